@@ -1,0 +1,1 @@
+"""The sealed file: content, columns, writer, reader and the moments inside it."""

@@ -1,0 +1,1 @@
+"""Reading traces made by other tools, one module per format."""
