@@ -1,0 +1,155 @@
+"""The command line: one verb, one module of `signoff_collector.commands`.
+
+This module alone turns errors into text and exit codes. Verbs are imported
+only when they are called, so that light ones stay light.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol, cast
+
+from signoff_collector import __version__
+from signoff_collector.console import Console, visible
+from signoff_collector.hardening import harden
+from signoff_schemas.errors import SignoffError
+
+DAILY_VERBS: Final[Mapping[str, str]] = {
+    "enable": "record in this folder",
+    "disable": "stop recording in this folder",
+    "status": "what is recorded here, and what is not",
+    "doctor": "what is missing on this machine",
+    "pause": "record nothing for a while",
+    "resume": "record again",
+    "forget": "erase what was recorded",
+    "stop": "end the session and seal it",
+    "replay": "play an episode back",
+    "task": "say what you set out to do",
+    "note": "leave a remark at this moment",
+    "run": "run a command and record its result",
+    "review": "look at everything, keep, cut, mask",
+    "upload": "send a signed episode",
+    "withdraw": "take an episode back",
+}
+"""Verbs shown first, with what each does."""
+PLUMBING_VERBS: Final[Mapping[str, str]] = {
+    "list": "sessions and episodes",
+    "seal": "turn a session into an episode",
+    "show": "what an episode holds",
+    "check": "compare an episode's bytes and replay",
+    "checkout": "write the files of one moment",
+    "sign": "sign a reviewed episode",
+    "verify": "check a sign-off",
+    "discard": "delete a session or an episode",
+    "lsp": "the language server that editors start",
+    "import": "make an episode from another format",
+    "watch": "watch git for one session (started by Signoff itself)",
+}
+"""Verbs for scripts and editors."""
+_MODULES: Final[Mapping[str, str]] = {"import": "import_trace"}
+_PLAIN: Final = "status"
+
+
+class Command(Protocol):
+    """What every module of `commands` offers."""
+
+    SUMMARY: str
+    EXAMPLE: str
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the verb's arguments."""
+        ...
+
+    def run(self, arguments: argparse.Namespace, console: Console) -> int:
+        """Do it and return the exit code."""
+        ...
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command line and return its exit code (DESIGN, section 11)."""
+    harden()
+    console = Console(is_json="--json" in _before_command(argv))
+    try:
+        return _run(argv, console)
+    except SignoffError as error:
+        console.note(f"error: {error}")
+        if error.hint:
+            console.note(f"hint: {error.hint}")
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        _silence_stdout()
+        return 1
+
+
+def _before_command(argv: Sequence[str]) -> Sequence[str]:
+    """Return the arguments that are ours: what follows `--` belongs to a child."""
+    return argv[: argv.index("--")] if "--" in argv else argv
+
+
+def _run(argv: Sequence[str], console: Console) -> int:
+    if argv[:1] in (["--version"], ["-V"]):
+        console.say(f"signoff {__version__}")
+        return 0
+    if argv[:1] in (["--help"], ["-h"], ["help"]):
+        console.say(_overview())
+        return 0
+    options_only = not argv or argv[0].startswith("-")
+    verb = _PLAIN if options_only else argv[0]
+    if verb not in DAILY_VERBS and verb not in PLUMBING_VERBS:
+        console.note(f"error: there is no verb {visible(verb)!r}")
+        console.note("hint: `signoff --help` lists them.")
+        return 2
+    command = _load(verb)
+    parser = _parser(verb, command)
+    try:
+        arguments = parser.parse_args(list(argv if options_only else argv[1:]))
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    code = command.run(arguments, console)
+    sys.stdout.flush()
+    return code
+
+
+def _load(verb: str) -> Command:
+    module = importlib.import_module(f"signoff_collector.commands.{_MODULES.get(verb, verb)}")
+    return cast(Command, module)
+
+
+def _parser(verb: str, command: Command) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"signoff {verb}",
+        description=command.SUMMARY,
+        epilog=f"example:\n  {command.EXAMPLE}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object per line on stdout")
+    command.add_arguments(parser)
+    return parser
+
+
+def _overview() -> str:
+    width = max(map(len, (*DAILY_VERBS, *PLUMBING_VERBS))) + 2
+    daily = "\n".join(f"  {verb:<{width}}{what}" for verb, what in DAILY_VERBS.items())
+    plumbing = "\n".join(f"  {verb:<{width}}{what}" for verb, what in PLUMBING_VERBS.items())
+    return (
+        "Signoff keeps a private history of how you work. Nothing leaves this machine\n"
+        "unless you pick a task, look at it, and sign.\n\n"
+        "usage: signoff [VERB] [OPTIONS]      `signoff` alone says what is recorded here\n\n"
+        f"{daily}\n\nplumbing:\n{plumbing}\n\n"
+        "example:\n  signoff enable .      then work as usual; `signoff review` when you like\n\n"
+        "`signoff VERB --help` explains one verb; exit codes are in docs/cli.md."
+    )
+
+
+def _silence_stdout() -> None:
+    """Point stdout at nothing, so that the interpreter's last flush cannot fail."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

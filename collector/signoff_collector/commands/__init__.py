@@ -1,0 +1,1 @@
+"""One module per verb; `signoff_collector.cli` joins them."""

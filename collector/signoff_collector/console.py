@@ -1,0 +1,78 @@
+"""The one place that prints: short lines, or JSON, both harmless to a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from collections.abc import Mapping
+from typing import Final, TextIO
+
+_KEPT_CONTROLS: Final = frozenset("\n\t")
+_HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+
+
+def visible(text: str, *, keep_newlines: bool = True) -> str:
+    """Return `text` with every control, format and private character spelled out.
+
+    Escape sequences, carriage returns, zero-width, tag and bidirectional
+    characters would let recorded text lie about itself (THREATS 31).
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    kept = _KEPT_CONTROLS if keep_newlines else frozenset("\t")
+    return "".join(
+        char
+        if char in kept or unicodedata.category(char) not in _HIDDEN_CATEGORIES
+        else _spelled(char)
+        for char in text
+    )
+
+
+def _spelled(char: str) -> str:
+    code = ord(char)
+    if code < 0x20:
+        return chr(0x2400 + code)
+    return f"<U+{code:04X}>"
+
+
+class Console:
+    """Standard output, standard error and questions of one command.
+
+    Text goes to stdout; with `--json` only rows do and text goes to stderr.
+    """
+
+    def __init__(self, *, is_json: bool, out: TextIO | None = None, err: TextIO | None = None):
+        self.is_json = is_json
+        self._out = out if out is not None else sys.stdout
+        self._err = err if err is not None else sys.stderr
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether a person can be asked: input and output are terminals."""
+        return sys.stdin is not None and sys.stdin.isatty() and self._out.isatty()
+
+    def say(self, text: str = "") -> None:
+        """Print text meant for the person; to stderr with `--json`."""
+        print(visible(text), file=self._err if self.is_json else self._out)  # noqa: T201
+
+    def note(self, text: str) -> None:
+        """Print a side remark to stderr."""
+        print(visible(text), file=self._err)  # noqa: T201
+
+    def row(self, row: Mapping[str, object]) -> None:
+        """Print one JSON object in ASCII on a line of stdout."""
+        print(json.dumps(row, ensure_ascii=True), file=self._out)  # noqa: T201
+
+    def ask(self, question: str, *, default: str = "") -> str:
+        """Return what the person answers; `default` when nobody can be asked."""
+        if not self.is_terminal:
+            return default
+        print(visible(question), end=" ", file=self._out, flush=True)  # noqa: T201
+        answer = sys.stdin.readline()
+        return answer.strip() or default
+
+    def confirm(self, question: str, *, default: bool = False) -> bool:
+        """Return whether the person says yes; `default` when nobody can be asked."""
+        answer = self.ask(f"{question} [{'Y/n' if default else 'y/N'}]").lower()
+        return default if not answer else answer in {"y", "yes"}

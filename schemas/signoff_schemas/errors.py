@@ -1,0 +1,110 @@
+"""Every error that Signoff raises on purpose.
+
+Hierarchy, with the exit code of each (DESIGN, section 11):
+
+* SignoffError            1   carries `hint`, what the person can do next
+  - DiskFullError         1   no room to write; nothing already written is lost
+  - NetworkError          1   a store cannot be reached; the outbox keeps what waits
+  - UsageError            2   the call itself is wrong
+  - PartlyDoneError       3   some of it was done, or a replay differs
+  - NotFoundError        10   there is no such session, episode, file, workspace
+  - DamagedError         11   the bytes are not what docs/format.md describes
+    . NewerVersionError  11   written by a newer release
+  - NotSignedError       12   unsigned, void, expired, or nobody vouches for the key
+  - RefusedError         13   a policy of ours says no
+  - ReceiverRefusedError 14   the receiver says no
+  - InterruptedRunError 130   the person pressed Ctrl-C
+
+Only `signoff_collector.cli` turns them into text and exit codes.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class SignoffError(Exception):
+    """Base of all errors meant for the person at the keyboard."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+        """One sentence in the imperative, or None where there is nothing to do."""
+
+
+class DiskFullError(SignoffError):
+    """There is no room left where Signoff keeps its files."""
+
+
+class NetworkError(SignoffError):
+    """A store or hub did not answer; what should be sent stays in the outbox."""
+
+
+class UsageError(SignoffError):
+    """The command line, or a value in it, cannot be understood."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class PartlyDoneError(SignoffError):
+    """Some of the work was done, or a replay differs from what was recorded."""
+
+    exit_code: ClassVar[int] = 3
+
+
+class NotFoundError(SignoffError):
+    """There is no such session, episode, file or workspace."""
+
+    exit_code: ClassVar[int] = 10
+
+
+class DamagedError(SignoffError):
+    """Bytes from outside do not follow their format.
+
+    Attributes:
+        offset_bytes: where the first fault lies, or None when it has no place.
+    """
+
+    exit_code: ClassVar[int] = 11
+
+    def __init__(
+        self, message: str, *, hint: str | None = None, offset_bytes: int | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.offset_bytes = offset_bytes
+
+
+class NewerVersionError(DamagedError):
+    """The bytes follow a newer release's format."""
+
+    def __init__(self, what: str, *, found: int, newest_known: int) -> None:
+        super().__init__(
+            f"{what} has version {found}; this release reads up to {newest_known}",
+            hint="Upgrade Signoff, then try again.",
+        )
+
+
+class NotSignedError(SignoffError):
+    """No valid sign-off covers these bytes."""
+
+    exit_code: ClassVar[int] = 12
+
+
+class RefusedError(SignoffError):
+    """A policy of Signoff forbids it."""
+
+    exit_code: ClassVar[int] = 13
+
+
+class ReceiverRefusedError(SignoffError):
+    """The receiver of an upload forbids it."""
+
+    exit_code: ClassVar[int] = 14
+
+
+class InterruptedRunError(SignoffError):
+    """The person interrupted the command."""
+
+    exit_code: ClassVar[int] = 130

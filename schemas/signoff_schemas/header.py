@@ -1,0 +1,97 @@
+"""The header of an episode: what it is, who wrote it, and what could be seen."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from signoff_schemas.steps import Count, Value
+from signoff_schemas.words import Coverage
+
+
+class Editor(Value):
+    """One editor process of the session."""
+
+    name: str
+    version: str | None = None
+    position_encoding: Literal["utf-8", "utf-16", "utf-32"] = "utf-16"
+    sync: Literal["incremental", "full"] = "incremental"
+
+
+class Observability(Value):
+    """What one source could see from `from_ns` up to `to_ns`."""
+
+    source: str
+    from_ns: Count = 0
+    to_ns: Count | None = None
+    edits: Coverage = Coverage.NONE
+    keys: Coverage = Coverage.NONE
+    reasons: Coverage = Coverage.NONE
+    """Undo and paste reasons."""
+    view: Coverage = Coverage.NONE
+    select: Coverage = Coverage.NONE
+    focus: Coverage = Coverage.NONE
+    diagnostics: Coverage = Coverage.NONE
+    suggestions: Coverage = Coverage.NONE
+    agents: Coverage = Coverage.NONE
+    search: Coverage = Coverage.NONE
+    output: Coverage = Coverage.NONE
+    tests: Coverage = Coverage.NONE
+    git: Coverage = Coverage.NONE
+    files: Coverage = Coverage.NONE
+
+
+class Base(Value):
+    """Where the session began."""
+
+    commit: str | None = None
+    """A pseudonym, unless the plan names the repository."""
+    branch: str | None = None
+    is_dirty: bool | None = None
+    dirty_files: Count | None = None
+    repository: str | None = None
+    """URL, only when the plan names it."""
+    spdx: str | None = None
+
+
+class CheckSummary(Value):
+    """How faithful the replay is, as found when sealing."""
+
+    checkpoints: Count = 0
+    matched: Count = 0
+    resyncs: Count = 0
+    blind_spans: Count = 0
+
+
+class EpisodeHeader(Value):
+    """Everything an episode says about itself."""
+
+    format_version: Count = 1
+    origin: Literal["recorded", "shared", "imported"] = "recorded"
+    session: str
+    workspace: str
+    """Pseudonym."""
+    base: Base = Base()
+    editors: tuple[Editor, ...] = ()
+    sources: tuple[str, ...] = ()
+    """Names that columns refer to by ordinal."""
+    policy_sha256: str | None = None
+    observability: tuple[Observability, ...] = ()
+    captured_on: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+    """UTC date."""
+    started_wall_ns: int | None = None
+    """Wall clock of `t_ns` 0; never in a shared episode unless chosen."""
+    duration_ns: Count = 0
+    edits: Count = 0
+    steps: Count = 0
+    """All steps, edits among them."""
+    versions: dict[str, str] = {}
+    """Tools whose version decides the bytes: signoff, zstandard, msgpack, detectors."""
+    check: CheckSummary = CheckSummary()
+    redaction: dict[str, int] = {}
+    """Placeholder kind to number of masks."""
+    exact_values: Literal["session", "relearned", "none"] = "none"
+    time_resolution: Literal["exact", "100ms", "1s", "none"] = "exact"
+    sealed_offline: bool | None = None
+    """Whether sealing ran in an empty network namespace."""

@@ -1,0 +1,565 @@
+"""The steps of an episode: one immutable model per kind (DESIGN, section 5).
+
+A step says what happened, not how it is stored: bytes are made in
+`signoff_collector.episode` only. Times are integer nanoseconds since the start
+of the session in multiples of 1 ms. Text offsets are Unicode code points from
+the start of the document. Paths are relative to the workspace, with forward
+slashes. On writing, unknown fields are an error; on reading they are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Final, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from signoff_schemas.errors import DamagedError
+from signoff_schemas.words import ActorClass, Basis, GapReason, TimeKind
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+"""Lower-case hexadecimal SHA-256."""
+Count = Annotated[int, Field(ge=0)]
+"""A number of things, never negative."""
+BlobIndex = Annotated[int, Field(ge=0)]
+"""Ordinal of a blob of the same episode."""
+
+
+class Value(BaseModel):
+    """Base of everything published: frozen, strict about names, silent about inputs."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=False
+    )
+
+
+class Actor(Value):
+    """Who caused a change, and how that is known."""
+
+    cls: ActorClass = Field(default=ActorClass.UNKNOWN, alias="class")
+    basis: Basis = Basis.NONE
+    evidence: tuple[str, ...] = ()
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        populate_by_name=True,
+        serialize_by_alias=True,
+    )
+
+
+class Position(Value):
+    """Zero-based line and column, both counted in code points."""
+
+    line: Count
+    column: Count
+
+
+class Range(Value):
+    """From `start` up to but without `end`."""
+
+    start: Position
+    end: Position
+
+
+class LineSpan(Value):
+    """Zero-based lines `first` up to and with `last`."""
+
+    first: Count
+    last: Count
+
+
+class DiskFile(Value):
+    """What lay on disk at one path."""
+
+    path: str
+    sha256: Sha256 | Literal["withheld"] | None = None
+    """Of the shown text; None when the file is gone, `withheld` when it may not be said."""
+    size_bytes: Count | None = None
+    mode: str | None = None
+    """Six octal digits as git writes them."""
+    blob: BlobIndex | None = None
+    """The content, when it differs from what replaying gives at this place."""
+
+
+class StepBase(Value):
+    """The fields that every step has."""
+
+    seq: Count
+    t_ns: Count
+    t_kind: TimeKind = TimeKind.EVENT
+    source: str
+    """Which writer saw it, such as `bridge:1`, `git`, `run`."""
+    actor: Actor = Actor()
+    task: Count | None = None
+    path: str | None = None
+    buffer: Count | None = None
+    """Ordinal of the editor process, where a buffer is meant."""
+    batch_ns: Count | None = None
+    env: Count | None = None
+    """Ordinal of the `environment` step that holds."""
+    state: Count | None = None
+    """Ordinal of the whole disk tree after this step; equal trees, equal ordinal."""
+
+
+class TaskStep(StepBase):
+    """What the developer set out to do."""
+
+    kind: Literal["task"] = "task"
+    text: str
+    origin: Literal["person", "issue", "agent_prompt", "branch", "commit"] = "person"
+    stated: Literal["before_first_edit", "during", "review"] = "during"
+    outcome: Literal["solved", "partly", "abandoned"] | None = None
+    outcome_by: Literal["person", "tests", "agent"] | None = None
+
+
+class NoteStep(StepBase):
+    """The developer's words at one moment."""
+
+    kind: Literal["note"] = "note"
+    text: str
+    stated: Literal["live", "review"] = "live"
+
+
+class EnvironmentStep(StepBase):
+    """The tools in use, at the start and whenever they change."""
+
+    kind: Literal["environment"] = "environment"
+    os: str | None = None
+    arch: str | None = None
+    interpreters: dict[str, str] = {}
+    distributions: dict[str, str] = {}
+    lock_files: dict[str, str] = {}
+    """Path to SHA-256, or `withheld`."""
+    tools: dict[str, str] = {}
+    container_digest: str | None = None
+    variables: tuple[str, ...] = ()
+    """Names, never values."""
+
+
+class OpenStep(StepBase):
+    """A document came into an editor, or its text was anchored again."""
+
+    kind: Literal["open"] = "open"
+    reason: Literal["open", "anchor"] = "open"
+    language: str | None = None
+    encoding: str | None = None
+    bom: bool | None = None
+    eol: Literal["lf", "crlf", "cr", "mixed", "none"] | None = None
+    indent: str | None = None
+    """One indent unit: a tab, or that many spaces."""
+    final_newline: bool | None = None
+    size_bytes: Count | None = None
+    text_sha256: Sha256 | None = None
+    blob: BlobIndex | None = None
+    """The text; None when it equals the disk text known so far."""
+    while_paused: bool = False
+    """Some of the text may have been written while recording was off."""
+
+
+class CloseStep(StepBase):
+    """A document left the editor; without a save its buffer is dropped."""
+
+    kind: Literal["close"] = "close"
+
+
+class SaveStep(StepBase):
+    """A buffer was written to disk."""
+
+    kind: Literal["save"] = "save"
+    disk_sha256: Sha256 | Literal["withheld"] | None = None
+    text_sha256: Sha256 | None = None
+    size_bytes: Count | None = None
+    matched: bool | None = None
+    """Whether the replayed buffer gave exactly the disk text; None when it could not be read."""
+
+
+class CreateStep(StepBase):
+    """A file came into being."""
+
+    kind: Literal["create"] = "create"
+    disk_sha256: Sha256 | Literal["withheld"] | None = None
+    size_bytes: Count | None = None
+    blob: BlobIndex | None = None
+
+
+class RenameStep(StepBase):
+    """A file got another name."""
+
+    kind: Literal["rename"] = "rename"
+    old_path: str
+    disk_sha256: Sha256 | Literal["withheld"] | None = None
+
+
+class DeleteStep(StepBase):
+    """A file was removed."""
+
+    kind: Literal["delete"] = "delete"
+    disk_sha256: Sha256 | Literal["withheld"] | None = None
+
+
+class ViewStep(StepBase):
+    """What was visible."""
+
+    kind: Literal["view"] = "view"
+    visible: tuple[LineSpan, ...] = ()
+    distribution: str | None = None
+    """`name==version` for library code outside the workspace."""
+    module: str | None = None
+
+
+class SelectStep(StepBase):
+    """Where the cursor and the selections were."""
+
+    kind: Literal["select"] = "select"
+    cursor: Count | None = None
+    selections: tuple[tuple[Count, Count], ...] = ()
+
+
+class FocusStep(StepBase):
+    """The focus of the keyboard moved."""
+
+    kind: Literal["focus"] = "focus"
+    gained: bool
+    to: Literal["editor", "terminal", "other"] = "other"
+
+
+class SearchStep(StepBase):
+    """The developer searched."""
+
+    kind: Literal["search"] = "search"
+    query: str
+    scope: Literal["file", "workspace", "symbol", "path"]
+    is_regex: bool | None = None
+    hits: Count | None = None
+    chosen: str | None = None
+
+
+class Diagnostic(Value):
+    """One finding of a language server or linter."""
+
+    code: str | None = None
+    severity: Literal["error", "warning", "information", "hint"] | None = None
+    range: Range | None = None
+    message: str
+    server: str | None = None
+
+
+class DiagnosticsStep(StepBase):
+    """Findings that appeared or went away."""
+
+    kind: Literal["diagnostics"] = "diagnostics"
+    server: str | None = None
+    server_version: str | None = None
+    version: int | None = None
+    """Document version the findings belong to."""
+    appeared: tuple[Diagnostic, ...] = ()
+    cleared: tuple[Diagnostic, ...] = ()
+
+
+class AssistStep(StepBase):
+    """The editor offered something."""
+
+    kind: Literal["assist"] = "assist"
+    feature: Literal[
+        "completion",
+        "inline_suggestion",
+        "code_action",
+        "rename",
+        "format",
+        "definition",
+        "reference",
+        "hover",
+    ]
+    provider: str | None = None
+    model: str | None = None
+    trigger: str | None = None
+    offered: Annotated[tuple[str, ...], Field(max_length=10)] = ()
+    chosen: str | None = None
+    inserted: str | None = None
+    outcome: Literal["accepted", "partly", "rejected", "superseded"] | None = None
+
+
+class AgentStep(StepBase):
+    """A programming agent at work."""
+
+    kind: Literal["agent"] = "agent"
+    tool: str
+    tool_version: str | None = None
+    model: str | None = None
+    agent_session: str | None = None
+    event: Literal["prompt", "tool_call", "tool_result", "end"]
+    text: str | None = None
+    paths: tuple[str, ...] = ()
+    state_before: Count | None = None
+    state_after: Count | None = None
+
+
+class Output(Value):
+    """What a command printed, cut in the middle when it is long."""
+
+    head: str = ""
+    tail: str = ""
+    middle_bytes: Count = 0
+    middle_lines: Count = 0
+
+
+class CommandStep(StepBase):
+    """A program was run."""
+
+    kind: Literal["command"] = "command"
+    argv: tuple[str, ...] = ()
+    line: str | None = None
+    cwd: str | None = None
+    shell: str | None = None
+    tty: bool | None = None
+    agent_marker: str | None = None
+    exit_code: int | None = None
+    signal: int | None = None
+    duration_ns: Count | None = None
+    output_bytes: Count | None = None
+    output_state: Literal["full", "head_tail", "none"] = "none"
+    output: Output | None = None
+    disk: tuple[DiskFile, ...] = ()
+    """Files seen on disk after it."""
+
+
+class Frame(Value):
+    """A place in source code."""
+
+    path: str
+    line: Count
+    function: str | None = None
+
+
+class TestCase(Value):
+    """What one test came to."""
+
+    __test__ = False
+
+    id: str
+    outcome: Literal["passed", "failed", "error", "skipped", "xfailed", "xpassed"]
+    duration_ns: Count | None = None
+    message: str | None = None
+    frame: Frame | None = None
+
+
+class TestsStep(StepBase):
+    """One run of a test command. Its results are claims of the tested process."""
+
+    __test__ = False
+
+    kind: Literal["tests"] = "tests"
+    run_id: str
+    framework: str
+    framework_version: str | None = None
+    argv: tuple[str, ...] = ()
+    selection: tuple[str, ...] = ()
+    collected: Count | None = None
+    deselected: Count | None = None
+    not_run: Count | None = None
+    seed: str | None = None
+    workers: Count | None = None
+    stopped_early: bool | None = None
+    exit_code: int | None = None
+    duration_ns: Count | None = None
+    state_before: Count | None = None
+    state_after: Count | None = None
+    exactness: Literal["exact", "raced", "unknown"] = "unknown"
+    runnable: bool | None = None
+    unsaved_paths: tuple[str, ...] = ()
+    cases: tuple[TestCase, ...] = ()
+    disk: tuple[DiskFile, ...] = ()
+    """Files seen on disk when the run began."""
+
+
+class GitStep(StepBase):
+    """One operation of git, from its reflog or the watcher."""
+
+    kind: Literal["git"] = "git"
+    operation: Literal[
+        "commit",
+        "amend",
+        "checkout",
+        "branch",
+        "merge",
+        "rebase",
+        "reset",
+        "revert",
+        "cherry-pick",
+        "stash",
+        "pull",
+        "tag",
+        "restore",
+        "push",
+        "fetch",
+        "other",
+    ]
+    head_before: str | None = None
+    head_after: str | None = None
+    branch: str | None = None
+    parents: tuple[str, ...] = ()
+    index_tree: str | None = None
+    merge_base: str | None = None
+    message: str | None = None
+    dirty: dict[str, int] = {}
+    disk: tuple[DiskFile, ...] = ()
+    """Files seen on disk after it."""
+
+
+class FilesStep(StepBase):
+    """Changes on disk that no open document explains."""
+
+    kind: Literal["files"] = "files"
+    changed: tuple[DiskFile, ...] = ()
+    changed_count: Count = 0
+    resolvable: bool | None = None
+
+
+class CheckpointStep(StepBase):
+    """Replay and disk were compared, and agreed."""
+
+    kind: Literal["checkpoint"] = "checkpoint"
+    disk: tuple[DiskFile, ...] = ()
+    tree_sha256: Sha256 | Literal["withheld"] | None = None
+
+
+class ResyncStep(StepBase):
+    """Replay and truth differed; from here the text is this."""
+
+    kind: Literal["resync"] = "resync"
+    reason: Literal[
+        "mismatch",
+        "missed_change",
+        "external",
+        "git",
+        "anchor",
+        "invalid_change",
+        "cut",
+        "unknown",
+    ]
+    target: Literal["buffer", "disk"]
+    blob: BlobIndex | None = None
+    """The full content; None when the file is gone."""
+    disk_sha256: Sha256 | Literal["withheld"] | None = None
+    text_sha256: Sha256 | None = None
+
+
+class GapStep(StepBase):
+    """Nothing was recorded, and why."""
+
+    kind: Literal["gap"] = "gap"
+    reason: GapReason
+    duration_ns: Count | None = None
+    last_input_ns: Count | None = None
+    count: Count | None = None
+    """How many things are missing, where that is known."""
+
+
+class EditStep(StepBase):
+    """One contiguous replacement; only for showing, files hold columns of them."""
+
+    kind: Literal["edit"] = "edit"
+    n: Count
+    start: Count
+    deleted: Count
+    """Length of what was replaced, in code points."""
+    text: str
+    txn: Count | None = None
+    version: int | None = None
+    cursor: Count | None = None
+
+
+Step = Annotated[
+    TaskStep
+    | NoteStep
+    | EnvironmentStep
+    | OpenStep
+    | CloseStep
+    | SaveStep
+    | CreateStep
+    | RenameStep
+    | DeleteStep
+    | ViewStep
+    | SelectStep
+    | FocusStep
+    | SearchStep
+    | DiagnosticsStep
+    | AssistStep
+    | AgentStep
+    | CommandStep
+    | TestsStep
+    | GitStep
+    | FilesStep
+    | CheckpointStep
+    | ResyncStep
+    | GapStep
+    | EditStep,
+    Field(discriminator="kind"),
+]
+"""Any step."""
+
+
+class UnknownStep(StepBase):
+    """A kind that a newer release wrote; kept as it is, dropped by `apply`."""
+
+    kind: str
+
+    model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True)
+
+
+STEP_MODELS: Final[dict[str, type[StepBase]]] = {
+    model.model_fields["kind"].default: model for model in get_args(get_args(Step)[0])
+}
+"""Kind to model, in the order of the design."""
+STEP_KINDS: Final[tuple[str, ...]] = tuple(STEP_MODELS)
+FILE_STATE_KINDS: Final[frozenset[str]] = frozenset(
+    {
+        "open",
+        "close",
+        "edit",
+        "save",
+        "create",
+        "rename",
+        "delete",
+        "files",
+        "resync",
+        "git",
+        "command",
+        "tests",
+        "checkpoint",
+    }
+)
+"""Kinds that hold the state of a file, so that a plan may not cut them as a kind."""
+
+_ADAPTER: Final[TypeAdapter[Step]] = TypeAdapter(Step)
+
+
+def parse_step(value: Mapping[str, object]) -> StepBase:
+    """Return the step that a decoded mapping describes.
+
+    A known kind with fields this release does not know keeps them apart: they
+    are dropped here, since they were never reviewed (THREATS 9).
+
+    Raises:
+        DamagedError: a known kind lacks a field or holds a wrong value.
+    """
+    kind = value.get("kind")
+    model = STEP_MODELS.get(kind) if isinstance(kind, str) else None
+    try:
+        if model is None:
+            return UnknownStep.model_validate(value)
+        known = model.model_fields
+        return model.model_validate({key: item for key, item in value.items() if key in known})
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise DamagedError(
+            f"a step of kind {kind!r} is not valid at {place or 'its top'}: {first['msg']}"
+        ) from None
+
+
+def step_json(step: StepBase) -> dict[str, object]:
+    """Return the published JSON form: `seq` first, unset optional fields left out."""
+    return step.model_dump(mode="json", by_alias=True, exclude_none=True)

@@ -1,0 +1,61 @@
+"""Fixtures of the whole suite: a clean home, default signals, repeatable hypothesis."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "signoff", derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
+)
+settings.load_profile("signoff")
+
+_REMOVED_PREFIXES = ("SIGNOFF_", "GIT_", "XDG_", "PYTEST_", "NVIM", "PYTHON", "COV_", "COVERAGE_")
+_KEPT = {"SIGNOFF_TEST_DEADLINE_S", "PYTEST_CURRENT_TEST", "PYTEST_XDIST_WORKER"}
+
+
+@pytest.fixture(autouse=True, scope="session")
+def default_signals() -> Iterator[None]:
+    """Give children default dispositions, whatever started the suite."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGPIPE):
+        if signal.getsignal(number) == signal.SIG_IGN and number != signal.SIGPIPE:
+            signal.signal(
+                number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+            )
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
+    yield
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """Give every test its own HOME and none of the caller's settings."""
+    for name in list(os.environ):
+        if name.startswith(_REMOVED_PREFIXES) and name not in _KEPT:
+            monkeypatch.delenv(name)
+    own = tmp_path / "home-of-test"
+    own.mkdir(mode=0o700)
+    monkeypatch.setenv("HOME", str(own))
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("GIT_AUTHOR_NAME", "Ada Example")
+    monkeypatch.setenv("GIT_AUTHOR_EMAIL", "ada@example.org")
+    monkeypatch.setenv("GIT_COMMITTER_NAME", "Ada Example")
+    monkeypatch.setenv("GIT_COMMITTER_EMAIL", "ada@example.org")
+    before = os.umask(0o022)
+    yield
+    after = os.umask(before)
+    if after not in (0o022, 0o077):
+        pytest.fail(f"the test left the umask at {after:#o}")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the path of a fresh SIGNOFF_HOME, already in the environment."""
+    folder = tmp_path / "signoff-home"
+    monkeypatch.setenv("SIGNOFF_HOME", str(folder))
+    return folder
