@@ -1,7 +1,8 @@
 """What an episode holds, in memory: a header, files, steps, a table of edits, blobs.
 
 Edits are columns, never objects on a hot path: a day of typing is some hundred thousand
-of them. Every other kind of step is a model. Steps and edits share one gapless ``seq``.
+of them. Every other kind of step is a model. Steps and edits share one gapless ``seq``
+that begins at 0, and times never decrease along it.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
     from signoff_schemas.header import EpisodeHeader
-    from signoff_schemas.steps import Step
+    from signoff_schemas.steps import StepBase
 
     Column = NDArray[np.int64]
 
 NONE = -1
-"""Stands for "not known" in the columns cursor and task."""
+"""Stands for "not known" in the columns txn, version, cursor and task."""
 
 
 class Edit(NamedTuple):
@@ -43,15 +44,17 @@ class Edit(NamedTuple):
     """Place of the actor class in ``ActorClass``."""
     basis: int
     """Place of the basis in ``Basis``."""
-    txn: int = 0
-    """Number of the user action this edit belongs to."""
-    version: int = 0
+    txn: int = NONE
+    """Number of the user action this edit belongs to, or NONE."""
+    version: int = NONE
+    """Document version the editor gave, or NONE."""
     cursor: int = NONE
     """Code points before the cursor after the change, or NONE."""
     batch_ns: int = 0
+    """How long the client held changes back; 0 when it does not."""
     task: int = NONE
     source: int = 0
-    """Index into ``EditTable.sources``."""
+    """Index into ``header.sources``."""
     evidence: int = 0
     """Index into ``EditTable.evidence_sets``."""
     t_kind: int = 0
@@ -95,7 +98,6 @@ class EditTable:
     t_kind: Column
     text: str = ""
     """All inserted text, edit after edit."""
-    sources: tuple[str, ...] = ("",)
     evidence_sets: tuple[tuple[str, ...], ...] = ((),)
     text_starts: Column = field(init=False, repr=False)
     """Where each edit's text begins in ``text``; one more entry than edits."""
@@ -125,7 +127,6 @@ class EditTable:
         cls,
         rows: Iterable[Sequence[int | str]],
         *,
-        sources: tuple[str, ...] = ("",),
         evidence_sets: tuple[tuple[str, ...], ...] = ((),),
     ) -> Self:
         """Build a table from plain tuples in the order of ``Edit`` (17 fields each).
@@ -141,9 +142,7 @@ class EditTable:
         for place, name in enumerate(INTEGER_COLUMNS):
             values: object = [len(text) for text in texts] if place == at_text else turned[place]
             columns[name] = np.array(values, np.int64)
-        return cls.from_columns(
-            columns, "".join(texts), sources=sources, evidence_sets=evidence_sets
-        )
+        return cls.from_columns(columns, "".join(texts), evidence_sets=evidence_sets)
 
     @classmethod
     def from_columns(
@@ -151,11 +150,10 @@ class EditTable:
         columns: dict[str, Column],
         text: str,
         *,
-        sources: tuple[str, ...] = ("",),
         evidence_sets: tuple[tuple[str, ...], ...] = ((),),
     ) -> Self:
         """Build a table from arrays named as in ``INTEGER_COLUMNS``; all must be there."""
-        return cls(**columns, text=text, sources=sources, evidence_sets=evidence_sets)
+        return cls(**columns, text=text, evidence_sets=evidence_sets)
 
     def __len__(self) -> int:
         return len(self.seq)
@@ -165,7 +163,6 @@ class EditTable:
             return NotImplemented
         return (
             self.text == other.text
-            and self.sources == other.sources
             and self.evidence_sets == other.evidence_sets
             and all(
                 np.array_equal(getattr(self, name), getattr(other, name))
@@ -212,47 +209,46 @@ class EditTable:
             lows, highs = self.text_starts[:-1][which], self.text_starts[1:][which]
             bounds = zip(lows.tolist(), highs.tolist(), strict=True)
             text = "".join([self.text[low:high] for low, high in bounds])
-        return self.from_columns(
-            columns, text, sources=self.sources, evidence_sets=self.evidence_sets
-        )
+        return self.from_columns(columns, text, evidence_sets=self.evidence_sets)
 
     def with_columns(self, **columns: object) -> Self:
         """Return a copy with some integer columns replaced (not ``inserted``)."""
         merged = self.columns() | {name: _column(value) for name, value in columns.items()}
-        return self.from_columns(
-            merged, self.text, sources=self.sources, evidence_sets=self.evidence_sets
-        )
+        return self.from_columns(merged, self.text, evidence_sets=self.evidence_sets)
 
     def with_texts(self, texts: Sequence[str], **columns: object) -> Self:
         """Return a copy with other inserted texts, and other columns where given."""
         changed = self.columns() | {name: _column(value) for name, value in columns.items()}
         changed["inserted"] = np.array([len(text) for text in texts], np.int64)
-        return self.from_columns(
-            changed, "".join(texts), sources=self.sources, evidence_sets=self.evidence_sets
-        )
+        return self.from_columns(changed, "".join(texts), evidence_sets=self.evidence_sets)
 
-    def with_names(
-        self, *, sources: tuple[str, ...], evidence_sets: tuple[tuple[str, ...], ...]
-    ) -> Self:
-        """Return a copy whose source and evidence indices mean other names."""
-        return self.from_columns(
-            self.columns(), self.text, sources=sources, evidence_sets=evidence_sets
-        )
+    def with_evidence_sets(self, evidence_sets: tuple[tuple[str, ...], ...]) -> Self:
+        """Return a copy whose evidence indices mean other sets."""
+        return self.from_columns(self.columns(), self.text, evidence_sets=evidence_sets)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Episode:
     """One sealed history.
 
-    A buffer text begins with an ``open`` step: its ``blob`` is the ordinal of the text in
-    ``blobs``, or None when the text equals the disk text known so far (empty when none is).
-    ``save`` makes the disk text the buffer's; ``close`` drops the buffer.
+    How steps change texts (format.md, section 6; ``moments`` does it):
+
+    * ``open``, any reason: the buffer's text is the blob, or the disk text known so far
+      (empty when none is) where ``blob`` is None. With reason ``open``, a text that is not
+      empty also becomes the disk text of a file not known before.
+    * an edit changes its buffer only; the buffer must be open.
+    * ``save``: the disk text becomes the buffer's. ``close`` drops the buffer.
+    * ``create``: the disk holds the blob, or an empty file. ``rename`` moves, ``delete``
+      removes; buffers stay as they are.
+    * an item of ``disk`` or ``changed`` (files, git, command, tests, checkpoint): with a
+      blob the disk holds it; with neither blob nor sha256 the file is gone; else as replayed.
+    * ``resync``: the target holds the blob; without one it is gone.
     """
 
     header: EpisodeHeader
     files: tuple[str, ...] = ()
     """Workspace-relative paths, in order of first appearance."""
-    steps: tuple[Step, ...] = ()
+    steps: tuple[StepBase, ...] = ()
     """All steps that are not edits, by rising ``seq``."""
     edits: EditTable = field(default_factory=EditTable.empty)
     blobs: tuple[bytes, ...] = ()
@@ -263,7 +259,7 @@ class Episode:
         """Number of all steps, edits included."""
         return len(self.steps) + len(self.edits)
 
-    def ordered(self) -> Iterator[Step | Edit]:
+    def ordered(self) -> Iterator[StepBase | Edit]:
         """Yield all steps, edits among them, by rising ``seq``."""
         others = iter(self.steps)
         step = next(others, None)
