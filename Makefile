@@ -1,0 +1,57 @@
+# Everything installs what it needs; only Python >= 3.11 with venv, git and make are assumed.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+WORKERS ?= 2
+UNIT := tests/schemas tests/collector tests/commands tests/lsp_bridge
+
+.PHONY: setup dev demo test check bench e2e-editors e2e-install clean
+
+setup: .venv/made  ## leave .venv/bin/signoff
+
+.venv/made: requirements/run.txt requirements/build.txt pyproject.toml launcher/signoff
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(PIP) -r requirements/run.txt -r requirements/build.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	touch $@
+
+dev: .venv/made-dev
+
+.venv/made-dev: .venv/made requirements/dev.txt
+	$(PIP) -r requirements/dev.txt
+	touch $@
+
+.venv/made-editors: .venv/made-dev requirements/editors.txt
+	$(PIP) -r requirements/editors.txt
+	touch $@
+
+demo: setup  ## the main job, once, for real
+	-@$(PIP) -r requirements/editors.txt 2>/dev/null || echo "no Neovim for this system: a plain LSP client types instead"
+	$(BIN)/python -I examples/demo.py
+
+test: dev  ## the tests a user runs
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not editors and not install"
+
+check: dev  ## lint, types, import rules, schemas, coverage
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+	$(BIN)/python -m signoff_schemas.generate --check
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(UNIT) -m "not editors and not install" \
+	  --cov --cov-report=term --cov-fail-under=80
+
+bench: dev
+	$(BIN)/python benchmarks/run.py
+
+e2e-editors: .venv/made-editors
+	sh .ci/editors.sh
+	$(BIN)/python -m pytest -m editors tests/e2e
+
+e2e-install: dev
+	$(BIN)/python -m pytest -m install tests
+
+clean:
+	rm -rf .venv .demo dist
