@@ -1,0 +1,164 @@
+"""Secret values known to this machine, held in memory only, found by exact match.
+
+Light on purpose (standard library, no regular expressions at import): the bridge and
+`signoff run` mask whole strings with it before they are journalled.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+MIN_LENGTH: Final = 8
+"""Shorter values are not looked for: they would hit ordinary words."""
+CAPTURE_PLACEHOLDER: Final = "REDACTED_VALUE"
+"""What stands for a value that was masked before the journal; it has no number yet."""
+DOTENV_MAX_BYTES: Final = 256 * 1024
+_NAME_PARTS: Final = (
+    "KEY",
+    "TOKEN",
+    "SECRET",
+    "PASS",
+    "PWD",
+    "AUTH",
+    "CRED",
+    "DSN",
+    "COOKIE",
+    "PRIVATE",
+    "SIGNATURE",
+    "WEBHOOK",
+)
+_NOT_SECRET_NAMES: Final = frozenset(
+    {"SSH_AUTH_SOCK", "XAUTHORITY", "PWD", "OLDPWD", "GPG_AGENT_INFO", "DBUS_SESSION_BUS_ADDRESS"}
+)
+_PUBLIC_VALUES: Final = frozenset({"changeme", "password", "disabled", "required", "undefined"})
+
+
+@dataclass(frozen=True, slots=True)
+class ExactValues:
+    """A set of secret values, longest first.
+
+    Nothing here is ever written anywhere; `repr` shows only how many there are.
+    """
+
+    values: tuple[str, ...] = ()
+    origin: Literal["session", "relearned", "none"] = "none"
+    """For the header's `exact_values`: learnt while recording, when sealing, or not at all."""
+
+    def __repr__(self) -> str:
+        return f"ExactValues({len(self.values)} values, origin={self.origin!r})"
+
+    def mask_text(self, text: str) -> str:
+        """Return `text` with every known value replaced by `REDACTED_VALUE`."""
+        for value in self.values:
+            if value in text:
+                text = text.replace(value, CAPTURE_PLACEHOLDER)
+        return text
+
+    def with_values(self, more: Iterable[str]) -> ExactValues:
+        """Return a set that also holds `more`, whatever their names were."""
+        return of_values([*self.values, *more], origin=self.origin)
+
+
+def of_values(
+    values: Iterable[str], *, origin: Literal["session", "relearned", "none"] = "session"
+) -> ExactValues:
+    """Return the values worth looking for: long enough, not public words, each once."""
+    kept = {value.strip() for value in values}
+    kept = {v for v in kept if len(v) >= MIN_LENGTH and v.lower() not in _PUBLIC_VALUES}
+    return ExactValues(tuple(sorted(kept, key=lambda v: (-len(v), v))), origin)
+
+
+def gather_exact_values(
+    environ: Mapping[str, str],
+    workspace: Path | None = None,
+    *,
+    origin: Literal["session", "relearned", "none"] = "session",
+) -> ExactValues:
+    """Return what the environment and the workspace's dotenv files hold.
+
+    Reads only regular files named `.env`, `.env.*` or `*.env` directly in `workspace`;
+    never follows links, never raises because of a file.
+    """
+    found = [v for name, v in environ.items() if is_secret_name(name) and not _is_path(v)]
+    if workspace is not None:
+        for path in _dotenv_files(workspace):
+            found.extend(_dotenv_values(_read_small(path)))
+    return of_values(found, origin=origin)
+
+
+def is_secret_name(name: str) -> bool:
+    """Return whether a variable of this name is taken to hold a secret."""
+    upper = name.upper()
+    if upper in _NOT_SECRET_NAMES:
+        return False
+    return any(part in upper for part in _NAME_PARTS)
+
+
+def looks_opaque(value: str) -> bool:
+    """Return whether a value looks made by a machine: long, letters and digits mixed."""
+    if len(value) < 16 or any(c.isspace() for c in value) or _is_path(value):
+        return False
+    digits = sum(c.isdigit() for c in value)
+    letters = sum(c.isalpha() for c in value)
+    return digits >= 3 and letters >= 3 and len(set(value)) >= 8
+
+
+def _is_path(value: str) -> bool:
+    return value.startswith(("/", "~", "./", "../")) or value[1:3] == ":\\"
+
+
+def _dotenv_files(workspace: Path) -> list[Path]:
+    try:
+        names = sorted(os.listdir(workspace))
+    except OSError:
+        return []
+    wanted = [n for n in names if n == ".env" or n.startswith(".env.") or n.endswith(".env")]
+    examples = (".example", ".sample", ".template", ".dist")
+    return [workspace / n for n in wanted if not n.endswith(examples)]
+
+
+def _read_small(path: Path) -> str:
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        descriptor = os.open(path, flags | getattr(os, "O_CLOEXEC", 0))
+    except OSError:
+        return ""
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return ""
+        return os.read(descriptor, DOTENV_MAX_BYTES).decode("utf-8", "replace")
+    except OSError:
+        return ""
+    finally:
+        os.close(descriptor)
+
+
+def _dotenv_values(text: str) -> list[str]:
+    values: list[str] = []
+    for line in text.splitlines():
+        stripped = line.strip().removeprefix("export ")
+        name, equals, value = stripped.partition("=")
+        if not equals or stripped.startswith("#"):
+            continue
+        value = _unquote(value.strip())
+        if is_secret_name(name) or looks_opaque(value):
+            values.append(value)
+        elif "://" in value and "@" in value:
+            values.append(_url_password(value))
+    return values
+
+
+def _unquote(value: str) -> str:
+    if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'`":
+        return value[1:-1]
+    return value.split(" #", 1)[0].rstrip()
+
+
+def _url_password(url: str) -> str:
+    userinfo = url.split("://", 1)[1].rsplit("@", 1)[0]
+    return userinfo.partition(":")[2]

@@ -1,0 +1,93 @@
+"""What sealing and review see of redaction.
+
+Sealing builds the episode in memory with the original texts and hands it to
+`Redactor.redact_episode`; what comes back is written. Nothing else may write an episode
+that was recorded. The original is never changed.
+
+    policy = RedactionPolicy(exact_values=gather_exact_values(environ, root, origin="relearned"),
+                             identities=machine_identities(root))
+    redacted = Redactor(policy).redact_episode(episode)
+
+The redactor also does what follows from masking (DESIGN, sections 8 and 9): hashes, sizes,
+offsets, cursors, versions and ranges are those of the shown text; edits inside a masked run
+vanish; `seq` and `txn` are gapless again; a burst of masked typing lasts one second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from signoff_collector.redaction.exact_values import ExactValues
+
+if TYPE_CHECKING:
+    from signoff_collector.episode.content import Episode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identities:
+    """Who and where this machine is, to be masked by exact value."""
+
+    home_paths: tuple[str, ...] = ()
+    """Home folders, as absolute paths."""
+    user_names: tuple[str, ...] = ()
+    host_names: tuple[str, ...] = ()
+    person_names: tuple[str, ...] = ()
+    """Names of git authors, of the machine and of the recorded history."""
+    email_addresses: tuple[str, ...] = ()
+    workspace_paths: tuple[str, ...] = ()
+    """Absolute paths of the workspace, shown as one placeholder."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedactionPolicy:
+    """Everything that decides what is masked; same policy, same episode, same result."""
+
+    exact_values: ExactValues = ExactValues()
+    identities: Identities = Identities()
+    detect: bool = True
+    """False switches masking off: only for importing public traces (`--no-redact`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextEdit:
+    """One replacement in one text, in code points."""
+
+    start: int
+    deleted: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something that masking missed, for the refusal: never holds the value."""
+
+    kind: str
+    place: str
+    """Where, in words: `step 12 output`, `src/app.py after step 40`."""
+
+
+class RedactorLike(Protocol):
+    """The seam; `signoff_collector.redaction.redactor.Redactor` implements it."""
+
+    def redact_episode(self, episode: Episode) -> Episode:
+        """Return the episode as it may be sealed.
+
+        Raises:
+            RefusedError: after three rounds something is still visible; the message
+                says where, never what.
+        """
+        ...
+
+    def redact_edits(self, opened: str, edits: Sequence[TextEdit]) -> list[TextEdit | None]:
+        """Return the edits of one text as shown; None where an edit shows nothing."""
+        ...
+
+    def mask_string(self, text: str) -> str:
+        """Return a string outside the texts (output, message, path) with masks."""
+        ...
+
+    def summary(self) -> dict[str, int]:
+        """Return placeholder kind to number of different masked values so far."""
+        ...

@@ -1,0 +1,1 @@
+"""Review: the plan, `apply(plan, episode)`, and the dialogue in the terminal."""
