@@ -1,0 +1,106 @@
+"""The never-record list: names of files whose content is a secret by trade.
+
+It is built in, nothing switches it off, and it is compared without regard to case with the name
+that was asked for and with the real path behind it. docs/never_recorded.md shows it to users.
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from pathlib import PurePath
+from typing import Final
+
+NAMES: Final = (
+    (".env*", "*.env", ".envrc"),
+    ("*.pem", "*.key", "*.p8", "*.p12", "*.pfx", "*.jks", "*.keystore", "*.ppk", "*.asc", "*.gpg"),
+    ("*.age", "*.kdbx", "*.kdb", "*.keychain", "*.keychain-db", "*.ovpn", "*.mobileprovision"),
+    ("id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", "id_xmss*", "id_*.pub"),
+    ("authorized_keys", "known_hosts"),
+    (".netrc", "_netrc", ".npmrc", ".yarnrc", ".pypirc", ".git-credentials", ".htpasswd"),
+    (".pgpass", ".my.cnf", ".s3cfg", ".boto", ".vault-token", ".terraformrc", "terraform.rc"),
+    ("credentials", "credentials.*", "*-credentials.json", "*_credentials.json"),
+    ("secrets.*", "*secret*.yml", "*secret*.yaml", "*secret*.json", "*secret*.toml"),
+    ("*.tfvars", "*.tfvars.json", "*.tfstate", "*.tfstate.*", "vault*.yml", "vault*.yaml"),
+    ("kubeconfig", "kubeconfig.*", "*.kubeconfig"),
+    ("service-account*.json", "service_account*.json", "firebase-adminsdk*.json"),
+    ("*firebase-adminsdk*.json", "local.settings.json", "wp-config.php", "database.yml"),
+    ("master.key", "*.sqlite", "*.sqlite3", "*.db", "*.sql.gz", "*.dump", "*.har"),
+    ("cookies.txt", "cookies.sqlite", "core.[0-9]*"),
+    (".bash_history", ".zsh_history", ".python_history", ".psql_history", ".node_repl_history"),
+)
+"""Patterns of the last part of a path, in groups of a kind."""
+
+TEMPLATE_SUFFIXES: Final = (".example", ".sample", ".template", ".dist")
+"""`.env.example` and its like hold no values; they are recorded, and scanned like all text."""
+
+FOLDERS: Final = frozenset(
+    {".aws", ".azure", ".gcloud", ".kube", ".ssh", ".gnupg", ".password-store", ".signoff"}
+)
+"""Folders below which nothing is recorded."""
+
+PAIRS: Final = frozenset(
+    {(".docker", "config.json"), ("gh", "hosts.yml"), (".cargo", "credentials")}
+)
+"""Folder and name that are secret only together."""
+
+MESSAGES: Final = frozenset(
+    {
+        "COMMIT_EDITMSG",
+        "MERGE_MSG",
+        "TAG_EDITMSG",
+        "SQUASH_MSG",
+        "NOTES_EDITMSG",
+        "EDIT_DESCRIPTION",
+        "ADD_EDIT.PATCH",
+        "GIT-REBASE-TODO",
+        "PULLREQ_EDITMSG",
+    }
+)
+"""What git and its like open in an editor to ask for words; upper-cased."""
+
+TEMPORARIES: Final = (
+    ("*.sw[a-p]", ".*.sw[a-z]", "*~", ".#*", "#*#", "4913", "*.un~"),
+    (".goutputstream-*", "*.kate-swp", "*___jb_tmp___", "*___jb_old___", "*.crswap"),
+)
+"""What editors write beside the file itself while saving."""
+
+_NAMES: Final = tuple(pattern for group in NAMES for pattern in group)
+_TEMPORARIES: Final = tuple(pattern for group in TEMPORARIES for pattern in group)
+
+
+def is_never_recorded(path: PurePath) -> bool:
+    """Say whether a path, by its name or a folder on the way, is on the list."""
+    parts = [part.casefold() for part in path.parts]
+    if not parts:
+        return False
+    name = parts[-1]
+    if any(folder in FOLDERS for folder in parts):
+        return True
+    if len(parts) > 1 and (parts[-2], name) in PAIRS:
+        return True
+    if name.upper() in MESSAGES or any(fnmatchcase(name, pattern) for pattern in _TEMPORARIES):
+        return True
+    if name.startswith("id_") and "." not in name:
+        return True
+    if name.startswith(".env") and name.endswith(TEMPLATE_SUFFIXES):
+        return False
+    return any(fnmatchcase(name, pattern) for pattern in _NAMES)
+
+
+def names_never_recorded(words: str | list[str]) -> bool:
+    """Say whether a command names such a file: then its output is not kept (THREATS 16).
+
+    A word may carry the path behind `=`, `@` or `:`, as in `--env-file=.env` or `-d @id_rsa`.
+    """
+    listed = words.split() if isinstance(words, str) else words
+    return any(
+        is_never_recorded(PurePath(piece)) for word in listed for piece in _pieces(word) if piece
+    )
+
+
+def _pieces(word: str) -> set[str]:
+    bare = word.strip("'\"`;|&<>()")
+    pieces = {bare}
+    for separator in "=@:<>":
+        pieces.update(piece.strip("'\"") for piece in bare.split(separator))
+    return pieces

@@ -1,0 +1,99 @@
+"""Which work tree a path lies in, found by looking at `.git` only: no program runs.
+
+A repository's files are never trusted to say that they belong to another one: a linked work tree
+counts as such only when the repository it names points back at it.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+_MAX_POINTER_BYTES: Final = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkTree:
+    """One checked-out tree of files."""
+
+    root: Path
+    """Real path of its top folder."""
+
+    common_dir: Path | None
+    """Real path of the repository's own folder, or None where it cannot be trusted or read."""
+
+    shares_repository: bool
+    """Whether other work trees of `common_dir` are the same repository for opt-in."""
+
+
+def work_tree_at(folder: Path) -> WorkTree | None:
+    """Describe the work tree whose top is exactly this real path, if there is one."""
+    marker = folder / ".git"
+    try:
+        mode = os.lstat(marker).st_mode
+    except OSError:
+        return None
+    if stat.S_ISDIR(mode):
+        return WorkTree(root=folder, common_dir=marker, shares_repository=True)
+    if stat.S_ISREG(mode):
+        return _pointed(folder, marker)
+    return WorkTree(root=folder, common_dir=None, shares_repository=False)
+
+
+def work_tree_of(path: Path) -> WorkTree | None:
+    """Describe the innermost work tree that holds this real path."""
+    for folder in (path, *path.parents):
+        found = work_tree_at(folder)
+        if found is not None:
+            return found
+    return None
+
+
+def _pointed(folder: Path, marker: Path) -> WorkTree:
+    """Follow a `.git` file: a linked work tree, a submodule, or a repository kept elsewhere."""
+    line = read_small(marker)
+    opaque = WorkTree(root=folder, common_dir=None, shares_repository=False)
+    if line is None or not line.startswith(b"gitdir: "):
+        return opaque
+    git_dir = _resolved(folder, line[len(b"gitdir: ") :])
+    if git_dir is None:
+        return opaque
+    common = read_small(git_dir / "commondir")
+    if common is None:
+        return WorkTree(root=folder, common_dir=git_dir, shares_repository=False)
+    common_dir = _resolved(git_dir, common)
+    back = read_small(git_dir / "gitdir")
+    is_linked = (
+        common_dir is not None
+        and git_dir.parent == common_dir / "worktrees"
+        and back is not None
+        and _resolved(git_dir, back) == marker
+    )
+    return WorkTree(root=folder, common_dir=common_dir, shares_repository=is_linked)
+
+
+def _resolved(base: Path, raw: bytes) -> Path | None:
+    line = raw.rstrip(b"\r\n")
+    if not line or b"\0" in line:
+        return None
+    return Path(os.path.realpath(base / os.fsdecode(line)))
+
+
+def read_small(path: Path, max_bytes: int = _MAX_POINTER_BYTES) -> bytes | None:
+    """Read a small regular file without following a link or waiting on a pipe, else None."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (OSError, ValueError):
+        return None
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > max_bytes:
+            return None
+        return os.read(descriptor, max_bytes + 1)[: max_bytes + 1]
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,282 @@
+"""Which folders a developer asked to have recorded: the opt-in, and nothing else switches it on.
+
+A workspace is bound to its real path and to its remote (`remotes.py`) and expires after 30 days.
+A path belongs to its nearest enabled ancestor by real path. Linked work trees of an enabled
+repository inherit; nested repositories and submodules do not. Nothing here reads a file that a
+repository could bring along, except `.git` itself, which can only take the permission away.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.capture.enabled_list import EnabledList, Entry
+from signoff_collector.capture.remotes import bound_remote
+from signoff_collector.capture.work_trees import WorkTree, read_small, work_tree_at, work_tree_of
+from signoff_collector.clock import SystemClock
+from signoff_schemas.errors import NotFoundError, RefusedError
+
+if TYPE_CHECKING:
+    from signoff_collector.clock import Clock
+    from signoff_collector.home import Home
+    from signoff_schemas.words import Owner
+
+DAY_NS: Final = 24 * 3600 * 1_000_000_000
+LASTS_DAYS: Final = 30
+ANNOUNCED_DAYS: Final = 3
+_MAX_CONFIG_BYTES: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """A folder, or a single file, whose recording the developer asked for."""
+
+    identifier: str
+    """16 hex digits, drawn when it was enabled; linked work trees share their repository's."""
+
+    root: Path
+    """Real path of the folder recorded here, or of the one file."""
+
+    enabled_root: Path
+    """Real path that was enabled: other than `root` only in a linked work tree."""
+
+    is_file: bool
+    remote: str | None
+    owner: Owner
+    is_confirmed: bool
+    """False when a program enabled it (`--yes`): every editor and `status` say so."""
+
+    enabled_ns: int
+    """Wall clock, nanoseconds since 1970."""
+
+    expires_ns: int
+
+    def announcements(self, wall_ns: int) -> tuple[str, ...]:
+        """Say what editors and `status` must show about this opt-in now, if anything."""
+        said: list[str] = []
+        days = -(-(self.expires_ns - wall_ns) // DAY_NS)
+        if days <= ANNOUNCED_DAYS:
+            when = "within a day" if days <= 1 else f"in {days} days"
+            said.append(f"Recording here ends {when}; `signoff enable` renews it.")
+        if not self.is_confirmed:
+            said.append(
+                "Recording here was enabled by a program (--yes), not confirmed by a person; "
+                "`signoff enable` confirms it, `signoff disable` ends it."
+            )
+        return tuple(said)
+
+
+class Place(StrEnum):
+    """What the opt-in says of one path."""
+
+    ENABLED = "enabled"
+    OFF = "off"
+    EXPIRED = "expired"
+    OTHER_REMOTE = "other_remote"
+    NESTED = "nested_repository"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """The answer for one path, with the words for a person."""
+
+    place: Place
+    workspace: Workspace | None
+    """The nearest opt-in, also when it is expired or suspended; None when there is none."""
+
+    fact: str
+    """One sentence: why this path is recorded or not."""
+
+
+class Workspaces:
+    """The opt-ins of one home; keeps what it read until the files behind it change."""
+
+    def __init__(self, home: Home, clock: Clock | None = None) -> None:
+        self._list = EnabledList(home)
+        self._clock: Clock = clock or SystemClock()
+        self._remotes: dict[Path, tuple[object, str | None]] = {}
+
+    def find(self, path: Path) -> Workspace | None:
+        """Give the workspace that records this path now, or None: nothing may be written."""
+        finding = self.look_up(path)
+        return finding.workspace if finding.place is Place.ENABLED else None
+
+    def look_up(self, path: Path) -> Finding:
+        """Say whether this path is recorded, by which opt-in, and why not."""
+        real = Path(os.path.realpath(path))
+        found = self._nearest(real)
+        if isinstance(found, Finding):
+            return found
+        workspace = found
+        if workspace.expires_ns <= self._clock.wall_ns():
+            return Finding(
+                place=Place.EXPIRED,
+                workspace=workspace,
+                fact=f"Recording of {workspace.root} ended {LASTS_DAYS} days after it was enabled.",
+            )
+        remote = self._remote_of(work_tree_of(workspace.root))
+        if remote != workspace.remote:
+            return Finding(
+                place=Place.OTHER_REMOTE,
+                workspace=workspace,
+                fact=(
+                    f"Recording of {workspace.root} is suspended: it was enabled with remote "
+                    f"{workspace.remote or 'none'} and now has {remote or 'none'}."
+                ),
+            )
+        return Finding(
+            place=Place.ENABLED, workspace=workspace, fact=f"{workspace.root} is recorded."
+        )
+
+    def all(self) -> tuple[Workspace, ...]:
+        """Give every opt-in, expired ones too, in the order of their paths."""
+        return tuple(
+            _workspace(entry, root=entry.root, is_file=entry.is_file)
+            for entry in sorted(self._list.entries(), key=lambda entry: entry.root)
+        )
+
+    def enable(self, path: Path, *, owner: Owner, is_confirmed: bool) -> Workspace:
+        """Record this folder or file from now on, for 30 days; renew it when it is enabled.
+
+        Raises:
+            NotFoundError: there is nothing at the path.
+            RefusedError: the path cannot be written in a line of a plain file, is a repository's
+                own folder, or would record a whole home or file system.
+        """
+        real = Path(os.path.realpath(path))
+        if not real.exists():
+            raise NotFoundError(f"there is nothing at {path}", hint="Name a folder that exists.")
+        self._refuse_too_wide(real)
+        tree = work_tree_of(real)
+        now_ns = self._clock.wall_ns()
+        previous = next((entry for entry in self._list.entries() if entry.root == real), None)
+        entry = Entry(
+            identifier=previous.identifier if previous else secrets.token_hex(8),
+            root=real,
+            is_file=not real.is_dir(),
+            remote=self._remote_of(tree),
+            common_dir=tree.common_dir if tree is not None and tree.shares_repository else None,
+            inside=real.relative_to(tree.root) if tree is not None else Path(),
+            owner=owner,
+            is_confirmed=is_confirmed,
+            enabled_ns=now_ns,
+            expires_ns=now_ns + LASTS_DAYS * DAY_NS,
+        )
+        self._list.put(entry)
+        return _workspace(entry, root=real, is_file=entry.is_file)
+
+    def disable(self, path: Path) -> Workspace:
+        """Take the opt-in back that covers this path, wherever below it the path lies.
+
+        Raises:
+            NotFoundError: neither the path nor an ancestor of it is enabled.
+        """
+        finding = self.look_up(path)
+        if finding.workspace is None:
+            raise NotFoundError(
+                f"{path} is not enabled", hint="`signoff status` lists what is recorded."
+            )
+        self._list.remove(finding.workspace.identifier)
+        return finding.workspace
+
+    def _nearest(self, real: Path) -> Workspace | Finding:
+        """Walk up from a real path to an opt-in, stopping at the edge of a repository."""
+        entries = self._list.entries()
+        by_root = {entry.root: entry for entry in entries}
+        for folder in (real, *real.parents):
+            entry = by_root.get(folder)
+            if entry is not None and (not entry.is_file or folder == real):
+                return _workspace(entry, root=entry.root, is_file=entry.is_file)
+            tree = work_tree_at(folder)
+            if tree is not None:
+                return _inherited(real, tree, entries) or _beyond_edge(tree, by_root)
+        return Finding(
+            place=Place.OFF, workspace=None, fact="Nothing is recorded here: it is not enabled."
+        )
+
+    def _remote_of(self, tree: WorkTree | None) -> str | None:
+        if tree is None or tree.common_dir is None:
+            return None
+        config = tree.common_dir / "config"
+        try:
+            status = os.lstat(config)
+        except OSError:
+            return None
+        stamp = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+        known = self._remotes.get(config)
+        if known is not None and known[0] == stamp:
+            return known[1]
+        content = read_small(config, _MAX_CONFIG_BYTES)
+        remote = None if content is None else bound_remote(content)
+        self._remotes[config] = (stamp, remote)
+        return remote
+
+    @staticmethod
+    def _refuse_too_wide(real: Path) -> None:
+        if ".git" in real.parts:
+            raise RefusedError(
+                f"{real} lies in a repository's own folder", hint="Name the work tree instead."
+            )
+        user_home = Path(os.path.realpath(Path.home()))
+        if real == user_home or real in user_home.parents:
+            raise RefusedError(
+                f"{real} holds your whole home folder",
+                hint="Name one project: signoff enable ~/projects/that-one",
+            )
+
+
+def find_workspace(home: Home, path: Path, *, clock: Clock | None = None) -> Workspace | None:
+    """Give the workspace that records this path now, or None: nothing may be written.
+
+    A caller that asks often keeps one `Workspaces` instead, which remembers what it read.
+    """
+    return Workspaces(home, clock).find(path)
+
+
+def _inherited(real: Path, tree: WorkTree, entries: tuple[Entry, ...]) -> Workspace | None:
+    """Give the opt-in made in another work tree of the same repository, if one covers this."""
+    if not tree.shares_repository or tree.common_dir is None:
+        return None
+    inside = real.relative_to(tree.root)
+    covering = [
+        entry
+        for entry in entries
+        if entry.common_dir == tree.common_dir
+        and (inside == entry.inside if entry.is_file else inside.is_relative_to(entry.inside))
+    ]
+    if not covering:
+        return None
+    entry = max(covering, key=lambda candidate: len(candidate.inside.parts))
+    return _workspace(entry, root=tree.root / entry.inside, is_file=entry.is_file)
+
+
+def _beyond_edge(tree: WorkTree, by_root: dict[Path, Entry]) -> Finding:
+    above = next((folder for folder in tree.root.parents if folder in by_root), None)
+    if above is None:
+        return Finding(
+            place=Place.OFF, workspace=None, fact="Nothing is recorded here: it is not enabled."
+        )
+    return Finding(
+        place=Place.NESTED,
+        workspace=None,
+        fact=f"{tree.root} is a repository of its own inside {above}: off until enabled itself.",
+    )
+
+
+def _workspace(entry: Entry, *, root: Path, is_file: bool) -> Workspace:
+    return Workspace(
+        identifier=entry.identifier,
+        root=root,
+        enabled_root=entry.root,
+        is_file=is_file,
+        remote=entry.remote,
+        owner=entry.owner,
+        is_confirmed=entry.is_confirmed,
+        enabled_ns=entry.enabled_ns,
+        expires_ns=entry.expires_ns,
+    )
