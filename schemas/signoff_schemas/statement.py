@@ -26,28 +26,28 @@ EPISODE_MEDIA_TYPE: Final = "application/vnd.signoff.episode"
 MAX_STATEMENT_BYTES: Final = 1 << 20
 _VOID_HINT: Final = "Have the episode signed again: `signoff sign EPISODE --to AUDIENCE`."
 
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}\Z")]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 """Lower-case hexadecimal SHA-256."""
-RandomId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}\Z")]
+RandomId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 """128 random or keyed bits in lower-case hexadecimal."""
 Count = Annotated[int, Field(ge=0, lt=1 << 53)]
 """A number of things that every JSON reader holds exactly."""
-UtcSecond = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\Z")]
+UtcSecond = Annotated[
+    str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")
+]
 """A time in UTC to the second, RFC 3339."""
-Word = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}\Z")]
+Word = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,39}$")]
 """A short name from a list, never free text."""
-ShortText = Annotated[str, Field(pattern=r"^[ -~]{1,80}\Z")]
+ShortText = Annotated[str, Field(pattern=r"^[ -~]{1,80}$")]
 """Printable ASCII, such as a version."""
+_LICENCE_ID: Final = r"\(*[A-Za-z0-9][A-Za-z0-9.+-]*\)*"
 Spdx = Annotated[
     str,
-    Field(
-        max_length=200,
-        pattern=r"^(NOASSERTION|\(?[A-Za-z0-9][A-Za-z0-9.+-]*\)?( (AND|OR|WITH) \(?[A-Za-z0-9][A-Za-z0-9.+-]*\)?)*)\Z",
-    ),
+    Field(max_length=200, pattern=rf"^{_LICENCE_ID}( (AND|OR|WITH) {_LICENCE_ID})*$"),
 ]
 """An SPDX licence expression, or NOASSERTION."""
 Audience = Annotated[
-    str, Field(min_length=8, max_length=2000, pattern=r"^(file|s3|https)://[!-~]*\Z")
+    str, Field(min_length=8, max_length=2000, pattern=r"^(file|s3|s3\+http)://[!-~]*$")
 ]
 """Where the episode may go, in canonical form (docs/sign_off.md, Audience)."""
 
@@ -137,7 +137,7 @@ class SignedNotice(Strict):
     """The text that was shown when signing, whole."""
 
     version: Word
-    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}\Z")]
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
     text: Annotated[str, Field(min_length=1, max_length=20_000)]
 
 
@@ -176,7 +176,7 @@ class Predicate(Strict):
     shown_digest: Sha256
     """Of the bytes that were last displayed; equals the subject's."""
     episode: SharedEpisode
-    redaction: dict[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,39}\Z")], Count]
+    redaction: dict[Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,39}$")], Count]
     """Number of masks by kind."""
     review: Review
     notice: SignedNotice
@@ -321,7 +321,13 @@ def _first_fault(error: ValidationError) -> str:
     fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
     if fault["type"] == "extra_forbidden":
         return "it holds a name that the schema does not know"
-    place = ".".join(
-        str(part) for part in fault["loc"] if isinstance(part, int) or part.isidentifier()
-    )
+    place = ".".join(part for part in map(str, fault["loc"]) if part in _FIELD_NAMES)
     return f"{place or 'the statement'}: {fault['msg']}"
+
+
+_FIELD_NAMES: Final = frozenset(
+    name
+    for model in (*Strict.__subclasses__(), Statement)
+    for name in (*model.model_fields, "_type", "predicateType")
+)
+"""All that a complaint may repeat: the names of the schema."""

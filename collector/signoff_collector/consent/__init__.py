@@ -1,0 +1,1 @@
+"""Consent: notices, rights, the sign-off, its signature, and taking it back."""

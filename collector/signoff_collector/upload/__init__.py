@@ -1,0 +1,1 @@
+"""Upload: the only package that opens an outgoing connection."""
