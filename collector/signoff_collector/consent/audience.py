@@ -1,0 +1,106 @@
+"""Audiences: where an episode may go, in one spelling (docs/sign_off.md, Audience).
+
+A sign-off names one audience; every send compares it with the store it is about
+to write to. So one store must have one spelling only:
+
+* `file:///abs/path`                       a folder, by its real path
+* `s3://HOST[:PORT]/BUCKET[/PREFIX]`       an object store, always over TLS
+* `s3+http://127.0.0.1:PORT/BUCKET[/…]`    the same without TLS, loopback only
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final, NewType
+from urllib.parse import SplitResult, quote, unquote_to_bytes, urlsplit
+
+from signoff_schemas.errors import RefusedError, UsageError
+
+Audience = NewType("Audience", str)
+"""A store in canonical spelling."""
+
+_HOST: Final = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+_BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_HINT: Final = "Write file:///folder or s3://host/bucket/prefix."
+_SAFE: Final = "/-._~!$&'()*+,;=:@"
+
+
+def canonical_audience(url: str) -> Audience:
+    """Return the one spelling of the store that `url`, or a plain folder, names.
+
+    Raises:
+        UsageError: it names no store.
+        RefusedError: it names one over plain http beyond this machine.
+    """
+    if "://" not in url:
+        return _of_folder(Path(url).absolute())
+    if not url.isprintable() or any(char.isspace() for char in url):
+        raise UsageError("the address of the store holds spaces or controls", hint=_HINT)
+    parts = _split(url)
+    if parts.query or parts.fragment or "@" in parts.netloc or "?" in url or "#" in url:
+        raise UsageError("the address of a store has no user, query or fragment", hint=_HINT)
+    match parts.scheme:
+        case "file":
+            return _of_file(parts)
+        case "s3" | "s3+http":
+            return _of_s3(parts)
+        case "http":
+            raise RefusedError("nothing is sent over plain http", hint=_HINT)
+        case _:
+            raise UsageError(f"there is no store for {parts.scheme!r} addresses", hint=_HINT)
+
+
+def folder_of(audience: Audience) -> Path:
+    """Return the folder that a `file` audience names."""
+    content = unquote_to_bytes(audience.removeprefix("file://"))
+    return Path(content.decode("utf-8", "surrogateescape"))
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise UsageError("the address of the store cannot be understood", hint=_HINT) from None
+    return parts
+
+
+def _of_file(parts: SplitResult) -> Audience:
+    if parts.netloc not in ("", "localhost"):
+        raise UsageError(f"a file store lies on this machine, not on {parts.netloc!r}", hint=_HINT)
+    content = unquote_to_bytes(parts.path)
+    if b"\0" in content or not content.startswith(b"/"):
+        raise UsageError("the address of a file store is an absolute path", hint=_HINT)
+    return _of_folder(Path(content.decode("utf-8", "surrogateescape")))
+
+
+def _of_folder(folder: Path) -> Audience:
+    try:
+        real = folder.resolve()
+    except (OSError, RuntimeError):
+        raise UsageError("the folder of the store cannot be resolved", hint=_HINT) from None
+    if real == Path("/"):
+        raise UsageError("the root of the file system is no store", hint=_HINT)
+    content = str(real).encode("utf-8", "surrogateescape")
+    return Audience(f"file://{quote(content, safe=_SAFE)}")
+
+
+def _of_s3(parts: SplitResult) -> Audience:
+    host, port = (parts.hostname or "").lower(), parts.port
+    if not host.isascii() or not (_HOST.fullmatch(host) or host == "::1"):
+        raise UsageError("the address names no host", hint=_HINT)
+    is_plain = parts.scheme == "s3+http"
+    if is_plain and host not in _LOOPBACK:
+        raise RefusedError(
+            "nothing is sent over plain http beyond this machine", hint="Use s3:// with TLS."
+        )
+    bucket, *prefix = unquote_to_bytes(parts.path).decode("utf-8", "replace").strip("/").split("/")
+    if not _BUCKET.fullmatch(bucket) or any(p in ("", ".", "..") for p in prefix):
+        raise UsageError("the address names no bucket, or a prefix with empty parts", hint=_HINT)
+    place = f"[{host}]" if ":" in host else host
+    default_port = 80 if is_plain else 443
+    shown_port = "" if port in (None, default_port) else f":{port}"
+    path = "/".join(quote(part, safe=_SAFE.replace("/", "")) for part in (bucket, *prefix))
+    return Audience(f"{parts.scheme}://{place}{shown_port}/{path}")
