@@ -1,0 +1,105 @@
+"""The local record that a review took place; `sign` refuses a digest without one.
+
+`state/reviews/<sha256>.json`, one per shared episode, 0600. It never leaves the machine:
+the statement repeats only the mode, the counts and the tool version (THREATS 12, 21).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Final, Literal
+
+from signoff_schemas.errors import DamagedError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from signoff_collector.home import Home
+
+RECORD_MAX_BYTES: Final = 64 * 1024
+_SHA256: Final = re.compile(r"[0-9a-f]{64}\Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewRecord:
+    """What was shown to whom, when, of which bytes."""
+
+    sha256: str
+    """Digest of the bytes that were read back and shown: the digest to be signed."""
+    mode: Literal["page", "terminal", "plan"]
+    reviewed_wall_ns: int
+    tool_version: str
+    base_sha256: str
+    """The first sealed episode that the plan refers to."""
+    base_path: str = ""
+    """Where that episode lies; local only."""
+    files_seen: int = 0
+    """Files whose first to last difference was shown."""
+    files_total: int = 0
+    outputs_seen: int = 0
+    outputs_total: int = 0
+    masks: int = 0
+    """Masks of the plan, besides those made when sealing."""
+    cuts: int = 0
+    time_resolution: str = "1s"
+
+
+def review_path(home: Home, sha256: str) -> Path:
+    """Return where the record of one digest lies."""
+    return home.state / "reviews" / f"{sha256}.json"
+
+
+def find_review(home: Home, sha256: str) -> ReviewRecord | None:
+    """Return the record of one digest, or None when it was never reviewed.
+
+    Raises:
+        DamagedError: there is a record, but it cannot be read or is for other bytes.
+    """
+    from signoff_collector.private_files import read_regular
+
+    if not _SHA256.match(sha256):
+        return None
+    path = review_path(home, sha256)
+    try:
+        content = read_regular(path, max_bytes=RECORD_MAX_BYTES)
+    except FileNotFoundError:
+        return None
+    record = _parse(content)
+    if record.sha256 != sha256:
+        raise DamagedError(f"the review record {path.name} is for other bytes", hint=_HINT)
+    return record
+
+
+def write_review(home: Home, record: ReviewRecord) -> Path:
+    """Write or replace the record of one digest and return its path."""
+    from signoff_collector.private_files import replace_file
+
+    path = review_path(home, record.sha256)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    replace_file(path, (json.dumps(asdict(record), indent=1) + "\n").encode("ascii"))
+    return path
+
+
+_HINT: Final = "Run `signoff review` again."
+
+
+def _parse(content: bytes) -> ReviewRecord:
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError):
+        raise DamagedError("a review record is no JSON", hint=_HINT) from None
+    known = {field.name: field for field in fields(ReviewRecord)}
+    if not isinstance(value, dict) or set(value) - set(known):
+        raise DamagedError("a review record has unknown fields", hint=_HINT)
+    numbers = {name for name, field in known.items() if field.type == "int"}
+    for name, item in value.items():
+        if type(item) is not (int if name in numbers else str):
+            raise DamagedError(f"a review record holds no valid {name}", hint=_HINT)
+    if value.get("mode") not in {"page", "terminal", "plan"}:
+        raise DamagedError("a review record names no known mode", hint=_HINT)
+    try:
+        return ReviewRecord(**value)
+    except TypeError:
+        raise DamagedError("a review record lacks a field", hint=_HINT) from None

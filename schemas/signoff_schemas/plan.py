@@ -1,0 +1,154 @@
+"""The plan of a review: what is kept of one sealed episode, and what is taken out of it.
+
+A plan names things by number only: steps by `seq`, files by their place in the episode,
+text by spans. It never holds a value, so that keeping the plan keeps no secret
+(THREATS 24). `signoff_collector.review.apply` turns a plan and its episode into the
+episodes that may be shared.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, ValidationError, model_validator
+
+from signoff_schemas.errors import DamagedError, NewerVersionError
+from signoff_schemas.steps import FILE_STATE_KINDS, STEP_KINDS, Count, Sha256, Value
+
+PLAN_VERSION: Final = 1
+PLAN_MAX_BYTES: Final = 16 * 1024 * 1024
+_HINT: Final = "`signoff review` writes plans; docs/review.md describes them."
+
+
+class TaskKeep(Value):
+    """Keep the steps of one task; they become one episode."""
+
+    task: Count
+
+
+class RangeKeep(Value):
+    """Keep the steps from `from_seq` up to and with `to_seq`; they become one episode."""
+
+    from_seq: Count
+    to_seq: Count
+
+    @model_validator(mode="after")
+    def _ordered(self) -> RangeKeep:
+        if self.to_seq < self.from_seq:
+            raise ValueError("to_seq lies before from_seq")
+        return self
+
+
+class RangeCut(RangeKeep):
+    """Take the steps from `from_seq` up to and with `to_seq` out of whatever is kept."""
+
+
+class TextMask(Value):
+    """Mask characters of one text, in every state they are part of."""
+
+    after_seq: Count
+    """The moment whose text is meant: after this step."""
+    file: Count
+    """Place in the episode's list of files."""
+    buffer: Count | None = None
+    """The editor's buffer; None is the text on disk."""
+    start: Count
+    length: Annotated[int, Field(ge=1)]
+
+
+class FieldMask(Value):
+    """Mask characters of a string of one step that is not an edit."""
+
+    seq: Count
+    field: str = Field(pattern=r"^(/[A-Za-z0-9_.-]{1,64}){1,8}$")
+    """JSON pointer into the step's JSON form, such as `/output/head`."""
+    start: Count
+    length: Annotated[int, Field(ge=1)]
+
+
+class Plan(Value):
+    """What becomes of one sealed episode."""
+
+    plan_version: Literal[1] = 1
+    base_sha256: Sha256
+    """The episode all numbers refer to."""
+    keeps: tuple[TaskKeep | RangeKeep, ...] = ()
+    """Nothing is kept that is not named here."""
+    cut_ranges: tuple[RangeCut, ...] = ()
+    cut_files: tuple[Count, ...] = ()
+    cut_kinds: tuple[str, ...] = ()
+    """Kinds that hold no state of a file, such as `view` or `note`."""
+    mask_texts: tuple[TextMask, ...] = ()
+    mask_fields: tuple[FieldMask, ...] = ()
+    whole_files: tuple[Count, ...] = ()
+    """Files that were only looked at and are still shared in full (THREATS 18)."""
+    paused_texts: tuple[Count, ...] = ()
+    """`seq` of `open` steps whose text from a pause is shared all the same (THREATS 8)."""
+    time_resolution: Literal["1s", "100ms", "exact"] = "1s"
+    wall_clock: bool = False
+    """Whether the day and the wall clock stay in the header."""
+
+    @model_validator(mode="after")
+    def _kinds_without_state(self) -> Plan:
+        for kind in self.cut_kinds:
+            if kind not in STEP_KINDS or kind in FILE_STATE_KINDS:
+                raise ValueError("cut_kinds may only name kinds that hold no state of a file")
+        return self
+
+
+def parse_plan(content: bytes) -> Plan:
+    """Return the plan that strict JSON describes: no duplicate or unknown names.
+
+    Raises:
+        DamagedError: the bytes are no plan.
+        NewerVersionError: a newer release wrote it.
+    """
+    if len(content) > PLAN_MAX_BYTES:
+        raise DamagedError(
+            f"the plan has {len(content)} bytes, {PLAN_MAX_BYTES} are allowed", hint=_HINT
+        )
+    try:
+        value = json.loads(
+            content.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse_constant
+        )
+    except (ValueError, RecursionError) as error:
+        reason = error if isinstance(error, _PlanFault) else "it is no JSON in UTF-8"
+        raise DamagedError(f"the plan cannot be read: {reason}", hint=_HINT) from None
+    if not isinstance(value, dict):
+        raise DamagedError("the plan is no JSON object", hint=_HINT)
+    version = value.get("plan_version", PLAN_VERSION)
+    if type(version) is int and version > PLAN_VERSION:
+        raise NewerVersionError("the plan", found=version, newest_known=PLAN_VERSION)
+    try:
+        return Plan.model_validate_json(json.dumps(value), strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "its top"
+        raise DamagedError(
+            f"the plan is not valid at {place}: {first['msg']}", hint=_HINT
+        ) from None
+
+
+def plan_bytes(plan: Plan) -> bytes:
+    """Return the plan as it is stored: one JSON object, ASCII, a newline at the end."""
+    value = plan.model_dump(mode="json")
+    return (json.dumps(value, ensure_ascii=True, indent=1) + "\n").encode("ascii")
+
+
+class _PlanFault(ValueError):
+    """A fault that may be told without repeating what the file holds."""
+
+
+def _unique(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, value in pairs:
+        if name in found:
+            raise _PlanFault("a name occurs twice in one object")
+        found[name] = value
+    return found
+
+
+def _refuse_constant(_: str) -> object:
+    raise _PlanFault("NaN and Infinity are no JSON")
