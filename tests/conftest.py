@@ -28,7 +28,7 @@ def default_signals() -> Iterator[None]:
                 number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
             )
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
-    yield
+    return
 
 
 @pytest.fixture(autouse=True)

@@ -42,7 +42,9 @@ class Console:
     Text goes to stdout; with `--json` only rows do and text goes to stderr.
     """
 
-    def __init__(self, *, is_json: bool, out: TextIO | None = None, err: TextIO | None = None):
+    def __init__(
+        self, *, is_json: bool, out: TextIO | None = None, err: TextIO | None = None
+    ) -> None:
         self.is_json = is_json
         self._out = out if out is not None else sys.stdout
         self._err = err if err is not None else sys.stderr
@@ -54,21 +56,21 @@ class Console:
 
     def say(self, text: str = "") -> None:
         """Print text meant for the person; to stderr with `--json`."""
-        print(visible(text), file=self._err if self.is_json else self._out)  # noqa: T201
+        print(visible(text), file=self._err if self.is_json else self._out)
 
     def note(self, text: str) -> None:
         """Print a side remark to stderr."""
-        print(visible(text), file=self._err)  # noqa: T201
+        print(visible(text), file=self._err)
 
     def row(self, row: Mapping[str, object]) -> None:
         """Print one JSON object in ASCII on a line of stdout."""
-        print(json.dumps(row, ensure_ascii=True), file=self._out)  # noqa: T201
+        print(json.dumps(row, ensure_ascii=True), file=self._out)
 
     def ask(self, question: str, *, default: str = "") -> str:
         """Return what the person answers; `default` when nobody can be asked."""
         if not self.is_terminal:
             return default
-        print(visible(question), end=" ", file=self._out, flush=True)  # noqa: T201
+        print(visible(question), end=" ", file=self._out, flush=True)
         answer = sys.stdin.readline()
         return answer.strip() or default
 

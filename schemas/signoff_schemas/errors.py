@@ -4,6 +4,9 @@ Hierarchy, with the exit code of each (DESIGN, section 11):
 
 * SignoffError            1   carries `hint`, what the person can do next
   - DiskFullError         1   no room to write; nothing already written is lost
+  - MissingProgramError   1   a program that is needed is not on this machine
+  - ChildFailedError      1   a program that was run failed, or took too long
+  - SessionOverError      1   the session ended; write to a new one
   - NetworkError          1   a store cannot be reached; the outbox keeps what waits
   - UsageError            2   the call itself is wrong
   - PartlyDoneError       3   some of it was done, or a replay differs
@@ -36,6 +39,18 @@ class SignoffError(Exception):
 
 class DiskFullError(SignoffError):
     """There is no room left where Signoff keeps its files."""
+
+
+class MissingProgramError(SignoffError):
+    """A program that is needed is not on this machine."""
+
+
+class ChildFailedError(SignoffError):
+    """A program that was run failed, or took longer than it may."""
+
+
+class SessionOverError(SignoffError):
+    """The session has ended or is being sealed; nothing more may be written to it."""
 
 
 class NetworkError(SignoffError):

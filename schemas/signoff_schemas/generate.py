@@ -49,7 +49,9 @@ def main(arguments: list[str]) -> int:
     if arguments == ["--check"]:
         names = stale()
         for name in names:
-            sys.stderr.write(f"stale: schemas/json/{name}; run python -m signoff_schemas.generate\n")
+            sys.stderr.write(
+                f"stale: schemas/json/{name}; run python -m signoff_schemas.generate\n"
+            )
         return 1 if names else 0
     FOLDER.mkdir(exist_ok=True)
     for name, text in schemas().items():

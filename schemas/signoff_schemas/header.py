@@ -86,10 +86,10 @@ class EpisodeHeader(Value):
     edits: Count = 0
     steps: Count = 0
     """All steps, edits among them."""
-    versions: dict[str, str] = {}
+    versions: dict[str, str] = Field(default={})
     """Tools whose version decides the bytes: signoff, zstandard, msgpack, detectors."""
     check: CheckSummary = CheckSummary()
-    redaction: dict[str, int] = {}
+    redaction: dict[str, int] = Field(default={})
     """Placeholder kind to number of masks."""
     exact_values: Literal["session", "relearned", "none"] = "none"
     time_resolution: Literal["exact", "100ms", "1s", "none"] = "exact"

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,7 +40,18 @@ def test_every_documented_form_is_read(text: str, moment: object) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "-1", "1.5", "step:", "step:-1", "time:", "time:+", "time:2026-01-31T10:00:00", "now", "١"],
+    [
+        "",
+        "-1",
+        "1.5",
+        "step:",
+        "step:-1",
+        "time:",
+        "time:+",
+        "time:2026-01-31T10:00:00",
+        "now",
+        "\u0661",
+    ],
 )
 def test_anything_else_is_a_usage_error_with_a_hint(text: str) -> None:
     with pytest.raises(UsageError) as raised:
@@ -49,7 +62,5 @@ def test_anything_else_is_a_usage_error_with_a_hint(text: str) -> None:
 
 @given(st.text(max_size=40))
 def test_no_text_gives_anything_but_a_moment_or_a_usage_error(text: str) -> None:
-    try:
+    with contextlib.suppress(UsageError):
         parse_at(text)
-    except UsageError:
-        pass

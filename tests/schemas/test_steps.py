@@ -26,10 +26,32 @@ _JSON = st.recursive(
 
 
 def test_every_kind_of_the_design_has_a_model() -> None:
-    assert set(STEP_KINDS) == set(
-        "task note environment open close edit save create rename delete view select focus "
-        "search diagnostics assist agent command tests git files checkpoint resync gap".split()
-    )
+    assert set(STEP_KINDS) == {
+        "task",
+        "note",
+        "environment",
+        "open",
+        "close",
+        "edit",
+        "save",
+        "create",
+        "rename",
+        "delete",
+        "view",
+        "select",
+        "focus",
+        "search",
+        "diagnostics",
+        "assist",
+        "agent",
+        "command",
+        "tests",
+        "git",
+        "files",
+        "checkpoint",
+        "resync",
+        "gap",
+    }
 
 
 def test_an_unknown_field_is_an_error_when_writing_and_dropped_when_reading() -> None:
