@@ -11,7 +11,7 @@ import re
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Final, Literal
 
-from signoff_schemas.errors import DamagedError
+from signoff_schemas.errors import DamagedError, NotFoundError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,7 +64,7 @@ def find_review(home: Home, sha256: str) -> ReviewRecord | None:
     path = review_path(home, sha256)
     try:
         content = read_regular(path, max_bytes=RECORD_MAX_BYTES)
-    except FileNotFoundError:
+    except NotFoundError:
         return None
     record = _parse(content)
     if record.sha256 != sha256:
@@ -74,11 +74,11 @@ def find_review(home: Home, sha256: str) -> ReviewRecord | None:
 
 def write_review(home: Home, record: ReviewRecord) -> Path:
     """Write or replace the record of one digest and return its path."""
-    from signoff_collector.private_files import replace_file
+    from signoff_collector.private_files import make_private_folder, replace_private
 
     path = review_path(home, record.sha256)
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    replace_file(path, (json.dumps(asdict(record), indent=1) + "\n").encode("ascii"))
+    make_private_folder(path.parent)
+    replace_private(path, (json.dumps(asdict(record), indent=1) + "\n").encode("ascii"))
     return path
 
 
