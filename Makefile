@@ -27,6 +27,7 @@ dev: .venv/made-dev
 	touch $@
 
 demo: setup  ## the main job, once, for real
+	$(PIP) -r requirements/demo.txt
 	-@$(PIP) -r requirements/editors.txt 2>/dev/null || echo "no Neovim for this system: a plain LSP client types instead"
 	$(BIN)/python -I examples/demo.py
 
