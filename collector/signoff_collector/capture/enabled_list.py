@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final, cast
 
-from signoff_collector.private_files import lock_exclusive, read_regular, replace_file
+from signoff_collector.capture.work_trees import file_stamp
+from signoff_collector.private_files import locked, read_regular, replace_private
 from signoff_schemas.errors import DamagedError, NewerVersionError, NotFoundError, RefusedError
 from signoff_schemas.words import Owner
 
@@ -65,13 +66,10 @@ class EnabledList:
         Raises:
             DamagedError: the file is not what we wrote; nothing is recorded until it is mended.
         """
-        try:
-            status = os.lstat(self._json)
-        except FileNotFoundError:
+        stamp = file_stamp(self._json)
+        if stamp is None:
             self._stamp, self._entries = None, ()
-            return ()
-        stamp = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-        if stamp != self._stamp:
+        elif stamp != self._stamp:
             self._entries = parse_entries(read_regular(self._json, max_bytes=_MAX_BYTES))
             self._stamp = stamp
         return self._entries
@@ -97,13 +95,13 @@ class EnabledList:
 
     def _change(self, change: Callable[[tuple[Entry, ...]], tuple[Entry, ...]]) -> None:
         self._home.ensure()
-        with lock_exclusive(self._home.config / "workspaces.lock"):
+        with locked(self._home.config / "workspaces.lock"):
             entries = change(self.entries())
             lines = "".join(map(_line, entries)).encode("utf-8", "surrogateescape")
             # A hook must never record what the list no longer holds, nor miss a new opt-in for
             # long: the plain file is written first when it shrinks, and is complete by itself.
-            replace_file(self._home.enabled_tsv, lines)
-            replace_file(self._json, _document(entries))
+            replace_private(self._home.enabled_tsv, lines)
+            replace_private(self._json, _document(entries))
             self._stamp = None
 
 

@@ -64,8 +64,7 @@ TEMPORARIES: Final = (
 )
 """What editors write beside the file itself while saving."""
 
-_NAMES: Final = tuple(pattern for group in NAMES for pattern in group)
-_TEMPORARIES: Final = tuple(pattern for group in TEMPORARIES for pattern in group)
+_PATTERNS: Final = tuple(pattern for group in (*NAMES, *TEMPORARIES) for pattern in group)
 
 
 def is_never_recorded(path: PurePath) -> bool:
@@ -73,18 +72,20 @@ def is_never_recorded(path: PurePath) -> bool:
     parts = [part.casefold() for part in path.parts]
     if not parts:
         return False
-    name = parts[-1]
-    if any(folder in FOLDERS for folder in parts):
+    if any(folder in FOLDERS for folder in parts) or tuple(parts[-2:]) in PAIRS:
         return True
-    if len(parts) > 1 and (parts[-2], name) in PAIRS:
-        return True
-    if name.upper() in MESSAGES or any(fnmatchcase(name, pattern) for pattern in _TEMPORARIES):
-        return True
-    if name.startswith("id_") and "." not in name:
-        return True
+    return _is_secret_name(parts[-1])
+
+
+def _is_secret_name(name: str) -> bool:
+    """Decide by the last part of a path, in lower case."""
     if name.startswith(".env") and name.endswith(TEMPLATE_SUFFIXES):
         return False
-    return any(fnmatchcase(name, pattern) for pattern in _NAMES)
+    return (
+        name.upper() in MESSAGES
+        or (name.startswith("id_") and "." not in name)
+        or any(fnmatchcase(name, pattern) for pattern in _PATTERNS)
+    )
 
 
 def names_never_recorded(words: str | list[str]) -> bool:

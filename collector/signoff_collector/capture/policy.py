@@ -7,13 +7,21 @@ be decided in time is not recorded.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.capture.git_ignoring import GitIgnoring
+from signoff_collector.capture.ignoring import FILE_NAME, IgnoreFile, read_ignore_file
+from signoff_collector.capture.never_record import is_never_recorded
+from signoff_collector.capture.work_trees import file_stamp, work_tree_of
+from signoff_collector.private_files import read_regular
+from signoff_schemas.errors import DamagedError, NotFoundError
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from signoff_collector.capture.workspaces import Workspace
 
@@ -51,29 +59,121 @@ class Verdict:
 RECORDED: Final = Verdict(recorded=True, reason=Reason.RECORDED)
 
 
-class Policy:
-    """The verdicts for one workspace; cached until an ignore file on the way changes."""
+def _no(reason: Reason) -> Verdict:
+    return Verdict(recorded=False, reason=reason)
 
-    def __init__(self, workspace: Workspace) -> None:
-        self._workspace = workspace
+
+class Policy:
+    """The verdicts for one workspace.
+
+    What git ignores is remembered per path until an ignore file on the way to it changes; the rest
+    costs some `stat` calls each time.
+    """
+
+    def __init__(self, workspace: Workspace, git_ignoring: GitIgnoring | None) -> None:
+        self._root = workspace.root
+        self._is_file = workspace.is_file
+        self._git = git_ignoring
+        self._ignore_files: dict[Path, tuple[object, IgnoreFile]] = {}
+        tree = work_tree_of(workspace.root)
+        self._top = workspace.root if tree is None else tree.root
+        """Where ignore files begin to count: a subfolder obeys those of its whole repository."""
 
     @classmethod
     def for_workspace(cls, workspace: Workspace) -> Policy:
-        """Make the policy of a workspace; cheap, nothing is read before the first verdict."""
-        return cls(workspace)
+        """Make the policy of a workspace; nothing is run before the first verdict."""
+        tree = work_tree_of(workspace.root)
+        return cls(workspace, None if tree is None else GitIgnoring(tree))
 
     def verdict(self, path: Path) -> Verdict:
         """Decide by place and name alone; the file need not exist and is never opened."""
         return self.verdicts((path,))[path]
 
     def verdicts(self, paths: Iterable[Path]) -> dict[Path, Verdict]:
-        """Decide many paths with at most one child process."""
-        raise NotImplementedError
+        """Decide many paths with at most one child process for all of them."""
+        given = {path: _real(path) for path in paths}
+        answers: dict[Path, Verdict] = {}
+        open_questions: dict[Path, Path] = {}
+        for path, real in given.items():
+            refusal = Reason.UNREADABLE if real is None else self._refusal(path, real)
+            if refusal is not None:
+                answers[path] = _no(refusal)
+            elif real is not None:
+                open_questions[path] = real
+        ignored = {} if self._git is None else self._git.ignored(open_questions.values())
+        for path, real in open_questions.items():
+            answers[path] = _from_git(ignored.get(real) if self._git is not None else False)
+        return answers
 
     def text_verdict(self, path: Path, text: str) -> Verdict:
-        """Decide for a document open in an editor: place, name, NUL, 8 MiB."""
-        raise NotImplementedError
+        """Decide for a document open in an editor: place, name, NUL bytes, 8 MiB."""
+        if len(text) > MAX_OPEN_BYTES or (
+            len(text) * 4 > MAX_OPEN_BYTES
+            and len(text.encode("utf-8", "surrogatepass")) > MAX_OPEN_BYTES
+        ):
+            return _no(Reason.TOO_LARGE)
+        return _no(Reason.BINARY) if "\0" in text else self.verdict(path)
 
     def disk_verdict(self, path: Path) -> Verdict:
-        """Decide for a file nobody has open: place, name, regular, 1 MiB, NUL bytes."""
-        raise NotImplementedError
+        """Decide for a file nobody has open: place, name, regular, 1 MiB, NUL bytes.
+
+        The file is opened only when its place and name allow it.
+        """
+        verdict = self.verdict(path)
+        if not verdict.recorded:
+            return verdict
+        real = Path(os.path.realpath(path))
+        try:
+            if real.lstat().st_size > MAX_UNOPENED_BYTES:
+                return _no(Reason.TOO_LARGE)
+            content = read_regular(real, max_bytes=MAX_UNOPENED_BYTES)
+        except (OSError, NotFoundError, DamagedError):
+            return _no(Reason.UNREADABLE)
+        return _no(Reason.BINARY) if b"\0" in content else RECORDED
+
+    def refused_lines(self) -> tuple[str, ...]:
+        """Give the lines of the workspace's own `.signoffignore` that do not count."""
+        folder = self._root.parent if self._is_file else self._root
+        return self._ignore_file(folder).refused
+
+    def _refusal(self, path: Path, real: Path) -> Reason | None:
+        """Give the first reason against a path that needs no git."""
+        is_inside = real == self._root if self._is_file else real.is_relative_to(self._root)
+        if not is_inside:
+            return Reason.OUTSIDE
+        if any(part.casefold() == ".git" for part in (*path.parts, *real.parts)):
+            return Reason.GIT_INTERNAL
+        if is_never_recorded(path) or is_never_recorded(real):
+            return Reason.NEVER
+        for folder in self._folders_to(real):
+            is_below_root = folder != self._root and folder.is_relative_to(self._root)
+            if is_below_root and os.path.lexists(folder / ".git"):
+                return Reason.NESTED
+            if self._ignore_file(folder).hides(real.relative_to(folder).parts):
+                return Reason.SIGNOFFIGNORE
+        return None
+
+    def _folders_to(self, real: Path) -> Iterator[Path]:
+        """Give the folders from the top of the repository down to the one that holds the path."""
+        return (folder for folder in reversed(real.parents) if folder.is_relative_to(self._top))
+
+    def _ignore_file(self, folder: Path) -> IgnoreFile:
+        stamp = file_stamp(folder / FILE_NAME)
+        known = self._ignore_files.get(folder)
+        if known is None or known[0] != stamp:
+            known = (stamp, read_ignore_file(folder))
+            self._ignore_files[folder] = known
+        return known[1]
+
+
+def _real(path: Path) -> Path | None:
+    try:
+        return Path(os.path.realpath(path))
+    except (OSError, ValueError):
+        return None
+
+
+def _from_git(is_ignored: bool | None) -> Verdict:
+    if is_ignored is None:
+        return _no(Reason.UNDECIDED)
+    return _no(Reason.GIT_IGNORED) if is_ignored else RECORDED

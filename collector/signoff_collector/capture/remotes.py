@@ -13,7 +13,9 @@ from urllib.parse import unquote, urlsplit
 
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80, "ssh": 22, "git": 9418}
 _SCP_FORM: Final = re.compile(r"(?:[^@/:]+@)?(?P<host>\[[^\]/]+\]|[^/:@]+):(?P<path>.+)", re.DOTALL)
-_SECTION: Final = re.compile(r'\s*\[\s*remote\s+"(?P<name>(?:[^"\\]|\\.)*)"\s*\](?P<rest>.*)', re.I)
+_SECTION: Final = re.compile(
+    r'\s*\[\s*remote\s+"(?P<name>(?:[^"\\]|\\.)*)"\s*\](?P<rest>.*)', re.IGNORECASE
+)
 _URL: Final = re.compile(r"\s*url\s*=(?P<value>.*)", re.IGNORECASE)
 _ESCAPES: Final = {"n": "\n", "t": "\t", "b": "\b"}
 _HEX_DIGITS_IN_WINDOWS_DRIVE: Final = re.compile(r"[A-Za-z]:[\\/]")
@@ -46,11 +48,12 @@ def remotes_in(config: bytes) -> dict[str, str]:
     name: str | None = None
     text = config.decode("utf-8", "surrogateescape").replace("\\\r\n", "").replace("\\\n", "")
     for line in text.split("\n"):
+        rest = line
         if line.lstrip().startswith("["):
             section = _SECTION.match(line)
             name = None if section is None else re.sub(r"\\(.)", r"\1", section["name"])
-            line = "" if section is None else section["rest"]
-        found = _URL.match(line)
+            rest = "" if section is None else section["rest"]
+        found = _URL.match(rest)
         if name is not None and found is not None:
             remotes.setdefault(name, _value(found["value"]))
     return remotes

@@ -97,3 +97,12 @@ def read_small(path: Path, max_bytes: int = _MAX_POINTER_BYTES) -> bytes | None:
         return None
     finally:
         os.close(descriptor)
+
+
+def file_stamp(path: Path) -> tuple[int, ...] | None:
+    """Give what changes when a file does, or None when there is none."""
+    try:
+        status = os.lstat(path)
+    except OSError:
+        return None
+    return (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)

@@ -16,10 +16,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.enabled_list import EnabledList, Entry
+from signoff_collector.capture.never_record import is_never_recorded
 from signoff_collector.capture.remotes import bound_remote
-from signoff_collector.capture.work_trees import WorkTree, read_small, work_tree_at, work_tree_of
+from signoff_collector.capture.work_trees import (
+    WorkTree,
+    file_stamp,
+    read_small,
+    work_tree_at,
+    work_tree_of,
+)
 from signoff_collector.clock import SystemClock
-from signoff_schemas.errors import NotFoundError, RefusedError
+from signoff_schemas.errors import NotFoundError, RefusedError, SignoffError
 
 if TYPE_CHECKING:
     from signoff_collector.clock import Clock
@@ -97,13 +104,20 @@ class Workspaces:
     """The opt-ins of one home; keeps what it read until the files behind it change."""
 
     def __init__(self, home: Home, clock: Clock | None = None) -> None:
+        self._home = home
         self._list = EnabledList(home)
         self._clock: Clock = clock or SystemClock()
         self._remotes: dict[Path, tuple[object, str | None]] = {}
 
     def find(self, path: Path) -> Workspace | None:
-        """Give the workspace that records this path now, or None: nothing may be written."""
-        finding = self.look_up(path)
+        """Give the workspace that records this path now, or None: nothing may be written.
+
+        Never raises: what cannot be read permits nothing; `look_up` says why.
+        """
+        try:
+            finding = self.look_up(path)
+        except (SignoffError, OSError, ValueError):
+            return None
         return finding.workspace if finding.place is Place.ENABLED else None
 
     def look_up(self, path: Path) -> Finding:
@@ -151,7 +165,7 @@ class Workspaces:
         real = Path(os.path.realpath(path))
         if not real.exists():
             raise NotFoundError(f"there is nothing at {path}", hint="Name a folder that exists.")
-        self._refuse_too_wide(real)
+        self._refuse_unfit(real)
         tree = work_tree_of(real)
         now_ns = self._clock.wall_ns()
         previous = next((entry for entry in self._list.entries() if entry.root == real), None)
@@ -203,11 +217,7 @@ class Workspaces:
         if tree is None or tree.common_dir is None:
             return None
         config = tree.common_dir / "config"
-        try:
-            status = os.lstat(config)
-        except OSError:
-            return None
-        stamp = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+        stamp = file_stamp(config)
         known = self._remotes.get(config)
         if known is not None and known[0] == stamp:
             return known[1]
@@ -216,8 +226,16 @@ class Workspaces:
         self._remotes[config] = (stamp, remote)
         return remote
 
-    @staticmethod
-    def _refuse_too_wide(real: Path) -> None:
+    def _refuse_unfit(self, real: Path) -> None:
+        if self._home.lies_inside(real):
+            raise RefusedError(
+                f"{real} holds Signoff's own files at {self._home.root}",
+                hint="Name one project, or set SIGNOFF_HOME to a folder outside it.",
+            )
+        if is_never_recorded(real):
+            raise RefusedError(
+                f"{real} is on the never-record list", hint="See docs/never_recorded.md."
+            )
         if ".git" in real.parts:
             raise RefusedError(
                 f"{real} lies in a repository's own folder", hint="Name the work tree instead."

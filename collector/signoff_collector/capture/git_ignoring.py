@@ -1,0 +1,87 @@
+"""What git ignores in one work tree, asked of git itself and remembered.
+
+Asked with `--no-index`: otherwise git keeps silent about a tracked file that a pattern names, and
+may start the repository's own fsmonitor program (THREATS 34). No answer in time counts as ignored
+by the caller.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.capture.git import Git
+from signoff_collector.capture.work_trees import file_stamp
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from signoff_collector.capture.work_trees import WorkTree
+
+TIMEOUT_S: Final = 5.0
+_NOTHING_IGNORED: Final = 1
+_MAX_REMEMBERED: Final = 100_000
+
+Stamp = tuple[int, ...] | None
+
+
+class GitIgnoring:
+    """Answers for one work tree."""
+
+    def __init__(self, tree: WorkTree) -> None:
+        self._tree = tree
+        self._remembered: dict[Path, tuple[tuple[Stamp, ...], bool]] = {}
+
+    def ignored(self, paths: Iterable[Path]) -> dict[Path, bool]:
+        """Say of real paths below the work tree whether git ignores them.
+
+        One child process at most, whatever their number. Paths that git could not decide, or not
+        in time, are left out of the answer.
+        """
+        stamps: dict[Path, tuple[Stamp, ...]] = {}
+        answers: dict[Path, bool] = {}
+        asked: dict[Path, tuple[Stamp, ...]] = {}
+        for path in paths:
+            stamp = stamps.get(path.parent)
+            if stamp is None:
+                stamp = stamps[path.parent] = self._stamp(path.parent)
+            known = self._remembered.get(path)
+            if known is not None and known[0] == stamp:
+                answers[path] = known[1]
+            else:
+                asked[path] = stamp
+        found = self._ask(list(asked)) if asked else {}
+        if len(self._remembered) + len(found) > _MAX_REMEMBERED:
+            self._remembered.clear()
+        self._remembered.update({path: (asked[path], answer) for path, answer in found.items()})
+        return answers | found
+
+    def _ask(self, paths: list[Path]) -> dict[Path, bool]:
+        """Run git once; an empty answer when it fails."""
+        names = {b"./" + os.fsencode(path.relative_to(self._tree.root)): path for path in paths}
+        try:
+            result = Git(self._tree.root).call(
+                "check-ignore", "--no-index", "-z", "--stdin",
+                stdin=b"".join(name + b"\0" for name in names),
+                timeout_s=TIMEOUT_S,
+            )  # fmt: skip
+        except SignoffError:
+            return {}
+        if result.exit_code not in (0, _NOTHING_IGNORED):
+            return {}
+        ignored = {names.get(name) for name in result.stdout.split(b"\0")}
+        return {path: path in ignored for path in paths}
+
+    def _stamp(self, folder: Path) -> tuple[Stamp, ...]:
+        """Give what changes when any ignore file that counts for a folder does."""
+        top = self._tree.root
+        steps = (step for step in (folder, *folder.parents) if step.is_relative_to(top))
+        files = [step / ".gitignore" for step in steps]
+        if self._tree.common_dir is not None:
+            files += [self._tree.common_dir / "info" / "exclude", self._tree.common_dir / "config"]
+        user = Path.home()
+        files += [user / ".gitconfig", user / ".config" / "git" / "config"]
+        files += [user / ".config" / "git" / "ignore"]
+        return tuple(map(file_stamp, files))
