@@ -1,0 +1,81 @@
+"""What the documents say must be so."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from signoff_collector.cli import DAILY_VERBS, PLUMBING_VERBS
+from signoff_schemas import errors
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCUMENTS = sorted(
+    [
+        *ROOT.glob("*.md"),
+        *(ROOT / "docs").rglob("*.md"),
+        ROOT / "editor_extensions" / "PROTOCOL.md",
+    ]
+)
+VERBS = {*DAILY_VERBS, *PLUMBING_VERBS}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_to_a_file_leads_somewhere(document: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", document.read_text("utf-8")):
+        if "://" not in target:
+            assert (document.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_every_verb_in_a_code_block_exists(document: Path) -> None:
+    for block in re.findall(r"```(?:sh|text)?\n(.*?)```", document.read_text("utf-8"), re.DOTALL):
+        for verb in re.findall(r"^(?:\$ )?signoff ([a-z-]+)", block, re.MULTILINE):
+            assert verb in VERBS, verb
+
+
+@pytest.mark.parametrize("verb", sorted(VERBS))
+def test_the_options_that_documents_use_are_those_of_the_verb(verb: str, home: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-I", "-m", "signoff_collector", verb, "--help"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert "example:" in done.stdout
+    assert f"signoff {verb}" in done.stdout.split("example:")[1]
+    used = {
+        option
+        for document in DOCUMENTS
+        for line in re.findall(
+            rf"^(?:\$ )?signoff {verb} .*$", document.read_text("utf-8"), re.MULTILINE
+        )
+        for option in re.findall(r" (--[a-z-]+)", line.split(" -- ")[0].split("#")[0])
+    }
+    for option in used:
+        assert option in done.stdout, option
+
+
+def test_the_table_of_exit_codes_holds_those_of_the_errors() -> None:
+    table = (ROOT / "docs" / "cli.md").read_text("utf-8")
+    codes = {error.exit_code for error in vars(errors).values() if _is_error(error)}
+    for code in codes:
+        assert f"\n| {code} | " in table
+
+
+def _is_error(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, errors.SignoffError)
+
+
+def test_the_decisions_are_numbered_without_holes() -> None:
+    numbers = sorted(int(path.name[:4]) for path in (ROOT / "docs" / "decisions").glob("[0-9]*.md"))
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+def test_no_lock_file_names_a_download_address() -> None:
+    for path in (ROOT / "requirements").glob("*.txt"):
+        assert "://" not in path.read_text("utf-8")
