@@ -1,0 +1,104 @@
+"""Who caused a change, from what the acting program said (DESIGN, section 5).
+
+A class is given only on a direct sign. Without one it is unknown: agents stream one
+character at a time into buffers too, so size and rhythm prove nothing. `docs/sealing.md`
+holds the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from signoff_schemas.words import ActorClass, Basis
+
+_CLASS_BY_REASON: Final[Mapping[str, ActorClass]] = {
+    "key": ActorClass.TYPED,
+    "undo": ActorClass.UNDO,
+    "redo": ActorClass.REDO,
+    "paste": ActorClass.PASTED,
+    "completion": ActorClass.COMPLETION,
+    "formatter": ActorClass.FORMATTER,
+    "command": ActorClass.COMMAND,
+    "external": ActorClass.EXTERNAL,
+}
+_MAX_DETAIL: Final = 64
+_CHARACTERS_PER_KEY: Final = 2
+"""An editor may close a bracket by itself; indentation is not counted at all."""
+_FREE_CHARACTERS: Final = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One `signoff/evidence` notification (PROTOCOL.md)."""
+
+    reason: str
+    detail: str | None = None
+    changes: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Authorship:
+    """The answer for one change."""
+
+    cls: ActorClass
+    basis: Basis
+    evidence: tuple[str, ...] = ()
+
+
+UNKNOWN: Final = Authorship(cls=ActorClass.UNKNOWN, basis=Basis.NONE)
+
+
+def parse_evidence(params: Mapping[str, object]) -> Evidence | None:
+    """Return what a notification says, or None when it says nothing this release knows."""
+    reason, detail, changes = params.get("reason"), params.get("detail"), params.get("changes", 1)
+    if not isinstance(reason, str) or reason not in _CLASS_BY_REASON:
+        return None
+    return Evidence(
+        reason=reason,
+        detail=detail[:_MAX_DETAIL] if isinstance(detail, str) and detail else None,
+        changes=changes if isinstance(changes, int) and 0 < changes < 1 << 20 else 1,
+    )
+
+
+def attribute(said: Sequence[Evidence], texts: Sequence[str]) -> list[Authorship]:
+    """Return who made each content change of one document version.
+
+    Several reasons for one version are told apart only where each change had its own.
+
+    Args:
+        said: all evidence for that version, in the order it came.
+        texts: what its content changes put in.
+    """
+    reasons = {item.reason for item in said}
+    if len(reasons) == 1:
+        return [_one(said, texts)] * len(texts)
+    in_order = [item for item in said for _ in range(min(item.changes, len(texts) + 1))]
+    if len(in_order) == len(texts):
+        return [_one([item], [text]) for item, text in zip(in_order, texts, strict=True)]
+    unknown = Authorship(cls=ActorClass.UNKNOWN, basis=Basis.NONE, evidence=_words(said))
+    return [unknown] * len(texts)
+
+
+def _one(said: Sequence[Evidence], texts: Sequence[str]) -> Authorship:
+    """Return the class of changes that all have the same reason."""
+    cls = _CLASS_BY_REASON[said[0].reason]
+    if cls is ActorClass.TYPED and not _keys_suffice(said, texts):
+        return Authorship(cls=ActorClass.UNKNOWN, basis=Basis.NONE, evidence=_words(said))
+    return Authorship(cls=cls, basis=Basis.OBSERVED, evidence=_words(said))
+
+
+def _words(said: Sequence[Evidence]) -> tuple[str, ...]:
+    return tuple(
+        dict.fromkeys(
+            f"{item.reason}:{item.detail}" if item.detail else item.reason for item in said
+        )
+    )
+
+
+def _keys_suffice(said: Sequence[Evidence], texts: Sequence[str]) -> bool:
+    """Say whether so many keys can have put in so much text, leaving indentation out."""
+    keys = sum(item.changes for item in said)
+    put_in = sum(len("".join(text.split())) if len(text) > 1 else len(text) for text in texts)
+    return put_in <= keys * _CHARACTERS_PER_KEY + _FREE_CHARACTERS

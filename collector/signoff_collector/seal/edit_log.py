@@ -1,0 +1,138 @@
+"""The edits of a session while sealing: flat arrays, about 35 bytes per edit.
+
+What changes seldom (file, buffer, source, how many steps lie between) is kept as the
+places where it changes and is spread over the edits at the end.
+"""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING, Final
+
+from signoff_schemas.words import ACTOR_CLASSES, BASES, TIME_KINDS, ActorClass, Basis, TimeKind
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from signoff_collector.episode.content import EditTable
+    from signoff_collector.seal.authorship import Authorship
+
+_CONTEXT: Final = ("file", "buffer", "source", "batch_ns")
+_MAX_VERSION: Final = (1 << 31) - 1
+
+
+class EditLog:
+    """Takes edits in the order of the session and turns them into an `EditTable`."""
+
+    __slots__ = (
+        "_begins",
+        "_breaks",
+        "_contexts",
+        "_deleted",
+        "_now",
+        "_start",
+        "_steps",
+        "_steps_at",
+        "_t_ms",
+        "_texts",
+        "_version",
+        "_who",
+        "authors",
+    )
+
+    def __init__(self) -> None:
+        self._t_ms = array("q")
+        self._start = array("I")
+        self._deleted = array("I")
+        self._texts: list[str] = []
+        self._version = array("i")
+        self._begins = bytearray()  # 1 where an edit begins a user action
+        self._who = array("H")  # index into authors
+        self.authors: dict[Authorship | None, int] = {None: 0}
+        self._breaks: list[int] = []
+        self._contexts: list[tuple[int, ...]] = []
+        self._now: tuple[int, ...] | None = None
+        self._steps_at: list[int] = []
+        self._steps = 0
+
+    def __len__(self) -> int:
+        return len(self._t_ms)
+
+    def context(self, file: int, buffer: int, source: int, batch_ns: int) -> None:
+        """Say where the following edits happen."""
+        now = (file, buffer, source, batch_ns)
+        if now != self._now:
+            self._now = now
+            self._breaks.append(len(self._t_ms))
+            self._contexts.append(now)
+
+    def add(self, t_ms: int, start: int, deleted: int, text: str, version: int, begins: int) -> None:
+        """Take one edit; `begins` is 1 when a new user action starts with it."""
+        self._t_ms.append(t_ms)
+        self._start.append(start)
+        self._deleted.append(deleted)
+        self._texts.append(text)
+        self._version.append(version if -_MAX_VERSION <= version <= _MAX_VERSION else 0)
+        self._begins.append(begins)
+        self._who.append(0)
+
+    def number_step(self) -> int:
+        """Count a step that is no edit and return its `seq`."""
+        seq = self._steps + len(self._t_ms)
+        self._steps += 1
+        self._steps_at.append(len(self._t_ms))
+        return seq
+
+    def text(self, index: int) -> str:
+        """Return what an edit put in."""
+        return self._texts[index]
+
+    def attribute(self, index: int, author: Authorship) -> None:
+        """Say who made an edit that was already taken."""
+        number = self.authors.setdefault(author, len(self.authors))
+        self._who[index] = number if number < 1 << 16 else 0
+
+    def table(self, sources: tuple[str, ...]) -> EditTable:
+        """Return the columns; the log may not be used afterwards."""
+        import numpy as np
+
+        from signoff_collector.episode.content import NONE, EditTable
+
+        count = len(self._t_ms)
+        spread = np.diff(np.append(np.array(self._breaks, np.int64), count))
+        contexts = np.array(self._contexts, np.int64).reshape(len(self._contexts), len(_CONTEXT))
+        columns: dict[str, NDArray[np.int64]] = {
+            name: np.repeat(contexts[:, place], spread) for place, name in enumerate(_CONTEXT)
+        }
+        before = np.searchsorted(np.array(self._steps_at, np.int64), np.arange(count), "right")
+        columns["seq"] = np.arange(count, dtype=np.int64) + before
+        columns["t_ns"] = np.array(self._t_ms, np.int64) * 1_000_000
+        columns["start"] = np.array(self._start, np.int64)
+        columns["deleted"] = np.array(self._deleted, np.int64)
+        columns["version"] = np.array(self._version, np.int64)
+        columns["inserted"] = np.fromiter(map(len, self._texts), np.int64, count)
+        columns["txn"] = np.cumsum(np.frombuffer(bytes(self._begins), np.uint8), dtype=np.int64)
+        columns["cursor"] = np.full(count, NONE, np.int64)
+        columns["task"] = np.full(count, NONE, np.int64)
+        columns["t_kind"] = np.full(count, TIME_KINDS.index(TimeKind.RECEIVED), np.int64)
+        evidence_sets = self._spread_authors(columns)
+        text = "".join(self._texts)
+        self.__init__()  # type: ignore[misc]  # gives the memory back before the copy is made
+        return EditTable.from_columns(columns, text, sources=sources, evidence_sets=evidence_sets)
+
+    def _spread_authors(self, columns: dict[str, NDArray[np.int64]]) -> tuple[tuple[str, ...], ...]:
+        import numpy as np
+
+        sets: dict[tuple[str, ...], int] = {(): 0}
+        rows: list[tuple[int, int, int]] = []
+        for author in self.authors:
+            if author is None:
+                rows.append((ACTOR_CLASSES.index(ActorClass.UNKNOWN), BASES.index(Basis.NONE), 0))
+            else:
+                evidence = sets.setdefault(author.evidence, len(sets))
+                rows.append((ACTOR_CLASSES.index(author.cls), BASES.index(author.basis), evidence))
+        looked_up = np.array(rows, np.int64)[np.array(self._who, np.int64)]
+        for place, name in enumerate(("actor", "basis", "evidence")):
+            columns[name] = np.ascontiguousarray(looked_up[:, place])
+        return tuple(sets)

@@ -1,0 +1,83 @@
+"""One order for the records of all writers (docs/sealing.md, section 2).
+
+Records are ordered by boot, then by time since boot, then by writer, then by their place
+in the writer's journal. A writer's own records never change places: a time that steps
+back counts as the time before it.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from signoff_collector.capture.journal import JournalHeader, Record
+    from signoff_collector.seal.records import WriterRecords
+
+
+class Placed(NamedTuple):
+    """A record and its place in the session; sorts by that place."""
+
+    t_ns: int
+    """Nanoseconds on the session's own scale: wall-like, without clock steps within a boot."""
+    writer: str
+    index: int
+    record: Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionScale:
+    """Turns (boot, time since boot) into one scale for the whole session."""
+
+    offsets: Mapping[str, int]
+    """Boot id to what is added to a time since that boot."""
+    start_ns: int
+    """The earliest header, on that scale; wall clock of the first boot."""
+
+    def at(self, boot_id: str, t_boot_ns: int) -> int:
+        """Return a place on the scale."""
+        return t_boot_ns + self.offsets[boot_id]
+
+
+def session_scale(headers: Iterable[JournalHeader]) -> SessionScale:
+    """Return the scale on which all writers of a session can be compared.
+
+    Boots follow each other by the wall time of their first header. Where the wall clock
+    stepped back over a reboot, the later boot begins where the earlier one's headers end.
+    """
+    firsts: dict[str, JournalHeader] = {}
+    lasts: dict[str, int] = {}
+    for header in sorted(headers, key=lambda h: (h.t_wall_ns, h.t_boot_ns, h.writer_id)):
+        known = firsts.setdefault(header.boot_id, header)
+        if header.t_boot_ns < known.t_boot_ns:
+            firsts[header.boot_id] = header
+        lasts[header.boot_id] = max(lasts.get(header.boot_id, 0), header.t_boot_ns)
+    offsets: dict[str, int] = {}
+    end = None
+    start = 0
+    for boot_id, header in firsts.items():
+        begin = header.t_wall_ns if end is None else max(header.t_wall_ns, end)
+        start = begin if end is None else start
+        offsets[boot_id] = begin - header.t_boot_ns
+        end = lasts[boot_id] + offsets[boot_id]
+    return SessionScale(offsets=offsets, start_ns=start)
+
+
+def merge(writers: Iterable[WriterRecords], scale: SessionScale) -> Iterator[Placed]:
+    """Yield the records of all writers in the order of the session; holds one per writer."""
+    return heapq.merge(*[_placed(writer, scale) for writer in writers])
+
+
+def _placed(writer: WriterRecords, scale: SessionScale) -> Iterator[Placed]:
+    offset = scale.offsets[writer.header.boot_id]
+    name = writer.writer_id
+    latest = 0
+    for index, record in enumerate(writer):
+        t_ns = record.t_boot_ns + offset
+        if t_ns < latest:
+            t_ns = latest
+        else:
+            latest = t_ns
+        yield Placed(t_ns, name, index, record)
