@@ -1,0 +1,125 @@
+"""The recovery seed: 32 random bytes from which pseudonyms and withdrawal handles come.
+
+It is made at the first sign-off and shown once as a recovery code. Whoever has it can
+take back every sign-off made with it, also after all keys are lost (THREATS 28).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+from typing import TYPE_CHECKING, Final, NewType
+
+from signoff_collector.private_files import create_private, make_private_folder, read_regular
+from signoff_schemas.errors import DamagedError, NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from signoff_collector.consent.audience import Audience
+    from signoff_collector.home import Home
+
+Seed = NewType("Seed", bytes)
+"""32 random bytes."""
+
+_SEED_BYTES: Final = 32
+_CHECK_BYTES: Final = 3
+_GROUP: Final = 7
+_CHECK_LABEL: Final = b"signoff-recovery-code"
+
+
+def seed_path(home: Home) -> Path:
+    """Return where the seed lies."""
+    return home.keys / "recovery.seed"
+
+
+def find_seed(home: Home) -> Seed | None:
+    """Return the seed of this home, or None when nothing was ever signed here.
+
+    Raises:
+        DamagedError: it has another length.
+    """
+    try:
+        content = read_regular(seed_path(home), max_bytes=_SEED_BYTES)
+    except NotFoundError:
+        return None
+    if len(content) != _SEED_BYTES:
+        raise DamagedError(
+            f"the recovery seed has {len(content)} bytes, not {_SEED_BYTES}",
+            hint=f"Remove {seed_path(home)}; older sign-offs then need their recovery code.",
+        )
+    return Seed(content)
+
+
+def make_seed(home: Home) -> tuple[Seed, bool]:
+    """Return the seed of this home and whether it was made just now."""
+    seed = find_seed(home)
+    if seed is not None:
+        return seed, False
+    make_private_folder(home.keys)
+    try:
+        create_private(seed_path(home), secrets.token_bytes(_SEED_BYTES))
+    except FileExistsError:
+        is_made = False
+    else:
+        is_made = True
+    seed = find_seed(home)
+    if seed is None:
+        raise NotFoundError("the recovery seed vanished while it was made", hint="Sign again.")
+    return seed, is_made
+
+
+def recovery_code(seed: Seed) -> str:
+    """Return the seed as groups of letters and digits that a person can keep on paper."""
+    content = seed + hashlib.sha256(_CHECK_LABEL + seed).digest()[:_CHECK_BYTES]
+    text = base64.b32encode(content).decode("ascii").rstrip("=")
+    return "-".join(text[at : at + _GROUP] for at in range(0, len(text), _GROUP))
+
+
+def parse_recovery_code(text: str) -> Seed:
+    """Return the seed that a recovery code stands for; spaces, dashes and case do not matter.
+
+    Raises:
+        UsageError: it is no recovery code, or was copied with a mistake.
+    """
+    letters = "".join(char for char in text if not char.isspace() and char != "-").upper()
+    try:
+        content = base64.b32decode(letters + "=" * (-len(letters) % 8))
+    except (binascii.Error, ValueError):
+        content = b""
+    seed, check = content[:_SEED_BYTES], content[_SEED_BYTES:]
+    expected = hashlib.sha256(_CHECK_LABEL + seed).digest()[:_CHECK_BYTES]
+    if len(seed) != _SEED_BYTES or not hmac.compare_digest(check, expected):
+        raise UsageError(
+            "this is no recovery code, or it holds a mistake",
+            hint="It has 8 groups of 7 letters and digits, as shown at your first sign-off.",
+        )
+    return Seed(seed)
+
+
+def withdrawal_secret(seed: Seed, audience: Audience, record_id: str) -> bytes:
+    """Return what proves the right to withdraw one sign-off; published only by doing so."""
+    return _keyed(seed, "withdrawal", audience, record_id)
+
+
+def withdrawal_handle(secret: bytes) -> str:
+    """Return what the statement says of the secret: its SHA-256."""
+    return hashlib.sha256(secret).hexdigest()
+
+
+def contributor_pseudonym(seed: Seed, audience: Audience) -> str:
+    """Return the developer's name at one audience, unlinkable between audiences."""
+    return _keyed(seed, "contributor", audience)[:16].hex()
+
+
+def repository_pseudonym(seed: Seed, audience: Audience, workspace: str) -> str:
+    """Return a workspace's name at one audience."""
+    return _keyed(seed, "repository", audience, workspace)[:16].hex()
+
+
+def _keyed(seed: Seed, *parts: str) -> bytes:
+    message = b"".join(len(p.encode()).to_bytes(4, "big") + p.encode() for p in parts)
+    return hmac.new(seed, message, hashlib.sha256).digest()

@@ -1,0 +1,82 @@
+"""A private snapshot of an episode, and the files of its sign-off beside it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from signoff_collector.consent.sshsig import MAX_SIGNATURE_BYTES
+from signoff_collector.private_files import read_regular, replace_private
+from signoff_schemas.errors import DamagedError, NotFoundError, NotSignedError
+from signoff_schemas.statement import MAX_STATEMENT_BYTES
+
+MAX_EPISODE_BYTES: Final = 1 << 30
+_HINT: Final = "Sign it: `signoff sign EPISODE --to AUDIENCE`."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """The bytes of an episode at one moment: whatever happens to the file, these stay."""
+
+    content: bytes
+    sha256: str
+
+    @property
+    def size_bytes(self) -> int:
+        """How many bytes."""
+        return len(self.content)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOff:
+    """A statement and its detached signature, as bytes; nothing is proven yet."""
+
+    statement: bytes
+    signature: bytes
+
+
+def take_snapshot(path: Path) -> Snapshot:
+    """Read an episode once and name what was read.
+
+    Raises:
+        NotFoundError: there is no such file.
+        DamagedError: it is no regular file, or larger than an episode may be.
+    """
+    content = read_regular(path, max_bytes=MAX_EPISODE_BYTES)
+    return Snapshot(content=content, sha256=hashlib.sha256(content).hexdigest())
+
+
+def statement_path(episode: Path) -> Path:
+    """Return `X.signoff.json` for `X.episode`."""
+    return episode.with_name(f"{episode.name.removesuffix('.episode')}.signoff.json")
+
+
+def signature_path(episode: Path) -> Path:
+    """Return `X.signoff.json.sig` for `X.episode`."""
+    place = statement_path(episode)
+    return place.with_name(f"{place.name}.sig")
+
+
+def read_sign_off(episode: Path) -> SignOff:
+    """Return the sign-off that lies beside an episode.
+
+    Raises:
+        NotSignedError: there is none, or a part of it is missing or too large.
+    """
+    try:
+        return SignOff(
+            statement=read_regular(statement_path(episode), max_bytes=MAX_STATEMENT_BYTES),
+            signature=read_regular(signature_path(episode), max_bytes=MAX_SIGNATURE_BYTES),
+        )
+    except NotFoundError as error:
+        raise NotSignedError(f"{episode.name} is not signed", hint=_HINT) from error
+    except DamagedError as error:
+        raise NotSignedError(f"the sign-off cannot be read: {error}", hint=_HINT) from error
+
+
+def write_sign_off(episode: Path, sign_off: SignOff) -> None:
+    """Put a sign-off beside its episode, the statement last."""
+    replace_private(signature_path(episode), sign_off.signature)
+    replace_private(statement_path(episode), sign_off.statement)

@@ -1,0 +1,142 @@
+"""Is this sign-off good? Three questions, each with its own answer (THREATS 11).
+
+integrity: are these the bytes that were shown and signed? authenticity: did the key in
+the signature sign this statement? authority: is it a key that may, and does the
+statement still hold?
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.consent.checking_signatures import verify_signature
+from signoff_collector.consent.sshsig import SIGN_OFF
+from signoff_schemas.errors import NotSignedError
+from signoff_schemas.statement import Statement, parse_statement, parse_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from signoff_collector.consent.authority import Vouched
+    from signoff_collector.consent.sign_off_files import SignOff, Snapshot
+
+    Voucher = Callable[[str, bytes], Vouched]
+    """From audience and public key to whether somebody vouches for the key."""
+
+_CLOCK_SKEW: Final = timedelta(days=1)
+"""By how much two clocks may differ before a statement counts as from the future."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One answer, with the fact behind it."""
+
+    is_good: bool
+    fact: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The three answers about one episode."""
+
+    integrity: Answer
+    authenticity: Answer
+    authority: Answer
+    statement: Statement | None
+    """None when the statement is void."""
+    fingerprint: str | None
+    """Of the key that signed; None when the signature is not good."""
+
+    @property
+    def is_good(self) -> bool:
+        """Whether all three are."""
+        return self.integrity.is_good and self.authenticity.is_good and self.authority.is_good
+
+    def answers(self) -> tuple[tuple[str, Answer], ...]:
+        """Return the answers by name, in order."""
+        return (
+            ("integrity", self.integrity),
+            ("authenticity", self.authenticity),
+            ("authority", self.authority),
+        )
+
+    def fault(self) -> str:
+        """Return the first answer that is not good, in words."""
+        bad = [f"{name}: {answer.fact}" for name, answer in self.answers() if not answer.is_good]
+        return bad[0] if bad else "the sign-off is good"
+
+
+def judge(
+    snapshot: Snapshot,
+    sign_off: SignOff,
+    *,
+    voucher: Voucher,
+    now: datetime,
+    audience: str | None = None,
+    void_because: Callable[[str], str | None] = lambda _: None,
+) -> Verdict:
+    """Answer all three questions; never raises for what the bytes hold.
+
+    Args:
+        snapshot: the episode; that it follows its format is checked apart.
+        sign_off: what lies beside it.
+        voucher: who vouches for keys.
+        now: when it is asked.
+        audience: the only audience that is accepted, or None for the statement's own.
+        void_because: from record id to why that record counts no more, or None.
+    """
+    try:
+        statement = parse_statement(sign_off.statement)
+    except NotSignedError as error:
+        void = Answer(is_good=False, fact=str(error))
+        return Verdict(
+            integrity=void, authenticity=void, authority=void, statement=None, fingerprint=None
+        )
+    try:
+        signature = verify_signature(sign_off.statement, sign_off.signature, SIGN_OFF)
+    except NotSignedError as error:
+        nobody = Answer(is_good=False, fact="nobody is known to have signed")
+        return Verdict(
+            integrity=_integrity(snapshot, statement),
+            authenticity=Answer(is_good=False, fact=str(error)),
+            authority=nobody,
+            statement=statement,
+            fingerprint=None,
+        )
+    fault = _hold_fault(statement, now, audience) or void_because(statement.predicate.record_id)
+    vouched = voucher(statement.predicate.audience, signature.public_key)
+    return Verdict(
+        integrity=_integrity(snapshot, statement),
+        authenticity=Answer(is_good=True, fact=f"signed by {signature.fingerprint} for {SIGN_OFF}"),
+        authority=Answer(
+            is_good=fault is None and vouched.is_so,
+            fact=fault or f"{vouched.fact} ({statement.predicate.audience})",
+        ),
+        statement=statement,
+        fingerprint=signature.fingerprint,
+    )
+
+
+def _integrity(snapshot: Snapshot, statement: Statement) -> Answer:
+    if snapshot.sha256 != statement.sha256:
+        return Answer(
+            is_good=False,
+            fact=f"the file is {snapshot.sha256[:16]}…, signed was {statement.sha256[:16]}…",
+        )
+    if snapshot.size_bytes != statement.predicate.episode.size_bytes:
+        return Answer(is_good=False, fact="the statement gives another size")
+    return Answer(is_good=True, fact=f"sha256 {snapshot.sha256} as shown and signed")
+
+
+def _hold_fault(statement: Statement, now: datetime, audience: str | None) -> str | None:
+    predicate = statement.predicate
+    if audience is not None and predicate.audience != audience:
+        return f"signed for {predicate.audience}, not for {audience}"
+    if parse_time(predicate.event_time) > now + _CLOCK_SKEW:
+        return f"the statement is from the future: {predicate.event_time}"
+    if parse_time(predicate.expires) <= now:
+        return f"the sign-off expired at {predicate.expires}"
+    return None
