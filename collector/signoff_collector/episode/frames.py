@@ -1,0 +1,168 @@
+"""Zstandard frames that each hold one MessagePack array (format.md, sections 2 and 3).
+
+Nothing here trusts the bytes: sizes are checked before memory is taken, and every fault
+becomes a ``DamagedError`` that names the byte where the frame begins.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from typing import TYPE_CHECKING, Final, NoReturn, cast
+
+import msgpack  # type: ignore[import-untyped]  # ships no types
+import zstandard
+from signoff_schemas.errors import DamagedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
+LEVEL: Final = 19
+WINDOW_LOG: Final = 23
+MAX_FRAME_BYTES: Final = 64 << 20
+"""Decompressed; a frame that says more is refused before it is opened."""
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+def pack(value: object) -> bytes:
+    """Return the MessagePack bytes of a value; half surrogates become U+FFFD."""
+    try:
+        return cast("bytes", msgpack.packb(value, use_bin_type=True))
+    except UnicodeEncodeError:
+        return cast("bytes", msgpack.packb(_replace_surrogates(value), use_bin_type=True))
+
+
+def _replace_surrogates(value: object) -> object:
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {_replace_surrogates(k): _replace_surrogates(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_replace_surrogates(item) for item in value]
+    return value
+
+
+def _map_without_duplicates(pairs: Iterable[tuple[object, object]]) -> dict[object, object]:
+    listed = list(pairs)
+    made = dict(listed)
+    if len(made) != len(listed):
+        message = "a map holds the same key twice"
+        raise ValueError(message)
+    return made
+
+
+def _refuse_extension(code: int, _data: bytes) -> NoReturn:
+    message = f"extension type {code} is not allowed"
+    raise ValueError(message)
+
+
+def unpack(content: bytes) -> object:
+    """Return the one MessagePack value that `content` holds.
+
+    Raises:
+        ValueError: it holds none, more than one, a map with a key twice, an extension
+            or text that is not UTF-8.
+    """
+    try:
+        value: object = msgpack.unpackb(
+            content,
+            raw=False,
+            strict_map_key=True,
+            object_pairs_hook=_map_without_duplicates,
+            ext_hook=_refuse_extension,
+        )
+    except (msgpack.UnpackException, TypeError, OverflowError, RecursionError) as error:
+        message = f"not one MessagePack value ({type(error).__name__})"
+        raise ValueError(message) from error
+    return value
+
+
+def compress(content: bytes) -> bytes:
+    """Return one zstd frame with content size and checksum."""
+    parameters = zstandard.ZstdCompressionParameters.from_level(
+        LEVEL, source_size=max(len(content), 1)
+    )
+    capped = zstandard.ZstdCompressionParameters(
+        window_log=min(parameters.window_log, WINDOW_LOG),
+        chain_log=parameters.chain_log,
+        hash_log=parameters.hash_log,
+        search_log=parameters.search_log,
+        min_match=parameters.min_match,
+        target_length=parameters.target_length,
+        strategy=parameters.strategy,
+        write_content_size=True,
+        write_checksum=True,
+        write_dict_id=False,
+    )
+    return zstandard.ZstdCompressor(compression_params=capped).compress(content)
+
+
+def decompress(frame: bytes) -> bytes:
+    """Return what one frame holds.
+
+    Raises:
+        ValueError: the frame is damaged, too large, or lacks its size or checksum.
+    """
+    try:
+        said = zstandard.get_frame_parameters(frame)
+    except zstandard.ZstdError as error:
+        raise ValueError("not a zstd frame") from error
+    if said.content_size > MAX_FRAME_BYTES:
+        raise ValueError(f"frame says it holds {said.content_size} bytes")
+    if not said.has_checksum or said.dict_id or said.window_size > max(1 << WINDOW_LOG, 1024):
+        raise ValueError("frame lacks its checksum, names a dictionary or has too large a window")
+    try:
+        return zstandard.ZstdDecompressor(max_window_size=1 << WINDOW_LOG).decompress(
+            frame, max_output_size=MAX_FRAME_BYTES, allow_extra_data=False
+        )
+    except (zstandard.ZstdError, MemoryError) as error:
+        raise ValueError(f"frame cannot be decompressed ({error})") from error
+
+
+def frame_length(data: bytes, offset: int) -> int:
+    """Return how many bytes the zstd frame at `offset` takes, from its headers alone.
+
+    RFC 8878, section 3.1.1.
+
+    Raises:
+        ValueError: no whole frame lies there.
+    """
+    if data[offset : offset + 4] != ZSTD_MAGIC or offset + 6 > len(data):
+        raise ValueError("no zstd frame begins here")
+    descriptor = data[offset + 4]
+    is_single = bool(descriptor & 0x20)
+    size_flag = descriptor >> 6
+    header = 5 + (not is_single) + (0, 1, 2, 4)[descriptor & 3]
+    header += (1 if is_single else 0, 2, 4, 8)[size_flag]
+    at = offset + header
+    while True:
+        block = data[at : at + 3]
+        if len(block) < 3:
+            raise ValueError("frame is cut short")
+        word = int.from_bytes(block, "little")
+        kind, size = (word >> 1) & 3, word >> 3
+        at += 3 + (1 if kind == 1 else size)
+        if kind == 3:
+            raise ValueError("frame holds a reserved block")
+        if word & 1:
+            break
+    at += 4 if descriptor & 4 else 0
+    if at > len(data):
+        raise ValueError("frame is cut short")
+    return at - offset
+
+
+def skippable(magic: int, content: bytes) -> bytes:
+    """Return a skippable frame."""
+    return struct.pack("<II", magic, len(content)) + content
+
+
+def damaged(what: str, offset: int, cause: object) -> DamagedError:
+    """Return the error for a fault in the frame that begins at `offset`."""
+    return DamagedError(
+        f"{what} at byte {offset} is damaged: {cause}",
+        hint="`signoff show` lists what can still be read.",
+        offset_bytes=offset,
+    )

@@ -1,0 +1,169 @@
+"""Columns of whole numbers as bytes (format.md, section 4).
+
+Two codings: LEB128 for what is rare, and split exp-Golomb for what is many: a symbol of
+one byte, which zstd then compresses well, and the remaining low bits as they are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from signoff_collector.episode.content import Column
+
+FINE_SYMBOLS: Final = 192
+"""Symbols below this carry the top bits of a value, the others only its magnitude."""
+GRAINS: Final = (1, 2, 3, 4, 5, 6)
+"""How many top bits a fine symbol may carry."""
+MAX_VALUE: Final = (1 << 60) - 1
+
+
+def zigzag(values: Column) -> Column:
+    """Map 0, -1, 1, -2 … to 0, 1, 2, 3 …"""
+    return (values << 1) ^ (values >> 63)
+
+
+def unzigzag(values: Column) -> Column:
+    """Undo ``zigzag``."""
+    return (values >> 1) ^ -(values & 1)
+
+
+def to_leb(values: Column) -> bytes:
+    """Return unsigned LEB128 bytes of values from 0 up to MAX_VALUE."""
+    out = bytearray()
+    for value in values.tolist():
+        rest = value
+        while rest > 0x7F:
+            out.append(rest & 0x7F | 0x80)
+            rest >>= 7
+        out.append(rest)
+    return bytes(out)
+
+
+def from_leb(content: bytes) -> Column:
+    """Return the values of LEB128 bytes.
+
+    Raises:
+        ValueError: a value does not end, or has more than 60 bits.
+    """
+    raw = np.frombuffer(content, np.uint8)
+    if raw.size == 0:
+        return np.zeros(0, np.int64)
+    ends = np.flatnonzero(raw < 0x80)
+    if ends.size == 0 or ends[-1] != raw.size - 1:
+        raise ValueError("the last number does not end")
+    starts = np.concatenate(([0], ends[:-1] + 1))
+    lengths = ends - starts + 1
+    if int(lengths.max()) > 9:
+        raise ValueError("a number has more than 60 bits")
+    values = np.zeros(len(ends), np.int64)
+    for place in range(int(lengths.max())):
+        has = lengths > place
+        values[has] |= (raw[starts[has] + place].astype(np.int64) & 0x7F) << (7 * place)
+    if int(values.max()) > MAX_VALUE:
+        raise ValueError("a number has more than 60 bits")
+    return values
+
+
+def _exponents(values: Column) -> Column:
+    """Return the place of the highest set bit of values from 1 to 2**61."""
+    found = np.zeros(len(values), np.int64)
+    rest = values.copy()
+    for shift in (32, 16, 8, 4, 2, 1):
+        large = rest >> shift > 0
+        found[large] += shift
+        rest[large] >>= shift
+    return found
+
+
+def split(values: Column, grain: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return symbols, and the low bits that they leave as one array of 0 and 1.
+
+    A value v is taken as v + 2**grain, so its highest bit e is at least `grain`. Fine
+    symbols say e and the next `grain` bits; where e is too large for them a symbol
+    from FINE_SYMBOLS on says e alone.
+    """
+    lifted = values + (1 << grain)
+    exponents = _exponents(lifted)
+    groups = FINE_SYMBOLS >> grain
+    fine = exponents - grain < groups
+    width = np.where(fine, exponents - grain, exponents)
+    top = (lifted >> width) - np.where(fine, 1 << grain, 1)
+    symbols = np.where(
+        fine, ((exponents - grain) << grain) + top, FINE_SYMBOLS + exponents - grain - groups
+    )
+    return symbols.astype(np.uint8), _low_bits(lifted, width)
+
+
+def _low_bits(values: Column, width: Column) -> NDArray[np.uint8]:
+    total = int(width.sum())
+    if not total:
+        return np.zeros(0, np.uint8)
+    has = width > 0
+    values, width = values[has], width[has]
+    ends = np.cumsum(width)
+    shift = np.repeat(ends, width) - 1 - np.arange(total)
+    return ((np.repeat(values, width) >> shift) & 1).astype(np.uint8)
+
+
+def bit_widths(symbols: NDArray[np.uint8], grain: int) -> Column:
+    """Return how many low bits each symbol leaves.
+
+    Raises:
+        ValueError: a symbol stands for more than 60 bits.
+    """
+    wide = symbols.astype(np.int64)
+    groups = FINE_SYMBOLS >> grain
+    fine = wide < FINE_SYMBOLS
+    width = np.where(fine, wide >> grain, wide - FINE_SYMBOLS + grain + groups)
+    if width.size and int(width.max()) + grain > 60:
+        raise ValueError("a number has more than 60 bits")
+    return width
+
+
+def join(symbols: NDArray[np.uint8], width: Column, bits: NDArray[np.uint8], grain: int) -> Column:
+    """Return the values that ``split`` took apart."""
+    wide = symbols.astype(np.int64)
+    fine = wide < FINE_SYMBOLS
+    top = np.where(fine, (wide & ((1 << grain) - 1)) + (1 << grain), 1)
+    values = top << width
+    has = np.flatnonzero(width)
+    if has.size:
+        widths = width[has]
+        ends = np.cumsum(widths)
+        shift = np.repeat(ends, widths) - 1 - np.arange(int(ends[-1]))
+        weighed = bits.astype(np.int64) << shift
+        values[has] += np.add.reduceat(weighed, ends - widths)
+    values -= 1 << grain
+    return values
+
+
+def to_runs(values: Column) -> tuple[Column, Column]:
+    """Return the values of runs of equal neighbours, and the length of each run."""
+    if values.size == 0:
+        return values, values
+    breaks = np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1])))
+    return values[breaks], np.diff(np.append(breaks, len(values)))
+
+
+def from_runs(values: Column, lengths: Column, count: int) -> Column:
+    """Return `count` values from runs.
+
+    Raises:
+        ValueError: the runs do not add up to `count`.
+    """
+    if len(values) != len(lengths) or total(lengths) != count:
+        raise ValueError(f"runs do not add up to {count} values")
+    return np.repeat(values, lengths)
+
+
+def total(values: Column) -> int:
+    """Return the sum, exactly; a sum that could wrap around counts as enormous."""
+    if values.size == 0:
+        return 0
+    rough = float(values.astype(np.float64).sum())
+    return int(values.sum()) if abs(rough) < float(1 << 60) else 1 << 62

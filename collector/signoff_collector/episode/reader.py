@@ -1,0 +1,319 @@
+"""An episode from bytes that nobody vouches for.
+
+``read_episode`` wants all of it to be whole. ``EpisodeFile`` opens what is there, finds
+frames by scanning when the index is gone, and fails only for the part that is damaged.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from signoff_schemas.errors import DamagedError, NotFoundError
+
+from signoff_collector.episode import columns, frames, layout, rows
+from signoff_collector.episode.content import EditTable, Episode
+from signoff_collector.episode.upgrade import upgraded
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from signoff_schemas.header import EpisodeHeader
+    from signoff_schemas.steps import StepBase
+
+    from signoff_collector.episode.content import Column
+    from signoff_collector.episode.layout import FrameEntry
+
+MAX_TOTAL_BYTES: Final = 1 << 30
+"""Decompressed, all frames read through one ``EpisodeFile``."""
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the bytes of an episode file: a regular file, of a size we accept.
+
+    Raises:
+        NotFoundError: there is none.
+        DamagedError: it is too large, or no regular file.
+    """
+    try:
+        with path.open("rb") as file:
+            if not path.is_file():
+                raise DamagedError(f"{path} is not a regular file")
+            data = file.read(layout.MAX_FILE_BYTES + 1)
+    except FileNotFoundError:
+        raise NotFoundError(
+            f"there is no file {path}", hint="`signoff list` names the episodes."
+        ) from None
+    except OSError as error:
+        raise NotFoundError(f"{path} cannot be read: {error.strerror}") from error
+    if len(data) > layout.MAX_FILE_BYTES:
+        raise DamagedError(
+            f"{path} is larger than {layout.MAX_FILE_BYTES} bytes", offset_bytes=len(data)
+        )
+    return data
+
+
+def read_episode(source: bytes | Path) -> Episode:
+    """Return the whole episode.
+
+    Raises:
+        DamagedError: some part of it is damaged; frame and offset are named.
+        NewerVersionError: a newer release wrote it.
+        NotFoundError: there is no such file.
+    """
+    file = EpisodeFile(upgraded(source if isinstance(source, bytes) else read_bytes(source)))
+    if file.faults:
+        raise file.faults[0]
+    return file.episode()
+
+
+class EpisodeFile:
+    """An opened file. Parts are read when asked for, each once.
+
+    Attributes:
+        entries: the frames, from the index or, if that is damaged, found by scanning.
+        faults: what is wrong with the layout itself; empty for a whole file.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        """Open a file's bytes.
+
+        Raises:
+            DamagedError: they do not begin as an episode does.
+            NewerVersionError: a newer release wrote them.
+        """
+        self.version = layout.read_version(data)
+        self._data = data
+        self._opened_bytes = 0
+        self.faults: list[DamagedError] = []
+        try:
+            self.entries = layout.read_index(data)
+        except DamagedError as error:
+            self.entries, found = layout.scan(data)
+            self.faults = [error, *found]
+        self._by_name = {(entry.kind, entry.name): entry for entry in self.entries}
+        if len(self._by_name) != len(self.entries):
+            self.faults.append(DamagedError("two frames have the same kind and name"))
+
+    def body(self, entry: FrameEntry) -> object:
+        """Return the body of one frame.
+
+        Raises:
+            DamagedError: it is damaged, or is not the frame the index says.
+        """
+        frame = self._data[entry.offset : entry.offset + entry.length]
+        kind, name, body = layout.read_array(frame, str(entry), entry.offset)
+        self._opened_bytes += len(frame)
+        if isinstance(body, bytes):
+            self._opened_bytes += len(body)
+        if self._opened_bytes > MAX_TOTAL_BYTES:
+            raise frames.damaged(str(entry), entry.offset, "the file holds too much")
+        if (kind, name) != (entry.kind, entry.name):
+            raise frames.damaged(str(entry), entry.offset, f"it is frame {kind} {name}")
+        return body
+
+    def damages(self) -> list[DamagedError]:
+        """Return every fault of the file: layout first, then frame by frame."""
+        found = list(self.faults)
+        for entry in self.entries:
+            try:
+                self.body(entry)
+            except DamagedError as error:
+                found.append(error)
+        return found
+
+    def _named(self, kind: str, name: str) -> FrameEntry:
+        entry = self._by_name.get((kind, name))
+        if entry is None:
+            raise DamagedError(f"the file has no whole frame {kind} {name}".rstrip())
+        return entry
+
+    @cached_property
+    def _header(self) -> tuple[EpisodeHeader, tuple[str, ...], tuple[tuple[str, ...], ...]]:
+        from pydantic import ValidationError
+        from signoff_schemas.header import EpisodeHeader
+
+        entry = self._named("header", "")
+        body = self.body(entry)
+        try:
+            match body:
+                case {
+                    "header": dict() as fields,
+                    "files": list() as files,
+                    "evidence": list() as e,
+                }:
+                    known = EpisodeHeader.model_fields
+                    header = EpisodeHeader.model_validate(
+                        {key: value for key, value in fields.items() if key in known}
+                    )
+                    return header, _strings(files), tuple(_strings(names) for names in e)
+                case _:
+                    raise ValueError("it is not a header, files and evidence")
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            cause = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+            raise frames.damaged(str(entry), entry.offset, cause) from None
+        except ValueError as error:
+            raise frames.damaged(str(entry), entry.offset, error) from error
+
+    @property
+    def header(self) -> EpisodeHeader:
+        """What the episode says about itself."""
+        return self._header[0]
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The paths of its files."""
+        return self._header[1]
+
+    @cached_property
+    def steps(self) -> tuple[StepBase, ...]:
+        """All steps but edits."""
+        found: list[StepBase] = []
+        for entry in self.entries:
+            if entry.kind != "rows":
+                continue
+            try:
+                found.extend(rows.decode(self.body(entry)))
+            except ValueError as error:
+                raise frames.damaged(str(entry), entry.offset, error) from error
+        return tuple(found)
+
+    @cached_property
+    def _shapes(self) -> list[tuple[FrameEntry, Mapping[str, object]]]:
+        shapes: list[tuple[FrameEntry, Mapping[str, object]]] = []
+        total = 0
+        for entry in self.entries:
+            if entry.kind != "col" or not entry.name.endswith("/shape"):
+                continue
+            body = self.body(entry)
+            count = body.get("edits") if isinstance(body, dict) else None
+            if not isinstance(body, dict) or type(count) is not int or count <= 0:
+                raise frames.damaged(str(entry), entry.offset, "it is no shape")
+            total += count
+            if total > columns.MAX_EDITS:
+                raise frames.damaged(str(entry), entry.offset, "the file says too many edits")
+            if entry.name != f"{len(shapes)}/shape":
+                raise frames.damaged(str(entry), entry.offset, "chunks are out of order")
+            shapes.append((entry, body))
+        return shapes
+
+    @property
+    def edit_count(self) -> int:
+        """How many edits the file says it holds."""
+        return sum(_count(body) for _, body in self._shapes)
+
+    @cached_property
+    def edits(self) -> EditTable:
+        """All edits."""
+        evidence = self._header[2]
+        free = self._free_numbers(self.edit_count)
+        tables: list[EditTable] = []
+        at = 0
+        for number, (entry, shape) in enumerate(self._shapes):
+            streams = self._streams(number)
+            count = _count(shape)
+            try:
+                coded = columns.Columns(shape=dict(shape), streams=streams)
+                tables.append(columns.decode(coded, free[at : at + count], evidence))
+            except ValueError as error:
+                raise frames.damaged(f"chunk {number} of edits", entry.offset, error) from error
+            at += count
+        table = tables[0] if len(tables) == 1 else _joined(tables, evidence)
+        self._check_ordinals(table)
+        return table
+
+    def _streams(self, number: int) -> dict[str, bytes]:
+        streams: dict[str, bytes] = {}
+        for name in columns.NAMES:
+            entry = self._by_name.get(("col", f"{number}/{name}"))
+            if entry is None:
+                continue
+            body = self.body(entry)
+            if not isinstance(body, bytes):
+                raise frames.damaged(str(entry), entry.offset, "it is not bytes")
+            streams[name] = body
+        return streams
+
+    def _free_numbers(self, count: int) -> Column:
+        taken = np.array([step.seq for step in self.steps], np.int64)
+        whole = count + len(taken)
+        if len(taken) and (int(taken.max()) >= whole or (np.diff(taken) <= 0).any()):
+            raise DamagedError("the steps are not numbered 0, 1, 2 … without a gap")
+        is_free = np.ones(whole, bool)
+        is_free[taken] = False
+        return np.flatnonzero(is_free)
+
+    def _check_ordinals(self, table: EditTable) -> None:
+        limits = {
+            "file": len(self.files),
+            "actor": columns.ACTOR_COUNT,
+            "basis": columns.BASIS_COUNT,
+            "t_kind": columns.TIME_KIND_COUNT,
+            "source": max(len(self.header.sources), 1),
+            "evidence": max(len(table.evidence_sets), 1),
+        }
+        for name, limit in limits.items():
+            column: Column = getattr(table, name)
+            if len(column) and not (0 <= int(column.min()) and int(column.max()) < limit):
+                raise DamagedError(f"column {name} names something that is not there")
+
+    @cached_property
+    def blobs(self) -> tuple[bytes, ...]:
+        """All blobs."""
+        found: list[bytes] = []
+        for entry in self.entries:
+            if entry.kind != "blob":
+                continue
+            body = self.body(entry)
+            if (
+                entry.name != str(len(found))
+                or not isinstance(body, list)
+                or not all(isinstance(blob, bytes) for blob in body)
+            ):
+                raise frames.damaged(str(entry), entry.offset, "it is no list of blobs in order")
+            self._opened_bytes += sum(map(len, body))
+            found.extend(body)
+        return tuple(found)
+
+    def episode(self) -> Episode:
+        """Return all of it.
+
+        Raises:
+            DamagedError: some part is damaged.
+        """
+        for reference in rows.blob_references(self.steps):
+            if reference >= len(self.blobs):
+                raise DamagedError(f"a step names blob {reference} of {len(self.blobs)}")
+        return Episode(
+            header=self.header,
+            files=self.files,
+            steps=self.steps,
+            edits=self.edits,
+            blobs=self.blobs,
+        )
+
+
+def _strings(values: object) -> tuple[str, ...]:
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise ValueError("a list of names holds something else")
+    return tuple(values)
+
+
+def _count(shape: Mapping[str, object]) -> int:
+    count = shape["edits"]
+    return count if isinstance(count, int) else 0
+
+
+def _joined(tables: list[EditTable], evidence: tuple[tuple[str, ...], ...]) -> EditTable:
+    if not tables:
+        return EditTable.from_rows((), evidence_sets=evidence)
+    whole = {
+        name: np.concatenate([table.columns()[name] for table in tables])
+        for name in tables[0].columns()
+    }
+    return EditTable.from_columns(
+        whole, "".join(table.text for table in tables), evidence_sets=evidence
+    )

@@ -1,0 +1,85 @@
+"""Steps that are not edits, as MessagePack rows (format.md, section 6)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from signoff_schemas.errors import DamagedError
+from signoff_schemas.steps import StepBase, parse_step
+
+from signoff_collector.episode import integers
+from signoff_collector.episode.times import MAX_NS, MILLISECOND_NS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+ROWS_PER_FRAME: Final = 65_536
+
+
+def encode(steps: Sequence[StepBase]) -> list[object]:
+    """Return the body of one frame of rows: gaps of seq, steps of time in ms, maps.
+
+    Fields at their default are left out; ``kind`` always stands first.
+    """
+    seq = np.array([step.seq for step in steps], np.int64)
+    times = np.array([step.t_ns for step in steps], np.int64) // MILLISECOND_NS
+    if (np.diff(times, prepend=0) < 0).any():
+        raise ValueError("times run backwards")
+    return [
+        integers.to_leb(np.diff(seq, prepend=0)),
+        integers.to_leb(np.diff(times, prepend=0)),
+        [_fields(step) for step in steps],
+    ]
+
+
+def _fields(step: StepBase) -> dict[str, object]:
+    dumped = step.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    kept = {key: value for key, value in dumped.items() if key not in {"seq", "t_ns", "kind"}}
+    return {"kind": getattr(step, "kind"), **kept}  # noqa: B009  # every model but the base has it
+
+
+def decode(body: object) -> Iterator[StepBase]:
+    """Yield the steps of one frame's body.
+
+    Raises:
+        ValueError: the body is not what ``encode`` makes.
+    """
+    if not (isinstance(body, list) and len(body) == 3):
+        raise ValueError("rows are not three things")
+    gaps, waits, maps = body
+    if not (isinstance(gaps, bytes) and isinstance(waits, bytes) and isinstance(maps, list)):
+        raise ValueError("rows are not two byte strings and a list")
+    seq, times = integers.from_leb(gaps), integers.from_leb(waits)
+    if not len(seq) == len(times) == len(maps) <= ROWS_PER_FRAME:
+        raise ValueError(f"{len(seq)} numbers, {len(times)} times and {len(maps)} rows")
+    if integers.total(seq) > integers.MAX_VALUE:
+        raise ValueError("a step's number is out of range")
+    if integers.total(times) * MILLISECOND_NS > MAX_NS:
+        raise ValueError("a step's time is out of range")
+    places = np.cumsum(seq).tolist()
+    moments = (np.cumsum(times) * MILLISECOND_NS).tolist()
+    for place, moment, fields in zip(places, moments, maps, strict=True):
+        if not isinstance(fields, dict) or not isinstance(fields.get("kind"), str):
+            raise ValueError(f"step {place} is not a map with a kind")
+        if fields["kind"] == "edit":
+            raise ValueError(f"step {place} is an edit among the rows")
+        try:
+            yield parse_step({**fields, "seq": place, "t_ns": moment})
+        except DamagedError as error:
+            raise ValueError(f"step {place}: {error}") from error
+
+
+def blob_references(steps: Sequence[StepBase]) -> set[int]:
+    """Return the ordinals of all blobs that steps name."""
+    found: set[int] = set()
+    for step in steps:
+        own = getattr(step, "blob", None)
+        if isinstance(own, int):
+            found.add(own)
+        for name in ("disk", "changed"):
+            for item in getattr(step, name, None) or ():
+                inner = getattr(item, "blob", None)
+                if isinstance(inner, int):
+                    found.add(inner)
+    return found

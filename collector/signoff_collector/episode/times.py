@@ -1,0 +1,47 @@
+"""Times of edits as small steps (format.md, section 5.3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from signoff_collector.episode import integers
+
+if TYPE_CHECKING:
+    from signoff_collector.episode.content import Column
+
+MILLISECOND_NS: Final = 1_000_000
+UNITS_NS: Final = (1_000_000_000, 100_000_000, 10_000_000, MILLISECOND_NS)
+"""Largest first; the largest that divides every time is used."""
+MAX_NS: Final = 1 << 62
+
+
+def quantise(t_ns: Column) -> Column:
+    """Round times down to 1 ms. Each is rounded by itself, so errors never add up."""
+    return t_ns // MILLISECOND_NS * MILLISECOND_NS
+
+
+def to_steps(t_ns: Column) -> tuple[int, Column]:
+    """Return the unit, and how many units each time lies after the one before it.
+
+    Raises:
+        ValueError: a time lies before the one before it, or before 0.
+    """
+    exact = quantise(t_ns)
+    unit = next(unit for unit in UNITS_NS if not (exact % unit).any())
+    steps = np.diff(exact // unit, prepend=0)
+    if steps.size and int(steps.min()) < 0:
+        raise ValueError("times run backwards")
+    return unit, steps
+
+
+def from_steps(steps: Column, unit_ns: int) -> Column:
+    """Return times in nanoseconds.
+
+    Raises:
+        ValueError: the times leave 64 bits.
+    """
+    if integers.total(steps) * unit_ns > MAX_NS:
+        raise ValueError("a time lies more than 146 years after the start")
+    return np.cumsum(steps) * unit_ns

@@ -1,0 +1,97 @@
+"""An episode as bytes. The same content gives the same bytes, for one set of versions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from signoff_collector.episode import columns, frames, layout, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from signoff_collector.episode.content import EditTable, Episode
+
+BLOB_FRAME_BYTES: Final = 1 << 20
+"""Blobs are put together until a frame holds this much; larger ones stand alone."""
+MAX_BLOBS: Final = 1 << 16
+
+
+def write_episode(episode: Episode) -> bytes:
+    """Return the bytes of an episode file.
+
+    Cost: about 1 µs per edit, most of it compression.
+
+    Raises:
+        ValueError: numbers of steps are not 0, 1, 2 …, times run backwards, or a limit
+            of the format is passed; such an episode should never have been made.
+    """
+    _check_numbers(episode)
+    entries: list[layout.FrameEntry] = []
+    parts = [layout.head()]
+    at = layout.HEAD_BYTES
+    for kind, name, body in _arrays(episode):
+        frame = frames.compress(frames.pack([kind, name, layout.FRAME_VERSION, body]))
+        entries.append(layout.FrameEntry(kind=kind, name=name, offset=at, length=len(frame)))
+        parts.append(frame)
+        at += len(frame)
+    index = frames.compress(
+        frames.pack(["index", "", layout.FRAME_VERSION, layout.index_body(entries)])
+    )
+    return b"".join([*parts, index, layout.tail(at, index)])
+
+
+def _check_numbers(episode: Episode) -> None:
+    taken = np.concatenate(
+        [np.array([step.seq for step in episode.steps], np.int64), episode.edits.seq]
+    )
+    if not np.array_equal(np.sort(taken), np.arange(len(taken))):
+        raise ValueError("steps and edits are not numbered 0, 1, 2 … without a gap")
+    if (np.diff(episode.edits.seq) < 0).any() or (np.diff(taken[: len(episode.steps)]) < 0).any():
+        raise ValueError("steps or edits are not in the order of their numbers")
+    if len(episode.edits) > columns.MAX_EDITS:
+        raise ValueError(f"{len(episode.edits)} edits; the format allows {columns.MAX_EDITS}")
+
+
+def _arrays(episode: Episode) -> Iterator[tuple[str, str, object]]:
+    yield "header", "", header_body(episode)
+    for number, start in enumerate(range(0, len(episode.steps), rows.ROWS_PER_FRAME)):
+        yield "rows", str(number), rows.encode(episode.steps[start : start + rows.ROWS_PER_FRAME])
+    for number, chunk in enumerate(_chunks(episode.edits)):
+        coded = columns.encode(chunk)
+        yield "col", f"{number}/shape", coded.shape
+        for name, stream in coded.streams.items():
+            yield "col", f"{number}/{name}", stream
+    yield from _blob_arrays(episode.blobs)
+
+
+def header_body(episode: Episode) -> dict[str, object]:
+    """Return the body of the header frame."""
+    return {
+        "header": episode.header.model_dump(mode="json", by_alias=True, exclude_defaults=True),
+        "files": list(episode.files),
+        "evidence": [list(names) for names in episode.edits.evidence_sets],
+    }
+
+
+def _chunks(edits: EditTable) -> Iterator[EditTable]:
+    size = (
+        columns.SINGLE_CHUNK_EDITS
+        if len(edits) <= columns.SINGLE_CHUNK_EDITS
+        else columns.CHUNK_EDITS
+    )
+    for start in range(0, len(edits), size):
+        yield edits.select(slice(start, start + size))
+
+
+def _blob_arrays(blobs: tuple[bytes, ...]) -> Iterator[tuple[str, str, object]]:
+    first, held, size = 0, list[bytes](), 0
+    for number, blob in enumerate(blobs):
+        if held and size + len(blob) > BLOB_FRAME_BYTES:
+            yield "blob", str(first), held
+            first, held, size = number, [], 0
+        held.append(blob)
+        size += len(blob)
+    if held:
+        yield "blob", str(first), held
