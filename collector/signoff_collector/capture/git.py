@@ -1,0 +1,352 @@
+"""The only place that runs git: read-only verbs, one safe environment (THREATS 7).
+
+A repository is a stranger's: its configuration and attributes name programs that git would run.
+Every key that names a program is set in the environment, which wins over all files; the network
+is closed; nothing may write, not even a refreshed index.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from signoff_collector.capture.git_repository import (
+    Head,
+    RefFormat,
+    ReflogEntry,
+    ReflogReading,
+    Repository,
+    find_repository,
+    read_head,
+    read_reflog,
+)
+from signoff_collector.children import ChildResult, find_program, run_child
+from signoff_schemas.errors import ChildFailedError, NotFoundError
+
+__all__ = [
+    "Git",
+    "Head",
+    "RefFormat",
+    "ReflogEntry",
+    "ReflogReading",
+    "Repository",
+    "find_repository",
+    "read_head",
+    "read_reflog",
+]
+
+TIMEOUT_S: Final = 30.0
+_NOWHERE: Final = "/dev/null"
+
+READING_VERBS: Final = frozenset(
+    {
+        "cat-file",
+        "check-attr",
+        "check-ignore",
+        "config",
+        "diff-files",
+        "diff-index",
+        "diff-tree",
+        "for-each-ref",
+        "log",
+        "ls-files",
+        "ls-tree",
+        "merge-base",
+        "name-rev",
+        "rev-list",
+        "rev-parse",
+        "show-ref",
+        "status",
+        "symbolic-ref",
+        "version",
+    }
+)
+"""What may be run; each only reads under the environment below."""
+
+_NO_PROGRAMS: Final = ("--no-ext-diff", "--no-textconv")
+_NO_SUBMODULES: Final = "--ignore-submodules=dirty"
+_ALWAYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "diff-files": (*_NO_PROGRAMS, _NO_SUBMODULES),
+    "diff-index": (*_NO_PROGRAMS, _NO_SUBMODULES),
+    "diff-tree": _NO_PROGRAMS,
+    "log": _NO_PROGRAMS,
+    "status": (_NO_SUBMODULES,),
+}
+"""Options that a verb never runs without."""
+
+_REFUSED: Final = ("--output", "--textconv", "--filters", "--ext-diff", "--show-signature")
+
+_PINNED: Final[Mapping[str, str]] = {
+    "core.hooksPath": _NOWHERE,
+    "core.fsmonitor": "false",
+    "core.untrackedCache": "false",
+    "core.attributesFile": _NOWHERE,
+    "core.sshCommand": "false",
+    "core.gitProxy": "",
+    "core.askPass": "false",
+    "core.pager": "cat",
+    "core.editor": "false",
+    "core.alternateRefsCommand": "false",
+    "sequence.editor": "false",
+    "credential.helper": "",
+    "diff.autoRefreshIndex": "false",
+    "diff.external": "",
+    "diff.ignoreSubmodules": "all",
+    "submodule.recurse": "false",
+    "status.submoduleSummary": "false",
+    "gc.auto": "0",
+    "maintenance.auto": "false",
+    "gpg.program": _NOWHERE,
+    "gpg.openpgp.program": _NOWHERE,
+    "gpg.x509.program": _NOWHERE,
+    "gpg.ssh.program": _NOWHERE,
+    "gpg.ssh.defaultKeyCommand": "",
+    "log.showSignature": "false",
+    "merge.verifySignatures": "false",
+    "protocol.allow": "never",
+    "safe.bareRepository": "explicit",
+    "uploadpack.packObjectsHook": "false",
+}
+
+
+class Git:
+    """Git in one work tree."""
+
+    def __init__(self, workdir: Path, *, program: Path | None = None) -> None:
+        """Make ready to ask about the repository that holds `workdir`; runs nothing yet.
+
+        Args:
+            workdir: any folder in a work tree.
+            program: git itself, by absolute path; found when None.
+        """
+        self._workdir = workdir
+        self._program = program
+        self._environment: Mapping[str, str] | None = None
+        self._stamp: tuple[object, ...] = ()
+
+    @cached_property
+    def repository(self) -> Repository | None:
+        """The repository that holds the folder, or None."""
+        return find_repository(self._workdir)
+
+    @cached_property
+    def program(self) -> Path:
+        """Git by absolute path, never one that the work tree provides.
+
+        Raises:
+            MissingProgramError: there is no git.
+        """
+        avoid = (self._workdir,) if self.repository is None else (self.repository.root,)
+        return self._program or find_program("git", avoid=avoid)
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What every git child gets beyond the allow-list of `children`.
+
+        Asks git for the names of filters and drivers, again when a configuration file changed.
+
+        Raises:
+            MissingProgramError: there is no git.
+            NotFoundError: the folder is in no repository.
+            ChildFailedError: the configuration cannot be read.
+        """
+        stamp = self._configuration_stamp()
+        if self._environment is None or self._stamp != stamp:
+            names = self._list_settings()
+            settings = {**_PINNED, "core.excludesFile": self._users_excludes()}
+            for name in names:
+                settings.update(_neutral(name))
+            self._environment = {**self._base(), **_as_variables(settings)}
+            self._stamp = stamp
+        return self._environment
+
+    def run(
+        self,
+        *arguments: str,
+        stdin: bytes | None = None,
+        timeout_s: float = TIMEOUT_S,
+        accepted: frozenset[int] = frozenset({0}),
+    ) -> bytes:
+        """Run one reading verb and return its stdout.
+
+        Args:
+            arguments: the verb and its arguments.
+            stdin: what git reads.
+            timeout_s: after this it is killed.
+            accepted: exit codes that are no failure.
+
+        Raises:
+            MissingProgramError: there is no git.
+            NotFoundError: the folder is in no repository.
+            ChildFailedError: git failed or took too long.
+        """
+        result = self.result(*arguments, stdin=stdin, timeout_s=timeout_s)
+        if result.exit_code not in accepted:
+            said = result.stderr.decode("utf-8", "replace").strip().split("\n")[0][:200]
+            raise ChildFailedError(
+                f"git {arguments[0]} ended with {result.exit_code} in {self._workdir}: {said}"
+            )
+        return result.stdout
+
+    def result(
+        self, *arguments: str, stdin: bytes | None = None, timeout_s: float = TIMEOUT_S
+    ) -> ChildResult:
+        """Run one reading verb and return how it ended, whatever its exit code; see `run`."""
+        return self._run(_guarded(arguments), self.environment, stdin, timeout_s)
+
+    def _run(
+        self,
+        arguments: list[str],
+        environment: Mapping[str, str],
+        stdin: bytes | None = None,
+        timeout_s: float = TIMEOUT_S,
+    ) -> ChildResult:
+        return run_child(
+            [self.program, *arguments],
+            cwd=self._found().root,
+            timeout_s=timeout_s,
+            stdin=stdin,
+            extra_env=environment,
+        )
+
+    def _found(self) -> Repository:
+        if self.repository is None:
+            raise NotFoundError(f"{self._workdir} is in no git repository")
+        return self.repository
+
+    def _base(self) -> dict[str, str]:
+        repository = self._found()
+        return {
+            **_FIXED_VARIABLES,
+            **_users_folders(repository.root),
+            "GIT_DIR": str(repository.git_dir),
+            "GIT_WORK_TREE": str(repository.root),
+        }
+
+    def _list_settings(self) -> list[str]:
+        """Return the names of all settings that git would read here."""
+        arguments = ["config", "--list", "--name-only", "-z"]
+        result = self._run(arguments, {**self._base(), **_as_variables(_PINNED)})
+        if result.exit_code != 0:
+            said = result.stderr.decode("utf-8", "replace").strip()[:200]
+            raise ChildFailedError(f"git cannot read the settings of {self._workdir}: {said}")
+        return result.stdout.decode("utf-8", "surrogateescape").split("\0")
+
+    def _users_excludes(self) -> str:
+        """Return the person's own list of ignored files: the repository must not replace it."""
+        environment = self._base()
+        arguments = ["config", "--global", "--includes", "--path", "--get", "core.excludesFile"]
+        result = self._run(arguments, environment)
+        named = result.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
+        if result.exit_code == 0 and named:
+            return named
+        own = Path(environment.get("HOME", _NOWHERE), ".config")
+        return str(Path(environment.get("XDG_CONFIG_HOME", own), "git", "ignore"))
+
+    def _configuration_stamp(self) -> tuple[object, ...]:
+        repository = self._found()
+        files = (
+            repository.common_dir / "config",
+            repository.git_dir / "config.worktree",
+            Path(os.environ.get("HOME", _NOWHERE), ".gitconfig"),
+        )
+        return tuple(_file_stamp(path) for path in files)
+
+
+_FIXED_VARIABLES: Final[Mapping[str, str]] = {
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_ASKPASS": "false",
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_EDITOR": "false",
+    "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_PAGER": "cat",
+    "GIT_SSH_COMMAND": "false",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_TRACE2": "0",
+    "GIT_TRACE2_EVENT": "0",
+    "GIT_TRACE2_PERF": "0",
+    "LANGUAGE": "",
+    "LC_ALL": "C",
+}
+
+
+def _guarded(arguments: tuple[str, ...]) -> list[str]:
+    """Return the full argument list of a reading verb.
+
+    Raises:
+        ValueError: it could write or run a program: a fault of ours.
+    """
+    verb, rest = arguments[0], arguments[1:]
+    is_refused = verb not in READING_VERBS or any(
+        word.startswith(_REFUSED) or "%G" in word for word in rest
+    )
+    if verb == "config":
+        is_refused |= not rest or not rest[0].startswith(("--get", "--list"))
+    if verb == "symbolic-ref":
+        plain = [word for word in rest if not word.startswith("-")]
+        is_refused |= len(plain) != 1 or "-d" in rest or "--delete" in rest
+    if is_refused:
+        raise ValueError(f"git {' '.join(arguments)!r} is not a reading call")
+    return [verb, *_ALWAYS.get(verb, ()), *rest]
+
+
+def _neutral(name: str) -> dict[str, str]:
+    """Return the settings that keep a named driver from running anything."""
+    section, _, rest = name.partition(".")
+    driver, _, _ = rest.rpartition(".")
+    if not driver:
+        return {}
+    match section:
+        case "filter":
+            values = {"clean": "", "smudge": "", "process": "", "required": "false"}
+        case "diff":
+            values = {"command": "false", "textconv": "false", "cachetextconv": "false"}
+        case "merge":
+            values = {"driver": "false"}
+        case "gpg":
+            values = {"program": _NOWHERE}
+        case "credential":
+            values = {"helper": ""}
+        case _:
+            values = {}
+    return {f"{section}.{driver}.{key}": value for key, value in values.items()}
+
+
+def _as_variables(settings: Mapping[str, str]) -> dict[str, str]:
+    """Return settings as environment variables, which win over every configuration file."""
+    variables = {"GIT_CONFIG_COUNT": str(len(settings))}
+    for number, (key, value) in enumerate(settings.items()):
+        variables[f"GIT_CONFIG_KEY_{number}"] = key
+        variables[f"GIT_CONFIG_VALUE_{number}"] = value
+    return variables
+
+
+def _users_folders(root: Path) -> dict[str, str]:
+    """Return HOME and XDG_CONFIG_HOME, unless the work tree made them up (THREATS 1)."""
+    home = Path(os.environ.get("HOME", ""))
+    try:
+        registered = Path(pwd.getpwuid(os.geteuid()).pw_dir)
+    except KeyError:
+        registered = Path(_NOWHERE)
+    if not home.is_absolute() or (home != registered and home.resolve().is_relative_to(root)):
+        home = registered
+    folders = {"HOME": str(home)}
+    named = Path(os.environ.get("XDG_CONFIG_HOME", ""))
+    if named.is_absolute() and not named.resolve().is_relative_to(root):
+        folders["XDG_CONFIG_HOME"] = str(named)
+    return folders
+
+
+def _file_stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino

@@ -1,0 +1,244 @@
+"""Read journals, whatever happened to them (docs/journal.md).
+
+Reading stops at the first frame that is not whole and says how many bytes it left.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, cast
+
+from signoff_collector.capture.journal_frames import (
+    FRAME_HEAD,
+    JOURNAL_VERSION,
+    MAX_PAYLOAD_BYTES,
+    RecordKind,
+    pack_body,
+    unpack_body,
+)
+from signoff_collector.capture.journal_writer import JournalWriter
+from signoff_collector.private_files import open_regular
+from signoff_schemas.errors import SignoffError
+
+__all__ = [
+    "JournalHeader",
+    "JournalReading",
+    "JournalStream",
+    "JournalWriter",
+    "Record",
+    "RecordKind",
+    "pack_body",
+    "read_journal",
+]
+
+_PIECE_BYTES: Final = 1 << 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalHeader:
+    """Frame 0: who wrote the journal, when and under which boot."""
+
+    journal_version: int
+    writer: str
+    """What wrote it, such as `lsp`, `git`, `run`."""
+    writer_id: str
+    """`<writer>-<pid>-<4hex>`, the same in all segments of one writer."""
+    segment: int
+    first_index: int
+    """The index of this segment's first record, counted over all segments of the writer."""
+    tool_version: str
+    boot_id: str
+    t_boot_ns: int
+    t_wall_ns: int
+    pid: int
+    fields: Mapping[str, object]
+    """Every field of frame 0, those above and the writer's own (`encoding`, `editor_pid` …)."""
+
+    @property
+    def is_newer(self) -> bool:
+        """Whether a newer release wrote it; its records are then left unread."""
+        return self.journal_version > JOURNAL_VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One record of a journal."""
+
+    kind: int
+    """A `RecordKind`, or the number of a kind that only a newer release knows."""
+    body: object
+    """The decoded payload: a list or a mapping, see `RecordKind`."""
+    writer: str
+    """The `writer_id` of the journal."""
+    index: int
+    """Counts all records of the writer, over its segments."""
+    t_boot_ns: int
+
+    @property
+    def fields(self) -> Mapping[str, object]:
+        """The body of a record that is a mapping; empty for the others."""
+        return cast(Mapping[str, object], self.body) if isinstance(self.body, dict) else {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JournalReading:
+    """What could be read of one journal."""
+
+    path: Path
+    header: JournalHeader | None
+    """None when not even frame 0 is whole."""
+    records: list[Record]
+    left_bytes: int
+    """Bytes after the last whole frame; 0 for an undamaged journal."""
+    unreadable: int
+    """Whole frames whose payload is no record; they are skipped and keep their index."""
+
+
+class JournalStream:
+    """Iterates over the records of one journal without holding them all; never raises on damage.
+
+    After the last record `left_bytes` and `unreadable` are final.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.header: JournalHeader | None = None
+        self.left_bytes = 0
+        self.unreadable = 0
+        self._frames = _frames(path, self)
+        self._index = 0
+        self._read_header()
+
+    def __iter__(self) -> Iterator[Record]:
+        header = self.header
+        if header is None or header.is_newer:
+            for _, payload in self._frames:
+                self.left_bytes += FRAME_HEAD.size + len(payload)
+            return
+        for kind, payload in self._frames:
+            record = _record(kind, payload, writer=header.writer_id, index=self._index)
+            self._index += 1
+            if record is None:
+                self.unreadable += 1
+            else:
+                yield record
+
+    def _read_header(self) -> None:
+        first = next(self._frames, None)
+        if first is None:
+            return
+        kind, payload = first
+        self.header = _header(payload) if kind == RecordKind.HEADER else None
+        if self.header is None:
+            self.left_bytes += FRAME_HEAD.size + len(payload)
+        else:
+            self._index = self.header.first_index
+
+
+def read_journal(path: Path) -> JournalReading:
+    """Return everything that can be read of a journal; damage is counted, never raised."""
+    stream = JournalStream(path)
+    records = list(stream)
+    return JournalReading(
+        path=path,
+        header=stream.header,
+        records=records,
+        left_bytes=stream.left_bytes,
+        unreadable=stream.unreadable,
+    )
+
+
+def _frames(path: Path, stream: JournalStream) -> Iterator[tuple[int, bytes]]:
+    """Yield kind and payload of every whole frame; add what is behind them to `left_bytes`."""
+    try:
+        descriptor = open_regular(path)
+    except SignoffError:
+        return
+    with os.fdopen(descriptor, "rb", buffering=_PIECE_BYTES) as file:
+        size_bytes = os.fstat(descriptor).st_size
+        good_bytes = 0
+        while True:
+            head = file.read(FRAME_HEAD.size)
+            if len(head) < FRAME_HEAD.size:
+                break
+            length, crc, kind = FRAME_HEAD.unpack(head)
+            if length > min(MAX_PAYLOAD_BYTES, max(0, size_bytes - good_bytes)):
+                break
+            payload = file.read(length)
+            if len(payload) < length or zlib.crc32(payload, zlib.crc32(head[8:])) != crc:
+                break
+            good_bytes += FRAME_HEAD.size + length
+            yield kind, payload
+        stream.left_bytes += max(0, size_bytes - good_bytes)
+
+
+def _record(kind: int, payload: bytes, *, writer: str, index: int) -> Record | None:
+    try:
+        body = unpack_body(payload)
+    except ValueError:
+        return None
+    first: object = None
+    if isinstance(body, list) and body:
+        first = cast(list[object], body)[0]
+    elif isinstance(body, dict):
+        first = cast(dict[str, object], body).get("t_boot_ns")
+    if type(first) is not int or first < 0:
+        return None
+    return Record(kind=kind, body=body, writer=writer, index=index, t_boot_ns=first)
+
+
+def _header(payload: bytes) -> JournalHeader | None:
+    try:
+        body = unpack_body(payload)
+    except ValueError:
+        return None
+    if not isinstance(body, dict):
+        return None
+    fields = _HeaderFields(cast(dict[str, object], body))
+    try:
+        return fields.parse()
+    except TypeError:
+        return None
+
+
+class _HeaderFields:
+    """Typed access to the fields of frame 0."""
+
+    def __init__(self, fields: Mapping[str, object]) -> None:
+        self._fields = fields
+
+    def parse(self) -> JournalHeader:
+        """Return the header.
+
+        Raises:
+            TypeError: a field is missing or of another type.
+        """
+        return JournalHeader(
+            journal_version=self._number("journal_version"),
+            writer=self._text("writer"),
+            writer_id=self._text("writer_id"),
+            segment=self._number("segment"),
+            first_index=self._number("first_index"),
+            tool_version=self._text("tool_version"),
+            boot_id=self._text("boot_id"),
+            t_boot_ns=self._number("t_boot_ns"),
+            t_wall_ns=self._number("t_wall_ns"),
+            pid=self._number("pid"),
+            fields=self._fields,
+        )
+
+    def _number(self, name: str) -> int:
+        value = self._fields.get(name)
+        if type(value) is not int:
+            raise TypeError(name)
+        return value
+
+    def _text(self, name: str) -> str:
+        value = self._fields.get(name)
+        if not isinstance(value, str):
+            raise TypeError(name)
+        return value

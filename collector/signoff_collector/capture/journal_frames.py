@@ -1,0 +1,62 @@
+"""The bytes of one journal frame, shared by writer and reader (docs/journal.md)."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from enum import IntEnum
+from typing import Final
+
+import msgpack
+
+JOURNAL_VERSION: Final = 1
+"""Rises when an older reader would misread what is written."""
+
+FRAME_HEAD: Final = struct.Struct("<IIB")
+"""length of the payload, crc32 over kind and payload, kind."""
+
+MAX_PAYLOAD_BYTES: Final = 256 << 20
+"""Larger than any message an editor sends; a longer length is damage."""
+
+
+class RecordKind(IntEnum):
+    """What a frame's payload holds; readers keep kinds they do not know."""
+
+    HEADER = 0
+    LSP = 1
+    """`[t_boot_ns, method, params_json: bytes]`, as the editor sent it."""
+    ANCHOR = 2
+    """A document's whole text: t_boot_ns, uri, language, version, text, reason, while_paused."""
+    COMPANION = 3
+    """Like LSP, for `signoff/*` messages of an editor extension."""
+    STEP = 4
+    """A step that is already one: t_boot_ns, t_kind, kind, and the fields of that kind."""
+    CLOCK = 5
+    """`[t_boot_ns, t_wall_ns]`, at most 60 s apart while records are written."""
+    CONTROL = 6
+    """A control line the writer obeyed: t_boot_ns, verb, and its fields."""
+    SAVE = 7
+    """t_boot_ns, uri, disk_sha256, text_sha256, size_bytes, matches, text when it does not."""
+
+
+def encode_frame(kind: int, payload: bytes) -> bytes:
+    """Return the bytes of one frame."""
+    crc = zlib.crc32(payload, zlib.crc32(bytes((kind,))))
+    return FRAME_HEAD.pack(len(payload), crc, kind) + payload
+
+
+def pack_body(value: object) -> bytes:
+    """Return a record's body as MessagePack; half emoji are kept."""
+    return msgpack.packb(value, use_bin_type=True, unicode_errors="surrogatepass")
+
+
+def unpack_body(payload: bytes) -> object:
+    """Return what `pack_body` was given.
+
+    Raises:
+        ValueError: these are not the bytes of one MessagePack value.
+    """
+    try:
+        return msgpack.unpackb(payload, raw=False, unicode_errors="surrogatepass")
+    except (msgpack.UnpackException, TypeError, OverflowError) as error:
+        raise ValueError(f"not one MessagePack value: {type(error).__name__}") from error

@@ -1,0 +1,125 @@
+"""What became of a session's sealing: kept beside its journals, shown by `status` and `list`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, cast
+
+from signoff_collector import __version__
+from signoff_collector.capture.session_folder import Session
+from signoff_collector.clock import Clock
+from signoff_collector.private_files import read_regular, replace_private
+from signoff_schemas.errors import SignoffError
+
+MAX_SEAL_ATTEMPTS: Final = 3
+"""After so many failures of one release the sweep leaves a session alone; `seal` still tries."""
+
+_SEALED: Final = "sealed.json"
+_FAILED: Final = "seal-failed.json"
+_MAX_NOTE_BYTES: Final = 1 << 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealFailure:
+    """Why a session could not be sealed, for `status` and `list`."""
+
+    error: str
+    hint: str | None
+    exit_code: int
+    attempts: int
+    tool_version: str
+    t_wall_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedAs:
+    """Which episode a session became."""
+
+    path: Path
+    sha256: str
+
+
+def note_seal_begun(session: Session, clock: Clock) -> None:
+    """Count an attempt before it is made, so that a killed one counts too."""
+    unfinished = SignoffError(
+        "sealing did not come to its end", hint=f"Try `signoff seal {session.id}`."
+    )
+    _write_failure(session, unfinished, clock, attempts=_attempts(session) + 1)
+
+
+def note_seal_failed(session: Session, error: SignoffError, clock: Clock) -> None:
+    """Keep why sealing failed; the attempt was counted by `note_seal_begun`."""
+    _write_failure(session, error, clock, attempts=max(1, _attempts(session)))
+
+
+def _attempts(session: Session) -> int:
+    """Return how often this release has tried."""
+    before = seal_failure(session)
+    return before.attempts if before is not None and before.tool_version == __version__ else 0
+
+
+def _write_failure(session: Session, error: SignoffError, clock: Clock, *, attempts: int) -> None:
+    body = {
+        "error": str(error),
+        "hint": error.hint,
+        "exit_code": error.exit_code,
+        "attempts": attempts,
+        "tool_version": __version__,
+        "t_wall_ns": clock.wall_ns(),
+    }
+    replace_private(session.folder / _FAILED, json.dumps(body).encode())
+
+
+def note_sealed(session: Session, sealed: SealedAs) -> None:
+    """Keep which episode a session became; it is not sealed again."""
+    body = {"path": str(sealed.path), "sha256": sealed.sha256}
+    replace_private(session.folder / _SEALED, json.dumps(body).encode())
+    (session.folder / _FAILED).unlink(missing_ok=True)
+
+
+def seal_failure(session: Session) -> SealFailure | None:
+    """Return why the last attempt to seal failed, or None."""
+    fields = _read_note(session.folder / _FAILED)
+    if fields is None:
+        return None
+    hint = fields.get("hint")
+    return SealFailure(
+        error=str(fields.get("error", "unknown")),
+        hint=hint if isinstance(hint, str) else None,
+        exit_code=_whole(fields.get("exit_code"), 1),
+        attempts=_whole(fields.get("attempts"), 1),
+        tool_version=str(fields.get("tool_version", "")),
+        t_wall_ns=_whole(fields.get("t_wall_ns"), 0),
+    )
+
+
+def sealed_as(session: Session) -> SealedAs | None:
+    """Return the episode that a session became, or None."""
+    fields = _read_note(session.folder / _SEALED)
+    if fields is None:
+        return None
+    return SealedAs(path=Path(str(fields.get("path", ""))), sha256=str(fields.get("sha256", "")))
+
+
+def _whole(value: object, otherwise: int) -> int:
+    return value if type(value) is int else otherwise
+
+
+def _read_note(path: Path) -> dict[str, object] | None:
+    try:
+        parsed: object = json.loads(read_regular(path, max_bytes=_MAX_NOTE_BYTES))
+    except (SignoffError, ValueError, RecursionError):
+        return None
+    return cast(dict[str, object], parsed) if isinstance(parsed, dict) else None
+
+
+def is_given_up(session: Session) -> bool:
+    """Tell whether this release failed to seal the session too often to try again by itself."""
+    failure = seal_failure(session)
+    return (
+        failure is not None
+        and failure.tool_version == __version__
+        and failure.attempts >= MAX_SEAL_ATTEMPTS
+    )

@@ -1,0 +1,72 @@
+"""The one place where time comes from, so that tests can own it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Final, Protocol
+
+_BOOT_ID_FILE: Final = Path("/proc/sys/kernel/random/boot_id")
+_BOOT_CLOCK: Final[int] = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+"""Counts while the machine sleeps; on macOS CLOCK_MONOTONIC does so too."""
+
+UNKNOWN_BOOT: Final = "unknown"
+"""The boot id of a system that does not tell one boot from another."""
+
+
+class Clock(Protocol):
+    """What time it is, for everything that records."""
+
+    def boot_ns(self) -> int:
+        """Return nanoseconds since boot; never steps back, counts sleep."""
+        ...
+
+    def wall_ns(self) -> int:
+        """Return nanoseconds since 1970 UTC; may step either way."""
+        ...
+
+    def boot_id(self) -> str:
+        """Return a name of this boot: `boot_ns` is comparable only under the same one."""
+        ...
+
+
+class SystemClock:
+    """The clock of this machine."""
+
+    def __init__(self) -> None:
+        self._boot_id: str | None = None
+
+    def boot_ns(self) -> int:
+        """Return nanoseconds since boot."""
+        return time.clock_gettime_ns(_BOOT_CLOCK)
+
+    def wall_ns(self) -> int:
+        """Return nanoseconds since 1970 UTC."""
+        return time.time_ns()
+
+    def boot_id(self) -> str:
+        """Return the kernel's id of this boot, or `unknown`."""
+        if self._boot_id is None:
+            self._boot_id = _read_boot_id()
+        return self._boot_id
+
+
+def _read_boot_id() -> str:
+    try:
+        return _BOOT_ID_FILE.read_text("ascii").strip() or UNKNOWN_BOOT
+    except (OSError, UnicodeDecodeError):
+        return _darwin_boot_id() if sys.platform == "darwin" else UNKNOWN_BOOT
+
+
+def _darwin_boot_id() -> str:
+    """Ask the kernel of macOS, which has no file for it."""
+    import ctypes
+
+    library = ctypes.CDLL(None)
+    buffer = ctypes.create_string_buffer(64)
+    size = ctypes.c_size_t(len(buffer))
+    failed = library.sysctlbyname(
+        b"kern.bootsessionuuid", buffer, ctypes.byref(size), None, ctypes.c_size_t(0)
+    )
+    return UNKNOWN_BOOT if failed else buffer.value.decode("ascii", "replace")
