@@ -7,7 +7,7 @@ import fcntl
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Self
@@ -221,7 +221,7 @@ def try_lock(path: Path, *, is_shared: bool = False, is_created: bool = True) ->
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[FileLock]:
+def locked(path: Path) -> Generator[FileLock]:
     """Hold the exclusive lock on `path`, waiting for whoever has it.
 
     Only for sections of a few milliseconds: holders never wait for anything else.

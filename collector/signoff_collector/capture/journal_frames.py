@@ -5,9 +5,9 @@ from __future__ import annotations
 import struct
 import zlib
 from enum import IntEnum
-from typing import Final
+from typing import Final, cast
 
-import msgpack
+import msgpack  # type: ignore[import-untyped]  # ships no types
 
 JOURNAL_VERSION: Final = 1
 """Rises when an older reader would misread what is written."""
@@ -47,7 +47,8 @@ def encode_frame(kind: int, payload: bytes) -> bytes:
 
 def pack_body(value: object) -> bytes:
     """Return a record's body as MessagePack; half emoji are kept."""
-    return msgpack.packb(value, use_bin_type=True, unicode_errors="surrogatepass")
+    packed = msgpack.packb(value, use_bin_type=True, unicode_errors="surrogatepass")
+    return cast("bytes", packed)
 
 
 def unpack_body(payload: bytes) -> object:
@@ -58,5 +59,5 @@ def unpack_body(payload: bytes) -> object:
     """
     try:
         return msgpack.unpackb(payload, raw=False, unicode_errors="surrogatepass")
-    except (msgpack.UnpackException, TypeError, OverflowError) as error:
+    except (msgpack.UnpackException, TypeError, OverflowError, RecursionError) as error:
         raise ValueError(f"not one MessagePack value: {type(error).__name__}") from error

@@ -1,72 +1,142 @@
-"""Which sessions there are, and which are waiting to be sealed."""
+"""Open or join a session, end it, see that what is left gets sealed (DESIGN, section 7)."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import shutil
+from collections.abc import Callable, Mapping
+from typing import Final
 
-from signoff_collector.capture.seal_notes import is_given_up, sealed_as
-from signoff_collector.capture.session_folder import Session, read_session
+from signoff_collector.capture.journal_writer import JournalWriter
+from signoff_collector.capture.session_folder import HasRoot, Session, create_session
+from signoff_collector.capture.session_listing import (
+    active_session,
+    list_sessions,
+    waiting_sessions,
+)
 from signoff_collector.clock import Clock
 from signoff_collector.home import Home
-from signoff_schemas.errors import NotFoundError, SignoffError
+from signoff_collector.launching import launch_detached
+from signoff_collector.private_files import FileLock, locked, sync_folder, try_lock
+from signoff_schemas.errors import SessionOverError
+
+_JOIN_TRIES: Final = 8
 
 
-def list_sessions(home: Home) -> list[Session]:
-    """Return every readable session, oldest first."""
-    return _read_folders(home)[0]
+def is_over(session: Session, clock: Clock) -> bool:
+    """Tell whether a writer must let go of this session and join the next one."""
+    return session.is_over(clock)
 
 
-def damaged_sessions(home: Home) -> list[Path]:
-    """Return folders that should be sessions and cannot be read."""
-    return _read_folders(home)[1]
-
-
-def _read_folders(home: Home) -> tuple[list[Session], list[Path]]:
-    sessions: list[Session] = []
-    damaged: list[Path] = []
-    if not home.sessions.is_dir():
-        return sessions, damaged
-    for folder in sorted(home.sessions.iterdir()):
-        if folder.name.startswith(".") or not folder.is_dir():
-            continue
-        try:
-            sessions.append(read_session(folder))
-        except SignoffError:
-            damaged.append(folder)
-    return sessions, damaged
-
-
-def find_session(home: Home, session_id: str) -> Session:
-    """Return the session of that id or unambiguous beginning of one.
+def open_session(
+    home: Home,
+    workspace: HasRoot,
+    clock: Clock,
+    *,
+    fields: Mapping[str, object] | None = None,
+) -> Session:
+    """Return the session that goes on in a workspace, or begin one; one wins, all share it.
 
     Raises:
-        NotFoundError: there is none, or more than one.
+        RefusedError: the home may not be used, or lies inside the workspace.
+        DiskFullError: there is no room.
     """
-    found = [session for session in list_sessions(home) if session.id.startswith(session_id)]
-    if len(found) != 1:
-        raise NotFoundError(
-            f"{len(found)} sessions are called {session_id}", hint="`signoff list` shows them."
-        )
-    return found[0]
+    home.ensure()
+    with locked(home.sessions / ".lock"):
+        current = active_session(home, workspace.root, clock)
+        if current is not None:
+            return current
+        for session in list_sessions(home):
+            if session.root == workspace.root and session.is_active:
+                _end(session)
+        return create_session(home, workspace.root, clock=clock, fields=fields)
 
 
-def active_session(home: Home, root: Path, clock: Clock) -> Session | None:
-    """Return the session that goes on in a workspace, if any; reads only."""
-    for session in reversed(list_sessions(home)):
-        if session.root == root and not session.is_over(clock):
-            return session
-    return None
+def join_workspace(
+    home: Home,
+    workspace: HasRoot,
+    writer: str,
+    clock: Clock,
+    *,
+    session_fields: Mapping[str, object] | None = None,
+    header_fields: Mapping[str, object] | None = None,
+) -> tuple[Session, JournalWriter]:
+    """Open the workspace's session and join it, also while an old one is being sealed.
+
+    Raises:
+        SessionOverError: sessions ended faster than they could be joined.
+        DiskFullError: there is no room.
+    """
+    for _ in range(_JOIN_TRIES):
+        session = open_session(home, workspace, clock, fields=session_fields)
+        try:
+            return session, session.join(writer, clock=clock, header_fields=header_fields)
+        except SessionOverError:
+            end_session(home, session)
+    raise SessionOverError(f"the sessions of {workspace.root} end as soon as they begin")
 
 
-def over_sessions(home: Home, clock: Clock) -> list[Session]:
-    """Return sessions that are over and not sealed, those that failed too often included."""
-    return [
-        session
-        for session in list_sessions(home)
-        if session.is_over(clock) and sealed_as(session) is None
-    ]
+def end_session(home: Home, session: Session) -> None:
+    """Let no new writer join; those who are in it notice at their next look."""
+    with locked(home.sessions / ".lock"):
+        _end(session)
 
 
-def waiting_sessions(home: Home, clock: Clock) -> list[Session]:
-    """Return what a sweep should seal now."""
-    return [session for session in over_sessions(home, clock) if not is_given_up(session)]
+def _end(session: Session) -> None:
+    (session.folder / "active").unlink(missing_ok=True)
+    if session.folder.is_dir():
+        sync_folder(session.folder)
+
+
+def try_own(session: Session) -> FileLock | None:
+    """Return the lock that gathering and sealing need, or None while a writer lives."""
+    return session.try_own()
+
+
+def try_sweep_lock(home: Home) -> FileLock | None:
+    """Return the lock that `seal --sweep` holds, or None while another sweep runs."""
+    return try_lock(home.sessions / ".sweep")
+
+
+def sweep(
+    home: Home,
+    clock: Clock,
+    *,
+    launch: Callable[[Home], None] | None = None,
+) -> bool:
+    """Start one detached child that seals what is left; return whether one was started.
+
+    Cheap when nothing is left; called by every verb and by every bridge start.
+    """
+    _remove_unborn(home)
+    if not any(_is_free(session) for session in waiting_sessions(home, clock)):
+        return False
+    lock = try_sweep_lock(home)
+    if lock is None:
+        return False
+    lock.release()
+    (launch or _launch_sealer)(home)
+    return True
+
+
+def _is_free(session: Session) -> bool:
+    try:
+        lock = session.try_own()
+    except SessionOverError:
+        return False
+    if lock is None:
+        return False
+    lock.release()
+    return True
+
+
+def _launch_sealer(home: Home) -> None:
+    launch_detached(["seal", "--sweep"], cwd=home.root, extra_env={"SIGNOFF_HOME": str(home.root)})
+
+
+def _remove_unborn(home: Home) -> None:
+    """Remove folders whose maker was killed before they got their name."""
+    if not home.sessions.is_dir() or not any(home.sessions.glob(".new-*")):
+        return
+    with locked(home.sessions / ".lock"):
+        for folder in home.sessions.glob(".new-*"):
+            shutil.rmtree(folder, ignore_errors=True)
