@@ -1,0 +1,302 @@
+"""Any state of any file at any moment (format.md, section 7).
+
+Disk and buffer texts follow from the steps by the rules listed at ``content.Episode``.
+Building this costs one pass over the steps; texts are computed when asked for.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from signoff_schemas.errors import DamagedError
+
+from signoff_collector.episode.content import decode_text, encode_text
+from signoff_collector.episode.texts import ImpossibleEditError, TextHistory
+
+if TYPE_CHECKING:
+    from signoff_schemas.steps import DiskFile, StepBase
+
+    from signoff_collector.episode.content import Column, Episode
+
+BufferName = tuple[str, int]
+"""Path and number of the editor's buffer."""
+
+
+@dataclass(slots=True)
+class _Life:
+    """One buffer from an open or resync until it is closed or replaced."""
+
+    since: int
+    initial: _Version
+    edit_numbers: Column
+    """Places of its edits in the episode's table."""
+    edit_seqs: Column
+    until: int | None = None
+    """First ``seq`` at which it is gone."""
+    history: TextHistory | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """A content: a blob, or a life after some edits, or nothing but an empty text."""
+
+    blob: int | None = None
+    life: _Life | None = None
+    edits: int = 0
+
+
+@dataclass(slots=True)
+class _Timeline:
+    """What lay on disk at one path, from which ``seq`` on; None is no file."""
+
+    seqs: list[int] = field(default_factory=list)
+    versions: list[_Version | None] = field(default_factory=list)
+
+    def add(self, seq: int, version: _Version | None) -> None:
+        self.seqs.append(seq)
+        self.versions.append(version)
+
+    def at(self, seq: int) -> _Version | None:
+        place = bisect_right(self.seqs, seq)
+        return self.versions[place - 1] if place else None
+
+
+class Moments:
+    """The states of an episode's files. A moment is the ``seq`` of the step just done.
+
+    ``seq`` -1 is the start, before anything.
+    """
+
+    def __init__(self, episode: Episode) -> None:
+        """Follow the steps once.
+
+        Raises:
+            DamagedError: an edit belongs to no open buffer, or a step names a blob
+                that is not there.
+        """
+        self._episode = episode
+        self._edits = episode.edits
+        self._lives: dict[BufferName, list[_Life]] = {}
+        self._disk: dict[str, _Timeline] = {}
+        self._numbers = self._edits_by_buffer()
+        for step in episode.steps:
+            self._follow(step)
+        self._close_counts()
+
+    # Building
+
+    def _edits_by_buffer(self) -> dict[BufferName, Column]:
+        file, buffer = self._edits.file, self._edits.buffer
+        if not len(file):
+            return {}
+        order = np.lexsort((buffer, file))
+        changes = np.flatnonzero((np.diff(file[order]) != 0) | (np.diff(buffer[order]) != 0)) + 1
+        return {
+            (self._episode.files[int(file[part[0]])], int(buffer[part[0]])): part
+            for part in np.split(order, changes)
+        }
+
+    def _follow(self, step: StepBase) -> None:
+        path, seq = step.path, step.seq
+        match step.kind if hasattr(step, "kind") else "":
+            case "open" if path is not None:
+                self._open(step, path)
+            case "close" if path is not None:
+                self._end((path, step.buffer or 0), seq)
+            case "save" if path is not None:
+                self._save(path, step.buffer or 0, seq)
+            case "create" if path is not None:
+                blob = self._blob(step)
+                self._timeline(path).add(seq, _Version(blob=blob))
+            case "rename" if path is not None:
+                self._rename(str(getattr(step, "old_path", "")), path, seq)
+            case "delete" if path is not None:
+                self._timeline(path).add(seq, None)
+            case "resync" if path is not None:
+                self._resync(step, path)
+            case _:
+                for item in getattr(step, "disk", ()) or getattr(step, "changed", ()) or ():
+                    self._see(item, seq)
+
+    def _open(self, step: StepBase, path: str) -> None:
+        blob, seq = self._blob(step), step.seq
+        known = self._disk[path].at(seq) if path in self._disk else None
+        initial = _Version(blob=blob) if blob is not None else known or _Version()
+        self._begin((path, step.buffer or 0), seq, initial)
+        if known is None and blob is not None and getattr(step, "reason", "") == "open":
+            if self._episode.blobs[blob]:
+                self._timeline(path).add(seq, initial)
+
+    def _begin(self, name: BufferName, seq: int, initial: _Version) -> None:
+        self._end(name, seq)
+        numbers = self._numbers.get(name)
+        empty = np.zeros(0, np.int64)
+        life = _Life(since=seq, initial=initial, edit_numbers=empty, edit_seqs=empty)
+        if numbers is not None:
+            seqs = self._edits.seq[numbers]
+            first = int(np.searchsorted(seqs, seq))
+            life.edit_numbers, life.edit_seqs = numbers[first:], seqs[first:]
+        self._lives.setdefault(name, []).append(life)
+
+    def _end(self, name: BufferName, seq: int) -> None:
+        lives = self._lives.get(name)
+        if not lives or lives[-1].until is not None:
+            return
+        life = lives[-1]
+        life.until = seq
+        count = int(np.searchsorted(life.edit_seqs, seq))
+        life.edit_numbers, life.edit_seqs = life.edit_numbers[:count], life.edit_seqs[:count]
+
+    def _save(self, path: str, buffer: int, seq: int) -> None:
+        life = self._life((path, buffer), seq)
+        if life is not None:
+            edits = bisect_right(life.edit_seqs, seq)
+            self._timeline(path).add(seq, _Version(life=life, edits=edits))
+
+    def _rename(self, old_path: str, path: str, seq: int) -> None:
+        version = self._disk[old_path].at(seq) if old_path in self._disk else None
+        if version is not None:
+            self._timeline(old_path).add(seq, None)
+            self._timeline(path).add(seq, version)
+
+    def _resync(self, step: StepBase, path: str) -> None:
+        blob = self._blob(step)
+        if getattr(step, "target", "") == "disk":
+            version = None if blob is None else _Version(blob=blob)
+            self._timeline(path).add(step.seq, version)
+        elif blob is None:
+            self._end((path, step.buffer or 0), step.seq)
+        else:
+            self._begin((path, step.buffer or 0), step.seq, _Version(blob=blob))
+
+    def _see(self, item: DiskFile, seq: int) -> None:
+        if item.blob is not None:
+            self._check_blob(item.blob)
+            self._timeline(item.path).add(seq, _Version(blob=item.blob))
+        elif item.sha256 is None and item.path in self._disk:
+            self._timeline(item.path).add(seq, None)
+
+    def _timeline(self, path: str) -> _Timeline:
+        return self._disk.setdefault(path, _Timeline())
+
+    def _blob(self, step: StepBase) -> int | None:
+        blob = getattr(step, "blob", None)
+        if isinstance(blob, int):
+            self._check_blob(blob)
+            return blob
+        return None
+
+    def _check_blob(self, blob: int) -> None:
+        if blob >= len(self._episode.blobs):
+            raise DamagedError(f"a step names blob {blob} of {len(self._episode.blobs)}")
+
+    def _close_counts(self) -> None:
+        placed = sum(len(life.edit_numbers) for lives in self._lives.values() for life in lives)
+        if placed != len(self._edits):
+            raise DamagedError(
+                f"{len(self._edits) - placed} edits change a buffer that is not open"
+            )
+
+    # Asking
+
+    def _life(self, name: BufferName, seq: int) -> _Life | None:
+        lives = self._lives.get(name, [])
+        place = bisect_right(lives, seq, key=lambda life: life.since)
+        life = lives[place - 1] if place else None
+        if life is None or (life.until is not None and life.until <= seq):
+            return None
+        return life
+
+    def buffer(self, path: str, buffer: int, seq: int) -> str | None:
+        """Return the text of a buffer after step `seq`, or None when it is not open.
+
+        Raises:
+            DamagedError: an edit does not fit its text.
+        """
+        life = self._life((path, buffer), seq)
+        if life is None:
+            return None
+        return self._text_of(life, bisect_right(life.edit_seqs, seq))
+
+    def buffers(self, seq: int) -> tuple[BufferName, ...]:
+        """Return the names of the buffers open after step `seq`, oldest touched first."""
+        touched: list[tuple[int, BufferName]] = []
+        for name in self._lives:
+            life = self._life(name, seq)
+            if life is not None:
+                done = bisect_right(life.edit_seqs, seq)
+                last = int(life.edit_seqs[done - 1]) if done else life.since
+                touched.append((last, name))
+        return tuple(name for _, name in sorted(touched))
+
+    def disk(self, path: str, seq: int) -> str | bytes | None:
+        """Return what lay on disk after step `seq`: text, bytes that are none, or no file.
+
+        Raises:
+            DamagedError: an edit does not fit its text.
+        """
+        version = self._disk[path].at(seq) if path in self._disk else None
+        return None if version is None else self._content(version)
+
+    def tree(self, seq: int, *, disk: bool = False) -> dict[str, str | bytes]:
+        """Return all files after step `seq`, by path: buffers over disk, or `disk` alone.
+
+        Where two editors hold a file open, the one touched last counts.
+
+        Raises:
+            DamagedError: an edit does not fit its text.
+        """
+        found: dict[str, str | bytes] = {}
+        for path in self._disk:
+            content = self.disk(path, seq)
+            if content is not None:
+                found[path] = content
+        if not disk:
+            for path, buffer in self.buffers(seq):
+                text = self.buffer(path, buffer, seq)
+                if text is not None:
+                    found[path] = text
+        return dict(sorted(found.items()))
+
+    def _content(self, version: _Version) -> str | bytes:
+        if version.life is not None:
+            return self._text_of(version.life, version.edits)
+        if version.blob is None:
+            return ""
+        content = self._episode.blobs[version.blob]
+        try:
+            return decode_text(content)
+        except UnicodeDecodeError:
+            return content
+
+    def _text_of(self, life: _Life, edits: int) -> str:
+        if life.history is None:
+            life.history = self._history(life)
+        try:
+            return life.history.after(edits)
+        except ImpossibleEditError as error:
+            number = int(life.edit_numbers[error.index]) + 1
+            raise DamagedError(f"edit {number} does not fit its text: {error}") from error
+
+    def _history(self, life: _Life) -> TextHistory:
+        initial = self._content(life.initial)
+        if isinstance(initial, bytes):
+            raise DamagedError("a buffer was opened on bytes that are not text")
+        edits = self._edits
+        is_all = len(life.edit_numbers) == len(edits)
+        own = edits if is_all else edits.select(life.edit_numbers)
+        return TextHistory(
+            initial=initial,
+            start=own.start,
+            deleted=own.deleted,
+            inserted=own.inserted,
+            text=own.text,
+        )
+
+
+def content_bytes(content: str | bytes) -> bytes:
+    """Return the bytes of a state's content: what is hashed and written to disk."""
+    return content if isinstance(content, bytes) else encode_text(content)

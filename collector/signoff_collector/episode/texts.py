@@ -1,0 +1,240 @@
+"""One text through all its edits: any state of it at once, from an index built on load.
+
+Every character that was ever there gets the number of the edit that brought it and of the
+edit that took it away; the text after edit k is those born by k and not yet dead.
+Nothing of this is stored in the file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from signoff_collector.episode.content import Column
+
+_NEVER: Final = np.iinfo(np.int32).max
+_CODECS: Final = {1: "latin-1", 2: "utf-16-le", 4: "utf-32-le"}
+
+
+class ImpossibleEditError(ValueError):
+    """An edit reaches beyond the text it changes.
+
+    Attributes:
+        index: its place among the edits of this text.
+    """
+
+    def __init__(self, index: int, length: int) -> None:
+        super().__init__(f"edit {index} of this text reaches beyond its {length} characters")
+        self.index = index
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Replacements:
+    """Edits put together where they continue each other: one replacement each."""
+
+    first: list[int]
+    """Number of the first edit, from 0; one more entry than replacements."""
+    start: list[int]
+    stop: list[int]
+    text_start: list[int]
+    """Where the inserted characters lie in the inserted text; one more entry."""
+    is_backward: list[bool]
+    """Whether the removed characters went from the right to the left."""
+
+    def __iter__(self) -> Iterator[tuple[int, int, int, int]]:
+        return zip(self.start, self.stop, self.text_start, self.text_start[1:], strict=False)
+
+
+class TextHistory:
+    """A text, and everything that happened to it until it was closed or replaced."""
+
+    def __init__(
+        self, *, initial: str, start: Column, deleted: Column, inserted: Column, text: str
+    ) -> None:
+        """Take the text before the first edit, and the edits as columns.
+
+        `text` holds all inserted characters. Nothing is computed here.
+        """
+        self.initial = initial
+        self.count = len(start)
+        self._start = start
+        self._deleted = deleted
+        self._inserted = inserted
+        self._text = text
+        self._final: str | None = None
+        self._index: _Index | None = None
+
+    def after(self, count: int) -> str:
+        """Return the text after `count` of its edits.
+
+        The first call that needs the index builds it, at about 0.2 µs per character.
+
+        Raises:
+            ImpossibleEditError: an edit does not fit the text.
+        """
+        if count <= 0 or not self.count:
+            return self.initial
+        if count >= self.count:
+            if self._final is None:
+                self._final = self._replay()
+            return self._final
+        if self._index is None:
+            self._index = _Index(self)
+        return self._index.after(count)
+
+    def _replay(self) -> str:
+        """Apply whole runs to one buffer of equally wide characters."""
+        whole = self.initial + self._text
+        width = _width(whole)
+        codec = _CODECS[width]
+        characters = memoryview(self._text.encode(codec, "surrogatepass"))
+        document = bytearray(self.initial.encode(codec, "surrogatepass"))
+        runs = self.replacements()
+        for number, (start, stop, low, high) in enumerate(runs):
+            if stop * width > len(document):
+                raise ImpossibleEditError(runs.first[number], len(document) // width)
+            document[start * width : stop * width] = characters[low * width : high * width]
+        return document.decode(codec, "surrogatepass")
+
+    def replacements(self) -> _Replacements:
+        """Return the edits with those that continue each other put together."""
+        start, deleted, inserted = self._start, self._deleted, self._inserted
+        link = np.zeros(self.count, np.int8)
+        is_insert, is_delete = deleted == 0, inserted == 0
+        ends = start + inserted
+        both_insert = is_insert[1:] & is_insert[:-1]
+        both_delete = is_delete[1:] & is_delete[:-1]
+        link[1:][both_insert & (start[1:] == ends[:-1])] = 1
+        link[1:][both_delete & (start[1:] == start[:-1])] = 2
+        link[1:][both_delete & (start[1:] + deleted[1:] == start[:-1])] = 3
+        breaks = link == 0
+        breaks[1:] |= (link[:-1] != 0) & (link[1:] != link[:-1])
+        firsts = np.flatnonzero(breaks)
+        follows = np.minimum(firsts + 1, self.count - 1)
+        kind = np.where(np.append(firsts[1:], self.count) - firsts > 1, link[follows], 0)
+        lasts = np.append(firsts[1:], self.count) - 1
+        low = np.where(kind == 3, start[lasts], start[firsts])
+        size = np.add.reduceat(deleted, firsts) if self.count else deleted
+        bounds = np.append(np.cumsum(inserted) - inserted, int(inserted.sum()))
+        return _Replacements(
+            first=[*firsts.tolist(), self.count],
+            start=low.tolist(),
+            stop=(low + size).tolist(),
+            text_start=bounds[np.append(firsts, self.count)].tolist(),
+            is_backward=(kind == 3).tolist(),
+        )
+
+    @property
+    def births(self) -> Column:
+        """For each character that was ever there, initial ones first: which edit brought it."""
+        return np.concatenate(
+            [
+                np.zeros(len(self.initial), np.int64),
+                np.repeat(np.arange(1, self.count + 1), self._inserted),
+            ]
+        )
+
+    @property
+    def deletions(self) -> Column:
+        """How many characters each edit removed."""
+        return self._deleted
+
+    @property
+    def characters(self) -> str:
+        """All characters that were ever there, by birth."""
+        return self.initial + self._text
+
+
+class _Index:
+    """Characters ever seen, in document order, with their birth and death."""
+
+    def __init__(self, history: TextHistory) -> None:
+        text = history.characters
+        total = len(text)
+        self._codec = _CODECS[_width(text)]
+        order, deaths = _order_and_deaths(history, total)
+        points = np.frombuffer(
+            text.encode(self._codec, "surrogatepass"), np.dtype(f"<u{_width(text)}")
+        )
+        self._points: NDArray[np.unsignedinteger] = points[order]
+        self._births = history.births.astype(np.int32)[order]
+        self._deaths = deaths[order]
+
+    def after(self, count: int) -> str:
+        alive = (self._births <= count) & (self._deaths > count)
+        return self._points[alive].tobytes().decode(self._codec, "surrogatepass")
+
+
+def _order_and_deaths(history: TextHistory, total: int) -> tuple[Column, NDArray[np.int32]]:
+    """Return character numbers in document order, and the edit that removed each.
+
+    Visible characters lie in a gap buffer of numbers; each insert also links its
+    characters behind their left neighbour, dead ones included, which gives the order.
+    """
+    seed = len(history.initial)
+    following = np.arange(1, total + 2, dtype=np.int64)
+    following[total] = 0 if seed else -1
+    if seed:
+        following[seed - 1] = -1
+    visible = np.empty(total + 1, np.int64)
+    visible[:seed] = np.arange(seed)
+    left, right, size = seed, total + 1, total + 1
+    deaths = np.full(total, _NEVER, np.int32)
+    deleted = history.deletions
+    runs = history.replacements()
+    for number, (start, stop, low, high) in enumerate(runs):
+        if stop > left + size - right:
+            raise ImpossibleEditError(runs.first[number], left + size - right)
+        if start < left:
+            moved = left - start
+            visible[right - moved : right] = visible[start:left].copy()
+            left, right = start, right - moved
+        elif start > left:
+            moved = start - left
+            visible[left:start] = visible[right : right + moved].copy()
+            left, right = start, right + moved
+        if stop > start:
+            gone = visible[right : right + stop - start]
+            edits = np.arange(runs.first[number] + 1, runs.first[number + 1] + 1)
+            when = np.repeat(edits, deleted[edits - 1])
+            deaths[gone] = when[::-1] if runs.is_backward[number] else when
+            right += stop - start
+        if high > low:
+            begin, end = seed + low, seed + high
+            behind = visible[left - 1] if left else total
+            following[end - 1] = following[behind]
+            following[behind] = begin
+            visible[left : left + high - low] = np.arange(begin, end)
+            left += high - low
+    return _follow(following, total), deaths
+
+
+def _follow(following: Column, total: int) -> Column:
+    """Return the numbers from the head, `total`, along `following`, piece by piece."""
+    breaks = np.flatnonzero(following[:total] != np.arange(1, total + 1))
+    targets = np.concatenate(([following[total]], following[breaks]))
+    ends = np.searchsorted(breaks, np.maximum(targets, 0))
+    pieces: list[Column] = []
+    at = 0
+    begin = targets[0]
+    while begin >= 0:
+        piece = ends[at]
+        stop = breaks[piece]
+        pieces.append(np.arange(begin, stop + 1))
+        at = piece + 1
+        begin = targets[at]
+    return np.concatenate(pieces) if pieces else np.zeros(0, np.int64)
+
+
+def _width(text: str) -> int:
+    if text.isascii():
+        return 1
+    highest = max(text)
+    return 1 if highest < "\u0100" else 2 if highest < "\U00010000" else 4
