@@ -294,7 +294,9 @@ def _guarded(arguments: tuple[str, ...]) -> list[str]:
         is_refused |= len(plain) != 1 or "-d" in rest or "--delete" in rest
     if is_refused:
         raise ValueError(f"git {' '.join(arguments)!r} is not a reading call")
-    return [verb, *_ALWAYS.get(verb, ()), *rest]
+    # check-ignore refuses to run under GIT_LITERAL_PATHSPECS; its callers write `./` before names.
+    before = ["--no-literal-pathspecs"] if verb == "check-ignore" else []
+    return [*before, verb, *_ALWAYS.get(verb, ()), *rest]
 
 
 def _neutral(name: str) -> dict[str, str]:
