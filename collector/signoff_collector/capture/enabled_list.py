@@ -1,8 +1,8 @@
 """The stored opt-ins: `config/workspaces.json`, and `enabled.tsv` for hooks that cannot read JSON.
 
-`enabled.tsv` holds one line per opt-in: real path, expiry in seconds since 1970, identifier, and
-`directory` or `file`, separated by tabs. A path that would break a line is refused, never escaped:
-readers in shells compare bytes.
+`enabled.tsv` holds one line per opt-in: real path, expiry in seconds since 1970, identifier,
+`directory` or `file`, and until when it is paused (seconds since 1970, 0 when it is not), separated
+by tabs. A path that would break a line is refused, never escaped: readers in shells compare bytes.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.home import Home
 
+FOREVER_NS: Final = (1 << 63) - 1
 _VERSION: Final = 1
 _MAX_BYTES: Final = 4 << 20
 _IDENTIFIER: Final = re.compile(r"[0-9a-f]{16}")
@@ -49,6 +50,8 @@ class Entry:
     is_confirmed: bool
     enabled_ns: int
     expires_ns: int
+    paused_until_ns: int | None = None
+    """Wall clock; `FOREVER_NS` until resumed; None while not paused."""
 
 
 class EnabledList:
@@ -81,7 +84,7 @@ class EnabledList:
             RefusedError: the path holds a character that would break a line of `enabled.tsv`.
         """
         refuse_unwritable(entry.root)
-        self._change(lambda entries: (*(e for e in entries if e.root != entry.root), entry))
+        self.change(lambda entries: (*(e for e in entries if e.root != entry.root), entry))
 
     def remove(self, identifier: str) -> None:
         """Drop one opt-in.
@@ -91,9 +94,10 @@ class EnabledList:
         """
         if all(entry.identifier != identifier for entry in self.entries()):
             raise NotFoundError(f"there is no opt-in {identifier}", hint="See `signoff status`.")
-        self._change(lambda entries: tuple(e for e in entries if e.identifier != identifier))
+        self.change(lambda entries: tuple(e for e in entries if e.identifier != identifier))
 
-    def _change(self, change: Callable[[tuple[Entry, ...]], tuple[Entry, ...]]) -> None:
+    def change(self, change: Callable[[tuple[Entry, ...]], tuple[Entry, ...]]) -> None:
+        """Replace the list by what `change` makes of it, under a lock, in both files."""
         self._home.ensure()
         with locked(self._home.config / "workspaces.lock"):
             entries = change(self.entries())
@@ -170,6 +174,7 @@ def _entry(row: object) -> Entry:
         is_confirmed=_bool(fields, "is_confirmed"),
         enabled_ns=_whole(fields, "enabled_ns"),
         expires_ns=_whole(fields, "expires_ns"),
+        paused_until_ns=_optional_whole(fields, "paused_until_ns"),
     )
 
 
@@ -186,6 +191,7 @@ def _document(entries: tuple[Entry, ...]) -> bytes:
             "is_confirmed": entry.is_confirmed,
             "enabled_ns": entry.enabled_ns,
             "expires_ns": entry.expires_ns,
+            "paused_until_ns": entry.paused_until_ns,
         }
         for entry in entries
     ]
@@ -196,7 +202,8 @@ def _document(entries: tuple[Entry, ...]) -> bytes:
 def _line(entry: Entry) -> str:
     seconds = entry.expires_ns // 1_000_000_000
     kind = "file" if entry.is_file else "directory"
-    return f"{entry.root}\t{seconds}\t{entry.identifier}\t{kind}\n"
+    paused = (entry.paused_until_ns or 0) // 1_000_000_000
+    return f"{entry.root}\t{seconds}\t{entry.identifier}\t{kind}\t{paused}\n"
 
 
 def _text(fields: dict[str, object], name: str) -> str:
@@ -222,6 +229,10 @@ def _whole(fields: dict[str, object], name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
         raise _damaged(f"has no number for {name}")
     return value
+
+
+def _optional_whole(fields: dict[str, object], name: str) -> int | None:
+    return None if fields.get(name) is None else _whole(fields, name)
 
 
 def _damaged(fact: str) -> DamagedError:

@@ -16,12 +16,13 @@ from signoff_collector.capture.work_trees import file_stamp
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from signoff_collector.capture.work_trees import WorkTree
 
 TIMEOUT_S: Final = 5.0
-_NOTHING_IGNORED: Final = 1
+_ANSWERS: Final = frozenset({0, 1})
+"""Something, or nothing, of what was asked is ignored."""
 _MAX_REMEMBERED: Final = 100_000
 
 Stamp = tuple[int, ...] | None
@@ -33,6 +34,8 @@ class GitIgnoring:
     def __init__(self, tree: WorkTree) -> None:
         self._tree = tree
         self._remembered: dict[Path, tuple[tuple[Stamp, ...], bool]] = {}
+        self._git = Git(tree.root)
+        self._users_file: Path | None = None
 
     def ignored(self, paths: Iterable[Path]) -> dict[Path, bool]:
         """Say of real paths below the work tree whether git ignores them.
@@ -62,26 +65,39 @@ class GitIgnoring:
         """Run git once; an empty answer when it fails."""
         names = {b"./" + os.fsencode(path.relative_to(self._tree.root)): path for path in paths}
         try:
-            result = Git(self._tree.root).call(
+            listed = self._git.run(
                 "check-ignore", "--no-index", "-z", "--stdin",
                 stdin=b"".join(name + b"\0" for name in names),
                 timeout_s=TIMEOUT_S,
+                accepted=_ANSWERS,
             )  # fmt: skip
+            self._users_file = _users_file(self._git.environment)
         except SignoffError:
             return {}
-        if result.exit_code not in (0, _NOTHING_IGNORED):
-            return {}
-        ignored = {names.get(name) for name in result.stdout.split(b"\0")}
+        ignored = {names.get(name) for name in listed.split(b"\0")}
         return {path: path in ignored for path in paths}
+
+    def _settings(self) -> list[Path]:
+        user = Path.home()
+        files = [user / ".gitconfig", user / ".config" / "git" / "config"]
+        if self._tree.common_dir is not None:
+            files.append(self._tree.common_dir / "config")
+        return files
 
     def _stamp(self, folder: Path) -> tuple[Stamp, ...]:
         """Give what changes when any ignore file that counts for a folder does."""
         top = self._tree.root
         steps = (step for step in (folder, *folder.parents) if step.is_relative_to(top))
-        files = [step / ".gitignore" for step in steps]
+        files = [step / ".gitignore" for step in steps] + self._settings()
         if self._tree.common_dir is not None:
-            files += [self._tree.common_dir / "info" / "exclude", self._tree.common_dir / "config"]
-        user = Path.home()
-        files += [user / ".gitconfig", user / ".config" / "git" / "config"]
-        files += [user / ".config" / "git" / "ignore"]
+            files.append(self._tree.common_dir / "info" / "exclude")
+        files.append(self._users_file or Path.home() / ".config" / "git" / "ignore")
         return tuple(map(file_stamp, files))
+
+
+def _users_file(environment: Mapping[str, str]) -> Path | None:
+    """Give the user's own ignore file, as the environment of the child names it."""
+    for name, value in environment.items():
+        if name.startswith("GIT_CONFIG_KEY_") and value == "core.excludesFile":
+            return Path(environment[name.replace("_KEY_", "_VALUE_")])
+    return None

@@ -2,7 +2,8 @@
 
 The matching is our own, so that it works where there is no git, and so that no pattern can make it
 slow: the work is at most the length of the pattern times the length of the path. A file that is
-too large, or no plain file, hides everything beside and below it.
+too large, or no plain file, hides everything beside and below it. One difference from git: `?` and
+`[...]` stand for one character, where git takes one byte of it.
 """
 
 from __future__ import annotations

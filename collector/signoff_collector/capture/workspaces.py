@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.enabled_list import EnabledList, Entry
+from signoff_collector.capture.enabled_list import FOREVER_NS, EnabledList, Entry
 from signoff_collector.capture.never_record import is_never_recorded
 from signoff_collector.capture.remotes import bound_remote
 from signoff_collector.capture.work_trees import (
@@ -29,6 +30,8 @@ from signoff_collector.clock import SystemClock
 from signoff_schemas.errors import NotFoundError, RefusedError, SignoffError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from signoff_collector.clock import Clock
     from signoff_collector.home import Home
     from signoff_schemas.words import Owner
@@ -62,6 +65,8 @@ class Workspace:
     """Wall clock, nanoseconds since 1970."""
 
     expires_ns: int
+    paused_until_ns: int | None
+    """Wall clock; None while not paused."""
 
     def announcements(self, wall_ns: int) -> tuple[str, ...]:
         """Say what editors and `status` must show about this opt-in now, if anything."""
@@ -84,6 +89,7 @@ class Place(StrEnum):
     ENABLED = "enabled"
     OFF = "off"
     EXPIRED = "expired"
+    PAUSED = "paused"
     OTHER_REMOTE = "other_remote"
     NESTED = "nested_repository"
 
@@ -143,6 +149,9 @@ class Workspaces:
                     f"{workspace.remote or 'none'} and now has {remote or 'none'}."
                 ),
             )
+        if workspace.paused_until_ns is not None:
+            if self._clock.wall_ns() < workspace.paused_until_ns:
+                return Finding(place=Place.PAUSED, workspace=workspace, fact=_pause_fact(workspace))
         return Finding(
             place=Place.ENABLED, workspace=workspace, fact=f"{workspace.root} is recorded."
         )
@@ -180,6 +189,7 @@ class Workspaces:
             is_confirmed=is_confirmed,
             enabled_ns=now_ns,
             expires_ns=now_ns + LASTS_DAYS * DAY_NS,
+            paused_until_ns=previous.paused_until_ns if previous else None,
         )
         self._list.put(entry)
         return _workspace(entry, root=real, is_file=entry.is_file)
@@ -197,6 +207,17 @@ class Workspaces:
             )
         self._list.remove(finding.workspace.identifier)
         return finding.workspace
+
+    def set_pause(self, identifiers: Collection[str], until_ns: int | None) -> None:
+        """Record nothing in these workspaces until a wall-clock time, or again when None."""
+        self._list.change(
+            lambda entries: tuple(
+                replace(entry, paused_until_ns=until_ns)
+                if entry.identifier in identifiers
+                else entry
+                for entry in entries
+            )
+        )
 
     def _nearest(self, real: Path) -> Workspace | Finding:
         """Walk up from a real path to an opt-in, stopping at the edge of a repository."""
@@ -297,4 +318,12 @@ def _workspace(entry: Entry, *, root: Path, is_file: bool) -> Workspace:
         is_confirmed=entry.is_confirmed,
         enabled_ns=entry.enabled_ns,
         expires_ns=entry.expires_ns,
+        paused_until_ns=entry.paused_until_ns,
     )
+
+
+def _pause_fact(workspace: Workspace) -> str:
+    if workspace.paused_until_ns == FOREVER_NS:
+        return f"Recording of {workspace.root} is paused until `signoff resume`."
+    until = datetime.fromtimestamp((workspace.paused_until_ns or 0) // 1_000_000_000).astimezone()
+    return f"Recording of {workspace.root} is paused until {until:%H:%M:%S}."

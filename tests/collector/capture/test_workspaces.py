@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signoff_collector.capture.enabled_list import parse_entries
+from signoff_collector.capture.enabled_list import FOREVER_NS, parse_entries
 from signoff_collector.capture.workspaces import DAY_NS, Place, Workspaces, find_workspace
 from signoff_collector.home import Home, resolve_home
 from signoff_schemas.errors import DamagedError, NotFoundError, RefusedError
@@ -238,6 +239,23 @@ def test_an_opt_in_by_a_program_is_announced_until_a_person_confirms_it(
     assert second.identifier == first.identifier
 
 
+def test_a_pause_holds_until_its_time_or_until_resumed(
+    opt_ins: Workspaces, clock: TestClock, tmp_path: Path
+) -> None:
+    (tmp_path / "work").mkdir()
+    workspace = opt_ins.enable(tmp_path / "work", owner=Owner.MINE, is_confirmed=True)
+    opt_ins.set_pause({workspace.identifier}, clock.now_ns + 10)
+    assert opt_ins.find(tmp_path / "work") is None
+    assert opt_ins.look_up(tmp_path / "work").place is Place.PAUSED
+    clock.now_ns += 10
+    assert opt_ins.find(tmp_path / "work") is not None
+    opt_ins.set_pause({workspace.identifier}, FOREVER_NS)
+    clock.now_ns += DAY_NS
+    assert opt_ins.find(tmp_path / "work") is None
+    opt_ins.set_pause({workspace.identifier}, None)
+    assert opt_ins.find(tmp_path / "work") is not None
+
+
 def test_disable_ends_it_for_every_reader_at_once(
     opt_ins: Workspaces, home: Path, clock: TestClock, tmp_path: Path
 ) -> None:
@@ -268,7 +286,7 @@ def test_enabled_tsv_holds_one_line_per_opt_in(
     folder = tmp_path / "wörk 🎈🎉"
     folder.mkdir()
     workspace = opt_ins.enable(folder, owner=Owner.MINE, is_confirmed=True)
-    line = f"{folder}\t{workspace.expires_ns // 10**9}\t{workspace.identifier}\tdirectory\n"
+    line = f"{folder}\t{workspace.expires_ns // 10**9}\t{workspace.identifier}\tdirectory\t0\n"
     assert (home / "config" / "enabled.tsv").read_text() == line
     assert (home / "config" / "enabled.tsv").stat().st_mode & 0o777 == 0o600
 
@@ -294,7 +312,7 @@ def test_a_damaged_list_records_nothing_and_is_named(
     stored.write_bytes(stored.read_bytes()[:-20])
     reader = Home(root=home)
     assert find_workspace(reader, tmp_path / "work", clock=clock) is None
-    with pytest.raises(DamagedError, match="workspaces.json"):
+    with pytest.raises(DamagedError, match=r"workspaces\.json"):
         Workspaces(reader, clock).look_up(tmp_path / "work")
 
 
@@ -316,7 +334,5 @@ _FIELDS = st.sampled_from(
     )
 )
 def test_any_bytes_are_read_or_named_damaged(content: bytes) -> None:
-    try:
+    with contextlib.suppress(DamagedError):
         parse_entries(content)
-    except DamagedError as error:
-        assert error.hint
