@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.capture.work_trees import read_small
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 FILE_NAME: Final = ".signoffignore"
 MAX_FILE_BYTES: Final = 64 << 10
@@ -26,7 +26,7 @@ MAX_PATTERN_LENGTH: Final = 1000
 _STAR: Final = "*"
 _ANY: Final = "?"
 _DEEP: Final = "**"
-_NAMED_CLASSES: Final = {
+_NAMED_CLASSES: Final[Mapping[str, Callable[[str], bool]]] = {
     "alpha": str.isalpha,
     "digit": str.isdigit,
     "alnum": str.isalnum,

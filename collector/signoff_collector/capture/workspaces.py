@@ -149,9 +149,8 @@ class Workspaces:
                     f"{workspace.remote or 'none'} and now has {remote or 'none'}."
                 ),
             )
-        if workspace.paused_until_ns is not None:
-            if self._clock.wall_ns() < workspace.paused_until_ns:
-                return Finding(place=Place.PAUSED, workspace=workspace, fact=_pause_fact(workspace))
+        if self._clock.wall_ns() < (workspace.paused_until_ns or 0):
+            return Finding(place=Place.PAUSED, workspace=workspace, fact=_pause_fact(workspace))
         return Finding(
             place=Place.ENABLED, workspace=workspace, fact=f"{workspace.root} is recorded."
         )
