@@ -560,6 +560,12 @@ def parse_step(value: Mapping[str, object]) -> StepBase:
         ) from None
 
 
+def kind_of(step: StepBase) -> str:
+    """Return the kind of any step, known or not."""
+    kind: object = getattr(step, "kind", "")
+    return kind if isinstance(kind, str) else ""
+
+
 def step_json(step: StepBase) -> dict[str, object]:
     """Return the published JSON form: `seq` first, unset optional fields left out."""
     return step.model_dump(mode="json", by_alias=True, exclude_none=True)

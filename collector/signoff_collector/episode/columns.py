@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 import zstandard
-from signoff_schemas.words import ACTOR_CLASSES, BASES, TIME_KINDS
 
 from signoff_collector.episode import integers, times
 from signoff_collector.episode.content import EditTable, decode_text, encode_text
+from signoff_schemas.words import ACTOR_CLASSES, BASES, TIME_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -269,10 +269,11 @@ def _place_struck(stored: str, inserted: Column, struck: NDArray[np.bool_]) -> s
     points = _code_points(stored)
     last = np.zeros(len(points), bool)
     last[(np.cumsum(inserted) - inserted)[struck]] = True
-    placed = np.empty_like(points)
     clean = len(points) - int(last.sum())
-    placed[~last] = points[:clean]
-    placed[last] = points[clean:]
+    places = np.concatenate((np.flatnonzero(~last), np.flatnonzero(last)))
+    placed = points.copy()
+    placed[places[:clean]] = points[:clean]
+    placed[places[clean:]] = points[clean:]
     return _as_text(placed)
 
 

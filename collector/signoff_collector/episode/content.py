@@ -7,7 +7,8 @@ that begins at 0, and times never decrease along it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+import itertools
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
+
     from signoff_schemas.header import EpisodeHeader
     from signoff_schemas.steps import StepBase
 
@@ -183,7 +185,7 @@ class EditTable:
     def texts(self) -> list[str]:
         """Return the inserted text of every edit."""
         text, bounds = self.text, self.text_starts.tolist()
-        return [text[low:high] for low, high in zip(bounds[:-1], bounds[1:], strict=True)]
+        return [text[low:high] for low, high in itertools.pairwise(bounds)]
 
     def edits(self) -> Iterator[Edit]:
         """Yield every edit as a tuple, about 1 µs each."""
@@ -295,6 +297,3 @@ def decode_text(content: bytes) -> str:
         UnicodeDecodeError: the blob is not text.
     """
     return content.decode("utf-8", "surrogatepass")
-
-
-assert {f.name for f in fields(EditTable)} >= set(INTEGER_COLUMNS)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NoReturn, cast
 
 import msgpack  # type: ignore[import-untyped]  # ships no types
 import zstandard
+
 from signoff_schemas.errors import DamagedError
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ MAX_VALUE: Final = (1 << 60) - 1
 
 
 def zigzag(values: Column) -> Column:
-    """Map 0, -1, 1, -2 … to 0, 1, 2, 3 …"""
+    """Map 0, -1, 1, -2 … to 0, 1, 2, 3 and so on."""
     return (values << 1) ^ (values >> 63)
 
 

@@ -10,9 +10,8 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from signoff_schemas.errors import DamagedError, NewerVersionError
-
 from signoff_collector.episode import frames
+from signoff_schemas.errors import DamagedError, NewerVersionError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -154,8 +153,8 @@ def scan(data: bytes) -> tuple[list[FrameEntry], list[DamagedError]]:
             length = frames.frame_length(data, at)
             kind, name, _ = read_array(data[at : at + length], "frame", at)
         except (ValueError, DamagedError) as error:
-            is_ours = isinstance(error, DamagedError)
-            faults.append(error if is_ours else frames.damaged("frame", at, error))
+            fault = error if isinstance(error, DamagedError) else None
+            faults.append(fault or frames.damaged("frame", at, error))
             at = data.find(frames.ZSTD_MAGIC, at + 4)
             continue
         if kind != "index":

@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from signoff_schemas.errors import DamagedError
 
 from signoff_collector.episode.content import decode_text, encode_text
 from signoff_collector.episode.texts import ImpossibleEditError, TextHistory
+from signoff_schemas.errors import DamagedError
+from signoff_schemas.steps import kind_of
 
 if TYPE_CHECKING:
-    from signoff_schemas.steps import DiskFile, StepBase
-
     from signoff_collector.episode.content import Column, Episode
+    from signoff_schemas.steps import DiskFile, StepBase
 
 BufferName = tuple[str, int]
 """Path and number of the editor's buffer."""
@@ -101,7 +101,7 @@ class Moments:
 
     def _follow(self, step: StepBase) -> None:
         path, seq = step.path, step.seq
-        match step.kind if hasattr(step, "kind") else "":
+        match kind_of(step):
             case "open" if path is not None:
                 self._open(step, path)
             case "close" if path is not None:
@@ -126,9 +126,9 @@ class Moments:
         known = self._disk[path].at(seq) if path in self._disk else None
         initial = _Version(blob=blob) if blob is not None else known or _Version()
         self._begin((path, step.buffer or 0), seq, initial)
-        if known is None and blob is not None and getattr(step, "reason", "") == "open":
-            if self._episode.blobs[blob]:
-                self._timeline(path).add(seq, initial)
+        is_news = known is None and blob is not None and getattr(step, "reason", "") == "open"
+        if is_news and blob is not None and self._episode.blobs[blob]:
+            self._timeline(path).add(seq, initial)
 
     def _begin(self, name: BufferName, seq: int, initial: _Version) -> None:
         self._end(name, seq)

@@ -11,20 +11,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from signoff_schemas.errors import DamagedError, NotFoundError
 
 from signoff_collector.episode import columns, frames, layout, rows
 from signoff_collector.episode.content import EditTable, Episode
 from signoff_collector.episode.upgrade import upgraded
+from signoff_schemas.errors import DamagedError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from signoff_schemas.header import EpisodeHeader
-    from signoff_schemas.steps import StepBase
-
     from signoff_collector.episode.content import Column
     from signoff_collector.episode.layout import FrameEntry
+    from signoff_schemas.header import EpisodeHeader
+    from signoff_schemas.steps import StepBase
 
 MAX_TOTAL_BYTES: Final = 1 << 30
 """Decompressed, all frames read through one ``EpisodeFile``."""
@@ -132,29 +131,9 @@ class EpisodeFile:
 
     @cached_property
     def _header(self) -> tuple[EpisodeHeader, tuple[str, ...], tuple[tuple[str, ...], ...]]:
-        from pydantic import ValidationError
-        from signoff_schemas.header import EpisodeHeader
-
         entry = self._named("header", "")
-        body = self.body(entry)
         try:
-            match body:
-                case {
-                    "header": dict() as fields,
-                    "files": list() as files,
-                    "evidence": list() as e,
-                }:
-                    known = EpisodeHeader.model_fields
-                    header = EpisodeHeader.model_validate(
-                        {key: value for key, value in fields.items() if key in known}
-                    )
-                    return header, _strings(files), tuple(_strings(names) for names in e)
-                case _:
-                    raise ValueError("it is not a header, files and evidence")
-        except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            cause = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-            raise frames.damaged(str(entry), entry.offset, cause) from None
+            return _read_header(self.body(entry))
         except ValueError as error:
             raise frames.damaged(str(entry), entry.offset, error) from error
 
@@ -257,7 +236,7 @@ class EpisodeFile:
         }
         for name, limit in limits.items():
             column: Column = getattr(table, name)
-            if len(column) and not (0 <= int(column.min()) and int(column.max()) < limit):
+            if len(column) and not (int(column.min()) >= 0 and int(column.max()) < limit):
                 raise DamagedError(f"column {name} names something that is not there")
 
     @cached_property
@@ -294,6 +273,28 @@ class EpisodeFile:
             edits=self.edits,
             blobs=self.blobs,
         )
+
+
+def _read_header(
+    body: object,
+) -> tuple[EpisodeHeader, tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    from pydantic import ValidationError
+
+    from signoff_schemas.header import EpisodeHeader
+
+    match body:
+        case {"header": dict() as fields, "files": list() as files, "evidence": list() as sets}:
+            pass
+        case _:
+            raise ValueError("it is not a header, files and evidence")
+    known = {key: value for key, value in fields.items() if key in EpisodeHeader.model_fields}
+    try:
+        header = EpisodeHeader.model_validate(known)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise ValueError(f"{place}: {first['msg']}") from None
+    return header, _strings(files), tuple(_strings(names) for names in sets)
 
 
 def _strings(values: object) -> tuple[str, ...]:

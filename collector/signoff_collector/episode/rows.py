@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from signoff_schemas.errors import DamagedError
-from signoff_schemas.steps import StepBase, parse_step
 
 from signoff_collector.episode import integers
 from signoff_collector.episode.times import MAX_NS, MILLISECOND_NS
+from signoff_schemas.errors import DamagedError
+from signoff_schemas.steps import StepBase, kind_of, parse_step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,7 +36,7 @@ def encode(steps: Sequence[StepBase]) -> list[object]:
 def _fields(step: StepBase) -> dict[str, object]:
     dumped = step.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     kept = {key: value for key, value in dumped.items() if key not in {"seq", "t_ns", "kind"}}
-    return {"kind": getattr(step, "kind"), **kept}  # noqa: B009  # every model but the base has it
+    return {"kind": kind_of(step), **kept}
 
 
 def decode(body: object) -> Iterator[StepBase]:
@@ -49,7 +49,7 @@ def decode(body: object) -> Iterator[StepBase]:
         raise ValueError("rows are not three things")
     gaps, waits, maps = body
     if not (isinstance(gaps, bytes) and isinstance(waits, bytes) and isinstance(maps, list)):
-        raise ValueError("rows are not two byte strings and a list")
+        raise ValueError("rows are not two byte strings and a list")  # noqa: TRY004
     seq, times = integers.from_leb(gaps), integers.from_leb(waits)
     if not len(seq) == len(times) == len(maps) <= ROWS_PER_FRAME:
         raise ValueError(f"{len(seq)} numbers, {len(times)} times and {len(maps)} rows")
@@ -61,7 +61,7 @@ def decode(body: object) -> Iterator[StepBase]:
     moments = (np.cumsum(times) * MILLISECOND_NS).tolist()
     for place, moment, fields in zip(places, moments, maps, strict=True):
         if not isinstance(fields, dict) or not isinstance(fields.get("kind"), str):
-            raise ValueError(f"step {place} is not a map with a kind")
+            raise ValueError(f"step {place} is not a map with a kind")  # noqa: TRY004
         if fields["kind"] == "edit":
             raise ValueError(f"step {place} is an edit among the rows")
         try:

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signoff_schemas.errors import DamagedError
-
 from signoff_collector.episode import rows
 from signoff_collector.episode.reader import read_episode
 from signoff_collector.episode.writer import write_episode
+from signoff_schemas.errors import DamagedError
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode

@@ -1,0 +1,135 @@
+"""Whether replaying an episode gives what was seen on disk when it was recorded."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.episode.content import encode_text
+from signoff_collector.episode.moments import Moments
+from signoff_schemas.steps import kind_of
+from signoff_schemas.words import GapReason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from signoff_collector.episode.content import Episode
+    from signoff_schemas.steps import StepBase
+
+BLIND_REASONS: Final = frozenset(
+    {
+        GapReason.PAUSED,
+        GapReason.PRIVATE,
+        GapReason.CRASHED,
+        GapReason.DROPPED,
+        GapReason.TOO_LARGE,
+        GapReason.FORGOTTEN,
+        GapReason.WITHHELD,
+    }
+)
+"""Gaps in which text may have changed unseen."""
+HEX_DIGITS: Final = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mismatch:
+    """One place where the replay differs from the hash that the file holds."""
+
+    seq: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckReport:
+    """What a replay of the whole episode found."""
+
+    checkpoints: int
+    """Hashes that could be compared."""
+    mismatches: tuple[Mismatch, ...]
+    resyncs: int
+    """Places where the recording itself found that it had missed something."""
+    blind_spans: int
+
+    @property
+    def matched(self) -> int:
+        """Comparisons that agreed."""
+        return self.checkpoints - len(self.mismatches)
+
+    def row(self) -> dict[str, object]:
+        """Return the published form."""
+        return {
+            "checkpoints": self.checkpoints,
+            "matched": self.matched,
+            "resyncs": self.resyncs,
+            "blind_spans": self.blind_spans,
+            "mismatches": [{"seq": m.seq, "path": m.path} for m in self.mismatches],
+        }
+
+
+def check_replay(episode: Episode) -> CheckReport:
+    """Replay an episode and compare every hash in it that can be compared.
+
+    Cost: one hash per save, test run and commit, over the text of the file.
+
+    Raises:
+        DamagedError: an edit does not fit its text.
+    """
+    moments = Moments(episode)
+    compared, wrong = 0, list[Mismatch]()
+    for step in episode.steps:
+        for path, expected, found in _comparisons(moments, step):
+            compared += 1
+            if found is None or hashlib.sha256(found).hexdigest() != expected:
+                wrong.append(Mismatch(seq=step.seq, path=path))
+    _touch_every_buffer(episode, moments)
+    return CheckReport(
+        checkpoints=compared,
+        mismatches=tuple(wrong),
+        resyncs=sum(
+            kind_of(step) == "resync" and getattr(step, "reason", "") != "cut"
+            for step in episode.steps
+        ),
+        blind_spans=sum(
+            kind_of(step) == "gap" and getattr(step, "reason", None) in BLIND_REASONS
+            for step in episode.steps
+        ),
+    )
+
+
+def _comparisons(moments: Moments, step: StepBase) -> Iterator[tuple[str, str, bytes | None]]:
+    """Yield path, expected hash and replayed bytes for what one step claims."""
+    path, seq = step.path, step.seq
+    if path is not None and kind_of(step) in {"open", "save", "resync"}:
+        text_sha256 = getattr(step, "text_sha256", None)
+        disk_sha256 = getattr(step, "disk_sha256", None)
+        if text_sha256 is not None and _is_of_buffer(step):
+            yield path, text_sha256, _bytes(moments.buffer(path, step.buffer or 0, seq))
+        elif isinstance(disk_sha256, str) and _is_hash(disk_sha256):
+            yield path, disk_sha256, _bytes(moments.disk(path, seq))
+    for item in (*getattr(step, "disk", ()), *getattr(step, "changed", ())):
+        if _is_hash(item.sha256):
+            known = moments.disk(item.path, seq)
+            if known is not None or kind_of(step) == "checkpoint":
+                yield item.path, item.sha256, _bytes(known)
+
+
+def _is_of_buffer(step: StepBase) -> bool:
+    return getattr(step, "target", "buffer") == "buffer"
+
+
+def _is_hash(value: object) -> bool:
+    return isinstance(value, str) and len(value) == HEX_DIGITS
+
+
+def _bytes(content: str | bytes | None) -> bytes | None:
+    return encode_text(content) if isinstance(content, str) else content
+
+
+def _touch_every_buffer(episode: Episode, moments: Moments) -> None:
+    """Replay every buffer to its end, so that an impossible edit is found."""
+    for step in episode.steps:
+        if kind_of(step) == "close" and step.path is not None:
+            moments.buffer(step.path, step.buffer or 0, step.seq - 1)
+    for path, buffer in moments.buffers(episode.step_count):
+        moments.buffer(path, buffer, episode.step_count)

@@ -1,0 +1,96 @@
+"""Which file an EPISODE argument means: a path, an id prefix, ``last`` or ``live``."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.episode.reader import read_bytes
+from signoff_schemas.errors import NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from signoff_collector.home import Home
+
+SUFFIX: Final = ".episode"
+LAST: Final = "last"
+LIVE: Final = "live"
+_PREFIX: Final = re.compile(r"[0-9a-f]{1,64}\Z")
+_HINT: Final = "`signoff list` names the episodes."
+
+
+def locate(home: Home, name: str = LAST) -> Path:
+    """Return the path of the episode that `name` means; ``live`` is not a file.
+
+    ``last`` is the one sealed last. A prefix of the id, in hexadecimal, has to be the
+    only one of its kind. Everything else is a path.
+
+    Raises:
+        NotFoundError: there is none.
+        UsageError: several episodes begin with that prefix.
+    """
+    if name == LAST:
+        return _last(home)
+    path = Path(name)
+    if "/" in name or name.endswith(SUFFIX) or path.is_file():
+        if not path.exists():
+            raise NotFoundError(f"there is no file {path}", hint=_HINT)
+        return path
+    if not _PREFIX.match(name):
+        raise NotFoundError(f"no episode is called {name!r}", hint=_HINT)
+    return _by_prefix(home, name)
+
+
+def read_located(home: Home, name: str, live: Callable[[], bytes] | None = None) -> bytes:
+    """Return the bytes of the episode that `name` means.
+
+    `live` gives those of the session being recorded; without it ``live`` does not exist.
+
+    Raises:
+        NotFoundError: there is none.
+        DamagedError: it is no regular file of an acceptable size.
+        UsageError: several episodes begin with that prefix.
+    """
+    if name == LIVE:
+        if live is None:
+            raise NotFoundError("nothing is being recorded here", hint=_HINT)
+        return live()
+    return read_bytes(locate(home, name))
+
+
+def _all(home: Home) -> list[Path]:
+    if not home.episodes.is_dir():
+        return []
+    return sorted(home.episodes.glob(f"*{SUFFIX}"))
+
+
+def _last(home: Home) -> Path:
+    episodes = _all(home)
+    if not episodes:
+        raise NotFoundError(
+            "there is no sealed episode yet",
+            hint="`signoff stop` ends and seals the session being recorded.",
+        )
+    return max(episodes, key=lambda path: (path.stat().st_mtime_ns, path.name))
+
+
+def _by_prefix(home: Home, prefix: str) -> Path:
+    stem = prefix[:16]
+    found = [path for path in _all(home) if path.name.startswith(stem)]
+    if len(prefix) > 16:
+        found = [path for path in found if _sha256(path).startswith(prefix)]
+    if not found:
+        raise NotFoundError(f"no episode begins with {prefix}", hint=_HINT)
+    if len(found) > 1:
+        raise UsageError(
+            f"{len(found)} episodes begin with {prefix}", hint="Give more of its digits."
+        )
+    return found[0]
+
+
+def _sha256(path: Path) -> str:
+    import hashlib
+
+    return hashlib.sha256(read_bytes(path)).hexdigest()
