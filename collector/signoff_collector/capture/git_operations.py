@@ -1,8 +1,7 @@
 """What git did, read from its reflogs: pure functions from lines to operations.
 
-A reflog line is `<old> <new> <name> <e-mail> <seconds> <zone>TAB<message>` (git's
-`Documentation/gitformat`, "reflog"). Names and addresses are dropped here already. Lines that do
-not have this form are skipped: a reflog is bytes of the repository, hence of strangers.
+The messages are git's own (`commit (amend): …`, `rebase (finish): returning to …`); a program may
+set others with GIT_REFLOG_ACTION, which then count as `other`.
 """
 
 from __future__ import annotations
@@ -14,13 +13,8 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-MAX_ENTRIES: Final = 20_000
-"""Entries read from one reflog; the newest are kept."""
-_MAX_MESSAGE: Final = 2_000
-_LINE: Final = re.compile(
-    rb"(?P<old>[0-9a-f]{40}|[0-9a-f]{64}) (?P<new>[0-9a-f]{40}|[0-9a-f]{64}) "
-    rb"[^\t\n]*?(?P<wall>\d{1,12}) [+-]\d{4}(?:\t(?P<message>[^\n]*))?"
-)
+    from signoff_collector.capture.git_repository import ReflogEntry
+
 _MOVING: Final = re.compile(r"checkout: moving from (?P<old>\S+) to (?P<new>\S+)")
 _RENAMED: Final = re.compile(r"Branch: renamed (?:refs/heads/)?(\S+) to (?:refs/heads/)?(\S+)")
 _FINISHED: Final = re.compile(r"\((?:finish|abort)\)|\b(?:finished|aborting)\b")
@@ -48,18 +42,6 @@ MOVING_MANY_COMMITS: Final = frozenset({"rebase", "pull"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ReflogEntry:
-    """One movement of a ref, without who made it."""
-
-    old: str
-    """Object id before; all zeros when the ref did not exist."""
-    new: str
-    wall_s: int
-    """Seconds since 1970, of the committer's clock."""
-    message: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class GitOperation:
     """One thing a person did with git, as one step will say it."""
 
@@ -68,36 +50,13 @@ class GitOperation:
     head_before: str | None
     """Object id, or None before the first commit."""
     head_after: str | None
-    wall_s: int | None
+    t_wall_s: int | None
     """The reflog's second; None when no reflog said it."""
     message: str | None = None
     branch: str | None = None
     """Branch that is checked out afterwards, as far as the reflog tells."""
     is_finished: bool = True
     """False for a rebase that has begun and not ended."""
-
-
-def parse_reflog(content: bytes) -> tuple[ReflogEntry, ...]:
-    """Return the entries of a reflog file, oldest first, at most `MAX_ENTRIES` newest ones.
-
-    Never raises: lines that are not reflog lines, and a torn last line, are skipped.
-    """
-    whole, _, _ = content.rpartition(b"\n")
-    lines = whole.split(b"\n")[-MAX_ENTRIES:]
-    return tuple(entry for line in lines if (entry := _entry(line)) is not None)
-
-
-def _entry(line: bytes) -> ReflogEntry | None:
-    match = _LINE.fullmatch(line)
-    if match is None:
-        return None
-    message = (match["message"] or b"").decode("utf-8", "replace")
-    return ReflogEntry(
-        old=match["old"].decode(),
-        new=match["new"].decode(),
-        wall_s=int(match["wall"]),
-        message=message[:_MAX_MESSAGE],
-    )
 
 
 def entries_after(
@@ -128,11 +87,11 @@ def late_operations(
     """Return what happened between two readings of HEAD's reflog (and of the stash's).
 
     For entries that no watcher saw: their steps get `t_kind` seen_late and the end of second
-    `wall_s`. Oldest first.
+    `t_wall_s`. Oldest first.
     """
     stashed = entries_after(stash_before, stash_after)
     found = list(operations(entries_after(reflog_before, reflog_after), stashed=stashed))
-    return tuple(sorted(found, key=lambda operation: operation.wall_s or 0))
+    return tuple(sorted(found, key=lambda operation: operation.t_wall_s or 0))
 
 
 def operations(
@@ -154,7 +113,7 @@ def operations(
             found[-1] = replace(
                 found[-1],
                 head_after=operation.head_after,
-                wall_s=operation.wall_s,
+                t_wall_s=operation.t_wall_s,
                 branch=operation.branch or found[-1].branch,
                 is_finished=operation.is_finished,
             )
@@ -169,7 +128,7 @@ def _stash(entry: ReflogEntry, *, head: str | None) -> GitOperation:
         operation="stash",
         head_before=head,
         head_after=head,
-        wall_s=entry.wall_s,
+        t_wall_s=entry.t_wall_s,
         message=entry.message,
     )
 
@@ -188,7 +147,7 @@ def _operation(entry: ReflogEntry) -> GitOperation:
         operation=operation,
         head_before=_id(entry.old),
         head_after=_id(entry.new),
-        wall_s=entry.wall_s,
+        t_wall_s=entry.t_wall_s,
         message=entry.message,
         branch=_branch_after(entry.message),
         is_finished=not _is_stage(operation, entry.message),

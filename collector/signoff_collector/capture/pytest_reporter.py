@@ -1,0 +1,352 @@
+"""Write down what each test of one pytest run came to; runs inside that pytest, not inside Signoff.
+
+`signoff run` copies this file alone into a private folder of that one run and names the folder in
+PYTHONPATH, with a `pytest11` entry point beside it. So it depends on nothing but the standard
+library and pytest >= 7, and runs on any Python >= 3.8. It takes itself out of PYTHONPATH and
+`sys.path` when it is loaded, so nested pytest runs, xdist workers and the tests never see it, and
+a stripped PYTHONPATH (tox, `python -I`) means no report instead of a broken run.
+
+It writes JSON lines to `<pid>-<random>.spool` beside itself. Nothing here may disturb a test run:
+every hook swallows its own faults.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import TypeAlias
+
+    Json: TypeAlias = dict[str, object]
+
+_HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  (as PYTHONPATH spells it)
+_NAME = "signoff-run-reporter"
+_MAX_CASES = 100_000
+_MAX_BYTES = 48 << 20
+_MAX_ID = 2_000
+_MAX_MESSAGE = 4_000
+_MAX_NAMES = 500
+
+
+def _hide() -> None:
+    """Take this folder out of what children and the tests themselves inherit."""
+    kept = [part for part in os.environ.get("PYTHONPATH", "").split(os.pathsep) if part != _HERE]
+    if any(kept):
+        os.environ["PYTHONPATH"] = os.pathsep.join(kept)
+    else:
+        os.environ.pop("PYTHONPATH", None)
+    sys.path[:] = [part for part in sys.path if part != _HERE]
+
+
+_hide()
+_modules_before: set[str] = set()
+"""What the runner and its plugins had imported before the first conftest."""
+
+
+def _boot_ns() -> int:
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic_ns() if clock is None else time.clock_gettime_ns(clock)
+
+
+class Spool:
+    """One append-only file of JSON lines, of this process only."""
+
+    def __init__(self) -> None:
+        self._pid = os.getpid()
+        self._left_bytes = _MAX_BYTES
+        name = os.path.join(_HERE, f"{self._pid}-{os.urandom(4).hex()}.spool")  # noqa: PTH118
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND
+        self._descriptor = os.open(name, flags | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+
+    def is_ours(self) -> bool:
+        """Whether this is still the process that began: a forked test is not."""
+        return os.getpid() == self._pid
+
+    def write(self, kind: str, fields: Json) -> None:
+        """Append one line, unless the file has grown to its cap."""
+        line = json.dumps({"kind": kind, "t_boot_ns": _boot_ns(), **fields}).encode() + b"\n"
+        if len(line) <= self._left_bytes:
+            self._left_bytes -= len(line)
+            os.write(self._descriptor, line)
+
+    def close(self) -> None:
+        """Give the descriptor back."""
+        os.close(self._descriptor)
+
+
+class Case:
+    """One test while its phases come in."""
+
+    def __init__(self) -> None:
+        self.outcome = "passed"
+        self.duration_s = 0.0
+        self.message: str | None = None
+        self.frame: Json | None = None
+
+    def add(self, report: object, root: str) -> None:
+        """Take one phase (setup, call, teardown) into account; a failure is never taken back."""
+        self.duration_s += float(getattr(report, "duration", 0.0))
+        outcome = _phase_outcome(report)
+        if outcome == "passed" or self.outcome in {"failed", "error"}:
+            return
+        self.outcome = outcome
+        self.message, self.frame = _why(report, root)
+
+    def fields(self, node_id: str) -> Json:
+        """Return the line's fields."""
+        return {
+            "id": node_id[:_MAX_ID],
+            "outcome": self.outcome,
+            "duration_ns": max(0, int(self.duration_s * 1e9)),
+            "message": self.message,
+            "frame": self.frame,
+        }
+
+
+def _phase_outcome(report: object) -> str:
+    outcome = str(getattr(report, "outcome", ""))
+    if hasattr(report, "wasxfail"):
+        return "xfailed" if outcome == "skipped" else "xpassed"
+    if outcome == "failed":
+        return "failed" if getattr(report, "when", "") == "call" else "error"
+    return "skipped" if outcome == "skipped" else "passed"
+
+
+def _why(report: object, root: str) -> tuple[str | None, Json | None]:
+    """Return the message of a phase that did not pass, and the frame it came from."""
+    text = getattr(report, "longrepr", None)
+    if isinstance(text, tuple) and len(text) == 3:
+        return re.sub(r"^Skipped: ", "", str(text[2]))[:_MAX_MESSAGE], None
+    crash = getattr(text, "reprcrash", None)
+    if crash is None:
+        return (None if text is None else str(text)[-_MAX_MESSAGE:]), None
+    path = str(crash.path)
+    if os.path.isabs(path):  # noqa: PTH117
+        path = os.path.relpath(path, root)
+    return str(crash.message)[:_MAX_MESSAGE], {"path": path, "line": int(crash.lineno)}
+
+
+class Reporter:
+    """The hooks; registered in the one process that collects all results."""
+
+    def __init__(self, config: object, spool: Spool) -> None:
+        self._config = config
+        self._spool = spool
+        self._root = str(getattr(config, "rootpath", "."))
+        self._session: object = None
+        self._open: dict[str, Case] = {}
+        self._written = 0
+        self._broken = 0
+        self._selected: int | None = None
+        self._deselected: int | None = 0
+        self._begun_ns = 0
+        self._option = getattr(config, "option", None)
+
+    def pytest_sessionstart(self, session: object) -> None:
+        """Say what is about to run."""
+        with suppress(Exception):
+            self._session = session
+            self._start()
+
+    def pytest_deselected(self, items: Iterable[object]) -> None:
+        """Count what `-k` and the like left out."""
+        with suppress(Exception):
+            self._deselected = (self._deselected or 0) + len(list(items))
+
+    def pytest_collection_finish(self, session: object) -> None:
+        """Count what is to run, in a run without workers."""
+        with suppress(Exception):
+            items = getattr(session, "items", None)
+            if _workers(self._option) is None and items is not None:
+                self._selected = len(items)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node: object, ids: list[str]) -> None:
+        """Count what is to run, as a worker says it; what it left out it does not say."""
+        del node
+        with suppress(Exception):
+            self._selected, self._deselected = len(ids), None
+
+    def pytest_collectreport(self, report: object) -> None:
+        """Report a file that could not be collected as one error."""
+        with suppress(Exception):
+            if getattr(report, "failed", False) and self._spool.is_ours():
+                case = Case()
+                case.outcome = "error"
+                case.message, case.frame = _why(report, self._root)
+                self._broken += 1
+                self._write_case(str(getattr(report, "nodeid", "")), case)
+
+    def pytest_runtest_logreport(self, report: object) -> None:
+        """Gather the phases of one test; write the case after its last."""
+        with suppress(Exception):
+            if self._spool.is_ours():
+                self._phase(report)
+
+    def pytest_unconfigure(self) -> None:
+        """Write the end, after every plugin has had its say about the exit code."""
+        with suppress(Exception):
+            if self._spool.is_ours() and self._session is not None:
+                self._finish()
+                self._spool.close()
+
+    def _start(self) -> None:
+        if not self._spool.is_ours():
+            return
+        self._begun_ns = _boot_ns()
+        invocation = getattr(self._config, "invocation_params", None)
+        self._spool.write(
+            "start",
+            {
+                "framework": "pytest",
+                "framework_version": pytest.__version__,
+                "python": ".".join(str(part) for part in sys.version_info[:3]),
+                "implementation": sys.implementation.name,
+                "argv": [str(part) for part in getattr(invocation, "args", ())][:_MAX_NAMES],
+                "selection": _selection(self._option),
+                "seed": _seed(self._option),
+                "workers": _workers(self._option),
+                "root": self._root,
+            },
+        )
+
+    def _phase(self, report: object) -> None:
+        node_id = str(getattr(report, "nodeid", ""))
+        case = self._open.setdefault(node_id, Case())
+        case.add(report, self._root)
+        if getattr(report, "when", "") == "teardown":
+            self._write_case(node_id, self._open.pop(node_id))
+
+    def _write_case(self, node_id: str, case: Case) -> None:
+        self._written += 1
+        if self._written <= _MAX_CASES:
+            self._spool.write("case", case.fields(node_id))
+
+    def _finish(self) -> None:
+        for node_id, case in self._open.items():
+            case.outcome = "error" if case.outcome == "passed" else case.outcome
+            self._write_case(node_id, case)
+        ran, selected = self._written - self._broken, self._selected
+        exit_code = getattr(self._session, "exitstatus", None)
+        self._spool.write(
+            "finish",
+            {
+                "exit_code": None if exit_code is None else int(exit_code),
+                "duration_ns": _boot_ns() - self._begun_ns,
+                "collected": None if selected is None else selected + (self._deselected or 0),
+                "deselected": self._deselected,
+                "not_run": None if selected is None else max(0, selected - ran),
+                "stopped_early": bool(
+                    getattr(self._session, "shouldstop", False)
+                    or getattr(self._session, "shouldfail", False)
+                    or exit_code == 2
+                ),
+                "tools": _plugins(self._config),
+                "distributions": _distributions(set(sys.modules) - _modules_before),
+            },
+        )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests() -> None:
+    """Remember what is imported before any file of the project runs."""
+    _modules_before.update(sys.modules)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the reporter in a controller; xdist workers report to theirs."""
+    with suppress(Exception):
+        manager = config.pluginmanager
+        hidden = getattr(manager, "_plugin_distinfo", None)
+        if isinstance(hidden, list):  # the header's "plugins:" line stays as it was
+            hidden[:] = [pair for pair in hidden if getattr(pair[0], "__name__", "") != __name__]
+        if not hasattr(config, "workerinput") and not manager.has_plugin(_NAME):
+            manager.register(Reporter(config, Spool()), _NAME)
+
+
+def _selection(option: object) -> list[str]:
+    given = [str(part) for part in getattr(option, "file_or_dir", None) or ()]
+    for name, flag in (("keyword", "-k"), ("markexpr", "-m")):
+        if getattr(option, name, ""):
+            given += [flag, str(getattr(option, name))]
+    return given[:_MAX_NAMES]
+
+
+def _seed(option: object) -> str | None:
+    for name in ("randomly_seed", "random_order_seed"):
+        if getattr(option, name, None) is not None:
+            return str(getattr(option, name))
+    return None
+
+
+def _workers(option: object) -> int | None:
+    if getattr(option, "dist", "no") == "no":
+        return None
+    specifications = getattr(option, "tx", None)
+    return len(specifications) if specifications else None
+
+
+def _plugins(config: object) -> dict[str, str]:
+    manager = getattr(config, "pluginmanager", None)
+    found = {} if manager is None else dict(manager.list_plugin_distinfo())
+    return {str(info.project_name): str(info.version) for info in list(found.values())[:_MAX_NAMES]}
+
+
+def _distributions(modules: Iterable[str]) -> dict[str, str]:
+    """Return name to version of the installed distributions these modules belong to.
+
+    Only folder names and, for the few whose module is called otherwise, `top_level.txt` are read:
+    parsing all metadata would be felt at the end of each run.
+    """
+    standard = getattr(sys, "stdlib_module_names", frozenset(sys.builtin_module_names))
+    wanted: dict[str, set[str]] = {}
+    for name in modules:
+        top = name.partition(".")[0]
+        origin = getattr(sys.modules.get(top), "__file__", None)
+        if top in standard or top.startswith("_") or not origin:
+            continue
+        folder = os.path.dirname(origin)  # noqa: PTH120
+        if os.path.basename(origin) == "__init__.py":  # noqa: PTH119
+            folder = os.path.dirname(folder)  # noqa: PTH120
+        wanted.setdefault(folder, set()).add(top)
+    found: dict[str, str] = {}
+    for folder, tops in wanted.items():
+        found.update(_in_folder(folder, tops))
+    return dict(list(found.items())[:_MAX_NAMES])
+
+
+def _in_folder(folder: str, tops: set[str]) -> dict[str, str]:
+    left = {_plain(top) for top in tops}
+    found: dict[str, str] = {}
+    others = []
+    for entry in os.listdir(folder):  # noqa: PTH208
+        if not entry.endswith(".dist-info"):
+            continue
+        name, _, version = entry[: -len(".dist-info")].partition("-")
+        if _plain(name) in left:
+            left.discard(_plain(name))
+            found[name] = version
+        else:
+            others.append((name, version, os.path.join(folder, entry, "top_level.txt")))  # noqa: PTH118
+    for name, version, path in others if left else ():
+        try:
+            with open(path, encoding="utf-8") as lines:  # noqa: PTH123
+                if left & {_plain(line) for line in lines.read(4_096).split()}:
+                    found[name] = version
+        except OSError:
+            continue
+    return found
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name.strip()).lower()

@@ -1,0 +1,105 @@
+"""Which files a session has touched so far, read from its journals as they grow."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast
+from urllib.parse import unquote, urlsplit
+
+from signoff_collector.capture.journal_frames import (
+    FRAME_HEAD,
+    MAX_PAYLOAD_BYTES,
+    RecordKind,
+    unpack_body,
+)
+from signoff_collector.private_files import open_regular
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+    from signoff_collector.capture.sessions import Session
+
+MAX_PATHS: Final = 2_000
+_OPENING: Final = b"textDocument/didOpen"
+_METHOD_WITHIN: Final = 64
+"""Bytes at the start of a payload among which the method's name stands."""
+_WITH_URI: Final = frozenset({RecordKind.ANCHOR, RecordKind.SAVE})
+
+
+class TouchedFiles:
+    """The files that were opened, anchored or saved; reads only what was appended since."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._root = Path(os.path.realpath(session.root))
+        self._read_bytes: dict[str, int] = {}
+        self._paths: dict[Path, None] = {}
+
+    def refresh(self) -> tuple[Path, ...]:
+        """Read on, and return every touched path inside the workspace, in order of appearance."""
+        for journal in self._session.journals:
+            start = self._read_bytes.get(journal.name, 0)
+            try:
+                self._read_bytes[journal.name] = self._read(journal, start)
+            except (SignoffError, OSError):
+                continue
+        return tuple(self._paths)
+
+    def _read(self, journal: Path, start: int) -> int:
+        descriptor = open_regular(journal)
+        with os.fdopen(descriptor, "rb") as file:
+            size_bytes = os.fstat(descriptor).st_size
+            file.seek(start)
+            return self._read_frames(file, start, size_bytes)
+
+    def _read_frames(self, file: BinaryIO, start: int, size_bytes: int) -> int:
+        place = start
+        while len(head := file.read(FRAME_HEAD.size)) == FRAME_HEAD.size:
+            length, _, kind = FRAME_HEAD.unpack(head)
+            end = place + FRAME_HEAD.size + length
+            if length > MAX_PAYLOAD_BYTES or end > size_bytes:
+                break
+            if kind in _WITH_URI or kind == RecordKind.LSP:
+                self._take(kind, file.read(length))
+            file.seek(end)
+            place = end
+        return place
+
+    def _take(self, kind: int, payload: bytes) -> None:
+        if kind == RecordKind.LSP and _OPENING not in payload[:_METHOD_WITHIN]:
+            return
+        try:
+            body = unpack_body(payload)
+            uri = _opened_uri(body) if kind == RecordKind.LSP else _field(body, "uri")
+        except (ValueError, RecursionError):
+            return
+        path = path_of_uri(uri) if isinstance(uri, str) else None
+        if path is not None and path.is_relative_to(self._root) and len(self._paths) < MAX_PATHS:
+            self._paths[path] = None
+
+
+def _opened_uri(body: object) -> object:
+    if not isinstance(body, list) or len(cast("list[object]", body)) < 3:
+        return None
+    parameters = cast("list[object]", body)[2]
+    if not isinstance(parameters, bytes):
+        return None
+    return _field(_field(json.loads(parameters), "textDocument"), "uri")
+
+
+def _field(value: object, name: str) -> object:
+    return cast("dict[str, object]", value).get(name) if isinstance(value, dict) else None
+
+
+def path_of_uri(uri: str) -> Path | None:
+    """Return the real path that a `file:` URI names, or None for any other."""
+    parts = urlsplit(uri)
+    if parts.scheme != "file" or parts.netloc not in {"", "localhost"}:
+        return None
+    name = unquote(parts.path)
+    if not name.startswith("/") or "\0" in name:
+        return None
+    return Path(os.path.realpath(name))
