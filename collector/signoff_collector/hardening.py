@@ -40,6 +40,7 @@ def harden() -> BeforeHardening:
         _forbid_dumping()
         sys.excepthook = _report
         threading.excepthook = _report_thread
+        sys.unraisablehook = _report_unraisable
     return _before
 
 
@@ -65,6 +66,10 @@ def _report(kind: type[BaseException], _value: BaseException, trace: TracebackTy
 def _report_thread(arguments: threading.ExceptHookArgs) -> None:
     if arguments.exc_type is not SystemExit:
         sys.stderr.write("\n".join(crash_lines(arguments.exc_type, arguments.exc_traceback)) + "\n")
+
+
+def _report_unraisable(arguments: sys.UnraisableHookArgs) -> None:
+    sys.stderr.write("\n".join(crash_lines(arguments.exc_type, arguments.exc_traceback)) + "\n")
 
 
 def _forbid_dumping() -> None:

@@ -66,6 +66,7 @@ class JournalWriter:
         self._hold = hold
         self._id = f"{writer}-{os.getpid()}-{secrets.token_hex(2)}"
         self._lock = threading.Lock()
+        self._sync_lock = threading.Lock()
         self._descriptor = -1
         self._segment = -1
         self._size_bytes = 0
@@ -290,17 +291,18 @@ class JournalWriter:
             self._stop.wait(SYNC_PERIOD_S)
 
     def _sync_now(self) -> None:
-        self._is_dirty = False
-        descriptor = self._descriptor
-        if descriptor < 0:
-            return
-        try:
-            _sync(descriptor)
-        except OSError as error:
-            if error.errno != errno.EBADF:  # a segment that was synced and closed meanwhile
+        """Make what is written survive a power loss; appends go on meanwhile."""
+        with self._sync_lock:
+            self._is_dirty = False
+            if self._descriptor < 0:
+                return
+            try:
+                _sync(self._descriptor)
+            except OSError as error:
                 self._failure = storage_error(error, self.path)
 
     def _close_descriptor(self) -> None:
-        descriptor, self._descriptor = self._descriptor, -1
-        if descriptor >= 0:
-            os.close(descriptor)
+        with self._sync_lock:
+            descriptor, self._descriptor = self._descriptor, -1
+            if descriptor >= 0:
+                os.close(descriptor)

@@ -8,6 +8,7 @@ import os
 import re
 import secrets
 import struct
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -47,6 +48,8 @@ SESSION_VERSION: Final = 1
 IDLE_NS: Final = 45 * 60 * 10**9
 """A session ends when no writer recorded a step for so long."""
 LONGEST_NS: Final = 12 * 3600 * 10**9
+_SHARE_TRIES: Final = 25
+_SHARE_PAUSE_S: Final = 0.004
 _MAX_SESSION_JSON: Final = 1 << 20
 _MAX_BLOB_BYTES: Final = 64 << 20
 _BEAT: Final = struct.Struct("<Q")
@@ -192,13 +195,20 @@ class Session:
         Raises:
             SessionOverError: it ended.
         """
-        lock = self._try_alive(is_shared=True)
-        if lock is None:
-            raise SessionOverError(f"session {self.id} is being sealed")
+        lock = self._share_alive()
         if not self.is_active:
             lock.release()
             raise SessionOverError(f"session {self.id} has ended")
         return SessionHold(lock)
+
+    def _share_alive(self) -> FileLock:
+        """Take the shared lock; whoever only looks for writers has it to itself for an instant."""
+        for _ in range(_SHARE_TRIES):
+            lock = self._try_alive(is_shared=True)
+            if lock is not None:
+                return lock
+            time.sleep(_SHARE_PAUSE_S)
+        raise SessionOverError(f"session {self.id} is being sealed")
 
     def _try_alive(self, *, is_shared: bool) -> FileLock | None:
         try:
@@ -206,9 +216,22 @@ class Session:
         except SignoffError as error:
             raise SessionOverError(f"session {self.id} is gone: {error}") from error
 
+    def has_writers(self) -> bool:
+        """Tell whether some process holds the session."""
+        lock = self._try_alive(is_shared=False)
+        if lock is not None:
+            lock.release()
+        return lock is None
+
     def try_own(self) -> FileLock | None:
-        """Return the exclusive lock that gathering and sealing need, or None while writers live."""
-        return self._try_alive(is_shared=False)
+        """Return the exclusive lock that gathering and sealing need, or None while writers live.
+
+        A session that was owned once is over: nobody can join it afterwards.
+        """
+        lock = self._try_alive(is_shared=False)
+        if lock is not None:
+            (self.folder / "active").unlink(missing_ok=True)
+        return lock
 
     def new_spool(self, writer: str) -> Path:
         """Create an empty spool for a source that is not ours and return its path."""

@@ -120,13 +120,9 @@ def sweep(
 
 def _is_free(session: Session) -> bool:
     try:
-        lock = session.try_own()
+        return not session.has_writers()
     except SessionOverError:
         return False
-    if lock is None:
-        return False
-    lock.release()
-    return True
 
 
 def _launch_sealer(home: Home) -> None:
