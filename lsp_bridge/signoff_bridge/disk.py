@@ -1,0 +1,92 @@
+"""Compare what an editor holds with what lies on disk.
+
+Editors hide three things from their language servers: the byte order mark, the
+encoding, and whether the last line has an ending (Neovim always shows one). A file
+matches its buffer when it differs in nothing else.
+"""
+
+from __future__ import annotations
+
+import codecs
+import os
+import stat
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+MAX_DISK_BYTES: Final = 16 << 20
+"""A larger file is not read: its text is too large to be recorded anyway."""
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskFile:
+    """What lies on disk at one path."""
+
+    sha256: str
+    size_bytes: int
+    text: str
+    encoding: str
+    bom: bool
+
+    def matches(self, buffer: str) -> bool:
+        """Say whether an editor that shows `buffer` has this file."""
+        return self.text == buffer or self.lacks_final_newline_of(buffer)
+
+    def lacks_final_newline_of(self, buffer: str) -> bool:
+        """Say whether the file is `buffer` without its last line ending."""
+        for ending in ("\r\n", "\n"):
+            if buffer.endswith(ending):
+                return self.text == buffer[: -len(ending)]
+        return False
+
+
+def read_disk(path: Path) -> DiskFile | None:
+    """Read a regular file of bounded size; None when there is none or it cannot be read.
+
+    Follows symbolic links, since editors save through them; never waits on a pipe.
+    """
+    content = _read(path)
+    if content is None:
+        return None
+    text, encoding, bom = _decode(content)
+    return DiskFile(
+        sha256=sha256(content).hexdigest(),
+        size_bytes=len(content),
+        text=text,
+        encoding=encoding,
+        bom=bom,
+    )
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    except OSError:
+        return None
+    try:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or found.st_size > MAX_DISK_BYTES:
+            return None
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            content = file.read(MAX_DISK_BYTES + 1)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+    return content if len(content) <= MAX_DISK_BYTES else None
+
+
+def _decode(content: bytes) -> tuple[str, str, bool]:
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            return content[len(mark) :].decode(encoding, "replace"), encoding, True
+    try:
+        return content.decode("utf-8"), "utf-8", False
+    except UnicodeDecodeError:
+        return content.decode("latin-1"), "latin-1", False

@@ -1,0 +1,101 @@
+"""Take a JSON-RPC message apart without changing a byte of its params.
+
+The journal keeps the params as the client wrote them: escapes, order, half emoji and
+all. So the message is parsed once, and the place of the params in it is remembered.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final, NamedTuple, cast
+
+from signoff_schemas.errors import DamagedError
+
+_SPACE: Final = re.compile(r"[ \t\r\n]*")
+_scan: Final = json.JSONDecoder().raw_decode
+
+
+class Message(NamedTuple):
+    """One request, notification or response."""
+
+    method: str | None
+    """None for a response."""
+    id: str | int | None
+    has_id: bool
+    params: object
+    params_json: bytes
+    """The bytes of `params` as received; `null` when there are none."""
+
+
+def parse_message(body: bytes) -> Message:
+    """Parse one message body.
+
+    Raises:
+        DamagedError: it is not one JSON object as JSON-RPC 2.0 wants it.
+    """
+    try:
+        return _parse(body)
+    except (ValueError, StopIteration, RecursionError, IndexError) as error:
+        raise DamagedError(f"a message of {len(body)} bytes is not JSON-RPC") from error
+
+
+def _parse(body: bytes) -> Message:
+    text = body.decode("utf-8", "surrogatepass")
+    skip = _SPACE.match
+    method: object = None
+    identifier: object = None
+    has_id = False
+    params: object = None
+    params_json = b"null"
+    at = _end(skip(text, 0))
+    if text[at] != "{":
+        raise ValueError
+    at = _end(skip(text, at + 1))
+    while text[at] != "}":
+        if text[at] != '"':
+            raise ValueError
+        name, at = _scan(text, at)
+        at = _end(skip(text, at))
+        if text[at] != ":":
+            raise ValueError
+        start = _end(skip(text, at + 1))
+        value, at = _scan(text, start)
+        if name == "params":
+            params, params_json = value, text[start:at].encode("utf-8", "surrogatepass")
+        elif name == "method":
+            method = value
+        elif name == "id":
+            identifier, has_id = value, True
+        at = _end(skip(text, at))
+        if text[at] == ",":
+            at = _end(skip(text, at + 1))
+            if text[at] == "}":
+                raise ValueError
+        elif text[at] != "}":
+            raise ValueError
+    if _end(skip(text, at + 1)) != len(text):
+        raise ValueError
+    is_named = method is None or isinstance(method, str)
+    is_numbered = identifier is None or (
+        isinstance(identifier, str | int) and not isinstance(identifier, bool)
+    )
+    if not is_named or not is_numbered or (method is None and not has_id):
+        raise ValueError
+    return Message(
+        cast("str | None", method),
+        cast("str | int | None", identifier),
+        has_id,
+        params,
+        params_json,
+    )
+
+
+def _end(match: re.Match[str] | None) -> int:
+    return match.end() if match is not None else 0
+
+
+def error_body(identifier: str | int | None, code: int, fact: str) -> bytes:
+    """Return a JSON-RPC error response. It never repeats what the client sent."""
+    answer = {"jsonrpc": "2.0", "id": identifier, "error": {"code": code, "message": fact}}
+    return json.dumps(answer).encode("ascii")

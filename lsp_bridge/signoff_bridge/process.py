@@ -1,0 +1,177 @@
+"""The bridge as a process: reads what the editor sends until it ends, then closes the journals."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+from typing import TYPE_CHECKING, Final, cast
+
+from signoff_bridge.encodings import agree, client_of, member, process_id_of
+from signoff_bridge.framing import FrameParser, Malformed
+from signoff_bridge.language_server import LanguageServerThread
+from signoff_bridge.messages import Message, error_body, parse_message
+from signoff_bridge.outbox import Outbox
+from signoff_schemas.errors import DamagedError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from signoff_bridge.service import Service
+
+PARSE_ERROR: Final = -32700
+INVALID_REQUEST: Final = -32600
+NOT_INITIALIZED: Final = -32002
+_READ_BYTES: Final = 1 << 16
+_PASSED_ON: Final = frozenset(
+    {"initialized", "$/cancelRequest", "$/setTrace", "workspace/didChangeWorkspaceFolders"}
+)
+"""Notifications for pygls; all others are either the recorder's or nobody's."""
+_ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
+_ANSWER_LIMIT_S: Final = 2.0
+
+
+class Bridge:
+    """One editor's connection."""
+
+    def __init__(self, source: int, sink: int) -> None:
+        self._source = source
+        self._outbox = Outbox(sink)
+        self._server = LanguageServerThread(self._outbox, self)
+        self._service: Service | None = None
+        self._parser = FrameParser()
+        self._introduction: object = None
+        self._is_initialized = False
+        self._is_shut_down = False
+        self._is_over = False
+        self.faults = 0
+        """Messages that we failed on; the editor never notices."""
+
+    def run(self) -> int:
+        """Serve until the input ends or a signal says so; return the exit code."""
+        wake = _wake_on_signals()
+        self._server.start()
+        poller = select.poll()
+        poller.register(self._source, select.POLLIN)
+        poller.register(wake, select.POLLIN)
+        while not self._is_over:
+            ready = poller.poll()
+            if any(descriptor == wake for descriptor, _ in ready):
+                break
+            data = self._read()
+            if not data:
+                break
+            for item in self._parser.feed(data):
+                self._take(item)
+        if self._service is not None:
+            self._service.finish()
+        self._outbox.finish(_ANSWER_LIMIT_S)
+        return 0 if self._is_shut_down or not self._is_over else 1
+
+    def _read(self) -> bytes:
+        try:
+            return os.read(self._source, _READ_BYTES)
+        except OSError:
+            return b""
+
+    def _take(self, item: bytes | Malformed) -> None:
+        if isinstance(item, Malformed):
+            self._outbox.send(error_body(None, PARSE_ERROR, item.fact))
+            return
+        try:
+            message = parse_message(item)
+        except DamagedError as error:
+            self._outbox.send(error_body(None, PARSE_ERROR, str(error)))
+            return
+        try:
+            self._dispatch(message, item)
+        except Exception:  # noqa: BLE001 the connection goes on (P7)
+            self.faults += 1
+
+    def _dispatch(self, message: Message, body: bytes) -> None:
+        method = message.method
+        if method is None:
+            self._server.feed(body)
+        elif message.has_id:
+            self._request(method, message, body)
+        elif method == "exit":
+            self._is_over = True
+        elif not self._is_initialized or self._is_shut_down:
+            return
+        elif method in _PASSED_ON:
+            self._server.feed(body)
+            self._recording_service()
+        elif method.startswith(("textDocument/", "signoff/")):
+            self._recording_service().handle(message)
+
+    def _request(self, method: str, message: Message, body: bytes) -> None:
+        if self._is_shut_down or (method == "initialize" and self._is_initialized):
+            fact = "the server is shut down" if self._is_shut_down else "initialized already"
+            self._outbox.send(error_body(message.id, INVALID_REQUEST, fact))
+        elif method == "initialize":
+            self._is_initialized = True
+            self._introduction = message.params
+            self._server.feed(_for_pygls(message))
+        elif not self._is_initialized:
+            self._outbox.send(error_body(message.id, NOT_INITIALIZED, "initialize comes first"))
+        else:
+            self._is_shut_down = method == "shutdown"
+            self._server.feed(body)
+
+    def _recording_service(self) -> Service:
+        """Make the recorder when it is first needed: after `initialize` has been answered."""
+        if self._service is None:
+            from signoff_bridge.service import Service
+
+            name, version = client_of(self._introduction)
+            fields: dict[str, object] = {
+                "editor": name,
+                "editor_version": version,
+                "editor_pid": process_id_of(self._introduction) or os.getppid(),
+            }
+            self._service = Service(self._server)
+            self._service.introduce(agree(self._introduction).meant, fields)
+        return self._service
+
+    def status(self) -> dict[str, object]:
+        """Return what is recorded at this moment. On pygls' thread."""
+        return self._recording_service().status()
+
+    def command(self, name: str, arguments: Sequence[object]) -> dict[str, object]:
+        """Do what `signoff.<name>` stands for. On pygls' thread."""
+        return self._recording_service().command(name, arguments)
+
+
+def _for_pygls(message: Message) -> bytes:
+    """Return the `initialize` request without options and with our choice of encoding only.
+
+    pygls takes the client's first choice; options may hold secrets (THREATS 16).
+    """
+    params = message.params
+    if isinstance(params, dict):
+        fields = dict(cast("dict[str, object]", params))
+        fields.pop("initializationOptions", None)
+        capabilities = member(params, "capabilities")
+        general = member(capabilities, "general")
+        if isinstance(capabilities, dict) and isinstance(general, dict):
+            narrowed = {**cast("dict[str, object]", general)}
+            if narrowed.get("positionEncodings"):
+                narrowed["positionEncodings"] = [str(agree(params).answered)]
+            fields["capabilities"] = {
+                **cast("dict[str, object]", capabilities),
+                "general": narrowed,
+            }
+        params = fields
+    request = {"jsonrpc": "2.0", "id": message.id, "method": message.method, "params": params}
+    return json.dumps(request).encode("ascii")
+
+
+def _wake_on_signals() -> int:
+    """Turn the signals that end us into bytes on a pipe, so that none falls between two steps."""
+    reading, writing = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    for number in _ENDING:
+        signal.signal(number, lambda _number, _frame: None)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in a terminal is meant for the editor
+    return reading

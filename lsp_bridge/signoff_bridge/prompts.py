@@ -1,0 +1,156 @@
+"""The few times the bridge speaks first: announcements, and one look back a day.
+
+Never when an editor quits, never in a commit message, at most one question a day and
+workspace, the harmless answer first, `Never` one click away (DESIGN, section 6).
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, cast
+
+from signoff_collector.private_files import read_regular, replace_private
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+    from typing import Protocol
+
+    from signoff_bridge.work import WorkQueue
+    from signoff_collector.capture.sessions import Session
+    from signoff_collector.capture.workspaces import Workspace
+    from signoff_collector.clock import Clock
+    from signoff_collector.home import Home
+
+    class Speaker(Protocol):
+        """How to reach the person."""
+
+        def show(self, text: str, *, is_warning: bool = False) -> None:
+            """Show one sentence."""
+            ...
+
+        def ask(
+            self, text: str, choices: Sequence[str], answer: Callable[[str | None], None]
+        ) -> None:
+            """Ask with buttons."""
+            ...
+
+
+LATER: Final = "Later"
+LOOK: Final = "Look"
+NEVER: Final = "Never"
+_CHOICES: Final = (LATER, LOOK, NEVER)
+_MAX_BYTES: Final = 1 << 20
+_FILE: Final = "prompts.json"
+
+
+class Prompts:
+    """Speaks once per workspace and process, when its first document is open."""
+
+    def __init__(self, home: Home | None, clock: Clock, work: WorkQueue, speaker: Speaker) -> None:
+        self._home = home
+        self._clock = clock
+        self._work = work
+        self._speaker = speaker
+        self._met: set[Path] = set()
+
+    def meet(self, workspace: Workspace) -> None:
+        """A document of this workspace is open."""
+        if workspace.root not in self._met:
+            self._met.add(workspace.root)
+            self._work.submit(lambda: self._speak(workspace))
+
+    def _speak(self, workspace: Workspace) -> None:
+        for sentence in workspace.announcements(self._clock.wall_ns()):
+            self._speaker.show(f"Signoff: {sentence}", is_warning=True)
+        home = self._home
+        if home is None:
+            return
+        memory = PromptMemory(home)
+        today = _day(self._clock.wall_ns())
+        since_ns = memory.may_ask(workspace.root, today)
+        if since_ns is None:
+            return
+        question = look_back(_sealed_since(home, workspace.root, since_ns, today))
+        if question is None:
+            return
+        memory.note_asked(workspace.root, today, self._clock.wall_ns())
+        self._speaker.ask(question, _CHOICES, lambda choice: self._answered(workspace, choice))
+
+    def _answered(self, workspace: Workspace, choice: str | None) -> None:
+        if choice == LOOK:
+            self._speaker.show("Signoff: `signoff review` in a terminal shows it; nothing is sent.")
+        elif choice == NEVER and self._home is not None:
+            home = self._home
+            self._work.submit(lambda: PromptMemory(home).note_never(workspace.root))
+
+
+class PromptMemory:
+    """When the person was last asked, kept in `state/prompts.json`."""
+
+    def __init__(self, home: Home) -> None:
+        self._path = home.state / _FILE
+
+    def may_ask(self, root: Path, today: str) -> int | None:
+        """Return since when (wall clock) nothing was said, or None when not to ask."""
+        entry = self._entries().get(str(root))
+        fields = cast("dict[str, object]", entry) if isinstance(entry, dict) else {}
+        if fields.get("never") is True or fields.get("day") == today:
+            return None
+        asked_ns = fields.get("asked_ns")
+        return asked_ns if type(asked_ns) is int else 0
+
+    def note_asked(self, root: Path, today: str, wall_ns: int) -> None:
+        """Remember that the person was asked today."""
+        self._put(root, {"day": today, "asked_ns": wall_ns})
+
+    def note_never(self, root: Path) -> None:
+        """Remember not to ask again here."""
+        self._put(root, {"never": True})
+
+    def _entries(self) -> dict[str, object]:
+        try:
+            parsed: object = json.loads(read_regular(self._path, max_bytes=_MAX_BYTES))
+        except (SignoffError, ValueError, RecursionError):
+            return {}
+        return cast("dict[str, object]", parsed) if isinstance(parsed, dict) else {}
+
+    def _put(self, root: Path, entry: dict[str, object]) -> None:
+        entries = {**self._entries(), str(root): entry}
+        try:
+            replace_private(self._path, json.dumps(entries).encode())
+        except SignoffError:
+            return
+
+
+def look_back(sessions: Sequence[Session]) -> str | None:
+    """Return the question about sessions that can be looked at, or None without any."""
+    if not sessions:
+        return None
+    count = len(sessions)
+    noun = "session" if count == 1 else "sessions"
+    return (
+        f"Signoff kept {count} {noun} of your work here since you were last asked. "
+        "Nothing leaves this machine unless you pick a task, look, and sign."
+    )
+
+
+def _sealed_since(home: Home, root: Path, since_ns: int, today: str) -> list[Session]:
+    """Return sealed sessions of a workspace from before today that nobody was asked about."""
+    from signoff_collector.capture.session_life import list_sessions, sealed_as
+
+    return [
+        session
+        for session in list_sessions(home)
+        if session.root == root
+        and session.started_wall_ns > since_ns
+        and _day(session.started_wall_ns) < today
+        and sealed_as(session) is not None
+    ]
+
+
+def _day(wall_ns: int) -> str:
+    """Return the local calendar day of a time."""
+    return datetime.fromtimestamp(wall_ns / 10**9, UTC).astimezone().strftime("%Y-%m-%d")

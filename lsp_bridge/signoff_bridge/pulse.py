@@ -1,0 +1,127 @@
+"""Looks twice a second whether the person asked for something, while documents are open.
+
+So a pause, a `forget` or an `enable` takes effect within a second although nobody types,
+and the hot path need not ask. A look costs a few `stat`; without documents there is none.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from signoff_bridge.recorder import Recorder
+    from signoff_bridge.recording import Recording, State
+    from signoff_collector.clock import Clock
+    from signoff_collector.home import Home
+
+PERIOD_S: Final = 0.5
+_SLOW_LOOKS: Final = 20
+"""Every so many looks, the costlier questions are asked: session over, opt-in expired."""
+_LATE_SAVE_NS: Final = 2 * 10**9
+
+
+class Pulse:
+    """A thread that keeps a recorder up to date with the files that control it."""
+
+    def __init__(
+        self, recorder: Recorder, home: Home | None, clock: Clock, tell: Callable[[], None]
+    ) -> None:
+        self._recorder = recorder
+        self._tell = tell
+        self._states: tuple[State, ...] = ()
+        self._home = home
+        self._clock = clock
+        self._stop = threading.Event()
+        self._wake = threading.Event()
+        self._stamp = self._opt_in_stamp()
+        self._looks = 0
+        self._thread = threading.Thread(target=self._run, name="signoff-pulse", daemon=True)
+        self._is_started = False
+        self.failures = 0
+        """How many looks raised."""
+
+    def wake(self) -> None:
+        """Begin looking: a document was opened."""
+        if not self._is_started:
+            self._is_started = True
+            self._thread.start()
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._stop.set()
+        self._wake.set()
+
+    def _run(self) -> None:
+        while not self._stop.wait(PERIOD_S):
+            if not self._recorder.documents:
+                self._wake.clear()
+                self._wake.wait()
+                continue
+            try:
+                self.look()
+            except Exception:  # noqa: BLE001 the next look may do better (P7)
+                self.failures += 1
+
+    def look(self) -> None:
+        """Obey what changed since the last look."""
+        stamp = self._opt_in_stamp()
+        self._looks += 1
+        is_slow = self._looks % _SLOW_LOOKS == 0
+        recorder = self._recorder
+        with recorder.lock:
+            now_ns = self._clock.boot_ns()
+            for recording in recorder.recordings.all():
+                self._obey(recording, now_ns)
+            if stamp != self._stamp or is_slow:
+                self._stamp = stamp
+                self._check_opt_ins()
+            if is_slow:
+                self._end_what_is_over()
+            recorder.settle_late_saves(now_ns - _LATE_SAVE_NS)
+            states = tuple(recording.state for recording in recorder.recordings.all())
+            has_changed, self._states = states != self._states, states
+        if has_changed:
+            self._tell()
+
+    def _obey(self, recording: Recording, now_ns: int) -> None:
+        recordings = self._recorder.recordings
+        was_paused = recording.is_paused
+        lines = recording.poll(self._clock)
+        joined = recording.joined
+        if joined is None:
+            return
+        if joined.control.state.is_stopped:
+            recordings.end_session(recording)
+            return
+        if any(line.verb == "forget" for line in lines) and recording.lane is not None:
+            recording.lane.cut()
+            if not recording.is_paused:
+                recordings.anchor_all(recording, now_ns)
+        elif was_paused and not recording.is_paused:
+            recordings.anchor_all(recording, now_ns)
+
+    def _check_opt_ins(self) -> None:
+        recordings = self._recorder.recordings
+        for recording in recordings.all():
+            found = recordings.workspace_of(recording.workspace.root)
+            if found is None or found.identifier != recording.workspace.identifier:
+                recordings.end(recording)
+        recordings.place_again()
+
+    def _end_what_is_over(self) -> None:
+        for recording in self._recorder.recordings.all():
+            if recording.is_over(self._clock):
+                self._recorder.recordings.end_session(recording)
+
+    def _opt_in_stamp(self) -> tuple[int, int, int] | None:
+        if self._home is None:
+            return None
+        try:
+            found = self._home.enabled_tsv.stat()
+        except OSError:
+            return None
+        return (found.st_ino, found.st_size, found.st_mtime_ns)

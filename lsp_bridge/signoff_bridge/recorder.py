@@ -1,0 +1,274 @@
+"""From messages to records: which documents are open, and what of them is written down.
+
+`handle` is the hot path. It parses nothing twice, touches no text, and costs the same
+for every size of document. What needs the text is done by `TextWork` on the work thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Final, cast
+
+from signoff_bridge.addresses import canonical_path, is_commit_message, may_be_held
+from signoff_bridge.documents import PENDING_MESSAGES, Document, has_full_text
+from signoff_bridge.encodings import member
+from signoff_bridge.recording import Recording
+from signoff_bridge.recordings import Recordings
+from signoff_bridge.textwork import TextWork
+from signoff_collector.capture.journal_frames import RecordKind, pack_body
+from signoff_collector.capture.policy import MAX_OPEN_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from signoff_bridge.messages import Message
+    from signoff_bridge.recordings import Voice
+    from signoff_bridge.work import WorkQueue
+    from signoff_collector.clock import Clock
+    from signoff_collector.home import Home
+    from signoff_collector.seal.positions import Encoding
+
+LARGEST_COMPANION_BYTES: Final = 1 << 20
+_LSP: Final = int(RecordKind.LSP)
+
+
+class Recorder:
+    """What one bridge process records. `handle` is for one thread, the rest for any."""
+
+    def __init__(self, home: Home | None, clock: Clock, work: WorkQueue, voice: Voice) -> None:
+        self._clock = clock
+        self._work = work
+        self._voice = voice
+        self.lock = threading.Lock()
+        self.documents: dict[str, Document | None] = {}
+        """Open documents by URI; None for those that may not be looked at."""
+        self._texts = TextWork(clock, work)
+        self.recordings = Recordings(
+            home=home,
+            clock=clock,
+            lock=self.lock,
+            work=work,
+            voice=voice,
+            documents=self.documents,
+            texts=self._texts,
+        )
+        self._has_anchors = False
+        self._asked: set[str] = set()
+        self.ignored = 0
+        """Messages that made no sense or were too large."""
+        self.writes_messages = False
+        """Whether this editor is used for a commit message: then nothing is asked."""
+        self._by_method: Mapping[str, Callable[[Message, dict[str, object], int], None]] = {
+            "textDocument/didChange": self._change,
+            "textDocument/didOpen": self._open,
+            "textDocument/didSave": self._save,
+            "textDocument/didClose": self._close,
+            "signoff/hello": self._hello,
+            "signoff/text": self._text,
+            "signoff/evidence": self._companion,
+            "signoff/view": self._companion,
+            "signoff/select": self._companion,
+            "signoff/focus": self._companion,
+            "signoff/diagnostics": self._companion,
+        }
+
+    def introduce(self, encoding: Encoding, fields: Mapping[str, object]) -> None:
+        """Take over what `initialize` said; before the first document."""
+        self._texts.encoding = encoding
+        self.recordings.header_fields = {**fields, "encoding": str(encoding)}
+
+    def takes(self, method: str) -> bool:
+        """Say whether a notification is for the recorder."""
+        return method in self._by_method
+
+    def handle(self, message: Message) -> None:
+        """Record one notification that `takes` accepts."""
+        params = message.params
+        if type(params) is not dict:
+            self.ignored += 1
+            return
+        now_ns = self._clock.boot_ns()
+        with self.lock:
+            self._by_method[message.method or ""](
+                message, cast("dict[str, object]", params), now_ns
+            )
+
+    def _change(self, message: Message, params: dict[str, object], now_ns: int) -> None:
+        named = params.get("textDocument")
+        changes = params.get("contentChanges")
+        if type(named) is not dict or type(changes) is not list:
+            self.ignored += 1
+            return
+        uri = cast("dict[str, object]", named).get("uri")
+        if not isinstance(uri, str):
+            self.ignored += 1
+            return
+        if uri not in self.documents:
+            self._meet(uri, now_ns)
+        document = self.documents[uri]
+        if document is None or (document.is_decided and not document.is_kept):
+            return
+        version = cast("dict[str, object]", named).get("version")
+        if type(version) is int:
+            document.version = version
+        recording = document.recording
+        if recording is not None and self.recordings.is_open(recording, now_ns):
+            lane = recording.lane
+            assert lane is not None  # noqa: S101  is_open says so
+            if has_full_text(changes):
+                self._texts.write_difference(lane, document, changes, now_ns)
+                return
+            payload = pack_body([now_ns, message.method, message.params_json])
+            lane.append(_LSP, payload, document)
+            document.pending.append(changes)
+            if document.late_save_ns is not None:
+                self._texts.write_late_save(lane, document)
+        else:
+            document.changed_while_off = True
+            document.pending.append(changes)
+        if len(document.pending) >= PENDING_MESSAGES or document.mirror.is_doubtful:
+            self._fold(document)
+
+    def _fold(self, document: Document) -> None:
+        self._texts.fold(document)
+        if document.mirror.is_doubtful and self._has_anchors and document.uri not in self._asked:
+            self._asked.add(document.uri)
+            self._voice.notify("signoff/anchor", {"uri": document.uri})
+
+    def _open(self, message: Message, params: dict[str, object], now_ns: int) -> None:
+        named = params.get("textDocument")
+        uri, text = member(named, "uri"), member(named, "text")
+        if not isinstance(uri, str) or not isinstance(text, str):
+            self.ignored += 1
+            return
+        version, language = member(named, "version"), member(named, "languageId")
+        self.writes_messages = self.writes_messages or is_commit_message(uri)
+        document = self._document(
+            uri, text, version if type(version) is int else 0,
+            language if isinstance(language, str) else "",
+        )  # fmt: skip
+        self.documents[uri] = None
+        if document is None:
+            return
+        recording = document.recording
+        if recording is not None and self.recordings.is_open(recording, now_ns):
+            assert recording.lane is not None  # noqa: S101  is_open says so
+            payload = pack_body([now_ns, message.method, message.params_json])
+            self._texts.write_opening(recording, recording.lane, document, payload, now_ns)
+        else:
+            document.changed_while_off = True
+        self.documents[uri] = document
+
+    def _meet(self, uri: str, now_ns: int) -> None:
+        """Take in a document whose `didOpen` never came; its text is unknown."""
+        document = self._document(uri, None, 0, "")
+        self.documents[uri] = document
+        if document is None:
+            return
+        document.mirror.is_doubtful = True
+        recording = document.recording
+        if recording is not None and self.recordings.is_open(recording, now_ns):
+            assert recording.lane is not None  # noqa: S101  is_open says so
+            self._texts.write_opening(recording, recording.lane, document, None, now_ns)
+
+    def _document(self, uri: str, text: str | None, version: int, language: str) -> Document | None:
+        path = canonical_path(uri)
+        if path is None or not may_be_held(path):
+            return None
+        if text is not None and len(text) > MAX_OPEN_BYTES:
+            return None
+        document = Document(uri=uri, path=path, language=language[:100], version=version, text=text)
+        document.recording = self.recordings.find(path)
+        return document
+
+    def _save(self, _message: Message, params: dict[str, object], now_ns: int) -> None:
+        found = self._live(member(params.get("textDocument"), "uri"), now_ns)
+        if found is None:
+            return
+        document, recording = found
+        text = params.get("text")
+        assert recording.lane is not None  # noqa: S101  _live says so
+        self._texts.write_save(
+            recording.lane, document, text if isinstance(text, str) else None, now_ns
+        )
+
+    def _close(self, message: Message, params: dict[str, object], now_ns: int) -> None:
+        uri = member(params.get("textDocument"), "uri")
+        if not isinstance(uri, str):
+            self.ignored += 1
+            return
+        found = self._live(uri, now_ns)
+        self.documents.pop(uri, None)
+        self._asked.discard(uri)
+        if found is None:
+            return
+        document, recording = found
+        lane = recording.lane
+        assert lane is not None  # noqa: S101  _live says so
+        if document.late_save_ns is not None:
+            self._texts.write_late_save(lane, document)
+        lane.append(_LSP, pack_body([now_ns, message.method, message.params_json]), document)
+
+    def _live(self, uri: object, now_ns: int) -> tuple[Document, Recording] | None:
+        """Return a document that is being written down, with its open recording."""
+        document = self.documents.get(uri) if isinstance(uri, str) else None
+        if document is None or (document.is_decided and not document.is_kept):
+            return None
+        recording = document.recording
+        if recording is None or not self.recordings.is_open(recording, now_ns):
+            return None
+        return document, recording
+
+    def settle_late_saves(self, before_ns: int) -> None:
+        """Write saves whose change never came. Called under the lock."""
+        for document in self.documents.values():
+            since_ns = document.late_save_ns if document is not None else None
+            recording = document.recording if document is not None else None
+            lane = recording.lane if recording is not None else None
+            is_due = since_ns is not None and since_ns < before_ns
+            if document is not None and lane is not None and is_due:
+                self._texts.write_late_save(lane, document)
+
+    def _hello(self, message: Message, params: dict[str, object], now_ns: int) -> None:
+        self._has_anchors = params.get("anchors") is True
+        if len(message.params_json) > LARGEST_COMPANION_BYTES:
+            self.ignored += 1
+            return
+        self.recordings.greeting = message.params_json
+        self._for_all_open(message, now_ns)
+
+    def _companion(self, message: Message, params: dict[str, object], now_ns: int) -> None:
+        if len(message.params_json) > LARGEST_COMPANION_BYTES:
+            self.ignored += 1
+            return
+        uri = params.get("uri")
+        if uri is None:
+            self._for_all_open(message, now_ns)
+            return
+        found = self._live(uri, now_ns)
+        if found is None:
+            return
+        document, recording = found
+        assert recording.lane is not None  # noqa: S101  _live says so
+        payload = pack_body([now_ns, message.method, message.params_json])
+        recording.lane.append(int(RecordKind.COMPANION), payload, document)
+
+    def _for_all_open(self, message: Message, now_ns: int) -> None:
+        payload = pack_body([now_ns, message.method, message.params_json])
+        for recording in self.recordings.all():
+            if recording.lane is not None and recording.is_live(now_ns):
+                recording.lane.append(int(RecordKind.COMPANION), payload)
+
+    def _text(self, _message: Message, params: dict[str, object], now_ns: int) -> None:
+        uri, text, version = params.get("uri"), params.get("text"), params.get("version")
+        document = self.documents.get(uri) if isinstance(uri, str) else None
+        if document is None or not isinstance(text, str) or len(text) > MAX_OPEN_BYTES:
+            return
+        self._asked.discard(document.uri)
+        if type(version) is int:
+            document.version = version
+        recording = document.recording
+        is_open = recording is not None and self.recordings.is_open(recording, now_ns)
+        self._texts.take_text(document, text)
+        if recording is not None and is_open and recording.lane is not None:
+            self._texts.write_anchor(recording, recording.lane, document, now_ns)

@@ -1,0 +1,152 @@
+"""One workspace that this bridge records: its session, its journal, its state."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from signoff_bridge.lane import Lane, Writer, close_quietly
+from signoff_collector import __version__
+from signoff_collector.capture.control import ControlReader
+from signoff_collector.capture.policy import Policy
+from signoff_collector.capture.session_life import is_over, join_workspace
+from signoff_collector.capture.watch_process import ensure_watcher
+from signoff_collector.private_files import replace_private
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from signoff_collector.capture.control import ControlLine
+    from signoff_collector.capture.sessions import Session
+    from signoff_collector.capture.workspaces import Workspace
+    from signoff_collector.clock import Clock
+    from signoff_collector.home import Home
+
+RETRY_NS: Final = 30 * 10**9
+"""How long after a failure the next attempt to record is made."""
+WRITER: Final = "lsp"
+
+
+class State(StrEnum):
+    """What a person reads about one workspace."""
+
+    RECORDING = "recording"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """A session that this bridge writes into."""
+
+    session: Session
+    control: ControlReader
+    presence: Path
+    """Tells `status` which release of the bridge is at work."""
+
+
+class Recording:
+    """The state of one workspace. Everything but `policy` changes under the recorder's lock."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self.policy = Policy.for_workspace(workspace)
+        self.lane: Lane | None = None
+        """None while no session is open."""
+        self.joined: Joined | None = None
+        self.is_paused = False
+        self.is_ended = False
+        """No longer a workspace: disabled, expired or moved."""
+        self.trouble = ""
+        """Why nothing is recorded although it should be."""
+        self.trouble_since_ns = 0
+        self.retry_at_ns = 0
+        self.last_event_ns = 0
+        self.records_before = 0
+        """Records written to sessions that are over."""
+
+    @property
+    def state(self) -> State:
+        """What a person should read."""
+        if self.is_ended:
+            return State.OFF
+        if self.trouble:
+            return State.STOPPED
+        return State.PAUSED if self.is_paused else State.RECORDING
+
+    @property
+    def records(self) -> int:
+        """How many records this bridge has written for the workspace."""
+        return self.records_before + (self.lane.records if self.lane is not None else 0)
+
+    def is_live(self, now_ns: int) -> bool:
+        """Say whether what happens now is to be written down."""
+        return not self.is_paused and not self.is_ended and now_ns >= self.retry_at_ns
+
+    def is_over(self, clock: Clock) -> bool:
+        """Say whether the session it writes into has ended. Costs a few `stat`."""
+        return self.joined is not None and is_over(self.joined.session, clock)
+
+    def poll(self, clock: Clock) -> list[ControlLine]:
+        """Return new control lines and bring `is_paused` up to date."""
+        if self.joined is None:
+            return []
+        lines = self.joined.control.poll(is_forced=True)
+        self.is_paused = self.joined.control.state.is_paused(clock.boot_ns())
+        return lines
+
+    def describe(self) -> dict[str, object]:
+        """Return the row of `signoff/status`."""
+        row: dict[str, object] = {
+            "root": str(self.workspace.root),
+            "state": str(self.state),
+            "session": self.joined.session.id if self.joined is not None else None,
+            "records": self.records,
+        }
+        if self.trouble:
+            row["trouble"] = self.trouble
+        return row
+
+
+def join(
+    home: Home, workspace: Workspace, clock: Clock, header_fields: Mapping[str, object]
+) -> tuple[Joined, Writer]:
+    """Open the workspace's session and a journal in it. For the work thread.
+
+    Raises:
+        SignoffError: no room, or the home cannot be used.
+    """
+    session, writer = join_workspace(home, workspace, WRITER, clock, header_fields=header_fields)
+    presence = session.folder / f"bridge-{writer.writer_id}.json"
+    body = {**header_fields, "version": __version__, "writer_id": writer.writer_id}
+    try:
+        replace_private(presence, json.dumps(body).encode())
+    except SignoffError:
+        writer.close()
+        raise
+    ensure_watcher(session, home)
+    control = ControlReader(session.control, clock)
+    return Joined(session=session, control=control, presence=presence), writer
+
+
+def leave(lane: Lane | None, joined: Joined | None) -> None:
+    """Write what waits, close the journal, take the presence file away. For the work thread."""
+    if lane is not None:
+        lane.close()
+    if joined is not None:
+        joined.presence.unlink(missing_ok=True)
+
+
+def closing(writer: Writer | None) -> Callable[[], None]:
+    """Return the job that closes a journal which cannot be written any more."""
+
+    def job() -> None:
+        if writer is not None:
+            close_quietly(writer)
+
+    return job

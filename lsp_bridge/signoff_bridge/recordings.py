@@ -1,0 +1,254 @@
+"""All workspaces of one bridge: opening sessions, obeying control, anchoring, failing politely.
+
+Every method is called under the recorder's lock unless it says otherwise.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Protocol
+
+from signoff_bridge.lane import Lane, close_quietly
+from signoff_bridge.recording import RETRY_NS, Joined, Recording, join, leave
+from signoff_collector.capture.journal_frames import RecordKind, pack_body
+from signoff_collector.capture.workspaces import Workspaces
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+    from threading import Lock
+
+    from signoff_bridge.documents import Document
+    from signoff_bridge.lane import Writer
+    from signoff_bridge.textwork import TextWork
+    from signoff_bridge.work import WorkQueue
+    from signoff_collector.capture.workspaces import Workspace
+    from signoff_collector.clock import Clock
+    from signoff_collector.home import Home
+
+_QUIET_NS: Final = 30 * 10**9
+"""After such a silence the first event asks whether the session still goes on."""
+
+
+class Voice(Protocol):
+    """How the recorder speaks to the person and the companion."""
+
+    def show(self, text: str, *, is_warning: bool = False) -> None:
+        """Show one sentence."""
+        ...
+
+    def notify(self, method: str, params: dict[str, object]) -> None:
+        """Send a message to the companion."""
+        ...
+
+
+class Recordings:
+    """The workspaces that have, or had, open documents here."""
+
+    def __init__(
+        self,
+        *,
+        home: Home | None,
+        clock: Clock,
+        lock: Lock,
+        work: WorkQueue,
+        voice: Voice,
+        documents: Mapping[str, Document | None],
+        texts: TextWork,
+    ) -> None:
+        self._home = home
+        self._clock = clock
+        self._lock = lock
+        self._work = work
+        self._voice = voice
+        self._documents = documents
+        self._texts = texts
+        self._workspaces = Workspaces(home, clock) if home is not None else None
+        self._by_root: dict[Path, Recording] = {}
+        self.header_fields: Mapping[str, object] = {}
+        self.greeting: bytes | None = None
+        """Params of the companion's `signoff/hello`; repeated in every new session."""
+
+    def all(self) -> Iterable[Recording]:
+        """Return every recording that has not ended."""
+        return tuple(self._by_root.values())
+
+    def find(self, path: Path) -> Recording | None:
+        """Return the recording of a path's workspace, or None where nothing is recorded."""
+        workspace = self.workspace_of(path)
+        if workspace is None:
+            return None
+        known = self._by_root.get(workspace.root)
+        if known is None or known.workspace.identifier != workspace.identifier:
+            known = Recording(workspace)
+            self._by_root[workspace.root] = known
+        return known
+
+    def workspace_of(self, path: Path) -> Workspace | None:
+        """Return the enabled workspace of a path; None also when the list cannot be read."""
+        if self._workspaces is None:
+            return None
+        try:
+            return self._workspaces.find(path)
+        except (SignoffError, OSError, ValueError):
+            return None
+
+    def is_open(self, recording: Recording, now_ns: int) -> bool:
+        """Say whether what happens now is written down; begins a session where one is due."""
+        if not recording.is_live(now_ns):
+            return False
+        silence_ns, recording.last_event_ns = now_ns - recording.last_event_ns, now_ns
+        if recording.lane is None:
+            self._begin(recording, now_ns)
+        elif silence_ns > _QUIET_NS and recording.is_over(self._clock):
+            self.end_session(recording)
+            self._begin(recording, now_ns)
+        elif recording.lane.is_closed:
+            return False
+        return True
+
+    def _begin(self, recording: Recording, now_ns: int) -> None:
+        lane = Lane(lambda error, writer: self._failed(recording, lane, error, writer))
+        recording.lane = lane
+        self._work.submit(lambda: self._join(recording, lane))
+        if self.greeting is not None:
+            hello = pack_body([now_ns, "signoff/hello", self.greeting])
+            lane.append(int(RecordKind.COMPANION), hello)
+        if recording.trouble:
+            lane.append(int(RecordKind.STEP), _dropped(recording.trouble_since_ns, now_ns))
+            recording.trouble = ""
+        self.anchor_all(recording, now_ns)
+
+    def _join(self, recording: Recording, lane: Lane) -> None:
+        """Open the session and the journal. On the work thread, without the lock."""
+        assert self._home is not None  # noqa: S101  there would be no recording
+        try:
+            joined, writer = join(self._home, recording.workspace, self._clock, self.header_fields)
+        except (SignoffError, OSError) as error:
+            self._after_failure(recording, lane, error)
+            return
+        with self._lock:
+            if recording.lane is not lane:
+                close_quietly(writer)
+                joined.presence.unlink(missing_ok=True)
+                return
+            recording.joined = joined
+            recording.poll(self._clock)
+            if recording.is_paused:
+                lane.drop_waiting()
+        lane.start(writer)
+
+    def anchor_all(self, recording: Recording, now_ns: int, *, is_from_pause: bool = False) -> None:
+        """Write the text of every open document, so that replay can go on from here."""
+        lane = recording.lane
+        if lane is None:
+            return
+        for document in self._documents.values():
+            if document is None or document.recording is not recording:
+                continue
+            if not document.is_decided or document.is_kept:
+                self._texts.write_anchor(
+                    recording, lane, document, now_ns, is_from_pause=is_from_pause
+                )
+
+    def end_session(self, recording: Recording) -> None:
+        """Let go of the session; the next event begins another."""
+        lane, joined = recording.lane, recording.joined
+        recording.records_before = recording.records
+        recording.lane = recording.joined = None
+        recording.is_paused = False
+        if lane is not None:
+            self._work.submit(lambda: leave(lane, joined))
+
+    def end(self, recording: Recording) -> None:
+        """Stop recording a workspace: disabled, expired, or moved."""
+        self.end_session(recording)
+        recording.is_ended = True
+        if self._by_root.get(recording.workspace.root) is recording:
+            del self._by_root[recording.workspace.root]
+
+    def place_again(self) -> None:
+        """Look up every document's workspace anew, after the opt-ins changed."""
+        now_ns = self._clock.boot_ns()
+        for document in self._documents.values():
+            if document is None:
+                continue
+            before, document.recording = document.recording, self.find(document.path)
+            if document.recording is before:
+                continue
+            document.is_decided = document.is_kept = False
+            after = document.recording
+            document.changed_while_off = True
+            if after is not None and after.lane is not None and after.is_live(now_ns):
+                self._texts.write_anchor(after, after.lane, document, now_ns)
+            elif after is not None:
+                self.is_open(after, now_ns)
+
+    def _failed(
+        self, recording: Recording, lane: Lane, error: Exception, writer: Writer | None
+    ) -> None:
+        """Take note of a broken journal. On any thread, maybe with the lane's lock: no waiting."""
+
+        def job() -> None:
+            if writer is not None:
+                close_quietly(writer)
+            self._after_failure(recording, lane, error)
+
+        self._work.submit(job)
+
+    def _after_failure(self, recording: Recording, lane: Lane, error: Exception) -> None:
+        """Stop recording a workspace for a while and say so. On the work thread."""
+        now_ns = self._clock.boot_ns()
+        with self._lock:
+            if recording.lane is not lane:
+                return
+            recording.records_before = recording.records
+            recording.lane, joined = None, recording.joined
+            recording.joined = None
+            is_new = not recording.trouble
+            recording.trouble = str(error) or type(error).__name__
+            if is_new:
+                recording.trouble_since_ns = now_ns
+            recording.retry_at_ns = now_ns + RETRY_NS
+            for document in self._documents.values():
+                if document is not None and document.recording is recording:
+                    document.changed_while_off = True
+        lane.close()
+        _take_away(joined)
+        if is_new:
+            self._voice.show(
+                f"Signoff stopped recording {recording.workspace.root.name}: {recording.trouble}. "
+                "Your editor and files are not affected.",
+                is_warning=True,
+            )
+
+    def finish(self) -> None:
+        """Close every journal. Without the lock, after the work is done."""
+        for recording in self.all():
+            leave(recording.lane, recording.joined)
+            recording.lane = recording.joined = None
+
+    def describe(self) -> Sequence[dict[str, object]]:
+        """Return the rows of `signoff/status`."""
+        return [recording.describe() for recording in self.all()]
+
+    def announcements(self, recording: Recording) -> tuple[str, ...]:
+        """Return what the person must be told about an opt-in (THREATS 12)."""
+        return recording.workspace.announcements(self._clock.wall_ns())
+
+
+def _take_away(joined: Joined | None) -> None:
+    if joined is not None:
+        joined.presence.unlink(missing_ok=True)
+
+
+def _dropped(since_ns: int, now_ns: int) -> bytes:
+    return pack_body(
+        {
+            "t_boot_ns": now_ns,
+            "t_kind": "seen_late",
+            "kind": "gap",
+            "reason": "dropped",
+            "duration_ns": max(0, now_ns - since_ns),
+        }
+    )

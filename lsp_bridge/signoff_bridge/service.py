@@ -1,0 +1,156 @@
+"""The recorder with everything around it: home, work thread, pulse, commands, prompts."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
+
+from signoff_bridge.prompts import Prompts
+from signoff_bridge.pulse import Pulse
+from signoff_bridge.recorder import Recorder
+from signoff_bridge.work import WorkQueue
+from signoff_collector import __version__
+from signoff_collector.capture.journal_frames import RecordKind, pack_body
+from signoff_collector.clock import SystemClock
+from signoff_collector.home import Home, resolve_home
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from signoff_bridge.language_server import LanguageServerThread
+    from signoff_bridge.messages import Message
+    from signoff_collector.seal.positions import Encoding
+
+_FINISH_LIMIT_S: Final = 10.0
+_LONGEST_WORDS: Final = 10_000
+_MINUTE_NS: Final = 60 * 10**9
+
+
+class Service:
+    """What the bridge does besides talking LSP."""
+
+    def __init__(self, server: LanguageServerThread) -> None:
+        self._server = server
+        self._clock = SystemClock()
+        self._work = WorkQueue()
+        self._home, self._refusal = _home()
+        self._recorder = Recorder(self._home, self._clock, self._work, server)
+        self._pulse = Pulse(self._recorder, self._home, self._clock, self._tell_state)
+        self._prompts = Prompts(self._home, self._clock, self._work, server)
+        self._has_companion = False
+        self._has_refused = False
+        if self._home is not None and self._home.exists:
+            self._work.submit(self._sweep)
+
+    def introduce(self, encoding: Encoding, fields: Mapping[str, object]) -> None:
+        """Take over what `initialize` said."""
+        self._recorder.introduce(encoding, fields)
+
+    def handle(self, message: Message) -> None:
+        """Record one notification, if it is one to be recorded."""
+        recorder = self._recorder
+        method = message.method
+        if method == "textDocument/didChange":
+            recorder.handle(message)
+        elif method is not None and recorder.takes(method):
+            recorder.handle(message)
+            if method == "textDocument/didOpen":
+                self._after_open()
+            elif method == "signoff/hello":
+                self._has_companion = True
+                self._tell_state()
+
+    def _after_open(self) -> None:
+        self._pulse.wake()
+        if self._refusal and not self._has_refused:
+            self._has_refused = True
+            self._server.show(f"Signoff records nothing: {self._refusal}", is_warning=True)
+        if not self._recorder.writes_messages:
+            with self._recorder.lock:
+                recordings = tuple(self._recorder.recordings.all())
+            for recording in recordings:
+                self._prompts.meet(recording.workspace)
+
+    def status(self) -> dict[str, object]:
+        """Return the answer to `signoff/status`."""
+        with self._recorder.lock:
+            rows = list(self._recorder.recordings.describe())
+        states = {str(row["state"]) for row in rows}
+        if self._refusal:
+            reason = self._refusal
+        elif not rows:
+            reason = "No open file lies in an enabled workspace."
+        else:
+            reason = ", ".join(sorted(states))
+        return {
+            "recording": "recording" in states,
+            "reason": reason,
+            "workspaces": rows,
+            "version": __version__,
+        }
+
+    def command(self, name: str, arguments: Sequence[object]) -> dict[str, object]:
+        """Do what `signoff.<name>` stands for and return the status after it."""
+        if name == "pause":
+            self._ask("pause", _pause_fields(arguments, self._clock.boot_ns()))
+        elif name == "resume":
+            self._ask("resume", {})
+        elif name in {"task", "note"}:
+            self._say(name, " ".join(str(word) for word in arguments)[:_LONGEST_WORDS].strip())
+        return self.status()
+
+    def _ask(self, verb: str, fields: Mapping[str, str]) -> None:
+        with self._recorder.lock:
+            sessions = [
+                recording.joined.session
+                for recording in self._recorder.recordings.all()
+                if recording.joined is not None
+            ]
+        for session in sessions:
+            session.ask(verb, clock=self._clock, fields=fields)
+        self._pulse.look()
+
+    def _say(self, kind: str, text: str) -> None:
+        if not text:
+            return
+        now_ns = self._clock.boot_ns()
+        own = {"origin": "person", "stated": "during"} if kind == "task" else {"stated": "live"}
+        payload = pack_body(
+            {"t_boot_ns": now_ns, "t_kind": "event", "kind": kind, "text": text, **own}
+        )
+        with self._recorder.lock:
+            for recording in self._recorder.recordings.all():
+                if self._recorder.recordings.is_open(recording, now_ns) and recording.lane:
+                    recording.lane.append(int(RecordKind.STEP), payload)
+
+    def _tell_state(self) -> None:
+        if self._has_companion:
+            self._server.notify("signoff/state", self.status())
+
+    def _sweep(self) -> None:
+        """Let a child seal what earlier sessions left."""
+        from signoff_collector.capture.session_life import sweep
+
+        if self._home is not None:
+            sweep(self._home, self._clock)
+
+    def finish(self) -> None:
+        """Write what is left and close the journals."""
+        self._pulse.stop()
+        self._work.finish(_FINISH_LIMIT_S)
+        self._recorder.recordings.finish()
+
+
+def _home() -> tuple[Home | None, str]:
+    try:
+        return resolve_home(os.environ), ""
+    except (SignoffError, OSError) as error:
+        return None, str(error)
+
+
+def _pause_fields(arguments: Sequence[object], now_ns: int) -> dict[str, str]:
+    first = arguments[0] if arguments else None
+    if isinstance(first, int | float) and 0 < first < 1 << 20:
+        return {"until": str(now_ns + int(first * _MINUTE_NS))}
+    return {}

@@ -1,0 +1,257 @@
+"""Everything that needs a document's text: done in order on the work thread.
+
+Each `write_*` takes its place in the lane at once and fills it when the work is done.
+They are called under the recorder's lock; the jobs they submit run without it and
+own the mirrors.
+"""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+
+from signoff_bridge.disk import read_disk
+from signoff_bridge.lane import Entry
+from signoff_collector.capture.journal_frames import RecordKind, pack_body
+from signoff_collector.seal.positions import Encoding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from signoff_bridge.disk import DiskFile
+    from signoff_bridge.documents import Changes, Document
+    from signoff_bridge.lane import Lane
+    from signoff_bridge.recording import Recording
+    from signoff_bridge.work import WorkQueue
+    from signoff_collector.clock import Clock
+
+_LSP: Final = int(RecordKind.LSP)
+
+
+class TextWork:
+    """Makes the records that are not ready at once."""
+
+    def __init__(self, clock: Clock, work: WorkQueue) -> None:
+        self._clock = clock
+        self._work = work
+        self.encoding = Encoding.UTF16
+
+    def fold(self, document: Document) -> None:
+        """Bring the mirror up to date."""
+        batch = document.take_pending()
+        self._work.submit(lambda: self._catch_up(document, batch))
+
+    def take_text(self, document: Document, text: str) -> None:
+        """Believe the client's whole text from here on."""
+        batch = document.take_pending()
+
+        def job() -> None:
+            self._catch_up(document, batch)
+            document.mirror.reset(text)
+
+        self._work.submit(job)
+
+    def write_opening(
+        self,
+        recording: Recording,
+        lane: Lane,
+        document: Document,
+        payload: bytes | None,
+        now_ns: int,
+    ) -> None:
+        """Ask the policy once, then write the `didOpen` and how the disk compares."""
+
+        def work() -> list[Entry]:
+            self._decide(recording, document)
+            if not document.is_kept or payload is None:
+                return []
+            return [
+                Entry(_LSP, payload, document),
+                Entry(int(RecordKind.COMPANION), _disk_note(document, now_ns), document),
+            ]
+
+        self._later(lane, work)
+
+    def write_anchor(
+        self,
+        recording: Recording,
+        lane: Lane,
+        document: Document,
+        now_ns: int,
+        *,
+        is_from_pause: bool = False,
+    ) -> None:
+        """Write the whole text as it is at this place in the order."""
+        batch = document.take_pending()
+        version, while_paused = document.version, document.changed_while_off or is_from_pause
+        document.changed_while_off = False
+
+        def work() -> list[Entry]:
+            self._catch_up(document, batch)
+            if not document.is_decided:
+                self._decide(recording, document)
+            text = document.mirror.text
+            if not document.is_kept or text is None:
+                return []
+            body = {
+                "t_boot_ns": now_ns,
+                "uri": document.uri,
+                "language": document.language,
+                "version": version,
+                "text": text,
+                "reason": "anchor",
+                "while_paused": while_paused,
+            }
+            return [Entry(int(RecordKind.ANCHOR), pack_body(body), document)]
+
+        self._later(lane, work)
+
+    def write_difference(
+        self, lane: Lane, document: Document, changes: Changes, now_ns: int
+    ) -> None:
+        """Write what a client that sends whole texts has changed."""
+        batch = document.take_pending()
+        version = document.version
+
+        def work() -> list[Entry]:
+            self._catch_up(document, batch)
+            ranged = document.mirror.as_ranged(changes, self.encoding)
+            entries: list[Entry] = []
+            if ranged:
+                params = {
+                    "textDocument": {"uri": document.uri, "version": version},
+                    "contentChanges": ranged,
+                    "signoff": {"from": "full_text"},
+                }
+                body = [now_ns, "textDocument/didChange", json.dumps(params).encode("ascii")]
+                entries.append(Entry(_LSP, pack_body(body), document))
+            return entries + self._late_save(document)
+
+        self._later(lane, work)
+
+    def write_save(self, lane: Lane, document: Document, text: str | None, now_ns: int) -> None:
+        """Compare a saved document with the disk and write the result."""
+        batch = document.take_pending()
+
+        def work() -> list[Entry]:
+            self._catch_up(document, batch)
+            return self._save(document, text, now_ns)
+
+        self._later(lane, work)
+
+    def write_late_save(self, lane: Lane, document: Document) -> None:
+        """Compare again after the change that a save may have been ahead of."""
+        batch = document.take_pending()
+
+        def work() -> list[Entry]:
+            self._catch_up(document, batch)
+            return self._late_save(document)
+
+        self._later(lane, work)
+
+    def _later(self, lane: Lane, work: Callable[[], list[Entry]]) -> None:
+        slot = lane.reserve()
+
+        def job() -> None:
+            entries: list[Entry] = []
+            try:
+                entries = work()
+            finally:
+                lane.fill(slot, entries)
+
+        self._work.submit(job)
+
+    def _catch_up(self, document: Document, batch: list[Changes]) -> None:
+        for changes in batch:
+            document.mirror.apply(changes, self.encoding)
+
+    @staticmethod
+    def _decide(recording: Recording, document: Document) -> None:
+        """Ask the policy; a text that may not be kept leaves the memory too."""
+        text = document.mirror.text
+        if text is None:
+            verdict = recording.policy.verdict(document.path)
+        else:
+            verdict = recording.policy.text_verdict(document.path, text)
+        document.is_kept = verdict.recorded
+        document.is_decided = True
+        if not verdict.recorded:
+            document.pending.clear()
+            document.mirror.reset("")
+
+    def _save(self, document: Document, text: str | None, now_ns: int) -> list[Entry]:
+        disk = read_disk(document.path)
+        buffer = document.mirror.text
+        if disk is None or not document.is_kept:
+            return []
+        known, document.last_disk_sha256 = document.last_disk_sha256, disk.sha256
+        if buffer is not None and disk.matches(buffer):
+            return [_save_entry(document, disk, buffer, now_ns)]
+        if disk.sha256 == known and buffer is not None:
+            return []  # nothing was written: ALE says didSave whenever it lints
+        if buffer is not None and text is not None and disk.matches(text):
+            document.late_save_ns = now_ns  # Kate says didSave before the change it holds
+            return []
+        return self._differing(document, disk, buffer, now_ns)
+
+    def _late_save(self, document: Document) -> list[Entry]:
+        since_ns, document.late_save_ns = document.late_save_ns, None
+        disk = read_disk(document.path)
+        buffer = document.mirror.text
+        if since_ns is None or disk is None or not document.is_kept:
+            return []
+        document.last_disk_sha256 = disk.sha256
+        now_ns = self._clock.boot_ns()
+        if buffer is not None and disk.matches(buffer):
+            return [_save_entry(document, disk, buffer, now_ns)]
+        return self._differing(document, disk, buffer, now_ns)
+
+    @staticmethod
+    def _differing(
+        document: Document, disk: DiskFile, buffer: str | None, now_ns: int
+    ) -> list[Entry]:
+        """The disk is right: go on from its text, as the sealer will."""
+        entry = _save_entry(document, disk, buffer, now_ns)
+        document.mirror.reset(disk.text)
+        return [entry]
+
+
+def _save_entry(document: Document, disk: DiskFile, buffer: str | None, now_ns: int) -> Entry:
+    matches = buffer is not None and disk.matches(buffer)
+    text = buffer if matches and buffer is not None else disk.text
+    body = {
+        "t_boot_ns": now_ns,
+        "uri": document.uri,
+        "disk_sha256": disk.sha256,
+        "text_sha256": sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
+        "size_bytes": disk.size_bytes,
+        "matches": matches,
+        "text": None if matches else disk.text,
+        **_form(disk, text),
+    }
+    return Entry(int(RecordKind.SAVE), pack_body(body), document)
+
+
+def _disk_note(document: Document, now_ns: int) -> bytes:
+    """Return a COMPANION record of the bridge's own: how the file compares at its opening."""
+    disk = read_disk(document.path)
+    params: dict[str, object] = {"uri": document.uri, "exists": disk is not None}
+    if disk is not None:
+        buffer = document.mirror.text or ""
+        document.last_disk_sha256 = disk.sha256
+        params |= {
+            "sha256": disk.sha256,
+            "size_bytes": disk.size_bytes,
+            "matches": disk.matches(buffer),
+            **_form(disk, buffer),
+        }
+    return pack_body([now_ns, "signoff/disk", json.dumps(params).encode("ascii")])
+
+
+def _form(disk: DiskFile, buffer: str) -> dict[str, object]:
+    return {
+        "encoding": disk.encoding,
+        "bom": disk.bom,
+        "final_newline": not disk.lacks_final_newline_of(buffer),
+    }

@@ -1,0 +1,52 @@
+"""One thread that does, in order, what must not keep the editor's messages waiting."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Final
+
+_STOP: Final = None
+
+
+class WorkQueue:
+    """Jobs done one after another; a job that fails costs only itself."""
+
+    def __init__(self) -> None:
+        self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="signoff-work", daemon=True)
+        self._is_started = False
+        self.failures = 0
+        """How many jobs raised."""
+        self.last_failure = ""
+        """Class of the last exception, for `signoff doctor`."""
+
+    def submit(self, job: Callable[[], None]) -> None:
+        """Do `job` after everything submitted before."""
+        if not self._is_started:
+            self._is_started = True
+            self._thread.start()
+        self._jobs.put(job)
+
+    def finish(self, limit_s: float) -> bool:
+        """Do what is left and end; False when that takes longer than the limit."""
+        if not self._is_started:
+            return True
+        self._jobs.put(_STOP)
+        self._thread.join(limit_s)
+        return not self._thread.is_alive()
+
+    def drain(self, limit_s: float) -> bool:
+        """Wait until everything submitted so far is done."""
+        done = threading.Event()
+        self.submit(done.set)
+        return done.wait(limit_s)
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not _STOP:
+            try:
+                job()
+            except Exception as error:  # noqa: BLE001 no fault stops us (P7)
+                self.failures += 1
+                self.last_failure = type(error).__name__
