@@ -11,6 +11,7 @@ import binascii
 import hashlib
 import hmac
 import secrets
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NewType
 
 from signoff_collector.private_files import create_private, make_private_folder, read_regular
@@ -54,22 +55,25 @@ def find_seed(home: Home) -> Seed | None:
     return Seed(content)
 
 
-def make_seed(home: Home) -> tuple[Seed, bool]:
-    """Return the seed of this home and whether it was made just now."""
-    seed = find_seed(home)
-    if seed is not None:
-        return seed, False
-    make_private_folder(home.keys)
-    try:
-        create_private(seed_path(home), secrets.token_bytes(_SEED_BYTES))
-    except FileExistsError:
-        is_made = False
-    else:
-        is_made = True
+def make_seed(home: Home) -> Seed:
+    """Return the seed of this home, making it when there is none."""
+    if find_seed(home) is None:
+        make_private_folder(home.keys)
+        with suppress(FileExistsError):
+            create_private(seed_path(home), secrets.token_bytes(_SEED_BYTES))
     seed = find_seed(home)
     if seed is None:
         raise NotFoundError("the recovery seed vanished while it was made", hint="Sign again.")
-    return seed, is_made
+    return seed
+
+
+def take_code_to_show(home: Home, seed: Seed) -> str | None:
+    """Return the recovery code the first time this is called in a home, then None."""
+    try:
+        create_private(home.keys / "recovery.shown", b"")
+    except FileExistsError:
+        return None
+    return recovery_code(seed)
 
 
 def recovery_code(seed: Seed) -> str:

@@ -204,6 +204,13 @@ class Outbox:
         ).fetchone()
         return cast("str | None", row[0]) if row else None
 
+    def record(self, record_id: str) -> tuple[str, str] | None:
+        """Return episode and audience of a sign-off made here, or None."""
+        row = self._connection.execute(
+            "SELECT sha256, audience FROM records WHERE record_id = ?", (record_id,)
+        ).fetchone()
+        return (row[0], row[1]) if row else None
+
     def records_of(self, sha256: str) -> tuple[tuple[str, str, str | None], ...]:
         """Return record id, audience and why it is void, of every sign-off of an episode."""
         rows = self._connection.execute(
@@ -211,6 +218,14 @@ class Outbox:
             (sha256,),
         )
         return tuple(rows.fetchall())
+
+    def digests_like(self, prefix: str) -> tuple[str, ...]:
+        """Return the episodes signed here whose digest begins with these hexadecimal digits."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT sha256 FROM records WHERE substr(sha256, 1, ?) = ?",
+            (len(prefix), prefix),
+        )
+        return tuple(row[0] for row in rows)
 
     def add_item(
         self,
@@ -279,7 +294,8 @@ class Outbox:
         """Queue a withdrawal, once per sign-off; one that was done is done again."""
         self._connection.execute(
             "INSERT INTO withdrawals (record_id, sha256, audience, tombstone) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (record_id) DO UPDATE SET is_done = 0, last_error = NULL",
+            " ON CONFLICT (record_id) DO UPDATE SET"
+            " tombstone = excluded.tombstone, is_done = 0, last_error = NULL",
             (record_id, sha256, audience, tombstone),
         )
 

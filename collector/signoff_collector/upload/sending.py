@@ -122,6 +122,7 @@ def _send(
         outbox.advance(item.record_id, state)
         probe(f"{what} noted")
     _undo_if_withdrawn(item, store)
+    _erase_superseded(item, store)
     for _, key, content, _ in steps:
         _confirm(store, key, content)
     outbox.advance(item.record_id, State.CONFIRMED)
@@ -247,6 +248,20 @@ def _undo_if_withdrawn(item: Item, store: Store) -> None:
 
         erase(store, item.sha256)
         raise
+
+
+def _erase_superseded(item: Item, store: Store) -> None:
+    """Take the earlier sign-off of the same episode out of the store."""
+    earlier = parse_statement(item.statement).predicate.supersedes
+    for sign_off in committed_sign_offs(store, item.sha256) if earlier else ():
+        try:
+            found = parse_statement(sign_off.statement).predicate.record_id
+        except NotSignedError:
+            continue
+        if found == earlier:
+            name = statement_sha256(sign_off.statement)
+            store.remove(statement_key(item.sha256, name))
+            store.remove(signature_key(item.sha256, name))
 
 
 def _put(store: Store, key: str, content: bytes, *, token: str) -> None:

@@ -1,0 +1,168 @@
+"""`signoff verify`: is this sign-off good? Three answers and an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from signoff_schemas.errors import DamagedError, NotFoundError, NotSignedError, UsageError
+
+if TYPE_CHECKING:
+    from signoff_collector.consent.sign_off_files import SignOff, Snapshot
+    from signoff_collector.consent.verifying import Verdict, Voucher
+    from signoff_collector.console import Console
+    from signoff_collector.episode.checking import CheckReport
+    from signoff_collector.home import Home
+
+SUMMARY: Final = "Check a sign-off: integrity, authenticity, authority; 0 only with all three."
+EXAMPLE: Final = "signoff verify last --allowed-signers team.txt --audience s3://host/bucket"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's arguments."""
+    parser.add_argument("episode", metavar="EPISODE", nargs="?", default="last")
+    parser.add_argument(
+        "--sign-off", type=Path, metavar="FILE", help="the statement, when not beside the episode"
+    )
+    parser.add_argument(
+        "--allowed-signers", type=Path, metavar="FILE", help="who may sign, as ssh-keygen reads it"
+    )
+    parser.add_argument("--audience", metavar="URL", help="the only audience that is accepted")
+    parser.add_argument(
+        "--commands", action="store_true", help="print how stock tools check the same"
+    )
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Print the three answers and the replay's, and return 0 only when all are good."""
+    from signoff_collector.consent.sign_off_files import read_sign_off, take_snapshot
+    from signoff_collector.episode.checking import check_replay
+    from signoff_collector.episode.locating import locate
+    from signoff_collector.episode.strict import strict_check
+    from signoff_collector.home import resolve_home
+
+    if (arguments.allowed_signers is None) != (arguments.audience is None):
+        raise UsageError(
+            "--allowed-signers and --audience go together",
+            hint="A key may sign for one audience and not for another.",
+        )
+    home = resolve_home()
+    path = locate(home, arguments.episode)
+    snapshot = take_snapshot(path)
+    place: Path | None = arguments.sign_off
+    sign_off = read_sign_off(path) if place is None else _read_named(place)
+    verdict = _judge(arguments, home, snapshot, sign_off)
+    for name, answer in verdict.answers():
+        console.say(f"{name:<13} {'good' if answer.is_good else 'BAD'}: {answer.fact}")
+    try:
+        report = check_replay(strict_check(snapshot.content))
+    except DamagedError:
+        _row(console, verdict, None)
+        raise
+    console.say(
+        f"{'replay':<13} {report.matched} of {report.checkpoints} checkpoints match, "
+        f"{report.resyncs} resyncs, {report.blind_spans} blind spans"
+    )
+    _row(console, verdict, report)
+    if not verdict.is_good:
+        raise NotSignedError(
+            f"this sign-off does not hold: {verdict.fault()}",
+            hint="Do not rely on the episode." if verdict.fingerprint is None else None,
+        )
+    if arguments.commands:
+        _show_commands(console, path, place, sign_off)
+    return 3 if report.mismatches else 0
+
+
+def _read_named(place: Path) -> SignOff:
+    from signoff_collector.consent.sign_off_files import SignOff
+    from signoff_collector.consent.sshsig import MAX_SIGNATURE_BYTES
+    from signoff_collector.private_files import read_regular
+    from signoff_schemas.statement import MAX_STATEMENT_BYTES
+
+    try:
+        return SignOff(
+            statement=read_regular(place, max_bytes=MAX_STATEMENT_BYTES),
+            signature=read_regular(
+                place.with_name(f"{place.name}.sig"), max_bytes=MAX_SIGNATURE_BYTES
+            ),
+        )
+    except (NotFoundError, DamagedError) as error:
+        raise NotSignedError(
+            f"there is no whole sign-off at {place}", hint="It is two files: X.json and X.json.sig"
+        ) from error
+
+
+def _judge(
+    arguments: argparse.Namespace, home: Home, snapshot: Snapshot, sign_off: SignOff
+) -> Verdict:
+    from signoff_collector.clock import SystemClock
+    from signoff_collector.consent.audience import canonical_audience
+    from signoff_collector.consent.verifying import judge
+    from signoff_collector.upload.outbox import Outbox, outbox_path
+
+    now = datetime.fromtimestamp(SystemClock().wall_ns() // 1_000_000_000, UTC)
+    void: dict[str, str] = {}
+    if outbox_path(home).is_file():
+        with Outbox.open(home) as outbox:
+            void = {r: why for r, _, why in outbox.records_of(snapshot.sha256) if why is not None}
+    return judge(
+        snapshot,
+        sign_off,
+        voucher=_voucher(arguments, home, now),
+        now=now,
+        audience=canonical_audience(arguments.audience) if arguments.audience else None,
+        void_because=void.get,
+    )
+
+
+def _voucher(arguments: argparse.Namespace, home: Home, now: datetime) -> Voucher:
+    from signoff_collector.consent.authority import read_allowed_signers, vouch_own
+    from signoff_collector.consent.keys import KeyRegister
+    from signoff_collector.consent.sshsig import SIGN_OFF
+
+    if arguments.allowed_signers is None:
+        register = KeyRegister(home)
+        return lambda audience, key: vouch_own(register, audience, key)
+    signers = read_allowed_signers(arguments.allowed_signers)
+    return lambda _, key: signers.vouch(key, SIGN_OFF, now)
+
+
+def _row(console: Console, verdict: Verdict, report: CheckReport | None) -> None:
+    if not console.is_json:
+        return
+    answers = {name: {"good": a.is_good, "fact": a.fact} for name, a in verdict.answers()}
+    statement = verdict.statement
+    console.row(
+        {
+            **answers,
+            "good": verdict.is_good and report is not None,
+            "sha256": statement.sha256 if statement else None,
+            "record_id": statement.predicate.record_id if statement else None,
+            "audience": statement.predicate.audience if statement else None,
+            "fingerprint": verdict.fingerprint,
+            "check": report.row() if report is not None else None,
+        }
+    )
+
+
+def _show_commands(console: Console, path: Path, place: Path | None, sign_off: SignOff) -> None:
+    """Print the commands with which anybody checks the same, without Signoff."""
+    from signoff_collector.consent.sign_off_files import statement_path
+    from signoff_collector.consent.ssh_keygen import public_key_line
+    from signoff_collector.consent.sshsig import SIGN_OFF, parse_signature, unarmour
+    from signoff_schemas.statement import parse_statement
+
+    statement = parse_statement(sign_off.statement)
+    key = public_key_line(parse_signature(unarmour(sign_off.signature)).public_key)
+    who = statement.predicate.contributor
+    where = shlex.quote(str(place or statement_path(path)))
+    line = f'{who} namespaces="{SIGN_OFF}" {key}'
+    console.say(f"echo {shlex.quote(line)} > allowed_signers")
+    console.say(
+        f"ssh-keygen -Y verify -f allowed_signers -I {who} -n {SIGN_OFF} -s {where}.sig < {where}"
+    )
+    console.say(f"echo '{statement.sha256}  '{shlex.quote(str(path))} | sha256sum -c")

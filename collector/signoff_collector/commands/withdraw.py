@@ -1,0 +1,166 @@
+"""`signoff withdraw`: take an episode back from wherever it was sent."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from typing import TYPE_CHECKING, Final
+
+from signoff_schemas.errors import NotFoundError, NotSignedError, RefusedError
+
+if TYPE_CHECKING:
+    from signoff_collector.consent.audience import Audience
+    from signoff_collector.consent.recovery import Seed
+    from signoff_collector.console import Console
+    from signoff_collector.home import Home
+    from signoff_collector.upload.outbox import Outbox, QueuedWithdrawal
+    from signoff_collector.upload.taking_back import Claim
+
+SUMMARY: Final = "Take an episode back: the receiver erases it and refuses it afterwards."
+EXAMPLE: Final = "signoff withdraw last      or: signoff withdraw SHA256 --from URL --recovery-code"
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_ID: Final = re.compile(r"[0-9a-f]{8,64}")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's arguments."""
+    parser.add_argument(
+        "episode", metavar="EPISODE", nargs="?", default="last", help="or its SHA-256"
+    )
+    parser.add_argument("--from", metavar="URL", dest="source", help="only from this store")
+    parser.add_argument(
+        "--recovery-code",
+        action="store_true",
+        help="read the recovery code from standard input, when keys are lost",
+    )
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Withdraw from every store that the episode went to, or from the one named."""
+    from signoff_collector.consent.audience import Audience, canonical_audience
+    from signoff_collector.consent.recovery import find_seed
+    from signoff_collector.home import resolve_home
+    from signoff_collector.upload.outbox import Outbox, sending_lock
+
+    home = resolve_home().ensure()
+    seed = _typed_seed(console) if arguments.recovery_code else find_seed(home)
+    with sending_lock(home), Outbox.open(home) as outbox:
+        sha256 = _digest(home, outbox, arguments.episode)
+        audiences = (
+            [canonical_audience(arguments.source)]
+            if arguments.source
+            else [Audience(name) for name in _audiences(home, outbox, arguments.episode, sha256)]
+        )
+        if not audiences:
+            raise NotFoundError(
+                f"episode {sha256[:16]} was never signed here",
+                hint="Name the store it went to: signoff withdraw EPISODE --from URL",
+            )
+        if not arguments.yes and console.is_terminal:
+            where = ", ".join(audiences)
+            if not console.confirm(f"Erase {sha256[:16]} at {where}?"):
+                raise RefusedError("not withdrawn: you said no", hint="Nothing was changed.")
+        for audience in audiences:
+            _withdraw(sha256, audience, home=home, outbox=outbox, seed=seed, console=console)
+    console.say("A model that was already trained with it cannot be un-trained.")
+    return 0
+
+
+def _typed_seed(console: Console) -> Seed:
+    from signoff_collector.consent.recovery import parse_recovery_code
+
+    if sys.stdin.isatty():
+        console.note("recovery code:")
+    return parse_recovery_code(sys.stdin.readline(200))
+
+
+def _digest(home: Home, outbox: Outbox, name: str) -> str:
+    """Return the digest of an episode, also when its file is gone."""
+    from signoff_collector.consent.sign_off_files import take_snapshot
+    from signoff_collector.episode.locating import locate
+
+    if _SHA256.fullmatch(name):
+        return name
+    known = outbox.digests_like(name) if _ID.fullmatch(name) else ()
+    if len(known) == 1:
+        return known[0]
+    return take_snapshot(locate(home, name)).sha256
+
+
+def _audiences(home: Home, outbox: Outbox, name: str, sha256: str) -> list[str]:
+    """Return where our records, or the statement beside the episode, say that it went."""
+    from signoff_collector.consent.sign_off_files import read_sign_off
+    from signoff_collector.episode.locating import locate
+    from signoff_schemas.statement import parse_statement
+
+    found = [audience for _, audience, _ in outbox.records_of(sha256)]
+    if not found:
+        try:
+            beside = parse_statement(read_sign_off(locate(home, name)).statement)
+        except (NotFoundError, NotSignedError):
+            return []
+        if beside.sha256 == sha256:
+            found.append(beside.predicate.audience)
+    return sorted(set(found))
+
+
+def _withdraw(
+    sha256: str,
+    audience: Audience,
+    *,
+    home: Home,
+    outbox: Outbox,
+    seed: Seed | None,
+    console: Console,
+) -> None:
+    from signoff_collector.clock import SystemClock
+    from signoff_collector.upload.taking_back import make_tombstone
+    from signoff_collector.upload.withdrawing import carry_out
+
+    claims = _claims(sha256, audience, outbox=outbox, seed=seed)
+    tombstone = make_tombstone(home, claims, audience, seed=seed, clock=SystemClock())
+    because = f"withdrawn on {tombstone.withdrawn_on}"
+    for record_id in {tombstone.record_id, *(claim.record_id for claim in claims)}:
+        outbox.void(record_id, sha256, audience, because)
+    outbox.add_withdrawal(tombstone.record_id, sha256, audience, tombstone.encode())
+    erased = carry_out(_queued(outbox, tombstone.record_id), outbox)
+    console.say(f"withdrawn {sha256}")
+    console.say(f"from      {audience}: {len(erased)} objects erased, tombstone left")
+    if console.is_json:
+        console.row(
+            {
+                "sha256": sha256,
+                "audience": audience,
+                "record_id": tombstone.record_id,
+                "erased": list(erased),
+            }
+        )
+
+
+def _claims(
+    sha256: str, audience: Audience, *, outbox: Outbox, seed: Seed | None
+) -> tuple[Claim, ...]:
+    """Return what may be claimed; what the store holds comes last, so that it counts first.
+
+    A store that is down is only a reason to stop when nothing is known without it.
+    """
+    from signoff_collector.upload.stores import open_store
+    from signoff_collector.upload.taking_back import local_claims, recorded_claims, stored_claims
+    from signoff_schemas.errors import NetworkError
+
+    known = (
+        *recorded_claims(outbox, sha256, audience, seed),
+        *local_claims(outbox, sha256, audience),
+    )
+    try:
+        return (*known, *stored_claims(open_store(audience), sha256))
+    except NetworkError:
+        if not known:
+            raise
+        return known
+
+
+def _queued(outbox: Outbox, record_id: str) -> QueuedWithdrawal:
+    return next(item for item in outbox.open_withdrawals() if item.record_id == record_id)

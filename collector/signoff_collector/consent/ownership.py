@@ -1,0 +1,36 @@
+"""Whose code an episode holds: what the developer said when enabling its workspace."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from signoff_collector.capture.sessions import list_sessions, sealed_as
+from signoff_collector.capture.workspaces import Workspaces
+
+if TYPE_CHECKING:
+    from signoff_collector.home import Home
+    from signoff_collector.review.records import ReviewRecord
+    from signoff_schemas.words import Owner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ownership:
+    """What is known of the workspace that an episode comes from."""
+
+    owner: Owner | None
+    """None when the workspace is no longer enabled, or its session is gone."""
+    workspace: str
+    """A stable local name to derive the pseudonym from; never published."""
+
+
+def ownership_of(home: Home, review: ReviewRecord) -> Ownership:
+    """Return what the developer said about the workspace of a reviewed episode."""
+    for session in list_sessions(home):
+        sealed = sealed_as(session)
+        if sealed is not None and sealed.sha256 == review.base_sha256:
+            workspace = Workspaces(home).look_up(session.root).workspace
+            if workspace is not None:
+                return Ownership(owner=workspace.owner, workspace=workspace.identifier)
+            return Ownership(owner=None, workspace=str(session.root))
+    return Ownership(owner=None, workspace=review.base_sha256)

@@ -1,0 +1,180 @@
+"""Making a sign-off: from a reviewed episode and the developer's choices to signed bytes."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.consent.notices import current_notice
+from signoff_collector.consent.ownership import ownership_of
+from signoff_collector.consent.providers import ai_providers
+from signoff_collector.consent.recovery import (
+    Seed,
+    contributor_pseudonym,
+    repository_pseudonym,
+    withdrawal_handle,
+    withdrawal_secret,
+)
+from signoff_collector.consent.rights import NO_ASSERTION, rights_of, spdx_expression
+from signoff_collector.consent.sign_off_files import SignOff, Snapshot
+from signoff_collector.consent.ssh_keygen import sign_message
+from signoff_collector.consent.sshsig import SIGN_OFF
+from signoff_collector.episode.strict import strict_check
+from signoff_collector.review.records import find_review
+from signoff_schemas.errors import RefusedError, UsageError
+from signoff_schemas.statement import (
+    Predicate,
+    ProhibitedUse,
+    Purpose,
+    Requester,
+    Review,
+    ReviewMode,
+    SharedEpisode,
+    Withdrawal,
+    format_time,
+    make_statement,
+)
+from signoff_schemas.steps import STEP_KINDS
+from signoff_schemas.words import Owner
+
+if TYPE_CHECKING:
+    from signoff_collector.clock import Clock
+    from signoff_collector.consent.audience import Audience
+    from signoff_collector.consent.keys import SigningKey
+    from signoff_collector.episode.content import Episode
+    from signoff_collector.home import Home
+    from signoff_collector.review.records import ReviewRecord
+
+LONGEST_DAYS: Final = 3650
+DEFAULT_DAYS: Final = 365
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What the developer agrees to, beside what the notice says."""
+
+    audience: Audience
+    purposes: tuple[Purpose, ...] = (Purpose.RESEARCH,)
+    licence: str = NO_ASSERTION
+    expires_days: int = DEFAULT_DAYS
+    requested_by: Requester = Requester.NOBODY
+    owner: Owner | None = None
+    """Said now; counts only where enabling the workspace left nothing to go by."""
+    permission: str | None = None
+    supersedes: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A statement that is ready to be signed."""
+
+    record_id: str
+    predicate: Predicate
+    statement: bytes
+
+
+def find_reviewed(home: Home, snapshot: Snapshot) -> tuple[ReviewRecord, Episode]:
+    """Return the review of these very bytes and what they hold.
+
+    Raises:
+        RefusedError: they were never reviewed on this machine.
+        DamagedError: they hold what no reader shows.
+    """
+    review = find_review(home, snapshot.sha256)
+    if review is None:
+        raise RefusedError(
+            f"nobody reviewed {snapshot.sha256[:16]} on this machine",
+            hint="Look at it first: signoff review EPISODE",
+        )
+    return review, strict_check(snapshot.content)
+
+
+def draft_statement(
+    home: Home, snapshot: Snapshot, terms: Terms, *, seed: Seed, clock: Clock
+) -> Draft:
+    """Return the exact bytes to sign for this episode on these terms.
+
+    Raises:
+        RefusedError: never reviewed, or the code is not the developer's to share.
+        UsageError: a licence, a time or a reference makes no sense.
+    """
+    review, episode = find_reviewed(home, snapshot)
+    if not 1 <= terms.expires_days <= LONGEST_DAYS:
+        raise UsageError(f"a sign-off lasts 1 to {LONGEST_DAYS} days, not {terms.expires_days}")
+    known = ownership_of(home, review)
+    now = datetime.fromtimestamp(clock.wall_ns() // 1_000_000_000, UTC)
+    record_id = secrets.token_hex(16)
+    predicate = Predicate(
+        record_id=record_id,
+        event_time=format_time(now),
+        expires=format_time(now + timedelta(days=terms.expires_days)),
+        shown_digest=review.sha256,
+        episode=_shared_episode(snapshot, episode),
+        redaction={_kind(kind): count for kind, count in episode.header.redaction.items()},
+        review=Review(
+            mode=ReviewMode(review.mode),
+            tool_version=review.tool_version,
+            files_seen=review.files_seen,
+            outputs_seen=review.outputs_seen,
+        ),
+        notice=current_notice(),
+        purposes=tuple(sorted(set(terms.purposes))),
+        prohibited_uses=tuple(ProhibitedUse),
+        audience=terms.audience,
+        licence=spdx_expression(terms.licence),
+        rights=rights_of(
+            known.owner or terms.owner or Owner.UNKNOWN,
+            repository_licence=spdx_expression(episode.header.base.spdx or NO_ASSERTION),
+            permission=terms.permission,
+        ),
+        requested_by=terms.requested_by,
+        ai_providers=ai_providers(episode.steps),
+        contributor=contributor_pseudonym(seed, terms.audience),
+        repository=repository_pseudonym(seed, terms.audience, known.workspace),
+        withdrawal=Withdrawal(
+            handle=withdrawal_handle(withdrawal_secret(seed, terms.audience, record_id))
+        ),
+        supersedes=terms.supersedes,
+    )
+    return Draft(
+        record_id=record_id,
+        predicate=predicate,
+        statement=make_statement(snapshot.sha256, predicate),
+    )
+
+
+def sign_draft(draft: Draft, key: SigningKey) -> SignOff:
+    """Return the draft with a signature over its exact bytes.
+
+    Raises:
+        SignoffError: ssh-keygen could not sign.
+    """
+    signature = sign_message(
+        draft.statement,
+        key=key.path,
+        public_key=key.public_key,
+        namespace=SIGN_OFF,
+        agent_socket=key.agent_socket,
+    )
+    return SignOff(statement=draft.statement, signature=signature)
+
+
+def _shared_episode(snapshot: Snapshot, episode: Episode) -> SharedEpisode:
+    kinds = (step.kind if step.kind in STEP_KINDS else "unknown" for step in episode.steps)
+    counts = Counter[str](kinds)
+    if len(episode.edits):
+        counts["edit"] += len(episode.edits)
+    return SharedEpisode(
+        format_version=episode.header.format_version,
+        size_bytes=snapshot.size_bytes,
+        steps=dict(sorted(counts.items())),
+        time_resolution=episode.header.time_resolution,
+    )
+
+
+def _kind(kind: str) -> str:
+    """Return a kind of mask as statements name it."""
+    return kind.upper().replace("-", "_").replace(" ", "_")
