@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from signoff_collector.episode.content import EditTable
     from signoff_collector.seal.authorship import Authorship
 
-_CONTEXT: Final = ("file", "buffer", "source", "batch_ns")
+_CONTEXT: Final = ("file", "buffer", "source", "task")
 _MAX_VERSION: Final = (1 << 31) - 1
+_NO_TASK: Final = -1
 
 
 class EditLog:
@@ -59,9 +60,9 @@ class EditLog:
     def __len__(self) -> int:
         return len(self._t_ms)
 
-    def context(self, file: int, buffer: int, source: int, batch_ns: int) -> None:
+    def context(self, file: int, buffer: int, source: int, task: int | None) -> None:
         """Say where the following edits happen."""
-        now = (file, buffer, source, batch_ns)
+        now = (file, buffer, source, _NO_TASK if task is None else task)
         if now != self._now:
             self._now = now
             self._breaks.append(len(self._t_ms))
@@ -93,7 +94,7 @@ class EditLog:
         number = self.authors.setdefault(author, len(self.authors))
         self._who[index] = number if number < 1 << 16 else 0
 
-    def table(self, sources: tuple[str, ...]) -> EditTable:
+    def table(self) -> EditTable:
         """Return the columns; the log may not be used afterwards."""
         import numpy as np
 
@@ -114,12 +115,12 @@ class EditLog:
         columns["inserted"] = np.fromiter(map(len, self._texts), np.int64, count)
         columns["txn"] = np.cumsum(np.frombuffer(bytes(self._begins), np.uint8), dtype=np.int64)
         columns["cursor"] = np.full(count, NONE, np.int64)
-        columns["task"] = np.full(count, NONE, np.int64)
+        columns["batch_ns"] = np.zeros(count, np.int64)
         columns["t_kind"] = np.full(count, TIME_KINDS.index(TimeKind.RECEIVED), np.int64)
         evidence_sets = self._spread_authors(columns)
         text = "".join(self._texts)
-        self.__init__()  # type: ignore[misc]  # gives the memory back before the copy is made
-        return EditTable.from_columns(columns, text, sources=sources, evidence_sets=evidence_sets)
+        self._texts = []
+        return EditTable.from_columns(columns, text, evidence_sets=evidence_sets)
 
     def _spread_authors(self, columns: dict[str, NDArray[np.int64]]) -> tuple[tuple[str, ...], ...]:
         import numpy as np

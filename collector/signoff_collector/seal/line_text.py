@@ -64,6 +64,11 @@ class LineText:
         """Number of lines; a text ending in a line ending has an empty last one."""
         return self._lines
 
+    def line_at(self, number: int) -> tuple[int, str]:
+        """Return where a line begins, and the line with its ending."""
+        at = self._seek(number)
+        return at, self._chunks[self._here][self._row]
+
     def change(
         self,
         start_line: int,

@@ -1,0 +1,115 @@
+"""Where the pieces of an episode are collected while the records go by."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.episode.content import encode_text
+from signoff_collector.seal.edit_log import EditLog
+from signoff_schemas.errors import DamagedError
+from signoff_schemas.steps import STEP_MODELS, StepBase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MS: Final = 1_000_000
+
+
+class Builder:
+    """Takes steps and edits in order; gives them gapless numbers and rising times."""
+
+    def __init__(self) -> None:
+        self.edits = EditLog()
+        self.steps: list[StepBase] = []
+        self.files: dict[str, int] = {}
+        self.sources: dict[str, int] = {}
+        self.blobs: list[bytes] = []
+        self._blob_numbers: dict[str, int] = {}
+        self.t_ms = 0
+        """Time of the latest step; never falls."""
+        self.task: int | None = None
+        """The task that steps belong to now."""
+        self.dropped_steps = 0
+        """Foreign steps that were not valid."""
+        self.before_step: Callable[[int], None] | None = None
+        """Called with the new time when time goes on; may add steps of its own."""
+
+    def advance(self, t_ms: int) -> None:
+        """Let time go on; a time that lies back is the time before."""
+        if t_ms > self.t_ms:
+            if self.before_step is not None:
+                self.before_step(t_ms)
+            self.t_ms = t_ms
+
+    def add(self, kind: str, source: str, fields: Mapping[str, object]) -> StepBase | None:
+        """Add a step that is not an edit, now; None when it is not valid.
+
+        `fields` may hold what a journal says: it is validated here, and only here.
+        """
+        model = STEP_MODELS[kind]
+        known = {
+            name: value
+            for name, value in fields.items()
+            if name in model.model_fields and value is not None
+        }
+        values: dict[str, object] = {"task": self.task, "t_kind": "event", **known}
+        values |= {"kind": kind, "source": source, "t_ns": self.t_ms * MS, "seq": 0}
+        try:
+            step = model.model_validate(values)
+        except ValueError:
+            self.dropped_steps += 1
+            return None
+        step = step.model_copy(update={"seq": self.edits.number_step()})
+        self.steps.append(step)
+        self.sources.setdefault(source, len(self.sources))
+        if step.path is not None:
+            self.file(step.path)
+        return step
+
+    def file(self, path: str) -> int:
+        """Return the number of a path in `Episode.files`."""
+        return self.files.setdefault(path, len(self.files))
+
+    def source(self, name: str) -> int:
+        """Return the number of a source."""
+        return self.sources.setdefault(name, len(self.sources))
+
+    def blob(self, content: bytes) -> int:
+        """Return the number of a content in `Episode.blobs`; equal contents are kept once."""
+        digest = hashlib.sha256(content).hexdigest()
+        number = self._blob_numbers.setdefault(digest, len(self.blobs))
+        if number == len(self.blobs):
+            self.blobs.append(content)
+        return number
+
+    def text_blob(self, text: str) -> int:
+        """Return the number of a text's blob."""
+        return self.blob(encode_text(text))
+
+
+def text_sha256(text: str) -> str:
+    """Return the SHA-256 of a text as UTF-8, halves of pairs as three bytes each."""
+    return hashlib.sha256(encode_text(text)).hexdigest()
+
+
+def as_text(content: bytes) -> str | None:
+    """Return what is on disk as text, or None when it is not UTF-8 text."""
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else text
+
+
+def known_kind(fields: Mapping[str, object]) -> str:
+    """Return the kind of a journalled step.
+
+    Raises:
+        DamagedError: it has none that this release knows.
+    """
+    kind = fields.get("kind")
+    if not isinstance(kind, str) or kind not in STEP_MODELS or kind == "edit":
+        raise DamagedError("a journalled step has no known kind")
+    return kind

@@ -1,0 +1,138 @@
+"""What sealing needs from outside, written down once so that sealing itself is pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Final, cast
+
+from signoff_collector.capture.control import ControlLine
+from signoff_collector.capture.journal_frames import (
+    JOURNAL_VERSION,
+    RecordKind,
+    encode_frame,
+    pack_body,
+)
+from signoff_collector.private_files import replace_private
+from signoff_collector.redaction.interface import Identities
+from signoff_schemas.errors import DamagedError, NewerVersionError
+
+FILE_NAME: Final = "gathered.journal"
+GATHERED_VERSION: Final = 1
+_MAX_BYTES: Final = 64 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateStep:
+    """A step that no watcher saw when it happened."""
+
+    boot_id: str
+    t_boot_ns: int
+    fields: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseFacts:
+    """The repository when the session began."""
+
+    commit: str | None = None
+    branch: str | None = None
+    is_dirty: bool | None = None
+    dirty_files: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """Everything from outside that decides the bytes of an episode."""
+
+    session: str
+    root: str
+    """Real path of the workspace."""
+    boot_id: str
+    """The boot that control lines are timed by."""
+    seed: bytes
+    """Random; pseudonyms are made with it."""
+    paths: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
+    """Document URI to path in the workspace; None where it lies outside."""
+    control: tuple[ControlLine, ...] = ()
+    killed: tuple[str, ...] = ()
+    """Ids of writers that did not come to close their journal."""
+    late: tuple[LateStep, ...] = ()
+    base: BaseFacts = BaseFacts()
+    public_commits: tuple[str, ...] = ()
+    """Commits of the session that a remote has too."""
+    identities: Identities = Identities()
+    exact_values: str = "none"
+    policy_sha256: str | None = None
+    captured_on: str | None = None
+    versions: Mapping[str, str] = field(default_factory=dict[str, str])
+    is_offline: bool = False
+    """Whether sealing runs where nothing can be sent."""
+
+
+def write_gathered(folder: Path, gathered: Gathered) -> None:
+    """Write the file of a session; after a crash it is there whole or not at all.
+
+    Raises:
+        SignoffError: it cannot be written.
+    """
+    head = pack_body(
+        {"journal_version": JOURNAL_VERSION, "writer": "gather", "version": GATHERED_VERSION}
+    )
+    body = pack_body(asdict(gathered))
+    replace_private(
+        folder / FILE_NAME,
+        encode_frame(RecordKind.HEADER, head) + encode_frame(RecordKind.STEP, body),
+    )
+
+
+def read_gathered(folder: Path) -> Gathered | None:
+    """Return what was gathered for a session, or None when nothing was.
+
+    Raises:
+        DamagedError: the file is not whole.
+        NewerVersionError: a newer release wrote it.
+    """
+    from signoff_collector.capture.journal_frames import FRAME_HEAD, unpack_body
+    from signoff_collector.private_files import read_regular
+
+    path = folder / FILE_NAME
+    if not path.exists():
+        return None
+    data = read_regular(path, max_bytes=_MAX_BYTES)
+    bodies: list[object] = []
+    at = 0
+    while at + FRAME_HEAD.size <= len(data):
+        length, _, kind = FRAME_HEAD.unpack_from(data, at)
+        payload = data[at + FRAME_HEAD.size : at + FRAME_HEAD.size + length]
+        if data[at : at + FRAME_HEAD.size + length] != encode_frame(kind, payload):
+            break
+        try:
+            bodies.append(unpack_body(payload))
+        except ValueError:
+            break
+        at += FRAME_HEAD.size + length
+    if at != len(data) or len(bodies) != 2 or not all(isinstance(body, dict) for body in bodies):
+        raise DamagedError(
+            f"{FILE_NAME} of the session is damaged at byte {at}",
+            hint="Remove that file and seal again; facts from outside are gathered anew.",
+            offset_bytes=at,
+        )
+    head, body = (cast("dict[str, object]", body) for body in bodies)
+    version = head.get("version")
+    if isinstance(version, int) and version > GATHERED_VERSION:
+        raise NewerVersionError(FILE_NAME, found=version, newest_known=GATHERED_VERSION)
+    return _from_mapping(body)
+
+
+def _from_mapping(body: dict[str, object]) -> Gathered:
+    from pydantic import TypeAdapter, ValidationError
+
+    try:
+        return TypeAdapter(Gathered).validate_python(body)
+    except ValidationError as error:
+        raise DamagedError(
+            f"{FILE_NAME} of the session is not valid: {error.error_count()} fields",
+            hint="Remove that file and seal again; facts from outside are gathered anew.",
+        ) from None

@@ -1,0 +1,61 @@
+"""Where in the workspace a document or a journalled path lies."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import unquote_to_bytes
+
+_SCHEME: Final = "file://"
+_MAX_LENGTH: Final = 4096
+
+
+class WorkspacePaths:
+    """Turns URIs and paths into workspace-relative ones, without looking at any disk."""
+
+    def __init__(self, root: str, known: Mapping[str, str | None]) -> None:
+        """Make ready.
+
+        Args:
+            root: real path of the workspace.
+            known: what gathering found for URIs whose path leads through links.
+        """
+        self._root = root.rstrip("/") or "/"
+        self._by_uri: dict[str, str | None] = dict(known)
+
+    def of_uri(self, uri: str) -> str | None:
+        """Return the path of a document in the workspace, or None when it lies outside."""
+        try:
+            return self._by_uri[uri]
+        except KeyError:
+            absolute = path_of_uri(uri)
+            found = None if absolute is None else self.relative(absolute)
+            self._by_uri[uri] = found
+            return found
+
+    def relative(self, path: str) -> str | None:
+        """Return an absolute or workspace-relative path as a relative one, or None if outside."""
+        if not path or "\0" in path or len(path) > _MAX_LENGTH:
+            return None
+        whole = posixpath.normpath(posixpath.join(self._root, path))
+        if whole == self._root:
+            return "."
+        prefix = self._root if self._root == "/" else self._root + "/"
+        if not whole.startswith(prefix):
+            return None
+        return whole[len(prefix) :].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def path_of_uri(uri: str) -> str | None:
+    """Return the absolute path of a `file:` URI, or None for any other."""
+    if len(uri) > 4 * _MAX_LENGTH or uri[: len(_SCHEME)].lower() != _SCHEME:
+        return None
+    rest = uri[len(_SCHEME) :].partition("#")[0].partition("?")[0]
+    host, slash, path = rest.partition("/")
+    if not slash or host not in ("", "localhost"):
+        return None
+    raw = unquote_to_bytes("/" + path)
+    if any(byte < 0x20 or byte == 0x7F for byte in raw):
+        return None
+    return posixpath.normpath(raw.decode("utf-8", "surrogateescape"))

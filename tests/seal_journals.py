@@ -1,0 +1,193 @@
+"""Journals for tests of sealing, made in memory or on disk, without an editor."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from signoff_collector.capture.control import ControlLine
+from signoff_collector.capture.journal import JournalHeader, Record, RecordKind
+from signoff_collector.capture.journal_frames import encode_frame, pack_body
+from signoff_collector.seal.gathered import Gathered
+from signoff_collector.seal.records import WriterRecords
+
+ROOT = "/home/ada/project"
+START_WALL_NS = 1_790_000_000 * 10**9
+START_BOOT_NS = 5_000 * 10**9
+MS = 10**6
+
+
+def sha256(text: str) -> str:
+    """Return the hash of a text as UTF-8."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def uri(path: str) -> str:
+    """Return the URI of a workspace-relative path."""
+    return f"file://{ROOT}/{path}"
+
+
+def gathered_for(*control: ControlLine, **fields: Any) -> Gathered:
+    """Return gathered facts with nothing surprising in them."""
+    return replace(
+        Gathered(
+            session="20260922T000000Z-0badcafe",
+            root=ROOT,
+            boot_id="boot-1",
+            seed=b"\1" * 32,
+            control=control,
+            captured_on="2026-09-22",
+        ),
+        **fields,
+    )
+
+
+class Journal:
+    """One writer; every record comes 100 ms after the one before."""
+
+    def __init__(
+        self,
+        writer: str = "lsp",
+        pid: int = 100,
+        *,
+        boot_id: str = "boot-1",
+        wall_ns: int = START_WALL_NS,
+        t_boot_ns: int = START_BOOT_NS,
+        **fields: object,
+    ) -> None:
+        self.t_boot_ns = t_boot_ns
+        self.version = 0
+        self.header = JournalHeader(
+            journal_version=1,
+            writer=writer,
+            writer_id=f"{writer}-{pid}-abcd",
+            segment=0,
+            first_index=0,
+            tool_version="0.1.0",
+            boot_id=boot_id,
+            t_boot_ns=t_boot_ns,
+            t_wall_ns=wall_ns,
+            pid=pid,
+            fields={"encoding": "utf-16", "editor": "Neovim", "editor_pid": 7, **fields},
+        )
+        self._records: list[Record] = []
+
+    def wait(self, seconds: float) -> None:
+        """Let time go on."""
+        self.t_boot_ns += int(seconds * 10**9)
+
+    def add(self, kind: int, body: object) -> None:
+        """Add a record as it is."""
+        self._records.append(
+            Record(
+                kind=kind,
+                body=body,
+                writer=self.header.writer_id,
+                index=len(self._records),
+                t_boot_ns=self.t_boot_ns,
+            )
+        )
+
+    def lsp(self, method: str, params: object) -> None:
+        """Add a message of the editor."""
+        self._message(RecordKind.LSP, f"textDocument/{method}", params)
+
+    def companion(self, method: str, params: Mapping[str, object]) -> None:
+        """Add a message of the companion."""
+        self._message(RecordKind.COMPANION, f"signoff/{method}", params)
+
+    def _message(self, kind: int, method: str, params: object) -> None:
+        self.wait(0.1)
+        raw = params if isinstance(params, bytes) else json.dumps(params).encode()
+        self.add(kind, [self.t_boot_ns, method, raw])
+
+    def open(self, path: str, text: str) -> None:
+        """Add a `didOpen`."""
+        self.version = 0
+        document = {"uri": uri(path), "languageId": "python", "version": 0, "text": text}
+        self.lsp("didOpen", {"textDocument": document})
+
+    def change(
+        self, path: str, start: tuple[int, int], end: tuple[int, int], text: str,
+        version: int | None = None,
+    ) -> None:  # fmt: skip
+        """Add a `didChange` with one ranged change."""
+        places = [{"line": line, "character": column} for line, column in (start, end)]
+        span = {"start": places[0], "end": places[1]}
+        self.changes(path, [{"range": span, "text": text}], version)
+
+    def changes(self, path: str, changes: object, version: int | None = None) -> None:
+        """Add a `didChange`."""
+        self.version = self.version + 1 if version is None else version
+        document = {"uri": uri(path), "version": self.version}
+        self.lsp("didChange", {"textDocument": document, "contentChanges": changes})
+
+    def evidence(self, path: str, reason: str, version: int | None = None, **more: object) -> None:
+        """Add evidence for a version."""
+        version = self.version if version is None else version
+        self.companion("evidence", {"uri": uri(path), "version": version, "reason": reason, **more})
+
+    def save(self, path: str, text: str, *, disk: bytes | None = None, matches: bool = True) -> None:
+        """Add a SAVE record."""
+        self.wait(0.1)
+        content = text.encode() if disk is None else disk
+        body = {
+            "t_boot_ns": self.t_boot_ns,
+            "uri": uri(path),
+            "disk_sha256": hashlib.sha256(content).hexdigest(),
+            "text_sha256": sha256(text),
+            "size_bytes": len(content),
+            "matches": matches,
+            "text": None if matches else text,
+        }
+        self.add(RecordKind.SAVE, body)
+
+    def anchor(self, path: str, text: str, **more: object) -> None:
+        """Add an ANCHOR record."""
+        self.wait(0.1)
+        body = {
+            "t_boot_ns": self.t_boot_ns, "uri": uri(path), "language": "python",
+            "version": self.version, "text": text, "reason": "anchor", "while_paused": False, **more,
+        }  # fmt: skip
+        self.add(RecordKind.ANCHOR, body)
+
+    def step(self, kind: str, **fields: object) -> None:
+        """Add a ready-made step."""
+        self.wait(0.1)
+        body = {"t_boot_ns": self.t_boot_ns, "t_kind": "event", "kind": kind, **fields}
+        self.add(RecordKind.STEP, body)
+
+    def close(self, path: str) -> None:
+        """Add a `didClose`."""
+        self.lsp("didClose", {"textDocument": {"uri": uri(path)}})
+
+    def records(self) -> WriterRecords:
+        """Return the stream that sealing reads."""
+        return WriterRecords(self.header, [list(self._records)])
+
+    def to_bytes(self) -> bytes:
+        """Return the journal file."""
+        head = {
+            **self.header.fields,
+            **{
+                name: getattr(self.header, name)
+                for name in (
+                    "journal_version", "writer", "writer_id", "segment", "first_index",
+                    "tool_version", "boot_id", "t_boot_ns", "t_wall_ns", "pid",
+                )
+            },
+        }  # fmt: skip
+        frames = [encode_frame(RecordKind.HEADER, pack_body(head))]
+        frames += [encode_frame(record.kind, pack_body(record.body)) for record in self._records]
+        return b"".join(frames)
+
+    def write(self, folder: Path) -> Path:
+        """Write the journal into a session's folder."""
+        path = folder / f"{self.header.writer_id}.{self.header.segment}.journal"
+        path.write_bytes(self.to_bytes())
+        path.chmod(0o600)
+        return path
