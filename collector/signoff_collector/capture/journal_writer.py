@@ -20,7 +20,7 @@ from signoff_collector.capture.journal_frames import (
 )
 from signoff_collector.clock import Clock
 from signoff_collector.private_files import open_new, storage_error, sync_folder, write_all
-from signoff_schemas.errors import DiskFullError, SignoffError
+from signoff_schemas.errors import SignoffError
 
 SYNC_PERIOD_S: Final = 0.1
 """Power loss costs at most what was written within this time."""
@@ -251,12 +251,20 @@ class JournalWriter:
             os.fsync(self._descriptor)
             sync_folder(self._folder)
         except OSError as error:
+            self._drop_segment()
             self._fail(error)
-        except DiskFullError as error:
+        except SignoffError as error:
+            self._drop_segment()
             self._failure = error
             raise
         self._size_bytes = len(header)
         self._start_syncer()
+
+    def _drop_segment(self) -> None:
+        """Leave no file behind that holds no record."""
+        if self._descriptor >= 0:
+            self._close_descriptor()
+            self.path.unlink(missing_ok=True)
 
     def _header(self) -> bytes:
         now_ns = self._clock.boot_ns()
