@@ -74,8 +74,8 @@ def entries_after(
     for index in range(len(after) - 1, -1, -1):
         if after[index] == before[-1]:
             return tuple(after[index + 1 :])
-    known = set(before)
-    return tuple(entry for entry in after if entry not in known)
+    known, since = set(before), before[-1].t_wall_s
+    return tuple(entry for entry in after if entry not in known and entry.t_wall_s >= since)
 
 
 def late_operations(

@@ -1,0 +1,120 @@
+"""How far a session's watcher has read the reflogs, so that gathering finds what it missed."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final, cast
+
+from signoff_collector.capture.git_operations import GitOperation, late_operations
+from signoff_collector.capture.git_repository import (
+    RefFormat,
+    ReflogEntry,
+    find_repository,
+    read_reflog,
+)
+from signoff_collector.private_files import read_regular, replace_private
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from signoff_collector.capture.git_refs import RefsReading
+    from signoff_collector.capture.sessions import Session
+
+_FILE_NAME: Final = "git-seen.json"
+_MAX_BYTES: Final = 1 << 16
+_NS: Final = 1_000_000_000
+
+
+def note_seen(session: Session, reading: RefsReading) -> None:
+    """Keep the last reflog entries that were journalled, or skipped while paused.
+
+    Raises:
+        SignoffError: it cannot be written.
+    """
+    body = {"head": _last(reading.reflog), "stash": _last(reading.stashes)}
+    replace_private(session.folder / _FILE_NAME, json.dumps(body).encode())
+
+
+def note_start(session: Session) -> None:
+    """Keep where the reflogs end when a session begins, unless that is known already."""
+    if (session.folder / _FILE_NAME).exists():
+        return
+    repository = find_repository(session.root)
+    if repository is None or repository.ref_format is not RefFormat.FILES:
+        return
+    body = {
+        "head": _last(read_reflog(repository).entries),
+        "stash": _last(read_reflog(repository, "refs/stash").entries),
+    }
+    replace_private(session.folder / _FILE_NAME, json.dumps(body).encode())
+
+
+def unseen_operations(session: Session) -> tuple[GitOperation, ...]:
+    """Return what git did after the watcher's last look, oldest first; for gathering.
+
+    Their steps have `t_kind` seen_late and belong to the end of second `t_wall_s`. Without a note
+    of any watcher, everything since the session began counts.
+    """
+    repository = find_repository(session.root)
+    if repository is None or repository.ref_format is not RefFormat.FILES:
+        return ()
+    note = _read_note(session)
+    reflogs = {name: read_reflog(repository, ref).entries for name, ref in _REFS.items()}
+    before: dict[str, Sequence[ReflogEntry]] = {}
+    for name, entries in reflogs.items():
+        if note is None:
+            since_s = session.started_wall_ns // _NS
+            before[name] = [entry for entry in entries if entry.t_wall_s < since_s]
+        else:
+            entry = _entry(note.get(name))
+            before[name] = [] if entry is None else [entry]
+    return late_operations(before["head"], reflogs["head"], before["stash"], reflogs["stash"])
+
+
+def unseen_steps(session: Session) -> list[dict[str, object]]:
+    """Return `unseen_operations` as fields of STEP records, without a time of their own."""
+    return [
+        {
+            "t_kind": "seen_late",
+            "kind": "git",
+            "operation": found.operation,
+            "head_before": found.head_before,
+            "head_after": found.head_after,
+            "branch": found.branch,
+            "message": found.message,
+            "reflog_wall_s": found.t_wall_s,
+        }
+        for found in unseen_operations(session)
+    ]
+
+
+_REFS: Final = {"head": "HEAD", "stash": "refs/stash"}
+
+
+def _last(entries: Sequence[ReflogEntry]) -> dict[str, object] | None:
+    if not entries:
+        return None
+    last = entries[-1]
+    return {"old": last.old, "new": last.new, "t_wall_s": last.t_wall_s, "message": last.message}
+
+
+def _read_note(session: Session) -> Mapping[str, object] | None:
+    try:
+        data = read_regular(session.folder / _FILE_NAME, max_bytes=_MAX_BYTES)
+        parsed: object = json.loads(data)
+    except (SignoffError, ValueError, RecursionError):
+        return None
+    return cast("dict[str, object]", parsed) if isinstance(parsed, dict) else None
+
+
+def _entry(value: object) -> ReflogEntry | None:
+    if not isinstance(value, dict):
+        return None
+    fields = cast("dict[str, object]", value)
+    old, new, seconds, message = (fields.get(n) for n in ("old", "new", "t_wall_s", "message"))
+    if not isinstance(old, str) or not isinstance(new, str) or not isinstance(message, str):
+        return None
+    return ReflogEntry(
+        old=old, new=new, t_wall_s=seconds if type(seconds) is int else 0, message=message
+    )

@@ -1,0 +1,280 @@
+"""What `signoff run` writes down around one command; none of it may disturb the command."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.capture.disk_contents import DiskContent, keep, read_disk
+from signoff_collector.capture.environment import (
+    describe_environment,
+    note_environment,
+    with_report,
+)
+from signoff_collector.capture.git import Git
+from signoff_collector.capture.git_facts import read_status
+from signoff_collector.capture.git_refs import stamp
+from signoff_collector.capture.journal import JournalWriter, RecordKind
+from signoff_collector.capture.junit import read_junit
+from signoff_collector.capture.never_record import is_never_recorded
+from signoff_collector.capture.output_keeping import OutputKeeper
+from signoff_collector.capture.policy import Policy, Reason
+from signoff_collector.capture.sessions import open_session
+from signoff_collector.capture.test_reports import ReportFolder, TestRun
+from signoff_collector.capture.touched_files import TouchedFiles
+from signoff_collector.capture.watch_process import ensure_watcher
+from signoff_schemas.errors import SessionOverError, SignoffError
+
+if TYPE_CHECKING:
+    from signoff_collector.capture.running import Ending
+    from signoff_collector.capture.sessions import Session, SessionHold
+    from signoff_collector.capture.workspaces import Workspace
+    from signoff_collector.clock import Clock
+    from signoff_collector.home import Home
+
+_SOURCE: Final = "run"
+_STATUS_TIMEOUT_S: Final = 2.0
+_JOIN_TRIES: Final = 4
+_VOIDING: Final = frozenset({"pause", "disable", "forget"})
+"""Requests that, made while the command runs, keep it from being recorded."""
+_WORD_EDGES: Final = re.compile(r"[\s=:,;|&<>()'\"`@]+")
+_MAX_WORDS: Final = 200
+_SECRET: Final = frozenset({Reason.NEVER, Reason.SIGNOFFIGNORE})
+
+
+class PausedError(SignoffError):
+    """Recording is paused here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskView:
+    """The files that matter, at one moment."""
+
+    contents: tuple[DiskContent, ...] = ()
+    is_complete: bool = False
+    """Whether git said which tracked files differ."""
+
+    @property
+    def hashes(self) -> dict[str, str | None]:
+        """Path to SHA-256."""
+        return {item.path: item.sha256 for item in self.contents}
+
+
+@dataclass(slots=True, kw_only=True)
+class RunRecording:
+    """One command that is being recorded."""
+
+    argv: Sequence[str]
+    cwd: Path
+    environ: Mapping[str, str]
+    """What the command gets."""
+    keeper: OutputKeeper
+    junit: Path | None
+    _junit_before: object
+    _session: Session
+    _hold: SessionHold
+    _reports: ReportFolder
+    _policy: Policy
+    _touched: TouchedFiles
+    _clock: Clock
+    _before: DiskView
+    _mask: Callable[[str], str]
+    _begun_ns: int = field(default=0)
+
+    def finish(self, ending: Ending) -> None:
+        """Journal what happened; a fault of ours ends here, in silence."""
+        with suppress(Exception):  # the command's exit code is all that counts now
+            if not self._is_void():
+                self._write(ending)
+        with suppress(Exception):  # likewise
+            self._reports.remove()
+            self._hold.release()
+
+    def _is_void(self) -> bool:
+        lines = self._session.control_lines()
+        return any(line.verb in _VOIDING and line.t_boot_ns >= self._begun_ns for line in lines)
+
+    def _write(self, ending: Ending) -> None:
+        ended_ns = self._clock.boot_ns()
+        after = _view(self._session.root, self._touched, self._policy)
+        runs = [*self._reports.read(), *self._junit_runs()]
+        writer = JournalWriter.create(self._session.folder, _SOURCE, clock=self._clock)
+        with writer:
+            for body in self._environment(runs):
+                self._append(writer, self._begun_ns, body)
+            if runs:
+                disk = keep(self._session, self._before.contents)
+                exactness = self._exactness(after)
+                for run in runs:
+                    fields = {**_masked(run.fields, self._mask), "exactness": exactness}
+                    body = {"kind": "tests", **fields, "disk": disk}
+                    self._append(writer, self._begun_ns, body)
+            self._append(writer, ended_ns, self._command(ending, after))
+        self._hold.beat(ended_ns)
+
+    def _append(self, writer: JournalWriter, t_boot_ns: int, body: Mapping[str, object]) -> None:
+        writer.append_value(RecordKind.STEP, {"t_boot_ns": t_boot_ns, "t_kind": "event", **body})
+
+    def _command(self, ending: Ending, after: DiskView) -> dict[str, object]:
+        body: dict[str, object] = {
+            "kind": "command",
+            "argv": [self._mask(word) for word in self.argv],
+            "cwd": str(self.cwd),
+            "tty": ending.has_terminal,
+            "exit_code": ending.exit_code,
+            "signal": ending.signal,
+            "duration_ns": ending.duration_ns,
+            "output_state": "none",
+            "disk": keep(self._session, after.contents),
+        }
+        if self._names_a_secret():
+            return body
+        kept = self.keeper.finish(self._mask)
+        body["output_state"] = kept.output_state
+        body["output_bytes"] = kept.output_bytes
+        body["output"] = {
+            "head": kept.head,
+            "tail": kept.tail,
+            "middle_bytes": kept.middle_bytes,
+            "middle_lines": kept.middle_lines,
+        }
+        return body
+
+    def _names_a_secret(self) -> bool:
+        """Whether a word of the command names a file that is never recorded (THREATS 16)."""
+        words = [part for word in self.argv for part in _WORD_EDGES.split(word) if part]
+        if any(is_never_recorded(PurePath(word)) for word in words):
+            return True
+        named = {self.cwd / word for word in words[:_MAX_WORDS]}
+        existing = [path for path in named if os.path.lexists(path)]
+        verdicts = self._policy.verdicts(existing) if existing else {}
+        return any(verdict.reason in _SECRET for verdict in verdicts.values())
+
+    def _exactness(self, after: DiskView) -> str:
+        if not self._before.is_complete or not after.is_complete:
+            return "unknown"
+        return "exact" if self._before.hashes == after.hashes else "raced"
+
+    def _environment(self, runs: Sequence[TestRun]) -> Iterable[dict[str, object]]:
+        """Yield an `environment` step when a test process told of another one than the last."""
+        if not runs:
+            return
+        fields = with_report(
+            describe_environment(self._session.root, environ=os.environ),
+            interpreters={k: v for run in runs for k, v in run.interpreters.items()},
+            tools={k: v for run in runs for k, v in run.tools.items()},
+            distributions={k: v for run in runs for k, v in run.distributions.items()},
+        )
+        if note_environment(self._session, fields):
+            yield fields
+
+    def _junit_runs(self) -> list[TestRun]:
+        """Return the report of `--junit`, when this run wrote it."""
+        if self.junit is None or stamp(self.junit) == self._junit_before:
+            return []
+        try:
+            report = read_junit(self.junit)
+        except SignoffError:
+            return []
+        if report.framework == "pytest" and self._reports.read():
+            return []
+        fields = {
+            "run_id": f"{self._reports.token}-junit",
+            "framework": report.framework,
+            "argv": list(self.argv),
+            "cases": [dict(case) for case in report.cases],
+        }
+        return [TestRun(fields=fields)]
+
+
+def begin_recording(
+    home: Home,
+    workspace: Workspace,
+    clock: Clock,
+    *,
+    argv: Sequence[str],
+    cwd: Path,
+    junit: Path | None,
+) -> RunRecording:
+    """Prepare the recording of one command.
+
+    Raises:
+        PausedError: recording is paused here.
+        SignoffError: it cannot be recorded; the command should run all the same.
+    """
+    session, hold = _held_session(home, workspace, clock)
+    try:
+        ensure_watcher(session, home)
+        touched = TouchedFiles(session)
+        policy = Policy.for_workspace(workspace)
+        reports = ReportFolder.create(session.folder)
+        recording = RunRecording(
+            argv=argv,
+            cwd=cwd,
+            environ=reports.environment(os.environ, argv),
+            keeper=OutputKeeper(),
+            junit=junit,
+            _junit_before=None if junit is None else stamp(junit),
+            _session=session,
+            _hold=hold,
+            _reports=reports,
+            _policy=policy,
+            _touched=touched,
+            _clock=clock,
+            _before=_view(session.root, touched, policy),
+            _mask=_mask_of(workspace.root),
+        )
+    except BaseException:
+        hold.release()
+        raise
+    recording._begun_ns = clock.boot_ns()  # noqa: SLF001  the last thing before the command
+    return recording
+
+
+def _held_session(home: Home, workspace: Workspace, clock: Clock) -> tuple[Session, SessionHold]:
+    from signoff_collector.capture.control import control_state
+
+    for _ in range(_JOIN_TRIES):
+        session = open_session(home, workspace, clock)
+        if control_state(session.control_lines()).is_paused(clock.boot_ns()):
+            raise PausedError(f"recording of {workspace.root} is paused")
+        with suppress(SessionOverError):
+            return session, session.hold()
+    raise SessionOverError(f"the sessions of {workspace.root} end as soon as they begin")
+
+
+def _view(root: Path, touched: TouchedFiles, policy: Policy) -> DiskView:
+    """Read the files that were touched or differ from HEAD."""
+    paths = set(touched.refresh())
+    is_complete = False
+    with suppress(SignoffError):
+        status = read_status(Git(root), timeout_s=_STATUS_TIMEOUT_S)
+        paths.update(status.tracked_paths)
+        is_complete = True
+    return DiskView(contents=read_disk(root, paths, policy), is_complete=is_complete)
+
+
+def _mask_of(root: Path) -> Callable[[str], str]:
+    from signoff_collector.redaction.exact_values import gather_exact_values
+
+    return gather_exact_values(os.environ, root).mask_text
+
+
+def _masked(value: Mapping[str, object], mask: Callable[[str], str]) -> dict[str, object]:
+    """Return fields with every text in them masked."""
+    return {name: _masked_value(item, mask) for name, item in value.items()}
+
+
+def _masked_value(value: object, mask: Callable[[str], str]) -> object:
+    if isinstance(value, str):
+        return mask(value)
+    if isinstance(value, Mapping):
+        return {str(name): _masked_value(item, mask) for name, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, list | tuple):
+        return [_masked_value(item, mask) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    return value

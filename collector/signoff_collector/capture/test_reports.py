@@ -1,0 +1,163 @@
+"""Per-test results of pytest runs inside one command, through a reporter lent for that run only.
+
+The reporter lies in a folder made for one run. Only PYTHONPATH names the folder, at its end, and
+pytest finds the reporter by its entry point, as it finds any plugin. Where PYTHONPATH is taken
+away (`tox`, `python -I`) there is no report, and the run is as it would be without us; a `-p`
+option in PYTEST_ADDOPTS would stop such a run with an import error.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import Final, cast
+
+from signoff_collector.capture.spool import read_line_spool
+from signoff_collector.private_files import make_private_folder, replace_private
+
+OUTCOMES: Final = frozenset({"passed", "failed", "error", "skipped", "xfailed", "xpassed"})
+MAX_RUNS: Final = 100
+MAX_CASES: Final = 100_000
+_KINDS: Final = frozenset({"start", "case", "finish"})
+_MAX_TEXT: Final = 4_000
+_MAX_NAMES: Final = 500
+_REPORTER: Final = Path(__file__).with_name("pytest_reporter.py")
+_DISTRIBUTION: Final = "signoff_run_reporter-0.dist-info"
+_METADATA: Final = b"Metadata-Version: 2.1\nName: signoff-run-reporter\nVersion: 0\n"
+_LISTING_WORDS: Final = frozenset({"pip", "pip3", "pipx", "pipdeptree"})
+"""Commands that list what is importable: they would show the reporter."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestRun:
+    """One run of a test runner, as its process told it: claims, not facts (THREATS 36)."""
+
+    __test__ = False
+
+    fields: Mapping[str, object]
+    """Fields of a `tests` step."""
+    interpreters: Mapping[str, str] = field(default_factory=dict[str, str])
+    tools: Mapping[str, str] = field(default_factory=dict[str, str])
+    distributions: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+class ReportFolder:
+    """The reporter of one run, and what it wrote."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.token = secrets.token_hex(8)
+        """Names the run; drawn anew for each."""
+
+    @classmethod
+    def create(cls, parent: Path) -> ReportFolder:
+        """Lay the reporter into a new private folder.
+
+        Raises:
+            SignoffError: it cannot be written.
+        """
+        made = cls(parent / f"run-{os.getpid()}-{secrets.token_hex(4)}")
+        module = f"signoff_run_reporter_{made.token}"
+        make_private_folder(made._folder / _DISTRIBUTION)
+        replace_private(made._folder / f"{module}.py", _REPORTER.read_bytes())
+        points = f"[pytest11]\nsignoff_run_reporter = {module}\n".encode()
+        replace_private(made._folder / _DISTRIBUTION / "entry_points.txt", points)
+        replace_private(made._folder / _DISTRIBUTION / "METADATA", _METADATA)
+        return made
+
+    def environment(self, environ: Mapping[str, str], argv: Sequence[str]) -> dict[str, str]:
+        """Return the command's environment: as it was, and PYTHONPATH with our folder last."""
+        changed = dict(environ)
+        is_listing = any(PurePath(word).name in _LISTING_WORDS for word in argv[:4])
+        if is_listing or os.pathsep in str(self._folder):
+            return changed
+        before = environ.get("PYTHONPATH", "")
+        changed["PYTHONPATH"] = os.pathsep.join(filter(None, (before, str(self._folder))))
+        return changed
+
+    def read(self) -> tuple[TestRun, ...]:
+        """Return the runs that were reported, in the order they began."""
+        runs = [self._run(path) for path in sorted(self._folder.glob("*.spool"))[:MAX_RUNS]]
+        told = [run for run in runs if run is not None]
+        return tuple(run for _, run in sorted(told, key=lambda pair: pair[0]))
+
+    def _run(self, path: Path) -> tuple[int, TestRun] | None:
+        records = read_line_spool(path, kinds=_KINDS).records
+        if not records or records[0]["kind"] != "start":
+            return None
+        start = records[0]
+        finish = next((item for item in records if item["kind"] == "finish"), {})
+        cases = [case(item) for item in records if item["kind"] == "case"][:MAX_CASES]
+        fields: dict[str, object] = {
+            "run_id": f"{self.token}-{path.stem}",
+            "framework": _text(start.get("framework")) or "unknown",
+            "framework_version": _text(start.get("framework_version")),
+            "argv": _texts(start.get("argv")),
+            "selection": _texts(start.get("selection")),
+            "seed": _text(start.get("seed")),
+            "workers": _count(start.get("workers")),
+            "collected": _count(finish.get("collected")),
+            "deselected": _count(finish.get("deselected")),
+            "not_run": _count(finish.get("not_run")),
+            "stopped_early": bool(finish.get("stopped_early")) if finish else True,
+            "exit_code": _count(finish.get("exit_code")),
+            "duration_ns": _count(finish.get("duration_ns")),
+            "cases": [item for item in cases if item is not None],
+        }
+        run = TestRun(
+            fields=fields,
+            interpreters=_versions({"python": start.get("python")}),
+            tools=_versions(finish.get("tools")),
+            distributions=_versions(finish.get("distributions")),
+        )
+        return _count(start.get("t_boot_ns")) or 0, run
+
+    def remove(self) -> None:
+        """Delete the folder; a process that still uses it then reports nothing."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def case(record: Mapping[str, object]) -> dict[str, object] | None:
+    """Return one test case with only the fields and types a `tests` step has, or None."""
+    identifier, outcome = _text(record.get("id")), record.get("outcome")
+    if identifier is None or outcome not in OUTCOMES:
+        return None
+    return {
+        "id": identifier,
+        "outcome": outcome,
+        "duration_ns": _count(record.get("duration_ns")),
+        "message": _text(record.get("message")),
+        "frame": _frame(record.get("frame")),
+    }
+
+
+def _frame(value: object) -> dict[str, object] | None:
+    if not isinstance(value, dict):
+        return None
+    fields = cast("dict[str, object]", value)
+    path, line = _text(fields.get("path")), _count(fields.get("line"))
+    return None if path is None or line is None else {"path": path, "line": line}
+
+
+def _text(value: object) -> str | None:
+    return value[:_MAX_TEXT] if isinstance(value, str) else None
+
+
+def _texts(value: object) -> list[str]:
+    items = cast("list[object]", value)[:_MAX_NAMES] if isinstance(value, list) else []
+    return [text for item in items if (text := _text(item)) is not None]
+
+
+def _count(value: object) -> int | None:
+    return value if type(value) is int and 0 <= value < 1 << 63 else None
+
+
+def _versions(value: object) -> dict[str, str]:
+    if not isinstance(value, dict):
+        return {}
+    pairs = list(cast("dict[object, object]", value).items())[:_MAX_NAMES]
+    return {str(name): text for name, item in pairs if (text := _text(item)) is not None}

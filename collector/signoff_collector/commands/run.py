@@ -1,0 +1,87 @@
+"""`signoff run`: run a command exactly as without it, and record what came of it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from signoff_schemas.errors import SignoffError, UsageError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from signoff_collector.capture.run_recording import RunRecording
+    from signoff_collector.console import Console
+
+SUMMARY: Final = (
+    "Run a command and record its exit code, duration, output and test results.\n"
+    "Exit code, output and signals are the command's own; where nothing is recorded it runs\n"
+    "all the same."
+)
+EXAMPLE: Final = "signoff run -- pytest -q"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's arguments."""
+    import argparse
+
+    parser.add_argument(
+        "--junit",
+        metavar="PATH",
+        type=Path,
+        help="read test results from this JUnit XML afterwards",
+    )
+    parser.add_argument("command", metavar="CMD", nargs=argparse.REMAINDER, help="what to run")
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Run the command and return its exit code."""
+    from signoff_collector.capture.running import exec_unrecorded, run_command
+
+    argv: list[str] = list(arguments.command)
+    if argv[:1] == ["--"]:
+        del argv[0]
+    if not argv:
+        raise UsageError("there is no command to run", hint=f"Say one: {EXAMPLE}")
+    recording = _begin(argv, arguments.junit, console)
+    if recording is None:
+        return exec_unrecorded(argv, os.environ)
+    ending = run_command(argv, recording.environ, sink=recording.keeper.add)
+    recording.finish(ending)
+    return ending.exit_code
+
+
+def _begin(argv: Sequence[str], junit: Path | None, console: Console) -> RunRecording | None:
+    """Prepare recording; None when nothing is recorded here, whatever the reason."""
+    from signoff_collector.capture.workspaces import Workspaces
+    from signoff_collector.clock import SystemClock
+    from signoff_collector.home import resolve_home
+
+    try:
+        clock = SystemClock()
+        home = resolve_home()
+        finding = Workspaces(home, clock).look_up(Path.cwd())
+        workspace = Workspaces(home, clock).find(Path.cwd())
+        if workspace is None:
+            console.note(f"signoff: not recorded: {finding.fact}")
+            return None
+        from signoff_collector.capture.run_recording import PausedError, begin_recording
+
+        try:
+            return begin_recording(
+                home,
+                workspace,
+                clock,
+                argv=argv,
+                cwd=Path.cwd(),
+                junit=None if junit is None else Path.cwd() / junit,
+            )
+        except PausedError as error:
+            console.note(f"signoff: not recorded: {error}")
+    except (SignoffError, OSError):
+        return None
+    except Exception:  # noqa: BLE001  a recorder fault never keeps the command from running
+        return None
+    return None
