@@ -1,0 +1,218 @@
+"""Recognises secrets in the texts of an episode, in every state, and marks their ids.
+
+First pass: detectors look at the lines around every edit, and at whole texts whenever
+they came or were saved; what they find is marked and learnt. Second pass, repeated until
+nothing is added: 6-grams of everything learnt are looked up around every edit; a token
+that touches a masked run is masked as a whole, also what was typed and deleted in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.redaction.detectors import find_key_blocks, find_secrets
+from signoff_collector.redaction.secrets_table import GRAM, SecretsTable, Span
+from signoff_collector.redaction.shown import Masks
+from signoff_collector.redaction.strings import is_token
+from signoff_collector.redaction.texts import Key, Text, TextStates
+from signoff_schemas.steps import StepBase
+
+if TYPE_CHECKING:
+    from signoff_collector.episode.content import Edit, Episode
+
+_REACH: Final = 600
+"""How far a line is looked at on either side of an edit."""
+_TOKEN_REACH: Final = 256
+_LINES_LIMIT: Final = 100_000
+_ROUNDS: Final = 4
+
+
+class TextLearner:
+    """Marks secrets in the texts of one episode."""
+
+    def __init__(self, episode: Episode, table: SecretsTable) -> None:
+        self._episode = episode
+        self._table = table
+        self._plain_lines: set[int] = set()
+        self.masks = Masks(0, _no_label)
+
+    def detect(self) -> None:
+        """Run the detectors over every state."""
+        states = TextStates(self._episode)
+        for step, touched in states.walk():
+            self.masks.grow(states.id_count)
+            if isinstance(step, StepBase):
+                self._settle([states.texts[key] for key in touched if key in states.texts])
+            else:
+                text = states.texts[Key(step.file, step.buffer)]
+                low, high = _lines_around(text.chars, step.start, len(step.text))
+                self._scan(text, low, high)
+        self._settle(list(states.texts.values()))
+
+    def spread(self) -> None:
+        """Mark every copy, half-typed form and neighbour of what is known."""
+        for _ in range(_ROUNDS):
+            before = (self.masks.round, self._table.version)
+            states = TextStates(self._episode)
+            for step, touched in states.walk():
+                self.masks.grow(states.id_count)
+                if isinstance(step, StepBase):
+                    for key in touched:
+                        if key in states.texts:
+                            self._spread_text(states.texts[key])
+                else:
+                    self._spread_edit(states.texts[Key(step.file, step.buffer)], step)
+            if before == (self.masks.round, self._table.version):
+                return
+
+    def find_all(self) -> list[tuple[str, str, str]]:
+        """Return kind, value and place of everything that detectors see in any state.
+
+        For verification; a place is in words and holds no value.
+        """
+        found: list[tuple[str, str, str]] = []
+        states = TextStates(self._episode)
+        for step, touched in states.walk():
+            if isinstance(step, StepBase):
+                texts = [(key, states.texts[key]) for key in touched if key in states.texts]
+                pieces = [(key, text.chars) for key, text in texts]
+            else:
+                key = Key(step.file, step.buffer)
+                text = states.texts[key]
+                low, high = _lines_around(text.chars, step.start, len(step.text))
+                pieces = [(key, text.chars[low:high])]
+            for key, chars in pieces:
+                for kind, value in self.look(chars):
+                    place = f"{states.paths[key.file]} after step {step.seq}"
+                    found.append((kind, value, place))
+        return found
+
+    def look(self, chars: str) -> list[tuple[str, str]]:
+        """Return kind and value of everything recognised or known in a piece of text."""
+        found: list[tuple[str, str]] = []
+        for line in chars.split("\n"):
+            if hash(line) in self._plain_lines and self._known_version == self._table.version:
+                continue
+            spans = [(hit.kind, hit.start, hit.end) for hit in find_secrets(line)]
+            spans += [("VALUE", s.start, s.end) for s in self._table.find_raw(line)]
+            spans += [("IDENTITY", s.start, s.end) for s in self._table.find_identities(line)]
+            found.extend((kind, line[low:high]) for kind, low, high in spans)
+            if not spans:
+                self._note_plain(line)
+        if "PRIVATE KEY" in chars:
+            found.extend((h.kind, chars[h.start : h.end]) for h in find_key_blocks(chars))
+        return [(k, v) for k, v in found if not _is_placeholder_only(v)]
+
+    _known_version: int = -1
+
+    def _note_plain(self, line: str) -> None:
+        if self._known_version != self._table.version or len(self._plain_lines) > _LINES_LIMIT:
+            self._plain_lines.clear()
+            self._known_version = self._table.version
+        self._plain_lines.add(hash(line))
+
+    def _settle(self, texts: Sequence[Text]) -> None:
+        for text in texts:
+            place = 0
+            for line in text.chars.split("\n"):
+                if hash(line) not in self._plain_lines:
+                    self._scan(text, place, place + len(line))
+                place += len(line) + 1
+            self._scan_blocks(text)
+
+    def _scan(self, text: Text, low: int, high: int) -> None:
+        """Look at a stretch of whole lines."""
+        piece = text.chars[low:high]
+        mark = hash(piece)
+        if mark in self._plain_lines:
+            return
+        hits = find_secrets(piece)
+        identities = self._table.find_identities(piece)
+        for hit in hits:
+            self._learn(text, low + hit.start, low + hit.end, hit.kind)
+        for span in identities:
+            self.masks.mark(text.ids[low + span.start : low + span.end], span.group)
+        if not hits and not identities:
+            if len(self._plain_lines) > _LINES_LIMIT:
+                self._plain_lines.clear()
+            self._plain_lines.add(mark)
+        if "PRIVATE KEY" in piece or "-----END" in piece:
+            self._scan_blocks(text)
+
+    def _scan_blocks(self, text: Text) -> None:
+        if "PRIVATE KEY" in text.chars:
+            for hit in find_key_blocks(text.chars):
+                self._learn(text, hit.start, hit.end, hit.kind)
+
+    def _learn(self, text: Text, start: int, end: int, kind: str) -> None:
+        ids = text.ids[start:end]
+        groups = self.masks.groups
+        present = next((groups[one] for one in ids if groups[one]), 0)
+        if present and not self._table.is_widened(present):
+            present = 0
+        group = self._table.learn(kind, text.chars[start:end], group=present)
+        self.masks.mark(ids, group)
+
+    def _spread_edit(self, text: Text, edit: Edit) -> None:
+        length = len(text.chars)
+        low = max(0, edit.start - GRAM + 1)
+        high = min(length, edit.start + len(edit.text) + GRAM - 1)
+        for span in self._table.find_raw(text.chars[low:high]):
+            self._mark_span(text, span, low)
+        if self.masks.is_empty:
+            return
+        low, high = _token_around(text.chars, edit.start, edit.start + len(edit.text))
+        self._widen(text, low, high)
+
+    def _spread_text(self, text: Text) -> None:
+        for span in self._table.find(text.chars):
+            self._mark_span(text, span, 0)
+        self._widen(text, 0, len(text.chars))
+
+    def _mark_span(self, text: Text, span: Span, offset: int) -> None:
+        ids = text.ids[offset + span.start : offset + span.end]
+        self.masks.mark(ids, span.group)
+
+    def _widen(self, text: Text, low: int, high: int) -> None:
+        groups = self.masks.groups
+        for run in self.masks.runs(text.ids[low:high], low):
+            for edge, step in ((run.start, -1), (run.end - 1, 1)):
+                group = groups[text.ids[edge]]
+                if self._table.is_widened(group):
+                    self._widen_from(text, edge, step, group)
+
+    def _widen_from(self, text: Text, edge: int, step: int, group: int) -> None:
+        chars, place = text.chars, edge
+        while is_token(chars[place]):
+            place += step
+            if not 0 <= place < len(chars) or not is_token(chars[place]):
+                break
+            if not self.masks.groups[text.ids[place]]:
+                self.masks.mark(text.ids[place : place + 1], group)
+
+
+def _no_label(_: int) -> str:
+    return ""
+
+
+def _is_placeholder_only(value: str) -> bool:
+    return value.startswith("REDACTED_") and value.replace("_", "").isalnum()
+
+
+def _lines_around(chars: str, start: int, length: int) -> tuple[int, int]:
+    """Return the whole lines that an inserted text touches, capped on either side."""
+    floor = max(0, start - _REACH)
+    low = chars.rfind("\n", floor, start) + 1
+    end = start + length
+    high = chars.find("\n", end, end + _REACH)
+    return max(low, floor), (high if high >= 0 else min(len(chars), end + _REACH))
+
+
+def _token_around(chars: str, start: int, end: int) -> tuple[int, int]:
+    low, high = start, end
+    while low > 0 and start - low < _TOKEN_REACH and is_token(chars[low - 1]):
+        low -= 1
+    while high < len(chars) and high - end < _TOKEN_REACH and is_token(chars[high]):
+        high += 1
+    return low, high

@@ -1,0 +1,122 @@
+"""Numbers the steps of a rewritten episode again and builds it.
+
+`seq` is gapless; versions and transactions lose those of edits that show nothing, so that
+their count tells nothing either (THREATS 6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from signoff_collector.episode.content import NONE, Edit, EditTable, Episode
+from signoff_schemas.steps import DiagnosticsStep, OpenStep, StepBase
+
+if TYPE_CHECKING:
+    from signoff_collector.redaction.rewriting import Entry
+    from signoff_schemas.header import EpisodeHeader
+
+
+@dataclass(slots=True)
+class _Versions:
+    """Document versions of one buffer since it was opened."""
+
+    present: int = NONE
+    """The version whose edits are being read."""
+    is_shown: bool = False
+    lost: int = 0
+    """How many versions before the present one showed nothing."""
+    known: int = 0
+    """How many versions showed something, the present one among them."""
+
+    def see(self, version: int, *, is_shown: bool) -> None:
+        if version != self.present:
+            self._leave()
+            self.present, self.is_shown = version, False
+        if is_shown and not self.is_shown:
+            self.is_shown = True
+            self.known += 1
+
+    def of(self, version: int, *, dense: bool) -> int:
+        if dense:
+            return self.known
+        return max(0, version - self.lost - (version == self.present and not self.is_shown))
+
+    def _leave(self) -> None:
+        self.lost += self.present != NONE and not self.is_shown
+
+
+class _Numbers:
+    def __init__(self, files: Sequence[str], *, dense: bool) -> None:
+        self._places = {path: place for place, path in enumerate(files)}
+        self._dense = dense
+        self._versions: dict[tuple[int, int], _Versions] = {}
+        self._txns: dict[int, int] = {}
+        self.rows: list[Edit] = []
+        self.steps: list[StepBase] = []
+
+    def add(self, entry: Entry, *, renumber_txns: bool) -> None:
+        seq = len(self.rows) + len(self.steps)
+        if isinstance(entry.step, StepBase):
+            self.steps.append(self._step(entry.step, seq))
+            return
+        edit = entry.step
+        versions = self._versions.setdefault((edit.file, edit.buffer), _Versions())
+        versions.see(edit.version, is_shown=entry.is_shown)
+        if not entry.is_shown:
+            return
+        txn = edit.txn
+        if renumber_txns:
+            txn = self._txns.setdefault(txn, len(self._txns))
+        version = versions.of(edit.version, dense=self._dense)
+        self.rows.append(edit._replace(seq=seq, txn=txn, version=version))
+
+    def _step(self, step: StepBase, seq: int) -> StepBase:
+        changed: dict[str, object] = {"seq": seq}
+        place = self._places.get(step.path or "")
+        if place is not None:
+            key = (place, step.buffer or 0)
+            if isinstance(step, OpenStep):
+                self._versions[key] = _Versions()
+            elif isinstance(step, DiagnosticsStep) and step.version is not None:
+                versions = self._versions.get(key, _Versions())
+                changed["version"] = versions.of(step.version, dense=self._dense)
+        return step.model_copy(update=changed)
+
+
+def build_episode(
+    header: EpisodeHeader,
+    files: tuple[str, ...],
+    entries: Sequence[Entry],
+    blobs: tuple[bytes, ...],
+    evidence_sets: tuple[tuple[str, ...], ...],
+    *,
+    dense: bool = False,
+) -> Episode:
+    """Return the episode of rewritten entries, numbered from 0.
+
+    Args:
+        header: its counts and duration are set from the entries.
+        files: as the entries name them.
+        entries: by time; those that show nothing are left out.
+        blobs: contents by ordinal.
+        evidence_sets: what the edits' evidence indices mean.
+        dense: number versions and transactions from the start, so that they do not tell
+            what came before a part that is shared.
+    """
+    renumber = dense or any(not entry.is_shown for entry in entries)
+    numbers = _Numbers(files, dense=dense)
+    for entry in entries:
+        numbers.add(entry, renumber_txns=renumber)
+    last = entries[-1].step.t_ns if entries else 0
+    total = len(numbers.rows) + len(numbers.steps)
+    duration = max(header.duration_ns, last) if not dense else last
+    counts = {"edits": len(numbers.rows), "steps": total, "duration_ns": duration}
+    return Episode(
+        header=header.model_copy(update=counts),
+        files=files,
+        steps=tuple(numbers.steps),
+        edits=EditTable.from_rows(numbers.rows, evidence_sets=evidence_sets),
+        blobs=blobs,
+    )

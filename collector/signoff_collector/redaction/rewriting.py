@@ -1,0 +1,215 @@
+"""Writes an episode again with masked texts: the one way masks get into an episode.
+
+Redaction masks what it recognises, review what a plan names, and also leaves steps out.
+Both hand over which ids are masked, which steps stay, and what becomes of strings; texts,
+offsets, hashes and sizes follow here. Times and numbers are set afterwards, by `bursts`
+and `numbering`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from signoff_collector.episode.content import NONE, Edit
+from signoff_collector.redaction.shown import Masks, ShownText
+from signoff_collector.redaction.step_strings import map_strings
+from signoff_collector.redaction.step_texts import BlobStore, show_step
+from signoff_collector.redaction.texts import DISK, Key, TextStates
+from signoff_schemas.steps import (
+    CloseStep,
+    GapStep,
+    OpenStep,
+    ResyncStep,
+    SaveStep,
+    StepBase,
+)
+from signoff_schemas.words import GapReason
+
+if TYPE_CHECKING:
+    from signoff_collector.episode.content import Episode
+
+
+class StringRule(Protocol):
+    """What becomes of one string of a step."""
+
+    def __call__(self, step: StepBase, pointer: str, text: str) -> str:
+        """Return the string that takes its place."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One step of the rewritten episode, or the trace of an edit that shows nothing."""
+
+    step: StepBase | Edit
+    """With the original `seq` and `t_ns`; an edit has its shown start, length and text."""
+    is_masked: bool = False
+    """An edit that put in, removed, split or joined masked characters."""
+    is_shown: bool = True
+    """False for an edit between two equal shown states."""
+
+
+@dataclass(slots=True)
+class Rewritten:
+    """The steps of the result, before they are numbered and timed again."""
+
+    entries: list[Entry] = field(default_factory=list)
+    blobs: BlobStore = field(default_factory=BlobStore)
+    entered: list[tuple[int, Key]] = field(default_factory=list)
+    """Texts that came in from steps left out: `seq` of the step before which, and which."""
+
+
+def rewrite(
+    episode: Episode,
+    masks: Masks,
+    string_rule: StringRule,
+    *,
+    keeps: Callable[[StepBase | Edit], bool] | None = None,
+    is_file_cut: Callable[[int], bool] = lambda _: False,
+) -> Rewritten:
+    """Return the steps of an episode as shown.
+
+    Args:
+        episode: never changed.
+        masks: which ids of `TextStates(episode)` are masked.
+        string_rule: called for every free string of every step that stays.
+        keeps: which steps stay; texts that changed meanwhile enter as `resync` before the
+            next step that stays.
+        is_file_cut: files no step of which stays, nor any text.
+    """
+    return _Rewriter(episode, masks, string_rule, keeps, is_file_cut).run()
+
+
+class _Rewriter:
+    def __init__(
+        self,
+        episode: Episode,
+        masks: Masks,
+        string_rule: StringRule,
+        keeps: Callable[[StepBase | Edit], bool] | None,
+        is_file_cut: Callable[[int], bool],
+    ) -> None:
+        self._states = TextStates(episode)
+        self._masks = masks
+        self._string_rule = string_rule
+        self._keeps = keeps
+        self._is_file_cut = is_file_cut
+        self._shown: dict[Key, ShownText] = {}
+        self._changed: set[Key] = set()
+        self._left_out: list[StepBase | Edit] = []
+        self._result = Rewritten()
+
+    def run(self) -> Rewritten:
+        for step in self._states.episode.ordered():
+            stays = self._keeps is None or self._keeps(step)
+            if stays and self._left_out:
+                self._enter(step)
+            if isinstance(step, StepBase):
+                self._step(step, stays=stays)
+            else:
+                self._edit(step, stays=stays)
+            if not stays:
+                self._left_out.append(step)
+        return self._result
+
+    def _edit(self, edit: Edit, *, stays: bool) -> None:
+        key = Key(edit.file, edit.buffer)
+        shown = self._shown_text(key)
+        pending = None if shown is None else shown.before_edit(edit.start, edit.deleted)
+        fresh = self._states.apply_edit(edit)
+        change = None if pending is None else pending.done(fresh, edit.text)
+        if not stays:
+            self._changed.add(key)
+            return
+        if change is None or shown is None:
+            hidden = edit._replace(text="", deleted=0)
+            self._result.entries.append(Entry(step=hidden, is_masked=True, is_shown=False))
+            return
+        cursor = edit.cursor
+        if cursor != NONE:
+            cursor = shown.offset(min(cursor, len(self._states.texts[key].chars)))
+        row = edit._replace(
+            start=change.start, deleted=change.deleted, text=change.text, cursor=cursor
+        )
+        self._result.entries.append(Entry(step=row, is_masked=change.is_masked))
+
+    def _step(self, step: StepBase, *, stays: bool) -> None:
+        touched = self._states.apply_step(step)
+        self._follow(step, touched)
+        if not stays:
+            self._changed.update(touched)
+            return
+        shown = show_step(
+            step, self._states, self._shown_text, self._result.blobs, self._is_file_cut
+        )
+        rule = self._string_rule
+        masked = map_strings(shown, lambda pointer, text: rule(step, pointer, text))
+        self._result.entries.append(Entry(step=masked))
+
+    def _follow(self, step: StepBase, touched: tuple[Key, ...]) -> None:
+        """Drop or copy the shown form of texts that were replaced as a whole."""
+        if isinstance(step, SaveStep) and touched:
+            disk = touched[0]
+            buffer = Key(disk.file, 0 if step.buffer is None else step.buffer)
+            source = self._shown_text(buffer)
+            if source is not None and disk in self._states.texts:
+                self._shown[disk] = source.copy(self._states.texts[disk])
+                touched = touched[1:]
+        for key in touched:
+            self._shown.pop(key, None)
+
+    def _shown_text(self, key: Key) -> ShownText | None:
+        shown = self._shown.get(key)
+        if shown is None:
+            text = self._states.texts.get(key)
+            if text is None:
+                return None
+            shown = self._shown[key] = ShownText(text, self._masks)
+        return shown
+
+    def _enter(self, upcoming: StepBase | Edit) -> None:
+        """Say what was left out, and bring in the texts that changed meanwhile."""
+        first, last = self._left_out[0], self._left_out[-1]
+        entries = self._result.entries
+        common = {"seq": last.seq, "t_ns": last.t_ns, "source": "review"}
+        if entries:
+            span = max(0, upcoming.t_ns - first.t_ns)
+            gap = GapStep(**common, reason=GapReason.WITHHELD, duration_ns=span)
+            entries.append(Entry(step=gap))
+        for key in sorted(self._changed):
+            if self._is_file_cut(key.file) or _replaces(upcoming, self._states, key):
+                continue
+            self._enter_text(key, common)
+        self._changed.clear()
+        self._left_out.clear()
+
+    def _enter_text(self, key: Key, common: dict[str, object]) -> None:
+        path = self._states.paths[key.file]
+        shown = self._shown_text(key)
+        if shown is None and not self._result.entries:
+            return
+        blob = None
+        if shown is not None:
+            blob = self._result.blobs.add(shown.text.encode("utf-8", "surrogatepass"))
+            self._result.entered.append((int(str(common["seq"])), key))
+        step = ResyncStep(
+            **common,
+            path=path,
+            buffer=None if key.buffer == DISK else key.buffer,
+            reason="cut",
+            target="disk" if key.buffer == DISK else "buffer",
+            blob=blob,
+        )
+        self._result.entries.append(Entry(step=step))
+
+
+def _replaces(step: StepBase | Edit, states: TextStates, key: Key) -> bool:
+    """Return whether the step itself brings the whole text of `key`."""
+    if isinstance(step, Edit) or key.buffer == DISK:
+        return False
+    if isinstance(step, CloseStep):
+        return False
+    is_open = isinstance(step, OpenStep) and step.blob is not None
+    return is_open and states.key(step.path, step.buffer or 0) == key

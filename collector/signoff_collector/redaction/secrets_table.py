@@ -1,0 +1,227 @@
+"""What was recognised as secret: values by group, found again by their 6-grams.
+
+Held in memory while one episode is redacted. A group is one secret; all its copies, also
+unfinished ones, belong to it and get the same number.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import urllib.parse
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from signoff_collector.redaction.detectors import ISSUERS, is_wordlike
+from signoff_collector.redaction.identities import IdentityPatterns
+
+GRAM: Final = 6
+"""No run of this many characters of a known value may stay (THREATS, words we may use)."""
+_PUBLIC_WORDS: Final = [
+    "password",
+    "passwords",
+    "username",
+    "postgres",
+    "postgresql",
+    "localhost",
+    "example",
+    "private",
+    "secret",
+    "secrets",
+    "public",
+    "development",
+    "production",
+    "database",
+    "default",
+    "connection",
+    "REDACTED_",
+]
+_PUBLIC_GRAMS: Final = frozenset(
+    spelled[i : i + GRAM]
+    for word in _PUBLIC_WORDS
+    for spelled in (word, word.upper(), word.capitalize())
+    for i in range(len(word) - GRAM + 1)
+)
+_JWT_HEADER: Final = re.compile(r"eyJ[\w-]*\.(?:eyJ)?")
+_PREFIXES: Final = tuple(gate for gate, _, _ in ISSUERS if gate != "eyJ")
+
+
+class Span(NamedTuple):
+    """A stretch of text that belongs to a group."""
+
+    start: int
+    end: int
+    group: int
+
+
+class SecretsTable:
+    """Groups of values, their 6-grams, and the placeholders given to them."""
+
+    def __init__(self, identities: IdentityPatterns) -> None:
+        self._kinds: list[str] = [""]
+        self._by_value: dict[str, int] = {}
+        self._grams: dict[str, int] = {}
+        self._wholes: dict[str, int] = {}
+        self._labels: dict[int, str] = {}
+        self._counts: dict[str, int] = {}
+        self._identities = identities
+        self._identity_groups: dict[tuple[str, str], int] = {}
+        self._identity_kinds: set[int] = set()
+        self._clean_lines: set[int] = set()
+        self.version = 0
+        """Rises whenever there is something more to look for."""
+
+    def learn(self, kind: str, value: str, *, group: int = 0, is_exact: bool = False) -> int:
+        """Return the group of a value, a new one when it is not known.
+
+        Args:
+            kind: middle part of the placeholder.
+            value: the secret as recognised, perhaps only part of it.
+            group: the group its characters are already part of, if any.
+            is_exact: known from outside the episode, so looked for even if word-like.
+        """
+        known = self._by_value.get(value)
+        if known is not None:
+            return known
+        grams = () if is_wordlike(value) else tuple(_grams_of(value))
+        if not group:
+            group = next((g for g in map(self._grams.get, grams) if g), 0)
+        if not group:
+            group = len(self._kinds)
+            self._kinds.append(kind)
+        self._by_value[value] = group
+        self._look_for(value, grams, group, is_exact=is_exact)
+        return group
+
+    def find(self, text: str) -> list[Span]:
+        """Return where known values, or 6 or more characters of one, stand in a text."""
+        if not self._grams and not self._wholes:
+            return []
+        spans: list[Span] = []
+        place = 0
+        for line in text.splitlines(keepends=True):
+            if hash(line) not in self._clean_lines:
+                found = list(self._find_in_line(line, place))
+                spans.extend(found)
+                if not found:
+                    self._note_clean(line)
+            place += len(line)
+        return spans
+
+    def find_raw(self, text: str) -> list[Span]:
+        """Return the same for a piece of a line, without remembering it."""
+        return list(self._find_in_line(text, 0)) if self._grams or self._wholes else []
+
+    def find_identities(self, text: str) -> list[Span]:
+        """Return where the identities of this machine and its people stand in a text."""
+        spans: list[Span] = []
+        for start, end, kind, value in self._identities.find(text):
+            key = (kind, value)
+            group = self._identity_groups.get(key)
+            if group is None:
+                group = self._identity_groups[key] = len(self._kinds)
+                self._kinds.append(kind)
+                self._identity_kinds.add(group)
+            spans.append(Span(start, end, group))
+        return spans
+
+    def is_widened(self, group: int) -> bool:
+        """Return whether the whole token around a masked run belongs to the secret."""
+        return group not in self._identity_kinds
+
+    def label(self, group: int) -> str:
+        """Return the placeholder of a group; numbers are given in order of first use."""
+        label = self._labels.get(group)
+        if label is None:
+            kind = self._kinds[group]
+            self._counts[kind] = self._counts.get(kind, 0) + 1
+            label = self._labels[group] = f"REDACTED_{kind}_{self._counts[kind]}"
+        return label
+
+    def forget_labels(self) -> None:
+        """Number from 1 again, for another round."""
+        self._labels.clear()
+        self._counts.clear()
+
+    def summary(self) -> dict[str, int]:
+        """Return how many groups of each kind have a placeholder."""
+        return dict(sorted(self._counts.items()))
+
+    def _look_for(self, value: str, grams: tuple[str, ...], group: int, *, is_exact: bool) -> None:
+        fresh = [gram for gram in grams if gram not in self._grams]
+        for gram in fresh:
+            self._grams[gram] = group
+        if is_exact and not grams:
+            self._wholes[value] = group
+        if fresh or (is_exact and not grams):
+            self.version += 1
+            self._clean_lines.clear()
+
+    def _find_in_line(self, line: str, offset: int) -> Iterator[Span]:
+        grams, place, last = self._grams, 0, len(line) - GRAM
+        while place <= last:
+            group = grams.get(line[place : place + GRAM])
+            if group is None:
+                place += 1
+                continue
+            end = place + 1
+            while end <= last and line[end : end + GRAM] in grams:
+                end += 1
+            yield Span(offset + place, offset + end + GRAM - 1, group)
+            place = end
+        for value, group in self._wholes.items():
+            start = line.find(value)
+            while start >= 0:
+                yield Span(offset + start, offset + start + len(value), group)
+                start = line.find(value, start + len(value))
+
+    def _note_clean(self, line: str) -> None:
+        if len(self._clean_lines) > _CLEAN_LIMIT:
+            self._clean_lines.clear()
+        self._clean_lines.add(hash(line))
+
+
+_CLEAN_LIMIT: Final = 100_000
+
+
+def merge_spans(spans: Iterable[Span]) -> list[Span]:
+    """Return the spans in order with overlapping ones joined; the first one's group stays."""
+    merged: list[Span] = []
+    for span in sorted(spans):
+        if merged and span.start < merged[-1].end:
+            merged[-1] = merged[-1]._replace(end=max(merged[-1].end, span.end))
+        elif span.end > span.start:
+            merged.append(span)
+    return merged
+
+
+def _grams_of(value: str) -> Iterator[str]:
+    """Yield the 6-grams of a value, without its public start, in the forms it may take."""
+    own = value[_public_prefix(value) :]
+    for part in re.split(r"\s+|\\n|\\r", own):
+        for form in _forms(part):
+            for place in range(len(form) - GRAM + 1):
+                gram = form[place : place + GRAM]
+                if gram not in _PUBLIC_GRAMS:
+                    yield gram
+
+
+def _public_prefix(value: str) -> int:
+    match = _JWT_HEADER.match(value)
+    if match and match.end() < len(value):
+        return match.end()
+    return next((len(prefix) for prefix in _PREFIXES if value.startswith(prefix)), 0)
+
+
+def _forms(value: str) -> list[str]:
+    if len(value) < GRAM:
+        return []
+    forms = [value, urllib.parse.quote(value, safe=""), json.dumps(value)[1:-1]]
+    content = value.encode("utf-8", "surrogatepass")
+    for shift in range(3):
+        encoded = base64.b64encode(b"\0" * shift + content).decode("ascii")
+        start = (0, 2, 3)[shift]
+        end = len(encoded) - (3 if (len(content) + shift) % 3 else 0)
+        forms.append(encoded[start:end].rstrip("="))
+    return list(dict.fromkeys(forms))

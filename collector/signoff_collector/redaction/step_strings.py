@@ -1,0 +1,101 @@
+"""Visits every string of a step or header that a person or a program wrote.
+
+What the schema itself fixes (kinds, reasons, hashes, ordinals) is left out; a field that
+is added to a model later is visited without further work here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from functools import lru_cache
+from typing import Final, Literal, TypeVar, cast, get_args, get_origin
+
+from pydantic import BaseModel
+
+Visitor = Callable[[str, str], str]
+"""Takes a JSON pointer and a string, returns the string that takes its place."""
+Model = TypeVar("Model", bound=BaseModel)
+
+_FIXED: Final = frozenset({"kind", "source", "mode", "captured_on", "session", "workspace"})
+"""Strings that Signoff itself made."""
+
+
+def map_strings(model: Model, visit: Visitor, prefix: str = "") -> Model:
+    """Return the model with every free string visited; the same object if none changed."""
+    changed: dict[str, object] = {}
+    for name in _free_fields(type(model)):
+        old = getattr(model, name)
+        new = _map_value(old, visit, f"{prefix}/{name}")
+        if new is not old:
+            changed[name] = new
+    for name, old in (model.model_extra or {}).items():
+        new = _map_value(old, visit, f"{prefix}/{name}")
+        if new is not old:
+            changed[name] = new
+    return model.model_copy(update=changed) if changed else model
+
+
+def strings_of(model: BaseModel) -> list[tuple[str, str]]:
+    """Return every free string with its JSON pointer."""
+    found: list[tuple[str, str]] = []
+
+    def note(pointer: str, text: str) -> str:
+        found.append((pointer, text))
+        return text
+
+    map_strings(model, note)
+    return found
+
+
+def _map_value(value: object, visit: Visitor, pointer: str) -> object:
+    if isinstance(value, str):
+        if isinstance(value, Enum) or not value:
+            return value
+        new = visit(pointer, value)
+        return value if new == value else new
+    if isinstance(value, BaseModel):
+        return map_strings(value, visit, pointer)
+    if isinstance(value, (tuple, list)):
+        return _map_items(cast("tuple[object, ...]", value), visit, pointer)
+    if isinstance(value, dict):
+        return _map_names(cast("dict[str, object]", value), visit, pointer)
+    return value
+
+
+def _map_items(value: tuple[object, ...], visit: Visitor, pointer: str) -> object:
+    new = [_map_value(item, visit, f"{pointer}/{place}") for place, item in enumerate(value)]
+    if all(one is other for one, other in zip(new, value, strict=True)):
+        return value
+    return tuple(new)
+
+
+def _map_names(value: dict[str, object], visit: Visitor, pointer: str) -> object:
+    new: dict[str, object] = {}
+    for place, (name, item) in enumerate(value.items()):
+        shown = visit(f"{pointer}/{place}.name", name) if name else name
+        new[shown] = _map_value(item, visit, f"{pointer}/{place}")
+    same = list(new) == list(value) and all(new[name] is value[name] for name in value)
+    return value if same else new
+
+
+@lru_cache(maxsize=256)
+def _free_fields(model: type[BaseModel]) -> tuple[str, ...]:
+    return tuple(
+        name
+        for name, field in model.model_fields.items()
+        if name not in _FIXED and not name.endswith("sha256") and _can_hold(field.annotation)
+    )
+
+
+def _can_hold(annotation: object) -> bool:
+    """Return whether a type has room for a free string."""
+    if annotation is str or annotation is object:
+        return True
+    if get_origin(annotation) is Literal:
+        return False
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        return False
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return any(_can_hold(field.annotation) for field in annotation.model_fields.values())
+    return any(_can_hold(part) for part in get_args(annotation))

@@ -1,0 +1,249 @@
+"""Every text of an episode as characters with identities.
+
+Each code point that ever enters a text gets a number, its id, that stays with it: through
+edits around it, saves, renames and reopening. What is masked is masked by id, so that it
+is masked in every state it is part of, also in those from before it was recognised.
+
+The rules for how steps change texts are those of `episode.content.Episode`.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from signoff_schemas.errors import DamagedError
+from signoff_schemas.steps import (
+    CloseStep,
+    CreateStep,
+    DeleteStep,
+    DiskFile,
+    OpenStep,
+    RenameStep,
+    ResyncStep,
+    SaveStep,
+    StepBase,
+)
+
+if TYPE_CHECKING:
+    from signoff_collector.episode.content import Edit, Episode
+
+DISK: Final = -1
+"""Stands for the disk where a buffer's number would be."""
+
+
+class Key(NamedTuple):
+    """Names one text of an episode."""
+
+    file: int
+    """Place in `TextStates.paths`, which begin with `Episode.files`."""
+    buffer: int
+    """Number of the buffer, or `DISK`."""
+
+
+class Text:
+    """The present state of one text."""
+
+    __slots__ = ("chars", "ids")
+
+    def __init__(self, chars: str = "", ids: array[int] | None = None) -> None:
+        self.chars = chars
+        self.ids: array[int] = array("i") if ids is None else ids
+
+    def copy(self) -> Text:
+        """Return a text with the same characters and ids that changes on its own."""
+        return Text(self.chars, self.ids[:])
+
+
+def decode_blob(content: bytes) -> str:
+    """Return a blob as text; bytes that are no UTF-8 stand for one character each."""
+    try:
+        return content.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
+def encode_like(text: str, original: bytes) -> bytes:
+    """Return the bytes of `text`, encoded as `decode_blob` found `original` to be."""
+    try:
+        original.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return text.encode("latin-1", "replace")
+    return text.encode("utf-8", "surrogatepass")
+
+
+def disk_items(step: StepBase) -> tuple[DiskFile, ...]:
+    """Return what a step says lay on disk."""
+    items = getattr(step, "disk", None)
+    if items is None:
+        items = getattr(step, "changed", ())
+    return items if isinstance(items, tuple) else ()
+
+
+class TextStates:
+    """Walks through an episode; ids are the same in every walk of the same episode."""
+
+    def __init__(self, episode: Episode) -> None:
+        self.episode = episode
+        self.texts: dict[Key, Text] = {}
+        self.id_count = 0
+        self.paths: list[str] = list(episode.files)
+        """The episode's files, then other paths that steps name."""
+        self._files = {path: place for place, path in enumerate(episode.files)}
+
+    def walk(self) -> Iterator[tuple[StepBase | Edit, tuple[Key, ...]]]:
+        """Apply each step in turn and yield it with the texts it replaced as a whole.
+
+        An edit yields no keys: the text it changed is that of its file and buffer.
+        """
+        for step in self.episode.ordered():
+            if isinstance(step, StepBase):
+                yield step, self.apply_step(step)
+            else:
+                self.apply_edit(step)
+                yield step, ()
+
+    def key(self, path: str | None, buffer: int | None) -> Key | None:
+        """Return the key of a step's text, or None when it names no file."""
+        if path is None:
+            return None
+        if path not in self._files:
+            self._files[path] = len(self.paths)
+            self.paths.append(path)
+        return Key(self._files[path], DISK if buffer is None else buffer)
+
+    def apply_edit(self, edit: Edit) -> array[int]:
+        """Change one buffer and return the ids of what was put in."""
+        text = self.texts.get(Key(edit.file, edit.buffer))
+        start, end = edit.start, edit.start + edit.deleted
+        if text is None or end > len(text.chars):
+            length = None if text is None else len(text.chars)
+            raise DamagedError(
+                f"edit at step {edit.seq} replaces {start} to {end} of a text of {length}"
+            )
+        fresh = self._fresh(len(edit.text))
+        text.chars = text.chars[:start] + edit.text + text.chars[end:]
+        text.ids[start:end] = fresh
+        return fresh
+
+    def apply_step(self, step: StepBase) -> tuple[Key, ...]:
+        """Change texts as the step says; return the keys that were replaced or dropped."""
+        disk = self.key(step.path, None)
+        touched: list[Key] = []
+        if disk is not None:
+            touched.extend(self._apply_own(step, disk))
+        for item in disk_items(step):
+            touched.extend(self._apply_item(item))
+        return tuple(touched)
+
+    def _apply_own(self, step: StepBase, disk: Key) -> list[Key]:
+        buffer = Key(disk.file, 0 if step.buffer is None else step.buffer)
+        match step:
+            case OpenStep():
+                return self._open(step, disk, buffer)
+            case SaveStep():
+                if buffer in self.texts:
+                    self.texts[disk] = self.texts[buffer].copy()
+                return [disk]
+            case CloseStep():
+                self.texts.pop(buffer, None)
+                return [buffer]
+            case CreateStep():
+                self._put(disk, step.blob)
+                return [disk]
+            case DeleteStep():
+                self.texts.pop(disk, None)
+                return [disk]
+            case RenameStep():
+                return self._rename(step, disk)
+            case ResyncStep():
+                target = disk if step.target == "disk" else buffer
+                if step.blob is None:
+                    self.texts.pop(target, None)
+                else:
+                    self._put(target, step.blob)
+                return [target]
+            case _:
+                return []
+
+    def _open(self, step: OpenStep, disk: Key, buffer: Key) -> list[Key]:
+        known = self.texts.get(disk)
+        if step.blob is None:
+            self.texts[buffer] = Text() if known is None else known.copy()
+            return [buffer]
+        self._put(buffer, step.blob)
+        if step.reason == "open" and known is None and self.texts[buffer].chars:
+            self.texts[disk] = self.texts[buffer].copy()
+            return [buffer, disk]
+        return [buffer]
+
+    def _rename(self, step: RenameStep, disk: Key) -> list[Key]:
+        old = self.key(step.old_path, None)
+        if old is None or old not in self.texts:
+            return []
+        self.texts[disk] = self.texts.pop(old)
+        return [old, disk]
+
+    def _apply_item(self, item: DiskFile) -> list[Key]:
+        key = self.key(item.path, None)
+        if key is None:
+            return []
+        if item.blob is not None:
+            self._put(key, item.blob)
+            return [key]
+        if item.sha256 is None and key in self.texts:
+            del self.texts[key]
+            return [key]
+        return []
+
+    def _put(self, key: Key, blob: int | None) -> None:
+        """Give a text a new content; what it shares with the old one keeps its ids."""
+        chars = "" if blob is None else self._blob_text(blob)
+        old = self.texts.get(key)
+        if old is None:
+            old = next((t for k, t in self.texts.items() if k.file == key.file), None)
+        if old is None:
+            self.texts[key] = Text(chars, self._fresh(len(chars)))
+            return
+        head = _common_head(old.chars, chars)
+        tail = _common_tail(old.chars, chars, head)
+        middle = self._fresh(len(chars) - head - tail)
+        ids = old.ids[:head] + middle + old.ids[len(old.ids) - tail :]
+        self.texts[key] = Text(chars, ids)
+
+    def _blob_text(self, blob: int) -> str:
+        if blob >= len(self.episode.blobs):
+            raise DamagedError(
+                f"a step names blob {blob}; the episode has {len(self.episode.blobs)}"
+            )
+        return decode_blob(self.episode.blobs[blob])
+
+    def _fresh(self, count: int) -> array[int]:
+        first = self.id_count
+        self.id_count += count
+        return array("i", range(first, self.id_count))
+
+
+def _common_head(old: str, new: str) -> int:
+    """Return how many characters two texts share at the front."""
+    low, high = 0, min(len(old), len(new))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if old[low:middle] == new[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _common_tail(old: str, new: str, head: int) -> int:
+    """Return how many characters two texts share at the back, after `head` at the front."""
+    low, high = 0, min(len(old), len(new)) - head
+    while low < high:
+        middle = (low + high + 1) // 2
+        if old[len(old) - middle : len(old) - low] == new[len(new) - middle : len(new) - low]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
