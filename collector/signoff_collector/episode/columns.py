@@ -256,7 +256,8 @@ def _move_struck(table: EditTable, struck: NDArray[np.bool_]) -> str:
     points = _code_points(table.text)
     last = np.zeros(len(points), bool)
     last[table.text_starts[:-1][struck]] = True
-    return _as_text(np.concatenate((points[~last], points[last])))
+    order = np.concatenate((np.flatnonzero(~last), np.flatnonzero(last)))
+    return _as_text(points[order])
 
 
 def _place_struck(stored: str, inserted: Column, struck: NDArray[np.bool_]) -> str:
@@ -269,12 +270,9 @@ def _place_struck(stored: str, inserted: Column, struck: NDArray[np.bool_]) -> s
     points = _code_points(stored)
     last = np.zeros(len(points), bool)
     last[(np.cumsum(inserted) - inserted)[struck]] = True
-    clean = len(points) - int(last.sum())
-    places = np.concatenate((np.flatnonzero(~last), np.flatnonzero(last)))
-    placed = points.copy()
-    placed[places[:clean]] = points[:clean]
-    placed[places[clean:]] = points[clean:]
-    return _as_text(placed)
+    source = np.empty(len(points), np.int64)
+    source[np.concatenate((np.flatnonzero(~last), np.flatnonzero(last)))] = np.arange(len(points))
+    return _as_text(points[source])
 
 
 def _pack_numbers(numbers: dict[str, Column]) -> tuple[dict[str, bytes], dict[str, int]]:

@@ -81,6 +81,7 @@ class Moments:
         self._edits = episode.edits
         self._lives: dict[BufferName, list[_Life]] = {}
         self._disk: dict[str, _Timeline] = {}
+        self._modes: dict[str, list[tuple[int, str]]] = {}
         self._numbers = self._edits_by_buffer()
         for step in episode.steps:
             self._follow(step)
@@ -173,6 +174,8 @@ class Moments:
             self._begin((path, step.buffer or 0), step.seq, _Version(blob=blob))
 
     def _see(self, item: DiskFile, seq: int) -> None:
+        if item.mode is not None:
+            self._modes.setdefault(item.path, []).append((seq, item.mode))
         if item.blob is not None:
             self._check_blob(item.blob)
             self._timeline(item.path).add(seq, _Version(blob=item.blob))
@@ -260,6 +263,20 @@ class Moments:
                 if text is not None:
                     found[path] = text
         return dict(sorted(found.items()))
+
+    def gone(self, seq: int) -> frozenset[str]:
+        """Return the paths that are known to have no file on disk after step `seq`."""
+        return frozenset(
+            path
+            for path, timeline in self._disk.items()
+            if timeline.seqs[:1] <= [seq] and timeline.at(seq) is None
+        )
+
+    def mode(self, path: str, seq: int) -> str | None:
+        """Return a file's mode after step `seq` as git writes it, None where not known."""
+        known = self._modes.get(path, [])
+        place = bisect_right(known, seq, key=lambda item: item[0])
+        return known[place - 1][1] if place else None
 
     def _content(self, version: _Version) -> str | bytes:
         if version.life is not None:

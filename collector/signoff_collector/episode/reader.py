@@ -6,8 +6,9 @@ frames by scanning when the index is gone, and fails only for the part that is d
 
 from __future__ import annotations
 
+import os
+import stat
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -19,6 +20,7 @@ from signoff_schemas.errors import DamagedError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from signoff_collector.episode.content import Column
     from signoff_collector.episode.layout import FrameEntry
@@ -37,16 +39,19 @@ def read_bytes(path: Path) -> bytes:
         DamagedError: it is too large, or no regular file.
     """
     try:
-        with path.open("rb") as file:
-            if not path.is_file():
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(descriptor, "rb") as file:  # noqa: PTH123  # a pipe must not be waited for
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise DamagedError(f"{path} is not a regular file")
             data = file.read(layout.MAX_FILE_BYTES + 1)
     except FileNotFoundError:
         raise NotFoundError(
             f"there is no file {path}", hint="`signoff list` names the episodes."
         ) from None
-    except OSError as error:
-        raise NotFoundError(f"{path} cannot be read: {error.strerror}") from error
+    except IsADirectoryError:
+        raise DamagedError(f"{path} is not a regular file") from None
+    except (OSError, ValueError) as error:
+        raise NotFoundError(f"{str(path)!r} cannot be read: {error}") from error
     if len(data) > layout.MAX_FILE_BYTES:
         raise DamagedError(
             f"{path} is larger than {layout.MAX_FILE_BYTES} bytes", offset_bytes=len(data)

@@ -1,0 +1,91 @@
+"""`signoff import`: an episode from a trace made by another tool."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from signoff_schemas.errors import RefusedError, UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from signoff_collector.console import Console
+    from signoff_collector.episode.content import Episode
+
+SUMMARY: Final = "Make an episode from a trace in another format."
+EXAMPLE: Final = "signoff import automerge-paper.json.gz --format editing-trace -o paper.episode"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the verb."""
+    parser.add_argument("file", metavar="FILE", help="the trace, perhaps compressed with gzip")
+    parser.add_argument("--format", required=True, choices=["editing-trace"])
+    parser.add_argument("--times", metavar="FILE", help="one Unix time in seconds per edit")
+    parser.add_argument("--no-times", action="store_true", help="leave times out")
+    parser.add_argument(
+        "--no-redact", action="store_true", help="mask nothing: for traces that are public anyway"
+    )
+    parser.add_argument("-o", "--output", metavar="X", required=True, help="the episode to write")
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Read the trace, replay it once, mask it, write the episode."""
+    import hashlib
+
+    from signoff_collector.episode.reader import read_bytes
+    from signoff_collector.episode.writer import write_episode
+    from signoff_collector.imports.editing_trace import make_episode, parse_times, parse_trace
+
+    if arguments.times and arguments.no_times:
+        raise UsageError("--times and --no-times exclude each other")
+    output = Path(arguments.output)
+    if output.exists():
+        raise RefusedError(f"{output} exists already", hint="Name a file that does not.")
+    source = Path(arguments.file)
+    trace = parse_trace(read_bytes(source))
+    wall_ns = parse_times(read_bytes(Path(arguments.times))) if arguments.times else trace.wall_ns
+    name = f"{source.name.split('.')[0] or 'trace'}.txt"
+    episode = make_episode(trace, name=name, wall_ns=() if arguments.no_times else wall_ns)
+    if not arguments.no_redact:
+        episode = _masked(episode)
+    data = write_episode(episode)
+    _write_new(output, data)
+    console.say(f"{output}: {len(episode.edits)} edits in {len(data)} bytes")
+    if console.is_json:
+        console.row(
+            {
+                "episode": str(output.resolve()),
+                "sha256": hashlib.sha256(data).hexdigest(),
+                "edits": len(episode.edits),
+                "size_bytes": len(data),
+            }
+        )
+    return 0
+
+
+def _masked(episode: Episode) -> Episode:
+    import os
+
+    from signoff_collector.redaction.exact_values import gather_exact_values
+    from signoff_collector.redaction.identities import machine_identities
+    from signoff_collector.redaction.interface import RedactionPolicy
+    from signoff_collector.redaction.redactor import Redactor
+
+    here = Path.cwd()
+    policy = RedactionPolicy(
+        exact_values=gather_exact_values(os.environ, here, origin="relearned"),
+        identities=machine_identities(os.environ, here),
+    )
+    return Redactor(policy).redact_episode(episode)
+
+
+def _write_new(output: Path, data: bytes) -> None:
+    from signoff_collector.private_files import create_private, storage_error
+
+    try:
+        create_private(output, data)
+    except FileExistsError:
+        raise RefusedError(f"{output} exists already") from None
+    except OSError as error:
+        raise storage_error(error, output) from error

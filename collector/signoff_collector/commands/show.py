@@ -1,0 +1,138 @@
+"""`signoff show`: what an episode holds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from signoff_collector.console import Console
+    from signoff_collector.episode.content import Episode
+    from signoff_collector.episode.reader import EpisodeFile
+
+SUMMARY: Final = "Say what an episode holds."
+EXAMPLE: Final = "signoff show last --steps --json | head -3"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the verb."""
+    parser.add_argument(
+        "episode",
+        nargs="?",
+        default="last",
+        metavar="EPISODE",
+        help="a path, an id prefix, last or live",
+    )
+    parser.add_argument("--steps", action="store_true", help="list every step")
+    parser.add_argument("--redactions", action="store_true", help="say what was masked")
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Show it, or as much of it as is whole."""
+    from signoff_collector.episode.reader import EpisodeFile
+    from signoff_collector.episode.upgrade import upgraded
+    from signoff_collector.replay.naming import episode_bytes
+
+    data = upgraded(episode_bytes(arguments.episode))
+    file = EpisodeFile(data)
+    damages = file.damages()
+    if damages:
+        _show_what_is_left(file, console)
+        for damage in damages[1:]:
+            console.note(f"also: {damage}")
+        raise damages[0]
+    episode = file.episode()
+    if arguments.steps:
+        _show_steps(episode, console)
+    elif arguments.redactions:
+        _show_redactions(episode, console)
+    else:
+        _show_summary(episode, data, console)
+    return 0
+
+
+def _show_summary(episode: Episode, data: bytes, console: Console) -> None:
+    import hashlib
+
+    from signoff_collector.replay.describing import clock_text
+    from signoff_schemas.steps import kind_of
+
+    kinds = Counter(kind_of(step) for step in episode.steps)
+    kinds["edit"] = len(episode.edits)
+    sha256 = hashlib.sha256(data).hexdigest()
+    header = episode.header
+    if console.is_json:
+        console.row(
+            {
+                "sha256": sha256,
+                "size_bytes": len(data),
+                "header": header.model_dump(mode="json", by_alias=True, exclude_none=True),
+                "files": list(episode.files),
+                "kinds": {kind: count for kind, count in sorted(kinds.items()) if count},
+            }
+        )
+        return
+    console.say(f"episode  {sha256}")
+    size = f"{len(data)} bytes"
+    if len(episode.edits):
+        size += f", {len(data) / len(episode.edits):.2f} per edit"
+    console.say(f"size     {size}")
+    when = f" on {header.captured_on}" if header.captured_on else ""
+    console.say(f"time     {clock_text(header.duration_ns)}{when}, {header.origin}")
+    console.say(f"steps    {episode.step_count}")
+    for kind, count in sorted(kinds.items(), key=lambda item: (-item[1], item[0])):
+        if count:
+            console.say(f"  {kind:<12}{count}")
+    console.say(f"files    {len(episode.files)}")
+    for path in episode.files:
+        console.say(f"  {path}")
+
+
+def _show_steps(episode: Episode, console: Console) -> None:
+    from signoff_collector.console import visible
+    from signoff_collector.episode.content import Edit
+    from signoff_collector.episode.json_form import step_rows
+    from signoff_collector.replay.describing import clock_text, describe_edit, describe_step
+
+    if console.is_json:
+        for row in step_rows(episode):
+            console.row(row)
+        return
+    for step in episode.ordered():
+        if isinstance(step, Edit):
+            text = describe_edit(step, episode.files[step.file])
+        else:
+            text = describe_step(step)
+        line = visible(text, keep_newlines=False)
+        console.say(f"{step.seq:>7} {clock_text(step.t_ns):>8}  {line}")
+
+
+def _show_redactions(episode: Episode, console: Console) -> None:
+    masks = episode.header.redaction
+    if console.is_json:
+        console.row({"redaction": masks, "exact_values": episode.header.exact_values})
+        return
+    if not masks:
+        console.say("nothing was masked")
+    for kind, count in sorted(masks.items()):
+        console.say(f"{kind:<16}{count}")
+
+
+def _show_what_is_left(file: EpisodeFile, console: Console) -> None:
+    """Say what of a damaged file can still be read, part by part."""
+    from signoff_schemas.errors import DamagedError
+
+    parts: dict[str, Callable[[], str]] = {
+        "header": lambda: f"{file.header.steps} steps, {len(file.files)} files",
+        "steps": lambda: f"{len(file.steps)} besides edits",
+        "edits": lambda: f"{len(file.edits)}",
+        "blobs": lambda: f"{len(file.blobs)}",
+    }
+    for name, look in parts.items():
+        try:
+            console.say(f"{name:<8} whole: {look()}")
+        except DamagedError:
+            console.say(f"{name:<8} damaged")

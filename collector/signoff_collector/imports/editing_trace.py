@@ -1,0 +1,245 @@
+"""Editing traces as published by others: JSON transactions of patches to one text.
+
+``{"startContent", "endContent", "txns": [{"time", "patches": [[position, deleted,
+inserted], …]}, …]}``, perhaps compressed with gzip; positions count code points.
+Source: github.com/josephg/editing-traces.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from signoff_collector.episode.content import NONE, EditTable, Episode, encode_text
+from signoff_collector.episode.texts import ImpossibleEditError, TextHistory
+from signoff_collector.episode.times import MAX_NS, MILLISECOND_NS
+from signoff_schemas.errors import DamagedError
+from signoff_schemas.header import CheckSummary, EpisodeHeader, Observability
+from signoff_schemas.steps import OpenStep, SaveStep
+from signoff_schemas.words import ACTOR_CLASSES, BASES, ActorClass, Basis, Coverage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Literal
+
+    from signoff_collector.episode.content import Column
+
+SOURCE: Final = "import:editing-trace"
+MAX_JSON_BYTES: Final = 256 << 20
+_UNKNOWN: Final = ACTOR_CLASSES.index(ActorClass.UNKNOWN)
+_NO_BASIS: Final = BASES.index(Basis.NONE)
+_GZIP: Final = b"\x1f\x8b"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """A trace as it was read; one entry per edit in every list."""
+
+    start_content: str
+    end_content: str | None
+    patches: list[tuple[int, int, str]]
+    transactions: list[int]
+    wall_ns: list[int]
+    """Times of the wall clock; empty when the trace holds none."""
+
+
+def inflate(content: bytes, what: str) -> bytes:
+    """Return content, decompressed where it is gzip, up to MAX_JSON_BYTES.
+
+    Raises:
+        DamagedError: it cannot be decompressed, or is larger.
+    """
+    if content.startswith(_GZIP):
+        try:
+            import io
+
+            with gzip.open(io.BytesIO(content)) as file:
+                content = file.read(MAX_JSON_BYTES + 1)
+        except (OSError, EOFError, zlib.error) as error:
+            raise DamagedError(f"{what} is not whole gzip data: {error}") from error
+    if len(content) > MAX_JSON_BYTES:
+        raise DamagedError(f"{what} holds more than {MAX_JSON_BYTES} bytes")
+    return content
+
+
+def parse_trace(content: bytes) -> Trace:
+    """Return the trace that a file holds.
+
+    Raises:
+        DamagedError: it is not such a trace.
+    """
+    try:
+        value: object = json.loads(inflate(content, "the trace"))
+    except (ValueError, RecursionError) as error:
+        raise DamagedError(f"the trace is not JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise DamagedError("the trace is not a JSON object")
+    start, end, txns = (
+        value.get("startContent", ""),
+        value.get("endContent"),
+        value.get("txns"),
+    )
+    if not isinstance(start, str) or not (end is None or isinstance(end, str)):
+        raise DamagedError("the trace's startContent or endContent is no text")
+    if not isinstance(txns, list):
+        raise DamagedError("the trace has no list `txns`")
+    trace = Trace(start_content=start, end_content=end, patches=[], transactions=[], wall_ns=[])
+    for number, txn in enumerate(txns):
+        _read_transaction(trace, number, txn)
+    return trace
+
+
+def _read_transaction(trace: Trace, number: int, txn: object) -> None:
+    match txn:
+        case {"patches": list() as patches, **rest}:
+            pass
+        case _:
+            raise DamagedError(f"transaction {number} has no list of patches")
+    moment = _wall_ns(rest.get("time"), number) if rest.get("time") is not None else None
+    for patch in patches:
+        match patch:
+            case [int() as start, int() as deleted, str() as text] if (
+                start >= 0 and deleted >= 0 and max(start, deleted) < 1 << 40
+            ):
+                trace.patches.append((start, deleted, text))
+                trace.transactions.append(number)
+                if moment is not None:
+                    trace.wall_ns.append(moment)
+            case _:
+                raise DamagedError(
+                    f"transaction {number} holds a patch that is not [position, deleted, text]"
+                )
+
+
+def _wall_ns(value: object, number: int) -> int:
+    try:
+        moment = datetime.fromisoformat(str(value))
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return round(moment.timestamp() * 1000) * MILLISECOND_NS
+    except (ValueError, OverflowError) as error:
+        raise DamagedError(f"transaction {number} has no ISO 8601 time") from error
+
+
+def parse_times(content: bytes) -> list[int]:
+    """Return the wall-clock times of a file with one Unix time in seconds per line.
+
+    Raises:
+        DamagedError: a line is no number.
+    """
+    lines = inflate(content, "the file of times").split()
+    try:
+        return [round(float(line) * 1000) * MILLISECOND_NS for line in lines]
+    except (ValueError, OverflowError) as error:
+        raise DamagedError(f"the file of times holds a line that is no number: {error}") from error
+
+
+def make_episode(trace: Trace, *, name: str, wall_ns: Sequence[int]) -> Episode:
+    """Return the episode of a trace: one file, opened, edited and saved.
+
+    `wall_ns` holds one time per edit, or nothing. A time before the one before it counts
+    as equal to it.
+
+    Raises:
+        DamagedError: times and edits differ in number, an edit does not fit the text, or
+            the last text is not the one the trace says.
+    """
+    if wall_ns and len(wall_ns) != len(trace.patches):
+        raise DamagedError(f"{len(wall_ns)} times for {len(trace.patches)} edits")
+    t_ns, resolution = _relative(wall_ns, len(trace.patches))
+    edits = _table(trace, t_ns)
+    text_sha256 = _checked_end(trace, edits)
+    end_ns = int(t_ns[-1]) if len(t_ns) else 0
+    opened = OpenStep(
+        seq=0, t_ns=0, source=SOURCE, path=name, buffer=0, blob=0 if trace.start_content else None
+    )
+    saved = SaveStep(
+        seq=len(edits) + 1, t_ns=end_ns, source=SOURCE, path=name, buffer=0, text_sha256=text_sha256
+    )
+    header = EpisodeHeader(
+        origin="imported",
+        session="imported",
+        workspace="imported",
+        sources=(SOURCE,),
+        observability=(Observability(source=SOURCE, edits=Coverage.FULL),),
+        captured_on=_date(wall_ns),
+        duration_ns=end_ns,
+        edits=len(edits),
+        steps=len(edits) + 2,
+        check=CheckSummary(checkpoints=1, matched=1),
+        time_resolution=resolution,
+    )
+    return Episode(
+        header=header,
+        files=(name,),
+        steps=(opened, saved),
+        edits=edits,
+        blobs=(encode_text(trace.start_content),) if trace.start_content else (),
+    )
+
+
+def _relative(wall_ns: Sequence[int], count: int) -> tuple[Column, Literal["exact", "1s", "none"]]:
+    if not wall_ns:
+        return np.zeros(count, np.int64), "none"
+    if max(wall_ns) - wall_ns[0] > MAX_NS or max(map(abs, wall_ns)) >= 1 << 63:
+        raise DamagedError("the times span more than 146 years")
+    rising = np.maximum.accumulate(np.array(wall_ns, np.int64))
+    t_ns = rising - rising[0]
+    return t_ns, "exact" if (t_ns % 1_000_000_000).any() else "1s"
+
+
+def _table(trace: Trace, t_ns: Column) -> EditTable:
+    count = len(trace.patches)
+    starts, deleted, texts = zip(*trace.patches, strict=True) if count else ((), (), ())
+    constant = np.zeros(count, np.int64)
+    absent = np.full(count, NONE, np.int64)
+    columns: dict[str, Column] = {
+        "seq": np.arange(1, count + 1),
+        "t_ns": t_ns,
+        "start": np.array(starts, np.int64),
+        "deleted": np.array(deleted, np.int64),
+        "inserted": np.array([len(text) for text in texts], np.int64),
+        "txn": np.array(trace.transactions, np.int64),
+        "actor": np.full(count, _UNKNOWN, np.int64),
+        "basis": np.full(count, _NO_BASIS, np.int64),
+    }
+    for name in ("version", "cursor", "task"):
+        columns[name] = absent
+    for name in ("file", "buffer", "batch_ns", "source", "evidence", "t_kind"):
+        columns[name] = constant
+    return EditTable.from_columns(columns, "".join(texts))
+
+
+def _checked_end(trace: Trace, edits: EditTable) -> str:
+    history = TextHistory(
+        initial=trace.start_content,
+        start=edits.start,
+        deleted=edits.deleted,
+        inserted=edits.inserted,
+        text=edits.text,
+    )
+    try:
+        text = history.after(len(edits))
+    except ImpossibleEditError as error:
+        raise DamagedError(f"the trace contradicts itself: {error}") from error
+    if trace.end_content is not None and text != trace.end_content:
+        raise DamagedError(
+            f"replaying the trace gives {len(text)} characters, other than its endContent of"
+            f" {len(trace.end_content)}"
+        )
+    return hashlib.sha256(encode_text(text)).hexdigest()
+
+
+def _date(wall_ns: Sequence[int]) -> str | None:
+    if not wall_ns:
+        return None
+    try:
+        return datetime.fromtimestamp(wall_ns[0] / 1e9, UTC).date().isoformat()
+    except (ValueError, OverflowError, OSError):
+        return None

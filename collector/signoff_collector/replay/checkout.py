@@ -1,0 +1,185 @@
+"""One moment of an episode as files in a new folder, whatever the paths in it say.
+
+An episode comes from somebody else: every name is checked, every file is created anew
+below an open folder, no link is followed or made, nothing is ever replaced (THREATS 38).
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import unicodedata
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from signoff_schemas.errors import DiskFullError, RefusedError, SignoffError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+_IGNORED_BY_HFS: Final = frozenset(
+    map(chr, [*range(0x200C, 0x2010), *range(0x202A, 0x202F), *range(0x206A, 0x2070), 0xFEFF])
+)
+"""Characters that some file systems leave out when they compare names."""
+RUN_BY_TOOLS: Final = frozenset(
+    {
+        ".envrc", ".exrc", ".nvim.lua", ".nvimrc", ".vimrc", ".dir-locals.el", "makefile",
+        "gnumakefile", "conftest.py", "setup.py", "sitecustomize.py", "usercustomize.py",
+        "tox.ini", "noxfile.py", "package.json", "tasks.json", "launch.json", "settings.json",
+        ".pre-commit-config.yaml", ".gitattributes", ".gitmodules", "build.rs", "build.gradle",
+        "cmakelists.txt", "justfile", "rakefile", "dockerfile", "devcontainer.json",
+    }
+)  # fmt: skip
+"""Names that editors, shells and build tools run or obey without being asked."""
+MAX_NAME_BYTES: Final = 255
+_EXECUTABLE: Final = "100755"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeFile:
+    """One file to write."""
+
+    content: bytes
+    mode: str | None = None
+    """As git writes it; only the executable bit counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What a checkout wrote."""
+
+    files: int
+    size_bytes: int
+    run_by_tools: tuple[str, ...]
+    """Paths of files that tools run by themselves."""
+
+
+def write_tree(tree: Mapping[str, TreeFile], folder: Path) -> Written:
+    """Write files into a folder that is new or empty.
+
+    All names are checked before anything is written.
+
+    Raises:
+        RefusedError: a path leaves the folder, names git's own folder, or cannot be kept
+            apart from another.
+        UsageError: the folder is not empty, or not a folder.
+        SignoffError: a file cannot be written; what was written stays.
+    """
+    split = {path: _checked(path) for path in tree}
+    _refuse_nesting(split)
+    root = _open_empty(folder)
+    try:
+        for path, parts in sorted(split.items()):
+            _write_file(root, parts, tree[path])
+    except OSError as error:
+        raise _storage_error(error, folder) from error
+    finally:
+        os.close(root)
+    return Written(
+        files=len(tree),
+        size_bytes=sum(len(file.content) for file in tree.values()),
+        run_by_tools=tuple(
+            path for path, parts in sorted(split.items()) if parts[-1].lower() in RUN_BY_TOOLS
+        ),
+    )
+
+
+def _checked(path: str) -> tuple[str, ...]:
+    parts = tuple(path.split("/"))
+    for part in parts:
+        if not part or part in {".", ".."}:
+            raise _refused(path, "it does not stay inside the folder")
+        if "\\" in part or ":" in part or any(unicodedata.category(c) == "Cc" for c in part):
+            raise _refused(path, "a name holds a backslash, a colon or a control character")
+        if _is_git(part):
+            raise _refused(path, "it names git's own folder")
+        try:
+            size = len(part.encode())
+        except UnicodeEncodeError:
+            raise _refused(path, "a name is not valid text") from None
+        if size > MAX_NAME_BYTES:
+            raise _refused(path, f"a name is longer than {MAX_NAME_BYTES} bytes")
+    return parts
+
+
+def _is_git(part: str) -> bool:
+    """Say whether any file system could take a name for `.git`."""
+    folded = unicodedata.normalize("NFKC", part)
+    plain = "".join(char for char in folded if char not in _IGNORED_BY_HFS).casefold()
+    bare = plain.rstrip(". ")
+    return bare == ".git" or bare.startswith("git~")
+
+
+def _refuse_nesting(split: Mapping[str, tuple[str, ...]]) -> None:
+    files = set(split.values())
+    for path, parts in split.items():
+        for depth in range(1, len(parts)):
+            if parts[:depth] in files:
+                raise _refused(path, f"{'/'.join(parts[:depth])} is a file")
+
+
+def _refused(path: str, reason: str) -> RefusedError:
+    return RefusedError(
+        f"will not write {path!r}: {reason}",
+        hint="The episode was not made by an honest recorder; nothing was written.",
+    )
+
+
+def _open_empty(folder: Path) -> int:
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise UsageError(f"there is no folder {folder.parent} to make {folder.name} in") from None
+    except OSError as error:
+        if folder.is_symlink() or not folder.is_dir():
+            raise UsageError(f"{folder} is not a folder", hint="Name a new folder.") from error
+        raise _storage_error(error, folder) from error
+    if os.listdir(descriptor):  # noqa: PTH208  # of the folder held open
+        os.close(descriptor)
+        raise UsageError(f"{folder} is not empty", hint="Name a new or empty folder.")
+    return descriptor
+
+
+def _write_file(root: int, parts: tuple[str, ...], file: TreeFile) -> None:
+    with _parent(root, parts[:-1]) as parent:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        mode = 0o700 if file.mode == _EXECUTABLE else 0o600
+        descriptor = os.open(parts[-1], flags, mode, dir_fd=parent)
+        with open(descriptor, "wb") as opened:  # noqa: PTH123  # a descriptor, not a path
+            opened.write(file.content)
+
+
+@contextmanager
+def _parent(root: int, parts: tuple[str, ...]) -> Iterator[int]:
+    """Open the folder of a file below `root`, making what is missing."""
+    at = os.dup(root)
+    try:
+        for part in parts:
+            try:
+                os.mkdir(part, 0o700, dir_fd=at)
+            except FileExistsError:
+                if not stat.S_ISDIR(os.stat(part, dir_fd=at, follow_symlinks=False).st_mode):
+                    raise
+            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+            deeper = os.open(part, flags, dir_fd=at)
+            os.close(at)
+            at = deeper
+        yield at
+    finally:
+        os.close(at)
+
+
+def _storage_error(error: OSError, folder: Path) -> SignoffError:
+    import errno
+
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return DiskFullError(f"no room left in {folder}", hint="Free some space and start anew.")
+    if error.errno == errno.EEXIST:
+        return RefusedError(
+            f"two names in the episode are one in {folder}: {error.filename!r}",
+            hint="Check it out on a file system that tells upper from lower case.",
+        )
+    return SignoffError(f"cannot write to {folder}: {error.strerror or error}")

@@ -1,0 +1,101 @@
+"""Steps in words: one line each, the same in every verb that lists them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from signoff_schemas.steps import (
+    AgentStep,
+    AssistStep,
+    CommandStep,
+    DiagnosticsStep,
+    FilesStep,
+    FocusStep,
+    GapStep,
+    GitStep,
+    NoteStep,
+    RenameStep,
+    ResyncStep,
+    SaveStep,
+    SearchStep,
+    TaskStep,
+    TestsStep,
+    ViewStep,
+    kind_of,
+)
+
+if TYPE_CHECKING:
+    from signoff_collector.episode.content import Edit
+    from signoff_schemas.steps import StepBase
+
+_WIDTH: Final = 60
+
+
+def clock_text(t_ns: int) -> str:
+    """Return a time since the start as h:mm:ss."""
+    seconds = t_ns // 1_000_000_000
+    return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def describe_step(step: StepBase) -> str:
+    """Return what a step says, without its time; long words are cut."""
+    detail = _detail(step)
+    where = step.path or ""
+    return " ".join(part for part in (f"{kind_of(step):<11}", where, detail) if part).rstrip()
+
+
+def describe_edit(edit: Edit, path: str) -> str:
+    """Return what an edit did."""
+    change = f"-{edit.deleted}" if edit.deleted else ""
+    put = f"+{short(edit.text)!r}" if edit.text else ""
+    return f"{'edit':<11} {path} at {edit.start} {change}{' ' if change and put else ''}{put}"
+
+
+def short(text: str) -> str:
+    """Return text cut to what fits on a line."""
+    return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
+
+
+def _detail(step: StepBase) -> str:  # noqa: PLR0911, PLR0912  # one case per kind
+    match step:
+        case TaskStep(text=text) | NoteStep(text=text):
+            return short(text)
+        case SaveStep(matched=matched):
+            return {True: "as replayed", False: "differs", None: ""}[matched]
+        case RenameStep(old_path=old):
+            return f"from {old}"
+        case ViewStep(visible=visible):
+            return ", ".join(f"lines {span.first + 1}-{span.last + 1}" for span in visible)
+        case FocusStep(gained=gained, to=to):
+            return "gained" if gained else f"lost to {to}"
+        case SearchStep(query=query, scope=scope):
+            return f"{short(query)!r} in {scope}"
+        case DiagnosticsStep(appeared=appeared, cleared=cleared):
+            first = f": {short(appeared[0].message)}" if appeared else ""
+            return f"{len(appeared)} appeared, {len(cleared)} cleared{first}"
+        case AssistStep(feature=feature, outcome=outcome):
+            return f"{feature} {outcome or ''}".rstrip()
+        case AgentStep(tool=tool, event=event, text=text):
+            return f"{tool} {event} {short(text or '')}".rstrip()
+        case CommandStep(argv=argv, line=line, exit_code=code):
+            return f"{short(line or ' '.join(argv))} -> exit {code}"
+        case TestsStep():
+            return _tests(step)
+        case GitStep(operation=operation, message=message):
+            return f"{operation} {short((message or '').strip())}".rstrip()
+        case FilesStep(changed_count=count, changed=changed):
+            return f"{max(count, len(changed))} changed on disk"
+        case ResyncStep(reason=reason, target=target):
+            return f"{target}: {reason}"
+        case GapStep(reason=reason, duration_ns=duration):
+            return f"{reason.value}" + (f" for {clock_text(duration)}" if duration else "")
+        case _:
+            return ""
+
+
+def _tests(step: TestsStep) -> str:
+    counts: dict[str, int] = {}
+    for case in step.cases:
+        counts[case.outcome] = counts.get(case.outcome, 0) + 1
+    said = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
+    return f"{step.framework}: {said or 'no results'}, exit {step.exit_code}"
