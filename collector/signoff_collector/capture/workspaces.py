@@ -16,7 +16,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.enabled_list import FOREVER_NS, EnabledList, Entry
+from signoff_collector.capture.enabled_list import (
+    FOREVER_NS,
+    EnabledList,
+    Entry,
+    refuse_unwritable,
+)
 from signoff_collector.capture.never_record import is_never_recorded
 from signoff_collector.capture.remotes import bound_remote
 from signoff_collector.capture.work_trees import (
@@ -170,10 +175,8 @@ class Workspaces:
             RefusedError: the path cannot be written in a line of a plain file, is a repository's
                 own folder, or would record a whole home or file system.
         """
+        self.refuse_unfit(path)
         real = Path(os.path.realpath(path))
-        if not real.exists():
-            raise NotFoundError(f"there is nothing at {path}", hint="Name a folder that exists.")
-        self._refuse_unfit(real)
         tree = work_tree_of(real)
         now_ns = self._clock.wall_ns()
         previous = next((entry for entry in self._list.entries() if entry.root == real), None)
@@ -246,7 +249,17 @@ class Workspaces:
         self._remotes[config] = (stamp, remote)
         return remote
 
-    def _refuse_unfit(self, real: Path) -> None:
+    def refuse_unfit(self, path: Path) -> None:
+        """Refuse what cannot or must not be enabled, before anybody is asked about it.
+
+        Raises:
+            NotFoundError: there is nothing at the path.
+            RefusedError: see `enable`.
+        """
+        real = Path(os.path.realpath(path))
+        if not real.exists():
+            raise NotFoundError(f"there is nothing at {path}", hint="Name a folder that exists.")
+        refuse_unwritable(real)
         if self._home.lies_inside(real):
             raise RefusedError(
                 f"{real} holds Signoff's own files at {self._home.root}",

@@ -1,0 +1,47 @@
+"""Which workspaces a control verb means: the one around a path, or all of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from signoff_collector.capture.workspaces import Workspaces
+from signoff_schemas.errors import NotFoundError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from signoff_collector.capture.workspaces import Workspace
+    from signoff_collector.clock import Clock
+    from signoff_collector.home import Home
+
+
+def add_path(parser: argparse.ArgumentParser) -> None:
+    """Declare `[DIR]` and `--everywhere`."""
+    parser.add_argument(
+        "path", nargs="?", default=None, metavar="DIR", help="any path in a workspace; else here"
+    )
+    parser.add_argument("--everywhere", action="store_true", help="all workspaces")
+
+
+def chosen_workspaces(
+    home: Home, clock: Clock, arguments: argparse.Namespace
+) -> tuple[Workspace, ...]:
+    """Give the workspace of the named path or of the current folder; outside of any, all.
+
+    Raises:
+        NotFoundError: the named path is in none, or nothing is enabled at all.
+    """
+    workspaces = Workspaces(home, clock)
+    everything = workspaces.all()
+    if not arguments.everywhere:
+        found = workspaces.look_up(Path(arguments.path or ".")).workspace
+        if found is not None:
+            return (found,)
+        if arguments.path is not None:
+            raise NotFoundError(
+                f"{arguments.path} is not enabled", hint="`signoff status` lists what is."
+            )
+    if not everything:
+        raise NotFoundError("nothing is enabled, so nothing is recorded")
+    return everything

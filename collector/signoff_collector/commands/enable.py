@@ -1,0 +1,112 @@
+"""`signoff enable`: ask for recording in one folder, after saying what that means."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.capture.workspaces import LASTS_DAYS, Workspaces
+from signoff_collector.clock import SystemClock
+from signoff_collector.home import resolve_home
+from signoff_collector.standing import NEVER, rfc3339
+from signoff_schemas.errors import RefusedError, UsageError
+from signoff_schemas.words import Owner
+
+if TYPE_CHECKING:
+    import argparse
+
+    from signoff_collector.capture.workspaces import Workspace
+    from signoff_collector.console import Console
+    from signoff_collector.home import Home
+
+SUMMARY = "Record in this folder: private, on this machine, for 30 days."
+EXAMPLE = "signoff enable ~/projects/parser --owner open-source"
+
+_WHAT: Final = f"""What is recorded, once an editor or shell is set up:
+  edits, opening, saving, what was in view; git operations; commands and tests you run
+  with `signoff run`; tasks and notes you write.
+What never is:
+  {NEVER[0]};
+  {NEVER[1]}; {NEVER[2]};
+  {NEVER[3]};
+  anything outside this folder.
+Nothing leaves this machine unless you review a task and sign it."""
+_SIZE: Final = """\
+  A day of work is about 2 to 15 MB until it is sealed; raw history is deleted after 14 days.
+  An episode takes about 2 bytes an edit."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's arguments."""
+    parser.add_argument("path", nargs="?", default=".", metavar="DIR", help="folder or single file")
+    parser.add_argument(
+        "--yes", action="store_true", help="ask nothing; stored and shown as not confirmed"
+    )
+    parser.add_argument(
+        "--owner", choices=[owner.value for owner in Owner], help="whose code it is"
+    )
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Explain, ask, store the opt-in."""
+    home, clock = resolve_home(), SystemClock()
+    path = Path(arguments.path)
+    workspaces = Workspaces(home, clock)
+    workspaces.refuse_unfit(path)
+    _explain(home, path, console)
+    is_confirmed = not arguments.yes
+    if is_confirmed and not console.is_terminal:
+        raise UsageError(
+            "nobody can be asked: this is no terminal",
+            hint="Run it in a terminal, or add --yes; it is then shown as not confirmed.",
+        )
+    owner = Owner(arguments.owner) if arguments.owner else _ask_owner(arguments, console)
+    if is_confirmed and not console.confirm(f"Record in {path.resolve()}?"):
+        raise RefusedError("not enabled: the answer was no")
+    workspace = workspaces.enable(path, owner=owner, is_confirmed=is_confirmed)
+    _report(home, workspace, console)
+    return 0
+
+
+def _explain(home: Home, path: Path, console: Console) -> None:
+    console.say(f"Signoff would record your work in {path.resolve()}.")
+    console.say(_WHAT)
+    console.say(f"Where:\n  {home.root}, readable by you alone.")
+    console.say(_SIZE)
+
+
+def _ask_owner(arguments: argparse.Namespace, console: Console) -> Owner:
+    """Ask whose code it is; what is not said is unknown, and unknown code is never uploaded."""
+    if arguments.yes:
+        return Owner.UNKNOWN
+    words = ", ".join(owner.value for owner in Owner)
+    answer = console.ask(f"Whose code is it? ({words})", default=Owner.UNKNOWN.value)
+    try:
+        return Owner(answer.strip().lower().replace(" ", "-"))
+    except ValueError:
+        raise UsageError(f"not an owner: {answer!r}", hint=f"Answer one of {words}.") from None
+
+
+def _report(home: Home, workspace: Workspace, console: Console) -> None:
+    expires = rfc3339(workspace.expires_ns)
+    if console.is_json:
+        console.row(
+            {
+                "workspace": str(workspace.root),
+                "id": workspace.identifier,
+                "remote": workspace.remote,
+                "owner": workspace.owner.value,
+                "confirmed": workspace.is_confirmed,
+                "expires": expires,
+                "home": str(home.root),
+            }
+        )
+        return
+    console.say(f"\nEnabled: {workspace.root}")
+    console.say(f"  owner {workspace.owner.value}; remote {workspace.remote or 'none'}")
+    console.say(f"  until {expires[:10]} ({LASTS_DAYS} days); announced three days ahead")
+    if not workspace.is_confirmed:
+        console.say("  stored as not confirmed (--yes); editors and `signoff status` say so")
+    if workspace.owner in (Owner.EMPLOYER, Owner.UNKNOWN):
+        console.say(f"  stays local: {workspace.owner.value} code is not uploaded")
+    console.say("Next: work as usual; `signoff status` shows what is recorded.")

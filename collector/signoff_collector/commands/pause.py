@@ -1,0 +1,62 @@
+"""`signoff pause`: record nothing for a while."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.clock import SystemClock
+from signoff_collector.commands.choosing import add_path, chosen_workspaces
+from signoff_collector.controls import pause
+from signoff_collector.home import resolve_home
+from signoff_schemas.errors import UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from signoff_collector.console import Console
+
+SUMMARY = "Record nothing for a while: here, or everywhere when run outside a workspace."
+EXAMPLE = "signoff pause --for 10m"
+
+_DURATION: Final = re.compile(r"(\d{1,6})([smhd])")
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's arguments."""
+    add_path(parser)
+    parser.add_argument(
+        "--for", dest="duration", metavar="10m", help="end by itself: 90s, 10m, 2h, 1d"
+    )
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Tell every writer, and keep it for sessions to come."""
+    home, clock = resolve_home(), SystemClock()
+    for_ns = None if arguments.duration is None else parse_duration_ns(arguments.duration)
+    chosen = chosen_workspaces(home, clock, arguments)
+    pause(home, clock, chosen, for_ns=for_ns)
+    until = "until `signoff resume`" if for_ns is None else f"for {arguments.duration}"
+    for workspace in chosen:
+        if console.is_json:
+            row = {"workspace": str(workspace.root), "paused": True, "for": arguments.duration}
+            console.row(row)
+        console.say(f"Paused {until}: {workspace.root}")
+    console.say(
+        "What you type now comes in as text of unknown origin when recording goes on, marked as\n"
+        "written while paused, and is masked in what you share unless you tick it."
+    )
+    return 0
+
+
+def parse_duration_ns(text: str) -> int:
+    """Read `90s`, `10m`, `2h` or `7d`.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    found = _DURATION.fullmatch(text)
+    if found is None or int(found[1]) == 0:
+        raise UsageError(f"not a duration: {text!r}", hint="Write 90s, 10m, 2h or 7d.")
+    return int(found[1]) * _SECONDS[found[2]] * 1_000_000_000

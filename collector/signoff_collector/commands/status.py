@@ -1,0 +1,145 @@
+"""`signoff status`, and `signoff` alone: what is recorded here, and what is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from signoff_collector.capture.sessions import sweep
+from signoff_collector.capture.workspaces import Place
+from signoff_collector.clock import SystemClock
+from signoff_collector.home import resolve_home
+from signoff_collector.standing import rfc3339, stand
+
+if TYPE_CHECKING:
+    import argparse
+
+    from signoff_collector.clock import Clock
+    from signoff_collector.console import Console
+    from signoff_collector.standing import LiveSession, Standing
+
+SUMMARY = "What is recorded here, and what is not."
+EXAMPLE = "signoff status --json"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's arguments."""
+    parser.add_argument("path", nargs="?", default=".", metavar="DIR", help="any path; else here")
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Look, and say it in a few lines; seal what was left lying."""
+    home, clock = resolve_home(), SystemClock()
+    standing = stand(home, clock, Path(arguments.path).absolute())
+    if console.is_json:
+        console.row(_row(standing, clock))
+    else:
+        _say(standing, clock, console)
+    if home.exists:
+        sweep(home, clock)
+    return 0
+
+
+def _say(standing: Standing, clock: Clock, console: Console) -> None:
+    workspace = standing.finding.workspace
+    console.say(standing.finding.fact)
+    for announcement in standing.announcements:
+        console.say(f"! {announcement}")
+    if workspace is not None:
+        console.say(
+            f"  {workspace.owner.value} code; remote {workspace.remote or 'none'}; "
+            f"until {rfc3339(workspace.expires_ns)[:10]}"
+        )
+        console.say("Not recorded here:")
+        for words in standing.not_here:
+            console.say(f"  {words}")
+    if standing.live is not None:
+        _say_live(standing.live, clock, console)
+    for other in standing.others:
+        console.say(f"Also enabled: {other.root}, until {rfc3339(other.expires_ns)[:10]}")
+    for blocked in standing.blocked:
+        console.say(f"! Session {blocked.session_id} could not be sealed: {blocked.error}")
+        if blocked.hint:
+            console.say(f"  {blocked.hint}")
+    if standing.waiting:
+        console.say(f"Waiting to be sealed: {standing.waiting}")
+    if standing.unfinished_forgets:
+        console.say("! A `forget` was interrupted: run `signoff forget --finish`.")
+    console.say(f"Kept in {standing.home}")
+    console.say(f"Next: {_next(standing)}")
+
+
+def _say_live(live: LiveSession, clock: Clock, console: Console) -> None:
+    counts = ", ".join(f"{kind} {count}" for kind, count in live.counts.by_kind.items())
+    since = rfc3339(live.session.started_wall_ns)
+    console.say(f"Session {live.session.id}, since {since}: {counts or 'nothing yet'}")
+    for source, t_boot_ns in sorted(live.counts.last_ns.items()):
+        console.say(f"  last from {source}: {_wall(t_boot_ns, clock)}")
+    if not live.has_writers:
+        console.say("  no editor or command is writing into it now")
+    for release in live.older_releases:
+        console.say(f"! An editor still runs Signoff {release}; restart it to use this release.")
+    if live.counts.left_bytes:
+        console.say(f"! {live.counts.left_bytes} bytes of its journals cannot be read.")
+
+
+def _wall(t_boot_ns: int, clock: Clock) -> str:
+    return rfc3339(clock.wall_ns() - clock.boot_ns() + t_boot_ns)
+
+
+def _next(standing: Standing) -> str:
+    match standing.finding.place:
+        case Place.ENABLED if standing.live is None:
+            return "open a file in an editor set up for Signoff, or `signoff run -- CMD`."
+        case Place.ENABLED:
+            return "work as usual; `signoff stop` seals the session, `signoff pause` pauses it."
+        case Place.PAUSED:
+            return "`signoff resume` records again."
+        case Place.EXPIRED | Place.OTHER_REMOTE:
+            return "`signoff enable` records again, `signoff disable` forgets the opt-in."
+        case Place.OFF | Place.NESTED:
+            return "`signoff enable` records in this folder; it says first what that means."
+
+
+def _row(standing: Standing, clock: Clock) -> dict[str, object]:
+    workspace = standing.finding.workspace
+    return {
+        "recorded": standing.is_recorded,
+        "state": standing.finding.place.value,
+        "fact": standing.finding.fact,
+        "home": str(standing.home),
+        "workspace": None
+        if workspace is None
+        else {
+            "root": str(workspace.root),
+            "enabled_root": str(workspace.enabled_root),
+            "id": workspace.identifier,
+            "remote": workspace.remote,
+            "owner": workspace.owner.value,
+            "confirmed": workspace.is_confirmed,
+            "expires": rfc3339(workspace.expires_ns),
+        },
+        "announcements": list(standing.announcements),
+        "not_recorded": list(standing.not_here),
+        "session": None if standing.live is None else _live_row(standing.live, clock),
+        "also_enabled": [str(other.root) for other in standing.others],
+        "blocked": [
+            {"session": item.session_id, "error": item.error, "hint": item.hint}
+            for item in standing.blocked
+        ],
+        "waiting": standing.waiting,
+        "unfinished_forgets": standing.unfinished_forgets,
+        "next": _next(standing),
+    }
+
+
+def _live_row(live: LiveSession, clock: Clock) -> dict[str, object]:
+    return {
+        "id": live.session.id,
+        "started": rfc3339(live.session.started_wall_ns),
+        "counts": dict(live.counts.by_kind),
+        "last": {source: _wall(t_ns, clock) for source, t_ns in live.counts.last_ns.items()},
+        "has_writers": live.has_writers,
+        "older_releases": list(live.older_releases),
+        "unreadable_bytes": live.counts.left_bytes,
+    }

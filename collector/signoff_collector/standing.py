@@ -1,0 +1,195 @@
+"""What is recorded here and what is not: the one source of `status` and plain `signoff`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, cast
+
+from signoff_collector import __version__
+from signoff_collector.capture.policy import MAX_OPEN_BYTES, MAX_UNOPENED_BYTES, Policy
+from signoff_collector.capture.sessions import (
+    active_session,
+    damaged_sessions,
+    list_sessions,
+    over_sessions,
+    seal_failure,
+    sealed_as,
+)
+from signoff_collector.capture.workspaces import Place, Workspaces
+from signoff_collector.forget_requests import pending_requests
+from signoff_collector.private_files import read_regular
+from signoff_collector.step_counts import StepCounts, count_steps
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from signoff_collector.capture.sessions import Session
+    from signoff_collector.capture.workspaces import Finding, Workspace
+    from signoff_collector.clock import Clock
+    from signoff_collector.home import Home
+
+NEVER: Final = (
+    "names on the never-record list (.env, keys, credentials, commit messages)",
+    "everything git or .signoffignore ignores",
+    "repositories and submodules inside this one",
+    f"text with NUL bytes, open texts over {MAX_OPEN_BYTES >> 20} MiB, "
+    f"other files over {MAX_UNOPENED_BYTES >> 20} MiB",
+)
+_MAX_PRESENCE_BYTES: Final = 1 << 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveSession:
+    """The session that goes on here."""
+
+    session: Session
+    counts: StepCounts
+    has_writers: bool
+    older_releases: tuple[str, ...]
+    """Releases of editors' bridges that are still running and are not this one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocked:
+    """A session that cannot be sealed by itself."""
+
+    session_id: str
+    error: str
+    hint: str | None
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Everything `status` says."""
+
+    home: Path
+    here: Path
+    finding: Finding
+    not_here: tuple[str, ...]
+    """What is never recorded here, in words."""
+
+    live: LiveSession | None
+    announcements: tuple[str, ...]
+    others: tuple[Workspace, ...]
+    """Opt-ins elsewhere, expired ones too."""
+
+    blocked: tuple[Blocked, ...]
+    waiting: int
+    """Sessions that are over and wait to be sealed."""
+
+    unfinished_forgets: int
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether what happens here now is written down."""
+        return self.finding.place is Place.ENABLED
+
+
+def stand(home: Home, clock: Clock, here: Path) -> Standing:
+    """Look at everything once; reads only.
+
+    Raises:
+        DamagedError: the list of opt-ins cannot be read.
+    """
+    workspaces = Workspaces(home, clock)
+    finding = workspaces.look_up(here)
+    workspace = finding.workspace
+    blocked = blocked_sessions(home, clock)
+    return Standing(
+        home=home.root,
+        here=here,
+        finding=finding,
+        not_here=_not_here(workspace),
+        live=None if workspace is None else _live(home, clock, workspace.root),
+        announcements=() if workspace is None else workspace.announcements(clock.wall_ns()),
+        others=tuple(
+            other
+            for other in workspaces.all()
+            if workspace is None or other.identifier != workspace.identifier
+        ),
+        blocked=blocked,
+        waiting=sum(
+            session.id not in {item.session_id for item in blocked}
+            for session in over_sessions(home, clock)
+        ),
+        unfinished_forgets=len(pending_requests(home)),
+    )
+
+
+def blocked_sessions(home: Home, clock: Clock) -> tuple[Blocked, ...]:
+    """Give the sessions whose seal failed, and folders that cannot be read as one."""
+    found: list[Blocked] = []
+    for session in list_sessions(home):
+        failure = seal_failure(session)
+        if failure is not None and sealed_as(session) is None and not _is_held(session):
+            found.append(
+                Blocked(
+                    session_id=session.id,
+                    error=failure.error,
+                    hint=failure.hint,
+                    attempts=failure.attempts,
+                )
+            )
+    found.extend(
+        Blocked(
+            session_id=folder.name,
+            error="its folder cannot be read as a session",
+            hint=f"Remove it with `signoff discard {folder.name}`.",
+            attempts=0,
+        )
+        for folder in damaged_sessions(home)
+    )
+    return tuple(found)
+
+
+def rfc3339(wall_ns: int) -> str:
+    """Write a wall-clock time in UTC, to the second."""
+    return datetime.fromtimestamp(wall_ns // 1_000_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _is_held(session: Session) -> bool:
+    """Say whether somebody works on it right now: a seal that is running is not a failed one."""
+    try:
+        return session.has_writers()
+    except SignoffError:
+        return False
+
+
+def _not_here(workspace: Workspace | None) -> tuple[str, ...]:
+    if workspace is None:
+        return ()
+    refused = Policy.for_workspace(workspace).refused_lines()
+    lines = [f".signoffignore line without effect: {line}" for line in refused]
+    return (*NEVER, *lines)
+
+
+def _live(home: Home, clock: Clock, root: Path) -> LiveSession | None:
+    session = active_session(home, root, clock)
+    if session is None:
+        return None
+    return LiveSession(
+        session=session,
+        counts=count_steps(session),
+        has_writers=_is_held(session),
+        older_releases=_other_releases(session),
+    )
+
+
+def _other_releases(session: Session) -> tuple[str, ...]:
+    """Read which releases of the bridge are at work, from what each left in the folder."""
+    found: set[str] = set()
+    for path in session.folder.glob("bridge-*.json"):
+        try:
+            parsed: object = json.loads(read_regular(path, max_bytes=_MAX_PRESENCE_BYTES))
+        except (SignoffError, ValueError, RecursionError):
+            continue
+        version = (
+            cast("dict[str, object]", parsed).get("version") if isinstance(parsed, dict) else 0
+        )
+        if isinstance(version, str) and version != __version__:
+            found.add(version)
+    return tuple(sorted(found))
