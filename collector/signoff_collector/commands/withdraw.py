@@ -116,12 +116,13 @@ def _withdraw(
     console: Console,
 ) -> None:
     from signoff_collector.clock import SystemClock
+    from signoff_collector.upload.outbox import WITHDRAWN
     from signoff_collector.upload.taking_back import make_tombstone
     from signoff_collector.upload.withdrawing import carry_out
 
     claims = _claims(sha256, audience, outbox=outbox, seed=seed)
     tombstone = make_tombstone(home, claims, audience, seed=seed, clock=SystemClock())
-    because = f"withdrawn on {tombstone.withdrawn_on}"
+    because = f"{WITHDRAWN} on {tombstone.withdrawn_on}"
     for record_id in {tombstone.record_id, *(claim.record_id for claim in claims)}:
         outbox.void(record_id, sha256, audience, because)
     outbox.add_withdrawal(tombstone.record_id, sha256, audience, tombstone.encode())

@@ -123,6 +123,8 @@ class KeyRegister:
             return ()
         try:
             value = cast("object", json.loads(content))
+            if not isinstance(value, list):
+                raise TypeError("the register is a list")
             return tuple(_own_key(item) for item in cast("list[object]", value))
         except (ValueError, TypeError, RecursionError):
             raise DamagedError(f"{self._register} is no register of keys", hint=_HINT) from None

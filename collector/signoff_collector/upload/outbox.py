@@ -36,6 +36,8 @@ CREATE TABLE IF NOT EXISTS withdrawals (
   tombstone BLOB NOT NULL, is_done INTEGER NOT NULL DEFAULT 0, last_error TEXT);
 """
 _BUSY_S: Final = 30.0
+WITHDRAWN: Final = "withdrawn"
+"""How the reason begins why a withdrawn sign-off counts no more."""
 
 
 class State(StrEnum):

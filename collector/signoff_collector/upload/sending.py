@@ -35,7 +35,7 @@ from signoff_collector.upload.layout import (
     statement_key,
     tombstone_key,
 )
-from signoff_collector.upload.outbox import Item, Outbox, State
+from signoff_collector.upload.outbox import WITHDRAWN, Item, Outbox, State
 from signoff_schemas.errors import (
     NetworkError,
     NotSignedError,
@@ -141,7 +141,8 @@ def check_before_sending(
     """Refuse everything but a sealed episode with our own valid sign-off for this audience.
 
     Raises:
-        RefusedError: it is signed for another audience, or counts no more.
+        RefusedError: it is signed for another audience, or a later sign-off replaced it.
+        ReceiverRefusedError: it was withdrawn.
         NotSignedError: the sign-off is not good for these bytes.
         DamagedError: the bytes hold what no reader shows.
     """
@@ -151,7 +152,13 @@ def check_before_sending(
             f"it is signed for {statement.predicate.audience}, not for {audience}",
             hint=f"Sign it for that audience: signoff sign EPISODE --to {audience}",
         )
-    if because := outbox.void_because(statement.predicate.record_id):
+    because = outbox.void_because(statement.predicate.record_id)
+    if because is not None and because.startswith(WITHDRAWN):
+        raise ReceiverRefusedError(
+            f"you took this episode back: {because}; the receiver does not take it again",
+            hint="Review the task again to make a new episode, if you changed your mind.",
+        )
+    if because is not None:
         raise RefusedError(f"this sign-off counts no more: {because}", hint="Sign it again.")
     register = KeyRegister(home)
     verdict = judge(
