@@ -26,9 +26,9 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def uri(path: str) -> str:
+def uri(path: str, root: str | Path = ROOT) -> str:
     """Return the URI of a workspace-relative path."""
-    return f"file://{ROOT}/{path}"
+    return f"file://{root}/{path}"
 
 
 def gathered_for(*control: ControlLine, **fields: Any) -> Gathered:
@@ -57,9 +57,11 @@ class Journal:
         boot_id: str = "boot-1",
         wall_ns: int = START_WALL_NS,
         t_boot_ns: int = START_BOOT_NS,
+        root: str | Path = ROOT,
         **fields: object,
     ) -> None:
         self.t_boot_ns = t_boot_ns
+        self.root = root
         self.version = 0
         self.header = JournalHeader(
             journal_version=1,
@@ -108,7 +110,7 @@ class Journal:
     def open(self, path: str, text: str) -> None:
         """Add a `didOpen`."""
         self.version = 0
-        document = {"uri": uri(path), "languageId": "python", "version": 0, "text": text}
+        document = {"uri": uri(path, self.root), "languageId": "python", "version": 0, "text": text}
         self.lsp("didOpen", {"textDocument": document})
 
     def change(
@@ -123,21 +125,25 @@ class Journal:
     def changes(self, path: str, changes: object, version: int | None = None) -> None:
         """Add a `didChange`."""
         self.version = self.version + 1 if version is None else version
-        document = {"uri": uri(path), "version": self.version}
+        document = {"uri": uri(path, self.root), "version": self.version}
         self.lsp("didChange", {"textDocument": document, "contentChanges": changes})
 
     def evidence(self, path: str, reason: str, version: int | None = None, **more: object) -> None:
         """Add evidence for a version."""
         version = self.version if version is None else version
-        self.companion("evidence", {"uri": uri(path), "version": version, "reason": reason, **more})
+        self.companion(
+            "evidence", {"uri": uri(path, self.root), "version": version, "reason": reason, **more}
+        )
 
-    def save(self, path: str, text: str, *, disk: bytes | None = None, matches: bool = True) -> None:
+    def save(
+        self, path: str, text: str, *, disk: bytes | None = None, matches: bool = True
+    ) -> None:
         """Add a SAVE record."""
         self.wait(0.1)
         content = text.encode() if disk is None else disk
         body = {
             "t_boot_ns": self.t_boot_ns,
-            "uri": uri(path),
+            "uri": uri(path, self.root),
             "disk_sha256": hashlib.sha256(content).hexdigest(),
             "text_sha256": sha256(text),
             "size_bytes": len(content),
@@ -150,7 +156,7 @@ class Journal:
         """Add an ANCHOR record."""
         self.wait(0.1)
         body = {
-            "t_boot_ns": self.t_boot_ns, "uri": uri(path), "language": "python",
+            "t_boot_ns": self.t_boot_ns, "uri": uri(path, self.root), "language": "python",
             "version": self.version, "text": text, "reason": "anchor", "while_paused": False, **more,
         }  # fmt: skip
         self.add(RecordKind.ANCHOR, body)
@@ -163,7 +169,7 @@ class Journal:
 
     def close(self, path: str) -> None:
         """Add a `didClose`."""
-        self.lsp("didClose", {"textDocument": {"uri": uri(path)}})
+        self.lsp("didClose", {"textDocument": {"uri": uri(path, self.root)}})
 
     def records(self) -> WriterRecords:
         """Return the stream that sealing reads."""

@@ -24,7 +24,9 @@ def _common(old: str, new: str, limit: int, *, from_end: bool) -> int:
     while low < high:
         middle = (low + high + 1) // 2
         if from_end:
-            same = old[len(old) - middle : len(old) - low] == new[len(new) - middle : len(new) - low]
+            same = (
+                old[len(old) - middle : len(old) - low] == new[len(new) - middle : len(new) - low]
+            )
         else:
             same = old[low:middle] == new[low:middle]
         if same:

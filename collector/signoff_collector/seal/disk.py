@@ -66,4 +66,6 @@ def _mark(path: str, content: str, first: str) -> int:
     """Return what a file adds to the sum of a tree: nothing while it is as it was."""
     if content == first:
         return 0
-    return int.from_bytes(hashlib.sha256(f"{path}\0{content}".encode("utf-8", "surrogatepass")).digest(), "big")
+    return int.from_bytes(
+        hashlib.sha256(f"{path}\0{content}".encode("utf-8", "surrogatepass")).digest(), "big"
+    )

@@ -68,7 +68,9 @@ class EditLog:
             self._breaks.append(len(self._t_ms))
             self._contexts.append(now)
 
-    def add(self, t_ms: int, start: int, deleted: int, text: str, version: int, begins: int) -> None:
+    def add(
+        self, t_ms: int, start: int, deleted: int, text: str, version: int, begins: int
+    ) -> None:
         """Take one edit; `begins` is 1 when a new user action starts with it."""
         self._t_ms.append(t_ms)
         self._start.append(start)

@@ -122,9 +122,7 @@ def _editors(writers: Sequence[WriterRecords]) -> tuple[Editor, ...]:
     return tuple(found.values())
 
 
-def _observability(
-    writers: Sequence[WriterRecords], builder: Builder
-) -> tuple[Observability, ...]:
+def _observability(writers: Sequence[WriterRecords], builder: Builder) -> tuple[Observability, ...]:
     """Say per source what it could see; what a source never showed counts as not seen."""
     kinds: dict[str, set[str]] = {}
     for step in builder.steps:

@@ -36,9 +36,7 @@ class Pseudonyms:
     def in_message(self, message: str, branches: tuple[str, ...] = ()) -> str:
         """Replace commit ids and the named branches in what git wrote about an operation."""
         for name in sorted(branches, key=len, reverse=True):
-            message = re.sub(
-                rf"(?<![\w/-]){re.escape(name)}(?![\w/-])", self.branch(name), message
-            )
+            message = re.sub(rf"(?<![\w/-]){re.escape(name)}(?![\w/-])", self.branch(name), message)
         return _COMMIT.sub(self._commit_in_message, message)
 
     def _commit_in_message(self, match: re.Match[str]) -> str:

@@ -83,7 +83,5 @@ def read_writers(folder: Path) -> tuple[list[WriterRecords], int]:
     writers = []
     for _, segments in sorted(found.items()):
         segments.sort(key=lambda item: item[:2])
-        writers.append(
-            WriterRecords(segments[0][2], [Segment(path) for _, path, _ in segments])
-        )
+        writers.append(WriterRecords(segments[0][2], [Segment(path) for _, path, _ in segments]))
     return writers, headless

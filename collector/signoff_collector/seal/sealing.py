@@ -7,15 +7,33 @@ then gives the same bytes.
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.capture.seal_notes import (
+    SealedAs,
+    note_seal_begun,
+    note_seal_failed,
+    note_sealed,
+    sealed_as,
+)
+from signoff_collector.private_files import make_private_folder, replace_private
+from signoff_schemas.errors import NotFoundError, SignoffError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from signoff_collector.capture.sessions import Session
     from signoff_collector.clock import Clock
+    from signoff_collector.episode.content import Episode
     from signoff_collector.home import Home
+    from signoff_collector.redaction.interface import RedactionPolicy
+    from signoff_collector.seal.gathered import Gathered
+
+_NAME_DIGITS: Final = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +47,114 @@ class SealedEpisode:
     steps: int
     """All steps, edits among them."""
 
+    def row(self) -> dict[str, object]:
+        """Return the published form."""
+        return {
+            "episode": str(self.path),
+            "sha256": self.sha256,
+            "session": self.session,
+            "steps": self.steps,
+        }
 
-def seal_session(session: Session, home: Home, clock: Clock) -> SealedEpisode:
+
+def seal_session(
+    session: Session, home: Home, clock: Clock, *, environ: Mapping[str, str] = os.environ
+) -> SealedEpisode:
     """Seal a session that is over, or return the episode it was sealed into.
 
+    The caller owns the session (`try_own`), so that no writer is left in it.
+
     Raises:
-        NotFoundError: the session holds no journal.
+        NotFoundError: the session holds no readable journal.
         RefusedError: masks could not be verified.
         DiskFullError: there is no room for the episode.
+        SignoffError: anything else; kept in the session's seal-failed.json.
     """
-    raise NotImplementedError
+    done = sealed_as(session)
+    if done is not None and done.path.is_file():
+        return _described(session, done)
+    note_seal_begun(session, clock)
+    try:
+        sealed = _seal(session, home, environ)
+    except SignoffError as error:
+        note_seal_failed(session, error, clock)
+        raise
+    note_sealed(session, SealedAs(path=sealed.path, sha256=sealed.sha256))
+    return sealed
+
+
+def _seal(session: Session, home: Home, environ: Mapping[str, str]) -> SealedEpisode:
+    from signoff_collector.capture.git import Git
+    from signoff_collector.episode.writer import write_episode
+    from signoff_collector.redaction.redactor import Redactor
+    from signoff_collector.seal.assemble import Assembly
+    from signoff_collector.seal.gather import gather
+    from signoff_collector.seal.gathered import read_gathered, write_gathered
+    from signoff_collector.seal.offline import is_offline
+    from signoff_collector.seal.records import read_writers
+
+    writers, _ = read_writers(session.folder)
+    if not writers:
+        raise NotFoundError(
+            f"session {session.id} holds no readable journal",
+            hint=f"`signoff discard {session.id}` removes it.",
+        )
+    gathered = read_gathered(session.folder)
+    if gathered is None:
+        git = Git(session.root)
+        in_repository = session.root.is_dir() and git.repository is not None
+        gathered = gather(
+            session,
+            writers,
+            git if in_repository else None,
+            environ=environ,
+            is_offline=is_offline(),
+        )
+        write_gathered(session.folder, gathered)
+    assembly = Assembly(writers, gathered, lambda sha256: _blob(session, sha256))
+    episode = assembly.run()
+    _keep_names(session, assembly.names.table)
+    episode = Redactor(_redaction(gathered, environ)).redact_episode(episode)
+    data = write_episode(episode)
+    return _store(session, home, data, episode)
+
+
+def _redaction(gathered: Gathered, environ: Mapping[str, str]) -> RedactionPolicy:
+    """Return what is masked: identities as gathered, exact values learnt anew (THREATS 2)."""
+    from signoff_collector.redaction.exact_values import gather_exact_values
+    from signoff_collector.redaction.interface import RedactionPolicy
+
+    return RedactionPolicy(
+        exact_values=gather_exact_values(environ, Path(gathered.root), origin="relearned"),
+        identities=gathered.identities,
+    )
+
+
+def _blob(session: Session, sha256: str) -> bytes | None:
+    try:
+        return session.read_blob(sha256)
+    except SignoffError:
+        return None
+
+
+def _keep_names(session: Session, table: Mapping[str, str]) -> None:
+    """Keep what the episode's pseudonyms stand for; dies with the journals."""
+    body = json.dumps(dict(sorted(table.items())), indent=1).encode()
+    replace_private(session.folder / "pseudonyms.json", body)
+
+
+def _store(session: Session, home: Home, data: bytes, episode: Episode) -> SealedEpisode:
+    sha256 = hashlib.sha256(data).hexdigest()
+    make_private_folder(home.episodes)
+    path = home.episodes / f"{sha256[:_NAME_DIGITS]}.episode"
+    replace_private(path, data)
+    return SealedEpisode(path=path, sha256=sha256, session=session.id, steps=episode.step_count)
+
+
+def _described(session: Session, done: SealedAs) -> SealedEpisode:
+    from signoff_collector.episode.reader import read_episode
+
+    episode = read_episode(done.path)
+    return SealedEpisode(
+        path=done.path, sha256=done.sha256, session=session.id, steps=episode.step_count
+    )

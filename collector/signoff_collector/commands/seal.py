@@ -1,0 +1,86 @@
+"""`signoff seal`: turn a session into an episode."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from signoff_collector.clock import SystemClock
+from signoff_collector.home import resolve_home
+from signoff_collector.seal.offline import leave_network
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from signoff_collector.clock import Clock
+    from signoff_collector.console import Console
+    from signoff_collector.home import Home
+    from signoff_collector.seal.sealing import SealedEpisode
+
+SUMMARY = "Turn a session into an episode: a file that holds it all, masked, and replays."
+EXAMPLE = "signoff seal --json"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's arguments."""
+    parser.add_argument(
+        "session",
+        nargs="?",
+        metavar="SESSION",
+        help="id, or its beginning; else the newest session of this folder",
+    )
+    parser.add_argument(
+        "--sweep", action="store_true", help="seal every session that is over, quietly"
+    )
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Leave the network, then seal one session or all that are over."""
+    is_offline = leave_network()
+    home, clock = resolve_home(), SystemClock()
+    if arguments.sweep:
+        return _sweep(home, clock, console)
+    sealed = _seal_one(home, clock, arguments.session)
+    if not console.is_json:
+        console.say(f"Sealed session {sealed.session}: {sealed.steps} steps")
+        console.say(str(sealed.path))
+        where = "in an empty network namespace" if is_offline else "without a network namespace"
+        console.say(f"Sealed {where}. `signoff review` shows what is in it.")
+    else:
+        console.row(sealed.row())
+    return 0
+
+
+def _seal_one(home: Home, clock: Clock, name: str | None) -> SealedEpisode:
+    from signoff_collector.seal.owning import choose_session, owned
+    from signoff_collector.seal.sealing import seal_session
+
+    session = choose_session(home, name, Path.cwd())
+    with owned(session, home, clock):
+        return seal_session(session, home, clock)
+
+
+def _sweep(home: Home, clock: Clock, console: Console) -> int:
+    """Seal what is left, one after another; a failure is kept and does not stop the others."""
+    from signoff_collector.capture.session_life import try_sweep_lock
+    from signoff_collector.capture.session_listing import waiting_sessions
+    from signoff_collector.seal.sealing import seal_session
+
+    if not home.exists:
+        return 0
+    lock = try_sweep_lock(home)
+    if lock is None:
+        return 0
+    code = 0
+    with lock:
+        for session in waiting_sessions(home, clock):
+            try:
+                own = session.try_own()
+                if own is None:
+                    continue
+                with own:
+                    console.row(seal_session(session, home, clock).row())
+            except SignoffError as error:
+                code = code or error.exit_code
+    return code

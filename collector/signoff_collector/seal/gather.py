@@ -1,0 +1,276 @@
+"""Reads, once and before anything else, what sealing needs from outside its journals.
+
+Reflog entries that no watcher saw, which commits a remote has, who and where this machine
+is, how documents' paths lead into the workspace: all of it may have changed by the time
+somebody seals again, so it is written down first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast
+
+from signoff_collector import __version__
+from signoff_collector.capture.git_seen import unseen_steps
+from signoff_collector.capture.journal_frames import FRAME_HEAD, RecordKind, unpack_body
+from signoff_collector.private_files import open_regular
+from signoff_collector.seal.gathered import BaseFacts, Gathered, LateStep
+from signoff_collector.seal.lsp_params import parse_params, uri_of
+from signoff_collector.seal.paths import WorkspacePaths, path_of_uri
+from signoff_collector.seal.records import WriterRecords
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from signoff_collector.capture.git import Git
+    from signoff_collector.capture.sessions import Session
+    from signoff_collector.redaction.interface import Identities
+
+_OPENING: Final = b"didOpen"
+_METHOD_WITHIN: Final = 64
+_MAX_COMMITS: Final = 50
+_S: Final = 10**9
+_VERSIONED: Final = ("zstandard", "msgpack", "numpy")
+"""Packages whose release decides the bytes of an episode."""
+
+
+def gather(
+    session: Session,
+    writers: list[WriterRecords],
+    git: Git | None,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    is_offline: bool = False,
+) -> Gathered:
+    """Return everything from outside that a session's episode depends on; only reads.
+
+    Args:
+        session: over, and owned by the caller.
+        writers: its writers.
+        git: the safe git in the workspace; None when it lies in no repository.
+        environ: where the names of this machine's user come from.
+        is_offline: whether this process sits in an empty network namespace.
+    """
+    facts = _Scan(session)
+    late = _late_steps(session, facts)
+    commits = sorted({str(step.fields[name]) for step in late for name in _HEADS
+                      if step.fields.get(name)} | facts.commits)  # fmt: skip
+    return Gathered(
+        session=session.id,
+        root=str(session.root),
+        boot_id=session.boot_id,
+        seed=secrets.token_bytes(32),
+        paths=_paths(session, facts.uris),
+        control=tuple(session.control_lines()),
+        killed=_killed(session),
+        late=late,
+        base=_base(session, git, facts, late),
+        public_commits=_public(git, commits[:_MAX_COMMITS]),
+        identities=_identities(session, git, environ),
+        exact_values="relearned",
+        policy_sha256=_policy_sha256(),
+        captured_on=datetime.fromtimestamp(session.started_wall_ns // _S, UTC).date().isoformat(),
+        versions=_versions(writers),
+        is_offline=is_offline,
+    )
+
+
+_HEADS: Final = ("head_before", "head_after")
+
+
+class _Scan:
+    """What one quick look through the journals finds; checksums are left to sealing."""
+
+    def __init__(self, session: Session) -> None:
+        self.uris: set[str] = set()
+        self.commits: set[str] = set()
+        self.first_head: tuple[int, str] | None = None
+        """Time and `head_before` of the first git step."""
+        self.clocks: list[tuple[int, int]] = [(session.started_wall_ns, session.started_boot_ns)]
+        self.end_boot_ns = session.started_boot_ns
+        for path in session.journals:
+            for kind, payload in _frames(path):
+                try:
+                    self._take(kind, unpack_body(payload))
+                except (ValueError, SignoffError):
+                    continue
+
+    def _take(self, kind: int, body: object) -> None:
+        if kind in (RecordKind.LSP, RecordKind.CLOCK):
+            items = cast("list[object]", body) if isinstance(body, list) else []
+            if kind == RecordKind.CLOCK and len(items) == 2:
+                t_boot_ns, t_wall_ns = items
+                if type(t_boot_ns) is int and type(t_wall_ns) is int:
+                    self.clocks.append((t_wall_ns, t_boot_ns))
+                    self.end_boot_ns = max(self.end_boot_ns, t_boot_ns)
+            elif len(items) == 3 and isinstance(items[2], bytes):
+                self._note_uri(uri_of(parse_params(items[2])))
+            return
+        fields = cast("Mapping[str, object]", body) if isinstance(body, dict) else {}
+        if kind == RecordKind.ANCHOR:
+            self._note_uri(fields.get("uri"))
+        t_boot_ns = fields.get("t_boot_ns")
+        if kind == RecordKind.STEP and fields.get("kind") == "git" and type(t_boot_ns) is int:
+            self.end_boot_ns = max(self.end_boot_ns, t_boot_ns)
+            before = fields.get("head_before")
+            if isinstance(before, str) and (not self.first_head or t_boot_ns < self.first_head[0]):
+                self.first_head = (t_boot_ns, before)
+            self.commits |= {str(fields[name]) for name in _HEADS if fields.get(name)}
+
+    def _note_uri(self, uri: object) -> None:
+        if isinstance(uri, str):
+            self.uris.add(uri)
+
+    def boot_ns(self, t_wall_ns: int) -> int:
+        """Return the time since boot at a wall time, by the nearest pair of clock readings."""
+        wall_ns, boot_ns = min(self.clocks, key=lambda pair: abs(pair[0] - t_wall_ns))
+        return boot_ns + t_wall_ns - wall_ns
+
+
+def _frames(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield the frames that gathering looks into; changes and companion messages are passed."""
+    try:
+        descriptor = open_regular(path)
+    except SignoffError:
+        return
+    with os.fdopen(descriptor, "rb") as file:
+        size = os.fstat(descriptor).st_size
+        if not size:
+            return
+        with mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ) as data:
+            at = 0
+            while at + FRAME_HEAD.size <= size:
+                length, _, kind = FRAME_HEAD.unpack_from(data, at)
+                at += FRAME_HEAD.size
+                if at + length > size:
+                    return
+                if kind == RecordKind.LSP:
+                    if data.find(_OPENING, at, min(at + _METHOD_WITHIN, at + length)) >= 0:
+                        yield kind, data[at : at + length]
+                elif kind in (RecordKind.ANCHOR, RecordKind.CLOCK, RecordKind.STEP):
+                    yield kind, data[at : at + length]
+                at += length
+
+
+def _paths(session: Session, uris: set[str]) -> dict[str, str | None]:
+    """Return where documents lie whose path enters the workspace through links."""
+    lexical = WorkspacePaths(str(session.root), {})
+    found: dict[str, str | None] = {}
+    for uri in sorted(uris):
+        absolute = path_of_uri(uri)
+        if absolute is not None and lexical.of_uri(uri) is None:
+            found[uri] = lexical.relative(os.path.realpath(absolute))
+    return {uri: path for uri, path in found.items() if path is not None}
+
+
+def _killed(session: Session) -> tuple[str, ...]:
+    """Return the bridges that left their presence file behind."""
+    names = (path.name for path in session.folder.glob("bridge-*.json"))
+    return tuple(sorted(n.removeprefix("bridge-").removesuffix(".json") for n in names))
+
+
+def _late_steps(session: Session, facts: _Scan) -> tuple[LateStep, ...]:
+    try:
+        steps = unseen_steps(session)
+    except SignoffError:
+        return ()
+    found: list[LateStep] = []
+    for step in steps:
+        second = step.get("reflog_wall_s")
+        if type(second) is not int or second * _S < session.started_wall_ns - _S:
+            continue
+        t_boot_ns = facts.boot_ns((second + 1) * _S - 1)
+        if t_boot_ns <= facts.end_boot_ns + 60 * _S:
+            found.append(LateStep(boot_id=session.boot_id, t_boot_ns=t_boot_ns, fields=step))
+    return tuple(found)
+
+
+def _base(session: Session, git: Git | None, facts: _Scan, late: tuple[LateStep, ...]) -> BaseFacts:
+    """Return where the repository stood when the session began."""
+    if git is None or git.repository is None:
+        return BaseFacts()
+    from signoff_collector.capture.git import read_head
+
+    try:
+        head = read_head(git.repository)
+    except SignoffError:
+        return BaseFacts()
+    moved = [str(step.fields["head_before"]) for step in late if step.fields.get("head_before")]
+    commit = facts.first_head[1] if facts.first_head else moved[0] if moved else head.commit
+    told = session.fields.get("base")
+    known = cast("Mapping[str, object]", told) if isinstance(told, dict) else {}
+    dirty = known.get("dirty_files")
+    return BaseFacts(
+        commit=commit,
+        branch=None if head.branch is None else head.branch.removeprefix("refs/heads/"),
+        is_dirty=dirty > 0 if type(dirty) is int else None,
+        dirty_files=dirty if type(dirty) is int else None,
+    )
+
+
+def _public(git: Git | None, commits: list[str]) -> tuple[str, ...]:
+    """Return those commits that a remote-tracking branch of this repository holds."""
+    if git is None:
+        return ()
+    found: list[str] = []
+    for commit in commits:
+        try:
+            refs = git.run("for-each-ref", "--count=1", f"--contains={commit}", "refs/remotes")
+        except SignoffError:
+            continue
+        if refs.strip():
+            found.append(commit)
+    return tuple(found)
+
+
+def _identities(session: Session, git: Git | None, environ: Mapping[str, str]) -> Identities:
+    from signoff_collector.redaction.identities import machine_identities
+
+    authors: list[tuple[str, str]] = []
+    if git is not None:
+        name, mail = (_setting(git, key) for key in ("user.name", "user.email"))
+        authors.append((name, mail))
+        try:
+            lines = git.run("log", "-n", "200", "--format=%an%x09%ae%n%cn%x09%ce")
+        except SignoffError:
+            lines = b""
+        for line in sorted(set(lines.decode("utf-8", "replace").splitlines())):
+            author, _, address = line.partition("\t")
+            authors.append((author, address))
+    return machine_identities(environ, session.root, authors=authors)
+
+
+def _setting(git: Git, key: str) -> str:
+    try:
+        return git.run("config", "--get", key, accepted=frozenset({0, 1})).decode().strip()
+    except (SignoffError, UnicodeDecodeError):
+        return ""
+
+
+def _policy_sha256() -> str:
+    """Return a digest of what this release never records: package policy only (THREATS 20)."""
+    from signoff_collector.capture import never_record
+
+    source = Path(never_record.__file__)
+    return hashlib.sha256(source.read_bytes()).hexdigest()
+
+
+def _versions(writers: list[WriterRecords]) -> dict[str, str]:
+    from signoff_collector.redaction import detectors
+
+    found = {"signoff": __version__, "detectors": str(getattr(detectors, "VERSION", "1"))}
+    for package in _VERSIONED:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    bridges = sorted({writer.header.tool_version for writer in writers if writer.is_editor})
+    if bridges and bridges != [__version__]:
+        found["bridge"] = ", ".join(bridges)
+    return found

@@ -1,0 +1,68 @@
+"""Getting a session for oneself before sealing it: stop it, wait for its writers, lock it."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.capture.session_life import end_session
+from signoff_collector.capture.session_listing import find_session, list_sessions
+from signoff_schemas.errors import NotFoundError, SessionOverError, SignoffError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from signoff_collector.capture.sessions import Session
+    from signoff_collector.clock import Clock
+    from signoff_collector.home import Home
+
+WAIT_S: Final = 30.0
+"""How long writers get to let go after they were asked to stop."""
+_LOOK_S: Final = 0.05
+
+
+def choose_session(home: Home, name: str | None, folder: Path) -> Session:
+    """Return the session of that id, or the newest one whose workspace holds `folder`.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    if name is not None:
+        return find_session(home, name)
+    here = folder.resolve()
+    mine = [one for one in list_sessions(home) if here == one.root or one.root in here.parents]
+    if not mine:
+        raise NotFoundError(
+            f"nothing was recorded in {here}", hint="`signoff list` shows every session."
+        )
+    return max(mine, key=lambda one: (one.started_wall_ns, one.id))
+
+
+@contextmanager
+def owned(session: Session, home: Home, clock: Clock, *, wait_s: float = WAIT_S) -> Iterator[None]:
+    """Hold a session that nobody writes into any more; one that goes on is stopped first.
+
+    Raises:
+        SignoffError: a writer does not let go in time, or another sealer is at it.
+    """
+    if not session.is_over(clock):
+        session.ask("stop", clock=clock)
+    end_session(home, session)
+    end_ns = clock.boot_ns() + int(wait_s * 10**9)
+    pause = threading.Event()
+    while (lock := session.try_own()) is None:
+        if clock.boot_ns() > end_ns:
+            raise SessionOverError(
+                f"session {session.id} is still held by a writer after {wait_s:g} s",
+                hint="Close the editor or the command that records into it, then seal again.",
+            )
+        pause.wait(_LOOK_S)
+    with lock:
+        yield
+
+
+def is_busy(error: SignoffError) -> bool:
+    """Say whether sealing was only put off: a writer or another sealer has the session."""
+    return isinstance(error, SessionOverError)

@@ -1,0 +1,52 @@
+"""A session's folder becomes an episode file, once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from seal_journals import Journal
+from seal_sessions import make_session, signoff
+
+from signoff_collector.capture.sessions import read_session
+from signoff_collector.clock import SystemClock
+from signoff_collector.episode.strict import strict_check
+from signoff_collector.home import resolve_home
+from signoff_collector.seal.sealing import seal_session
+
+
+def _typed(session_folder: Path, root: Path) -> None:
+    journal = Journal(root=root)
+    journal.open("a.py", "x = '😀🦊'\n")
+    journal.change("a.py", (0, 9), (0, 9), "!")
+    journal.save("a.py", "x = '😀🦊!'\n")
+    journal.write(session_folder)
+
+
+def test_a_session_becomes_an_episode_that_the_strict_check_accepts(
+    home: Path, tmp_path: Path
+) -> None:
+    session = make_session(tmp_path / "project")
+    _typed(session.folder, session.root)
+    sealed = seal_session(session, resolve_home(), SystemClock())
+    episode = strict_check(sealed.path.read_bytes())
+    assert sealed.steps == episode.step_count
+    assert sealed.path.parent == home / "data" / "episodes"
+
+
+def test_sealing_again_gives_the_same_file(home: Path, tmp_path: Path) -> None:
+    session = make_session(tmp_path / "project")
+    _typed(session.folder, session.root)
+    first = seal_session(session, resolve_home(), SystemClock())
+    assert seal_session(read_session(session.folder), resolve_home(), SystemClock()) == first
+    assert len(list((home / "data" / "episodes").iterdir())) == 1
+
+
+def test_the_verb_seals_the_newest_session_of_the_folder(home: Path, tmp_path: Path) -> None:
+    session = make_session(tmp_path / "project")
+    _typed(session.folder, session.root)
+    result = signoff("seal", "--json", cwd=session.root)
+    assert result.returncode == 0, result.stderr
+    row = json.loads(result.stdout.splitlines()[-1])
+    assert row["session"] == session.id
+    strict_check(Path(row["episode"]).read_bytes())
