@@ -15,7 +15,7 @@ import numpy as np
 import zstandard
 
 from signoff_collector.episode import integers, times
-from signoff_collector.episode.content import EditTable, decode_text, encode_text
+from signoff_collector.episode.content import NONE, EditTable, decode_text, encode_text
 from signoff_schemas.words import ACTOR_CLASSES, BASES, TIME_KINDS
 
 if TYPE_CHECKING:
@@ -125,17 +125,20 @@ def decode(columns: Columns, seq: Column, evidence_sets: tuple[tuple[str, ...], 
     numbers = _unpack_numbers(streams, grains)
     runs = _read_runs(kinds, numbers, count)
     start, deleted, inserted = _replay_cursor(runs, numbers, is_first)
-    back = np.empty(count, np.int64)
-    back[order] = np.arange(count)
     begins = np.zeros(count, bool)
     begins[order[runs.starts()]] = True
     whole: dict[str, Column] = {
         "seq": seq,
         "t_ns": _read_times(numbers, begins, shape),
-        "start": start[back],
-        "deleted": deleted[back],
-        "inserted": inserted[back],
+        "start": start,
+        "deleted": deleted,
+        "inserted": inserted,
     }
+    if is_first.sum() > 1:
+        for name in ("start", "deleted", "inserted"):
+            in_time = np.empty(count, np.int64)
+            in_time[order] = whole[name]
+            whole[name] = in_time
     whole |= _undo_prediction(slow, whole, order, is_first)
     struck = _struck(runs, order, is_first)
     text = _place_struck(decode_text(streams.get("text", b"")), whole["inserted"], struck)
@@ -193,27 +196,27 @@ def _read_runs(kinds: Column, numbers: dict[str, Column], count: int) -> _Runs:
 
 
 def _put(target: Column, where: NDArray[np.bool_], values: Column, name: str) -> None:
-    if int(where.sum()) != len(values):
-        raise ValueError(f"column {name} holds {len(values)} numbers, not {int(where.sum())}")
-    target[where] = values
+    places = np.flatnonzero(where)
+    if len(places) != len(values):
+        raise ValueError(f"column {name} holds {len(values)} numbers, not {len(places)}")
+    target[places] = values
 
 
 def _replay_cursor(
     runs: _Runs, numbers: dict[str, Column], is_first: NDArray[np.bool_]
 ) -> tuple[Column, Column, Column]:
-    kind = np.repeat(runs.kind, runs.length)
+    for column in (np.abs(runs.jump), numbers["removed"], numbers["inserted"]):
+        if integers.total(column) > MAX_OFFSET:
+            raise ValueError("an edit lies beyond any text")
+    kind = np.repeat(runs.kind.astype(np.int8), runs.length)
     count = len(kind)
-    distance = np.zeros(count, np.int64)
-    distance[runs.starts()] = runs.jump
     is_cut = kind == CUT
-    distance[is_cut] += 1
+    distance = is_cut.astype(np.int64)
+    distance[runs.starts()] += runs.jump
     inserted = (kind == TYPED).astype(np.int64)
     deleted = (is_cut | (kind == ERASED)).astype(np.int64)
     _put(deleted, kind == OTHER, numbers["removed"], "removed")
     _put(inserted, kind == OTHER, numbers["inserted"], "inserted")
-    for column in (distance, deleted, inserted):
-        if integers.total(np.abs(column)) > MAX_OFFSET:
-            raise ValueError("an edit lies beyond any text")
     moved = np.cumsum(distance - deleted + inserted)
     before = np.zeros(count, np.int64)
     before[1:] = moved[:-1]
@@ -240,13 +243,13 @@ def _struck(runs: _Runs, order: Column, is_first: NDArray[np.bool_]) -> NDArray[
     return is_struck
 
 
-def _code_points(text: str) -> NDArray[np.uint8] | NDArray[np.uint32]:
+def _code_points(text: str) -> NDArray[np.unsignedinteger]:
     if text.isascii():
         return np.frombuffer(text.encode("ascii"), np.uint8)
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
-def _as_text(points: NDArray[np.uint8] | NDArray[np.uint32]) -> str:
+def _as_text(points: NDArray[np.unsignedinteger]) -> str:
     if points.dtype == np.uint8:
         return points.tobytes().decode("ascii")
     return points.tobytes().decode("utf-32-le", "surrogatepass")
@@ -256,8 +259,7 @@ def _move_struck(table: EditTable, struck: NDArray[np.bool_]) -> str:
     points = _code_points(table.text)
     last = np.zeros(len(points), bool)
     last[table.text_starts[:-1][struck]] = True
-    order = np.concatenate((np.flatnonzero(~last), np.flatnonzero(last)))
-    return _as_text(points[order])
+    return _as_text(np.concatenate((points[~last], points[last])))
 
 
 def _place_struck(stored: str, inserted: Column, struck: NDArray[np.bool_]) -> str:
@@ -270,9 +272,11 @@ def _place_struck(stored: str, inserted: Column, struck: NDArray[np.bool_]) -> s
     points = _code_points(stored)
     last = np.zeros(len(points), bool)
     last[(np.cumsum(inserted) - inserted)[struck]] = True
-    source = np.empty(len(points), np.int64)
-    source[np.concatenate((np.flatnonzero(~last), np.flatnonzero(last)))] = np.arange(len(points))
-    return _as_text(points[source])
+    clean = len(points) - int(np.count_nonzero(last))
+    placed = np.empty(len(points), points.dtype)
+    placed[~last] = points[:clean]
+    placed[last] = points[clean:]
+    return _as_text(placed)
 
 
 def _pack_numbers(numbers: dict[str, Column]) -> tuple[dict[str, bytes], dict[str, int]]:
@@ -308,7 +312,7 @@ def _unpack_numbers(streams: Mapping[str, bytes], grains: dict[str, int]) -> dic
     for name in GRAINED:
         symbols = np.frombuffer(streams.get(name, b""), np.uint8)
         width = integers.bit_widths(symbols, grains[name])
-        need = int(width.sum())
+        need = int(width.sum(dtype=np.int64))
         if at + need > len(bits):
             raise ValueError("column bits is too short")
         numbers[name] = integers.join(symbols, width, bits[at : at + need], grains[name])
@@ -384,14 +388,20 @@ def _undo_prediction(
     firsts = np.flatnonzero(is_first)
     if len(firsts):
         sizes = np.diff(np.append(firsts, len(summed)))
-        summed = summed - np.repeat(summed[firsts] - slow["version"][firsts], sizes)
-    made["version"] = np.empty_like(summed)
-    made["version"][order] = summed
-    ends = whole["start"] + whole["inserted"]
-    coded = slow["cursor"]
-    if coded.size and int(coded.min()) < 0:
-        raise ValueError("column cursor holds a negative number")
-    made["cursor"] = np.where(coded == 0, -1, ends + integers.unzigzag(coded - 1))
+        summed -= np.repeat(summed[firsts] - slow["version"][firsts], sizes)
+    made["version"] = summed
+    if len(firsts) > 1:
+        made["version"] = np.empty_like(summed)
+        made["version"][order] = summed
+    made["cursor"] = np.broadcast_to(np.int64(NONE), (len(summed),))
+    known = np.flatnonzero(slow["cursor"])
+    if known.size:
+        made["cursor"] = made["cursor"].copy()
+        coded = slow["cursor"][known]
+        if int(coded.min()) < 0:
+            raise ValueError("column cursor holds a negative number")
+        ends = whole["start"][known] + whole["inserted"][known]
+        made["cursor"][known] = ends + integers.unzigzag(coded - 1)
     return made
 
 

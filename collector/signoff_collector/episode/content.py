@@ -70,7 +70,7 @@ INTEGER_COLUMNS: tuple[str, ...] = tuple(
 
 
 def _column(values: object) -> Column:
-    column = np.ascontiguousarray(values, dtype=np.int64)
+    column = np.asarray(values, dtype=np.int64)
     if column.flags.writeable:
         column = column.view()
         column.flags.writeable = False

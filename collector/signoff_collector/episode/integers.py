@@ -6,6 +6,7 @@ one byte, which zstd then compresses well, and the remaining low bits as they ar
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -110,35 +111,42 @@ def _low_bits(values: Column, width: Column) -> NDArray[np.uint8]:
     return ((np.repeat(values, width) >> shift) & 1).astype(np.uint8)
 
 
-def bit_widths(symbols: NDArray[np.uint8], grain: int) -> Column:
+@lru_cache(maxsize=len(GRAINS))
+def _tables(grain: int) -> tuple[NDArray[np.uint8], Column]:
+    """Return for each symbol how many low bits it leaves, and the least value it means."""
+    symbols = np.arange(256)
+    groups = FINE_SYMBOLS >> grain
+    fine = symbols < FINE_SYMBOLS
+    width = np.where(fine, symbols >> grain, symbols - FINE_SYMBOLS + grain + groups)
+    top = np.where(fine, (symbols & ((1 << grain) - 1)) + (1 << grain), 1)
+    least = (top << np.minimum(width, 60 - grain)) - (1 << grain)
+    return width.astype(np.uint8), least
+
+
+def bit_widths(symbols: NDArray[np.uint8], grain: int) -> NDArray[np.uint8]:
     """Return how many low bits each symbol leaves.
 
     Raises:
         ValueError: a symbol stands for more than 60 bits.
     """
-    wide = symbols.astype(np.int64)
-    groups = FINE_SYMBOLS >> grain
-    fine = wide < FINE_SYMBOLS
-    width = np.where(fine, wide >> grain, wide - FINE_SYMBOLS + grain + groups)
+    width = _tables(grain)[0][symbols]
     if width.size and int(width.max()) + grain > 60:
         raise ValueError("a number has more than 60 bits")
     return width
 
 
-def join(symbols: NDArray[np.uint8], width: Column, bits: NDArray[np.uint8], grain: int) -> Column:
+def join(
+    symbols: NDArray[np.uint8], width: NDArray[np.uint8], bits: NDArray[np.uint8], grain: int
+) -> Column:
     """Return the values that ``split`` took apart."""
-    wide = symbols.astype(np.int64)
-    fine = wide < FINE_SYMBOLS
-    top = np.where(fine, (wide & ((1 << grain) - 1)) + (1 << grain), 1)
-    values = top << width
+    values = _tables(grain)[1][symbols]
     has = np.flatnonzero(width)
     if has.size:
-        widths = width[has]
+        widths = width[has].astype(np.int64)
         ends = np.cumsum(widths)
         shift = np.repeat(ends, widths) - 1 - np.arange(int(ends[-1]))
         weighed = bits.astype(np.int64) << shift
         values[has] += np.add.reduceat(weighed, ends - widths)
-    values -= 1 << grain
     return values
 
 
@@ -156,6 +164,8 @@ def from_runs(values: Column, lengths: Column, count: int) -> Column:
     Raises:
         ValueError: the runs do not add up to `count`.
     """
+    if len(values) == len(lengths) == 1 and int(lengths[0]) == count:
+        return np.broadcast_to(values[0], (count,))
     if len(values) != len(lengths) or total(lengths) != count:
         raise ValueError(f"runs do not add up to {count} values")
     return np.repeat(values, lengths)

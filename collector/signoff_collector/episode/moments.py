@@ -93,6 +93,9 @@ class Moments:
         file, buffer = self._edits.file, self._edits.buffer
         if not len(file):
             return {}
+        if not (file != file[0]).any() and not (buffer != buffer[0]).any():
+            everything = np.arange(len(file))
+            return {(self._episode.files[int(file[0])], int(buffer[0])): everything}
         order = np.lexsort((buffer, file))
         changes = np.flatnonzero((np.diff(file[order]) != 0) | (np.diff(buffer[order]) != 0)) + 1
         return {

@@ -94,14 +94,38 @@ class TextHistory:
         whole = self.initial + self._text
         width = _width(whole)
         codec = _CODECS[width]
-        characters = memoryview(self._text.encode(codec, "surrogatepass"))
-        document = bytearray(self.initial.encode(codec, "surrogatepass"))
+        seed = len(self.initial) * width
+        characters = whole.encode(codec, "surrogatepass")
+        document = memoryview(bytearray(len(characters)))
+        document[:seed] = characters[:seed]
+        characters = characters[seed:]
+        left, right, size = seed, len(document), len(document)
         runs = self.replacements()
         for number, (start, stop, low, high) in enumerate(runs):
-            if stop * width > len(document):
-                raise ImpossibleEditError(runs.first[number], len(document) // width)
-            document[start * width : stop * width] = characters[low * width : high * width]
-        return document.decode(codec, "surrogatepass")
+            begin = start * width
+            removed = (stop - start) * width
+            if begin + removed > left + size - right:
+                raise ImpossibleEditError(runs.first[number], (left + size - right) // width)
+            if begin + removed == left:
+                left, removed = begin, 0
+            elif begin != left:
+                if begin < left:
+                    moved = left - begin
+                    document[right - moved : right] = document[begin:left]
+                    right -= moved
+                else:
+                    moved = begin - left
+                    document[left:begin] = document[right : right + moved]
+                    right += moved
+                left = begin
+            right += removed
+            if high > low:
+                added = (high - low) * width
+                document[left : left + added] = characters[low * width : high * width]
+                left += added
+        return str(document[:left], codec, "surrogatepass") + str(
+            document[right:], codec, "surrogatepass"
+        )
 
     def replacements(self) -> _Replacements:
         """Return the edits with those that continue each other put together."""
@@ -237,4 +261,4 @@ def _width(text: str) -> int:
     if text.isascii():
         return 1
     highest = max(text)
-    return 1 if highest < "\u0100" else 2 if highest < "\U00010000" else 4
+    return 1 if highest < "\u0100" else 2 if highest < "\ud800" else 4

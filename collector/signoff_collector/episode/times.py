@@ -42,6 +42,8 @@ def from_steps(steps: Column, unit_ns: int) -> Column:
     Raises:
         ValueError: the times leave 64 bits.
     """
+    if not steps.any():
+        return steps
     if integers.total(steps) * unit_ns > MAX_NS:
         raise ValueError("a time lies more than 146 years after the start")
     return np.cumsum(steps) * unit_ns
