@@ -78,6 +78,18 @@ def entries_after(
     return tuple(entry for entry in after if entry not in known and entry.t_wall_s >= since)
 
 
+def new_stashes(
+    before: Sequence[ReflogEntry], after: Sequence[ReflogEntry]
+) -> tuple[ReflogEntry, ...]:
+    """Return the stashes of `after` that `before` does not have yet.
+
+    Dropping one rewrites the entries of the others, so only what they hold is compared.
+    """
+    known = {entry.new for entry in before}
+    since = before[-1].t_wall_s if before else 0
+    return tuple(entry for entry in after if entry.new not in known and entry.t_wall_s >= since)
+
+
 def late_operations(
     reflog_before: Sequence[ReflogEntry],
     reflog_after: Sequence[ReflogEntry],
@@ -89,7 +101,7 @@ def late_operations(
     For entries that no watcher saw: their steps get `t_kind` seen_late and the end of second
     `t_wall_s`. Oldest first.
     """
-    stashed = entries_after(stash_before, stash_after)
+    stashed = new_stashes(stash_before, stash_after)
     found = list(operations(entries_after(reflog_before, reflog_after), stashed=stashed))
     return tuple(sorted(found, key=lambda operation: operation.t_wall_s or 0))
 
@@ -134,6 +146,8 @@ def _stash(entry: ReflogEntry, *, head: str | None) -> GitOperation:
 
 
 def _continues(previous: GitOperation, following: GitOperation) -> bool:
+    if following.operation == "branch":  # renaming one writes two entries
+        return previous.operation == "branch" and previous.message == following.message
     return (
         previous.operation == following.operation
         and previous.operation in MOVING_MANY_COMMITS

@@ -12,7 +12,12 @@ from typing import Final
 
 from signoff_collector.capture.git import Git
 from signoff_collector.capture.git_facts import Commit, read_commits, work_tree_facts
-from signoff_collector.capture.git_operations import GitOperation, entries_after, operations
+from signoff_collector.capture.git_operations import (
+    GitOperation,
+    entries_after,
+    new_stashes,
+    operations,
+)
 from signoff_collector.capture.git_refs import RefsReading, read_refs, ref_folders, stamp, stamps
 from signoff_collector.capture.git_repository import Repository, find_repository
 from signoff_schemas.errors import SignoffError
@@ -23,6 +28,7 @@ MAX_OPERATIONS: Final = 200
 """Operations of one look; older ones of a longer batch are left out."""
 WITHOUT_FILES: Final = frozenset({"tag", "branch"})
 """Operations that leave the work tree alone."""
+_MAKE_COMMITS: Final = frozenset({"commit", "amend", "merge", "revert", "cherry-pick"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +144,7 @@ def changes(before: RefsReading | None, after: RefsReading) -> tuple[GitOperatio
     found = list(
         operations(
             entries_after(reflog_before, after.reflog),
-            stashed=entries_after(stashes_before, after.stashes),
+            stashed=new_stashes(stashes_before, after.stashes),
         )
     )
     if before is None:
@@ -152,7 +158,7 @@ def changes(before: RefsReading | None, after: RefsReading) -> tuple[GitOperatio
 
 
 def _unlogged(before: RefsReading, after: RefsReading) -> GitOperation:
-    """Return the operation behind a HEAD that moved without a reflog, as far as can be told."""
+    """Return the operation behind a HEAD that moved without a reflog; `step_fields` says more."""
     moved_branch = before.head.branch != after.head.branch
     return GitOperation(
         operation="checkout" if moved_branch else "other",
@@ -163,7 +169,8 @@ def _unlogged(before: RefsReading, after: RefsReading) -> GitOperation:
 
 
 def _stash_dropped(before: RefsReading, after: RefsReading) -> GitOperation:
-    gone = [entry for entry in before.stashes if entry not in after.stashes]
+    left = {entry.new for entry in after.stashes}
+    gone = [entry for entry in before.stashes if entry.new not in left]
     return GitOperation(
         operation="stash",
         head_before=after.head.commit,
@@ -232,7 +239,12 @@ def step_fields(git: Git, seen: Seen) -> list[dict[str, object]]:
 
     Facts about index and work tree hold now, so they go with the last operation only.
     """
-    wanted = [found.head_after for found in seen.operations if found.head_after is not None]
+    wanted = [
+        head
+        for found in seen.operations
+        for head in (found.head_after, found.head_before if found.t_wall_s is None else None)
+        if head is not None
+    ]
     commits = read_commits(git, wanted)
     bodies = [_fields(found, commits) for found in seen.operations]
     if bodies and seen.reading is not None:
@@ -242,12 +254,13 @@ def step_fields(git: Git, seen: Seen) -> list[dict[str, object]]:
 
 def _fields(operation: GitOperation, commits: dict[str, Commit]) -> dict[str, object]:
     made = commits.get(operation.head_after or "")
-    is_new_commit = made is not None and operation.operation in {
-        "commit", "amend", "merge", "revert", "cherry-pick",
-    }  # fmt: skip
+    name = operation.operation
+    if name == "other" and operation.t_wall_s is None:
+        name = _inferred(operation.head_before, made, commits)
+    is_new_commit = made is not None and name in _MAKE_COMMITS
     return {
         "kind": "git",
-        "operation": operation.operation,
+        "operation": name,
         "head_before": operation.head_before,
         "head_after": operation.head_after,
         "branch": operation.branch,
@@ -255,3 +268,15 @@ def _fields(operation: GitOperation, commits: dict[str, Commit]) -> dict[str, ob
         "message": made.message if made is not None and is_new_commit else operation.message,
         "reflog_wall_s": operation.t_wall_s,
     }
+
+
+def _inferred(before: str | None, made: Commit | None, commits: dict[str, Commit]) -> str:
+    """Return what kind of commit took HEAD from one to the other, where no reflog says it."""
+    replaced = commits.get(before or "")
+    if made is None:
+        return "other"
+    if before in made.parents or (before is None and not made.parents):
+        return "merge" if len(made.parents) > 1 else "commit"
+    if replaced is not None and replaced.parents == made.parents:
+        return "amend"
+    return "other"

@@ -174,7 +174,7 @@ class _Watch:
 
         if self._control.state.is_paused(self._clock.boot_ns()):
             return
-        fields = describe_environment(self._watcher_root())
+        fields = describe_environment(self._watcher_root(), environ={})
         if note_environment(self._session, fields):
             body = {"t_boot_ns": self._clock.boot_ns(), "t_kind": "received", **fields}
             try:
