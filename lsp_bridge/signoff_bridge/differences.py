@@ -13,6 +13,8 @@ from signoff_collector.seal.positions import Encoding, split_lines
 
 _COMPARED_LINES: Final = 2000
 """Above it a changed region is given as one change: comparing lines is quadratic."""
+_FIRST_HALVES: Final = frozenset({"\r", *map(chr, range(0xD800, 0xDC00))})
+"""Characters that may form one thing with the next."""
 
 
 class Position(TypedDict):
@@ -55,16 +57,26 @@ def changes_between(old: str, new: str, encoding: Encoding) -> list[Change]:
 def _common_head(old: str, new: str) -> int:
     """Length of the common start that splits neither a line ending nor a pair of halves."""
     length = _common_length(old, new)
-    while length and (old[length - 1] == "\r" or "\ud800" <= old[length - 1] <= "\udbff"):
+    while length and old[length - 1] in _FIRST_HALVES:
         length -= 1
     return length
 
 
 def _common_tail(old: str, new: str) -> int:
     length = _common_length(old[::-1], new[::-1])
-    while length and (old[-length] == "\n" or "\udc00" <= old[-length] <= "\udfff"):
+    while length and (_splits(old, len(old) - length) or _splits(new, len(new) - length)):
         length -= 1
     return length
+
+
+def _splits(text: str, offset: int) -> bool:
+    """Say whether a place lies inside a line ending or a pair of halves."""
+    if not 0 < offset < len(text):
+        return False
+    before, after = text[offset - 1], text[offset]
+    if before == "\r":
+        return after == "\n"
+    return before in _FIRST_HALVES and "\udc00" <= after <= "\udfff"
 
 
 def _common_length(one: str, other: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import select
@@ -124,6 +125,8 @@ class Bridge:
         if self._service is None:
             from signoff_bridge.service import Service
 
+            gc.freeze()
+            gc.enable()  # `__main__` begins without, to answer `initialize` sooner
             name, version = client_of(self._introduction)
             fields: dict[str, object] = {
                 "editor": name,

@@ -139,7 +139,8 @@ def look_back(sessions: Sequence[Session]) -> str | None:
 
 def _sealed_since(home: Home, root: Path, since_ns: int, today: str) -> list[Session]:
     """Return sealed sessions of a workspace from before today that nobody was asked about."""
-    from signoff_collector.capture.session_life import list_sessions, sealed_as
+    from signoff_collector.capture.seal_notes import sealed_as
+    from signoff_collector.capture.session_listing import list_sessions
 
     return [
         session

@@ -74,11 +74,11 @@ class Pulse:
         recorder = self._recorder
         with recorder.lock:
             now_ns = self._clock.boot_ns()
-            for recording in recorder.recordings.all():
-                self._obey(recording, now_ns)
             if stamp != self._stamp or is_slow:
                 self._stamp = stamp
                 self._check_opt_ins()
+            for recording in recorder.recordings.all():
+                self._obey(recording, now_ns)
             if is_slow:
                 self._end_what_is_over()
             recorder.settle_late_saves(now_ns - _LATE_SAVE_NS)
@@ -91,18 +91,19 @@ class Pulse:
         recordings = self._recorder.recordings
         was_paused = recording.is_paused
         lines = recording.poll(self._clock)
-        joined = recording.joined
-        if joined is None:
-            return
-        if joined.control.state.is_stopped:
+        joined, lane = recording.joined, recording.lane
+        if joined is not None and joined.control.state.is_stopped:
             recordings.end_session(recording)
             return
-        if any(line.verb == "forget" for line in lines) and recording.lane is not None:
-            recording.lane.cut()
-            if not recording.is_paused:
-                recordings.anchor_all(recording, now_ns)
-        elif was_paused and not recording.is_paused:
+        has_forgotten = lane is not None and any(line.verb == "forget" for line in lines)
+        if has_forgotten and lane is not None:
+            lane.cut()
+        if recording.is_paused or not (was_paused or has_forgotten):
+            return
+        if lane is not None:
             recordings.anchor_all(recording, now_ns)
+        else:
+            recordings.is_open(recording, now_ns)
 
     def _check_opt_ins(self) -> None:
         recordings = self._recorder.recordings
@@ -110,6 +111,8 @@ class Pulse:
             found = recordings.workspace_of(recording.workspace.root)
             if found is None or found.identifier != recording.workspace.identifier:
                 recordings.end(recording)
+            else:
+                recording.workspace = found
         recordings.place_again()
 
     def _end_what_is_over(self) -> None:

@@ -94,10 +94,12 @@ class Recording:
 
     def poll(self, clock: Clock) -> list[ControlLine]:
         """Return new control lines and bring `is_paused` up to date."""
-        if self.joined is None:
-            return []
-        lines = self.joined.control.poll(is_forced=True)
-        self.is_paused = self.joined.control.state.is_paused(clock.boot_ns())
+        is_paused = clock.wall_ns() < (self.workspace.paused_until_ns or 0)
+        lines: list[ControlLine] = []
+        if self.joined is not None:
+            lines = self.joined.control.poll(is_forced=True)
+            is_paused = is_paused or self.joined.control.state.is_paused(clock.boot_ns())
+        self.is_paused = is_paused
         return lines
 
     def describe(self) -> dict[str, object]:

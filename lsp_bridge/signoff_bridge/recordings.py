@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from signoff_bridge.lane import Lane, close_quietly
 from signoff_bridge.recording import RETRY_NS, Joined, Recording, join, leave
 from signoff_collector.capture.journal_frames import RecordKind, pack_body
-from signoff_collector.capture.workspaces import Workspaces
+from signoff_collector.capture.workspaces import Place, Workspaces
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from signoff_collector.clock import Clock
     from signoff_collector.home import Home
 
+_OURS: Final = (Place.ENABLED, Place.PAUSED)
 _QUIET_NS: Final = 30 * 10**9
 """After such a silence the first event asks whether the session still goes on."""
 
@@ -81,17 +82,19 @@ class Recordings:
         known = self._by_root.get(workspace.root)
         if known is None or known.workspace.identifier != workspace.identifier:
             known = Recording(workspace)
+            known.poll(self._clock)
             self._by_root[workspace.root] = known
         return known
 
     def workspace_of(self, path: Path) -> Workspace | None:
-        """Return the enabled workspace of a path; None also when the list cannot be read."""
+        """Return the enabled workspace of a path, paused or not; None when it cannot be known."""
         if self._workspaces is None:
             return None
         try:
-            return self._workspaces.find(path)
+            finding = self._workspaces.look_up(path)
         except (SignoffError, OSError, ValueError):
             return None
+        return finding.workspace if finding.place in _OURS else None
 
     def is_open(self, recording: Recording, now_ns: int) -> bool:
         """Say whether what happens now is written down; begins a session where one is due."""
@@ -99,15 +102,15 @@ class Recordings:
             return False
         silence_ns, recording.last_event_ns = now_ns - recording.last_event_ns, now_ns
         if recording.lane is None:
-            self._begin(recording, now_ns)
-        elif silence_ns > _QUIET_NS and recording.is_over(self._clock):
+            return self._begin(recording, now_ns)
+        if silence_ns > _QUIET_NS and recording.is_over(self._clock):
             self.end_session(recording)
-            self._begin(recording, now_ns)
-        elif recording.lane.is_closed:
-            return False
-        return True
+            return self._begin(recording, now_ns)
+        return not recording.lane.is_closed
 
-    def _begin(self, recording: Recording, now_ns: int) -> None:
+    def _begin(self, recording: Recording, now_ns: int) -> bool:
+        if self.workspace_of(recording.workspace.root) is None:
+            return False  # disabled a moment ago; the pulse will end the recording
         lane = Lane(lambda error, writer: self._failed(recording, lane, error, writer))
         recording.lane = lane
         self._work.submit(lambda: self._join(recording, lane))
@@ -118,6 +121,7 @@ class Recordings:
             lane.append(int(RecordKind.STEP), _dropped(recording.trouble_since_ns, now_ns))
             recording.trouble = ""
         self.anchor_all(recording, now_ns)
+        return True
 
     def _join(self, recording: Recording, lane: Lane) -> None:
         """Open the session and the journal. On the work thread, without the lock."""
@@ -156,7 +160,7 @@ class Recordings:
         lane, joined = recording.lane, recording.joined
         recording.records_before = recording.records
         recording.lane = recording.joined = None
-        recording.is_paused = False
+        recording.poll(self._clock)
         if lane is not None:
             self._work.submit(lambda: leave(lane, joined))
 

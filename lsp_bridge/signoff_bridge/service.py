@@ -10,7 +10,9 @@ from signoff_bridge.pulse import Pulse
 from signoff_bridge.recorder import Recorder
 from signoff_bridge.work import WorkQueue
 from signoff_collector import __version__
+from signoff_collector.capture.enabled_list import FOREVER_NS
 from signoff_collector.capture.journal_frames import RecordKind, pack_body
+from signoff_collector.capture.workspaces import Workspaces
 from signoff_collector.clock import SystemClock
 from signoff_collector.home import Home, resolve_home
 from signoff_schemas.errors import SignoffError
@@ -93,22 +95,31 @@ class Service:
     def command(self, name: str, arguments: Sequence[object]) -> dict[str, object]:
         """Do what `signoff.<name>` stands for and return the status after it."""
         if name == "pause":
-            self._ask("pause", _pause_fields(arguments, self._clock.boot_ns()))
+            self._pause(_minutes(arguments))
         elif name == "resume":
-            self._ask("resume", {})
+            self._pause(None, is_resume=True)
         elif name in {"task", "note"}:
             self._say(name, " ".join(str(word) for word in arguments)[:_LONGEST_WORDS].strip())
         return self.status()
 
-    def _ask(self, verb: str, fields: Mapping[str, str]) -> None:
+    def _pause(self, minutes: float | None, *, is_resume: bool = False) -> None:
+        """Pause or resume every workspace of this bridge, as the verbs do."""
+        if self._home is None:
+            return
         with self._recorder.lock:
-            sessions = [
-                recording.joined.session
-                for recording in self._recorder.recordings.all()
-                if recording.joined is not None
-            ]
-        for session in sessions:
-            session.ask(verb, clock=self._clock, fields=fields)
+            recordings = tuple(self._recorder.recordings.all())
+            joined = [recording.joined for recording in recordings if recording.joined is not None]
+        until_ns, fields = None, {}
+        if not is_resume:
+            until_ns = FOREVER_NS
+            if minutes is not None:
+                duration_ns = int(minutes * _MINUTE_NS)
+                until_ns = self._clock.wall_ns() + duration_ns
+                fields = {"until": str(self._clock.boot_ns() + duration_ns)}
+        identifiers = {recording.workspace.identifier for recording in recordings}
+        Workspaces(self._home, self._clock).set_pause(identifiers, until_ns)
+        for item in joined:
+            item.session.ask("resume" if is_resume else "pause", clock=self._clock, fields=fields)
         self._pulse.look()
 
     def _say(self, kind: str, text: str) -> None:
@@ -149,8 +160,6 @@ def _home() -> tuple[Home | None, str]:
         return None, str(error)
 
 
-def _pause_fields(arguments: Sequence[object], now_ns: int) -> dict[str, str]:
+def _minutes(arguments: Sequence[object]) -> float | None:
     first = arguments[0] if arguments else None
-    if isinstance(first, int | float) and 0 < first < 1 << 20:
-        return {"until": str(now_ns + int(first * _MINUTE_NS))}
-    return {}
+    return first if isinstance(first, int | float) and 0 < first < 1 << 20 else None
