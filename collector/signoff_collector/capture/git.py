@@ -37,6 +37,7 @@ __all__ = [
     "find_repository",
     "read_head",
     "read_reflog",
+    "users_setting",
 ]
 
 TIMEOUT_S: Final = 30.0
@@ -255,6 +256,25 @@ class Git:
             Path(os.environ.get("HOME", _NOWHERE), ".gitconfig"),
         )
         return tuple(_file_stamp(path) for path in files)
+
+
+def users_setting(name: str) -> str:
+    """Return one of the person's own git settings, empty when it is not set; no repository counts.
+
+    Raises:
+        MissingProgramError: there is no git.
+        ChildFailedError: git took too long.
+    """
+    nowhere = Path("/")
+    arguments = ["config", "--global", "--includes", "--get", name]
+    environment = {**_FIXED_VARIABLES, **_users_folders(nowhere / "dev"), **_as_variables(_PINNED)}
+    result = run_child(
+        [find_program("git"), *arguments],
+        cwd=nowhere,
+        timeout_s=TIMEOUT_S,
+        extra_env={**environment, "GIT_DIR": _NOWHERE},
+    )
+    return result.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
 
 
 _FIXED_VARIABLES: Final[Mapping[str, str]] = {

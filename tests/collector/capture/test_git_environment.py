@@ -11,7 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from signoff_collector.capture.git import Git, find_repository, read_head, read_reflog
+from signoff_collector.capture.git import (
+    Git,
+    find_repository,
+    read_head,
+    read_reflog,
+    users_setting,
+)
 from signoff_collector.children import find_program
 from signoff_schemas.errors import (
     ChildFailedError,
@@ -247,6 +253,16 @@ def test_the_persons_own_ignore_file_counts_and_the_repositorys_does_not(tmp_pat
     (tmp_path / "global").write_text("*.pem\n")
     git(root, "config", "--global", "core.excludesFile", str(tmp_path / "global"))
     assert Git(root).run("check-ignore", "--no-index", "x.pem") == b"x.pem\n"
+
+
+def test_the_persons_own_settings_are_read_outside_any_repository(tmp_path: Path) -> None:
+    root = tmp_path / "w"
+    root.mkdir()
+    git(root, "init", "-q")
+    git(root, "config", "user.signingKey", "theirs")
+    assert users_setting("user.signingKey") == ""
+    git(root, "config", "--global", "user.signingKey", "ours 😀𝄞")
+    assert users_setting("user.signingKey") == "ours 😀𝄞"
 
 
 def test_a_folder_in_no_repository_is_not_found(tmp_path: Path) -> None:
