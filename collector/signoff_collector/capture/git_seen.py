@@ -50,17 +50,23 @@ def note_start(session: Session) -> None:
     replace_private(session.folder / _FILE_NAME, json.dumps(body).encode())
 
 
-def unseen_operations(session: Session) -> tuple[GitOperation, ...]:
+def unseen_operations(
+    session: Session, reading: RefsReading | None = None
+) -> tuple[GitOperation, ...]:
     """Return what git did after the watcher's last look, oldest first; for gathering.
 
     Their steps have `t_kind` seen_late and belong to the end of second `t_wall_s`. Without a note
-    of any watcher, everything since the session began counts.
+    of any watcher, everything since the session began counts. `reading` is how the refs are, when
+    that is known already.
     """
-    repository = find_repository(session.root)
-    if repository is None or repository.ref_format is not RefFormat.FILES:
-        return ()
+    if reading is not None:
+        reflogs = {"head": reading.reflog, "stash": reading.stashes}
+    else:
+        repository = find_repository(session.root)
+        if repository is None or repository.ref_format is not RefFormat.FILES:
+            return ()
+        reflogs = {name: tuple(read_reflog(repository, ref).entries) for name, ref in _REFS.items()}
     note = _read_note(session)
-    reflogs = {name: read_reflog(repository, ref).entries for name, ref in _REFS.items()}
     before: dict[str, Sequence[ReflogEntry]] = {}
     for name, entries in reflogs.items():
         if note is None:
@@ -72,7 +78,7 @@ def unseen_operations(session: Session) -> tuple[GitOperation, ...]:
     return late_operations(before["head"], reflogs["head"], before["stash"], reflogs["stash"])
 
 
-def unseen_steps(session: Session) -> list[dict[str, object]]:
+def unseen_steps(session: Session, reading: RefsReading | None = None) -> list[dict[str, object]]:
     """Return `unseen_operations` as fields of STEP records, without a time of their own."""
     return [
         {
@@ -85,7 +91,7 @@ def unseen_steps(session: Session) -> list[dict[str, object]]:
             "message": found.message,
             "reflog_wall_s": found.t_wall_s,
         }
-        for found in unseen_operations(session)
+        for found in unseen_operations(session, reading)
     ]
 
 

@@ -97,7 +97,7 @@ class _Watch:
 
     def run(self, pause: Callable[[], None]) -> None:
         """Look, pause, look again, until the session is over."""
-        self._write_environment()
+        self._begin()
         looks = 0
         while not self._is_over(is_thorough=looks % _OVER_EVERY_LOOKS == 0):
             try:
@@ -111,16 +111,22 @@ class _Watch:
     def _is_over(self, *, is_thorough: bool) -> bool:
         from signoff_collector.capture.sessions import is_over
 
-        fresh = self._control.poll()
-        if any(line.verb == "forget" for line in fresh):
-            self._journal.new_segment()
+        self._obey()
         if self._control.state.is_stopped or not self._session.is_active:
             return True
         return is_thorough and is_over(self._session, self._clock)
 
+    def _obey(self) -> bool:
+        """Follow new requests; return whether something may be recorded now."""
+        fresh = self._control.poll(is_forced=True)
+        if any(line.verb == "forget" for line in fresh):
+            self._journal.new_segment()
+        is_paused = self._control.state.is_paused(self._clock.boot_ns())
+        self._was_paused |= is_paused or any(line.verb == "pause" for line in fresh)
+        return not is_paused
+
     def _look_once(self) -> None:
-        if self._control.state.is_paused(self._clock.boot_ns()):
-            self._was_paused = True
+        if not self._obey():
             return
         if self._was_paused:
             self._was_paused = False
@@ -153,6 +159,8 @@ class _Watch:
         if seen.may_have_changed_files:
             contents = read_disk(self._watcher_root(), self._touched.refresh(), policy)
         bodies = step_fields(Git(self._watcher.repository.root), seen)
+        if not self._obey() or self._was_paused:
+            return
         bodies[-1]["disk"] = keep(self._session, contents)
         for body in bodies:
             self._journal.append({"t_boot_ns": t_boot_ns, "t_kind": "received", **body})
@@ -169,18 +177,26 @@ class _Watch:
         workspace = find_workspace(self._home, self._session.root, clock=self._clock)
         return None if workspace is None else Policy.for_workspace(workspace)
 
-    def _write_environment(self) -> None:
+    def _begin(self) -> None:
+        """Write the environment, and what git did before this watcher was there to see it."""
         from signoff_collector.capture.environment import describe_environment, note_environment
+        from signoff_collector.capture.git_seen import unseen_steps
 
-        if self._control.state.is_paused(self._clock.boot_ns()):
+        self._obey()
+        if self._was_paused:
             return
         fields = describe_environment(self._watcher_root(), environ={})
-        if note_environment(self._session, fields):
-            body = {"t_boot_ns": self._clock.boot_ns(), "t_kind": "received", **fields}
-            try:
-                self._journal.append(body)
-            except SessionOverError:
-                return
+        bodies = (
+            [{"t_kind": "received", **fields}] if note_environment(self._session, fields) else []
+        )
+        if self._watcher.known is not None:
+            bodies += unseen_steps(self._session, self._watcher.known)
+        try:
+            for body in bodies:
+                self._journal.append({"t_boot_ns": self._clock.boot_ns(), **body})
+        except SessionOverError:
+            return
+        self._note()
 
 
 class StepJournal:
