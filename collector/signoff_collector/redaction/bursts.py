@@ -132,8 +132,9 @@ def _merge(steps: Sequence[DiagnosticsStep]) -> DiagnosticsStep | None:
 
 
 def _without_batch(entry: Entry) -> Entry:
-    assert isinstance(entry.step, Edit)
-    return replace(entry, step=entry.step._replace(batch_ns=0))
+    if isinstance(entry.step, Edit):
+        return replace(entry, step=entry.step._replace(batch_ns=0))
+    return entry
 
 
 def _at(entry: Entry, t_ns: int) -> Entry:

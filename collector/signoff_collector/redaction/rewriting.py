@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 from signoff_collector.episode.content import NONE, Edit
@@ -29,6 +30,16 @@ from signoff_schemas.words import GapReason
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
+
+
+class Fate(Enum):
+    """What becomes of a step."""
+
+    KEPT = 1
+    LEFT_OUT = 2
+    """A gap says that something is missing here."""
+    DROPPED = 3
+    """Its kind or its file is not part of the result."""
 
 
 class StringRule(Protocol):
@@ -59,6 +70,11 @@ class Rewritten:
     blobs: BlobStore = field(default_factory=BlobStore)
     entered: list[tuple[int, Key]] = field(default_factory=list)
     """Texts that came in from steps left out: `seq` of the step before which, and which."""
+    paths: list[str] = field(default_factory=list)
+
+    def path_of(self, key: Key) -> str:
+        """Return the path of a text."""
+        return self.paths[key.file]
 
 
 def rewrite(
@@ -66,8 +82,8 @@ def rewrite(
     masks: Masks,
     string_rule: StringRule,
     *,
-    keeps: Callable[[StepBase | Edit], bool] | None = None,
-    is_file_cut: Callable[[int], bool] = lambda _: False,
+    fate_of: Callable[[StepBase | Edit], Fate] = lambda _: Fate.KEPT,
+    has_text: Callable[[str], bool] = lambda _: True,
 ) -> Rewritten:
     """Return the steps of an episode as shown.
 
@@ -75,11 +91,11 @@ def rewrite(
         episode: never changed.
         masks: which ids of `TextStates(episode)` are masked.
         string_rule: called for every free string of every step that stays.
-        keeps: which steps stay; texts that changed meanwhile enter as `resync` before the
-            next step that stays.
-        is_file_cut: files no step of which stays, nor any text.
+        fate_of: which steps stay; texts that changed while steps were left out enter as
+            `resync` before the next step that stays.
+        has_text: whether the result may hold the text at a path.
     """
-    return _Rewriter(episode, masks, string_rule, keeps, is_file_cut).run()
+    return _Rewriter(episode, masks, string_rule, fate_of, has_text).run()
 
 
 class _Rewriter:
@@ -88,30 +104,33 @@ class _Rewriter:
         episode: Episode,
         masks: Masks,
         string_rule: StringRule,
-        keeps: Callable[[StepBase | Edit], bool] | None,
-        is_file_cut: Callable[[int], bool],
+        fate_of: Callable[[StepBase | Edit], Fate],
+        has_text: Callable[[str], bool],
     ) -> None:
         self._states = TextStates(episode)
         self._masks = masks
         self._string_rule = string_rule
-        self._keeps = keeps
-        self._is_file_cut = is_file_cut
+        self._fate_of = fate_of
+        self._has_text = has_text
         self._shown: dict[Key, ShownText] = {}
         self._changed: set[Key] = set()
+        self._known: set[Key] = set()
         self._left_out: list[StepBase | Edit] = []
         self._result = Rewritten()
 
     def run(self) -> Rewritten:
         for step in self._states.episode.ordered():
-            stays = self._keeps is None or self._keeps(step)
+            fate = self._fate_of(step)
+            stays = fate is Fate.KEPT
             if stays and self._left_out:
                 self._enter(step)
             if isinstance(step, StepBase):
                 self._step(step, stays=stays)
             else:
                 self._edit(step, stays=stays)
-            if not stays:
+            if fate is Fate.LEFT_OUT:
                 self._left_out.append(step)
+        self._result.paths = self._states.paths
         return self._result
 
     def _edit(self, edit: Edit, *, stays: bool) -> None:
@@ -141,9 +160,12 @@ class _Rewriter:
         if not stays:
             self._changed.update(touched)
             return
-        shown = show_step(
-            step, self._states, self._shown_text, self._result.blobs, self._is_file_cut
-        )
+        for key in touched:
+            if key in self._states.texts:
+                self._known.add(key)
+            else:
+                self._known.discard(key)
+        shown = show_step(step, self._states, self._shown_text, self._result.blobs, self._has_text)
         rule = self._string_rule
         masked = map_strings(shown, lambda pointer, text: rule(step, pointer, text))
         self._result.entries.append(Entry(step=masked))
@@ -179,19 +201,22 @@ class _Rewriter:
             gap = GapStep(**common, reason=GapReason.WITHHELD, duration_ns=span)
             entries.append(Entry(step=gap))
         for key in sorted(self._changed):
-            if self._is_file_cut(key.file) or _replaces(upcoming, self._states, key):
-                continue
-            self._enter_text(key, common)
+            is_wanted = self._has_text(self._states.paths[key.file])
+            if is_wanted and not _replaces(upcoming, self._states, key):
+                self._enter_text(key, common)
         self._changed.clear()
         self._left_out.clear()
 
     def _enter_text(self, key: Key, common: dict[str, object]) -> None:
         path = self._states.paths[key.file]
         shown = self._shown_text(key)
-        if shown is None and not self._result.entries:
-            return
         blob = None
-        if shown is not None:
+        if shown is None:
+            if key not in self._known:
+                return
+            self._known.discard(key)
+        else:
+            self._known.add(key)
             blob = self._result.blobs.add(shown.text.encode("utf-8", "surrogatepass"))
             self._result.entered.append((int(str(common["seq"])), key))
         step = ResyncStep(

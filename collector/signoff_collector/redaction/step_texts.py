@@ -54,7 +54,7 @@ def show_step(
     states: TextStates,
     shown_of: ShownOf,
     blobs: BlobStore,
-    is_file_cut: Callable[[int], bool],
+    has_text: Callable[[str], bool],
 ) -> StepBase:
     """Return the step as it is after masking; `states` is already past it."""
     changed: dict[str, object] = {}
@@ -64,13 +64,13 @@ def show_step(
         changed |= _own_texts(step, states, shown_of, blobs, disk, buffer)
         if isinstance(step, (SelectStep, DiagnosticsStep, ViewStep)):
             changed |= _places(step, states, shown_of(buffer), buffer)
+    elif getattr(step, "blob", None) is not None:
+        changed["blob"] = None
     items = disk_items(step)
     if items:
         name = "changed" if hasattr(step, "changed") else "disk"
         changed[name] = tuple(
-            _disk_item(item, states, shown_of, blobs)
-            for item in items
-            if (key := states.key(item.path, None)) is None or not is_file_cut(key.file)
+            _disk_item(item, states, shown_of, blobs) for item in items if has_text(item.path)
         )
     return step.model_copy(update=changed) if changed else step
 
@@ -91,15 +91,29 @@ def _own_texts(
         changed["blob"] = _shown_blob(step.blob, states, shown_of(target), blobs)
     for name, key in (("text_sha256", buffer), ("disk_sha256", disk)):
         shown = shown_of(key)
-        if getattr(step, name, None) is not None and shown is not None and shown.runs:
-            content = shown.text.encode("utf-8", "surrogatepass")
-            changed[name] = hashlib.sha256(content).hexdigest()
-            if getattr(step, "size_bytes", None) is not None:
-                changed["size_bytes"] = len(content)
+        original = getattr(step, name, None)
+        if original is not None and shown is None and name == "disk_sha256":
+            changed["disk_sha256"] = "withheld"
+        if original is not None and shown is not None and shown.runs:
+            changed[name] = _shown_hash(original, states.texts[key].chars, shown)
     shown = shown_of(target)
     if getattr(step, "size_bytes", None) is not None and shown is not None and shown.runs:
-        changed["size_bytes"] = len(shown.text.encode("utf-8", "surrogatepass"))
+        changed["size_bytes"] = _size(shown.text)
     return changed
+
+
+def _shown_hash(original: str, chars: str, shown: ShownText) -> str | None:
+    """Return the hash of the shown text, or None where the original did not match its text.
+
+    A hash that never matched would match now, and hide that the replay differs.
+    """
+    if original != hashlib.sha256(chars.encode("utf-8", "surrogatepass")).hexdigest():
+        return None
+    return hashlib.sha256(shown.text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
 def _shown_blob(blob: int, states: TextStates, shown: ShownText | None, blobs: BlobStore) -> int:
@@ -116,12 +130,12 @@ def _disk_item(item: DiskFile, states: TextStates, shown_of: ShownOf, blobs: Blo
     if item.blob is not None:
         changed["blob"] = _shown_blob(item.blob, states, shown, blobs)
     if item.sha256 is None:
-        return item
-    if shown is None:
+        return item.model_copy(update=changed) if changed else item
+    if shown is None or key is None:
         changed |= {"sha256": "withheld", "size_bytes": None}
     elif shown.runs:
-        content = shown.text.encode("utf-8", "surrogatepass")
-        changed |= {"sha256": hashlib.sha256(content).hexdigest(), "size_bytes": len(content)}
+        sha256 = _shown_hash(item.sha256, states.texts[key].chars, shown)
+        changed |= {"sha256": sha256 or "withheld", "size_bytes": _size(shown.text)}
     return item.model_copy(update=changed) if changed else item
 
 

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from signoff_collector.redaction.bursts import flatten_bursts
+from signoff_collector.redaction.numbering import build_episode
+from signoff_collector.redaction.rewriting import Entry, Fate, Rewritten, rewrite
+from signoff_collector.redaction.step_strings import map_strings
+from signoff_collector.review.coarse_times import coarsen
+from signoff_collector.review.plan_masks import masks_of
+from signoff_collector.review.plan_strings import PlanStrings
+from signoff_collector.review.renumbering import renumber
+from signoff_collector.review.selection import Selection, check_files, select
+from signoff_schemas.header import Base, EpisodeHeader
+from signoff_schemas.plan import plan_bytes
+from signoff_schemas.steps import EnvironmentStep, StepBase
+
 if TYPE_CHECKING:
-    from signoff_collector.episode.content import Episode
-    from signoff_schemas.plan import Plan
+    from signoff_collector.episode.content import Edit, Episode
+    from signoff_schemas.plan import Plan, RangeKeep, TaskKeep
 
 
 def apply(plan: Plan, episode: Episode) -> list[Episode]:
@@ -18,4 +33,130 @@ def apply(plan: Plan, episode: Episode) -> list[Episode]:
     Raises:
         UsageError: the plan names a step, file or task that the episode does not have.
     """
-    raise NotImplementedError
+    check_files(plan, episode)
+    return [apply_keep(plan, episode, keep, place) for place, keep in enumerate(plan.keeps)]
+
+
+def apply_keep(plan: Plan, episode: Episode, keep: TaskKeep | RangeKeep, place: int) -> Episode:
+    """Return the shared episode of one keep.
+
+    Args:
+        plan: its cuts, masks and choices.
+        episode: the first sealed one; never changed.
+        keep: which of the plan's.
+        place: where the keep stands in the plan; part of the seed of pseudonyms.
+    """
+    selection = select(plan, episode, keep)
+    masks = masks_of(plan, episode, selection)
+    seed = hashlib.sha256(b"signoff shared episode\0%d\0" % place + plan_bytes(plan)).digest()
+    strings = PlanStrings(plan, masks.labels, seed)
+    rewritten = rewrite(
+        episode,
+        masks.masks,
+        strings.rule,
+        fate_of=selection.fate_of,
+        has_text=selection.has_text,
+    )
+    entries = _with_environment(episode, selection, strings, rewritten)
+    if masks.has_new:
+        entries, _ = flatten_bursts(entries, episode.files)
+    entries = coarsen(entries, plan.time_resolution)
+    paths = {path: strings.plain(path) for path in episode.files if selection.has_text(path)}
+    shown_files = [paths.get(path, path) for path in episode.files]
+    cut = frozenset(strings.plain(path) for path in selection.cut_paths)
+    entries, files, evidence = renumber(entries, shown_files, episode.edits.evidence_sets, cut)
+    header = _header(plan, episode.header, strings)
+    result = build_episode(header, files, entries, rewritten.blobs.contents, evidence, dense=True)
+    return _with_check(result, strings)
+
+
+def entered_texts(
+    plan: Plan, episode: Episode, keep: TaskKeep | RangeKeep
+) -> list[tuple[int, str]]:
+    """Return the texts that come in from steps left out: the `seq` before, and the path.
+
+    Review lists them with "mask it too", since nobody sees them being written.
+    """
+    selection = select(plan, episode, keep)
+    masks = masks_of(plan, episode, selection)
+    rewritten = rewrite(
+        episode,
+        masks.masks,
+        lambda _step, _pointer, text: text,
+        fate_of=selection.fate_of,
+        has_text=selection.has_text,
+    )
+    found = {(seq, rewritten.path_of(key)) for seq, key in rewritten.entered}
+    return sorted(found)
+
+
+def _with_environment(
+    episode: Episode, selection: Selection, strings: PlanStrings, rewritten: Rewritten
+) -> list[Entry]:
+    """Return the entries with the environments that they name, from before the keep."""
+    entries = rewritten.entries
+    if "environment" in selection.cut_kinds or not entries:
+        return entries
+    wanted = {e.step.env for e in entries if isinstance(e.step, StepBase)} - {None}
+    wanted -= {e.step.env for e in entries if isinstance(e.step, EnvironmentStep)}
+    known = {
+        step.env: step
+        for step in episode.steps
+        if isinstance(step, EnvironmentStep)
+        and step.env in wanted
+        and selection.fate_of(step) is Fate.LEFT_OUT
+    }
+    first: StepBase | Edit = entries[0].step
+    brought: list[Entry] = []
+    for step in known.values():
+        shown = map_strings(step, lambda pointer, text, s=step: strings.rule(s, pointer, text))
+        moved = shown.model_copy(update={"t_ns": first.t_ns})
+        brought.append(Entry(step=moved))
+    return brought + entries
+
+
+def _header(plan: Plan, header: EpisodeHeader, strings: PlanStrings) -> EpisodeHeader:
+    """Return the header without what would tell of the rest of the session."""
+    kept = {
+        name: getattr(header, name)
+        for name in (
+            "format_version",
+            "editors",
+            "sources",
+            "policy_sha256",
+            "versions",
+            "exact_values",
+            "sealed_offline",
+        )
+    }
+    if plan.wall_clock:
+        kept["captured_on"] = header.captured_on
+    base = header.base
+    shown = EpisodeHeader(
+        **kept,
+        origin="imported" if header.origin == "imported" else "shared",
+        session=strings.name("session", header.session),
+        workspace=strings.name("workspace", header.workspace),
+        base=Base(commit=base.commit, branch=base.branch, is_dirty=base.is_dirty),
+        observability=tuple(
+            span.model_copy(update={"from_ns": 0, "to_ns": None}) for span in header.observability
+        ),
+        time_resolution=plan.time_resolution,
+    )
+    return map_strings(shown, lambda _, text: strings.plain(text))
+
+
+def _with_check(episode: Episode, strings: PlanStrings) -> Episode:
+    """Return the episode with what a replay of it finds in its header."""
+    from signoff_collector.episode.checking import check_replay
+    from signoff_schemas.header import CheckSummary
+
+    report = check_replay(episode)
+    summary = CheckSummary(
+        checkpoints=report.checkpoints,
+        matched=report.matched,
+        resyncs=report.resyncs,
+        blind_spans=report.blind_spans,
+    )
+    changed = {"check": summary, "redaction": strings.summary()}
+    return replace(episode, header=episode.header.model_copy(update=changed))

@@ -1,0 +1,75 @@
+"""What a plan does to the strings of steps: masks, fresh pseudonyms, fresh numbers."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.redaction.secrets_table import Span, merge_spans
+from signoff_collector.redaction.strings import replace_spans
+from signoff_collector.review.plan_masks import PLACEHOLDER, Labels
+from signoff_schemas.errors import UsageError
+from signoff_schemas.steps import StepBase
+
+if TYPE_CHECKING:
+    from signoff_schemas.plan import FieldMask, Plan
+
+_PSEUDONYM: Final = re.compile(r"\b(commit|branch|workspace|session)-[0-9a-f]{12}\b")
+_IDENTIFIERS: Final = frozenset({"/run_id", "/agent_session"})
+_LENGTH: Final = 12
+
+
+class PlanStrings:
+    """The string rule of one keep."""
+
+    def __init__(self, plan: Plan, labels: Labels, seed: bytes) -> None:
+        self._labels = labels
+        self._seed = seed
+        self._masks: dict[tuple[int, str], list[FieldMask]] = {}
+        for mask in plan.mask_fields:
+            self._masks.setdefault((mask.seq, mask.field), []).append(mask)
+
+    def rule(self, step: StepBase, pointer: str, text: str) -> str:
+        """Return the string that takes the place of one of a step.
+
+        Raises:
+            UsageError: a mask of the plan lies outside the string.
+        """
+        if pointer in _IDENTIFIERS:
+            return self.name(pointer[1:], text)
+        spans: list[Span] = []
+        for mask in self._masks.get((step.seq, pointer), ()):
+            end = mask.start + mask.length
+            if end > len(text):
+                raise UsageError(
+                    f"the plan masks {mask.start} to {end} of {pointer} of step {mask.seq},"
+                    f" which has {len(text)} characters"
+                )
+            group = self._labels.group("MASK", text[mask.start : end])
+            spans.append(Span(mask.start, end, group))
+        return self._shown(text, spans)
+
+    def plain(self, text: str) -> str:
+        """Return a string that no mask of the plan is for, such as a path."""
+        return self._shown(text, [])
+
+    def name(self, kind: str, old: str) -> str:
+        """Return the fresh pseudonym of an old one; unlinkable to that of other episodes."""
+        message = f"{kind}\0{old}".encode()
+        digest = hmac.new(self._seed, message, hashlib.sha256).hexdigest()
+        return f"{kind.replace('_', '-')}-{digest[:_LENGTH]}"
+
+    def summary(self) -> dict[str, int]:
+        """Return placeholder kind to number of different masked values."""
+        return self._labels.summary()
+
+    def _shown(self, text: str, spans: list[Span]) -> str:
+        if "REDACTED_" in text:
+            for match in PLACEHOLDER.finditer(text):
+                group = self._labels.group(match[1], match[2])
+                spans.append(Span(*match.span(), group))
+        if spans:
+            text = replace_spans(text, merge_spans(spans), self._labels.label)
+        return _PSEUDONYM.sub(lambda match: self.name(match[1], match[0]), text)
