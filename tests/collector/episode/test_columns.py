@@ -1,0 +1,110 @@
+"""Edits survive the way into columns and back, whatever they are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signoff_collector.episode import columns, integers, times
+from signoff_collector.episode.content import EditTable
+from support_episodes import ASTRAL, MS, edit, edit_tables, same_tables, table, typing
+
+
+def _there_and_back(edits: EditTable) -> EditTable:
+    return columns.decode(columns.encode(edits), edits.seq, edits.evidence_sets)
+
+
+@given(edit_tables())
+def test_any_table_comes_back_the_same(edits: EditTable) -> None:
+    assert same_tables(_there_and_back(edits), edits)
+
+
+@given(typing())
+def test_typing_comes_back_the_same(drawn: tuple[str, list[object], list[str]]) -> None:
+    edits = EditTable.from_rows(drawn[1])  # type: ignore[arg-type]  # tuples of the right form
+    assert same_tables(_there_and_back(edits), edits)
+
+
+def test_characters_erased_at_once_stand_at_the_end_of_the_text_column() -> None:
+    edits = [edit(i, i, 0, char) for i, char in enumerate(f"te{ASTRAL[0]}")]
+    edits += [edit(3, 2, 1, ""), edit(4, 2, 0, "a")]
+    coded = columns.encode(table(*edits))
+    assert coded.streams["text"].decode() == f"tea{ASTRAL[0]}"
+    assert _there_and_back(table(*edits)).text == f"te{ASTRAL[0]}a"
+
+
+def test_two_buffers_typed_in_turn_make_one_row_each() -> None:
+    edits = [edit(i, i // 2, 0, ASTRAL[i % 2], buffer=i % 2) for i in range(40)]
+    coded = columns.encode(table(*edits))
+    assert len(coded.streams["kinds"]) == 2
+    assert same_tables(_there_and_back(table(*edits)), table(*edits))
+
+
+def test_times_are_rounded_down_to_a_millisecond_without_adding_up() -> None:
+    edits = table(*[edit(i, i, 0, "x") for i in range(3)]).with_columns(
+        t_ns=[999_999, 1_999_999, 2_999_999]
+    )
+    assert _there_and_back(edits).t_ns.tolist() == [0, MS, 2 * MS]
+
+
+def test_times_that_run_backwards_are_refused() -> None:
+    edits = table(edit(0, 0, 0, "x", t_ms=5), edit(1, 1, 0, "x", t_ms=4))
+    with pytest.raises(ValueError, match="backwards"):
+        columns.encode(edits)
+
+
+def test_the_largest_fitting_unit_of_time_is_used() -> None:
+    assert times.to_steps(np.array([0, 2_000 * MS]))[0] == 1_000 * MS
+    assert times.to_steps(np.array([0, 2_010 * MS]))[0] == 10 * MS
+    assert times.to_steps(np.array([0, 2_001 * MS]))[0] == MS
+
+
+@given(st.lists(st.integers(0, integers.MAX_VALUE), max_size=50), st.sampled_from(integers.GRAINS))
+def test_split_numbers_join_to_the_same(values: list[int], grain: int) -> None:
+    array = np.array([min(v, integers.MAX_VALUE >> 6) for v in values], np.int64)
+    symbols, bits = integers.split(array, grain)
+    width = integers.bit_widths(symbols, grain)
+    assert integers.join(symbols, width, bits, grain).tolist() == array.tolist()
+
+
+@given(st.lists(st.integers(0, integers.MAX_VALUE), max_size=50))
+def test_leb_numbers_come_back_the_same(values: list[int]) -> None:
+    array = np.array(values, np.int64)
+    assert integers.from_leb(integers.to_leb(array)).tolist() == values
+
+
+@given(st.binary(max_size=30))
+def test_foreign_leb_bytes_are_read_or_refused(content: bytes) -> None:
+    try:
+        values = integers.from_leb(content)
+    except ValueError:
+        return
+    assert all(0 <= value <= integers.MAX_VALUE for value in values.tolist())
+
+
+@given(
+    edit_tables(max_size=12),
+    st.sampled_from(["kinds", *columns.GRAINED, "bits", "text"]),
+    st.binary(max_size=20),
+)
+def test_any_foreign_column_is_read_or_refused(edits: EditTable, name: str, body: bytes) -> None:
+    coded = columns.encode(edits)
+    foreign = columns.Columns(shape=coded.shape, streams={**coded.streams, name: body})
+    try:
+        found = columns.decode(foreign, edits.seq, edits.evidence_sets)
+    except ValueError:
+        return
+    assert len(found) == len(edits)
+    assert int(found.start.min(initial=0)) >= 0
+
+
+def test_a_row_count_beyond_the_edits_is_refused_before_memory_is_taken() -> None:
+    coded = columns.encode(table(*[edit(i, i, 0, "x") for i in range(40)]))
+    symbols, bits = integers.split(np.array([1 << 50]), 1)
+    streams = {**coded.streams, "typed": symbols.tobytes(), "bits": np.packbits(bits).tobytes()}
+    grains = [1] * len(columns.GRAINED)
+    shape = {**coded.shape, "grains": grains}
+    with pytest.raises(ValueError, match="add up"):
+        columns.decode(columns.Columns(shape=shape, streams=streams), np.arange(40), ((),))

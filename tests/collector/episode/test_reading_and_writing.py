@@ -1,0 +1,370 @@
+"""The file: round trips, equal bytes, stock tools, and every way of being damaged."""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import msgpack  # type: ignore[import-untyped]  # ships no types
+import pytest
+import zstandard
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signoff_collector.episode import columns, frames, layout
+from signoff_collector.episode.content import EditTable, Episode
+from signoff_collector.episode.reader import EpisodeFile, read_bytes, read_episode
+from signoff_collector.episode.strict import strict_check
+from signoff_collector.episode.writer import write_episode
+from signoff_schemas.errors import DamagedError, NewerVersionError, NotFoundError
+from signoff_schemas.steps import NoteStep, parse_step
+from support_deadline import deadline
+from support_episodes import ASTRAL, edit, edit_tables, header, same_tables, sample_episode
+
+SAMPLE = write_episode(sample_episode())
+
+
+def _zstd(*arguments: str) -> bytes:
+    try:
+        done = subprocess.run(
+            ["zstd", *arguments], capture_output=True, timeout=deadline(), check=True
+        )
+    except FileNotFoundError:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip("no zstd program on this machine")
+    return done.stdout
+
+
+def test_an_episode_comes_back_the_same() -> None:
+    assert read_episode(SAMPLE) == sample_episode()
+
+
+@given(edit_tables(max_size=20))
+def test_any_edits_come_back_the_same(edits: EditTable) -> None:
+    episode = Episode(header=header(), files=("a", "b", "c", "d"), edits=edits)
+    data = write_episode(episode)
+    assert same_tables(read_episode(data).edits, edits)
+    assert strict_check(data) == episode
+
+
+@given(edit_tables(max_size=40))
+def test_very_large_episodes_are_written_in_chunks(edits: EditTable) -> None:
+    episode = Episode(header=header(), files=("a", "b", "c", "d"), edits=edits)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(columns, "SINGLE_CHUNK_EDITS", 5)
+        patch.setattr(columns, "CHUNK_EDITS", 3)
+        data = write_episode(episode)
+        assert same_tables(read_episode(data).edits, edits)
+
+
+def test_the_same_content_gives_the_same_bytes() -> None:
+    assert write_episode(sample_episode()) == SAMPLE
+    assert write_episode(read_episode(SAMPLE)) == SAMPLE
+
+
+def test_a_half_surrogate_in_a_step_becomes_a_replacement_character() -> None:
+    note = NoteStep.model_construct(seq=0, t_ns=0, source="s", text=f"\ud83d{ASTRAL}")
+    data = write_episode(Episode(header=header(), steps=(note,)))
+    found = read_episode(data).steps[0]
+    assert isinstance(found, NoteStep)
+    assert found.text == f"\ufffd{ASTRAL}"
+
+
+def test_a_kind_from_a_newer_release_is_kept() -> None:
+    unknown = parse_step({"kind": "dream", "seq": 0, "t_ns": 0, "source": "s", "about": ASTRAL})
+    data = write_episode(Episode(header=header(), steps=(unknown,)))
+    assert read_episode(data).steps == (unknown,)
+
+
+@pytest.mark.parametrize("numbers", [(0, 2), (1, 2), (0, 0)], ids=["a gap", "not from 0", "twice"])
+def test_steps_not_numbered_without_a_gap_are_not_written(numbers: tuple[int, int]) -> None:
+    steps = tuple(NoteStep(seq=n, t_ns=0, source="s", text="x") for n in numbers)
+    with pytest.raises(ValueError, match="numbered"):
+        write_episode(Episode(header=header(), steps=steps))
+
+
+# Stock tools (P9)
+
+
+def test_stock_zstd_accepts_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "x.episode"
+    path.write_bytes(SAMPLE)
+    _zstd("-t", str(path))
+    stream = _zstd("-dc", str(path))
+    arrays = list(msgpack.Unpacker(io.BytesIO(stream), strict_map_key=True))
+    assert arrays[0][0] == "header"
+    assert arrays[-1][0] == "index"
+    assert all(len(array) == 4 for array in arrays)
+
+
+def test_one_python_stream_reader_gives_all_arrays() -> None:
+    reader = zstandard.ZstdDecompressor().stream_reader(io.BytesIO(SAMPLE), read_across_frames=True)
+    kinds = [array[0] for array in msgpack.Unpacker(reader, strict_map_key=True)]
+    assert kinds[0] == "header"
+    assert kinds[-1] == "index"
+
+
+def test_the_text_column_is_readable_as_it_stands() -> None:
+    file = EpisodeFile(SAMPLE)
+    entry = next(entry for entry in file.entries if entry.name == "0/text")
+    assert file.body(entry) == b"b = 2\n3"
+
+
+# Damage
+
+
+def _read_everything(data: bytes) -> None:
+    """Read a file in every way there is; only the errors of the tree may come out."""
+    for read in (read_episode, strict_check, _parts):
+        try:
+            read(data)
+        except DamagedError:
+            continue
+
+
+def _parts(data: bytes) -> None:
+    file = EpisodeFile(data)
+    file.damages()
+    for look in (lambda: file.header, lambda: file.steps, lambda: file.edits, lambda: file.blobs):
+        try:
+            look()
+        except DamagedError:
+            continue
+
+
+@given(st.integers(0, len(SAMPLE) - 1), st.integers(1, 255))
+def test_any_flipped_byte_is_noticed(place: int, mask: int) -> None:
+    data = bytearray(SAMPLE)
+    data[place] ^= mask
+    with pytest.raises(DamagedError):
+        strict_check(bytes(data))
+    _read_everything(bytes(data))
+
+
+@given(st.integers(0, len(SAMPLE) - 1))
+def test_any_truncation_is_noticed(length: int) -> None:
+    with pytest.raises(DamagedError):
+        read_episode(SAMPLE[:length])
+    _read_everything(SAMPLE[:length])
+
+
+@given(st.binary(max_size=200))
+def test_foreign_bytes_are_refused(content: bytes) -> None:
+    for data in (content, SAMPLE[: layout.HEAD_BYTES] + content):
+        with pytest.raises(DamagedError):
+            read_episode(data)
+        _read_everything(data)
+
+
+def _replaced(place: tuple[str, str], change: Callable[[object], object]) -> bytes:
+    """Return the sample with the body of one frame replaced and a fitting index."""
+    file = EpisodeFile(SAMPLE)
+    parts, entries, at = [layout.head()], [], layout.HEAD_BYTES
+    for entry in file.entries:
+        body = file.body(entry)
+        if (entry.kind, entry.name) == place:
+            body = change(body)
+        frame = frames.compress(frames.pack([entry.kind, entry.name, 1, body]))
+        entries.append(replace(entry, offset=at, length=len(frame)))
+        parts.append(frame)
+        at += len(frame)
+    index = frames.compress(frames.pack(["index", "", 1, layout.index_body(entries)]))
+    return b"".join([*parts, index, layout.tail(at, index)])
+
+
+_JSON_LIKE = st.recursive(
+    st.none() | st.booleans() | st.integers(-(1 << 63), (1 << 64) - 1) | st.binary(max_size=8)
+    | st.text(max_size=4) | st.floats(),
+    lambda inner: st.lists(inner, max_size=4)
+    | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=8,
+)  # fmt: skip
+
+
+@given(st.sampled_from(EpisodeFile(SAMPLE).entries), _JSON_LIKE)
+def test_a_frame_with_a_foreign_body_is_refused(entry: layout.FrameEntry, body: object) -> None:
+    data = _replaced((entry.kind, entry.name), lambda _: body)
+    _read_everything(data)
+    if not isinstance(body, list | bytes):
+        with pytest.raises(DamagedError):
+            read_episode(data)
+
+
+@given(st.sampled_from(["edits", "unit_ns", "grains", "slow"]), _JSON_LIKE)
+def test_a_foreign_shape_is_refused(field: str, value: object) -> None:
+    data = _replaced(("col", "0/shape"), lambda shape: {**dict(shape), field: value})  # type: ignore[call-overload]  # a map
+    with pytest.raises(DamagedError):
+        strict_check(data)
+    _read_everything(data)
+
+
+def test_damage_names_the_frame_and_where_it_begins() -> None:
+    file = EpisodeFile(SAMPLE)
+    entry = next(entry for entry in file.entries if entry.name == "0/text")
+    data = bytearray(SAMPLE)
+    data[entry.offset + entry.length - 1] ^= 1
+    with pytest.raises(DamagedError, match=f"col 0/text at byte {entry.offset}") as caught:
+        read_episode(bytes(data))
+    assert caught.value.offset_bytes == entry.offset
+    assert caught.value.exit_code == 11
+
+
+def test_a_damaged_text_column_costs_the_edits_alone() -> None:
+    entry = next(entry for entry in EpisodeFile(SAMPLE).entries if entry.name == "0/text")
+    data = bytearray(SAMPLE)
+    data[entry.offset + entry.length - 1] ^= 1
+    file = EpisodeFile(bytes(data))
+    assert file.header == sample_episode().header
+    assert file.steps == sample_episode().steps
+    assert file.blobs == sample_episode().blobs
+    with pytest.raises(DamagedError):
+        _ = file.edits
+
+
+def test_without_its_index_a_file_is_found_by_scanning() -> None:
+    whole = EpisodeFile(SAMPLE)
+    index_at = whole.entries[-1].offset + whole.entries[-1].length
+    for data in (SAMPLE[:index_at], SAMPLE[: index_at + 9], SAMPLE[:-1]):
+        file = EpisodeFile(data)
+        assert file.faults
+        assert file.entries == whole.entries
+        assert file.episode() == sample_episode()
+
+
+def test_scanning_goes_on_behind_a_damaged_frame() -> None:
+    whole = EpisodeFile(SAMPLE)
+    rows = next(entry for entry in whole.entries if entry.kind == "rows")
+    data = SAMPLE[: rows.offset] + b"\0" * rows.length + SAMPLE[rows.offset + rows.length : -30]
+    found = EpisodeFile(data)
+    assert found.entries == [entry for entry in whole.entries if entry != rows]
+
+
+def test_a_newer_version_says_which_release_reads_what() -> None:
+    data = bytearray(SAMPLE)
+    data[16:18] = struct.pack("<H", 7)
+    with pytest.raises(NewerVersionError, match="version 7"):
+        read_episode(bytes(data))
+
+
+def test_a_frame_that_says_it_is_huge_is_refused_unopened() -> None:
+    bomb = zstandard.ZstdCompressor(level=1, write_checksum=True).compress(b"\0" * (65 << 20))
+    with pytest.raises(ValueError, match="says it holds"):
+        frames.decompress(bomb)
+
+
+def test_a_frame_without_its_size_is_refused() -> None:
+    writer = zstandard.ZstdCompressor(write_content_size=False, write_checksum=True)
+    with pytest.raises(ValueError, match="frame"):
+        frames.decompress(writer.compress(b"x" * 1000))
+
+
+def test_a_frame_with_a_window_beyond_8_mib_is_refused() -> None:
+    parameters = zstandard.ZstdCompressionParameters.from_level(
+        3, window_log=25, write_checksum=True
+    )
+    big = zstandard.ZstdCompressor(compression_params=parameters).compress(os.urandom(33 << 20))
+    with pytest.raises(ValueError, match="window"):
+        frames.decompress(big)
+
+
+def test_large_frames_keep_to_a_window_of_8_mib() -> None:
+    frame = frames.compress(bytes(range(256)) * (9 << 12))
+    assert zstandard.get_frame_parameters(frame).window_size <= 8 << 20
+    assert len(frames.decompress(frame)) == 9 << 20
+
+
+def test_more_edits_than_allowed_are_refused_before_memory_is_taken() -> None:
+    data = _replaced(("col", "0/shape"), lambda shape: {**dict(shape), "edits": 1 << 40})  # type: ignore[call-overload]  # a map
+    with pytest.raises(DamagedError, match="too many edits"):
+        read_episode(data)
+
+
+@pytest.mark.parametrize("make", ["missing", "folder", "pipe"])
+def test_what_is_no_regular_file_is_refused(tmp_path: Path, make: str) -> None:
+    path = tmp_path / "x.episode"
+    if make == "folder":
+        path.mkdir()
+    elif make == "pipe":
+        os.mkfifo(path)
+    with pytest.raises((DamagedError, NotFoundError)):
+        read_bytes(path)
+
+
+# Strict (THREATS 9)
+
+
+def test_a_third_skippable_frame_is_refused() -> None:
+    smuggled = frames.skippable(0x184D2A50, b"nobody sees this")
+    file = EpisodeFile(SAMPLE)
+    at = file.entries[-1].offset + file.entries[-1].length
+    index = SAMPLE[at : -layout.TAIL_BYTES]
+    data = SAMPLE[:at] + smuggled + index + layout.tail(at + len(smuggled), index)
+    with pytest.raises(DamagedError):
+        strict_check(data)
+
+
+def test_bytes_after_the_end_are_refused() -> None:
+    with pytest.raises(DamagedError):
+        strict_check(SAMPLE + b"\0")
+
+
+def test_bytes_after_the_array_in_a_frame_are_refused() -> None:
+    frame = frames.compress(frames.pack(["index", "", 1, []]) + b"\xc0")
+    with pytest.raises(DamagedError, match="extra data"):
+        layout.read_array(frame, "frame", 0)
+
+
+def test_a_blob_without_a_step_is_refused() -> None:
+    episode = sample_episode()
+    data = write_episode(replace(episode, blobs=(*episode.blobs, b"nobody sees this")))
+    with pytest.raises(DamagedError, match="blob 4 belongs to no step"):
+        strict_check(data)
+
+
+def test_a_key_that_stands_twice_is_refused() -> None:
+    twice = b"\x82\xa1a\x01\xa1a\x02"
+    with pytest.raises(ValueError, match="same key twice"):
+        frames.unpack(twice)
+
+
+def test_a_field_nobody_shows_is_refused() -> None:
+    data = _replaced(("header", ""), lambda body: {**dict(body), "more": "hidden"})  # type: ignore[call-overload]  # a map
+    read_episode(data)
+    with pytest.raises(DamagedError, match="canonical"):
+        strict_check(data)
+
+
+def test_the_same_content_compressed_otherwise_is_refused() -> None:
+    file = EpisodeFile(SAMPLE)
+    first = file.entries[0]
+    body = frames.decompress(SAMPLE[first.offset : first.offset + first.length])
+    other = zstandard.ZstdCompressor(level=1, write_checksum=True).compress(body)
+    entries = [replace(first, length=len(other)), *file.entries[1:]]
+    rest = SAMPLE[first.offset + first.length :]
+    rest = rest[: file.entries[-1].offset + file.entries[-1].length - first.offset - first.length]
+    index = frames.compress(frames.pack(["index", "", 1, layout.index_body(entries)]))
+    at = first.offset + len(other) + len(rest)
+    data = SAMPLE[: first.offset] + other + rest + index + layout.tail(at, index)
+    assert read_episode(data) == sample_episode()
+    with pytest.raises(DamagedError, match="canonical"):
+        strict_check(data)
+
+
+def test_a_reference_to_a_blob_that_is_not_there_is_refused() -> None:
+    episode = sample_episode()
+    with pytest.raises(DamagedError, match="blob 3 of 3"):
+        read_episode(write_episode(replace(episode, blobs=episode.blobs[:3])))
+
+
+def test_an_ordinal_that_names_nothing_is_refused() -> None:
+    episode = Episode(
+        header=header(), files=("a",), edits=EditTable.from_rows([edit(0, 0, 0, "x", file=4)])
+    )
+    with pytest.raises(DamagedError, match="column file"):
+        read_episode(write_episode(episode))
