@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import hashlib
+import importlib
+import io
 import json
 import os
 import subprocess
@@ -11,10 +14,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from signoff_collector.console import Console
 from signoff_collector.episode.content import Edit, EditTable, Episode, encode_text
 from signoff_collector.episode.writer import write_episode
 from signoff_collector.home import Home, resolve_home
 from signoff_collector.review.records import ReviewRecord, write_review
+from signoff_schemas.errors import SignoffError
 from signoff_schemas.header import EpisodeHeader
 from signoff_schemas.steps import OpenStep, SaveStep
 from signoff_schemas.words import ACTOR_CLASSES, BASES, ActorClass, Basis
@@ -126,10 +131,27 @@ def run_signoff(
     return Ran(code=done.returncode, out=done.stdout, err=done.stderr)
 
 
+def call_signoff(*arguments: str | Path) -> Ran:
+    """Run a verb of `signoff` in this process, which saves starting an interpreter."""
+    verb, *rest = map(str, arguments)
+    out, err = io.StringIO(), io.StringIO()
+    console = Console(is_json="--json" in rest, out=out, err=err)
+    command = importlib.import_module(f"signoff_collector.commands.{verb}")
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--json", action="store_true")
+    command.add_arguments(parser)
+    try:
+        code = command.run(parser.parse_args(rest), console)
+    except SignoffError as error:
+        console.note(f"error: {error}")
+        code = error.exit_code
+    return Ran(code=code, out=out.getvalue(), err=err.getvalue())
+
+
 def signed_episode(home_folder: Path, store: Path, *options: str, text: str = TYPED) -> Path:
     """Make, review and sign an episode for a folder store; return its path."""
     home = resolve_home({"SIGNOFF_HOME": str(home_folder)}).ensure()
     path = put_episode(home, small_episode(text))
-    done = run_signoff("sign", path, "--to", store, "--owner", "mine", "--yes", *options)
+    done = call_signoff("sign", path, "--to", store, "--owner", "mine", "--yes", *options)
     assert done.code == 0, done.err
     return path

@@ -122,10 +122,7 @@ class KeyRegister:
         except NotFoundError:
             return ()
         try:
-            value = cast("object", json.loads(content))
-            if not isinstance(value, list):
-                raise TypeError("the register is a list")
-            return tuple(_own_key(item) for item in cast("list[object]", value))
+            return _own_keys(json.loads(content))
         except (ValueError, TypeError, RecursionError):
             raise DamagedError(f"{self._register} is no register of keys", hint=_HINT) from None
 
@@ -139,6 +136,12 @@ class KeyRegister:
     def _place(self, audience: Audience) -> Path:
         name = hashlib.sha256(audience.encode()).hexdigest()[:16]
         return self._folder / name / "id_ed25519"
+
+
+def _own_keys(value: object) -> tuple[OwnKey, ...]:
+    if not isinstance(value, list):
+        raise TypeError("the register is a list")
+    return tuple(_own_key(item) for item in cast("list[object]", value))
 
 
 def _own_key(item: object) -> OwnKey:
