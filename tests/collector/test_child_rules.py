@@ -23,9 +23,16 @@ OWN_SETTINGS_ONLY = {
 """Modules that name git besides `capture/git.py`, and why."""
 
 _NAMES_GIT = re.compile(r"(?:\S*/)?git(?:\.exe)?(?:\s.*)?", re.DOTALL)
-_STARTS = set(
-    ["run", "run_child", "Popen", "call", "check_call", "check_output", "find_program", "which"]
-)
+_STARTS = {
+    "run",
+    "run_child",
+    "Popen",
+    "call",
+    "check_call",
+    "check_output",
+    "find_program",
+    "which",
+}
 _BANNED_OS = re.compile(r"(system|popen|spawn\w*|posix_spawnp?)")
 _FORKING_OS = re.compile(r"(fork|forkpty|exec[lv]\w*)")
 
