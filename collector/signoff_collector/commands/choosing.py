@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from signoff_collector.capture.sessions import list_sessions
 from signoff_collector.capture.workspaces import Workspaces
 from signoff_schemas.errors import NotFoundError
 
@@ -45,3 +46,14 @@ def chosen_workspaces(
     if not everything:
         raise NotFoundError("nothing is enabled, so nothing is recorded")
     return everything
+
+
+def root_around(home: Home, clock: Clock, path: Path) -> Path | None:
+    """Give the workspace's real path around a path, also when only its sessions are left."""
+    workspace = Workspaces(home, clock).look_up(path).workspace
+    if workspace is not None:
+        return workspace.root
+    real = path.resolve()
+    roots = {session.root for session in list_sessions(home)}
+    around = [root for root in roots if real.is_relative_to(root)]
+    return max(around, key=lambda root: len(root.parts), default=None)

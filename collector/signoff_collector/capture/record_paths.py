@@ -1,0 +1,122 @@
+"""Which files a journal record concerns, and what is left of it without some of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final, cast
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from signoff_collector.capture.journal import Record, RecordKind
+
+_PATH_FIELDS: Final = ("path", "old_path", "uri")
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
+_MAX_DEPTH: Final = 16
+
+Covers = Callable[[str], bool]
+"""Says of a path relative to the workspace whether it is to go."""
+
+
+def relative_path(root: Path, name: str) -> str | None:
+    """Turn a document URI, an absolute or a relative path into one relative to the workspace."""
+    path = Path(name)
+    if name.startswith("file:"):
+        try:
+            path = Path(os.fsdecode(unquote_to_bytes(urlsplit(name).path)))
+        except ValueError:
+            return None
+    if not path.is_absolute():
+        return path.as_posix()
+    try:
+        return Path(os.path.realpath(path)).relative_to(root).as_posix()
+    except (ValueError, OSError):
+        return None
+
+
+def params_of(record: Record) -> Mapping[str, object]:
+    """Give the parameters of a message record; empty for other records and for damaged ones."""
+    body = record.body
+    if not isinstance(body, list) or len(body) < 3 or not isinstance(body[2], bytes):
+        return {}
+    try:
+        parsed: object = json.loads(body[2].decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return {}
+    return cast("dict[str, object]", parsed) if isinstance(parsed, dict) else {}
+
+
+def uri_of(record: Record, params: Mapping[str, object]) -> str | None:
+    """Give the document that a record is about, as the editor names it."""
+    if record.kind in (RecordKind.ANCHOR, RecordKind.SAVE):
+        named = record.fields.get("uri")
+    else:
+        document = params.get("textDocument")
+        holder = cast("dict[str, object]", document) if isinstance(document, dict) else params
+        named = holder.get("uri")
+    return named if isinstance(named, str) else None
+
+
+def without_files(body: object, root: Path, covers: Covers) -> object | None:
+    """Give a step's body without what concerns some files, or None when nothing is left of it.
+
+    A step about such a file goes as a whole, and so does a command that names one: its output may
+    show it. Of lists (changed files, test cases) only the entries go.
+    """
+    fields = cast("dict[str, object]", body) if isinstance(body, dict) else {}
+    argv = fields.get("argv")
+    words = [str(word) for word in cast("list[object]", argv)] if isinstance(argv, list) else []
+    if fields.get("kind") == "command" and any(_names(word, root, covers) for word in words):
+        return None
+    return _pruned(body, root, covers, 0)
+
+
+def digests_in(value: object) -> set[str]:
+    """Give every SHA-256 in hexadecimal that a body holds: blobs are named by them."""
+    match value:
+        case str():
+            return {value} if _SHA256.fullmatch(value) else set()
+        case dict():
+            parts = list(cast("dict[object, object]", value).values())
+        case list():
+            parts = cast("list[object]", value)
+        case _:
+            return set()
+    return set().union(*map(digests_in, parts))
+
+
+def _pruned(value: object, root: Path, covers: Covers, depth: int) -> object | None:
+    if depth > _MAX_DEPTH:
+        return None
+    if isinstance(value, list):
+        kept = (_pruned(item, root, covers, depth + 1) for item in cast("list[object]", value))
+        return [item for item in kept if item is not None]
+    if not isinstance(value, dict):
+        return value
+    fields = cast("dict[str, object]", value)
+    named = [fields.get(name) for name in _PATH_FIELDS]
+    case = fields.get("id")
+    if isinstance(case, str) and "outcome" in fields:
+        named.append(case.partition("::")[0])
+    if any(isinstance(name, str) and _names(name, root, covers) for name in named):
+        return None
+    return {
+        name: _without_names(item, root, covers)
+        if name in ("paths", "unsaved_paths")
+        else _pruned(item, root, covers, depth + 1)
+        for name, item in fields.items()
+    }
+
+
+def _without_names(value: object, root: Path, covers: Covers) -> object:
+    if not isinstance(value, list):
+        return value
+    names = cast("list[object]", value)
+    return [name for name in names if not (isinstance(name, str) and _names(name, root, covers))]
+
+
+def _names(word: str, root: Path, covers: Covers) -> bool:
+    path = relative_path(root, word) if word and "\0" not in word else None
+    return path is not None and covers(path)

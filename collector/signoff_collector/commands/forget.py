@@ -1,0 +1,183 @@
+"""`signoff forget`: erase what was recorded, from journals and from sealed episodes."""
+
+from __future__ import annotations
+
+import os
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.capture.workspaces import Workspaces
+from signoff_collector.clock import SystemClock
+from signoff_collector.commands.choosing import root_around
+from signoff_collector.commands.pause import parse_duration_ns
+from signoff_collector.home import resolve_home
+from signoff_schemas.errors import NotFoundError, RefusedError, UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from signoff_collector.clock import Clock
+    from signoff_collector.console import Console
+    from signoff_collector.forget_requests import ForgetRequest
+    from signoff_collector.forgetting import Forgotten
+    from signoff_collector.home import Home
+
+SUMMARY = "Erase what was recorded: a time, a file, an episode, or everything."
+EXAMPLE = "signoff forget --last 5m"
+
+_DURATION: Final = re.compile(r"\d+[smhd]")
+_SPECIAL: Final = re.compile(r"([\\*?\[\]!# ])")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's arguments."""
+    parser.add_argument("episode", nargs="?", metavar="EPISODE", help="episode, session or `live`")
+    parser.add_argument("--last", metavar="5m", help="the last 90s, 5m, 2h, 1d")
+    parser.add_argument(
+        "--path", metavar="G", help="a file, a folder, or a pattern as in .gitignore"
+    )
+    parser.add_argument("--before", metavar="D", help="2026-11-20, a full RFC 3339 time, or 14d")
+    parser.add_argument("--all", action="store_true", help="everything, in every workspace")
+    parser.add_argument("--finish", action="store_true", help="complete an interrupted `forget`")
+    parser.add_argument(
+        "--everywhere", action="store_true", help="all workspaces, not only the one around here"
+    )
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Work out what is meant, erase it, say what is left."""
+    from signoff_collector.forgetting import finish_forgetting, forget
+
+    home, clock = resolve_home(), SystemClock()
+    done = finish_forgetting(home, clock)
+    if arguments.finish:
+        _report(done, console)
+        return 3 if done.waiting else 0
+    request = _request(arguments, home, clock)
+    question = "Erase every session and every episode of this machine?"
+    if arguments.all and console.is_terminal and not console.confirm(question):
+        raise RefusedError("nothing was erased: the answer was no")
+    done = forget(home, clock, request)
+    _report(done, console)
+    return 3 if done.waiting else 0
+
+
+def _request(arguments: argparse.Namespace, home: Home, clock: Clock) -> ForgetRequest:
+    from signoff_collector.episode_files import digest_of, episode_paths
+    from signoff_collector.forgetting import make_request
+
+    spans = [arguments.last, arguments.before, arguments.path]
+    ways = sum((arguments.episode is not None, arguments.all, any(spans)))
+    if ways != 1 or (arguments.last and arguments.before):
+        raise UsageError(
+            "say one thing to forget",
+            hint="--last 5m, --path FILE, --before 2026-11-20, EPISODE, or --all.",
+        )
+    if arguments.all:
+        return make_request(clock, episodes=tuple(digest_of(path) for path in episode_paths(home)))
+    if arguments.episode is not None:
+        return _named(arguments.episode, home, clock)
+    root = None if arguments.everywhere else root_around(home, clock, Path.cwd())
+    start_ns = clock.wall_ns() - parse_duration_ns(arguments.last) if arguments.last else 0
+    return make_request(
+        clock,
+        from_wall_ns=max(0, start_ns),
+        to_wall_ns=_before_ns(arguments.before, clock) if arguments.before else None,
+        pattern=None if arguments.path is None else pattern_for(arguments.path, Path.cwd(), root),
+        roots=None if root is None else (os.fspath(root),),
+    )
+
+
+def _named(name: str, home: Home, clock: Clock) -> ForgetRequest:
+    """Mean a session by its id, what goes on here by `live`, else an episode."""
+    from signoff_collector.capture.sessions import active_session, list_sessions, sealed_as
+    from signoff_collector.episode.locating import LIVE, locate
+    from signoff_collector.episode_files import digest_of
+    from signoff_collector.forgetting import make_request
+
+    if name == LIVE:
+        workspace = Workspaces(home, clock).look_up(Path.cwd()).workspace
+        session = None if workspace is None else active_session(home, workspace.root, clock)
+        if session is None:
+            raise NotFoundError("nothing is being recorded here", hint="`signoff list` shows all.")
+        return make_request(clock, sessions=(session.id,))
+    sessions = [session for session in list_sessions(home) if session.id.startswith(name)]
+    if len(sessions) == 1:
+        return make_request(clock, sessions=(sessions[0].id,))
+    digest = digest_of(locate(home, name))
+    behind = tuple(
+        session.id
+        for session in list_sessions(home)
+        if (sealed := sealed_as(session)) is not None and sealed.sha256 == digest
+    )
+    return make_request(clock, sessions=behind, episodes=(digest,))
+
+
+def pattern_for(named: str, here: Path, root: Path | None) -> str:
+    """Turn `--path` into a pattern relative to the workspace.
+
+    A file or folder that is there, or an absolute path, means exactly itself; all else is a
+    pattern already.
+
+    Raises:
+        UsageError: it is empty, a `!` pattern, or lies outside the workspace.
+    """
+    if not named.strip() or named.startswith("!") or "\n" in named:
+        raise UsageError(
+            f"not a path or pattern: {named!r}", hint="signoff forget --path 'docs/**'"
+        )
+    path = here / named
+    if root is None or not (Path(named).is_absolute() or os.path.lexists(path)):
+        return named
+    real = Path(os.path.realpath(path))
+    if real == root:
+        return "/**"
+    if not real.is_relative_to(root):
+        raise UsageError(f"{named} lies outside {root}", hint="Add --everywhere, or go there.")
+    return "/" + _SPECIAL.sub(r"\\\1", real.relative_to(root).as_posix())
+
+
+def _before_ns(text: str, clock: Clock) -> int:
+    """Read a date (local midnight), an RFC 3339 time, or an age.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    if _DURATION.fullmatch(text):
+        return clock.wall_ns() - parse_duration_ns(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"not a time: {text!r}", hint="Write 2026-11-20, 2026-11-20T18:00:00Z or 14d."
+        ) from None
+    if moment.tzinfo is None:
+        moment = moment.astimezone()
+    return int(moment.timestamp()) * 1_000_000_000 - 1
+
+
+def _report(done: Forgotten, console: Console) -> None:
+    if console.is_json:
+        console.row(
+            {
+                "records": done.records,
+                "sessions": done.sessions,
+                "episodes_removed": done.episodes,
+                "waiting": done.waiting,
+            }
+        )
+    console.say(f"Forgotten: {done.records} records in {done.sessions} sessions.")
+    if done.episodes:
+        console.say(f"Removed: {', '.join(done.episodes)}")
+        console.say("What is left of their sessions is sealed again.")
+    for session in done.waiting:
+        console.say(
+            f"! Session {session} is still being written or sealed: the rest goes as soon as that\n"
+            "  ends; until then it is left out wherever it would be read. `signoff forget --finish`"
+        )
+    console.say(
+        "Text that still stands in a file stays in the file and comes in again as what was there.\n"
+        "Backups are not reached, nor what was uploaded (`signoff withdraw EPISODE`)."
+    )

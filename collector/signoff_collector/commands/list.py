@@ -1,0 +1,114 @@
+"""`signoff list`: sessions and episodes, with those that could not be sealed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from signoff_collector.capture.sessions import list_sessions, sealed_as, sweep
+from signoff_collector.clock import SystemClock
+from signoff_collector.episode_files import episode_paths, is_signed
+from signoff_collector.home import resolve_home
+from signoff_collector.standing import blocked_sessions, rfc3339
+
+if TYPE_CHECKING:
+    import argparse
+
+    from signoff_collector.capture.sessions import Session
+    from signoff_collector.clock import Clock
+    from signoff_collector.console import Console
+    from signoff_collector.home import Home
+
+SUMMARY = "Sessions and episodes on this machine."
+EXAMPLE = "signoff list --json"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's arguments: there are none."""
+    del parser
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Say one line each, oldest first; seal what was left lying."""
+    del arguments
+    home, clock = resolve_home(), SystemClock()
+    rows = [*_sessions(home, clock), *_episodes(home)]
+    for row in rows:
+        if console.is_json:
+            console.row(row)
+        else:
+            console.say(_line(row))
+    if not rows and not console.is_json:
+        console.say("Nothing is recorded yet. `signoff enable` records in a folder.")
+    if home.exists:
+        sweep(home, clock)
+    return 0
+
+
+def _sessions(home: Home, clock: Clock) -> list[dict[str, object]]:
+    blocked = {item.session_id: item for item in blocked_sessions(home, clock)}
+    rows: list[dict[str, object]] = []
+    for session in list_sessions(home):
+        row: dict[str, object] = {
+            "kind": "session",
+            "id": session.id,
+            "state": _state(session, clock, is_blocked=session.id in blocked),
+            "root": str(session.root),
+            "started": rfc3339(session.started_wall_ns),
+        }
+        sealed = sealed_as(session)
+        if sealed is not None:
+            row["episode"] = sealed.path.stem
+        found = blocked.pop(session.id, None)
+        if found is not None:
+            row |= {"error": found.error, "hint": found.hint}
+        rows.append(row)
+    rows.extend(
+        {
+            "kind": "session",
+            "id": item.session_id,
+            "state": "damaged",
+            "error": item.error,
+            "hint": item.hint,
+        }
+        for item in blocked.values()
+    )
+    return rows
+
+
+def _state(session: Session, clock: Clock, *, is_blocked: bool) -> str:
+    if is_blocked:
+        return "blocked"
+    if sealed_as(session) is not None:
+        return "sealed"
+    return "ended" if session.is_over(clock) else "live"
+
+
+def _episodes(home: Home) -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    for path in episode_paths(home):
+        status = path.stat()
+        rows.append(
+            {
+                "kind": "episode",
+                "id": path.stem,
+                "path": str(path),
+                "size_bytes": status.st_size,
+                "written": rfc3339(status.st_mtime_ns),
+                "signed": is_signed(path),
+            }
+        )
+    return rows
+
+
+def _line(row: dict[str, object]) -> str:
+    if row["kind"] == "episode":
+        signed = "signed" if row["signed"] else "unsigned"
+        return f"episode {row['id']}  {row['size_bytes']} B  {row['written']}  {signed}"
+    line = f"session {row['id']}  {row['state']}"
+    if "root" in row:
+        line += f"  {row['root']}"
+    if "episode" in row:
+        line += f"  -> {row['episode']}"
+    if "error" in row:
+        line += f"\n  {row['error']}" + (f"\n  {row['hint']}" if row["hint"] else "")
+    return line

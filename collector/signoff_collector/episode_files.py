@@ -1,0 +1,72 @@
+"""The files of one episode in `data/episodes`, and what was made from it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Final, cast
+
+from signoff_collector.private_files import read_regular
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from signoff_collector.home import Home
+
+SUFFIX: Final = ".episode"
+_MAX_BYTES: Final = 1 << 30
+_MAX_REVIEW_BYTES: Final = 1 << 16
+
+
+def episode_paths(home: Home) -> list[Path]:
+    """Give every episode file, by name."""
+    return sorted(home.episodes.glob(f"*{SUFFIX}")) if home.episodes.is_dir() else []
+
+
+def digest_of(path: Path) -> str:
+    """Give the SHA-256 of an episode's bytes.
+
+    Raises:
+        NotFoundError: there is no such file.
+        DamagedError: it is no regular file of an acceptable size.
+    """
+    return hashlib.sha256(read_regular(path, max_bytes=_MAX_BYTES)).hexdigest()
+
+
+def is_signed(path: Path) -> bool:
+    """Say whether a sign-off lies beside an episode; whether it holds is not looked at."""
+    return path.with_name(f"{path.name.removesuffix(SUFFIX)}.signoff.json.sig").is_file()
+
+
+def shared_from(home: Home, sha256: str) -> list[str]:
+    """Give the digests of the episodes that reviews made from this one."""
+    folder = home.state / "reviews"
+    found: list[str] = []
+    for path in sorted(folder.glob("*.json")) if folder.is_dir() else []:
+        try:
+            parsed: object = json.loads(read_regular(path, max_bytes=_MAX_REVIEW_BYTES))
+        except (SignoffError, ValueError, RecursionError):
+            continue
+        fields = cast("dict[str, object]", parsed) if isinstance(parsed, dict) else {}
+        made = fields.get("sha256")
+        if fields.get("base_sha256") == sha256 and isinstance(made, str) and made != sha256:
+            found.append(made)
+    return found
+
+
+def remove_episode(home: Home, sha256: str) -> list[str]:
+    """Remove an episode, its plan, and what reviews made from it; give the names removed.
+
+    Sign-off files stay: they hold no content, and taking an upload back is easier with them.
+    """
+    removed: list[str] = []
+    for digest in (*shared_from(home, sha256), sha256):
+        (home.state / "reviews" / f"{digest}.json").unlink(missing_ok=True)
+        stem = home.episodes / digest[:16]
+        for suffix in (".plan.json", SUFFIX):
+            path = stem.with_name(f"{stem.name}{suffix}")
+            if path.exists():
+                path.unlink()
+                removed.append(path.name)
+    return removed

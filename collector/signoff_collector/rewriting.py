@@ -1,0 +1,249 @@
+"""Takes forgotten records out of closed journal segments, so that the rest still replays.
+
+Where changes of a document are taken out and later ones stay, the document's text at that place is
+written as an anchor: it is what lay in the editor then, so it is nothing that was forgotten and is
+not in the file any more. Each segment is replaced in one step; a kill leaves the old or the new.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, cast
+
+from signoff_collector.capture.forgotten import is_forgotten
+from signoff_collector.capture.journal import JournalStream, Record, RecordKind, pack_body
+from signoff_collector.capture.journal_frames import encode_frame
+from signoff_collector.capture.record_paths import (
+    digests_in,
+    params_of,
+    relative_path,
+    uri_of,
+    without_files,
+)
+from signoff_collector.private_files import replace_private
+from signoff_collector.seal.line_text import LineText
+from signoff_collector.seal.lsp_params import parse_did_change
+from signoff_collector.seal.positions import Encoding
+from signoff_schemas.errors import DamagedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from signoff_collector.capture.forgotten import ForgottenSpan
+    from signoff_collector.capture.journal import JournalHeader
+
+_SPEAKS_OF_NOTHING = frozenset({RecordKind.CLOCK, RecordKind.CONTROL})
+
+
+@dataclass(slots=True, kw_only=True)
+class Document:
+    """One open document while a writer's records are read."""
+
+    text: LineText | None
+    """None when it cannot be known any more."""
+
+    language: object = None
+    version: object = None
+    is_stale: bool = False
+    """Some of what led to the text was forgotten since the last record that stays."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Rewritten:
+    """What taking out has done to the journals of one writer."""
+
+    dropped: int = 0
+    """Records taken out, or to be taken out of segments that are still open."""
+
+    rewritten: int = 0
+    """Records taken out of segments that were replaced."""
+
+    kept: int = 0
+    """Records that stay, clocks and requests not counted."""
+
+    still_open: list[Path] = field(default_factory=list["Path"])
+    """Segments that hold forgotten records and are still written to."""
+
+    dropped_digests: set[str] = field(default_factory=set[str])
+    kept_digests: set[str] = field(default_factory=set[str])
+
+
+def rewrite_writer(
+    segments: Sequence[Path], open_segments: frozenset[Path], spans: Sequence[ForgottenSpan],
+    root: Path,
+) -> Rewritten:  # fmt: skip
+    """Rewrite one writer's closed segments, given in order; open ones are only looked at."""
+    work = _Writer(spans, root)
+    for path in segments:
+        work.rewrite(path, is_open=path in open_segments)
+    return work.result
+
+
+def holds_forgotten(path: Path, spans: Sequence[ForgottenSpan], root: Path) -> bool:
+    """Say whether a segment holds anything that was forgotten, or cannot be read."""
+    stream = JournalStream(path)
+    if stream.header is None or stream.header.is_newer:
+        return True
+    return any(_left_of(record, spans, root) is not record for record in stream)
+
+
+class _Writer:
+    """Reads one writer's segments in order, keeping the texts of its documents."""
+
+    def __init__(self, spans: Sequence[ForgottenSpan], root: Path) -> None:
+        self._spans = spans
+        self._root = root
+        self._documents: dict[str, Document] = {}
+        self.result = Rewritten()
+
+    def rewrite(self, path: Path, *, is_open: bool) -> None:
+        stream = JournalStream(path)
+        header = stream.header
+        if header is None or header.is_newer:
+            # Whether it holds what was forgotten cannot be said, so it may not stay.
+            if is_open:
+                self.result.still_open.append(path)
+            else:
+                path.unlink(missing_ok=True)
+                self.result.dropped += 1
+                self.result.rewritten += 1
+            return
+        encoding = _encoding(header)
+        frames = bytearray(encode_frame(RecordKind.HEADER, pack_body(dict(header.fields))))
+        before = self.result.dropped
+        for record in stream:
+            for kept in self._take(record, encoding):
+                frames += encode_frame(kept.kind, pack_body(kept.body))
+        has_changed = self.result.dropped != before or stream.left_bytes > 0
+        if has_changed and is_open:
+            if self.result.dropped != before:
+                self.result.still_open.append(path)
+        elif has_changed:
+            replace_private(path, bytes(frames))
+            self.result.rewritten += self.result.dropped - before
+
+    def _take(self, record: Record, encoding: Encoding) -> Iterable[Record]:
+        """Give what stays of one record, with an anchor before it where one is needed."""
+        if record.kind in _SPEAKS_OF_NOTHING:
+            return (record,)
+        left = _left_of(record, self._spans, self._root)
+        params = params_of(record)
+        uri = uri_of(record, params)
+        document = self._documents.get(uri) if uri is not None else None
+        anchor = None
+        if left is not None and document is not None and not _gives_text(record):
+            if document.text is None:
+                left = None
+            elif document.is_stale:
+                anchor = _anchor(record, cast("str", uri), document)
+                document.is_stale = False
+        if uri is not None:
+            self._follow(record, uri, params, encoding, is_dropped=left is None)
+        self._count(record, left)
+        return tuple(item for item in (anchor, left) if item is not None)
+
+    def _follow(
+        self, record: Record, uri: str, params: Mapping[str, object], encoding: Encoding,
+        *, is_dropped: bool,
+    ) -> None:  # fmt: skip
+        """Bring the document's text up to date with a record, whether it stays or not."""
+        method = _method(record)
+        if _gives_text(record):
+            self._documents[uri] = _opened(record, params, is_stale=is_dropped)
+        elif method == "textDocument/didClose":
+            self._documents.pop(uri, None)
+        elif method == "textDocument/didChange" and uri in self._documents:
+            document = self._documents[uri]
+            document.is_stale |= is_dropped
+            _change(document, record, encoding)
+
+    def _count(self, record: Record, left: Record | None) -> None:
+        result = self.result
+        result.dropped += left is not record
+        result.kept += left is not None
+        if left is not record:
+            result.dropped_digests |= digests_in(record.body)
+        if left is not None and record.kind == RecordKind.STEP:
+            result.kept_digests |= digests_in(left.body)
+
+
+def _left_of(record: Record, spans: Sequence[ForgottenSpan], root: Path) -> Record | None:
+    """Give the record itself when it stays, a smaller one, or None when it goes."""
+    if record.kind in _SPEAKS_OF_NOTHING:
+        return record
+    if is_forgotten((span for span in spans if span.patterns is None), record.t_boot_ns, None):
+        return None
+    named = [span for span in spans if span.patterns is not None]
+    if not named:
+        return record
+    if record.kind == RecordKind.STEP:
+        body = without_files(
+            record.body, root, lambda path: is_forgotten(named, record.t_boot_ns, path)
+        )
+        if body is None:
+            return None
+        return record if body == record.body else replace(record, body=body)
+    uri = uri_of(record, params_of(record))
+    path = None if uri is None else relative_path(root, uri)
+    return None if is_forgotten(named, record.t_boot_ns, path) else record
+
+
+def _method(record: Record) -> object:
+    body = record.body
+    return body[1] if record.kind == RecordKind.LSP and isinstance(body, list) else None
+
+
+def _gives_text(record: Record) -> bool:
+    return record.kind == RecordKind.ANCHOR or _method(record) == "textDocument/didOpen"
+
+
+def _opened(record: Record, params: Mapping[str, object], *, is_stale: bool) -> Document:
+    fields = record.fields
+    if record.kind != RecordKind.ANCHOR:
+        named = params.get("textDocument")
+        item = cast("dict[str, object]", named) if isinstance(named, dict) else {}
+        fields = {**item, "language": item.get("languageId")}
+    text = fields.get("text")
+    return Document(
+        text=LineText(text) if isinstance(text, str) else None,
+        language=fields.get("language"),
+        version=fields.get("version"),
+        is_stale=is_stale,
+    )
+
+
+def _change(document: Document, record: Record, encoding: Encoding) -> None:
+    body = cast("list[object]", record.body)
+    try:
+        message = parse_did_change(cast("bytes", body[2]))
+        for change in message.contentChanges:
+            if change.range is None:
+                document.text = LineText(change.text)
+            elif document.text is not None:
+                start, end = change.range.start, change.range.end
+                document.text.change(
+                    start.line, start.character, end.line, end.character, change.text, encoding
+                )
+    except (DamagedError, TypeError, IndexError, ValueError):
+        document.text = None
+        return
+    document.version = message.textDocument.version
+
+
+def _anchor(record: Record, uri: str, document: Document) -> Record:
+    body = {
+        "t_boot_ns": record.t_boot_ns,
+        "uri": uri,
+        "language": document.language,
+        "version": document.version,
+        "text": str(document.text),
+        "reason": "anchor",
+        "while_paused": False,
+    }
+    return replace(record, kind=int(RecordKind.ANCHOR), body=body)
+
+
+def _encoding(header: JournalHeader) -> Encoding:
+    named = header.fields.get("encoding")
+    return Encoding(named) if named in {item.value for item in Encoding} else Encoding.UTF16

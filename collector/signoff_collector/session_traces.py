@@ -1,0 +1,138 @@
+"""Where a session may hold something of a forgotten span: segments, blobs, spools, its episode."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.capture.forgotten import make_span
+from signoff_collector.capture.journal import JournalStream
+from signoff_collector.capture.record_paths import relative_path
+from signoff_collector.capture.spool import MAX_SPOOL_BYTES
+from signoff_collector.private_files import read_regular
+from signoff_collector.rewriting import holds_forgotten, rewrite_writer
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from signoff_collector.capture.forgotten import ForgottenSpan
+    from signoff_collector.capture.sessions import Session
+    from signoff_collector.clock import Clock
+
+FAR_NS: Final = (1 << 62) - 1
+"""Later than any boot time."""
+
+_BETWEEN_NAMES: Final = re.compile(r"[\0\s\"',:;=()\[\]{}]+")
+_PARTS_OF_A_WRITER: Final = 3
+
+
+def segments_of(session: Session) -> list[Path]:
+    """Give the journals of writers; what sealing gathered is not one."""
+    return [path for path in session.journals if "-" in path.name]
+
+
+def writers_of(session: Session) -> list[list[Path]]:
+    """Give the segments of each writer, in order."""
+    writers: dict[str, list[Path]] = {}
+    for path in segments_of(session):
+        writers.setdefault(path.name.rsplit(".", 2)[0], []).append(path)
+    return list(writers.values())
+
+
+def open_segments(segments: list[Path]) -> frozenset[Path]:
+    """Give the segment that its writer may still append to: the last, while the process lives."""
+    last = segments[-1]
+    header = JournalStream(last).header
+    pid = header.pid if header is not None else _pid_in(last.name)
+    return frozenset({last}) if pid is None or _is_alive(pid) else frozenset()
+
+
+def holds_any(session: Session, span: ForgottenSpan, clock: Clock) -> bool:
+    """Say whether any journal or spool of the session may hold something of the span."""
+    return bool(spools_with(session, span, clock)) or any(
+        holds_forgotten(path, (span,), session.root) for path in segments_of(session)
+    )
+
+
+def says_anything(session: Session) -> bool:
+    """Say whether anything is left that could become an episode."""
+    everything = make_span(0, FAR_NS)
+    return any(holds_forgotten(path, (everything,), session.root) for path in segments_of(session))
+
+
+def episode_names(path: Path, span: ForgottenSpan) -> bool:
+    """Say whether an episode holds a file that the span's pattern names."""
+    from signoff_collector.episode.reader import EpisodeFile, read_bytes
+
+    try:
+        files = EpisodeFile(read_bytes(path)).files
+    except SignoffError:
+        return True  # what cannot be read may hold it
+    return any(span.covers(span.from_ns, name) for name in files)
+
+
+def remove_blobs(session: Session, span: ForgottenSpan, *, is_owned: bool) -> None:
+    """Remove kept contents that only forgotten records name.
+
+    Done before the records go, so that a killed run finds the names again. In a session that goes
+    on a blob may be ahead of the record that names it, so only what was named is removed there.
+    """
+    dropped: set[str] = set()
+    kept: set[str] = set()
+    for segments in writers_of(session):
+        looked_at = rewrite_writer(segments, frozenset(segments), (span,), session.root)
+        dropped |= looked_at.dropped_digests
+        kept |= looked_at.kept_digests
+    if is_owned and session.blobs.is_dir():
+        dropped |= {path.name for path in session.blobs.iterdir()}
+    for digest in dropped - kept:
+        (session.blobs / digest).unlink(missing_ok=True)
+
+
+def remove_spools(session: Session, span: ForgottenSpan, clock: Clock) -> None:
+    """Remove what cannot be cut: a spool is small, and its writer goes on without it."""
+    for path in spools_with(session, span, clock):
+        path.unlink(missing_ok=True)
+
+
+def spools_with(session: Session, span: ForgottenSpan, clock: Clock) -> list[Path]:
+    """Give the spools written to within the span; of a span of some files, those naming one."""
+    offset_ns = clock.wall_ns() - clock.boot_ns()
+    if session.boot_id != clock.boot_id():
+        offset_ns = session.started_wall_ns - session.started_boot_ns
+    found: list[Path] = []
+    for path in session.spools:
+        try:
+            is_within = path.stat().st_mtime_ns - offset_ns >= span.from_ns
+        except OSError:
+            continue
+        if is_within and (span.patterns is None or _spool_names(path, span, session.root)):
+            found.append(path)
+    return found
+
+
+def _spool_names(path: Path, span: ForgottenSpan, root: Path) -> bool:
+    try:
+        content = read_regular(path, max_bytes=MAX_SPOOL_BYTES)
+    except SignoffError:
+        return True
+    words = set(_BETWEEN_NAMES.split(content.decode("utf-8", "replace")))
+    named = (relative_path(root, word) for word in words if word)
+    return any(span.covers(span.from_ns, name) for name in named if name is not None)
+
+
+def _pid_in(name: str) -> int | None:
+    words = name.split("-")
+    is_writer = len(words) >= _PARTS_OF_A_WRITER and words[-2].isdigit()
+    return int(words[-2]) if is_writer else None
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
