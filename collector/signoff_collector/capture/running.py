@@ -86,7 +86,10 @@ def run_command(
     failure_in, failure_out = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
-    with _blocked_signals() as mask_before:
+    raw_mode = terminal.RawMode(0)
+    with ExitStack() as stack, _blocked_signals() as mask_before:
+        if wiring.takes_keys:
+            stack.enter_context(raw_mode)
         child = os.fork()
         if child == 0:
             _become(argv, environ, wiring, failure_out, mask_before)
@@ -96,11 +99,12 @@ def run_command(
         if error:
             os.waitpid(child, 0)
             _close_all(wiring)
+            stack.close()
             code = _say_failure(argv, error)
             return _ending(code, None, begun_ns, is_started=False, has_terminal=False)
-        relay = _Relay(child, wiring, sink)
-        relay.handle_signals()
-    with relay:
+        relay = stack.enter_context(_Relay(child, wiring, sink, raw_mode))
+        stack_of_run = stack.pop_all()
+    with stack_of_run:
         status = relay.until_ended()
     exit_code = os.waitstatus_to_exitcode(status)
     number = -exit_code if exit_code < 0 else None
@@ -254,7 +258,13 @@ def _blocked_signals() -> Iterator[set[signal.Signals]]:
 class _Relay:
     """Passes output, keys and signals between the command and what we were started with."""
 
-    def __init__(self, child: int, wiring: _Wiring, sink: Callable[[bytes], None]) -> None:
+    def __init__(
+        self,
+        child: int,
+        wiring: _Wiring,
+        sink: Callable[[bytes], None],
+        raw_mode: terminal.RawMode,
+    ) -> None:
         self._child = child
         self._wiring = wiring
         self._copies = dict(wiring.copies)
@@ -264,18 +274,13 @@ class _Relay:
         self._stack = ExitStack()
         self._wake_in, self._wake_out = os.pipe()
         self._keys = wiring.takes_keys
-        self._raw_mode = terminal.RawMode(0)
+        self._raw_mode = raw_mode
 
-    def handle_signals(self) -> None:
-        """Take over signals, to be given back at the end."""
+    def __enter__(self) -> Self:
         for descriptor in (self._wake_in, self._wake_out):
             os.set_blocking(descriptor, False)
             self._stack.callback(os.close, descriptor)
         self._stack.enter_context(_handling(self._handlers(), self._wake_out))
-
-    def __enter__(self) -> Self:
-        if self._keys:
-            self._stack.enter_context(self._raw_mode)
         return self
 
     def __exit__(self, *_: object) -> None:
