@@ -78,7 +78,7 @@ def _burst_lines(episode: Episode, moments: Moments, burst: list[Edit]) -> Itera
     yield Line(
         seq=last.seq,
         t_ns=last.t_ns,
-        text=f"{'edit':<11} {path}:{number} +{typed} -{removed}  {short(around.strip())}",
+        text=f"{'edit':<11} {path}:{number} +{typed} -{removed}  {short(around.strip())}".rstrip(),
     )
 
 

@@ -1,0 +1,129 @@
+"""Traces of other tools become episodes that replay to the same text."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signoff_collector.episode.checking import check_replay
+from signoff_collector.episode.content import Edit
+from signoff_collector.episode.moments import Moments
+from signoff_collector.imports import editing_trace
+from signoff_collector.imports.editing_trace import make_episode, parse_times, parse_trace
+from signoff_schemas.errors import DamagedError
+from support_episodes import ASTRAL, MS, typing
+
+
+def _trace(**changes: object) -> bytes:
+    trace = {
+        "startContent": f"{ASTRAL}b",
+        "endContent": f"{ASTRAL[0]}xyb",
+        "txns": [
+            {"time": "2023-05-14T10:00:00.000Z", "patches": [[1, 1, "x"]]},
+            {"time": "2023-05-14T10:00:00.250Z", "patches": [[2, 0, "z"], [2, 1, "y"]]},
+        ],
+    }
+    return json.dumps({**trace, **changes}).encode()
+
+
+def test_a_trace_becomes_an_episode_that_replays() -> None:
+    for content in (_trace(), gzip.compress(_trace())):
+        trace = parse_trace(content)
+        episode = make_episode(trace, name="t.txt", wall_ns=trace.wall_ns)
+        assert episode.edits.t_ns.tolist() == [0, 250 * MS, 250 * MS]
+        assert episode.edits.txn.tolist() == [0, 1, 1]
+        assert episode.header.captured_on == "2023-05-14"
+        assert episode.header.origin == "imported"
+        assert Moments(episode).disk("t.txt", episode.step_count) == f"{ASTRAL[0]}xyb"
+        report = check_replay(episode)
+        assert (report.checkpoints, report.matched, report.resyncs) == (1, 1, 0)
+
+
+@given(typing())
+def test_any_typing_is_imported_as_it_was(drawn: tuple[str, list[Edit], list[str]]) -> None:
+    opened, edits, states = drawn
+    content = json.dumps(
+        {
+            "startContent": opened,
+            "endContent": states[-1] if states else opened,
+            "txns": [{"patches": [[e.start, e.deleted, e.text]]} for e in edits],
+        }
+    )
+    episode = make_episode(parse_trace(content.encode()), name="t.txt", wall_ns=())
+    assert episode.header.time_resolution == "none"
+    assert check_replay(episode).matched == 1
+
+
+def test_times_of_their_own_file_win_and_never_run_backwards() -> None:
+    wall_ns = parse_times(gzip.compress(b"1684058400\n1684058402\n1684058401.5\n"))
+    episode = make_episode(parse_trace(_trace()), name="t.txt", wall_ns=wall_ns)
+    assert episode.edits.t_ns.tolist() == [0, 2000 * MS, 2000 * MS]
+    assert episode.header.time_resolution == "1s"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x1f\x8b\x08broken",
+        gzip.compress(_trace())[:-9],
+        b"[]",
+        b"{}",
+        b"[" * 100_000,
+        b"\xff\xfe",
+        _trace(startContent=3),
+        _trace(txns=3),
+        _trace(txns=[3]),
+        _trace(txns=[{"patches": [[0, 0]]}]),
+        _trace(txns=[{"patches": [[-1, 0, "x"]]}]),
+        _trace(txns=[{"patches": [[0, -1, "x"]]}]),
+        _trace(txns=[{"patches": [[0.5, 0, "x"]]}]),
+        _trace(txns=[{"patches": [[1 << 70, 0, "x"]]}]),
+        _trace(txns=[{"time": "soon", "patches": [[0, 0, "x"]]}]),
+        _trace(txns=[{"patches": [[99, 0, "x"]]}]),
+        _trace(endContent="other"),
+    ],
+)
+def test_bad_traces_are_damage_with_a_reason(content: bytes) -> None:
+    with pytest.raises(DamagedError) as caught:
+        make_episode(parse_trace(content), name="t.txt", wall_ns=())
+    assert str(caught.value)
+
+
+@pytest.mark.parametrize("content", [b"soon", b"1\n2\nx", b"1e400", b"nan"])
+def test_bad_times_are_damage(content: bytes) -> None:
+    with pytest.raises(DamagedError):
+        parse_times(content)
+
+
+def test_times_have_to_be_as_many_as_edits_and_near_each_other() -> None:
+    trace = parse_trace(_trace())
+    for wall_ns in ([0, 1], [0, 0, 1 << 70]):
+        with pytest.raises(DamagedError):
+            make_episode(trace, name="t.txt", wall_ns=wall_ns)
+
+
+def test_what_inflates_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(editing_trace, "MAX_JSON_BYTES", 1 << 20)
+    with pytest.raises(DamagedError, match="more than"):
+        parse_trace(gzip.compress(b" " * (2 << 20)))
+
+
+_KEYS = st.sampled_from(["txns", "patches", "startContent", "time"])
+_JSON = st.recursive(
+    st.none() | st.integers() | st.text(max_size=3),
+    lambda inner: st.lists(inner) | st.dictionaries(_KEYS, inner),
+)
+
+
+@given(_JSON)
+def test_foreign_json_is_damage(value: object) -> None:
+    try:
+        make_episode(parse_trace(json.dumps(value).encode()), name="t", wall_ns=())
+    except DamagedError:
+        return
+    assert isinstance(value, dict)
