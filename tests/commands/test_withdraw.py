@@ -1,0 +1,194 @@
+"""`signoff withdraw`: with the key, with the code, by nobody else."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from signoff_collector.consent.recovery import find_seed, recovery_code, seed_path
+from signoff_collector.consent.sign_off_files import read_sign_off
+from signoff_collector.consent.withdrawal import parse_tombstone
+from signoff_collector.home import resolve_home
+from signoff_collector.upload.outbox import waiting
+from signoff_schemas.statement import parse_statement
+from support_sign_off import call_signoff, put_episode, run_signoff, signed_episode, small_episode
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    return tmp_path / "store"
+
+
+@pytest.fixture
+def path(home: Path, store: Path) -> Path:
+    made = signed_episode(home, store)
+    assert call_signoff("upload", made, "--to", store).code == 0
+    return made
+
+
+def kinds_in(store: Path) -> list[str]:
+    return sorted(p.relative_to(store).parts[0] for p in store.rglob("*") if p.is_file())
+
+
+def sha256_of(path: Path) -> str:
+    return parse_statement(read_sign_off(path).statement).sha256
+
+
+def the_tombstone(store: Path) -> object:
+    (place,) = (store / "tombstones").glob("*/*.json")
+    return parse_tombstone(place.read_bytes())
+
+
+def test_one_command_erases_and_leaves_a_tombstone(path: Path, store: Path) -> None:
+    done = run_signoff("withdraw", path)
+    assert done.code == 0, done.err
+    assert "cannot be un-trained" in done.out
+    assert kinds_in(store) == ["tombstones"]
+    assert the_tombstone(store) is not None
+    assert path.exists(), "nothing local is deleted"
+    assert call_signoff("verify", path).code == 12
+
+
+def test_withdrawing_twice_is_the_same(path: Path, store: Path) -> None:
+    assert call_signoff("withdraw", path).code == 0
+    assert call_signoff("withdraw", path).code == 0
+    assert kinds_in(store) == ["tombstones"]
+
+
+def test_a_withdrawn_episode_is_not_taken_again_also_when_signed_again(
+    home: Path, path: Path, store: Path
+) -> None:
+    assert call_signoff("withdraw", path).code == 0
+    assert call_signoff("upload", path, "--to", store).code == 14
+    again = signed_episode(home, store)
+    assert again == path
+    assert call_signoff("upload", path, "--to", store).code == 14
+    assert kinds_in(store) == ["tombstones"]
+
+
+def test_the_receiver_refuses_it_also_from_another_machine(
+    path: Path, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert call_signoff("withdraw", path).code == 0
+    monkeypatch.setenv("SIGNOFF_HOME", str(tmp_path / "laptop"))
+    there = signed_episode(tmp_path / "laptop", store)
+    assert call_signoff("upload", there, "--to", store).code == 14
+    assert kinds_in(store) == ["tombstones"]
+
+
+def test_the_key_alone_withdraws_when_the_seed_is_lost(path: Path, store: Path) -> None:
+    seed_path(resolve_home()).unlink()
+    assert call_signoff("withdraw", path).code == 0
+    assert kinds_in(store) == ["tombstones"]
+
+
+def test_the_recovery_code_withdraws_when_everything_else_is_lost(
+    home: Path, path: Path, store: Path
+) -> None:
+    seed = find_seed(resolve_home())
+    assert seed is not None
+    sha256 = sha256_of(path)
+    shutil.rmtree(home)
+    arguments = ("withdraw", sha256, "--from", store, "--recovery-code")
+    assert run_signoff(*arguments, stdin="no code\n").code == 2
+    assert run_signoff(*arguments, stdin=f"{recovery_code(seed)}\n").code == 0
+    assert kinds_in(store) == ["tombstones"]
+
+
+def test_nobody_else_can_withdraw(
+    path: Path, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sha256 = sha256_of(path)
+    before = kinds_in(store)
+    monkeypatch.setenv("SIGNOFF_HOME", str(tmp_path / "stranger"))
+    assert call_signoff("withdraw", sha256, "--from", store).code == 13
+    theirs = signed_episode(tmp_path / "stranger", store)
+    assert sha256_of(theirs) == sha256, "the same bytes, signed by somebody else"
+    assert call_signoff("withdraw", sha256, "--from", store).code == 13
+    seed = find_seed(resolve_home())
+    assert seed is not None
+    code = f"{recovery_code(seed)}\n"
+    done = run_signoff("withdraw", sha256, "--from", store, "--recovery-code", stdin=code)
+    assert done.code == 13
+    assert kinds_in(store) == before
+
+
+def test_a_digest_that_nobody_signed_is_10(home: Path, store: Path, tmp_path: Path) -> None:
+    assert call_signoff("withdraw", "ab" * 32).code == 10
+    store.mkdir()
+    assert call_signoff("withdraw", "ab" * 32, "--from", store).code == 10
+    unsigned = put_episode(resolve_home().ensure(), small_episode())
+    assert call_signoff("withdraw", unsigned).code == 10
+
+
+def test_the_file_may_be_gone(path: Path, store: Path) -> None:
+    sha256 = sha256_of(path)
+    path.unlink()
+    assert call_signoff("withdraw", sha256[:16]).code == 0
+    assert kinds_in(store) == ["tombstones"]
+
+
+def test_a_store_that_is_down_is_told_later(path: Path, store: Path, tmp_path: Path) -> None:
+    store.rename(tmp_path / "away")
+    assert call_signoff("withdraw", path).code == 1
+    (item,) = waiting(resolve_home())
+    assert item.verb == "withdraw"
+    assert call_signoff("verify", path).code == 12, "it counts no more at once"
+    (tmp_path / "away").rename(store)
+    assert call_signoff("upload", "--resume").code == 0
+    assert waiting(resolve_home()) == ()
+    assert kinds_in(store) == ["tombstones"]
+
+
+def test_what_only_waits_is_cancelled(home: Path, tmp_path: Path) -> None:
+    drive = tmp_path / "drive"
+    drive.mkdir()
+    path = signed_episode(home, drive / "store")
+    drive.rename(tmp_path / "unplugged")
+    assert call_signoff("upload", path, "--to", drive / "store").code == 1
+    assert call_signoff("withdraw", path).code == 1
+    assert [item.verb for item in waiting(resolve_home())] == ["withdraw"]
+
+
+def test_two_stores_are_both_told(home: Path, path: Path, store: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    assert signed_episode(home, other) == path
+    assert call_signoff("upload", path, "--to", other).code == 0
+    assert call_signoff("withdraw", path).code == 0
+    assert kinds_in(store) == kinds_in(other) == ["tombstones"]
+
+
+def test_only_the_named_store_is_told(home: Path, path: Path, store: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    assert signed_episode(home, other) == path
+    assert call_signoff("upload", path, "--to", other).code == 0
+    assert call_signoff("withdraw", path, "--from", other).code == 0
+    assert kinds_in(other) == ["tombstones"]
+    assert len(kinds_in(store)) == 3
+
+
+def test_an_earlier_episode_that_was_replaced_can_be_withdrawn(
+    home: Path, path: Path, store: Path
+) -> None:
+    record = parse_statement(read_sign_off(path).statement).predicate.record_id
+    other = signed_episode(home, store, "--supersedes", record, text="again \U0001f600\U00010348\n")
+    assert call_signoff("verify", path).code == 12
+    assert call_signoff("upload", path, "--to", store).code == 13
+    assert call_signoff("upload", other, "--to", store).code == 0
+    assert call_signoff("withdraw", path).code == 0
+    assert kinds_in(store) == ["blobs", "signoffs", "signoffs", "tombstones"]
+
+
+@pytest.mark.parametrize("name", ["blobs", "signoffs", "tombstones"])
+def test_a_link_in_the_store_leads_no_erasure_outside(
+    path: Path, store: Path, tmp_path: Path, name: str
+) -> None:
+    if not (store / name).exists():
+        (store / name).mkdir()
+    (store / name).rename(tmp_path / "moved")
+    before = sorted(str(p) for p in (tmp_path / "moved").rglob("*"))
+    (store / name).symlink_to(tmp_path / "moved")
+    assert call_signoff("withdraw", path).code == 14
+    assert sorted(str(p) for p in (tmp_path / "moved").rglob("*")) == before
