@@ -7,6 +7,7 @@ import fcntl
 import os
 import secrets
 import stat
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,8 @@ from signoff_schemas.errors import DamagedError, DiskFullError, NotFoundError, S
 
 FILE_MODE: Final = 0o600
 FOLDER_MODE: Final = 0o700
+LOCK_WAIT_S: Final = 10.0
+_LOCK_PAUSE_S: Final = 0.002
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -222,17 +225,23 @@ def try_lock(path: Path, *, is_shared: bool = False, is_created: bool = True) ->
 
 @contextmanager
 def locked(path: Path) -> Generator[FileLock]:
-    """Hold the exclusive lock on `path`, waiting for whoever has it.
+    """Hold the exclusive lock on `path`, waiting for whoever has it, but not for ever.
 
-    Only for sections of a few milliseconds: holders never wait for anything else.
+    Only for sections of a few milliseconds: holders never wait for anything else. A holder that
+    was suspended in one must not hang an editor.
+
+    Raises:
+        SignoffError: it cannot be had within 10 s.
     """
-    descriptor = _open_lock(path, is_created=True)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-    except OSError as error:
-        os.close(descriptor)
-        raise storage_error(error, path) from error
-    with FileLock(path, descriptor) as lock:
+    end = time.monotonic() + LOCK_WAIT_S
+    while (lock := try_lock(path)) is None:
+        if time.monotonic() > end:
+            raise SignoffError(
+                f"another process has held {path} for {LOCK_WAIT_S:.0f} s",
+                hint="See whether a signoff process is suspended; end it or let it go on.",
+            )
+        time.sleep(_LOCK_PAUSE_S)
+    with lock:
         yield lock
 
 

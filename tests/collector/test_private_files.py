@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from signoff_collector import private_files
 from signoff_collector.private_files import (
     append_line,
     create_private,
@@ -148,6 +149,15 @@ def test_only_one_holds_the_exclusive_lock_and_many_the_shared(tmp_path: Path) -
         assert try_lock(path, is_shared=True) is None
     with try_lock(path) or pytest.fail("the lock was not released"):
         pass
+
+
+def test_a_holder_that_does_not_let_go_is_not_waited_for_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(private_files, "LOCK_WAIT_S", 0.1)
+    with locked(tmp_path / "lock"), pytest.raises(SignoffError, match="another process"):
+        append_line(tmp_path / "lock", "x")
+    assert (tmp_path / "lock").read_bytes() == b""
 
 
 def test_a_lock_ends_with_its_process(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import struct
 import time
 from collections.abc import Mapping
@@ -315,19 +316,23 @@ def create_session(
         "tool_version": __version__,
     }
     fresh = home.sessions / f".new-{session_id}"
-    make_private_folder(fresh)
-    for name, data in (
-        ("session.json", json.dumps(body, indent=1, sort_keys=True).encode()),
-        ("active", b""),
-        ("alive", _BEAT.pack(clock.boot_ns())),
-        ("control", b""),
-    ):
-        replace_private(fresh / name, data)
     folder = home.sessions / session_id
     try:
+        make_private_folder(fresh)
+        for name, data in (
+            ("session.json", json.dumps(body, indent=1, sort_keys=True).encode()),
+            ("active", b""),
+            ("alive", _BEAT.pack(clock.boot_ns())),
+            ("control", b""),
+        ):
+            replace_private(fresh / name, data)
         fresh.rename(folder)
     except OSError as error:
+        shutil.rmtree(fresh, ignore_errors=True)
         raise storage_error(error, folder) from error
+    except SignoffError:
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
     sync_folder(home.sessions)
     return read_session(folder)
 

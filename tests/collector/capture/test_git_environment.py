@@ -13,6 +13,7 @@ import pytest
 
 from signoff_collector.capture.git import (
     Git,
+    RefFormat,
     find_repository,
     read_head,
     read_reflog,
@@ -372,6 +373,19 @@ def test_head_and_reflog_are_read_as_git_reads_them(tmp_path: Path) -> None:
     (root / ".git" / "logs" / "HEAD").write_bytes(b"garbage\n\xff\n")
     assert not read_reflog(repository, from_bytes=after.end_bytes).is_readable
     assert read_reflog(repository).entries == []
+
+
+def test_refs_kept_as_a_reftable_are_said_to_be_so(tmp_path: Path) -> None:
+    root = tmp_path / "w"
+    root.mkdir()
+    git(root, "init", "-q")
+    (root / ".git" / "reftable").mkdir()
+    (root / ".git" / "HEAD").write_text("ref: refs/heads/.invalid\n")
+    repository = find_repository(root)
+    assert repository is not None
+    assert repository.ref_format is RefFormat.REFTABLE
+    with pytest.raises(SignoffError, match="reftable"):
+        read_head(repository)
 
 
 def test_a_second_work_tree_has_its_own_head_and_shares_the_refs(tmp_path: Path) -> None:

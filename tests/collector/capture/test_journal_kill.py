@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import shutil
 import subprocess
 import sys
 import threading
@@ -17,6 +15,7 @@ from signoff_collector.capture.journal import JournalWriter, RecordKind, read_jo
 from signoff_schemas.errors import DiskFullError
 from support_clock import FakeClock
 from support_deadline import deadline
+from support_small_disk import mounted_small_disk
 
 _WRITE_FOR_EVER = """
 import random, sys
@@ -110,21 +109,8 @@ def test_several_writers_killed_together_each_keep_their_own(tmp_path: Path) -> 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A real file system of 256 KiB."""
-    mount, umount = shutil.which("mount"), shutil.which("umount")
-    if sys.platform != "linux" or os.geteuid() != 0 or mount is None or umount is None:
-        pytest.skip("only root on Linux can mount a small file system")
-    folder = tmp_path / "small"
-    folder.mkdir()
-    done = subprocess.run(
-        [mount, "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(folder)],
-        check=False,
-        capture_output=True,
-        timeout=deadline(),
-    )
-    if done.returncode != 0:
-        pytest.skip(f"mounting is not allowed here: {done.stderr.decode().strip()}")
-    yield folder
-    subprocess.run([umount, str(folder)], check=True, timeout=deadline())
+    with mounted_small_disk(tmp_path / "small", kib=256) as folder:
+        yield folder
 
 
 def append_until_full(writer: JournalWriter) -> tuple[int, DiskFullError]:

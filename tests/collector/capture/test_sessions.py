@@ -25,10 +25,17 @@ from signoff_collector.capture.sessions import (
     read_session,
     try_own,
 )
-from signoff_schemas.errors import DamagedError, NotFoundError, RefusedError, SessionOverError
+from signoff_schemas.errors import (
+    DamagedError,
+    DiskFullError,
+    NotFoundError,
+    RefusedError,
+    SessionOverError,
+)
 from support_clock import FakeClock
 from support_deadline import deadline
 from support_sessions import current_home, workspace
+from support_small_disk import fill, mounted_small_disk
 
 HOUR = 3600
 pytestmark = pytest.mark.usefixtures("home")
@@ -228,6 +235,28 @@ def test_a_session_that_is_not_there_is_not_found(tmp_path: Path) -> None:
             find_session(home, wrong)
     with pytest.raises(NotFoundError):
         read_session(home.sessions / ".lock")
+
+
+def test_a_full_disk_leaves_no_half_session_and_no_half_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with mounted_small_disk(tmp_path / "small", kib=256) as disk:
+        monkeypatch.setenv("SIGNOFF_HOME", str(disk))
+        home, clock = current_home(), FakeClock()
+        session = open_session(home, workspace(tmp_path / "a"), clock)
+        session.ask("pause", clock=clock)
+        filler = fill(disk)
+        with pytest.raises(DiskFullError):
+            open_session(home, workspace(tmp_path / "b"), clock)
+        with pytest.raises(DiskFullError):
+            session.join("lsp", clock=clock)
+        with pytest.raises(DiskFullError):
+            session.ask("forget", clock=clock, fields={"path": "x" * 8_000})
+        assert [path.name for path in home.sessions.glob("*T*")] == [session.id]
+        assert session.control.read_bytes().endswith(b"\n")
+        assert not session.has_writers()
+        filler.unlink()
+        assert open_session(home, workspace(tmp_path / "b"), clock).id != session.id
 
 
 _JOIN = """
