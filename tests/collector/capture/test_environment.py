@@ -1,0 +1,73 @@
+"""The environment step: names and versions, no values, no program run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from signoff_collector.capture.environment import (
+    describe_environment,
+    note_environment,
+    with_report,
+)
+from signoff_collector.capture.sessions import open_session
+from signoff_schemas.steps import parse_step
+from support_clock import FakeClock
+from support_sessions import current_home, workspace
+
+
+def make_venv(root: Path) -> None:
+    packages = root / ".venv" / "lib" / "python3.12" / "site-packages"
+    packages.mkdir(parents=True)
+    (root / ".venv" / "pyvenv.cfg").write_text("home = /usr/bin\nversion = 3.12.4\n")
+    for name in ("pytest-8.1.0", "ruff-0.5.0", "Pytest_XDIST-3.6.1", "requests-2.0"):
+        (packages / f"{name}.dist-info").mkdir()
+
+
+def test_it_says_interpreter_tools_and_lock_files(tmp_path: Path) -> None:
+    make_venv(tmp_path)
+    (tmp_path / "uv.lock").write_bytes(b"locked 1\n")
+    fields = describe_environment(tmp_path, environ={})
+    assert fields["interpreters"] == {"python": "3.12.4"}
+    assert fields["tools"] == {"pytest": "8.1.0", "ruff": "0.5.0", "pytest-xdist": "3.6.1"}
+    assert fields["lock_files"] == {"uv.lock": hashlib.sha256(b"locked 1\n").hexdigest()}
+    parse_step({"seq": 0, "t_ns": 0, "source": "run", **fields})
+
+
+def test_variables_are_names_only(tmp_path: Path) -> None:
+    fields = describe_environment(tmp_path, environ={"API_TOKEN": "s3cr3t-🎉-value", "LANG": "C"})
+    assert fields["variables"] == ["API_TOKEN", "LANG"]
+    assert "s3cr3t" not in json.dumps(fields)
+
+
+def test_an_interpreter_in_the_workspace_is_never_run(tmp_path: Path) -> None:
+    make_venv(tmp_path)
+    canary = tmp_path / "canary"
+    program = tmp_path / ".venv" / "bin" / "python"
+    program.parent.mkdir()
+    program.write_text(f"#!/bin/sh\ntouch {canary}\n")
+    program.chmod(0o755)
+    describe_environment(tmp_path, environ={"PATH": str(program.parent)})
+    assert not canary.exists()
+
+
+def test_nothing_known_is_no_error(tmp_path: Path) -> None:
+    (tmp_path / "uv.lock").mkdir()
+    fields = describe_environment(tmp_path / "missing", environ={})
+    assert (fields["interpreters"], fields["tools"], fields["lock_files"]) == ({}, {}, {})
+
+
+@pytest.mark.usefixtures("home")
+def test_only_a_changed_environment_is_news(tmp_path: Path) -> None:
+    session = open_session(current_home(), workspace(tmp_path / "work"), FakeClock())
+    fields = describe_environment(tmp_path, environ={"A": "1"})
+    assert note_environment(session, fields)
+    assert not note_environment(session, fields)
+    told = with_report(
+        fields, interpreters={"python": "3.12"}, tools={}, distributions={"requests": "2"}
+    )
+    assert note_environment(session, told)
+    assert told["distributions"] == {"requests": "2"}
