@@ -124,9 +124,8 @@ class Demo:
             editor.replace_line(
                 "return re.findall", '    return re.findall(r"[\\w\']+", text.lower())'
             )
-            editor.insert_below("Return the words", "")
             editor.insert_below(
-                "Return the words", "    An apostrophe is part of a word: 🎈it's🎉."
+                "Return the words", "    # An apostrophe is part of a word: 🎈it's🎉"
             )
             editor.save()
             self.signoff("run", "--", *TEST)
@@ -186,7 +185,7 @@ class Demo:
 
     def play(self, shared: Path) -> None:
         """Play it back and take one moment out of it."""
-        self.signoff("replay", str(shared), "--speed", "0")
+        self.signoff("replay", str(shared), "--speed", "20")
         moment = self.folder / "first-try"
         self.signoff("checkout", str(shared), "--at", "end", str(moment))
         self.call("git", "diff", "--no-index", "--stat", str(moment), str(self.project), expect=1)

@@ -153,6 +153,8 @@ class Neovim:
             ),
             "the bridge to follow the file",
         )
+        # The text to type brings its own indentation.
+        self._nvim.exec_lua("vim.bo.autoindent = false; vim.bo.indentexpr = ''")
 
     def replace_line(self, containing: str, text: str) -> None:
         """Press `S` on the line and type."""
