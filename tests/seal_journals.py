@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from signoff_collector.capture.control import ControlLine
-from signoff_collector.capture.journal import JournalHeader, Record, RecordKind
+from signoff_collector.capture.journal import JournalHeader, RecordKind
 from signoff_collector.capture.journal_frames import encode_frame, pack_body
 from signoff_collector.seal.gathered import Gathered
-from signoff_collector.seal.records import WriterRecords
+from signoff_collector.seal.records import Entry, WriterRecords
 
 ROOT = "/home/ada/project"
 START_WALL_NS = 1_790_000_000 * 10**9
@@ -76,7 +76,7 @@ class Journal:
             pid=pid,
             fields={"encoding": "utf-16", "editor": "Neovim", "editor_pid": 7, **fields},
         )
-        self._records: list[Record] = []
+        self._records: list[Entry] = []
 
     def wait(self, seconds: float) -> None:
         """Let time go on."""
@@ -84,15 +84,7 @@ class Journal:
 
     def add(self, kind: int, body: object) -> None:
         """Add a record as it is."""
-        self._records.append(
-            Record(
-                kind=kind,
-                body=body,
-                writer=self.header.writer_id,
-                index=len(self._records),
-                t_boot_ns=self.t_boot_ns,
-            )
-        )
+        self._records.append((self.t_boot_ns, kind, body))
 
     def lsp(self, method: str, params: object) -> None:
         """Add a message of the editor."""
@@ -188,7 +180,7 @@ class Journal:
             },
         }  # fmt: skip
         frames = [encode_frame(RecordKind.HEADER, pack_body(head))]
-        frames += [encode_frame(record.kind, pack_body(record.body)) for record in self._records]
+        frames += [encode_frame(kind, pack_body(body)) for _, kind, body in self._records]
         return b"".join(frames)
 
     def write(self, folder: Path) -> Path:

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from signoff_collector.capture.forgotten import forgotten_spans, is_forgotten
-from signoff_collector.capture.journal import Record, RecordKind
+from signoff_collector.capture.journal import RecordKind
 from signoff_collector.episode.content import Episode
 from signoff_collector.seal import heading
-from signoff_collector.seal.authorship import parse_evidence
+from signoff_collector.seal.authorship import known_evidence
 from signoff_collector.seal.building import MS, Builder
 from signoff_collector.seal.checkpoints import Checkpoints, Save
 from signoff_collector.seal.contest import find_losers
 from signoff_collector.seal.disk import Disk
 from signoff_collector.seal.documents import Documents
 from signoff_collector.seal.gaps import SOURCE, Gaps, Stretch, forgotten, pauses
-from signoff_collector.seal.lsp_params import parse_did_change, parse_params, uri_of, version_of
-from signoff_collector.seal.merge import SessionScale, merge, session_scale
+from signoff_collector.seal.lsp_params import (
+    message_of,
+    parse_did_change,
+    parse_evidence,
+    parse_params,
+    uri_of,
+    version_of,
+)
+from signoff_collector.seal.merge import LONGEST_NS, SessionScale, merge, session_scale
 from signoff_collector.seal.observed import Observed
 from signoff_collector.seal.paths import WorkspacePaths
 from signoff_collector.seal.positions import Encoding
@@ -33,9 +41,9 @@ if TYPE_CHECKING:
 
 _OPENED: Final = "textDocument/didOpen"
 _CHANGED: Final = "textDocument/didChange"
+_EVIDENCE: Final = "signoff/evidence"
 _CLOSED: Final = "textDocument/didClose"
-_LONGEST_NS: Final = 30 * 24 * 3600 * 10**9
-"""No session lasts so long; a time beyond it is damage and counts as the time before."""
+_LSP: Final = int(RecordKind.LSP)
 
 
 def assemble(
@@ -63,6 +71,25 @@ def assemble(
     return Assembly(writers, gathered, read_blob).run()
 
 
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One writer, as its records need it."""
+
+    writer_id: str
+    source: str
+    buffer: int
+    """Number of the editor process it speaks for."""
+    encoding: Encoding
+
+
+class Seen(NamedTuple):
+    """Where a record stands, for deciding whether to believe and keep it."""
+
+    voice: Voice
+    place: int
+    t_boot_ns: int
+
+
 class Assembly:
     """The state of one sealing, fed record after record."""
 
@@ -87,20 +114,20 @@ class Assembly:
             builder, self._disk, self._checkpoints, self.names, self._paths.relative, read_blob
         )
         self._gaps = Gaps(builder)
-        self._editors = heading.number_editors(writers)
-        self._sources = heading.name_sources(writers)
-        self._encodings = {writer.writer_id: _encoding_of(writer) for writer in writers}
+        self._voices = _voices(writers)
 
     def run(self) -> Episode:
         """Take every record in order, then put the episode together."""
         events = self._events()
-        start_ns = latest_ns = self._scale.start_ns
-        for t_ns, writer, place, record in merge(self._writers, self._scale):
+        start_ns = self._scale.start_ns
+        voices, take = self._voices, self._take
+        for t_ns, writer, place, kind, body, t_boot_ns in merge(self._writers, self._scale):
             while events and events[0][0] <= t_ns:
                 events.popleft()[1]()
-            if latest_ns <= t_ns < start_ns + _LONGEST_NS:
-                latest_ns = t_ns
-            self._take((latest_ns - start_ns) // MS, writer, place, record)
+            try:
+                take((t_ns - start_ns) // MS, kind, body, Seen(voices[writer], place, t_boot_ns))
+            except DamagedError:
+                self.builder.dropped_steps += 1
         while events:
             events.popleft()[1]()
         self._checkpoints.release_before(1 << 63)
@@ -131,7 +158,7 @@ class Assembly:
         return deque(sorted(found, key=lambda event: event[0]))
 
     def _ms(self, t_ns: int) -> int:
-        return min(max(0, t_ns - self._scale.start_ns), _LONGEST_NS) // MS
+        return min(max(0, t_ns - self._scale.start_ns), LONGEST_NS) // MS
 
     def _stretch(self, stretch: Stretch, offset: int) -> None:
         self._gaps.stretch(
@@ -146,92 +173,92 @@ class Assembly:
         except DamagedError:
             self.builder.dropped_steps += 1
 
-    def _take(self, t_ms: int, writer: str, place: int, record: Record) -> None:
-        """Take one record; one that makes no sense is counted and left."""
-        try:
-            match record.kind:
-                case RecordKind.LSP:
-                    self._take_lsp(t_ms, writer, place, record)
-                case RecordKind.COMPANION:
-                    self._take_companion(t_ms, writer, place, record)
-                case RecordKind.ANCHOR:
-                    self._take_anchor(t_ms, writer, place, record)
-                case RecordKind.SAVE:
-                    self._take_save(t_ms, writer, place, record)
-                case RecordKind.STEP:
-                    if not self._is_forgotten(record, self._path_of_step(record)):
-                        self.builder.advance(t_ms)
-                        self._observed.step(self._sources[writer], record.fields)
-                case _:
-                    pass
-        except DamagedError:
-            self.builder.dropped_steps += 1
+    def _take(self, t_ms: int, kind: int, body: object, seen: Seen) -> None:
+        """Take one record.
 
-    def _take_lsp(self, t_ms: int, writer: str, place: int, record: Record) -> None:
-        _, method, params = _message(record)
-        if method == _CHANGED:
-            change = parse_did_change(params)
-            path = self._path(change.textDocument.uri, writer, place, record)
-            if path is None:
-                return
-            if self._checkpoints.is_waiting:
-                self._checkpoints.release_before(t_ms * MS)
-            self.builder.advance(t_ms)
-            buffer = self._editors[writer]
-            self._documents.changed(
-                buffer,
-                path,
-                self._sources[writer],
-                change.contentChanges,
-                version=change.textDocument.version,
-                encoding=self._encodings[writer],
-            )
-            if self._checkpoints.is_waiting:
-                document = self._documents.find(buffer, path)
-                if document is not None:
-                    self._checkpoints.after_change(document)
+        Raises:
+            DamagedError: it makes no sense.
+        """
+        if kind == _LSP:
+            method, params = message_of(body)
+            if method == _CHANGED:
+                self._changed(t_ms, params, seen)
+            else:
+                self._other_message(t_ms, method, params, seen)
+        elif kind == RecordKind.COMPANION:
+            method, params = message_of(body)
+            if method == _EVIDENCE:
+                self._claimed(params, seen)
+            else:
+                self._companion(t_ms, method, params, seen)
+        elif isinstance(body, dict):
+            fields = cast("Mapping[str, object]", body)
+            if kind == RecordKind.ANCHOR:
+                self._anchor(t_ms, fields, seen)
+            elif kind == RecordKind.SAVE:
+                self._saved(t_ms, fields, seen)
+            elif kind == RecordKind.STEP:
+                self._step(t_ms, fields, seen)
+
+    def _changed(self, t_ms: int, params: bytes, seen: Seen) -> None:
+        change = parse_did_change(params)
+        path = self._path(change.textDocument.uri, seen)
+        if path is None:
             return
+        voice, builder, checkpoints = seen.voice, self.builder, self._checkpoints
+        if checkpoints.is_waiting:
+            checkpoints.release_before(t_ms * MS)
+        if t_ms > builder.t_ms:
+            builder.advance(t_ms)
+        self._documents.changed(
+            voice.buffer,
+            path,
+            voice.source,
+            change.contentChanges,
+            version=change.textDocument.version,
+            encoding=voice.encoding,
+        )
+        if checkpoints.is_waiting:
+            document = self._documents.find(voice.buffer, path)
+            if document is not None:
+                checkpoints.after_change(document)
+
+    def _other_message(self, t_ms: int, method: str, params: bytes, seen: Seen) -> None:
         named = parse_params(params)
         uri = uri_of(named)
-        path = None if uri is None else self._path(uri, writer, place, record)
+        path = None if uri is None else self._path(uri, seen)
         if path is None:
             return
         self.builder.advance(t_ms)
-        buffer, source = self._editors[writer], self._sources[writer]
+        voice = seen.voice
         if method == _OPENED:
-            self._opened(buffer, path, source, named)
+            item = cast("Mapping[str, object]", named.get("textDocument"))
+            language = item.get("languageId")
+            self._documents.opened(
+                voice.buffer,
+                path,
+                voice.source,
+                _text(item, "text"),
+                version=version_of(named) or 0,
+                language=language if isinstance(language, str) and language else None,
+            )
         elif method == _CLOSED:
-            document = self._documents.find(buffer, path)
+            document = self._documents.find(voice.buffer, path)
             if document is not None:
                 self._checkpoints.release(document)
-            self._documents.closed(buffer, path, source)
+            self._documents.closed(voice.buffer, path, voice.source)
 
-    def _opened(self, buffer: int, path: str, source: str, named: Mapping[str, object]) -> None:
-        item = cast("Mapping[str, object]", named.get("textDocument") or {})
-        text, language = item.get("text"), item.get("languageId")
-        if not isinstance(text, str):
-            raise DamagedError("a didOpen holds no text")
-        self._documents.opened(
-            buffer,
-            path,
-            source,
-            text,
-            version=version_of({"textDocument": item}) or 0,
-            language=language if isinstance(language, str) else None,
-        )
-
-    def _take_anchor(self, t_ms: int, writer: str, place: int, record: Record) -> None:
-        fields = record.fields
-        uri, text = _text(fields, "uri"), _text(fields, "text")
-        path = self._path(uri, writer, place, record)
+    def _anchor(self, t_ms: int, fields: Mapping[str, object], seen: Seen) -> None:
+        text = _text(fields, "text")
+        path = self._path(_text(fields, "uri"), seen)
         if path is None:
             return
         self.builder.advance(t_ms)
         version, language = fields.get("version"), fields.get("language")
         self._documents.opened(
-            self._editors[writer],
+            seen.voice.buffer,
             path,
-            self._sources[writer],
+            seen.voice.source,
             text,
             version=version if type(version) is int else 0,
             language=language if isinstance(language, str) and language else None,
@@ -239,85 +266,86 @@ class Assembly:
             while_paused=fields.get("while_paused") is True,
         )
 
-    def _take_save(self, t_ms: int, writer: str, place: int, record: Record) -> None:
-        fields = record.fields
-        path = self._path(_text(fields, "uri"), writer, place, record)
-        document = None if path is None else self._documents.find(self._editors[writer], path)
+    def _saved(self, t_ms: int, fields: Mapping[str, object], seen: Seen) -> None:
+        path = self._path(_text(fields, "uri"), seen)
+        document = None if path is None else self._documents.find(seen.voice.buffer, path)
         if document is None:
             return
         self.builder.advance(t_ms)
-        size, text = fields.get("size_bytes"), fields.get("text")
-        disk_sha256, text_sha256 = fields.get("disk_sha256"), fields.get("text_sha256")
+        size = fields.get("size_bytes")
         self._checkpoints.saved(
             document,
             Save(
                 t_ns=t_ms * MS,
-                source=self._sources[writer],
-                disk_sha256=disk_sha256 if isinstance(disk_sha256, str) else None,
-                text_sha256=text_sha256 if isinstance(text_sha256, str) else None,
+                source=seen.voice.source,
+                disk_sha256=_text_or_none(fields, "disk_sha256"),
+                text_sha256=_text_or_none(fields, "text_sha256"),
                 size_bytes=size if type(size) is int and size >= 0 else None,
-                text=text if isinstance(text, str) else None,
+                text=_text_or_none(fields, "text"),
             ),
         )
 
-    def _take_companion(self, t_ms: int, writer: str, place: int, record: Record) -> None:
-        _, method, params = _message(record)
+    def _step(self, t_ms: int, fields: Mapping[str, object], seen: Seen) -> None:
+        if self._forgotten:
+            path = fields.get("path")
+            inside = self._paths.relative(path) if isinstance(path, str) else None
+            if self._is_forgotten(seen, inside):
+                return
+        self.builder.advance(t_ms)
+        self._observed.step(seen.voice.source, fields)
+
+    def _claimed(self, params: bytes, seen: Seen) -> None:
+        said = parse_evidence(params)
+        path = self._path(said.uri, seen)
+        evidence = known_evidence(said.reason, said.detail, said.changes)
+        if path is not None and evidence is not None:
+            self._documents.claimed(seen.voice.buffer, path, said.version, evidence)
+
+    def _companion(self, t_ms: int, method: str, params: bytes, seen: Seen) -> None:
         named = parse_params(params)
         uri = uri_of(named)
-        path = None if uri is None else self._path(uri, writer, place, record)
-        source = self._sources[writer]
-        if method == "signoff/focus":
-            if not self._is_forgotten(record, path):
-                self.builder.advance(t_ms)
-                self._gaps.focus(gained=named.get("gained") is True, to=named.get("to"))
-                self._observed.focus(source, path, named)
-            return
+        path = None if uri is None else self._path(uri, seen)
+        voice = seen.voice
+        if method == "signoff/focus" and not self._is_forgotten(seen, path):
+            self.builder.advance(t_ms)
+            self._gaps.focus(gained=named.get("gained") is True, to=named.get("to"))
+            self._observed.focus(voice.source, path, named)
         if path is None:
             return
-        buffer, version = self._editors[writer], version_of(named)
-        if method == "signoff/evidence":
-            evidence = parse_evidence(named)
-            if evidence is not None and version is not None:
-                self._documents.claimed(buffer, path, version, evidence)
-            return
         if method == "signoff/disk":
-            self._documents.compared_with_disk(buffer, path, named)
+            self._documents.compared_with_disk(voice.buffer, path, named)
             return
-        document = self._documents.find(buffer, path)
+        document = self._documents.find(voice.buffer, path)
         if document is None or document.is_lost:
             return
         self.builder.advance(t_ms)
-        encoding = self._encodings[writer]
         if method == "signoff/view":
-            self._observed.view(document, source, named)
+            self._observed.view(document, voice.source, named)
         elif method == "signoff/select":
-            self._observed.select(document, source, named, encoding)
+            self._observed.select(document, voice.source, named, voice.encoding)
         elif method == "signoff/diagnostics":
-            self._observed.diagnostics(document, source, named, encoding)
+            self._observed.diagnostics(document, voice.source, named, voice.encoding)
 
-    def _path(self, uri: str, writer: str, place: int, record: Record) -> str | None:
+    def _path(self, uri: str, seen: Seen) -> str | None:
         """Return the path a record is about, or None when it is not to be believed or kept."""
         path = self._paths.of_uri(uri)
-        if path is None or self._losers.loses(writer, path, place):
+        if path is None:
             return None
-        if self._forgotten and self._is_forgotten(record, path):
-            if record.kind != RecordKind.COMPANION:
-                self._documents.forgot(self._editors[writer], path)
+        if self._losers.spans and self._losers.loses(seen.voice.writer_id, path, seen.place):
+            return None
+        if self._forgotten and self._is_forgotten(seen, path):
+            self._documents.forgot(seen.voice.buffer, path)
             return None
         return path
 
-    def _is_forgotten(self, record: Record, path: str | None) -> bool:
-        return bool(self._forgotten) and is_forgotten(self._forgotten, record.t_boot_ns, path)
-
-    def _path_of_step(self, record: Record) -> str | None:
-        path = record.fields.get("path")
-        return self._paths.relative(path) if isinstance(path, str) else None
+    def _is_forgotten(self, seen: Seen, path: str | None) -> bool:
+        return bool(self._forgotten) and is_forgotten(self._forgotten, seen.t_boot_ns, path)
 
     def _report_damage(self) -> None:
         """Say which journals were not whole, and what could not be understood."""
         killed = set(self._gathered.killed)
         for writer in self._writers:
-            source = self._sources[writer.writer_id]
+            source = self._voices[writer.writer_id].source
             if writer.writer_id in killed or writer.damage.left_bytes:
                 self._gaps.lost(source, "crashed")
             if writer.damage.unreadable:
@@ -326,13 +354,20 @@ class Assembly:
             self._gaps.lost(SOURCE, "dropped", self.builder.dropped_steps)
 
 
-def _message(record: Record) -> tuple[int, str, bytes]:
-    body = record.body
-    if isinstance(body, list) and len(cast("list[object]", body)) == 3:
-        t_boot_ns, method, params = cast("list[object]", body)
-        if isinstance(method, str) and isinstance(params, bytes) and isinstance(t_boot_ns, int):
-            return t_boot_ns, method, params
-    raise DamagedError("a record of a message is not [time, method, parameters]")
+def _voices(writers: Sequence[WriterRecords]) -> dict[str, Voice]:
+    editors, sources = heading.number_editors(writers), heading.name_sources(writers)
+    voices: dict[str, Voice] = {}
+    for writer in writers:
+        name = writer.writer_id
+        named = writer.header.fields.get("encoding")
+        is_known = isinstance(named, str) and named in set(Encoding)
+        voices[name] = Voice(
+            writer_id=name,
+            source=sources[name],
+            buffer=editors[name],
+            encoding=Encoding(cast("str", named)) if is_known else Encoding.UTF16,
+        )
+    return voices
 
 
 def _text(fields: Mapping[str, object], name: str) -> str:
@@ -342,6 +377,6 @@ def _text(fields: Mapping[str, object], name: str) -> str:
     return value
 
 
-def _encoding_of(writer: WriterRecords) -> Encoding:
-    named = writer.header.fields.get("encoding")
-    return Encoding(named) if isinstance(named, str) and named in set(Encoding) else Encoding.UTF16
+def _text_or_none(fields: Mapping[str, object], name: str) -> str | None:
+    value = fields.get(name)
+    return value if isinstance(value, str) else None

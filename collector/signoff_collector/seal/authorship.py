@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from signoff_schemas.words import ActorClass, Basis
@@ -50,15 +51,15 @@ class Authorship:
 UNKNOWN: Final = Authorship(cls=ActorClass.UNKNOWN, basis=Basis.NONE)
 
 
-def parse_evidence(params: Mapping[str, object]) -> Evidence | None:
+@lru_cache(maxsize=256)
+def known_evidence(reason: str, detail: str | None, changes: int) -> Evidence | None:
     """Return what a notification says, or None when it says nothing this release knows."""
-    reason, detail, changes = params.get("reason"), params.get("detail"), params.get("changes", 1)
-    if not isinstance(reason, str) or reason not in _CLASS_BY_REASON:
+    if reason not in _CLASS_BY_REASON:
         return None
     return Evidence(
         reason=reason,
-        detail=detail[:_MAX_DETAIL] if isinstance(detail, str) and detail else None,
-        changes=changes if isinstance(changes, int) and 0 < changes < 1 << 20 else 1,
+        detail=detail[:_MAX_DETAIL] if detail else None,
+        changes=changes if 0 < changes < 1 << 20 else 1,
     )
 
 
@@ -79,6 +80,19 @@ def attribute(said: Sequence[Evidence], texts: Sequence[str]) -> list[Authorship
         return [_one([item], [text]) for item, text in zip(in_order, texts, strict=True)]
     unknown = Authorship(cls=ActorClass.UNKNOWN, basis=Basis.NONE, evidence=_words(said))
     return [unknown] * len(texts)
+
+
+def usual(evidence: Evidence, text: str) -> Authorship | None:
+    """Return the author of a single change of at most one character, None for other changes.
+
+    The same object for equal evidence: nearly every edit of a typist is of this kind.
+    """
+    return _usual(evidence) if len(text) <= 1 else None
+
+
+@lru_cache(maxsize=256)
+def _usual(evidence: Evidence) -> Authorship:
+    return _one([evidence], [""])
 
 
 def _one(said: Sequence[Evidence], texts: Sequence[str]) -> Authorship:

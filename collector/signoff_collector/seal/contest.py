@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from signoff_collector.capture.journal import RecordKind
-from signoff_collector.seal.lsp_params import parse_params, uri_of
+from signoff_collector.seal.lsp_params import message_of, parse_params, uri_of
 from signoff_schemas.errors import DamagedError
 
 if TYPE_CHECKING:
-    from signoff_collector.capture.journal import Record
     from signoff_collector.seal.paths import WorkspacePaths
     from signoff_collector.seal.records import WriterRecords
 
@@ -76,21 +75,20 @@ def find_losers(writers: Sequence[WriterRecords], paths: WorkspacePaths) -> Lose
 def _intervals(writer: WriterRecords, paths: WorkspacePaths) -> list[_Interval]:
     found: list[_Interval] = []
     current: dict[str, _Interval] = {}
-    for place, record in enumerate(writer):
-        method, uri = _subject(record)
+    for place, (t_ns, kind, body) in enumerate(writer):
+        method, uri = _subject(kind, body)
         path = None if uri is None else paths.of_uri(uri)
         if path is None:
             continue
         interval = current.get(path)
         if interval is None:
-            t_ns = record.t_boot_ns
             interval = _Interval(
                 writer=writer.writer_id, path=path, from_ns=t_ns, to_ns=t_ns,
                 first=place, last=place,
             )  # fmt: skip
             current[path] = interval
             found.append(interval)
-        interval.to_ns = max(interval.to_ns, record.t_boot_ns)
+        interval.to_ns = max(interval.to_ns, t_ns)
         interval.last = place
         interval.changes += method == _CHANGED
         if method == _CLOSED:
@@ -98,18 +96,16 @@ def _intervals(writer: WriterRecords, paths: WorkspacePaths) -> list[_Interval]:
     return found
 
 
-def _subject(record: Record) -> tuple[str, str | None]:
+def _subject(kind: int, body: object) -> tuple[str, str | None]:
     """Return method and document of a record about a document's text."""
-    body = record.body
-    if record.kind in (RecordKind.ANCHOR, RecordKind.SAVE):
-        uri = record.fields.get("uri")
+    if kind in (RecordKind.ANCHOR, RecordKind.SAVE):
+        uri = cast("dict[str, object]", body).get("uri") if isinstance(body, dict) else None
         return "", uri if isinstance(uri, str) else None
-    if record.kind not in (RecordKind.LSP, RecordKind.COMPANION) or not isinstance(body, list):
-        return "", None
-    if len(body) != 3 or not isinstance(body[1], str) or not isinstance(body[2], bytes):
+    if kind not in (RecordKind.LSP, RecordKind.COMPANION):
         return "", None
     try:
-        return body[1], uri_of(parse_params(body[2]))
+        method, params = message_of(body)
+        return method, uri_of(parse_params(params))
     except DamagedError:
         return "", None
 

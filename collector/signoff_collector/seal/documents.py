@@ -7,11 +7,11 @@ document lost; its changes are then counted, not applied, until a whole text com
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from itertools import islice
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from signoff_collector.seal.authorship import UNKNOWN, Authorship, Evidence, attribute
+from signoff_collector.seal.authorship import UNKNOWN, Evidence, attribute, usual
 from signoff_collector.seal.building import Builder, text_sha256
 from signoff_collector.seal.differences import one_change
 from signoff_collector.seal.line_text import LineText
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 _REMEMBERED_VERSIONS: Final = 256
 """Evidence may come after its change, but not later than this many versions."""
-_MAX_UNITS: Final = 1 << 31
+_Value = TypeVar("_Value")
+Context = tuple[int, int, str, int | None]
+"""File, buffer, source and task of an edit."""
 
 
 class Document:
@@ -34,8 +36,10 @@ class Document:
     __slots__ = (
         "awaiting",
         "buffer",
+        "context",
         "file",
         "findings",
+        "has_companion",
         "is_lost",
         "is_open",
         "may_jump",
@@ -53,14 +57,17 @@ class Document:
         self.buffer = buffer
         self.text = LineText("")
         self.version = 0
+        self.context: Context = (file, buffer, "", None)
+        self.has_companion = False
+        """Whether somebody says who made its changes."""
         self.is_open = False
         self.is_lost = False
         self.missed = 0
         """Changes that could not be applied since the text was lost."""
-        self.said: OrderedDict[int, list[Evidence]] = OrderedDict()
+        self.said: dict[int, list[Evidence]] = {}
         """Version to evidence that came before its change."""
-        self.awaiting: OrderedDict[int, tuple[int, int, int]] = OrderedDict()
-        """Version to (version before, first edit, edits) of changes nobody has claimed yet."""
+        self.awaiting: dict[int, tuple[int, int, int]] = {}
+        """Version to (version before, first edit, edits) of the latest changes."""
         self.may_jump = False
         """A pause or a forgotten span lies since the last text: the next one may differ."""
         self.open_step: int | None = None
@@ -166,41 +173,41 @@ class Documents:
         if document is None or not document.is_open:
             document = self._document(buffer, path)
             document.is_lost = True
-        builder, edits = self._builder, self._builder.edits
+        edits = self._builder.edits
         before = document.version
         document.version = before + 1 if version is None else version
-        if document.is_lost:
-            if not self._recovers(document, source, changes):
-                document.missed += 1
+        if document.is_lost and not self._recovers(document, source, changes):
+            document.missed += 1
             return
-        edits.context(document.file, buffer, builder.source(source), builder.task)
-        first, begins, t_ms = len(edits), 1, builder.t_ms
-        text = document.text
+        context = document.context
+        if context[3] != self._builder.task or context[2] != source:
+            context = (document.file, buffer, source, self._builder.task)
+            document.context = context
+        if edits.now is not context:
+            edits.context(context, self._builder.source(source))
+        first, begins, t_ms = edits.count, 1, self._builder.t_ms
+        text, version = document.text, document.version
         for change in changes:
             span = change.range
             if span is None:
-                splice = one_change(str(text), change.text)
-                if splice is None:
+                found = one_change(str(text), change.text)
+                if found is None:
                     continue
-                text.replace(*splice)
+                text.replace(*found)
+                splice: tuple[int, int, str] = found
             else:
                 start, end = span.start, span.end
-                if not (
-                    0 <= start.line < _MAX_UNITS
-                    and 0 <= start.character < _MAX_UNITS
-                    and 0 <= end.line < _MAX_UNITS
-                    and 0 <= end.character < _MAX_UNITS
-                ):
+                line, column = start.line, start.character
+                last_line, last_column = end.line, end.character
+                if line < 0 or column < 0 or last_line < 0 or last_column < 0:
                     self.lose(document)
                     break
-                splice = text.change(
-                    start.line, start.character, end.line, end.character, change.text, encoding
-                )
-                if not splice.deleted and not splice.text:
+                splice = text.change(line, column, last_line, last_column, change.text, encoding)
+                if not splice[1] and not splice[2]:
                     continue
-            edits.add(t_ms, splice.start, splice.deleted, splice.text, document.version, begins)
+            edits.add((t_ms, splice[0], splice[1], splice[2], version, begins))
             begins = 0
-        if len(edits) > first:
+        if document.has_companion and edits.count > first:
             self._attribute(document, before, first)
 
     def lose(self, document: Document) -> None:
@@ -235,11 +242,21 @@ class Documents:
 
     def claimed(self, buffer: int, path: str, version: int, evidence: Evidence) -> None:
         """A companion said why a version came to be; before or after its change."""
-        document = self._document(buffer, path)
+        document = self._by_key.get((buffer, path)) or self._document(buffer, path)
+        document.has_companion = True
         if version > document.version:
-            document.said.setdefault(version, []).append(evidence)
-            if len(document.said) > _REMEMBERED_VERSIONS:
-                document.said.popitem(last=False)
+            said = document.said.get(version)
+            if said is None:
+                document.said[version] = [evidence]
+                _limit(document.said)
+            else:
+                said.append(evidence)
+            return
+        change = document.awaiting.get(version)
+        if change is not None and version not in document.said:
+            document.said[version] = [evidence]
+            _limit(document.said)
+            self._settle(document.said[version], change[1], change[2])
             return
         for last, (before, first, count) in reversed(document.awaiting.items()):
             if before < version <= last or version == last:
@@ -309,25 +326,25 @@ class Documents:
 
     def _attribute(self, document: Document, before: int, first: int) -> None:
         """Join the edits just taken with evidence that came before them."""
-        count = len(self._builder.edits) - first
+        count = self._builder.edits.count - first
         version = document.version
         said = document.said
-        if said:
-            mine = [v for v in said if before < v <= version or v == version]
-            together = [item for v in mine for item in said.pop(v)]
-            for v in [v for v in said if v <= version]:
-                del said[v]
-            if together:
-                said[version] = together
-                self._settle(together, first, count)
         document.awaiting[version] = (before, first, count)
-        if len(document.awaiting) > _REMEMBERED_VERSIONS:
-            document.awaiting.popitem(last=False)
+        _limit(document.awaiting)
+        together = said.get(version)
+        if version != before + 1 and said:  # the client left versions out, or began anew
+            earlier = [v for v in said if before < v < version]
+            if earlier:
+                together = [item for v in earlier for item in said.pop(v)] + (together or [])
+                said[version] = together
+        if together:
+            self._settle(together, first, count)
 
     def _settle(self, said: list[Evidence], first: int, count: int) -> None:
         edits = self._builder.edits
-        if len(said) == count == 1 and (author := _USUAL.get(said[0])) is not None:
-            if len(edits.text(first)) <= 1:
+        if count == 1 and len(said) == 1:
+            author = usual(said[0], edits.text(first))
+            if author is not None:
                 edits.attribute(first, author)
                 return
         texts = [edits.text(index) for index in range(first, first + count)]
@@ -336,11 +353,8 @@ class Documents:
                 edits.attribute(first + place, author)
 
 
-_USUAL: Final[dict[Evidence, Authorship]] = {
-    Evidence(reason="key", detail=mode): Authorship(
-        cls=ActorClass.TYPED,
-        basis=Basis.OBSERVED,
-        evidence=("key" if mode is None else f"key:{mode}",),
-    )
-    for mode in (None, "insert", "normal")
-}
+def _limit(versions: dict[int, _Value]) -> None:
+    """Let go of the oldest versions, many at a time."""
+    if len(versions) > 2 * _REMEMBERED_VERSIONS:
+        for version in list(islice(versions, _REMEMBERED_VERSIONS)):
+            del versions[version]

@@ -17,10 +17,16 @@ if TYPE_CHECKING:
 
     from signoff_collector.episode.content import EditTable
     from signoff_collector.seal.authorship import Authorship
+    from signoff_collector.seal.documents import Context
 
 _CONTEXT: Final = ("file", "buffer", "source", "task")
 _MAX_VERSION: Final = (1 << 31) - 1
 _NO_TASK: Final = -1
+_ROWS: Final = 4096
+
+
+Row = tuple[int, int, int, str, int, int]
+"""t_ms, start, deleted, text, version, 1 where a user action begins."""
 
 
 class EditLog:
@@ -31,7 +37,7 @@ class EditLog:
         "_breaks",
         "_contexts",
         "_deleted",
-        "_now",
+        "_rows",
         "_start",
         "_steps",
         "_steps_at",
@@ -40,61 +46,84 @@ class EditLog:
         "_version",
         "_who",
         "authors",
+        "count",
+        "now",
     )
 
     def __init__(self) -> None:
+        self.count = 0
+        """How many edits were taken."""
+        self._rows: list[Row] = []  # the latest edits, not yet in the arrays
         self._t_ms = array("q")
         self._start = array("I")
         self._deleted = array("I")
         self._texts: list[str] = []
         self._version = array("i")
-        self._begins = bytearray()  # 1 where an edit begins a user action
+        self._begins = bytearray()
         self._who = array("H")  # index into authors
         self.authors: dict[Authorship | None, int] = {None: 0}
         self._breaks: list[int] = []
         self._contexts: list[tuple[int, ...]] = []
-        self._now: tuple[int, ...] | None = None
+        self.now: Context | None = None
+        """Where the latest edits happened."""
         self._steps_at: list[int] = []
         self._steps = 0
 
     def __len__(self) -> int:
-        return len(self._t_ms)
+        return self.count
 
-    def context(self, file: int, buffer: int, source: int, task: int | None) -> None:
+    def context(self, context: Context, source: int) -> None:
         """Say where the following edits happen."""
-        now = (file, buffer, source, _NO_TASK if task is None else task)
-        if now != self._now:
-            self._now = now
-            self._breaks.append(len(self._t_ms))
-            self._contexts.append(now)
+        self.now = context
+        file, buffer, _, task = context
+        self._breaks.append(self.count)
+        self._contexts.append((file, buffer, source, _NO_TASK if task is None else task))
 
-    def add(
-        self, t_ms: int, start: int, deleted: int, text: str, version: int, begins: int
-    ) -> None:
-        """Take one edit; `begins` is 1 when a new user action starts with it."""
-        self._t_ms.append(t_ms)
-        self._start.append(start)
-        self._deleted.append(deleted)
-        self._texts.append(text)
-        self._version.append(version if -_MAX_VERSION <= version <= _MAX_VERSION else 0)
-        self._begins.append(begins)
-        self._who.append(0)
+    def add(self, row: Row) -> None:
+        """Take one edit."""
+        self._rows.append(row)
+        self.count += 1
+        if len(self._rows) >= _ROWS:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Move the latest edits into the arrays."""
+        if not self._rows:
+            return
+        t_ms, start, deleted, texts, version, begins = zip(*self._rows, strict=True)
+        self._t_ms.extend(t_ms)
+        self._start.extend(start)
+        self._deleted.extend(deleted)
+        self._texts.extend(texts)
+        self._version.extend(
+            [one if -_MAX_VERSION <= one <= _MAX_VERSION else -1 for one in version]
+        )
+        self._begins.extend(begins)
+        self._who.frombytes(bytes(2 * (self.count - len(self._who))))
+        self._rows.clear()
 
     def number_step(self) -> int:
         """Count a step that is no edit and return its `seq`."""
-        seq = self._steps + len(self._t_ms)
+        seq = self._steps + self.count
         self._steps += 1
-        self._steps_at.append(len(self._t_ms))
+        self._steps_at.append(self.count)
         return seq
 
     def text(self, index: int) -> str:
         """Return what an edit put in."""
-        return self._texts[index]
+        taken = len(self._texts)
+        return self._texts[index] if index < taken else self._rows[index - taken][3]
 
     def attribute(self, index: int, author: Authorship) -> None:
         """Say who made an edit that was already taken."""
-        number = self.authors.setdefault(author, len(self.authors))
-        self._who[index] = number if number < 1 << 16 else 0
+        number = self.authors.get(author)
+        if number is None:
+            if len(self.authors) >= 1 << 16:
+                return
+            number = self.authors[author] = len(self.authors)
+        if index >= len(self._who):
+            self._who.frombytes(bytes(2 * (self.count - len(self._who))))
+        self._who[index] = number
 
     def table(self) -> EditTable:
         """Return the columns; the log may not be used afterwards."""
@@ -102,7 +131,8 @@ class EditLog:
 
         from signoff_collector.episode.content import NONE, EditTable
 
-        count = len(self._t_ms)
+        self._settle()
+        count = self.count
         spread = np.diff(np.append(np.array(self._breaks, np.int64), count))
         contexts = np.array(self._contexts, np.int64).reshape(len(self._contexts), len(_CONTEXT))
         columns: dict[str, NDArray[np.int64]] = {

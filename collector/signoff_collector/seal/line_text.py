@@ -196,13 +196,13 @@ class LineText:
 
     def replace(self, start: int, deleted: int, text: str) -> None:
         """Replace code points by offset; both ends must lie inside the text."""
-        first_line, at = self._line_of(start)
-        last_line, _ = self._line_of(start + deleted)
+        first_line, at = self.place_of(start)
+        last_line, _ = self.place_of(start + deleted)
         region = "".join(self._range_of_lines(first_line, last_line))
         low = start - at
         self._replace_lines(at, first_line, last_line, region, low, low + deleted, text)
 
-    def _line_of(self, offset: int) -> tuple[int, int]:
+    def place_of(self, offset: int) -> tuple[int, int]:
         """Return the line that holds an offset, and where that line begins."""
         base = line = 0
         for place, size in enumerate(self._sizes):

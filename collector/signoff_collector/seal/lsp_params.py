@@ -18,6 +18,16 @@ MAX_UNITS: Final = 1 << 31
 """Lines and columns beyond this are no positions (LSP 3.17: uinteger is below 2^31)."""
 
 
+class EvidenceParams(msgspec.Struct, gc=False, frozen=True):
+    """Parameters of `signoff/evidence` (PROTOCOL.md), as far as sealing looks at them."""
+
+    uri: str
+    version: int
+    reason: str
+    detail: str | None = None
+    changes: int = 1
+
+
 class Position(msgspec.Struct, gc=False, frozen=True):
     """A place as the client counts it."""
 
@@ -54,6 +64,32 @@ class DidChange(msgspec.Struct, gc=False, frozen=True):
 
 
 _FAST: Final = msgspec.json.Decoder(DidChange)
+_FAST_EVIDENCE: Final = msgspec.json.Decoder(EvidenceParams)
+
+
+def message_of(body: object) -> tuple[str, bytes]:
+    """Return method and parameters of an LSP or COMPANION record.
+
+    Raises:
+        DamagedError: it is no `[time, method, parameters]`.
+    """
+    if type(body) is list and len(cast("list[object]", body)) == 3:
+        _, method, params = cast("list[object]", body)
+        if type(method) is str and type(params) is bytes:
+            return method, params
+    raise DamagedError("a record of a message is not [time, method, parameters]")
+
+
+def parse_evidence(params: bytes) -> EvidenceParams:
+    """Return the parameters of a `signoff/evidence`.
+
+    Raises:
+        DamagedError: they are not what PROTOCOL.md describes.
+    """
+    try:
+        return _FAST_EVIDENCE.decode(params)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise DamagedError("a signoff/evidence does not follow the protocol") from None
 
 
 def parse_did_change(params: bytes) -> DidChange:

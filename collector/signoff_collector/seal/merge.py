@@ -10,21 +10,21 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from signoff_collector.capture.journal import JournalHeader, Record
+    from signoff_collector.capture.journal import JournalHeader
     from signoff_collector.seal.records import WriterRecords
 
 
-class Placed(NamedTuple):
-    """A record and its place in the session; sorts by that place."""
+LONGEST_NS: Final = 30 * 24 * 3600 * 10**9
+"""No session lasts so long; a time beyond it is damage and counts as the time before."""
 
-    t_ns: int
-    """Nanoseconds on the session's own scale: wall-like, without clock steps within a boot."""
-    writer: str
-    index: int
-    record: Record
+Placed = tuple[int, str, int, int, object, int]
+"""Time on the session's scale, writer, place in its stream, kind, body, time since boot.
+
+Sorts by the first three, which are unique.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,18 +66,23 @@ def session_scale(headers: Iterable[JournalHeader]) -> SessionScale:
 
 
 def merge(writers: Iterable[WriterRecords], scale: SessionScale) -> Iterator[Placed]:
-    """Yield the records of all writers in the order of the session; holds one per writer."""
-    return heapq.merge(*[_placed(writer, scale) for writer in writers])
+    """Yield the records of all writers in the order of the session; holds one per writer.
+
+    The scale is wall-like: the wall clock at the first header, then the time since boot.
+    """
+    streams = [_placed(writer, scale) for writer in writers]
+    return streams[0] if len(streams) == 1 else heapq.merge(*streams)
 
 
 def _placed(writer: WriterRecords, scale: SessionScale) -> Iterator[Placed]:
     offset = scale.offsets[writer.header.boot_id]
     name = writer.writer_id
-    latest = 0
-    for index, record in enumerate(writer):
-        t_ns = record.t_boot_ns + offset
-        if t_ns < latest:
-            t_ns = latest
-        else:
+    latest = scale.start_ns
+    end = latest + LONGEST_NS
+    place = 0
+    for t_boot_ns, kind, body in writer:
+        t_ns = t_boot_ns + offset
+        if latest <= t_ns < end:
             latest = t_ns
-        yield Placed(t_ns, name, index, record)
+        yield latest, name, place, kind, body, t_boot_ns
+        place += 1

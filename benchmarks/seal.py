@@ -1,0 +1,151 @@
+"""Sealing 259,778 edits, redaction off: CPU per part, and peak memory.
+
+    SIGNOFF_TRACES=../shared/traces .venv/bin/python benchmarks/seal.py
+
+The trace becomes the journal that a bridge would have written, one `didChange` per edit, as
+typed with a companion's evidence and without. Each sealing runs in a process of its own.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from signoff_collector.capture.journal_frames import RecordKind, encode_frame, pack_body
+from signoff_collector.seal.line_text import LineText
+
+TRACES: Final = Path(os.environ.get("SIGNOFF_TRACES", "../shared/traces"))
+TRACE: Final = "automerge-paper"
+ROUNDS: Final = 3
+URI: Final = "file:///home/ada/project/paper.tex"
+START_NS: Final = 10**12
+LIMIT_CPU_S: Final = 2.0
+LIMIT_MB: Final = 64
+
+
+def journal_of(trace: Path, *, with_evidence: bool) -> bytes:
+    """Return the journal of one editor that made every edit of a trace, 50 ms apart."""
+    with gzip.open(trace, "rt", encoding="utf-8") as file:
+        told = json.load(file)
+    header = {
+        "journal_version": 1, "writer": "lsp", "writer_id": "lsp-1-abcd", "segment": 0,
+        "first_index": 0, "tool_version": "0", "boot_id": "b", "t_boot_ns": START_NS,
+        "t_wall_ns": 1_790_000_000 * 10**9, "pid": 1, "encoding": "utf-16", "editor": "trace",
+        "editor_pid": 7,
+    }  # fmt: skip
+    frames = [encode_frame(RecordKind.HEADER, pack_body(header))]
+    document = {"uri": URI, "languageId": "tex", "version": 0, "text": told["startContent"]}
+    frames.append(_message(START_NS, "textDocument/didOpen", {"textDocument": document}))
+    text = LineText(told["startContent"])
+    t_ns, version = START_NS, 0
+    for transaction in told["txns"]:
+        for position, deleted, inserted in transaction["patches"]:
+            t_ns, version = t_ns + 50_000_000, version + 1
+            places = [_place(text, offset) for offset in (position, position + deleted)]
+            text.replace(position, deleted, inserted)
+            change = {
+                "range": dict(zip(("start", "end"), places, strict=True)), "text": inserted
+            }  # fmt: skip
+            params = {
+                "textDocument": {"uri": URI, "version": version}, "contentChanges": [change]
+            }  # fmt: skip
+            if with_evidence:
+                said = {"uri": URI, "version": version, "reason": "key", "detail": "insert"}
+                frames.append(_message(t_ns, "signoff/evidence", said, RecordKind.COMPANION))
+            frames.append(_message(t_ns, "textDocument/didChange", params))
+    if str(text) != told["endContent"]:
+        raise AssertionError("the trace does not end in its final text")
+    return b"".join(frames)
+
+
+def _message(t_ns: int, method: str, params: object, kind: int = RecordKind.LSP) -> bytes:
+    raw = json.dumps(params, separators=(",", ":")).encode()
+    return encode_frame(kind, pack_body([t_ns, method, raw]))
+
+
+def _place(text: LineText, offset: int) -> dict[str, int]:
+    line, at = text.place_of(offset)
+    return {"line": line, "character": offset - at}
+
+
+SEALING: Final = """
+import resource, sys, time, json
+from pathlib import Path
+def cpu():
+    return time.process_time()
+begin = cpu()
+from signoff_collector.episode.writer import write_episode
+from signoff_collector.seal.assemble import Assembly
+from signoff_collector.seal.gathered import Gathered
+from signoff_collector.seal.records import read_writers
+imported = cpu()
+idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+writers, _ = read_writers(Path(sys.argv[1]))
+gathered = Gathered(session="20260922T000000Z-0badcafe", root="/home/ada/project", boot_id="b",
+                    seed=bytes(32))
+episode = Assembly(writers, gathered, lambda _: None).run()
+assembled = cpu()
+middle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+data = write_episode(episode)
+done = cpu()
+print(json.dumps({"edits": len(episode.edits), "bytes": len(data), "import": imported - begin,
+    "assemble": assembled - imported, "write": done - assembled, "idle_kb": idle,
+    "assembled_kb": middle, "peak_kb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}))
+"""
+
+
+def measure(folder: Path) -> dict[str, float]:
+    """Seal the journals of a folder in a fresh process and return what it cost."""
+    result = subprocess.run(
+        [sys.executable, "-c", SEALING, str(folder)], capture_output=True, check=True, timeout=600
+    )
+    found: dict[str, float] = json.loads(result.stdout)
+    return found
+
+
+def main() -> int:
+    """Print one line per case; exit 1 when a target is missed."""
+    trace = TRACES / f"{TRACE}.json.gz"
+    if not trace.is_file():
+        print(f"seal: no trace at {trace}; set SIGNOFF_TRACES")
+        return 0
+    missed = False
+    print(f"seal: {platform.machine()}, Python {platform.python_version()}, {os.cpu_count()} cores")
+    for with_evidence in (False, True):
+        with tempfile.TemporaryDirectory() as name:
+            journal = Path(name, "lsp-1-abcd.0.journal")
+            journal.write_bytes(journal_of(trace, with_evidence=with_evidence))
+            rounds = [measure(Path(name)) for _ in range(ROUNDS)]
+        totals = sorted(one["assemble"] + one["write"] for one in rounds)
+        edits, peak = rounds[0]["edits"], max(one["peak_kb"] for one in rounds) / 1024
+        largest = 105_000
+        allowed = LIMIT_MB + (30 * largest + 60 * edits) / 2**20
+        case = "with evidence" if with_evidence else "without evidence"
+        parts = {
+            part: statistics.median(one[part] for one in rounds)
+            for part in ("import", "assemble", "write")
+        }
+        print(
+            f"seal {TRACE} {case}: {edits:.0f} edits, {rounds[0]['bytes']:.0f} B; CPU median "
+            f"{statistics.median(totals):.2f} s, worst {totals[-1]:.2f} s (assemble "
+            f"{parts['assemble']:.2f}, write {parts['write']:.2f}; imports {parts['import']:.2f} "
+            f"apart); target {LIMIT_CPU_S} s"
+        )
+        print(
+            f"seal memory: peak {peak:.0f} MB ({rounds[0]['idle_kb'] / 1024:.0f} after imports, "
+            f"{rounds[0]['assembled_kb'] / 1024:.0f} assembled); target {allowed:.0f} MB"
+        )
+        missed |= statistics.median(totals) > LIMIT_CPU_S or peak > allowed
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
