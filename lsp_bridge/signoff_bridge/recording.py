@@ -118,7 +118,7 @@ class Recording:
 def join(
     home: Home, workspace: Workspace, clock: Clock, header_fields: Mapping[str, object]
 ) -> tuple[Joined, Writer]:
-    """Open the workspace's session and a journal in it. For the work thread.
+    """Open the workspace's session and a journal in it. May take long.
 
     Raises:
         SignoffError: no room, or the home cannot be used.

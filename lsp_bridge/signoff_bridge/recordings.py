@@ -5,6 +5,7 @@ Every method is called under the recorder's lock unless it says otherwise.
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Final, Protocol
 
 from signoff_bridge.lane import Lane, close_quietly
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from signoff_collector.home import Home
 
 _OURS: Final = (Place.ENABLED, Place.PAUSED)
+_JOIN_LIMIT_S: Final = 5.0
 _QUIET_NS: Final = 30 * 10**9
 """After such a silence the first event asks whether the session still goes on."""
 
@@ -66,6 +68,7 @@ class Recordings:
         self._texts = texts
         self._workspaces = Workspaces(home, clock) if home is not None else None
         self._by_root: dict[Path, Recording] = {}
+        self._joining: list[threading.Thread] = []
         self.header_fields: Mapping[str, object] = {}
         self.greeting: bytes | None = None
         """Params of the companion's `signoff/hello`; repeated in every new session."""
@@ -113,7 +116,10 @@ class Recordings:
             return False  # disabled a moment ago; the pulse will end the recording
         lane = Lane(lambda error, writer: self._failed(recording, lane, error, writer))
         recording.lane = lane
-        self._work.submit(lambda: self._join(recording, lane))
+        thread = threading.Thread(target=self._join, args=(recording, lane), daemon=True)
+        self._joining = [other for other in self._joining if other.is_alive()]
+        self._joining.append(thread)
+        thread.start()
         if self.greeting is not None:
             hello = pack_body([now_ns, "signoff/hello", self.greeting])
             lane.append(int(RecordKind.COMPANION), hello)
@@ -124,11 +130,11 @@ class Recordings:
         return True
 
     def _join(self, recording: Recording, lane: Lane) -> None:
-        """Open the session and the journal. On the work thread, without the lock."""
+        """Open the session and the journal. On a thread of its own, without the lock."""
         assert self._home is not None  # noqa: S101  there would be no recording
         try:
             joined, writer = join(self._home, recording.workspace, self._clock, self.header_fields)
-        except (SignoffError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 whatever it is, the editor goes on (P7)
             self._after_failure(recording, lane, error)
             return
         with self._lock:
@@ -201,7 +207,7 @@ class Recordings:
         self._work.submit(job)
 
     def _after_failure(self, recording: Recording, lane: Lane, error: Exception) -> None:
-        """Stop recording a workspace for a while and say so. On the work thread."""
+        """Stop recording a workspace for a while and say so. Without the lock."""
         now_ns = self._clock.boot_ns()
         with self._lock:
             if recording.lane is not lane:
@@ -228,6 +234,8 @@ class Recordings:
 
     def finish(self) -> None:
         """Close every journal. Without the lock, after the work is done."""
+        for thread in self._joining:
+            thread.join(_JOIN_LIMIT_S)
         for recording in self.all():
             leave(recording.lane, recording.joined)
             recording.lane = recording.joined = None

@@ -63,12 +63,13 @@ class TextWork:
         """Ask the policy once, then write the `didOpen` and how the disk compares."""
 
         def work() -> list[Entry]:
+            note = _disk_note(document, now_ns)  # first: soon the editor may save
             self._decide(recording, document)
             if not document.is_kept or payload is None:
                 return []
             return [
                 Entry(_LSP, payload, document),
-                Entry(int(RecordKind.COMPANION), _disk_note(document, now_ns), document),
+                Entry(int(RecordKind.COMPANION), note, document),
             ]
 
         self._later(lane, work)
