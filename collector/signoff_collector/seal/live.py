@@ -1,0 +1,58 @@
+"""The session that goes on right now, as an episode in memory: nothing is written or masked.
+
+For the owner's own eyes only (`show`, `replay`, `checkout` of ``live``). What may be shared
+begins with a sealed episode, which no function here makes.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from signoff_schemas.errors import NotFoundError, SignoffError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from signoff_collector.capture.sessions import Session
+    from signoff_collector.clock import Clock
+    from signoff_collector.home import Home
+
+_HINT = "`signoff status` says what is recorded here; `last` names the episode sealed last."
+
+
+def live_episode(home: Home, folder: Path, clock: Clock) -> bytes:
+    """Return the bytes of what was recorded so far in the workspace that holds `folder`.
+
+    Raises:
+        NotFoundError: nothing is being recorded there, or nothing has been yet.
+    """
+    from signoff_collector.seal.owning import choose_session
+
+    session = choose_session(home, None, folder)
+    if session.is_over(clock):
+        raise NotFoundError(f"nothing is being recorded in {folder}", hint=_HINT)
+    return _assembled(session)
+
+
+def _assembled(session: Session) -> bytes:
+    from signoff_collector.capture.git import Git
+    from signoff_collector.episode.writer import write_episode
+    from signoff_collector.seal.assemble import Assembly
+    from signoff_collector.seal.gather import gather
+    from signoff_collector.seal.records import read_writers
+
+    writers, _ = read_writers(session.folder)
+    if not writers:
+        raise NotFoundError(f"session {session.id} holds nothing yet", hint=_HINT)
+    git = Git(session.root)
+    in_repository = session.root.is_dir() and git.repository is not None
+    gathered = gather(session, writers, git if in_repository else None, environ=os.environ)
+
+    def blob(sha256: str) -> bytes | None:
+        try:
+            return session.read_blob(sha256)
+        except SignoffError:
+            return None
+
+    return write_episode(Assembly(writers, gathered, blob).run())

@@ -1,0 +1,91 @@
+"""`signoff show` as a person calls it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from signoff_collector.episode.reader import EpisodeFile
+from signoff_collector.episode.writer import write_episode
+from support_cli import signoff
+from support_episodes import ASTRAL, edit, open_episode, sample_episode
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Path:
+    path = tmp_path / "sample.episode"
+    path.write_bytes(write_episode(sample_episode()))
+    return path
+
+
+def test_the_summary_counts_every_kind(home: Path, sample: Path) -> None:
+    said = signoff("show", sample)
+    assert said.code == 0, said
+    assert "steps    22" in said.out
+    assert "  edit        7" in said.out
+    assert "  src/app.py" in said.out
+    row = json.loads(signoff("show", sample, "--json").out)
+    assert row["kinds"]["edit"] == 7
+    assert sum(row["kinds"].values()) == 22
+    assert not home.exists()
+
+
+def test_steps_as_json_are_one_ascii_object_per_line(home: Path, sample: Path) -> None:
+    said = signoff("show", sample, "--steps", "--json")
+    assert said.out.isascii()
+    rows = [json.loads(line) for line in said.out.splitlines()]
+    assert [row["seq"] for row in rows] == list(range(22))
+    assert rows[0]["text"].endswith(ASTRAL)
+    assert {row["kind"] for row in rows} >= {"edit", "save", "tests", "git", "gap"}
+    assert not home.exists()
+
+
+def test_recorded_text_cannot_play_tricks_on_the_terminal(home: Path, tmp_path: Path) -> None:
+    nasty = "\x1b[2Jgone\r\u202eevil\u200b\n"
+    path = tmp_path / "nasty.episode"
+    path.write_bytes(write_episode(open_episode("", [edit(1, 0, 0, nasty)])))
+    for call in (("show", path, "--steps"), ("replay", path), ("replay", path, "--at", "end")):
+        said = signoff(*call)
+        assert said.code == 0, said
+        assert not set(said.out) & set("\x1b\r\u202e\u200b")
+    assert not home.exists()
+
+
+def test_redactions_are_told_by_kind(home: Path, sample: Path) -> None:
+    said = signoff("show", sample, "--redactions")
+    assert said.out.strip() == "nothing was masked"
+    assert json.loads(signoff("show", sample, "--redactions", "--json").out)["redaction"] == {}
+    assert not home.exists()
+
+
+def test_a_damaged_file_shows_what_is_left_and_ends_with_11(home: Path, sample: Path) -> None:
+    data = bytearray(sample.read_bytes())
+    entry = next(entry for entry in EpisodeFile(bytes(data)).entries if entry.name == "0/text")
+    data[entry.offset + entry.length - 1] ^= 1
+    sample.write_bytes(data)
+    said = signoff("show", sample)
+    assert said.code == 11, said
+    assert "header   whole: 22 steps, 1 files" in said.out
+    assert "edits    damaged" in said.out
+    assert f"col 0/text at byte {entry.offset}" in said.err
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("verb", ["show", "check", "replay", "checkout"])
+def test_every_verb_refuses_bad_files_alike(home: Path, tmp_path: Path, verb: str) -> None:
+    more = ("--at", "end", tmp_path / "out") if verb == "checkout" else ()
+    bad = {"empty": b"", "foreign": b"PK\x03\x04" * 99, "cut": b""}
+    bad["cut"] = write_episode(sample_episode())[:-40]
+    for name, content in bad.items():
+        path = tmp_path / f"{name}.episode"
+        path.write_bytes(content)
+        said = signoff(verb, path, *more)
+        assert said.code == 11, said
+        assert "error: " in said.err
+        assert "Traceback" not in said.err
+    said = signoff(verb, "last", *more)
+    assert said.code == 10, said
+    assert "hint: " in said.err
+    assert not home.exists()
