@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import secrets
 import threading
@@ -247,6 +248,8 @@ class JournalWriter:
         header = self._header()
         try:
             self._descriptor = open_new(self.path, os.O_WRONLY | os.O_APPEND)
+            # Held as long as the segment is open: `forget` replaces only those nobody holds.
+            fcntl.flock(self._descriptor, fcntl.LOCK_SH)
             write_all(self._descriptor, header)
             os.fsync(self._descriptor)
             sync_folder(self._folder)
