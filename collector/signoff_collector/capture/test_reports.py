@@ -123,7 +123,7 @@ class ReportFolder:
 
 def case(record: Mapping[str, object]) -> dict[str, object] | None:
     """Return one test case with only the fields and types a `tests` step has, or None."""
-    identifier, outcome = _text(record.get("id")), record.get("outcome")
+    identifier, outcome = _text(record.get("id")), _text(record.get("outcome"))
     if identifier is None or outcome not in OUTCOMES:
         return None
     return {

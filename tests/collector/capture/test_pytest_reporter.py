@@ -1,0 +1,252 @@
+"""Results of real pytest runs under `signoff run`: every outcome, and nothing disturbed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from signoff_collector.capture.test_reports import ReportFolder, case
+from support_deadline import deadline
+from support_runs import Project, outcomes
+
+PYTEST = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider")
+CASES = """
+import pytest
+
+def test_passes(): pass
+def test_fails():
+    assert "🎉" == "𝄞"
+@pytest.mark.skip(reason="not here")
+def test_skipped(): pass
+@pytest.mark.xfail
+def test_expected(): assert 0
+@pytest.mark.xfail
+def test_surprise(): pass
+@pytest.fixture
+def broken(): raise ValueError("no fixture")
+def test_error(broken): pass
+@pytest.fixture
+def late():
+    yield
+    raise ValueError("at the end")
+def test_teardown(late): pass
+@pytest.mark.parametrize("x", ["a", "ü"])
+def test_many(x): pass
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, home: Path) -> Iterator[Project]:
+    del home
+    made = Project.create(tmp_path / "work")
+    yield made
+    made.end()
+
+
+def short(results: dict[str, str]) -> dict[str, str]:
+    return {name.partition("::")[2]: outcome for name, outcome in results.items()}
+
+
+def test_every_outcome_is_told_apart(project: Project) -> None:
+    project.tree.write("test_shop.py", CASES)
+    result = project.run(*PYTEST, "-q")
+    assert result.returncode == 1
+    step = project.step("tests")
+    assert short(outcomes(step)) == {
+        "test_passes": "passed",
+        "test_fails": "failed",
+        "test_skipped": "skipped",
+        "test_expected": "xfailed",
+        "test_surprise": "xpassed",
+        "test_error": "error",
+        "test_teardown": "error",
+        "test_many[a]": "passed",
+        "test_many[\\xfc]": "passed",
+    }
+    assert (step["collected"], step["deselected"], step["not_run"]) == (9, 0, 0)
+    assert (step["exit_code"], step["stopped_early"], step["framework"]) == (1, False, "pytest")
+    assert step["exactness"] == "exact"
+    failed = next(item for item in step["cases"] if item["outcome"] == "failed")  # type: ignore[attr-defined]
+    assert "🎉" in failed["message"]
+    assert failed["frame"] == {"path": "test_shop.py", "line": 6}
+
+
+def test_the_run_is_as_without_us(project: Project) -> None:
+    project.tree.write(
+        "test_env.py",
+        "import os, sys, importlib.metadata\n"
+        "def test_nothing_of_ours_is_here():\n"
+        "    assert os.environ.get('PYTHONPATH') == os.environ['EXPECTED']\n"
+        "    assert 'PYTEST_ADDOPTS' not in os.environ or os.environ['PYTEST_ADDOPTS'] == '-v'\n"
+        "    assert not [part for part in sys.path if 'run-' in part]\n"
+        "    names = [d.name for d in importlib.metadata.distributions()]\n"
+        "    assert 'signoff-run-reporter' not in names\n",
+    )
+    library = project.tree.root.parent / "library"
+    library.mkdir()
+    env = {"PYTHONPATH": str(library), "EXPECTED": str(library), "PYTEST_ADDOPTS": "-v"}
+    plain = subprocess.run(
+        PYTEST, cwd=project.tree.root, env={**os.environ, **env}, capture_output=True,
+        timeout=deadline(), check=False,
+    )  # fmt: skip
+    ours = project.run(*PYTEST, env=env)
+    assert ours.returncode == plain.returncode == 0
+    assert [line for line in ours.stdout.splitlines() if b" in " not in line] == [
+        line for line in plain.stdout.splitlines() if b" in " not in line
+    ]
+    assert len(outcomes(project.step("tests"))) == 1
+
+
+def test_workers_of_xdist_report_once_through_their_controller(project: Project) -> None:
+    tests = "".join(f"def test_{n}(): pass\n" for n in range(12)) + "def test_bad(): assert 0\n"
+    project.tree.write("test_wide.py", tests)
+    assert project.run(*PYTEST, "-q", "-n", "2").returncode == 1
+    step = project.step("tests")
+    assert len(outcomes(step)) == 13
+    assert (step["workers"], step["collected"], step["not_run"]) == (2, 13, 0)
+    assert step["deselected"] is None
+
+
+def test_a_nested_run_is_not_reported(project: Project) -> None:
+    project.tree.write(
+        "test_outer.py",
+        "import subprocess, sys\n"
+        "def test_starts_another(tmp_path):\n"
+        "    (tmp_path / 'test_inner.py').write_text('def test_in(): assert 0')\n"
+        "    run = subprocess.run([sys.executable, '-m', 'pytest', '-q', '-p',"
+        " 'no:cacheprovider'], cwd=tmp_path)\n"
+        "    assert run.returncode == 1\n"
+        "def test_runs_in_this_process(tmp_path):\n"
+        "    import pytest\n"
+        "    (tmp_path / 'test_same.py').write_text('def test_same(): assert 0')\n"
+        "    assert pytest.main(['-q', '-p', 'no:cacheprovider', str(tmp_path)]) == 1\n",
+    )
+    assert project.run(*PYTEST, "-q").returncode == 0
+    assert list(short(outcomes(project.step("tests")))) == [
+        "test_starts_another",
+        "test_runs_in_this_process",
+    ]
+
+
+def test_a_forked_child_that_dies_reports_nothing(project: Project) -> None:
+    project.tree.write(
+        "test_fork.py",
+        "import os\n"
+        "def test_forks():\n"
+        "    pid = os.fork()\n"
+        "    if pid == 0:\n"
+        "        raise SystemExit(5)\n"
+        "    os.waitpid(pid, 0)\n"
+        "def test_after(): pass\n",
+    )
+    project.run(*PYTEST, "-q")
+    (step,) = project.steps("tests")
+    assert short(outcomes(step)) == {"test_forks": "passed", "test_after": "passed"}
+
+
+def test_stopping_early_selection_and_broken_files_are_told(project: Project) -> None:
+    project.tree.write("test_a.py", "def test_1(): assert 0\ndef test_2(): pass\n")
+    project.run(*PYTEST, "-q", "-x", "test_a.py", "-k", "test")
+    project.tree.write("test_b.py", "import missing_module_of_nobody\n")
+    project.run(*PYTEST, "-q", "test_b.py")
+    stopped, broken = project.steps("tests")
+    assert (stopped["stopped_early"], stopped["not_run"]) == (True, 1)
+    assert stopped["selection"] == ["test_a.py", "-k", "test"]
+    assert outcomes(broken) == {"test_b.py": "error"}
+    assert broken["exit_code"] == 2
+
+
+def test_a_run_that_is_killed_keeps_the_cases_it_had(project: Project) -> None:
+    project.tree.write(
+        "test_k.py", "import os\ndef test_1(): pass\ndef test_2(): os.kill(os.getpid(), 9)\n"
+    )
+    assert project.run(*PYTEST, "-q").returncode == 137
+    step = project.step("tests")
+    assert short(outcomes(step)) == {"test_1": "passed"}
+    assert (step["stopped_early"], step["exit_code"]) == (True, None)
+
+
+def test_a_runner_that_takes_pythonpath_away_runs_without_a_report(project: Project) -> None:
+    project.tree.write("test_a.py", "def test_1(): pass\n")
+    program = (
+        "import os, subprocess, sys\n"
+        "env = {k: v for k, v in os.environ.items() if k != 'PYTHONPATH'}\n"
+        "sys.exit(subprocess.run(sys.argv[1:], env=env).returncode)"
+    )
+    assert project.run(sys.executable, "-c", program, *PYTEST, "-q").returncode == 0
+    assert project.run(sys.executable, "-I", "-m", "pytest", "-q", "-p", "no:cacheprovider",
+                       env={"PYTEST_ADDOPTS": "-v"}).returncode == 0  # fmt: skip
+    assert project.steps("tests") == []
+
+
+def test_runs_one_after_another_in_one_command_are_each_told(project: Project) -> None:
+    project.tree.write("test_a.py", "def test_1(): pass\n")
+    project.tree.write("test_b.py", "def test_2(): pass\n")
+    program = (
+        "import subprocess, sys\n"
+        "for name in ('test_a.py', 'test_b.py'):\n"
+        "    subprocess.run([*sys.argv[1:], name], check=True)"
+    )
+    project.run(sys.executable, "-c", program, *PYTEST, "-q")
+    steps = project.steps("tests")
+    assert [list(short(outcomes(step))) for step in steps] == [["test_1"], ["test_2"]]
+    assert len({step["run_id"] for step in steps}) == 2
+
+
+def test_what_the_tests_import_is_told_with_versions(project: Project) -> None:
+    project.tree.write("test_a.py", "import msgpack\ndef test_1(): pass\n")
+    project.run(*PYTEST, "-q")
+    step = project.step("environment")
+    import msgpack
+
+    version = ".".join(str(part) for part in msgpack.version)
+    assert step["distributions"]["msgpack"] == version  # type: ignore[index]  # a mapping
+    assert "zstandard" not in step["distributions"]  # type: ignore[operator]  # a mapping
+    assert step["interpreters"] == {"python": ".".join(map(str, sys.version_info[:3]))}
+    assert "pytest-timeout" in step["tools"]  # type: ignore[operator]  # a mapping
+    project.run(*PYTEST, "-q")
+    assert len(project.steps("environment")) == 1
+
+
+def test_a_file_saved_while_the_tests_ran_makes_the_run_raced(project: Project) -> None:
+    project.tree.commit("code", "shop.py", "1\n")
+    project.tree.write("test_a.py", "def test_1(): open('shop.py', 'a').write('🎉𝄞')\n")
+    project.run(*PYTEST, "-q")
+    step = project.step("tests")
+    assert step["exactness"] == "raced"
+    assert step["disk"] == []
+
+
+def test_listing_packages_does_not_show_the_reporter(tmp_path: Path) -> None:
+    folder = ReportFolder.create(tmp_path)
+    for argv in (["pip", "list"], [sys.executable, "-m", "pip", "freeze"], ["uv", "pip", "list"]):
+        assert "PYTHONPATH" not in folder.environment({}, argv)
+    assert folder.environment({"PYTHONPATH": "/a"}, ["pytest"])["PYTHONPATH"].startswith("/a:")
+    folder.remove()
+
+
+def test_claims_of_a_spool_are_checked_field_by_field(tmp_path: Path) -> None:
+    reports = tmp_path / "reports"
+    folder = ReportFolder.create(reports)
+    (place,) = reports.iterdir()
+    (place / "1-a.spool").write_text(
+        '{"kind":"start","framework":7,"argv":"x","t_boot_ns":-1}\n'
+        '{"kind":"case","id":"t","outcome":"passed","duration_ns":-5,"message":[],"frame":{}}\n'
+        '{"kind":"case","id":"t","outcome":"invented"}\n'
+        '{"kind":"git","id":"t"}\n'
+        "garbage\n"
+        '{"kind":"finish","exit_code":"0","tools":{"a":1}}\n'
+    )
+    (place / "2-b.spool").write_text('{"kind":"case","id":"t","outcome":"passed"}\n')
+    (run,) = folder.read()
+    assert run.fields["cases"] == [
+        {"id": "t", "outcome": "passed", "duration_ns": None, "message": None, "frame": None}
+    ]
+    assert (run.fields["framework"], run.fields["argv"], run.tools) == ("unknown", [], {})
+    assert case({"id": "x", "outcome": []}) is None
+    folder.remove()
