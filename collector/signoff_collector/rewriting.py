@@ -76,7 +76,8 @@ def rewrite_writer(
     """Rewrite one writer's closed segments, given in order; open ones are only looked at."""
     work = _Writer(spans, root)
     for path in segments:
-        work.rewrite(path, is_open=path in open_segments)
+        work.look_at(path, is_open=path in open_segments)
+    work.replace_all()
     return work.result
 
 
@@ -95,33 +96,46 @@ class _Writer:
         self._spans = spans
         self._root = root
         self._documents: dict[str, Document] = {}
+        self._replacements: list[tuple[Path, bytes | None, int]] = []
+        self._anchors = 0
         self.result = Rewritten()
 
-    def rewrite(self, path: Path, *, is_open: bool) -> None:
+    def replace_all(self) -> None:
+        """Put the new segments in place, last one first.
+
+        So an anchor is there before what it stands for goes; a kill between leaves both.
+        """
+        for path, content, taken_out in reversed(self._replacements):
+            if content is None:
+                path.unlink(missing_ok=True)
+            else:
+                replace_private(path, content)
+            self.result.rewritten += taken_out
+
+    def look_at(self, path: Path, *, is_open: bool) -> None:
+        """Work out what becomes of one segment."""
         stream = JournalStream(path)
         header = stream.header
         if header is None or header.is_newer:
             # Whether it holds what was forgotten cannot be said, so it may not stay.
-            if is_open:
-                self.result.still_open.append(path)
-            else:
-                path.unlink(missing_ok=True)
-                self.result.dropped += 1
-                self.result.rewritten += 1
+            self.result.dropped += 1
+            self._decide(path, None, 1, is_open=is_open)
             return
         encoding = _encoding(header)
         frames = bytearray(encode_frame(RecordKind.HEADER, pack_body(dict(header.fields))))
-        before = self.result.dropped
+        dropped, anchors = self.result.dropped, self._anchors
         for record in stream:
             for kept in self._take(record, encoding):
                 frames += encode_frame(kept.kind, pack_body(kept.body))
-        has_changed = self.result.dropped != before or stream.left_bytes > 0
-        if has_changed and is_open:
-            if self.result.dropped != before:
-                self.result.still_open.append(path)
-        elif has_changed:
-            replace_private(path, bytes(frames))
-            self.result.rewritten += self.result.dropped - before
+        taken_out = self.result.dropped - dropped
+        if taken_out or (not is_open and (self._anchors != anchors or stream.left_bytes)):
+            self._decide(path, bytes(frames), taken_out, is_open=is_open)
+
+    def _decide(self, path: Path, content: bytes | None, taken_out: int, *, is_open: bool) -> None:
+        if is_open:
+            self.result.still_open.append(path)
+        else:
+            self._replacements.append((path, content, taken_out))
 
     def _take(self, record: Record, encoding: Encoding) -> Iterable[Record]:
         """Give what stays of one record, with an anchor before it where one is needed."""
@@ -132,12 +146,13 @@ class _Writer:
         uri = uri_of(record, params)
         document = self._documents.get(uri) if uri is not None else None
         anchor = None
-        if left is not None and document is not None and not _gives_text(record):
+        if left is not None and document is not None and _needs_text(record):
             if document.text is None:
                 left = None
             elif document.is_stale:
                 anchor = _anchor(record, cast("str", uri), document)
                 document.is_stale = False
+                self._anchors += 1
         if uri is not None:
             self._follow(record, uri, params, encoding, is_dropped=left is None)
         self._count(record, left)
@@ -192,6 +207,10 @@ def _left_of(record: Record, spans: Sequence[ForgottenSpan], root: Path) -> Reco
 def _method(record: Record) -> object:
     body = record.body
     return body[1] if record.kind == RecordKind.LSP and isinstance(body, list) else None
+
+
+def _needs_text(record: Record) -> bool:
+    return record.kind == RecordKind.SAVE or _method(record) == "textDocument/didChange"
 
 
 def _gives_text(record: Record) -> bool:

@@ -11,7 +11,7 @@ from signoff_collector.capture.forgotten import make_span
 from signoff_collector.capture.journal import JournalStream
 from signoff_collector.capture.record_paths import relative_path
 from signoff_collector.capture.spool import MAX_SPOOL_BYTES
-from signoff_collector.private_files import read_regular
+from signoff_collector.private_files import read_regular, try_lock
 from signoff_collector.rewriting import holds_forgotten, rewrite_writer
 from signoff_schemas.errors import SignoffError
 
@@ -41,11 +41,8 @@ def writers_of(session: Session) -> list[list[Path]]:
 
 
 def open_segments(segments: list[Path]) -> frozenset[Path]:
-    """Give the segment that its writer may still append to: the last, while the process lives."""
-    last = segments[-1]
-    header = JournalStream(last).header
-    pid = header.pid if header is not None else _pid_in(last.name)
-    return frozenset({last}) if pid is None or _is_alive(pid) else frozenset()
+    """Give the segments that a writer may still append to: it holds a shared lock on each."""
+    return frozenset(path for path in segments if _is_held(path))
 
 
 def holds_any(session: Session, span: ForgottenSpan, clock: Clock) -> bool:
@@ -122,17 +119,31 @@ def _spool_names(path: Path, span: ForgottenSpan, root: Path) -> bool:
     return any(span.covers(span.from_ns, name) for name in named if name is not None)
 
 
+def _is_held(path: Path) -> bool:
+    try:
+        lock = try_lock(path, is_created=False)
+    except SignoffError:
+        return False  # gone meanwhile
+    if lock is None:
+        return True
+    lock.release()
+    # Between creating a segment and locking it a writer has not written its header yet.
+    return JournalStream(path).header is None and _is_alive(_pid_in(path.name))
+
+
 def _pid_in(name: str) -> int | None:
     words = name.split("-")
     is_writer = len(words) >= _PARTS_OF_A_WRITER and words[-2].isdigit()
     return int(words[-2]) if is_writer else None
 
 
-def _is_alive(pid: int) -> bool:
+def _is_alive(pid: int | None) -> bool:
+    if pid is None:
+        return False
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except OSError:
+    except (OSError, OverflowError):
         return True
     return True

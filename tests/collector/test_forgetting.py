@@ -1,0 +1,268 @@
+"""`forget`, with a real bridge, a real sealer, and kills in the middle."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from signoff_collector.capture.journal import RecordKind
+from signoff_collector.capture.sessions import list_sessions, sealed_as, try_own
+from signoff_collector.clock import SystemClock
+from signoff_collector.controls import say
+from signoff_collector.episode_files import episode_paths
+from signoff_collector.forget_requests import pending_requests
+from signoff_collector.home import Home, resolve_home
+from signoff_collector.seal.positions import Encoding
+from support_bridge import EMOJI, Client, anchors, at, bridge, enable, folded, wait_for_records
+from support_cli import signoff
+from support_deadline import deadline, wait_until
+
+SECRET = "correct-horse-battery"
+
+
+@pytest.fixture
+def folder(home: Path, tmp_path: Path) -> Path:
+    assert not home.exists()
+    folder = (tmp_path / "work").resolve()
+    folder.mkdir()
+    (folder / "a.py").write_text(f"start {EMOJI}\n")
+    (folder / "b.py").write_text("other\n")
+    enable(folder)
+    return folder
+
+
+def holding(home: Path, text: str) -> list[Path]:
+    """Files of the whole home in which a text stands."""
+    return [
+        path for path in home.rglob("*") if path.is_file() and text.encode() in path.read_bytes()
+    ]
+
+
+def type_secret(editor: Client, folder: Path) -> str:
+    """Open a file, type a secret, take it out again."""
+    uri = editor.open(folder / "a.py")
+    wait_for_records(RecordKind.LSP, 1)
+    editor.change(uri, 2, at(0, 0, 0, 0, SECRET))
+    editor.change(uri, 3, at(0, 0, 0, len(SECRET), ""))
+    wait_for_records(RecordKind.LSP, 3)
+    return uri
+
+
+def test_the_last_minutes_go_from_a_session_that_goes_on(folder: Path, home: Path) -> None:
+    with bridge() as editor:
+        editor.initialize()
+        uri = type_secret(editor, folder)
+        assert holding(home, SECRET)
+        said = signoff("forget", "--last", "5m", cwd=folder)
+        assert said.code == 0, said
+        assert "stays in the file" in said.out
+        assert not holding(home, SECRET)
+        editor.change(uri, 4, at(0, 0, 0, 5, "ended"))
+        wait_until(
+            lambda: folded(uri, Encoding.UTF16) == f"ended {EMOJI}\n", "the text after the gap"
+        )
+        assert anchors()
+        assert editor.quit() == 0
+    assert not holding(home, SECRET)
+    assert pending_requests(resolve_home()) == ()
+
+
+def test_one_file_goes_and_the_other_stays(folder: Path, home: Path) -> None:
+    with bridge() as editor:
+        editor.initialize()
+        type_secret(editor, folder)
+        other = editor.open(folder / "b.py")
+        editor.change(other, 2, at(0, 0, 0, 0, "kept-words "))
+        wait_for_records(RecordKind.LSP, 5)
+        said = signoff("forget", "--path", "a.py", cwd=folder)
+        assert said.code == 0, said
+        assert not holding(home, SECRET)
+        assert holding(home, "kept-words")
+        assert folded(other, Encoding.UTF16) == "kept-words other\n"
+
+
+def seal_secret(folder: Path) -> None:
+    """Leave one sealed episode behind, with a note that holds the secret and one that does not."""
+    home, clock = resolve_home(), SystemClock()
+    session = say(home, clock, folder, "note", f"{SECRET} one")
+    say(home, clock, folder, "note", "kept-words two")
+    said = signoff("seal", session.id, cwd=folder)
+    assert said.code == 0, said
+    assert len(episode_paths(home)) == 1
+
+
+def shown(home: Home) -> str:
+    (path,) = episode_paths(home)
+    said = signoff("show", path, "--steps", "--json")
+    assert said.code == 0, said
+    return said.out
+
+
+def test_a_sealed_episode_is_made_again_without_the_span(folder: Path, home: Path) -> None:
+    seal_secret(folder)
+    own = resolve_home()
+    assert SECRET in shown(own)
+    (session,) = list_sessions(own)
+    note_ns = min(record_time(session.folder))
+    said = signoff(
+        "forget", "--before", rfc3339_after(session.started_wall_ns, note_ns), cwd=folder
+    )
+    assert said.code == 0, said
+    assert not episode_paths(own) or SECRET not in shown(own)
+
+
+def record_time(folder: Path) -> list[int]:
+    from signoff_collector.capture.journal import read_journal
+
+    return [
+        record.t_boot_ns
+        for path in folder.glob("words-*.journal")
+        for record in read_journal(path).records
+        if record.kind == RecordKind.STEP
+    ]
+
+
+def rfc3339_after(wall_ns: int, _note_ns: int) -> str:
+    from datetime import UTC, datetime, timedelta
+
+    moment = datetime.fromtimestamp(wall_ns / 1e9, UTC) + timedelta(days=1)
+    return moment.isoformat()
+
+
+def test_forgetting_an_episode_takes_its_raw_history_along(folder: Path, home: Path) -> None:
+    seal_secret(folder)
+    said = signoff("forget", "last", cwd=folder)
+    assert said.code == 0, said
+    assert episode_paths(resolve_home()) == []
+    assert list_sessions(resolve_home()) == []
+    assert not holding(home, SECRET)
+    assert not holding(home, "kept-words")
+
+
+def test_everything_goes_at_once(folder: Path, home: Path) -> None:
+    seal_secret(folder)
+    say(resolve_home(), SystemClock(), folder, "task", f"{SECRET} again")
+    said = signoff("forget", "--all", cwd=folder)
+    assert said.code == 0, said
+    assert not holding(home, SECRET)
+    assert not holding(home, "kept-words")
+
+
+def test_a_writer_that_does_not_answer_is_said_and_done_later(folder: Path, home: Path) -> None:
+    program = (
+        "import sys, pathlib, os\n"
+        "from signoff_collector.capture.sessions import join_workspace\n"
+        "from signoff_collector.capture.workspaces import find_workspace\n"
+        "from signoff_collector.clock import SystemClock\n"
+        "from signoff_collector.home import resolve_home\n"
+        "home, clock = resolve_home(), SystemClock()\n"
+        "workspace = find_workspace(home, pathlib.Path(sys.argv[1]))\n"
+        "_, writer = join_workspace(home, workspace, 'deaf', clock)\n"
+        "writer.append_value(4, {'t_boot_ns': clock.boot_ns(), 'kind': 'note', 'text': sys.argv[2]})\n"
+        "print('ready', flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    deaf = subprocess.Popen(
+        [sys.executable, "-c", program, str(folder), SECRET],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    with deaf:
+        assert deaf.stdout is not None
+        assert deaf.stdout.readline() == b"ready\n"
+        said = signoff("forget", "--last", "5m", cwd=folder)
+        assert said.code == 3, said
+        assert "--finish" in said.out
+        assert "interrupted" in signoff("status", cwd=folder).out
+        deaf.kill()
+        deaf.wait(deadline())
+    said = signoff("forget", "--finish", cwd=folder)
+    assert said.code == 0, said
+    assert not holding(home, SECRET)
+    assert pending_requests(resolve_home()) == ()
+
+
+_KILLED = """
+import os, signal, sys
+left = int(sys.argv[1])
+real = os.fsync
+def fsync(descriptor):
+    global left
+    left -= 1
+    if left < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    real(descriptor)
+os.fsync = fsync
+real_unlink = os.unlink
+def unlink(*arguments, **options):
+    global left
+    left -= 1
+    if left < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    real_unlink(*arguments, **options)
+os.unlink = unlink
+from signoff_collector.cli import main
+sys.exit(main(["forget", "--last", "1h", "--everywhere"]))
+"""
+
+
+def test_a_kill_at_any_point_is_made_good_by_the_next_run(
+    folder: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seal_secret(folder)
+    own = resolve_home()
+    session = list_sessions(own)[0]
+    assert sealed_as(session) is not None
+    session.add_blob(SECRET.encode())
+    say(own, SystemClock(), folder, "note", f"{SECRET} live")
+    point, was_killed = 0, True
+    while was_killed:
+        copy = tmp_path / f"home-{point}"
+        shutil.copytree(home, copy)
+        _renew_paths(copy, home)
+        monkeypatch.setenv("SIGNOFF_HOME", str(copy))
+        killed = subprocess.run(
+            [sys.executable, "-c", _KILLED, str(point)],
+            cwd=folder,
+            capture_output=True,
+            timeout=deadline() * 2,
+            check=False,
+        )
+        was_killed = killed.returncode == -9
+        assert was_killed or killed.returncode == 0, killed
+        said = signoff("forget", "--finish", cwd=folder)
+        assert said.code == 0, f"after a kill at point {point}: {said}"
+        if point == 0:
+            said = signoff("forget", "--last", "1h", "--everywhere", cwd=folder)
+        _wait_for_sealers(copy)
+        assert not holding(copy, SECRET), f"killed at point {point}"
+        shutil.rmtree(copy)
+        point += 1
+    assert point > 5
+
+
+def _renew_paths(copy: Path, original: Path) -> None:
+    """Make the note of a copied session name the copied episode."""
+    for note in copy.rglob("sealed.json"):
+        note.write_text(note.read_text().replace(str(original), str(copy)))
+
+
+def _wait_for_sealers(home: Path) -> None:
+    """Wait until no detached sealer works in a home that is about to be compared."""
+    own = Home(root=home)
+
+    def is_quiet() -> bool:
+        for session in list_sessions(own):
+            if session.is_active or sealed_as(session) is not None:
+                continue
+            return False
+        return True
+
+    wait_until(is_quiet, "the sealers to finish")
+    assert try_own is not None
+    assert os.environ["SIGNOFF_HOME"] == str(home)
