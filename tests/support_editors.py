@@ -15,6 +15,7 @@ from typing import Any
 
 import msgpack
 import pytest
+
 from support_deadline import deadline, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,7 +58,7 @@ class Neovim:
         self._unpacker = msgpack.Unpacker(raw=False, unicode_errors="surrogatepass")
         self._number = 0
 
-    def call(self, method: str, *arguments: object) -> Any:
+    def call(self, method: str, *arguments: object) -> Any:  # noqa: ANN401 as the API answers
         """Call an API function and return its result."""
         self._number += 1
         self._connection.sendall(msgpack.packb([0, self._number, method, list(arguments)]))
@@ -72,7 +73,7 @@ class Neovim:
                 raise AssertionError("Neovim hung up")
             self._unpacker.feed(data)
 
-    def lua(self, code: str, *arguments: object) -> Any:
+    def lua(self, code: str, *arguments: object) -> Any:  # noqa: ANN401 as the code returns
         return self.call("nvim_exec_lua", code, list(arguments))
 
     def command(self, line: str) -> None:

@@ -86,7 +86,7 @@ class Document:
     """One open document. Fields change under the recorder's lock, `mirror` never does."""
 
     __slots__ = (
-        "changed_while_off", "is_decided", "is_kept", "language", "last_disk_sha256",
+        "changed_while_off", "has_saved", "is_decided", "is_kept", "language", "last_disk_sha256",
         "late_save_ns", "mirror", "path", "pending", "recording", "uri", "version",
     )  # fmt: skip
 
@@ -108,7 +108,9 @@ class Document:
         self.mirror = Mirror(text)
         self.last_disk_sha256: str | None = None
         self.late_save_ns: int | None = None
-        """When a save came whose text the client has not sent yet (Kate)."""
+        """When a save came whose text the client has not sent yet (Kate). For the work thread."""
+        self.has_saved = False
+        """Whether a save came since the last change: the next one may explain it."""
 
     def take_pending(self) -> list[Changes]:
         """Hand the unfolded changes over, oldest first."""

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 PERIOD_S: Final = 0.5
 _SLOW_LOOKS: Final = 20
 """Every so many looks, the costlier questions are asked: session over, opt-in expired."""
-_LATE_SAVE_NS: Final = 2 * 10**9
+_SAVE_LOOKS: Final = 6
+"""And whether a save is still waiting for the change that explains it."""
 
 
 class Pulse:
@@ -81,7 +82,8 @@ class Pulse:
                 self._obey(recording, now_ns)
             if is_slow:
                 self._end_what_is_over()
-            recorder.settle_late_saves(now_ns - _LATE_SAVE_NS)
+            if self._looks % _SAVE_LOOKS == 0:
+                recorder.settle_saves()
             states = tuple(recording.state for recording in recorder.recordings.all())
             has_changed, self._states = states != self._states, states
         if has_changed:

@@ -121,7 +121,7 @@ class Recorder:
             payload = pack_body([now_ns, message.method, message.params_json])
             lane.append(_LSP, payload, document)
             document.pending.append(changes)
-            if document.late_save_ns is not None:
+            if document.has_saved:
                 self._texts.write_late_save(lane, document)
         else:
             document.changed_while_off = True
@@ -205,7 +205,7 @@ class Recorder:
         document, recording = found
         lane = recording.lane
         assert lane is not None  # noqa: S101  _live says so
-        if document.late_save_ns is not None:
+        if document.has_saved:
             self._texts.write_late_save(lane, document)
         lane.append(_LSP, pack_body([now_ns, message.method, message.params_json]), document)
 
@@ -219,14 +219,12 @@ class Recorder:
             return None
         return document, recording
 
-    def settle_late_saves(self, before_ns: int) -> None:
-        """Write saves whose change never came. Called under the lock."""
+    def settle_saves(self) -> None:
+        """Decide about saves whose change has not come. Called under the lock."""
         for document in self.documents.values():
-            since_ns = document.late_save_ns if document is not None else None
             recording = document.recording if document is not None else None
             lane = recording.lane if recording is not None else None
-            is_due = since_ns is not None and since_ns < before_ns
-            if document is not None and lane is not None and is_due:
+            if document is not None and lane is not None and document.has_saved:
                 self._texts.write_late_save(lane, document)
 
     def _hello(self, message: Message, params: dict[str, object], now_ns: int) -> None:

@@ -149,6 +149,8 @@ class Service:
     def finish(self) -> None:
         """Write what is left and close the journals."""
         self._pulse.stop()
+        with self._recorder.lock:
+            self._recorder.settle_saves()
         self._work.finish(_FINISH_LIMIT_S)
         self._recorder.recordings.finish()
 

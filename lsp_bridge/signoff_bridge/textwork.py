@@ -113,6 +113,7 @@ class TextWork:
     ) -> None:
         """Write what a client that sends whole texts has changed."""
         batch = document.take_pending()
+        document.has_saved = False
         version = document.version
 
         def work() -> list[Entry]:
@@ -134,6 +135,7 @@ class TextWork:
     def write_save(self, lane: Lane, document: Document, text: str | None, now_ns: int) -> None:
         """Compare a saved document with the disk and write the result."""
         batch = document.take_pending()
+        document.has_saved = True
 
         def work() -> list[Entry]:
             self._catch_up(document, batch)
@@ -144,6 +146,7 @@ class TextWork:
     def write_late_save(self, lane: Lane, document: Document) -> None:
         """Compare again after the change that a save may have been ahead of."""
         batch = document.take_pending()
+        document.has_saved = False
 
         def work() -> list[Entry]:
             self._catch_up(document, batch)

@@ -1,0 +1,130 @@
+"""What the Neovim companion says about who changed a text, and what was looked at."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from signoff_collector.capture.journal import RecordKind
+from support_bridge import EMOJI, enable, lsp_records, records
+from support_deadline import wait_until
+from support_editors import Neovim, neovim
+
+pytestmark = pytest.mark.editors
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, home: Path) -> Path:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    enable(folder)
+    return folder
+
+
+def companion(method: str) -> list[dict[str, Any]]:
+    return [
+        json.loads(record.body[2])
+        for record in records(RecordKind.COMPANION)
+        if isinstance(record.body, list) and record.body[1] == f"signoff/{method}"
+    ]
+
+
+def reasons() -> list[str | None]:
+    """Return the evidence for each didChange, in order; None where nothing was said."""
+    said = {item["version"]: item["reason"] for item in companion("evidence")}
+    changes = lsp_records("textDocument/didChange")
+    return [said.get(params["textDocument"]["version"]) for _, params in changes]
+
+
+def ring(editor: Neovim) -> None:
+    """Change the buffer from outside, as an agent or a plugin's timer does."""
+    editor.call("nvim_buf_set_text", 0, 0, 0, 0, 0, ["agent " + EMOJI])
+
+
+ACTS: list[tuple[str, Callable[[Neovim], object], list[str | None]]] = [
+    ("typed", lambda editor: editor.press(f"A{EMOJI}x<Esc>"), ["key", "key", "key"]),
+    ("deleted", lambda editor: editor.press("dd"), ["key"]),
+    ("undone", lambda editor: editor.press("ddu"), ["key", "undo"]),
+    ("redone", lambda editor: editor.press("ddu<C-r>"), ["key", "undo", "redo"]),
+    ("undo command", lambda editor: editor.press("dd:undo<CR>"), ["key", "undo"]),
+    ("lower case", lambda editor: editor.press("guiw"), ["key"]),
+    ("put", lambda editor: editor.press("yyp"), ["paste"]),
+    ("register", lambda editor: editor.press("yiwA<C-r>0<Esc>"), ["paste"]),
+    (
+        "terminal paste",
+        lambda editor: editor.call("nvim_paste", f"in{EMOJI}", True, -1),
+        ["paste"],
+    ),
+    ("agent", ring, [None]),
+    ("agent after a motion", lambda editor: (editor.press("j"), ring(editor)), [None]),
+    ("substitute", lambda editor: editor.press(":%s/Two/2/<CR>"), ["command"]),
+    ("macro", lambda editor: editor.press("qaxq@a"), ["key", "command"]),
+    ("repeat", lambda editor: editor.press("x."), ["key", "command"]),
+    (
+        "format",
+        lambda editor: editor.lua(
+            "vim.lsp.util.apply_text_edits({{ range = { start = { line = 0, character = 0 },"
+            " ['end'] = { line = 0, character = 0 } }, newText = '  ' }}, 0, 'utf-16')"
+        ),
+        ["command"],
+    ),
+    ("completion", lambda editor: editor.press("GoTw<C-n><C-y><Esc>"), ["key", "key", "key"]),
+]
+
+
+@pytest.mark.parametrize(("act", "expected"), [act[1:] for act in ACTS], ids=[a[0] for a in ACTS])
+def test_who_changed_the_text(
+    workspace: Path, act: Callable[[Neovim], object], expected: list[str | None]
+) -> None:
+    file = workspace / "a.txt"
+    file.write_text("One\nTwo\nThree\n")
+    with neovim(workspace) as editor:
+        editor.edit(file)
+        editor.press("gg")
+        act(editor)
+        editor.settle()
+        editor.quit()
+    found = reasons()
+    if expected == ["key", "key", "key"] and len(found) > 3:
+        assert found[:3] == expected
+        assert set(found[3:]) == {"completion"}
+    else:
+        assert found == expected
+
+
+def test_view_selection_focus_and_diagnostics_are_told(workspace: Path) -> None:
+    file = workspace / "a.txt"
+    file.write_text("".join(f"line {number} {EMOJI}\n" for number in range(200)))
+    with neovim(workspace) as editor:
+        editor.edit(file)
+        editor.press("100Gzt")
+        editor.press("0vj$")
+        wait_until(lambda: any(item["selections"] for item in companion("select")), "selections")
+        editor.press("<Esc>")
+        editor.lua("vim.api.nvim_exec_autocmds('FocusLost', {})")
+        editor.lua("vim.api.nvim_exec_autocmds('FocusGained', {})")
+        editor.lua(
+            "vim.diagnostic.set(vim.api.nvim_create_namespace('t'), 0, {{ lnum = 2, col = 11,"
+            " end_col = 15, message = 'odd', severity = 1, source = 'test', code = 'T1' }})"
+        )
+        wait_until(lambda: companion("diagnostics"), "diagnostics")
+        wait_until(
+            lambda: any(99 in [first for first, _ in item["ranges"]] for item in companion("view")),
+            "the view of line 100",
+        )
+        editor.settle()
+        editor.quit()
+    selection = next(item for item in companion("select") if item["selections"])
+    assert selection["selections"][0]["start"] == {"line": 99, "character": 0}
+    assert selection["selections"][0]["end"] == {"line": 100, "character": 13}
+    assert [item["to"] for item in companion("focus")] == ["other", "editor"]
+    (item,) = companion("diagnostics")[0]["items"]
+    assert item["range"] == {
+        "start": {"line": 2, "character": 9},
+        "end": {"line": 2, "character": 11},
+    }
+    assert (item["message"], item["source"], item["code"]) == ("odd", "test", "T1")
