@@ -115,17 +115,27 @@ class Assembly:
         )
         self._gaps = Gaps(builder)
         self._voices = _voices(writers)
+        self._is_choosy = bool(self._losers.spans or self._forgotten)
+        """Whether some records are not to be believed or kept."""
 
     def run(self) -> Episode:
         """Take every record in order, then put the episode together."""
         events = self._events()
         start_ns = self._scale.start_ns
-        voices, take = self._voices, self._take
+        voices, take, take_change = self._voices, self._take, self._changed
         for t_ns, writer, place, kind, body, t_boot_ns in merge(self._writers, self._scale):
             while events and events[0][0] <= t_ns:
                 events.popleft()[1]()
+            voice, t_ms = voices[writer], (t_ns - start_ns) // MS
             try:
-                take((t_ns - start_ns) // MS, kind, body, Seen(voices[writer], place, t_boot_ns))
+                if kind == _LSP:
+                    method, params = message_of(body)
+                    if method == _CHANGED:  # nearly every record: no value made that is not needed
+                        take_change(t_ms, params, voice, place, t_boot_ns)
+                    else:
+                        self._other_message(t_ms, method, params, Seen(voice, place, t_boot_ns))
+                elif kind != RecordKind.CLOCK:
+                    take(t_ms, kind, body, Seen(voice, place, t_boot_ns))
             except DamagedError:
                 self.builder.dropped_steps += 1
         while events:
@@ -174,18 +184,12 @@ class Assembly:
             self.builder.dropped_steps += 1
 
     def _take(self, t_ms: int, kind: int, body: object, seen: Seen) -> None:
-        """Take one record.
+        """Take one record that is no message of the editor.
 
         Raises:
             DamagedError: it makes no sense.
         """
-        if kind == _LSP:
-            method, params = message_of(body)
-            if method == _CHANGED:
-                self._changed(t_ms, params, seen)
-            else:
-                self._other_message(t_ms, method, params, seen)
-        elif kind == RecordKind.COMPANION:
+        if kind == RecordKind.COMPANION:
             method, params = message_of(body)
             if method == _EVIDENCE:
                 self._claimed(params, seen)
@@ -200,14 +204,19 @@ class Assembly:
             elif kind == RecordKind.STEP:
                 self._step(t_ms, fields, seen)
 
-    def _changed(self, t_ms: int, params: bytes, seen: Seen) -> None:
+    def _changed(
+        self, t_ms: int, params: bytes, voice: Voice, place: int, t_boot_ns: int
+    ) -> None:
         change = parse_did_change(params)
-        path = self._path(change.textDocument.uri, seen)
+        document = change.textDocument
+        path = self._paths.of_uri(document.uri)
+        if self._is_choosy and path is not None:
+            path = self._path(document.uri, Seen(voice, place, t_boot_ns))
         if path is None:
             return
-        voice, builder, checkpoints = seen.voice, self.builder, self._checkpoints
-        if checkpoints.is_waiting:
-            checkpoints.release_before(t_ms * MS)
+        builder, waiting = self.builder, self._checkpoints.held
+        if waiting:
+            self._checkpoints.release_before(t_ms * MS)
         if t_ms > builder.t_ms:
             builder.advance(t_ms)
         self._documents.changed(
@@ -215,13 +224,11 @@ class Assembly:
             path,
             voice.source,
             change.contentChanges,
-            version=change.textDocument.version,
-            encoding=voice.encoding,
+            document.version,
+            voice.encoding,
         )
-        if checkpoints.is_waiting:
-            document = self._documents.find(voice.buffer, path)
-            if document is not None:
-                checkpoints.after_change(document)
+        if waiting:
+            self._checkpoints.after_change(voice.buffer, path)
 
     def _other_message(self, t_ms: int, method: str, params: bytes, seen: Seen) -> None:
         named = parse_params(params)

@@ -8,7 +8,7 @@ holds the table.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -37,6 +37,8 @@ class Evidence:
     reason: str
     detail: str | None = None
     changes: int = 1
+    alone: Authorship | None = None
+    """Who made a version of which this is all that was said, if its one change is short."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +58,12 @@ def known_evidence(reason: str, detail: str | None, changes: int) -> Evidence | 
     """Return what a notification says, or None when it says nothing this release knows."""
     if reason not in _CLASS_BY_REASON:
         return None
-    return Evidence(
+    evidence = Evidence(
         reason=reason,
         detail=detail[:_MAX_DETAIL] if detail else None,
         changes=changes if 0 < changes < 1 << 20 else 1,
     )
+    return replace(evidence, alone=_one([evidence], [""]))
 
 
 def attribute(said: Sequence[Evidence], texts: Sequence[str]) -> list[Authorship]:
@@ -80,19 +83,6 @@ def attribute(said: Sequence[Evidence], texts: Sequence[str]) -> list[Authorship
         return [_one([item], [text]) for item, text in zip(in_order, texts, strict=True)]
     unknown = Authorship(cls=ActorClass.UNKNOWN, basis=Basis.NONE, evidence=_words(said))
     return [unknown] * len(texts)
-
-
-def usual(evidence: Evidence, text: str) -> Authorship | None:
-    """Return the author of a single change of at most one character, None for other changes.
-
-    The same object for equal evidence: nearly every edit of a typist is of this kind.
-    """
-    return _usual(evidence) if len(text) <= 1 else None
-
-
-@lru_cache(maxsize=256)
-def _usual(evidence: Evidence) -> Authorship:
-    return _one([evidence], [""])
 
 
 def _one(said: Sequence[Evidence], texts: Sequence[str]) -> Authorship:

@@ -33,13 +33,15 @@ class Builder:
         """The task that steps belong to now."""
         self.dropped_steps = 0
         """Foreign steps that were not valid."""
-        self.before_step: Callable[[int], None] | None = None
-        """Called with the new time when time goes on; may add steps of its own."""
+        self.silence_ms = 1 << 62
+        """After so long without a step, `before_step` is asked."""
+        self.before_step: Callable[[int], None] = lambda _: None
+        """Called with the new time; may add steps of its own."""
 
     def advance(self, t_ms: int) -> None:
         """Let time go on; a time that lies back is the time before."""
         if t_ms > self.t_ms:
-            if self.before_step is not None:
+            if t_ms - self.t_ms >= self.silence_ms:
                 self.before_step(t_ms)
             self.t_ms = t_ms
 

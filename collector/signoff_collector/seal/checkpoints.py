@@ -59,7 +59,8 @@ class Checkpoints:
         self._disk = disk
         self._documents = documents
         self._read_blob = read_blob
-        self._held: dict[tuple[int, str], tuple[Document, Save]] = {}
+        self.held: dict[tuple[int, str], tuple[Document, Save]] = {}
+        """Saves that wait for the change that holds their text."""
         self.checked = 0
         self.matched = 0
         self.resyncs = 0
@@ -71,30 +72,25 @@ class Checkpoints:
         if self._explains(document, save) or self._is_no_save(document, save):
             self._write_save(document, save)
         else:
-            self._held[document.buffer, document.path] = (document, save)
+            self.held[document.buffer, document.path] = (document, save)
 
-    def after_change(self, document: Document) -> None:
+    def after_change(self, buffer: int, path: str) -> None:
         """A change was taken: a save that waited for it can be placed now."""
-        held = self._held.get((document.buffer, document.path))
-        if held is not None and self._explains(document, held[1]):
-            self.release(document)
+        held = self.held.get((buffer, path))
+        if held is not None and self._explains(*held):
+            self.release(held[0])
 
     def release(self, document: Document) -> None:
         """Write a save that still waits, as it is."""
-        held = self._held.pop((document.buffer, document.path), None)
+        held = self.held.pop((document.buffer, document.path), None)
         if held is not None:
             self._write_save(*held)
 
     def release_before(self, t_ns: int) -> None:
         """Write every save that has waited long enough."""
-        for document, save in [*self._held.values()]:
+        for document, save in [*self.held.values()]:
             if t_ns - save.t_ns > HELD_NS:
                 self.release(document)
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether a save waits for its change."""
-        return bool(self._held)
 
     def seen_on_disk(
         self, source: str, files: Iterable[SeenFile], *, moves_files: bool

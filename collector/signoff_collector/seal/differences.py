@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from signoff_collector.seal.line_text import Splice
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from signoff_collector.seal.line_text import Splice
 
 
 def one_change(old: str, new: str) -> Splice | None:
@@ -15,7 +18,7 @@ def one_change(old: str, new: str) -> Splice | None:
     shorter = min(len(old), len(new))
     head = _common(old, new, shorter, from_end=False)
     tail = _common(old, new, shorter - head, from_end=True)
-    return Splice(head, len(old) - head - tail, new[head : len(new) - tail])
+    return head, len(old) - head - tail, new[head : len(new) - tail]
 
 
 def _common(old: str, new: str, limit: int, *, from_end: bool) -> int:

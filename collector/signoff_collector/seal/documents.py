@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from signoff_collector.seal.authorship import UNKNOWN, Evidence, attribute, usual
+from signoff_collector.seal.authorship import UNKNOWN, Evidence, attribute
 from signoff_collector.seal.building import Builder, text_sha256
 from signoff_collector.seal.differences import one_change
 from signoff_collector.seal.line_text import LineText
@@ -164,7 +164,6 @@ class Documents:
         path: str,
         source: str,
         changes: Sequence[Change],
-        *,
         version: int | None,
         encoding: Encoding,
     ) -> None:
@@ -343,8 +342,8 @@ class Documents:
     def _settle(self, said: list[Evidence], first: int, count: int) -> None:
         edits = self._builder.edits
         if count == 1 and len(said) == 1:
-            author = usual(said[0], edits.text(first))
-            if author is not None:
+            author = said[0].alone
+            if author is not None and len(edits.text(first)) <= 1:
                 edits.attribute(first, author)
                 return
         texts = [edits.text(index) for index in range(first, first + count)]

@@ -37,6 +37,9 @@ class EditLog:
         "_breaks",
         "_contexts",
         "_deleted",
+        "_held",
+        "_late",
+        "_numbers",
         "_rows",
         "_start",
         "_steps",
@@ -61,6 +64,9 @@ class EditLog:
         self._version = array("i")
         self._begins = bytearray()
         self._who = array("H")  # index into authors
+        self._late: dict[int, int] = {}  # place among the latest edits to author
+        self._numbers: dict[int, int] = {}  # identity of an author to its number
+        self._held: list[Authorship] = []  # so that identities stay unique
         self.authors: dict[Authorship | None, int] = {None: 0}
         self._breaks: list[int] = []
         self._contexts: list[tuple[int, ...]] = []
@@ -99,7 +105,11 @@ class EditLog:
             [one if -_MAX_VERSION <= one <= _MAX_VERSION else -1 for one in version]
         )
         self._begins.extend(begins)
-        self._who.frombytes(bytes(2 * (self.count - len(self._who))))
+        who = array("H", bytes(2 * len(self._rows)))
+        for place, number in self._late.items():
+            who[place] = number
+        self._late.clear()
+        self._who.extend(who)
         self._rows.clear()
 
     def number_step(self) -> int:
@@ -116,14 +126,20 @@ class EditLog:
 
     def attribute(self, index: int, author: Authorship) -> None:
         """Say who made an edit that was already taken."""
-        number = self.authors.get(author)
+        number = self._numbers.get(id(author))
         if number is None:
-            if len(self.authors) >= 1 << 16:
+            number = self.authors.setdefault(author, len(self.authors))
+            if number >= 1 << 16:
+                del self.authors[author]
                 return
-            number = self.authors[author] = len(self.authors)
-        if index >= len(self._who):
-            self._who.frombytes(bytes(2 * (self.count - len(self._who))))
-        self._who[index] = number
+            if len(self._numbers) < _ROWS:
+                self._numbers[id(author)] = number
+                self._held.append(author)
+        taken = len(self._who)
+        if index < taken:
+            self._who[index] = number
+        else:
+            self._late[index - taken] = number
 
     def table(self) -> EditTable:
         """Return the columns; the log may not be used afterwards."""

@@ -59,7 +59,8 @@ class Gaps:
     def __init__(self, builder: Builder) -> None:
         self._builder = builder
         self._is_away = False
-        builder.before_step = self._time_goes_on
+        builder.before_step = self._after_silence
+        builder.silence_ms = IDLE_MS
 
     def stretch(self, stretch: Stretch, start_ms: int, end_ms: int) -> None:
         """Add a known stretch; what follows is at its end or later."""
@@ -78,10 +79,10 @@ class Gaps:
         """Add a gap without a known end: a crash, dropped records."""
         self._builder.add("gap", source, {"reason": reason, "count": count})
 
-    def _time_goes_on(self, t_ms: int) -> None:
+    def _after_silence(self, t_ms: int) -> None:
         builder = self._builder
         silence = t_ms - builder.t_ms
-        if silence < IDLE_MS or (not builder.steps and not len(builder.edits)):
+        if not builder.steps and not builder.edits.count:
             return
         fields = {
             "reason": "away" if self._is_away else "idle",

@@ -7,7 +7,7 @@ remembered place makes typing on one line independent of the document's size.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from signoff_collector.seal.positions import (
     Encoding,
@@ -20,12 +20,11 @@ from signoff_collector.seal.positions import (
 _CHUNK_LINES: Final = 128
 
 
-class Splice(NamedTuple):
-    """One replacement in code points from the start of the document."""
+Splice = tuple[int, int, str]
+"""One replacement: start and deleted length in code points of the document, and the text.
 
-    start: int
-    deleted: int
-    text: str
+A plain tuple: one is made for every edit.
+"""
 
 
 class LineText:
@@ -82,29 +81,35 @@ class LineText:
 
         Positions outside are clamped as LSP 3.17 says; a reversed range is turned round.
         """
-        if (end_line, end_column) < (start_line, start_column):
+        if end_line < start_line or (end_line == start_line and end_column < start_column):
             start_line, start_column, end_line, end_column = (
                 end_line,
                 end_column,
                 start_line,
                 start_column,
             )
-        if start_line >= self._lines:
-            start_line, start_column = self._lines - 1, 1 << 60
         if end_line >= self._lines:
             end_line, end_column = self._lines - 1, 1 << 60
-        line_at = self._seek(start_line)
-        line = self._chunks[self._here][self._row]
+            if start_line > end_line:
+                start_line, start_column = end_line, end_column
+        row = start_line - self._first
+        if row == self._row:
+            line_at = self._base + self._offset
+        else:
+            line_at = self._seek(start_line)
+            row = self._row
+        chunk = self._chunks[self._here]
+        line = chunk[row]
         if start_line == end_line and line.isascii() and text.isascii():
             limit = len(line)
-            if limit and line[-1] in "\r\n":
+            if end_column >= limit - 1 and limit and line[-1] in "\r\n":
                 limit -= 2 if line[-2:] == "\r\n" else 1
             low = start_column if start_column < limit else limit
             high = end_column if end_column < limit else limit
             if "\n" not in text and "\r" not in text:
-                self._chunks[self._here][self._row] = line[:low] + text + line[high:]
+                chunk[row] = line[:low] + text + line[high:]
                 self._sizes[self._here] += len(text) - high + low
-                return Splice(line_at + low, high - low, text)
+                return line_at + low, high - low, text
             return self._replace_lines(line_at, start_line, start_line, line, low, high, text)
         return self._change_slowly(
             line_at, start_line, start_column, end_line, end_column, text, encoding
@@ -155,7 +160,7 @@ class LineText:
         text: str,
     ) -> Splice:
         """Replace `region[low:high]`, where region is all of the lines first to last."""
-        splice = Splice(line_at + low, high - low, text)
+        splice = (line_at + low, high - low, text)
         joined = region[:low] + text + region[high:]
         if first_line and joined[:1] == "\n":
             before = self._line(first_line - 1)

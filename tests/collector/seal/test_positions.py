@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signoff_collector.seal.line_text import LineText, Splice
+from signoff_collector.seal.line_text import LineText
 from signoff_collector.seal.positions import (
     Encoding,
     column_in,
@@ -84,7 +84,7 @@ def test_any_change_gives_the_text_the_specification_gives(
             continue
         splice = document.change(*start, *end, put, encoding)
         text = text[:low] + put + text[high:]
-        assert splice == Splice(low, high - low, put)
+        assert splice == (low, high - low, put)
         assert str(document) == text
         assert document.line_count == len(split_lines(text))
         assert len(document) == len(text)
@@ -133,13 +133,17 @@ def test_changes_that_cut_pairs_in_half_follow_utf16(text: str, data: st.DataObj
         raw = put.encode("utf-16-le", "surrogatepass")
         wanted = (wide[: 2 * low] + raw + wide[2 * high :]).decode("utf-16-le", "surrogatepass")
         assert str(document) == wanted
-        assert text[: splice.start] + splice.text + text[splice.start + splice.deleted :] == wanted
+        assert _applied(text, *splice) == wanted
         text = wanted
+
+
+def _applied(text: str, start: int, deleted: int, put: str) -> str:
+    return text[:start] + put + text[start + deleted :]
 
 
 def test_a_reversed_range_is_turned_round() -> None:
     document = LineText("one 😀🦊 two\n")
-    assert document.change(0, 8, 0, 4, "x", Encoding.UTF16) == Splice(4, 2, "x")
+    assert document.change(0, 8, 0, 4, "x", Encoding.UTF16) == (4, 2, "x")
     assert str(document) == "one x two\n"
 
 
