@@ -1,87 +1,39 @@
-"""A terminal with a person at it: a pty, its keys, its size, and a deadline on everything."""
+"""A real terminal for a real process: sends lines, waits for what is printed."""
 
 from __future__ import annotations
 
-import fcntl
 import os
+import pty
 import select
-import struct
 import subprocess
-import termios
-import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from support_deadline import deadline
+from tests.support_deadline import deadline, wait_until
 
 
 class Terminal:
-    """Runs one program as the foreground program of a terminal of its own."""
+    """Runs one command on a pseudo-terminal; killed when left."""
 
     def __init__(
-        self,
-        argv: Sequence[str],
-        *,
-        cwd: Path,
-        env: Mapping[str, str] | None = None,
-        size: tuple[int, int] = (24, 80),
-        stdin: int | None = None,
+        self, argv: Sequence[str], *, env: Mapping[str, str], cwd: Path | None = None
     ) -> None:
-        self._master, self._slave = os.openpty()
-        self.resize(*size)
-        self.modes_before = termios.tcgetattr(self._slave)
-        self.shown = b""
-
-        def own_terminal() -> None:
-            os.setsid()
-            fcntl.ioctl(self._slave, termios.TIOCSCTTY, 0)
-
-        self.process = subprocess.Popen(
+        self._ours, theirs = pty.openpty()
+        self.output = ""
+        self._read = 0
+        self._is_closed = False
+        self._process = subprocess.Popen(
             list(argv),
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env=dict(env),
             cwd=cwd,
-            env=None if env is None else dict(env),
-            stdin=self._slave if stdin is None else stdin,
-            stdout=self._slave,
-            stderr=self._slave,
-            preexec_fn=own_terminal,  # noqa: PLW1509  one thread starts it
+            start_new_session=True,
         )
-
-    def resize(self, rows: int, columns: int) -> None:
-        """Change the window's size; programs get SIGWINCH."""
-        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-
-    def press(self, keys: bytes) -> None:
-        """Type."""
-        os.write(self._master, keys)
-
-    def wait_for(self, text: bytes) -> None:
-        """Read until the screen has shown `text`."""
-        end = time.monotonic() + deadline()
-        while text not in self.shown:
-            left = end - time.monotonic()
-            assert left > 0, f"never shown: {text!r}; shown: {self.shown[-2000:]!r}"
-            self._read(min(left, 0.2))
-
-    def _read(self, timeout_s: float) -> None:
-        readable, _, _ = select.select([self._master], [], [], timeout_s)
-        if readable:
-            self.shown += os.read(self._master, 1 << 16)
-
-    def end(self) -> int:
-        """Read on until the program has ended and return its exit code."""
-        end = time.monotonic() + deadline()
-        while self.process.poll() is None:
-            assert time.monotonic() < end, f"did not end; shown: {self.shown[-2000:]!r}"
-            self._read(0.05)
-        self._read(0)
-        return self.process.returncode
-
-    @property
-    def modes(self) -> list[object]:
-        """How the terminal is set now."""
-        return list(termios.tcgetattr(self._slave))
+        os.close(theirs)
 
     def __enter__(self) -> Self:
         return self
@@ -92,8 +44,43 @@ class Terminal:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait(deadline())
-        os.close(self._master)
-        os.close(self._slave)
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+        os.close(self._ours)
+
+    def expect(self, text: str) -> str:
+        """Wait until `text` is printed; return what came up to its end since the last call."""
+
+        def is_there() -> bool:
+            found = self.output.find(text, self._read) >= 0
+            if not found and self._is_closed:
+                raise AssertionError(f"never printed {text!r}; the end:\n{self.output[-3000:]}")
+            return found or self._take()
+
+        wait_until(is_there, f"the terminal shows {text!r}; so far:\n{self.output[-3000:]}")
+        place = self.output.find(text, self._read) + len(text)
+        seen = self.output[self._read : place]
+        self._read = place
+        return seen
+
+    def send(self, line: str) -> None:
+        """Type a line and Enter."""
+        os.write(self._ours, f"{line}\n".encode())
+
+    def end(self) -> int:
+        """Wait for the end of the process and return its exit code."""
+        wait_until(lambda: self._take() or self._is_closed, "the process closes its terminal")
+        return self._process.wait(deadline())
+
+    def _take(self) -> bool:
+        """Read what there is; never true, so that a condition goes on being asked."""
+        ready, _, _ = select.select([self._ours], [], [], 0.1)
+        if ready:
+            try:
+                content = os.read(self._ours, 65536)
+            except OSError:
+                content = b""
+            self._is_closed = not content
+            self.output += content.decode("utf-8", "replace").replace("\r\n", "\n")
+        return False

@@ -29,10 +29,14 @@ _ROUNDS: Final = 4
 
 
 class TextLearner:
-    """Marks secrets in the texts of one episode."""
+    """Marks secrets in the texts of one episode.
 
-    def __init__(self, episode: Episode, table: SecretsTable) -> None:
+    `widens` masks the rest of the tokens that masked characters are part of.
+    """
+
+    def __init__(self, episode: Episode, table: SecretsTable, *, widens: bool = True) -> None:
         self._episode = episode
+        self._widens = widens
         self._table = table
         self._plain_lines: set[int] = set()
         self.masks = Masks(0, _no_label)
@@ -175,6 +179,8 @@ class TextLearner:
         self.masks.mark(ids, span.group)
 
     def _widen(self, text: Text, low: int, high: int) -> None:
+        if not self._widens:
+            return
         groups = self.masks.groups
         for run in self.masks.runs(text.ids[low:high], low):
             for edge, step in ((run.start, -1), (run.end - 1, 1)):

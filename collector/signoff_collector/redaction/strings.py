@@ -83,6 +83,13 @@ class StringMasker:
                 found.extend(_placed(self._table.find(view), index))
         return merge_spans(found)
 
+    def known_spans(self, text: str) -> list[Span]:
+        """Return only what the table knows, neither recognised by shape nor widened."""
+        found: list[Span] = []
+        for view, index in self._views(text):
+            found.extend(_placed(self._table.find(view), index))
+        return merge_spans(found)
+
     def _own(self, view: str) -> list[Span]:
         spans = [self._learnt(view, hit) for hit in find_secrets(view)]
         spans.extend(self._table.find(view))

@@ -81,6 +81,19 @@ def disk_items(step: StepBase) -> tuple[DiskFile, ...]:
     return items if isinstance(items, tuple) else ()
 
 
+def named_paths(episode: Episode) -> list[str]:
+    """Return the episode's files, then the other paths that its steps name."""
+    paths = dict.fromkeys(episode.files)
+    for step in episode.steps:
+        if step.path is not None:
+            paths.setdefault(step.path)
+        if isinstance(step, RenameStep):
+            paths.setdefault(step.old_path)
+        for item in disk_items(step):
+            paths.setdefault(item.path)
+    return list(paths)
+
+
 class TextStates:
     """Walks through an episode; ids are the same in every walk of the same episode."""
 
@@ -88,9 +101,9 @@ class TextStates:
         self.episode = episode
         self.texts: dict[Key, Text] = {}
         self.id_count = 0
-        self.paths: list[str] = list(episode.files)
+        self.paths: list[str] = named_paths(episode)
         """The episode's files, then other paths that steps name."""
-        self._files = {path: place for place, path in enumerate(episode.files)}
+        self._files = {path: place for place, path in enumerate(self.paths)}
 
     def walk(self) -> Iterator[tuple[StepBase | Edit, tuple[Key, ...]]]:
         """Apply each step in turn and yield it with the texts it replaced as a whole.
@@ -108,9 +121,6 @@ class TextStates:
         """Return the key of a step's text, or None when it names no file."""
         if path is None:
             return None
-        if path not in self._files:
-            self._files[path] = len(self.paths)
-            self.paths.append(path)
         return Key(self._files[path], DISK if buffer is None else buffer)
 
     def apply_edit(self, edit: Edit) -> array[int]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from signoff_collector.redaction.rewriting import Fate
-from signoff_collector.redaction.texts import disk_items
+from signoff_collector.redaction.texts import disk_items, named_paths
 from signoff_schemas.errors import UsageError
 from signoff_schemas.plan import RangeCut, TaskKeep
 from signoff_schemas.steps import (
@@ -72,7 +72,8 @@ def select(plan: Plan, episode: Episode, keep: TaskKeep | RangeKeep) -> Selectio
         _check_seq(cut.to_seq, count)
         width = cut.to_seq + 1 - cut.from_seq
         in_range[cut.from_seq : cut.to_seq + 1] = bytes(width)
-    cut_paths = frozenset(_path(episode, file) for file in plan.cut_files)
+    paths = named_paths(episode)
+    cut_paths = frozenset(_path(paths, file) for file in plan.cut_files)
     last = max((seq for seq in range(count) if in_range[seq]), default=-1)
     if last < 0:
         raise UsageError(f"nothing is left of {_named(keep)} after the cuts", hint=_HINT)
@@ -102,8 +103,9 @@ def changed_paths(episode: Episode, last: int) -> set[str]:
 
 def check_files(plan: Plan, episode: Episode) -> None:
     """Raise UsageError where a plan names files that the episode does not have."""
+    paths = named_paths(episode)
     for file in (*plan.cut_files, *plan.whole_files, *(m.file for m in plan.mask_texts)):
-        _path(episode, file)
+        _path(paths, file)
 
 
 def _covered(episode: Episode, keep: TaskKeep | RangeKeep, count: int) -> bytearray:
@@ -139,12 +141,10 @@ def _files_until(episode: Episode, last: int) -> list[int]:
     return files
 
 
-def _path(episode: Episode, file: int) -> str:
-    if file >= len(episode.files):
-        raise UsageError(
-            f"the plan names file {file}; the episode has {len(episode.files)}", hint=_HINT
-        )
-    return episode.files[file]
+def _path(paths: list[str], file: int) -> str:
+    if file >= len(paths):
+        raise UsageError(f"the plan names file {file}; the episode has {len(paths)}", hint=_HINT)
+    return paths[file]
 
 
 def _check_seq(seq: int, count: int) -> None:

@@ -1,0 +1,199 @@
+"""`signoff review`: look at everything, keep, cut, mask; ends in a sign-off or not."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from signoff_schemas.errors import RefusedError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from signoff_collector.console import Console
+    from signoff_collector.home import Home
+    from signoff_collector.review.records import ReviewRecord
+    from signoff_collector.review.showing import Shown
+    from signoff_collector.review.storing import BaseEpisode, SharedFile
+    from signoff_schemas.plan import Plan
+
+SUMMARY: Final = "Look at what was recorded; keep, cut and mask what may be shared."
+EXAMPLE: Final = "signoff review last --terminal"
+_OWNERS: Final = ("mine", "open-source", "employer")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's arguments."""
+    parser.add_argument(
+        "episode",
+        metavar="EPISODE",
+        nargs="?",
+        default=None,
+        help="a path or an id prefix; else the last one sealed, or the one the plan is for",
+    )
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument(
+        "--terminal", action="store_true", help="a dialogue in this terminal (default)"
+    )
+    how.add_argument("--plan", metavar="FILE", help="do what a plan file says, without asking")
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Review one episode."""
+    from signoff_collector.home import resolve_home
+
+    home = resolve_home().ensure()
+    if arguments.plan is not None:
+        return _follow_plan(home, arguments, console)
+    if not console.is_terminal:
+        raise RefusedError(
+            "a review asks questions, and nobody is at this terminal",
+            hint="`signoff review EPISODE --plan FILE` follows a plan file.",
+        )
+    return _talk(home, arguments, console)
+
+
+def _follow_plan(home: Home, arguments: argparse.Namespace, console: Console) -> int:
+    from signoff_collector.private_files import read_regular
+    from signoff_collector.review.apply import apply
+    from signoff_collector.review.storing import find_base, find_planned, store_shared
+    from signoff_schemas.plan import PLAN_MAX_BYTES, parse_plan
+
+    plan = parse_plan(read_regular(Path(arguments.plan), max_bytes=PLAN_MAX_BYTES))
+    name: str | None = arguments.episode
+    base = find_planned(home, plan) if name is None else find_base(home, name)
+    if base.sha256 != plan.base_sha256:
+        raise UsageError(
+            f"the plan is for episode {plan.base_sha256[:16]}, not for {base.sha256[:16]}",
+            hint="Review that episode, or make a plan for this one.",
+        )
+    if not plan.keeps:
+        raise UsageError("the plan keeps nothing", hint='Name a task: "keeps": [{"task": 0}]')
+    for episode in apply(plan, base.episode):
+        shared = store_shared(home, plan, episode)
+        _record(home, base, plan, shared, mode="plan", shown=None)
+        _report(console, shared)
+    return 0
+
+
+def _talk(home: Home, arguments: argparse.Namespace, console: Console) -> int:
+    from signoff_collector.review.dialogue import FinalLook, PlanDialogue
+    from signoff_collector.review.storing import find_base
+
+    base = find_base(home, arguments.episode or "last")
+    answers = TerminalAnswers()
+    plan = PlanDialogue(base, console, answers).run()
+    if plan is None:
+        console.say("nothing was kept; the episode stays as it is")
+        return 0
+    reviewed: list[tuple[SharedFile, ReviewRecord]] = []
+    for shared, shown in FinalLook(home, base, console, answers).run(plan):
+        record = _record(home, base, plan, shared, mode="terminal", shown=shown)
+        reviewed.append((shared, record))
+        _report(console, shared)
+    return _offer_signing(home, reviewed, console, answers)
+
+
+def _offer_signing(
+    home: Home,
+    reviewed: Iterable[tuple[SharedFile, ReviewRecord]],
+    console: Console,
+    answers: TerminalAnswers,
+) -> int:
+    from signoff_collector.commands import sign
+    from signoff_collector.consent.ownership import ownership_of
+
+    for shared, record in reviewed:
+        console.say("")
+        console.say(f"sign {shared.path.name}? Nothing is sent by signing.")
+        store = answers.line("store it is for, such as file:///mnt/store; empty: not now>")
+        if not store or not store.strip():
+            console.say(f"not signed; later: signoff sign {shared.path} --to STORE")
+            continue
+        words = [str(shared.path), f"--to={store.strip()}"]
+        if ownership_of(home, record).owner is None:
+            owner = (answers.line("whose code is it? (mine/open-source/employer)>") or "").strip()
+            words += [f"--owner={owner}"] if owner in _OWNERS else []
+        parser = argparse.ArgumentParser(prog="signoff sign", add_help=False)
+        sign.add_arguments(parser)
+        code = sign.run(parser.parse_args(words), console)
+        if code:
+            return code
+    return 0
+
+
+def _record(
+    home: Home,
+    base: BaseEpisode,
+    plan: Plan,
+    shared: SharedFile,
+    *,
+    mode: str,
+    shown: Shown | None,
+) -> ReviewRecord:
+    from signoff_collector import __version__
+    from signoff_collector.clock import SystemClock
+    from signoff_collector.review.contents import files_of, outputs_of
+    from signoff_collector.review.records import ReviewRecord, write_review
+
+    files = files_of(shared.episode) if shown is None else shown.files
+    outputs = outputs_of(shared.episode) if shown is None else shown.outputs
+    record = ReviewRecord(
+        sha256=shared.sha256,
+        mode="terminal" if mode == "terminal" else "plan",
+        reviewed_wall_ns=SystemClock().wall_ns(),
+        tool_version=__version__,
+        base_sha256=base.sha256,
+        base_path=str(base.path),
+        files_seen=0 if shown is None else len(shown.seen_files),
+        files_total=len(files),
+        outputs_seen=0 if shown is None else len(shown.seen_outputs),
+        outputs_total=len({output.seq for output in outputs}),
+        masks=len(plan.mask_texts) + len(plan.mask_fields),
+        cuts=len(plan.cut_ranges) + len(plan.cut_files) + len(plan.cut_kinds),
+        time_resolution=plan.time_resolution,
+    )
+    write_review(home, record)
+    return record
+
+
+def _report(console: Console, shared: SharedFile) -> None:
+    header = shared.episode.header
+    console.say(f"reviewed  {shared.path}")
+    console.say(f"          sha256 {shared.sha256}, {shared.size_bytes} bytes")
+    console.say(f"          {header.steps} steps, {len(shared.episode.files)} files")
+    if console.is_json:
+        console.row(
+            {
+                "episode": str(shared.path.absolute()),
+                "plan": str(shared.path.with_suffix(".plan.json").absolute()),
+                "sha256": shared.sha256,
+                "size_bytes": shared.size_bytes,
+                "steps": header.steps,
+                "edits": header.edits,
+                "files": len(shared.episode.files),
+                "redaction": dict(header.redaction),
+            }
+        )
+
+
+class TerminalAnswers:
+    """Lines from the person at this terminal."""
+
+    def line(self, prompt: str) -> str | None:
+        """Return the next line, or None at the end of input."""
+        sys.stdout.write(f"{prompt} ")
+        sys.stdout.flush()
+        answer = sys.stdin.readline()
+        return answer.rstrip("\r\n") if answer else None
+
+    def hidden(self, prompt: str) -> str | None:
+        """Return a line that the terminal does not show."""
+        import getpass
+
+        try:
+            return getpass.getpass(f"{prompt} ")
+        except EOFError:
+            return None

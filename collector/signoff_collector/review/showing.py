@@ -1,0 +1,146 @@
+"""What review prints about an episode, as plain lines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from signoff_collector.replay.describing import clock_text, describe_edit, describe_step
+from signoff_collector.review.contents import (
+    FileSummary,
+    OutputSummary,
+    TaskSummary,
+    files_of,
+    kinds_of,
+    outputs_of,
+    tasks_of,
+)
+from signoff_collector.review.linear import linearise, linearise_path
+from signoff_schemas.errors import UsageError
+from signoff_schemas.steps import StepBase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from signoff_collector.console import Console
+    from signoff_collector.episode.content import Episode
+
+_TITLE = 100
+
+
+class Shown:
+    """One episode on its way past a person, and what of it they have been shown."""
+
+    def __init__(self, episode: Episode, console: Console) -> None:
+        self.episode = episode
+        self._console = console
+        self.files: list[FileSummary] = files_of(episode)
+        self.outputs: list[OutputSummary] = outputs_of(episode)
+        self.seen_files: set[int] = set()
+        self.seen_outputs: set[int] = set()
+
+    def overview(self) -> None:
+        """Print counts, tasks, files and masks."""
+        header = self.episode.header
+        kinds = kinds_of(self.episode)
+        say = self._console.say
+        say(f"  time     {clock_text(header.duration_ns)}, resolution {header.time_resolution}")
+        say(f"  steps    {self.episode.step_count}: {_counts(kinds)}")
+        check = header.check
+        say(f"  replay   {check.matched} of {check.checkpoints} checkpoints match")
+        say(f"  masked   {_counts(Counter(header.redaction)) or 'nothing'}")
+        self.tasks()
+        self.file_list()
+        if self.outputs:
+            say(f"  outputs  {len(self.outputs)}: commands, tests, messages (see `outputs`)")
+
+    def tasks(self) -> None:
+        """Print the tasks."""
+        self._console.say("  tasks")
+        for task in tasks_of(self.episode):
+            self._console.say(f"    {_task_line(task)}")
+
+    def file_list(self) -> None:
+        """Print the files."""
+        self._console.say(f"  files    {len(self.files)}")
+        for file in self.files:
+            size = len(file.last)
+            seen = " (shown)" if file.file in self.seen_files else ""
+            path = linearise_path(file.path)
+            self._console.say(f"    {file.file:>3} {path}  {file.edits} edits, {size} chars{seen}")
+
+    def difference(self, number: int) -> None:
+        """Print how one file was first and last."""
+        found = [file for file in self.files if file.file == number]
+        if not found:
+            raise UsageError(f"there is no file {number}", hint="`files` lists them.")
+        file = found[0]
+        self._console.say(f"--- file {number} {linearise_path(file.path)}")
+        for line in _plain(file.difference()):
+            self._console.say(line)
+        self.seen_files.add(number)
+
+    def output_list(self) -> None:
+        """Print the titles of outputs and messages."""
+        if not self.outputs:
+            self._console.say("there are no outputs")
+        for output in self.outputs:
+            title = linearise(output.title).replace("\n", " ")[:_TITLE]
+            seen = " (shown)" if output.seq in self.seen_outputs else ""
+            self._console.say(f"  {output.seq:>6} {title}  {len(output.text)} chars{seen}")
+
+    def output(self, seq: int) -> None:
+        """Print one output in full."""
+        found = [output for output in self.outputs if output.seq == seq]
+        if not found:
+            raise UsageError(f"step {seq} has no output", hint="`outputs` lists them.")
+        for output in found:
+            self._console.say(f"--- step {seq} {linearise(output.title)}")
+            self._console.say(linearise(output.text))
+        self.seen_outputs.add(seq)
+
+    def everything(self) -> None:
+        """Print every difference and every output."""
+        for file in self.files:
+            self.difference(file.file)
+        for seq in dict.fromkeys(output.seq for output in self.outputs):
+            self.output(seq)
+
+    def steps(self, low: int, high: int) -> None:
+        """Print steps one per line."""
+        for step in self.episode.ordered():
+            if low <= step.seq <= high:
+                if isinstance(step, StepBase):
+                    text = describe_step(step)
+                else:
+                    text = describe_edit(step, self.episode.files[step.file])
+                line = linearise(text).replace("\n", "⏎")
+                self._console.say(f"  {step.seq:>6} {clock_text(step.t_ns):>8}  {line}")
+
+    @property
+    def unseen(self) -> str:
+        """What was not shown, in words; empty when all was."""
+        files = len(self.files) - len(self.seen_files)
+        outputs = len({output.seq for output in self.outputs} - self.seen_outputs)
+        parts = [f"{files} files"] * (files > 0) + [f"{outputs} outputs"] * (outputs > 0)
+        return " and ".join(parts)
+
+
+def _plain(lines: Iterable[str]) -> list[str]:
+    """Return lines of recorded text made harmless, blank stretches told."""
+    return linearise("\n".join(lines)).split("\n")
+
+
+def _task_line(task: TaskSummary) -> str:
+    number = "-" if task.task is None else str(task.task)
+    text = linearise(task.text).replace("\n", " ")[:_TITLE] if task.text else "(no task stated)"
+    tests = f", {task.kinds['tests']} test runs" if task.kinds["tests"] else ""
+    return (
+        f"{number:>3} {text}  steps {task.first}-{task.last},"
+        f" {clock_text(task.duration_ns)}, {task.edits} edits{tests}"
+    )
+
+
+def _counts(counts: Counter[str]) -> str:
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{count} {kind}" for kind, count in ordered if count)

@@ -1,0 +1,264 @@
+"""`signoff review` as a person meets it: in a terminal, or with a plan file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.support_deadline import deadline
+from tests.support_leaks import leaks_in_bytes, random_secret
+from tests.support_terminal import Terminal
+from tests.support_typing import Typist
+
+from signoff_collector.episode.content import Episode
+from signoff_collector.episode.reader import read_episode
+from signoff_collector.episode.writer import write_episode
+from signoff_collector.home import resolve_home
+from signoff_collector.redaction.interface import RedactionPolicy
+from signoff_collector.redaction.redactor import Redactor
+from signoff_collector.review.records import ReviewRecord, find_review
+from signoff_schemas.plan import parse_plan
+
+SIGNOFF = [sys.executable, "-I", "-m", "signoff_collector"]
+CLIENT = "Umbrella4711"
+
+
+def recorded() -> Episode:
+    typist = Typist(cursors=True)
+    typist.open("src/app.py", "# 😀𝒳\n")
+    typist.begin_task("fix the parser")
+    typist.type_at_end("src/app.py", f"client = '{CLIENT}'\n")
+    typist.save("src/app.py")
+    typist.command(["pytest", "-q"], f"1 failed for {CLIENT}\n\x1b[8mhidden\x1b[0m\rover\u200b\n")
+    typist.begin_task("private things")
+    typist.type_at_end("src/app.py", f"# {random_secret(9)}\n")
+    typist.save("src/app.py")
+    return Redactor(RedactionPolicy()).redact_episode(typist.episode())
+
+
+@pytest.fixture
+def base(home: Path) -> Path:
+    """A sealed episode in a fresh home."""
+    data = write_episode(recorded())
+    folder = resolve_home().ensure().episodes
+    path = folder / f"{hashlib.sha256(data).hexdigest()[:16]}.episode"
+    path.write_bytes(data)
+    path.chmod(0o600)
+    return path
+
+
+def signoff(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*SIGNOFF, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=deadline(),
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+def shared_files(base: Path) -> list[Path]:
+    return sorted(path for path in base.parent.glob("*.episode") if path != base)
+
+
+def record_of(path: Path) -> ReviewRecord:
+    record = find_review(resolve_home(), hashlib.sha256(path.read_bytes()).hexdigest())
+    assert record is not None
+    return record
+
+
+def write_plan(base: Path, folder: Path, **fields: object) -> Path:
+    sha256 = hashlib.sha256(base.read_bytes()).hexdigest()
+    path = folder / "plan.json"
+    path.write_text(json.dumps({"base_sha256": sha256} | fields))
+    return path
+
+
+def test_a_dialogue_keeps_one_task_masks_a_value_and_leaves_a_record(base: Path) -> None:
+    with Terminal([*SIGNOFF, "review", "--terminal"], env=os.environ) as terminal:
+        opening = terminal.expect("review>")
+        assert "fix the parser" in opening
+        terminal.send("keep 0")
+        terminal.expect("kept: task 0")
+        terminal.send("mask")
+        terminal.expect("not shown")
+        terminal.send(CLIENT)
+        hidden = terminal.expect("masked")
+        assert CLIENT not in hidden
+        terminal.send("done")
+        terminal.expect("final: task 0")
+        terminal.expect("(yes/no)>")
+        terminal.send("all")
+        shown = terminal.expect("(yes/no)>")
+        assert "REDACTED_MASK_1" in shown
+        assert CLIENT not in shown
+        terminal.send("yes")
+        terminal.expect("empty: not now>")
+        terminal.send("")
+        terminal.expect("not signed")
+        assert terminal.end() == 0
+    (shared,) = shared_files(base)
+    record = record_of(shared)
+    assert record.mode == "terminal"
+    assert (record.files_seen, record.files_total) == (1, 1)
+    assert record.outputs_seen == record.outputs_total == 2
+    assert leaks_in_bytes(shared.read_bytes(), [CLIENT, random_secret(9)]) == []
+    plan = shared.with_suffix(".plan.json").read_bytes()
+    assert CLIENT.encode() not in plan
+    assert parse_plan(plan).mask_fields
+
+
+def test_text_that_lies_to_a_terminal_is_spelled_out(base: Path) -> None:
+    with Terminal([*SIGNOFF, "review", str(base)], env=os.environ) as terminal:
+        terminal.expect("review>")
+        terminal.send("outputs")
+        listed = terminal.expect("review>")
+        seq = next(line.split()[0] for line in listed.splitlines() if "$ pytest" in line)
+        terminal.send(f"out {seq}")
+        shown = terminal.expect("review>")
+        assert "␛[8mhidden␛[0m␍over<U+200B>" in shown
+        assert "\x1b" not in shown
+        terminal.send("quit")
+        assert terminal.end() == 0
+    assert shared_files(base) == []
+
+
+def test_saying_no_or_leaving_shares_nothing_and_leaves_no_record(base: Path) -> None:
+    with Terminal([*SIGNOFF, "review"], env=os.environ) as terminal:
+        terminal.expect("review>")
+        for line in (
+            "keep all",
+            "cut file 0",
+            "keep 99",
+            "frobnicate",
+            "cut kind edit",
+            "cut file 9",
+            "undo",
+        ):
+            terminal.send(line)
+            terminal.expect("review>")
+        terminal.send("plan")
+        plan = terminal.expect("review>")
+        assert "cut: file" not in plan
+        terminal.send("drop 99")
+        terminal.expect("review>")
+        terminal.send("done")
+        terminal.expect("(yes/no)>")
+        terminal.send("no")
+        assert terminal.end() == 0
+    assert shared_files(base) == []
+    assert not list(base.parent.glob("*.plan.json"))
+    assert not list((resolve_home().state / "reviews").glob("*"))
+
+
+def test_a_dialogue_can_end_in_a_sign_off(base: Path, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    store.mkdir()
+    argv = [*SIGNOFF, "review", "--terminal"]
+    with Terminal(argv, env=os.environ) as terminal:
+        terminal.expect("review>")
+        terminal.send("keep 0")
+        terminal.expect("review>")
+        terminal.send("done")
+        terminal.expect("(yes/no)>")
+        terminal.send("yes")
+        terminal.expect("all the same? (yes/no)>")
+        terminal.send("yes")
+        terminal.expect("empty: not now>")
+        terminal.send(store.as_uri())
+        terminal.expect("employer)>")
+        terminal.send("mine")
+        terminal.expect("[y/N]")
+        terminal.send("y")
+        terminal.expect("signed")
+        assert terminal.end() == 0
+    (shared,) = shared_files(base)
+    assert shared.with_suffix(".signoff.json").exists()
+
+
+def test_without_a_terminal_a_review_is_refused_with_a_way_out(base: Path) -> None:
+    done = signoff("review", str(base))
+    assert done.returncode == 13
+    assert "--plan" in done.stderr
+
+
+def test_a_plan_file_is_followed_without_asking(base: Path, tmp_path: Path) -> None:
+    path = write_plan(base, tmp_path, keeps=[{"task": 0}, {"task": 1}])
+    done = signoff("review", "--plan", str(path), "--json")
+    assert done.returncode == 0, done.stderr
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(rows) == 2
+    for row in rows:
+        data = Path(row["episode"]).read_bytes()
+        assert hashlib.sha256(data).hexdigest() == row["sha256"]
+        assert read_episode(data).header.origin == "shared"
+        record = record_of(Path(row["episode"]))
+        assert (record.mode, record.files_seen) == ("plan", 0)
+        assert Path(row["episode"]).stat().st_mode & 0o777 == 0o600
+    assert leaks_in_bytes(Path(rows[0]["episode"]).read_bytes(), [random_secret(9)]) == []
+
+
+def test_the_last_episode_is_the_last_sealed_one_after_a_review_too(
+    base: Path, tmp_path: Path
+) -> None:
+    path = write_plan(base, tmp_path, keeps=[{"task": 0}])
+    assert signoff("review", "--plan", str(path)).returncode == 0
+    assert signoff("review", "last", "--plan", str(path)).returncode == 0
+    (shared,) = shared_files(base)
+    done = signoff("review", str(shared), "--plan", str(path))
+    assert done.returncode == 2
+    assert "first episode" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({}, 2),
+        ({"keeps": [{"task": 7}]}, 2),
+        ({"keeps": [{"task": 0}], "cut_files": [44]}, 2),
+        ({"keeps": [{"task": 0}], "surprise": 1}, 11),
+        ({"keeps": [{"task": 0}], "cut_kinds": ["edit"]}, 11),
+        ({"keeps": [{"task": 0}], "base_sha256": "f" * 64}, 10),
+        ({"keeps": [{"task": 0}], "plan_version": 2}, 11),
+    ],
+)
+def test_a_plan_that_cannot_be_followed_says_so(
+    base: Path, tmp_path: Path, fields: dict[str, object], code: int
+) -> None:
+    path = write_plan(base, tmp_path, **fields)
+    done = signoff("review", "--plan", str(path))
+    assert done.returncode == code
+    assert "error:" in done.stderr
+    assert "hint:" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert shared_files(base) == []
+
+
+def test_a_plan_for_another_episode_is_refused(base: Path, tmp_path: Path) -> None:
+    other = recorded()
+    header = other.header.model_copy(update={"session": "session-1"})
+    data = write_episode(replace(other, header=header))
+    (base.parent / f"{hashlib.sha256(data).hexdigest()[:16]}.episode").write_bytes(data)
+    path = write_plan(base, tmp_path, keeps=[{"task": 0}])
+    done = signoff("review", hashlib.sha256(data).hexdigest()[:16], "--plan", str(path))
+    assert done.returncode == 2
+    assert "the plan is for episode" in done.stderr
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 64, b"not an episode", b"PK\x03\x04"])
+def test_a_file_that_is_no_episode_is_said_to_be_damaged(
+    base: Path, tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "foreign.episode"
+    path.write_bytes(content)
+    plan = write_plan(base, tmp_path, keeps=[{"task": 0}])
+    done = signoff("review", str(path), "--plan", str(plan))
+    assert done.returncode == 11
+    assert "Traceback" not in done.stderr
