@@ -7,6 +7,7 @@ Hierarchy, with the exit code of each (DESIGN, section 11):
   - MissingProgramError   1   a program that is needed is not on this machine
   - ChildFailedError      1   a program that was run failed, or took too long
   - SessionOverError      1   the session ended; write to a new one
+  - PausedError           1   recording is paused here
   - NetworkError          1   a store cannot be reached; the outbox keeps what waits
   - UsageError            2   the call itself is wrong
   - PartlyDoneError       3   some of it was done, or a replay differs
@@ -51,6 +52,10 @@ class ChildFailedError(SignoffError):
 
 class SessionOverError(SignoffError):
     """The session has ended or is being sealed; nothing more may be written to it."""
+
+
+class PausedError(SignoffError):
+    """The person paused recording here; nothing may be written until they resume it."""
 
 
 class NetworkError(SignoffError):

@@ -16,8 +16,8 @@ import pytest
 from signoff_collector.capture.journal import RecordKind
 from signoff_collector.clock import SystemClock
 from support_deadline import deadline, wait_until
+from support_pty import Terminal
 from support_runs import SIGNOFF, Project, head, outcomes
-from support_terminal import Terminal
 
 CLOCK = SystemClock()
 

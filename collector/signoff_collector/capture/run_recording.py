@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
@@ -28,7 +28,7 @@ from signoff_collector.capture.sessions import open_session
 from signoff_collector.capture.test_reports import ReportFolder, TestRun
 from signoff_collector.capture.touched_files import TouchedFiles
 from signoff_collector.capture.watch_process import ensure_watcher
-from signoff_schemas.errors import SessionOverError, SignoffError
+from signoff_schemas.errors import PausedError, SessionOverError, SignoffError
 
 if TYPE_CHECKING:
     from signoff_collector.capture.running import Ending
@@ -45,10 +45,6 @@ _VOIDING: Final = frozenset({"pause", "disable", "forget"})
 _WORD_EDGES: Final = re.compile(r"[\s=:,;|&<>()'\"`@]+")
 _MAX_WORDS: Final = 200
 _SECRET: Final = frozenset({Reason.NEVER, Reason.SIGNOFFIGNORE})
-
-
-class PausedError(SignoffError):
-    """Recording is paused here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +80,11 @@ class RunRecording:
     _clock: Clock
     _before: DiskView
     _mask: Callable[[str], str]
-    _begun_ns: int = field(default=0)
+    _begun_ns: int = 0
+
+    def begin(self) -> None:
+        """Take the time; the last thing before the command starts."""
+        self._begun_ns = self._clock.boot_ns()
 
     def finish(self, ending: Ending) -> None:
         """Journal what happened; a fault of ours ends here, in silence."""
@@ -213,7 +213,7 @@ def begin_recording(
         touched = TouchedFiles(session)
         policy = Policy.for_workspace(workspace)
         reports = ReportFolder.create(session.folder)
-        recording = RunRecording(
+        return RunRecording(
             argv=argv,
             cwd=cwd,
             environ=reports.environment(os.environ, argv),
@@ -232,8 +232,6 @@ def begin_recording(
     except BaseException:
         hold.release()
         raise
-    recording._begun_ns = clock.boot_ns()  # noqa: SLF001  the last thing before the command
-    return recording
 
 
 def _held_session(home: Home, workspace: Workspace, clock: Clock) -> tuple[Session, SessionHold]:

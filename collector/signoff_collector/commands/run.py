@@ -6,14 +6,17 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_schemas.errors import SignoffError, UsageError
+from signoff_schemas.errors import PausedError, SignoffError, UsageError
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
     from signoff_collector.capture.run_recording import RunRecording
+    from signoff_collector.capture.workspaces import Workspace
+    from signoff_collector.clock import Clock
     from signoff_collector.console import Console
+    from signoff_collector.home import Home
 
 SUMMARY: Final = (
     "Run a command and record its exit code, duration, output and test results.\n"
@@ -48,6 +51,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     recording = _begin(argv, arguments.junit, console)
     if recording is None:
         return exec_unrecorded(argv, os.environ)
+    recording.begin()
     ending = run_command(argv, recording.environ, sink=recording.keeper.add)
     recording.finish(ending)
     return ending.exit_code
@@ -55,7 +59,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 def _begin(argv: Sequence[str], junit: Path | None, console: Console) -> RunRecording | None:
     """Prepare recording; None when nothing is recorded here, whatever the reason."""
-    from signoff_collector.capture.workspaces import Workspaces
+    from signoff_collector.capture.workspaces import Place, Workspaces
     from signoff_collector.clock import SystemClock
     from signoff_collector.home import resolve_home
 
@@ -63,25 +67,29 @@ def _begin(argv: Sequence[str], junit: Path | None, console: Console) -> RunReco
         clock = SystemClock()
         home = resolve_home()
         finding = Workspaces(home, clock).look_up(Path.cwd())
-        workspace = Workspaces(home, clock).find(Path.cwd())
-        if workspace is None:
+        if finding.workspace is None or finding.place is not Place.ENABLED:
             console.note(f"signoff: not recorded: {finding.fact}")
             return None
-        from signoff_collector.capture.run_recording import PausedError, begin_recording
-
-        try:
-            return begin_recording(
-                home,
-                workspace,
-                clock,
-                argv=argv,
-                cwd=Path.cwd(),
-                junit=None if junit is None else Path.cwd() / junit,
-            )
-        except PausedError as error:
-            console.note(f"signoff: not recorded: {error}")
+        return _prepare(home, finding.workspace, clock, argv, junit)
+    except PausedError as error:
+        console.note(f"signoff: not recorded: {error}")
     except (SignoffError, OSError):
         return None
     except Exception:  # noqa: BLE001  a recorder fault never keeps the command from running
         return None
     return None
+
+
+def _prepare(
+    home: Home, workspace: Workspace, clock: Clock, argv: Sequence[str], junit: Path | None
+) -> RunRecording:
+    from signoff_collector.capture.run_recording import begin_recording
+
+    return begin_recording(
+        home,
+        workspace,
+        clock,
+        argv=argv,
+        cwd=Path.cwd(),
+        junit=None if junit is None else Path.cwd() / junit,
+    )

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from support_deadline import deadline
-from support_terminal import Terminal
+from support_pty import Terminal
 
 DRIVER = """
 import os, sys
