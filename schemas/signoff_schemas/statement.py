@@ -325,9 +325,8 @@ def _first_fault(error: ValidationError) -> str:
     return f"{place or 'the statement'}: {fault['msg']}"
 
 
+_MODELS: Final[tuple[type[BaseModel], ...]] = (*Strict.__subclasses__(), Statement)
 _FIELD_NAMES: Final = frozenset(
-    name
-    for model in (*Strict.__subclasses__(), Statement)
-    for name in (*model.model_fields, "_type", "predicateType")
+    name for model in _MODELS for name in (*model.model_fields, "_type", "predicateType")
 )
 """All that a complaint may repeat: the names of the schema."""

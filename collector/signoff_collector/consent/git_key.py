@@ -69,6 +69,13 @@ def _usable(path: Path, environ: Mapping[str, str]) -> SigningKey:
 
 def _setting(name: str) -> str:
     """Return one of the user's own git settings; outside any repository, so only those count."""
-    argv = [find_program("git"), "config", "--global", "--includes", "--get", name]
+    argv: list[str | Path] = [
+        find_program("git"),
+        "config",
+        "--global",
+        "--includes",
+        "--get",
+        name,
+    ]
     result = run_child(argv, cwd=Path("/"), timeout_s=_GIT_S)
     return result.stdout.decode("utf-8", "replace").strip() if result.exit_code == 0 else ""

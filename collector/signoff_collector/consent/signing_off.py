@@ -163,8 +163,8 @@ def sign_draft(draft: Draft, key: SigningKey) -> SignOff:
 
 
 def _shared_episode(snapshot: Snapshot, episode: Episode) -> SharedEpisode:
-    kinds = (step.kind if step.kind in STEP_KINDS else "unknown" for step in episode.steps)
-    counts = Counter[str](kinds)
+    kinds = (str(getattr(step, "kind", "")) for step in episode.steps)
+    counts = Counter[str](kind if kind in STEP_KINDS else "unknown" for kind in kinds)
     if len(episode.edits):
         counts["edit"] += len(episode.edits)
     return SharedEpisode(

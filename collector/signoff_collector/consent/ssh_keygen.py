@@ -29,7 +29,18 @@ def make_key(path: Path) -> None:
     Raises:
         SignoffError: ssh-keygen could not.
     """
-    argv = [find_program("ssh-keygen"), "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", path]
+    argv: list[str | Path] = [
+        find_program("ssh-keygen"),
+        "-q",
+        "-t",
+        "ed25519",
+        "-N",
+        "",
+        "-C",
+        "",
+        "-f",
+        path,
+    ]
     result = run_child(argv, cwd=path.parent, timeout_s=_MAKE_S)
     if result.exit_code != 0:
         raise SignoffError(

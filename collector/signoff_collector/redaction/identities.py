@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
@@ -26,7 +25,7 @@ def machine_identities(
         authors: (name, e-mail) pairs, such as git's `user.name` and `user.email` and
             those of the commits in the session.
     """
-    homes = {environ.get("HOME", ""), environ.get("USERPROFILE", ""), os.path.expanduser("~")}
+    homes = {environ.get("HOME", ""), environ.get("USERPROFILE", "")}
     homes |= {os.path.realpath(home) for home in homes if home}
     users = {environ.get(name, "") for name in ("USER", "LOGNAME", "USERNAME")}
     users |= {Path(home).name for home in homes if home}
@@ -45,10 +44,7 @@ def machine_identities(
 
 
 def _host_name() -> str:
-    try:
-        return socket.gethostname()
-    except OSError:
-        return ""
+    return os.uname().nodename
 
 
 def _known(values: Iterable[str]) -> tuple[str, ...]:
