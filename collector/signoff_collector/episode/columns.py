@@ -12,10 +12,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
-import zstandard
 
 from signoff_collector.episode import integers, times
 from signoff_collector.episode.content import NONE, EditTable, decode_text, encode_text
+from signoff_collector.episode.runs import (
+    CUT,
+    ERASED,
+    OTHER,
+    TYPED,
+    best_grain,
+    buffer_order,
+    find_runs,
+    put,
+    read_runs,
+    replay_cursor,
+    struck_edits,
+    tell_jumps,
+)
 from signoff_schemas.words import ACTOR_CLASSES, BASES, TIME_KINDS
 
 if TYPE_CHECKING:
@@ -25,17 +38,14 @@ if TYPE_CHECKING:
 
     from signoff_collector.episode.content import Column
 
-TYPED, ERASED, CUT, OTHER = 0, 1, 2, 3
-"""Kinds of run: one character in; one out before the cursor; one out after it; any."""
 ACTOR_COUNT, BASIS_COUNT, TIME_KIND_COUNT = len(ACTOR_CLASSES), len(BASES), len(TIME_KINDS)
-MAX_OFFSET: Final = 1 << 40
 CHUNK_EDITS: Final = 65_536
 SINGLE_CHUNK_EDITS: Final = 1 << 20
 MAX_EDITS: Final = 1 << 22
 
 GRAINED: Final = ("typed", "erased", "jumps", "removed", "inserted", "within", "between")
 """Columns that are symbols, with their low bits in the column ``bits``, in this order."""
-NAMES: Final = ("kinds", *GRAINED, "bits", "text")
+NAMES: Final = ("kinds", "places", *GRAINED, "bits", "text")
 SLOW: Final = (
     "file",
     "buffer",
@@ -63,39 +73,30 @@ class Columns:
     """Bodies of the other frames; empty ones are left out."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Runs:
-    """Rows of equal edits, in buffer order."""
-
-    kind: Column
-    length: Column
-    jump: Column
-
-    def starts(self) -> Column:
-        return np.cumsum(self.length) - self.length
-
-
 def encode(table: EditTable) -> Columns:
     """Return the columns of a table; about 0.5 µs per edit before compression."""
-    order, is_first = _buffer_order(table.file, table.buffer)
+    order, is_first = buffer_order(table.file, table.buffer)
     start, deleted, inserted = (c[order] for c in (table.start, table.deleted, table.inserted))
-    runs = _find_runs(start, deleted, inserted, is_first)
+    runs = find_runs(start, deleted, inserted, is_first)
     other = np.repeat(runs.kind, runs.length) == OTHER
     begins = np.zeros(len(table), bool)
     begins[order[runs.starts()]] = True
     unit_ns, steps = times.to_steps(table.t_ns)
+    moves = runs.as_moves(deleted[other], inserted[other], is_first)
+    place_numbers, jumps = tell_jumps(runs, moves)
     numbers = {
         "typed": runs.length[runs.kind == TYPED] - 1,
         "erased": runs.length[(runs.kind == ERASED) | (runs.kind == CUT)] - 1,
-        "jumps": integers.zigzag(runs.jump[runs.jump != 0]) - 1,
+        "jumps": integers.zigzag(jumps) - 1,
         "removed": deleted[other],
         "inserted": inserted[other],
         "within": steps[~begins],
         "between": steps[begins],
     }
     streams, grains = _pack_numbers(numbers)
+    streams["places"] = place_numbers.tobytes()
     streams["kinds"] = (runs.kind * 2 + (runs.jump != 0)).astype(np.uint8).tobytes()
-    struck = _struck(runs, order, is_first)
+    struck = struck_edits(runs, order, is_first)
     streams["text"] = encode_text(_move_struck(table, struck))
     slow = _encode_slow(table, order, is_first)
     shape: dict[str, object] = {
@@ -120,11 +121,12 @@ def decode(columns: Columns, seq: Column, evidence_sets: tuple[tuple[str, ...], 
     if len(seq) != count:
         raise ValueError(f"the shape says {count} edits, the steps leave room for {len(seq)}")
     slow = _decode_runs_of_slow(shape, count)
-    order, is_first = _buffer_order(slow["file"], slow["buffer"])
+    order, is_first = buffer_order(slow["file"], slow["buffer"])
     kinds = np.frombuffer(streams.get("kinds", b""), np.uint8).astype(np.int64)
     numbers = _unpack_numbers(streams, grains)
-    runs = _read_runs(kinds, numbers, count)
-    start, deleted, inserted = _replay_cursor(runs, numbers, is_first)
+    place_numbers = np.frombuffer(streams.get("places", b""), np.uint8)
+    runs = read_runs(kinds, numbers, place_numbers, is_first)
+    start, deleted, inserted = replay_cursor(runs, numbers, is_first)
     begins = np.zeros(count, bool)
     begins[order[runs.starts()]] = True
     whole: dict[str, Column] = {
@@ -140,107 +142,9 @@ def decode(columns: Columns, seq: Column, evidence_sets: tuple[tuple[str, ...], 
             in_time[order] = whole[name]
             whole[name] = in_time
     whole |= _undo_prediction(slow, whole, order, is_first)
-    struck = _struck(runs, order, is_first)
+    struck = struck_edits(runs, order, is_first)
     text = _place_struck(decode_text(streams.get("text", b"")), whole["inserted"], struck)
     return EditTable.from_columns(whole, text, evidence_sets=evidence_sets)
-
-
-def _buffer_order(file: Column, buffer: Column) -> tuple[Column, NDArray[np.bool_]]:
-    """Return edit numbers buffer by buffer, and which of them are a buffer's first."""
-    count = len(file)
-    first = np.zeros(count, bool)
-    if count == 0:
-        return np.zeros(0, np.int64), first
-    first[0] = True
-    if (file == file[0]).all() and (buffer == buffer[0]).all():
-        return np.arange(count), first
-    order = np.lexsort((buffer, file))
-    sorted_file, sorted_buffer = file[order], buffer[order]
-    first[1:] = (sorted_file[1:] != sorted_file[:-1]) | (sorted_buffer[1:] != sorted_buffer[:-1])
-    return order, first
-
-
-def _find_runs(
-    start: Column, deleted: Column, inserted: Column, is_first: NDArray[np.bool_]
-) -> _Runs:
-    count = len(start)
-    cursor = np.zeros(count, np.int64)
-    cursor[1:] = (start + inserted)[:-1]
-    cursor[is_first] = 0
-    distance = start + deleted - cursor
-    kind = np.full(count, OTHER, np.int64)
-    kind[(deleted == 0) & (inserted == 1)] = TYPED
-    one_out = (deleted == 1) & (inserted == 0)
-    kind[one_out] = ERASED
-    kind[one_out & (distance == 1)] = CUT
-    jump = np.where(kind == CUT, 0, distance)
-    breaks = is_first | (jump != 0) | (kind == OTHER)
-    breaks[1:] |= kind[1:] != kind[:-1]
-    starts = np.flatnonzero(breaks)
-    length = np.diff(np.append(starts, count))
-    return _Runs(kind=kind[starts], length=length, jump=jump[starts])
-
-
-def _read_runs(kinds: Column, numbers: dict[str, Column], count: int) -> _Runs:
-    if kinds.size and int(kinds.max()) > 7:
-        raise ValueError("column kinds holds an unknown kind")
-    kind, jumped = kinds >> 1, (kinds & 1) == 1
-    length = np.ones(len(kind), np.int64)
-    jump = np.zeros(len(kind), np.int64)
-    _put(length, kind == TYPED, numbers["typed"] + 1, "typed")
-    _put(length, (kind == ERASED) | (kind == CUT), numbers["erased"] + 1, "erased")
-    _put(jump, jumped, integers.unzigzag(numbers["jumps"] + 1), "jumps")
-    if integers.total(length) != count:
-        raise ValueError(f"the runs do not add up to {count} edits")
-    return _Runs(kind=kind, length=length, jump=jump)
-
-
-def _put(target: Column, where: NDArray[np.bool_], values: Column, name: str) -> None:
-    places = np.flatnonzero(where)
-    if len(places) != len(values):
-        raise ValueError(f"column {name} holds {len(values)} numbers, not {len(places)}")
-    target[places] = values
-
-
-def _replay_cursor(
-    runs: _Runs, numbers: dict[str, Column], is_first: NDArray[np.bool_]
-) -> tuple[Column, Column, Column]:
-    for column in (np.abs(runs.jump), numbers["removed"], numbers["inserted"]):
-        if integers.total(column) > MAX_OFFSET:
-            raise ValueError("an edit lies beyond any text")
-    kind = np.repeat(runs.kind.astype(np.int8), runs.length)
-    count = len(kind)
-    is_cut = kind == CUT
-    distance = is_cut.astype(np.int64)
-    distance[runs.starts()] += runs.jump
-    inserted = (kind == TYPED).astype(np.int64)
-    deleted = (is_cut | (kind == ERASED)).astype(np.int64)
-    _put(deleted, kind == OTHER, numbers["removed"], "removed")
-    _put(inserted, kind == OTHER, numbers["inserted"], "inserted")
-    moved = np.cumsum(distance - deleted + inserted)
-    before = np.zeros(count, np.int64)
-    before[1:] = moved[:-1]
-    firsts = np.flatnonzero(is_first)
-    if len(firsts) > 1:
-        sizes = np.diff(np.append(firsts, count))
-        before -= np.repeat(before[firsts], sizes)
-    start = before + distance - deleted
-    if count and int(start.min()) < 0:
-        raise ValueError("an edit lies before the start of its text")
-    return start, deleted, inserted
-
-
-def _struck(runs: _Runs, order: Column, is_first: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Say for each edit whether it typed a character that the next run erases at once."""
-    starts = runs.starts()
-    follows = (runs.kind == ERASED) & (runs.jump == 0) & ~is_first[starts]
-    follows[1:] &= runs.kind[:-1] == TYPED
-    at = np.flatnonzero(follows)
-    lost = np.minimum(runs.length[at], runs.length[at - 1])
-    is_struck = np.zeros(len(order), bool)
-    places = np.repeat(starts[at] - np.cumsum(lost), lost) + np.arange(int(lost.sum()))
-    is_struck[order[places]] = True
-    return is_struck
 
 
 def _code_points(text: str) -> NDArray[np.unsignedinteger]:
@@ -285,24 +189,12 @@ def _pack_numbers(numbers: dict[str, Column]) -> tuple[dict[str, bytes], dict[st
     bits: list[NDArray[np.uint8]] = []
     for name in GRAINED:
         values = numbers[name]
-        grains[name] = _best_grain(values)
+        grains[name] = best_grain(values)
         symbols, low = integers.split(values, grains[name])
         streams[name] = symbols.tobytes()
         bits.append(low)
     streams["bits"] = np.packbits(np.concatenate(bits)).tobytes()
     return streams, grains
-
-
-def _best_grain(values: Column) -> int:
-    """Return the grain that takes the fewest bytes; the coarsest where they tie."""
-    if len(values) < 32:
-        return integers.GRAINS[0]
-    measure = zstandard.ZstdCompressor(level=3)
-    sizes: dict[int, int] = {}
-    for grain in integers.GRAINS:
-        symbols, low = integers.split(values, grain)
-        sizes[grain] = len(measure.compress(symbols.tobytes())) + (len(low) + 7) // 8
-    return min(sizes, key=lambda grain: (sizes[grain], grain))
 
 
 def _unpack_numbers(streams: Mapping[str, bytes], grains: dict[str, int]) -> dict[str, Column]:
@@ -326,8 +218,8 @@ def _read_times(
     numbers: dict[str, Column], begins: NDArray[np.bool_], shape: Mapping[str, object]
 ) -> Column:
     steps = np.zeros(len(begins), np.int64)
-    _put(steps, ~begins, numbers["within"], "within")
-    _put(steps, begins, numbers["between"], "between")
+    put(steps, ~begins, numbers["within"], "within")
+    put(steps, begins, numbers["between"], "between")
     return times.from_steps(steps, cast("int", shape["unit_ns"]))
 
 

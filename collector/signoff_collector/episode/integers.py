@@ -114,12 +114,12 @@ def _low_bits(values: Column, width: Column) -> NDArray[np.uint8]:
 @lru_cache(maxsize=len(GRAINS))
 def _tables(grain: int) -> tuple[NDArray[np.uint8], Column]:
     """Return for each symbol how many low bits it leaves, and the least value it means."""
-    symbols = np.arange(256)
+    symbols = np.arange(256, dtype=np.int64)
     groups = FINE_SYMBOLS >> grain
     fine = symbols < FINE_SYMBOLS
     width = np.where(fine, symbols >> grain, symbols - FINE_SYMBOLS + grain + groups)
     top = np.where(fine, (symbols & ((1 << grain) - 1)) + (1 << grain), 1)
-    least = (top << np.minimum(width, 60 - grain)) - (1 << grain)
+    least = np.left_shift(top, np.minimum(width, 60 - grain), dtype=np.int64) - (1 << grain)
     return width.astype(np.uint8), least
 
 

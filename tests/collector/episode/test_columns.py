@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signoff_collector.episode import columns, integers, times
-from signoff_collector.episode.content import EditTable
+from signoff_collector.episode.content import Edit, EditTable
 from support_episodes import ASTRAL, MS, edit, edit_tables, same_tables, table, typing
 
 
@@ -40,6 +40,34 @@ def test_two_buffers_typed_in_turn_make_one_row_each() -> None:
     coded = columns.encode(table(*edits))
     assert len(coded.streams["kinds"]) == 2
     assert same_tables(_there_and_back(table(*edits)), table(*edits))
+
+
+def test_jumps_between_two_cursors_are_told_by_the_place_left() -> None:
+    edits: list[Edit] = []
+    first, second = 0, 1000
+    for number in range(100):
+        for put in (ASTRAL[number % 2], "b"):
+            edits.append(edit(len(edits), first, 0, put))
+            first, second = first + 1, second + 1
+        size = 1 + number % 7
+        edits.append(edit(len(edits), second, 0, "c" * size))
+        second += size
+    coded = columns.encode(table(*edits))
+    assert len(coded.streams["places"]) == 199
+    assert set(coded.streams["places"][2:]) == {1}
+    assert same_tables(_there_and_back(table(*edits)), table(*edits))
+
+
+@given(st.binary(max_size=300))
+def test_foreign_places_are_read_or_refused(body: bytes) -> None:
+    edits = [edit(i, 1000 * (i % 2) + i // 2, 0, "x") for i in range(200)]
+    coded = columns.encode(table(*edits))
+    assert coded.streams["places"]
+    foreign = columns.Columns(shape=coded.shape, streams={**coded.streams, "places": body})
+    try:
+        columns.decode(foreign, np.arange(200), ((),))
+    except ValueError:
+        return
 
 
 def test_times_are_rounded_down_to_a_millisecond_without_adding_up() -> None:

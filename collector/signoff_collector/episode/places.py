@@ -1,0 +1,107 @@
+"""Jumps of the cursor told as a return to where it recently was (format.md, section 5.3).
+
+Two writers in one text, several cursors, a look back at a definition: the cursor mostly
+jumps to a place it left not long ago. The last places it left are kept, moved along with
+every later edit, and a jump that hits one is told by its number.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from signoff_collector.episode.content import Column
+
+PLACES: Final = 15
+"""How many places are kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moves:
+    """What each row does to the cursor of its buffer."""
+
+    is_first: list[bool]
+    """Whether it is its buffer's first."""
+    is_cut: list[bool]
+    """Whether what it removes lies behind the cursor."""
+    removed: list[int]
+    inserted: list[int]
+
+
+class _Cursor:
+    """The cursor of one buffer and the places it left, newest last."""
+
+    def __init__(self) -> None:
+        self.at = 0
+        self.left: list[int] = []
+
+    def number_of(self, target: int) -> int:
+        """Return 1 for the newest place that is `target`, 2 for the next, 0 for none."""
+        left = self.left
+        return next((n for n in range(1, len(left) + 1) if left[-n] == target), 0)
+
+    def go(self, target: int, number: int) -> None:
+        """Jump, and remember the place left; `number` is used up."""
+        if number:
+            del self.left[-number]
+        self.left.append(self.at)
+        if len(self.left) > PLACES:
+            del self.left[0]
+        self.at = target
+
+    def change(self, removed: int, inserted: int, *, is_cut: bool) -> None:
+        """Apply a row: `removed` characters before the cursor, behind it when cut."""
+        low = self.at if is_cut else self.at - removed
+        high = low + removed
+        net = inserted - removed
+        self.left = [place + net if place >= high else min(place, low) for place in self.left]
+        self.at = low + inserted
+
+
+def encode(moves: Moves, jumps: list[int]) -> NDArray[np.uint8]:
+    """Return a place number for every jump that is not 0; 0 where it hits no place.
+
+    Cost: about 3 µs per row.
+    """
+    numbers: list[int] = []
+    cursor = _Cursor()
+    for row, jump in enumerate(jumps):
+        if moves.is_first[row]:
+            cursor = _Cursor()
+        if jump:
+            target = cursor.at + jump
+            number = cursor.number_of(target)
+            numbers.append(number)
+            cursor.go(target, number)
+        cursor.change(moves.removed[row], moves.inserted[row], is_cut=moves.is_cut[row])
+    return np.array(numbers, np.uint8)
+
+
+def decode(moves: Moves, has_jump: list[bool], numbers: list[int], missed: list[int]) -> Column:
+    """Return all jumps, those that hit no place taken from `missed`.
+
+    Raises:
+        ValueError: a number names no place, or numbers and jumps differ in count.
+    """
+    if len(numbers) != sum(has_jump) or numbers.count(0) != len(missed):
+        raise ValueError("column places does not fit the jumps")
+    jumps: list[int] = []
+    given, rest = iter(numbers), iter(missed)
+    cursor = _Cursor()
+    for row, is_jump in enumerate(has_jump):
+        if moves.is_first[row]:
+            cursor = _Cursor()
+        if is_jump:
+            number = next(given)
+            if number > len(cursor.left):
+                raise ValueError("column places names no place")
+            target = cursor.left[-number] if number else cursor.at + next(rest)
+            jumps.append(target - cursor.at)
+            cursor.go(target, number)
+        cursor.change(moves.removed[row], moves.inserted[row], is_cut=moves.is_cut[row])
+    return np.array(jumps, np.int64)
