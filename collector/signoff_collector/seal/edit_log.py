@@ -38,6 +38,7 @@ class EditLog:
         "_contexts",
         "_deleted",
         "_held",
+        "_inserted",
         "_late",
         "_numbers",
         "_rows",
@@ -60,7 +61,8 @@ class EditLog:
         self._t_ms = array("q")
         self._start = array("I")
         self._deleted = array("I")
-        self._texts: list[str] = []
+        self._texts: list[str] = []  # inserted text, joined per block of _ROWS edits
+        self._inserted = array("I")
         self._version = array("i")
         self._begins = bytearray()
         self._who = array("H")  # index into authors
@@ -100,7 +102,8 @@ class EditLog:
         self._t_ms.extend(t_ms)
         self._start.extend(start)
         self._deleted.extend(deleted)
-        self._texts.extend(texts)
+        self._texts.append("".join(texts))
+        self._inserted.extend(map(len, texts))
         self._version.extend(
             [one if -_MAX_VERSION <= one <= _MAX_VERSION else -1 for one in version]
         )
@@ -121,8 +124,12 @@ class EditLog:
 
     def text(self, index: int) -> str:
         """Return what an edit put in."""
-        taken = len(self._texts)
-        return self._texts[index] if index < taken else self._rows[index - taken][3]
+        taken = len(self._inserted)
+        if index >= taken:
+            return self._rows[index - taken][3]
+        block = index // _ROWS
+        at = sum(self._inserted[block * _ROWS : index])
+        return self._texts[block][at : at + self._inserted[index]]
 
     def attribute(self, index: int, author: Authorship) -> None:
         """Say who made an edit that was already taken."""
@@ -155,13 +162,16 @@ class EditLog:
             name: np.repeat(contexts[:, place], spread) for place, name in enumerate(_CONTEXT)
         }
         before = np.searchsorted(np.array(self._steps_at, np.int64), np.arange(count), "right")
-        columns["seq"] = np.arange(count, dtype=np.int64) + before
-        columns["t_ns"] = np.array(self._t_ms, np.int64) * 1_000_000
+        columns["seq"] = np.arange(count, dtype=np.int64)
+        columns["seq"] += before
+        del before, contexts
+        columns["t_ns"] = np.array(self._t_ms, np.int64)
+        columns["t_ns"] *= 1_000_000
         columns["start"] = np.array(self._start, np.int64)
         columns["deleted"] = np.array(self._deleted, np.int64)
         columns["version"] = np.array(self._version, np.int64)
-        columns["inserted"] = np.fromiter(map(len, self._texts), np.int64, count)
-        columns["txn"] = np.cumsum(np.frombuffer(bytes(self._begins), np.uint8), dtype=np.int64)
+        columns["inserted"] = np.array(self._inserted, np.int64)
+        columns["txn"] = np.cumsum(np.frombuffer(self._begins, np.uint8), dtype=np.int64)
         columns["cursor"] = np.full(count, NONE, np.int64)
         columns["batch_ns"] = np.zeros(count, np.int64)
         columns["t_kind"] = np.full(count, TIME_KINDS.index(TimeKind.RECEIVED), np.int64)
@@ -181,7 +191,7 @@ class EditLog:
             else:
                 evidence = sets.setdefault(author.evidence, len(sets))
                 rows.append((ACTOR_CLASSES.index(author.cls), BASES.index(author.basis), evidence))
-        looked_up = np.array(rows, np.int64)[np.array(self._who, np.int64)]
+        table, who = np.array(rows, np.int64), np.frombuffer(self._who, np.uint16)
         for place, name in enumerate(("actor", "basis", "evidence")):
-            columns[name] = np.ascontiguousarray(looked_up[:, place])
+            columns[name] = table[:, place][who]
         return tuple(sets)
