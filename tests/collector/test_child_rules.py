@@ -13,7 +13,7 @@ GIT_MODULE = "collector/signoff_collector/capture/git.py"
 CHILD_MODULE = "collector/signoff_collector/children.py"
 REPLACES_ITSELF = {
     "collector/signoff_collector/capture/running.py": "runs the person's own command, on a pty",
-    "collector/signoff_collector/capture/relaying.py": "goes on copying for programs it left running",
+    "collector/signoff_collector/capture/relaying.py": "copies on for what the command left",
     "collector/signoff_collector/commands/lsp.py": "becomes the bridge",
 }
 """Modules that fork or exec, and why."""
