@@ -114,7 +114,7 @@ def parse_plan(content: bytes) -> Plan:
             content.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse_constant
         )
     except (ValueError, RecursionError) as error:
-        reason = error if isinstance(error, _PlanFault) else "it is no JSON in UTF-8"
+        reason = error if isinstance(error, _PlanFaultError) else "it is no JSON in UTF-8"
         raise DamagedError(f"the plan cannot be read: {reason}", hint=_HINT) from None
     if not isinstance(value, dict):
         raise DamagedError("the plan is no JSON object", hint=_HINT)
@@ -137,7 +137,7 @@ def plan_bytes(plan: Plan) -> bytes:
     return (json.dumps(value, ensure_ascii=True, indent=1) + "\n").encode("ascii")
 
 
-class _PlanFault(ValueError):
+class _PlanFaultError(ValueError):
     """A fault that may be told without repeating what the file holds."""
 
 
@@ -145,10 +145,10 @@ def _unique(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
     found: dict[str, object] = {}
     for name, value in pairs:
         if name in found:
-            raise _PlanFault("a name occurs twice in one object")
+            raise _PlanFaultError("a name occurs twice in one object")
         found[name] = value
     return found
 
 
 def _refuse_constant(_: str) -> object:
-    raise _PlanFault("NaN and Infinity are no JSON")
+    raise _PlanFaultError("NaN and Infinity are no JSON")

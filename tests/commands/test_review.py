@@ -31,7 +31,7 @@ CLIENT = "Umbrella4711"
 
 def recorded() -> Episode:
     typist = Typist(cursors=True)
-    typist.open("src/app.py", "# 😀𝒳\n")
+    typist.open("src/app.py", "# 😀🚀\n")
     typist.begin_task("fix the parser")
     typist.type_at_end("src/app.py", f"client = '{CLIENT}'\n")
     typist.save("src/app.py")

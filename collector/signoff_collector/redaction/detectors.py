@@ -112,7 +112,8 @@ _URL_USER: Final = re.compile(
 )
 _KEY_BLOCK: Final = re.compile(
     r"-----BEGIN ([A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?)-----"
-    r"(?:(?P<closed>[^-]{6,16384}?)-----END \1|(?P<open>(?:[\s\"'+\\n,]{0,20}[A-Za-z0-9+/=]{16,})+))"
+    r"(?:(?P<closed>[^-]{6,16384}?)-----END \1"
+    r"|(?P<open>(?:[\s\"'+\\n,]{0,20}[A-Za-z0-9+/=]{16,})+))"
 )
 _PLACEHOLDER: Final = re.compile(r"REDACTED_[A-Z]+(?:_\d+)?|WITHHELD")
 _NOT_LITERAL: Final = re.compile(

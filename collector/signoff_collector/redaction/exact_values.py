@@ -64,6 +64,10 @@ class ExactValues:
         return of_values([*self.values, *more], origin=self.origin)
 
 
+NO_VALUES: Final = ExactValues()
+"""Nothing is known."""
+
+
 def of_values(
     values: Iterable[str], *, origin: Literal["session", "relearned", "none"] = "session"
 ) -> ExactValues:
@@ -114,12 +118,16 @@ def _is_path(value: str) -> bool:
 
 def _dotenv_files(workspace: Path) -> list[Path]:
     try:
-        names = sorted(os.listdir(workspace))
+        paths = sorted(workspace.iterdir())
     except OSError:
         return []
-    wanted = [n for n in names if n == ".env" or n.startswith(".env.") or n.endswith(".env")]
     examples = (".example", ".sample", ".template", ".dist")
-    return [workspace / n for n in wanted if not n.endswith(examples)]
+    return [
+        path
+        for path in paths
+        if path.name.startswith(".env.") or path.name.endswith(".env")
+        if not path.name.endswith(examples)
+    ]
 
 
 def _read_small(path: Path) -> str:

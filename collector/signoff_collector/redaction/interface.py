@@ -16,10 +16,10 @@ vanish; `seq` and `txn` are gapless again; a burst of masked typing lasts one se
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from signoff_collector.redaction.exact_values import ExactValues
+from signoff_collector.redaction.exact_values import NO_VALUES, ExactValues
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
@@ -44,8 +44,8 @@ class Identities:
 class RedactionPolicy:
     """Everything that decides what is masked; same policy, same episode, same result."""
 
-    exact_values: ExactValues = ExactValues()
-    identities: Identities = Identities()
+    exact_values: ExactValues = NO_VALUES
+    identities: Identities = field(default_factory=Identities)
     detect: bool = True
     """False switches masking off: only for importing public traces (`--no-redact`)."""
 

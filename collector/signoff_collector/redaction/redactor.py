@@ -155,11 +155,11 @@ class Redactor:
             place = int(pointer.removeprefix("/argv/"))
             if place:
                 return self._strings.mask_argument(text, step.argv[place - 1])
-        if isinstance(step, CommandStep) and step.output is not None and _is_cut(step.output):
-            if pointer in {"/output/head", "/output/tail"}:
-                return self._strings.mask_cut(text, at_end=pointer == "/output/head")
+        is_side = pointer in {"/output/head", "/output/tail"}
+        if is_side and isinstance(step, CommandStep) and _is_cut(step.output):
+            return self._strings.mask_cut(text, at_end=pointer == "/output/head")
         return self._strings.mask(text)
 
 
-def _is_cut(output: Output) -> bool:
-    return output.middle_bytes > 0
+def _is_cut(output: Output | None) -> bool:
+    return output is not None and output.middle_bytes > 0

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from signoff_collector.episode.content import NONE, Edit
 from signoff_collector.redaction.shown import Masks, ShownText
 from signoff_collector.redaction.step_strings import map_strings
-from signoff_collector.redaction.step_texts import BlobStore, show_step
+from signoff_collector.redaction.step_texts import BlobStore, StepShower
 from signoff_collector.redaction.texts import DISK, Key, TextStates
 from signoff_schemas.steps import (
     CloseStep,
@@ -30,6 +30,10 @@ from signoff_schemas.words import GapReason
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
+
+
+REVIEW_SOURCE: Final = "review"
+"""The source of steps that no recorder wrote."""
 
 
 class Fate(Enum):
@@ -117,6 +121,12 @@ class _Rewriter:
         self._known: set[Key] = set()
         self._left_out: list[StepBase | Edit] = []
         self._result = Rewritten()
+        self._shower = StepShower(
+            states=self._states,
+            shown_of=self._shown_text,
+            blobs=self._result.blobs,
+            has_text=has_text,
+        )
 
     def run(self) -> Rewritten:
         for step in self._states.episode.ordered():
@@ -165,7 +175,7 @@ class _Rewriter:
                 self._known.add(key)
             else:
                 self._known.discard(key)
-        shown = show_step(step, self._states, self._shown_text, self._result.blobs, self._has_text)
+        shown = self._shower.show(step)
         rule = self._string_rule
         masked = map_strings(shown, lambda pointer, text: rule(step, pointer, text))
         self._result.entries.append(Entry(step=masked))
@@ -195,20 +205,24 @@ class _Rewriter:
         """Say what was left out, and bring in the texts that changed meanwhile."""
         first, last = self._left_out[0], self._left_out[-1]
         entries = self._result.entries
-        common = {"seq": last.seq, "t_ns": last.t_ns, "source": "review"}
         if entries:
             span = max(0, upcoming.t_ns - first.t_ns)
-            gap = GapStep(**common, reason=GapReason.WITHHELD, duration_ns=span)
+            gap = GapStep(
+                seq=last.seq,
+                t_ns=first.t_ns,
+                source=REVIEW_SOURCE,
+                reason=GapReason.WITHHELD,
+                duration_ns=span,
+            )
             entries.append(Entry(step=gap))
         for key in sorted(self._changed):
             is_wanted = self._has_text(self._states.paths[key.file])
             if is_wanted and not _replaces(upcoming, self._states, key):
-                self._enter_text(key, common)
+                self._enter_text(key, last.seq, upcoming.t_ns)
         self._changed.clear()
         self._left_out.clear()
 
-    def _enter_text(self, key: Key, common: dict[str, object]) -> None:
-        path = self._states.paths[key.file]
+    def _enter_text(self, key: Key, seq: int, t_ns: int) -> None:
         shown = self._shown_text(key)
         blob = None
         if shown is None:
@@ -218,16 +232,20 @@ class _Rewriter:
         else:
             self._known.add(key)
             blob = self._result.blobs.add(shown.text.encode("utf-8", "surrogatepass"))
-            self._result.entered.append((int(str(common["seq"])), key))
+            self._result.entered.append((seq, key))
         step = ResyncStep(
-            **common,
-            path=path,
+            seq=seq,
+            t_ns=t_ns,
+            source=REVIEW_SOURCE,
+            path=self._states.paths[key.file],
             buffer=None if key.buffer == DISK else key.buffer,
             reason="cut",
             target="disk" if key.buffer == DISK else "buffer",
             blob=blob,
         )
-        self._result.entries.append(Entry(step=step))
+        rule = self._string_rule
+        masked = map_strings(step, lambda pointer, text: rule(step, pointer, text))
+        self._result.entries.append(Entry(step=masked))
 
 
 def _replaces(step: StepBase | Edit, states: TextStates, key: Key) -> bool:

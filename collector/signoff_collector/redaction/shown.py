@@ -88,29 +88,28 @@ class Masks:
             groups = self.groups
             return bytes([1 if groups[one] else 0 for one in ids])
         known = np.frombuffer(self.groups, np.int32)
-        return (known[np.frombuffer(ids, np.int32)] != 0).tobytes()
+        flags: bytes = (known[np.frombuffer(ids, np.int32)] != 0).tobytes()
+        return flags
 
 
 class ShownText:
     """The masked runs of one text, kept in step with it."""
 
-    __slots__ = ("_masks", "_text", "runs")
+    __slots__ = ("masks", "original", "runs")
 
-    def __init__(self, text: Text, masks: Masks) -> None:
-        self._text = text
-        self._masks = masks
-        self.runs = masks.runs(text.ids)
+    def __init__(self, text: Text, masks: Masks, runs: list[Run] | None = None) -> None:
+        self.original = text
+        self.masks = masks
+        self.runs = masks.runs(text.ids) if runs is None else runs
 
     @property
     def text(self) -> str:
         """The text as shown."""
-        return show(self._text.chars, self.runs)
+        return show(self.original.chars, self.runs)
 
     def copy(self, text: Text) -> ShownText:
         """Return the shown form of a copy of the same text."""
-        twin = ShownText.__new__(ShownText)
-        twin._text, twin._masks, twin.runs = text, self._masks, list(self.runs)
-        return twin
+        return ShownText(text, self.masks, list(self.runs))
 
     def offset(self, original: int) -> int:
         """Return the shown offset; inside a run that is the placeholder's end."""
@@ -145,23 +144,23 @@ class Pending:
         self._from, self._to = low, high
         self._shown_from = shown.offset(low)
         inside = [run for run in shown.runs if run.start >= low and run.end <= high]
-        self._items = _items(shown._text.chars, low, high, inside)
+        self._items = _items(shown.original.chars, low, high, inside)
 
     def done(self, inserted: array[int], text: str) -> ShownEdit | None:
         """Return the shown edit, or None when nothing shown has changed."""
-        shown, masks = self.shown, self.shown._masks
+        shown, masks = self.shown, self.shown.masks
         delta = len(inserted) - self._deleted
         low, old_high = self._from, self._to
         new_high = old_high + delta
         old_runs = [r for r in shown.runs if r.start >= low and r.end <= old_high]
-        new_runs = masks.runs(shown._text.ids[low:new_high], low)
+        new_runs = masks.runs(shown.original.ids[low:new_high], low)
         is_masked = self._is_masked(old_runs, new_runs, delta)
         shown.runs = _replace(shown.runs, low, old_high, new_runs, delta)
         if not is_masked:
             at = self._shown_from + (self._start - low)
             at += sum(len(r.label) - (r.end - r.start) for r in old_runs if r.end <= self._start)
             return ShownEdit(at, self._deleted, text, False)
-        items = _items(shown._text.chars, low, new_high, new_runs)
+        items = _items(shown.original.chars, low, new_high, new_runs)
         return _between(self._shown_from, self._items, items)
 
     def _is_masked(self, old: list[Run], new: list[Run], delta: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from signoff_collector.redaction.texts import (
@@ -49,106 +50,102 @@ class BlobStore:
         return tuple(self._places)
 
 
-def show_step(
-    step: StepBase,
-    states: TextStates,
-    shown_of: ShownOf,
-    blobs: BlobStore,
-    has_text: Callable[[str], bool],
-) -> StepBase:
-    """Return the step as it is after masking; `states` is already past it."""
-    changed: dict[str, object] = {}
-    disk = states.key(step.path, None)
-    if disk is not None:
-        buffer = Key(disk.file, 0 if step.buffer is None else step.buffer)
-        changed |= _own_texts(step, states, shown_of, blobs, disk, buffer)
-        if isinstance(step, (SelectStep, DiagnosticsStep, ViewStep)):
-            changed |= _places(step, states, shown_of(buffer), buffer)
-    elif getattr(step, "blob", None) is not None:
-        changed["blob"] = None
-    items = disk_items(step)
-    if items:
-        name = "changed" if hasattr(step, "changed") else "disk"
-        changed[name] = tuple(
-            _disk_item(item, states, shown_of, blobs) for item in items if has_text(item.path)
-        )
-    return step.model_copy(update=changed) if changed else step
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepShower:
+    """Says what steps say about texts of the shown texts."""
+
+    states: TextStates
+    """Already past the step."""
+    shown_of: ShownOf
+    blobs: BlobStore
+    has_text: Callable[[str], bool]
+    """Whether the result may hold the text at a path."""
+
+    def show(self, step: StepBase) -> StepBase:
+        """Return the step as it is after masking."""
+        changed: dict[str, object] = {}
+        disk = self.states.key(step.path, None)
+        if disk is not None:
+            buffer = Key(disk.file, 0 if step.buffer is None else step.buffer)
+            changed |= self._own_texts(step, disk, buffer)
+            if isinstance(step, (SelectStep, DiagnosticsStep, ViewStep)):
+                changed |= _places(step, self.shown_of(buffer))
+        elif getattr(step, "blob", None) is not None:
+            changed["blob"] = None
+        items = disk_items(step)
+        if items:
+            name = "changed" if hasattr(step, "changed") else "disk"
+            changed[name] = tuple(self._item(item) for item in items if self.has_text(item.path))
+        return step.model_copy(update=changed) if changed else step
+
+    def _own_texts(self, step: StepBase, disk: Key, buffer: Key) -> dict[str, object]:
+        changed: dict[str, object] = {}
+        target = disk
+        if isinstance(step, OpenStep) or (isinstance(step, ResyncStep) and step.target == "buffer"):
+            target = buffer
+        shown = self.shown_of(target)
+        if isinstance(step, (OpenStep, CreateStep, ResyncStep)) and step.blob is not None:
+            changed["blob"] = self._blob(step.blob, shown)
+        for name, key in (("text_sha256", buffer), ("disk_sha256", disk)):
+            changed |= self._hash(step, name, key)
+        if getattr(step, "size_bytes", None) is not None and shown is not None and shown.runs:
+            changed["size_bytes"] = _size(shown.text)
+        return changed
+
+    def _hash(self, step: StepBase, name: str, key: Key) -> dict[str, object]:
+        original: object = getattr(step, name, None)
+        if not isinstance(original, str):
+            return {}
+        shown = self.shown_of(key)
+        if shown is None:
+            return {name: "withheld"} if name == "disk_sha256" else {}
+        return {name: _shown_hash(original, shown)} if shown.runs else {}
+
+    def _blob(self, blob: int, shown: ShownText | None) -> int:
+        original = self.states.episode.blobs[blob]
+        if shown is None or not shown.runs:
+            return self.blobs.add(original)
+        return self.blobs.add(encode_like(shown.text, original))
+
+    def _item(self, item: DiskFile) -> DiskFile:
+        key = self.states.key(item.path, None)
+        shown = None if key is None else self.shown_of(key)
+        changed: dict[str, object] = {}
+        if item.blob is not None:
+            changed["blob"] = self._blob(item.blob, shown)
+        if item.sha256 is not None and shown is None:
+            changed |= {"sha256": "withheld", "size_bytes": None}
+        elif item.sha256 is not None and shown is not None and shown.runs:
+            sha256 = _shown_hash(item.sha256, shown)
+            changed |= {"sha256": sha256 or "withheld", "size_bytes": _size(shown.text)}
+        return item.model_copy(update=changed) if changed else item
 
 
-def _own_texts(
-    step: StepBase,
-    states: TextStates,
-    shown_of: ShownOf,
-    blobs: BlobStore,
-    disk: Key,
-    buffer: Key,
-) -> dict[str, object]:
-    changed: dict[str, object] = {}
-    target = disk
-    if isinstance(step, OpenStep) or (isinstance(step, ResyncStep) and step.target == "buffer"):
-        target = buffer
-    if isinstance(step, (OpenStep, CreateStep, ResyncStep)) and step.blob is not None:
-        changed["blob"] = _shown_blob(step.blob, states, shown_of(target), blobs)
-    for name, key in (("text_sha256", buffer), ("disk_sha256", disk)):
-        shown = shown_of(key)
-        original = getattr(step, name, None)
-        if original is not None and shown is None and name == "disk_sha256":
-            changed["disk_sha256"] = "withheld"
-        if original is not None and shown is not None and shown.runs:
-            changed[name] = _shown_hash(original, states.texts[key].chars, shown)
-    shown = shown_of(target)
-    if getattr(step, "size_bytes", None) is not None and shown is not None and shown.runs:
-        changed["size_bytes"] = _size(shown.text)
-    return changed
-
-
-def _shown_hash(original: str, chars: str, shown: ShownText) -> str | None:
+def _shown_hash(original: str, shown: ShownText) -> str | None:
     """Return the hash of the shown text, or None where the original did not match its text.
 
     A hash that never matched would match now, and hide that the replay differs.
     """
-    if original != hashlib.sha256(chars.encode("utf-8", "surrogatepass")).hexdigest():
+    if original != _sha256(shown.original.chars):
         return None
-    return hashlib.sha256(shown.text.encode("utf-8", "surrogatepass")).hexdigest()
+    return _sha256(shown.text)
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _size(text: str) -> int:
     return len(text.encode("utf-8", "surrogatepass"))
 
 
-def _shown_blob(blob: int, states: TextStates, shown: ShownText | None, blobs: BlobStore) -> int:
-    original = states.episode.blobs[blob]
-    if shown is None or not shown.runs:
-        return blobs.add(original)
-    return blobs.add(encode_like(shown.text, original))
-
-
-def _disk_item(item: DiskFile, states: TextStates, shown_of: ShownOf, blobs: BlobStore) -> DiskFile:
-    key = states.key(item.path, None)
-    shown = None if key is None else shown_of(key)
-    changed: dict[str, object] = {}
-    if item.blob is not None:
-        changed["blob"] = _shown_blob(item.blob, states, shown, blobs)
-    if item.sha256 is None:
-        return item.model_copy(update=changed) if changed else item
-    if shown is None or key is None:
-        changed |= {"sha256": "withheld", "size_bytes": None}
-    elif shown.runs:
-        sha256 = _shown_hash(item.sha256, states.texts[key].chars, shown)
-        changed |= {"sha256": sha256 or "withheld", "size_bytes": _size(shown.text)}
-    return item.model_copy(update=changed) if changed else item
-
-
 def _places(
-    step: SelectStep | DiagnosticsStep | ViewStep,
-    states: TextStates,
-    shown: ShownText | None,
-    buffer: Key,
+    step: SelectStep | DiagnosticsStep | ViewStep, shown: ShownText | None
 ) -> dict[str, object]:
     """Return offsets and ranges in the shown text; nothing changes where none is masked."""
     if shown is None or not shown.runs:
         return {}
-    chars = states.texts[buffer].chars
+    chars = shown.original.chars
     if isinstance(step, SelectStep):
         cursor = None if step.cursor is None else shown.offset(min(step.cursor, len(chars)))
         pairs = [

@@ -148,34 +148,32 @@ class TextStates:
         return tuple(touched)
 
     def _apply_own(self, step: StepBase, disk: Key) -> list[Key]:
+        """Change the text at the step's own path."""
         buffer = Key(disk.file, 0 if step.buffer is None else step.buffer)
         match step:
             case OpenStep():
                 return self._open(step, disk, buffer)
-            case SaveStep():
-                if buffer in self.texts:
-                    self.texts[disk] = self.texts[buffer].copy()
-                return [disk]
-            case CloseStep():
-                self.texts.pop(buffer, None)
-                return [buffer]
-            case CreateStep():
-                self._put(disk, step.blob)
-                return [disk]
-            case DeleteStep():
-                self.texts.pop(disk, None)
-                return [disk]
             case RenameStep():
                 return self._rename(step, disk)
+            case SaveStep() if buffer in self.texts:
+                self.texts[disk] = self.texts[buffer].copy()
+                target = disk
+            case CloseStep():
+                target = self._drop(buffer)
+            case DeleteStep():
+                target = self._drop(disk)
+            case CreateStep():
+                target = self._put(disk, step.blob)
             case ResyncStep():
                 target = disk if step.target == "disk" else buffer
-                if step.blob is None:
-                    self.texts.pop(target, None)
-                else:
-                    self._put(target, step.blob)
-                return [target]
+                target = self._drop(target) if step.blob is None else self._put(target, step.blob)
             case _:
                 return []
+        return [target]
+
+    def _drop(self, key: Key) -> Key:
+        self.texts.pop(key, None)
+        return key
 
     def _open(self, step: OpenStep, disk: Key, buffer: Key) -> list[Key]:
         known = self.texts.get(disk)
@@ -207,7 +205,7 @@ class TextStates:
             return [key]
         return []
 
-    def _put(self, key: Key, blob: int | None) -> None:
+    def _put(self, key: Key, blob: int | None) -> Key:
         """Give a text a new content; what it shares with the old one keeps its ids."""
         chars = "" if blob is None else self._blob_text(blob)
         old = self.texts.get(key)
@@ -215,12 +213,13 @@ class TextStates:
             old = next((t for k, t in self.texts.items() if k.file == key.file), None)
         if old is None:
             self.texts[key] = Text(chars, self._fresh(len(chars)))
-            return
+            return key
         head = _common_head(old.chars, chars)
         tail = _common_tail(old.chars, chars, head)
         middle = self._fresh(len(chars) - head - tail)
         ids = old.ids[:head] + middle + old.ids[len(old.ids) - tail :]
         self.texts[key] = Text(chars, ids)
+        return key
 
     def _blob_text(self, blob: int) -> str:
         if blob >= len(self.episode.blobs):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from signoff_collector.redaction.bursts import flatten_bursts
@@ -109,7 +110,7 @@ def _with_environment(
     first: StepBase | Edit = entries[0].step
     brought: list[Entry] = []
     for step in known.values():
-        shown = map_strings(step, lambda pointer, text, s=step: strings.rule(s, pointer, text))
+        shown = map_strings(step, partial(strings.rule, step))
         moved = shown.model_copy(update={"t_ns": first.t_ns})
         brought.append(Entry(step=moved))
     return brought + entries

@@ -20,7 +20,7 @@ from signoff_schemas.steps import StepBase
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
-    from signoff_collector.redaction.shown import Masks
+    from signoff_collector.redaction.shown import Masks, Run
 
 MIN_VALUE: Final = 3
 _NAME_FIELDS: Final = ("/path", "/old_path")
@@ -61,10 +61,8 @@ def masks_for_value(value: str, episode: Episode) -> ValueMasks:
 
 
 def _forms_of(value: str) -> list[str]:
-    forms = [value]
-    for name in ("NFC", "NFD", "NFKC", "NFKD"):
-        forms.append(unicodedata.normalize(name, value))
-    return list(dict.fromkeys(forms))
+    forms = [unicodedata.normalize(name, value) for name in ("NFC", "NFD", "NFKC", "NFKD")]
+    return list(dict.fromkeys([value, *forms]))
 
 
 def _spans(episode: Episode, masks: Masks) -> Iterator[TextMask]:
@@ -74,37 +72,26 @@ def _spans(episode: Episode, masks: Masks) -> Iterator[TextMask]:
     for step, touched in states.walk():
         masks.grow(states.id_count)
         if isinstance(step, StepBase):
-            for key in touched:
-                if key in states.texts:
-                    yield from _new_runs(states, masks, covered, key, step.seq, None)
+            present = [key for key in touched if key in states.texts]
+            places = [(key, (0, len(states.texts[key].ids))) for key in present]
         else:
-            key = Key(step.file, step.buffer)
-            reach = (step.start, step.start + len(step.text))
-            yield from _new_runs(states, masks, covered, key, step.seq, reach)
+            places = [(Key(step.file, step.buffer), (step.start, step.start + len(step.text)))]
+        for key, (low, high) in places:
+            ids = states.texts[key].ids
+            for run in masks.runs(ids[low:high], low):
+                if not covered.issuperset(ids[run.start : run.end]):
+                    covered.update(ids[run.start : run.end])
+                    yield _mask(step.seq, key, run)
 
 
-def _new_runs(
-    states: TextStates,
-    masks: Masks,
-    covered: set[int],
-    key: Key,
-    seq: int,
-    reach: tuple[int, int] | None,
-) -> Iterator[TextMask]:
-    text = states.texts[key]
-    low, high = reach or (0, len(text.ids))
-    for run in masks.runs(text.ids[low:high], low):
-        ids = set(text.ids[run.start : run.end])
-        if ids <= covered:
-            continue
-        covered |= ids
-        yield TextMask(
-            after_seq=seq,
-            file=key.file,
-            buffer=None if key.buffer == DISK else key.buffer,
-            start=run.start,
-            length=run.end - run.start,
-        )
+def _mask(seq: int, key: Key, run: Run) -> TextMask:
+    return TextMask(
+        after_seq=seq,
+        file=key.file,
+        buffer=None if key.buffer == DISK else key.buffer,
+        start=run.start,
+        length=run.end - run.start,
+    )
 
 
 def _in_strings(episode: Episode, table: SecretsTable) -> tuple[list[FieldMask], set[str]]:
