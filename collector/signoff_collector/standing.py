@@ -20,6 +20,7 @@ from signoff_collector.capture.sessions import (
 from signoff_collector.capture.workspaces import Place, Workspaces
 from signoff_collector.forget_requests import pending_requests
 from signoff_collector.private_files import read_regular
+from signoff_collector.purging import CAP_BYTES, announced_episodes
 from signoff_collector.step_counts import StepCounts, count_steps
 from signoff_schemas.errors import SignoffError
 
@@ -105,7 +106,7 @@ def stand(home: Home, clock: Clock, here: Path) -> Standing:
         finding=finding,
         not_here=_not_here(workspace),
         live=None if workspace is None else _live(home, clock, workspace.root),
-        announcements=() if workspace is None else workspace.announcements(clock.wall_ns()),
+        announcements=_announcements(home, clock, workspace),
         others=tuple(
             other
             for other in workspaces.all()
@@ -157,6 +158,15 @@ def _is_held(session: Session) -> bool:
         return session.has_writers()
     except SignoffError:
         return False
+
+
+def _announcements(home: Home, clock: Clock, workspace: Workspace | None) -> tuple[str, ...]:
+    said = () if workspace is None else workspace.announcements(clock.wall_ns())
+    going = announced_episodes(home)
+    if not going:
+        return said
+    size = f"Episodes take more than {CAP_BYTES >> 30} GB"
+    return (*said, f"{size}; a day from when this was first said these go: {', '.join(going)}.")
 
 
 def _not_here(workspace: Workspace | None) -> tuple[str, ...]:

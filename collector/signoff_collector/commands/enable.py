@@ -9,6 +9,7 @@ from signoff_collector.capture.workspaces import LASTS_DAYS, Workspaces
 from signoff_collector.clock import SystemClock
 from signoff_collector.home import resolve_home
 from signoff_collector.standing import NEVER, rfc3339
+from signoff_collector.upkeep import keep_up
 from signoff_schemas.errors import RefusedError, UsageError
 from signoff_schemas.words import Owner
 
@@ -65,6 +66,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         raise RefusedError("not enabled: the answer was no")
     workspace = workspaces.enable(path, owner=owner, is_confirmed=is_confirmed)
     _report(home, workspace, console)
+    keep_up(home, clock)
     return 0
 
 

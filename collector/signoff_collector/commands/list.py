@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signoff_collector.capture.sessions import list_sessions, sealed_as, sweep
+from signoff_collector.capture.sessions import list_sessions, sealed_as
 from signoff_collector.clock import SystemClock
 from signoff_collector.episode_files import episode_paths, is_signed
 from signoff_collector.home import resolve_home
 from signoff_collector.standing import blocked_sessions, rfc3339
+from signoff_collector.upkeep import keep_up
 
 if TYPE_CHECKING:
     import argparse
@@ -39,8 +40,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             console.say(_line(row))
     if not rows and not console.is_json:
         console.say("Nothing is recorded yet. `signoff enable` records in a folder.")
-    if home.exists:
-        sweep(home, clock)
+    keep_up(home, clock)
     return 0
 
 

@@ -66,6 +66,7 @@ def _sweep(home: Home, clock: Clock, console: Console) -> int:
     from signoff_collector.capture.session_life import try_sweep_lock
     from signoff_collector.capture.session_listing import waiting_sessions
     from signoff_collector.seal.sealing import seal_session
+    from signoff_collector.upkeep import finish_and_purge
 
     if not home.exists:
         return 0
@@ -74,6 +75,7 @@ def _sweep(home: Home, clock: Clock, console: Console) -> int:
         return 0
     code = 0
     with lock:
+        finish_and_purge(home, clock)
         for session in waiting_sessions(home, clock):
             try:
                 own = session.try_own()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from signoff_collector.capture.sessions import sweep
 from signoff_collector.capture.workspaces import Place
 from signoff_collector.clock import SystemClock
 from signoff_collector.home import resolve_home
 from signoff_collector.standing import rfc3339, stand
+from signoff_collector.upkeep import keep_up
 
 if TYPE_CHECKING:
     import argparse
@@ -35,8 +35,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.row(_row(standing, clock))
     else:
         _say(standing, clock, console)
-    if home.exists:
-        sweep(home, clock)
+    keep_up(home, clock)
     return 0
 
 
