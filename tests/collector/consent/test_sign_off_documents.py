@@ -1,0 +1,69 @@
+"""What docs/sign_off.md and docs/withdrawal.md say is what the code does."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from signoff_collector.consent.sign_off_files import read_sign_off, statement_path
+from signoff_collector.consent.ssh_keygen import public_key_line
+from signoff_collector.consent.sshsig import parse_signature, unarmour
+from signoff_collector.consent.withdrawal import Tombstone
+from signoff_schemas.statement import Predicate, ProhibitedUse, Purpose, parse_statement
+from support_deadline import deadline
+from support_sign_off import signed_episode
+
+DOCS = Path(__file__).resolve().parents[3] / "docs"
+
+
+def names_in_table(document: str, heading: str) -> list[str]:
+    table = document[document.index(heading) :].split("\n\n", 1)[0]
+    rows = [line.split("|")[1] for line in table.splitlines()[2:]]
+    return [name for row in rows for name in re.findall(r"`([a-z_0-9]+)`", row)]
+
+
+def test_the_table_of_the_predicate_names_every_field() -> None:
+    document = (DOCS / "sign_off.md").read_text("utf-8")
+    assert sorted(names_in_table(document, "| predicate | value |")) == sorted(
+        Predicate.model_fields
+    )
+    for word in (*Purpose, *ProhibitedUse):
+        assert word in document
+
+
+def test_the_table_of_the_tombstone_names_every_field() -> None:
+    document = (DOCS / "withdrawal.md").read_text("utf-8")
+    assert sorted(names_in_table(document, "| name | value |")) == sorted(Tombstone.model_fields)
+
+
+@pytest.mark.parametrize("is_changed", [False, True])
+def test_the_commands_for_stock_tools_work_as_written(
+    home: Path, tmp_path: Path, is_changed: bool
+) -> None:
+    path = signed_episode(home, tmp_path / "store")
+    sign_off = read_sign_off(path)
+    if is_changed:
+        path.write_bytes(path.read_bytes() + b"\0")
+    (block,) = re.findall(r"```sh\n(.*?)```", (DOCS / "sign_off.md").read_text("utf-8"), re.DOTALL)
+    done = subprocess.run(
+        ["/bin/sh", "-ec", block],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=deadline(),
+        check=False,
+        env={
+            **os.environ,
+            "CONTRIBUTOR": parse_statement(sign_off.statement).predicate.contributor,
+            "PUBLIC_KEY": public_key_line(parse_signature(unarmour(sign_off.signature)).public_key),
+            "STATEMENT": str(statement_path(path)),
+            "EPISODE": str(path),
+        },
+    )
+    assert 'Good "signoff-episode-v1" signature' in done.stdout, done.stderr
+    assert (done.returncode == 0) == (not is_changed), done.stderr
+    assert (": OK" in done.stdout) == (not is_changed)
