@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -10,19 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from signoff_collector.capture.journal import RecordKind
-from signoff_collector.capture.sessions import list_sessions, sealed_as, try_own
+from signoff_collector.capture.journal import RecordKind, read_journal
+from signoff_collector.capture.sessions import Session, list_sessions, sealed_as
 from signoff_collector.clock import SystemClock
 from signoff_collector.controls import say
 from signoff_collector.episode_files import episode_paths
 from signoff_collector.forget_requests import pending_requests
+from signoff_collector.forgetting import finish_forgetting, forget, make_request
 from signoff_collector.home import Home, resolve_home
 from signoff_collector.seal.positions import Encoding
 from support_bridge import EMOJI, Client, anchors, at, bridge, enable, folded, wait_for_records
 from support_cli import signoff
 from support_deadline import deadline, wait_until
 
-SECRET = "correct-horse-battery"
+TYPED = "correct-horse-battery"
 
 
 @pytest.fixture
@@ -47,8 +47,8 @@ def type_secret(editor: Client, folder: Path) -> str:
     """Open a file, type a secret, take it out again."""
     uri = editor.open(folder / "a.py")
     wait_for_records(RecordKind.LSP, 1)
-    editor.change(uri, 2, at(0, 0, 0, 0, SECRET))
-    editor.change(uri, 3, at(0, 0, 0, len(SECRET), ""))
+    editor.change(uri, 2, at(0, 0, 0, 0, TYPED))
+    editor.change(uri, 3, at(0, 0, 0, len(TYPED), ""))
     wait_for_records(RecordKind.LSP, 3)
     return uri
 
@@ -57,18 +57,18 @@ def test_the_last_minutes_go_from_a_session_that_goes_on(folder: Path, home: Pat
     with bridge() as editor:
         editor.initialize()
         uri = type_secret(editor, folder)
-        assert holding(home, SECRET)
+        assert holding(home, TYPED)
         said = signoff("forget", "--last", "5m", cwd=folder)
         assert said.code == 0, said
         assert "stays in the file" in said.out
-        assert not holding(home, SECRET)
+        assert not holding(home, TYPED)
         editor.change(uri, 4, at(0, 0, 0, 5, "ended"))
         wait_until(
             lambda: folded(uri, Encoding.UTF16) == f"ended {EMOJI}\n", "the text after the gap"
         )
         assert anchors()
         assert editor.quit() == 0
-    assert not holding(home, SECRET)
+    assert not holding(home, TYPED)
     assert pending_requests(resolve_home()) == ()
 
 
@@ -81,7 +81,7 @@ def test_one_file_goes_and_the_other_stays(folder: Path, home: Path) -> None:
         wait_for_records(RecordKind.LSP, 5)
         said = signoff("forget", "--path", "a.py", cwd=folder)
         assert said.code == 0, said
-        assert not holding(home, SECRET)
+        assert not holding(home, TYPED)
         assert holding(home, "kept-words")
         assert folded(other, Encoding.UTF16) == "kept-words other\n"
 
@@ -89,7 +89,7 @@ def test_one_file_goes_and_the_other_stays(folder: Path, home: Path) -> None:
 def seal_secret(folder: Path) -> None:
     """Leave one sealed episode behind, with a note that holds the secret and one that does not."""
     home, clock = resolve_home(), SystemClock()
-    session = say(home, clock, folder, "note", f"{SECRET} one")
+    session = say(home, clock, folder, "note", f"{TYPED} one")
     say(home, clock, folder, "note", "kept-words two")
     said = signoff("seal", session.id, cwd=folder)
     assert said.code == 0, said
@@ -106,32 +106,23 @@ def shown(home: Home) -> str:
 def test_a_sealed_episode_is_made_again_without_the_span(folder: Path, home: Path) -> None:
     seal_secret(folder)
     own = resolve_home()
-    assert SECRET in shown(own)
+    assert TYPED in shown(own)
     (session,) = list_sessions(own)
     note_ns = min(record_time(session.folder))
     said = signoff(
         "forget", "--before", rfc3339_after(session.started_wall_ns, note_ns), cwd=folder
     )
     assert said.code == 0, said
-    assert not episode_paths(own) or SECRET not in shown(own)
+    assert not episode_paths(own) or TYPED not in shown(own)
 
 
-def record_time(folder: Path) -> list[int]:
-    from signoff_collector.capture.journal import read_journal
-
+def note_times(session: Session) -> list[int]:
     return [
         record.t_boot_ns
-        for path in folder.glob("words-*.journal")
+        for path in session.folder.glob("words-*.journal")
         for record in read_journal(path).records
         if record.kind == RecordKind.STEP
     ]
-
-
-def rfc3339_after(wall_ns: int, _note_ns: int) -> str:
-    from datetime import UTC, datetime, timedelta
-
-    moment = datetime.fromtimestamp(wall_ns / 1e9, UTC) + timedelta(days=1)
-    return moment.isoformat()
 
 
 def test_forgetting_an_episode_takes_its_raw_history_along(folder: Path, home: Path) -> None:
@@ -140,16 +131,16 @@ def test_forgetting_an_episode_takes_its_raw_history_along(folder: Path, home: P
     assert said.code == 0, said
     assert episode_paths(resolve_home()) == []
     assert list_sessions(resolve_home()) == []
-    assert not holding(home, SECRET)
+    assert not holding(home, TYPED)
     assert not holding(home, "kept-words")
 
 
 def test_everything_goes_at_once(folder: Path, home: Path) -> None:
     seal_secret(folder)
-    say(resolve_home(), SystemClock(), folder, "task", f"{SECRET} again")
+    say(resolve_home(), SystemClock(), folder, "task", f"{TYPED} again")
     said = signoff("forget", "--all", cwd=folder)
     assert said.code == 0, said
-    assert not holding(home, SECRET)
+    assert not holding(home, TYPED)
     assert not holding(home, "kept-words")
 
 
@@ -163,12 +154,13 @@ def test_a_writer_that_does_not_answer_is_said_and_done_later(folder: Path, home
         "home, clock = resolve_home(), SystemClock()\n"
         "workspace = find_workspace(home, pathlib.Path(sys.argv[1]))\n"
         "_, writer = join_workspace(home, workspace, 'deaf', clock)\n"
-        "writer.append_value(4, {'t_boot_ns': clock.boot_ns(), 'kind': 'note', 'text': sys.argv[2]})\n"
+        "note = {'t_boot_ns': clock.boot_ns(), 'kind': 'note', 'text': sys.argv[2]}\n"
+        "writer.append_value(4, note)\n"
         "print('ready', flush=True)\n"
         "sys.stdin.read()\n"
     )
     deaf = subprocess.Popen(
-        [sys.executable, "-c", program, str(folder), SECRET],
+        [sys.executable, "-c", program, str(folder), TYPED],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
@@ -183,7 +175,7 @@ def test_a_writer_that_does_not_answer_is_said_and_done_later(folder: Path, home
         deaf.wait(deadline())
     said = signoff("forget", "--finish", cwd=folder)
     assert said.code == 0, said
-    assert not holding(home, SECRET)
+    assert not holding(home, TYPED)
     assert pending_requests(resolve_home()) == ()
 
 
@@ -218,8 +210,8 @@ def test_a_kill_at_any_point_is_made_good_by_the_next_run(
     own = resolve_home()
     session = list_sessions(own)[0]
     assert sealed_as(session) is not None
-    session.add_blob(SECRET.encode())
-    say(own, SystemClock(), folder, "note", f"{SECRET} live")
+    session.add_blob(TYPED.encode())
+    say(own, SystemClock(), folder, "note", f"{TYPED} live")
     point, was_killed = 0, True
     while was_killed:
         copy = tmp_path / f"home-{point}"
@@ -235,12 +227,13 @@ def test_a_kill_at_any_point_is_made_good_by_the_next_run(
         )
         was_killed = killed.returncode == -9
         assert was_killed or killed.returncode == 0, killed
-        said = signoff("forget", "--finish", cwd=folder)
-        assert said.code == 0, f"after a kill at point {point}: {said}"
-        if point == 0:
-            said = signoff("forget", "--last", "1h", "--everywhere", cwd=folder)
+        own, clock = resolve_home(), SystemClock()
+        done = finish_forgetting(own, clock, wait_s=deadline())
+        assert not done.waiting, f"after a kill at point {point}"
+        if point == 0:  # killed before the request was stored: nothing was promised
+            forget(own, clock, make_request(clock), wait_s=deadline())
         _wait_for_sealers(copy)
-        assert not holding(copy, SECRET), f"killed at point {point}"
+        assert not holding(copy, TYPED), f"killed at point {point}"
         shutil.rmtree(copy)
         point += 1
     assert point > 5
@@ -264,5 +257,3 @@ def _wait_for_sealers(home: Path) -> None:
         return True
 
     wait_until(is_quiet, "the sealers to finish")
-    assert try_own is not None
-    assert os.environ["SIGNOFF_HOME"] == str(home)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 SUMMARY = "Erase what was recorded: a time, a file, an episode, or everything."
 EXAMPLE = "signoff forget --last 5m"
 
-_DURATION: Final = re.compile(r"\d+[smhd]")
+_DURATION: Final = re.compile(r"[0-9]+[smhd]")
 _SPECIAL: Final = re.compile(r"([\\*?\[\]!# ])")
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SUMMARY = "Record nothing for a while: here, or everywhere when run outside a workspace."
 EXAMPLE = "signoff pause --for 10m"
 
-_DURATION: Final = re.compile(r"(\d{1,6})([smhd])")
+_DURATION: Final = re.compile(r"([0-9]{1,6})([smhd])")
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 

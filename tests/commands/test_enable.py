@@ -1,0 +1,143 @@
+"""`enable` and `disable`, as a person, a script and a hostile repository use them."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from support_cli import signoff
+from support_deadline import deadline
+
+
+@pytest.fixture
+def folder(home: Path, tmp_path: Path) -> Path:
+    assert not home.exists()
+    folder = (tmp_path / "work 🎈🎉").resolve()
+    folder.mkdir()
+    return folder
+
+
+def on_terminal(folder: Path, answers: list[tuple[str, str]], *arguments: str) -> tuple[int, str]:
+    """Run a verb on a real terminal and type an answer whenever its question appears."""
+    parent, child = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-m", "signoff_collector", *arguments],
+        cwd=folder,
+        stdin=child,
+        stdout=child,
+        stderr=child,
+        start_new_session=True,
+    )
+    os.close(child)
+    said = b""
+    waiting = list(answers)
+    end = time.monotonic() + deadline()
+    try:
+        while time.monotonic() < end:
+            if not select.select([parent], [], [], 0.2)[0]:
+                if process.poll() is not None:
+                    break
+                continue
+            try:
+                piece = os.read(parent, 65536)
+            except OSError:
+                break
+            if not piece:
+                break
+            said += piece
+            if waiting and waiting[0][0].encode() in said:
+                os.write(parent, waiting.pop(0)[1].encode() + b"\n")
+        code = process.wait(deadline())
+    finally:
+        process.kill()
+        process.wait(deadline())
+        os.close(parent)
+    return code, said.decode("utf-8", "replace")
+
+
+def status(folder: Path) -> dict[str, object]:
+    said = signoff("status", "--json", cwd=folder)
+    assert said.code == 0, said
+    row = json.loads(said.out)
+    assert isinstance(row, dict)
+    return row
+
+
+def test_a_person_is_told_everything_and_asked_whose_code_it_is(folder: Path, home: Path) -> None:
+    answers = [("Whose code", "open-source"), ("Record in", "y")]
+    code, said = on_terminal(folder, answers, "enable")
+    assert code == 0, said
+    for words in ("never-record list", str(home), "MB", "Nothing leaves", "30 days"):
+        assert words in said
+    workspace = status(folder)["workspace"]
+    assert isinstance(workspace, dict)
+    assert (workspace["owner"], workspace["confirmed"]) == ("open-source", True)
+
+
+@pytest.mark.parametrize("answer", ["", "n", "what"])
+def test_any_answer_but_yes_enables_nothing(folder: Path, home: Path, answer: str) -> None:
+    code, said = on_terminal(folder, [("Whose code", "mine"), ("Record in", answer)], "enable")
+    assert code == 13, said
+    assert not (home / "config" / "workspaces.json").exists()
+
+
+def test_without_a_terminal_it_needs_yes_and_is_announced_as_such(folder: Path, home: Path) -> None:
+    said = signoff("enable", cwd=folder)
+    assert said.code == 2, said
+    assert "--yes" in said.err
+    assert not home.exists()
+    said = signoff("enable", "--yes", "--owner", "mine", "--json", cwd=folder)
+    assert said.code == 0, said
+    row = json.loads(said.out)
+    assert (row["workspace"], row["confirmed"], row["owner"]) == (str(folder), False, "mine")
+    assert "not confirmed by a person" in signoff("status", cwd=folder).out
+
+
+def test_unknown_and_employer_code_is_said_to_stay_local(folder: Path) -> None:
+    assert "stays local" in signoff("enable", "--yes", cwd=folder).out
+    assert "stays local" in signoff("enable", "--yes", "--owner", "employer", cwd=folder).out
+    assert "stays local" not in signoff("enable", "--yes", "--owner", "mine", cwd=folder).out
+
+
+def test_a_repository_cannot_switch_itself_on(folder: Path, home: Path) -> None:
+    hostile = {
+        ".signoff.toml": "enabled = true\n",
+        ".signoff/config.toml": "enabled = true\n",
+        ".signoff/workspaces.json": '{"version": 1, "workspaces": []}',
+        "config/enabled.tsv": f"{folder}\t9999999999\t0123456789abcdef\tdirectory\t0\n",
+        ".envrc": "export SIGNOFF_HOME=$PWD/.signoff\n",
+        "pyproject.toml": "[tool.signoff]\nenabled = true\n",
+        "signoff_collector.py": "raise SystemExit('ran')\n",
+    }
+    for name, content in hostile.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(content)
+    subprocess.run(["git", "init", "-q", str(folder)], check=True, timeout=60)
+    assert status(folder)["recorded"] is False
+    assert not home.exists()
+    moved = signoff("enable", "--yes", cwd=folder, SIGNOFF_HOME=str(folder / ".signoff"))
+    assert moved.code == 13, moved
+    assert "work tree" in moved.err
+
+
+def test_a_home_inside_the_folder_is_refused(tmp_path: Path) -> None:
+    said = signoff("enable", "--yes", cwd=tmp_path, SIGNOFF_HOME=str(tmp_path / "inner"))
+    assert said.code == 13, said
+
+
+def test_disable_takes_it_back_and_a_second_time_is_10(folder: Path) -> None:
+    assert signoff("enable", "--yes", cwd=folder).code == 0
+    assert signoff("note", "before", cwd=folder).code == 0
+    said = signoff("disable", cwd=folder)
+    assert said.code == 0, said
+    assert status(folder)["recorded"] is False
+    assert signoff("note", "after", cwd=folder).code == 10
+    assert signoff("disable", cwd=folder).code == 10

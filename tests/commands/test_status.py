@@ -1,0 +1,172 @@
+"""`status` and plain `signoff`: what is recorded here, what is not, compared with the journals."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from signoff_collector import __version__
+from signoff_collector.capture.journal import RecordKind, read_journal
+from signoff_collector.capture.sessions import (
+    list_sessions,
+    note_seal_begun,
+    note_seal_failed,
+    open_session,
+)
+from signoff_collector.clock import SystemClock
+from signoff_collector.home import resolve_home
+from signoff_schemas.errors import RefusedError
+from support_bridge import EMOJI, at, bridge, enable, lsp_records, records, wait_for_records
+from support_cli import signoff
+from support_deadline import wait_until
+from support_sessions import workspace
+
+
+@pytest.fixture
+def folder(home: Path, tmp_path: Path) -> Path:
+    assert not home.exists()
+    folder = (tmp_path / "work").resolve()
+    folder.mkdir()
+    (folder / "a.py").write_text(f"{EMOJI}\n")
+    return folder
+
+
+def status(folder: Path) -> dict[str, Any]:
+    said = signoff("status", "--json", cwd=folder)
+    assert said.code == 0, said
+    row = json.loads(said.out)
+    assert isinstance(row, dict)
+    return row
+
+
+def test_where_nothing_is_enabled_it_says_so_and_writes_nothing(folder: Path, home: Path) -> None:
+    said = signoff(cwd=folder)
+    assert said.code == 0, said
+    assert said.out.startswith("Nothing is recorded here")
+    assert str(home) in said.out
+    assert "signoff enable" in said.out
+    assert not home.exists()
+
+
+def test_plain_signoff_and_status_say_the_same(folder: Path) -> None:
+    enable(folder)
+    assert signoff(cwd=folder).out == signoff("status", cwd=folder).out
+
+
+def test_what_is_not_recorded_comes_before_the_counts(folder: Path) -> None:
+    enable(folder)
+    (folder / ".signoffignore").write_text("!widen.txt\n")
+    assert signoff("note", f"here {EMOJI}", cwd=folder).code == 0
+    said = signoff("status", cwd=folder).out
+    assert said.index("Not recorded here") < said.index("note 1")
+    assert "!widen.txt" in said
+
+
+def test_the_counts_are_those_of_the_journals(folder: Path) -> None:
+    enable(folder)
+    with bridge() as editor:
+        editor.initialize()
+        uri = editor.open(folder / "a.py")
+        editor.change(uri, 2, at(0, 0, 0, 0, "x"), at(0, 1, 0, 1, "y"))
+        editor.change(uri, 3, at(0, 0, 0, 1, ""))
+        (folder / "a.py").write_text(f"y{EMOJI}\n")
+        editor.save(uri)
+        wait_for_records(RecordKind.SAVE, 1)
+        wait_until(
+            lambda: status(folder)["session"]["counts"] == counted(),
+            "the counts of status and of the journals to agree",
+        )
+        row = status(folder)
+        assert row["session"]["counts"]["edit"] == 3
+        assert row["session"]["has_writers"] is True
+        assert "lsp" in row["session"]["last"]
+        assert editor.quit() == 0
+
+
+def counted() -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for _, params in lsp_records("textDocument/didChange"):
+        found["edit"] += len(params["contentChanges"])
+    found["open"] = len(lsp_records("textDocument/didOpen")) + len(records(RecordKind.ANCHOR))
+    found["save"] = len(records(RecordKind.SAVE))
+    for session in list_sessions(resolve_home()):
+        for path in session.journals:  # the watchers' too
+            steps = [item for item in read_journal(path).records if item.kind == RecordKind.STEP]
+            found.update(str(step.fields["kind"]) for step in steps)
+    return {kind: count for kind, count in found.items() if count}
+
+
+def test_a_failed_seal_is_said_with_what_to_do(folder: Path) -> None:
+    enable(folder)
+    clock = SystemClock()
+    session = open_session(resolve_home(), workspace(folder), clock)
+    note_seal_begun(session, clock)
+    refusal = RefusedError("a mask could not be verified", hint="Look at line 3.")
+    note_seal_failed(session, refusal, clock)
+    (resolve_home().sessions / "rubbish").mkdir()
+    row = status(folder)
+    assert {item["session"] for item in row["blocked"]} == {session.id, "rubbish"}
+    said = signoff("status", cwd=folder).out
+    assert "a mask could not be verified" in said
+    assert "Look at line 3." in said
+    rows = [json.loads(line) for line in signoff("list", "--json").out.splitlines()]
+    assert {item["state"] for item in rows} == {"blocked", "damaged"}
+
+
+def test_an_older_bridge_that_still_runs_is_named(folder: Path) -> None:
+    enable(folder)
+    session = open_session(resolve_home(), workspace(folder), SystemClock())
+    (session.folder / "bridge-lsp-1-abcd.json").write_text('{"version": "0.0.1"}')
+    (session.folder / "bridge-lsp-2-abcd.json").write_text(json.dumps({"version": __version__}))
+    (session.folder / "bridge-lsp-3-abcd.json").write_text("[")
+    assert status(folder)["session"]["older_releases"] == ["0.0.1"]
+
+
+def test_a_damaged_list_of_opt_ins_is_11_and_named(folder: Path, home: Path) -> None:
+    enable(folder)
+    (home / "config" / "workspaces.json").write_text("{")
+    said = signoff("status", cwd=folder)
+    assert said.code == 11, said
+    assert "workspaces.json" in said.err
+    assert "hint:" in said.err
+
+
+def test_a_pause_is_shown_and_recording_goes_on_after_it(folder: Path) -> None:
+    enable(folder)
+    with bridge() as editor:
+        editor.initialize()
+        uri = editor.open(folder / "a.py")
+        wait_for_records(RecordKind.LSP, 1)
+        assert signoff("pause", cwd=folder).code == 0
+        assert status(folder)["state"] == "paused"
+        wait_until(lambda: not editor.status()["recording"], "the bridge to obey the pause")
+        editor.change(uri, 2, at(0, 0, 0, 0, "while-paused "))
+        assert signoff("note", "x", cwd=folder).code == 13
+        assert not lsp_records("textDocument/didChange")
+        assert signoff("resume", cwd=folder).code == 0
+        assert status(folder)["recorded"] is True
+        wait_until(lambda: records(RecordKind.ANCHOR), "the text after the pause")
+        anchor = records(RecordKind.ANCHOR)[-1].fields
+        assert anchor["while_paused"] is True
+        assert str(anchor["text"]).startswith("while-paused ")
+        assert editor.quit() == 0
+
+
+def test_disable_and_enable_take_effect_in_an_open_editor(folder: Path) -> None:
+    enable(folder)
+    with bridge() as editor:
+        editor.initialize()
+        uri = editor.open(folder / "a.py")
+        wait_for_records(RecordKind.LSP, 1)
+        assert signoff("disable", cwd=folder).code == 0
+        wait_until(lambda: not editor.status()["recording"], "the bridge to let go")
+        editor.change(uri, 2, at(0, 0, 0, 0, "off "))
+        assert signoff("enable", "--yes", cwd=folder).code == 0
+        wait_until(lambda: records(RecordKind.ANCHOR), "the text after enabling again")
+        assert not lsp_records("textDocument/didChange")
+        assert len(list_sessions(resolve_home())) == 2
+        assert editor.quit() == 0
