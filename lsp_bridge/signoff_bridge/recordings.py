@@ -116,7 +116,7 @@ class Recordings:
             return False  # disabled a moment ago; the pulse will end the recording
         lane = Lane(lambda error, writer: self._failed(recording, lane, error, writer))
         recording.lane = lane
-        thread = threading.Thread(target=self._join, args=(recording, lane), daemon=True)
+        thread = threading.Thread(target=self._join, args=(recording, lane, now_ns), daemon=True)
         self._joining = [other for other in self._joining if other.is_alive()]
         self._joining.append(thread)
         thread.start()
@@ -129,7 +129,7 @@ class Recordings:
         self.anchor_all(recording, now_ns)
         return True
 
-    def _join(self, recording: Recording, lane: Lane) -> None:
+    def _join(self, recording: Recording, lane: Lane, since_ns: int) -> None:
         """Open the session and the journal. On a thread of its own, without the lock."""
         assert self._home is not None  # noqa: S101  there would be no recording
         try:
@@ -144,8 +144,9 @@ class Recordings:
                 return
             recording.joined = joined
             recording.poll(self._clock)
-            if recording.is_paused:
-                lane.drop_waiting()
+            paused_ns = joined.control.state.paused_since_ns
+            if recording.is_paused and paused_ns is not None and paused_ns <= since_ns:
+                lane.drop_waiting()  # all of it came during a pause that we did not know of
         lane.start(writer)
 
     def anchor_all(self, recording: Recording, now_ns: int, *, is_from_pause: bool = False) -> None:

@@ -192,11 +192,11 @@ class TextWork:
         known, document.last_disk_sha256 = document.last_disk_sha256, disk.sha256
         if buffer is not None and disk.matches(buffer):
             return [_save_entry(document, disk, buffer, now_ns)]
-        if disk.sha256 == known and buffer is not None:
-            return []  # nothing was written: ALE says didSave whenever it lints
         if buffer is not None and text is not None and disk.matches(text):
             document.late_save_ns = now_ns  # Kate says didSave before the change it holds
             return []
+        if disk.sha256 == known and buffer is not None:
+            return []  # nothing was written: ALE says didSave whenever it lints
         return self._differing(document, disk, buffer, now_ns)
 
     def _late_save(self, document: Document) -> list[Entry]:

@@ -17,6 +17,7 @@ local keys = 0 -- typed keys since the last change, while Neovim works on them
 local is_key_at_work = false -- from a key until Neovim waits for the next one
 local generation = 0
 local last_key, key_before = '', ''
+local is_macro = false
 local mode = 'n'
 local command = nil -- name of the command line that runs now
 local suspected = nil -- 'undo' or 'redo', with the number of undo states before it
@@ -29,14 +30,17 @@ end
 
 local function forget_key(number)
   if number == generation then
-    keys, is_key_at_work, command, suspected = 0, false, nil, nil
+    keys, is_key_at_work, is_macro, command, suspected = 0, false, false, nil, nil
   end
 end
 
 local function on_key(key, typed)
+  local is_replayed = vim.fn.reg_executing() ~= '' -- over before the last key of a macro acts
   if typed == nil or typed == '' then
+    is_macro = is_macro or is_replayed
     return
   end
+  is_macro = is_replayed
   keys, is_key_at_work = keys + 1, true
   generation = generation + 1
   key_before, last_key = last_key, key
@@ -51,6 +55,14 @@ local function on_key(key, typed)
   end)
 end
 
+local function is_completing()
+  local sub_mode = mode:sub(2, 2)
+  return sub_mode == 'x'
+    or last_key == '\14'
+    or last_key == '\16'
+    or (sub_mode == 'c' and not last_key:match('^[%g ]'))
+end
+
 local function is_put()
   if mode:sub(1, 1) == 'i' then
     return key_before == '\18'
@@ -63,7 +75,7 @@ local function cause()
   if acting then
     return acting.reason, acting.detail
   end
-  if vim.fn.reg_executing() ~= '' then
+  if is_macro or vim.fn.reg_executing() ~= '' then
     return 'command', 'macro'
   end
   if suspected and undo_states() == suspected.states then
@@ -79,7 +91,7 @@ local function cause()
     return nil
   end
   local first = mode:sub(1, 1)
-  if mode:sub(2, 2) == 'c' and first ~= 'n' and not last_key:match('^[%g ]') then
+  if first == 'i' and is_completing() then
     return 'completion', 'builtin'
   end
   if is_put() then
