@@ -127,6 +127,33 @@ def sample_episode() -> Episode:
     )
 
 
+def jumping_episode() -> Episode:
+    """Return an episode in which two places of one text, and two files, are edited in turn."""
+    edits: list[Edit] = []
+    first, second = 0, 6
+    for number in range(80):
+        for place in (first, second + number + 1):
+            char = ASTRAL[number % 2] if number % 5 == 0 else "ab \n"[number % 4]
+            seq = 2 + len(edits)
+            edits.append(edit(seq, place, 0, char, t_ms=1000 + 37 * len(edits), version=seq))
+        first, second = first + 1, second + 1
+        if number % 9 == 0:
+            seq = 2 + len(edits)
+            t_ms = 1000 + 37 * len(edits)
+            edits.append(edit(seq, number // 9, 0, "\ud83d", t_ms=t_ms, file=1, buffer=2, actor=1))
+    steps = tuple(
+        OpenStep(seq=n, t_ns=0, source=SOURCE, path=path, buffer=n + 1, blob=blob)
+        for n, (path, blob) in enumerate((("a.txt", 0), ("b.txt", None)))
+    )
+    return Episode(
+        header=header(),
+        files=("a.txt", "b.txt"),
+        steps=steps,
+        edits=table(*edits),
+        blobs=(b"opened",),
+    )
+
+
 TEXTS = st.text(alphabet=st.sampled_from(f"ab \n{ASTRAL}é\ud83d\udc4d"), max_size=6)
 """Texts with lone halves of surrogate pairs among them."""
 

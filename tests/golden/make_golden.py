@@ -1,0 +1,62 @@
+"""Writes the golden files of the newest format version, once, before it is frozen.
+
+    .venv/bin/python tests/golden/make_golden.py --write
+
+Without `--write` it says what would change and changes nothing. Once a release has
+written a version, its golden files stay as they are for ever.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+sys.path[:0] = [str(ROOT / name) for name in ("collector", "schemas", "tests")]
+
+
+def main(arguments: list[str]) -> int:
+    """Write or compare, and return 1 when something differs."""
+    import zstandard
+
+    from signoff_collector.episode.content import Episode
+    from signoff_collector.episode.json_form import step_rows
+    from signoff_collector.episode.layout import FORMAT_VERSION
+    from signoff_collector.episode.moments import Moments
+    from signoff_collector.episode.writer import write_episode
+    from support_episodes import header, jumping_episode, sample_episode
+
+    episodes = {
+        "every_kind": sample_episode(),
+        "two_cursors": jumping_episode(),
+        "empty": replace(Episode(header=header()), files=()),
+    }
+    folder = HERE / f"version_{FORMAT_VERSION}"
+    wanted: dict[str, bytes] = {}
+    for name, episode in episodes.items():
+        wanted[f"{name}.episode"] = write_episode(episode)
+        rows = "".join(json.dumps(row) + "\n" for row in step_rows(episode))
+        wanted[f"{name}.steps.jsonl"] = rows.encode()
+        tree = Moments(episode).tree(episode.step_count)
+        texts = {path: text for path, text in tree.items() if isinstance(text, str)}
+        wanted[f"{name}.end.json"] = (json.dumps(texts, indent=1) + "\n").encode()
+    versions = {"zstd": ".".join(map(str, zstandard.ZSTD_VERSION))}
+    wanted["written_with.json"] = (json.dumps(versions) + "\n").encode()
+    changed = [n for n, data in wanted.items() if _read(folder / n) != data]
+    for name in changed:
+        print(("writes " if "--write" in arguments else "differs: ") + name)  # noqa: T201
+        if "--write" in arguments:
+            folder.mkdir(exist_ok=True)
+            (folder / name).write_bytes(wanted[name])
+    return 1 if changed and "--write" not in arguments else 0
+
+
+def _read(path: Path) -> bytes | None:
+    return path.read_bytes() if path.exists() else None
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
