@@ -12,8 +12,15 @@ from typing import Any
 from signoff_collector.capture.control import ControlLine
 from signoff_collector.capture.journal import JournalHeader, RecordKind
 from signoff_collector.capture.journal_frames import encode_frame, pack_body
+from signoff_collector.episode.checking import check_replay
+from signoff_collector.episode.content import Edit, Episode
+from signoff_collector.episode.moments import Moments
+from signoff_collector.episode.strict import strict_check
+from signoff_collector.episode.writer import write_episode
 from signoff_collector.seal.gathered import Gathered
 from signoff_collector.seal.records import Entry, WriterRecords
+from signoff_schemas.steps import GapStep, kind_of
+from signoff_schemas.words import ACTOR_CLASSES, BASES
 
 ROOT = "/home/ada/project"
 START_WALL_NS = 1_790_000_000 * 10**9
@@ -44,6 +51,45 @@ def gathered_for(*control: ControlLine, **fields: Any) -> Gathered:
         ),
         **fields,
     )
+
+
+def kinds(episode: Episode) -> list[str]:
+    """Return the kinds of all steps, edits among them."""
+    return ["edit" if isinstance(step, Edit) else kind_of(step) for step in episode.ordered()]
+
+
+def gaps(episode: Episode) -> list[GapStep]:
+    """Return the gaps."""
+    return [step for step in episode.steps if isinstance(step, GapStep)]
+
+
+def edit_authors(episode: Episode) -> list[tuple[str, str, tuple[str, ...]]]:
+    """Return class, basis and evidence of every edit."""
+    sets = episode.edits.evidence_sets
+    return [
+        (str(ACTOR_CLASSES[edit.actor]), str(BASES[edit.basis]), sets[edit.evidence])
+        for edit in episode.edits.edits()
+    ]
+
+
+def final_buffer(episode: Episode, path: str, buffer: int = 0) -> str | None:
+    """Return a buffer's text at the end."""
+    return Moments(episode).buffer(path, buffer, episode.step_count)
+
+
+def final_disk(episode: Episode, path: str) -> str | bytes | None:
+    """Return a file's text on disk at the end."""
+    return Moments(episode).disk(path, episode.step_count)
+
+
+def sound(episode: Episode) -> Episode:
+    """Return the episode after writing, reading, strictly checking and replaying it."""
+    assert strict_check(write_episode(episode)) == episode
+    report = check_replay(episode)
+    assert not report.mismatches
+    assert report.resyncs == episode.header.check.resyncs
+    assert episode.header.steps == episode.step_count
+    return episode
 
 
 class Journal:
@@ -98,6 +144,10 @@ class Journal:
         self.wait(0.1)
         raw = params if isinstance(params, bytes) else json.dumps(params).encode()
         self.add(kind, [self.t_boot_ns, method, raw])
+
+    def uri(self, path: str) -> str:
+        """Return the URI of a workspace-relative path."""
+        return uri(path, self.root)
 
     def open(self, path: str, text: str) -> None:
         """Add a `didOpen`."""

@@ -204,9 +204,7 @@ class Assembly:
             elif kind == RecordKind.STEP:
                 self._step(t_ms, fields, seen)
 
-    def _changed(
-        self, t_ms: int, params: bytes, voice: Voice, place: int, t_boot_ns: int
-    ) -> None:
+    def _changed(self, t_ms: int, params: bytes, voice: Voice, place: int, t_boot_ns: int) -> None:
         change = parse_did_change(params)
         document = change.textDocument
         path = self._paths.of_uri(document.uri)
@@ -317,6 +315,8 @@ class Assembly:
             self.builder.advance(t_ms)
             self._gaps.focus(gained=named.get("gained") is True, to=named.get("to"))
             self._observed.focus(voice.source, path, named)
+        if method == "signoff/hello":
+            self._documents.greeted(voice.buffer)
         if path is None:
             return
         if method == "signoff/disk":

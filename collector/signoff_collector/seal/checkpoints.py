@@ -67,9 +67,14 @@ class Checkpoints:
         self.blind_spans = 0
 
     def saved(self, document: Document, save: Save) -> None:
-        """A document was saved; one whose text is not here yet waits for its change."""
+        """A document was saved; one whose text is not here yet waits for its change.
+
+        A writer that compared and found a difference gives the text: from then on its
+        changes are made to that text, so nothing is waited for.
+        """
         self.release(document)
-        if self._explains(document, save) or self._is_no_save(document, save):
+        is_told = save.text is not None
+        if is_told or self._explains(document, save) or self._is_no_save(document, save):
             self._write_save(document, save)
         else:
             self.held[document.buffer, document.path] = (document, save)

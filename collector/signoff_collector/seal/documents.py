@@ -42,6 +42,7 @@ class Document:
         "has_companion",
         "is_lost",
         "is_open",
+        "latest",
         "may_jump",
         "open_step",
         "missed",
@@ -60,6 +61,8 @@ class Document:
         self.context: Context = (file, buffer, "", None)
         self.has_companion = False
         """Whether somebody says who made its changes."""
+        self.latest: tuple[int, int, int] | None = None
+        """Version before the latest change, its first edit, how many edits."""
         self.is_open = False
         self.is_lost = False
         self.missed = 0
@@ -87,6 +90,7 @@ class Documents:
         self._builder = builder
         self._disk = disk
         self._by_key: dict[tuple[int, str], Document] = {}
+        self._greeted: set[int] = set()
         self.resyncs = 0
         self.blind_spans = 0
 
@@ -206,8 +210,10 @@ class Documents:
                     continue
             edits.add((t_ms, splice[0], splice[1], splice[2], version, begins))
             begins = 0
-        if document.has_companion and edits.count > first:
-            self._attribute(document, before, first)
+        if edits.count > first:
+            document.latest = (before, first, edits.count - first)
+            if document.has_companion:
+                self._attribute(document, *document.latest)
 
     def lose(self, document: Document) -> None:
         """From here on the text is not known, until a whole one comes."""
@@ -239,10 +245,19 @@ class Documents:
         if document.is_open:
             self._builder.add("close", source, {"path": path, "buffer": buffer})
 
+    def greeted(self, buffer: int) -> None:
+        """A companion is at work in an editor: evidence may come behind any change."""
+        self._greeted.add(buffer)
+        for (editor, _), document in self._by_key.items():
+            document.has_companion |= editor == buffer
+
     def claimed(self, buffer: int, path: str, version: int, evidence: Evidence) -> None:
         """A companion said why a version came to be; before or after its change."""
         document = self._by_key.get((buffer, path)) or self._document(buffer, path)
-        document.has_companion = True
+        if not document.has_companion:
+            document.has_companion = True
+            if document.latest is not None:
+                document.awaiting[document.version] = document.latest
         if version > document.version:
             said = document.said.get(version)
             if said is None:
@@ -303,6 +318,7 @@ class Documents:
         document = self._by_key.get(key)
         if document is None:
             document = Document(path, self._builder.file(path), buffer)
+            document.has_companion = buffer in self._greeted
             self._by_key[key] = document
         return document
 
@@ -323,9 +339,8 @@ class Documents:
             )
         return True
 
-    def _attribute(self, document: Document, before: int, first: int) -> None:
+    def _attribute(self, document: Document, before: int, first: int, count: int) -> None:
         """Join the edits just taken with evidence that came before them."""
-        count = self._builder.edits.count - first
         version = document.version
         said = document.said
         document.awaiting[version] = (before, first, count)
