@@ -108,12 +108,14 @@ def test_a_sealed_episode_is_made_again_without_the_span(folder: Path, home: Pat
     own = resolve_home()
     assert TYPED in shown(own)
     (session,) = list_sessions(own)
-    note_ns = min(record_time(session.folder))
-    said = signoff(
-        "forget", "--before", rfc3339_after(session.started_wall_ns, note_ns), cwd=folder
-    )
-    assert said.code == 0, said
-    assert not episode_paths(own) or TYPED not in shown(own)
+    first, last = sorted(note_times(session))
+    between_ns = session.started_wall_ns + (first + last) // 2 - session.started_boot_ns
+    done = forget(own, SystemClock(), make_request(SystemClock(), to_wall_ns=between_ns))
+    assert not done.waiting
+    wait_until(lambda: episode_paths(own), "the session to be sealed again")
+    assert TYPED not in shown(own)
+    assert "kept-words" in shown(own)
+    assert not holding(home, TYPED)
 
 
 def note_times(session: Session) -> list[int]:
