@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -270,3 +271,16 @@ def test_a_command_that_names_a_secret_file_is_noticed(command: str, is_named: b
 def test_any_name_and_any_command_get_an_answer(text: str) -> None:
     assert is_never_recorded(Path(text)) in (True, False)
     assert names_never_recorded(text) in (True, False)
+
+
+def test_the_page_for_users_names_what_the_list_holds() -> None:
+    page = (Path(__file__).resolve().parents[3] / "docs" / "never_recorded.md").read_text("utf-8")
+    named = re.findall(r"`([^`]+)`", page.partition("## The list")[2].partition("## `.sig")[0])
+    assert len(named) > 50
+    for name in named:
+        if name.endswith(".py") or name in {".example", ".sample", ".template", ".dist", "status"}:
+            continue
+        if name in {".yaml", ".json", ".toml", ".pub"}:
+            continue
+        example = name.replace("*", "x") if "*" in name else name
+        assert is_never_recorded(Path("folder") / example), name
