@@ -20,6 +20,7 @@ from signoff_collector.seal.disk import Disk
 from signoff_collector.seal.documents import Documents
 from signoff_collector.seal.gaps import SOURCE, Gaps, Stretch, forgotten, pauses
 from signoff_collector.seal.lsp_params import (
+    document_of,
     message_of,
     parse_did_change,
     parse_evidence,
@@ -237,7 +238,7 @@ class Assembly:
         self.builder.advance(t_ms)
         voice = seen.voice
         if method == _OPENED:
-            item = cast("Mapping[str, object]", named.get("textDocument"))
+            item = document_of(named)
             language = item.get("languageId")
             self._documents.opened(
                 voice.buffer,

@@ -8,6 +8,7 @@ surrogate pairs, and only then called malformed.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Final, cast
 
 import msgspec
@@ -119,18 +120,22 @@ def parse_params(params: bytes) -> dict[str, object]:
     return cast("dict[str, object]", value)
 
 
-def uri_of(params: dict[str, object]) -> str | None:
+def uri_of(params: Mapping[str, object]) -> str | None:
     """Return the document a notification is about: `textDocument.uri` or `uri`."""
-    document = params.get("textDocument")
-    found = cast("dict[str, object]", document).get("uri") if isinstance(document, dict) else None
+    found = document_of(params).get("uri")
     found = params.get("uri") if found is None else found
     return found if isinstance(found, str) else None
 
 
-def version_of(params: dict[str, object]) -> int | None:
-    """Return the document version a notification names."""
+def document_of(params: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the `textDocument` of a notification, empty when it has none."""
     document = params.get("textDocument")
-    holder = cast("dict[str, object]", document) if isinstance(document, dict) else params
+    return cast("dict[str, object]", document) if isinstance(document, dict) else {}
+
+
+def version_of(params: Mapping[str, object]) -> int | None:
+    """Return the document version a notification names."""
+    holder = document_of(params) if "textDocument" in params else params
     version = holder.get("version")
     return version if isinstance(version, int) and not isinstance(version, bool) else None
 
