@@ -99,22 +99,28 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
         return []
 
 
-def stamps(repository: Repository, folders: list[Path]) -> tuple[Stamp | None, ...]:
-    """Return what changes whenever git moves a ref; a few `stat` calls and nothing else."""
+def watched_places(repository: Repository) -> tuple[str, ...]:
+    """Return the files and folders of which one changes whenever git moves a ref."""
+    git_dir, common_dir = repository.git_dir, repository.common_dir
     places = [
-        repository.git_dir / "HEAD",
-        repository.git_dir / "logs" / "HEAD",
-        repository.git_dir / "reftable" / "tables.list",
-        repository.common_dir / "reftable" / "tables.list",
-        repository.common_dir / "packed-refs",
-        repository.common_dir / "logs" / "refs" / "stash",
-        repository.common_dir / "refs",
-        *folders,
+        git_dir / "HEAD",
+        git_dir / "logs" / "HEAD",
+        common_dir / "packed-refs",
+        common_dir / "logs" / "refs" / "stash",
+        common_dir / "refs",
+        *ref_folders(common_dir),
     ]
-    return tuple(stamp(place) for place in places)
+    if repository.ref_format is RefFormat.REFTABLE:
+        places += [folder / "reftable" / "tables.list" for folder in {git_dir, common_dir}]
+    return tuple(str(place) for place in places)
 
 
-def stamp(path: Path) -> Stamp | None:
+def stamps(places: tuple[str, ...]) -> tuple[Stamp | None, ...]:
+    """Return the stamp of each place; a few `stat` calls and nothing else."""
+    return tuple([stamp(place) for place in places])
+
+
+def stamp(path: Path | str) -> Stamp | None:
     """Return the stamp of one file, or None where there is none."""
     try:
         found = os.lstat(path)

@@ -18,11 +18,11 @@ from signoff_collector.capture.git_operations import (
     new_stashes,
     operations,
 )
-from signoff_collector.capture.git_refs import RefsReading, read_refs, ref_folders, stamp, stamps
+from signoff_collector.capture.git_refs import RefsReading, read_refs, stamp, stamps, watched_places
 from signoff_collector.capture.git_repository import Repository, find_repository
 from signoff_schemas.errors import SignoffError
 
-SETTLING_LOOKS: Final = 6
+SETTLING_LOOKS: Final = 4
 """How many looks without a change a rebase that has begun is waited for."""
 MAX_OPERATIONS: Final = 200
 """Operations of one look; older ones of a longer batch are left out."""
@@ -52,7 +52,7 @@ class GitWatcher:
         """Take what is there now as known; a folder without a repository may get one later."""
         self._root = root
         self._repository: Repository | None = None
-        self._folders: list[Path] = []
+        self._places: tuple[str, ...] = ()
         self._stamps: tuple[object, ...] = ()
         self._known: RefsReading | None = None
         self._unsettled = 0
@@ -83,11 +83,10 @@ class GitWatcher:
         """Return what happened since the last look."""
         if self._repository is None:
             self._find()
-            if self._repository is None:
-                return Seen()
             self._known = None
+            return Seen() if self._repository is None else self._compare(self._repository)
         repository = self._repository
-        current = stamps(repository, self._folders)
+        current = stamps(self._places)
         if current == self._stamps:
             if not self._unsettled:
                 return Seen()
@@ -118,8 +117,8 @@ class GitWatcher:
 
     def _remember_stamps(self, repository: Repository) -> None:
         """Stamp before reading: what changes in between is seen again at the next look."""
-        self._folders = ref_folders(repository.common_dir)
-        self._stamps = stamps(repository, self._folders)
+        self._places = watched_places(repository)
+        self._stamps = stamps(self._places)
 
     def _read(self, repository: Repository) -> RefsReading | None:
         try:

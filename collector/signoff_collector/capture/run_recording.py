@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePath
+from threading import Thread
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.disk_contents import DiskContent, keep, read_disk
@@ -79,18 +80,34 @@ class RunRecording:
     _touched: TouchedFiles
     _clock: Clock
     _before: DiskView
-    _mask: Callable[[str], str]
+    _git: Git
     _begun_ns: int = 0
+    _mask: Callable[[str], str] | None = None
+    _has_secret_words: bool = True
+    """Until `prepare` has looked: then nothing of the output may be kept."""
+    _preparing: Thread | None = None
 
     def begin(self) -> None:
         """Take the time; the last thing before the command starts."""
         self._begun_ns = self._clock.boot_ns()
 
+    def prepare(self) -> None:
+        """Do what can be done while the command runs; returns at once."""
+        self._preparing = Thread(target=self._prepare, name="prepare", daemon=True)
+        self._preparing.start()
+
+    def _prepare(self) -> None:
+        with suppress(Exception):  # then nothing of the command is kept
+            self._has_secret_words = self._names_a_secret()
+            self._mask = _mask_of(self._session.root)
+
     def finish(self, ending: Ending) -> None:
         """Journal what happened; a fault of ours ends here, in silence."""
         with suppress(Exception):  # the command's exit code is all that counts now
-            if not self._is_void():
-                self._write(ending)
+            if self._preparing is not None:
+                self._preparing.join()
+            if self._mask is not None and not self._is_void():
+                self._write(ending, self._mask)
         with suppress(Exception):  # likewise
             self._reports.remove()
             self._hold.release()
@@ -99,9 +116,9 @@ class RunRecording:
         lines = self._session.control_lines()
         return any(line.verb in _VOIDING and line.t_boot_ns >= self._begun_ns for line in lines)
 
-    def _write(self, ending: Ending) -> None:
+    def _write(self, ending: Ending, mask: Callable[[str], str]) -> None:
         ended_ns = self._clock.boot_ns()
-        after = _view(self._session.root, self._touched, self._policy)
+        after = _view(self._git, self._session.root, self._touched, self._policy)
         runs = [*self._reports.read(), *self._junit_runs()]
         writer = JournalWriter.create(self._session.folder, _SOURCE, clock=self._clock)
         with writer:
@@ -111,19 +128,21 @@ class RunRecording:
                 disk = keep(self._session, self._before.contents)
                 exactness = self._exactness(after)
                 for run in runs:
-                    fields = {**_masked(run.fields, self._mask), "exactness": exactness}
+                    fields = {**_masked(run.fields, mask), "exactness": exactness}
                     body = {"kind": "tests", **fields, "disk": disk}
                     self._append(writer, self._begun_ns, body)
-            self._append(writer, ended_ns, self._command(ending, after))
+            self._append(writer, ended_ns, self._command(ending, after, mask))
         self._hold.beat(ended_ns)
 
     def _append(self, writer: JournalWriter, t_boot_ns: int, body: Mapping[str, object]) -> None:
         writer.append_value(RecordKind.STEP, {"t_boot_ns": t_boot_ns, "t_kind": "event", **body})
 
-    def _command(self, ending: Ending, after: DiskView) -> dict[str, object]:
+    def _command(
+        self, ending: Ending, after: DiskView, mask: Callable[[str], str]
+    ) -> dict[str, object]:
         body: dict[str, object] = {
             "kind": "command",
-            "argv": [self._mask(word) for word in self.argv],
+            "argv": [mask(word) for word in self.argv],
             "cwd": str(self.cwd),
             "tty": ending.has_terminal,
             "exit_code": ending.exit_code,
@@ -132,9 +151,9 @@ class RunRecording:
             "output_state": "none",
             "disk": keep(self._session, after.contents),
         }
-        if self._names_a_secret():
+        if self._has_secret_words:
             return body
-        kept = self.keeper.finish(self._mask)
+        kept = self.keeper.finish(mask)
         body["output_state"] = kept.output_state
         body["output_bytes"] = kept.output_bytes
         body["output"] = {
@@ -211,6 +230,7 @@ def begin_recording(
     try:
         ensure_watcher(session, home)
         touched = TouchedFiles(session)
+        git = Git(session.root)
         policy = Policy.for_workspace(workspace)
         reports = ReportFolder.create(session.folder)
         return RunRecording(
@@ -226,8 +246,8 @@ def begin_recording(
             _policy=policy,
             _touched=touched,
             _clock=clock,
-            _before=_view(session.root, touched, policy),
-            _mask=_mask_of(workspace.root),
+            _before=_view(git, session.root, touched, policy),
+            _git=git,
         )
     except BaseException:
         hold.release()
@@ -246,12 +266,12 @@ def _held_session(home: Home, workspace: Workspace, clock: Clock) -> tuple[Sessi
     raise SessionOverError(f"the sessions of {workspace.root} end as soon as they begin")
 
 
-def _view(root: Path, touched: TouchedFiles, policy: Policy) -> DiskView:
+def _view(git: Git, root: Path, touched: TouchedFiles, policy: Policy) -> DiskView:
     """Read the files that were touched or differ from HEAD."""
     paths = set(touched.refresh())
     is_complete = False
     with suppress(SignoffError):
-        status = read_status(Git(root), timeout_s=_STATUS_TIMEOUT_S)
+        status = read_status(git, timeout_s=_STATUS_TIMEOUT_S)
         paths.update(status.tracked_paths)
         is_complete = True
     return DiskView(contents=read_disk(root, paths, policy), is_complete=is_complete)

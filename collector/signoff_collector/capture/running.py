@@ -47,11 +47,16 @@ def exec_unrecorded(argv: Sequence[str], environ: Mapping[str, str]) -> int:
 
 
 def run_command(
-    argv: Sequence[str], environ: Mapping[str, str], *, sink: Callable[[bytes], None]
+    argv: Sequence[str],
+    environ: Mapping[str, str],
+    *,
+    sink: Callable[[bytes], None],
+    meanwhile: Callable[[], None] | None = None,
 ) -> Ending:
     """Run a command to its end, passing its output on and each piece of it to `sink`.
 
-    To be called in the main thread, since signals are forwarded while it runs.
+    To be called in the main thread, since signals are forwarded while it runs, and with no other
+    thread running yet. `meanwhile` is called once when the command was started or could not be.
     """
     begun_ns = time.monotonic_ns()
     wiring = wire()
@@ -68,6 +73,8 @@ def run_command(
         for descriptor in {failure_out, *wiring.child.values()}:
             os.close(descriptor)
         error = _read_failure(failure_in)
+        if meanwhile is not None:
+            meanwhile()
         if error:
             os.waitpid(child, 0)
             wiring.close()

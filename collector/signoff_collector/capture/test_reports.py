@@ -17,7 +17,12 @@ from pathlib import Path, PurePath
 from typing import Final, cast
 
 from signoff_collector.capture.spool import read_line_spool
-from signoff_collector.private_files import make_private_folder, replace_private
+from signoff_collector.private_files import (
+    make_private_folder,
+    open_new,
+    storage_error,
+    write_all,
+)
 
 OUTCOMES: Final = frozenset({"passed", "failed", "error", "skipped", "xfailed", "xpassed"})
 MAX_RUNS: Final = 100
@@ -63,10 +68,10 @@ class ReportFolder:
         made = cls(parent / f"run-{os.getpid()}-{secrets.token_hex(4)}")
         module = f"signoff_run_reporter_{made.token}"
         make_private_folder(made._folder / _DISTRIBUTION)
-        replace_private(made._folder / f"{module}.py", _REPORTER.read_bytes())
+        _write(made._folder / f"{module}.py", _REPORTER.read_bytes())
         points = f"[pytest11]\nsignoff_run_reporter = {module}\n".encode()
-        replace_private(made._folder / _DISTRIBUTION / "entry_points.txt", points)
-        replace_private(made._folder / _DISTRIBUTION / "METADATA", _METADATA)
+        _write(made._folder / _DISTRIBUTION / "entry_points.txt", points)
+        _write(made._folder / _DISTRIBUTION / "METADATA", _METADATA)
         return made
 
     def environment(self, environ: Mapping[str, str], argv: Sequence[str]) -> dict[str, str]:
@@ -119,6 +124,18 @@ class ReportFolder:
     def remove(self) -> None:
         """Delete the folder; a process that still uses it then reports nothing."""
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file that only this run needs: nobody waits for the disk."""
+    try:
+        descriptor = open_new(path, os.O_WRONLY)
+        try:
+            write_all(descriptor, data)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise storage_error(error, path) from error
 
 
 def case(record: Mapping[str, object]) -> dict[str, object] | None:

@@ -52,7 +52,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if recording is None:
         return exec_unrecorded(argv, os.environ)
     recording.begin()
-    ending = run_command(argv, recording.environ, sink=recording.keeper.add)
+    ending = run_command(
+        argv, recording.environ, sink=recording.keeper.add, meanwhile=recording.prepare
+    )
     recording.finish(ending)
     return ending.exit_code
 
