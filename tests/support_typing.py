@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 from signoff_collector.episode.content import Edit, EditTable, Episode, encode_text
@@ -134,7 +135,17 @@ class Typist:
     def save(self, path: str) -> None:
         """Save a document."""
         self.disk[path] = self.texts[path]
-        self.add(SaveStep, path=path, buffer=0)
+        content = encode_text(self.texts[path])
+        sha256 = hashlib.sha256(content).hexdigest()
+        self.add(
+            SaveStep,
+            path=path,
+            buffer=0,
+            disk_sha256=sha256,
+            text_sha256=sha256,
+            size_bytes=len(content),
+            matched=True,
+        )
 
     def close(self, path: str) -> None:
         """Close a document."""

@@ -102,11 +102,13 @@ _NAME: Final = (
 _NAME_GATE: Final = re.compile(r"(?i)pass|pwd|secret|token|key|cred|str|bearer|auth|basic")
 _ASSIGNED: Final = re.compile(
     rf"(?i)(?P<name>{_NAME})[\w-]{{0,40}}['\"\]]{{0,2}}(?:[ \t]*:[ \t]*[\w.\[\]]{{1,40}})?"
-    r"[ \t]*(?::=|=>|==|!=|=|:|[ \t])[ \t]*(?:[rbfu]{1,2}(?=['\"]))?"
+    r"(?:[ \t]*(?::=|=>|==|!=|=|:)[ \t]*|(?<=[a-z])[ \t]+(?=\S{0,64}\d))"
+    r"(?:[rbfu]{1,2}(?=['\"]))?"
     r"(?:(?P<quote>[\"'`])(?P<quoted>[^\"'`\n]{6,512})"
     r"|(?:bearer|basic|token)[ \t]+(?P<scheme>[\w.~+/=-]{8,})"
-    r"|(?P<plain>[^\s\"'`,;(){}\[\]<>]{8,512}))"
+    r"|(?P<plain>[^\s\"'`,;(){}\[\]<>=]{8,512}={0,2}(?!=)))"
 )
+_SCHEME: Final = re.compile(r"(?i)\b(?:bearer|basic|token)[ \t]+([\w.~+/=-]{6,512})")
 _URL_USER: Final = re.compile(
     r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@\"'<>]{0,64}:([^\s/@\"'<>]{3,256})@"
 )
@@ -115,7 +117,7 @@ _KEY_BLOCK: Final = re.compile(
     r"(?:(?P<closed>[^-]{6,16384}?)-----END \1"
     r"|(?P<open>(?:[\s\"'+\\n,]{0,20}[A-Za-z0-9+/=]{16,})+))"
 )
-_PLACEHOLDER: Final = re.compile(r"REDACTED_[A-Z]+(?:_\d+)?|WITHHELD")
+PLACEHOLDER: Final = re.compile(r"REDACTED_[A-Z]+(?:_\d+)?|WITHHELD")
 _NOT_LITERAL: Final = re.compile(
     r"[$%<{]|^#[0-9A-Fa-f]{3,8}$|\.\.\.|(?i:process\.|os\.|env[.\[(]|config[.\[(]|settings\.|self\.|this\.|your[_-]|"
     r"example|changeme|placeholder|dummy|x{4,}|\*{3,})"
@@ -212,6 +214,9 @@ def _assigned(text: str) -> Iterator[Hit]:
             value = match[group]
             if value is not None and _is_secret(name, value, group):
                 yield Hit(*match.span(group), _kind_of(name))
+    for match in _SCHEME.finditer(text):
+        if _is_secret("token", match[1], "scheme"):
+            yield Hit(*match.span(1), "TOKEN")
 
 
 def _is_secret(name: str, value: str, group: str) -> bool:
@@ -220,7 +225,7 @@ def _is_secret(name: str, value: str, group: str) -> bool:
     if group != "quoted":
         return is_opaque(value) and sum(char.isdigit() for char in value) >= 2
     if any(char.isspace() for char in value):
-        return name == "passphrase"
+        return name == "passphrase" and "{" not in value
     is_password = name.startswith(("pass", "pwd"))
     return is_opaque(value) or (is_password and "_" not in value)
 
@@ -238,5 +243,4 @@ def _trim(text: str, hit: Hit) -> Hit | None:
     value = text[hit.start : hit.end]
     if "REDACTED_" not in value and "WITHHELD" not in value:
         return hit if len(value) >= 3 else None
-    rest = _PLACEHOLDER.sub("", value)
-    return hit if sum(char.isalnum() for char in rest) >= MIN_LENGTH else None
+    return hit if is_opaque(PLACEHOLDER.sub("", value)) else None

@@ -26,6 +26,7 @@ _REACH: Final = 600
 _TOKEN_REACH: Final = 256
 _LINES_LIMIT: Final = 100_000
 _ROUNDS: Final = 4
+_STAND_IN: Final = "REDACTED_SECRET_1"
 
 
 class TextLearner:
@@ -50,7 +51,7 @@ class TextLearner:
                 self._settle([states.texts[key] for key in touched if key in states.texts])
             else:
                 text = states.texts[Key(step.file, step.buffer)]
-                low, high = _lines_around(text.chars, step.start, len(step.text))
+                low, high = lines_around(text.chars, step.start, len(step.text))
                 self._scan(text, low, high)
         self._settle(list(states.texts.values()))
 
@@ -70,50 +71,57 @@ class TextLearner:
             if before == (self.masks.round, self._table.version):
                 return
 
-    def find_all(self) -> list[tuple[str, str, str]]:
-        """Return kind, value and place of everything that detectors see in any state.
+    def detect_shown(self) -> bool:
+        """Run the detectors over what masking leaves; return whether more was masked.
 
-        For verification; a place is in words and holds no value.
+        With a secret gone, the rest of its line can be read in another way.
         """
-        found: list[tuple[str, str, str]] = []
+        before = self.masks.round
         states = TextStates(self._episode)
         for step, touched in states.walk():
             if isinstance(step, StepBase):
-                texts = [(key, states.texts[key]) for key in touched if key in states.texts]
-                pieces = [(key, text.chars) for key, text in texts]
+                texts = [states.texts[key] for key in touched if key in states.texts]
+                places = [(text, 0, len(text.chars)) for text in texts]
             else:
-                key = Key(step.file, step.buffer)
-                text = states.texts[key]
-                low, high = _lines_around(text.chars, step.start, len(step.text))
-                pieces = [(key, text.chars[low:high])]
-            for key, chars in pieces:
-                for kind, value in self.look(chars):
-                    place = f"{states.paths[key.file]} after step {step.seq}"
-                    found.append((kind, value, place))
-        return found
+                text = states.texts[Key(step.file, step.buffer)]
+                places = [(text, *lines_around(text.chars, step.start, len(step.text)))]
+            for text, low, high in places:
+                self._scan_shown(text, low, high)
+        return self.masks.round != before
 
-    def look(self, chars: str) -> list[tuple[str, str]]:
-        """Return kind and value of everything recognised or known in a piece of text."""
-        found: list[tuple[str, str]] = []
-        for line in chars.split("\n"):
-            if hash(line) in self._plain_lines and self._known_version == self._table.version:
+    def _scan_shown(self, text: Text, low: int, high: int) -> None:
+        end = low
+        for run in self.masks.runs(text.ids[low:high], low):
+            if run.end <= end:
                 continue
-            spans = [(hit.kind, hit.start, hit.end) for hit in find_secrets(line)]
-            spans += [("VALUE", s.start, s.end) for s in self._table.find_raw(line)]
-            spans += [("IDENTITY", s.start, s.end) for s in self._table.find_identities(line)]
-            found.extend((kind, line[low:high]) for kind, low, high in spans)
-            if not spans:
-                self._note_plain(line)
-        if "PRIVATE KEY" in chars:
-            found.extend((h.kind, chars[h.start : h.end]) for h in find_key_blocks(chars))
-        return [(k, v) for k, v in found if not _is_placeholder_only(v)]
+            start, end = lines_around(text.chars, run.start, run.end - run.start)
+            self._scan_shown_line(text, start, end)
 
-    _known_version: int = -1
+    def _scan_shown_line(self, text: Text, low: int, high: int) -> None:
+        pieces: list[str] = []
+        index: list[int] = []
+        place = low
+        for run in self.masks.runs(text.ids[low:high], low):
+            pieces += [text.chars[place : run.start], _STAND_IN]
+            index += [*range(place, run.start), *([-1] * len(_STAND_IN))]
+            place = run.end
+        pieces.append(text.chars[place:high])
+        index += range(place, high)
+        line = "".join(pieces)
+        if hash(line) in self._plain_lines:
+            return
+        hits = find_secrets(line)
+        for hit in hits:
+            group = self._table.learn(hit.kind, line[hit.start : hit.end])
+            for at in index[hit.start : hit.end]:
+                if at >= 0:
+                    self.masks.mark(text.ids[at : at + 1], group)
+        if not hits:
+            self._note_plain(line)
 
     def _note_plain(self, line: str) -> None:
-        if self._known_version != self._table.version or len(self._plain_lines) > _LINES_LIMIT:
+        if len(self._plain_lines) > _LINES_LIMIT:
             self._plain_lines.clear()
-            self._known_version = self._table.version
         self._plain_lines.add(hash(line))
 
     def _settle(self, texts: Sequence[Text]) -> None:
@@ -128,8 +136,7 @@ class TextLearner:
     def _scan(self, text: Text, low: int, high: int) -> None:
         """Look at a stretch of whole lines."""
         piece = text.chars[low:high]
-        mark = hash(piece)
-        if mark in self._plain_lines:
+        if hash(piece) in self._plain_lines:
             return
         hits = find_secrets(piece)
         identities = self._table.find_identities(piece)
@@ -138,9 +145,7 @@ class TextLearner:
         for span in identities:
             self.masks.mark(text.ids[low + span.start : low + span.end], span.group)
         if not hits and not identities:
-            if len(self._plain_lines) > _LINES_LIMIT:
-                self._plain_lines.clear()
-            self._plain_lines.add(mark)
+            self._note_plain(piece)
         if "PRIVATE KEY" in piece or "-----END" in piece:
             self._scan_blocks(text)
 
@@ -202,11 +207,7 @@ def _no_label(_: int) -> str:
     return ""
 
 
-def _is_placeholder_only(value: str) -> bool:
-    return value.startswith("REDACTED_") and value.replace("_", "").isalnum()
-
-
-def _lines_around(chars: str, start: int, length: int) -> tuple[int, int]:
+def lines_around(chars: str, start: int, length: int) -> tuple[int, int]:
     """Return the whole lines that an inserted text touches, capped on either side."""
     floor = max(0, start - _REACH)
     low = chars.rfind("\n", floor, start) + 1

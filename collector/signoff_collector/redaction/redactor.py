@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.redaction import detectors
+from signoff_collector.redaction.detectors import PLACEHOLDER, VERSION
 from signoff_collector.redaction.identities import IdentityPatterns
 from signoff_collector.redaction.interface import Finding, RedactionPolicy, TextEdit
 from signoff_collector.redaction.learning import TextLearner
 from signoff_collector.redaction.secrets_table import SecretsTable
 from signoff_collector.redaction.step_strings import map_strings, strings_of
 from signoff_collector.redaction.strings import StringMasker
+from signoff_collector.redaction.verification import Verification
 from signoff_schemas.errors import RefusedError
 from signoff_schemas.steps import CommandStep, Output, StepBase, TestsStep
 
@@ -52,6 +53,8 @@ class Redactor:
         findings: list[Finding] = []
         for _ in range(ROUNDS):
             learner.spread()
+            while learner.detect_shown():
+                learner.spread()
             result = self._write(episode, learner.masks)
             findings = self.verify(result)
             if not findings:
@@ -85,21 +88,11 @@ class Redactor:
         Looks at every state of every text, at every string, and at the stream of all
         inserted text.
         """
-        looker = TextLearner(episode, self._table)
-        found = looker.find_all()
-        for step in (*episode.steps, episode.header):
-            where = f"step {step.seq}" if isinstance(step, StepBase) else "the header"
-            for pointer, text in strings_of(step):
-                found += [(k, v, f"{where} {pointer}") for k, v in looker.look(text)]
-        for path in episode.files:
-            found += [(kind, value, "a path") for kind, value in looker.look(path)]
-        for span in self._table.find(episode.edits.text):
-            value = episode.edits.text[span.start : span.end]
-            found.append(("VALUE", value, "the inserted text"))
-        for kind, value, _ in found:
-            if kind != "IDENTITY":
-                self._table.learn(kind, value, is_exact=True)
-        return [Finding(kind=kind, place=place) for kind, _, place in found]
+        found = Verification(episode, self._table).run()
+        for one in found:
+            if one.kind != "IDENTITY" and not PLACEHOLDER.search(one.value):
+                self._table.learn(one.kind, one.value)
+        return [Finding(kind=one.kind, place=one.place) for one in found]
 
     def _learn_strings(self, episode: Episode) -> None:
         for step in (*episode.steps, episode.header):
@@ -141,7 +134,7 @@ class Redactor:
             update={
                 "observability": spans,
                 "duration_ns": times.at(header.duration_ns),
-                "versions": {**header.versions, "detectors": detectors.VERSION},
+                "versions": {**header.versions, "detectors": VERSION},
                 "exact_values": self.policy.exact_values.origin,
             }
         )

@@ -49,7 +49,7 @@ class Fate(Enum):
 class StringRule(Protocol):
     """What becomes of one string of a step."""
 
-    def __call__(self, step: StepBase, pointer: str, text: str) -> str:
+    def __call__(self, step: StepBase, pointer: str, text: str, /) -> str:
         """Return the string that takes its place."""
         ...
 

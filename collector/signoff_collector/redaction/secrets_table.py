@@ -35,11 +35,15 @@ _PUBLIC_WORDS: Final = [
     "database",
     "default",
     "connection",
-    "REDACTED_",
 ]
+_KINDS: Final = (
+    "CUT EMAIL HOME HOST JWT KEY KEYBLOCK MASK NAME PASSWORD PAUSED SECRET TOKEN UNVIEWED URL"
+    " USER VALUE WORKSPACE"
+)
+"""Middle parts of placeholders; no piece of a placeholder is ever looked for."""
 _PUBLIC_GRAMS: Final = frozenset(
     spelled[i : i + GRAM]
-    for word in _PUBLIC_WORDS
+    for word in [*_PUBLIC_WORDS, *(f"REDACTED_{kind}_" for kind in _KINDS.split())]
     for spelled in (word, word.upper(), word.capitalize())
     for i in range(len(word) - GRAM + 1)
 )

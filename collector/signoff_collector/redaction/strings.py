@@ -24,6 +24,8 @@ _SECRET_FLAG: Final = re.compile(
 _TOKEN_END: Final = re.compile(r"[\w+/=-]+\Z")
 _TOKEN_START: Final = re.compile(r"[\w+/=-]+")
 _CACHE_LIMIT: Final = 4096
+_CACHED_LENGTH: Final = 256
+_ROUNDS: Final = 3
 
 
 class StringMasker:
@@ -47,10 +49,19 @@ class StringMasker:
             self._version = self._table.version
         masked = self._cache.get(text)
         if masked is None:
-            masked = replace_spans(text, self.spans(text), self._table.label)
-            if len(text) < 256:
+            masked = self._masked(text)
+            if len(text) < _CACHED_LENGTH:
                 self._cache[text] = masked
         return masked
+
+    def _masked(self, text: str) -> str:
+        """Mask, and mask what masking makes visible."""
+        for _ in range(_ROUNDS):
+            spans = self.spans(text)
+            if not spans:
+                break
+            text = replace_spans(text, spans, self._table.label)
+        return text
 
     def mask_argument(self, text: str, before: str) -> str:
         """Return an argument of a command; all of it is masked after such as `--token`."""
