@@ -39,6 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--speed", type=float, metavar="X", help="times as fast; all at once in a pipe"
     )
     parser.add_argument("--last", metavar="10m", help="only the last seconds, minutes or hours")
+    parser.add_argument(
+        "--all", action="store_true", help="cursor moves, views and checkpoints too"
+    )
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -95,7 +98,7 @@ def _play(
         return 0
     is_timed = arguments.speed is not None or console.is_terminal
     play(
-        transcript(episode, moments, first, episode.step_count),
+        transcript(episode, moments, first, episode.step_count, with_sides=arguments.all),
         lambda line: console.say(visible(line, keep_newlines=False)),
         speed=arguments.speed or 1.0,
         sleep=time.sleep if is_timed else None,

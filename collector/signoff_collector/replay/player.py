@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from signoff_collector.episode.content import Edit
 from signoff_collector.replay.describing import clock_text, describe_step, short
+from signoff_schemas.steps import CheckpointStep, SelectStep, ViewStep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 BURST_GAP_NS: Final = 2_000_000_000
 MAX_WAIT_S: Final = 2.0
 """Longer pauses are shortened to this."""
-CONTEXT_LINES: Final = 3
+SIDE_STEPS: Final = (CheckpointStep, SelectStep, ViewStep)
+"""What comes between keystrokes and says little; left out unless asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,11 +39,14 @@ class Sleeper(Protocol):
         ...
 
 
-def transcript(episode: Episode, moments: Moments, first: int, last: int) -> Iterator[Line]:
+def transcript(
+    episode: Episode, moments: Moments, first: int, last: int, *, with_sides: bool = False
+) -> Iterator[Line]:
     """Yield the lines of the steps from `first` up to and with `last`.
 
     Edits that follow each other in one buffer without a pause are one line, with the
-    text around the cursor as it was after the last of them.
+    text around the cursor as it was after the last of them. `SIDE_STEPS` are left out
+    unless `with_sides`.
     """
     burst: list[Edit] = []
     for step in episode.ordered():
@@ -52,6 +57,8 @@ def transcript(episode: Episode, moments: Moments, first: int, last: int) -> Ite
                 yield from _burst_lines(episode, moments, burst)
                 burst = []
             burst.append(step)
+            continue
+        if not with_sides and isinstance(step, SIDE_STEPS):
             continue
         if burst:
             yield from _burst_lines(episode, moments, burst)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from signoff_collector.episode.content import Episode
@@ -14,6 +16,7 @@ from signoff_schemas.steps import (
     DiagnosticsStep,
     FocusStep,
     SearchStep,
+    SelectStep,
     StepBase,
     ViewStep,
 )
@@ -91,3 +94,12 @@ def test_edits_and_times_have_their_words() -> None:
     assert describe_edit(edit(0, 4, 2, ASTRAL), "a") == f"edit        a at 4 -2 +{ASTRAL!r}"
     assert clock_text(3_723_000_000_000) == "1:02:03"
     assert short("x" * 200) == "x" * 59 + "…"
+
+
+def test_cursor_moves_between_keystrokes_are_left_out_unless_asked_for() -> None:
+    episode = open_episode("", [edit(1, 0, 0, "a"), edit(3, 1, 0, ASTRAL)])
+    moved = SelectStep(seq=2, t_ns=2_000_000_000, source=SOURCE, path="a.txt", cursor=1)
+    both = replace(episode, steps=(*episode.steps, moved))
+    assert _lines(both) == ["open        a.txt", f"edit        a.txt:1 +3 -0  a{ASTRAL}"]
+    everything = list(transcript(both, Moments(both), 0, 3, with_sides=True))
+    assert [line.seq for line in everything] == [0, 1, 2, 3]
