@@ -107,6 +107,16 @@ class Demo:
             self.call("git", "am", "-q", "--committer-date-is-author-date", str(patch), show=False)
         print(self._indented(self.call("git", "log", "--oneline", show=False)), end="")
 
+    def opt_in(self) -> None:
+        """Enable recording as a person does, in a real terminal."""
+        print("$ signoff enable")
+        converse(
+            [str(SIGNOFF), "enable", "--owner", "mine"],
+            cwd=self.project,
+            answers=[(r"\[y/N\] $", "y")],
+            show=lambda text: sys.stdout.write(self._indented(text)),
+        )
+
     def work(self, editor: TypingEditor) -> None:
         """Do the task: a red test, a wrong fix, the right fix, a commit."""
         self.signoff("task", "Punctuation should be no part of a word")
@@ -145,23 +155,31 @@ class Demo:
         return str(path)
 
     def review(self, episode: str) -> Path:
-        """Answer the questions of the terminal review, in a real terminal."""
-        shared = converse(
+        """Answer the questions of the terminal review, in a real terminal, and sign."""
+        self.store.mkdir()
+        print("$ signoff review --terminal")
+        said = converse(
             [str(SIGNOFF), "review", episode, "--terminal"],
             cwd=self.project,
-            answers=REVIEW_ANSWERS,
+            answers=[
+                ("review> $", "diff 0"),
+                ("review> $", "keep 0"),
+                ("review> $", "done"),
+                (r"shared\? \(yes/no\)> $", "all"),
+                (r"\(yes/no\)> $", "yes"),
+                ("store it is for.*> $", self.store.as_uri()),
+                (r"Sign this for .*\[y/N\] $", "y"),
+            ],
             show=lambda text: sys.stdout.write(self._indented(text)),
         )
-        found = re.search(r"([0-9a-f]{16})\.episode", shared)
-        if found is None:
+        found = re.findall(r"reviewed\s+\S*?([0-9a-f]{16}\.episode)", said)
+        if not found:
             raise DemoFailedError("the review left no episode")
-        return Path(self.environment["SIGNOFF_HOME"], "data", "episodes", found[0])
+        return Path(self.environment["SIGNOFF_HOME"], "data", "episodes", found[-1])
 
     def share(self, shared: Path) -> None:
-        """Sign, upload to a folder, and verify there with stock tools."""
+        """Upload to a folder, and verify there with stock tools."""
         audience = self.store.as_uri()
-        self.store.mkdir()
-        self.signoff("sign", str(shared), "--to", audience, "--yes")
         self.signoff("verify", str(shared))
         self.signoff("upload", str(shared), "--to", audience)
         self.stock_verification()
@@ -186,9 +204,14 @@ class Demo:
     def play(self, shared: Path) -> None:
         """Play it back and take one moment out of it."""
         self.signoff("replay", str(shared), "--speed", "20")
-        moment = self.folder / "first-try"
-        self.signoff("checkout", str(shared), "--at", "end", str(moment))
-        self.call("git", "diff", "--no-index", "--stat", str(moment), str(self.project), expect=1)
+        moment = self.folder / "after-60-edits"
+        self.signoff("checkout", str(shared), "--at", "60", str(moment))
+        self.call("cat", str(moment / "tally" / "words.py"))
+        last = self.folder / "last"
+        self.signoff("checkout", str(shared), "--at", "end", str(last))
+        changed = Path("tally", "words.py")
+        self.call("cmp", "--verbose", str(last / changed), str(self.project / changed))
+        print("  the last moment equals the project, byte for byte")
 
     def farewell(self, shared: Path) -> None:
         """Say where everything lies and what to try next."""
@@ -203,9 +226,6 @@ class Demo:
             "  # then let your editor start `signoff lsp` (docs/editors.md), and work\n"
             f"  {SIGNOFF} status\n"
         )
-
-
-REVIEW_ANSWERS: list[tuple[str, str]] = []
 
 
 def _editor(demo: Demo, choice: str) -> TypingEditor:
@@ -233,14 +253,14 @@ def main() -> int:
         demo.chapter("A small project with a failing test")
         demo.make_project()
         demo.chapter("Opt in")
-        demo.signoff("enable", "--yes", "--owner", "mine")
+        demo.opt_in()
         demo.chapter("Work as usual")
         demo.work(_editor(demo, chosen.editor))
         demo.chapter("Seal: the session becomes one small file")
         episode = demo.seal()
-        demo.chapter("Review: look at everything, keep a task")
+        demo.chapter("Review: look at everything, keep a task, sign")
         shared = demo.review(episode)
-        demo.chapter("Sign and upload, then verify with stock tools")
+        demo.chapter("Upload, then verify with stock tools")
         demo.share(shared)
         demo.chapter("Replay")
         demo.play(shared)

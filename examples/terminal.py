@@ -55,7 +55,10 @@ def converse(
         for question, answer in answers:
             start = len(printed)
             while not re.search(question, _ESCAPES.sub("", printed[start:])):
-                more = _read(terminal, end)
+                try:
+                    more = _read(terminal, end)
+                except ConversationError as error:
+                    raise ConversationError(f"{error}, nor {question!r}:\n{printed}") from error
                 if more is None:
                     raise ConversationError(f"no question like {question!r} after:\n{printed}")
                 printed += more
@@ -81,7 +84,7 @@ def _read(terminal: int, end: float) -> str | None:
     """Return what was printed, or None at the end."""
     left = end - time.monotonic()
     if left <= 0 or not select.select([terminal], [], [], left)[0]:
-        raise ConversationError(f"nothing was printed for {LIMIT_S:.0f} s")
+        raise ConversationError(f"nothing more was printed within {LIMIT_S:.0f} s")
     try:
         data = os.read(terminal, 65_536)
     except OSError:
