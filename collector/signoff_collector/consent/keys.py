@@ -148,12 +148,11 @@ def _own_key(item: object) -> OwnKey:
     if not isinstance(item, dict):
         raise TypeError("a key is an object")
     fields = cast("dict[str, object]", item)
-    match fields:
-        case {
-            "audience": str(audience),
-            "kind": "audience" | "as-me" as kind,
-            "public_key": str(key),
-        }:
-            return OwnKey(audience=audience, kind=kind, public_key=key)
-        case _:
-            raise ValueError("a key lacks a field")
+    audience, kind, public_key = (fields.get(n) for n in ("audience", "kind", "public_key"))
+    if not isinstance(audience, str) or not isinstance(public_key, str):
+        raise TypeError("a key lacks a field")
+    if kind == "audience":
+        return OwnKey(audience=audience, kind="audience", public_key=public_key)
+    if kind == "as-me":
+        return OwnKey(audience=audience, kind="as-me", public_key=public_key)
+    raise ValueError("a key is of an unknown kind")

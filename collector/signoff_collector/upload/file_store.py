@@ -23,7 +23,7 @@ from signoff_schemas.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from signoff_collector.consent.audience import Audience
 
@@ -106,7 +106,7 @@ class FileStore:
         return True
 
     @contextmanager
-    def _folder(self, key: str, *, is_made: bool) -> Iterator[tuple[int, str]]:
+    def _folder(self, key: str, *, is_made: bool) -> Generator[tuple[int, str]]:
         """Walk to the folder of `key` and yield its descriptor and the object's name.
 
         Raises:

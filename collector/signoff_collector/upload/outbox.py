@@ -19,7 +19,7 @@ from signoff_collector.private_files import FileLock, make_private_folder, open_
 from signoff_schemas.errors import DamagedError, SignoffError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from signoff_collector.home import Home
 
@@ -154,7 +154,7 @@ class Outbox:
 
     @classmethod
     @contextmanager
-    def open(cls, home: Home) -> Iterator[Outbox]:
+    def open(cls, home: Home) -> Generator[Outbox]:
         """Open the outbox of a home, making it 0600 when there is none.
 
         Raises:
