@@ -34,6 +34,11 @@ def digest_of(path: Path) -> str:
     return hashlib.sha256(read_regular(path, max_bytes=_MAX_BYTES)).hexdigest()
 
 
+def names_of(path: Path) -> tuple[str, str]:
+    """Give the digest of an episode's bytes and what its file is called: damage parts the two."""
+    return digest_of(path), path.name.removesuffix(SUFFIX)
+
+
 def is_signed(path: Path) -> bool:
     """Say whether a sign-off lies beside an episode; whether it holds is not looked at."""
     return path.with_name(f"{path.name.removesuffix(SUFFIX)}.signoff.json.sig").is_file()

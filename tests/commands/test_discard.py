@@ -12,6 +12,7 @@ from signoff_collector.capture.journal import RecordKind, read_journal
 from signoff_collector.capture.sessions import list_sessions, sealed_as
 from signoff_collector.commands.forget import pattern_for
 from signoff_collector.commands.pause import parse_duration_ns
+from signoff_collector.episode_files import episode_paths
 from signoff_collector.home import resolve_home
 from signoff_schemas.errors import UsageError
 from support_bridge import EMOJI, at, bridge, enable, wait_for_records
@@ -73,6 +74,18 @@ def test_a_discarded_session_and_a_discarded_episode_are_gone(folder: Path) -> N
     assert rows() == []
     assert signoff("discard", session.id).code == 10
     assert signoff("discard", "abcd").code == 10
+
+
+def test_a_damaged_episode_goes_too(folder: Path) -> None:
+    for verb in ("discard", "forget", "forget --all"):
+        assert signoff("note", "words", cwd=folder).code == 0
+        assert signoff("seal", cwd=folder).code == 0
+        (path,) = episode_paths(resolve_home())
+        path.write_bytes(path.read_bytes()[:-9] + b"\0" * 9)
+        named = [] if "--all" in verb else [path.stem]
+        said = signoff(*verb.split(), *named, cwd=folder)
+        assert said.code == 0, said
+        assert episode_paths(resolve_home()) == []
 
 
 def test_a_live_session_is_ended_before_it_is_discarded(folder: Path) -> None:

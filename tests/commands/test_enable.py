@@ -141,3 +141,20 @@ def test_disable_takes_it_back_and_a_second_time_is_10(folder: Path) -> None:
     assert status(folder)["recorded"] is False
     assert signoff("note", "after", cwd=folder).code == 10
     assert signoff("disable", cwd=folder).code == 10
+
+
+def test_many_at_once_are_all_kept(folder: Path) -> None:
+    names = [folder / f"p{number}" for number in range(6)]
+    for name in names:
+        name.mkdir()
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-I", "-m", "signoff_collector", "enable", str(name), "--yes"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+        for name in names
+    ]
+    assert [process.wait(deadline()) for process in running] == [0] * len(names)
+    said = signoff("status", "--json", cwd=folder)
+    assert json.loads(said.out)["also_enabled"] == [str(name) for name in names]

@@ -100,6 +100,7 @@ class EnabledList:
         """Replace the list by what `change` makes of it, under a lock, in both files."""
         self._home.ensure()
         with locked(self._home.config / "workspaces.lock"):
+            self._stamp = None
             entries = change(self.entries())
             lines = "".join(map(_line, entries)).encode("utf-8", "surrogateescape")
             # A hook must never record what the list no longer holds, nor miss a new opt-in for

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.capture.sessions import damaged_sessions, find_session, sealed_as
 from signoff_collector.clock import SystemClock
 from signoff_collector.controls import wait_for_writers
-from signoff_collector.episode_files import digest_of, remove_episode
+from signoff_collector.episode_files import names_of, remove_episode
 from signoff_collector.home import resolve_home
 from signoff_collector.session_removal import (
     end_for_removal,
@@ -80,8 +80,8 @@ def _discard_episode(home: Home, name: str, console: Console) -> None:
         raise RefusedError(
             f"{path} is not among Signoff's own episodes", hint="Delete that file yourself."
         )
-    digest = digest_of(path)
-    removed = remove_episode(home, digest)
+    digest, own_name = names_of(path)
+    removed = remove_episode(home, digest) + remove_episode(home, own_name)
     if console.is_json:
         console.row({"discarded": digest, "kind": "episode", "files": removed})
     console.say(f"Deleted: {', '.join(removed)}")

@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _request(arguments: argparse.Namespace, home: Home, clock: Clock) -> ForgetRequest:
-    from signoff_collector.episode_files import digest_of, episode_paths
+    from signoff_collector.episode_files import episode_paths
     from signoff_collector.forgetting import make_request
 
     spans = [arguments.last, arguments.before, arguments.path]
@@ -76,7 +76,8 @@ def _request(arguments: argparse.Namespace, home: Home, clock: Clock) -> ForgetR
             hint="--last 5m, --path FILE, --before 2026-11-20, EPISODE, or --all.",
         )
     if arguments.all:
-        return make_request(clock, episodes=tuple(digest_of(path) for path in episode_paths(home)))
+        names = [name for path in episode_paths(home) for name in names_of(path)]
+        return make_request(clock, episodes=tuple(names))
     if arguments.episode is not None:
         return _named(arguments.episode, home, clock)
     root = None if arguments.everywhere else root_around(home, clock, Path.cwd())
@@ -94,7 +95,7 @@ def _named(name: str, home: Home, clock: Clock) -> ForgetRequest:
     """Mean a session by its id, what goes on here by `live`, else an episode."""
     from signoff_collector.capture.sessions import active_session, list_sessions, sealed_as
     from signoff_collector.episode.locating import LIVE, locate
-    from signoff_collector.episode_files import digest_of
+    from signoff_collector.episode_files import names_of
     from signoff_collector.forgetting import make_request
 
     if name == LIVE:
@@ -106,13 +107,13 @@ def _named(name: str, home: Home, clock: Clock) -> ForgetRequest:
     sessions = [session for session in list_sessions(home) if session.id.startswith(name)]
     if len(sessions) == 1:
         return make_request(clock, sessions=(sessions[0].id,))
-    digest = digest_of(locate(home, name))
+    names = names_of(locate(home, name))
     behind = tuple(
         session.id
         for session in list_sessions(home)
-        if (sealed := sealed_as(session)) is not None and sealed.sha256 == digest
+        if (sealed := sealed_as(session)) is not None and sealed.sha256 in names
     )
-    return make_request(clock, sessions=behind, episodes=(digest,))
+    return make_request(clock, sessions=behind, episodes=names)
 
 
 def pattern_for(named: str, here: Path, root: Path | None) -> str:

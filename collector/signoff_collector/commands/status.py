@@ -55,7 +55,8 @@ def _say(standing: Standing, clock: Clock, console: Console) -> None:
     if standing.live is not None:
         _say_live(standing.live, clock, console)
     for other in standing.others:
-        console.say(f"Also enabled: {other.root}, until {rfc3339(other.expires_ns)[:10]}")
+        word = "Also enabled" if clock.wall_ns() < other.expires_ns else "Not any more"
+        console.say(f"{word}: {other.root}, until {rfc3339(other.expires_ns)[:10]}")
     for blocked in standing.blocked:
         console.say(f"! Session {blocked.session_id} could not be sealed: {blocked.error}")
         if blocked.hint:
