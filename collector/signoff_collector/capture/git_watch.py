@@ -82,9 +82,9 @@ class GitWatcher:
     def look(self) -> Seen:
         """Return what happened since the last look."""
         if self._repository is None:
-            self._find()
             self._known = None
-            return Seen() if self._repository is None else self._compare(self._repository)
+            found = self._find()
+            return Seen() if found is None else self._compare(found)
         repository = self._repository
         current = stamps(self._places)
         if current == self._stamps:
@@ -111,9 +111,10 @@ class GitWatcher:
         found = changes(before, reading)
         return Seen(operations=found[-MAX_OPERATIONS:], reading=reading)
 
-    def _find(self) -> None:
+    def _find(self) -> Repository | None:
         found = find_repository(self._root)
         self._repository = found if found is not None and not found.is_bare else None
+        return self._repository
 
     def _remember_stamps(self, repository: Repository) -> None:
         """Stamp before reading: what changes in between is seen again at the next look."""

@@ -1,7 +1,7 @@
 """The watcher child: one per session, started by whichever writer opens it, gone by itself.
 
-It holds `alive` only while it appends, so it never keeps a session from being sealed, and it ends
-when the session does: stopped, idle for 45 minutes, 12 hours old, or deleted.
+It ends when the session does: stopped, idle for 45 minutes, 12 hours old, or deleted. It looks once
+more then, so that a commit right before `signoff stop` is not late.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from signoff_collector.capture.git_seen import note_start
 from signoff_collector.private_files import FileLock, try_lock
@@ -18,6 +18,7 @@ from signoff_schemas.errors import SessionOverError, SignoffError
 if TYPE_CHECKING:
     from signoff_collector.capture.disk_contents import DiskContent
     from signoff_collector.capture.git_watch import GitWatcher, Seen
+    from signoff_collector.capture.journal_writer import JournalWriter
     from signoff_collector.capture.policy import Policy
     from signoff_collector.capture.sessions import Session
     from signoff_collector.clock import Clock
@@ -65,7 +66,10 @@ def watch(home: Home, session: Session, clock: Clock) -> bool:
     if lock is None:
         return False
     with lock:
-        _Watch(home, session, clock).run()
+        try:
+            _Watch(home, session, clock).run()
+        except SessionOverError:
+            return True
     from signoff_collector.capture.sessions import sweep
 
     sweep(home, clock)
@@ -92,17 +96,15 @@ class _Watch:
         self._active = str(session.folder / "active")
 
     def run(self) -> None:
-        """Look, pause, look again, until the session is over."""
-        self._begin()
-        looks = 0
-        while not self._is_over(is_thorough=looks % _OVER_EVERY_LOOKS == 0):
-            try:
+        """Look, pause, look again, until the session is over; then once more."""
+        with self._journal:
+            self._begin()
+            looks = 0
+            while not self._is_over(is_thorough=looks % _OVER_EVERY_LOOKS == 0):
                 self._look_once()
-            except SessionOverError:
-                break
-            looks += 1
-            time.sleep(LOOK_PERIOD_S)
-        self._journal.close()
+                looks += 1
+                time.sleep(LOOK_PERIOD_S)
+            self._look_once()
 
     def _is_over(self, *, is_thorough: bool) -> bool:
         from signoff_collector.capture.sessions import is_over
@@ -187,52 +189,51 @@ class _Watch:
         )
         if self._watcher.known is not None:
             bodies += unseen_steps(self._session, self._watcher.known)
-        try:
-            for body in bodies:
-                self._journal.append({"t_boot_ns": self._clock.boot_ns(), **body})
-        except SessionOverError:
-            return
+        for body in bodies:
+            self._journal.append({"t_boot_ns": self._clock.boot_ns(), **body})
         self._note()
 
 
 class StepJournal:
-    """A journal of STEP records that holds the session only while it appends."""
+    """A journal of STEP records, made when the first one comes; holds the session meanwhile."""
 
     def __init__(self, session: Session, clock: Clock, source: str) -> None:
-        from signoff_collector.capture.journal_writer import JournalWriter
+        """Hold the session.
 
+        Raises:
+            SessionOverError: it has ended.
+        """
         self._session = session
         self._clock = clock
         self._source = source
+        self._hold = session.hold()
         self._writer: JournalWriter | None = None
 
     def append(self, body: dict[str, object]) -> None:
         """Hand over one step.
 
         Raises:
-            SessionOverError: the session ended.
             SignoffError: it cannot be written.
         """
         from signoff_collector.capture.journal_frames import RecordKind
         from signoff_collector.capture.journal_writer import JournalWriter
 
-        hold = self._session.hold()
-        try:
-            if self._writer is None:
-                self._writer = JournalWriter.create(
-                    self._session.folder, self._source, clock=self._clock
-                )
-            self._writer.append_value(RecordKind.STEP, body)
-            hold.beat(self._clock.boot_ns())
-        finally:
-            hold.release()
+        if self._writer is None:
+            self._writer = JournalWriter.create(
+                self._session.folder, self._source, clock=self._clock
+            )
+        self._writer.append_value(RecordKind.STEP, body)
+        self._hold.beat(self._clock.boot_ns())
 
     def new_segment(self) -> None:
         """Close what was written, so that `forget` can rewrite it."""
         if self._writer is not None:
             self._writer.new_segment()
 
-    def close(self) -> None:
-        """Close the journal."""
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         if self._writer is not None:
             self._writer.close()
+        self._hold.release()

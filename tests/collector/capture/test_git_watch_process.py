@@ -125,6 +125,17 @@ def test_a_watcher_ends_with_its_session_and_starts_again_for_the_next(
     stop(following)
 
 
+def test_a_commit_right_before_the_stop_is_seen(
+    session: Session, own_home: Home, tree: WorkTree
+) -> None:
+    start(session, own_home)
+    tree.commit("last words 🎉")
+    session.ask("stop", clock=CLOCK)
+    lock = wait_until(session.try_own, "nobody holds the session")
+    lock.release()
+    assert [step["message"] for step in git_steps(session)] == ["last words 🎉"]
+
+
 def test_the_workspace_and_its_git_folder_stay_as_they_are(
     session: Session, own_home: Home, tree: WorkTree
 ) -> None:
