@@ -188,7 +188,9 @@ def test_what_was_said_when_enabling_wins_over_what_is_said_when_signing(
 
 def test_an_unknown_owner_is_the_default(place: Home, store: Path) -> None:
     path = put_episode(place, small_episode())
-    assert call_signoff("sign", path, "--to", store, "--yes").code == 13
+    done = run_signoff("sign", path, "--to", store, "--yes")
+    assert done.code == 13
+    assert "--owner" in done.err
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Sign the episode and say where the sign-off lies."""
     from signoff_collector.clock import SystemClock
+    from signoff_collector.consent.ownership import ownership_of
     from signoff_collector.consent.recovery import make_seed, take_code_to_show
     from signoff_collector.consent.sign_off_files import take_snapshot, write_sign_off
     from signoff_collector.consent.signing_off import (
@@ -75,7 +76,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     home = resolve_home().ensure()
     path = locate(home, arguments.episode)
     snapshot = take_snapshot(path)
-    find_reviewed(home, snapshot)
+    review, _ = find_reviewed(home, snapshot)
+    _ask_whose(arguments, console, is_known=ownership_of(home, review).owner is not None)
     with Outbox.open(home) as outbox:
         records = outbox.records_of(snapshot.sha256)
     terms = _terms(arguments, console, records)
@@ -93,6 +95,16 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if (code := take_code_to_show(home, seed)) is not None:
         _show_code(console, code)
     return 0
+
+
+def _ask_whose(arguments: argparse.Namespace, console: Console, *, is_known: bool) -> None:
+    """Ask whose code it is where enabling the workspace left nothing to go by."""
+    if is_known or arguments.owner is not None or not console.is_terminal:
+        return
+    answer = console.ask(f"Whose code is it? [{'/'.join(_OWNERS)}]", default="unknown")
+    if answer not in _OWNERS:
+        raise UsageError(f"the answer is one of {', '.join(_OWNERS)}", hint="Sign again.")
+    arguments.owner = answer
 
 
 def _terms(

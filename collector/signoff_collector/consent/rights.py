@@ -46,7 +46,9 @@ def rights_of(owner: Owner, *, repository_licence: str, permission: str | None) 
         whose = "an employer's" if owner is Owner.EMPLOYER else "of unknown ownership"
         raise RefusedError(
             f"the code is {whose}; it stays on this machine without a permission",
-            hint="With a permission in hand: --permission new.",
+            hint="Is it yours to share: --owner mine. With a permission in hand: --permission new."
+            if owner is Owner.UNKNOWN
+            else "With a permission in hand: --permission new.",
         )
     return Rights(
         basis=owner,
