@@ -65,7 +65,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _request(arguments: argparse.Namespace, home: Home, clock: Clock) -> ForgetRequest:
-    from signoff_collector.episode_files import episode_paths
+    from signoff_collector.episode_files import episode_paths, names_of
     from signoff_collector.forgetting import make_request
 
     spans = [arguments.last, arguments.before, arguments.path]
