@@ -25,6 +25,7 @@ from signoff_collector.episode.runs import (
     find_runs,
     put,
     read_runs,
+    replacements_of,
     replay_cursor,
     struck_edits,
     tell_jumps,
@@ -61,6 +62,8 @@ SLOW: Final = (
     "t_kind",
 )
 """Columns that seldom change; each is two LEB128 arrays in the shape."""
+_SUMMED: Final = frozenset({"txn", "version"})
+"""Those of them that hold differences."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +113,15 @@ def encode(table: EditTable) -> Columns:
     )
 
 
-def decode(columns: Columns, seq: Column, evidence_sets: tuple[tuple[str, ...], ...]) -> EditTable:
+def decode(
+    columns: Columns,
+    seq: Column,
+    evidence_sets: tuple[tuple[str, ...], ...],
+    limits: Mapping[str, int] | None = None,
+) -> EditTable:
     """Return the table that columns describe; `seq` holds the numbers its edits take.
+
+    `limits` says for slow columns which value is the first too large one.
 
     Raises:
         ValueError: the columns contradict each other.
@@ -120,7 +130,7 @@ def decode(columns: Columns, seq: Column, evidence_sets: tuple[tuple[str, ...], 
     count, grains = _checked_shape(shape)
     if len(seq) != count:
         raise ValueError(f"the shape says {count} edits, the steps leave room for {len(seq)}")
-    slow = _decode_runs_of_slow(shape, count)
+    slow = _decode_runs_of_slow(shape, count, limits or {})
     order, is_first = buffer_order(slow["file"], slow["buffer"])
     kinds = np.frombuffer(streams.get("kinds", b""), np.uint8).astype(np.int64)
     numbers = _unpack_numbers(streams, grains)
@@ -136,7 +146,10 @@ def decode(columns: Columns, seq: Column, evidence_sets: tuple[tuple[str, ...], 
         "deleted": deleted,
         "inserted": inserted,
     }
-    if is_first.sum() > 1:
+    replacements = None
+    if count and not is_first[1:].any():
+        replacements = replacements_of(runs, start, deleted, inserted)
+    else:
         for name in ("start", "deleted", "inserted"):
             in_time = np.empty(count, np.int64)
             in_time[order] = whole[name]
@@ -144,7 +157,9 @@ def decode(columns: Columns, seq: Column, evidence_sets: tuple[tuple[str, ...], 
     whole |= _undo_prediction(slow, whole, order, is_first)
     struck = struck_edits(runs, order, is_first)
     text = _place_struck(decode_text(streams.get("text", b"")), whole["inserted"], struck)
-    return EditTable.from_columns(whole, text, evidence_sets=evidence_sets)
+    return EditTable.from_columns(
+        whole, text, evidence_sets=evidence_sets, replacements=replacements
+    )
 
 
 def _code_points(text: str) -> NDArray[np.unsignedinteger]:
@@ -217,6 +232,9 @@ def _unpack_numbers(streams: Mapping[str, bytes], grains: dict[str, int]) -> dic
 def _read_times(
     numbers: dict[str, Column], begins: NDArray[np.bool_], shape: Mapping[str, object]
 ) -> Column:
+    within, between = numbers["within"], numbers["between"]
+    if len(within) + len(between) == len(begins) and not within.any() and not between.any():
+        return np.broadcast_to(np.int64(0), begins.shape)
     steps = np.zeros(len(begins), np.int64)
     put(steps, ~begins, numbers["within"], "within")
     put(steps, begins, numbers["between"], "between")
@@ -248,7 +266,9 @@ def _differences(values: Column, is_first: NDArray[np.bool_]) -> Column:
     return values - before
 
 
-def _decode_runs_of_slow(shape: Mapping[str, object], count: int) -> dict[str, Column]:
+def _decode_runs_of_slow(
+    shape: Mapping[str, object], count: int, limits: Mapping[str, int]
+) -> dict[str, Column]:
     slow = shape.get("slow")
     if not isinstance(slow, dict) or tuple(slow) != SLOW:
         raise ValueError("the slow columns are not those of this version")
@@ -261,6 +281,11 @@ def _decode_runs_of_slow(shape: Mapping[str, object], count: int) -> dict[str, C
             raise ValueError(f"slow column {name} is not two byte strings")
         values = integers.unzigzag(integers.from_leb(pair[0]))
         lengths = integers.from_leb(pair[1])
+        if float(np.abs(values).max(initial=0)) * count > integers.MAX_VALUE and name in _SUMMED:
+            raise ValueError(f"column {name} runs out of range")
+        limit = limits.get(name)
+        if limit is not None and values.size and not 0 <= values.min() <= values.max() < limit:
+            raise ValueError(f"column {name} names something that is not there")
         if len(values) == 1 and len(lengths) == 0:
             lengths = np.array([count], np.int64)
         read[name] = integers.from_runs(values, lengths, count)
@@ -272,20 +297,19 @@ def _undo_prediction(
 ) -> dict[str, Column]:
     """Return the slow columns as values, not as differences."""
     made = dict(slow)
-    for name in ("txn", "version"):
-        if integers.total(np.abs(slow[name])) > integers.MAX_VALUE:
-            raise ValueError(f"column {name} runs out of range")
     made["txn"] = np.cumsum(slow["txn"])
-    summed = np.cumsum(slow["version"])
     firsts = np.flatnonzero(is_first)
-    if len(firsts):
+    if len(firsts) > 1:
+        summed = np.cumsum(slow["version"])
         sizes = np.diff(np.append(firsts, len(summed)))
         summed -= np.repeat(summed[firsts] - slow["version"][firsts], sizes)
-    made["version"] = summed
-    if len(firsts) > 1:
         made["version"] = np.empty_like(summed)
         made["version"][order] = summed
-    made["cursor"] = np.broadcast_to(np.int64(NONE), (len(summed),))
+    elif slow["version"][1:].any():
+        made["version"] = np.cumsum(slow["version"])
+    elif len(firsts):
+        made["version"] = np.broadcast_to(slow["version"][0], order.shape)
+    made["cursor"] = np.broadcast_to(np.int64(NONE), order.shape)
     known = np.flatnonzero(slow["cursor"])
     if known.size:
         made["cursor"] = made["cursor"].copy()

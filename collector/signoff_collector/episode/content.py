@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from signoff_collector.episode.replacing import Replacements
     from signoff_schemas.header import EpisodeHeader
     from signoff_schemas.steps import StepBase
 
@@ -101,6 +102,8 @@ class EditTable:
     text: str = ""
     """All inserted text, edit after edit."""
     evidence_sets: tuple[tuple[str, ...], ...] = ((),)
+    replacements: Replacements | None = field(default=None, repr=False)
+    """What a reader knows of runs already, where all edits are of one buffer; a cache."""
     text_starts: Column = field(init=False, repr=False)
     """Where each edit's text begins in ``text``; one more entry than edits."""
 
@@ -153,9 +156,10 @@ class EditTable:
         text: str,
         *,
         evidence_sets: tuple[tuple[str, ...], ...] = ((),),
+        replacements: Replacements | None = None,
     ) -> Self:
         """Build a table from arrays named as in ``INTEGER_COLUMNS``; all must be there."""
-        return cls(**columns, text=text, evidence_sets=evidence_sets)
+        return cls(**columns, text=text, evidence_sets=evidence_sets, replacements=replacements)
 
     def __len__(self) -> int:
         return len(self.seq)

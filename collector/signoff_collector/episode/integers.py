@@ -129,6 +129,8 @@ def bit_widths(symbols: NDArray[np.uint8], grain: int) -> NDArray[np.uint8]:
     Raises:
         ValueError: a symbol stands for more than 60 bits.
     """
+    if not symbols.any():
+        return symbols
     width = _tables(grain)[0][symbols]
     if width.size and int(width.max()) + grain > 60:
         raise ValueError("a number has more than 60 bits")
@@ -139,6 +141,8 @@ def join(
     symbols: NDArray[np.uint8], width: NDArray[np.uint8], bits: NDArray[np.uint8], grain: int
 ) -> Column:
     """Return the values that ``split`` took apart."""
+    if not symbols.any():
+        return np.broadcast_to(np.int64(0), symbols.shape)
     values = _tables(grain)[1][symbols]
     has = np.flatnonzero(width)
     if has.size:

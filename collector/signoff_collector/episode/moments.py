@@ -314,6 +314,7 @@ class Moments:
             deleted=own.deleted,
             inserted=own.inserted,
             text=own.text,
+            replacements=own.replacements,
         )
 
 

@@ -201,13 +201,12 @@ class EpisodeFile:
             count = _count(shape)
             try:
                 coded = columns.Columns(shape=dict(shape), streams=streams)
-                tables.append(columns.decode(coded, free[at : at + count], evidence))
+                seq = free[at : at + count]
+                tables.append(columns.decode(coded, seq, evidence, self._limits()))
             except ValueError as error:
                 raise frames.damaged(f"chunk {number} of edits", entry.offset, error) from error
             at += count
-        table = tables[0] if len(tables) == 1 else _joined(tables, evidence)
-        self._check_ordinals(table)
-        return table
+        return tables[0] if len(tables) == 1 else _joined(tables, evidence)
 
     def _streams(self, number: int) -> dict[str, bytes]:
         streams: dict[str, bytes] = {}
@@ -230,19 +229,17 @@ class EpisodeFile:
         is_free[taken] = False
         return np.flatnonzero(is_free)
 
-    def _check_ordinals(self, table: EditTable) -> None:
-        limits = {
-            "file": len(self.files),
+    def _limits(self) -> dict[str, int]:
+        """Return for columns of ordinals how many things they may name."""
+        header, files, evidence = self._header
+        return {
+            "file": len(files),
             "actor": columns.ACTOR_COUNT,
             "basis": columns.BASIS_COUNT,
             "t_kind": columns.TIME_KIND_COUNT,
-            "source": max(len(self.header.sources), 1),
-            "evidence": max(len(table.evidence_sets), 1),
+            "source": max(len(header.sources), 1),
+            "evidence": max(len(evidence), 1),
         }
-        for name, limit in limits.items():
-            column: Column = getattr(table, name)
-            if len(column) and not (int(column.min()) >= 0 and int(column.max()) < limit):
-                raise DamagedError(f"column {name} names something that is not there")
 
     @cached_property
     def blobs(self) -> tuple[bytes, ...]:

@@ -13,6 +13,7 @@ import numpy as np
 import zstandard
 
 from signoff_collector.episode import frames, integers, places
+from signoff_collector.episode.replacing import Replacements
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -162,6 +163,24 @@ def read_runs(
     return Runs(kind=kind, length=length, jump=jump)
 
 
+def replacements_of(runs: Runs, start: Column, deleted: Column, inserted: Column) -> Replacements:
+    """Return the replacements that rows of one buffer make; the columns are its edits'."""
+    firsts = runs.starts()
+    ends = firsts + runs.length
+    low = np.where(runs.kind == ERASED, start[ends - 1], start[firsts])
+    is_other = runs.kind == OTHER
+    removed = np.where(runs.kind == TYPED, 0, runs.length)
+    put_in = np.where(runs.kind == TYPED, runs.length, 0)
+    removed[is_other], put_in[is_other] = deleted[firsts[is_other]], inserted[firsts[is_other]]
+    return Replacements(
+        first=np.append(firsts, len(start)),
+        start=low,
+        stop=low + removed,
+        text_start=np.concatenate(([0], np.cumsum(put_in))),
+        is_backward=runs.kind == ERASED,
+    )
+
+
 def put(target: Column, where: NDArray[np.bool_], values: Column, name: str) -> None:
     """Write `values` where `where` says.
 
@@ -193,14 +212,15 @@ def replay_cursor(
     deleted = (is_cut | (kind == ERASED)).astype(np.int64)
     put(deleted, kind == OTHER, numbers["removed"], "removed")
     put(inserted, kind == OTHER, numbers["inserted"], "inserted")
-    moved = np.cumsum(distance - deleted + inserted)
-    before = np.zeros(count, np.int64)
-    before[1:] = moved[:-1]
-    firsts = np.flatnonzero(is_first)
-    if len(firsts) > 1:
+    start = distance
+    start -= deleted
+    start += inserted
+    np.cumsum(start, out=start)
+    firsts = np.flatnonzero(is_first)[1:]
+    if len(firsts):
         sizes = np.diff(np.append(firsts, count))
-        before -= np.repeat(before[firsts], sizes)
-    start = before + distance - deleted
+        start[firsts[0] :] -= np.repeat(start[firsts - 1], sizes)
+    start -= inserted
     if count and int(start.min()) < 0:
         raise ValueError("an edit lies before the start of its text")
     return start, deleted, inserted

@@ -7,14 +7,13 @@ Nothing of this is stored in the file.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from signoff_collector.episode.replacing import Replacements, find_replacements
 
+if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from signoff_collector.episode.content import Column
@@ -35,32 +34,23 @@ class ImpossibleEditError(ValueError):
         self.index = index
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Replacements:
-    """Edits put together where they continue each other: one replacement each."""
-
-    first: list[int]
-    """Number of the first edit, from 0; one more entry than replacements."""
-    start: list[int]
-    stop: list[int]
-    text_start: list[int]
-    """Where the inserted characters lie in the inserted text; one more entry."""
-    is_backward: list[bool]
-    """Whether the removed characters went from the right to the left."""
-
-    def __iter__(self) -> Iterator[tuple[int, int, int, int]]:
-        return zip(self.start, self.stop, self.text_start, self.text_start[1:], strict=False)
-
-
 class TextHistory:
     """A text, and everything that happened to it until it was closed or replaced."""
 
     def __init__(
-        self, *, initial: str, start: Column, deleted: Column, inserted: Column, text: str
+        self,
+        *,
+        initial: str,
+        start: Column,
+        deleted: Column,
+        inserted: Column,
+        text: str,
+        replacements: Replacements | None = None,
     ) -> None:
         """Take the text before the first edit, and the edits as columns.
 
-        `text` holds all inserted characters. Nothing is computed here.
+        `text` holds all inserted characters, `replacements` what the reader knows of
+        them already. Nothing is computed here.
         """
         self.initial = initial
         self.count = len(start)
@@ -68,6 +58,7 @@ class TextHistory:
         self._deleted = deleted
         self._inserted = inserted
         self._text = text
+        self._replacements = replacements
         self._final: str | None = None
         self._index: _Index | None = None
 
@@ -91,6 +82,7 @@ class TextHistory:
 
     def _replay(self) -> str:
         """Apply whole runs to one buffer of equally wide characters."""
+        self.refuse_impossible()
         whole = self.initial + self._text
         width = _width(whole)
         codec = _CODECS[width]
@@ -99,13 +91,10 @@ class TextHistory:
         document = memoryview(bytearray(len(characters)))
         document[:seed] = characters[:seed]
         characters = characters[seed:]
-        left, right, size = seed, len(document), len(document)
-        runs = self.replacements()
-        for number, (start, stop, low, high) in enumerate(runs):
+        left, right = seed, len(document)
+        for start, stop, low, high in self.replacements().without_corrections():
             begin = start * width
             removed = (stop - start) * width
-            if begin + removed > left + size - right:
-                raise ImpossibleEditError(runs.first[number], (left + size - right) // width)
             if begin + removed == left:
                 left, removed = begin, 0
             elif begin != left:
@@ -127,33 +116,20 @@ class TextHistory:
             document[right:], codec, "surrogatepass"
         )
 
-    def replacements(self) -> _Replacements:
+    def refuse_impossible(self) -> None:
+        """Raise the error for the first edit that reaches beyond the text, if one does."""
+        runs = self.replacements()
+        net = np.diff(runs.text_start) - (runs.stop - runs.start)
+        lengths = len(self.initial) + np.cumsum(net) - net
+        wrong = np.flatnonzero(runs.stop > lengths)
+        if wrong.size:
+            raise ImpossibleEditError(int(runs.first[wrong[0]]), int(lengths[wrong[0]]))
+
+    def replacements(self) -> Replacements:
         """Return the edits with those that continue each other put together."""
-        start, deleted, inserted = self._start, self._deleted, self._inserted
-        link = np.zeros(self.count, np.int8)
-        is_insert, is_delete = deleted == 0, inserted == 0
-        ends = start + inserted
-        both_insert = is_insert[1:] & is_insert[:-1]
-        both_delete = is_delete[1:] & is_delete[:-1]
-        link[1:][both_insert & (start[1:] == ends[:-1])] = 1
-        link[1:][both_delete & (start[1:] == start[:-1])] = 2
-        link[1:][both_delete & (start[1:] + deleted[1:] == start[:-1])] = 3
-        breaks = link == 0
-        breaks[1:] |= (link[:-1] != 0) & (link[1:] != link[:-1])
-        firsts = np.flatnonzero(breaks)
-        follows = np.minimum(firsts + 1, self.count - 1)
-        kind = np.where(np.append(firsts[1:], self.count) - firsts > 1, link[follows], 0)
-        lasts = np.append(firsts[1:], self.count) - 1
-        low = np.where(kind == 3, start[lasts], start[firsts])
-        size = np.add.reduceat(deleted, firsts) if self.count else deleted
-        bounds = np.append(np.cumsum(inserted) - inserted, int(inserted.sum()))
-        return _Replacements(
-            first=[*firsts.tolist(), self.count],
-            start=low.tolist(),
-            stop=(low + size).tolist(),
-            text_start=bounds[np.append(firsts, self.count)].tolist(),
-            is_backward=(kind == 3).tolist(),
-        )
+        if self._replacements is None:
+            self._replacements = find_replacements(self._start, self._deleted, self._inserted)
+        return self._replacements
 
     @property
     def births(self) -> Column:
@@ -209,13 +185,13 @@ def _order_and_deaths(history: TextHistory, total: int) -> tuple[Column, NDArray
         following[seed - 1] = -1
     visible = np.empty(total + 1, np.int64)
     visible[:seed] = np.arange(seed)
-    left, right, size = seed, total + 1, total + 1
+    left, right = seed, total + 1
     deaths = np.full(total, _NEVER, np.int32)
     deleted = history.deletions
     runs = history.replacements()
+    history.refuse_impossible()
+    firsts, is_backward = runs.first.tolist(), runs.is_backward.tolist()
     for number, (start, stop, low, high) in enumerate(runs):
-        if stop > left + size - right:
-            raise ImpossibleEditError(runs.first[number], left + size - right)
         if start < left:
             moved = left - start
             visible[right - moved : right] = visible[start:left].copy()
@@ -226,9 +202,9 @@ def _order_and_deaths(history: TextHistory, total: int) -> tuple[Column, NDArray
             left, right = start, right + moved
         if stop > start:
             gone = visible[right : right + stop - start]
-            edits = np.arange(runs.first[number] + 1, runs.first[number + 1] + 1)
+            edits = np.arange(firsts[number] + 1, firsts[number + 1] + 1)
             when = np.repeat(edits, deleted[edits - 1])
-            deaths[gone] = when[::-1] if runs.is_backward[number] else when
+            deaths[gone] = when[::-1] if is_backward[number] else when
             right += stop - start
         if high > low:
             begin, end = seed + low, seed + high
