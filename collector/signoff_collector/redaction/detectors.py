@@ -122,30 +122,21 @@ _NOT_LITERAL: Final = re.compile(
     r"[$%<{]|^#[0-9A-Fa-f]{3,8}$|\.\.\.|(?i:process\.|os\.|env[.\[(]|config[.\[(]|settings\.|self\.|this\.|your[_-]|"
     r"example|changeme|placeholder|dummy|x{4,}|\*{3,})"
 )
-_PUBLIC: Final = frozenset(
-    [
-        "password",
-        "passwd",
-        "secret",
-        "token",
-        "string",
-        "required",
-        "optional",
-        "undefined",
-        "disabled",
-        "enabled",
-        "default",
-        "username",
-        "unknown",
-        "invalid",
-        "missing",
-        "bearer",
-        "basic",
-    ]
+_PUBLIC_LIST: Final = (
+    "password passwd secret token string required optional undefined disabled enabled default"
+    " username unknown invalid missing bearer basic"
 )
+_PUBLIC: Final = frozenset(_PUBLIC_LIST.split())
 _PIECES: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
 _CONSONANTS: Final = re.compile(r"(?i)[b-df-hj-np-tv-xz]{5}")
 _OPAQUE_BITS: Final = 19
+_SHORTEST_WORD: Final = 3
+_ABBREVIATIONS_LIST: Final = (
+    "http https html css xml json sql ssl tls ssh mysql grpc tcp udp dns ftp pdf png svg utf"
+    " str int ptr src tmp pkg cfg ctx btn rgb gpg db id io ip os ui py js ts my is in on to of"
+    " by at no ok"
+)
+_ABBREVIATIONS: Final = frozenset(_ABBREVIATIONS_LIST.split())
 
 
 def find_secrets(text: str) -> list[Hit]:
@@ -195,7 +186,9 @@ def is_wordlike(value: str) -> bool:
 
 def _is_pronounceable(piece: str) -> bool:
     """Return whether letters could be a word: some vowels, no long run of consonants."""
-    if len(piece) < 3:
+    if piece.lower() in _ABBREVIATIONS:
+        return True
+    if len(piece) < _SHORTEST_WORD:
         return False
     vowels = sum(char in "aeiouyAEIOUY" for char in piece)
     return 5 * vowels >= len(piece) and not _CONSONANTS.search(piece)

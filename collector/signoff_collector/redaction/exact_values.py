@@ -88,7 +88,7 @@ def gather_exact_values(
     Reads only regular files named `.env`, `.env.*` or `*.env` directly in `workspace`;
     never follows links, never raises because of a file.
     """
-    found = [v for name, v in environ.items() if is_secret_name(name) and not _is_path(v)]
+    found = [secret for name, value in environ.items() for secret in _of_variable(name, value)]
     if workspace is not None:
         for path in _dotenv_files(workspace):
             found.extend(_dotenv_values(_read_small(path)))
@@ -154,11 +154,21 @@ def _dotenv_values(text: str) -> list[str]:
         if not equals or stripped.startswith("#"):
             continue
         value = _unquote(value.strip())
-        if is_secret_name(name) or looks_opaque(value):
-            values.append(value)
-        elif "://" in value and "@" in value:
-            values.append(_url_password(value))
+        values.extend(_secrets_of(name, value))
     return values
+
+
+def _of_variable(name: str, value: str) -> list[str]:
+    """Return the secrets of an environment variable; opaque values alone are too common."""
+    if is_secret_name(name) or "://" in value:
+        return [] if _is_path(value) else _secrets_of(name, value)
+    return []
+
+
+def _secrets_of(name: str, value: str) -> list[str]:
+    if "://" in value:
+        return [_url_password(value)] if "@" in value else []
+    return [value] if is_secret_name(name) or looks_opaque(value) else []
 
 
 def _unquote(value: str) -> str:

@@ -79,75 +79,15 @@ class IdentityPatterns:
         return hits
 
 
-_GENERIC: Final = frozenset(
-    [
-        "root",
-        "user",
-        "users",
-        "admin",
-        "administrator",
-        "test",
-        "tester",
-        "testing",
-        "home",
-        "dev",
-        "devel",
-        "developer",
-        "main",
-        "demo",
-        "runner",
-        "runneradmin",
-        "ubuntu",
-        "debian",
-        "vagrant",
-        "node",
-        "app",
-        "apps",
-        "web",
-        "guest",
-        "nobody",
-        "public",
-        "shared",
-        "data",
-        "name",
-        "default",
-        "python",
-        "build",
-        "builder",
-        "jenkins",
-        "circleci",
-        "travis",
-        "gitpod",
-        "codespace",
-        "vscode",
-        "docker",
-        "host",
-        "local",
-        "localhost",
-        "localdomain",
-        "server",
-        "client",
-        "linux",
-        "macbook",
-        "system",
-        "none",
-        "null",
-        "example",
-        "ec2-user",
-        "username",
-        "service",
-        "worker",
-        "base",
-        "code",
-        "work",
-        "coder",
-        "agent",
-        "model",
-        "machine",
-        "computer",
-        "desktop",
-    ]
+_GENERIC_LIST: Final = (
+    "root user users admin administrator test tester testing home dev devel developer main"
+    " demo runner runneradmin ubuntu debian vagrant node app apps web guest nobody public"
+    " shared data name default python build builder jenkins circleci travis gitpod codespace"
+    " vscode docker host local localhost localdomain server client linux macbook system none"
+    " null example ec2-user username service worker base code work coder agent model machine"
+    " computer desktop"
 )
+_GENERIC: Final = frozenset(_GENERIC_LIST.split())
 _OTHER_HOMES: Final = (
     r"(?:(?<![\w.-])/(?:home|Users)/|\b[A-Za-z]:[\\/]{1,2}Users[\\/]{1,2})(?P<other>[\w.-]{2,64})"
 )

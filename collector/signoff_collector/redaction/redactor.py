@@ -19,6 +19,7 @@ from signoff_schemas.steps import CommandStep, Output, StepBase, TestsStep
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
+    from signoff_collector.redaction.rewriting import Entry
     from signoff_collector.redaction.shown import Masks
 
 ROUNDS: Final = 3
@@ -110,7 +111,8 @@ class Redactor:
         self._strings = StringMasker(self._table)
         masks.label = self._table.label
         rewritten = rewrite(episode, masks, self._string)
-        entries, times = flatten_bursts(rewritten.entries, episode.files)
+        sized = [_with_sizes(entry) for entry in rewritten.entries]
+        entries, times = flatten_bursts(sized, episode.files)
         files = tuple(self._strings.mask(path) for path in episode.files)
         if len(set(files)) < len(files):
             raise RefusedError(
@@ -152,6 +154,21 @@ class Redactor:
         if is_side and isinstance(step, CommandStep) and _is_cut(step.output):
             return self._strings.mask_cut(text, at_end=pointer == "/output/head")
         return self._strings.mask(text)
+
+
+def _with_sizes(entry: Entry) -> Entry:
+    """Return the entry with the sizes of an output that is shown, not of the original."""
+    step = entry.step
+    if not isinstance(step, CommandStep) or step.output is None:
+        return entry
+    output = step.output
+    middle = -(-output.middle_bytes // MIDDLE_BUCKET_BYTES) * MIDDLE_BUCKET_BYTES
+    shown = len((output.head + output.tail).encode("utf-8", "surrogatepass")) + middle
+    changed = {
+        "output": output.model_copy(update={"middle_bytes": middle}),
+        "output_bytes": None if step.output_bytes is None else shown,
+    }
+    return replace(entry, step=step.model_copy(update=changed))
 
 
 def _is_cut(output: Output | None) -> bool:

@@ -18,24 +18,11 @@ from signoff_collector.redaction.identities import IdentityPatterns
 
 GRAM: Final = 6
 """No run of this many characters of a known value may stay (THREATS, words we may use)."""
-_PUBLIC_WORDS: Final = [
-    "password",
-    "passwords",
-    "username",
-    "postgres",
-    "postgresql",
-    "localhost",
-    "example",
-    "private",
-    "secret",
-    "secrets",
-    "public",
-    "development",
-    "production",
-    "database",
-    "default",
-    "connection",
-]
+_PUBLIC_WORDS_LIST: Final = (
+    "password passwords username postgres postgresql localhost example private secret secrets"
+    " public development production database default connection"
+)
+_PUBLIC_WORDS: Final = frozenset(_PUBLIC_WORDS_LIST.split())
 _KINDS: Final = (
     "CUT EMAIL HOME HOST JWT KEY KEYBLOCK MASK NAME PASSWORD PAUSED SECRET TOKEN UNVIEWED URL"
     " USER VALUE WORKSPACE"
@@ -43,7 +30,7 @@ _KINDS: Final = (
 """Middle parts of placeholders; no piece of a placeholder is ever looked for."""
 _PUBLIC_GRAMS: Final = frozenset(
     spelled[i : i + GRAM]
-    for word in [*_PUBLIC_WORDS, *(f"REDACTED_{kind}_" for kind in _KINDS.split())]
+    for word in [*sorted(_PUBLIC_WORDS), *(f"REDACTED_{kind}_" for kind in _KINDS.split())]
     for spelled in (word, word.upper(), word.capitalize())
     for i in range(len(word) - GRAM + 1)
 )

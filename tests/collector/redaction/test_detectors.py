@@ -1,0 +1,104 @@
+"""Shapes of secrets; every sample is made from a printed seed."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.support_leaks import random_secret
+
+from signoff_collector.redaction.detectors import ISSUERS, find_secrets, is_opaque, is_wordlike
+
+
+def found(text: str) -> list[str]:
+    return [text[hit.start : hit.end] for hit in find_secrets(text)]
+
+
+@pytest.mark.parametrize("gate", [gate for gate, _, _ in ISSUERS])
+def test_tokens_of_known_issuers_are_recognised(gate: str) -> None:
+    body = random_secret(len(gate), 40)
+    if gate in {"AKIA", "ASIA", "NRAK-", "AGE-SECRET-KEY-1"}:
+        body = body.upper()
+    elif gate in {"dop_v1_", "shpat_", "shpss_", "dapi", "PMAK-", "sbp_"}:
+        body = body.encode().hex()
+    elif gate == "hf_":
+        body = "".join(char for char in body * 3 if char.isalpha())
+    elif gate == "eyJ":
+        body = f"{body[:18]}.eyJ{body[18:]}.{body}"
+    (token, *_) = found(f'x = "{gate}{body}"')
+    assert token.startswith(gate)
+    assert token.endswith(body[-6:])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'password = "{}"',
+        "password: '{}'",
+        '"api_key": "{}",',
+        "export DB_PASSWORD={}",
+        'self.auth_token: str = "{}"',
+        'headers = {{"Authorization": "Bearer {}"}}',
+        "Authorization: Basic {}",
+        "https://user:{}@host.example/path",
+        "client.secret => `{}`",
+        'pwd = "{}',
+        "curl --token {}",
+    ],
+)
+@pytest.mark.parametrize("seed", range(5))
+def test_assignments_urls_and_headers_are_recognised(line: str, seed: int) -> None:
+    secret = random_secret(seed, 20)
+    assert secret in found(line.format(secret))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "token = get_token(config)",
+        "self.password = password",
+        'token = os.environ["TOKEN"]',
+        "for token in tokens: print(token)",
+        '"password": "Password is required"',
+        "secret = ${SECRET}",
+        'api_key = "<your key>"',
+        "tokens = tokenize2(text)",
+        'password = "REDACTED_PASSWORD_1"',
+        "Token: '#dcdccc',",
+        'key = "name"',
+        "def test_password_is_checked_twice(self):",
+        "https://example.org/a@b",
+        "sk_live = 3",
+        "basic authentication 2",
+    ],
+)
+def test_ordinary_code_is_left_alone(line: str) -> None:
+    assert found(line) == []
+
+
+@pytest.mark.parametrize("is_closed", [True, False])
+def test_private_keys_are_recognised_while_they_are_typed(*, is_closed: bool) -> None:
+    body = "\n".join(random_secret(line, 64) for line in range(5))
+    begin, end = "-----BEGIN EC PRIVATE KEY-----", "-----END EC PRIVATE KEY-----"
+    text = f"x = '''{begin}\n{body}\n{end if is_closed else ''}"
+    assert any(body in one for one in found(text))
+
+
+def test_words_are_not_opaque_and_random_letters_are() -> None:
+    for word in ("password", "get_user_name", "correct-horse-battery", "HttpClientFactory2"):
+        assert is_wordlike(word), word
+    for seed in range(20):
+        assert is_opaque(random_secret(seed, 16))
+
+
+@given(st.text(max_size=400))
+def test_any_text_can_be_looked_at(text: str) -> None:
+    for hit in find_secrets(text):
+        assert 0 <= hit.start < hit.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    "piece", ["password=", "eyJ", "-----BEGIN PRIVATE KEY-----\n", "a:b@", '"', "token ", "A_a1"]
+)
+def test_long_lines_of_one_piece_do_not_take_for_ever(piece: str) -> None:
+    find_secrets(piece * 20_000)

@@ -1,0 +1,95 @@
+"""Values from the environment and dotenv files; identities of the machine."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.support_leaks import random_secret
+
+from signoff_collector.redaction.exact_values import (
+    gather_exact_values,
+    is_secret_name,
+    of_values,
+)
+from signoff_collector.redaction.identities import IdentityPatterns, machine_identities
+
+
+def test_secret_variables_and_dotenv_values_are_gathered(tmp_path: Path) -> None:
+    one, two, three, four = (random_secret(seed) for seed in range(4))
+    (tmp_path / ".env").write_text(
+        f"# comment\nexport API_TOKEN='{one}'\nPLAIN={two} # opaque\nNAME=x\nnot a line\n"
+    )
+    (tmp_path / ".env.example").write_text(f"TOKEN={four}\n")
+    (tmp_path / "db.env").write_text(f"URL=postgres://app:{three}@host/db\n")
+    values = gather_exact_values(
+        {"MY_SECRET": four, "PATH": "/usr/bin", "KEY": "/a/path"}, tmp_path
+    )
+    assert set(values.values) == {one, two, three, four}
+    assert values.mask_text(f"a {one} b {two}") == "a REDACTED_VALUE b REDACTED_VALUE"
+    assert one not in repr(values)
+
+
+def test_only_regular_files_are_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / ".env")
+    (tmp_path / "real").write_text(f"TOKEN={random_secret(1)}\n")
+    (tmp_path / ".env.local").symlink_to(tmp_path / "real")
+    (tmp_path / ".env.folder").mkdir()
+    assert gather_exact_values({}, tmp_path).values == ()
+    assert gather_exact_values({}, tmp_path / "missing").values == ()
+
+
+def test_short_and_public_values_are_not_looked_for() -> None:
+    assert of_values(["short", "changeme", "password", "  ", ""]).values == ()
+
+
+@pytest.mark.parametrize("name", ["SSH_AUTH_SOCK", "PWD", "HOME", "LANG", "EDITOR"])
+def test_ordinary_variables_hold_no_secret(name: str) -> None:
+    assert not is_secret_name(name)
+
+
+def test_capture_can_import_it_without_heavy_packages() -> None:
+    code = (
+        "import sys; import signoff_collector.redaction.exact_values;"
+        "print(sorted({'numpy', 'pydantic', 'msgpack', 'zstandard'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code], capture_output=True, text=True, timeout=120, check=True
+    )
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("/home/wilma7/x.py", ["HOME"]),
+        ("file:///home/wilma7/x.py", ["HOME"]),
+        ("/home/wilma71/x.py", ["USER"]),
+        ("C:\\Users\\wilma7\\x", ["USER"]),
+        ("hi wilma7!", ["USER"]),
+        ("wilma71 swilma7", []),
+        ("Wilma W. Roth and wilma w. roth", ["NAME", "NAME"]),
+        ("<W.Roth@Firm.example>", ["EMAIL"]),
+        ("/home/user/docs, /Users/runner/x", []),
+        ("/srv/proj/repo/a.py", ["WORKSPACE"]),
+        ("mail from wilma-laptop.", ["HOST"]),
+    ],
+)
+def test_identities_are_found_as_whole_words(text: str, kinds: list[str]) -> None:
+    identities = machine_identities(
+        {"HOME": "/home/wilma7", "USER": "wilma7", "HOSTNAME": "wilma-laptop"},
+        Path("/srv/proj/repo"),
+        authors=[("Wilma W. Roth", "w.roth@firm.example")],
+    )
+    patterns = IdentityPatterns(identities)
+    assert [kind for _, _, kind, _ in patterns.find(text)] == kinds
+
+
+def test_a_machine_with_generic_names_masks_no_words() -> None:
+    identities = machine_identities({"HOME": "/root", "USER": "root", "HOSTNAME": "localhost"})
+    patterns = IdentityPatterns(identities)
+    assert patterns.find("the root of the tree on localhost") == []
+    assert [hit[2] for hit in patterns.find("cd /root/x")] == ["HOME"]
