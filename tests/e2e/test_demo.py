@@ -1,0 +1,98 @@
+"""The demo runs as a stranger would run it, and what it left behind is true."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support_cli import signoff
+
+ROOT = Path(__file__).resolve().parents[2]
+LIMIT_S = 400
+
+
+def _run_demo(folder: Path, editor: str) -> str:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-I",
+            ROOT / "examples" / "demo.py",
+            "--editor",
+            editor,
+            "--folder",
+            folder,
+        ],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout[-6000:]}\n{done.stderr[-4000:]}"
+    return done.stdout
+
+
+def _rows(folder: Path, *arguments: object) -> list[dict[str, object]]:
+    said = signoff(*arguments, "--json", SIGNOFF_HOME=str(folder / "signoff-home"))
+    assert said.code == 0, said
+    return [json.loads(line) for line in said.out.splitlines()]
+
+
+def _first_sealed(folder: Path) -> Path:
+    """Return the local episode: the one that no plan made."""
+    episodes = (folder / "signoff-home" / "data" / "episodes").glob("*.episode")
+    (local,) = (path for path in episodes if not path.with_suffix(".plan.json").exists())
+    return local
+
+
+def _replays_exactly(folder: Path) -> None:
+    for episode in (folder / "signoff-home" / "data" / "episodes").glob("*.episode"):
+        (found,) = _rows(folder, "check", episode)
+        assert found["resyncs"] == 0, found
+        assert found["checkpoints"] == found["matched"], found
+        assert int(str(found["checkpoints"])) >= 8, found
+
+
+def _project_is_untouched_by_us(folder: Path) -> None:
+    project = folder / "tally"
+    status = subprocess.run(
+        ["git", "status", "--porcelain", "--ignored"],
+        cwd=project, capture_output=True, text=True, timeout=60, check=True,
+    ).stdout  # fmt: skip
+    assert not [line for line in status.splitlines() if "__pycache__" not in line], status
+    ours = [path for path in project.rglob("*") if "signoff" in path.name.lower()]
+    assert ours == []
+
+
+def test_the_demo_runs_with_a_plain_client_from_typing_to_a_verified_upload(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "demo"
+    said = _run_demo(folder, "plain")
+    assert 'Good "signoff-episode-v1" signature' in said
+    assert "byte for byte" in said
+    _replays_exactly(folder)
+    _project_is_untouched_by_us(folder)
+    edits = [
+        r for r in _rows(folder, "show", _first_sealed(folder), "--steps") if r["kind"] == "edit"
+    ]
+    assert len(edits) > 100
+    assert {row["actor"]["class"] for row in edits} == {"unknown"}  # type: ignore[index]
+
+
+@pytest.mark.editors
+def test_the_demo_runs_with_neovim_and_its_edits_are_seen_to_be_typed(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    _run_demo(folder, "neovim")
+    _replays_exactly(folder)
+    _project_is_untouched_by_us(folder)
+    edits = [
+        r for r in _rows(folder, "show", _first_sealed(folder), "--steps") if r["kind"] == "edit"
+    ]
+    assert len(edits) > 100
+    classes = [(row["actor"]["class"], row["actor"]["basis"]) for row in edits]  # type: ignore[index]
+    assert classes.count(("typed", "observed")) == len(edits)
