@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from signoff_collector.capture.control import ControlLine
 from signoff_collector.capture.journal import JournalHeader, RecordKind
@@ -17,7 +15,7 @@ from signoff_collector.episode.content import Edit, Episode
 from signoff_collector.episode.moments import Moments
 from signoff_collector.episode.strict import strict_check
 from signoff_collector.episode.writer import write_episode
-from signoff_collector.seal.gathered import Gathered
+from signoff_collector.seal.gathered import Gathered, LateStep
 from signoff_collector.seal.records import Entry, WriterRecords
 from signoff_schemas.steps import GapStep, kind_of
 from signoff_schemas.words import ACTOR_CLASSES, BASES
@@ -38,18 +36,16 @@ def uri(path: str, root: str | Path = ROOT) -> str:
     return f"file://{root}/{path}"
 
 
-def gathered_for(*control: ControlLine, **fields: Any) -> Gathered:
+def gathered_for(*control: ControlLine, late: tuple[LateStep, ...] = ()) -> Gathered:
     """Return gathered facts with nothing surprising in them."""
-    return replace(
-        Gathered(
-            session="20260922T000000Z-0badcafe",
-            root=ROOT,
-            boot_id="boot-1",
-            seed=b"\1" * 32,
-            control=control,
-            captured_on="2026-09-22",
-        ),
-        **fields,
+    return Gathered(
+        session="20260922T000000Z-0badcafe",
+        root=ROOT,
+        boot_id="boot-1",
+        seed=b"\1" * 32,
+        control=control,
+        captured_on="2026-09-22",
+        late=late,
     )
 
 
@@ -199,7 +195,8 @@ class Journal:
         self.wait(0.1)
         body = {
             "t_boot_ns": self.t_boot_ns, "uri": uri(path, self.root), "language": "python",
-            "version": self.version, "text": text, "reason": "anchor", "while_paused": False, **more,
+            "version": self.version, "text": text, "reason": "anchor", "while_paused": False,
+            **more,
         }  # fmt: skip
         self.add(RecordKind.ANCHOR, body)
 

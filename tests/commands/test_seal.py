@@ -7,9 +7,9 @@ import os
 from pathlib import Path
 
 import pytest
+
 from seal_journals import Journal
 from seal_sessions import make_session, signoff
-
 from signoff_collector.capture.session_life import end_session
 from signoff_collector.capture.sessions import Session
 from signoff_collector.clock import SystemClock

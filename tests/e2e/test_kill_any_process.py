@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from seal_sessions import LIMIT_S, make_session, signoff
-from support_deadline import wait_until
 
+from seal_sessions import LIMIT_S, make_session, signoff
 from signoff_collector.capture.sessions import Session
 from signoff_collector.episode.checking import check_replay
 from signoff_collector.episode.moments import Moments
 from signoff_collector.episode.strict import strict_check
+from support_deadline import wait_until
 
 SEED = 41
 WRITERS = 3
@@ -30,7 +30,8 @@ from signoff_collector.capture.sessions import read_session
 from signoff_collector.clock import SystemClock
 folder, name = Path(sys.argv[1]), sys.argv[2]
 session, clock = read_session(folder), SystemClock()
-writer = session.join("lsp", clock=clock, header_fields={"encoding": "utf-16", "editor_pid": int(sys.argv[3])})
+fields = {"encoding": "utf-16", "editor_pid": int(sys.argv[3])}
+writer = session.join("lsp", clock=clock, header_fields=fields)
 uri = f"file://{session.root}/{name}"
 def send(method, params):
     body = [clock.boot_ns(), "textDocument/" + method, json.dumps(params).encode()]
@@ -86,7 +87,6 @@ def _has_died(session: Session) -> bool:
 @pytest.mark.usefixtures("home")
 def test_writers_killed_at_random_lose_nothing_they_had_handed_over(tmp_path: Path) -> None:
     session = make_session(tmp_path / "project")
-    print(f"seed {SEED}")
     chance = random.Random(SEED)  # noqa: S311
     writers = [_start(session, f"{number}.py", 9000 + number) for number in range(WRITERS)]
     try:

@@ -112,7 +112,12 @@ class Assembly:
         self._documents = Documents(builder, self._disk)
         self._checkpoints = Checkpoints(builder, self._disk, self._documents, read_blob)
         self._observed = Observed(
-            builder, self._disk, self._checkpoints, self.names, self._paths.relative, read_blob
+            builder,
+            self._disk,
+            self._checkpoints,
+            self.names,
+            relative=self._paths.relative,
+            read_blob=read_blob,
         )
         self._gaps = Gaps(builder)
         self._voices = _voices(writers)
@@ -160,8 +165,10 @@ class Assembly:
         if offset is not None:
             end_ns = max((line.t_boot_ns for line in self._gathered.control), default=0)
             stretches = pauses(self._gathered.control, end_ns) + forgotten(self._forgotten)
-            for stretch in stretches:
-                found.append((stretch.from_ns + offset, partial(self._stretch, stretch, offset)))
+            found += [
+                (stretch.from_ns + offset, partial(self._stretch, stretch, offset))
+                for stretch in stretches
+            ]
         for late in self._gathered.late:
             late_offset = self._scale.offsets.get(late.boot_id)
             if late_offset is not None:

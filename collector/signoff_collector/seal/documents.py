@@ -44,8 +44,8 @@ class Document:
         "is_open",
         "latest",
         "may_jump",
-        "open_step",
         "missed",
+        "open_step",
         "path",
         "said",
         "text",
@@ -162,7 +162,7 @@ class Documents:
         if note.get("matches") is True and isinstance(sha256, str):
             self._disk.also(path, document.sha256(), sha256)
 
-    def changed(
+    def changed(  # noqa: PLR0917  once per edit: keywords cost
         self,
         buffer: int,
         path: str,

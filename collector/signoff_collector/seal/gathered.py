@@ -62,7 +62,7 @@ class Gathered:
     base: BaseFacts = BaseFacts()
     public_commits: tuple[str, ...] = ()
     """Commits of the session that a remote has too."""
-    identities: Identities = Identities()
+    identities: Identities = field(default_factory=Identities)
     exact_values: str = "none"
     policy_sha256: str | None = None
     captured_on: str | None = None

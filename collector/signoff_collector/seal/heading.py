@@ -153,5 +153,5 @@ def _observability(writers: Sequence[WriterRecords], builder: Builder) -> tuple[
     return tuple(found)
 
 
-def _when(is_seen: bool) -> Coverage:  # noqa: FBT001
+def _when(is_seen: bool) -> Coverage:
     return Coverage.PARTIAL if is_seen else Coverage.NONE

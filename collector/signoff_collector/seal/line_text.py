@@ -68,7 +68,7 @@ class LineText:
         at = self._seek(number)
         return at, self._chunks[self._here][self._row]
 
-    def change(
+    def change(  # noqa: PLR0917  once per edit: keywords cost
         self,
         start_line: int,
         start_column: int,
@@ -104,8 +104,8 @@ class LineText:
             limit = len(line)
             if end_column >= limit - 1 and limit and line[-1] in "\r\n":
                 limit -= 2 if line[-2:] == "\r\n" else 1
-            low = start_column if start_column < limit else limit
-            high = end_column if end_column < limit else limit
+            low = start_column if start_column < limit else limit  # noqa: FURB136  min() costs a call
+            high = end_column if end_column < limit else limit  # noqa: FURB136
             if "\n" not in text and "\r" not in text:
                 chunk[row] = line[:low] + text + line[high:]
                 self._sizes[self._here] += len(text) - high + low
@@ -115,7 +115,7 @@ class LineText:
             line_at, start_line, start_column, end_line, end_column, text, encoding
         )
 
-    def _change_slowly(
+    def _change_slowly(  # noqa: PLR0917  as `change`
         self,
         line_at: int,
         start_line: int,
@@ -149,7 +149,7 @@ class LineText:
             line_at, start_line, end_line, region, low, high, join_pairs(text)
         )
 
-    def _replace_lines(
+    def _replace_lines(  # noqa: PLR0917  as `change`
         self,
         line_at: int,
         first_line: int,

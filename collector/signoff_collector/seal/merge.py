@@ -79,10 +79,8 @@ def _placed(writer: WriterRecords, scale: SessionScale) -> Iterator[Placed]:
     name = writer.writer_id
     latest = scale.start_ns
     end = latest + LONGEST_NS
-    place = 0
-    for t_boot_ns, kind, body in writer:
+    for place, (t_boot_ns, kind, body) in enumerate(writer):
         t_ns = t_boot_ns + offset
         if latest <= t_ns < end:
             latest = t_ns
         yield latest, name, place, kind, body, t_boot_ns
-        place += 1

@@ -33,6 +33,7 @@ class Observed:
         disk: Disk,
         checkpoints: Checkpoints,
         names: Pseudonyms,
+        *,
         relative: Callable[[str], str | None],
         read_blob: Callable[[str], bytes | None],
     ) -> None:

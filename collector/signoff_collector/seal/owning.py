@@ -12,7 +12,7 @@ from signoff_collector.capture.session_listing import find_session, list_session
 from signoff_schemas.errors import NotFoundError, SessionOverError, SignoffError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from signoff_collector.capture.sessions import Session
     from signoff_collector.clock import Clock
@@ -41,7 +41,7 @@ def choose_session(home: Home, name: str | None, folder: Path) -> Session:
 
 
 @contextmanager
-def owned(session: Session, home: Home, clock: Clock, *, wait_s: float = WAIT_S) -> Iterator[None]:
+def owned(session: Session, home: Home, clock: Clock, *, wait_s: float = WAIT_S) -> Generator[None]:
     """Hold a session that nobody writes into any more; one that goes on is stopped first.
 
     Raises:

@@ -1,6 +1,6 @@
-"""Columns of the Language Server Protocol turned into code points.
+r"""Columns of the Language Server Protocol turned into code points.
 
-LSP 3.17, Position: a line ends at ``\\n``, ``\\r\\n`` or ``\\r`` and nowhere else; a
+LSP 3.17, Position: a line ends at ``\n``, ``\r\n`` or ``\r`` and nowhere else; a
 column counts units of the negotiated encoding; a column past the end of the line
 means the end of the line. `str.splitlines` must not be used here: it also splits at
 form feed, U+0085 and U+2028.

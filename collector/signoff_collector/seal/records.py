@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-import msgpack
+import msgpack  # type: ignore[import-untyped]  # ships no types
 from msgpack import unpackb
 
 from signoff_collector.capture.journal import JournalHeader, JournalStream
@@ -22,7 +22,14 @@ Entry = tuple[int, int, object]
 
 _PIECE_BYTES: Final = 1 << 18
 _KIND_CRC: Final = tuple(zlib.crc32(bytes((kind,))) for kind in range(256))
-_NO_RECORD: Final = (ValueError, TypeError, OverflowError, LookupError, msgpack.UnpackException)
+_NO_RECORD: Final = (
+    ValueError,
+    TypeError,
+    OverflowError,
+    LookupError,
+    RecursionError,
+    msgpack.UnpackException,
+)
 """What decoding or looking into a payload raises when it holds no record."""
 
 

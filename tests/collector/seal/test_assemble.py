@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from seal_journals import Journal, gathered_for
-
 from signoff_collector.episode.checking import check_replay
 from signoff_collector.episode.moments import Moments
 from signoff_collector.episode.reader import read_episode

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from seal_journals import Journal, edit_authors, gathered_for
 
+from seal_journals import Journal, edit_authors, gathered_for
 from signoff_collector.seal.assemble import assemble
 from signoff_collector.seal.authorship import Evidence, attribute, known_evidence
 from signoff_schemas.words import ActorClass, Basis

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
+
 from seal_journals import (
     Journal,
     final_buffer,
@@ -14,7 +15,6 @@ from seal_journals import (
     sha256,
     sound,
 )
-
 from signoff_collector.episode.content import Episode
 from signoff_collector.seal.assemble import assemble
 

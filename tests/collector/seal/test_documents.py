@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from seal_journals import Journal, final_buffer, gaps, gathered_for, kinds, sound
 
+from seal_journals import Journal, final_buffer, gaps, gathered_for, kinds, sound
 from signoff_collector.episode.content import Episode
 from signoff_collector.seal.assemble import assemble
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from seal_journals import MS, START_BOOT_NS, Journal, gaps, gathered_for, kinds, sound
-
 from signoff_collector.capture.control import ControlLine
 from signoff_collector.episode.content import Episode
 from signoff_collector.seal.assemble import assemble

@@ -7,9 +7,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from seal_journals import Journal, kinds, sound
 from seal_sessions import make_session, signoff
-
 from signoff_collector.capture.git import Git
 from signoff_collector.capture.git_seen import note_start
 from signoff_collector.capture.sessions import Session

@@ -11,7 +11,6 @@ from seal_journals import (
     kinds,
     sound,
 )
-
 from signoff_collector.episode.content import Episode
 from signoff_collector.seal.assemble import assemble
 from signoff_collector.seal.gathered import LateStep

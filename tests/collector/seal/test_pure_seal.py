@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from seal_journals import Journal
 from seal_sessions import LIMIT_S, make_session, signoff
-
 from signoff_collector.capture.sessions import Session
 from signoff_collector.episode.strict import strict_check
 
@@ -116,7 +116,6 @@ def test_a_sealer_killed_at_any_point_is_made_up_for_by_the_next(
     """Kills stand at seeded random counts of system calls, not at times."""
     session = _recorded(tmp_path / "project")
     whole = _sealed(session)
-    print(f"seed {SEED}")
     chance = random.Random(SEED)  # noqa: S311
     for _ in range(KILLS):
         _unseal(session)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from seal_journals import Journal
 from seal_sessions import make_session, signoff
-
 from signoff_collector.capture.sessions import read_session
 from signoff_collector.clock import SystemClock
 from signoff_collector.episode.strict import strict_check
