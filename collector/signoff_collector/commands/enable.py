@@ -33,7 +33,7 @@ What never is:
   anything outside this folder.
 Nothing leaves this machine unless you review a task and sign it."""
 _SIZE: Final = """\
-  A day of work is about 2 to 15 MB until it is sealed; raw history is deleted after 14 days.
+  A day of work is about 2 to 20 MB (0.4 kB an edit); raw history is deleted after 14 days.
   An episode takes about 2 bytes an edit."""
 
 
