@@ -219,17 +219,15 @@ def _order_and_deaths(history: TextHistory, total: int) -> tuple[Column, NDArray
 def _follow(following: Column, total: int) -> Column:
     """Return the numbers from the head, `total`, along `following`, piece by piece."""
     breaks = np.flatnonzero(following[:total] != np.arange(1, total + 1))
-    targets = np.concatenate(([following[total]], following[breaks]))
-    ends = np.searchsorted(breaks, np.maximum(targets, 0))
+    jumps = np.concatenate(([following[total]], following[breaks]))
+    next_break = np.searchsorted(breaks, np.maximum(jumps, 0)).tolist()
+    stops, targets = breaks.tolist(), jumps.tolist()
     pieces: list[Column] = []
     at = 0
-    begin = targets[0]
-    while begin >= 0:
-        piece = ends[at]
-        stop = breaks[piece]
-        pieces.append(np.arange(begin, stop + 1))
+    while targets[at] >= 0:
+        piece = next_break[at]
+        pieces.append(np.arange(targets[at], stops[piece] + 1))
         at = piece + 1
-        begin = targets[at]
     return np.concatenate(pieces) if pieces else np.zeros(0, np.int64)
 
 

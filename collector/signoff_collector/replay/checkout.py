@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from signoff_schemas.errors import DiskFullError, RefusedError, SignoffError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Mapping
     from pathlib import Path
 
 _IGNORED_BY_HFS: Final = frozenset(
@@ -153,7 +153,7 @@ def _write_file(root: int, parts: tuple[str, ...], file: TreeFile) -> None:
 
 
 @contextmanager
-def _parent(root: int, parts: tuple[str, ...]) -> Iterator[int]:
+def _parent(root: int, parts: tuple[str, ...]) -> Generator[int]:
     """Open the folder of a file below `root`, making what is missing."""
     at = os.dup(root)
     try:
