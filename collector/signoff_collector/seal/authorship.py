@@ -66,6 +66,13 @@ def known_evidence(reason: str, detail: str | None, changes: int) -> Evidence | 
     return replace(evidence, alone=_one([evidence], [""]))
 
 
+TAKEN_OVER: Final[Mapping[str, Authorship]] = {
+    by: Authorship(cls=cls, basis=Basis.INFERRED, evidence=("equals the file on disk",))
+    for by, cls in (("git", ActorClass.GIT), ("external", ActorClass.EXTERNAL))
+}
+"""Changes after which a buffer is what git, or something else, had written to its file."""
+
+
 def attribute(said: Sequence[Evidence], texts: Sequence[str]) -> list[Authorship]:
     """Return who made each content change of one document version.
 

@@ -145,7 +145,7 @@ class Checkpoints:
             self.checked += 1
             self._resync_disk(source, file.path, content, file.sha256)
             return {"sha256": file.sha256, "size_bytes": len(content)}
-        self._disk.put(file.path, file.sha256)
+        self._disk.put(file.path, file.sha256, by="git" if source == "git" else "external")
         return {
             "sha256": file.sha256,
             "size_bytes": len(content),
@@ -153,7 +153,7 @@ class Checkpoints:
         }
 
     def _resync_disk(self, source: str, path: str, content: bytes | None, sha256: str) -> None:
-        self._disk.put(path, sha256)
+        self._disk.put(path, sha256, by="external")
         self._builder.add(
             "resync",
             source,

@@ -19,6 +19,8 @@ class Disk:
         self._now: dict[str, str] = {}
         self._first: dict[str, str] = {}
         self._also: dict[str, tuple[str, str]] = {}
+        self.moved: dict[str, tuple[str, str]] = {}
+        """Path to (content, what moved it) where something else than an editor wrote."""
         self._mark = 0
         self._numbers: dict[int, int] = {0: 0}
 
@@ -42,8 +44,15 @@ class Disk:
         if path not in self._now:
             self._now[path] = self._first[path] = content
 
-    def put(self, path: str, content: str) -> None:
-        """Take note of a change; a file not seen before is taken to be new."""
+    def put(self, path: str, content: str, *, by: str | None = None) -> None:
+        """Take note of a change; a file not seen before is taken to be new.
+
+        `by` says what wrote it where that was no editor: an editor may take it over next.
+        """
+        if by is not None:
+            self.moved[path] = (content, by)
+        elif self.moved:
+            self.moved.pop(path, None)
         first = self._first.setdefault(path, GONE)
         before = self._now.get(path, first)
         self._mark ^= _mark(path, before, first) ^ _mark(path, content, first)

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from signoff_collector.seal.authorship import UNKNOWN, Evidence, attribute
+from signoff_collector.seal.authorship import TAKEN_OVER, UNKNOWN, Evidence, attribute
 from signoff_collector.seal.building import Builder, text_sha256
 from signoff_collector.seal.differences import one_change
 from signoff_collector.seal.line_text import LineText
@@ -212,6 +212,8 @@ class Documents:
             begins = 0
         if edits.count > first:
             document.latest = (before, first, edits.count - first)
+            if self._disk.moved and path in self._disk.moved:
+                self._infer(document, first)
             if document.has_companion:
                 self._attribute(document, *document.latest)
 
@@ -338,6 +340,14 @@ class Documents:
                 reason="anchor",
             )
         return True
+
+    def _infer(self, document: Document, first: int) -> None:
+        """Changes that end in what something else wrote to disk were taken over from there."""
+        content, by = self._disk.moved[document.path]
+        if document.sha256() == content:
+            del self._disk.moved[document.path]
+            for index in range(first, self._builder.edits.count):
+                self._builder.edits.attribute(index, TAKEN_OVER[by])
 
     def _attribute(self, document: Document, before: int, first: int, count: int) -> None:
         """Join the edits just taken with evidence that came before them."""

@@ -8,6 +8,7 @@ import pytest
 
 from seal_journals import (
     Journal,
+    edit_authors,
     final_buffer,
     final_disk,
     gathered_for,
@@ -141,6 +142,7 @@ def test_a_checkout_changes_files_without_a_resync() -> None:
     journal.save("a.py", other)
     episode = _sealed(journal)
     assert kinds(episode) == ["open", "git", "edit", "save"]
+    assert edit_authors(episode) == [("git", "inferred", ("equals the file on disk",))]
     assert _check(episode) == (1, 1, 0, 0)
 
 
