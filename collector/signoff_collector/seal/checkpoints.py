@@ -98,15 +98,15 @@ class Checkpoints:
                 self.release(document)
 
     def seen_on_disk(
-        self, source: str, files: Iterable[SeenFile], *, moves_files: bool
+        self, source: str, files: Iterable[SeenFile], *, moved_by: str | None
     ) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
         """Compare files a step saw with the replay; write resyncs where they differ.
 
         Args:
             source: who saw them.
             files: what was seen.
-            moves_files: whether differing files are the step's own doing (a checkout, say),
-                not something the replay missed.
+            moved_by: `git` or `external` when differing files are the step's own doing
+                (a checkout, say); None when the replay missed something.
 
         Returns:
             The `disk` items of the step, and those of the checkpoint that follows it.
@@ -117,7 +117,7 @@ class Checkpoints:
             item: dict[str, object] = {"path": file.path, "mode": file.mode}
             known = self._disk.known(file.path)
             if file.sha256 is None:
-                if known not in (None, GONE) and not moves_files:
+                if known not in (None, GONE) and moved_by is None:
                     self._resync_disk(source, file.path, None, GONE)
                 self._disk.put(file.path, GONE)
             elif self._disk.holds(file.path, file.sha256):
@@ -126,14 +126,16 @@ class Checkpoints:
                 self.matched += 1
                 agreed.append({"path": file.path, "sha256": known})
             else:
-                item |= self._differing(source, file, known, moves_files=moves_files)
+                item |= self._differing(source, file, known, moved_by=moved_by)
             items.append(item)
         return items, agreed
 
     def _differing(
-        self, source: str, file: SeenFile, known: str | None, *, moves_files: bool
+        self, source: str, file: SeenFile, known: str | None, *, moved_by: str | None
     ) -> dict[str, object]:
-        is_shown = known is not None or moves_files  # text nobody opened stays out (THREATS 5)
+        is_shown = (
+            known is not None or moved_by is not None
+        )  # text nobody opened stays out (THREATS 5)
         content = self._read_blob(file.sha256) if is_shown and file.sha256 is not None else None
         if content is None or file.sha256 is None or as_text(content) is None:
             if known is not None:
@@ -141,11 +143,11 @@ class Checkpoints:
                 self.blind_spans += 1
                 self._disk.forget(file.path)
             return {"sha256": "withheld"}
-        if not moves_files:
+        if moved_by is None:
             self.checked += 1
             self._resync_disk(source, file.path, content, file.sha256)
             return {"sha256": file.sha256, "size_bytes": len(content)}
-        self._disk.put(file.path, file.sha256, by="git" if source == "git" else "external")
+        self._disk.put(file.path, file.sha256, by=moved_by)
         return {
             "sha256": file.sha256,
             "size_bytes": len(content),

@@ -96,12 +96,9 @@ class Observed:
         if name not in fields:
             return []
         files = seen_files(fields[name], self._relative)
-        moves_files = kind == "files" or (
-            kind == "git" and fields.get("operation") not in _LEAVES_FILES
-        )
-        fields[name], agreed = self._checkpoints.seen_on_disk(
-            source, files, moves_files=moves_files
-        )
+        is_git = kind == "git" and fields.get("operation") not in _LEAVES_FILES
+        moved_by = "git" if is_git else "external" if kind == "files" else None
+        fields[name], agreed = self._checkpoints.seen_on_disk(source, files, moved_by=moved_by)
         return agreed
 
     def _take_file(self, kind: str, fields: dict[str, object]) -> None:
