@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.redaction.detectors import find_key_blocks, find_secrets
-from signoff_collector.redaction.secrets_table import GRAM, SecretsTable, Span
+from signoff_collector.redaction.secrets_table import SecretsTable, Span
 from signoff_collector.redaction.shown import Masks
 from signoff_collector.redaction.strings import is_token
 from signoff_collector.redaction.texts import Key, Text, TextStates
@@ -165,8 +165,9 @@ class TextLearner:
 
     def _spread_edit(self, text: Text, edit: Edit) -> None:
         length = len(text.chars)
-        low = max(0, edit.start - GRAM + 1)
-        high = min(length, edit.start + len(edit.text) + GRAM - 1)
+        reach = self._table.reach - 1
+        low = max(0, edit.start - reach)
+        high = min(length, edit.start + len(edit.text) + reach)
         for span in self._table.find_raw(text.chars[low:high]):
             self._mark_span(text, span, low)
         if self.masks.is_empty:

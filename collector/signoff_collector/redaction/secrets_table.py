@@ -60,6 +60,8 @@ class SecretsTable:
         self._identity_groups: dict[tuple[str, str], int] = {}
         self._identity_kinds: set[int] = set()
         self._clean_lines: set[int] = set()
+        self.reach = GRAM
+        """How long the longest thing looked for is."""
         self.version = 0
         """Rises whenever there is something more to look for."""
 
@@ -84,6 +86,21 @@ class SecretsTable:
         self._by_value[value] = group
         self._look_for(value, grams, group, is_exact=is_exact)
         return group
+
+    def learn_marked(self, value: str) -> int:
+        """Return the group of a value that a person marked: every piece of it counts.
+
+        Unlike recognised values it is looked for in pieces even where it is a word: the
+        person sees what that takes away.
+        """
+        known = self._by_value.get(value)
+        if known is None:
+            known = self._by_value[value] = len(self._kinds)
+            self._kinds.append("MASK")
+            grams = tuple(value[at : at + GRAM] for at in range(len(value) - GRAM + 1))
+            self._look_for(value, grams, known, is_exact=True)
+            self._add_whole(value, known)
+        return known
 
     def find(self, text: str) -> list[Span]:
         """Return where known values, or 6 or more characters of one, stand in a text."""
@@ -143,11 +160,17 @@ class SecretsTable:
         fresh = [gram for gram in grams if gram not in self._grams]
         for gram in fresh:
             self._grams[gram] = group
-        if is_exact and not grams:
-            self._wholes[value] = group
-        if fresh or (is_exact and not grams):
+        if fresh:
             self.version += 1
             self._clean_lines.clear()
+        if is_exact and not grams:
+            self._add_whole(value, group)
+
+    def _add_whole(self, value: str, group: int) -> None:
+        self._wholes[value] = group
+        self.reach = max(self.reach, len(value))
+        self.version += 1
+        self._clean_lines.clear()
 
     def _find_in_line(self, line: str, offset: int) -> Iterator[Span]:
         grams, place, last = self._grams, 0, len(line) - GRAM

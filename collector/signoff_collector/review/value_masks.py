@@ -39,8 +39,7 @@ class ValueMasks:
 def masks_for_value(value: str, episode: Episode) -> ValueMasks:
     """Return spans for every place of a value, in any of its Unicode forms.
 
-    Copies that are not whole count where 6 or more characters are there, unless the
-    value is made of words.
+    Copies that are not whole count where 6 or more characters are there.
 
     Raises:
         UsageError: the value is too short to be looked for.
@@ -49,7 +48,7 @@ def masks_for_value(value: str, episode: Episode) -> ValueMasks:
         raise UsageError(f"a value of fewer than {MIN_VALUE} characters masks everything")
     table = SecretsTable(IdentityPatterns(Identities()))
     for form in _forms_of(value.strip()):
-        table.learn("MASK", form, is_exact=True)
+        table.learn_marked(form)
     learner = TextLearner(episode, table, widens=False)
     learner.spread()
     fields, named = _in_strings(episode, table)
