@@ -79,3 +79,14 @@ def test_the_decisions_are_numbered_without_holes() -> None:
 def test_no_lock_file_names_a_download_address() -> None:
     for path in (ROOT / "requirements").glob("*.txt"):
         assert "://" not in path.read_text("utf-8")
+
+
+def test_every_row_of_the_threat_model_names_a_test_or_says_later() -> None:
+    page = (ROOT / "docs" / "threat_model.md").read_text("utf-8")
+    rows = [line.split("|") for line in page.splitlines() if re.match(r"\| \d+ \|", line)]
+    assert [int(row[1]) for row in rows] == list(range(1, 39))
+    for row in rows:
+        named = re.findall(r"`(tests/[^`]+)`", row[4])
+        assert named or row[3].strip().startswith("later"), row
+        for path in named:
+            assert (ROOT / path).is_file(), path
