@@ -211,11 +211,7 @@ class Documents:
             edits.add((t_ms, splice[0], splice[1], splice[2], version, begins))
             begins = 0
         if edits.count > first:
-            document.latest = (before, first, edits.count - first)
-            if self._disk.moved and path in self._disk.moved:
-                self._infer(document, first)
-            if document.has_companion:
-                self._attribute(document, *document.latest)
+            self._took(document, before, first)
 
     def lose(self, document: Document) -> None:
         """From here on the text is not known, until a whole one comes."""
@@ -340,6 +336,14 @@ class Documents:
                 reason="anchor",
             )
         return True
+
+    def _took(self, document: Document, before: int, first: int) -> None:
+        """Find out who made the edits just taken."""
+        document.latest = latest = (before, first, self._builder.edits.count - first)
+        if self._disk.moved and document.path in self._disk.moved:
+            self._infer(document, first)
+        if document.has_companion:
+            self._attribute(document, *latest)
 
     def _infer(self, document: Document, first: int) -> None:
         """Changes that end in what something else wrote to disk were taken over from there."""
