@@ -145,7 +145,7 @@ class Reporter:
         self._session: object = None
         self._open: dict[str, Case] = {}
         self._written = 0
-        self._broken = 0
+        self._broken: set[str] = set()
         self._selected: int | None = None
         self._deselected: int | None = 0
         self._begun_ns = 0
@@ -179,12 +179,14 @@ class Reporter:
     def pytest_collectreport(self, report: object) -> None:
         """Report a file that could not be collected as one error."""
         with suppress(Exception):
-            if getattr(report, "failed", False) and self._spool.is_ours():
+            node_id = str(getattr(report, "nodeid", ""))
+            is_new = node_id not in self._broken  # every xdist worker says it
+            if getattr(report, "failed", False) and is_new and self._spool.is_ours():
                 case = Case()
                 case.outcome = "error"
                 case.message, case.frame = _why(report, self._root)
-                self._broken += 1
-                self._write_case(str(getattr(report, "nodeid", "")), case)
+                self._broken.add(node_id)
+                self._write_case(node_id, case)
 
     def pytest_runtest_logreport(self, report: object) -> None:
         """Gather the phases of one test; write the case after its last."""
@@ -235,7 +237,7 @@ class Reporter:
         for node_id, case in self._open.items():
             case.outcome = "error" if case.outcome == "passed" else case.outcome
             self._write_case(node_id, case)
-        ran, selected = self._written - self._broken, self._selected
+        ran, selected = self._written - len(self._broken), self._selected
         exit_code = getattr(self._session, "exitstatus", None)
         self._spool.write(
             "finish",
@@ -269,9 +271,14 @@ def pytest_configure(config: pytest.Config) -> None:
         manager = config.pluginmanager
         hidden = getattr(manager, "_plugin_distinfo", None)
         if isinstance(hidden, list):  # the header's "plugins:" line stays as it was
-            hidden[:] = [pair for pair in hidden if getattr(pair[0], "__name__", "") != __name__]
+            hidden[:] = [pair for pair in hidden if not _is_ours(pair[0])]
         if not hasattr(config, "workerinput") and not manager.has_plugin(_NAME):
             manager.register(Reporter(config, Spool()), _NAME)
+
+
+def _is_ours(plugin: object) -> bool:
+    """Whether this is the module that the entry point names, which loaded this one."""
+    return __name__.startswith(str(getattr(plugin, "__name__", "-")))
 
 
 def _selection(option: object) -> list[str]:

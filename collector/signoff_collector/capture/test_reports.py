@@ -31,6 +31,15 @@ _KINDS: Final = frozenset({"start", "case", "finish"})
 _MAX_TEXT: Final = 4_000
 _MAX_NAMES: Final = 500
 _REPORTER: Final = Path(__file__).with_name("pytest_reporter.py")
+_MODULE: Final = "signoff_run_reporter"
+_DOOR: Final = """import sys
+try:
+    if sys.version_info >= (3, 8):
+        from {body} import pytest_configure, pytest_load_initial_conftests
+except Exception:
+    pass
+"""
+"""What the entry point names: loads on any Python, so that an old one is not stopped by it."""
 _DISTRIBUTION: Final = "signoff_run_reporter-0.dist-info"
 _METADATA: Final = b"Metadata-Version: 2.1\nName: signoff-run-reporter\nVersion: 0\n"
 _LISTING_WORDS: Final = frozenset({"pip", "pip3", "pipx", "pipdeptree"})
@@ -66,9 +75,10 @@ class ReportFolder:
             SignoffError: it cannot be written.
         """
         made = cls(parent / f"run-{os.getpid()}-{secrets.token_hex(4)}")
-        module = f"signoff_run_reporter_{made.token}"
+        module = f"{_MODULE}_{made.token}"
         make_private_folder(made._folder / _DISTRIBUTION)
-        _write(made._folder / f"{module}.py", _REPORTER.read_bytes())
+        _write(made._folder / f"{module}.py", _DOOR.format(body=f"{module}_body").encode())
+        _write(made._folder / f"{module}_body.py", _REPORTER.read_bytes())
         points = f"[pytest11]\nsignoff_run_reporter = {module}\n".encode()
         _write(made._folder / _DISTRIBUTION / "entry_points.txt", points)
         _write(made._folder / _DISTRIBUTION / "METADATA", _METADATA)
