@@ -2,7 +2,7 @@
 
 `signoff run` copies this file alone into a private folder of that one run and names the folder in
 PYTHONPATH, with a `pytest11` entry point beside it. So it depends on nothing but the standard
-library and pytest >= 7, and runs on any Python >= 3.8. It takes itself out of PYTHONPATH and
+library and pytest >= 7, and runs on any Python >= 3.7. It takes itself out of PYTHONPATH and
 `sys.path` when it is loaded, so nested pytest runs, xdist workers and the tests never see it, and
 a stripped PYTHONPATH (tox, `python -I`) means no report instead of a broken run.
 

@@ -34,7 +34,7 @@ _REPORTER: Final = Path(__file__).with_name("pytest_reporter.py")
 _MODULE: Final = "signoff_run_reporter"
 _DOOR: Final = """import sys
 try:
-    if sys.version_info >= (3, 8):
+    if sys.version_info >= (3, 7):
         from {body} import pytest_configure, pytest_load_initial_conftests
 except Exception:
     pass
