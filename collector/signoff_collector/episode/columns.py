@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 ACTOR_COUNT, BASIS_COUNT, TIME_KIND_COUNT = len(ACTOR_CLASSES), len(BASES), len(TIME_KINDS)
 CHUNK_EDITS: Final = 65_536
+CHUNK_CHARACTERS: Final = 16 << 20
+"""A chunk ends before its edits insert more, so that its text fits a frame."""
 SINGLE_CHUNK_EDITS: Final = 1 << 20
 MAX_EDITS: Final = 1 << 22
 

@@ -24,6 +24,7 @@ WINDOW_LOG: Final = 23
 MAX_FRAME_BYTES: Final = 64 << 20
 """Decompressed; a frame that says more is refused before it is opened."""
 
+_MAX_HEADER_BYTES: Final = 18
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -81,7 +82,13 @@ def unpack(content: bytes) -> object:
 
 
 def compress(content: bytes) -> bytes:
-    """Return one zstd frame with content size and checksum."""
+    """Return one zstd frame with content size and checksum.
+
+    Raises:
+        ValueError: the content is larger than a reader accepts.
+    """
+    if len(content) > MAX_FRAME_BYTES:
+        raise ValueError(f"a frame would hold {len(content)} bytes")
     parameters = zstandard.ZstdCompressionParameters.from_level(
         LEVEL, source_size=max(len(content), 1)
     )
@@ -98,6 +105,14 @@ def compress(content: bytes) -> bytes:
         write_dict_id=False,
     )
     return zstandard.ZstdCompressor(compression_params=capped).compress(content)
+
+
+def content_size(data: bytes, offset: int) -> int:
+    """Return how many bytes the frame at `offset` says it holds, 0 when it says nothing."""
+    try:
+        return max(zstandard.frame_content_size(data[offset : offset + _MAX_HEADER_BYTES]), 0)
+    except zstandard.ZstdError:
+        return 0
 
 
 def decompress(frame: bytes) -> bytes:

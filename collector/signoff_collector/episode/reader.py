@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from signoff_schemas.steps import StepBase
 
 MAX_TOTAL_BYTES: Final = 1 << 30
-"""Decompressed, all frames read through one ``EpisodeFile``."""
+"""What all frames of a file may say that they hold, decompressed."""
 
 
 def read_bytes(path: Path) -> bytes:
@@ -90,7 +90,6 @@ class EpisodeFile:
         """
         self.version = layout.read_version(data)
         self._data = data
-        self._opened_bytes = 0
         self.faults: list[DamagedError] = []
         try:
             self.entries = layout.read_index(data)
@@ -100,6 +99,11 @@ class EpisodeFile:
         self._by_name = {(entry.kind, entry.name): entry for entry in self.entries}
         if len(self._by_name) != len(self.entries):
             self.faults.append(DamagedError("two frames have the same kind and name"))
+        held = sum(frames.content_size(data, entry.offset) for entry in self.entries)
+        if held > MAX_TOTAL_BYTES:
+            raise DamagedError(
+                f"the file says it holds {held} bytes; {MAX_TOTAL_BYTES} are allowed"
+            )
 
     def body(self, entry: FrameEntry) -> object:
         """Return the body of one frame.
@@ -109,11 +113,6 @@ class EpisodeFile:
         """
         frame = self._data[entry.offset : entry.offset + entry.length]
         kind, name, body = layout.read_array(frame, str(entry), entry.offset)
-        self._opened_bytes += len(frame)
-        if isinstance(body, bytes):
-            self._opened_bytes += len(body)
-        if self._opened_bytes > MAX_TOTAL_BYTES:
-            raise frames.damaged(str(entry), entry.offset, "the file holds too much")
         if (kind, name) != (entry.kind, entry.name):
             raise frames.damaged(str(entry), entry.offset, f"it is frame {kind} {name}")
         return body
@@ -255,7 +254,6 @@ class EpisodeFile:
                 or not all(isinstance(blob, bytes) for blob in body)
             ):
                 raise frames.damaged(str(entry), entry.offset, "it is no list of blobs in order")
-            self._opened_bytes += sum(map(len, body))
             found.extend(body)
         return tuple(found)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from signoff_collector.episode import integers
+from signoff_collector.episode.frames import pack
 from signoff_collector.episode.times import MAX_NS, MILLISECOND_NS
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import StepBase, kind_of, parse_step
@@ -15,22 +16,41 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 ROWS_PER_FRAME: Final = 65_536
+ROW_BYTES_PER_FRAME: Final = 8 << 20
+"""A frame of rows ends before it would hold more than this; a larger row stands alone."""
 
 
-def encode(steps: Sequence[StepBase]) -> list[object]:
-    """Return the body of one frame of rows: gaps of seq, steps of time in ms, maps.
+def encode(steps: Sequence[StepBase]) -> Iterator[list[object]]:
+    """Yield the body of each frame of rows: gaps of seq, steps of time in ms, maps.
 
     Fields at their default are left out; ``kind`` always stands first.
+
+    Raises:
+        ValueError: times run backwards.
     """
+    held: list[StepBase] = []
+    maps: list[dict[str, object]] = []
+    size = 0
+    for step in steps:
+        fields = _fields(step)
+        row_bytes = len(pack(fields))
+        if held and (len(held) == ROWS_PER_FRAME or size + row_bytes > ROW_BYTES_PER_FRAME):
+            yield _body(held, maps)
+            held, maps, size = [], [], 0
+        held.append(step)
+        maps.append(fields)
+        size += row_bytes
+    if held:
+        yield _body(held, maps)
+
+
+def _body(steps: Sequence[StepBase], maps: list[dict[str, object]]) -> list[object]:
     seq = np.array([step.seq for step in steps], np.int64)
     times = np.array([step.t_ns for step in steps], np.int64) // MILLISECOND_NS
-    if (np.diff(times, prepend=0) < 0).any():
+    waits = np.diff(times, prepend=0)
+    if waits.size and int(waits.min()) < 0:
         raise ValueError("times run backwards")
-    return [
-        integers.to_leb(np.diff(seq, prepend=0)),
-        integers.to_leb(np.diff(times, prepend=0)),
-        [_fields(step) for step in steps],
-    ]
+    return [integers.to_leb(np.diff(seq, prepend=0)), integers.to_leb(waits), maps]
 
 
 def _fields(step: StepBase) -> dict[str, object]:

@@ -56,8 +56,8 @@ def _check_numbers(episode: Episode) -> None:
 
 def _arrays(episode: Episode) -> Iterator[tuple[str, str, object]]:
     yield "header", "", header_body(episode)
-    for number, start in enumerate(range(0, len(episode.steps), rows.ROWS_PER_FRAME)):
-        yield "rows", str(number), rows.encode(episode.steps[start : start + rows.ROWS_PER_FRAME])
+    for number, body in enumerate(rows.encode(episode.steps)):
+        yield "rows", str(number), body
     for number, chunk in enumerate(_chunks(episode.edits)):
         coded = columns.encode(chunk)
         yield "col", f"{number}/shape", coded.shape
@@ -76,13 +76,18 @@ def header_body(episode: Episode) -> dict[str, object]:
 
 
 def _chunks(edits: EditTable) -> Iterator[EditTable]:
-    size = (
-        columns.SINGLE_CHUNK_EDITS
-        if len(edits) <= columns.SINGLE_CHUNK_EDITS
-        else columns.CHUNK_EDITS
+    """Yield the table whole, or in chunks when it holds very much."""
+    is_small = (
+        len(edits) <= columns.SINGLE_CHUNK_EDITS and len(edits.text) <= columns.CHUNK_CHARACTERS
     )
-    for start in range(0, len(edits), size):
-        yield edits.select(slice(start, start + size))
+    at = 0
+    while at < len(edits):
+        full = len(edits) if is_small else at + columns.CHUNK_EDITS
+        limit = int(edits.text_starts[at]) + columns.CHUNK_CHARACTERS
+        fitting = int(np.searchsorted(edits.text_starts, limit, side="right")) - 1
+        stop = max(at + 1, min(full, fitting))
+        yield edits.select(slice(at, stop))
+        at = stop
 
 
 def _blob_arrays(blobs: tuple[bytes, ...]) -> Iterator[tuple[str, str, object]]:

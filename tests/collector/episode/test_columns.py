@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signoff_collector.episode import columns, integers, times
@@ -16,6 +16,7 @@ def _there_and_back(edits: EditTable) -> EditTable:
     return columns.decode(columns.encode(edits), edits.seq, edits.evidence_sets)
 
 
+@settings(max_examples=50)
 @given(edit_tables())
 def test_any_table_comes_back_the_same(edits: EditTable) -> None:
     assert same_tables(_there_and_back(edits), edits)
@@ -58,6 +59,7 @@ def test_jumps_between_two_cursors_are_told_by_the_place_left() -> None:
     assert same_tables(_there_and_back(table(*edits)), table(*edits))
 
 
+@settings(max_examples=50)
 @given(st.binary(max_size=300))
 def test_foreign_places_are_read_or_refused(body: bytes) -> None:
     edits = [edit(i, 1000 * (i % 2) + i // 2, 0, "x") for i in range(200)]

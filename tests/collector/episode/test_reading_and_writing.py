@@ -13,10 +13,10 @@ from pathlib import Path
 import msgpack  # type: ignore[import-untyped]  # ships no types
 import pytest
 import zstandard
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signoff_collector.episode import columns, frames, layout
+from signoff_collector.episode import columns, frames, layout, reader, rows
 from signoff_collector.episode.content import EditTable, Episode
 from signoff_collector.episode.reader import EpisodeFile, read_bytes, read_episode
 from signoff_collector.episode.strict import strict_check
@@ -45,6 +45,7 @@ def test_an_episode_comes_back_the_same() -> None:
     assert read_episode(SAMPLE) == sample_episode()
 
 
+@settings(max_examples=30)
 @given(edit_tables(max_size=20))
 def test_any_edits_come_back_the_same(edits: EditTable) -> None:
     episode = Episode(header=header(), files=("a", "b", "c", "d"), edits=edits)
@@ -53,14 +54,35 @@ def test_any_edits_come_back_the_same(edits: EditTable) -> None:
     assert strict_check(data) == episode
 
 
+@settings(max_examples=30)
 @given(edit_tables(max_size=40))
 def test_very_large_episodes_are_written_in_chunks(edits: EditTable) -> None:
     episode = Episode(header=header(), files=("a", "b", "c", "d"), edits=edits)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(columns, "SINGLE_CHUNK_EDITS", 5)
         patch.setattr(columns, "CHUNK_EDITS", 3)
+        patch.setattr(columns, "CHUNK_CHARACTERS", 9)
         data = write_episode(episode)
         assert same_tables(read_episode(data).edits, edits)
+
+
+def test_long_outputs_are_written_in_several_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "ROW_BYTES_PER_FRAME", 100)
+    data = write_episode(sample_episode())
+    assert sum(entry.kind == "rows" for entry in EpisodeFile(data).entries) > 5
+    assert strict_check(data) == sample_episode()
+
+
+def test_what_no_reader_would_accept_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(frames, "MAX_FRAME_BYTES", 100)
+    with pytest.raises(ValueError, match="would hold"):
+        write_episode(sample_episode())
+
+
+def test_a_file_that_says_it_holds_too_much_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "MAX_TOTAL_BYTES", 1000)
+    with pytest.raises(DamagedError, match="1000 are allowed"):
+        read_episode(SAMPLE)
 
 
 def test_the_same_content_gives_the_same_bytes() -> None:
@@ -104,8 +126,8 @@ def test_stock_zstd_accepts_the_file(tmp_path: Path) -> None:
 
 
 def test_one_python_stream_reader_gives_all_arrays() -> None:
-    reader = zstandard.ZstdDecompressor().stream_reader(io.BytesIO(SAMPLE), read_across_frames=True)
-    kinds = [array[0] for array in msgpack.Unpacker(reader, strict_map_key=True)]
+    stream = zstandard.ZstdDecompressor().stream_reader(io.BytesIO(SAMPLE), read_across_frames=True)
+    kinds = [array[0] for array in msgpack.Unpacker(stream, strict_map_key=True)]
     assert kinds[0] == "header"
     assert kinds[-1] == "index"
 
@@ -187,6 +209,7 @@ _JSON_LIKE = st.recursive(
 )  # fmt: skip
 
 
+@settings(max_examples=30)
 @given(st.sampled_from(EpisodeFile(SAMPLE).entries), _JSON_LIKE)
 def test_a_frame_with_a_foreign_body_is_refused(entry: layout.FrameEntry, body: object) -> None:
     data = _replaced((entry.kind, entry.name), lambda _: body)
@@ -196,6 +219,7 @@ def test_a_frame_with_a_foreign_body_is_refused(entry: layout.FrameEntry, body: 
             read_episode(data)
 
 
+@settings(max_examples=30)
 @given(st.sampled_from(["edits", "unit_ns", "grains", "slow"]), _JSON_LIKE)
 def test_a_foreign_shape_is_refused(field: str, value: object) -> None:
     data = _replaced(("col", "0/shape"), lambda shape: {**dict(shape), field: value})  # type: ignore[call-overload]  # a map
@@ -239,10 +263,10 @@ def test_without_its_index_a_file_is_found_by_scanning() -> None:
 
 def test_scanning_goes_on_behind_a_damaged_frame() -> None:
     whole = EpisodeFile(SAMPLE)
-    rows = next(entry for entry in whole.entries if entry.kind == "rows")
-    data = SAMPLE[: rows.offset] + b"\0" * rows.length + SAMPLE[rows.offset + rows.length : -30]
+    frame = next(entry for entry in whole.entries if entry.kind == "rows")
+    data = SAMPLE[: frame.offset] + b"\0" * frame.length + SAMPLE[frame.offset + frame.length : -30]
     found = EpisodeFile(data)
-    assert found.entries == [entry for entry in whole.entries if entry != rows]
+    assert found.entries == [entry for entry in whole.entries if entry != frame]
 
 
 def test_a_newer_version_says_which_release_reads_what() -> None:
