@@ -85,4 +85,7 @@ def _sweep(home: Home, clock: Clock, console: Console) -> int:
                     console.row(seal_session(session, home, clock).row())
             except SignoffError as error:
                 code = code or error.exit_code
+            except Exception as error:  # noqa: BLE001  a fault of ours costs one session, not all
+                console.note(f"error: session {session.id}: unforeseen {type(error).__name__}")
+                code = code or 1
     return code

@@ -115,7 +115,13 @@ def _seal(session: Session, home: Home, environ: Mapping[str, str]) -> SealedEpi
     episode = assembly.run()
     _keep_names(session, assembly.names.table)
     episode = Redactor(_redaction(gathered, environ)).redact_episode(episode)
-    data = write_episode(episode)
+    try:
+        data = write_episode(episode)
+    except ValueError as error:
+        raise SignoffError(
+            f"session {session.id} does not fit into an episode: {error}",
+            hint="`signoff forget` a span of it, then seal again.",
+        ) from error
     return _store(session, home, data, episode)
 
 
