@@ -71,6 +71,10 @@ def test_a_store_that_is_down_keeps_it_waiting_until_it_is_back(home: Path, tmp_
     assert item.last_error is not None
     assert "cannot be reached" in item.last_error
     assert call_signoff("upload", "--resume").code == 1
+    said = run_signoff("status", cwd=tmp_path)
+    assert f"Not yet sent: upload {item.sha256}" in said.out, said.err
+    (row,) = run_signoff("status", "--json", cwd=tmp_path).rows()
+    assert [waits["sha256"] for waits in row["outbox"]] == [item.sha256]  # type: ignore[attr-defined]
     (tmp_path / "unplugged").rename(drive)
     assert call_signoff("upload", "--resume").code == 0
     assert waiting(resolve_home()) == ()

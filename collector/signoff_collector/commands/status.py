@@ -10,12 +10,14 @@ from signoff_collector.clock import SystemClock
 from signoff_collector.home import resolve_home
 from signoff_collector.standing import rfc3339, stand
 from signoff_collector.upkeep import keep_up
+from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
     import argparse
 
     from signoff_collector.clock import Clock
     from signoff_collector.console import Console
+    from signoff_collector.home import Home
     from signoff_collector.standing import LiveSession, Standing
 
 SUMMARY = "What is recorded here, and what is not."
@@ -31,12 +33,36 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Look, and say it in a few lines; seal what was left lying."""
     home, clock = resolve_home(), SystemClock()
     standing = stand(home, clock, Path(arguments.path).absolute())
+    outbox = _outbox(home)
     if console.is_json:
-        console.row(_row(standing, clock))
+        console.row({**_row(standing, clock), "outbox": outbox})
     else:
         _say(standing, clock, console)
+        for item in outbox:
+            console.say(f"! Not yet sent: {item['verb']} {item['sha256']} ({item['error']})")
+            console.say("  `signoff upload --resume` tries again.")
     keep_up(home, clock)
     return 0
+
+
+def _outbox(home: Home) -> list[dict[str, str | None]]:
+    """Return what still has to be sent; a damaged outbox keeps nobody from the rest."""
+    if not (home.state / "outbox.sqlite").is_file():
+        return []
+    from signoff_collector.upload.outbox import waiting
+
+    try:
+        return [
+            {
+                "verb": item.verb,
+                "sha256": item.sha256,
+                "audience": item.audience,
+                "error": item.last_error,
+            }
+            for item in waiting(home)
+        ]
+    except SignoffError as error:
+        return [{"verb": "outbox", "sha256": "", "audience": None, "error": str(error)}]
 
 
 def _say(standing: Standing, clock: Clock, console: Console) -> None:
