@@ -86,22 +86,3 @@ def _is_secret_name(name: str) -> bool:
         or (name.startswith("id_") and "." not in name)
         or any(fnmatchcase(name, pattern) for pattern in _PATTERNS)
     )
-
-
-def names_never_recorded(words: str | list[str]) -> bool:
-    """Say whether a command names such a file: then its output is not kept (THREATS 16).
-
-    A word may carry the path behind `=`, `@` or `:`, as in `--env-file=.env` or `-d @id_rsa`.
-    """
-    listed = words.split() if isinstance(words, str) else words
-    return any(
-        is_never_recorded(PurePath(piece)) for word in listed for piece in _pieces(word) if piece
-    )
-
-
-def _pieces(word: str) -> set[str]:
-    bare = word.strip("'\"`;|&<>()")
-    pieces = {bare}
-    for separator in "=@:<>":
-        pieces.update(piece.strip("'\"") for piece in bare.split(separator))
-    return pieces

