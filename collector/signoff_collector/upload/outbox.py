@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
 from signoff_collector.private_files import FileLock, make_private_folder, open_new, try_lock
-from signoff_schemas.errors import DamagedError, SignoffError
+from signoff_schemas.errors import DamagedError, DiskFullError, SignoffError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -159,6 +159,8 @@ class Outbox:
 
         Raises:
             DamagedError: the file is no outbox.
+            DiskFullError: there is no room for it.
+            SignoffError: it is busy, or cannot be opened or written.
         """
         path = outbox_path(home)
         make_private_folder(path.parent)
@@ -172,12 +174,7 @@ class Outbox:
                 connection.executescript(_SCHEMA)
                 yield cls(connection, path)
         except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
-                raise SignoffError("the outbox is busy", hint="Try again in a moment.") from error
-            raise DamagedError(
-                f"the outbox {path} cannot be read",
-                hint="Move it away; episodes and sign-offs lie beside each other, untouched.",
-            ) from error
+            raise _outbox_error(error, path) from error
 
     def add_record(self, record_id: str, sha256: str, audience: str) -> None:
         """Note that a sign-off was made."""
@@ -350,6 +347,24 @@ _ITEM_COLUMNS: Final = (
     "record_id, sha256, audience, episode_path, statement, signature, state, attempts, last_error"
 )
 _IS_OPEN: Final = f"state IN ({', '.join('?' * len(_OPEN_STATES))})"
+
+
+def _outbox_error(error: sqlite3.DatabaseError, path: Path) -> SignoffError:
+    """Return what the person should read for a failure of SQLite."""
+    match getattr(error, "sqlite_errorcode", None):
+        case sqlite3.SQLITE_FULL:
+            return DiskFullError(f"no room left to write {path}", hint="Free some space.")
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return SignoffError("the outbox is busy", hint="Try again in a moment.")
+        case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_ERROR:
+            return DamagedError(
+                f"the outbox {path} cannot be read",
+                hint="Move it away; episodes and sign-offs lie beside each other, untouched.",
+            )
+        case _:
+            return SignoffError(
+                f"cannot use {path}: {error}", hint="Check who owns it and that it can be written."
+            )
 
 
 def _make_private(path: Path) -> None:

@@ -19,6 +19,7 @@ from signoff_collector.upload.outbox import (
 )
 from signoff_schemas.errors import DamagedError, SignoffError
 from support_deadline import deadline
+from support_sign_off import run_signoff
 
 HERE = "file:///here"
 
@@ -104,6 +105,42 @@ def test_a_damaged_outbox_is_said(place: Home, content: bytes) -> None:
     outbox_path(place).write_bytes(content)
     with pytest.raises(DamagedError):
         waiting(place)
+
+
+def test_status_goes_on_when_the_outbox_is_damaged(place: Home, tmp_path: Path) -> None:
+    outbox_path(place).write_bytes(b"no database at all" * 40)
+    said = run_signoff("status", cwd=tmp_path)
+    assert said.code == 0
+    assert "outbox" in said.out
+
+
+def test_a_full_disk_is_said_and_what_was_there_stays(place: Home) -> None:
+    with Outbox.open(place) as outbox:
+        add(outbox, "r1")
+    code = (
+        "import resource, signal\n"
+        "from pathlib import Path\n"
+        "from signoff_collector.home import resolve_home\n"
+        "from signoff_collector.upload.outbox import Outbox\n"
+        "from signoff_schemas.errors import SignoffError\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))\n"
+        "try:\n"
+        "    with Outbox.open(resolve_home()) as outbox:\n"
+        "        outbox.add_item(record_id='r2', sha256='cd', audience='file:///here',\n"
+        "            episode_path=Path('/x'), statement=bytes(90000), signature=b's')\n"
+        "except SignoffError as error:\n"
+        "    print(error.exit_code)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=deadline(),
+        check=False,
+    )
+    assert done.stdout == "1\n", done.stderr
+    assert [item.sha256 for item in waiting(place)] == ["ab"]
 
 
 def test_two_senders_do_not_run_at_once(place: Home) -> None:
