@@ -16,6 +16,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Final
 
@@ -77,7 +78,7 @@ def _place(text: LineText, offset: int) -> dict[str, int]:
 
 
 SEALING: Final = """
-import resource, sys, time, json
+import sys, time, json
 from pathlib import Path
 def cpu():
     return time.process_time()
@@ -87,18 +88,21 @@ from signoff_collector.seal.assemble import Assembly
 from signoff_collector.seal.gathered import Gathered
 from signoff_collector.seal.records import read_writers
 imported = cpu()
-idle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def peak():
+    with open("/proc/self/status") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmHWM"))
+idle = peak()
 writers, _ = read_writers(Path(sys.argv[1]))
 gathered = Gathered(session="20260922T000000Z-0badcafe", root="/home/ada/project", boot_id="b",
                     seed=bytes(32))
 episode = Assembly(writers, gathered, lambda _: None).run()
 assembled = cpu()
-middle = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+middle = peak()
 data = write_episode(episode)
 done = cpu()
 print(json.dumps({"edits": len(episode.edits), "bytes": len(data), "import": imported - begin,
     "assemble": assembled - imported, "write": done - assembled, "idle_kb": idle,
-    "assembled_kb": middle, "peak_kb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}))
+    "assembled_kb": middle, "peak_kb": peak()}))
 """
 
 
@@ -111,6 +115,15 @@ def measure(folder: Path) -> dict[str, float]:
     return found
 
 
+def _pace() -> float:
+    """Return the CPU time of a plain loop: other work on the cores makes all figures grow."""
+    begin = time.process_time()
+    total = 0
+    for number in range(10_000_000):
+        total += number
+    return time.process_time() - begin
+
+
 def main() -> int:
     """Print one line per case; exit 1 when a target is missed."""
     trace = TRACES / f"{TRACE}.json.gz"
@@ -118,7 +131,10 @@ def main() -> int:
         print(f"seal: no trace at {trace}; set SIGNOFF_TRACES")
         return 0
     missed = False
-    print(f"seal: {platform.machine()}, Python {platform.python_version()}, {os.cpu_count()} cores")
+    print(
+        f"seal: {platform.machine()}, Python {platform.python_version()}, {os.cpu_count()} cores, "
+        f"load {os.getloadavg()[0]:.1f}; ten million additions take {_pace():.2f} s of CPU here"
+    )
     for with_evidence in (False, True):
         with tempfile.TemporaryDirectory() as name:
             journal = Path(name, "lsp-1-abcd.0.journal")

@@ -8,7 +8,6 @@ somebody seals again, so it is written down first.
 from __future__ import annotations
 
 import hashlib
-import mmap
 import os
 import secrets
 from collections.abc import Iterator, Mapping
@@ -34,6 +33,8 @@ if TYPE_CHECKING:
 
 _OPENING: Final = b"didOpen"
 _METHOD_WITHIN: Final = 64
+_PIECE_BYTES: Final = 1 << 18
+_LOOKED_INTO: Final = frozenset({RecordKind.ANCHOR, RecordKind.CLOCK, RecordKind.STEP})
 _MAX_COMMITS: Final = 50
 _S: Final = 10**9
 _VERSIONED: Final = ("zstandard", "msgpack", "numpy")
@@ -139,23 +140,18 @@ def _frames(path: Path) -> Iterator[tuple[int, bytes]]:
         descriptor = open_regular(path)
     except SignoffError:
         return
-    with os.fdopen(descriptor, "rb") as file:
-        size = os.fstat(descriptor).st_size
-        if not size:
-            return
-        with mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ) as data:
-            at = 0
-            while at + FRAME_HEAD.size <= size:
-                length, _, kind = FRAME_HEAD.unpack_from(data, at)
-                at += FRAME_HEAD.size
-                if at + length > size:
-                    return
-                if kind == RecordKind.LSP:
-                    if data.find(_OPENING, at, min(at + _METHOD_WITHIN, at + length)) >= 0:
-                        yield kind, data[at : at + length]
-                elif kind in (RecordKind.ANCHOR, RecordKind.CLOCK, RecordKind.STEP):
-                    yield kind, data[at : at + length]
-                at += length
+    with os.fdopen(descriptor, "rb", buffering=_PIECE_BYTES) as file:
+        left = os.fstat(descriptor).st_size
+        while len(head := file.read(FRAME_HEAD.size)) == FRAME_HEAD.size:
+            length, _, kind = FRAME_HEAD.unpack(head)
+            left -= FRAME_HEAD.size + length
+            if left < 0:
+                return
+            payload = file.read(length)
+            if kind in _LOOKED_INTO or (
+                kind == RecordKind.LSP and payload.find(_OPENING, 0, _METHOD_WITHIN) >= 0
+            ):
+                yield kind, payload
 
 
 def _paths(session: Session, uris: set[str]) -> dict[str, str | None]:
