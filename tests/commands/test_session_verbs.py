@@ -1,4 +1,4 @@
-"""`stop`, `list`, `discard`, `task`, `note`, `doctor`, and the forms of `forget`."""
+"""`stop`, `list`, `discard`, `task`, `note`, and the forms of `forget`."""
 
 from __future__ import annotations
 
@@ -181,18 +181,3 @@ def test_durations_are_read_and_others_refused() -> None:
     for text in ("", "5", "m", "-5m", "0m", "5 m", "1w", "\u0665m"):
         with pytest.raises(UsageError):
             parse_duration_ns(text)
-
-
-def test_doctor_says_what_is_there_and_names_a_home_it_refuses(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    said = signoff("doctor", "--json", cwd=folder)
-    assert said.code == 0, said
-    found = {row["name"]: row for row in map(json.loads, said.out.splitlines())}
-    assert found["git"]["ok"]
-    assert found["home"]["ok"]
-    (folder / ".git").mkdir()
-    monkeypatch.setenv("SIGNOFF_HOME", str(folder / "inner"))
-    said = signoff("doctor", cwd=folder)
-    assert said.code == 1, said
-    assert "work tree" in said.out
