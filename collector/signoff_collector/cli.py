@@ -23,6 +23,8 @@ DAILY_VERBS: Final[Mapping[str, str]] = {
     "disable": "stop recording in this folder",
     "status": "what is recorded here, and what is not",
     "doctor": "what is missing on this machine",
+    "setup": "put Signoff into your editors",
+    "uninstall": "take all of it back",
     "pause": "record nothing for a while",
     "resume": "record again",
     "forget": "erase what was recorded",

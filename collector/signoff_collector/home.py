@@ -14,7 +14,7 @@ from signoff_collector.private_files import make_private_folder, replace_private
 from signoff_schemas.errors import RefusedError, SignoffError
 
 _WORK_TREE_SIGNS: Final = (".git", ".hg", ".jj", ".svn")
-_CACHE_TAG: Final = (
+CACHE_TAG: Final = (
     b"Signature: 8a477f597d28d172789f06886806bc55\n"
     b"# Raw history of coding sessions; backup tools that honour this file leave it out.\n"
 )
@@ -63,6 +63,11 @@ class Home:
         return self.config / "enabled.tsv"
 
     @property
+    def made_parents(self) -> Path:
+        """Folders above the root that had to be made, innermost first; for `uninstall --data`."""
+        return self.state / "made_parents"
+
+    @property
     def exists(self) -> bool:
         """Whether anything was ever kept here."""
         return self.root.is_dir()
@@ -78,6 +83,7 @@ class Home:
             RefusedError: a folder in it belongs to somebody else or is open to others.
             SignoffError: it cannot be written.
         """
+        missing = [folder for folder in self.root.parents if not folder.exists()]
         for folder in (self.root, self.config, self.keys, self.state, self.sessions,
                        self.data, self.episodes):  # fmt: skip
             make_private_folder(folder)
@@ -89,7 +95,10 @@ class Home:
                 )
         tag = self.state / "CACHEDIR.TAG"
         if not tag.exists():
-            replace_private(tag, _CACHE_TAG)
+            replace_private(tag, CACHE_TAG)
+        if missing:
+            lines = "".join(f"{folder}\n" for folder in missing)
+            replace_private(self.made_parents, os.fsencode(lines))
         return self
 
 

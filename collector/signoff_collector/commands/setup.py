@@ -1,0 +1,212 @@
+"""`signoff setup`: put Signoff into the editors of this account, and see that it works."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.clock import SystemClock
+from signoff_collector.home import resolve_home
+from signoff_collector.installation.account import account_of
+from signoff_collector.installation.applying import apply_changes
+from signoff_collector.installation.differences import unified
+from signoff_collector.installation.first_step import StepWatch, broken_link
+from signoff_collector.installation.launcher import launcher_path
+from signoff_collector.installation.setting_up import chosen_targets, propose
+from signoff_collector.installation.undo_record import UndoRecord
+from signoff_schemas.errors import NotFoundError, SignoffError, UsageError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from signoff_collector.clock import Clock
+    from signoff_collector.console import Console
+    from signoff_collector.home import Home
+    from signoff_collector.installation.first_step import FirstStep
+    from signoff_collector.installation.setting_up import Proposal
+
+SUMMARY = "Put Signoff into your editors: shows each change, asks, and can take all of it back."
+EXAMPLE = "signoff setup neovim"
+
+_PARTLY: Final = 3
+_USUAL_WAIT_S: Final = 120.0
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's arguments."""
+    parser.add_argument(
+        "editors", nargs="*", metavar="EDITOR", help="neovim, helix, emacs, vim; all found if none"
+    )
+    parser.add_argument("--yes", action="store_true", help="ask nothing, make every change")
+    parser.add_argument("--dry-run", action="store_true", help="show the changes and make none")
+    parser.add_argument(
+        "--wait",
+        type=float,
+        metavar="SECONDS",
+        help="wait so long for a first recorded change; 120 in a terminal, else 0",
+    )
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Propose, ask, change, and wait for the first recorded change."""
+    account, launcher = account_of(), launcher_path()
+    home, clock = resolve_home(), SystemClock()
+    targets = chosen_targets(arguments.editors)
+    proposals = propose(targets, account, launcher)
+    if not arguments.editors:
+        proposals = tuple(proposal for proposal in proposals if proposal.found is not None)
+    if not proposals:
+        raise NotFoundError(
+            f"none of these editors is here: {', '.join(target.title for target in targets)}",
+            hint=f"Any editor with a language client works: let it start `{launcher} lsp`.",
+        )
+    is_asking = not arguments.yes and not arguments.dry_run
+    if is_asking and not console.is_terminal and any(p.changes for p in proposals):
+        raise UsageError(
+            "nobody can be asked: this is no terminal",
+            hint="Add --yes to make the changes, or --dry-run to see them.",
+        )
+    states = [_set_up(proposal, home, arguments, console) for proposal in proposals]
+    code = _PARTLY if "refused" in states or "not_found" in states else 0
+    wait_s = _wait_s(arguments, console)
+    if not {"changed", "unchanged"} & set(states) or arguments.dry_run or wait_s <= 0:
+        _say_next(states, proposals, console)
+        return code
+    is_recorded = _wait(home, clock, wait_s, proposals, console)
+    return code if is_recorded else _PARTLY
+
+
+def _wait_s(arguments: argparse.Namespace, console: Console) -> float:
+    if arguments.wait is not None:
+        return float(arguments.wait)
+    return _USUAL_WAIT_S if console.is_terminal and not arguments.yes else 0.0
+
+
+def _set_up(proposal: Proposal, home: Home, arguments: argparse.Namespace, console: Console) -> str:
+    """Do one editor and return what became of it."""
+    target = proposal.target
+    reason: SignoffError | None = proposal.refusal
+    program = proposal.found.program if proposal.found is not None else None
+    console.say(f"\n{target.title}{f' ({program})' if program else ''}")
+    if proposal.found is None:
+        state = "not_found"
+        console.say("  not found on this machine")
+    elif reason is not None:
+        state = "refused"
+    elif not proposal.changes:
+        state = "unchanged"
+        console.say("  set up already")
+    else:
+        state, reason = _change(proposal, home, arguments, console)
+    if reason is not None:
+        console.say(f"  ✗ left as it is: {reason}")
+        if reason.hint:
+            console.say(f"    {reason.hint}")
+    if console.is_json:
+        _row(proposal, state, reason, console)
+    return state
+
+
+def _change(
+    proposal: Proposal, home: Home, arguments: argparse.Namespace, console: Console
+) -> tuple[str, SignoffError | None]:
+    if proposal.found is not None and proposal.found.remark:
+        console.say(f"  ! {proposal.found.remark}")
+    for change in proposal.changes:
+        difference = unified(change.path, change.before, change.after)
+        console.say("".join(f"  {line}\n" for line in difference.split("\n")).rstrip("\n"))
+    if arguments.dry_run:
+        return "would_change", None
+    if not arguments.yes and not console.confirm("  Make this change?"):
+        return "declined", None
+    try:
+        _apply(proposal, home)
+    except SignoffError as error:
+        return "refused", error
+    console.say("  done; `signoff uninstall` takes it back")
+    return "changed", None
+
+
+def _apply(proposal: Proposal, home: Home) -> None:
+    home.ensure()
+    record = UndoRecord(home)
+    with record.lock():
+        apply_changes(record, proposal.target.name, proposal.changes)
+
+
+def _row(proposal: Proposal, state: str, reason: SignoffError | None, console: Console) -> None:
+    console.row(
+        {
+            "editor": proposal.target.name,
+            "state": state,
+            "paths": [str(change.path) for change in proposal.changes],
+            "precision": proposal.target.precision,
+            "reason": None if reason is None else str(reason),
+        }
+    )
+
+
+def _say_next(states: Sequence[str], proposals: Sequence[Proposal], console: Console) -> None:
+    if "changed" not in states:
+        return
+    console.say()
+    for state, proposal in zip(states, proposals, strict=True):
+        if state == "changed":
+            console.say(proposal.target.next_step)
+    console.say("Nothing is recorded before `signoff enable` in the folder you work in.")
+
+
+def _wait(
+    home: Home,
+    clock: Clock,
+    wait_s: float,
+    proposals: Sequence[Proposal],
+    console: Console,
+) -> bool:
+    """Wait for a first change; name the broken link when none comes."""
+    home.ensure()
+    console.say()
+    for proposal in proposals:
+        if proposal.found is not None and proposal.refusal is None:
+            console.say(proposal.target.next_step)
+    console.say("Nothing is recorded before `signoff enable` in the folder you work in.")
+    console.say(f"Now type in your editor… (waiting {wait_s:.0f} s; Ctrl-C ends the wait)")
+    sys.stdout.flush()
+    watch = StepWatch(home, clock)
+    step: FirstStep | None = None
+    with contextlib.suppress(KeyboardInterrupt):
+        step = watch.wait(wait_s)
+    if step is not None:
+        _offer(step, console)
+        return True
+    link = broken_link(home, clock)
+    console.say(f"! No change was recorded: {link.fact}.")
+    console.say(f"  {link.hint}")
+    if console.is_json:
+        console.row({"first_step": None, "broken": link.name, "fact": link.fact})
+    return False
+
+
+def _offer(step: FirstStep, console: Console) -> None:
+    root = step.session.root
+    console.say(f"It works: {step.editor} recorded {step.changes} changes in {root}.")
+    console.say("  signoff replay live --last 1m    shows the last minute (in that folder)")
+    console.say("  signoff pause --for 10m          records nothing for a while")
+    if console.is_json:
+        console.row({"first_step": step.session.id, "editor": step.editor, "root": str(root)})
+    if console.is_terminal and console.confirm("Show the last minute now?", default=True):
+        _replay(step)
+
+
+def _replay(step: FirstStep) -> None:
+    import argparse
+    import os
+
+    from signoff_collector.commands import replay
+    from signoff_collector.console import Console
+
+    os.chdir(step.session.root)
+    chosen = argparse.Namespace(episode="live", at=None, speed=20.0, last="1m")
+    replay.run(chosen, Console(is_json=False))

@@ -1,0 +1,134 @@
+"""`signoff uninstall`: take back what `setup` changed, and with `--data` everything kept."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.clock import SystemClock
+from signoff_collector.home import resolve_home
+from signoff_collector.installation.account import account_of
+from signoff_collector.installation.differences import unified
+from signoff_collector.installation.erasing_home import erase, holds_nothing, let_go, refuse_foreign
+from signoff_collector.installation.launcher import launcher_path
+from signoff_collector.installation.reverting import planned, revert
+from signoff_collector.installation.setting_up import leftovers
+from signoff_collector.installation.undo_record import UndoRecord
+from signoff_schemas.errors import RefusedError, SignoffError, UsageError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+    from signoff_collector.clock import Clock
+    from signoff_collector.console import Console
+    from signoff_collector.home import Home
+    from signoff_collector.installation.undo_record import Entry
+
+SUMMARY = "Take back every change that `setup` made; with --data, delete what was kept too."
+EXAMPLE = "signoff uninstall --data"
+
+_PARTLY: Final = 3
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's arguments."""
+    parser.add_argument("--yes", action="store_true", help="ask nothing")
+    parser.add_argument(
+        "--data", action="store_true", help="delete history, episodes, keys and settings too"
+    )
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Show, ask, take back; then the data, if asked."""
+    home, clock = resolve_home(), SystemClock()
+    record = UndoRecord(home)
+    known = record.entries()
+    entries = [*known, *_leftovers(known)]
+    has_work = bool(entries) or (arguments.data and home.exists)
+    if has_work and not arguments.yes and not console.is_terminal:
+        raise UsageError(
+            "nobody can be asked: this is no terminal", hint="Add --yes to take everything back."
+        )
+    failures = _take_back(home, record, entries, arguments, console)
+    if failures:
+        console.say(f"\n{failures} left; run `signoff uninstall` again for what is left.")
+        return _PARTLY
+    if arguments.data and home.exists:
+        _erase(home, clock, arguments, console)
+    elif home.exists and not record.exists and holds_nothing(home):
+        erase(home)
+    elif home.exists:
+        console.say(f"Kept: {home.root} (`signoff uninstall --data` deletes it).")
+    if not entries:
+        console.say("There is nothing of ours in any editor.")
+    console.say(f"The program itself goes with the tool that installed it ({_program()}).")
+    return 0
+
+
+def _leftovers(known: Sequence[Entry]) -> list[Entry]:
+    with contextlib.suppress(SignoffError):
+        return leftovers(account_of(), launcher_path(), known)
+    return []
+
+
+def _program() -> str:
+    with contextlib.suppress(SignoffError):
+        return str(launcher_path())
+    return "pipx uninstall signoff"
+
+
+def _take_back(
+    home: Home,
+    record: UndoRecord,
+    entries: Sequence[Entry],
+    arguments: argparse.Namespace,
+    console: Console,
+) -> int:
+    """Revert every file; return how many could not be."""
+    failures = 0
+    for entry in reversed(entries):
+        console.say(f"\n{entry.path}")
+        try:
+            outcome, before, after = planned(entry)
+            if before != after:
+                lines = unified(entry.path, before, after).split("\n")
+                console.say("".join(f"  {line}\n" for line in lines).rstrip("\n"))
+                if not arguments.yes and not console.confirm("  Take this back?"):
+                    console.say("  left as it is")
+                    failures += 1
+                    continue
+            home.ensure()
+            with record.lock():
+                outcome = revert(record, entry)
+        except SignoffError as error:
+            failures += 1
+            console.say(f"  ✗ left as it is: {error}")
+            if error.hint:
+                console.say(f"    {error.hint}")
+            outcome_word = "refused"
+        else:
+            outcome_word = outcome.value
+            console.say(f"  {outcome_word}")
+        if console.is_json:
+            console.row({"path": str(entry.path), "editor": entry.target, "state": outcome_word})
+    return failures
+
+
+def _erase(home: Home, clock: Clock, arguments: argparse.Namespace, console: Console) -> None:
+    refuse_foreign(home)
+    sessions = sum(1 for _ in home.sessions.glob("2*")) if home.sessions.is_dir() else 0
+    episodes = sum(1 for _ in home.episodes.glob("*.episode")) if home.episodes.is_dir() else 0
+    console.say(f"\n{home.root}: {sessions} sessions, {episodes} episodes, settings, keys.")
+    if (home.state / "outbox.sqlite").exists():
+        console.say(
+            "! Something may have been uploaded. Without this folder only the recovery code can\n"
+            "  withdraw it: run `signoff withdraw` first."
+        )
+    if not arguments.yes and not console.confirm("Delete all of it for good?"):
+        raise RefusedError("the data were kept: the answer was no")
+    let_go(home, clock)
+    erase(home)
+    console.say(f"Deleted: {home.root}")
+    if console.is_json:
+        console.row({"deleted": str(home.root), "sessions": sessions, "episodes": episodes})

@@ -1,0 +1,101 @@
+"""Which bridges run now, by what each left in its session's folder and by the system's list."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, cast
+
+from signoff_collector.capture.sessions import list_sessions
+from signoff_collector.private_files import read_regular
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from signoff_collector.capture.sessions import Session
+    from signoff_collector.clock import Clock
+    from signoff_collector.home import Home
+
+PROC: Final = Path("/proc")
+_MAX_PRESENCE_BYTES: Final = 1 << 16
+_WRITER_ID: Final = re.compile(r"bridge-[a-z]+-(\d{1,10})-[0-9a-f]+\.json")
+_MODULE: Final = b"signoff_bridge"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presence:
+    """A bridge that records in a session right now."""
+
+    session: Session
+    pid: int
+    version: str
+    editor: str
+    """Name and version as the editor said them."""
+
+
+def presences(home: Home, clock: Clock) -> list[Presence]:
+    """Return the bridges at work in sessions that go on; a dead one's leftover is passed over."""
+    found: list[Presence] = []
+    for session in list_sessions(home):
+        if session.is_over(clock):
+            continue
+        for path in sorted(session.folder.glob("bridge-*.json")):
+            presence = _presence(session, path)
+            if presence is not None and _is_alive(presence.pid):
+                found.append(presence)
+    return found
+
+
+def bridge_processes(proc: Path = PROC) -> list[int] | None:
+    """Return our user's processes that run the bridge; None where the system does not say."""
+    if not (proc / "self").exists():
+        return None
+    found: list[int] = []
+    for folder in proc.iterdir():
+        if not folder.name.isdecimal():
+            continue
+        try:
+            words = (folder / "cmdline").read_bytes().split(b"\0")
+            if _MODULE in words and _runs_as_us(folder):
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return sorted(found)
+
+
+def _runs_as_us(folder: Path) -> bool:
+    """Say whether a process is ours; the files of one that may not be dumped belong to root."""
+    for line in (folder / "status").read_text("utf-8", "replace").split("\n"):
+        if line.startswith("Uid:"):
+            return line.split()[2] == str(os.geteuid())
+    return False
+
+
+def _presence(session: Session, path: Path) -> Presence | None:
+    named = _WRITER_ID.fullmatch(path.name)
+    try:
+        parsed: object = json.loads(read_regular(path, max_bytes=_MAX_PRESENCE_BYTES))
+    except (SignoffError, ValueError, RecursionError):
+        return None
+    if named is None or not isinstance(parsed, dict):
+        return None
+    fields = cast("dict[str, object]", parsed)
+    editor = f"{fields.get('editor') or 'an editor'} {fields.get('editor_version') or ''}"
+    return Presence(
+        session=session,
+        pid=int(named[1]),
+        version=str(fields.get("version") or "unknown"),
+        editor=editor.strip(),
+    )
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True

@@ -1,0 +1,131 @@
+"""Lines about the home: who can read it, what it lies on, how much room there is."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.diagnosis.interface import bad, note, ok
+from signoff_collector.home import Home
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from signoff_collector.diagnosis.interface import Line, Surroundings
+
+_ENOUGH_BYTES: Final = 500 << 20
+_LEAST_BYTES: Final = 20 << 20
+_LEAST_INODES: Final = 1000
+_IN_MEMORY: Final = frozenset({"tmpfs", "ramfs"})
+_IN_CONTAINER: Final = frozenset({"overlay", "aufs", "fuse-overlayfs", "fuse.fuse-overlayfs"})
+_ON_NETWORK: Final = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs", "fuse.glusterfs"}
+)
+_OPEN_MODES: Final = 0o077
+
+
+def home(around: Surroundings) -> Line:
+    """See that the home can be used, and that nobody else can read what lies in it."""
+    place = around.home
+    if not isinstance(place, Home):
+        return bad(str(place), place.hint)
+    if not place.exists:
+        return ok(f"{place.root}, not made yet")
+    open_ones = [path for path in _entries(place.root) if _is_open(path)]
+    if open_ones:
+        return bad(
+            f"{len(open_ones)} files in {place.root} are open to others, such as {open_ones[0]}",
+            f"Run `chmod -R go-rwx {place.root}`.",
+        )
+    if not os.access(place.root, os.W_OK | os.X_OK):
+        return bad(f"cannot write to {place.root}", "Make it writable: nothing is recorded.")
+    return ok(f"{place.root}, for you alone")
+
+
+def disk(around: Surroundings) -> Line:
+    """Say when the home lies on something that forgets, or that cannot lock."""
+    place = around.home
+    if not isinstance(place, Home):
+        return bad("no home, so no place", place.hint)
+    kind = _file_system(around.proc / "self" / "mountinfo", _existing(place.root))
+    elsewhere = "Set SIGNOFF_HOME to a folder on a local disk that stays."
+    if kind in _IN_MEMORY:
+        return note(f"{place.root} lies in memory ({kind}): it is gone at the next boot", elsewhere)
+    if kind in _IN_CONTAINER:
+        return note(
+            f"{place.root} lies in a container's layer ({kind}): it is gone with the container",
+            "Mount a volume there, or set SIGNOFF_HOME to one.",
+        )
+    if kind in _ON_NETWORK:
+        return note(
+            f"{place.root} lies on a network disk ({kind}): locks and a kill there may lose steps",
+            elsewhere,
+        )
+    return ok(f"on {kind}" if kind else "on a disk of unknown kind")
+
+
+def room(around: Surroundings) -> Line:
+    """See that there is room for some days of work."""
+    place = around.home
+    if not isinstance(place, Home):
+        return bad("no home, so no room", place.hint)
+    folder = _existing(place.root)
+    try:
+        free_bytes, inodes = shutil.disk_usage(folder).free, os.statvfs(folder)
+    except OSError as error:
+        return note(f"cannot ask how much is free: {os.strerror(error.errno or 0)}")
+    hint = "Free some space: a full disk stops recording."
+    if free_bytes < _LEAST_BYTES:
+        return bad(f"{free_bytes >> 10} KiB free", hint)
+    if inodes.f_files and inodes.f_favail < _LEAST_INODES:
+        return bad(f"room for {inodes.f_favail} more files", hint)
+    fact = f"{free_bytes >> 20} MiB free"
+    return ok(fact) if free_bytes >= _ENOUGH_BYTES else note(fact, hint)
+
+
+def _entries(root: Path) -> Iterator[Path]:
+    for folder, folders, files in os.walk(root):
+        for name in (*folders, *files):
+            yield Path(folder, name)
+
+
+def _is_open(path: Path) -> bool:
+    """Say whether others could read or write it, were its folders open; links have no mode."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return False
+    return not stat.S_ISLNK(found.st_mode) and bool(found.st_mode & _OPEN_MODES)
+
+
+def _existing(folder: Path) -> Path:
+    while not folder.exists():
+        folder = folder.parent
+    return folder
+
+
+def _file_system(mountinfo: Path, folder: Path) -> str | None:
+    """Return the type of the file system that holds a folder (proc(5), mountinfo)."""
+    try:
+        lines = mountinfo.read_text("utf-8", "replace").split("\n")
+    except OSError:
+        return None
+    best, kind = -1, None
+    for line in lines:
+        left, _, right = line.partition(" - ")
+        fields = left.split(" ")
+        if len(fields) < 5 or not right:
+            continue
+        point = Path(_unescaped(fields[4]))
+        if folder.is_relative_to(point) and len(point.parts) >= best:
+            best, kind = len(point.parts), right.split(" ")[0]
+    return kind
+
+
+def _unescaped(text: str) -> str:
+    for code, char in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
+        text = text.replace(code, char)
+    return text

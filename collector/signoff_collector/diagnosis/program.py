@@ -1,0 +1,107 @@
+"""Lines about the program itself: launcher, release, bridges that still run, user, clock."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector import __version__
+from signoff_collector.clock import UNKNOWN_BOOT
+from signoff_collector.diagnosis.bridges import bridge_processes, presences
+from signoff_collector.diagnosis.interface import bad, note, ok
+from signoff_collector.home import Home
+from signoff_collector.installation.launcher import launcher_path
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from signoff_collector.diagnosis.interface import Line, Surroundings
+
+_SINCE_NS: Final = 1_764_547_200_000_000_000
+"""2025-12-01: a clock that shows less is wrong."""
+
+
+def launcher(around: Surroundings) -> Line:
+    """Look for the program that editors start, and for another one before it on PATH."""
+    try:
+        path = launcher_path()
+    except SignoffError as error:
+        return bad(str(error), error.hint)
+    first = _first_on_path(around.environ)
+    if first is None:
+        return note(
+            f"{path}; not on PATH, so typing `signoff` does not find it",
+            f"Add {path.parent} to PATH. Editors that were set up find it anyway.",
+        )
+    if first.resolve() != path.resolve():
+        return note(
+            f"{path}; but `signoff` means {first}", "Remove one of the two, or reorder PATH."
+        )
+    return ok(str(path))
+
+
+def release(around: Surroundings) -> Line:
+    """Say which release runs on which Python."""
+    del around
+    python = ".".join(map(str, sys.version_info[:3]))
+    fact = f"signoff {__version__} on Python {python}"
+    if sys.version_info < (3, 11):  # noqa: UP036  an editor may start another Python
+        return bad(fact, "Install it under Python 3.11 or newer.")
+    return ok(fact)
+
+
+def bridges(around: Surroundings) -> Line:
+    """Look for bridges at work, those of another release above all."""
+    home = around.home
+    connected = presences(home, around.clock) if isinstance(home, Home) else []
+    older = sorted({bridge.version for bridge in connected} - {__version__})
+    if older:
+        editors = ", ".join(sorted({b.editor for b in connected if b.version != __version__}))
+        return note(
+            f"{editors} still runs release {older[0]} of the bridge; this is {__version__}",
+            "Close that editor and start it again.",
+        )
+    if connected:
+        editors = ", ".join(sorted({bridge.editor for bridge in connected}))
+        return ok(f"{len(connected)} recording now: {editors}")
+    running = bridge_processes(around.proc)
+    if running:
+        return ok(f"{len(running)} running, no recorded file open in them")
+    return ok("none runs now" if running is not None else "none records now")
+
+
+def user(around: Surroundings) -> Line:
+    """Say as whom we run: what root starts can read everything."""
+    del around
+    if os.geteuid() == 0:
+        return note(
+            "running as root: whatever root starts can read the history",
+            "Work as an ordinary user where you can.",
+        )
+    return ok(f"user {os.geteuid()}")
+
+
+def clock(around: Surroundings) -> Line:
+    """See that boots can be told apart and that the date is possible."""
+    if around.clock.wall_ns() < _SINCE_NS:
+        return bad(
+            "the clock shows a date before this release was made",
+            "Set the clock: opt-ins and sign-offs expire by it.",
+        )
+    if around.clock.boot_id() == UNKNOWN_BOOT:
+        return note(
+            "one boot cannot be told from another here",
+            "A session that a crash of the machine cuts short may be ended late.",
+        )
+    return ok("the date is possible, and boots can be told apart")
+
+
+def _first_on_path(environ: Mapping[str, str]) -> Path | None:
+    for entry in environ.get("PATH", "").split(os.pathsep):
+        candidate = Path(entry) / "signoff"
+        if entry and candidate.is_file() and os.access(candidate, os.X_OK):
+            return candidate
+    return None

@@ -1,0 +1,87 @@
+"""Lines about what we lean on: git, OpenSSH, watch limits."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.capture.git_repository import RefFormat, find_repository
+from signoff_collector.children import find_program, run_child
+from signoff_collector.diagnosis.interface import bad, note, ok
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from signoff_collector.diagnosis.interface import Line, Surroundings
+
+_LIMIT_S: Final = 20.0
+_ENOUGH_WATCHES: Final = 65_536
+_ENOUGH_INSTANCES: Final = 128
+_OLDEST_GIT: Final = (2, 31)
+"""The first that takes its configuration from the environment (GIT_CONFIG_COUNT)."""
+
+
+def git(around: Surroundings) -> Line:
+    """Look for git, and see that it can be told to run no program of a repository."""
+    hint = "Install git 2.31 or newer: without it nothing of git is recorded."
+    try:
+        program = find_program("git", avoid=(around.here,))
+        said = run_child([program, "--version"], cwd=Path("/"), timeout_s=_LIMIT_S)
+    except SignoffError as error:
+        return bad(str(error), hint)
+    words = said.stdout.decode("utf-8", "replace").split()
+    version = words[2] if len(words) > 2 else "of unknown version"
+    numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())
+    fact = f"{program}, {version}"
+    return ok(fact) if numbers >= _OLDEST_GIT else bad(fact, hint)
+
+
+def repository(around: Surroundings) -> Line:
+    """See whether git would speak about the repository we stand in, and how it keeps its refs."""
+    found = find_repository(around.here)
+    if found is None:
+        return ok("no repository here")
+    owners = {path.stat().st_uid for path in (found.root, found.git_dir)}
+    sudo_uid = around.environ.get("SUDO_UID", "") if os.geteuid() == 0 else ""
+    allowed = {os.geteuid(), *({int(sudo_uid)} if sudo_uid.isdecimal() else ())}
+    if not owners <= allowed:
+        other = min(owners - allowed)
+        return note(
+            f"{found.root} belongs to user {other}: git refuses it unless safe.directory names it, "
+            "and no git step is recorded",
+            f"git config --global --add safe.directory {found.root}",
+        )
+    if found.ref_format is RefFormat.REFTABLE:
+        return note(
+            f"{found.root} keeps its refs as a reftable: git is asked instead of read, "
+            "and its steps may come later",
+            "Nothing to do; `git refs migrate --ref-format=files` goes back.",
+        )
+    return ok(f"{found.root}")
+
+
+def watches(around: Surroundings) -> Line:
+    """See that the kernel lets us watch the folders of a large repository."""
+    folder = around.proc / "sys" / "fs" / "inotify"
+    try:
+        limit = int((folder / "max_user_watches").read_text())
+        instances = int((folder / "max_user_instances").read_text())
+    except (OSError, ValueError):
+        return ok("this system has no inotify limits to look at")
+    fact = f"{limit} folders, {instances} watchers"
+    if limit >= _ENOUGH_WATCHES and instances >= _ENOUGH_INSTANCES:
+        return ok(fact)
+    name = "max_user_watches" if limit < _ENOUGH_WATCHES else "max_user_instances"
+    enough = 524_288 if limit < _ENOUGH_WATCHES else 512
+    return note(
+        f"{fact}: editors and watchers share them, and a large repository needs more",
+        f"sudo sysctl fs.inotify.{name}={enough}",
+    )
+
+
+def ssh_keygen(around: Surroundings) -> Line:
+    """Look for the program that signs."""
+    try:
+        return ok(str(find_program("ssh-keygen", avoid=(around.here,))))
+    except SignoffError as error:
+        return note(str(error), "Install OpenSSH: sign-offs are made and checked with it.")

@@ -1,0 +1,1 @@
+"""Putting Signoff into editors and taking it out again (docs/setup.md)."""

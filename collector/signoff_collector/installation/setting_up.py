@@ -1,0 +1,104 @@
+"""What `setup` and `uninstall` would do, before anybody is asked."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from signoff_collector.installation.applying import digest, without_ours
+from signoff_collector.installation.config_files import look
+from signoff_collector.installation.marked_block import find_block
+from signoff_collector.installation.targets import TARGETS
+from signoff_collector.installation.undo_record import Entry
+from signoff_schemas.errors import SignoffError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from signoff_collector.installation.account import Account
+    from signoff_collector.installation.interface import Change, Found, Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What would be done to one editor."""
+
+    target: Target
+    found: Found | None
+    """None: it was named, and there is no sign of it."""
+
+    changes: tuple[Change, ...]
+    """Only those that are needed."""
+
+    refusal: SignoffError | None
+    """Why nothing can be done to it."""
+
+
+def chosen_targets(names: Sequence[str]) -> tuple[Target, ...]:
+    """Return the editors of these names, all of them for none.
+
+    Raises:
+        UsageError: there is no such name.
+    """
+    known = {target.name: target for target in TARGETS}
+    for name in names:
+        if name not in known:
+            raise UsageError(
+                f"there is no editor {name!r} to set up", hint=f"Choose among {', '.join(known)}."
+            )
+    return tuple(target for target in TARGETS if not names or target.name in names)
+
+
+def propose(targets: Sequence[Target], account: Account, launcher: Path) -> tuple[Proposal, ...]:
+    """Look at every editor; a refusal of one is part of its proposal."""
+    return tuple(_propose(target, account, launcher) for target in targets)
+
+
+def _propose(target: Target, account: Account, launcher: Path) -> Proposal:
+    found = target.find(account)
+    changes: tuple[Change, ...] = ()
+    refusal: SignoffError | None = None
+    if found is not None:
+        try:
+            planned = target.changes(account, launcher)
+            changes = tuple(change for change in planned if change.is_needed)
+        except SignoffError as error:
+            refusal = error
+    return Proposal(target=target, found=found, changes=changes, refusal=refusal)
+
+
+def is_set_up(target: Target, account: Account, launcher: Path) -> bool:
+    """Say whether an editor's files are as `setup` leaves them.
+
+    Raises:
+        SignoffError: they cannot be read.
+    """
+    return not any(change.is_needed for change in target.changes(account, launcher))
+
+
+def leftovers(account: Account, launcher: Path, known: Sequence[Entry]) -> list[Entry]:
+    """Find lines of ours that no record tells of, such as after the home was deleted by hand."""
+    paths = {entry.path for entry in known}
+    found: list[Entry] = []
+    for target in TARGETS:
+        with contextlib.suppress(SignoffError):
+            for change in target.changes(account, launcher):
+                now = look(change.path)
+                if now.path in paths or now.content is None:
+                    continue
+                if find_block(now.content.decode("utf-8", "replace")) is None:
+                    continue
+                found.append(
+                    Entry(
+                        target=target.name,
+                        path=now.path,
+                        before=without_ours(now.content),
+                        mode=now.mode,
+                        mtime_ns=now.mtime_ns,
+                        after_sha256=digest(now.content),
+                        made_folders=(),
+                    )
+                )
+    return found

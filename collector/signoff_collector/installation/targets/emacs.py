@@ -1,0 +1,63 @@
+"""Emacs: marked lines at the top of the init file, for lsp-mode and eglot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.installation.config_files import read_text
+from signoff_collector.installation.interface import Change, Found
+from signoff_collector.installation.marked_block import block, with_block
+from signoff_collector.installation.targets.quoting import double_quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from signoff_collector.installation.account import Account
+
+_LINES: Final = """\
+(when (file-executable-p {launcher})
+  (with-eval-after-load 'lsp-mode
+    (lsp-register-client
+     (make-lsp-client :new-connection (lsp-stdio-connection (list {launcher} "lsp"))
+                      :activation-fn (lambda (&rest _) t)
+                      :add-on? t :priority -10 :server-id 'signoff)))
+  (with-eval-after-load 'eglot
+    (add-to-list 'eglot-server-programs
+                 (cons '(prog-mode text-mode) (list {launcher} "lsp")) t)))
+"""
+
+
+class Emacs:
+    """Emacs 28 or newer, with lsp-mode or eglot."""
+
+    name = "emacs"
+    title = "Emacs"
+    precision = (
+        "with lsp-mode, every buffer it manages; with eglot, buffers of modes without another "
+        "server; changes in batches of half a second, saves; not who caused them"
+    )
+    next_step = "Start Emacs again, open a file, and run M-x lsp or M-x eglot in it."
+
+    def find(self, account: Account) -> Found | None:
+        """Look for `emacs`."""
+        program = account.program("emacs", "emacs-nox", "emacs-gtk")
+        return None if program is None else Found(program=program)
+
+    def changes(self, account: Account, launcher: Path) -> Sequence[Change]:
+        """Return the init file with our lines first: they wait until the clients are loaded."""
+        path = _init_file(account)
+        text = read_text(path)
+        ours = block(_LINES.format(launcher=double_quoted(launcher)), comment=";;")
+        after = with_block(text or "", ours, at_top=True)
+        before = None if text is None else text.encode("utf-8")
+        return [Change(path=path, before=before, after=after.encode("utf-8"))]
+
+
+def _init_file(account: Account) -> Path:
+    """Return the file that Emacs reads (Emacs manual, "Find Init")."""
+    for name in (".emacs.el", ".emacs"):
+        if (account.user / name).exists():
+            return account.user / name
+    usual, xdg = account.user / ".emacs.d", account.config / "emacs"
+    return (xdg if xdg.is_dir() and not usual.exists() else usual) / "init.el"

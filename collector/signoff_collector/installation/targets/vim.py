@@ -1,0 +1,104 @@
+"""Vim: one file of ours in its `plugin` folder, for ALE and vim-lsp, whichever is there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.installation.config_files import read_text
+from signoff_collector.installation.interface import Change, Found
+from signoff_collector.installation.marked_block import block, with_block
+from signoff_collector.installation.targets.quoting import single_quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from signoff_collector.installation.account import Account
+
+_LINES: Final = """\
+let s:launcher = {launcher}
+let s:root = getcwd()
+let s:defined = {{}}
+function! s:AddToAle() abort
+  if empty(&filetype) || !empty(&buftype) || !executable(s:launcher)
+    return
+  endif
+  try
+    for l:type in split(&filetype, '\\.')
+      let l:names = map(ale#linter#Get(l:type), {{_, linter -> linter.name}})
+      for l:own in ale#linter#ResolveFiletype(l:type)
+        if !has_key(s:defined, l:own)
+          let s:defined[l:own] = 1
+          call ale#linter#Define(l:own, {{'name': 'signoff', 'lsp': 'stdio', 'language': l:own,
+            \\ 'executable': s:launcher, 'command': '%e lsp',
+            \\ 'project_root': {{buffer -> s:root}}}})
+        endif
+      endfor
+      let l:chosen = get(b:, 'ale_linters', {{}})
+      let l:chosen = type(l:chosen) is v:t_dict ? copy(l:chosen) : {{}}
+      let l:chosen[l:type] = l:names + ['signoff']
+      let b:ale_linters = l:chosen
+    endfor
+  catch /^Vim\\%((\\a\\+)\\)\\=:E117:/
+  endtry
+endfunction
+augroup signoff_setup
+  autocmd!
+  autocmd FileType * call s:AddToAle()
+  autocmd User lsp_setup call lsp#register_server({{'name': 'signoff',
+    \\ 'cmd': {{server_info -> [s:launcher, 'lsp']}}, 'allowlist': ['*']}})
+augroup END
+"""
+_ALE_PLACES: Final = (
+    "/usr/share/vim-ale",
+    "/usr/share/vim/vimfiles/plugin/ale.vim",
+)
+_PLUGIN_PATTERNS: Final = (
+    "pack/*/*/ale",
+    "pack/*/*/vim-lsp",
+    "plugged/ale",
+    "plugged/vim-lsp",
+    "bundle/ale",
+    "bundle/vim-lsp",
+)
+
+
+class Vim:
+    """Vim 8 or newer with a language client: ALE or vim-lsp."""
+
+    name = "vim"
+    title = "Vim"
+    precision = (
+        "changes as ALE or vim-lsp sends them (ALE: whole texts, compared), saves; "
+        "not who caused them"
+    )
+    next_step = "Start Vim again and open a file that has a file type."
+
+    def find(self, account: Account) -> Found | None:
+        """Look for `vim`, and for a language client in it."""
+        program = account.program("vim", "gvim")
+        if program is None:
+            return None
+        folder = _folder(account)
+        has_client = any((account.user / place).exists() for place in _ALE_PLACES) or any(
+            next(folder.glob(pattern), None) is not None for pattern in _PLUGIN_PATTERNS
+        )
+        remark = None if has_client else "neither ALE nor vim-lsp was seen; one of them is needed"
+        return Found(program=program, remark=remark)
+
+    def changes(self, account: Account, launcher: Path) -> Sequence[Change]:
+        """Return the one file that Vim runs by itself after `vimrc`."""
+        path = _folder(account) / "plugin" / "signoff_setup.vim"
+        text = read_text(path)
+        lines = _LINES.format(launcher=single_quoted(launcher))
+        after = with_block(text or "", block(lines, comment='"'))
+        before = None if text is None else text.encode("utf-8")
+        return [Change(path=path, before=before, after=after.encode("utf-8"))]
+
+
+def _folder(account: Account) -> Path:
+    """Return Vim's own folder: the XDG one only where Vim 9.1 uses it (`:help xdg-vimrc`)."""
+    usual = account.user / ".vim"
+    xdg = account.config / "vim"
+    has_usual = (account.user / ".vimrc").exists() or (usual / "vimrc").exists()
+    return xdg if not has_usual and (xdg / "vimrc").exists() else usual
