@@ -159,7 +159,7 @@ TEXTS = st.text(alphabet=st.sampled_from(f"ab \n{ASTRAL}é\ud83d\udc4d"), max_si
 
 
 @st.composite
-def edit_tables(draw: st.DrawFn, *, max_size: int = 40) -> EditTable:
+def edit_tables(draw: st.DrawFn, *, max_size: int = 25) -> EditTable:
     """Draw any table a writer accepts, sensible or not."""
     count = draw(st.integers(0, max_size))
     small = st.integers(0, 3)
