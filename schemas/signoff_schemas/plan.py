@@ -86,6 +86,8 @@ class Plan(Value):
     """Files that were only looked at and are still shared in full (THREATS 18)."""
     paused_texts: tuple[Count, ...] = ()
     """`seq` of `open` steps whose text from a pause is shared all the same (THREATS 8)."""
+    whole_environment: bool = False
+    """Whether all packages, lock files and variable names of the machine are told."""
     time_resolution: Literal["1s", "100ms", "exact"] = "1s"
     wall_clock: bool = False
     """Whether the day and the wall clock stay in the header."""

@@ -70,11 +70,11 @@ class StepShower:
             changed |= self._own_texts(step, disk, buffer)
             if isinstance(step, (SelectStep, DiagnosticsStep, ViewStep)):
                 changed |= _places(step, self.shown_of(buffer))
-        elif getattr(step, "blob", None) is not None:
+        elif vars(step).get("blob") is not None:
             changed["blob"] = None
         items = disk_items(step)
         if items:
-            name = "changed" if hasattr(step, "changed") else "disk"
+            name = "disk" if "disk" in vars(step) else "changed"
             changed[name] = tuple(self._item(item) for item in items if self.has_text(item.path))
         return step.model_copy(update=changed) if changed else step
 
@@ -88,12 +88,12 @@ class StepShower:
             changed["blob"] = self._blob(step.blob, shown)
         for name, key in (("text_sha256", buffer), ("disk_sha256", disk)):
             changed |= self._hash(step, name, key)
-        if getattr(step, "size_bytes", None) is not None and shown is not None and shown.runs:
+        if shown is not None and shown.runs and vars(step).get("size_bytes") is not None:
             changed["size_bytes"] = _size(shown.text)
         return changed
 
     def _hash(self, step: StepBase, name: str, key: Key) -> dict[str, object]:
-        original: object = getattr(step, name, None)
+        original: object = vars(step).get(name)
         if not isinstance(original, str):
             return {}
         shown = self.shown_of(key)

@@ -75,9 +75,8 @@ def encode_like(text: str, original: bytes) -> bytes:
 
 def disk_items(step: StepBase) -> tuple[DiskFile, ...]:
     """Return what a step says lay on disk."""
-    items = getattr(step, "disk", None)
-    if items is None:
-        items = getattr(step, "changed", ())
+    held = vars(step)  # pydantic is slow to say that a field is not there
+    items: object = held.get("disk") or held.get("changed")
     return items if isinstance(items, tuple) else ()
 
 

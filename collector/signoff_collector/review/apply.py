@@ -12,6 +12,7 @@ from signoff_collector.redaction.numbering import build_episode
 from signoff_collector.redaction.rewriting import Entry, Fate, Rewritten, rewrite
 from signoff_collector.redaction.step_strings import map_strings
 from signoff_collector.review.coarse_times import coarsen
+from signoff_collector.review.environment import trim_environments
 from signoff_collector.review.plan_masks import masks_of
 from signoff_collector.review.plan_strings import PlanStrings
 from signoff_collector.review.renumbering import renumber
@@ -68,6 +69,8 @@ def apply_keep(plan: Plan, episode: Episode, keep: TaskKeep | RangeKeep, place: 
     entries, files, evidence = renumber(entries, shown_files, episode.edits.evidence_sets, cut)
     header = _header(plan, episode.header, strings)
     result = build_episode(header, files, entries, rewritten.blobs.contents, evidence, dense=True)
+    if not plan.whole_environment:
+        result = trim_environments(result)
     return _with_check(result, strings)
 
 

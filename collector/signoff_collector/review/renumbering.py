@@ -58,7 +58,7 @@ class _Renumberer:
         if step.env is not None:
             changed["env"] = self.envs.of(step.env)
         for name in _STATES:
-            old = getattr(step, name, None)
+            old: object = vars(step).get(name)
             if isinstance(old, int):
                 changed[name] = self.states.of(old)
         if isinstance(step, CheckpointStep) and step.tree_sha256 is not None:

@@ -21,7 +21,15 @@ from signoff_collector.redaction.redactor import Redactor
 from signoff_collector.review.apply import apply, entered_texts
 from signoff_schemas.errors import UsageError
 from signoff_schemas.plan import FieldMask, Plan, RangeCut, RangeKeep, TaskKeep, TextMask
-from signoff_schemas.steps import GapStep, NoteStep, OpenStep, TestsStep, ViewStep
+from signoff_schemas.steps import (
+    CheckpointStep,
+    EnvironmentStep,
+    GapStep,
+    NoteStep,
+    OpenStep,
+    TestsStep,
+    ViewStep,
+)
 from signoff_schemas.words import GapReason
 
 BASE = "0" * 64
@@ -174,6 +182,49 @@ def test_placeholders_and_pseudonyms_are_other_ones_in_each_shared_episode() -> 
     text = str(Moments(one).buffer("a.py", 0, one.step_count))
     assert "REDACTED_TOKEN_1" in text
     assert "REDACTED_TOKEN_2" in text
+
+
+def test_an_environment_tells_only_what_the_kept_files_use() -> None:
+    typist = Typist()
+    typist.add(
+        EnvironmentStep,
+        env=0,
+        interpreters={"python": "3.11.7"},
+        distributions={"numpy": "2.0", "my-company-tool": "1", "pytest": "9"},
+        lock_files={"uv.lock": "0" * 64},
+        variables=("COMPANY_VPN",),
+        container_digest="sha256:1",
+    )
+    typist.open("a.py", "import numpy as np  # 😀🚀\n")
+    typist.begin_task("t")
+    typist.type_at_end("a.py", "x = 1\n")
+    typist.add(TestsStep, run_id="1", framework="pytest", env=0)
+    (shared,) = apply(plan(keeps=[TaskKeep(task=0)]), typist.episode())
+    (environment,) = [step for step in shared.steps if isinstance(step, EnvironmentStep)]
+    assert environment.distributions == {"numpy": "2.0", "pytest": "9"}
+    assert environment.lock_files == {"uv.lock": "withheld"}
+    assert environment.variables == ()
+    assert environment.container_digest is None
+    assert environment.interpreters == {"python": "3.11.7"}
+    (tests,) = [step for step in shared.steps if isinstance(step, TestsStep)]
+    assert tests.env == environment.env == 0
+    whole = plan(keeps=[TaskKeep(task=0)], whole_environment=True)
+    (told,) = apply(whole, typist.episode())
+    assert "COMPANY_VPN" in str(told.steps)
+
+
+def test_hashes_of_files_that_are_not_in_the_episode_are_withheld() -> None:
+    typist, _, _ = two_tasks()
+    unseen = {"path": "private/pin.txt", "sha256": "5" * 64, "size_bytes": 4, "mode": "100644"}
+    typist.add(CheckpointStep, disk=(unseen,), tree_sha256="6" * 64)
+    keep = RangeKeep(from_seq=0, to_seq=typist.seq - 1)
+    (shared,) = apply(plan(keeps=[keep]), typist.episode())
+    (checkpoint,) = [step for step in shared.steps if isinstance(step, CheckpointStep)]
+    assert checkpoint.tree_sha256 == "withheld"
+    assert [(item.sha256, item.size_bytes) for item in checkpoint.disk] == [("withheld", None)]
+    redacted = Redactor(RedactionPolicy()).redact_episode(typist.episode())
+    (checkpoint,) = [step for step in redacted.steps if isinstance(step, CheckpointStep)]
+    assert [item.sha256 for item in checkpoint.disk] == ["withheld"]
 
 
 def test_times_of_typing_are_whole_seconds_with_keys_spread_evenly() -> None:

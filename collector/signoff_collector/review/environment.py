@@ -1,0 +1,62 @@
+"""What a shared episode says of the machine: only what its own files use (THREATS 20).
+
+The list of installed packages, lock files and names of variables tell machines and their
+owners apart. A plan can ask for all of it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.review.contents import files_of
+from signoff_schemas.steps import EnvironmentStep, TestsStep
+
+if TYPE_CHECKING:
+    from signoff_collector.episode.content import Episode
+
+_IMPORT: Final = re.compile(r"^[ \t]*(?:from|import)[ \t]+(\w+)", re.MULTILINE)
+_WITHHELD: Final = "withheld"
+
+
+def trim_environments(episode: Episode) -> Episode:
+    """Return the episode with the environments that its own files need.
+
+    Packages stay where a file of the episode imports them or tests ran in them; hashes of
+    lock files become `withheld`; variable names and the container's digest go.
+    """
+    if not any(isinstance(step, EnvironmentStep) for step in episode.steps):
+        return episode
+    used = _used(episode)
+    steps = tuple(
+        _trimmed(step, used) if isinstance(step, EnvironmentStep) else step
+        for step in episode.steps
+    )
+    return replace(episode, steps=steps)
+
+
+def _trimmed(step: EnvironmentStep, used: set[str]) -> EnvironmentStep:
+    kept = {
+        name: version for name, version in step.distributions.items() if _import_name(name) in used
+    }
+    changed = {
+        "distributions": kept,
+        "lock_files": dict.fromkeys(step.lock_files, _WITHHELD),
+        "variables": (),
+        "container_digest": None,
+    }
+    return step.model_copy(update=changed)
+
+
+def _used(episode: Episode) -> set[str]:
+    """Return the names that the episode's files import, and its test frameworks."""
+    used = {step.framework.lower() for step in episode.steps if isinstance(step, TestsStep)}
+    for file in files_of(episode):
+        for text in (file.first, file.last):
+            used |= {name.lower() for name in _IMPORT.findall(text)}
+    return used
+
+
+def _import_name(distribution: str) -> str:
+    return distribution.lower().replace("-", "_")
