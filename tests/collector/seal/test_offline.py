@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+
 from seal_sessions import LIMIT_S
 
 _TRY = """
