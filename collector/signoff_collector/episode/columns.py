@@ -312,7 +312,7 @@ def _undo_prediction(
     elif len(firsts):
         made["version"] = np.broadcast_to(slow["version"][0], order.shape)
     made["cursor"] = np.broadcast_to(np.int64(NONE), order.shape)
-    known = np.flatnonzero(slow["cursor"])
+    known = slow["cursor"].nonzero()[0]
     if known.size:
         made["cursor"] = made["cursor"].copy()
         coded = slow["cursor"][known]

@@ -92,26 +92,24 @@ class TextHistory:
         document[:seed] = characters[:seed]
         characters = characters[seed:]
         left, right = seed, len(document)
-        for start, stop, low, high in self.replacements().without_corrections():
-            begin = start * width
-            removed = (stop - start) * width
-            if begin + removed == left:
-                left, removed = begin, 0
-            elif begin != left:
-                if begin < left:
-                    moved = left - begin
-                    document[right - moved : right] = document[begin:left]
-                    right -= moved
-                else:
-                    moved = begin - left
-                    document[left:begin] = document[right : right + moved]
-                    right += moved
+        for begin, end, low, high in self.replacements().without_corrections(width):
+            if end == left:
                 left = begin
-            right += removed
+            else:
+                if begin < left:
+                    at = right - left + begin
+                    document[at:right] = document[begin:left]
+                    right = at
+                elif begin > left:
+                    at = right - left + begin
+                    document[left:begin] = document[right:at]
+                    right = at
+                left = begin
+                right += end - begin
             if high > low:
-                added = (high - low) * width
-                document[left : left + added] = characters[low * width : high * width]
-                left += added
+                at = left + high - low
+                document[left:at] = characters[low:high]
+                left = at
         return str(document[:left], codec, "surrogatepass") + str(
             document[right:], codec, "surrogatepass"
         )
