@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from platformdirs import user_data_path
 
 from signoff_collector.private_files import make_private_folder, replace_private, storage_error
 from signoff_schemas.errors import RefusedError, SignoffError
@@ -83,7 +84,7 @@ class Home:
             RefusedError: a folder in it belongs to somebody else or is open to others.
             SignoffError: it cannot be written.
         """
-        missing = [folder for folder in self.root.parents if not folder.exists()]
+        missing = [folder for folder in self.root.parents if not os.path.exists(folder)]  # noqa: PTH110  (never raises)
         for folder in (self.root, self.config, self.keys, self.state, self.sessions,
                        self.data, self.episodes):  # fmt: skip
             make_private_folder(folder)
@@ -103,17 +104,17 @@ class Home:
 
 
 def resolve_home(environ: Mapping[str, str] = os.environ) -> Home:
-    """Return the home that `environ` names; nothing is created.
+    """Return the home that SIGNOFF_HOME names, or the system's place; nothing is created.
 
     Raises:
         RefusedError: it lies in a work tree, belongs to somebody else, or is open to others.
         SignoffError: it cannot be looked at, or is not a folder.
     """
     named = environ.get("SIGNOFF_HOME")
-    chosen = Path(named) if named else _default_root(environ)
+    chosen = Path(named) if named else _default_root()
     if not chosen.is_absolute():
         raise RefusedError(
-            f"SIGNOFF_HOME is not an absolute path: {chosen}",
+            f"the home is not an absolute path: {chosen}",
             hint="Set SIGNOFF_HOME to an absolute path outside every repository.",
         )
     try:
@@ -128,13 +129,9 @@ def resolve_home(environ: Mapping[str, str] = os.environ) -> Home:
     return Home(root=root)
 
 
-def _default_root(environ: Mapping[str, str]) -> Path:
-    """Return the place the system has for this; platformdirs' rules, from `environ` only."""
-    user = Path(environ.get("HOME") or Path("~").expanduser())
-    if sys.platform == "darwin":
-        return user / "Library" / "Application Support" / "signoff"
-    named = environ.get("XDG_DATA_HOME", "")
-    return (Path(named) if Path(named).is_absolute() else user / ".local" / "share") / "signoff"
+def _default_root() -> Path:
+    """Return the place the system has for this, from the environment of this process."""
+    return user_data_path("signoff", appauthor=False)
 
 
 def _refuse_work_tree(root: Path) -> None:
