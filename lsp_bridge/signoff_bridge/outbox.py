@@ -8,11 +8,8 @@ from __future__ import annotations
 import os
 import threading
 from queue import SimpleQueue
-from typing import Final
 
 from signoff_bridge.framing import frame
-
-_STOP: Final = None
 
 
 class Outbox:
@@ -37,11 +34,11 @@ class Outbox:
 
     def finish(self, limit_s: float) -> None:
         """Write what is left, within the limit."""
-        self._queue.put(_STOP)
+        self._queue.put(None)
         self._thread.join(limit_s)
 
     def _run(self) -> None:
-        while (data := self._queue.get()) is not _STOP:
+        while (data := self._queue.get()) is not None:
             view = memoryview(data)
             try:
                 while view:

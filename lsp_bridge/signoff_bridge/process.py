@@ -125,8 +125,7 @@ class Bridge:
         if self._service is None:
             from signoff_bridge.service import Service
 
-            gc.freeze()
-            gc.enable()  # `__main__` begins without, to answer `initialize` sooner
+            gc.freeze()  # what is loaded by now stays: no need to look through it again
             name, version = client_of(self._introduction)
             fields: dict[str, object] = {
                 "editor": name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -125,7 +126,12 @@ def join(
     """
     session, writer = join_workspace(home, workspace, WRITER, clock, header_fields=header_fields)
     presence = session.folder / f"bridge-{writer.writer_id}.json"
-    body = {**header_fields, "version": __version__, "writer_id": writer.writer_id}
+    body = {
+        **header_fields,
+        "version": __version__,
+        "writer_id": writer.writer_id,
+        "pid": os.getpid(),
+    }
     try:
         replace_private(presence, json.dumps(body).encode())
     except SignoffError:

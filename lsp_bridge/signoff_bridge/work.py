@@ -5,9 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue
-from typing import Final
-
-_STOP: Final = None
 
 
 class WorkQueue:
@@ -33,7 +30,7 @@ class WorkQueue:
         """Do what is left and end; False when that takes longer than the limit."""
         if not self._is_started:
             return True
-        self._jobs.put(_STOP)
+        self._jobs.put(None)
         self._thread.join(limit_s)
         return not self._thread.is_alive()
 
@@ -44,7 +41,7 @@ class WorkQueue:
         return done.wait(limit_s)
 
     def _run(self) -> None:
-        while (job := self._jobs.get()) is not _STOP:
+        while (job := self._jobs.get()) is not None:
             try:
                 job()
             except Exception as error:  # noqa: BLE001 no fault stops us (P7)

@@ -178,7 +178,15 @@ def test_never_record_and_ignored_files_leave_no_trace(workspace: Path) -> None:
     (workspace / ".gitignore").write_text("build/\n")
     (workspace / ".signoffignore").write_text("private.py\n")
     (workspace / "build").mkdir()
-    names = [".env", "id_rsa", "build/out.txt", "private.py", ".git/description", "a.py.swp", "kept.py"]
+    names = [
+        ".env",
+        "id_rsa",
+        "build/out.txt",
+        "private.py",
+        ".git/description",
+        "a.py.swp",
+        "kept.py",
+    ]
     with bridge() as client:
         client.initialize()
         for name in names:

@@ -1,0 +1,76 @@
+"""The one question a day, and when it is not asked."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from signoff_bridge.prompts import LATER, LOOK, NEVER, PromptMemory
+from signoff_collector.capture.seal_notes import SealedAs, note_sealed
+from signoff_collector.capture.session_folder import create_session
+from signoff_collector.home import resolve_home
+from support_bridge import EMOJI, bridge, enable
+from support_clock import FakeClock
+from support_deadline import wait_until
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, home: Path) -> Path:
+    """A workspace whose session of the day before yesterday is sealed."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    enable(folder)
+    clock = FakeClock(wall_ns=time.time_ns() - 2 * 24 * 3600 * 10**9)
+    session = create_session(resolve_home(), folder, clock=clock)
+    note_sealed(session, SealedAs(path=folder / "none", sha256="0" * 64))
+    return folder
+
+
+def asked(workspace: Path, answer: str | None, *, first: str = "a.py") -> list[dict[str, Any]]:
+    """Run an editor for a while and return the questions it was asked."""
+    with bridge() as client:
+        client.answer_with = lambda _: None if answer is None else {"title": answer}
+        client.initialize()
+        client.open(workspace / first, EMOJI)
+        client.open(workspace / "b.py", EMOJI)
+        client.ask("workspace/executeCommand", {"command": "signoff.note", "arguments": ["x"]})
+        wait_until(lambda: client.status()["workspaces"][0]["records"] >= 1, "the recording")
+        if answer is not None:
+            wait_until(lambda: client.requests, "the question")
+        assert client.quit() == 0
+    return [r for r in client.requests if r["method"] == "window/showMessageRequest"]
+
+
+def test_a_past_session_is_asked_about_once_a_day_harmless_answer_first(workspace: Path) -> None:
+    (question,) = asked(workspace, LATER)
+    assert [action["title"] for action in question["params"]["actions"]] == [LATER, LOOK, NEVER]
+    assert "1 session" in question["params"]["message"]
+    assert asked(workspace, None) == []
+
+
+def test_never_is_one_click_away_and_lasts(workspace: Path) -> None:
+    assert len(asked(workspace, NEVER)) == 1
+    memory = PromptMemory(resolve_home())
+    wait_until(lambda: memory.may_ask(workspace, "2999-01-01") is None, "the answer to be kept")
+
+
+def test_nothing_is_asked_while_a_commit_message_is_written(workspace: Path) -> None:
+    assert asked(workspace, None, first="COMMIT_EDITMSG") == []
+
+
+def test_another_day_the_question_may_come_again(workspace: Path) -> None:
+    memory = PromptMemory(resolve_home())
+    memory.note_asked(workspace, "2026-01-01", 77)
+    assert memory.may_ask(workspace, "2026-01-01") is None
+    assert memory.may_ask(workspace, "2026-01-02") == 77
+    memory.note_never(workspace)
+    assert memory.may_ask(workspace, "2026-01-03") is None
+
+
+def test_a_damaged_memory_is_an_empty_one(workspace: Path) -> None:
+    path = resolve_home().state / "prompts.json"
+    path.write_bytes(b"[[[")
+    assert PromptMemory(resolve_home()).may_ask(workspace, "2026-01-01") == 0
