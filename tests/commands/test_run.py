@@ -290,6 +290,17 @@ def test_the_commands_own_files_have_its_own_mode(project: Project) -> None:
     assert (project.tree.root / "made.txt").stat().st_mode & 0o777 == 0o644
 
 
+def test_closed_streams_are_no_reason_to_fail(project: Project) -> None:
+    command = " ".join([*SIGNOFF, "run", "--", "sh", "-c", "'exit 5'"])
+    for closed in ("<&- >&- 2>&-", ">&-", "2>&-"):
+        result = subprocess.run(
+            ["sh", "-c", f"{command} {closed}"],
+            cwd=project.tree.root, timeout=deadline(), check=False,
+        )  # fmt: skip
+        assert result.returncode == 5, closed
+    assert len(project.steps("command")) == 3
+
+
 def test_records_of_one_run_are_in_order(project: Project) -> None:
     project.run("true")
     (session,) = project.sessions

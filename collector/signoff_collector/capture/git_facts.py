@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,10 +15,11 @@ from signoff_schemas.errors import SignoffError
 MAX_INDEX_ENTRIES: Final = 50_000
 """Beyond this the index tree is not computed."""
 _MAX_MESSAGE: Final = 16_000
-_STATUS: Final = (
-    "status", "--porcelain=v2", "-z", "--untracked-files=normal", "--ignore-submodules=all",
-    "--no-renames",
-)  # fmt: skip
+_ENCODING: Final = re.compile(
+    r"(?i)iso-?8859-\d{1,2}|latin-?\d|cp-?\d+|windows-\d+|koi8-[ru]|euc[-_]?\w+|shift[-_]?jis|gb\w+|big5"
+)
+"""Encodings of messages; Python knows stranger ones, some with side effects."""
+_STATUS: Final = ("status", "--porcelain=v2", "-z", "--ignore-submodules=all", "--no-renames")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +71,13 @@ def read_commits(git: Git, object_ids: Iterable[str]) -> dict[str, Commit]:
             continue
         size_bytes = int(words[2])
         if words[1] == b"commit":
-            commits[words[0].decode()] = _commit(output[place : place + size_bytes])
+            commits[words[0].decode()] = parse_commit(output[place : place + size_bytes])
         place += size_bytes + 1
     return commits
 
 
-def _commit(content: bytes) -> Commit:
+def parse_commit(content: bytes) -> Commit:
+    """Return what a commit object says, whatever is in it."""
     head, _, message = content.partition(b"\n\n")
     parents: list[str] = []
     tree, encoding = "", "utf-8"
@@ -85,26 +88,31 @@ def _commit(content: bytes) -> Commit:
             parents.append(text)
         elif name == b"tree":
             tree = text
-        elif name == b"encoding":
+        elif name == b"encoding" and _ENCODING.fullmatch(text):
             encoding = text
     try:
         words = message.decode(encoding, "replace")
-    except LookupError:
+    except (LookupError, ValueError):
         words = message.decode("utf-8", "replace")
     return Commit(parents=tuple(parents), tree=tree, message=words[:_MAX_MESSAGE].rstrip("\n"))
 
 
-def read_status(git: Git, *, timeout_s: float = 30.0) -> WorkTreeStatus:
+def read_status(
+    git: Git, *, counts_untracked: bool = True, timeout_s: float = 30.0
+) -> WorkTreeStatus:
     """Return which files differ from HEAD; submodules are opaque.
+
+    Looking for untracked files walks the whole work tree and can be left out.
 
     Raises:
         SignoffError: git failed or took too long.
     """
     root = git.repository.root if git.repository is not None else Path()
-    return _status(git.run(*_STATUS, timeout_s=timeout_s), root)
+    untracked = f"--untracked-files={'normal' if counts_untracked else 'no'}"
+    return parse_status(git.run(*_STATUS, untracked, timeout_s=timeout_s), root)
 
 
-def _status(output: bytes, root: Path) -> WorkTreeStatus:
+def parse_status(output: bytes, root: Path) -> WorkTreeStatus:
     """Count `git status --porcelain=v2 -z` without renames: one NUL-ended entry per path."""
     counts = dict.fromkeys(("staged", "unstaged", "untracked", "conflicted"), 0)
     paths: list[Path] = []

@@ -271,7 +271,7 @@ def _view(git: Git, root: Path, touched: TouchedFiles, policy: Policy) -> DiskVi
     paths = set(touched.refresh())
     is_complete = False
     with suppress(SignoffError):
-        status = read_status(git, timeout_s=_STATUS_TIMEOUT_S)
+        status = read_status(git, counts_untracked=False, timeout_s=_STATUS_TIMEOUT_S)
         paths.update(status.tracked_paths)
         is_complete = True
     return DiskView(contents=read_disk(root, paths, policy), is_complete=is_complete)

@@ -59,10 +59,12 @@ def run_command(
     thread running yet. `meanwhile` is called once when the command was started or could not be.
     """
     begun_ns = time.monotonic_ns()
+    fill_closed_streams()
     wiring = wire()
     failure_in, failure_out = os.pipe()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
     raw_mode = terminal.RawMode(0)
     with ExitStack() as stack, _blocked_signals() as mask_before:
         if wiring.takes_keys:
@@ -94,6 +96,15 @@ def run_command(
         is_started=True,
         has_terminal=wiring.pty is not None,
     )
+
+
+def fill_closed_streams() -> None:
+    """Open nothing on standard descriptors that are closed, so that no pipe of ours gets there."""
+    for descriptor in range(3):
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest free one: this
 
 
 def _ending(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -43,6 +45,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run the command and return its exit code."""
     from signoff_collector.capture.running import exec_unrecorded, run_command
 
+    if sys.stdout is None:
+        sys.stdout = io.StringIO()  # closed by the caller; the command is run all the same
     argv: list[str] = list(arguments.command)
     if argv[:1] == ["--"]:
         del argv[0]
