@@ -96,7 +96,7 @@ class Observed:
         if name not in fields:
             return []
         files = seen_files(fields[name], self._relative)
-        is_git = kind == "git" and fields.get("operation") not in _LEAVES_FILES
+        is_git = kind == "git" and str(fields.get("operation")) not in _LEAVES_FILES
         moved_by = "git" if is_git else "external" if kind == "files" else None
         fields[name], agreed = self._checkpoints.seen_on_disk(source, files, moved_by=moved_by)
         return agreed
