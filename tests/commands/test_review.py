@@ -130,6 +130,45 @@ def test_text_that_lies_to_a_terminal_is_spelled_out(base: Path) -> None:
     assert shared_files(base) == []
 
 
+def test_text_that_comes_in_from_before_is_listed_and_can_be_hidden(base: Path) -> None:
+    with Terminal([*SIGNOFF, "review"], env=os.environ) as terminal:
+        terminal.expect("review>")
+        said = {}
+        for line in ("help", "keep 1", "entered", "times 100ms", "whole 0", "hide 7", "files"):
+            terminal.send(line)
+            said[line] = terminal.expect("review>")
+        listed = [line.split() for line in said["entered"].splitlines() if "as it was" in line]
+        assert {words[1] for words in listed} == {"src/app.py"}
+        assert "there is no text 7" in said["hide 7"]
+        for words in listed:
+            terminal.send(f"hide {words[0]}")
+            terminal.expect("is masked")
+            terminal.expect("review>")
+        terminal.send("done")
+        terminal.expect("(yes/no)>")
+        terminal.send("diff 0")
+        shown = terminal.expect("(yes/no)>")
+        assert CLIENT not in shown
+        assert random_secret(9) in shown
+        terminal.send("yes")
+        terminal.expect("all the same? (yes/no)>")
+        terminal.send("y")
+        terminal.expect("not now>")
+        terminal.send("")
+        assert terminal.end() == 0
+    (shared,) = shared_files(base)
+    assert leaks_in_bytes(shared.read_bytes(), [CLIENT]) == []
+    assert record_of(shared).time_resolution == "100ms"
+
+
+def test_the_end_of_input_ends_a_review_without_a_keep(base: Path) -> None:
+    with Terminal([*SIGNOFF, "review"], env=os.environ) as terminal:
+        terminal.expect("review>")
+        terminal.send("\x04")
+        assert terminal.end() == 0
+    assert shared_files(base) == []
+
+
 def test_saying_no_or_leaving_shares_nothing_and_leaves_no_record(base: Path) -> None:
     with Terminal([*SIGNOFF, "review"], env=os.environ) as terminal:
         terminal.expect("review>")

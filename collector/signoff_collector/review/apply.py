@@ -138,7 +138,7 @@ def _header(plan: Plan, header: EpisodeHeader, strings: PlanStrings) -> EpisodeH
     base = header.base
     shown = EpisodeHeader(
         **kept,
-        origin="imported" if header.origin == "imported" else "shared",
+        origin="shared",
         session=strings.name("session", header.session),
         workspace=strings.name("workspace", header.workspace),
         base=Base(commit=base.commit, branch=base.branch, is_dirty=base.is_dirty),

@@ -7,6 +7,7 @@ from tests.support_leaks import leaks_in_episode, random_secret
 from tests.support_typing import Typist
 
 from signoff_collector.episode.content import Episode
+from signoff_collector.episode.writer import write_episode
 from signoff_collector.redaction.exact_values import of_values
 from signoff_collector.redaction.identities import machine_identities
 from signoff_collector.redaction.interface import RedactionPolicy
@@ -109,6 +110,7 @@ def test_secrets_of_other_length_typed_at_other_speed_give_the_same_episode(
     assert one.steps == other.steps
     assert one.blobs == other.blobs
     assert one.header == other.header
+    assert write_episode(one) == write_episode(other)
 
 
 def test_home_user_and_people_are_masked_in_texts_and_strings() -> None:
