@@ -38,7 +38,7 @@ def look(path: Path) -> Looked:
     real = _real(path)
     try:
         found = real.lstat()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         _refuse_folder(real)
         return Looked(path=real, content=None, mode=0, mtime_ns=0)
     except OSError as error:

@@ -31,9 +31,7 @@ _LOOK_S: Final = 0.05
 
 def holds_nothing(home: Home) -> bool:
     """Say whether a home has only its empty folders: no opt-in, history, episode or key."""
-    return all(
-        name in _KEPT_EMPTY for _, _, names in os.walk(home.root) for name in names
-    ) and _is_ours(home)
+    return all(name in _KEPT_EMPTY for name in _file_names(home)) and _is_ours(home)
 
 
 def refuse_foreign(home: Home) -> None:
@@ -112,9 +110,19 @@ def _erase_folder(folder: Path, *, last: Path) -> None:
     folder.rmdir()
 
 
+def _file_names(home: Home) -> list[str]:
+    """Return the names of all files, but for those a kill left that were to replace others."""
+    return [
+        name
+        for _, _, names in os.walk(home.root)
+        for name in names
+        if not (name.startswith(".") and name.endswith(".new"))
+    ]
+
+
 def _is_ours(home: Home) -> bool:
-    if not any(names for _, _, names in os.walk(home.root)):
-        return True  # what a deletion that was killed leaves
+    if not _file_names(home):
+        return True  # killed while it was made, or while it was deleted
     try:
         return read_regular(home.state / "CACHEDIR.TAG", max_bytes=1 << 12) == CACHE_TAG
     except SignoffError:

@@ -108,7 +108,7 @@ def _lines(own: Mapping[str, object], launcher: Path, path: Path) -> str:
         )
     said = [f"[language-server.{_SERVER}]", f"command = {double_quoted(launcher)}"]
     said.append('args = ["lsp"]')
-    for name, listed in (_DEFAULTS | _own_lists(own)).items():
+    for name, listed in (dict(_DEFAULTS) | _own_lists(own)).items():
         if not listed:
             continue
         names = ", ".join(json.dumps(server) for server in dict.fromkeys((*listed, _SERVER)))
