@@ -85,13 +85,17 @@ class ReportFolder:
         return made
 
     def environment(self, environ: Mapping[str, str], argv: Sequence[str]) -> dict[str, str]:
-        """Return the command's environment: as it was, and PYTHONPATH with our folder last."""
+        """Return the command's environment: as it was, and PYTHONPATH with our folder last.
+
+        The folder of a run around this one is left out: the inner run tells of its tests.
+        """
         changed = dict(environ)
         is_listing = any(PurePath(word).name in _LISTING_WORDS for word in argv[:4])
         if is_listing or os.pathsep in str(self._folder):
             return changed
-        before = environ.get("PYTHONPATH", "")
-        changed["PYTHONPATH"] = os.pathsep.join(filter(None, (before, str(self._folder))))
+        before = environ.get("PYTHONPATH", "").split(os.pathsep)
+        kept = [part for part in before if part and not Path(part, _DISTRIBUTION).exists()]
+        changed["PYTHONPATH"] = os.pathsep.join([*kept, str(self._folder)])
         return changed
 
     def read(self) -> tuple[TestRun, ...]:

@@ -230,6 +230,15 @@ def test_listing_packages_does_not_show_the_reporter(tmp_path: Path) -> None:
     folder.remove()
 
 
+def test_a_run_inside_a_run_tells_of_its_tests_itself(tmp_path: Path) -> None:
+    outer, inner = ReportFolder.create(tmp_path), ReportFolder.create(tmp_path)
+    around = outer.environment({"PYTHONPATH": "/a"}, ["make"])
+    within = inner.environment(around, ["pytest"])["PYTHONPATH"].split(":")
+    assert within[0] == "/a"
+    assert len(within) == 2
+    assert within[1] != around["PYTHONPATH"].split(":")[1]
+
+
 def test_claims_of_a_spool_are_checked_field_by_field(tmp_path: Path) -> None:
     reports = tmp_path / "reports"
     folder = ReportFolder.create(reports)
