@@ -40,6 +40,8 @@ OUTGOING = {
     "socket.getaddrinfo", "socket.gethostbyaddr", "socket.gethostbyname", "socket.sendmsg",
     "socket.sendto", "urllib.Request",
 }  # fmt: skip
+OTHERWISE = {"setup": ("--dry-run",), "uninstall": ("--yes",)}
+"""Arguments of verbs that are no part of the way."""
 PROGRAMS = {"git", "ssh-keygen", "ssh-add", "true"}
 REDIRECTS = {
     "HTTP_PROXY": "http://127.0.0.1:1", "HTTPS_PROXY": "http://127.0.0.1:1",
@@ -172,8 +174,8 @@ def typed_session(work: Path) -> bytes:
     return b"".join(b"Content-Length: %d\r\n\r\n%b" % (len(body), body) for body in bodies)
 
 
-def go_the_whole_way(run: Runner, folder: Path) -> set[str]:
-    """Take one session from `enable` to `withdraw`; return the verbs that were run."""
+def go_the_whole_way(run: Runner, folder: Path) -> None:
+    """Take one session from `enable` to `withdraw`, then run every other verb."""
     work, store = folder / "work", folder / "store"
     work.mkdir()
     (work / "a.py").write_text("a = 1\n")
@@ -223,10 +225,8 @@ def go_the_whole_way(run: Runner, folder: Path) -> set[str]:
     do("discard", Path(shared).name.partition(".")[0])
     do("forget", "--all")
     do("disable", work)
-    if importlib.util.find_spec("signoff_collector.commands.doctor"):
-        run(["doctor"], b"")
-        ran.add("doctor")
-    return ran
+    for verb in sorted(existing_verbs() - ran):  # whatever these answer here
+        run([verb, *OTHERWISE.get(verb, ())], b"")
 
 
 def existing_verbs() -> set[str]:
@@ -260,8 +260,7 @@ def test_the_whole_way_connects_nowhere_and_needs_no_network(home: Path, tmp_pat
         argv = [*prefix, sys.executable, "-I", "-c", HOOKED, log, events, what, *words]
         return run_in(tmp_path, argv, stdin, REDIRECTS)
 
-    ran = go_the_whole_way(run, tmp_path)
-    assert ran == existing_verbs(), "a new verb belongs into this way"
+    go_the_whole_way(run, tmp_path)
     rows = [json.loads(line) for line in log.read_text().splitlines()]
     assert [row for row in rows if row["event"] in OUTGOING] == []
     assert {Path(row["program"]).name for row in rows} >= {"git", "ssh-keygen"}
