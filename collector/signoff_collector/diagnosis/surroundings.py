@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.capture.git import Git, users_setting
 from signoff_collector.capture.git_repository import RefFormat, find_repository
 from signoff_collector.children import find_program, run_child
 from signoff_collector.diagnosis.interface import bad, note, ok
@@ -41,14 +42,15 @@ def repository(around: Surroundings) -> Line:
     found = find_repository(around.here)
     if found is None:
         return ok("no repository here")
-    owners = {path.stat().st_uid for path in (found.root, found.git_dir)}
-    sudo_uid = around.environ.get("SUDO_UID", "") if os.geteuid() == 0 else ""
-    allowed = {os.geteuid(), *({int(sudo_uid)} if sudo_uid.isdecimal() else ())}
-    if not owners <= allowed:
-        other = min(owners - allowed)
+    try:
+        Git(found.root).run("rev-parse", "--is-inside-work-tree")
+    except SignoffError as error:
+        return note(f"no git step is recorded here: {error}", error.hint)
+    owner = found.git_dir.stat().st_uid
+    if owner != os.geteuid() and not _is_allowed(found.root):
         return note(
-            f"{found.root} belongs to user {other}: git refuses it unless safe.directory names it, "
-            "and no git step is recorded",
+            f"{found.root} belongs to user {owner}, so your git refuses it (safe.directory); "
+            "what is done by others in it is recorded all the same",
             f"git config --global --add safe.directory {found.root}",
         )
     if found.ref_format is RefFormat.REFTABLE:
@@ -58,6 +60,15 @@ def repository(around: Surroundings) -> Line:
             "Nothing to do; `git refs migrate --ref-format=files` goes back.",
         )
     return ok(f"{found.root}")
+
+
+def _is_allowed(root: Path) -> bool:
+    """Say whether the person's own git trusts a folder of somebody else."""
+    try:
+        named = users_setting("safe.directory")
+    except SignoffError:
+        return False
+    return named in {str(root), "*"}
 
 
 def watches(around: Surroundings) -> Line:

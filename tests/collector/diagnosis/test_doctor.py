@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from signoff_collector.capture.seal_notes import note_seal_failed
+from signoff_collector.capture.sessions import end_session, open_session
+from signoff_collector.clock import UNKNOWN_BOOT, SystemClock
+from signoff_collector.diagnosis import editors, places, program, recording, surroundings
+from signoff_collector.diagnosis.checks import CHECKS
+from signoff_collector.diagnosis.interface import Level, Line, Surroundings
+from signoff_schemas.errors import SignoffError
+from support_bridge import enable
+from support_cli import signoff
+from support_clock import FakeClock
+from support_repository import WorkTree
+from support_sessions import current_home, workspace
+from support_setup import call, put
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def around(here: Path, *, proc: Path = Path("/proc"), **environ: str) -> Surroundings:
+    return Surroundings(environ={**os.environ, **environ}, here=here, proc=proc)
+
+
+def test_the_document_has_a_row_for_every_line_and_no_other() -> None:
+    text = (ROOT / "docs" / "doctor.md").read_text("utf-8")
+    named = re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE)
+    assert named == [check.name for check in CHECKS]
+
+
+def test_every_line_is_printed_and_in_json_too(home: Path, tmp_path: Path) -> None:
+    plain = signoff("doctor", cwd=tmp_path)
+    rows = [json.loads(line) for line in signoff("doctor", "--json", cwd=tmp_path).out.splitlines()]
+    assert [row["name"] for row in rows] == [check.name for check in CHECKS]
+    assert {row["level"] for row in rows} <= {"ok", "note", "bad"}
+    for check in CHECKS:
+        assert re.search(rf"^(ok|!|✗) +{re.escape(check.name)}  ", plain.out, re.MULTILINE)
+    has_failures = any(row["level"] == "bad" for row in rows)
+    assert plain.code == (3 if has_failures else 0), plain
+
+
+def test_doctor_changes_nothing(home: Path, tmp_path: Path) -> None:
+    call("doctor")
+    assert not home.exists()
+
+
+def test_a_home_open_to_others_is_to_be_mended(home: Path, tmp_path: Path) -> None:
+    root = current_home().root
+    assert places.home(around(tmp_path)).level is Level.OK
+    put(root / "config" / "notes", b"x", mode=0o644)
+    found = places.home(around(tmp_path))
+    assert found.level is Level.BAD
+    assert found.hint is not None
+    assert "chmod" in found.hint
+    root.chmod(0o755)
+    assert places.home(around(tmp_path)).level is Level.BAD
+    assert signoff("doctor", cwd=tmp_path).code == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "word", "level"),
+    [
+        ("tmpfs", "memory", Level.NOTE),
+        ("overlay", "container", Level.NOTE),
+        ("nfs4", "network", Level.NOTE),
+        ("fuse.sshfs", "network", Level.NOTE),
+        ("ext4", "on ext4", Level.OK),
+    ],
+)
+def test_a_home_on_something_that_forgets_is_named(
+    home: Path, tmp_path: Path, kind: str, word: str, level: Level
+) -> None:
+    put(
+        tmp_path / "proc" / "self" / "mountinfo",
+        b"1 0 8:1 / / rw - ext3 /dev/sda rw\n"
+        + f"2 1 0:5 / {str(tmp_path).replace(' ', chr(92) + '040')} rw - {kind} x rw\n".encode(),
+    )
+    found = places.disk(around(tmp_path, proc=tmp_path / "proc"))
+    assert (found.level, word in found.fact) == (level, True), found
+
+
+@pytest.mark.parametrize(
+    ("watches", "instances", "level"),
+    [("8192", "128", Level.NOTE), ("524288", "8", Level.NOTE), ("524288", "512", Level.OK),
+     ("nonsense", "1", Level.OK)],
+)  # fmt: skip
+def test_low_watch_limits_are_named(
+    tmp_path: Path, watches: str, instances: str, level: Level
+) -> None:
+    folder = tmp_path / "proc" / "sys" / "fs" / "inotify"
+    put(folder / "max_user_watches", watches.encode())
+    put(folder / "max_user_instances", instances.encode())
+    assert surroundings.watches(around(tmp_path, proc=tmp_path / "proc")).level is level
+
+
+def test_a_repository_of_somebody_else_is_named(home: Path, tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a folder to somebody else")
+    tree = WorkTree.create(tmp_path / "cloned")
+    tree.commit("first")
+    assert surroundings.repository(around(tree.root)).level is Level.OK
+    for path in (tree.root, *tree.root.rglob("*")):
+        os.chown(path, 12345, 12345)
+    found = surroundings.repository(around(tree.root))
+    assert found.level is Level.NOTE
+    assert "safe.directory" in found.fact
+    put(Path(os.environ["HOME"]) / ".gitconfig", f"[safe]\n\tdirectory = {tree.root}\n".encode())
+    assert surroundings.repository(around(tree.root)).level is Level.OK
+
+
+def test_a_reftable_is_named(home: Path, tmp_path: Path) -> None:
+    tree = WorkTree.create(tmp_path / "new")
+    (tree.root / ".git" / "reftable").mkdir()
+    found = surroundings.repository(around(tree.root))
+    assert (found.level, "reftable" in found.fact) == (Level.NOTE, True)
+
+
+def test_missing_programs_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(name: str, **_: object) -> Path:
+        raise SignoffError(f"there is no program {name}")
+
+    monkeypatch.setattr(surroundings, "find_program", nothing)
+    assert surroundings.git(around(tmp_path)).level is Level.BAD
+    assert surroundings.ssh_keygen(around(tmp_path)).level is Level.NOTE
+
+
+def test_a_blocked_seal_is_to_be_mended(home: Path, tmp_path: Path) -> None:
+    place, clock = current_home(), SystemClock()
+    assert recording.seals(around(tmp_path)).level is Level.OK
+    session = open_session(place, workspace(tmp_path / "project"), clock)
+    end_session(place, session)
+    note_seal_failed(session, SignoffError("a secret stayed", hint="See where."), clock)
+    found = recording.seals(around(tmp_path))
+    assert (found.level, found.hint) == (Level.BAD, "See where.")
+    assert "a secret stayed" in found.fact
+
+
+def test_an_older_bridge_that_still_runs_is_named(home: Path, tmp_path: Path) -> None:
+    place, clock = current_home(), SystemClock()
+    session = open_session(place, workspace(tmp_path / "project"), clock)
+    name = f"bridge-lsp-{os.getpid()}-0a0b.json"
+    put(session.folder / name, b'{"version": "0.0.1", "editor": "Neovim", "editor_version": "0.9"}')
+    put(session.folder / "bridge-lsp-999999999-0a0b.json", b'{"version": "0.0.0"}')
+    found = program.bridges(around(tmp_path))
+    assert found.level is Level.NOTE
+    assert "Neovim 0.9 still runs release 0.0.1" in found.fact
+
+
+def test_what_is_enabled_is_said(home: Path, tmp_path: Path) -> None:
+    assert recording.opt_ins(around(tmp_path)).level is Level.NOTE
+    folder = tmp_path / "project"
+    folder.mkdir()
+    enable(folder)
+    assert recording.opt_ins(around(tmp_path)).level is Level.OK
+    assert "is recorded" in recording.here(around(folder)).fact
+    put(home / "config" / "workspaces.json", b"{", mode=0o600)
+    assert recording.opt_ins(around(tmp_path)).level is Level.BAD
+
+
+def test_a_wrong_clock_is_named(tmp_path: Path) -> None:
+    early = Surroundings(here=tmp_path, clock=FakeClock(wall_ns=0))
+    assert program.clock(early).level is Level.BAD
+    blind = Surroundings(here=tmp_path, clock=FakeClock(boot_id=UNKNOWN_BOOT))
+    assert program.clock(blind).level is Level.NOTE
+
+
+def test_each_editor_says_what_is_recorded_in_it(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs = tmp_path / "programs"
+    put(programs / "hx", b"#!/bin/sh\n", mode=0o755)
+    monkeypatch.setenv("PATH", str(programs))
+    (look,) = (check.look for check in editors.editor_checks() if check.name == "helix")
+    before: Line = look(around(tmp_path))
+    assert (before.level, before.hint) == (Level.NOTE, "Run `signoff setup helix`.")
+    assert call("setup", "--yes", "helix").code == 0
+    after = look(around(tmp_path))
+    assert after.level is Level.OK
+    assert "each key" in after.fact
+    assert "1 changes" in editors.undo(around(tmp_path)).fact
+    put(home / "config" / "setup.json", b"{}", mode=0o600)
+    assert editors.undo(around(tmp_path)).level is Level.BAD
+
+
+def test_a_launcher_that_path_does_not_find_is_named(tmp_path: Path) -> None:
+    found = program.launcher(around(tmp_path, PATH="/nowhere"))
+    assert (found.level, "not on PATH" in found.fact) == (Level.NOTE, True)
+    put(tmp_path / "signoff", b"#!/bin/sh\n", mode=0o755)
+    other = program.launcher(around(tmp_path, PATH=str(tmp_path)))
+    assert f"means {tmp_path / 'signoff'}" in other.fact
