@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from typing import Final
@@ -126,7 +127,10 @@ def _is_free(session: Session) -> bool:
 
 
 def _launch_sealer(home: Home) -> None:
-    launch_detached(["seal", "--sweep"], cwd=home.root, extra_env={"SIGNOFF_HOME": str(home.root)})
+    from signoff_collector.redaction.exact_values import handover
+
+    extra_env = {"SIGNOFF_HOME": str(home.root), **handover(os.environ)}
+    launch_detached(["seal", "--sweep"], cwd=home.root, extra_env=extra_env)
 
 
 def _remove_unborn(home: Home) -> None:

@@ -18,6 +18,9 @@ MIN_LENGTH: Final = 8
 CAPTURE_PLACEHOLDER: Final = "REDACTED_VALUE"
 """What stands for a value that was masked before the journal; it has no number yet."""
 DOTENV_MAX_BYTES: Final = 256 * 1024
+HANDOVER: Final = "SIGNOFF_EXACT_VALUES"
+"""Environment variable that hands values to a sealer in the background, one per line."""
+HANDOVER_MAX_BYTES: Final = 64 * 1024
 _NAME_PARTS: Final = (
     "KEY",
     "TOKEN",
@@ -89,15 +92,33 @@ def gather_exact_values(
     never follows links, never raises because of a file.
     """
     found = [secret for name, value in environ.items() for secret in _of_variable(name, value)]
+    found.extend(environ.get(HANDOVER, "").split("\n"))
     if workspace is not None:
         for path in _dotenv_files(workspace):
             found.extend(_dotenv_values(_read_small(path)))
     return of_values(found, origin=origin)
 
 
+def handover(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment that tells a sealer started by us what must be masked.
+
+    Its own environment is cut down to what is harmless; without this it would know only
+    the values in dotenv files. An environment is as private as the one the values are
+    from; nothing is written down.
+    """
+    values = gather_exact_values(environ).values
+    kept: list[str] = []
+    size = 0
+    for value in values:
+        size += len(value.encode("utf-8", "surrogateescape")) + 1
+        if "\n" not in value and size <= HANDOVER_MAX_BYTES:
+            kept.append(value)
+    return {HANDOVER: "\n".join(kept)} if kept else {}
+
+
 def is_secret_name(name: str) -> bool:
     """Return whether a variable of this name is taken to hold a secret."""
-    upper = name.upper()
+    upper = name.upper().replace("AUTHOR", "")  # GIT_AUTHOR_NAME is an identity, no secret
     if upper in _NOT_SECRET_NAMES:
         return False
     return any(part in upper for part in _NAME_PARTS)

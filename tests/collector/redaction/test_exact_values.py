@@ -11,7 +11,9 @@ import pytest
 from tests.support_leaks import random_secret
 
 from signoff_collector.redaction.exact_values import (
+    HANDOVER_MAX_BYTES,
     gather_exact_values,
+    handover,
     is_secret_name,
     of_values,
 )
@@ -33,6 +35,15 @@ def test_secret_variables_and_dotenv_values_are_gathered(tmp_path: Path) -> None
     assert one not in repr(values)
 
 
+def test_values_are_handed_to_a_sealer_in_the_background() -> None:
+    one, two = random_secret(1), random_secret(2)
+    given = handover({"A_TOKEN": one, "DATABASE_URL": f"pg://u:{two}@h/x", "HOME": "/home/x"})
+    assert set(gather_exact_values(given).values) == {one, two}
+    assert handover({"HOME": "/home/x"}) == {}
+    large = handover({f"TOKEN_{n}": f"{one}{n}" * 900 for n in range(9)})
+    assert len("".join(large.values())) <= HANDOVER_MAX_BYTES
+
+
 def test_only_regular_files_are_read(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / ".env")
     (tmp_path / "real").write_text(f"TOKEN={random_secret(1)}\n")
@@ -46,7 +57,9 @@ def test_short_and_public_values_are_not_looked_for() -> None:
     assert of_values(["short", "changeme", "password", "  ", ""]).values == ()
 
 
-@pytest.mark.parametrize("name", ["SSH_AUTH_SOCK", "PWD", "HOME", "LANG", "EDITOR"])
+@pytest.mark.parametrize(
+    "name", ["SSH_AUTH_SOCK", "GIT_AUTHOR_NAME", "PWD", "HOME", "LANG", "EDITOR"]
+)
 def test_ordinary_variables_hold_no_secret(name: str) -> None:
     assert not is_secret_name(name)
 
