@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from signoff_bridge.framing import frame
+from signoff_bridge.messages import error_body, parse_message
 
 if TYPE_CHECKING:
     from lsprotocol.types import MessageActionItem
@@ -32,7 +33,8 @@ class Services(Protocol):
         ...
 
 
-COMMANDS = ("status", "pause", "resume", "task", "note")
+_INTERNAL_ERROR: Final = -32603
+COMMANDS: Final = ("status", "pause", "resume", "task", "note")
 
 
 class LanguageServerThread:
@@ -56,13 +58,23 @@ class LanguageServerThread:
 
     def feed(self, body: bytes) -> None:
         """Hand one message over to pygls."""
-        data = frame(body)
         with self._lock:
-            if self._loop is None or self._reader is None:
-                self._early.append(data)
+            has_failed = bool(self.failure)
+            if not has_failed and (self._loop is None or self._reader is None):
+                self._early.append(body)
                 return
             loop, reader = self._loop, self._reader
-        self._schedule(loop, reader, data)
+        if has_failed or loop is None or reader is None:
+            self._refuse(body)
+        else:
+            self._schedule(loop, reader, frame(body))
+
+    def _refuse(self, body: bytes) -> None:
+        """Answer a request in place of pygls, so that the editor does not wait."""
+        message = parse_message(body)
+        if message.has_id and message.method is not None:
+            fact = f"Signoff cannot answer ({self.failure}); `signoff doctor` says more"
+            self._outbox.send(error_body(message.id, _INTERNAL_ERROR, fact))
 
     def show(self, text: str, *, is_warning: bool = False) -> None:
         """Show one sentence to the person (`window/showMessage`)."""
@@ -99,10 +111,12 @@ class LanguageServerThread:
         try:
             asyncio.run(self._serve())
         except BaseException as error:  # noqa: BLE001 recording goes on without it (P7)
-            self.failure = type(error).__name__
-        finally:
             with self._lock:
+                self.failure = type(error).__name__
                 self._loop = None
+                early, self._early = self._early, []
+            for body in early:
+                self._refuse(body)
 
     async def _serve(self) -> None:
         from pygls.io_ import run_async
@@ -115,8 +129,8 @@ class LanguageServerThread:
         with self._lock:
             self._server, self._reader = server, reader
             self._loop = asyncio.get_running_loop()
-            for data in self._early:
-                reader.feed_data(data)
+            for body in self._early:
+                reader.feed_data(frame(body))
             self._early.clear()
         await run_async(
             stop_event=threading.Event(),

@@ -171,7 +171,8 @@ def _for_pygls(message: Message) -> bytes:
 
 def _wake_on_signals() -> int:
     """Turn the signals that end us into bytes on a pipe, so that none falls between two steps."""
-    reading, writing = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     for number in _ENDING:
         signal.signal(number, lambda _number, _frame: None)

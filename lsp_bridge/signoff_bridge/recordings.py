@@ -170,6 +170,14 @@ class Recordings:
         recording.poll(self._clock)
         if lane is not None:
             self._work.submit(lambda: leave(lane, joined))
+            self._work.submit(self.sweep)
+
+    def sweep(self) -> None:
+        """Let a child of low priority seal sessions that are over. On the work thread."""
+        from signoff_collector.capture.session_life import sweep
+
+        if self._home is not None and self._home.exists:
+            sweep(self._home, self._clock)
 
     def end(self, recording: Recording) -> None:
         """Stop recording a workspace: disabled, expired, or moved."""

@@ -42,8 +42,7 @@ class Service:
         self._prompts = Prompts(self._home, self._clock, self._work, server)
         self._has_companion = False
         self._has_refused = False
-        if self._home is not None and self._home.exists:
-            self._work.submit(self._sweep)
+        self._work.submit(self._recorder.recordings.sweep)
 
     def introduce(self, encoding: Encoding, fields: Mapping[str, object]) -> None:
         """Take over what `initialize` said."""
@@ -138,13 +137,6 @@ class Service:
     def _tell_state(self) -> None:
         if self._has_companion:
             self._server.notify("signoff/state", self.status())
-
-    def _sweep(self) -> None:
-        """Let a child seal what earlier sessions left."""
-        from signoff_collector.capture.session_life import sweep
-
-        if self._home is not None:
-            sweep(self._home, self._clock)
 
     def finish(self) -> None:
         """Write what is left and close the journals."""

@@ -13,11 +13,8 @@ from signoff_collector.capture.journal import RecordKind, read_journal
 from signoff_collector.seal.positions import Encoding
 from support_bridge import (
     EMOJI,
-    anchors,
     at,
     bridge,
-    control,
-    disable,
     enable,
     folded,
     journals,
@@ -27,15 +24,7 @@ from support_bridge import (
     sessions,
     wait_for_records,
 )
-from support_deadline import deadline, wait_until
-
-
-@pytest.fixture
-def workspace(tmp_path: Path, home: Path) -> Path:
-    folder = tmp_path / "project"
-    folder.mkdir()
-    enable(folder)
-    return folder
+from support_deadline import deadline
 
 
 def test_nothing_is_written_before_enable(tmp_path: Path, home: Path) -> None:
@@ -236,116 +225,6 @@ def test_what_editors_hide_from_servers_still_matches(
     (save,) = saves()
     assert save["matches"] is True
     assert (save["encoding"], save["bom"], save["final_newline"]) == expected
-
-
-def test_pause_and_resume_take_effect_without_a_restart(workspace: Path) -> None:
-    file = workspace / "a.py"
-    file.write_text("a\n")
-    with bridge() as client:
-        client.initialize()
-        uri = client.open(file)
-        wait_for_records(RecordKind.LSP, 1)
-        control("pause")
-        wait_until(lambda: client.status()["reason"] == "paused", "the pause")
-        client.change(uri, 2, at(0, 0, 0, 0, "hidden" + EMOJI))
-        client.status()
-        assert b"hidden" not in journals(sessions()[0])[0].read_bytes()
-        control("resume")
-        wait_for_records(RecordKind.ANCHOR, 1)
-        client.change(uri, 3, at(0, 0, 0, 0, "x"))
-        client.quit()
-    (anchor,) = anchors()
-    assert anchor["while_paused"] is True
-    assert anchor["text"] == "hidden" + EMOJI + "a\n"
-    assert folded(uri, Encoding.UTF16) == "xhidden" + EMOJI + "a\n"
-
-
-def test_enable_anchors_documents_that_are_open_already(tmp_path: Path, home: Path) -> None:
-    folder = tmp_path / "project"
-    folder.mkdir()
-    file = folder / "a.py"
-    file.write_text("a\n")
-    with bridge() as client:
-        client.initialize()
-        uri = client.open(file)
-        client.change(uri, 2, at(0, 1, 0, 1, EMOJI))
-        client.status()
-        enable(folder)
-        wait_for_records(RecordKind.ANCHOR, 1)
-        client.change(uri, 3, at(0, 5, 0, 5, "x"))
-        client.quit()
-    assert anchors()[0]["while_paused"] is True
-    assert anchors()[0]["version"] == 2
-    assert folded(uri, Encoding.UTF16) == f"a{EMOJI}x\n"
-
-
-def test_disable_ends_recording_while_the_editor_runs(workspace: Path) -> None:
-    file = workspace / "a.py"
-    file.write_text("a\n")
-    with bridge() as client:
-        client.initialize()
-        uri = client.open(file)
-        wait_for_records(RecordKind.LSP, 1)
-        disable(workspace)
-        wait_until(lambda: not client.status()["recording"], "the end of recording")
-        client.change(uri, 2, at(0, 0, 0, 0, "after"))
-        client.quit()
-    assert len(lsp_records()) == 1
-
-
-def test_forget_starts_a_new_segment_with_an_anchor(workspace: Path) -> None:
-    file = workspace / "a.py"
-    file.write_text("a\n")
-    with bridge() as client:
-        client.initialize()
-        uri = client.open(file)
-        client.change(uri, 2, at(0, 0, 0, 0, EMOJI))
-        wait_for_records(RecordKind.LSP, 2)
-        control("forget")
-        wait_for_records(RecordKind.ANCHOR, 1)
-        client.quit()
-    first, second = (read_journal(path) for path in journals(sessions()[0]))
-    assert RecordKind.ANCHOR not in {record.kind for record in first.records}
-    assert folded(uri, Encoding.UTF16, second.records) == EMOJI + "a\n"
-
-
-def test_after_stop_the_next_change_begins_a_session_with_an_anchor(workspace: Path) -> None:
-    file = workspace / "a.py"
-    file.write_text("a\n")
-    with bridge() as client:
-        client.initialize()
-        uri = client.open(file)
-        wait_for_records(RecordKind.LSP, 1)
-        control("stop")
-        wait_until(lambda: client.status()["workspaces"][0]["session"] is None, "the stop")
-        client.change(uri, 2, at(0, 0, 0, 0, EMOJI))
-        wait_for_records(RecordKind.ANCHOR, 1)
-        client.quit()
-    assert len(sessions()) == 2
-    second = read_journal(journals(sessions()[1])[0])
-    assert folded(uri, Encoding.UTF16, second.records) == EMOJI + "a\n"
-
-
-def test_editor_commands_pause_resume_and_take_words(workspace: Path) -> None:
-    file = workspace / "a.py"
-    file.write_text("a\n")
-
-    with bridge() as client:
-        client.initialize()
-
-        def run(name: str, *arguments: object) -> str:
-            params = {"command": f"signoff.{name}", "arguments": list(arguments)}
-            return str(client.ask("workspace/executeCommand", params)["result"]["reason"])
-
-        client.open(file)
-        run("task", "fix the " + EMOJI)
-        wait_for_records(RecordKind.STEP, 1)
-        assert run("pause", 5) == "paused"
-        assert run("resume") == "recording"
-        run("note", "done")
-        client.quit()
-    words = [(record.fields["kind"], record.fields["text"]) for record in records(RecordKind.STEP)]
-    assert words == [("task", "fix the " + EMOJI), ("note", "done")]
 
 
 def test_companion_messages_follow_the_verdict_of_their_document(workspace: Path) -> None:
