@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from signoff_collector.redaction.texts import decode_blob
 from signoff_collector.replay.describing import clock_text, describe_edit, describe_step
 from signoff_collector.review.contents import (
     FileSummary,
@@ -17,7 +18,7 @@ from signoff_collector.review.contents import (
 )
 from signoff_collector.review.linear import linearise, linearise_path
 from signoff_schemas.errors import UsageError
-from signoff_schemas.steps import StepBase
+from signoff_schemas.steps import ResyncStep, StepBase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,8 +52,19 @@ class Shown:
         say(f"  masked   {_counts(Counter(header.redaction)) or 'nothing'}")
         self.tasks()
         self.file_list()
+        self._came_in()
         if self.outputs:
             say(f"  outputs  {len(self.outputs)}: commands, tests, messages (see `outputs`)")
+
+    def _came_in(self) -> None:
+        """Print which texts come from steps that are not there: nobody sees them written."""
+        for step in self.episode.steps:
+            if isinstance(step, ResyncStep) and step.reason == "cut" and step.blob is not None:
+                size = len(decode_blob(self.episode.blobs[step.blob]))
+                path = linearise_path(step.path or "")
+                self._console.say(
+                    f"  came in  {path} at step {step.seq}, {size} chars ({step.target})"
+                )
 
     def tasks(self) -> None:
         """Print the tasks."""
