@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,6 +33,28 @@ def test_nothing_printed_holds_a_control_or_format_character(text: str) -> None:
     assert all(
         char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cf", "Cs"} for char in shown
     )
+
+
+class FakeTerminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_style_shows_on_a_terminal_only_and_changes_no_letter(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    hostile = "[red]x[/red] 🎈🎉 \x1b[8m " + "long " * 60
+    for is_terminal, no_color in ((True, False), (True, True), (False, False)):
+        if no_color:
+            monkeypatch.setenv("NO_COLOR", "1")
+        else:
+            monkeypatch.delenv("NO_COLOR", raising=False)
+        out = FakeTerminal() if is_terminal else io.StringIO()
+        Console(is_json=False, out=out, err=io.StringIO()).say(hostile, style="bold red")
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue())
+        assert plain == visible(hostile) + "\n"
+        assert ("\x1b[" in out.getvalue()) is (is_terminal and not no_color)
 
 
 @given(st.dictionaries(st.text(max_size=5), st.text(max_size=9), max_size=3))

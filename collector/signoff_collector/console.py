@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import unicodedata
 from collections.abc import Mapping
@@ -36,6 +37,13 @@ def _spelled(char: str) -> str:
     return f"<U+{code:04X}>"
 
 
+def _print_styled(text: str, style: str, stream: TextIO) -> None:
+    from rich.console import Console as Terminal
+    from rich.text import Text
+
+    Terminal(file=stream, soft_wrap=True, highlight=False).print(Text(text, style=style))
+
+
 class Console:
     """Standard output, standard error and questions of one command.
 
@@ -54,9 +62,16 @@ class Console:
         """Whether a person can be asked: input and output are terminals."""
         return sys.stdin is not None and sys.stdin.isatty() and self._out.isatty()
 
-    def say(self, text: str = "") -> None:
-        """Print text meant for the person; to stderr with `--json`."""
-        print(visible(text), file=self._err if self.is_json else self._out)
+    def say(self, text: str = "", *, style: str = "") -> None:
+        """Print text meant for the person; to stderr with `--json`.
+
+        `style` is rich's (`bold`, `red`); it shows on a terminal only, and not with NO_COLOR.
+        """
+        stream = self._err if self.is_json else self._out
+        if style and stream.isatty() and not os.environ.get("NO_COLOR"):
+            _print_styled(visible(text), style, stream)
+        else:
+            print(visible(text), file=stream)
 
     def note(self, text: str) -> None:
         """Print a side remark to stderr."""

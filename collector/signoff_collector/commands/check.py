@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.row(report.row())
     console.say(f"checkpoints  {report.checkpoints}")
     console.say(f"matched      {report.matched}")
-    console.say(f"resyncs      {report.resyncs}")
+    console.say(f"resyncs      {report.resyncs}", style="yellow" if report.resyncs else "green")
     console.say(f"blind spans  {report.blind_spans}")
     if report.mismatches:
         first = report.mismatches[0]

@@ -99,7 +99,7 @@ def _play(
     is_timed = arguments.speed is not None or console.is_terminal
     play(
         transcript(episode, moments, first, episode.step_count, with_sides=arguments.all),
-        lambda line: console.say(visible(line, keep_newlines=False)),
+        lambda line, style: console.say(visible(line, keep_newlines=False), style=style),
         speed=arguments.speed or 1.0,
         sleep=time.sleep if is_timed else None,
     )

@@ -56,7 +56,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     sign_off = read_sign_off(path) if place is None else _read_named(place)
     verdict = _judge(arguments, home, snapshot, sign_off)
     for name, answer in verdict.answers():
-        console.say(f"{name:<13} {'good' if answer.is_good else 'BAD'}: {answer.fact}")
+        console.say(
+            f"{name:<13} {'good' if answer.is_good else 'BAD'}: {answer.fact}",
+            style="green" if answer.is_good else "bold red",
+        )
     try:
         report = check_replay(strict_check(snapshot.content))
     except DamagedError:

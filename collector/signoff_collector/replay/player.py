@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from signoff_collector.episode.content import Edit
 from signoff_collector.replay.describing import clock_text, describe_step, short
-from signoff_schemas.steps import CheckpointStep, SelectStep, ViewStep
+from signoff_schemas.steps import CheckpointStep, SelectStep, ViewStep, kind_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from signoff_collector.episode.content import Episode
     from signoff_collector.episode.moments import Moments
@@ -29,6 +29,19 @@ class Line:
     seq: int
     t_ns: int
     text: str
+    style: str = ""
+    """How a terminal shows it; says nothing that the text does not."""
+
+
+_STYLES: Final[Mapping[str, str]] = {
+    "task": "bold",
+    "note": "bold",
+    "tests": "cyan",
+    "command": "cyan",
+    "git": "magenta",
+    "gap": "yellow",
+    "resync": "yellow",
+}
 
 
 class Sleeper(Protocol):
@@ -63,7 +76,12 @@ def transcript(
         if burst:
             yield from _burst_lines(episode, moments, burst)
             burst = []
-        yield Line(seq=step.seq, t_ns=step.t_ns, text=describe_step(step))
+        yield Line(
+            seq=step.seq,
+            t_ns=step.t_ns,
+            text=describe_step(step),
+            style=_STYLES.get(kind_of(step), ""),
+        )
     if burst:
         yield from _burst_lines(episode, moments, burst)
 
@@ -98,12 +116,12 @@ def _line_at(text: str, cursor: int) -> tuple[int, str]:
 
 def play(
     lines: Iterable[Line],
-    say: Callable[[str], None],
+    say: Callable[[str, str], None],
     *,
     speed: float,
     sleep: Sleeper | None,
 ) -> int:
-    """Say every line when it is due, and return how many there were.
+    """Say every line with its style when it is due, and return how many there were.
 
     `speed` is a factor; without `sleep` nothing is waited for.
     """
@@ -113,6 +131,6 @@ def play(
         if sleep is not None and before is not None:
             sleep(min((line.t_ns - before) / 1e9 / speed, MAX_WAIT_S))
         before = line.t_ns
-        say(f"{clock_text(line.t_ns):>8}  {line.seq:>6}  {line.text}")
+        say(f"{clock_text(line.t_ns):>8}  {line.seq:>6}  {line.text}", line.style)
         count += 1
     return count

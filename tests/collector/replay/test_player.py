@@ -61,7 +61,10 @@ def test_pauses_are_waited_for_at_the_asked_speed_but_never_long() -> None:
     waited: list[float] = []
     said: list[str] = []
     count = play(
-        transcript(episode, Moments(episode), 0, 2), said.append, speed=2.0, sleep=waited.append
+        transcript(episode, Moments(episode), 0, 2),
+        lambda line, _: said.append(line),
+        speed=2.0,
+        sleep=waited.append,
     )
     assert count == len(said) == 3
     assert waited == [1.5, MAX_WAIT_S]
