@@ -207,6 +207,8 @@ def _replay(step: FirstStep) -> None:
     from signoff_collector.commands import replay
     from signoff_collector.console import Console
 
+    parser = argparse.ArgumentParser()
+    replay.add_arguments(parser)
     os.chdir(step.session.root)
-    chosen = argparse.Namespace(episode="live", at=None, speed=20.0, last="1m")
+    chosen = parser.parse_args(["live", "--last", "1m", "--speed", "20"])
     replay.run(chosen, Console(is_json=False))

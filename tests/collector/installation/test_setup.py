@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from signoff_collector.installation.launcher import launcher_path
+from support_bridge import enable
 from support_cli import signoff
 from support_setup import EDITORS, INIT_EL, LANGUAGES, call, listing, make_account, put
 from support_small_disk import fill, mounted_small_disk
@@ -42,6 +43,36 @@ def test_every_change_is_taken_back_to_the_byte_the_mode_and_the_time(user: Path
     assert states("setup", "--yes", *EDITORS) == dict.fromkeys(EDITORS, "unchanged")
     assert listing(user) == after
     assert call("uninstall", "--yes").code == 0
+    assert listing(user) == before
+
+
+def test_a_fresh_account_is_left_as_it_was_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = tmp_path / "new"
+    user.mkdir(mode=0o700)
+    put(tmp_path / "programs" / "vim", b"#!/bin/sh\n", mode=0o755)
+    monkeypatch.setenv("HOME", str(user))
+    monkeypatch.setenv("PATH", str(tmp_path / "programs"))
+    assert call("setup", "--yes", "vim").code == 0
+    assert call("uninstall", "--yes").code == 0
+    assert listing(user) == {}
+
+
+def test_data_go_only_when_asked_and_only_ours(user: Path, tmp_path: Path) -> None:
+    before = listing(user)
+    root = user / ".local" / "share" / "signoff"
+    project = tmp_path / "project"
+    project.mkdir()
+    enable(project)
+    assert call("setup", "--yes", "vim").code == 0
+    assert call("uninstall", "--yes").code == 0
+    assert (root / "config" / "workspaces.json").exists()
+    put(root / "precious", b"of the person")
+    assert call("uninstall", "--yes", "--data").code == 13
+    assert (root / "config" / "workspaces.json").exists()
+    (root / "precious").unlink()
+    assert call("uninstall", "--yes", "--data").code == 0
     assert listing(user) == before
 
 
