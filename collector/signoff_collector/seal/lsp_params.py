@@ -74,10 +74,12 @@ def message_of(body: object) -> tuple[str, bytes]:
     Raises:
         DamagedError: it is no `[time, method, parameters]`.
     """
-    if type(body) is list and len(cast("list[object]", body)) == 3:
-        _, method, params = cast("list[object]", body)
-        if type(method) is str and type(params) is bytes:
-            return method, params
+    if type(body) is list:
+        items: list[object] = body
+        if len(items) == 3:
+            method, params = items[1], items[2]
+            if type(method) is str and type(params) is bytes:
+                return method, params
     raise DamagedError("a record of a message is not [time, method, parameters]")
 
 
