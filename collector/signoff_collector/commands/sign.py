@@ -84,7 +84,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     seed = make_seed(home)
     draft = draft_statement(home, snapshot, terms, seed=seed, clock=SystemClock())
     _agree(arguments, console, draft)
-    with tempfile.TemporaryDirectory(prefix="signoff-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="signing-", dir=home.state) as scratch:
         key = _key(arguments, console, home, terms.audience, Path(scratch))
         sign_off = sign_draft(draft, key)
     with Outbox.open(home) as outbox:

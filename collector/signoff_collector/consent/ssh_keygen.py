@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -143,8 +142,3 @@ def parse_public_key(line: str) -> bytes:
 def public_key_line(public_key: bytes) -> str:
     """Return a key as allowed-signers files hold it."""
     return f"{check_public_key(public_key)} {base64.b64encode(public_key).decode()}"
-
-
-def private_scratch() -> tempfile.TemporaryDirectory[str]:
-    """Return a folder of mode 0700 that is removed after use."""
-    return tempfile.TemporaryDirectory(prefix="signoff-")
