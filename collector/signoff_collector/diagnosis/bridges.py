@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from signoff_collector.capture.sessions import list_sessions
 from signoff_collector.private_files import read_regular
+from signoff_collector.unfinished import is_running
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def presences(home: Home, clock: Clock) -> list[Presence]:
             continue
         for path in sorted(session.folder.glob("bridge-*.json")):
             presence = _presence(session, path)
-            if presence is not None and _is_alive(presence.pid):
+            if presence is not None and is_running(presence.pid):
                 found.append(presence)
     return found
 
@@ -89,13 +89,3 @@ def _presence(session: Session, path: Path) -> Presence | None:
         version=str(fields.get("version") or "unknown"),
         editor=editor.strip(),
     )
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
-        return True
-    return True

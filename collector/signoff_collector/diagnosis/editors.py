@@ -72,4 +72,4 @@ def undo(around: Surroundings) -> Line:
         return bad(str(error), error.hint)
     if not entries:
         return ok("no file of an editor was changed")
-    return ok(f"`signoff uninstall` takes {len(entries)} changes back")
+    return ok(f"`signoff uninstall` takes back what was changed in {len(entries)} file(s)")

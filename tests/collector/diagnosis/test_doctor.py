@@ -183,7 +183,7 @@ def test_each_editor_says_what_is_recorded_in_it(
     after = look(around(tmp_path))
     assert after.level is Level.OK
     assert "each key" in after.fact
-    assert "1 changes" in editors.undo(around(tmp_path)).fact
+    assert "in 1 file" in editors.undo(around(tmp_path)).fact
     put(home / "config" / "setup.json", b"{}", mode=0o600)
     assert editors.undo(around(tmp_path)).level is Level.BAD
 
