@@ -195,7 +195,7 @@ class FinalLook:
             shared = store_shared(self._home, plan, episode)
             shown = Shown(shared.episode, self._console)
             self._console.say("")
-            self._console.say(f"final: {keep_name(keep)}, as it would be signed")
+            self._console.say(f"final: {keep_name(keep)}, as it would be signed", style="bold")
             self._console.say(f"  sha256   {shared.sha256}")
             self._console.say(f"  size     {shared.size_bytes} bytes in {shared.path}")
             shown.overview()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
 
 _TITLE = 100
+_DIFFERENCE_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
 class Shown:
@@ -87,9 +88,9 @@ class Shown:
         if not found:
             raise UsageError(f"there is no file {number}", hint="`files` lists them.")
         file = found[0]
-        self._console.say(f"--- file {number} {linearise_path(file.path)}")
+        self._console.say(f"--- file {number} {linearise_path(file.path)}", style="bold")
         for line in _plain(file.difference()):
-            self._console.say(line)
+            self._console.say(line, style=_DIFFERENCE_STYLES.get(line[:1], ""))
         self.seen_files.add(number)
 
     def output_list(self) -> None:
@@ -107,7 +108,7 @@ class Shown:
         if not found:
             raise UsageError(f"step {seq} has no output", hint="`outputs` lists them.")
         for output in found:
-            self._console.say(f"--- step {seq} {linearise(output.title)}")
+            self._console.say(f"--- step {seq} {linearise(output.title)}", style="bold")
             self._console.say(linearise(output.text))
         self.seen_outputs.add(seq)
 
