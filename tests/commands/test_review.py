@@ -116,7 +116,7 @@ def test_a_dialogue_keeps_one_task_masks_a_value_and_leaves_a_record(base: Path)
 
 
 def test_text_that_lies_to_a_terminal_is_spelled_out(base: Path) -> None:
-    with Terminal([*SIGNOFF, "review", str(base)], env=os.environ) as terminal:
+    with Terminal([*SIGNOFF, "review", str(base)], env={**os.environ, "NO_COLOR": "1"}) as terminal:
         terminal.expect("review>")
         terminal.send("outputs")
         listed = terminal.expect("review>")
