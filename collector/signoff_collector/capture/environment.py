@@ -49,7 +49,7 @@ def describe_environment(
     interpreters = _interpreters(venv)
     return {
         "kind": "environment",
-        "os": f"{platform.system()} {platform.release()}",
+        "os": _system(),
         "arch": platform.machine(),
         "interpreters": interpreters,
         "lock_files": _lock_files(root),
@@ -83,6 +83,12 @@ def note_environment(session: Session, fields: Mapping[str, object]) -> bool:
         pass
     replace_private(path, digest.encode())
     return True
+
+
+def _system() -> str:
+    """Return system and version in two numbers: the whole release names a machine's build."""
+    numbers = re.match(r"\d+(?:\.\d+)?", platform.release())
+    return f"{platform.system()} {numbers[0]}" if numbers else platform.system()
 
 
 def _texts(value: object) -> dict[str, str]:

@@ -24,7 +24,8 @@ def trim_environments(episode: Episode) -> Episode:
     """Return the episode with the environments that its own files need.
 
     Packages stay where a file of the episode imports them or tests ran in them; hashes of
-    lock files become `withheld`; variable names and the container's digest go.
+    lock files become `withheld`; names of variables, the container's digest and the version of
+    the system go.
     """
     if not any(isinstance(step, EnvironmentStep) for step in episode.steps):
         return episode
@@ -41,6 +42,7 @@ def _trimmed(step: EnvironmentStep, used: set[str]) -> EnvironmentStep:
         name: version for name, version in step.distributions.items() if _import_name(name) in used
     }
     changed = {
+        "os": step.os.partition(" ")[0] if step.os else step.os,
         "distributions": kept,
         "lock_files": dict.fromkeys(step.lock_files, _WITHHELD),
         "variables": (),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import platform
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,15 @@ def test_it_says_interpreter_tools_and_lock_files(tmp_path: Path) -> None:
     assert fields["tools"] == {"pytest": "8.1.0", "ruff": "0.5.0", "pytest-xdist": "3.6.1"}
     assert fields["lock_files"] == {"uv.lock": hashlib.sha256(b"locked 1\n").hexdigest()}
     parse_step({"seq": 0, "t_ns": 0, "source": "run", **fields})
+
+
+def test_the_system_is_told_without_its_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for release, told in (("6.1.0-13-corp-amd64", "Linux 6.1"), ("", "Linux")):
+        monkeypatch.setattr(platform, "system", lambda: "Linux")
+        monkeypatch.setattr(platform, "release", lambda release=release: release)
+        assert describe_environment(tmp_path, environ={})["os"] == told
 
 
 def test_variables_are_names_only(tmp_path: Path) -> None:

@@ -189,6 +189,7 @@ def test_an_environment_tells_only_what_the_kept_files_use() -> None:
     typist.add(
         EnvironmentStep,
         env=0,
+        os="Linux 6.1.0-13-corp",
         interpreters={"python": "3.11.7"},
         distributions={"numpy": "2.0", "my-company-tool": "1", "pytest": "9"},
         lock_files={"uv.lock": "0" * 64},
@@ -205,6 +206,7 @@ def test_an_environment_tells_only_what_the_kept_files_use() -> None:
     assert environment.lock_files == {"uv.lock": "withheld"}
     assert environment.variables == ()
     assert environment.container_digest is None
+    assert environment.os == "Linux"
     assert environment.interpreters == {"python": "3.11.7"}
     (tests,) = [step for step in shared.steps if isinstance(step, TestsStep)]
     assert tests.env == environment.env == 0
