@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
     from signoff_collector.capture.git_repository import ReflogEntry
 
@@ -104,6 +104,27 @@ def late_operations(
     stashed = new_stashes(stash_before, stash_after)
     found = list(operations(entries_after(reflog_before, reflog_after), stashed=stashed))
     return tuple(sorted(found, key=lambda operation: operation.t_wall_s or 0))
+
+
+def with_branches_before(
+    found: Sequence[GitOperation], branch: str | None, refs: Container[str]
+) -> tuple[GitOperation, ...]:
+    """Say for each operation which branch was checked out after it, from what is known at the end.
+
+    Args:
+        found: operations, oldest first.
+        branch: the one that is checked out after the last; None when HEAD is detached.
+        refs: full names of the branches there are; a checkout may also have left a tag or a commit.
+    """
+    named: list[GitOperation] = []
+    for operation in reversed(found):
+        named.append(replace(operation, branch=branch))
+        moved = _MOVING.match(operation.message or "")
+        if moved is not None:
+            branch = moved["old"] if f"refs/heads/{moved['old']}" in refs else None
+        elif (renamed := _RENAMED.match(operation.message or "")) is not None:
+            branch = renamed[1]
+    return tuple(reversed(named))
 
 
 def operations(

@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final, cast
 
-from signoff_collector.capture.git_operations import GitOperation, late_operations
+from signoff_collector.capture.git_operations import (
+    GitOperation,
+    late_operations,
+    with_branches_before,
+)
 from signoff_collector.capture.git_repository import (
     RefFormat,
     ReflogEntry,
@@ -58,14 +62,19 @@ def unseen_operations(
     Their steps have `t_kind` seen_late and belong to the end of second `t_wall_s`. Without a note
     of any watcher, everything since the session began counts. `reading` is how the refs are, when
     that is known already.
+
+    Raises:
+        SignoffError: the refs cannot be read.
     """
-    if reading is not None:
-        reflogs = {"head": reading.reflog, "stash": reading.stashes}
-    else:
+    from signoff_collector.capture.git_refs import read_refs
+    from signoff_collector.capture.git_watch import short
+
+    if reading is None:
         repository = find_repository(session.root)
         if repository is None or repository.ref_format is not RefFormat.FILES:
             return ()
-        reflogs = {name: tuple(read_reflog(repository, ref).entries) for name, ref in _REFS.items()}
+        reading = read_refs(repository)
+    reflogs = {"head": reading.reflog, "stash": reading.stashes}
     note = _read_note(session)
     before: dict[str, Sequence[ReflogEntry]] = {}
     for name, entries in reflogs.items():
@@ -75,27 +84,27 @@ def unseen_operations(
         else:
             entry = _entry(note.get(name))
             before[name] = [] if entry is None else [entry]
-    return late_operations(before["head"], reflogs["head"], before["stash"], reflogs["stash"])
+    found = late_operations(before["head"], reflogs["head"], before["stash"], reflogs["stash"])
+    return with_branches_before(found, short(reading.head.branch), reading.refs)
 
 
 def unseen_steps(session: Session, reading: RefsReading | None = None) -> list[dict[str, object]]:
-    """Return `unseen_operations` as fields of STEP records, without a time of their own."""
-    return [
-        {
-            "t_kind": "seen_late",
-            "kind": "git",
-            "operation": found.operation,
-            "head_before": found.head_before,
-            "head_after": found.head_after,
-            "branch": found.branch,
-            "message": found.message,
-            "reflog_wall_s": found.t_wall_s,
-        }
-        for found in unseen_operations(session, reading)
-    ]
+    """Return `unseen_operations` as fields of STEP records, without a time of their own.
 
+    Commits are read from the repository, as for a step that was seen in time; what only held
+    then (counts of dirty files, the index) is not known any more.
 
-_REFS: Final = {"head": "HEAD", "stash": "refs/stash"}
+    Raises:
+        SignoffError: the refs cannot be read.
+    """
+    from signoff_collector.capture.git import Git
+    from signoff_collector.capture.git_watch import MAX_OPERATIONS, Seen, step_fields
+
+    found = unseen_operations(session, reading)[-MAX_OPERATIONS:]
+    if not found:
+        return []
+    bodies = step_fields(Git(session.root), Seen(operations=found))
+    return [{"t_kind": "seen_late", **body} for body in bodies]
 
 
 def _last(entries: Sequence[ReflogEntry]) -> dict[str, object] | None:

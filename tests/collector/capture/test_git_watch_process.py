@@ -181,12 +181,19 @@ def test_operations_after_the_watcher_died_are_found_later(
     (journal,) = (path for path in session.journals if path.name.startswith("git-"))
     os.kill(int(journal.name.split("-")[1]), signal.SIGKILL)
     wait_until(lambda: not is_watched(session), "the watcher is dead")
-    tree.commit("unseen 𝄞")
+    before = tree.head
+    tree.commit("unseen 𝄞\n\nwith 🎉 a reason")
+    made = tree.head
+    tree.git("checkout", "-q", "-b", "later")
     tree.write("shop.py", "half done")
     tree.git("stash", "-q")
     found = unseen_steps(session)
-    assert [step["operation"] for step in found] == ["commit", "stash"]
+    assert [step["operation"] for step in found] == ["commit", "checkout", "stash"]
     assert found[0]["t_kind"] == "seen_late"
+    assert found[0]["message"] == "unseen 𝄞\n\nwith 🎉 a reason"
+    assert found[0]["parents"] == [before]
+    assert (found[0]["head_before"], found[0]["head_after"]) == (before, made)
+    assert [step["branch"] for step in found] == ["main", "later", "later"]
 
 
 def test_a_watcher_that_starts_late_tells_what_it_missed(
