@@ -24,7 +24,7 @@ from signoff_collector.forget_requests import (
     store_request,
 )
 from signoff_collector.rewriting import rewrite_writer
-from signoff_collector.session_removal import remove_session
+from signoff_collector.session_removal import remove_leftovers, remove_session
 from signoff_collector.session_traces import (
     FAR_NS,
     episode_names,
@@ -100,6 +100,7 @@ def forget(
     """Store a request and carry it out as far as it goes now."""
     store_request(home, request)
     run = _Run(home, clock, wait_s)
+    remove_leftovers(home)
     run.carry_out(request)
     sweep(home, clock)
     return run.done

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.sessions import end_session, sealed_as
 from signoff_collector.private_files import locked, sync_folder
+from signoff_collector.unfinished import remove_unfinished
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ def remove_session(home: Home, session: Session) -> None:
 
 
 def remove_leftovers(home: Home) -> None:
-    """Remove what a killed removal left; a folder that cannot be read by anybody any more."""
+    """Remove what a killed removal, and what killed writers, left: nothing reads it any more."""
+    remove_unfinished(home)
     if home.sessions.is_dir():
         for folder in home.sessions.glob(f"{_GOING}*"):
             shutil.rmtree(folder, ignore_errors=True)

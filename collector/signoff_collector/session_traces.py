@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,6 +12,7 @@ from signoff_collector.capture.record_paths import relative_path
 from signoff_collector.capture.spool import MAX_SPOOL_BYTES
 from signoff_collector.private_files import read_regular, try_lock
 from signoff_collector.rewriting import holds_forgotten, rewrite_writer
+from signoff_collector.unfinished import is_running
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
@@ -128,22 +128,11 @@ def _is_held(path: Path) -> bool:
         return True
     lock.release()
     # Between creating a segment and locking it a writer has not written its header yet.
-    return JournalStream(path).header is None and _is_alive(_pid_in(path.name))
+    pid = _pid_in(path.name)
+    return JournalStream(path).header is None and pid is not None and is_running(pid)
 
 
 def _pid_in(name: str) -> int | None:
     words = name.split("-")
     is_writer = len(words) >= _PARTS_OF_A_WRITER and words[-2].isdigit()
     return int(words[-2]) if is_writer else None
-
-
-def _is_alive(pid: int | None) -> bool:
-    if pid is None:
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True
-    return True
