@@ -18,11 +18,6 @@ REPLACES_ITSELF = {
 }
 """Modules that fork or exec, and why."""
 
-OWN_SETTINGS_ONLY = {
-    "collector/signoff_collector/consent/git_key.py": "the person's settings, no repository's",
-}
-"""Modules that name git besides `capture/git.py`, and why."""
-
 _NAMES_GIT = re.compile(r"(?:\S*/)?git(?:\.exe)?(?:\s.*)?", re.DOTALL)
 _STARTS = {
     "run",
@@ -104,7 +99,7 @@ def faults(path: Path) -> Iterator[str]:
     modules, calls = set(imported(tree)), set(os_calls(tree))
     if any(module.split(".")[0] == "git" for module in modules):
         yield "imports GitPython: use capture.git.Git"
-    if name(path) not in {GIT_MODULE, *OWN_SETTINGS_ONLY} and list(git_starts(tree)):
+    if name(path) != GIT_MODULE and list(git_starts(tree)):
         yield "names the git program: use capture.git.Git"
     if name(path) != CHILD_MODULE and modules & {"subprocess", "multiprocessing"}:
         yield "starts processes: use children.run_child"

@@ -35,6 +35,7 @@ __all__ = [
     "ReflogReading",
     "Repository",
     "find_repository",
+    "program_and_version",
     "read_head",
     "read_reflog",
     "users_setting",
@@ -275,6 +276,23 @@ def users_setting(name: str) -> str:
         extra_env={**environment, "GIT_DIR": _NOWHERE},
     )
     return result.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
+
+
+def program_and_version(avoid: Path) -> tuple[Path, str]:
+    """Return git's absolute path and the version it says it has, empty when it says none.
+
+    Args:
+        avoid: a folder whose programs do not count.
+
+    Raises:
+        MissingProgramError: there is no git.
+        ChildFailedError: git took too long.
+    """
+    program = find_program("git", avoid=(avoid,))
+    argv = [program, "version"]
+    said = run_child(argv, cwd=Path("/"), timeout_s=TIMEOUT_S, extra_env=_FIXED_VARIABLES)
+    words = said.stdout.decode("utf-8", "replace").split()
+    return program, words[2] if len(words) > 2 else ""
 
 
 _FIXED_VARIABLES: Final[Mapping[str, str]] = {

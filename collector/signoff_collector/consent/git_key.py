@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.children import find_program, run_child
+from signoff_collector.capture.git import users_setting
 from signoff_collector.consent.keys import SigningKey
 from signoff_collector.consent.ssh_keygen import agent_holds, read_public_key
 from signoff_collector.private_files import replace_private
@@ -19,7 +19,6 @@ from signoff_schemas.errors import NotFoundError, RefusedError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_GIT_S: Final = 30.0
 _HINT: Final = "Set one: git config --global user.signingKey ~/.ssh/id_ed25519.pub"
 
 
@@ -34,16 +33,16 @@ def find_git_key(scratch: Path, environ: Mapping[str, str] = os.environ) -> Sign
         NotFoundError: no SSH signing key is set, or neither file nor agent has it.
         RefusedError: git signs with something else than SSH.
     """
-    kind = _setting("gpg.format")
+    kind = users_setting("gpg.format")
     if kind not in ("", "ssh"):
         raise RefusedError(f"git signs with {kind}, not with SSH", hint="Sign without --as-me.")
-    named = _setting("user.signingKey")
+    named = users_setting("user.signingKey")
     if not named:
         raise NotFoundError("git has no signing key in your own settings", hint=_HINT)
     literal = named.removeprefix("key::")
     if literal != named or literal.startswith(("ssh-", "ecdsa-", "sk-")):
         path = scratch / "signing_key.pub"
-        replace_private(path, f"{literal}\n".encode())
+        replace_private(path, os.fsencode(f"{literal}\n"))
     else:
         path = Path(literal).expanduser()
     return _usable(path, environ)
@@ -65,17 +64,3 @@ def _usable(path: Path, environ: Mapping[str, str]) -> SigningKey:
         "neither a file nor ssh-agent holds your git signing key",
         hint="Start ssh-agent and `ssh-add` it, or sign without --as-me.",
     )
-
-
-def _setting(name: str) -> str:
-    """Return one of the user's own git settings; outside any repository, so only those count."""
-    argv: list[str | Path] = [
-        find_program("git"),
-        "config",
-        "--global",
-        "--includes",
-        "--get",
-        name,
-    ]
-    result = run_child(argv, cwd=Path("/"), timeout_s=_GIT_S)
-    return result.stdout.decode("utf-8", "replace").strip() if result.exit_code == 0 else ""

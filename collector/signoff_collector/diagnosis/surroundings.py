@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.git import Git, users_setting
+from signoff_collector.capture.git import Git, program_and_version, users_setting
 from signoff_collector.capture.git_repository import RefFormat, find_repository
 from signoff_collector.children import find_program, run_child
 from signoff_collector.diagnosis.interface import bad, note, ok
@@ -26,14 +26,11 @@ def git(around: Surroundings) -> Line:
     """Look for git, and see that it can be told to run no program of a repository."""
     hint = "Install git 2.31 or newer: without it nothing of git is recorded."
     try:
-        program = find_program("git", avoid=(around.here,))
-        said = run_child([program, "--version"], cwd=Path("/"), timeout_s=_LIMIT_S)
+        program, version = program_and_version(around.here)
     except SignoffError as error:
         return bad(str(error), hint)
-    words = said.stdout.decode("utf-8", "replace").split()
-    version = words[2] if len(words) > 2 else "of unknown version"
     numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())
-    fact = f"{program}, {version}"
+    fact = f"{program}, {version or 'of unknown version'}"
     return ok(fact) if numbers >= _OLDEST_GIT else bad(fact, hint)
 
 
