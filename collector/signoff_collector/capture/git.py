@@ -21,6 +21,7 @@ from signoff_collector.capture.git_repository import (
     ReflogReading,
     Repository,
     find_repository,
+    is_pipe,
     read_head,
     read_reflog,
 )
@@ -184,7 +185,7 @@ class Git:
         Raises:
             MissingProgramError: there is no git.
             NotFoundError: the folder is in no repository.
-            ChildFailedError: git failed or took too long.
+            ChildFailedError: git failed or took too long, or would wait for a pipe.
         """
         result = self.result(*arguments, stdin=stdin, timeout_s=timeout_s)
         if result.exit_code not in accepted:
@@ -207,9 +208,11 @@ class Git:
         stdin: bytes | None = None,
         timeout_s: float = TIMEOUT_S,
     ) -> ChildResult:
+        repository = self._found()
+        _refuse_pipes(repository)
         return run_child(
             [self.program, *arguments],
-            cwd=self._found().root,
+            cwd=repository.root,
             timeout_s=timeout_s,
             stdin=stdin,
             extra_env=environment,
@@ -289,11 +292,43 @@ def program_and_version(avoid: Path) -> tuple[Path, str]:
         ChildFailedError: git took too long.
     """
     program = find_program("git", avoid=(avoid,))
-    argv = [program, "version"]
+    argv: list[str | Path] = [program, "version"]
     said = run_child(argv, cwd=Path("/"), timeout_s=TIMEOUT_S, extra_env=_FIXED_VARIABLES)
     words = said.stdout.decode("utf-8", "replace").split()
     return program, words[2] if len(words) > 2 else ""
 
+
+def _refuse_pipes(repository: Repository) -> None:
+    """Keep git from waiting for ever on a pipe, or reading a device, in place of its files.
+
+    Looks at what git opens at every start; deeper in the tree the time limit has to do.
+
+    Raises:
+        ChildFailedError: there is one (THREATS 33).
+    """
+    folders = dict.fromkeys((repository.git_dir, repository.common_dir))
+    paths = [folder / name for folder in folders for name in _OWN_FILES]
+    for path in (*paths, *(repository.root / name for name in _TREE_FILES)):
+        if is_pipe(path):
+            raise ChildFailedError(f"git is not asked here: {path} is a pipe or a device")
+
+
+_OWN_FILES: Final = (
+    "HEAD",
+    "commondir",
+    "config",
+    "config.worktree",
+    "index",
+    "info/attributes",
+    "info/exclude",
+    "info/grafts",
+    "logs/HEAD",
+    "objects/info/alternates",
+    "objects/info/commit-graph",
+    "packed-refs",
+    "shallow",
+)
+_TREE_FILES: Final = (".gitattributes", ".gitignore", ".gitmodules")
 
 _FIXED_VARIABLES: Final[Mapping[str, str]] = {
     "GIT_ALLOW_PROTOCOL": "none",

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.git import Git, program_and_version, users_setting
 from signoff_collector.capture.git_repository import RefFormat, find_repository
-from signoff_collector.children import find_program, run_child
+from signoff_collector.children import find_program
 from signoff_collector.diagnosis.interface import bad, note, ok
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
     from signoff_collector.diagnosis.interface import Line, Surroundings
 
-_LIMIT_S: Final = 20.0
 _ENOUGH_WATCHES: Final = 65_536
 _ENOUGH_INSTANCES: Final = 128
 _OLDEST_GIT: Final = (2, 31)
