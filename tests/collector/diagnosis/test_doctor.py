@@ -122,9 +122,10 @@ def test_a_reftable_is_named(home: Path, tmp_path: Path) -> None:
 
 
 def test_missing_programs_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def nothing(name: str, **_: object) -> Path:
+    def nothing(name: object, **_: object) -> Path:
         raise SignoffError(f"there is no program {name}")
 
+    monkeypatch.setattr(surroundings, "program_and_version", nothing)
     monkeypatch.setattr(surroundings, "find_program", nothing)
     assert surroundings.git(around(tmp_path)).level is Level.BAD
     assert surroundings.ssh_keygen(around(tmp_path)).level is Level.NOTE
