@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.git import Git
+from signoff_collector.capture.git_repository import is_pipe
 from signoff_collector.capture.work_trees import file_stamp
 from signoff_schemas.errors import SignoffError
 
@@ -63,7 +64,14 @@ class GitIgnoring:
 
     def _ask(self, paths: list[Path]) -> dict[Path, bool]:
         """Run git once; an empty answer when it fails."""
-        names = {b"./" + os.fsencode(path.relative_to(self._tree.root)): path for path in paths}
+        pipes: dict[Path, bool] = {}
+        names = {
+            b"./" + os.fsencode(path.relative_to(self._tree.root)): path
+            for path in paths
+            if not self._would_wait(path.parent, pipes)
+        }
+        if not names:
+            return {}
         try:
             listed = self._git.run(
                 "check-ignore", "--no-index", "-z", "--stdin",
@@ -75,7 +83,15 @@ class GitIgnoring:
         except SignoffError:
             return {}
         ignored = {names.get(name) for name in listed.split(b"\0")}
-        return {path: path in ignored for path in paths}
+        return {path: path in ignored for path in names.values()}
+
+    def _would_wait(self, folder: Path, known: dict[Path, bool]) -> bool:
+        """Tell whether git would find a pipe or a device as a `.gitignore` on the way down."""
+        if not folder.is_relative_to(self._tree.root):
+            return False
+        if folder not in known:
+            known[folder] = is_pipe(folder / ".gitignore") or self._would_wait(folder.parent, known)
+        return known[folder]
 
     def _settings(self) -> list[Path]:
         user = Path.home()

@@ -7,6 +7,7 @@ git itself makes them, pipes are never waited for, sizes are capped (THREATS 33)
 from __future__ import annotations
 
 import re
+import stat
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -77,6 +78,15 @@ class ReflogReading:
     """Where to go on reading: behind the last whole line."""
     is_readable: bool
     """False when the file is there but is no regular file, too large, or was cut back."""
+
+
+def is_pipe(path: Path) -> bool:
+    """Tell whether opening a path could wait or never end: a pipe, socket or device."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return False
+    return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 def find_repository(path: Path) -> Repository | None:
