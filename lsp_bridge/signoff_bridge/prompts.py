@@ -47,7 +47,7 @@ _FILE: Final = "prompts.json"
 
 
 class Prompts:
-    """Speaks once per workspace and process, when its first document is open."""
+    """Asks once per workspace and process, when its first document is open; says no word twice."""
 
     def __init__(self, home: Home | None, clock: Clock, work: WorkQueue, speaker: Speaker) -> None:
         self._home = home
@@ -55,16 +55,26 @@ class Prompts:
         self._work = work
         self._speaker = speaker
         self._met: set[Path] = set()
+        self._said: set[tuple[Path, str]] = set()
 
     def meet(self, workspace: Workspace) -> None:
         """A document of this workspace is open."""
+        self.announce(workspace)
         if workspace.root not in self._met:
             self._met.add(workspace.root)
-            self._work.submit(lambda: self._speak(workspace))
+            self._work.submit(lambda: self._look_back(workspace))
 
-    def _speak(self, workspace: Workspace) -> None:
+    def announce(self, workspace: Workspace) -> None:
+        """Say what a person must know of this opt-in and was not told by this process yet."""
+        self._work.submit(lambda: self._say_new(workspace))
+
+    def _say_new(self, workspace: Workspace) -> None:
         for sentence in workspace.announcements(self._clock.wall_ns()):
-            self._speaker.show(f"Signoff: {sentence}", is_warning=True)
+            if (workspace.root, sentence) not in self._said:
+                self._said.add((workspace.root, sentence))
+                self._speaker.show(f"Signoff: {sentence}", is_warning=True)
+
+    def _look_back(self, workspace: Workspace) -> None:
         home = self._home
         if home is None:
             return

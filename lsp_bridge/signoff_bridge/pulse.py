@@ -28,10 +28,18 @@ class Pulse:
     """A thread that keeps a recorder up to date with the files that control it."""
 
     def __init__(
-        self, recorder: Recorder, home: Home | None, clock: Clock, tell: Callable[[], None]
+        self,
+        recorder: Recorder,
+        home: Home | None,
+        clock: Clock,
+        *,
+        tell: Callable[[], None],
+        announce: Callable[[], None],
     ) -> None:
+        """Take what to look after; `tell` is called on new states, `announce` on new opt-ins."""
         self._recorder = recorder
         self._tell = tell
+        self._announce = announce
         self._states: tuple[State, ...] = ()
         self._home = home
         self._clock = clock
@@ -75,7 +83,8 @@ class Pulse:
         recorder = self._recorder
         with recorder.lock:
             now_ns = self._clock.boot_ns()
-            if stamp != self._stamp or is_slow:
+            is_checked = stamp != self._stamp or is_slow
+            if is_checked:
                 self._stamp = stamp
                 self._check_opt_ins()
             for recording in recorder.recordings.all():
@@ -88,6 +97,8 @@ class Pulse:
             has_changed, self._states = states != self._states, states
         if has_changed:
             self._tell()
+        if is_checked:
+            self._announce()
 
     def _obey(self, recording: Recording, now_ns: int) -> None:
         recordings = self._recorder.recordings

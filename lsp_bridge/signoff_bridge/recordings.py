@@ -253,10 +253,6 @@ class Recordings:
         """Return the rows of `signoff/status`."""
         return [recording.describe() for recording in self.all()]
 
-    def announcements(self, recording: Recording) -> tuple[str, ...]:
-        """Return what the person must be told about an opt-in (THREATS 12)."""
-        return recording.workspace.announcements(self._clock.wall_ns())
-
 
 def _take_away(joined: Joined | None) -> None:
     if joined is not None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from signoff_bridge.language_server import LanguageServerThread
     from signoff_bridge.messages import Message
+    from signoff_collector.capture.workspaces import Workspace
     from signoff_collector.seal.positions import Encoding
 
 _FINISH_LIMIT_S: Final = 10.0
@@ -38,7 +39,13 @@ class Service:
         self._work = WorkQueue()
         self._home, self._refusal = _home()
         self._recorder = Recorder(self._home, self._clock, self._work, server)
-        self._pulse = Pulse(self._recorder, self._home, self._clock, self._tell_state)
+        self._pulse = Pulse(
+            self._recorder,
+            self._home,
+            self._clock,
+            tell=self._tell_state,
+            announce=self._announce,
+        )
         self._prompts = Prompts(self._home, self._clock, self._work, server)
         self._has_companion = False
         self._has_refused = False
@@ -67,11 +74,20 @@ class Service:
         if self._refusal and not self._has_refused:
             self._has_refused = True
             self._server.show(f"Signoff records nothing: {self._refusal}", is_warning=True)
-        if not self._recorder.writes_messages:
-            with self._recorder.lock:
-                recordings = tuple(self._recorder.recordings.all())
-            for recording in recordings:
-                self._prompts.meet(recording.workspace)
+        for workspace in self._may_be_told():
+            self._prompts.meet(workspace)
+
+    def _announce(self) -> None:
+        """Tell of opt-ins that came, or come to their end, while documents are open."""
+        for workspace in self._may_be_told():
+            self._prompts.announce(workspace)
+
+    def _may_be_told(self) -> tuple[Workspace, ...]:
+        """Return the workspaces with open documents; none while a commit message is written."""
+        if self._recorder.writes_messages:
+            return ()
+        with self._recorder.lock:
+            return tuple(one.workspace for one in self._recorder.recordings.all())
 
     def status(self) -> dict[str, object]:
         """Return the answer to `signoff/status`."""

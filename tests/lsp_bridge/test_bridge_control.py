@@ -6,7 +6,10 @@ from pathlib import Path
 
 from signoff_collector.capture.journal import RecordKind, read_journal
 from signoff_collector.capture.seal_notes import sealed_as
+from signoff_collector.capture.workspaces import Workspaces
+from signoff_collector.home import resolve_home
 from signoff_collector.seal.positions import Encoding
+from signoff_schemas.words import Owner
 from support_bridge import (
     EMOJI,
     anchors,
@@ -136,10 +139,6 @@ def test_editor_commands_pause_resume_and_take_words(workspace: Path) -> None:
 
 
 def test_an_expiring_or_unconfirmed_opt_in_is_announced(workspace: Path) -> None:
-    from signoff_collector.capture.workspaces import Workspaces
-    from signoff_collector.home import resolve_home
-    from signoff_schemas.words import Owner
-
     Workspaces(resolve_home()).enable(workspace, owner=Owner.MINE, is_confirmed=False)
     file = workspace / "a.py"
     file.write_text("a\n")
@@ -152,6 +151,28 @@ def test_an_expiring_or_unconfirmed_opt_in_is_announced(workspace: Path) -> None
         client.quit()
     assert len(client.shown()) == 1
     assert "not confirmed by a person" in client.shown()[0]
+
+
+def test_a_program_that_enables_while_the_editor_runs_is_announced(
+    tmp_path: Path, home: Path
+) -> None:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "a.py").write_text("a\n")
+    workspaces = Workspaces(resolve_home().ensure())
+    with bridge() as client:
+        client.initialize()
+        client.open(folder / "a.py")
+        client.status()
+        assert client.shown() == []
+        workspaces.enable(folder, owner=Owner.MINE, is_confirmed=False)
+        wait_until(client.shown, "the announcement")
+        workspaces.enable(folder, owner=Owner.MINE, is_confirmed=True)
+        client.open(folder / "b.py", EMOJI)
+        client.status()
+        client.quit()
+    (said,) = client.shown()
+    assert "not confirmed by a person" in said
 
 
 def test_a_session_that_ended_is_sealed_by_a_child(workspace: Path) -> None:
