@@ -1,6 +1,7 @@
 """Kills `setup` or `uninstall` before its n-th file operation, for every n; run as a program.
 
-Arguments: an empty folder, and `setup`, `again` or `uninstall`. Prints how many kills there were.
+Arguments: an empty folder, and what is killed: `setup`, `again` (a second setup follows),
+`uninstall`, or `data` (`uninstall --data`). Prints how many kills there were.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import signal
 import sys
 from pathlib import Path
 
-from signoff_collector.commands import setup, uninstall  # noqa: F401  once, not in each child
+from signoff_collector.commands import enable, setup, uninstall  # noqa: F401  once, not in each child
 from support_setup import EDITORS, call, listing, make_account
 
 _EVENTS = frozenset(
@@ -61,23 +62,30 @@ def _in_child(*argv: str, kill_before: int = 0) -> int:
 
 
 def main(folder: Path, what: str) -> int:
+    project = folder.parent / "project"
+    project.mkdir()
     os.fsync = lambda _descriptor: None  # a kill, unlike a power cut, loses nothing written
-    editors = EDITORS if what == "setup" else ("neovim", "helix")
+    editors = {"setup": EDITORS, "data": ("vim",), "again": ("helix",)}.get(
+        what, ("neovim", "helix")
+    )
     for number in range(1, _MOST):
         user = folder / f"ada{number}"
         user.mkdir(mode=0o700)
         programs = make_account(user)
         os.environ["HOME"], os.environ["PATH"] = str(user), str(programs)
         before = listing(user)
-        if what == "uninstall":
+        data = ["--data"] if what == "data" else []
+        if what in {"uninstall", "data"}:
             assert _in_child("setup", "--yes", *editors) == 0
-            ended = _in_child("uninstall", "--yes", kill_before=number)
+            if data:
+                assert _in_child("enable", str(project), "--yes") == 0
+            ended = _in_child("uninstall", "--yes", *data, kill_before=number)
         else:
             ended = _in_child("setup", "--yes", *editors, kill_before=number)
         if what == "again":
             assert _in_child("setup", "--yes", *editors) == 0, number
         assert ended in {0, -signal.SIGKILL}, (number, ended)
-        assert _in_child("uninstall", "--yes") == 0, number
+        assert _in_child("uninstall", "--yes", *data) == 0, number
         after = listing(user)
         assert after == before, (number, set(after.items()) ^ set(before.items()))
         shutil.rmtree(user)

@@ -130,6 +130,8 @@ def _is_ours(home: Home) -> bool:
 
 
 def _is_held(home: Home) -> bool:
+    if not home.sessions.is_dir():
+        return False
     for session in list_sessions(home):
         with contextlib.suppress(SignoffError):
             if session.has_writers():

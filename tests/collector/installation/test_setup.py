@@ -283,6 +283,14 @@ def test_a_full_disk_leaves_every_file_as_it_was(
         assert listing(user) == before
 
 
+def test_without_a_recorded_change_the_broken_link_is_named(user: Path) -> None:
+    said = call("setup", "--yes", "vim", "--wait", "0.01")
+    assert said.code == 3
+    assert "no folder is enabled" in said.out
+    assert "signoff enable" in said.out
+    assert "upload" not in said.out
+
+
 def test_an_unknown_editor_is_named(user: Path) -> None:
     said = call("setup", "--yes", "notepad")
     assert said.code == 2
