@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
-from signoff_schemas.errors import ChildFailedError, MissingProgramError
+from signoff_schemas.errors import ChildFailedError, MissingProgramError, SignoffError
 
 SYSTEM_FOLDERS: Final = (
     "/opt/homebrew/bin",
@@ -62,8 +62,8 @@ def find_program(
 ) -> Path:
     """Return the absolute path of a program that no workspace provides.
 
-    System folders come first, then absolute entries of PATH outside every work tree and outside
-    the folders of `avoid`.
+    System folders come first, then absolute entries of PATH outside every work tree, outside
+    every enabled workspace and outside the folders of `avoid`.
 
     Raises:
         MissingProgramError: there is none.
@@ -73,6 +73,7 @@ def find_program(
         candidate = Path(folder, name)
         if _is_program(candidate) and not _lies_in(candidate, shunned):
             return candidate
+    shunned += _enabled_folders(environ)
     for entry in environ.get("PATH", "").split(os.pathsep):
         candidate = Path(entry, name)
         if (
@@ -85,6 +86,17 @@ def find_program(
     raise MissingProgramError(
         f"there is no program {name} in the system's folders or on PATH", hint=f"Install {name}."
     )
+
+
+def _enabled_folders(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """Return the workspaces that are enabled: one without git cannot be told from its looks."""
+    from signoff_collector.capture.enabled_list import EnabledList
+    from signoff_collector.home import resolve_home
+
+    try:
+        return tuple(entry.root for entry in EnabledList(resolve_home(environ)).entries())
+    except SignoffError:
+        return ()
 
 
 def _is_program(path: Path) -> bool:
