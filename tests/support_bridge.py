@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from signoff_collector.capture.control import append_control
-from signoff_collector.capture.journal import Record, RecordKind, read_journal
+from signoff_collector.capture.journal import JournalReading, Record, RecordKind, read_journal
 from signoff_collector.capture.session_listing import list_sessions
 from signoff_collector.capture.sessions import Session
 from signoff_collector.capture.workspaces import Workspaces
@@ -211,15 +211,21 @@ def journals(session: Session) -> list[Path]:
 def records(kind: RecordKind | None = None, *, is_final: bool = True) -> list[Record]:
     """Return every record of every session, writer after writer.
 
-    While the bridge still writes a large record, its end is not there yet (not final).
+    The end of a record that the bridge is just writing may not be there yet: it is waited for,
+    unless the reading is not final.
     """
     found: list[Record] = []
     for session in sessions():
         for path in journals(session):
-            reading = read_journal(path)
-            assert not is_final or reading.left_bytes == 0, f"{path.name} has a torn end"
-            found += reading.records
+            found += _whole(path).records if is_final else read_journal(path).records
     return [record for record in found if kind is None or record.kind == kind]
+
+
+def _whole(path: Path) -> JournalReading:
+    return wait_until(
+        lambda: reading if not (reading := read_journal(path)).left_bytes else None,
+        f"a whole last record in {path.name}",
+    )
 
 
 def lsp_records(method: str | None = None) -> list[tuple[str, dict[str, Any]]]:

@@ -64,10 +64,11 @@ class Terminal:
             assert left > 0, f"never shown: {text!r}; shown: {self.shown[-2000:]!r}"
             self._read(min(left, 0.2))
 
-    def _read(self, timeout_s: float) -> None:
+    def _read(self, timeout_s: float) -> bool:
         readable, _, _ = select.select([self._master], [], [], timeout_s)
         if readable:
             self.shown += os.read(self._master, 1 << 16)
+        return bool(readable)
 
     def end(self) -> int:
         """Read on until the program has ended and return its exit code."""
@@ -75,7 +76,8 @@ class Terminal:
         while self.process.poll() is None:
             assert time.monotonic() < end, f"did not end; shown: {self.shown[-2000:]!r}"
             self._read(0.05)
-        self._read(0)
+        while self._read(0):
+            pass
         return self.process.returncode
 
     @property

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -38,9 +40,13 @@ def folder(home: Path, tmp_path: Path) -> Path:
 
 def holding(home: Path, text: str) -> list[Path]:
     """Files of the whole home in which a text stands."""
-    return [
-        path for path in home.rglob("*") if path.is_file() and text.encode() in path.read_bytes()
-    ]
+    found = []
+    for folder, _, names in os.walk(home):  # a watcher or sealer may still come and go in it
+        for name in names:
+            with suppress(FileNotFoundError):
+                if text.encode() in (path := Path(folder, name)).read_bytes():
+                    found.append(path)
+    return found
 
 
 def type_secret(editor: Client, folder: Path) -> str:

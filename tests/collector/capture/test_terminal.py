@@ -44,13 +44,13 @@ def test_the_command_has_a_terminal_of_the_same_size_on_all_streams(tmp_path: Pa
 
 def test_ctrl_c_interrupts_the_command_once_and_not_us(tmp_path: Path) -> None:
     program = (
-        "import os, signal, sys\n"
+        "import os, select, signal, sys\n"
         "def note(number, frame):\n"
         "    os.write(1, b'interrupted')\n"
         "    os._exit(9)\n"
         "signal.signal(signal.SIGINT, note)\n"
         "print('ready', flush=True)\n"
-        "while True: signal.pause()"
+        "while True: select.select([], [], [], 0.05)"
     )
     with Terminal(relayed(program), cwd=tmp_path) as terminal:
         terminal.wait_for(b"ready")
