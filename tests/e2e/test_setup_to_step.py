@@ -23,6 +23,7 @@ from support_terminal import Terminal
 
 pytestmark = pytest.mark.editors
 
+ATTACHED = "local ok, s = pcall(require, 'signoff') return ok and s.is_attached(0)"
 ALE = Path("/usr/share/vim-ale")
 ELPA = Path("/usr/share/emacs/site-lisp/elpa")
 
@@ -101,7 +102,7 @@ def test_from_setup_to_a_recorded_step_and_back(
         setup.expect("Now type in your editor")
         assert signoff("enable", project, "--yes", "--owner", "mine").code == 0
         with started_by_a_person(project / "notes.txt", tmp_path / "socket") as editor:
-            wait_until(lambda: editor.lua("return require('signoff').is_attached(0)"), "the bridge")
+            wait_until(lambda: editor.lua(ATTACHED), "the bridge")
             editor.press(f"A typed {EMOJI}<Esc>")
             setup.expect("It works: Neovim")
             setup.expect("Show the last minute now?")

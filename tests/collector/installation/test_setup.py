@@ -135,6 +135,20 @@ def test_what_a_person_wrote_since_stays_when_ours_goes(user: Path) -> None:
     assert not (user / ".vim").exists()
 
 
+def test_what_cannot_be_taken_back_now_can_be_later(user: Path) -> None:
+    before = listing(user)
+    call("setup", "--yes", *EDITORS)
+    init = user / ".emacs.d" / "init.el"
+    init.chmod(0o400)
+    said = call("uninstall", "--yes")
+    assert said.code == 3
+    assert f"{init} is read-only" in said.out
+    assert not (user / ".vim").exists()
+    init.chmod(0o600)
+    assert call("uninstall", "--yes").code == 0
+    assert listing(user) == before
+
+
 def test_an_old_entry_of_ours_is_taken_over_and_goes_too(user: Path) -> None:
     call("setup", "--yes", *EDITORS)
     before = dict.fromkeys(EDITORS, "changed")
