@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,9 +49,17 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterat
     monkeypatch.setenv("GIT_COMMITTER_EMAIL", "ada@example.org")
     before = os.umask(0o022)
     yield
+    _end_sessions(tmp_path)
     after = os.umask(before)
     if after not in (0o022, 0o077):
         pytest.fail(f"the test left the umask at {after:#o}")
+
+
+def _end_sessions(folder: Path) -> None:
+    """Take away the sessions of a test's homes: their watchers end, nothing is sealed later."""
+    for where in ("*", "*/*", "*/.local/share/signoff"):
+        for sessions in folder.glob(f"{where}/state/sessions"):
+            shutil.rmtree(sessions, ignore_errors=True)
 
 
 @pytest.fixture
