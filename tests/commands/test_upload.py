@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from signoff_collector.capture.workspaces import Workspaces
 from signoff_collector.consent.sign_off_files import statement_path
 from signoff_collector.home import resolve_home
 from signoff_collector.upload.outbox import waiting
+from signoff_schemas.words import Owner
 from support_sign_off import call_signoff, put_episode, run_signoff, signed_episode, small_episode
 
 
@@ -45,6 +47,20 @@ def test_what_is_signed_for_one_store_goes_to_no_other(
         assert call_signoff("upload", path, "--to", other).code == 13
     assert not (tmp_path / "other").exists()
     assert not store.exists()
+
+
+def test_a_store_inside_a_recorded_folder_is_refused(home: Path, tmp_path: Path) -> None:
+    project = tmp_path / "project 😀𝄞"
+    project.mkdir()
+    store = project / "deep" / "er"
+    path = signed_episode(home, store)
+    workspaces = Workspaces(resolve_home())
+    workspaces.enable(project, owner=Owner.MINE, is_confirmed=True)
+    assert call_signoff("upload", path, "--to", store).code == 13
+    for place in (project, store):
+        said = call_signoff("sign", path, "--to", place, "--yes")
+        assert (said.code, "is recorded" in said.err) == (13, True)
+    assert list(project.iterdir()) == []
 
 
 @pytest.mark.parametrize("url", ["http://example.org/x", "s3+http://example.org/bucket"])

@@ -22,6 +22,7 @@ from signoff_collector.consent.rights import NO_ASSERTION, rights_of, spdx_expre
 from signoff_collector.consent.sign_off_files import SignOff, Snapshot
 from signoff_collector.consent.ssh_keygen import sign_message
 from signoff_collector.consent.sshsig import SIGN_OFF
+from signoff_collector.consent.store_place import refuse_store_in_workspace
 from signoff_collector.episode.strict import strict_check
 from signoff_collector.review.records import find_review
 from signoff_schemas.errors import RefusedError, UsageError
@@ -98,9 +99,11 @@ def draft_statement(
     """Return the exact bytes to sign for this episode on these terms.
 
     Raises:
-        RefusedError: never reviewed, or the code is not the developer's to share.
+        RefusedError: never reviewed, the code is not the developer's to share, or the store
+            lies in a recorded folder.
         UsageError: a licence, a time or a reference makes no sense.
     """
+    refuse_store_in_workspace(home, terms.audience, clock)
     review, episode = find_reviewed(home, snapshot)
     if not 1 <= terms.expires_days <= LONGEST_DAYS:
         raise UsageError(f"a sign-off lasts 1 to {LONGEST_DAYS} days, not {terms.expires_days}")

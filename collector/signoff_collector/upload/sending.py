@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.consent.audience import Audience
 from signoff_collector.consent.authority import vouch_own
 from signoff_collector.consent.keys import KeyRegister
 from signoff_collector.consent.sign_off_files import (
@@ -20,6 +21,7 @@ from signoff_collector.consent.sign_off_files import (
     Snapshot,
     take_snapshot,
 )
+from signoff_collector.consent.store_place import refuse_store_in_workspace
 from signoff_collector.consent.verifying import judge
 from signoff_collector.consent.withdrawal import (
     MAX_TOMBSTONE_BYTES,
@@ -141,7 +143,8 @@ def check_before_sending(
     """Refuse everything but a sealed episode with our own valid sign-off for this audience.
 
     Raises:
-        RefusedError: it is signed for another audience, or a later sign-off replaced it.
+        RefusedError: it is signed for another audience, a later sign-off replaced it, or the
+            store lies in a recorded folder.
         ReceiverRefusedError: it was withdrawn.
         NotSignedError: the sign-off is not good for these bytes.
         DamagedError: the bytes hold what no reader shows.
@@ -152,6 +155,7 @@ def check_before_sending(
             f"it is signed for {statement.predicate.audience}, not for {audience}",
             hint=f"Sign it for that audience: signoff sign EPISODE --to {audience}",
         )
+    refuse_store_in_workspace(home, Audience(audience), clock)
     because = outbox.void_because(statement.predicate.record_id)
     if because is not None and because.startswith(WITHDRAWN):
         raise ReceiverRefusedError(
