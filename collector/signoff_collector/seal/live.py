@@ -7,6 +7,7 @@ begins with a sealed episode, which no function here makes.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from signoff_schemas.errors import NotFoundError, SignoffError
@@ -41,6 +42,7 @@ def _assembled(session: Session) -> bytes:
     from signoff_collector.seal.assemble import Assembly
     from signoff_collector.seal.gather import gather
     from signoff_collector.seal.records import read_writers
+    from signoff_collector.unfinished import is_running
 
     writers, _ = read_writers(session.folder)
     if not writers:
@@ -48,6 +50,9 @@ def _assembled(session: Session) -> bytes:
     git = Git(session.root)
     in_repository = session.root.is_dir() and git.repository is not None
     gathered = gather(session, writers, git if in_repository else None, environ=os.environ)
+    at_work = {writer.writer_id for writer in writers if is_running(writer.header.pid)}
+    killed = tuple(writer for writer in gathered.killed if writer not in at_work)
+    gathered = replace(gathered, killed=killed)  # who still writes has not crashed
 
     def blob(sha256: str) -> bytes | None:
         try:
