@@ -10,11 +10,15 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 
 settings.register_profile(
     "signoff", derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
 )
 settings.load_profile("signoff")
+# Hypothesis mixes in constants of whichever local modules other tests have imported so far:
+# without them a test draws the same examples in every order and on every worker.
+providers.is_local_module_file = lambda path: False
 
 _REMOVED_PREFIXES = ("SIGNOFF_", "GIT_", "XDG_", "PYTEST_", "NVIM", "PYTHON", "COV_", "COVERAGE_")
 _KEPT = {"SIGNOFF_TEST_DEADLINE_S", "PYTEST_CURRENT_TEST", "PYTEST_XDIST_WORKER"}

@@ -51,9 +51,10 @@ def test_any_typing_is_imported_as_it_was(drawn: tuple[str, list[Edit], list[str
             "startContent": opened,
             "endContent": states[-1] if states else opened,
             "txns": [{"patches": [[e.start, e.deleted, e.text]]} for e in edits],
-        }
-    )
-    episode = make_episode(parse_trace(content.encode()), name="t.txt", wall_ns=())
+        },
+        ensure_ascii=False,  # two escapes of lone halves would be read as one character
+    ).encode("utf-8", "surrogatepass")
+    episode = make_episode(parse_trace(content), name="t.txt", wall_ns=())
     assert episode.header.time_resolution == "none"
     assert check_replay(episode).matched == 1
 
