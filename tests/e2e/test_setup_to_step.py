@@ -118,7 +118,7 @@ def test_from_setup_to_a_recorded_step_and_back(
             assert "each key" in rows["neovim"]["fact"]
             assert "recording now" in rows["bridges"]["fact"]
             editor.quit()
-    assert signoff("uninstall", "--data", "--yes").code == 0
+    wait_until(lambda: signoff("uninstall", "--data", "--yes").code == 0, "the deletion")
     assert listing(account) == before
     with started_by_a_person(project / "notes.txt", tmp_path / "socket2") as editor:
         assert editor.lua("return vim.fn.exists(':Signoff')") == 0

@@ -127,8 +127,12 @@ def _erase(home: Home, clock: Clock, arguments: argparse.Namespace, console: Con
         )
     if not arguments.yes and not console.confirm("Delete all of it for good?"):
         raise RefusedError("the data were kept: the answer was no")
-    let_go(home, clock)
-    erase(home)
+    lock = let_go(home, clock)
+    try:
+        erase(home)
+    finally:
+        if lock is not None:
+            lock.release()
     console.say(f"Deleted: {home.root}")
     if console.is_json:
         console.row({"deleted": str(home.root), "sessions": sessions, "episodes": episodes})

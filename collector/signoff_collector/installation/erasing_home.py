@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 import time
@@ -19,13 +20,14 @@ if TYPE_CHECKING:
 
     from signoff_collector.clock import Clock
     from signoff_collector.home import Home
+    from signoff_collector.private_files import FileLock
 
 _OWN_NAMES: Final = frozenset({"config", "keys", "state", "data"})
 _KEPT_EMPTY: Final = frozenset(
     {"CACHEDIR.TAG", "made_parents", "setup.lock", "workspaces.lock", ".lock", ".sweep"}
 )
 """Files of a home in which nothing was ever enabled or recorded."""
-_LET_GO_S: Final = 10.0
+_LET_GO_S: Final = 30.0
 _LOOK_S: Final = 0.05
 
 
@@ -49,8 +51,11 @@ def refuse_foreign(home: Home) -> None:
         )
 
 
-def let_go(home: Home, clock: Clock) -> None:
+def let_go(home: Home, clock: Clock) -> FileLock | None:
     """Take every opt-in back, end every session, and wait until nobody writes.
+
+    Returns the lock that keeps sealers out, to be held while the home is deleted; None where there
+    are no sessions.
 
     Raises:
         PartlyDoneError: an editor or a sealer still holds something.
@@ -64,13 +69,16 @@ def let_go(home: Home, clock: Clock) -> None:
                 session.ask("disable", clock=clock)
                 end_session(home, session)
     end = time.monotonic() + _LET_GO_S
-    while _is_held(home):
+    while _has_writers(home) or (lock := _sealers_lock(home)) is None:
+        if not home.sessions.is_dir():
+            return None
         if time.monotonic() >= end:
             raise PartlyDoneError(
                 f"something still writes in {home.root}",
                 hint="Close your editors, then run `signoff uninstall --data` again.",
             )
         time.sleep(_LOOK_S)
+    return lock
 
 
 def erase(home: Home) -> None:
@@ -101,7 +109,7 @@ def _erase_folder(folder: Path, *, last: Path) -> None:
         if entry == last or entry.name == "made_parents":
             continue
         if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry)
+            _remove_tree(entry)
         else:
             entry.unlink()
     (folder / "made_parents").unlink(missing_ok=True)
@@ -120,6 +128,19 @@ def _file_names(home: Home) -> list[str]:
     ]
 
 
+def _remove_tree(folder: Path) -> None:
+    """Delete a folder from which others may still be taking their own files away."""
+    end = time.monotonic() + _LET_GO_S
+    while folder.exists():
+        try:
+            shutil.rmtree(folder)
+        except OSError as error:
+            may_pass = error.errno in {errno.ENOENT, errno.ENOTEMPTY}
+            if not may_pass or time.monotonic() >= end:
+                raise
+            time.sleep(_LOOK_S)
+
+
 def _is_ours(home: Home) -> bool:
     if not _file_names(home):
         return True  # killed while it was made, or while it was deleted
@@ -129,18 +150,16 @@ def _is_ours(home: Home) -> bool:
         return False
 
 
-def _is_held(home: Home) -> bool:
-    if not home.sessions.is_dir():
-        return False
+def _has_writers(home: Home) -> bool:
     for session in list_sessions(home):
         with contextlib.suppress(SignoffError):
             if session.has_writers():
                 return True
-    sweep_lock = try_sweep_lock(home)
-    if sweep_lock is None:
-        return True
-    sweep_lock.release()
     return False
+
+
+def _sealers_lock(home: Home) -> FileLock | None:
+    return try_sweep_lock(home) if home.sessions.is_dir() else None
 
 
 def _made_parents(home: Home) -> list[Path]:

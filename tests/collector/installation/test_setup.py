@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from signoff_collector.capture.journal import RecordKind
 from signoff_collector.installation.launcher import launcher_path
-from support_bridge import enable
+from support_bridge import EMOJI, at, bridge, enable, wait_for_records
 from support_cli import signoff
+from support_deadline import wait_until
 from support_setup import EDITORS, INIT_EL, LANGUAGES, call, listing, make_account, put
 from support_small_disk import fill, mounted_small_disk
 
@@ -74,6 +76,23 @@ def test_data_go_only_when_asked_and_only_ours(user: Path, tmp_path: Path) -> No
     (root / "precious").unlink()
     assert call("uninstall", "--yes", "--data").code == 0
     assert listing(user) == before
+
+
+def test_an_open_editor_lets_go_when_the_data_are_deleted(user: Path, tmp_path: Path) -> None:
+    root = user / ".local" / "share" / "signoff"
+    file = put(tmp_path / "project" / "a.txt", b"one\n")
+    enable(file.parent)
+    with bridge() as client:
+        client.initialize()
+        uri = client.open(file)
+        client.change(uri, 2, at(0, 0, 0, 0, EMOJI))
+        wait_for_records(RecordKind.LSP, 2)
+        wait_until(lambda: call("uninstall", "--yes", "--data").code == 0, "the deletion")
+        assert not root.exists()
+        client.change(uri, 3, at(0, 0, 0, 0, EMOJI))
+        assert client.status()["recording"] is False
+        assert client.quit() == 0
+    assert not root.exists()
 
 
 def test_links_stay_links_and_modes_stay(user: Path) -> None:
