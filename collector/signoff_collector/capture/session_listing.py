@@ -33,6 +33,8 @@ def _read_folders(home: Home) -> tuple[list[Session], list[Path]]:
             sessions.append(read_session(folder))
         except SignoffError:
             damaged.append(folder)
+    # an id tells only the second, and then a random number
+    sessions.sort(key=lambda session: (session.started_wall_ns, session.id))
     return sessions, damaged
 
 

@@ -99,6 +99,15 @@ def test_a_session_ends_45_minutes_after_the_last_record_of_any_writer(tmp_path:
     assert session.end_reason(clock) is EndReason.CLOSED
 
 
+def test_sessions_of_one_second_are_listed_oldest_first(tmp_path: Path) -> None:
+    home, clock = current_home(), FakeClock()
+    made = []
+    for number in range(9):
+        made.append(open_session(home, workspace(tmp_path / str(number)), clock))
+        clock.advance(0.01)
+    assert list_sessions(home) == made
+
+
 def test_a_spool_that_grows_keeps_the_session_going(tmp_path: Path) -> None:
     home, clock, folder = current_home(), FakeClock(), workspace(tmp_path / "w")
     session = open_session(home, folder, clock)
