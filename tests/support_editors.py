@@ -148,9 +148,10 @@ def neovim(folder: Path, *, options: str = "") -> Iterator[Neovim]:
     program = need(neovim_program(), "Neovim 0.10 or newer")
     place = Path(tempfile.mkdtemp(prefix="nv-"))
     command = ", ".join(f"'{word}'" for word in LAUNCHER)
+    cli = command.replace("signoff_bridge", "signoff_collector")
     (place / "init.lua").write_text(
         f"vim.opt.runtimepath:append('{COMPANION}')\n"
-        f"require('signoff').setup({{ cmd = {{ {command} }} }})\n{options}\n"
+        f"require('signoff').setup({{ cmd = {{ {command} }}, cli = {{ {cli} }} }})\n{options}\n"
     )
     environ = {**os.environ}
     for name in ("CONFIG", "DATA", "STATE", "CACHE"):

@@ -34,7 +34,7 @@ class Services(Protocol):
 
 
 _INTERNAL_ERROR: Final = -32603
-COMMANDS: Final = ("status", "pause", "resume", "task", "note")
+COMMANDS: Final = ("status", "pause", "resume", "task", "note", "stop")
 
 
 class LanguageServerThread:

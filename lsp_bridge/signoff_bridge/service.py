@@ -113,6 +113,8 @@ class Service:
             self._pause(_minutes(arguments))
         elif name == "resume":
             self._pause(None, is_resume=True)
+        elif name == "stop":
+            self._stop()
         elif name in {"task", "note"}:
             self._say(name, " ".join(str(word) for word in arguments)[:_LONGEST_WORDS].strip())
         return self.status()
@@ -135,6 +137,21 @@ class Service:
         Workspaces(self._home, self._clock).set_pause(identifiers, until_ns)
         for item in joined:
             item.session.ask("resume" if is_resume else "pause", clock=self._clock, fields=fields)
+        self._pulse.look()
+
+    def _stop(self) -> None:
+        """End the session of every workspace of this bridge, as `signoff stop` does."""
+        from signoff_collector.capture.session_life import active_session, end_session
+
+        if self._home is None:
+            return
+        with self._recorder.lock:
+            roots = [recording.workspace.root for recording in self._recorder.recordings.all()]
+        for root in roots:
+            session = active_session(self._home, root, self._clock)
+            if session is not None:
+                session.ask("stop", clock=self._clock)
+                end_session(self._home, session)
         self._pulse.look()
 
     def _say(self, kind: str, text: str) -> None:

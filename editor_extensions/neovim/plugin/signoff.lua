@@ -4,13 +4,16 @@ end
 vim.g.loaded_signoff = true
 
 vim.api.nvim_create_user_command('Signoff', function(options)
-  require('signoff').command(options.fargs)
+  require('signoff.commands').run(options.fargs)
 end, {
   nargs = '*',
-  desc = 'Signoff: status, pause [minutes], resume, task TEXT, note TEXT',
-  complete = function(lead)
+  desc = 'Signoff: status, pause, resume, task, note, stop, enable, forget, review',
+  complete = function(lead, line)
+    if #vim.split(vim.trim(line), '%s+') > (lead == '' and 1 or 2) then
+      return {}
+    end
     return vim.tbl_filter(function(verb)
       return vim.startswith(verb, lead)
-    end, { 'status', 'pause', 'resume', 'task', 'note' })
+    end, require('signoff.commands').verbs())
   end,
 })

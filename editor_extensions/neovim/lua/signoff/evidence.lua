@@ -106,16 +106,13 @@ local function cause()
   return 'key', (first == 'i' or first == 'R') and 'insert' or first == 'n' and 'normal' or 'visual'
 end
 
-local function on_lines(_, buffer, tick)
-  local signoff = require('signoff')
-  if not signoff.is_attached(buffer) then
-    return true -- detach
-  end
+--- The buffer changes at this moment: say who did it, where that is certain.
+function M.tell(buffer)
   local ok, reason, detail = pcall(cause)
   if ok and reason then
-    signoff.notify('signoff/evidence', {
+    require('signoff').notify('signoff/evidence', {
       uri = vim.uri_from_bufnr(buffer),
-      version = tick,
+      version = require('signoff.sync').version(buffer),
       reason = reason,
       detail = detail,
       changes = reason == 'key' and math.max(keys, 1) or 1,
@@ -173,15 +170,6 @@ function M.setup(group)
       local reason = command and BY_COMMAND[command]
       if reason == 'undo' or reason == 'redo' then
         suspected = { reason = reason, states = undo_states() }
-      end
-    end,
-  })
-  vim.api.nvim_create_autocmd('LspAttach', {
-    group = group,
-    callback = function(event)
-      local client = vim.lsp.get_client_by_id(event.data.client_id)
-      if client and client.name == 'signoff' then
-        vim.api.nvim_buf_attach(event.buf, false, { on_lines = on_lines })
       end
     end,
   })

@@ -1,15 +1,13 @@
 --- Signoff for Neovim (0.10 or newer): starts the bridge as one more language server and tells it
 --- what LSP does not carry. Decides nothing: what is recorded is the bridge's affair.
 ---
----   require('signoff').setup()          -- { cmd = { 'signoff', 'lsp' }, debounce = 0 }
----
---- `debounce = 0` records every key by itself. Neovim shares the shortest debounce among servers
---- with the same position encoding, so they too then hear of each change at once.
+---   require('signoff').setup()          -- see :help signoff
 
 local M = {}
 
-local config = { cmd = { 'signoff', 'lsp' }, debounce = 0 }
+local config = { cmd = { 'signoff', 'lsp' }, cli = nil, debounce = 0 }
 local has_complained = false
+local listeners = {} -- the one listener of each buffer that counts
 
 ---@return vim.lsp.Client?
 function M.client()
@@ -29,15 +27,37 @@ function M.notify(method, params)
   end
 end
 
-local function request(method, params, handler)
+--- Ask the bridge; false when it does not run.
+function M.request(method, params, handler)
   local client = M.client()
   if not client then
-    vim.notify('Signoff is not running here', vim.log.levels.WARN)
+    return false
   elseif vim.fn.has('nvim-0.11') == 1 then
-    client:request(method, params, handler, 0)
-  else
-    client.request(method, params, handler, 0)
+    return client:request(method, params, handler)
   end
+  return client.request(method, params, handler)
+end
+
+--- Ask the bridge and wait; nil when no answer comes in time.
+function M.request_sync(method, params, limit_ms)
+  local answer
+  M.request(method, params, function(_, result)
+    answer = result
+  end)
+  vim.wait(limit_ms, function()
+    return answer ~= nil
+  end, 20)
+  return answer
+end
+
+--- The command line program: the bridge's command without its last word, unless set.
+function M.cli()
+  return config.cli or vim.list_slice(config.cmd, 1, math.max(1, #config.cmd - 1))
+end
+
+--- Whether changes go to the bridge at once and not in Neovim's rhythm.
+function M.has_own_sync()
+  return config.debounce == 0
 end
 
 --- Whether a buffer holds a file, so that the bridge may want it.
@@ -55,36 +75,74 @@ function M.is_attached(buffer)
   return client ~= nil and vim.lsp.buf_is_attached(buffer, client.id)
 end
 
-local function full_text(buffer)
-  local endings = { unix = '\n', dos = '\r\n', mac = '\r' }
-  local ending = endings[vim.bo[buffer].fileformat] or '\n'
-  local text = table.concat(vim.api.nvim_buf_get_lines(buffer, 0, -1, true), ending)
-  return vim.bo[buffer].eol and text .. ending or text
+--- For a statusline: empty while nothing is recorded, else a sign and the number of records.
+function M.status()
+  return require('signoff.state').statusline()
 end
 
 local function send_text(_, params)
+  local sync = require('signoff.sync')
   local buffer = vim.uri_to_bufnr(params.uri)
   if M.is_attached(buffer) then
     M.notify('signoff/text', {
       uri = params.uri,
-      version = vim.api.nvim_buf_get_changedtick(buffer),
+      version = sync.version(buffer),
       languageId = vim.bo[buffer].filetype,
-      text = full_text(buffer),
+      text = sync.full_text(buffer),
     })
   end
 end
 
 local function take_state(_, state)
-  local before = vim.g.signoff_state
-  vim.g.signoff_state = state.recording and 'recording' or state.reason
-  if state.recording and before ~= 'recording' then
-    vim.api.nvim_echo({ { 'Signoff is recording here (:Signoff pause)' } }, false, {})
-  end
+  require('signoff.state').take(state)
 end
 
---- For a statusline: empty while nothing is recorded.
-function M.status()
-  return vim.g.signoff_state == 'recording' and '● signoff' or ''
+--- Tell the bridge of every change of a buffer that was just opened there.
+local function listen(buffer)
+  local sync, evidence = require('signoff.sync'), require('signoff.evidence')
+  local this = {}
+  listeners[buffer] = this
+  local function is_over()
+    return listeners[buffer] ~= this or not M.is_attached(buffer)
+  end
+  if M.has_own_sync() then
+    sync.begin(buffer)
+  end
+  vim.api.nvim_buf_attach(buffer, false, {
+    on_lines = function(_, _, _, first, last, new_last)
+      if is_over() then
+        return true -- detach
+      end
+      evidence.tell(buffer)
+      sync.change(buffer, first, last, new_last)
+    end,
+    on_reload = function()
+      if not is_over() and M.has_own_sync() then
+        sync.begin(buffer)
+      end
+    end,
+    on_detach = function()
+      if listeners[buffer] == this then
+        listeners[buffer] = nil
+        sync.finish(buffer)
+      end
+    end,
+  })
+end
+
+local function greet(client)
+  if M.has_own_sync() then
+    require('signoff.sync').take_over(client)
+  end
+  local version = vim.version()
+  vim.schedule(function()
+    M.notify('signoff/hello', {
+      name = 'signoff.nvim',
+      version = ('%d.%d.%d'):format(version.major, version.minor, version.patch),
+      protocol = 1,
+      anchors = true,
+    })
+  end)
 end
 
 function M.attach(buffer)
@@ -101,17 +159,10 @@ function M.attach(buffer)
   vim.lsp.start({
     name = 'signoff',
     cmd = config.cmd,
-    flags = { debounce_text_changes = config.debounce },
-    on_init = function()
-      local version = vim.version()
-      vim.schedule(function()
-        M.notify('signoff/hello', {
-          name = 'signoff.nvim',
-          version = ('%d.%d.%d'):format(version.major, version.minor, version.patch),
-          protocol = 1,
-          anchors = true,
-        })
-      end)
+    flags = { debounce_text_changes = config.debounce > 0 and config.debounce or nil },
+    on_init = greet,
+    on_exit = function()
+      vim.schedule(require('signoff.state').lose)
     end,
     handlers = { ['signoff/anchor'] = send_text, ['signoff/state'] = take_state },
   }, {
@@ -135,28 +186,28 @@ function M.setup(options)
       end)
     end,
   })
+  vim.api.nvim_create_autocmd('LspAttach', {
+    group = group,
+    callback = function(event)
+      local client = vim.lsp.get_client_by_id(event.data.client_id)
+      if client and client.name == 'signoff' then
+        listen(event.buf)
+      end
+    end,
+  })
+  vim.api.nvim_create_autocmd('BufWritePre', {
+    group = group,
+    callback = function(event)
+      if M.is_attached(event.buf) then
+        require('signoff.sync').before_write(event.buf)
+      end
+    end,
+  })
   require('signoff.evidence').setup(group)
   require('signoff.observation').setup(group)
   for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
     M.attach(buffer)
   end
-end
-
---- `:Signoff status|pause [minutes]|resume|task TEXT|note TEXT`
-function M.command(arguments)
-  local verb = arguments[1] or 'status'
-  local rest = table.concat(arguments, ' ', 2)
-  local given = {}
-  if verb == 'pause' and tonumber(rest) then
-    given = { tonumber(rest) }
-  elseif rest ~= '' then
-    given = { rest }
-  end
-  local params = { command = 'signoff.' .. verb, arguments = given }
-  request('workspace/executeCommand', params, function(error, result)
-    local text = error and error.message or ('Signoff: ' .. result.reason)
-    vim.notify(text, error and vim.log.levels.ERROR or vim.log.levels.INFO)
-  end)
 end
 
 return M

@@ -1,5 +1,7 @@
 --- What is looked at: visible lines, cursor and selections, focus, diagnostics of all providers.
 
+local sync = require('signoff.sync')
+
 local M = {}
 
 local VIEW_MS, SELECT_MS, DIAGNOSTICS_MS = 250, 100, 250
@@ -27,20 +29,12 @@ local function coalesced(wait_ms, action)
   end
 end
 
-local function units(line, column)
-  local client = signoff().client()
-  local encoding = client and client.offset_encoding or 'utf-16'
-  local before = line:sub(1, column)
-  if encoding == 'utf-8' then
-    return #before
-  end
-  return encoding == 'utf-32' and vim.fn.strchars(before) or vim.fn.strutf16len(before)
-end
-
 --- LSP position of a row and byte column, both from 0.
 local function position(buffer, row, column)
   local line = vim.api.nvim_buf_get_lines(buffer, row, row + 1, false)[1] or ''
-  return { line = row, character = units(line, column) }
+  local client = signoff().client()
+  local encoding = client and client.offset_encoding or 'utf-16'
+  return { line = row, character = sync.units(line:sub(1, column), encoding) }
 end
 
 local function visible_lines(window)
@@ -69,7 +63,7 @@ local function send_view(buffer)
   end
   signoff().notify('signoff/view', {
     uri = vim.uri_from_bufnr(buffer),
-    version = vim.api.nvim_buf_get_changedtick(buffer),
+    version = sync.version(buffer),
     ranges = ranges,
   })
 end
@@ -111,7 +105,7 @@ local function send_selection(buffer)
   local cursor = vim.api.nvim_win_get_cursor(0)
   signoff().notify('signoff/select', {
     uri = vim.uri_from_bufnr(buffer),
-    version = vim.api.nvim_buf_get_changedtick(buffer),
+    version = sync.version(buffer),
     cursor = position(buffer, cursor[1] - 1, cursor[2]),
     selections = selections(buffer),
   })
@@ -134,7 +128,7 @@ local function send_diagnostics(buffer)
   end
   signoff().notify('signoff/diagnostics', {
     uri = vim.uri_from_bufnr(buffer),
-    version = vim.api.nvim_buf_get_changedtick(buffer),
+    version = sync.version(buffer),
     items = items,
     left_out = #all - #items,
   })

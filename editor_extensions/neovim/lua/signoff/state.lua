@@ -1,0 +1,89 @@
+--- What the bridge says of itself, kept for the statusline.
+
+local M = {}
+
+local REFRESH_MS = 2000
+
+local latest = { workspaces = {} }
+local asked_at = 0
+local is_lost = false
+
+local function row_of(buffer)
+  local name = vim.api.nvim_buf_get_name(buffer)
+  local path = name ~= '' and (vim.uv.fs_realpath(name) or name) or ''
+  local best
+  for _, row in ipairs(latest.workspaces or {}) do
+    local is_inside = vim.startswith(path, row.root:gsub('/$', '') .. '/')
+    if is_inside and (not best or #row.root > #best.root) then
+      best = row
+    end
+  end
+  return best
+end
+
+local function short(count)
+  return count < 1000 and tostring(count) or ('%.1fk'):format(count / 1000)
+end
+
+--- A new answer of `signoff/status`.
+function M.take(state)
+  local before = vim.g.signoff_state
+  latest, is_lost = state, false
+  vim.g.signoff_state = state.recording and 'recording' or state.reason
+  if state.recording and before ~= 'recording' then
+    vim.api.nvim_echo({ { 'Signoff is recording here (:Signoff pause)' } }, false, {})
+  end
+end
+
+--- The bridge has ended though nobody asked it to.
+function M.lose()
+  is_lost = #(latest.workspaces or {}) > 0
+  vim.g.signoff_state = 'lost'
+end
+
+local function refresh()
+  local now = vim.uv.now()
+  if now - asked_at < REFRESH_MS then
+    return
+  end
+  asked_at = now
+  vim.schedule(function()
+    require('signoff').request('signoff/status', {}, function(_, state)
+      if state then
+        M.take(state)
+        vim.cmd.redrawstatus()
+      end
+    end)
+  end)
+end
+
+--- For a statusline. Empty where nothing is recorded; the sign changes only on a problem.
+function M.statusline()
+  if is_lost then
+    return '▲ signoff ended'
+  end
+  refresh()
+  local row = row_of(vim.api.nvim_get_current_buf())
+  if not row or row.state == 'off' then
+    return ''
+  end
+  if row.state == 'stopped' then
+    return '▲ signoff stopped'
+  end
+  return '● signoff ' .. (row.state == 'paused' and 'paused' or short(row.records))
+end
+
+--- What `:Signoff status` shows.
+function M.describe(state)
+  if #(state.workspaces or {}) == 0 then
+    return 'Signoff records nothing here: ' .. state.reason
+  end
+  local lines = {}
+  for _, row in ipairs(state.workspaces) do
+    local line = ('Signoff %s: %s, %d records'):format(row.state, row.root, row.records)
+    lines[#lines + 1] = row.trouble and line .. ', ' .. row.trouble or line
+  end
+  return table.concat(lines, '\n')
+end
+
+return M
