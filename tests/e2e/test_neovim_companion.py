@@ -88,8 +88,6 @@ def test_another_server_keeps_its_rhythm_and_health_has_no_warning(
 
 
 def test_without_a_bridge_health_says_what_to_do(workspace: Path) -> None:
-    options = (
-        "require('signoff').setup({ cmd = { '/nowhere/signoff' }, cli = { '/nowhere/signoff' } })"
     nowhere = "{ '/nowhere/signoff' }"
     options = f"require('signoff').setup({{ cmd = {nowhere}, cli = {nowhere} }})"
     with neovim(workspace, options=options) as editor:
