@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector import __version__
 from signoff_collector.capture.policy import MAX_OPEN_BYTES, MAX_UNOPENED_BYTES, Policy
@@ -19,7 +18,6 @@ from signoff_collector.capture.sessions import (
 )
 from signoff_collector.capture.workspaces import Place, Workspaces
 from signoff_collector.forget_requests import pending_requests
-from signoff_collector.private_files import read_regular
 from signoff_collector.purging import CAP_BYTES, announced_episodes
 from signoff_collector.step_counts import StepCounts, count_steps
 from signoff_schemas.errors import SignoffError
@@ -39,7 +37,6 @@ NEVER: Final = (
     f"text with NUL bytes, open texts over {MAX_OPEN_BYTES >> 20} MiB, "
     f"other files over {MAX_UNOPENED_BYTES >> 20} MiB",
 )
-_MAX_PRESENCE_BYTES: Final = 1 << 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,15 +188,7 @@ def _live(home: Home, clock: Clock, root: Path) -> LiveSession | None:
 
 def _other_releases(session: Session) -> tuple[str, ...]:
     """Read which releases of the bridge are at work, from what each left in the folder."""
-    found: set[str] = set()
-    for path in session.folder.glob("bridge-*.json"):
-        try:
-            parsed: object = json.loads(read_regular(path, max_bytes=_MAX_PRESENCE_BYTES))
-        except (SignoffError, ValueError, RecursionError):
-            continue
-        version = (
-            cast("dict[str, object]", parsed).get("version") if isinstance(parsed, dict) else 0
-        )
-        if isinstance(version, str) and version != __version__:
-            found.add(version)
-    return tuple(sorted(found))
+    from signoff_collector.diagnosis.bridges import presences_in
+
+    found = {presence.version for presence in presences_in(session)}
+    return tuple(sorted(found - {__version__}))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -22,7 +25,7 @@ from signoff_collector.home import resolve_home
 from signoff_schemas.errors import RefusedError
 from support_bridge import EMOJI, at, bridge, enable, lsp_records, records, wait_for_records
 from support_cli import signoff
-from support_deadline import wait_until
+from support_deadline import deadline, wait_until
 from support_sessions import workspace
 
 
@@ -117,12 +120,18 @@ def test_a_failed_seal_is_said_with_what_to_do(folder: Path) -> None:
     assert {item["state"] for item in rows} == {"blocked", "damaged"}
 
 
-def test_an_older_bridge_that_still_runs_is_named(folder: Path) -> None:
+def test_an_older_bridge_that_still_runs_is_named_a_killed_one_is_not(folder: Path) -> None:
     enable(folder)
     session = open_session(resolve_home(), workspace(folder), SystemClock())
-    (session.folder / "bridge-lsp-1-abcd.json").write_text('{"version": "0.0.1"}')
-    (session.folder / "bridge-lsp-2-abcd.json").write_text(json.dumps({"version": __version__}))
-    (session.folder / "bridge-lsp-3-abcd.json").write_text("[")
+    gone = subprocess.Popen([sys.executable, "-I", "-c", ""])
+    gone.wait(deadline())
+    for pid, name, text in (
+        (os.getpid(), "a", '{"version": "0.0.1"}'),
+        (os.getpid(), "b", json.dumps({"version": __version__})),
+        (os.getpid(), "c", "["),
+        (gone.pid, "d", '{"version": "0.0.2"}'),
+    ):
+        (session.folder / f"bridge-lsp-{pid}-{name}.json").write_text(text)
     assert status(folder)["session"]["older_releases"] == ["0.0.1"]
 
 

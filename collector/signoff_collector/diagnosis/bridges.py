@@ -40,13 +40,15 @@ def presences(home: Home, clock: Clock) -> list[Presence]:
     """Return the bridges at work in sessions that go on; a dead one's leftover is passed over."""
     found: list[Presence] = []
     for session in list_sessions(home):
-        if session.is_over(clock):
-            continue
-        for path in sorted(session.folder.glob("bridge-*.json")):
-            presence = _presence(session, path)
-            if presence is not None and is_running(presence.pid):
-                found.append(presence)
+        if not session.is_over(clock):
+            found += presences_in(session)
     return found
+
+
+def presences_in(session: Session) -> list[Presence]:
+    """Return the bridges at work in one session; what a killed one left behind does not count."""
+    read = [_presence(session, path) for path in sorted(session.folder.glob("bridge-*.json"))]
+    return [presence for presence in read if presence is not None and is_running(presence.pid)]
 
 
 def bridge_processes(proc: Path = PROC) -> list[int] | None:
