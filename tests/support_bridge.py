@@ -157,9 +157,9 @@ class Client:
             return
         self.messages.append(message)
         if "method" in message and "id" in message:
-            self.requests.append(message)
             result = self.answer_with(message)
             self.send(frame({"jsonrpc": "2.0", "id": message["id"], "result": result}))
+            self.requests.append(message)  # once it is there, the answer was sent
 
 
 @contextmanager
@@ -206,6 +206,17 @@ def sessions() -> list[Session]:
 def journals(session: Session) -> list[Path]:
     """Return the segments that bridges wrote; watchers have journals of their own."""
     return [path for path in session.journals if path.name.startswith("lsp-")]
+
+
+def holding(folder: Path, text: bytes) -> list[Path]:
+    """Return the files below a folder in which a text stands, while others may come and go."""
+    found = []
+    for place, _, names in os.walk(folder):
+        for path in (Path(place, name) for name in names):
+            with suppress(FileNotFoundError):
+                if text in path.read_bytes():
+                    found.append(path)
+    return found
 
 
 def records(kind: RecordKind | None = None, *, is_final: bool = True) -> list[Record]:
