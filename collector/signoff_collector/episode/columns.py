@@ -81,7 +81,10 @@ class Columns:
 def encode(table: EditTable) -> Columns:
     """Return the columns of a table; about 0.5 µs per edit before compression."""
     order, is_first = buffer_order(table.file, table.buffer)
-    start, deleted, inserted = (c[order] for c in (table.start, table.deleted, table.inserted))
+    slow = _encode_slow(table, order, is_first)
+    start, deleted, inserted = table.start, table.deleted, table.inserted
+    if is_first[1:].any():
+        start, deleted, inserted = start[order], deleted[order], inserted[order]
     runs = find_runs(start, deleted, inserted, is_first)
     other = np.repeat(runs.kind, runs.length) == OTHER
     begins = np.zeros(len(table), bool)
@@ -103,7 +106,6 @@ def encode(table: EditTable) -> Columns:
     streams["kinds"] = (runs.kind * 2 + (runs.jump != 0)).astype(np.uint8).tobytes()
     struck = struck_edits(runs, order, is_first)
     streams["text"] = encode_text(_move_struck(table, struck))
-    slow = _encode_slow(table, order, is_first)
     shape: dict[str, object] = {
         "edits": len(table),
         "unit_ns": unit_ns,
@@ -246,14 +248,9 @@ def _read_times(
 def _encode_slow(
     table: EditTable, order: Column, is_first: NDArray[np.bool_]
 ) -> dict[str, list[bytes]]:
-    values = {name: getattr(table, name) for name in SLOW}
-    values["txn"] = np.diff(table.txn, prepend=0)
-    values["version"] = _differences(table.version[order], is_first)
-    ends = table.start + table.inserted
-    values["cursor"] = np.where(table.cursor < 0, 0, integers.zigzag(table.cursor - ends) + 1)
     coded: dict[str, list[bytes]] = {}
     for name in SLOW:
-        run_values, lengths = integers.to_runs(values[name])
+        run_values, lengths = integers.to_runs(_predicted(table, name, order, is_first))
         stored = integers.zigzag(run_values)
         if len(lengths) <= 1:
             lengths = lengths[:0]
@@ -261,11 +258,29 @@ def _encode_slow(
     return coded
 
 
+def _predicted(table: EditTable, name: str, order: Column, is_first: NDArray[np.bool_]) -> Column:
+    """Return a slow column as it is stored: what is left after its prediction."""
+    values: Column = getattr(table, name)
+    match name:
+        case "txn":
+            return np.diff(values, prepend=0)
+        case "version":
+            return _differences(values[order] if is_first[1:].any() else values, is_first)
+        case "cursor" if not values.size or int(values.max()) < 0:
+            return np.broadcast_to(np.int64(0), values.shape)
+        case "cursor":
+            ends = table.start + table.inserted
+            return np.where(values < 0, 0, integers.zigzag(values - ends) + 1)
+        case _:
+            return values
+
+
 def _differences(values: Column, is_first: NDArray[np.bool_]) -> Column:
-    before = np.zeros(len(values), np.int64)
-    before[1:] = values[:-1]
-    before[is_first] = 0
-    return values - before
+    differences = values.copy()
+    differences[1:] -= values[:-1]
+    firsts = np.flatnonzero(is_first)
+    differences[firsts] = values[firsts]
+    return differences
 
 
 def _decode_runs_of_slow(

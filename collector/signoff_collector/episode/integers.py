@@ -21,6 +21,10 @@ FINE_SYMBOLS: Final = 192
 GRAINS: Final = (1, 2, 3, 4, 5, 6)
 """How many top bits a fine symbol may carry."""
 MAX_VALUE: Final = (1 << 60) - 1
+_BLOCK: Final = 1 << 15
+_EXACT_AS_FLOAT: Final = 1 << 53
+_FLOAT_FRACTION_BITS: Final = 52
+_FLOAT_BIAS: Final = 1023
 
 
 def zigzag(values: Column) -> Column:
@@ -72,6 +76,11 @@ def from_leb(content: bytes) -> Column:
 
 def _exponents(values: Column) -> Column:
     """Return the place of the highest set bit of values from 1 to 2**61."""
+    if values.size and int(values.max()) < _EXACT_AS_FLOAT:
+        bits = values.astype(np.float64).view(np.int64)
+        bits >>= _FLOAT_FRACTION_BITS
+        bits -= _FLOAT_BIAS
+        return bits
     found = np.zeros(len(values), np.int64)
     rest = values.copy()
     for shift in (32, 16, 8, 4, 2, 1):
@@ -86,8 +95,34 @@ def split(values: Column, grain: int) -> tuple[NDArray[np.uint8], NDArray[np.uin
 
     A value v is taken as v + 2**grain, so its highest bit e is at least `grain`. Fine
     symbols say e and the next `grain` bits; where e is too large for them a symbol
-    from FINE_SYMBOLS on says e alone.
+    from FINE_SYMBOLS on says e alone. Works block by block, to need little memory.
     """
+    symbols: list[NDArray[np.uint8]] = []
+    low: list[NDArray[np.uint8]] = []
+    for block in _blocks(values):
+        found, lifted, width = _split_block(block, grain)
+        symbols.append(found)
+        low.append(_low_bits(lifted, width))
+    return np.concatenate(symbols), np.concatenate(low)
+
+
+def split_sizes(values: Column, grain: int) -> tuple[NDArray[np.uint8], int]:
+    """Return the symbols of ``split``, and how many low bits they leave."""
+    symbols: list[NDArray[np.uint8]] = []
+    bits = 0
+    for block in _blocks(values):
+        found, _, width = _split_block(block, grain)
+        symbols.append(found)
+        bits += int(width.sum())
+    return np.concatenate(symbols), bits
+
+
+def _blocks(values: Column) -> list[Column]:
+    return [values[at : at + _BLOCK] for at in range(0, max(len(values), 1), _BLOCK)]
+
+
+def _split_block(values: Column, grain: int) -> tuple[NDArray[np.uint8], Column, Column]:
+    """Return symbols, the lifted values, and how many low bits of each are left."""
     lifted = values + (1 << grain)
     exponents = _exponents(lifted)
     groups = FINE_SYMBOLS >> grain
@@ -97,7 +132,7 @@ def split(values: Column, grain: int) -> tuple[NDArray[np.uint8], NDArray[np.uin
     symbols = np.where(
         fine, ((exponents - grain) << grain) + top, FINE_SYMBOLS + exponents - grain - groups
     )
-    return symbols.astype(np.uint8), _low_bits(lifted, width)
+    return symbols.astype(np.uint8), lifted, width
 
 
 def _low_bits(values: Column, width: Column) -> NDArray[np.uint8]:

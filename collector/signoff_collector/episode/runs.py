@@ -76,21 +76,23 @@ def find_runs(
 ) -> Runs:
     """Return the rows of edits that are given in buffer order."""
     count = len(start)
-    cursor = np.zeros(count, np.int64)
-    cursor[1:] = (start + inserted)[:-1]
-    cursor[is_first] = 0
-    distance = start + deleted - cursor
-    kind = np.full(count, OTHER, np.int64)
+    distance = start + deleted
+    cursor = start + inserted
+    cursor[np.flatnonzero(is_first) - 1] = 0  # the last edit's cursor is nobody's
+    distance[1:] -= cursor[:-1]
+    del cursor
+    kind = np.full(count, OTHER, np.int8)
     kind[(deleted == 0) & (inserted == 1)] = TYPED
     one_out = (deleted == 1) & (inserted == 0)
     kind[one_out] = ERASED
     kind[one_out & (distance == 1)] = CUT
-    jump = np.where(kind == CUT, 0, distance)
+    jump = distance
+    jump[kind == CUT] = 0
     breaks = is_first | (jump != 0) | (kind == OTHER)
     breaks[1:] |= kind[1:] != kind[:-1]
     starts = np.flatnonzero(breaks)
     length = np.diff(np.append(starts, count))
-    return Runs(kind=kind[starts], length=length, jump=jump[starts])
+    return Runs(kind=kind[starts].astype(np.int64), length=length, jump=jump[starts])
 
 
 def tell_jumps(runs: Runs, moves: places.Moves) -> tuple[NDArray[np.uint8], Column]:
@@ -111,8 +113,8 @@ def tell_jumps(runs: Runs, moves: places.Moves) -> tuple[NDArray[np.uint8], Colu
 
 def _size_of(jumps: Column) -> int:
     values = integers.zigzag(jumps) - 1
-    symbols, low = integers.split(values, best_grain(values))
-    return len(frames.compress(symbols.tobytes())) + (len(low) + 7) // 8
+    symbols, bits = integers.split_sizes(values, best_grain(values))
+    return len(frames.compress(symbols.tobytes())) + (bits + 7) // 8
 
 
 def best_grain(values: Column) -> int:
@@ -122,8 +124,8 @@ def best_grain(values: Column) -> int:
     measure = zstandard.ZstdCompressor(level=3)
     sizes: dict[int, int] = {}
     for grain in integers.GRAINS:
-        symbols, low = integers.split(values, grain)
-        sizes[grain] = len(measure.compress(symbols.tobytes())) + (len(low) + 7) // 8
+        symbols, bits = integers.split_sizes(values, grain)
+        sizes[grain] = len(measure.compress(symbols.tobytes())) + (bits + 7) // 8
     return min(sizes, key=lambda grain: (sizes[grain], grain))
 
 

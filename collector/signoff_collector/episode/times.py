@@ -28,9 +28,10 @@ def to_steps(t_ns: Column) -> tuple[int, Column]:
     Raises:
         ValueError: a time lies before the one before it, or before 0.
     """
-    exact = quantise(t_ns)
-    unit = next(unit for unit in UNITS_NS if not (exact % unit).any())
-    steps = np.diff(exact // unit, prepend=0)
+    steps = t_ns // MILLISECOND_NS
+    unit = next(unit for unit in UNITS_NS if not (steps % (unit // MILLISECOND_NS)).any())
+    steps //= unit // MILLISECOND_NS
+    steps[1:] -= steps[:-1]
     if steps.size and int(steps.min()) < 0:
         raise ValueError("times run backwards")
     return unit, steps

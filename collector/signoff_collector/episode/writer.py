@@ -43,12 +43,15 @@ def write_episode(episode: Episode) -> bytes:
 
 
 def _check_numbers(episode: Episode) -> None:
-    taken = np.concatenate(
-        [np.array([step.seq for step in episode.steps], np.int64), episode.edits.seq]
-    )
-    if not np.array_equal(np.sort(taken), np.arange(len(taken))):
+    numbers = (np.array([step.seq for step in episode.steps], np.int64), episode.edits.seq)
+    is_taken = np.zeros(episode.step_count, bool)
+    for taken in numbers:
+        if taken.size and not 0 <= int(taken.min()) <= int(taken.max()) < len(is_taken):
+            break
+        is_taken[taken] = True
+    if not is_taken.all():
         raise ValueError("steps and edits are not numbered 0, 1, 2 … without a gap")
-    if (np.diff(episode.edits.seq) < 0).any() or (np.diff(taken[: len(episode.steps)]) < 0).any():
+    if any((taken[1:] < taken[:-1]).any() for taken in numbers):
         raise ValueError("steps or edits are not in the order of their numbers")
     if len(episode.edits) > columns.MAX_EDITS:
         raise ValueError(f"{len(episode.edits)} edits; the format allows {columns.MAX_EDITS}")
@@ -80,9 +83,13 @@ def _chunks(edits: EditTable) -> Iterator[EditTable]:
     is_small = (
         len(edits) <= columns.SINGLE_CHUNK_EDITS and len(edits.text) <= columns.CHUNK_CHARACTERS
     )
+    if is_small:
+        if len(edits):
+            yield edits
+        return
     at = 0
     while at < len(edits):
-        full = len(edits) if is_small else at + columns.CHUNK_EDITS
+        full = at + columns.CHUNK_EDITS
         limit = int(edits.text_starts[at]) + columns.CHUNK_CHARACTERS
         fitting = int(np.searchsorted(edits.text_starts, limit, side="right")) - 1
         stop = max(at + 1, min(full, fitting))

@@ -45,6 +45,8 @@ _CHANGED: Final = "textDocument/didChange"
 _EVIDENCE: Final = "signoff/evidence"
 _CLOSED: Final = "textDocument/didClose"
 _LSP: Final = int(RecordKind.LSP)
+_COMPANION: Final = int(RecordKind.COMPANION)
+_CLOCK: Final = int(RecordKind.CLOCK)
 
 
 def assemble(
@@ -128,20 +130,29 @@ class Assembly:
         """Take every record in order, then put the episode together."""
         events = self._events()
         start_ns = self._scale.start_ns
-        voices, take, take_change = self._voices, self._take, self._changed
+        voices, take = self._voices, self._take
+        take_change, take_evidence = self._changed, self._claimed
         for t_ns, writer, place, kind, body, t_boot_ns in merge(self._writers, self._scale):
             while events and events[0][0] <= t_ns:
                 events.popleft()[1]()
-            voice, t_ms = voices[writer], (t_ns - start_ns) // MS
+            voice = voices[writer]
             try:
                 if kind == _LSP:
                     method, params = message_of(body)
                     if method == _CHANGED:  # nearly every record: no value made that is not needed
-                        take_change(t_ms, params, voice, place, t_boot_ns)
-                    else:
-                        self._other_message(t_ms, method, params, Seen(voice, place, t_boot_ns))
-                elif kind != RecordKind.CLOCK:
-                    take(t_ms, kind, body, Seen(voice, place, t_boot_ns))
+                        take_change((t_ns - start_ns) // MS, params, voice, place, t_boot_ns)
+                        continue
+                    seen = Seen(voice, place, t_boot_ns)
+                    self._other_message((t_ns - start_ns) // MS, method, params, seen)
+                elif kind == _COMPANION:
+                    method, params = message_of(body)
+                    if method == _EVIDENCE:  # the same
+                        take_evidence(params, voice, place, t_boot_ns)
+                        continue
+                    seen = Seen(voice, place, t_boot_ns)
+                    self._companion((t_ns - start_ns) // MS, method, params, seen)
+                elif kind != _CLOCK:
+                    take((t_ns - start_ns) // MS, kind, body, Seen(voice, place, t_boot_ns))
             except DamagedError:
                 self.builder.dropped_steps += 1
         while events:
@@ -192,18 +203,12 @@ class Assembly:
             self.builder.dropped_steps += 1
 
     def _take(self, t_ms: int, kind: int, body: object, seen: Seen) -> None:
-        """Take one record that is no message of the editor.
+        """Take one record that is no message.
 
         Raises:
             DamagedError: it makes no sense.
         """
-        if kind == RecordKind.COMPANION:
-            method, params = message_of(body)
-            if method == _EVIDENCE:
-                self._claimed(params, seen)
-            else:
-                self._companion(t_ms, method, params, seen)
-        elif isinstance(body, dict):
+        if isinstance(body, dict):
             fields = cast("Mapping[str, object]", body)
             if kind == RecordKind.ANCHOR:
                 self._anchor(t_ms, fields, seen)
@@ -223,7 +228,9 @@ class Assembly:
         builder, waiting = self.builder, self._checkpoints.held
         if waiting:
             self._checkpoints.release_before(t_ms * MS)
-        if t_ms > builder.t_ms:
+        if 0 < t_ms - builder.t_ms < builder.silence_ms:
+            builder.t_ms = t_ms
+        else:
             builder.advance(t_ms)
         self._documents.changed(
             voice.buffer,
@@ -307,12 +314,14 @@ class Assembly:
         self.builder.advance(t_ms)
         self._observed.step(seen.voice.source, fields)
 
-    def _claimed(self, params: bytes, seen: Seen) -> None:
+    def _claimed(self, params: bytes, voice: Voice, place: int, t_boot_ns: int) -> None:
         said = parse_evidence(params)
-        path = self._path(said.uri, seen)
+        path = self._paths.of_uri(said.uri)
+        if self._is_choosy and path is not None:
+            path = self._path(said.uri, Seen(voice, place, t_boot_ns))
         evidence = known_evidence(said.reason, said.detail, said.changes)
         if path is not None and evidence is not None:
-            self._documents.claimed(seen.voice.buffer, path, said.version, evidence)
+            self._documents.claimed(voice.buffer, path, said.version, evidence)
 
     def _companion(self, t_ms: int, method: str, params: bytes, seen: Seen) -> None:
         named = parse_params(params)

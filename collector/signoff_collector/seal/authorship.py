@@ -50,12 +50,17 @@ class Authorship:
     evidence: tuple[str, ...] = ()
 
 
+Said = tuple[Evidence, ...]
+"""All evidence for one version, in the order it came."""
 UNKNOWN: Final = Authorship(cls=ActorClass.UNKNOWN, basis=Basis.NONE)
 
 
 @lru_cache(maxsize=256)
-def known_evidence(reason: str, detail: str | None, changes: int) -> Evidence | None:
-    """Return what a notification says, or None when it says nothing this release knows."""
+def known_evidence(reason: str, detail: str | None, changes: int) -> Said | None:
+    """Return what a notification says, or None when it says nothing this release knows.
+
+    Equal notifications share one value: there is one for nearly every edit.
+    """
     if reason not in _CLASS_BY_REASON:
         return None
     evidence = Evidence(
@@ -63,7 +68,7 @@ def known_evidence(reason: str, detail: str | None, changes: int) -> Evidence | 
         detail=detail[:_MAX_DETAIL] if detail else None,
         changes=changes if 0 < changes < 1 << 20 else 1,
     )
-    return replace(evidence, alone=_one([evidence], [""]))
+    return (replace(evidence, alone=_one([evidence], [""])),)
 
 
 TAKEN_OVER: Final[Mapping[str, Authorship]] = {

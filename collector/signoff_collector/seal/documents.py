@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
-from signoff_collector.seal.authorship import TAKEN_OVER, UNKNOWN, Evidence, attribute
+from signoff_collector.seal.authorship import TAKEN_OVER, UNKNOWN, Said, attribute
 from signoff_collector.seal.building import Builder, text_sha256
 from signoff_collector.seal.differences import one_change
 from signoff_collector.seal.line_text import LineText
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _REMEMBERED_VERSIONS: Final = 256
 """Evidence may come after its change, but not later than this many versions."""
+_MOST_VERSIONS: Final = 2 * _REMEMBERED_VERSIONS
 _Value = TypeVar("_Value")
 Context = tuple[int, int, str, int | None]
 """File, buffer, source and task of an edit."""
@@ -67,7 +68,7 @@ class Document:
         self.is_lost = False
         self.missed = 0
         """Changes that could not be applied since the text was lost."""
-        self.said: dict[int, list[Evidence]] = {}
+        self.said: dict[int, Said] = {}
         """Version to evidence that came before its change."""
         self.awaiting: dict[int, tuple[int, int, int]] = {}
         """Version to (version before, first edit, edits) of the latest changes."""
@@ -249,7 +250,7 @@ class Documents:
         for (editor, _), document in self._by_key.items():
             document.has_companion |= editor == buffer
 
-    def claimed(self, buffer: int, path: str, version: int, evidence: Evidence) -> None:
+    def claimed(self, buffer: int, path: str, version: int, evidence: Said) -> None:
         """A companion said why a version came to be; before or after its change."""
         document = self._by_key.get((buffer, path)) or self._document(buffer, path)
         if not document.has_companion:
@@ -257,23 +258,25 @@ class Documents:
             if document.latest is not None:
                 document.awaiting[document.version] = document.latest
         if version > document.version:
-            said = document.said.get(version)
-            if said is None:
-                document.said[version] = [evidence]
-                _limit(document.said)
+            said = document.said
+            if version in said:
+                said[version] += evidence
             else:
-                said.append(evidence)
+                said[version] = evidence
+                if len(said) > _MOST_VERSIONS:
+                    _forget_oldest(said)
             return
         change = document.awaiting.get(version)
         if change is not None and version not in document.said:
-            document.said[version] = [evidence]
-            _limit(document.said)
-            self._settle(document.said[version], change[1], change[2])
+            document.said[version] = evidence
+            self._settle(evidence, change[1], change[2])
+            if len(document.said) > _MOST_VERSIONS:
+                _forget_oldest(document.said)
             return
         for last, (before, first, count) in reversed(document.awaiting.items()):
             if before < version <= last or version == last:
-                document.said.setdefault(last, []).append(evidence)
-                self._settle(document.said[last], first, count)
+                document.said[last] = together = document.said.get(last, ()) + evidence
+                self._settle(together, first, count)
                 return
 
     def resync(self, document: Document, source: str, text: str, reason: str) -> None:
@@ -343,7 +346,7 @@ class Documents:
         if self._disk.moved and document.path in self._disk.moved:
             self._infer(document, first)
         if document.has_companion:
-            self._attribute(document, *latest)
+            self._attribute(document, latest)
 
     def _infer(self, document: Document, first: int) -> None:
         """Changes that end in what something else wrote to disk were taken over from there."""
@@ -353,22 +356,23 @@ class Documents:
             for index in range(first, self._builder.edits.count):
                 self._builder.edits.attribute(index, TAKEN_OVER[by])
 
-    def _attribute(self, document: Document, before: int, first: int, count: int) -> None:
+    def _attribute(self, document: Document, latest: tuple[int, int, int]) -> None:
         """Join the edits just taken with evidence that came before them."""
-        version = document.version
-        said = document.said
-        document.awaiting[version] = (before, first, count)
-        _limit(document.awaiting)
+        before, first, count = latest
+        version, said, awaiting = document.version, document.said, document.awaiting
+        awaiting[version] = latest
+        if len(awaiting) > _MOST_VERSIONS:
+            _forget_oldest(awaiting)
         together = said.get(version)
         if version != before + 1 and said:  # the client left versions out, or began anew
             earlier = [v for v in said if before < v < version]
             if earlier:
-                together = [item for v in earlier for item in said.pop(v)] + (together or [])
-                said[version] = together
+                found = [item for v in earlier for item in said.pop(v)]
+                said[version] = together = (*found, *(together or ()))
         if together:
             self._settle(together, first, count)
 
-    def _settle(self, said: list[Evidence], first: int, count: int) -> None:
+    def _settle(self, said: Said, first: int, count: int) -> None:
         edits = self._builder.edits
         if count == 1 and len(said) == 1:
             author = said[0].alone
@@ -381,8 +385,7 @@ class Documents:
                 edits.attribute(first + place, author)
 
 
-def _limit(versions: dict[int, _Value]) -> None:
+def _forget_oldest(versions: dict[int, _Value]) -> None:
     """Let go of the oldest versions, many at a time."""
-    if len(versions) > 2 * _REMEMBERED_VERSIONS:
-        for version in list(islice(versions, _REMEMBERED_VERSIONS)):
-            del versions[version]
+    for version in list(islice(versions, _REMEMBERED_VERSIONS)):
+        del versions[version]

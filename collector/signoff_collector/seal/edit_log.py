@@ -7,7 +7,7 @@ places where it changes and is spread over the edits at the end.
 from __future__ import annotations
 
 from array import array
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from signoff_schemas.words import ACTOR_CLASSES, BASES, TIME_KINDS, ActorClass, Basis, TimeKind
 
@@ -23,6 +23,7 @@ _CONTEXT: Final = ("file", "buffer", "source", "task")
 _MAX_VERSION: Final = (1 << 31) - 1
 _NO_TASK: Final = -1
 _ROWS: Final = 4096
+_FIELDS: Final = 6
 
 
 Row = tuple[int, int, int, str, int, int]
@@ -37,6 +38,7 @@ class EditLog:
         "_breaks",
         "_contexts",
         "_deleted",
+        "_full",
         "_held",
         "_inserted",
         "_late",
@@ -57,7 +59,8 @@ class EditLog:
     def __init__(self) -> None:
         self.count = 0
         """How many edits were taken."""
-        self._rows: list[Row] = []  # the latest edits, not yet in the arrays
+        self._rows: list[int | str] = []  # the latest edits, field after field, not yet in arrays
+        self._full = _ROWS  # the count at which they are moved there
         self._t_ms = array("q")
         self._start = array("I")
         self._deleted = array("I")
@@ -89,31 +92,35 @@ class EditLog:
 
     def add(self, row: Row) -> None:
         """Take one edit."""
-        self._rows.append(row)
+        self._rows += row  # flat: tuples that stay would be visited by the garbage collector
         self.count += 1
-        if len(self._rows) >= _ROWS:
+        if self.count >= self._full:
             self._settle()
 
     def _settle(self) -> None:
         """Move the latest edits into the arrays."""
         if not self._rows:
             return
-        t_ms, start, deleted, texts, version, begins = zip(*self._rows, strict=True)
-        self._t_ms.extend(t_ms)
-        self._start.extend(start)
-        self._deleted.extend(deleted)
-        self._texts.append("".join(texts))
-        self._inserted.extend(map(len, texts))
-        self._version.extend(
-            [one if -_MAX_VERSION <= one <= _MAX_VERSION else -1 for one in version]
+        texts = cast("list[str]", self._rows[3::_FIELDS])
+        t_ms, start, deleted, version, begins = (
+            cast("list[int]", self._rows[place::_FIELDS]) for place in (0, 1, 2, 4, 5)
         )
+        self._t_ms.fromlist(t_ms)
+        self._start.fromlist(start)
+        self._deleted.fromlist(deleted)
+        self._texts.append("".join(texts))
+        self._inserted.fromlist(list(map(len, texts)))
+        if min(version) < -_MAX_VERSION or max(version) > _MAX_VERSION:
+            version = [one if -_MAX_VERSION <= one <= _MAX_VERSION else -1 for one in version]
+        self._version.fromlist(version)
         self._begins.extend(begins)
-        who = array("H", bytes(2 * len(self._rows)))
+        who = array("H", bytes(2 * len(texts)))
         for place, number in self._late.items():
             who[place] = number
         self._late.clear()
         self._who.extend(who)
         self._rows.clear()
+        self._full = self.count + _ROWS
 
     def number_step(self) -> int:
         """Count a step that is no edit and return its `seq`."""
@@ -126,7 +133,7 @@ class EditLog:
         """Return what an edit put in."""
         taken = len(self._inserted)
         if index >= taken:
-            return self._rows[index - taken][3]
+            return cast("str", self._rows[(index - taken) * _FIELDS + 3])
         block = index // _ROWS
         at = sum(self._inserted[block * _ROWS : index])
         return self._texts[block][at : at + self._inserted[index]]
@@ -159,26 +166,38 @@ class EditLog:
         spread = np.diff(np.append(np.array(self._breaks, np.int64), count))
         contexts = np.array(self._contexts, np.int64).reshape(len(self._contexts), len(_CONTEXT))
         columns: dict[str, NDArray[np.int64]] = {
-            name: np.repeat(contexts[:, place], spread) for place, name in enumerate(_CONTEXT)
+            name: _repeat(contexts[:, place], spread) for place, name in enumerate(_CONTEXT)
         }
-        before = np.searchsorted(np.array(self._steps_at, np.int64), np.arange(count), "right")
-        columns["seq"] = np.arange(count, dtype=np.int64)
-        columns["seq"] += before
-        del before, contexts
-        columns["t_ns"] = np.array(self._t_ms, np.int64)
-        columns["t_ns"] *= 1_000_000
+        columns["seq"] = self._numbers_of_edits()
+        columns["t_ns"] = np.frombuffer(self._t_ms, np.int64) * 1_000_000
+        self._t_ms = array("q")  # what is turned into a column goes at once: memory is scarce
         columns["start"] = np.array(self._start, np.int64)
+        self._start = array("I")
         columns["deleted"] = np.array(self._deleted, np.int64)
+        self._deleted = array("I")
         columns["version"] = np.array(self._version, np.int64)
+        self._version = array("i")
         columns["inserted"] = np.array(self._inserted, np.int64)
+        self._inserted = array("I")
         columns["txn"] = np.cumsum(np.frombuffer(self._begins, np.uint8), dtype=np.int64)
-        columns["cursor"] = np.full(count, NONE, np.int64)
-        columns["batch_ns"] = np.zeros(count, np.int64)
-        columns["t_kind"] = np.full(count, TIME_KINDS.index(TimeKind.RECEIVED), np.int64)
+        for name, value in (
+            ("cursor", NONE), ("batch_ns", 0), ("t_kind", TIME_KINDS.index(TimeKind.RECEIVED)),
+        ):  # fmt: skip
+            columns[name] = np.broadcast_to(np.int64(value), count)
         evidence_sets = self._spread_authors(columns)
         text = "".join(self._texts)
         self._texts = []
         return EditTable.from_columns(columns, text, evidence_sets=evidence_sets)
+
+    def _numbers_of_edits(self) -> NDArray[np.int64]:
+        """Return the `seq` of every edit: edits and steps before it."""
+        import numpy as np
+
+        numbers = np.ones(self.count, np.int64)
+        numbers[:1] = 0
+        places = np.array(self._steps_at, np.int64)
+        np.add.at(numbers, places[places < self.count], 1)
+        return np.cumsum(numbers, out=numbers)
 
     def _spread_authors(self, columns: dict[str, NDArray[np.int64]]) -> tuple[tuple[str, ...], ...]:
         import numpy as np
@@ -192,6 +211,19 @@ class EditLog:
                 evidence = sets.setdefault(author.evidence, len(sets))
                 rows.append((ACTOR_CLASSES.index(author.cls), BASES.index(author.basis), evidence))
         table, who = np.array(rows, np.int64), np.frombuffer(self._who, np.uint16)
+        is_constant = len(who) > 0 and bool((who == who[0]).all())
         for place, name in enumerate(("actor", "basis", "evidence")):
-            columns[name] = table[:, place][who]
+            values = table[:, place]
+            columns[name] = (
+                np.broadcast_to(values[who[0]], len(who)) if is_constant else values[who]
+            )
         return tuple(sets)
+
+
+def _repeat(values: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return each value as often as its length says; one that never changes takes no room."""
+    import numpy as np
+
+    if len(values) and bool((values == values[0]).all()):
+        return np.broadcast_to(values[0], int(lengths.sum()))
+    return np.repeat(values, lengths)

@@ -82,7 +82,7 @@ def test_reasons_of_a_newer_protocol_are_left_alone() -> None:
 
 
 def test_the_detail_is_kept_short() -> None:
-    evidence = known_evidence("command", "x" * 500, 1)
-    assert evidence is not None
-    assert evidence.detail is not None
-    assert len(evidence.detail) == 64
+    said = known_evidence("command", "x" * 500, 1)
+    assert said is not None
+    assert said[0].detail is not None
+    assert len(said[0].detail) == 64
