@@ -7,6 +7,7 @@ workspace, the harmless answer first, `Never` one click away (DESIGN, section 6)
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, cast
 
@@ -42,7 +43,9 @@ LATER: Final = "Later"
 LOOK: Final = "Look"
 NEVER: Final = "Never"
 _CHOICES: Final = (LATER, LOOK, NEVER)
+_MOST_WAITING: Final = 8
 _MAX_BYTES: Final = 1 << 20
+_DAY_NS: Final = 24 * 3600 * 10**9
 _FILE: Final = "prompts.json"
 
 
@@ -56,6 +59,7 @@ class Prompts:
         self._speaker = speaker
         self._met: set[Path] = set()
         self._said: set[tuple[Path, str]] = set()
+        self._waiting: list[tuple[Workspace, Session]] = []
 
     def meet(self, workspace: Workspace) -> None:
         """A document of this workspace is open."""
@@ -63,6 +67,16 @@ class Prompts:
         if workspace.root not in self._met:
             self._met.add(workspace.root)
             self._work.submit(lambda: self._look_back(workspace))
+
+    def look_at(self, ended: Sequence[tuple[Workspace, Session]]) -> None:
+        """Remember sessions that ended in a live editor; ask once one of them is sealed."""
+        from signoff_collector.capture.seal_notes import sealed_as
+
+        self._waiting = [*self._waiting, *ended][-_MOST_WAITING:]
+        sealed = [entry for entry in self._waiting if sealed_as(entry[1]) is not None]
+        self._waiting = [entry for entry in self._waiting if entry not in sealed]
+        for workspace, _ in sealed:
+            self._work.submit(lambda workspace=workspace: self._look_back(workspace, is_over=True))
 
     def announce(self, workspace: Workspace) -> None:
         """Say what a person must know of this opt-in and was not told by this process yet."""
@@ -74,19 +88,21 @@ class Prompts:
                 self._said.add((workspace.root, sentence))
                 self._speaker.show(f"Signoff: {sentence}", is_warning=True)
 
-    def _look_back(self, workspace: Workspace) -> None:
+    def _look_back(self, workspace: Workspace, *, is_over: bool = False) -> None:
         home = self._home
         if home is None:
             return
         memory = PromptMemory(home)
-        today = _day(self._clock.wall_ns())
+        now_ns = self._clock.wall_ns()
+        today = _day(now_ns)
         since_ns = memory.may_ask(workspace.root, today)
         if since_ns is None:
             return
-        question = look_back(_sealed_since(home, workspace.root, since_ns, today))
+        before = None if is_over else today
+        question = look_back(_sealed_since(home, workspace.root, since_ns, before), now_ns)
         if question is None:
             return
-        memory.note_asked(workspace.root, today, self._clock.wall_ns())
+        memory.note_asked(workspace.root, today, now_ns)
         self._speaker.ask(question, _CHOICES, lambda choice: self._answered(workspace, choice))
 
     def _answered(self, workspace: Workspace, choice: str | None) -> None:
@@ -135,31 +151,54 @@ class PromptMemory:
             return
 
 
-def look_back(sessions: Sequence[Session]) -> str | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What a sealed session holds, as far as the question tells."""
+
+    day: str
+    tasks: int
+    red_to_green: int
+
+
+def look_back(kept: Sequence[Kept], now_ns: int) -> str | None:
     """Return the question about sessions that can be looked at, or None without any."""
-    if not sessions:
+    if not kept:
         return None
-    count = len(sessions)
-    noun = "session" if count == 1 else "sessions"
+    days = {session.day for session in kept}
+    if days == {_day(now_ns)}:
+        when = "Today"
+    elif days == {_day(now_ns - _DAY_NS)}:
+        when = "Yesterday"
+    else:
+        when = f"Since {min(days)}"
+    said = [
+        _counted(len(kept), "session"),
+        _counted(sum(session.tasks for session in kept), "task"),
+        f"{sum(session.red_to_green for session in kept)} red\u2192green",
+    ]
     return (
-        f"Signoff kept {count} {noun} of your work here since you were last asked. "
+        f"{when}: {', '.join(said)}, kept by Signoff. "
         "Nothing leaves this machine unless you pick a task, look, and sign."
     )
 
 
-def _sealed_since(home: Home, root: Path, since_ns: int, today: str) -> list[Session]:
-    """Return sealed sessions of a workspace from before today that nobody was asked about."""
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _sealed_since(home: Home, root: Path, since_ns: int, before: str | None) -> list[Kept]:
+    """Return sealed sessions of a workspace that nobody was asked about, of days before one."""
     from signoff_collector.capture.seal_notes import sealed_as
     from signoff_collector.capture.session_listing import list_sessions
 
-    return [
-        session
-        for session in list_sessions(home)
-        if session.root == root
-        and session.started_wall_ns > since_ns
-        and _day(session.started_wall_ns) < today
-        and sealed_as(session) is not None
-    ]
+    found: list[Kept] = []
+    for session in list_sessions(home):
+        day = _day(session.started_wall_ns)
+        is_new = session.root == root and session.started_wall_ns > since_ns
+        sealed = sealed_as(session) if is_new and (before is None or day < before) else None
+        if sealed is not None:
+            found.append(Kept(day=day, tasks=sealed.tasks, red_to_green=sealed.red_to_green))
+    return found
 
 
 def _day(wall_ns: int) -> str:

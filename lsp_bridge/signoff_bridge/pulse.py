@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from signoff_bridge.recorder import Recorder
     from signoff_bridge.recording import Recording, State
+    from signoff_collector.capture.sessions import Session
+    from signoff_collector.capture.workspaces import Workspace
     from signoff_collector.clock import Clock
     from signoff_collector.home import Home
 
@@ -35,11 +37,17 @@ class Pulse:
         *,
         tell: Callable[[], None],
         announce: Callable[[], None],
+        end: Callable[[list[tuple[Workspace, Session]]], None],
     ) -> None:
-        """Take what to look after; `tell` is called on new states, `announce` on new opt-ins."""
+        """Take what to look after.
+
+        `tell` is called on new states, `announce` on new opt-ins, `end` at every look with the
+        sessions that ended since the last one.
+        """
         self._recorder = recorder
         self._tell = tell
         self._announce = announce
+        self._end = end
         self._states: tuple[State, ...] = ()
         self._home = home
         self._clock = clock
@@ -95,10 +103,12 @@ class Pulse:
                 recorder.settle_saves()
             states = tuple(recording.state for recording in recorder.recordings.all())
             has_changed, self._states = states != self._states, states
+            ended = recorder.recordings.take_ended()
         if has_changed:
             self._tell()
         if is_checked:
             self._announce()
+        self._end(ended)
 
     def _obey(self, recording: Recording, now_ns: int) -> None:
         recordings = self._recorder.recordings

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from signoff_bridge.lane import Writer
     from signoff_bridge.textwork import TextWork
     from signoff_bridge.work import WorkQueue
+    from signoff_collector.capture.sessions import Session
     from signoff_collector.capture.workspaces import Workspace
     from signoff_collector.clock import Clock
     from signoff_collector.home import Home
@@ -69,6 +70,7 @@ class Recordings:
         self._workspaces = Workspaces(home, clock) if home is not None else None
         self._by_root: dict[Path, Recording] = {}
         self._joining: list[threading.Thread] = []
+        self._ended: list[tuple[Workspace, Session]] = []
         self.header_fields: Mapping[str, object] = {}
         self.greeting: bytes | None = None
         """Params of the companion's `signoff/hello`; repeated in every new session."""
@@ -168,9 +170,16 @@ class Recordings:
         recording.records_before = recording.records
         recording.lane = recording.joined = None
         recording.poll(self._clock)
+        if joined is not None:
+            self._ended.append((recording.workspace, joined.session))
         if lane is not None:
             self._work.submit(lambda: leave(lane, joined))
             self._work.submit(self.sweep)
+
+    def take_ended(self) -> list[tuple[Workspace, Session]]:
+        """Return the sessions that ended since the last call, of workspaces that go on."""
+        ended, self._ended = self._ended, []
+        return [(w, session) for w, session in ended if w.root in self._by_root]
 
     def sweep(self) -> None:
         """Let a child of low priority seal sessions that are over. On the work thread."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from signoff_bridge.language_server import LanguageServerThread
     from signoff_bridge.messages import Message
+    from signoff_collector.capture.sessions import Session
     from signoff_collector.capture.workspaces import Workspace
     from signoff_collector.seal.positions import Encoding
 
@@ -45,6 +46,7 @@ class Service:
             self._clock,
             tell=self._tell_state,
             announce=self._announce,
+            end=self._after_end,
         )
         self._prompts = Prompts(self._home, self._clock, self._work, server)
         self._has_companion = False
@@ -88,6 +90,11 @@ class Service:
             return ()
         with self._recorder.lock:
             return tuple(one.workspace for one in self._recorder.recordings.all())
+
+    def _after_end(self, ended: list[tuple[Workspace, Session]]) -> None:
+        """Ask about sessions that ended while the editor goes on, once they are sealed."""
+        if not self._recorder.writes_messages:
+            self._prompts.look_at(ended)
 
     def status(self) -> dict[str, object]:
         """Return the answer to `signoff/status`."""

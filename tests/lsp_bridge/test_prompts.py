@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from signoff_bridge.prompts import LATER, LOOK, NEVER, PromptMemory
-from signoff_collector.capture.seal_notes import SealedAs, note_sealed
+from signoff_bridge.prompts import LATER, LOOK, NEVER, Kept, PromptMemory, look_back
+from signoff_collector.capture.journal import RecordKind
+from signoff_collector.capture.seal_notes import SealedAs, note_sealed, sealed_as
 from signoff_collector.capture.session_folder import create_session
 from signoff_collector.home import resolve_home
-from support_bridge import EMOJI, bridge, enable
+from support_bridge import EMOJI, at, bridge, enable, sessions, wait_for_records
 from support_clock import FakeClock
 from support_deadline import wait_until
 
@@ -25,7 +28,8 @@ def workspace(tmp_path: Path, home: Path) -> Path:
     enable(folder)
     clock = FakeClock(wall_ns=time.time_ns() - 2 * 24 * 3600 * 10**9)
     session = create_session(resolve_home(), folder, clock=clock)
-    note_sealed(session, SealedAs(path=folder / "none", sha256="0" * 64))
+    sealed = SealedAs(path=folder / "none", sha256="0" * 64, tasks=2, red_to_green=3)
+    note_sealed(session, sealed)
     return folder
 
 
@@ -47,8 +51,54 @@ def asked(workspace: Path, answer: str | None, *, first: str = "a.py") -> list[d
 def test_a_past_session_is_asked_about_once_a_day_harmless_answer_first(workspace: Path) -> None:
     (question,) = asked(workspace, LATER)
     assert [action["title"] for action in question["params"]["actions"]] == [LATER, LOOK, NEVER]
-    assert "1 session" in question["params"]["message"]
+    assert "1 session, 2 tasks, 3 red\u2192green" in question["params"]["message"]
     assert asked(workspace, None) == []
+
+
+def test_a_session_that_is_stopped_in_a_live_editor_is_asked_about_once(
+    tmp_path: Path, home: Path
+) -> None:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    enable(folder)
+    with bridge() as client:
+        client.answer_with = lambda _: {"title": LATER}
+        client.initialize()
+        uri = client.open(folder / "a.py", EMOJI)
+        for number in range(2):
+            arguments = {"command": "signoff.task", "arguments": [f"mend {EMOJI}"]}
+            client.ask("workspace/executeCommand", arguments)
+            wait_for_records(RecordKind.STEP, number + 1)
+            client.ask("workspace/executeCommand", {"command": "signoff.stop"})
+            wait_until(
+                lambda count=number: sum(sealed_as(s) is not None for s in sessions()) > count,
+                "the session to be sealed",
+            )
+            client.change(uri, number + 2, at(0, 0, 0, 0, EMOJI))
+        wait_until(lambda: client.requests, "the question")
+        client.ask("workspace/executeCommand", {"command": "signoff.status"})
+        assert client.quit() == 0
+    (question,) = [r for r in client.requests if r["method"] == "window/showMessageRequest"]
+    said = question["params"]["message"]
+    assert re.match(r"(Today|Since \S+|Yesterday): [12] sessions?, [12] tasks?, 0 red", said)
+
+
+def test_days_and_numbers_are_said() -> None:
+    day_ns = 24 * 3600 * 10**9
+    now_ns = 1_800_000_000 * 10**9
+
+    def said(*ages: int) -> str:
+        days = [
+            datetime.fromtimestamp((now_ns - age * day_ns) / 10**9, UTC).astimezone()
+            for age in ages
+        ]
+        kept = [Kept(day=day.strftime("%Y-%m-%d"), tasks=2, red_to_green=1) for day in days]
+        return str(look_back(kept, now_ns)).partition(",")[0]
+
+    assert look_back([], now_ns) is None
+    assert said(0) == "Today: 1 session"
+    assert said(1, 1) == "Yesterday: 2 sessions"
+    assert said(0, 1).startswith("Since 20")
 
 
 def test_never_is_one_click_away_and_lasts(workspace: Path) -> None:

@@ -39,6 +39,10 @@ class SealedAs:
 
     path: Path
     sha256: str
+    tasks: int = 0
+    """How many tasks were told, for the question that editors ask once a day."""
+    red_to_green: int = 0
+    """How many tests failed and passed later."""
 
 
 def note_seal_begun(session: Session, clock: Clock) -> None:
@@ -74,7 +78,12 @@ def _write_failure(session: Session, error: SignoffError, clock: Clock, *, attem
 
 def note_sealed(session: Session, sealed: SealedAs) -> None:
     """Keep which episode a session became; it is not sealed again."""
-    body = {"path": str(sealed.path), "sha256": sealed.sha256}
+    body = {
+        "path": str(sealed.path),
+        "sha256": sealed.sha256,
+        "tasks": sealed.tasks,
+        "red_to_green": sealed.red_to_green,
+    }
     replace_private(session.folder / _SEALED, json.dumps(body).encode())
     (session.folder / _FAILED).unlink(missing_ok=True)
 
@@ -100,7 +109,12 @@ def sealed_as(session: Session) -> SealedAs | None:
     fields = _read_note(session.folder / _SEALED)
     if fields is None:
         return None
-    return SealedAs(path=Path(str(fields.get("path", ""))), sha256=str(fields.get("sha256", "")))
+    return SealedAs(
+        path=Path(str(fields.get("path", ""))),
+        sha256=str(fields.get("sha256", "")),
+        tasks=_whole(fields.get("tasks"), 0),
+        red_to_green=_whole(fields.get("red_to_green"), 0),
+    )
 
 
 def _whole(value: object, otherwise: int) -> int:

@@ -46,6 +46,8 @@ class SealedEpisode:
     session: str
     steps: int
     """All steps, edits among them."""
+    tasks: int = 0
+    red_to_green: int = 0
 
     def row(self) -> dict[str, object]:
         """Return the published form."""
@@ -79,7 +81,15 @@ def seal_session(
     except SignoffError as error:
         note_seal_failed(session, error, clock)
         raise
-    note_sealed(session, SealedAs(path=sealed.path, sha256=sealed.sha256))
+    note_sealed(
+        session,
+        SealedAs(
+            path=sealed.path,
+            sha256=sealed.sha256,
+            tasks=sealed.tasks,
+            red_to_green=sealed.red_to_green,
+        ),
+    )
     return sealed
 
 
@@ -150,11 +160,20 @@ def _keep_names(session: Session, table: Mapping[str, str]) -> None:
 
 
 def _store(session: Session, home: Home, data: bytes, episode: Episode) -> SealedEpisode:
+    from signoff_collector.seal.looking_back import count_red_to_green, count_tasks
+
     sha256 = hashlib.sha256(data).hexdigest()
     make_private_folder(home.episodes)
     path = home.episodes / f"{sha256[:_NAME_DIGITS]}.episode"
     replace_private(path, data)
-    return SealedEpisode(path=path, sha256=sha256, session=session.id, steps=episode.step_count)
+    return SealedEpisode(
+        path=path,
+        sha256=sha256,
+        session=session.id,
+        steps=episode.step_count,
+        tasks=count_tasks(episode.steps),
+        red_to_green=count_red_to_green(episode.steps),
+    )
 
 
 def _described(session: Session, done: SealedAs) -> SealedEpisode:
