@@ -24,6 +24,10 @@ WINDOW_LOG: Final = 23
 MAX_FRAME_BYTES: Final = 64 << 20
 """Decompressed; a frame that says more is refused before it is opened."""
 
+MAX_VALUES: Final = 1 << 21
+"""In one frame; an empty array takes 1 byte there and some 64 in memory."""
+
+_COUNTED_ABOVE_BYTES: Final = 1 << 20
 _MAX_HEADER_BYTES: Final = 18
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
@@ -65,8 +69,9 @@ def unpack(content: bytes) -> object:
 
     Raises:
         ValueError: it holds none, more than one, a map with a key twice, an extension
-            or text that is not UTF-8.
+            or text that is not UTF-8, or more values than a reader accepts.
     """
+    _refuse_crowd(content)
     try:
         value: object = msgpack.unpackb(
             content,
@@ -79,6 +84,55 @@ def unpack(content: bytes) -> object:
         message = f"not one MessagePack value ({type(error).__name__})"
         raise ValueError(message) from error
     return value
+
+
+def _token_bytes() -> tuple[tuple[int, int], ...]:
+    """Return for each first byte of a MessagePack value: bytes to step over, bytes of a length.
+
+    Members of arrays and maps are values of their own.
+    """
+    table = [(1, 0)] * 256
+    for byte in range(0xA0, 0xC0):
+        table[byte] = (1 + (byte & 31), 0)
+    for byte, steps in {0xC7: 2, 0xC8: 2, 0xC9: 2, 0xCA: 5, 0xCB: 9, 0xD4: 3, 0xD5: 4,
+                        0xD6: 6, 0xD7: 10, 0xD8: 18, 0xDC: 3, 0xDD: 5, 0xDE: 3,
+                        0xDF: 5}.items():  # fmt: skip
+        table[byte] = (steps, 0)
+    for first, lengths in ((0xC4, (1, 2, 4)), (0xC7, (1, 2, 4)), (0xD9, (1, 2, 4))):
+        for number, length in enumerate(lengths):
+            table[first + number] = (1 + length + (first == 0xC7), length)
+    for byte in range(0xCC, 0xD4):
+        table[byte] = (1 + (1 << (byte & 3)), 0)
+    return tuple(table)
+
+
+_TOKENS: Final = _token_bytes()
+_SINGLES: Final = re.compile(rb"[\x00-\x9f\xc0-\xc3\xe0-\xff]+")
+"""Values of one byte, whole runs of them at once."""
+
+
+def _refuse_crowd(content: bytes) -> None:
+    """Refuse a frame of very many tiny values before they are made; small frames cannot hold any.
+
+    Raises:
+        ValueError: it holds more than MAX_VALUES.
+    """
+    if len(content) <= _COUNTED_ABOVE_BYTES:
+        return
+    at = count = 0
+    while at < len(content):
+        singles = _SINGLES.match(content, at, at + MAX_VALUES + 1)
+        if singles is not None:
+            count += singles.end() - at
+            at = singles.end()
+        else:
+            step, length = _TOKENS[content[at]]
+            if length:
+                step += int.from_bytes(content[at + 1 : at + 1 + length], "big")
+            at += step
+            count += 1
+        if count > MAX_VALUES:
+            raise ValueError(f"it holds more than {MAX_VALUES} values")
 
 
 def compress(content: bytes) -> bytes:

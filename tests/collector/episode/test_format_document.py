@@ -55,6 +55,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         "edits of an undivided chunk": columns.SINGLE_CHUNK_EDITS,
         "characters inserted by a chunk": columns.CHUNK_CHARACTERS,
         "bytes of rows per frame": rows.ROW_BYTES_PER_FRAME,
+        "values per frame": frames.MAX_VALUES,
         "rows per frame": rows.ROWS_PER_FRAME,
         "blobs put together": writer.BLOB_FRAME_BYTES,
     }
