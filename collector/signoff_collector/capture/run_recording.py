@@ -12,16 +12,10 @@ from threading import Thread
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.disk_contents import DiskContent, keep, read_disk
-from signoff_collector.capture.environment import (
-    describe_environment,
-    note_environment,
-    with_report,
-)
 from signoff_collector.capture.git import Git
 from signoff_collector.capture.git_facts import read_status
 from signoff_collector.capture.git_refs import stamp
 from signoff_collector.capture.journal import JournalWriter, RecordKind
-from signoff_collector.capture.junit import read_junit
 from signoff_collector.capture.never_record import is_never_recorded
 from signoff_collector.capture.output_keeping import OutputKeeper
 from signoff_collector.capture.policy import Policy, Reason
@@ -183,6 +177,12 @@ class RunRecording:
         """Yield an `environment` step when a test process told of another one than the last."""
         if not runs:
             return
+        from signoff_collector.capture.environment import (
+            describe_environment,
+            note_environment,
+            with_report,
+        )
+
         fields = with_report(
             describe_environment(self._session.root, environ=os.environ),
             interpreters={k: v for run in runs for k, v in run.interpreters.items()},
@@ -196,6 +196,8 @@ class RunRecording:
         """Return the report of `--junit`, when this run wrote it."""
         if self.junit is None or stamp(self.junit) == self._junit_before:
             return []
+        from signoff_collector.capture.junit import read_junit
+
         try:
             report = read_junit(self.junit)
         except SignoffError:
