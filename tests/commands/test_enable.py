@@ -107,6 +107,14 @@ def test_unknown_and_employer_code_is_said_to_stay_local(folder: Path) -> None:
     assert "stays local" not in signoff("enable", "--yes", "--owner", "mine", cwd=folder).out
 
 
+def test_renewing_keeps_whose_code_it_is(folder: Path) -> None:
+    code, said = on_terminal(folder, [("Whose code", "employer"), ("Record in", "y")], "enable")
+    assert code == 0, said
+    assert "owner employer" in signoff("enable", "--yes", cwd=folder).out
+    code, said = on_terminal(folder, [("Whose code", ""), ("Record in", "y")], "enable")
+    assert "owner employer" in said
+
+
 def test_a_repository_cannot_switch_itself_on(folder: Path, home: Path) -> None:
     hostile = {
         ".signoff.toml": "enabled = true\n",

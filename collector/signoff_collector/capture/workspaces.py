@@ -196,6 +196,11 @@ class Workspaces:
         self._list.put(entry)
         return _workspace(entry, root=real, is_file=entry.is_file)
 
+    def said_owner(self, path: Path) -> Owner | None:
+        """Give whose code a person said it is when this very folder or file was enabled before."""
+        real = Path(os.path.realpath(path))
+        return next((entry.owner for entry in self._list.entries() if entry.root == real), None)
+
     def disable(self, path: Path) -> Workspace:
         """Take the opt-in back that covers this path, wherever below it the path lies.
 

@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             "nobody can be asked: this is no terminal",
             hint="Run it in a terminal, or add --yes; it is then shown as not confirmed.",
         )
-    owner = Owner(arguments.owner) if arguments.owner else _ask_owner(arguments, console)
+    owner = _owner(arguments, workspaces.said_owner(path), console)
     if is_confirmed and not console.confirm(f"Record in {path.resolve()}?"):
         raise RefusedError("not enabled: the answer was no")
     workspace = workspaces.enable(path, owner=owner, is_confirmed=is_confirmed)
@@ -77,12 +77,15 @@ def _explain(home: Home, path: Path, console: Console) -> None:
     console.say(_SIZE)
 
 
-def _ask_owner(arguments: argparse.Namespace, console: Console) -> Owner:
-    """Ask whose code it is; what is not said is unknown, and unknown code is never uploaded."""
+def _owner(arguments: argparse.Namespace, known: Owner | None, console: Console) -> Owner:
+    """Ask whose code it is; what is not said stays as it was, or is unknown and never uploaded."""
+    if arguments.owner:
+        return Owner(arguments.owner)
+    before = known or Owner.UNKNOWN
     if arguments.yes:
-        return Owner.UNKNOWN
+        return before
     words = ", ".join(owner.value for owner in Owner)
-    answer = console.ask(f"Whose code is it? ({words})", default=Owner.UNKNOWN.value)
+    answer = console.ask(f"Whose code is it? ({words})", default=before.value)
     try:
         return Owner(answer.strip().lower().replace(" ", "-"))
     except ValueError:
