@@ -31,15 +31,19 @@ class SignoffError(Exception):
     """Base of all errors meant for the person at the keyboard."""
 
     exit_code: ClassVar[int] = 1
+    usual_hint: ClassVar[str | None] = None
+    """What helps mostly, where an error of this class brings no hint of its own."""
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
-        self.hint = hint
+        self.hint = hint or self.usual_hint
         """One sentence in the imperative, or None where there is nothing to do."""
 
 
 class DiskFullError(SignoffError):
     """There is no room left where Signoff keeps its files."""
+
+    usual_hint: ClassVar[str | None] = "Free some space, then try again."
 
 
 class MissingProgramError(SignoffError):
@@ -48,6 +52,8 @@ class MissingProgramError(SignoffError):
 
 class ChildFailedError(SignoffError):
     """A program that was run failed, or took longer than it may."""
+
+    usual_hint: ClassVar[str | None] = "`signoff doctor` looks at the programs Signoff needs."
 
 
 class SessionOverError(SignoffError):
@@ -66,6 +72,7 @@ class UsageError(SignoffError):
     """The command line, or a value in it, cannot be understood."""
 
     exit_code: ClassVar[int] = 2
+    usual_hint: ClassVar[str | None] = "`signoff VERB --help` shows how it is called."
 
 
 class PartlyDoneError(SignoffError):
@@ -88,6 +95,7 @@ class DamagedError(SignoffError):
     """
 
     exit_code: ClassVar[int] = 11
+    usual_hint: ClassVar[str | None] = "Name another file, or fetch this one again: it is damaged."
 
     def __init__(
         self, message: str, *, hint: str | None = None, offset_bytes: int | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_schemas.errors import RefusedError, UsageError
+from signoff_schemas.errors import NotFoundError, RefusedError, UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -43,6 +43,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if output.exists():
         raise RefusedError(f"{output} exists already", hint="Name a file that does not.")
     source = Path(arguments.file)
+    if not source.exists():
+        raise NotFoundError(f"there is no file {source}", hint="Name a trace: a JSON file.")
     trace = parse_trace(read_bytes(source))
     wall_ns = parse_times(read_bytes(Path(arguments.times))) if arguments.times else trace.wall_ns
     name = f"{source.name.split('.')[0] or 'trace'}.txt"
