@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from support_cli import Said, signoff
+from support_cli import Said, signoff, signoff_each
 
 READERS: dict[str, Callable[[Path, Path], list[object]]] = {
     "show": lambda episode, _: ["show", episode],
@@ -75,15 +75,18 @@ def test_no_verb_trips_over_bytes_that_are_no_episode(
         "foreign": b"PK\x03\x04" + chance.randbytes(4000),
         "text": b"this is no episode \xf0\x9f\x8e\x88\n" * 50,
     }
+    episodes = {name: tmp_path / f"{name}.episode" for name in bad}
     for name, content in bad.items():
-        episode = tmp_path / "bad.episode"
-        episode.write_bytes(content)
-        said = signoff(*READERS[verb](episode, tmp_path), cwd=tmp_path)
+        episodes[name].write_bytes(content)
+    every = signoff_each(
+        (READERS[verb](path, tmp_path) for path in episodes.values()), cwd=tmp_path
+    )
+    for (name, episode), said in zip(episodes.items(), every, strict=True):
         assert said.code in SAYS_NO, f"{name}: {said}"
-        assert episode.read_bytes() == content, name
-        assert not (tmp_path / "there").exists(), name
-        assert not (tmp_path / "blobs").exists(), name
+        assert episode.read_bytes() == bad[name], name
         _refuses(said)
+    assert not (tmp_path / "there").exists()
+    assert not (tmp_path / "blobs").exists()
 
 
 @pytest.mark.parametrize("verb", READERS)
@@ -94,18 +97,9 @@ def test_no_verb_hangs_or_trips_over_what_is_no_regular_file(
     os.mkfifo(tmp_path / "pipe.episode")
     (tmp_path / "folder.episode").mkdir()
     (tmp_path / "loop.episode").symlink_to("loop.episode")
-    for name in ("pipe", "folder", "loop", "missing"):
-        said = signoff(*READERS[verb](tmp_path / f"{name}.episode", tmp_path), cwd=tmp_path)
+    with (tmp_path / "endless.episode").open("wb") as stream:
+        stream.truncate(1 << 40)  # sparse: to be refused without being read
+    names = ("pipe", "folder", "loop", "missing", "endless")
+    places = [Path("/dev/zero"), *(tmp_path / f"{name}.episode" for name in names)]
+    for said in signoff_each((READERS[verb](path, tmp_path) for path in places), cwd=tmp_path):
         _refuses(said)
-    _refuses(signoff(*READERS[verb](Path("/dev/zero"), tmp_path), cwd=tmp_path))
-
-
-@pytest.mark.parametrize("verb", READERS)
-def test_an_endless_sparse_file_is_refused_without_being_read(
-    verb: str, tmp_path: Path, home: Path
-) -> None:
-    (tmp_path / "plan.json").write_text("{}", "utf-8")
-    huge = tmp_path / "huge.episode"
-    with huge.open("wb") as stream:
-        stream.truncate(1 << 40)
-    _refuses(signoff(*READERS[verb](huge, tmp_path), cwd=tmp_path))
