@@ -165,7 +165,7 @@ def test_a_full_disk_stops_recording_and_says_so(workspace: Path) -> None:
     """A limit on file size stands for the full disk: the same failing write()."""
     file = workspace / "a.py"
     file.write_text("a\n")
-    limited = ["sh", "-c", 'ulimit -f 64 && exec "$@"', "sh", *BRIDGE]
+    limited = ["sh", "-c", 'ulimit -f 256 && exec "$@"', "sh", *BRIDGE]
     with bridge(limited) as client:
         client.initialize()
         uri = client.open(file)
