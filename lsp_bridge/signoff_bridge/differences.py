@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 from typing import Final, TypedDict
 
 from signoff_collector.seal.positions import Encoding, split_lines
+from signoff_collector.text_ends import shared_head, shared_tail
 
 _COMPARED_LINES: Final = 2000
 """Above it a changed region is given as one change: comparing lines is quadratic."""
@@ -56,14 +57,14 @@ def changes_between(old: str, new: str, encoding: Encoding) -> list[Change]:
 
 def _common_head(old: str, new: str) -> int:
     """Length of the common start that splits neither a line ending nor a pair of halves."""
-    length = _common_length(old, new)
+    length = shared_head(old, new)
     while length and old[length - 1] in _FIRST_HALVES:
         length -= 1
     return length
 
 
 def _common_tail(old: str, new: str) -> int:
-    length = _common_length(old[::-1], new[::-1])
+    length = shared_tail(old, new)
     while length and (_splits(old, len(old) - length) or _splits(new, len(new) - length)):
         length -= 1
     return length
@@ -77,17 +78,6 @@ def _splits(text: str, offset: int) -> bool:
     if before == "\r":
         return after == "\n"
     return before in _FIRST_HALVES and "\udc00" <= after <= "\udfff"
-
-
-def _common_length(one: str, other: str) -> int:
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def _pieces(old: str, new: str) -> list[tuple[int, int, str]]:

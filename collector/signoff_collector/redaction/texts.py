@@ -13,6 +13,7 @@ from array import array
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from signoff_collector.text_ends import shared_head, shared_tail
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import (
     CloseStep,
@@ -213,8 +214,8 @@ class TextStates:
         if old is None:
             self.texts[key] = Text(chars, self._fresh(len(chars)))
             return key
-        head = _common_head(old.chars, chars)
-        tail = _common_tail(old.chars, chars, head)
+        head = shared_head(old.chars, chars)
+        tail = shared_tail(old.chars, chars, head)
         middle = self._fresh(len(chars) - head - tail)
         ids = old.ids[:head] + middle + old.ids[len(old.ids) - tail :]
         self.texts[key] = Text(chars, ids)
@@ -231,27 +232,3 @@ class TextStates:
         first = self.id_count
         self.id_count += count
         return array("i", range(first, self.id_count))
-
-
-def _common_head(old: str, new: str) -> int:
-    """Return how many characters two texts share at the front."""
-    low, high = 0, min(len(old), len(new))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if old[low:middle] == new[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
-
-
-def _common_tail(old: str, new: str, head: int) -> int:
-    """Return how many characters two texts share at the back, after `head` at the front."""
-    low, high = 0, min(len(old), len(new)) - head
-    while low < high:
-        middle = (low + high + 1) // 2
-        if old[len(old) - middle : len(old) - low] == new[len(new) - middle : len(new) - low]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
