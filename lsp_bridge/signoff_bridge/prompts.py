@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 
 from signoff_collector.private_files import read_regular, replace_private
@@ -76,7 +77,7 @@ class Prompts:
         sealed = [entry for entry in self._waiting if sealed_as(entry[1]) is not None]
         self._waiting = [entry for entry in self._waiting if entry not in sealed]
         for workspace, _ in sealed:
-            self._work.submit(lambda workspace=workspace: self._look_back(workspace, is_over=True))
+            self._work.submit(partial(self._look_back, workspace, is_over=True))
 
     def announce(self, workspace: Workspace) -> None:
         """Say what a person must know of this opt-in and was not told by this process yet."""

@@ -148,7 +148,8 @@ class Service:
 
     def _stop(self) -> None:
         """End the session of every workspace of this bridge, as `signoff stop` does."""
-        from signoff_collector.capture.session_life import active_session, end_session
+        from signoff_collector.capture.session_life import end_session
+        from signoff_collector.capture.session_listing import active_session
 
         if self._home is None:
             return
