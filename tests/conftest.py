@@ -20,7 +20,11 @@ settings.load_profile("signoff")
 # without them a test draws the same examples in every order and on every worker.
 providers.is_local_module_file = lambda path: False
 
-_REMOVED_PREFIXES = ("SIGNOFF_", "GIT_", "XDG_", "PYTEST_", "NVIM", "PYTHON", "COV_", "COVERAGE_")
+_REMOVED_PREFIXES = (
+    "SIGNOFF_", "GIT_", "XDG_", "PYTEST_", "NVIM", "PYTHON", "COV_", "COVERAGE_", "LC_", "LANGUAGE",
+    "CLICOLOR", "COLORTERM", "COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "SSH_", "TMUX",
+    "EDITOR", "VISUAL", "PAGER",
+)  # fmt: skip
 _KEPT = {"SIGNOFF_TEST_DEADLINE_S", "PYTEST_CURRENT_TEST", "PYTEST_XDIST_WORKER"}
 
 
@@ -46,6 +50,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterat
     own.mkdir(mode=0o700)
     monkeypatch.setenv("HOME", str(own))
     monkeypatch.setenv("LANG", "C.UTF-8")
+    monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     monkeypatch.setenv("GIT_AUTHOR_NAME", "Ada Example")
     monkeypatch.setenv("GIT_AUTHOR_EMAIL", "ada@example.org")
