@@ -337,9 +337,20 @@ def test_git_itself_waiting_for_a_pipe_is_stopped(tmp_path: Path) -> None:
     git(root, "init", "-q")
     asked = Git(root)
     asked.run("status", "--porcelain")
-    os.mkfifo(root / ".git" / "packed-refs")
+    os.mkfifo(root / ".git" / "refs" / "heads" / "main")
     with pytest.raises(ChildFailedError, match="took too long"):
         asked.run("for-each-ref", timeout_s=1)
+
+
+@pytest.mark.parametrize("name", [".git/packed-refs", ".git/index", ".git/config", ".gitignore"])
+def test_git_is_not_asked_where_it_would_wait_for_a_pipe(tmp_path: Path, name: str) -> None:
+    root = tmp_path / "w"
+    root.mkdir()
+    git(root, "init", "-q")
+    (root / name).unlink(missing_ok=True)
+    os.mkfifo(root / name)
+    with pytest.raises(ChildFailedError, match="is a pipe or a device"):
+        Git(root).run("status", "--porcelain")
 
 
 def test_head_and_reflog_are_read_as_git_reads_them(tmp_path: Path) -> None:
