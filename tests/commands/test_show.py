@@ -9,7 +9,7 @@ import pytest
 
 from signoff_collector.episode.reader import EpisodeFile
 from signoff_collector.episode.writer import write_episode
-from support_cli import signoff
+from support_cli import signoff, signoff_each
 from support_episodes import ASTRAL, edit, open_episode, sample_episode
 
 
@@ -79,13 +79,13 @@ def test_every_verb_refuses_bad_files_alike(home: Path, tmp_path: Path, verb: st
     bad = {"empty": b"", "foreign": b"PK\x03\x04" * 99, "cut": b""}
     bad["cut"] = write_episode(sample_episode())[:-40]
     for name, content in bad.items():
-        path = tmp_path / f"{name}.episode"
-        path.write_bytes(content)
-        said = signoff(verb, path, *more)
-        assert said.code == 11, said
-        assert "error: " in said.err
-        assert "Traceback" not in said.err
-    said = signoff(verb, "last", *more)
+        (tmp_path / f"{name}.episode").write_bytes(content)
+    paths = [tmp_path / f"{name}.episode" for name in bad]
+    *every, said = signoff_each(((verb, name, *more) for name in (*paths, "last")), cwd=tmp_path)
+    for refused in every:
+        assert refused.code == 11, refused
+        assert "error: " in refused.err
+        assert "Traceback" not in refused.err
     assert said.code == 10, said
     assert "hint: " in said.err
     assert not home.exists()
