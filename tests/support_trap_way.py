@@ -20,6 +20,7 @@ LIMIT_S = 240
 LAUNCHER = Path(sys.executable).with_name("signoff")
 _OWN_COMMAND: dict[str, set[str]] = {"run": {"LD"}}
 """`run` gives the person's command the person's environment: that is what it is for."""
+FORGOTTEN = ODD_NAMES[8]
 BRIDGE, WATCHER = "the bridge", "watcher, sealer"
 
 
@@ -35,6 +36,8 @@ class Way:
     changed: dict[str, list[str]] = field(default_factory=dict)
     """Verb to the paths of the work tree that are not as they were."""
     faults: list[str] = field(default_factory=list)
+    shown: str = ""
+    """What `show --steps` says of the sealed session."""
     before: dict[str, tuple[int, int, str]] = field(default_factory=dict)
 
     own_home: bool = False
@@ -122,13 +125,13 @@ def walk(trap: Trap, folder: Path) -> Way:
     way.call("doctor", codes=(0, 1, 3))
     way.call("show", "live", "--steps", codes=(0,))
     way.call("forget", "--path", ODD_NAMES[1], codes=(2,))
-    way.call("forget", "--path", ODD_NAMES[3])
+    way.call("forget", "--path", FORGOTTEN)
     way.call("stop", trap.root)
     sealed = _sealed(way)
     way.call("watch", sealed["session"], codes=(0, 10))
     way.call("list")
     episode = str(sealed["episode"])
-    way.call("show", episode, "--steps")
+    way.shown = way.call("show", episode, "--steps").decode()
     way.call("check", episode)
     way.call("replay", episode, "--all")
     way.call("replay", episode, "--at", "end")

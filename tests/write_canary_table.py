@@ -84,7 +84,8 @@ def _page(way: Way, alive: set[str]) -> Iterator[str]:
         if missing:
             yield f"\nNot shown to be alive when this page was written: {', '.join(missing)}."
     yield "\n## Odd names\n"
-    yield "Files of these names were open, edited, saved, sealed, shown and replayed:\n"
+    yield "Files of these names were opened, edited, saved, sealed, shown and replayed. Those with a control character in their"
+    yield "name are not recorded at all:\n"
     yield from (f"- `{name.encode('unicode_escape').decode()}`" for name in ODD_NAMES)
 
 

@@ -13,13 +13,14 @@ import pytest
 
 from signoff_collector.children import find_program
 from signoff_collector.cli import DAILY_VERBS, PLUMBING_VERBS
+from signoff_collector.console import visible
 from signoff_schemas.errors import MissingProgramError
 from support_bridge import bridge, enable, sessions
 from support_cli import Said, signoff
 from support_deadline import deadline
 from support_hostile_repository import git, listing
-from support_trap import ASTRAL, PLACES, SANE_PATH, Trap, make_trap, provable, prove
-from support_trap_way import BRIDGE, LAUNCHER, WATCHER, walk
+from support_trap import ASTRAL, ODD_NAMES, PLACES, SANE_PATH, Trap, make_trap, provable, prove
+from support_trap_way import BRIDGE, FORGOTTEN, LAUNCHER, WATCHER, walk
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "hostile_surroundings.md"
 VERBS = {*DAILY_VERBS, *PLUMBING_VERBS}
@@ -52,6 +53,9 @@ def test_no_verb_runs_a_canary_or_touches_the_work_tree(trap: Trap, tmp_path: Pa
     assert way.faults == []
     assert {verb: names for verb, names in way.fired.items() if names} == {}
     assert {verb: names for verb, names in way.changed.items() if names} == {}
+    for name in ODD_NAMES:
+        is_kept = name != FORGOTTEN and not any(char < " " for char in name)
+        assert (f" {visible(name)}\n" in way.shown) == is_kept, (name, way.shown)
     assert set(way.ran) == VERBS | {BRIDGE, WATCHER}, "a new verb belongs into this way"
 
 
