@@ -33,7 +33,7 @@ def mounted_small_disk(folder: Path, *, kib: int) -> Generator[Path]:
     try:
         yield folder
     finally:
-        subprocess.run([umount, str(folder)], check=True, timeout=deadline())
+        subprocess.run([umount, "-l", str(folder)], check=True, timeout=deadline())
 
 
 def fill(folder: Path) -> Path:

@@ -95,6 +95,7 @@ class Pulse:
             if is_checked:
                 self._stamp = stamp
                 self._check_opt_ins()
+            recorder.recordings.retry_where_room_is()
             for recording in recorder.recordings.all():
                 self._obey(recording, now_ns)
             if is_slow:

@@ -13,7 +13,6 @@ from signoff_collector import __version__
 from signoff_collector.capture.control import ControlReader
 from signoff_collector.capture.policy import Policy
 from signoff_collector.capture.session_life import is_over, join_workspace
-from signoff_collector.capture.watch_process import ensure_watcher
 from signoff_collector.private_files import replace_private
 from signoff_schemas.errors import SignoffError
 
@@ -29,6 +28,10 @@ if TYPE_CHECKING:
 
 RETRY_NS: Final = 30 * 10**9
 """How long after a failure the next attempt to record is made."""
+COMPLAIN_NS: Final = 600 * 10**9
+"""A trouble that comes and goes is told of this often at most."""
+ROOM_BYTES: Final = 1 << 20
+"""With less the disk counts as full; once it has more, the next attempt is made at once."""
 WRITER: Final = "lsp"
 
 
@@ -49,6 +52,8 @@ class Joined:
     control: ControlReader
     presence: Path
     """Tells `status` which release of the bridge is at work."""
+    body: Mapping[str, object]
+    """What it says."""
 
 
 class Recording:
@@ -67,6 +72,9 @@ class Recording:
         """Why nothing is recorded although it should be."""
         self.trouble_since_ns = 0
         self.retry_at_ns = 0
+        self.complained_at_ns: int | None = None
+        self.was_full = False
+        """Whether the disk had no room at the last failure."""
         self.last_event_ns = 0
         self.records_before = 0
         """Records written to sessions that are over."""
@@ -119,7 +127,7 @@ class Recording:
 def join(
     home: Home, workspace: Workspace, clock: Clock, header_fields: Mapping[str, object]
 ) -> tuple[Joined, Writer]:
-    """Open the workspace's session and a journal in it. May take long.
+    """Open the workspace's session and a journal in it, and nothing else: records wait for it.
 
     Raises:
         SignoffError: no room, or the home cannot be used.
@@ -132,14 +140,16 @@ def join(
         "writer_id": writer.writer_id,
         "pid": os.getpid(),
     }
-    try:
-        replace_private(presence, json.dumps(body).encode())
-    except SignoffError:
-        writer.close()
-        raise
-    ensure_watcher(session, home)
     control = ControlReader(session.control, clock)
-    return Joined(session=session, control=control, presence=presence), writer
+    return Joined(session=session, control=control, presence=presence, body=body), writer
+
+
+def show_presence(joined: Joined) -> None:
+    """Write which bridge is at work; a disk without room for it will be noticed by the journal."""
+    try:
+        replace_private(joined.presence, json.dumps(joined.body).encode())
+    except SignoffError:
+        return
 
 
 def leave(lane: Lane | None, joined: Joined | None) -> None:
@@ -148,6 +158,15 @@ def leave(lane: Lane | None, joined: Joined | None) -> None:
         lane.close()
     if joined is not None:
         joined.presence.unlink(missing_ok=True)
+
+
+def has_room(home: Home) -> bool:
+    """Say whether there is room to record on the home's disk. Costs one system call."""
+    try:
+        found = os.statvfs(home.root)
+    except OSError:
+        return True  # not known: the attempt will tell
+    return found.f_bavail * found.f_frsize >= ROOM_BYTES
 
 
 def closing(writer: Writer | None) -> Callable[[], None]:

@@ -9,8 +9,18 @@ import threading
 from typing import TYPE_CHECKING, Final, Protocol
 
 from signoff_bridge.lane import Lane, close_quietly
-from signoff_bridge.recording import RETRY_NS, Joined, Recording, join, leave
+from signoff_bridge.recording import (
+    COMPLAIN_NS,
+    RETRY_NS,
+    Joined,
+    Recording,
+    has_room,
+    join,
+    leave,
+    show_presence,
+)
 from signoff_collector.capture.journal_frames import RecordKind, pack_body
+from signoff_collector.capture.watch_process import ensure_watcher
 from signoff_collector.capture.workspaces import Place, Workspaces
 from signoff_schemas.errors import SignoffError
 
@@ -127,7 +137,6 @@ class Recordings:
             lane.append(int(RecordKind.COMPANION), hello)
         if recording.trouble:
             lane.append(int(RecordKind.STEP), _dropped(recording.trouble_since_ns, now_ns))
-            recording.trouble = ""
         self.anchor_all(recording, now_ns)
         return True
 
@@ -142,14 +151,30 @@ class Recordings:
         with self._lock:
             if recording.lane is not lane:
                 close_quietly(writer)
-                joined.presence.unlink(missing_ok=True)
                 return
-            recording.joined = joined
+            recording.joined, recording.trouble = joined, ""
             recording.poll(self._clock)
             paused_ns = joined.control.state.paused_since_ns
             if recording.is_paused and paused_ns is not None and paused_ns <= since_ns:
                 lane.drop_waiting()  # all of it came during a pause that we did not know of
         lane.start(writer)
+        self._work.submit(lambda: self._settle_in(recording, joined))
+        ensure_watcher(joined.session, self._home)
+
+    def _settle_in(self, recording: Recording, joined: Joined) -> None:
+        """Say that this bridge is at work. On the work thread, as `leave` is."""
+        with self._lock:
+            is_current = recording.joined is joined
+        if is_current:
+            show_presence(joined)
+
+    def retry_where_room_is(self) -> None:
+        """Let a workspace whose disk was full be tried again as soon as it is not."""
+        now_ns = self._clock.boot_ns()
+        for recording in self.all():
+            is_waiting = recording.was_full and now_ns < recording.retry_at_ns
+            if is_waiting and self._home is not None and has_room(self._home):
+                recording.retry_at_ns = 0
 
     def anchor_all(self, recording: Recording, now_ns: int, *, is_from_pause: bool = False) -> None:
         """Write the text of every open document, so that replay can go on from here."""
@@ -238,6 +263,11 @@ class Recordings:
             if is_new:
                 recording.trouble_since_ns = now_ns
             recording.retry_at_ns = now_ns + RETRY_NS
+            recording.was_full = self._home is not None and not has_room(self._home)
+            said_ns = recording.complained_at_ns
+            is_new = is_new and (said_ns is None or now_ns - said_ns > COMPLAIN_NS)
+            if is_new:
+                recording.complained_at_ns = now_ns
             for document in self._documents.values():
                 if document is not None and document.recording is recording:
                     document.changed_while_off = True

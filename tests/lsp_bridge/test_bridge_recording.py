@@ -25,7 +25,7 @@ from support_bridge import (
     sessions,
     wait_for_records,
 )
-from support_deadline import deadline
+from support_deadline import deadline, wait_until
 
 
 def test_nothing_is_written_before_enable(tmp_path: Path, home: Path) -> None:
@@ -275,7 +275,9 @@ def test_two_bridges_on_one_file_keep_a_journal_each(workspace: Path) -> None:
             client.initialize()
             client.change(client.open(file), 2, at(0, 0, 0, 0, text))
         wait_for_records(RecordKind.LSP, 4)
-        assert len(list(sessions()[0].folder.glob("bridge-*.json"))) == 2
+        wait_until(
+            lambda: len(list(sessions()[0].folder.glob("bridge-*.json"))) == 2, "both to say so"
+        )
         assert one.quit() == 0
         assert other.quit() == 0
     (session,) = sessions()
@@ -294,7 +296,9 @@ def test_the_presence_file_names_the_release_at_work(workspace: Path) -> None:
         client.initialize(clientInfo={"name": "Neovim", "version": "0.11"})
         client.open(file)
         wait_for_records(RecordKind.LSP, 1)
-        (presence,) = sessions()[0].folder.glob("bridge-*.json")
+        presence = wait_until(
+            lambda: next(sessions()[0].folder.glob("bridge-*.json"), None), "the presence file"
+        )
         body = json.loads(presence.read_bytes())
         client.quit()
     assert body["editor"] == "Neovim"
