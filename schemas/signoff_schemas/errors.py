@@ -85,6 +85,7 @@ class NotFoundError(SignoffError):
     """There is no such session, episode, file or workspace."""
 
     exit_code: ClassVar[int] = 10
+    usual_hint: ClassVar[str | None] = "See that the name is right."
 
 
 class DamagedError(SignoffError):

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from signoff_schemas.errors import DamagedError, DiskFullError, NewerVersionError, UsageError
+from signoff_schemas.errors import (
+    DamagedError,
+    DiskFullError,
+    NewerVersionError,
+    NotFoundError,
+    UsageError,
+)
 
 
-@pytest.mark.parametrize("kind", [DamagedError, DiskFullError, UsageError])
+@pytest.mark.parametrize("kind", [DamagedError, DiskFullError, NotFoundError, UsageError])
 def test_an_error_without_a_hint_has_the_usual_one(
-    kind: type[DamagedError | DiskFullError | UsageError],
+    kind: type[DamagedError | DiskFullError | NotFoundError | UsageError],
 ) -> None:
     assert kind("a fact").hint
     assert kind("a fact", hint="Do this.").hint == "Do this."
