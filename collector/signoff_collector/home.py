@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from platformdirs import user_data_path
-
 from signoff_collector.private_files import make_private_folder, replace_private, storage_error
 from signoff_schemas.errors import RefusedError, SignoffError
 
@@ -131,6 +129,8 @@ def resolve_home(environ: Mapping[str, str] = os.environ) -> Home:
 
 def _default_root() -> Path:
     """Return the place the system has for this, from the environment of this process."""
+    from platformdirs import user_data_path
+
     return user_data_path("signoff", appauthor=False)
 
 

@@ -8,17 +8,17 @@ by the caller.
 from __future__ import annotations
 
 import os
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.git import Git
-from signoff_collector.capture.git_repository import is_pipe
 from signoff_collector.capture.work_trees import file_stamp
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from signoff_collector.capture.git import Git
     from signoff_collector.capture.work_trees import WorkTree
 
 TIMEOUT_S: Final = 5.0
@@ -35,8 +35,13 @@ class GitIgnoring:
     def __init__(self, tree: WorkTree) -> None:
         self._tree = tree
         self._remembered: dict[Path, tuple[tuple[Stamp, ...], bool]] = {}
-        self._git = Git(tree.root)
         self._users_file: Path | None = None
+
+    @cached_property
+    def _git(self) -> Git:
+        from signoff_collector.capture.git import Git  # here, since `status` never asks git
+
+        return Git(self._tree.root)
 
     def ignored(self, paths: Iterable[Path]) -> dict[Path, bool]:
         """Say of real paths below the work tree whether git ignores them.
@@ -90,6 +95,8 @@ class GitIgnoring:
         if not folder.is_relative_to(self._tree.root):
             return False
         if folder not in known:
+            from signoff_collector.capture.git_repository import is_pipe
+
             known[folder] = is_pipe(folder / ".gitignore") or self._would_wait(folder.parent, known)
         return known[folder]
 

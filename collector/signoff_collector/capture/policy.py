@@ -13,7 +13,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.git_ignoring import GitIgnoring
 from signoff_collector.capture.ignoring import FILE_NAME, IgnoreFile, read_ignore_file
 from signoff_collector.capture.never_record import is_never_recorded
 from signoff_collector.capture.work_trees import file_stamp, work_tree_of
@@ -23,6 +22,7 @@ from signoff_schemas.errors import DamagedError, NotFoundError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from signoff_collector.capture.git_ignoring import GitIgnoring
     from signoff_collector.capture.workspaces import Workspace
 
 MAX_OPEN_BYTES: Final = 8 << 20
@@ -83,7 +83,11 @@ class Policy:
     def for_workspace(cls, workspace: Workspace) -> Policy:
         """Make the policy of a workspace; nothing is run before the first verdict."""
         tree = work_tree_of(workspace.root)
-        return cls(workspace, None if tree is None else GitIgnoring(tree))
+        if tree is None:
+            return cls(workspace, None)
+        from signoff_collector.capture.git_ignoring import GitIgnoring
+
+        return cls(workspace, GitIgnoring(tree))
 
     def verdict(self, path: Path) -> Verdict:
         """Decide by place and name alone; the file need not exist and is never opened."""

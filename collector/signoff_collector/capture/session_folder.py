@@ -7,7 +7,6 @@ import json
 import os
 import re
 import secrets
-import shutil
 import struct
 import time
 from collections.abc import Mapping
@@ -328,13 +327,19 @@ def create_session(
             replace_private(fresh / name, data)
         fresh.rename(folder)
     except OSError as error:
-        shutil.rmtree(fresh, ignore_errors=True)
+        _remove(fresh)
         raise storage_error(error, folder) from error
     except SignoffError:
-        shutil.rmtree(fresh, ignore_errors=True)
+        _remove(fresh)
         raise
     sync_folder(home.sessions)
     return read_session(folder)
+
+
+def _remove(folder: Path) -> None:
+    import shutil
+
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def read_session(folder: Path) -> Session:

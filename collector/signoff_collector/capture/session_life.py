@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -137,6 +136,8 @@ def _remove_unborn(home: Home) -> None:
     """Remove folders whose maker was killed before they got their name."""
     if not home.sessions.is_dir() or not any(home.sessions.glob(".new-*")):
         return
+    import shutil
+
     with locked(home.sessions / ".lock"):
         for folder in home.sessions.glob(".new-*"):
             shutil.rmtree(folder, ignore_errors=True)

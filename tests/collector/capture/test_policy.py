@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signoff_collector.capture import git_ignoring
+from signoff_collector.capture.git import Git
 from signoff_collector.capture.never_record import is_never_recorded
 from signoff_collector.capture.policy import (
     MAX_OPEN_BYTES,
@@ -207,13 +208,13 @@ def test_a_thousand_paths_are_decided_by_one_child(
     (repository / ".gitignore").write_text("*7.py\n")
     policy.verdict(repository / "first.py")
     started: list[tuple[object, ...]] = []
-    run = git_ignoring.Git.run
+    run = Git.run
 
-    def counted(self: git_ignoring.Git, *arguments: str, **options: object) -> bytes:
+    def counted(self: Git, *arguments: str, **options: object) -> bytes:
         started.append(arguments)
         return run(self, *arguments, **options)  # type: ignore[arg-type]  # passed through as given
 
-    monkeypatch.setattr(git_ignoring.Git, "run", counted)
+    monkeypatch.setattr(Git, "run", counted)
     paths = [repository / f"d{number % 10}" / f":({number}.py" for number in range(1000)]
     found = policy.verdicts(paths)
     assert sum(verdict.reason is Reason.GIT_IGNORED for verdict in found.values()) == 100
