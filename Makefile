@@ -3,12 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORKERS ?= 2
-UNIT := tests/schemas tests/collector tests/lsp_bridge \
-  $(addprefix tests/commands/test_, review.py sign.py upload.py verify.py withdraw.py)
-# These only start processes, which coverage does not see; `make test` runs them.
-PROCESSES := $(wildcard tests/lsp_bridge/test_bridge_*.py) tests/lsp_bridge/test_prompts.py \
+UNIT := tests/schemas tests/collector tests/lsp_bridge tests/commands
+# What kills, stops and counts processes is left to `make test`: coverage would be in its way.
+PROCESSES := \
   $(addprefix tests/collector/capture/test_, git_watch_process.py journal_kill.py pytest_reporter.py \
     running.py sweep_real.py terminal.py) \
+  $(addprefix tests/commands/test_, light_verbs.py run.py session_verbs.py) \
+  $(addprefix tests/lsp_bridge/test_, bridge_faults.py bridge_full_disk.py prompts.py) \
   tests/collector/installation/test_setup_killed.py tests/collector/seal/test_pure_seal.py
 
 .PHONY: setup dev demo test check bench e2e-editors e2e-install clean
