@@ -159,6 +159,7 @@ def test_asking_what_waits_loads_nothing_heavy(place: Home) -> None:
     )
     done = subprocess.run(
         [sys.executable, "-I", "-c", code],
+        env={},  # nor what measures coverage
         capture_output=True,
         text=True,
         timeout=deadline(),
