@@ -37,6 +37,10 @@ class RecordKind(IntEnum):
     """A control line the writer obeyed: t_boot_ns, verb, and its fields."""
     SAVE = 7
     """t_boot_ns, uri, disk_sha256, text_sha256, size_bytes, matches, text when it does not."""
+    TREE = 8
+    """Where the work tree differs from HEAD: t_boot_ns, reason, head, entries, is_complete."""
+    FILES = 9
+    """What changed on disk in one burst: t_boot_ns, first_boot_ns, changed, and how it came."""
 
 
 def encode_frame(kind: int, payload: bytes) -> bytes:
