@@ -68,6 +68,20 @@ class FieldMask(Value):
     length: Annotated[int, Field(ge=1)]
 
 
+class NamedRepository(Value):
+    """The public repository that the episode may name; naming it names its authors too."""
+
+    url: str = Field(pattern=r"^https://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._~%+-]+){1,8}/?$")
+    """Without a user name or a password."""
+    spdx: str = Field(default="NOASSERTION", pattern=r"^[A-Za-z0-9.+() -]{1,200}$")
+    """SPDX licence expression, or NOASSERTION."""
+    commits: dict[
+        Annotated[str, Field(pattern=r"^commit-[0-9a-f]{12}$")],
+        Annotated[str, Field(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")],
+    ] = Field(default={})
+    """Pseudonym in the first sealed episode to the public commit it stands for."""
+
+
 class Plan(Value):
     """What becomes of one sealed episode."""
 
@@ -86,6 +100,8 @@ class Plan(Value):
     """Files that were only looked at and are still shared in full (THREATS 18)."""
     paused_texts: tuple[Count, ...] = ()
     """`seq` of `open` steps whose text from a pause is shared all the same (THREATS 8)."""
+    name_repository: NamedRepository | None = None
+    """Say which public repository it is; without it commits stay pseudonyms."""
     whole_environment: bool = False
     """Whether all packages, lock files and variable names of the machine are told."""
     time_resolution: Literal["1s", "100ms", "exact"] = "1s"

@@ -268,6 +268,7 @@ def test_the_last_episode_is_the_last_sealed_one_after_a_review_too(
         ({"keeps": [{"task": 0}], "cut_kinds": ["edit"]}, 11),
         ({"keeps": [{"task": 0}], "base_sha256": "f" * 64}, 10),
         ({"keeps": [{"task": 0}], "plan_version": 2}, 11),
+        ({"keeps": [{"task": 0}], "name_repository": {"url": "https://u:p@h/x"}}, 11),
     ],
 )
 def test_a_plan_that_cannot_be_followed_says_so(

@@ -84,7 +84,7 @@ def _talk(home: Home, arguments: argparse.Namespace, console: Console) -> int:
 
     base = find_base(home, arguments.episode or "last")
     answers = TerminalAnswers()
-    plan = PlanDialogue(base, console, answers).run()
+    plan = PlanDialogue(home, base, console, answers).run()
     if plan is None:
         console.say("nothing was kept; the episode stays as it is")
         return 0

@@ -135,13 +135,19 @@ def _header(plan: Plan, header: EpisodeHeader, strings: PlanStrings) -> EpisodeH
     }
     if plan.wall_clock:
         kept["captured_on"] = header.captured_on
-    base = header.base
+    base, named = header.base, plan.name_repository
     shown = EpisodeHeader(
         **kept,
         origin="shared",
         session=strings.name("session", header.session),
         workspace=strings.name("workspace", header.workspace),
-        base=Base(commit=base.commit, branch=base.branch, is_dirty=base.is_dirty),
+        base=Base(
+            commit=base.commit,
+            branch=base.branch,
+            is_dirty=base.is_dirty,
+            repository=None if named is None else named.url,
+            spdx=None if named is None else named.spdx,
+        ),
         observability=tuple(
             span.model_copy(update={"from_ns": 0, "to_ns": None}) for span in header.observability
         ),

@@ -33,6 +33,7 @@ mask    mask            asks for a value and masks it wherever it stands
         entered         text that comes in from steps not kept;  hide N masks it
         whole FILE      share a file that was only looked at in full
         paused STEP     share text that was typed while recording was paused
+name    repository URL [SPDX]   say which public repository this is, and its commits
 times   times 1s | times 100ms | times exact
 then    undo | plan | done | quit"""
 
@@ -52,7 +53,8 @@ class Answers(Protocol):
 class PlanDialogue:
     """Makes a plan with a person."""
 
-    def __init__(self, base: BaseEpisode, console: Console, answers: Answers) -> None:
+    def __init__(self, home: Home, base: BaseEpisode, console: Console, answers: Answers) -> None:
+        self._home = home
         self._base = base
         self._console = console
         self._answers = answers
@@ -97,6 +99,7 @@ class PlanDialogue:
             "hide": self._hide,
             "whole": self._whole,
             "paused": self._paused,
+            "repository": self._name_repository,
             "times": self._draft.times,
             "undo": lambda _: "taken back" if self._draft.undo() else "there is nothing to undo",
             "plan": lambda _: self._plan_text(),
@@ -167,12 +170,24 @@ class PlanDialogue:
         self._draft.set(paused_texts=sorted({*self._draft.plan.paused_texts, seq}))
         return f"text that came in at step {seq} is shared although recording was paused"
 
+    def _name_repository(self, words: list[str]) -> str:
+        from signoff_collector.review.naming import named_repository
+
+        if len(words) not in (1, 2):
+            raise UsageError("say its address", hint="repository https://host/owner/name MIT")
+        spdx = words[1] if len(words) == 2 else "NOASSERTION"
+        named = named_repository(self._home, self._base.sha256, url=words[0], spdx=spdx)
+        self._draft.set(name_repository=named.model_dump())
+        return f"{named.url} and {len(named.commits)} commits are named; commits name their authors"
+
     def _plan_text(self) -> str:
         plan = self._draft.plan
         lines = [self._draft.kept_text()]
         lines += [f"cut: steps {cut.from_seq}-{cut.to_seq}" for cut in plan.cut_ranges]
         lines += [f"cut: file {file}" for file in plan.cut_files]
         lines += [f"cut: kind {kind}" for kind in plan.cut_kinds]
+        if plan.name_repository is not None:
+            lines.append(f"named: {plan.name_repository.url}")
         masks = len(plan.mask_texts) + len(plan.mask_fields)
         lines.append(f"masks: {masks}; times: {plan.time_resolution}")
         return "\n".join(lines)

@@ -27,6 +27,8 @@ class PlanStrings:
     def __init__(self, plan: Plan, labels: Labels, seed: bytes) -> None:
         self._labels = labels
         self._seed = seed
+        named = plan.name_repository
+        self._named = {} if named is None else dict(named.commits)
         self._masks: dict[tuple[int, str], list[FieldMask]] = {}
         for mask in plan.mask_fields:
             self._masks.setdefault((mask.seq, mask.field), []).append(mask)
@@ -72,4 +74,7 @@ class PlanStrings:
                 spans.append(Span(*match.span(), group))
         if spans:
             text = replace_spans(text, merge_spans(spans), self._labels.label)
-        return _PSEUDONYM.sub(lambda match: self.name(match[1], match[0]), text)
+        return _PSEUDONYM.sub(self._renamed, text)
+
+    def _renamed(self, match: re.Match[str]) -> str:
+        return self._named.get(match[0]) or self.name(match[1], match[0])

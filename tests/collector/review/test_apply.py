@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -25,6 +26,7 @@ from signoff_schemas.steps import (
     CheckpointStep,
     EnvironmentStep,
     GapStep,
+    GitStep,
     NoteStep,
     OpenStep,
     TestsStep,
@@ -227,6 +229,38 @@ def test_hashes_of_files_that_are_not_in_the_episode_are_withheld() -> None:
     redacted = Redactor(RedactionPolicy()).redact_episode(typist.episode())
     (checkpoint,) = [step for step in redacted.steps if isinstance(step, CheckpointStep)]
     assert [item.sha256 for item in checkpoint.disk] == ["withheld"]
+
+
+def test_commits_are_named_only_where_the_plan_names_the_repository() -> None:
+    typist, _, _ = two_tasks()
+    first, second = "commit-aaaaaaaaaaaa", "commit-bbbbbbbbbbbb"
+    typist.add(
+        GitStep,
+        operation="commit",
+        head_before=first,
+        head_after=second,
+        parents=(first,),
+        message=f"Mend {second}",
+    )
+    keep = RangeKeep(from_seq=0, to_seq=typist.seq - 1)
+    episode = typist.episode()
+    base = episode.header.base.model_copy(update={"commit": first})
+    episode = replace(episode, header=episode.header.model_copy(update={"base": base}))
+    named = {
+        "url": "https://example.org/ada/tally",
+        "spdx": "MIT",
+        "commits": {first: "1" * 40},
+    }
+    (shared,) = apply(plan(keeps=[keep], name_repository=named), episode)
+    (step,) = [step for step in shared.steps if isinstance(step, GitStep)]
+    assert (step.head_before, step.parents) == ("1" * 40, ("1" * 40,))
+    assert step.head_after not in (None, second, "1" * 40)
+    assert step.message == f"Mend {step.head_after}"
+    told = shared.header.base
+    assert (told.commit, told.repository, told.spdx) == ("1" * 40, named["url"], "MIT")
+    (unnamed,) = apply(plan(keeps=[keep]), episode)
+    assert "1" * 40 not in str(unnamed.steps) + str(unnamed.header)
+    assert unnamed.header.base.repository is None
 
 
 def test_times_of_typing_are_whole_seconds_with_keys_spread_evenly() -> None:
