@@ -289,9 +289,20 @@ class AgentStep(StepBase):
     tool_version: str | None = None
     model: str | None = None
     agent_session: str | None = None
+    """The same for all steps of one conversation; an ordinal, not the agent's own id."""
     event: Literal["prompt", "tool_call", "tool_result", "end"]
+    call: Count | None = None
+    """Number of the tool call; a call and its result have the same."""
+    tool_name: str | None = None
+    """What was called, such as `Write` or `Bash`."""
+    line: str | None = None
+    """The command line of a tool that runs commands."""
+    failed: bool | None = None
+    """Of a result: whether the agent was told that the call failed."""
     text: str | None = None
+    """Words of a prompt, an answer or a result; only where the person opted in."""
     paths: tuple[str, ...] = ()
+    """Files that the tool was to write."""
     state_before: Count | None = None
     state_after: Count | None = None
 
@@ -315,12 +326,15 @@ class CommandStep(StepBase):
     shell: str | None = None
     tty: bool | None = None
     agent_marker: str | None = None
+    """The agent whose variable stood in its environment; a name from a list."""
     exit_code: int | None = None
     signal: int | None = None
     duration_ns: Count | None = None
     output_bytes: Count | None = None
     output_state: Literal["full", "head_tail", "none"] = "none"
     output: Output | None = None
+    run_ids: tuple[str, ...] = ()
+    """The test runs it made, by their `run_id`."""
     disk: tuple[DiskFile, ...] = ()
     """Files seen on disk after it."""
 
@@ -362,6 +376,8 @@ class TestsStep(StepBase):
     seed: str | None = None
     workers: Count | None = None
     stopped_early: bool | None = None
+    agent_marker: str | None = None
+    """The agent that the tested process found in its environment."""
     exit_code: int | None = None
     duration_ns: Count | None = None
     state_before: Count | None = None
@@ -453,8 +469,13 @@ class GapStep(StepBase):
     reason: GapReason
     duration_ns: Count | None = None
     last_input_ns: Count | None = None
+    """When the person last did something that was seen (`t_ns`)."""
     count: Count | None = None
     """How many things are missing, where that is known."""
+    basis: Basis | None = None
+    """How the reason is known: `inferred` when nobody said where the keyboard was."""
+    over_bytes: Count | None = None
+    """Of a file that is too large: the limit, or the highest power of two below its size."""
 
 
 class EditStep(StepBase):
