@@ -146,6 +146,7 @@ def say(home: Home, clock: Clock, path: Path, kind: Literal["task", "note"], tex
             fields["stated"] = "live"
         writer.append_value(RecordKind.STEP, fields)
         writer.sync()
+    sweep(home, clock)  # it may have ended meanwhile, with us as its last writer
     return session
 
 

@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
 
 def keep_up(home: Home, clock: Clock) -> None:
-    """Start sealing what was left, and delete what is due; never fails a verb."""
+    """Delete what is due, and start sealing what was left; never fails a verb.
+
+    In this order: the purge holds sessions for an instant, and who held one sweeps afterwards.
+    """
     if not home.exists:
         return
     with contextlib.suppress(SignoffError, OSError):
-        sweep(home, clock)
-    with contextlib.suppress(SignoffError, OSError):
         purge(home, clock)
+    with contextlib.suppress(SignoffError, OSError):
+        sweep(home, clock)
 
 
 def finish_and_purge(home: Home, clock: Clock) -> None:

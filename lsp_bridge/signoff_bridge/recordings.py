@@ -6,6 +6,7 @@ Every method is called under the recorder's lock unless it says otherwise.
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
 from signoff_bridge.lane import Lane, close_quietly
@@ -151,6 +152,7 @@ class Recordings:
         with self._lock:
             if recording.lane is not lane:
                 close_quietly(writer)
+                self._work.submit(self.sweep)
                 return
             recording.joined, recording.trouble = joined, ""
             recording.poll(self._clock)
@@ -273,6 +275,7 @@ class Recordings:
                     document.changed_while_off = True
         lane.close()
         _take_away(joined)
+        self._work.submit(self.sweep)
         if is_new:
             self._voice.show(
                 f"Signoff stopped recording {recording.workspace.root.name}: {recording.trouble}. "
@@ -287,6 +290,8 @@ class Recordings:
         for recording in self.all():
             leave(recording.lane, recording.joined)
             recording.lane = recording.joined = None
+        with suppress(SignoffError, OSError):
+            self.sweep()  # a session that was stopped a moment ago may have waited for us
 
     def describe(self) -> Sequence[dict[str, object]]:
         """Return the rows of `signoff/status`."""

@@ -55,9 +55,6 @@ def test_a_past_session_is_asked_about_once_a_day_harmless_answer_first(workspac
     assert asked(workspace, None) == []
 
 
-@pytest.mark.skip(
-    reason="open fault: now and then nobody sweeps again after a stop in a live editor"
-)
 def test_a_session_that_is_stopped_in_a_live_editor_is_asked_about_once(
     tmp_path: Path, home: Path
 ) -> None:

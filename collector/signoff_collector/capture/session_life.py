@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Final
 
 from signoff_collector.capture.journal_writer import JournalWriter
@@ -16,10 +18,17 @@ from signoff_collector.capture.session_listing import (
 from signoff_collector.clock import Clock
 from signoff_collector.home import Home
 from signoff_collector.launching import launch_detached
-from signoff_collector.private_files import FileLock, locked, sync_folder, try_lock
+from signoff_collector.private_files import (
+    FILE_MODE,
+    FileLock,
+    locked,
+    sync_folder,
+    try_lock,
+)
 from signoff_schemas.errors import SessionOverError
 
 _JOIN_TRIES: Final = 8
+_MARK_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def is_over(session: Session, clock: Clock) -> bool:
@@ -105,17 +114,46 @@ def sweep(
 ) -> bool:
     """Start one detached child that seals what is left; return whether one was started.
 
-    Cheap when nothing is left; called by every verb and by every bridge start.
+    Cheap when nothing is left; called by every verb, by every bridge start, and by whoever held a
+    session's `alive`, for however short a time, after letting go of it. So whichever of them comes
+    last finds the session free. A child that is at it already may have listed the sessions before
+    this one ended: the mark makes it look again (`in_rounds`).
     """
     _remove_unborn(home)
     if not any(_is_free(session) for session in waiting_sessions(home, clock)):
         return False
+    _ask_for_round(home)
     lock = try_sweep_lock(home)
     if lock is None:
         return False
     lock.release()
     (launch or _launch_sealer)(home)
     return True
+
+
+def in_rounds(home: Home, look: Callable[[], None]) -> None:
+    """Call `look` under the sweep's lock, and again as long as somebody asked meanwhile.
+
+    Who asks leaves a mark first and then finds the lock taken; who holds it takes the mark away
+    before looking, and looks for it once more after letting go. So no request falls in between,
+    and nothing is done when another process holds the lock: it will see the mark.
+    """
+    while (lock := try_sweep_lock(home)) is not None:
+        with lock:
+            _mark(home).unlink(missing_ok=True)
+            look()
+        if not _mark(home).exists():
+            return
+
+
+def _mark(home: Home) -> Path:
+    return home.sessions / ".sweep-again"
+
+
+def _ask_for_round(home: Home) -> None:
+    """Leave the mark; without room for it the next verb sweeps."""
+    with contextlib.suppress(OSError):
+        os.close(os.open(_mark(home), _MARK_FLAGS, FILE_MODE))
 
 
 def _is_free(session: Session) -> bool:

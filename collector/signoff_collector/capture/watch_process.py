@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
 
@@ -65,14 +66,11 @@ def watch(home: Home, session: Session, clock: Clock) -> bool:
     lock = _try_watcher_lock(session)
     if lock is None:
         return False
-    with lock:
-        try:
-            _Watch(home, session, clock).run()
-        except SessionOverError:
-            return True
     from signoff_collector.capture.sessions import sweep
 
-    sweep(home, clock)
+    with lock, suppress(SessionOverError):
+        _Watch(home, session, clock).run()
+    sweep(home, clock)  # also when it was over at once: we held it for an instant
     return True
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -60,7 +61,18 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         argv, recording.environ, sink=recording.keeper.add, meanwhile=recording.prepare
     )
     recording.finish(ending)
+    _let_seal()
     return ending.exit_code
+
+
+def _let_seal() -> None:
+    """Start sealing what ended while the command ran: it may have waited for this command alone."""
+    from signoff_collector.capture.sessions import sweep
+    from signoff_collector.clock import SystemClock
+    from signoff_collector.home import resolve_home
+
+    with suppress(Exception):  # the command's exit code is all that counts now
+        sweep(resolve_home(), SystemClock())
 
 
 def _begin(argv: Sequence[str], junit: Path | None, console: Console) -> RunRecording | None:

@@ -13,6 +13,7 @@ from signoff_schemas.errors import SignoffError
 if TYPE_CHECKING:
     import argparse
 
+    from signoff_collector.capture.session_folder import Session
     from signoff_collector.clock import Clock
     from signoff_collector.console import Console
     from signoff_collector.home import Home
@@ -62,30 +63,36 @@ def _seal_one(home: Home, clock: Clock, name: str | None) -> SealedEpisode:
 
 
 def _sweep(home: Home, clock: Clock, console: Console) -> int:
-    """Seal what is left, one after another; a failure is kept and does not stop the others."""
-    from signoff_collector.capture.session_life import try_sweep_lock
+    """Seal what is left until nobody asks for more; return the first failure's exit code."""
+    from signoff_collector.capture.session_life import in_rounds
+
+    codes: list[int] = []
+    if home.exists:
+        in_rounds(home, lambda: codes.extend(_seal_waiting(home, clock, console)))
+    return next((code for code in codes if code), 0)
+
+
+def _seal_waiting(home: Home, clock: Clock, console: Console) -> list[int]:
+    """Seal one session after another; a failure is kept and does not stop the others."""
     from signoff_collector.capture.session_listing import waiting_sessions
-    from signoff_collector.seal.sealing import seal_session
     from signoff_collector.upkeep import finish_and_purge
 
-    if not home.exists:
-        return 0
-    lock = try_sweep_lock(home)
-    if lock is None:
-        return 0
-    code = 0
-    with lock:
-        finish_and_purge(home, clock)
-        for session in waiting_sessions(home, clock):
-            try:
-                own = session.try_own()
-                if own is None:
-                    continue
-                with own:
-                    console.row(seal_session(session, home, clock).row())
-            except SignoffError as error:
-                code = code or error.exit_code
-            except Exception as error:  # noqa: BLE001  a fault of ours costs one session, not all
-                console.note(f"error: session {session.id}: unforeseen {type(error).__name__}")
-                code = code or 1
-    return code
+    finish_and_purge(home, clock)
+    return [_seal_if_free(one, home, clock, console) for one in waiting_sessions(home, clock)]
+
+
+def _seal_if_free(session: Session, home: Home, clock: Clock, console: Console) -> int:
+    from signoff_collector.seal.sealing import seal_session
+
+    try:
+        own = session.try_own()
+        if own is None:
+            return 0  # whoever holds it sweeps after letting go
+        with own:
+            console.row(seal_session(session, home, clock).row())
+    except SignoffError as error:
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001  a fault of ours costs one session, not all
+        console.note(f"error: session {session.id}: unforeseen {type(error).__name__}")
+        return 1
+    return 0

@@ -12,8 +12,10 @@ import pytest
 
 from signoff_collector.capture import session_life
 from signoff_collector.capture.journal import RecordKind, read_journal
+from signoff_collector.capture.session_life import in_rounds
 from signoff_collector.capture.sessions import (
     SealedAs,
+    Session,
     end_session,
     join_workspace,
     list_sessions,
@@ -29,6 +31,7 @@ from signoff_collector.capture.sessions import (
     try_sweep_lock,
     waiting_sessions,
 )
+from signoff_collector.capture.watch_process import watch
 from signoff_collector.home import Home
 from signoff_schemas.errors import DiskFullError
 from support_clock import FakeClock
@@ -263,3 +266,55 @@ def test_sessions_outlive_kill_9_of_writers_and_of_the_sealer(tmp_path: Path, se
     assert len(records) >= handed_over
     for blob in session.blobs.glob("[0-9a-f]*"):
         session.read_blob(blob.name)
+
+
+def test_who_asks_while_a_sweep_is_at_work_is_not_forgotten(tmp_path: Path) -> None:
+    home, clock, launch = current_home(), FakeClock(), Launches()
+    first = open_session(home, workspace(tmp_path / "a"), clock)
+    end_session(home, first)
+    rounds: list[list[Session]] = []
+
+    def look() -> None:
+        rounds.append(waiting_sessions(home, clock))
+        if len(rounds) == 1:  # it has listed what is waiting, and now one more ends
+            end_session(home, open_session(home, workspace(tmp_path / "b"), clock))
+            assert not sweep(home, clock, launch=launch)
+
+    in_rounds(home, look)
+    assert [len(seen) for seen in rounds] == [1, 2]
+    assert launch.homes == []
+
+
+def test_a_sweep_that_comes_second_leaves_the_work_to_the_first(tmp_path: Path) -> None:
+    home, clock = current_home(), FakeClock()
+    end_session(home, open_session(home, workspace(tmp_path / "a"), clock))
+    looks: list[int] = []
+
+    def look() -> None:
+        looks.append(1)
+        in_rounds(home, lambda: looks.append(2))
+
+    in_rounds(home, look)
+    assert looks == [1]
+
+
+def test_a_mark_that_was_left_behind_costs_one_round(tmp_path: Path) -> None:
+    home, clock, launch = current_home(), FakeClock(), Launches()
+    end_session(home, open_session(home, workspace(tmp_path / "a"), clock))
+    assert sweep(home, clock, launch=launch)
+    assert (home.sessions / ".sweep-again").stat().st_mode & 0o777 == 0o600
+    looks: list[int] = []
+    in_rounds(home, lambda: looks.append(1))
+    assert looks == [1]
+    assert not (home.sessions / ".sweep-again").exists()
+
+
+def test_a_watcher_that_comes_too_late_lets_the_session_be_sealed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, clock, launch = current_home(), FakeClock(), Launches()
+    monkeypatch.setattr(session_life, "_launch_sealer", launch)
+    session = open_session(home, workspace(tmp_path / "w"), clock)
+    end_session(home, session)
+    assert watch(home, session, clock)
+    assert launch.homes == [home]
