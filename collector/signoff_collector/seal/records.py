@@ -146,8 +146,10 @@ def _read_on(file: BinaryIO, begun: bytes, wanted: int) -> bytes:
 def read_writers(folder: Path) -> tuple[list[WriterRecords], int]:
     """Return the writers of a session's folder, by id, and how many journals had no header.
 
-    `gathered.journal` is not among them.
+    Spools are writers too; `gathered.journal` is not among them.
     """
+    from signoff_collector.seal.spools import read_spools
+
     found: dict[str, list[tuple[int, Path, JournalHeader]]] = {}
     headless = 0
     for path in sorted(folder.glob("*-*.journal")):
@@ -160,4 +162,6 @@ def read_writers(folder: Path) -> tuple[list[WriterRecords], int]:
     for _, segments in sorted(found.items()):
         segments.sort(key=lambda item: item[:2])
         writers.append(WriterRecords(segments[0][2], [Segment(path) for _, path, _ in segments]))
-    return writers, headless
+    headers = [header for segments in found.values() for _, _, header in segments]
+    writers += read_spools(folder, headers)
+    return sorted(writers, key=lambda writer: writer.writer_id), headless
