@@ -98,6 +98,9 @@ class Plan(Value):
     mask_fields: tuple[FieldMask, ...] = ()
     whole_files: tuple[Count, ...] = ()
     """Files that were only looked at and are still shared in full (THREATS 18)."""
+    overlay_files: tuple[Count, ...] = ()
+    """Files that differed from the base commit, were never opened or changed, and are
+    shared all the same (THREATS 5)."""
     paused_texts: tuple[Count, ...] = ()
     """`seq` of `open` steps whose text from a pause is shared all the same (THREATS 8)."""
     name_repository: NamedRepository | None = None

@@ -70,6 +70,20 @@ class LineSpan(Value):
     last: Count
 
 
+class DiskForm(Value):
+    """How a text lies on disk, where its bytes are not just the text as UTF-8.
+
+    Applied in the order of the fields; `encode_form` of `signoff_collector.episode` does it.
+    """
+
+    last_line: Literal["kept", "without", "with"] = "kept"
+    """`without`: the text's last line ending is not on disk; `with`: disk has one more."""
+    eol: Literal["kept", "crlf"] = "kept"
+    encoding: Literal["utf-8", "latin-1", "utf-16-le", "utf-16-be"] = "utf-8"
+    bom: bool = False
+    """Whether a byte order mark stands before the text."""
+
+
 class DiskFile(Value):
     """What lay on disk at one path."""
 
@@ -81,6 +95,8 @@ class DiskFile(Value):
     """Six octal digits as git writes them."""
     blob: BlobIndex | None = None
     """The content, when it differs from what replaying gives at this place."""
+    without_content: bool | None = None
+    """True: the file is there, with a content that this episode does not hold."""
 
 
 class StepBase(Value):
@@ -156,6 +172,8 @@ class OpenStep(StepBase):
     """The text; None when it equals the disk text known so far."""
     while_paused: bool = False
     """Some of the text may have been written while recording was off."""
+    form: DiskForm | None = None
+    """The disk was seen to hold this text in this form; None when it was not compared."""
 
 
 class CloseStep(StepBase):
@@ -173,6 +191,8 @@ class SaveStep(StepBase):
     size_bytes: Count | None = None
     matched: bool | None = None
     """Whether the replayed buffer gave exactly the disk text; None when it could not be read."""
+    form: DiskForm | None = None
+    """How the buffer's text was written; None: as UTF-8."""
 
 
 class CreateStep(StepBase):
@@ -181,6 +201,8 @@ class CreateStep(StepBase):
     kind: Literal["create"] = "create"
     disk_sha256: Sha256 | Literal["withheld"] | None = None
     size_bytes: Count | None = None
+    mode: str | None = None
+    """Six octal digits as git writes them."""
     blob: BlobIndex | None = None
 
 
@@ -428,9 +450,15 @@ class FilesStep(StepBase):
     """Changes on disk that no open document explains."""
 
     kind: Literal["files"] = "files"
+    is_base: bool | None = None
+    """True: nothing changed; so the work tree differed from its commit at the start."""
     changed: tuple[DiskFile, ...] = ()
     changed_count: Count = 0
+    """How many files changed, those that are not named among them."""
+    withheld_count: Count | None = None
+    """How many files of this step were taken out of a shared episode, names and all."""
     resolvable: bool | None = None
+    """Whether a commit of the repository holds what the step holds no content of."""
 
 
 class CheckpointStep(StepBase):
@@ -456,6 +484,8 @@ class ResyncStep(StepBase):
         "unknown",
     ]
     target: Literal["buffer", "disk"]
+    mode: str | None = None
+    """Of a file on disk, as git writes it."""
     blob: BlobIndex | None = None
     """The full content; None when the file is gone."""
     disk_sha256: Sha256 | Literal["withheld"] | None = None

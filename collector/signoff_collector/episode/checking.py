@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.episode.content import encode_text
 from signoff_collector.episode.moments import Moments
-from signoff_schemas.steps import kind_of
+from signoff_collector.episode.tree_hash import TreeHasher
+from signoff_schemas.steps import CheckpointStep, kind_of
 from signoff_schemas.words import GapReason
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ BLIND_REASONS: Final = frozenset(
 )
 """Gaps in which text may have changed unseen."""
 HEX_DIGITS: Final = 64
+WHOLE_TREE: Final = "."
+"""Stands for the path where the hash of a whole tree differs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +79,17 @@ def check_replay(episode: Episode) -> CheckReport:
         DamagedError: an edit does not fit its text.
     """
     moments = Moments(episode)
+    trees = TreeHasher(moments)
     compared, wrong = 0, list[Mismatch]()
     for step in episode.steps:
         for path, expected, found in _comparisons(moments, step):
             compared += 1
             if found is None or hashlib.sha256(found).hexdigest() != expected:
                 wrong.append(Mismatch(seq=step.seq, path=path))
+        if isinstance(step, CheckpointStep) and _is_hash(step.tree_sha256):
+            compared += 1
+            if trees.at(step.seq) != step.tree_sha256:
+                wrong.append(Mismatch(seq=step.seq, path=WHOLE_TREE))
     _touch_every_buffer(episode, moments)
     return CheckReport(
         checkpoints=compared,
@@ -103,15 +111,18 @@ def _comparisons(moments: Moments, step: StepBase) -> Iterator[tuple[str, str, b
     if path is not None and kind_of(step) in {"open", "save", "resync"}:
         text_sha256 = getattr(step, "text_sha256", None)
         disk_sha256 = getattr(step, "disk_sha256", None)
-        if text_sha256 is not None and _is_of_buffer(step):
+        if kind_of(step) == "save" and _is_hash(disk_sha256):
+            yield path, str(disk_sha256), moments.disk_bytes(path, seq)
+        elif text_sha256 is not None and _is_of_buffer(step):
             yield path, text_sha256, _bytes(moments.buffer(path, step.buffer or 0, seq))
-        elif isinstance(disk_sha256, str) and _is_hash(disk_sha256):
-            yield path, disk_sha256, _bytes(moments.disk(path, seq))
+        elif _is_hash(disk_sha256):
+            yield path, str(disk_sha256), moments.disk_bytes(path, seq)
     for item in (*getattr(step, "disk", ()), *getattr(step, "changed", ())):
         if _is_hash(item.sha256):
-            known = moments.disk(item.path, seq)
-            if known is not None or kind_of(step) == "checkpoint":
-                yield item.path, item.sha256, _bytes(known)
+            known = moments.disk_bytes(item.path, seq)
+            is_elsewhere = known is None and moments.absent(item.path, seq) is not None
+            if not is_elsewhere and (known is not None or kind_of(step) == "checkpoint"):
+                yield item.path, item.sha256, known
 
 
 def _is_of_buffer(step: StepBase) -> bool:

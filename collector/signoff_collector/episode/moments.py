@@ -7,20 +7,22 @@ Building this costs one pass over the steps; texts are computed when asked for.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from signoff_collector.episode.content import decode_text, encode_text
+from signoff_collector.episode.disk_form import encode_form
 from signoff_collector.episode.texts import ImpossibleEditError, TextHistory
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import kind_of
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Column, Episode
-    from signoff_schemas.steps import DiskFile, StepBase
+    from signoff_schemas.steps import DiskFile, DiskForm, StepBase
 
+_WITHHELD: Final = "withheld"
 BufferName = tuple[str, int]
 """Path and number of the editor's buffer."""
 
@@ -40,12 +42,26 @@ class _Life:
 
 
 @dataclass(frozen=True, slots=True)
+class Absent:
+    """A file on disk whose content is not in the episode."""
+
+    sha256: str | None = None
+    """Of its bytes, when it is told."""
+    base_path: str | None = None
+    """Where the base commit holds its content, when it was only moved since."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Version:
     """A content: a blob, or a life after some edits, or nothing but an empty text."""
 
     blob: int | None = None
     life: _Life | None = None
     edits: int = 0
+    form: DiskForm | None = None
+    """How the text lies on disk."""
+    absent: Absent | None = None
+    """Set where there is a file, but no content of it here."""
 
 
 @dataclass(slots=True)
@@ -77,7 +93,7 @@ class Moments:
             DamagedError: an edit belongs to no open buffer, or a step names a blob
                 that is not there.
         """
-        self._episode = episode
+        self.episode = episode
         self._edits = episode.edits
         self._lives: dict[BufferName, list[_Life]] = {}
         self._disk: dict[str, _Timeline] = {}
@@ -95,11 +111,11 @@ class Moments:
             return {}
         if not (file != file[0]).any() and not (buffer != buffer[0]).any():
             everything = np.arange(len(file))
-            return {(self._episode.files[int(file[0])], int(buffer[0])): everything}
+            return {(self.episode.files[int(file[0])], int(buffer[0])): everything}
         order = np.lexsort((buffer, file))
         changes = np.flatnonzero((np.diff(file[order]) != 0) | (np.diff(buffer[order]) != 0)) + 1
         return {
-            (self._episode.files[int(file[part[0]])], int(buffer[part[0]])): part
+            (self.episode.files[int(file[part[0]])], int(buffer[part[0]])): part
             for part in np.split(order, changes)
         }
 
@@ -111,10 +127,10 @@ class Moments:
             case "close" if path is not None:
                 self._end((path, step.buffer or 0), seq)
             case "save" if path is not None:
-                self._save(path, step.buffer or 0, seq)
+                self._save(step, path)
             case "create" if path is not None:
-                blob = self._blob(step)
-                self._timeline(path).add(seq, _Version(blob=blob))
+                self._note_mode(path, seq, getattr(step, "mode", None))
+                self._timeline(path).add(seq, _Version(blob=self._blob(step)))
             case "rename" if path is not None:
                 self._rename(str(getattr(step, "old_path", "")), path, seq)
             case "delete" if path is not None:
@@ -128,10 +144,15 @@ class Moments:
     def _open(self, step: StepBase, path: str) -> None:
         blob, seq = self._blob(step), step.seq
         known = self._disk[path].at(seq) if path in self._disk else None
+        if known is not None and known.absent is not None:
+            known = None
         initial = _Version(blob=blob) if blob is not None else known or _Version()
         self._begin((path, step.buffer or 0), seq, initial)
+        form: DiskForm | None = getattr(step, "form", None)
         is_news = known is None and blob is not None and getattr(step, "reason", "") == "open"
-        if is_news and blob is not None and self._episode.blobs[blob]:
+        if form is not None:
+            self._timeline(path).add(seq, replace(initial, form=form))
+        elif is_news and blob is not None and self.episode.blobs[blob]:
             self._timeline(path).add(seq, initial)
 
     def _begin(self, name: BufferName, seq: int, initial: _Version) -> None:
@@ -154,22 +175,30 @@ class Moments:
         count = int(np.searchsorted(life.edit_seqs, seq))
         life.edit_numbers, life.edit_seqs = life.edit_numbers[:count], life.edit_seqs[:count]
 
-    def _save(self, path: str, buffer: int, seq: int) -> None:
-        life = self._life((path, buffer), seq)
+    def _save(self, step: StepBase, path: str) -> None:
+        seq = step.seq
+        life = self._life((path, step.buffer or 0), seq)
         if life is not None:
             edits = bisect_right(life.edit_seqs, seq)
-            self._timeline(path).add(seq, _Version(life=life, edits=edits))
+            form: DiskForm | None = getattr(step, "form", None)
+            self._timeline(path).add(seq, _Version(life=life, edits=edits, form=form))
 
     def _rename(self, old_path: str, path: str, seq: int) -> None:
-        version = self._disk[old_path].at(seq) if old_path in self._disk else None
-        if version is not None:
-            self._timeline(old_path).add(seq, None)
-            self._timeline(path).add(seq, version)
+        if old_path in self._disk:
+            version = self._disk[old_path].at(seq)
+            if version is None:
+                return
+        else:
+            version = _Version(absent=Absent(base_path=old_path))
+        self._timeline(old_path).add(seq, None)
+        self._timeline(path).add(seq, version)
+        self._note_mode(path, seq, self.mode(old_path, seq))
 
     def _resync(self, step: StepBase, path: str) -> None:
         blob = self._blob(step)
         if getattr(step, "target", "") == "disk":
             version = None if blob is None else _Version(blob=blob)
+            self._note_mode(path, step.seq, getattr(step, "mode", None))
             self._timeline(path).add(step.seq, version)
         elif blob is None:
             self._end((path, step.buffer or 0), step.seq)
@@ -177,13 +206,19 @@ class Moments:
             self._begin((path, step.buffer or 0), step.seq, _Version(blob=blob))
 
     def _see(self, item: DiskFile, seq: int) -> None:
-        if item.mode is not None:
-            self._modes.setdefault(item.path, []).append((seq, item.mode))
+        self._note_mode(item.path, seq, item.mode)
         if item.blob is not None:
             self._check_blob(item.blob)
             self._timeline(item.path).add(seq, _Version(blob=item.blob))
-        elif item.sha256 is None and item.path in self._disk:
+        elif item.without_content:
+            sha256 = None if item.sha256 == _WITHHELD else item.sha256
+            self._timeline(item.path).add(seq, _Version(absent=Absent(sha256=sha256)))
+        elif item.sha256 is None:
             self._timeline(item.path).add(seq, None)
+
+    def _note_mode(self, path: str, seq: int, mode: str | None) -> None:
+        if mode is not None:
+            self._modes.setdefault(path, []).append((seq, mode))
 
     def _timeline(self, path: str) -> _Timeline:
         return self._disk.setdefault(path, _Timeline())
@@ -196,8 +231,8 @@ class Moments:
         return None
 
     def _check_blob(self, blob: int) -> None:
-        if blob >= len(self._episode.blobs):
-            raise DamagedError(f"a step names blob {blob} of {len(self._episode.blobs)}")
+        if blob >= len(self.episode.blobs):
+            raise DamagedError(f"a step names blob {blob} of {len(self.episode.blobs)}")
 
     def _close_counts(self) -> None:
         placed = sum(len(life.edit_numbers) for lives in self._lives.values() for life in lives)
@@ -241,11 +276,49 @@ class Moments:
     def disk(self, path: str, seq: int) -> str | bytes | None:
         """Return what lay on disk after step `seq`: text, bytes that are none, or no file.
 
+        The text is as an editor shows it; `disk_bytes` says what the file held.
+
         Raises:
             DamagedError: an edit does not fit its text.
         """
-        version = self._disk[path].at(seq) if path in self._disk else None
+        version = self._on_disk(path, seq)
         return None if version is None else self._content(version)
+
+    def disk_bytes(self, path: str, seq: int) -> bytes | None:
+        """Return the bytes of a file on disk after step `seq`, or None where none are known.
+
+        Raises:
+            DamagedError: an edit does not fit its text, or the text not its encoding.
+        """
+        version = self._on_disk(path, seq)
+        if version is None:
+            return None
+        if version.life is None and version.blob is not None and version.form is None:
+            return self.episode.blobs[version.blob]
+        content = self._content(version)
+        return content if isinstance(content, bytes) else encode_form(content, version.form)
+
+    def disk_paths(self, seq: int) -> tuple[str, ...]:
+        """Return the paths about which something is known after step `seq`, in no order."""
+        return tuple(path for path, line in self._disk.items() if line.seqs[0] <= seq)
+
+    def disk_place(self, path: str, seq: int) -> int:
+        """Return which of the contents that a file had one after the other it has; -1: none."""
+        return bisect_right(self._disk[path].seqs, seq) - 1 if path in self._disk else -1
+
+    def absent(self, path: str, seq: int) -> Absent | None:
+        """Return what is known of a file that is there without its content, else None."""
+        version = self._disk[path].at(seq) if path in self._disk else None
+        return None if version is None else version.absent
+
+    def form(self, path: str, seq: int) -> DiskForm | None:
+        """Return how the text of a file lay on disk when last seen, None for plain UTF-8."""
+        version = self._on_disk(path, seq)
+        return None if version is None else version.form
+
+    def _on_disk(self, path: str, seq: int) -> _Version | None:
+        version = self._disk[path].at(seq) if path in self._disk else None
+        return None if version is None or version.absent is not None else version
 
     def tree(self, seq: int, *, disk: bool = False) -> dict[str, str | bytes]:
         """Return all files after step `seq`, by path: buffers over disk, or `disk` alone.
@@ -286,7 +359,7 @@ class Moments:
             return self._text_of(version.life, version.edits)
         if version.blob is None:
             return ""
-        content = self._episode.blobs[version.blob]
+        content = self.episode.blobs[version.blob]
         try:
             return decode_text(content)
         except UnicodeDecodeError:
