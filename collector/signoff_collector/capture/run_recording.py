@@ -125,7 +125,9 @@ class RunRecording:
                     fields = {**_masked(run.fields, mask), "exactness": exactness}
                     body = {"kind": "tests", **fields, "disk": disk}
                     self._append(writer, self._begun_ns, body)
-            self._append(writer, ended_ns, self._command(ending, after, mask))
+            command = self._command(ending, after, mask)
+            command["run_ids"] = [run.fields["run_id"] for run in runs]
+            self._append(writer, ended_ns, command)
         self._hold.beat(ended_ns)
 
     def _append(self, writer: JournalWriter, t_boot_ns: int, body: Mapping[str, object]) -> None:

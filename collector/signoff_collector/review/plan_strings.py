@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from signoff_schemas.plan import FieldMask, Plan
 
 _PSEUDONYM: Final = re.compile(r"\b(commit|branch|workspace|session)-[0-9a-f]{12}\b")
-_IDENTIFIERS: Final = frozenset({"/run_id", "/agent_session"})
+_IDENTIFIERS: Final = re.compile(r"/(run_id|run_ids/\d+|agent_session)\Z")
 _LENGTH: Final = 12
 
 
@@ -39,8 +39,8 @@ class PlanStrings:
         Raises:
             UsageError: a mask of the plan lies outside the string.
         """
-        if pointer in _IDENTIFIERS:
-            return self.name(pointer[1:], text)
+        if _IDENTIFIERS.match(pointer):
+            return self.name(pointer[1:].partition("/")[0].removesuffix("s"), text)
         spans: list[Span] = []
         for mask in self._masks.get((step.seq, pointer), ()):
             end = mask.start + mask.length
