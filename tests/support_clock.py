@@ -16,12 +16,16 @@ class FakeClock:
         self._boot_ns = boot_ns
         self._wall_ns = wall_ns
         self._boot_id = boot_id
+        self._asleep_ns = 0
 
     def boot_ns(self) -> int:
         return self._boot_ns
 
     def wall_ns(self) -> int:
         return self._wall_ns
+
+    def asleep_ns(self) -> int:
+        return self._asleep_ns
 
     def boot_id(self) -> str:
         return self._boot_id
@@ -31,6 +35,11 @@ class FakeClock:
         self._boot_ns += round(seconds * 10**9)
         self._wall_ns += round(seconds * 10**9)
 
+    def suspend(self, seconds: float) -> None:
+        """Let the machine sleep: all clocks go on but the one of the time awake."""
+        self.advance(seconds)
+        self._asleep_ns += round(seconds * 10**9)
+
     def step_wall(self, seconds: float) -> None:
         """Set the wall clock, as a person or a time server does; negative is back."""
         self._wall_ns += round(seconds * 10**9)
@@ -38,4 +47,5 @@ class FakeClock:
     def reboot(self) -> None:
         """Start a new boot: the boot clock begins anew."""
         self._boot_ns = 5 * 10**9
+        self._asleep_ns = 0
         self._boot_id = self._boot_id[:-1] + format((int(self._boot_id[-1], 16) + 1) % 16, "x")

@@ -5,14 +5,25 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 _BOOT_ID_FILE: Final = Path("/proc/sys/kernel/random/boot_id")
 _BOOT_CLOCK: Final[int] = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 """Counts while the machine sleeps; on macOS CLOCK_MONOTONIC does so too."""
 
+_AWAKE_CLOCK: Final[int] = getattr(time, "CLOCK_UPTIME_RAW", time.CLOCK_MONOTONIC)
+"""Stands still while the machine sleeps."""
+
 UNKNOWN_BOOT: Final = "unknown"
 """The boot id of a system that does not tell one boot from another."""
+
+
+class Reading(NamedTuple):
+    """All clocks at one moment, as a CLOCK record holds them."""
+
+    t_boot_ns: int
+    t_wall_ns: int
+    asleep_ns: int
 
 
 class Clock(Protocol):
@@ -24,6 +35,10 @@ class Clock(Protocol):
 
     def wall_ns(self) -> int:
         """Return nanoseconds since 1970 UTC; may step either way."""
+        ...
+
+    def asleep_ns(self) -> int:
+        """Return how much of the time since boot the machine was suspended; never falls."""
         ...
 
     def boot_id(self) -> str:
@@ -45,11 +60,24 @@ class SystemClock:
         """Return nanoseconds since 1970 UTC."""
         return time.time_ns()
 
+    def asleep_ns(self) -> int:
+        """Return how long the machine was suspended since boot.
+
+        The two clocks are read one after the other: the answer is some microseconds off.
+        """
+        awake_ns = time.clock_gettime_ns(_AWAKE_CLOCK)
+        return max(0, self.boot_ns() - awake_ns)
+
     def boot_id(self) -> str:
         """Return the kernel's id of this boot, or `unknown`."""
         if self._boot_id is None:
             self._boot_id = _read_boot_id()
         return self._boot_id
+
+
+def read_clocks(clock: Clock) -> Reading:
+    """Read every clock once."""
+    return Reading(clock.boot_ns(), clock.wall_ns(), clock.asleep_ns())
 
 
 def _read_boot_id() -> str:

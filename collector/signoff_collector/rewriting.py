@@ -127,6 +127,8 @@ class _Writer:
         for record in stream:
             for kept in self._take(record, encoding):
                 frames += encode_frame(kept.kind, pack_body(kept.body))
+        if stream.end is not None:
+            frames += encode_frame(RecordKind.END, pack_body(stream.end.body))
         taken_out = self.result.dropped - dropped
         if taken_out or (not is_open and (self._anchors != anchors or stream.left_bytes)):
             self._decide(path, bytes(frames), taken_out, is_open=is_open)

@@ -79,7 +79,7 @@ def _count(data: bytes, by_kind: Counter[str]) -> tuple[str, tuple[int, int] | N
             named = cast("dict[str, object]", header).get("writer") if header else None
             source = named if isinstance(named, str) else source
             continue
-        if kind != RecordKind.CLOCK:
+        if kind not in (RecordKind.CLOCK, RecordKind.END):
             last = (start, end)
         name, count = _kind_of(kind, data[start:end])
         if name is not None:

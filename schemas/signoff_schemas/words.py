@@ -57,6 +57,7 @@ class GapReason(StrEnum):
     TOO_LARGE = "too_large"
     FORGOTTEN = "forgotten"
     WITHHELD = "withheld"
+    SUSPENDED = "suspended"
 
 
 class Coverage(StrEnum):

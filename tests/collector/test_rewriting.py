@@ -87,6 +87,7 @@ def test_a_forgotten_stretch_is_gone_and_the_rest_replays(tmp_path: Path) -> Non
     left = writer.forget(make_span(start, end))
     assert b"hunter2" not in left
     assert writer.text("a.py") == f"two {EMOJI}\n"
+    assert read_journal(writer.segments()[-1]).end is not None, "or it would count as killed"
 
 
 def test_everything_before_a_moment_goes_and_the_text_begins_there(tmp_path: Path) -> None:

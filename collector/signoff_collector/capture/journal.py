@@ -96,12 +96,14 @@ class JournalReading:
     """Bytes after the last whole frame; 0 for an undamaged journal."""
     unreadable: int
     """Whole frames whose payload is no record; they are skipped and keep their index."""
+    end: Record | None = None
+    """The END record, when the writer came to an end by itself."""
 
 
 class JournalStream:
     """Iterates over the records of one journal without holding them all; never raises on damage.
 
-    After the last record `left_bytes` and `unreadable` are final.
+    After the last record `left_bytes`, `unreadable` and `end` are final; END is not iterated over.
     """
 
     def __init__(self, path: Path) -> None:
@@ -109,6 +111,7 @@ class JournalStream:
         self.header: JournalHeader | None = None
         self.left_bytes = 0
         self.unreadable = 0
+        self.end: Record | None = None
         self._frames = _frames(path, self)
         self._index = 0
         self._read_header()
@@ -124,6 +127,8 @@ class JournalStream:
             self._index += 1
             if record is None:
                 self.unreadable += 1
+            elif kind == RecordKind.END:
+                self.end = record
             else:
                 yield record
 
@@ -149,6 +154,7 @@ def read_journal(path: Path) -> JournalReading:
         records=records,
         left_bytes=stream.left_bytes,
         unreadable=stream.unreadable,
+        end=stream.end,
     )
 
 

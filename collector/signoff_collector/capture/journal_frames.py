@@ -32,7 +32,7 @@ class RecordKind(IntEnum):
     STEP = 4
     """A step that is already one: t_boot_ns, t_kind, kind, and the fields of that kind."""
     CLOCK = 5
-    """`[t_boot_ns, t_wall_ns]`, at most 60 s apart while records are written."""
+    """`[t_boot_ns, t_wall_ns, asleep_ns]`, at most 60 s apart while records are written."""
     CONTROL = 6
     """A control line the writer obeyed: t_boot_ns, verb, and its fields."""
     SAVE = 7
@@ -41,6 +41,8 @@ class RecordKind(IntEnum):
     """Where the work tree differs from HEAD: t_boot_ns, reason, head, entries, is_complete."""
     FILES = 9
     """What changed on disk in one burst: t_boot_ns, first_boot_ns, changed, and how it came."""
+    END = 10
+    """The writer's last record: t_boot_ns, reason (closed or failed). Without it: killed."""
 
 
 def encode_frame(kind: int, payload: bytes) -> bytes:

@@ -19,7 +19,7 @@ from signoff_collector.capture.journal_frames import (
     encode_frame,
     pack_body,
 )
-from signoff_collector.clock import Clock
+from signoff_collector.clock import Clock, Reading, read_clocks
 from signoff_collector.private_files import open_new, storage_error, sync_folder, write_all
 from signoff_schemas.errors import SignoffError
 
@@ -76,6 +76,7 @@ class JournalWriter:
         self._next_beat_ns = 0
         self._is_dirty = False
         self._is_closed = False
+        self._is_ended = False
         self._failure: SignoffError | None = None
         self._wake = threading.Event()
         self._stop = threading.Event()
@@ -158,6 +159,16 @@ class JournalWriter:
         """Hand over one record given as a value; see `append`."""
         self.append(kind, pack_body(value))
 
+    def append_clocks(self, reading: Reading) -> None:
+        """Hand over a reading of the clocks made at any time; it is no sign of work.
+
+        Raises:
+            SignoffError: it cannot be written, or the writer was stopped before.
+        """
+        payload = pack_body(list(reading))
+        with self._lock:
+            self._write_record(encode_frame(RecordKind.CLOCK, payload), len(payload))
+
     def new_segment(self) -> Path:
         """Close the segment and open the next one; return the closed segment's path.
 
@@ -176,10 +187,11 @@ class JournalWriter:
             self._sync_now()
 
     def close(self) -> None:
-        """Sync, close and let go of the session; a second call does nothing."""
+        """Write the last record, sync, close and let go of the session; once is enough."""
         with self._lock:
             if self._is_closed:
                 return
+            self._end("closed" if self._failure is None else "failed")
             self._is_closed = True
             self._stop.set()
             self._wake.set()
@@ -204,7 +216,7 @@ class JournalWriter:
 
     def _append_clock(self, now_ns: int) -> None:
         self._next_wall_ns = now_ns + WALL_PERIOD_NS
-        payload = pack_body([now_ns, self._clock.wall_ns()])
+        payload = pack_body(list(read_clocks(self._clock)))
         self._write_record(encode_frame(RecordKind.CLOCK, payload), len(payload))
 
     def _write_record(self, frame: bytes, payload_bytes: int) -> None:
@@ -237,7 +249,21 @@ class JournalWriter:
     def _fail(self, error: OSError) -> None:
         failure = storage_error(error, self.path)
         self._failure = failure
+        self._end("failed")
         raise failure from error
+
+    def _end(self, reason: str) -> None:
+        """Say that nothing follows: who was killed cannot. A few bytes fit on most full disks."""
+        if self._is_ended or self._descriptor < 0:
+            return
+        body = pack_body({"t_boot_ns": self._clock.boot_ns(), "reason": reason})
+        frame = encode_frame(RecordKind.END, body)
+        try:
+            self._is_ended = os.write(self._descriptor, frame) == len(frame)
+            if not self._is_ended:
+                os.ftruncate(self._descriptor, self._size_bytes)
+        except OSError:
+            return
 
     def _open_segment(self) -> None:
         """Open the next file, write its header, make both survive a power loss."""
@@ -283,6 +309,8 @@ class JournalWriter:
             "boot_id": self._clock.boot_id(),
             "t_boot_ns": now_ns,
             "t_wall_ns": self._clock.wall_ns(),
+            "asleep_ns": self._clock.asleep_ns(),
+            "marks_end": True,
             "pid": os.getpid(),
         }
         return encode_frame(RecordKind.HEADER, pack_body(fields))

@@ -23,6 +23,7 @@ from signoff_collector.capture.journal import (
     read_journal,
 )
 from signoff_collector.capture.journal_frames import FRAME_HEAD, encode_frame
+from signoff_collector.clock import read_clocks
 from signoff_schemas.errors import DiskFullError, SignoffError
 from support_clock import FakeClock
 
@@ -85,7 +86,7 @@ def test_the_file_follows_the_documented_bytes(tmp_path: Path) -> None:
         payload = data[place + 9 : place + 9 + length]
         assert msgpack.unpackb(payload) is not None
         place += 9 + length
-    assert kinds == [0, 4]
+    assert kinds == [0, 4, 10]
     assert stat.S_IMODE(writer.path.stat().st_mode) == 0o600
 
 
@@ -97,12 +98,13 @@ def test_a_journal_cut_at_any_byte_keeps_all_whole_records(tmp_path: Path, writt
     path = tmp_path / "lsp-1-abcd.0.journal"
     path.write_bytes(written)
     everything = bodies(path)
-    assert len(everything) == len(ends) - 2
+    assert len(everything) == len(ends) - 3  # begins, header and end are no records
     for size in range(len(written), -1, -1):
         os.truncate(path, size)
         reading = read_journal(path)
         whole = [end for end in ends if end <= size]
         assert [record.body for record in reading.records] == everything[: max(0, len(whole) - 2)]
+        assert (reading.end is not None) == (size == len(written))
         assert reading.left_bytes == size - whole[-1]
         assert (reading.header is not None) == (len(whole) > 1)
 
@@ -213,6 +215,39 @@ def test_wall_time_is_noted_once_a_minute_also_when_it_steps_back(tmp_path: Path
     assert times == sorted(times)
     walls = [record.body[1] for record in records if record.kind == 5]  # type: ignore[index]
     assert walls == sorted(walls, reverse=True)
+
+
+def test_a_clock_record_tells_how_long_the_machine_slept(tmp_path: Path) -> None:
+    clock = FakeClock()
+    with JournalWriter.create(tmp_path, "lsp", clock=clock) as writer:
+        writer.append_value(RecordKind.STEP, {"t_boot_ns": clock.boot_ns(), "kind": "note"})
+        before = read_clocks(clock)
+        clock.suspend(3600)
+        writer.append_clocks(before)
+        writer.append_value(RecordKind.STEP, {"t_boot_ns": clock.boot_ns(), "kind": "note"})
+    reading = read_journal(writer.path)
+    assert reading.header is not None
+    assert reading.header.fields["asleep_ns"] == 0
+    slept = [record.body for record in reading.records if record.kind == RecordKind.CLOCK]
+    assert slept == [list(before), list(read_clocks(clock))]
+
+
+def test_only_who_came_to_an_end_says_so_and_only_once(tmp_path: Path) -> None:
+    clock = FakeClock()
+    writer = JournalWriter.create(tmp_path, "run", clock=clock)
+    writer.append_value(RecordKind.STEP, {"t_boot_ns": clock.boot_ns(), "kind": "note"})
+    first = writer.new_segment()
+    assert read_journal(first).end is None
+    assert read_journal(writer.path).end is None
+    clock.advance(5)
+    writer.close()
+    writer.close()
+    end = read_journal(writer.path).end
+    assert end is not None
+    assert end.body == {"t_boot_ns": clock.boot_ns(), "reason": "closed"}
+    header = read_journal(writer.path).header
+    assert header is not None
+    assert header.fields["marks_end"] is True
 
 
 def test_threads_share_a_writer_without_mixing_records(tmp_path: Path) -> None:

@@ -136,6 +136,8 @@ def test_a_full_disk_stops_the_writer_says_so_and_loses_nothing(small_disk: Path
         str(number) for number in range(handed_over)
     ]
     assert reading.left_bytes == 0
+    assert reading.end is not None, "the few bytes of it fit into the last page"
+    assert reading.end.fields["reason"] == "failed"
 
 
 def test_when_there_is_room_again_a_new_journal_can_be_started(small_disk: Path) -> None:

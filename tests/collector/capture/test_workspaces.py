@@ -34,6 +34,9 @@ class TestClock:
     def wall_ns(self) -> int:
         return self.now_ns
 
+    def asleep_ns(self) -> int:
+        return 0
+
     def boot_id(self) -> str:
         return "one-boot"
 
