@@ -212,7 +212,7 @@ def go_the_whole_way(run: Runner, folder: Path) -> None:
         json.dumps({"plan_version": 1, "base_sha256": sealed["sha256"], "keeps": [keep]})
     )
     shared = json.loads(do("review", sealed["episode"], "--plan", plan, "--json"))["episode"]
-    do("sign", shared, "--to", store, "--yes")
+    do("sign", shared, "--to", store, "--yes", "--owner", "mine")
     do("upload", shared, "--to", store)
     do("verify", shared)
     do("withdraw", shared)

@@ -104,7 +104,11 @@ def test_without_a_terminal_it_needs_yes_and_is_announced_as_such(folder: Path, 
 def test_unknown_and_employer_code_is_said_to_stay_local(folder: Path) -> None:
     assert "stays local" in signoff("enable", "--yes", cwd=folder).out
     assert "stays local" in signoff("enable", "--yes", "--owner", "employer", cwd=folder).out
-    assert "stays local" not in signoff("enable", "--yes", "--owner", "mine", cwd=folder).out
+    again = signoff("enable", "--yes", "--owner", "mine", cwd=folder).out
+    assert "owner employer" in again, "a program does not make an employer's code free to share"
+    code, said = on_terminal(folder, [("Record in", "y")], "enable", "--owner", "mine")
+    assert (code, "stays local" in said) == (0, False), said
+    assert "said by a program" in signoff("enable", "--yes", "--owner", "mine", cwd=folder).out
 
 
 def test_renewing_keeps_whose_code_it_is(folder: Path) -> None:

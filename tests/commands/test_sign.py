@@ -166,7 +166,42 @@ def test_what_was_said_when_enabling_wins_over_what_is_said_when_signing(
 ) -> None:
     folder = tmp_path / "work"
     folder.mkdir()
-    workspace = Workspaces(place).enable(folder, owner=Owner.EMPLOYER, is_confirmed=True)
+    path = reviewed_episode_of(place, folder, Owner.EMPLOYER, is_confirmed=True)
+    refused = call_signoff("sign", path, "--to", store, "--owner", "mine", "--yes")
+    assert refused.code == 13
+    assert "employer" in refused.err
+
+
+@pytest.mark.parametrize("owner", [Owner.MINE, Owner.OPEN_SOURCE])
+def test_what_a_program_said_when_enabling_frees_nothing(
+    place: Home, store: Path, tmp_path: Path, owner: Owner
+) -> None:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    path = reviewed_episode_of(place, folder, owner, is_confirmed=False)
+    refused = call_signoff("sign", path, "--to", store, "--yes")
+    assert (refused.code, "unknown ownership" in refused.err) == (13, True), refused
+    assert not statement_path(path).exists()
+    Workspaces(place).enable(folder, owner=owner, is_confirmed=True)
+    done = call_signoff("sign", path, "--to", store, "--yes")
+    assert done.code == 0, done.err
+    assert parse_statement(read_sign_off(path).statement).predicate.rights.basis == owner
+
+
+def test_what_a_program_said_to_be_an_employers_stays_so(
+    place: Home, store: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    path = reviewed_episode_of(place, folder, Owner.EMPLOYER, is_confirmed=False)
+    Workspaces(place).enable(folder, owner=Owner.MINE, is_confirmed=False)
+    refused = call_signoff("sign", path, "--to", store, "--owner", "mine", "--yes")
+    assert (refused.code, "employer" in refused.err) == (13, True), refused
+
+
+def reviewed_episode_of(place: Home, folder: Path, owner: Owner, *, is_confirmed: bool) -> Path:
+    """Give an episode of a workspace that was enabled so, reviewed on this machine."""
+    workspace = Workspaces(place).enable(folder, owner=owner, is_confirmed=is_confirmed)
     session = open_session(place, workspace, SystemClock())
     path = put_episode(place, small_episode())
     sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -181,9 +216,7 @@ def test_what_was_said_when_enabling_wins_over_what_is_said_when_signing(
             base_sha256="cd" * 32,
         ),
     )
-    refused = call_signoff("sign", path, "--to", store, "--owner", "mine", "--yes")
-    assert refused.code == 13
-    assert "employer" in refused.err
+    return path
 
 
 def test_an_unknown_owner_is_the_default(place: Home, store: Path) -> None:

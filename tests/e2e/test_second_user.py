@@ -140,7 +140,7 @@ def _live(base: Path) -> Lived:
     )
     said = _call(one, "review", sealed["episode"], "--plan", plan, "--json")
     shared = json.loads(said)["episode"]
-    _call(one, "sign", shared, "--to", one.store, "--yes")
+    _call(one, "sign", shared, "--to", one.store, "--yes", "--owner", "mine")
     _call(one, "upload", shared, "--to", one.store)
     _call(one, "verify", shared)
     return one

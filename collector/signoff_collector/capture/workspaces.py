@@ -33,13 +33,13 @@ from signoff_collector.capture.work_trees import (
 )
 from signoff_collector.clock import SystemClock
 from signoff_schemas.errors import NotFoundError, RefusedError, SignoffError
+from signoff_schemas.words import Owner
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from signoff_collector.clock import Clock
     from signoff_collector.home import Home
-    from signoff_schemas.words import Owner
 
 DAY_NS: Final = 24 * 3600 * 1_000_000_000
 LASTS_DAYS: Final = 30
@@ -72,6 +72,18 @@ class Workspace:
     expires_ns: int
     paused_until_ns: int | None
     """Wall clock; None while not paused."""
+
+    @property
+    def sharing_owner(self) -> Owner | None:
+        """Whose code it is as far as sharing may go by it; None: unknown, it stays local.
+
+        A program can say that the code is an employer's, never that it is free to share
+        (THREATS 12): that counts once a person confirms the opt-in, or says it when signing.
+        """
+        is_counting = self.owner is Owner.EMPLOYER or (
+            self.is_confirmed and self.owner is not Owner.UNKNOWN
+        )
+        return self.owner if is_counting else None
 
     def announcements(self, wall_ns: int) -> tuple[str, ...]:
         """Say what editors and `status` must show about this opt-in now, if anything."""
@@ -170,6 +182,8 @@ class Workspaces:
     def enable(self, path: Path, *, owner: Owner, is_confirmed: bool) -> Workspace:
         """Record this folder or file from now on, for 30 days; renew it when it is enabled.
 
+        Unconfirmed, it does not take back that the code is an employer's.
+
         Raises:
             NotFoundError: there is nothing at the path.
             RefusedError: the path cannot be written in a line of a plain file, is a repository's
@@ -180,6 +194,8 @@ class Workspaces:
         tree = work_tree_of(real)
         now_ns = self._clock.wall_ns()
         previous = next((entry for entry in self._list.entries() if entry.root == real), None)
+        if not is_confirmed and previous is not None and previous.owner is Owner.EMPLOYER:
+            owner = Owner.EMPLOYER
         entry = Entry(
             identifier=previous.identifier if previous else secrets.token_hex(8),
             root=real,

@@ -114,4 +114,6 @@ def _report(home: Home, workspace: Workspace, console: Console) -> None:
         console.say("  stored as not confirmed (--yes); editors and `signoff status` say so")
     if workspace.owner in (Owner.EMPLOYER, Owner.UNKNOWN):
         console.say(f"  stays local: {workspace.owner.value} code is not uploaded")
+    elif workspace.sharing_owner is None:
+        console.say("  stays local: whose code it is was said by a program, so it is not known")
     console.say("Next: work as usual; `signoff status` shows what is recorded.")

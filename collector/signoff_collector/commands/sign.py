@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--owner",
         choices=_OWNERS,
-        help="whose code it is, where the workspace is no longer enabled",
+        help="whose code it is, where no person said it when enabling the workspace",
     )
     parser.add_argument(
         "--permission",

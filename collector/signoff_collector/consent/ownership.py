@@ -19,7 +19,10 @@ class Ownership:
     """What is known of the workspace that an episode comes from."""
 
     owner: Owner | None
-    """None when the workspace is no longer enabled, or its session is gone."""
+    """None when nobody who may say it has said it: see `Workspace.sharing_owner`.
+
+    Also when the workspace is no longer enabled, or its session is gone.
+    """
     workspace: str
     """A stable local name to derive the pseudonym from; never published."""
 
@@ -31,6 +34,6 @@ def ownership_of(home: Home, review: ReviewRecord) -> Ownership:
         if sealed is not None and sealed.sha256 == review.base_sha256:
             workspace = Workspaces(home).look_up(session.root).workspace
             if workspace is not None:
-                return Ownership(owner=workspace.owner, workspace=workspace.identifier)
+                return Ownership(owner=workspace.sharing_owner, workspace=workspace.identifier)
             return Ownership(owner=None, workspace=str(session.root))
     return Ownership(owner=None, workspace=review.base_sha256)
