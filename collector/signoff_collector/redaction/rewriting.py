@@ -20,6 +20,8 @@ from signoff_collector.redaction.step_texts import BlobStore, StepShower
 from signoff_collector.redaction.texts import DISK, Key, TextStates
 from signoff_schemas.steps import (
     CloseStep,
+    DiskFile,
+    FilesStep,
     GapStep,
     OpenStep,
     ResyncStep,
@@ -225,24 +227,32 @@ class _Rewriter:
     def _enter_text(self, key: Key, seq: int, t_ns: int) -> None:
         shown = self._shown_text(key)
         blob = None
+        is_absent = key in self._states.absent
         if shown is None:
-            if key not in self._known:
+            if key not in self._known and not is_absent:
                 return
             self._known.discard(key)
         else:
             self._known.add(key)
-            blob = self._result.blobs.add(shown.text.encode("utf-8", "surrogatepass"))
+            blob = self._result.blobs.add(self._states.disk_bytes(key, shown.text))
             self._result.entered.append((seq, key))
-        step = ResyncStep(
-            seq=seq,
-            t_ns=t_ns,
-            source=REVIEW_SOURCE,
-            path=self._states.paths[key.file],
-            buffer=None if key.buffer == DISK else key.buffer,
-            reason="cut",
-            target="disk" if key.buffer == DISK else "buffer",
-            blob=blob,
-        )
+        path = self._states.paths[key.file]
+        at: dict[str, object] = {"seq": seq, "t_ns": t_ns, "source": REVIEW_SOURCE}
+        step: StepBase
+        if is_absent:
+            item = DiskFile(path=path, sha256="withheld", without_content=True)
+            step = FilesStep.model_validate({**at, "changed": (item,), "changed_count": 1})
+        else:
+            is_disk = key.buffer == DISK
+            fields = {
+                "path": path,
+                "buffer": None if is_disk else key.buffer,
+                "reason": "cut",
+                "target": "disk" if is_disk else "buffer",
+                "mode": self._states.modes.get(key.file) if is_disk and blob is not None else None,
+                "blob": blob,
+            }
+            step = ResyncStep.model_validate({**at, **fields})
         rule = self._string_rule
         masked = map_strings(step, lambda pointer, text: rule(step, pointer, text))
         self._result.entries.append(Entry(step=masked))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from signoff_collector.redaction.texts import (
+    DISK,
     Key,
     TextStates,
     disk_items,
@@ -89,8 +90,13 @@ class StepShower:
         for name, key in (("text_sha256", buffer), ("disk_sha256", disk)):
             changed |= self._hash(step, name, key)
         if shown is not None and shown.runs and vars(step).get("size_bytes") is not None:
-            changed["size_bytes"] = _size(shown.text)
+            is_text = target.buffer != DISK
+            content = _encoded(shown.text) if is_text else self._on_disk(target, shown.text)
+            changed["size_bytes"] = len(content)
         return changed
+
+    def _on_disk(self, key: Key, text: str) -> bytes:
+        return self.states.disk_bytes(key, text)
 
     def _hash(self, step: StepBase, name: str, key: Key) -> dict[str, object]:
         original: object = vars(step).get(name)
@@ -99,7 +105,17 @@ class StepShower:
         shown = self.shown_of(key)
         if shown is None:
             return {name: "withheld"} if name == "disk_sha256" else {}
-        return {name: _shown_hash(original, shown)} if shown.runs else {}
+        return {name: self._shown_hash(original, key, shown)} if shown.runs else {}
+
+    def _shown_hash(self, original: str, key: Key, shown: ShownText) -> str | None:
+        """Return the hash of the shown text, or None where the original did not match its text.
+
+        A hash that never matched would match now, and hide that the replay differs.
+        """
+        encode = _encoded if key.buffer != DISK else lambda text: self._on_disk(key, text)
+        if original != hashlib.sha256(encode(shown.original.chars)).hexdigest():
+            return None
+        return hashlib.sha256(encode(shown.text)).hexdigest()
 
     def _blob(self, blob: int, shown: ShownText | None) -> int:
         original = self.states.episode.blobs[blob]
@@ -113,30 +129,19 @@ class StepShower:
         changed: dict[str, object] = {}
         if item.blob is not None:
             changed["blob"] = self._blob(item.blob, shown)
-        if item.sha256 is not None and shown is None:
+        if item.without_content:
+            return item
+        if item.sha256 is not None and (key is None or shown is None):
             changed |= {"sha256": "withheld", "size_bytes": None}
-        elif item.sha256 is not None and shown is not None and shown.runs:
-            sha256 = _shown_hash(item.sha256, shown)
-            changed |= {"sha256": sha256 or "withheld", "size_bytes": _size(shown.text)}
+        elif item.sha256 is not None and key is not None and shown is not None and shown.runs:
+            sha256 = self._shown_hash(item.sha256, key, shown)
+            size = len(self._on_disk(key, shown.text))
+            changed |= {"sha256": sha256 or "withheld", "size_bytes": size}
         return item.model_copy(update=changed) if changed else item
 
 
-def _shown_hash(original: str, shown: ShownText) -> str | None:
-    """Return the hash of the shown text, or None where the original did not match its text.
-
-    A hash that never matched would match now, and hide that the replay differs.
-    """
-    if original != _sha256(shown.original.chars):
-        return None
-    return _sha256(shown.text)
-
-
-def _sha256(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _size(text: str) -> int:
-    return len(text.encode("utf-8", "surrogatepass"))
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _places(

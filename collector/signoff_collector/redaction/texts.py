@@ -13,6 +13,7 @@ from array import array
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from signoff_collector.episode.disk_form import encode_form
 from signoff_collector.text_ends import shared_head, shared_tail
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import (
@@ -20,6 +21,7 @@ from signoff_schemas.steps import (
     CreateStep,
     DeleteStep,
     DiskFile,
+    DiskForm,
     OpenStep,
     RenameStep,
     ResyncStep,
@@ -30,6 +32,7 @@ from signoff_schemas.steps import (
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Edit, Episode
 
+_LATIN: Final = DiskForm(encoding="latin-1")
 DISK: Final = -1
 """Stands for the disk where a buffer's number would be."""
 
@@ -65,11 +68,17 @@ def decode_blob(content: bytes) -> str:
         return content.decode("latin-1")
 
 
+def _is_text(content: bytes) -> bool:
+    try:
+        content.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
 def encode_like(text: str, original: bytes) -> bytes:
     """Return the bytes of `text`, encoded as `decode_blob` found `original` to be."""
-    try:
-        original.decode("utf-8", "surrogatepass")
-    except UnicodeDecodeError:
+    if not _is_text(original):
         return text.encode("latin-1", "replace")
     return text.encode("utf-8", "surrogatepass")
 
@@ -100,6 +109,12 @@ class TextStates:
     def __init__(self, episode: Episode) -> None:
         self.episode = episode
         self.texts: dict[Key, Text] = {}
+        self.forms: dict[Key, DiskForm] = {}
+        """How texts lie on disk, where that is not as UTF-8."""
+        self.modes: dict[int, str] = {}
+        """Modes of files by place in `paths`, as git writes them."""
+        self.absent: set[Key] = set()
+        """Files on disk whose content is not in the episode."""
         self.id_count = 0
         self.paths: list[str] = named_paths(episode)
         """The episode's files, then other paths that steps name."""
@@ -122,6 +137,10 @@ class TextStates:
         if path is None:
             return None
         return Key(self._files[path], DISK if buffer is None else buffer)
+
+    def disk_bytes(self, key: Key, chars: str) -> bytes:
+        """Return the bytes that a text has on disk, in the form its file has now."""
+        return encode_form(chars, self.forms.get(key))
 
     def apply_edit(self, edit: Edit) -> array[int]:
         """Change one buffer and return the ids of what was put in."""
@@ -156,33 +175,51 @@ class TextStates:
             case RenameStep():
                 return self._rename(step, disk)
             case SaveStep() if buffer in self.texts:
-                self.texts[disk] = self.texts[buffer].copy()
+                self._copy_to_disk(buffer, disk, step.form)
                 target = disk
             case CloseStep():
                 target = self._drop(buffer)
             case DeleteStep():
                 target = self._drop(disk)
             case CreateStep():
+                self._note_mode(disk, step.mode)
                 target = self._put(disk, step.blob)
             case ResyncStep():
+                self._note_mode(disk, step.mode)
                 target = disk if step.target == "disk" else buffer
                 target = self._drop(target) if step.blob is None else self._put(target, step.blob)
             case _:
                 return []
         return [target]
 
+    def _note_mode(self, disk: Key, mode: str | None) -> None:
+        if mode is not None:
+            self.modes[disk.file] = mode
+
+    def _copy_to_disk(self, buffer: Key, disk: Key, form: DiskForm | None) -> None:
+        self._drop(disk)
+        self.texts[disk] = self.texts[buffer].copy()
+        if form is not None:
+            self.forms[disk] = form
+
     def _drop(self, key: Key) -> Key:
         self.texts.pop(key, None)
+        self.forms.pop(key, None)
+        self.absent.discard(key)
         return key
 
     def _open(self, step: OpenStep, disk: Key, buffer: Key) -> list[Key]:
         known = self.texts.get(disk)
         if step.blob is None:
             self.texts[buffer] = Text() if known is None else known.copy()
-            return [buffer]
-        self._put(buffer, step.blob)
-        if step.reason == "open" and known is None and self.texts[buffer].chars:
-            self.texts[disk] = self.texts[buffer].copy()
+        else:
+            self._put(buffer, step.blob)
+        if step.form is not None:
+            self._copy_to_disk(buffer, disk, step.form)
+            return [buffer, disk]
+        is_news = step.blob is not None and step.reason == "open" and known is None
+        if is_news and self.texts[buffer].chars:
+            self._copy_to_disk(buffer, disk, None)
             return [buffer, disk]
         return [buffer]
 
@@ -190,24 +227,39 @@ class TextStates:
         old = self.key(step.old_path, None)
         if old is None or old not in self.texts:
             return []
-        self.texts[disk] = self.texts.pop(old)
+        text, form = self.texts[old], self.forms.get(old)
+        self._drop(old)
+        self._drop(disk)
+        self.texts[disk] = text
+        if form is not None:
+            self.forms[disk] = form
+        if old.file in self.modes:
+            self.modes[disk.file] = self.modes[old.file]
         return [old, disk]
 
     def _apply_item(self, item: DiskFile) -> list[Key]:
         key = self.key(item.path, None)
         if key is None:
             return []
+        self._note_mode(key, item.mode)
         if item.blob is not None:
             self._put(key, item.blob)
             return [key]
-        if item.sha256 is None and key in self.texts:
-            del self.texts[key]
-            return [key]
+        if item.without_content or item.sha256 is None:
+            was_known = key in self.texts or key in self.absent
+            self._drop(key)
+            if item.without_content:
+                self.absent.add(key)
+            return [key] if was_known or item.without_content else []
         return []
 
     def _put(self, key: Key, blob: int | None) -> Key:
         """Give a text a new content; what it shares with the old one keeps its ids."""
         chars = "" if blob is None else self._blob_text(blob)
+        self.absent.discard(key)
+        self.forms.pop(key, None)
+        if blob is not None and not _is_text(self.episode.blobs[blob]):
+            self.forms[key] = _LATIN
         old = self.texts.get(key)
         if old is None:
             old = next((t for k, t in self.texts.items() if k.file == key.file), None)
