@@ -379,6 +379,8 @@ class TestCase(Value):
     duration_ns: Count | None = None
     message: str | None = None
     frame: Frame | None = None
+    reruns: Count | None = None
+    """How often it was run again; the outcome is that of the last time."""
 
 
 class TestsStep(StepBase):
