@@ -8,6 +8,7 @@ be decided in time is not recorded.
 from __future__ import annotations
 
 import os
+import stat
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -95,11 +96,13 @@ class Policy:
 
     def verdicts(self, paths: Iterable[Path]) -> dict[Path, Verdict]:
         """Decide many paths with at most one child process for all of them."""
-        given = {path: _real(path) for path in paths}
         answers: dict[Path, Verdict] = {}
         open_questions: dict[Path, Path] = {}
-        for path, real in given.items():
-            refusal = Reason.UNREADABLE if real is None else self._refusal(path, real)
+        parents: dict[Path, Path] = {}
+        folders: dict[Path, list[tuple[Path, IgnoreFile | None]]] = {}
+        for path in paths:
+            real = _real(path, parents)
+            refusal = Reason.UNREADABLE if real is None else self._refusal(path, real, folders)
             if refusal is not None:
                 answers[path] = _no(refusal)
             elif real is not None:
@@ -140,22 +143,38 @@ class Policy:
         folder = self._root.parent if self._is_file else self._root
         return self._ignore_file(folder).refused
 
-    def _refusal(self, path: Path, real: Path) -> Reason | None:
-        """Give the first reason against a path that needs no git."""
+    def _refusal(
+        self, path: Path, real: Path, known: dict[Path, list[tuple[Path, IgnoreFile | None]]]
+    ) -> Reason | None:
+        """Give the first reason against a path that needs no git.
+
+        `known` remembers what folders say for as long as one question lasts.
+        """
         is_inside = real == self._root if self._is_file else real.is_relative_to(self._root)
         if not is_inside:
             return Reason.OUTSIDE
         if any(part.casefold() == ".git" for part in (*path.parts, *real.parts)):
             return Reason.GIT_INTERNAL
-        if is_never_recorded(path) or is_never_recorded(real):
+        if is_never_recorded(path) or (real != path and is_never_recorded(real)):
             return Reason.NEVER
+        if real.parent not in known:
+            known[real.parent] = list(self._objections(real))
+        for folder, ignore_file in known[real.parent]:
+            if ignore_file is None:
+                return Reason.NESTED
+            if ignore_file.hides(real.relative_to(folder).parts):
+                return Reason.SIGNOFFIGNORE
+        return None
+
+    def _objections(self, real: Path) -> Iterator[tuple[Path, IgnoreFile | None]]:
+        """Give the folders on the way down that are repositories (None) or have ignore files."""
         for folder in self._folders_to(real):
             is_below_root = folder != self._root and folder.is_relative_to(self._root)
             if is_below_root and os.path.lexists(folder / ".git"):
-                return Reason.NESTED
-            if self._ignore_file(folder).hides(real.relative_to(folder).parts):
-                return Reason.SIGNOFFIGNORE
-        return None
+                yield folder, None
+            ignore_file = self._ignore_file(folder)
+            if ignore_file.patterns or ignore_file.hides_all:
+                yield folder, ignore_file
 
     def _folders_to(self, real: Path) -> Iterator[Path]:
         """Give the folders from the top of the repository down to the one that holds the path."""
@@ -170,11 +189,24 @@ class Policy:
         return known[1]
 
 
-def _real(path: Path) -> Path | None:
+def _real(path: Path, parents: dict[Path, Path]) -> Path | None:
+    """Give the real path; a folder is looked up once, and only links are followed further."""
+    folder = path.parent
     try:
-        return Path(os.path.realpath(path))
+        if folder not in parents:
+            parents[folder] = Path(os.path.realpath(folder))
+        if path.name in {"", ".."} or _is_link(path):
+            return Path(os.path.realpath(path))
+        return parents[folder] / path.name
     except (OSError, ValueError):
         return None
+
+
+def _is_link(path: Path) -> bool:
+    try:
+        return stat.S_ISLNK(os.lstat(path).st_mode)
+    except OSError:
+        return False
 
 
 def _from_git(is_ignored: bool | None) -> Verdict:

@@ -1,0 +1,142 @@
+"""What the file watcher knows of the work tree: its folders, and how each file was last seen.
+
+A file is one value of some 50 bytes: a stamp that changes with the file, its mode, and what its
+content is known by. Folders are nodes, so that one that is renamed takes all below it along.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import struct
+from collections.abc import Iterator
+from typing import Final, NewType
+
+_STAMP: Final = struct.Struct("<QQQ")
+_MASK: Final = (1 << 64) - 1
+_NO_STAMP: Final = bytes(_STAMP.size)
+_UNTRUSTED: Final = _STAMP.size - 8
+
+Known = NewType("Known", bytes)
+"""Stamp (inode, time of change of the content, the rest mixed), mode, content id."""
+
+MODES: Final = ("100644", "100755", "120000")
+"""As git writes them: a file, a program, a link."""
+
+
+class Folder:
+    """One folder that is watched or compared."""
+
+    __slots__ = ("files", "folders", "is_unreadable", "name", "parent", "wd")
+
+    def __init__(self, name: str, parent: Folder | None) -> None:
+        self.name = name
+        self.parent = parent
+        self.wd = -1
+        """Its inotify watch; -1 while the kernel does not watch it."""
+        self.folders: dict[str, Folder] = {}
+        self.files: dict[str, Known] = {}
+        self.is_unreadable = False
+
+    def path_to(self, root: Folder) -> str | None:
+        """Return the path below the root without a leading slash, or None when it hangs loose."""
+        names: list[str] = []
+        folder = self
+        while folder is not root:
+            names.append(folder.name)
+            if folder.parent is None:
+                return None
+            folder = folder.parent
+        return "/".join(reversed(names))
+
+    def all_below(self) -> Iterator[Folder]:
+        """Give this folder and every one below it."""
+        waiting = [self]
+        while waiting:
+            folder = waiting.pop()
+            yield folder
+            waiting.extend(folder.folders.values())
+
+    def files_below(self) -> Iterator[tuple[str, Folder, str]]:
+        """Give every file below as (path from here, its folder, its name)."""
+        waiting = [("", self)]
+        while waiting:
+            prefix, folder = waiting.pop()
+            for name in folder.files:
+                yield prefix + name, folder, name
+            waiting.extend((f"{prefix}{name}/", below) for name, below in folder.folders.items())
+
+
+def join(folder: str, name: str) -> str:
+    """Return the path of an entry; the root is the empty path."""
+    return f"{folder}/{name}" if folder else name
+
+
+def mode_of(status: os.stat_result) -> str | None:
+    """Return a file's mode as git writes it, or None for what is no file."""
+    if stat.S_ISLNK(status.st_mode):
+        return MODES[2]
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    return MODES[1] if status.st_mode & stat.S_IXUSR else MODES[0]
+
+
+def known(status: os.stat_result, mode: str, content: bytes = b"") -> Known:
+    """Return how a file is remembered.
+
+    Args:
+        status: of the file or link itself.
+        mode: as `mode_of` gives it.
+        content: `sha256_id` or `git_id`, empty while it was never read.
+    """
+    rest = hash((status.st_size, status.st_mode, status.st_ctime_ns)) & _MASK
+    stamp = _STAMP.pack(status.st_ino & _MASK, status.st_mtime_ns & _MASK, rest)
+    return Known(stamp + bytes((MODES.index(mode),)) + content)
+
+
+def untrusted(value: Known) -> Known:
+    """Return the same for a file so fresh that its next change could look the same."""
+    return Known(value[:_UNTRUSTED] + bytes(8) + value[_STAMP.size :])
+
+
+def with_content(value: Known, content: bytes) -> Known:
+    """Return the same with another content id."""
+    return Known(value[: _STAMP.size + 1] + content)
+
+
+def is_same_stamp(first: Known, second: Known) -> bool:
+    """Tell whether nothing has happened to the file between two looks."""
+    return first[: _STAMP.size] == second[: _STAMP.size]
+
+
+def inode(value: Known) -> int:
+    """Return the inode."""
+    return int(_STAMP.unpack_from(value)[0])
+
+
+def is_same_file(first: Known, second: Known, *, is_moved: bool) -> bool:
+    """Tell whether two names were one file: a rename keeps inode and time of the content.
+
+    Inodes are used again at once, so the inode alone counts only when the kernel told of a rename.
+    """
+    return first[:8] == second[:8] and (is_moved or first[8:16] == second[8:16])
+
+
+def known_mode(value: Known) -> str:
+    """Return the mode as git writes it."""
+    return MODES[value[_STAMP.size]]
+
+
+def content_id(value: Known) -> bytes:
+    """Return the content id, empty when unknown."""
+    return value[_STAMP.size + 1 :]
+
+
+def sha256_id(sha256: str) -> bytes:
+    """Return the id of content by its SHA-256."""
+    return b"s" + bytes.fromhex(sha256)
+
+
+def git_id(object_id: str) -> bytes:
+    """Return the id of content by the name that git gives a blob of it."""
+    return b"g" + bytes.fromhex(object_id)
