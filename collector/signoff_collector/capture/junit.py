@@ -2,12 +2,14 @@
 
 No tree is built and no document type is accepted, so neither entities nor millions of empty
 elements cost more than reading them (THREATS 37). The form has no standard; what is read is what
-the runners agree on: testsuite, testcase, failure, error, skipped.
+the runners agree on: testsuite, testcase, failure, error, skipped, and what surefire and nextest
+write of tests that were run again. Totals that a report claims are not believed: cases are counted.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,9 +23,23 @@ MAX_BYTES: Final = 64 << 20
 MAX_CASES: Final = 100_000
 MAX_DEPTH: Final = 64
 MAX_ELEMENTS: Final = 2_000_000
+MAX_KEPT: Final = 32 << 20
+"""Characters of ids and messages of one report."""
 _MAX_TEXT: Final = 4_000
-_CHUNK: Final = 1 << 16
+_MAX_NAME: Final = 200
+_MAX_SUITES: Final = 1_000
+_CHUNK: Final = 2 << 20
+"""Large, because an old expat reads an unfinished token again with every piece."""
 _RESULTS: Final[Mapping[str, str]] = {"failure": "failed", "error": "error", "skipped": "skipped"}
+_FLAKY: Final = frozenset({"flakyFailure", "flakyError", "rerunFailure", "rerunError"})
+"""Of a run before the last; the outcome is the last one's."""
+_STATUSES: Final[Mapping[str, str]] = {"fail": "failed", "notrun": "skipped", "disabled": "skipped"}
+"""What ctest says in an attribute."""
+_KNOWN: Final[tuple[tuple[str, str], ...]] = (
+    ("pytest", "pytest"), ("jest", "jest"), ("mocha", "mocha"), ("vitest", "vitest"),
+    ("nextest", "nextest"), ("phpunit", "phpunit"), ("rspec", "rspec"),
+)  # fmt: skip
+"""The start of a suite's name, and which runner that is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +54,11 @@ class JunitReport:
     @property
     def framework(self) -> str:
         """What wrote it, as far as the suites' names tell."""
-        known = {"pytest", "jest", "mocha", "vitest", "nextest"}
-        return next((name for name in self.suites if name in known), "junit")
+        for name in self.suites:
+            for start, framework in _KNOWN:
+                if re.match(rf"{start}\b", name, re.IGNORECASE):
+                    return framework
+        return "junit"
 
 
 @dataclass(slots=True)
@@ -54,6 +73,8 @@ class _Reader:
     _inside: str | None = None
     _text: list[str] = field(default_factory=list[str])
     _text_left: int = 0
+    _kept: int = 0
+    _has_failed: bool = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Take an element's start."""
@@ -63,12 +84,17 @@ class _Reader:
             raise DamagedError(f"the report nests deeper than {MAX_DEPTH} elements")
         if self._elements > MAX_ELEMENTS:
             raise DamagedError(f"the report has more than {MAX_ELEMENTS} elements")
-        if name == "testsuite" and attributes.get("name"):
-            self.suites.append(attributes["name"][:_MAX_TEXT])
+        if name in {"testsuite", "testsuites"} and attributes.get("name"):
+            if len(self.suites) < _MAX_SUITES:
+                self.suites.append(attributes["name"][:_MAX_NAME])
         elif name == "testcase":
             if len(self.cases) >= MAX_CASES:
                 raise DamagedError(f"the report has more than {MAX_CASES} cases")
             self._case = _case(attributes)
+            self._has_failed = False
+            self._count(str(self._case["id"]))
+        elif name in _FLAKY and self._case is not None and self._inside is None:
+            self._case["reruns"] = int(str(self._case["reruns"] or 0)) + 1
         elif name in _RESULTS and self._case is not None and self._inside is None:
             self._inside = name
             self._text_left = _MAX_TEXT
@@ -90,13 +116,22 @@ class _Reader:
             self._inside = None
             self._text.clear()
         elif name == "testcase" and case is not None:
+            if case["outcome"] == "passed":
+                case["frame"] = None  # where the test stands, not where it failed
+            self._count(str(case["message"] or ""))
             self.cases.append(case)
             self._case = None
 
+    def _count(self, text: str) -> None:
+        self._kept += len(text)
+        if self._kept > MAX_KEPT:
+            raise DamagedError(f"the report names more than {MAX_KEPT} characters")
+
     def _take_result(self, outcome: str, attributes: dict[str, str]) -> None:
         case = self._case
-        if case is None or case["outcome"] in {"failed", "error"}:
+        if case is None or self._has_failed:
             return
+        self._has_failed = outcome in {"failed", "error"}
         is_expected = attributes.get("type") == "pytest.xfail"
         case["outcome"] = "xfailed" if is_expected else outcome
         case["message"] = attributes.get("message", "")[:_MAX_TEXT] or None
@@ -154,10 +189,11 @@ def _case(attributes: Mapping[str, str]) -> dict[str, object]:
     has_line = line.isascii() and line.isdigit() and len(line) < 10
     return {
         "id": identifier[:_MAX_TEXT],
-        "outcome": "passed",
+        "outcome": _STATUSES.get(attributes.get("status", ""), "passed"),
         "duration_ns": _duration_ns(attributes.get("time", "")),
         "message": None,
         "frame": {"path": file[:_MAX_TEXT], "line": int(line)} if file and has_line else None,
+        "reruns": None,
     }
 
 

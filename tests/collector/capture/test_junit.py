@@ -146,3 +146,14 @@ def test_any_bytes_give_a_report_or_an_error_of_ours(tmp_path_factory: pytest.Te
         return
     for case in found.cases:
         TestCase.model_validate(case)
+
+
+def test_kept_characters_and_suites_are_capped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = b"<testcase name='n'><failure>" + b"x" * 5_000 + b"</failure></testcase>"
+    monkeypatch.setattr(junit, "MAX_KEPT", 10_000)
+    with pytest.raises(DamagedError, match="10000 characters"):
+        read_junit(report(tmp_path, b"<testsuite name='a'>" + case * 4 + b"</testsuite>"))
+    suites = b"<testsuites>" + b"<testsuite name='a'/>" * 3_000 + b"</testsuites>"
+    assert len(read_junit(report(tmp_path, suites)).suites) == 1_000
