@@ -144,9 +144,8 @@ class Moments:
     def _open(self, step: StepBase, path: str) -> None:
         blob, seq = self._blob(step), step.seq
         known = self._disk[path].at(seq) if path in self._disk else None
-        if known is not None and known.absent is not None:
-            known = None
-        initial = _Version(blob=blob) if blob is not None else known or _Version()
+        has_text = known is not None and known.absent is None
+        initial = _Version(blob=blob) if blob is not None or not has_text else known or _Version()
         self._begin((path, step.buffer or 0), seq, initial)
         form: DiskForm | None = getattr(step, "form", None)
         is_news = known is None and blob is not None and getattr(step, "reason", "") == "open"

@@ -217,7 +217,8 @@ class TextStates:
         if step.form is not None:
             self._copy_to_disk(buffer, disk, step.form)
             return [buffer, disk]
-        is_news = step.blob is not None and step.reason == "open" and known is None
+        is_unknown = known is None and disk not in self.absent
+        is_news = step.blob is not None and step.reason == "open" and is_unknown
         if is_news and self.texts[buffer].chars:
             self._copy_to_disk(buffer, disk, None)
             return [buffer, disk]

@@ -6,17 +6,17 @@ the full content and the reason. What differs and cannot be shown is counted as 
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.episode.content import encode_text
+from signoff_collector.episode.disk_form import PLAIN, find_form
 from signoff_collector.seal.building import Builder, as_text, text_sha256
-from signoff_collector.seal.disk import GONE, Disk
+from signoff_collector.seal.disk import GONE, Disk, Moved, shown_forms
 
 if TYPE_CHECKING:
     from signoff_collector.seal.documents import Document, Documents
+    from signoff_schemas.steps import DiskForm
 
 HELD_NS: Final = 2_000_000_000
 """A save may come this long before the change that holds its text (Kate does so)."""
@@ -61,6 +61,11 @@ class Checkpoints:
         self._read_blob = read_blob
         self.held: dict[tuple[int, str], tuple[Document, Save]] = {}
         """Saves that wait for the change that holds their text."""
+        self.after_save: Callable[[str], None] = lambda _: None
+        """Called with the path when a save was written."""
+        self.foresees: Callable[[str, str | None, int], str | None] = lambda *_: None
+        """Which source saw a path change to this content about this time (ms), if one did."""
+        self._forms: dict[str, DiskForm] = {}
         self.checked = 0
         self.matched = 0
         self.resyncs = 0
@@ -115,47 +120,89 @@ class Checkpoints:
         agreed: list[dict[str, object]] = []
         for file in files:
             item: dict[str, object] = {"path": file.path, "mode": file.mode}
-            known = self._disk.known(file.path)
             if file.sha256 is None:
-                if known not in (None, GONE) and moved_by is None:
-                    self._resync_disk(source, file.path, None, GONE)
-                self._disk.put(file.path, GONE)
+                self._gone(source, file.path, moved_by=moved_by)
             elif self._disk.holds(file.path, file.sha256):
-                item |= {"sha256": known, "size_bytes": file.size_bytes}
+                item |= {"sha256": file.sha256, "size_bytes": file.size_bytes}
                 self.checked += 1
                 self.matched += 1
-                agreed.append({"path": file.path, "sha256": known})
+                agreed.append({"path": file.path, "sha256": file.sha256})
             else:
-                item |= self._differing(source, file, known, moved_by=moved_by)
+                item |= self._differing(source, file, moved_by=moved_by)
+            if file.sha256 is not None:
+                self._disk.see_mode(file.path, file.mode)
             items.append(item)
         return items, agreed
 
-    def _differing(
-        self, source: str, file: SeenFile, known: str | None, *, moved_by: str | None
-    ) -> dict[str, object]:
-        is_shown = (
-            known is not None or moved_by is not None
-        )  # text nobody opened stays out (THREATS 5)
-        content = self._read_blob(file.sha256) if is_shown and file.sha256 is not None else None
-        if content is None or file.sha256 is None or as_text(content) is None:
-            if known is not None:
-                self.checked += 1
-                self.blind_spans += 1
-                self._disk.forget(file.path)
-            return {"sha256": "withheld"}
-        if moved_by is None:
-            self.checked += 1
-            self._resync_disk(source, file.path, content, file.sha256)
-            return {"sha256": file.sha256, "size_bytes": len(content)}
-        self._disk.put(file.path, file.sha256, by=moved_by)
-        return {
+    def take_content(self, file: SeenFile, *, by: str) -> dict[str, object]:
+        """Take over what something else than an editor wrote; return it as a disk item.
+
+        Content that was not kept, or is no text, makes the file one without content.
+        """
+        item: dict[str, object] = {"path": file.path, "mode": file.mode}
+        if file.sha256 is None:
+            self._disk.put(file.path, GONE)
+            return item
+        content = self._read_blob(file.sha256)
+        if content is None or b"\0" in content:
+            self._disk.put(file.path, file.sha256)
+            self._disk.see_mode(file.path, file.mode)
+            return item | {"sha256": "withheld", "without_content": True}
+        self._put(file.path, file.sha256, content, by)
+        self._disk.see_mode(file.path, file.mode)
+        return item | {
             "sha256": file.sha256,
             "size_bytes": len(content),
             "blob": self._builder.blob(content),
         }
 
-    def _resync_disk(self, source: str, path: str, content: bytes | None, sha256: str) -> None:
-        self._disk.put(path, sha256, by="external")
+    def _put(self, path: str, sha256: str, content: bytes, by: str) -> None:
+        text = None if as_text(content) is None else sha256
+        self._disk.put(path, sha256, text=text, moved=Moved(shown_forms(content), by))
+
+    def _gone(self, source: str, path: str, *, moved_by: str | None) -> None:
+        if self._disk.known(path) not in (None, GONE) and moved_by is None:
+            if not self._was_foreseen(SeenFile(path=path, sha256=None)):
+                self._resync_disk(source, path, None, GONE)
+            return
+        self._disk.put(path, GONE)
+
+    def _differing(self, source: str, file: SeenFile, *, moved_by: str | None) -> dict[str, object]:
+        if moved_by is not None:
+            return self.take_content(file, by=moved_by)
+        if self._disk.known(file.path) is None:
+            return {"sha256": "withheld"}  # text nobody opened stays out (THREATS 5)
+        if self._was_foreseen(file):
+            return {"sha256": file.sha256, "size_bytes": file.size_bytes}
+        self.checked += 1
+        content = None if file.sha256 is None else self._read_blob(file.sha256)
+        if content is None or file.sha256 is None or b"\0" in content:
+            self.blind_spans += 1
+            self._disk.forget(file.path)
+            return {"sha256": "withheld", "without_content": True}
+        self._resync_disk(source, file.path, content, file.sha256, mode=file.mode)
+        return {"sha256": file.sha256, "size_bytes": len(content)}
+
+    def _was_foreseen(self, file: SeenFile) -> bool:
+        """Take a change that the file watcher saw too, and tells of a little later."""
+        source = self.foresees(file.path, file.sha256, self._builder.t_ms)
+        if source is None:
+            return False
+        fields = {
+            "actor": {"class": "external", "basis": "inferred"},
+            "changed": [self.take_content(file, by="external")],
+            "changed_count": 1,
+            "state": self._disk.state,
+        }
+        return self._builder.add("files", source, fields) is not None
+
+    def _resync_disk(
+        self, source: str, path: str, content: bytes | None, sha256: str, mode: str | None = None
+    ) -> None:
+        if content is None:
+            self._disk.put(path, GONE)
+        else:
+            self._put(path, sha256, content, "external")
         self._builder.add(
             "resync",
             source,
@@ -163,6 +210,7 @@ class Checkpoints:
                 "path": path,
                 "target": "disk",
                 "reason": "external",
+                "mode": mode,
                 "blob": None if content is None else self._builder.blob(content),
                 "disk_sha256": None if content is None else sha256,
                 "state": self._disk.state,
@@ -180,63 +228,53 @@ class Checkpoints:
         return save.disk_sha256 is not None and save.disk_sha256 == self._disk.known(document.path)
 
     def _write_save(self, document: Document, save: Save) -> None:
-        sha256 = document.sha256()
-        if sha256 != save.disk_sha256 and self._is_no_save(document, save) and save.text is None:
+        sha256, path = document.sha256(), document.path
+        form = self._form(document, save)
+        if form is None and self._is_no_save(document, save) and save.text is None:
             return
         self.checked += 1
-        if document.is_lost or sha256 not in (save.text_sha256, save.disk_sha256):
+        if document.is_lost or (
+            form is None and sha256 not in (save.text_sha256, save.disk_sha256)
+        ):
             if save.text is None:
                 self.blind_spans += 1
             else:
                 reason = "missed_change" if document.is_lost else "mismatch"
                 self._documents.resync(document, save.source, save.text, reason)
-                sha256 = text_sha256(save.text)
-        is_matched: bool | None = None
-        if save.disk_sha256 is not None:
-            is_matched = save.disk_sha256 == sha256 or _writes(document, save.disk_sha256)
-            self.matched += is_matched
-        self._disk.put(document.path, sha256)
-        if is_matched and save.disk_sha256 is not None:
-            self._disk.also(document.path, sha256, save.disk_sha256)
+                sha256, form = text_sha256(save.text), self._form(document, save)
+        is_matched = None if save.disk_sha256 is None else form is not None
+        self.matched += is_matched is True
+        disk_sha256 = save.disk_sha256 if is_matched else None
+        self._disk.put(path, disk_sha256 or sha256, text=sha256)
         self._builder.add(
             "save",
             save.source,
             {
-                "path": document.path,
+                "path": path,
                 "buffer": document.buffer,
-                "disk_sha256": save.disk_sha256 if save.disk_sha256 == sha256 else None,
+                "disk_sha256": disk_sha256,
                 "text_sha256": sha256,
                 "size_bytes": save.size_bytes,
                 "matched": is_matched,
+                "form": None if form == PLAIN else form,
                 "state": self._disk.state,
             },
         )
+        self.after_save(path)
 
+    def _form(self, document: Document, save: Save) -> DiskForm | None:
+        """Return the form in which an editor may have written a document's text, if any.
 
-def _writes(document: Document, wanted: str) -> bool:
-    """Say whether an editor may have written bytes of this hash for a document's text.
-
-    Editors keep some of the bytes to themselves: a byte order mark, a last line ending,
-    CRLF endings, an encoding other than UTF-8 (notes on editors, section 3).
-    """
-    text = str(document.text)
-    for ended in (text, text.removesuffix("\n").removesuffix("\r"), text + "\n"):
-        for spelled in (ended, ended.replace("\r\n", "\n").replace("\n", "\r\n")):
-            for form in _encodings(spelled):
-                if hashlib.sha256(form).hexdigest() == wanted:
-                    return True
-    return False
-
-
-def _encodings(text: str) -> Iterator[bytes]:
-    utf8 = encode_text(text)
-    yield utf8
-    yield b"\xef\xbb\xbf" + utf8
-    for codec, mark in (("latin-1", b""), ("utf-16-le", b"\xff\xfe"), ("utf-16-be", b"\xfe\xff")):
-        try:
-            yield mark + text.encode(codec)
-        except UnicodeEncodeError:
-            continue
+        Editors keep some of the bytes to themselves: a byte order mark, a last line ending,
+        CRLF endings, an encoding other than UTF-8 (notes on editors, section 3).
+        """
+        if save.disk_sha256 is None or document.is_lost:
+            return None
+        likely = self._forms.get(document.path)
+        form = find_form(str(document.text), save.disk_sha256, likely=likely)
+        if form is not None and form != PLAIN:
+            self._forms[document.path] = form
+        return form
 
 
 def seen_files(value: object, relative: Callable[[str], str | None]) -> list[SeenFile]:

@@ -11,9 +11,11 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from signoff_collector.episode.disk_form import PLAIN, find_form
 from signoff_collector.seal.authorship import TAKEN_OVER, UNKNOWN, Said, attribute
 from signoff_collector.seal.building import Builder, text_sha256
 from signoff_collector.seal.differences import one_change
+from signoff_collector.seal.disk import GONE
 from signoff_collector.seal.line_text import LineText
 from signoff_collector.seal.text_shape import shape_of
 from signoff_schemas.words import ActorClass, Basis
@@ -38,6 +40,7 @@ class Document:
         "awaiting",
         "buffer",
         "context",
+        "disk_at_open",
         "file",
         "findings",
         "has_companion",
@@ -76,6 +79,8 @@ class Document:
         """A pause or a forgotten span lies since the last text: the next one may differ."""
         self.open_step: int | None = None
         """Where its latest `open` stands among the steps."""
+        self.disk_at_open: str | None = None
+        """What was known of the file's bytes then."""
         self.findings: dict[str, dict[str, object]] = {}
         """The diagnostics shown now."""
 
@@ -123,8 +128,11 @@ class Documents:
             self.resync(document, source, text, "mismatch")
             document.version = version
             return
-        known = self._disk.known(path)
+        known, known_text = self._disk.known(path), self._disk.text(path)
         was_known = document.is_open or document.is_lost
+        form = None
+        if known not in (None, GONE) and known_text != sha256:
+            form = find_form(text, known or "")
         self.report_missed(document, source)
         builder = self._builder
         document.open_step = len(builder.steps)
@@ -137,14 +145,21 @@ class Documents:
                 "reason": "anchor" if was_known else reason,
                 "language": language,
                 "text_sha256": sha256,
-                "blob": None if known == sha256 else builder.text_blob(text),
+                "blob": None if known_text == sha256 else builder.text_blob(text),
+                "form": form,
                 "while_paused": while_paused,
                 "actor": {"class": ActorClass.PREEXISTING, "basis": Basis.OBSERVED},
                 **shape_of(text),
             },
         )
-        if reason == "open" and not was_known and known is None and text:
-            self._disk.learn(path, sha256)
+        if form is not None:
+            self._disk.settle(path, known or "", sha256)
+        elif reason == "open" and not was_known and text:
+            if known is None:
+                self._disk.learn(path, sha256, text=sha256)
+            elif known == GONE:
+                self._disk.put(path, sha256, text=sha256)
+        document.disk_at_open = self._disk.known(path)
         document.text = LineText(text)
         document.version = version
         document.is_open = True
@@ -158,10 +173,22 @@ class Documents:
         known = {"encoding": str, "bom": bool, "final_newline": bool}
         told = {name: note[name] for name, kind in known.items() if type(note.get(name)) is kind}
         step = self._builder.steps[document.open_step]
-        self._builder.steps[document.open_step] = step.model_copy(update=told)
         sha256 = note.get("sha256")
         if note.get("matches") is True and isinstance(sha256, str):
-            self._disk.also(path, document.sha256(), sha256)
+            told |= self._form_at_open(document, sha256, getattr(step, "text_sha256", None))
+        self._builder.steps[document.open_step] = step.model_copy(update=told)
+
+    def _form_at_open(self, document: Document, sha256: str, opened: object) -> dict[str, object]:
+        """Return the form a file was opened in, where the disk was not known to have it."""
+        path, text = document.path, document.sha256()
+        is_unchanged = text == opened and self._disk.known(path) == document.disk_at_open
+        form = find_form(str(document.text), sha256) if is_unchanged else None
+        if form is None:
+            return {}
+        is_known = self._disk.text(path) == text and self._disk.known(path) in (text, sha256)
+        self._disk.settle(path, sha256, text)
+        document.disk_at_open = sha256
+        return {} if form == PLAIN and is_known else {"form": form}
 
     def changed(  # noqa: PLR0917  once per edit: keywords cost
         self,
@@ -350,8 +377,8 @@ class Documents:
 
     def _infer(self, document: Document, first: int) -> None:
         """Changes that end in what something else wrote to disk were taken over from there."""
-        content, by = self._disk.moved[document.path]
-        if document.sha256() == content:
+        shown, by = self._disk.moved[document.path]
+        if document.sha256() in shown:
             del self._disk.moved[document.path]
             for index in range(first, self._builder.edits.count):
                 self._builder.edits.attribute(index, TAKEN_OVER[by])

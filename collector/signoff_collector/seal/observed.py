@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, cast
 
-from signoff_collector.seal.building import Builder, known_kind
+from signoff_collector.seal.building import Builder, as_text, known_kind
 from signoff_collector.seal.checkpoints import Checkpoints, seen_files
 from signoff_collector.seal.positions import column_in
 
@@ -115,16 +115,13 @@ class Observed:
             old = self._inside(fields.get("old_path"))
             fields["old_path"] = old
             if isinstance(old, str):
-                known = self._disk.known(old)
-                self._disk.put(old, GONE)
-                if known is not None:
-                    self._disk.put(path, known)
+                self._disk.rename(old, path)
             return
         sha256 = fields.get("disk_sha256")
         content = self._read_blob(sha256) if isinstance(sha256, str) else None
         if content is not None and isinstance(sha256, str):
             fields["blob"] = self._builder.blob(content)
-            self._disk.put(path, sha256)
+            self._disk.put(path, sha256, text=None if as_text(content) is None else sha256)
 
     def _with_pseudonyms(self, fields: dict[str, object]) -> dict[str, object]:
         names = self._names
