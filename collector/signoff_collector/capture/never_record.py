@@ -6,65 +6,24 @@ that was asked for and with the real path behind it. docs/never_recorded.md show
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
+import re
+from fnmatch import translate
 from pathlib import PurePath
 from typing import Final
 
-NAMES: Final = (
-    (".env*", "*.env", ".envrc"),
-    ("*.pem", "*.key", "*.p8", "*.p12", "*.pfx", "*.jks", "*.keystore", "*.ppk", "*.asc", "*.gpg"),
-    ("*.age", "*.kdbx", "*.kdb", "*.keychain", "*.keychain-db", "*.ovpn", "*.mobileprovision"),
-    ("id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", "id_xmss*", "id_*.pub"),
-    ("authorized_keys", "known_hosts"),
-    (".netrc", "_netrc", ".npmrc", ".yarnrc", ".pypirc", ".git-credentials", ".htpasswd"),
-    (".pgpass", ".my.cnf", ".s3cfg", ".boto", ".vault-token", ".terraformrc", "terraform.rc"),
-    ("credentials", "credentials.*", "*-credentials.json", "*_credentials.json"),
-    ("secrets.*", "*secret*.yml", "*secret*.yaml", "*secret*.json", "*secret*.toml"),
-    ("*.tfvars", "*.tfvars.json", "*.tfstate", "*.tfstate.*", "vault*.yml", "vault*.yaml"),
-    ("kubeconfig", "kubeconfig.*", "*.kubeconfig"),
-    ("service-account*.json", "service_account*.json", "firebase-adminsdk*.json"),
-    ("*firebase-adminsdk*.json", "local.settings.json", "wp-config.php", "database.yml"),
-    ("master.key", "*.sqlite", "*.sqlite3", "*.db", "*.sql.gz", "*.dump", "*.har"),
-    ("cookies.txt", "cookies.sqlite", "core.[0-9]*"),
-    (".bash_history", ".zsh_history", ".python_history", ".psql_history", ".node_repl_history"),
+from signoff_collector.capture.never_record_names import (
+    FOLDERS,
+    MESSAGES,
+    NAMES,
+    PAIRS,
+    TEMPLATE_SUFFIXES,
+    TEMPORARIES,
 )
-"""Patterns of the last part of a path, in groups of a kind."""
 
-TEMPLATE_SUFFIXES: Final = (".example", ".sample", ".template", ".dist")
-"""`.env.example` and its like hold no values; they are recorded, and scanned like all text."""
-
-FOLDERS: Final = frozenset(
-    {".aws", ".azure", ".gcloud", ".kube", ".ssh", ".gnupg", ".password-store", ".signoff"}
+_PATTERN: Final = re.compile(
+    "|".join(translate(pattern) for group in (*NAMES, *TEMPORARIES) for pattern in group)
 )
-"""Folders below which nothing is recorded."""
-
-PAIRS: Final = frozenset(
-    {(".docker", "config.json"), ("gh", "hosts.yml"), (".cargo", "credentials")}
-)
-"""Folder and name that are secret only together."""
-
-MESSAGES: Final = frozenset(
-    {
-        "COMMIT_EDITMSG",
-        "MERGE_MSG",
-        "TAG_EDITMSG",
-        "SQUASH_MSG",
-        "NOTES_EDITMSG",
-        "EDIT_DESCRIPTION",
-        "ADD_EDIT.PATCH",
-        "GIT-REBASE-TODO",
-        "PULLREQ_EDITMSG",
-    }
-)
-"""What git and its like open in an editor to ask for words; upper-cased."""
-
-TEMPORARIES: Final = (
-    ("*.sw[a-p]", ".*.sw[a-z]", "*~", ".#*", "#*#", "4913", "*.un~"),
-    (".goutputstream-*", "*.kate-swp", "*___jb_tmp___", "*___jb_old___", "*.crswap"),
-)
-"""What editors write beside the file itself while saving."""
-
-_PATTERNS: Final = tuple(pattern for group in (*NAMES, *TEMPORARIES) for pattern in group)
+"""All of them at once: a burst of a thousand files asks a thousand times."""
 
 
 def is_never_recorded(path: PurePath) -> bool:
@@ -84,5 +43,5 @@ def _is_secret_name(name: str) -> bool:
     return (
         name.upper() in MESSAGES
         or (name.startswith("id_") and "." not in name)
-        or any(fnmatchcase(name, pattern) for pattern in _PATTERNS)
+        or _PATTERN.match(name) is not None
     )

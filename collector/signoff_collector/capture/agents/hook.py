@@ -1,0 +1,110 @@
+"""The hook of an agent: reads one event from standard input and appends one line to a spool.
+
+It is run by Claude Code, Codex and Cursor before and after everything they do, and they wait for
+it. So it imports three modules of Python's that are compiled in, and nothing else; it always ends
+with 0 and says nothing; it reads its input to the end, since an agent may take a closed pipe for a
+failure; and it writes nothing where nothing is enabled, paused or over.
+
+What is kept is decided here, before anything is written: the words of prompts, answers and outputs
+only where the person opted in (docs/agents.md).
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Final
+
+from signoff_collector.capture.agents.hook_fields import fields_of
+from signoff_collector.capture.agents.hook_json import line_of, parse
+from signoff_collector.capture.agents.hook_places import Place, find_place
+
+MAX_INPUT_BYTES: Final = 8 << 20
+"""A larger event is read and thrown away."""
+
+MAX_LINE_BYTES: Final = 1 << 20
+"""As readers of spools have it (`capture/spool.py`)."""
+
+_PIECE_BYTES: Final = 1 << 20
+_LONGEST_S: Final = 4
+"""Then the process ends itself: an agent that never closes the pipe shall not wait for us."""
+
+_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+_CLOCK: Final[int] = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
+def run(words: list[str]) -> None:
+    """Take one event; `words` are the home and the agent's name. May raise anything."""
+    t_boot_ns = time.clock_gettime_ns(_CLOCK)
+    _end_in_time()
+    data = _read_all()
+    if len(words) != 2 or data is None:
+        return
+    home, agent = words
+    payload = parse(data)
+    if not isinstance(payload, dict):
+        return
+    place = find_place(home, _folder_of(payload))
+    if place is None:
+        return
+    fields = fields_of(agent, payload, os.environ, keeps_text=place.keeps_text)
+    if fields is None:
+        return
+    line = line_of({"kind": "agent", "t_boot_ns": t_boot_ns, **fields})
+    if len(line) <= MAX_LINE_BYTES:
+        _append(place, str(fields.get("agent_session") or ""), line)
+    if fields["event"] == "end" and place.keeps_transcripts:
+        from signoff_collector.capture.agents.hook_transcripts import copy_transcript
+
+        copy_transcript(place, agent, payload.get("transcript_path"))
+
+
+def _end_in_time() -> None:
+    import _signal
+
+    _signal.signal(_signal.SIGALRM, lambda *_: os._exit(0))
+    _signal.alarm(_LONGEST_S)
+
+
+def _read_all() -> bytes | None:
+    """Read standard input to its end; None when it is a terminal or more than may be."""
+    if os.isatty(0):
+        return None
+    pieces: list[bytes] = []
+    size = 0
+    while piece := os.read(0, _PIECE_BYTES):
+        size += len(piece)
+        if size <= MAX_INPUT_BYTES:
+            pieces.append(piece)
+    return b"".join(pieces) if size <= MAX_INPUT_BYTES else None
+
+
+def _folder_of(payload: dict[str, object]) -> str:
+    """Return where the agent works: it says so, Cursor as the first of its workspace's folders."""
+    roots = payload.get("workspace_roots")
+    first = roots[0] if isinstance(roots, list) and roots else None
+    for said in (payload.get("cwd"), first):
+        if isinstance(said, str) and said.startswith("/") and "\0" not in said:
+            return said
+    return os.getcwd()  # noqa: PTH109  pathlib costs more than the rest together
+
+
+def _append(place: Place, agent_session: str, line: bytes) -> None:
+    """Append one line in one write to the spool of this conversation.
+
+    The line begins with a line feed, so that what a full disk tore off the line before harms only
+    that one. A file that grew to its cap takes no more.
+    """
+    path = f"{place.session}/agent-0-{_digits(agent_session)}.spool"
+    descriptor = os.open(path, _FLAGS, 0o600)
+    if os.fstat(descriptor).st_size < place.max_spool_bytes:
+        os.write(descriptor, b"\n" + line + b"\n")
+    os.close(descriptor)
+
+
+def _digits(text: str) -> str:
+    """Return 8 hexadecimal digits that are the same for the same text (FNV-1a, 32 bits)."""
+    value = 0x811C9DC5
+    for byte in text.encode("utf-8", "replace"):
+        value = ((value ^ byte) * 0x01000193) & 0xFFFFFFFF
+    return f"{value:08x}"

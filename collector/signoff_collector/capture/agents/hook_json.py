@@ -1,0 +1,74 @@
+"""JSON for the hook: Python's own scanner without the modules around it.
+
+`import json` takes 7 ms of the 20 a hook may take, most of it for regular expressions that are
+needed to word an error. The scanner in C stands alone; where there is none, `json` does it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+MAX_DEPTH: Final = 8
+"""Of what is written; deeper parts are left out."""
+
+_SPACE: Final = " \t\r\n"
+
+
+class _Context:
+    """What the scanner asks its maker for (CPython, Modules/_json.c, `scanner_new`)."""
+
+    strict = False
+    object_hook = None
+    object_pairs_hook = None
+    parse_float = float
+    parse_int = int
+    parse_constant = float
+    memo: dict[str, str] = {}  # noqa: RUF012  read by other Pythons' scanners
+
+
+def parse(data: bytes) -> object:
+    """Return the value that some bytes hold; None where they hold none, or more than one."""
+    text = data.decode("utf-8", "replace").removeprefix("\ufeff").strip(_SPACE)
+    try:
+        from _json import make_scanner
+    except ImportError:
+        import json
+
+        make_scanner = json.scanner.py_make_scanner  # type: ignore[attr-defined]
+    try:
+        value, end = make_scanner(_Context())(text, 0)
+    except Exception:  # noqa: BLE001  whatever it is, it is no event
+        return None
+    return value if end == len(text) else None
+
+
+def line_of(fields: dict[str, object]) -> bytes:
+    """Return fields as one line of JSON, pure ASCII, so that half emoji survive too."""
+    return _written(fields, 0).encode("ascii")
+
+
+def _written(value: object, depth: int) -> str:
+    if value is None or value is True or value is False:
+        return "null" if value is None else "true" if value else "false"
+    if isinstance(value, str):
+        return _quoted(value)
+    if isinstance(value, int):
+        return repr(int(value))
+    if depth < MAX_DEPTH and isinstance(value, dict):
+        members = (
+            f"{_quoted(str(name))}:{_written(item, depth + 1)}" for name, item in value.items()
+        )
+        return "{" + ",".join(members) + "}"
+    if depth < MAX_DEPTH and isinstance(value, (list, tuple)):
+        return "[" + ",".join(_written(item, depth + 1) for item in value) + "]"
+    if isinstance(value, float) and value - value == 0:  # neither infinite nor not a number
+        return repr(value)
+    return "null"
+
+
+def _quoted(text: str) -> str:
+    try:
+        from _json import encode_basestring_ascii
+    except ImportError:
+        from json.encoder import py_encode_basestring_ascii as encode_basestring_ascii
+    return encode_basestring_ascii(text)

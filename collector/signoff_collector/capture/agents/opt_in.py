@@ -1,0 +1,59 @@
+"""Whether the words of agents are kept: off until a person says yes at `signoff setup`.
+
+`config/agent_words` of the home holds one word per line, `text` or `transcripts`; without the file
+nothing but names, paths and command lines is kept. A plain file, since the hook has no time to
+parse another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.private_files import read_regular, replace_private
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from signoff_collector.home import Home
+
+FILE_NAME: Final = "agent_words"
+_MAX_BYTES: Final = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentWords:
+    """What of an agent's words may be kept."""
+
+    text: bool = False
+    """Prompts, answers, and what tools were given and gave back."""
+
+    transcripts: bool = False
+    """A copy of the agent's own record of a conversation, when it ends."""
+
+
+def agent_words(home: Home) -> AgentWords:
+    """Return what the person allowed; nothing where the file is not there or cannot be read."""
+    try:
+        lines = read_regular(_path(home), max_bytes=_MAX_BYTES).split(b"\n")
+    except SignoffError:
+        return AgentWords()
+    return AgentWords(text=b"text" in lines, transcripts=b"transcripts" in lines)
+
+
+def allow_agent_words(home: Home, words: AgentWords) -> None:
+    """Write down what the person allows from now on; the home must be there.
+
+    Raises:
+        SignoffError: it cannot be written.
+    """
+    lines = [name for name in ("text", "transcripts") if getattr(words, name)]
+    if lines:
+        replace_private(_path(home), "".join(f"{line}\n" for line in lines).encode("ascii"))
+    else:
+        _path(home).unlink(missing_ok=True)
+
+
+def _path(home: Home) -> Path:
+    return home.config / FILE_NAME
