@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import re
 import unicodedata
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from signoff_collector.console import Console, visible
+from support_cli import signoff
+
+COLLECTOR = Path(__file__).resolve().parents[1] / "collector"
+FORGED = "a\nerror: forged\x1b[2J\u202e 🎈🎉"
 
 
 def test_what_would_act_on_a_terminal_is_spelled_out() -> None:
@@ -64,3 +71,57 @@ def test_a_row_is_one_line_of_ascii_that_reads_back(row: dict[str, str]) -> None
     assert out.getvalue().isascii()
     assert out.getvalue().count("\n") == 1
     assert json.loads(out.getvalue()) == row
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        lambda console: console.say(FORGED),
+        lambda console: console.say(FORGED, style="bold"),
+        lambda console: console.note(f"error: {FORGED}"),
+        lambda console: Console.say(Console(is_json=True, err=console._out), FORGED),
+    ],
+)
+def test_a_name_with_a_line_break_stays_on_its_line(way: Callable[[Console], None]) -> None:
+    out = io.StringIO()
+    way(Console(is_json=False, out=out, err=out))
+    (line,) = out.getvalue().splitlines()
+    assert line.endswith("a␊error: forged␛[2J<U+202E> 🎈🎉")
+
+
+def test_our_own_words_keep_their_lines() -> None:
+    out = io.StringIO()
+    Console(is_json=False, out=out).say_lines("one\ntwo \x1b[2J")
+    assert out.getvalue() == "one\ntwo ␛[2J\n"
+
+
+def test_no_verb_hands_several_lines_to_where_one_is_printed() -> None:
+    wrong = [
+        f"{path.name}:{node.lineno}"
+        for path in COLLECTOR.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"say", "note", "confirm"}
+        and any(_breaks(argument) for argument in node.args)
+    ]
+    assert wrong == [], "use say_lines for words of ours, one `say` per line for names"
+
+
+def _breaks(argument: ast.expr) -> bool:
+    parts = argument.values if isinstance(argument, ast.JoinedStr) else [argument]
+    return any(
+        isinstance(part, ast.Constant) and isinstance(part.value, str) and "\n" in part.value
+        for part in parts
+    )
+
+
+@pytest.mark.parametrize("words", [("status",), ("show",), ("status", "x"), ("seal", "x", "--ä")])
+def test_what_the_command_line_complains_about_cannot_act_on_the_terminal(
+    words: tuple[str, ...], tmp_path: Path, home: Path
+) -> None:
+    hostile = tmp_path / FORGED
+    hostile.mkdir()
+    said = signoff(*words, f"{hostile}/none", cwd=hostile)
+    assert "\nerror: forged" not in said.err + said.out, said
+    assert not any(char in said.err + said.out for char in "\x1b\u202e"), said

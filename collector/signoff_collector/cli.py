@@ -11,7 +11,7 @@ import importlib
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Final, Protocol, cast
+from typing import Final, NoReturn, Protocol, cast
 
 from signoff_collector import __version__
 from signoff_collector.console import Console, visible
@@ -71,6 +71,15 @@ class Command(Protocol):
         ...
 
 
+class _Parser(argparse.ArgumentParser):
+    """Spells out what an argument would do to the terminal in the complaint about it."""
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """End with one line on stderr."""
+        said = (message or "").rstrip("\n")
+        super().exit(status, visible(said, keep_newlines=False) + "\n" if said else None)
+
+
 def main(argv: Sequence[str]) -> int:
     """Run one command line and return its exit code (DESIGN, section 11)."""
     harden()
@@ -99,7 +108,7 @@ def _run(argv: Sequence[str], console: Console) -> int:
         console.say(f"signoff {__version__}")
         return 0
     if argv[:1] in (["--help"], ["-h"], ["help"]):
-        console.say(_overview())
+        console.say_lines(_overview())
         return 0
     options_only = not argv or argv[0].startswith("-")
     verb = _PLAIN if options_only else argv[0]
@@ -124,7 +133,7 @@ def _load(verb: str) -> Command:
 
 
 def _parser(verb: str, command: Command) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog=f"signoff {verb}",
         description=command.SUMMARY,
         epilog=f"example:\n  {command.EXAMPLE}",

@@ -63,19 +63,28 @@ class Console:
         return sys.stdin is not None and sys.stdin.isatty() and self._out.isatty()
 
     def say(self, text: str = "", *, style: str = "") -> None:
-        """Print text meant for the person; to stderr with `--json`.
+        """Print one line meant for the person; to stderr with `--json`.
 
+        A line break in it is spelled out: it came with a name, and could forge a line of ours.
         `style` is rich's (`bold`, `red`); it shows on a terminal only, and not with NO_COLOR.
         """
-        stream = self._err if self.is_json else self._out
-        if style and stream.isatty() and not os.environ.get("NO_COLOR"):
-            _print_styled(visible(text), style, stream)
+        shown = visible(text, keep_newlines=False)
+        if style and self._said_to.isatty() and not os.environ.get("NO_COLOR"):
+            _print_styled(shown, style, self._said_to)
         else:
-            print(visible(text), file=stream)
+            print(shown, file=self._said_to)
+
+    def say_lines(self, text: str) -> None:
+        """Print a text of several lines that holds no name: our own words, or made linear."""
+        print(visible(text), file=self._said_to)
 
     def note(self, text: str) -> None:
-        """Print a side remark to stderr."""
-        print(visible(text), file=self._err)
+        """Print a side remark to stderr: one line, as `say` does."""
+        print(visible(text, keep_newlines=False), file=self._err)
+
+    @property
+    def _said_to(self) -> TextIO:
+        return self._err if self.is_json else self._out
 
     def row(self, row: Mapping[str, object]) -> None:
         """Print one JSON object in ASCII on a line of stdout."""
@@ -85,7 +94,7 @@ class Console:
         """Return what the person answers; `default` when nobody can be asked."""
         if not self.is_terminal:
             return default
-        print(visible(question), end=" ", file=self._out, flush=True)
+        print(visible(question, keep_newlines=False), end=" ", file=self._out, flush=True)
         answer = sys.stdin.readline()
         return answer.strip() or default
 

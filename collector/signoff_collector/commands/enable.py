@@ -72,9 +72,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 def _explain(home: Home, path: Path, console: Console) -> None:
     console.say(f"Signoff would record your work in {path.resolve()}.")
-    console.say(_WHAT)
-    console.say(f"Where:\n  {home.root}, readable by you alone.")
-    console.say(_SIZE)
+    console.say_lines(_WHAT)
+    console.say("Where:")
+    console.say(f"  {home.root}, readable by you alone.")
+    console.say_lines(_SIZE)
 
 
 def _owner(arguments: argparse.Namespace, known: Owner | None, console: Console) -> Owner:
@@ -107,7 +108,8 @@ def _report(home: Home, workspace: Workspace, console: Console) -> None:
             }
         )
         return
-    console.say(f"\nEnabled: {workspace.root}")
+    console.say()
+    console.say(f"Enabled: {workspace.root}")
     console.say(f"  owner {workspace.owner.value}; remote {workspace.remote or 'none'}")
     console.say(f"  until {expires[:10]} ({LASTS_DAYS} days); announced three days ahead")
     if not workspace.is_confirmed:

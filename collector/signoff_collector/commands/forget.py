@@ -174,11 +174,11 @@ def _report(done: Forgotten, console: Console) -> None:
         console.say(f"Removed: {', '.join(done.episodes)}")
         console.say("What is left of their sessions is sealed again.")
     for session in done.waiting:
-        console.say(
+        console.say_lines(
             f"! Session {session} is still being written or sealed: the rest goes as soon as that\n"
             "  ends; until then it is left out wherever it would be read. `signoff forget --finish`"
         )
-    console.say(
+    console.say_lines(
         "Text that still stands in a file stays in the file and comes in again as what was there.\n"
         "Backups are not reached, nor what was uploaded (`signoff withdraw EPISODE`)."
     )

@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             row = {"workspace": str(workspace.root), "paused": True, "for": arguments.duration}
             console.row(row)
         console.say(f"Paused {until}: {workspace.root}")
-    console.say(
+    console.say_lines(
         "What you type now comes in as text of unknown origin when recording goes on, marked as\n"
         "written while paused, and is masked in what you share unless you tick it."
     )

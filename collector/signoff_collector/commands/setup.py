@@ -89,7 +89,8 @@ def _set_up(proposal: Proposal, home: Home, arguments: argparse.Namespace, conso
     target = proposal.target
     reason: SignoffError | None = proposal.refusal
     program = proposal.found.program if proposal.found is not None else None
-    console.say(f"\n{target.title}{f' ({program})' if program else ''}")
+    console.say()
+    console.say(f"{target.title}{f' ({program})' if program else ''}")
     if proposal.found is None:
         state = "not_found"
         console.say("  not found on this machine")
@@ -115,8 +116,8 @@ def _change(
     if proposal.found is not None and proposal.found.remark:
         console.say(f"  ! {proposal.found.remark}")
     for change in proposal.changes:
-        difference = unified(change.path, change.before, change.after)
-        console.say("".join(f"  {line}\n" for line in difference.split("\n")).rstrip("\n"))
+        for line in unified(change.path, change.before, change.after).split("\n"):
+            console.say(f"  {line}")
     if arguments.dry_run:
         return "would_change", None
     if not arguments.yes and not console.confirm("  Make this change?"):

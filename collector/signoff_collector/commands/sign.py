@@ -154,7 +154,7 @@ def _agree(arguments: argparse.Namespace, console: Console, draft: Draft) -> Non
     if arguments.yes:
         console.say(f"notice {predicate.notice.version} is part of the statement")
         return
-    console.say(predicate.notice.text)
+    console.say_lines(predicate.notice.text)
     if not console.is_terminal:
         raise RefusedError(
             "nobody is here to agree to the notice", hint="After your review: --yes signs."

@@ -52,7 +52,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         )
     failures = _take_back(home, record, entries, arguments, console)
     if failures:
-        console.say(f"\n{failures} left; run `signoff uninstall` again for what is left.")
+        console.say()
+        console.say(f"{failures} left; run `signoff uninstall` again for what is left.")
         return _PARTLY
     if arguments.data and home.exists:
         _erase(home, clock, arguments, console)
@@ -88,12 +89,13 @@ def _take_back(
     """Revert every file; return how many could not be."""
     failures = 0
     for entry in reversed(entries):
-        console.say(f"\n{entry.path}")
+        console.say()
+        console.say(f"{entry.path}")
         try:
             outcome, before, after = planned(entry)
             if before != after:
-                lines = unified(entry.path, before, after).split("\n")
-                console.say("".join(f"  {line}\n" for line in lines).rstrip("\n"))
+                for line in unified(entry.path, before, after).split("\n"):
+                    console.say(f"  {line}")
                 if not arguments.yes and not console.confirm("  Take this back?"):
                     console.say("  left as it is")
                     failures += 1
@@ -119,9 +121,10 @@ def _erase(home: Home, clock: Clock, arguments: argparse.Namespace, console: Con
     refuse_foreign(home)
     sessions = sum(1 for _ in home.sessions.glob("2*")) if home.sessions.is_dir() else 0
     episodes = sum(1 for _ in home.episodes.glob("*.episode")) if home.episodes.is_dir() else 0
-    console.say(f"\n{home.root}: {sessions} sessions, {episodes} episodes, settings, keys.")
+    console.say()
+    console.say(f"{home.root}: {sessions} sessions, {episodes} episodes, settings, keys.")
     if (home.state / "outbox.sqlite").exists():
-        console.say(
+        console.say_lines(
             "! Something may have been uploaded. Without this folder only the recovery code can\n"
             "  withdraw it: run `signoff withdraw` first."
         )

@@ -111,9 +111,10 @@ class PlanDialogue:
         try:
             said = command(words[1:])
         except SignoffError as error:
-            said = str(error) if error.hint is None else f"{error}. {error.hint}"
+            self._console.say(str(error) if error.hint is None else f"{error}. {error.hint}")
+            return
         if said:
-            self._console.say(said)
+            self._console.say_lines(said)
 
     def _steps(self, words: list[str]) -> None:
         low, _, high = _one(words).partition("-")

@@ -109,7 +109,7 @@ class Shown:
             raise UsageError(f"step {seq} has no output", hint="`outputs` lists them.")
         for output in found:
             self._console.say(f"--- step {seq} {linearise(output.title)}", style="bold")
-            self._console.say(linearise(output.text))
+            self._console.say_lines(linearise(output.text))
         self.seen_outputs.add(seq)
 
     def everything(self) -> None:
