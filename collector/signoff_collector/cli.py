@@ -49,10 +49,11 @@ PLUMBING_VERBS: Final[Mapping[str, str]] = {
     "discard": "delete a session or an episode",
     "lsp": "the language server that editors start",
     "import": "make an episode from another format",
-    "watch": "watch git for one session (started by Signoff itself)",
+    "shell-init": "the hook that shells evaluate when they start",
+    "watch": "watch one session (started by Signoff itself)",
 }
 """Verbs for scripts and editors."""
-_MODULES: Final[Mapping[str, str]] = {"import": "import_trace"}
+_MODULES: Final[Mapping[str, str]] = {"import": "import_trace", "shell-init": "shell_init"}
 _PLAIN: Final = "status"
 
 

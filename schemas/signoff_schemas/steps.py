@@ -346,8 +346,11 @@ class CommandStep(StepBase):
     line: str | None = None
     cwd: str | None = None
     shell: str | None = None
+    shell_level: Count | None = None
+    """How many shells deep, as SHLVL counts: more than the first one's is a nested shell."""
     tty: bool | None = None
     agent_marker: str | None = None
+    """Names of the environment variables that tell of an agent, separated by spaces."""
     """The agent whose variable stood in its environment; a name from a list."""
     exit_code: int | None = None
     signal: int | None = None

@@ -8,8 +8,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from signoff_collector.capture.active_list import list_active
 from signoff_collector.capture.journal_writer import JournalWriter
-from signoff_collector.capture.session_folder import HasRoot, Session, create_session
+from signoff_collector.capture.session_folder import (
+    LONGEST_NS,
+    HasRoot,
+    Session,
+    create_session,
+)
 from signoff_collector.capture.session_listing import (
     active_session,
     list_sessions,
@@ -53,11 +59,14 @@ def open_session(
     with locked(home.sessions / ".lock"):
         current = active_session(home, workspace.root, clock)
         if current is not None:
+            list_active(home, current, workspace, lasts_ns=LONGEST_NS)
             return current
         for session in list_sessions(home):
             if session.root == workspace.root and session.is_active:
                 _end(session)
-        return create_session(home, workspace.root, clock=clock, fields=fields)
+        session = create_session(home, workspace.root, clock=clock, fields=fields)
+        list_active(home, session, workspace, lasts_ns=LONGEST_NS)
+        return session
 
 
 def join_workspace(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -9,17 +10,26 @@ if TYPE_CHECKING:
 
     from signoff_collector.console import Console
 
-SUMMARY: Final = "Watch git for one session until it is over; editors and `run` start this."
+SUMMARY: Final = "Watch one session until it is over; editors, shells and `run` start this."
 EXAMPLE: Final = "signoff watch 20260102T030405Z-0a1b2c3d"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's arguments."""
-    parser.add_argument("session", metavar="SESSION", help="id of the session")
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("session", metavar="SESSION", nargs="?", help="id of the session")
+    which.add_argument(
+        "--open", metavar="DIR", type=Path, help="open the session of a folder, for its shell"
+    )
+    parser.add_argument(
+        "--spool", metavar="NAME", help="with --open: where standard input goes in the session"
+    )
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Watch; end quietly when another watcher is at it already."""
+    if arguments.open is not None:
+        return _open(arguments.open, arguments.spool)
     from signoff_collector.capture.sessions import find_session
     from signoff_collector.capture.watch_process import watch
     from signoff_collector.clock import SystemClock
@@ -28,4 +38,15 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     del console
     home = resolve_home()
     watch(home, find_session(home, arguments.session), SystemClock())
+    return 0
+
+
+def _open(folder: Path, spool: str | None) -> int:
+    import sys
+
+    from signoff_collector.capture.shell.opening import open_for_shell
+    from signoff_collector.clock import SystemClock
+    from signoff_collector.home import resolve_home
+
+    open_for_shell(resolve_home(), folder, spool, sys.stdin.buffer, SystemClock())
     return 0

@@ -1,0 +1,1 @@
+"""Interactive shells: the hooks they load, what the hooks write, and the recorded pty."""

@@ -1,0 +1,234 @@
+# Signoff's hook for bash 4.4 and newer; docs/shell.md says what it does, and why in this way.
+# It reads plain files and appends to one; no program is started per prompt. A command line is
+# noted in a subshell that PS0 starts, where nothing can disturb this shell.
+if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
+    (PS0='' PROMPT_COMMAND='' && __signoff_n=0 && unset __signoff_n) 2>/dev/null; then
+    __signoff_home=@HOME@
+    __signoff_boot=@BOOT@
+    __signoff_launcher=@LAUNCHER@
+    __signoff_name=shell-$$-@TAG@.spool
+    __signoff_mark=${SIGNOFF_SHELL_MARK-}
+    \builtin unset SIGNOFF_SHELL_MARK
+    __signoff_n=1 __signoff_ran=0 __signoff_fails=0 __signoff_hold=0 __signoff_now=0
+    __signoff_dir='' __signoff_open='' __signoff_pwd='' __signoff_cwd='' __signoff_ended=''
+    __signoff_next='' __signoff_last='' __signoff_taken='' __signoff_control='' __signoff_e=''
+    # Called by a variable, so that a child that inherits PS0 or PROMPT_COMMAND does nothing.
+    __signoff_p=__signoff_precmd __signoff_b=__signoff_preexec
+
+    # Whether $1 is $2 or a folder in it.
+    __signoff_inside() {
+        [ "${1:0:${#2}}" = "$2" ] && { [ "$1" = "$2" ] || [ "${1:${#2}:1}" = / ]; }
+    }
+
+    # Find where the line to come belongs: the folder of a session, or a session to be opened.
+    __signoff_target() {
+        local tab=$'\t' line root rest session boot until found='' dir='' id='' above='' is_on=''
+        local -a lines=()
+        __signoff_dir='' __signoff_open=''
+        [ -s "$__signoff_home/config/enabled.tsv" ] || return 0
+        if [ "$PWD" != "$__signoff_pwd" ]; then
+            __signoff_pwd=$PWD
+            __signoff_cwd=$(\builtin pwd -P && \builtin printf x) || __signoff_cwd=''
+            __signoff_cwd=${__signoff_cwd%$'\n'x}
+        fi
+        [ -n "$__signoff_cwd" ] || return 0
+        \builtin printf -v __signoff_now '%(%s)T' -1
+        \builtin mapfile -t -n 4000 lines <"$__signoff_home/state/active.tsv"
+        for line in "${lines[@]}"; do
+            root=${line%%"$tab"*} rest=${line#*"$tab"}
+            [ "${#root}" -gt "${#found}" ] && __signoff_inside "$__signoff_cwd" "$root" || continue
+            session=${rest%%"$tab"*} rest=${rest#*"$tab"}
+            boot=${rest%%"$tab"*} rest=${rest#*"$tab"}
+            until=${rest%%"$tab"*} rest=${rest#*"$tab"}
+            [ "$boot" = "$__signoff_boot" ] && [ "$until" -gt "$__signoff_now" ] &&
+                [ -e "$__signoff_home/state/sessions/$session/active" ] || continue
+            found=$root id=$rest dir=$__signoff_home/state/sessions/$session
+        done
+        lines=()
+        \builtin mapfile -t -n 4000 lines <"$__signoff_home/config/enabled.tsv"
+        for line in "${lines[@]}"; do
+            root=${line%%"$tab"*} rest=${line#*"$tab"}
+            until=${rest%%"$tab"*} rest=${rest#*"$tab"}
+            boot=${rest%%"$tab"*} rest=${rest#*"$tab"}
+            [ "${rest%%"$tab"*}" = directory ] || continue
+            is_on=''
+            [ "$until" -gt "$__signoff_now" ] && [ "${rest#*"$tab"}" -le "$__signoff_now" ] &&
+                is_on=1
+            if [ "${#root}" -gt "${#above}" ] && __signoff_inside "$__signoff_cwd" "$root"; then
+                above=$root __signoff_open=${is_on:+$root}
+            fi
+            [ -n "$found" ] && [ "$boot" = "$id" ] && [ -n "$is_on" ] && __signoff_dir=$dir
+        done
+        # The nearest opt-in counts: the folder itself, or a work tree whose session goes on.
+        if [ -n "$found" ] && [ "${#found}" -ge "${#above}" ]; then
+            above=$found __signoff_open=''
+        else
+            __signoff_dir=''
+        fi
+        # A repository inside it is off until it is enabled itself.
+        rest=$__signoff_cwd
+        while [ "${#rest}" -gt "${#above}" ]; do
+            if [ -e "$rest/.git" ] || [ -L "$rest/.git" ]; then
+                __signoff_dir='' __signoff_open=''
+                return 0
+            fi
+            rest=${rest%/*}
+        done
+    }
+
+    # Bash does not tell a line it left out as a repetition (ignoredups) from a private one. While
+    # lines are recorded, the hook takes that over: it removes repetitions from the history itself.
+    __signoff_history() {
+        local next='\!' last
+        if [ -z "$__signoff_dir$__signoff_open" ]; then
+            [ -n "$__signoff_taken" ] && [ "${HISTCONTROL-}" = "$__signoff_taken" ] &&
+                HISTCONTROL=$__signoff_control
+            __signoff_taken=''
+            return 0
+        fi
+        last=$(HISTTIMEFORMAT='' \builtin history 1)
+        last=${last#*[0-9][\* ] }
+        next=${next@P}
+        if [ -n "$__signoff_taken" ] && [ "$last" = "$__signoff_last" ] &&
+            [ "$next" = "$((__signoff_next + 1))" ] && \builtin history -d "$__signoff_next"; then
+            next='\!' next=${next@P}
+        fi
+        __signoff_next=$next __signoff_last=$last
+        case :${HISTCONTROL-}: in
+        *:ignoredups:* | *:ignoreboth:*)
+            __signoff_control=$HISTCONTROL __signoff_taken=:$HISTCONTROL:
+            __signoff_taken=${__signoff_taken//:ignoredups:/:}
+            __signoff_taken=${__signoff_taken//:ignoreboth:/:ignorespace:}
+            __signoff_taken=${__signoff_taken#:} __signoff_taken=${__signoff_taken%:}
+            if (HISTCONTROL=$__signoff_taken); then
+                HISTCONTROL=$__signoff_taken
+            else
+                __signoff_taken=''
+            fi
+            ;;
+        esac
+    }
+
+    __signoff_precmd() {
+        { \builtin local - IFS=$' \t\n' status=$?; \builtin set +exuvTEfC; } 2>/dev/null
+        if [ -n "$__signoff_e" ] && ((__signoff_ran)) && [ -t 1 ]; then
+            \builtin printf '\e]133;D;%s;%s;%s;%s\a' "$__signoff_mark" "$__signoff_n" "$__signoff_e" "$status"
+        fi
+        { __signoff_prompt "$status"; } 2>/dev/null
+        \builtin return "$__signoff_gives"
+    }
+
+    __signoff_prompt() {
+        local uptime='' dir=$__signoff_dir open=$__signoff_open
+        __signoff_gives=0
+        [[ ${PROMPT_COMMAND@a} == *a* ]] || __signoff_gives=$1
+        if ((__signoff_ran)); then
+            \builtin read -r uptime _ </proc/uptime
+            __signoff_ended=("$__signoff_n" "$uptime" "${EPOCHREALTIME-}" "$1")
+            if [ -n "$dir" ]; then
+                [ -f "$dir/$__signoff_name" ] && __signoff_end "$dir"
+                __signoff_ended=''
+            fi
+            __signoff_n=$((__signoff_n + 1))
+        fi
+        __signoff_target
+        if ((__signoff_ran)) && [ -n "$open" ]; then
+            if [ -n "$__signoff_dir" ]; then
+                __signoff_end "$__signoff_dir"
+                __signoff_ended='' __signoff_fails=0
+            elif (((__signoff_fails += 1) > 3)); then
+                __signoff_fails=0 __signoff_hold=$((__signoff_now + 60))
+            fi
+        fi
+        ((__signoff_now < __signoff_hold)) && __signoff_open=''
+        __signoff_history
+        __signoff_e=''
+        [ -n "$__signoff_mark" ] && __signoff_e=${__signoff_dir##*/}
+        [[ ${PS0-} == *__signoff_b* ]] || __signoff_hang
+        __signoff_ran=0
+    }
+
+    __signoff_end() {
+        if [ -f "$1/$__signoff_name" ]; then
+            \builtin printf '%s\0' end 4 "${__signoff_ended[@]}" >>"$1/$__signoff_name"
+        else
+            (umask 077; \builtin printf '%s\0' end 4 "${__signoff_ended[@]}" >>"$1/$__signoff_name")
+        fi
+    }
+
+    # Runs in a subshell; what it prints becomes part of what PS0 shows.
+    __signoff_preexec() {
+        { \builtin set +exuvTEfC; IFS=$' \t\n'; __signoff_note; } 2>/dev/null
+        if [ -n "$__signoff_e" ]; then
+            \builtin printf '\e]133;C;%s;%s;%s\a' "$__signoff_mark" "$__signoff_n" "$__signoff_e"
+        fi
+    }
+
+    __signoff_note() {
+        local uptime='' wall=${EPOCHREALTIME-} line number at file=$__signoff_dir/$__signoff_name
+        local -a markers=() record=()
+        if [ -z "$__signoff_dir$__signoff_open" ] || ! [ -s "$__signoff_home/config/enabled.tsv" ]; then
+            __signoff_e=''
+            return
+        fi
+        umask 077
+        \builtin read -r uptime _ </proc/uptime
+        line=$(HISTTIMEFORMAT='%s ' \builtin history 1)
+        number=${line#"${line%%[0-9]*}"} number=${number%%[!0-9]*}
+        line=${line#*[0-9][\* ] } at=${line%% *} line=${line#* }
+        # Not in the history, or begun with a space: not for us either.
+        if [ "$number" != "$__signoff_next" ] && [ "$line" = "$__signoff_last" ] &&
+            ! [ "$at" -gt "$__signoff_now" ]; then
+            line=' '
+        fi
+        case $line in
+        '' | [[:space:]]*)
+            record=(private 3 "$__signoff_n" "$uptime" "$wall")
+            __signoff_e=''
+            ;;
+        *)
+            for name in @MARKERS@; do
+                [ -n "${!name-}" ] && markers+=("$name")
+            done
+            record=(begin 6 "$__signoff_n" "$uptime" "$wall" "$__signoff_cwd" "${markers[*]}" "$line")
+            ;;
+        esac
+        if [ -z "$__signoff_dir" ] || ! [ -f "$file" ]; then
+            record=(shell 4 1 bash "${BASH_VERSION%%[!0-9.]*}" "${SHLVL-}" "${record[@]}")
+        fi
+        # A session that ended meanwhile may have been read already: the line goes to the next one.
+        if [ -n "$__signoff_dir" ] && [ -e "$__signoff_dir/active" ] &&
+            \builtin printf '%s\0' "${record[@]}" >>"$file" && [ -e "$__signoff_dir/active" ]; then
+            return
+        fi
+        [ -n "$__signoff_open" ] || return
+        __signoff_e=''
+        \builtin trap '' HUP INT QUIT TSTP
+        {
+            \builtin printf '%s\0' "${record[@]}" |
+                SIGNOFF_HOME=$__signoff_home "$__signoff_launcher" watch --open . --spool "$__signoff_name" &
+        } >/dev/null
+    }
+
+    __signoff_hang() {
+        shopt -q promptvars || return 0
+        PS0=${PS0-}'${__signoff_e[__signoff_ran=1,0]+}$("${__signoff_b:-:}")'
+    }
+
+    __signoff_hook() {
+        local entry='"${__signoff_p:-:}"'
+        case ${PROMPT_COMMAND[*]-} in
+        *__signoff_p*) ;;
+        '') PROMPT_COMMAND=$entry ;;
+        *)
+            if [[ ${PROMPT_COMMAND@a} == *a* ]] || ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 501)); then
+                PROMPT_COMMAND=("$entry" "${PROMPT_COMMAND[@]}")
+            else
+                PROMPT_COMMAND=$entry$'\n'$PROMPT_COMMAND
+            fi
+            ;;
+        esac
+        [[ ${PS0-} == *__signoff_b* ]] || __signoff_hang
+    }
+    __signoff_hook
+fi

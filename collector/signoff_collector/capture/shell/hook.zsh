@@ -1,0 +1,153 @@
+# Signoff's hook for zsh 5.4 and newer; docs/shell.md says what it does, and why in this way.
+# It reads plain files and appends to one; no program is started per prompt.
+if [[ -o interactive ]] && zmodload zsh/datetime 2>/dev/null && autoload -Uz add-zsh-hook 2>/dev/null; then
+    typeset -g +x __signoff_home=@HOME@
+    typeset -g +x __signoff_boot=@BOOT@
+    typeset -g +x __signoff_launcher=@LAUNCHER@
+    typeset -g +x __signoff_name=shell-$$-@TAG@.spool
+    typeset -g +x __signoff_mark=${SIGNOFF_SHELL_MARK-}
+    unset SIGNOFF_SHELL_MARK
+    typeset -gi +x __signoff_n=0 __signoff_fails=0 __signoff_hold=0
+    typeset -g +x __signoff_dir='' __signoff_open='' __signoff_cwd='' __signoff_begun='' __signoff_session=''
+    typeset -ga +x __signoff_ended=()
+
+    __signoff_inside() {
+        [[ $1 == "$2" || ${1[1,${#2}+1]} == "$2/" ]]
+    }
+
+    # Find where a line belongs: the folder of a session, or a session to be opened.
+    __signoff_target() {
+        local line found='' dir='' id='' above='' folder
+        local -a parts
+        local -i is_on now=$EPOCHSECONDS
+        __signoff_dir='' __signoff_open='' __signoff_cwd=${PWD:P}
+        [[ -n $__signoff_cwd && -s $__signoff_home/config/enabled.tsv ]] || return 0
+        for line in "${(@f)$(<$__signoff_home/state/active.tsv)}"; do
+            parts=("${(@ps:\t:)line}")
+            ((${#parts} == 5 && ${#parts[1]} > ${#found})) || continue
+            __signoff_inside "$__signoff_cwd" "$parts[1]" || continue
+            [[ $parts[3] == "$__signoff_boot" && $parts[4] == <-> ]] && ((parts[4] > now)) || continue
+            [[ -e $__signoff_home/state/sessions/$parts[2]/active ]] || continue
+            found=$parts[1] dir=$__signoff_home/state/sessions/$parts[2] id=$parts[5]
+        done
+        for line in "${(@f)$(<$__signoff_home/config/enabled.tsv)}"; do
+            parts=("${(@ps:\t:)line}")
+            [[ ${#parts} -eq 5 && $parts[4] == directory && $parts[2] == <-> && $parts[5] == <-> ]] || continue
+            is_on=$((parts[2] > now && parts[5] <= now))
+            if ((${#parts[1]} > ${#above})) && __signoff_inside "$__signoff_cwd" "$parts[1]"; then
+                above=$parts[1] __signoff_open=''
+                ((is_on)) && __signoff_open=$above
+            fi
+            [[ -n $found && $parts[3] == "$id" ]] && ((is_on)) && __signoff_dir=$dir
+        done
+        # The nearest opt-in counts: the folder itself, or a work tree whose session goes on.
+        if [[ -n $found ]] && ((${#found} >= ${#above})); then
+            above=$found __signoff_open=''
+        else
+            __signoff_dir=''
+        fi
+        # A repository inside it is off until it is enabled itself.
+        folder=$__signoff_cwd
+        while ((${#folder} > ${#above})); do
+            if [[ -e $folder/.git || -L $folder/.git ]]; then
+                __signoff_dir='' __signoff_open=''
+                return 0
+            fi
+            folder=${folder%/*}
+        done
+    }
+
+    __signoff_write() {
+        if [[ -f $1 ]]; then
+            builtin printf '%s\0' "${@:2}" >>|$1
+        else
+            (umask 077; builtin printf '%s\0' "${@:2}" >>|$1)
+        fi
+    }
+
+    __signoff_preexec() {
+        emulate -L zsh
+        setopt no_errexit no_errreturn no_xtrace no_verbose no_bgnice no_monitor no_notify no_multibyte
+        { __signoff_note "$1" } 2>/dev/null
+        if [[ -n $__signoff_session && -t 1 ]]; then
+            builtin printf '\e]133;C;%s;%s;%s\a' "$__signoff_mark" "$__signoff_n" "$__signoff_session"
+        fi
+        return 0
+    }
+
+    __signoff_note() {
+        local uptime='' wall=$EPOCHREALTIME name
+        local -a markers record
+        __signoff_session='' __signoff_begun=''
+        __signoff_target
+        ((EPOCHSECONDS < __signoff_hold)) && __signoff_open=''
+        [[ -n $__signoff_dir$__signoff_open ]] || return 0
+        __signoff_n+=1
+        __signoff_begun=${__signoff_dir:-open}
+        builtin read -r uptime name </proc/uptime
+        # Begun with a space, or not told because there is no history: private.
+        if [[ -z $1 || $1 == [[:space:]]* ]]; then
+            record=(private 3 $__signoff_n "$uptime" "$wall")
+        else
+            for name in @MARKERS@; do
+                [[ -n ${(P)name-} ]] && markers+=($name)
+            done
+            record=(begin 6 $__signoff_n "$uptime" "$wall" "$__signoff_cwd" "${(j: :)markers}" "$1")
+            [[ -n $__signoff_mark && -n $__signoff_dir ]] && __signoff_session=${__signoff_dir:t}
+        fi
+        if [[ -z $__signoff_dir || ! -f $__signoff_dir/$__signoff_name ]]; then
+            record=(shell 4 1 zsh "$ZSH_VERSION" "$SHLVL" "${record[@]}")
+        fi
+        # A session that ended meanwhile may have been read already: the line goes to the next one.
+        if [[ -n $__signoff_dir && -e $__signoff_dir/active ]] &&
+            __signoff_write $__signoff_dir/$__signoff_name "${record[@]}" &&
+            [[ -e $__signoff_dir/active ]]; then
+            return 0
+        fi
+        __signoff_session=''
+        [[ -n $__signoff_open ]] || return 0
+        (
+            trap '' HUP INT QUIT TSTP
+            builtin printf '%s\0' "${record[@]}" |
+                SIGNOFF_HOME=$__signoff_home $__signoff_launcher watch --open . --spool $__signoff_name &
+        ) >/dev/null 2>&1
+    }
+
+    __signoff_precmd() {
+        local -i __signoff_status=$?
+        emulate -L zsh
+        setopt no_errexit no_errreturn no_xtrace no_verbose no_multibyte
+        if [[ -n $__signoff_session && -t 1 ]]; then
+            builtin printf '\e]133;D;%s;%s;%s;%s\a' "$__signoff_mark" "$__signoff_n" "$__signoff_session" "$__signoff_status"
+        fi
+        { __signoff_prompt $__signoff_status } 2>/dev/null
+        return 0
+    }
+
+    __signoff_prompt() {
+        local uptime='' rest=''
+        if [[ -n $__signoff_begun ]]; then
+            builtin read -r uptime rest </proc/uptime
+            __signoff_ended=($__signoff_n "$uptime" "$EPOCHREALTIME" $1)
+        fi
+        ((${#__signoff_ended})) || return 0
+        if [[ $__signoff_begun == open || -z $__signoff_begun ]]; then
+            __signoff_target
+            if [[ -n $__signoff_dir ]]; then
+                __signoff_write $__signoff_dir/$__signoff_name end 4 "${__signoff_ended[@]}"
+                __signoff_ended=() __signoff_fails=0
+            elif [[ -n $__signoff_begun ]] && ((++__signoff_fails > 3)); then
+                __signoff_fails=0 __signoff_hold=$((EPOCHSECONDS + 60))
+            fi
+        else
+            [[ -f $__signoff_begun/$__signoff_name ]] &&
+                __signoff_write $__signoff_begun/$__signoff_name end 4 "${__signoff_ended[@]}"
+            __signoff_ended=()
+        fi
+        __signoff_begun='' __signoff_session=''
+    }
+
+    add-zsh-hook preexec __signoff_preexec
+    # First among the others, so that what they run is not counted as the command's time.
+    precmd_functions=(__signoff_precmd ${precmd_functions:#__signoff_precmd})
+fi

@@ -1,0 +1,69 @@
+"""The hook of each shell, with the places of this installation put in."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from signoff_schemas.errors import RefusedError
+
+if TYPE_CHECKING:
+    from signoff_collector.clock import Clock
+    from signoff_collector.home import Home
+
+HOOKS: Final[Mapping[str, str]] = {
+    "bash": "hook.bash",
+    "zsh": "hook.zsh",
+    "fish": "hook.fish",
+}
+"""Shell to the file beside this module."""
+
+MARKERS: Final = (
+    "AGENT",
+    "AI_AGENT",
+    "CLAUDECODE",
+    "CODEX_SANDBOX",
+    "CURSOR_AGENT",
+    "GEMINI_CLI",
+    "OPENCODE",
+)
+"""Environment variables that tell of an agent; only which of them are set is recorded."""
+
+_TAG_BYTES: Final = 4
+
+
+def hook_of(shell: str, home: Home, launcher: Path, clock: Clock) -> str:
+    """Return what a shell has to evaluate once when it starts.
+
+    Raises:
+        KeyError: there is no hook for such a shell.
+        RefusedError: a path holds a character that no shell can be given.
+    """
+    text = Path(__file__).with_name(HOOKS[shell]).read_text("utf-8")
+    booted_s = (clock.wall_ns() - clock.boot_ns()) // 1_000_000
+    places = {
+        "@HOME@": _quoted(shell, str(home.root)),
+        "@LAUNCHER@": _quoted(shell, str(launcher)),
+        "@BOOT@": _quoted(shell, clock.boot_id()),
+        "@BOOTED@": f"{booted_s // 1000}.{booted_s % 1000:03d}",
+        "@TAG@": secrets.token_hex(_TAG_BYTES),
+        "@MARKERS@": " ".join(MARKERS),
+    }
+    for place, value in places.items():
+        text = text.replace(place, value)
+    return text
+
+
+def _quoted(shell: str, word: str) -> str:
+    """Return a word in single quotes, as the shell reads it.
+
+    Raises:
+        RefusedError: it holds a control character.
+    """
+    if any(character < " " or character == "\x7f" for character in word):
+        raise RefusedError("a path of this installation holds a control character")
+    if shell == "fish":
+        return "'" + word.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    return "'" + word.replace("'", "'\\''") + "'"

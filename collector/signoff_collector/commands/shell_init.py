@@ -1,0 +1,33 @@
+"""`signoff shell-init`: prints the hook that a shell evaluates when it starts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import argparse
+
+    from signoff_collector.console import Console
+
+SUMMARY: Final = "Print the hook that records command lines in enabled folders."
+EXAMPLE: Final = 'eval "$(signoff shell-init bash)"      fish: signoff shell-init fish | source'
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the verb's arguments."""
+    parser.add_argument("shell", choices=("bash", "zsh", "fish"))
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Print it; nothing is written and nothing recorded."""
+    import sys
+
+    from signoff_collector.capture.shell.printing import hook_of
+    from signoff_collector.clock import SystemClock
+    from signoff_collector.home import resolve_home
+    from signoff_collector.installation.launcher import launcher_path
+
+    del console
+    hook = hook_of(arguments.shell, resolve_home(), launcher_path(), SystemClock())
+    sys.stdout.buffer.write(hook.encode("utf-8", "surrogateescape"))
+    return 0
