@@ -24,6 +24,7 @@ ROOT = "/home/ada/project"
 START_WALL_NS = 1_790_000_000 * 10**9
 START_BOOT_NS = 5_000 * 10**9
 MS = 10**6
+S = 10**9
 
 
 def sha256(text: str) -> str:
@@ -205,6 +206,10 @@ class Journal:
         self.wait(0.1)
         body = {"t_boot_ns": self.t_boot_ns, "t_kind": "event", "kind": kind, **fields}
         self.add(RecordKind.STEP, body)
+
+    def clocks(self, *, asleep_ns: int, wall_ns: int = START_WALL_NS) -> None:
+        """Add a CLOCK record."""
+        self.add(RecordKind.CLOCK, [self.t_boot_ns, wall_ns, asleep_ns])
 
     def close(self, path: str) -> None:
         """Add a `didClose`."""

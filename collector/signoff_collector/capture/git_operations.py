@@ -99,11 +99,21 @@ def late_operations(
     """Return what happened between two readings of HEAD's reflog (and of the stash's).
 
     For entries that no watcher saw: their steps get `t_kind` seen_late and the end of second
-    `t_wall_s`. Oldest first.
+    `t_wall_s`. In the order of HEAD's reflog, oldest first, also where the wall clock was set back
+    meanwhile; a stash that left no entry there stands by its time.
     """
     stashed = new_stashes(stash_before, stash_after)
     found = list(operations(entries_after(reflog_before, reflog_after), stashed=stashed))
-    return tuple(sorted(found, key=lambda operation: operation.t_wall_s or 0))
+    apart = [one for one in found if one.operation == "stash" and one.head_after is None]
+    placed = [one for one in found if one not in apart]
+    for stash in apart:
+        later = (place for place, one in enumerate(placed) if _second(one) > _second(stash))
+        placed.insert(next(later, len(placed)), stash)
+    return tuple(placed)
+
+
+def _second(operation: GitOperation) -> int:
+    return operation.t_wall_s or 0
 
 
 def with_branches_before(

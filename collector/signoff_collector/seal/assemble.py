@@ -37,6 +37,7 @@ from signoff_schemas.errors import DamagedError, NotFoundError
 from signoff_schemas.words import TimeKind
 
 if TYPE_CHECKING:
+    from signoff_collector.seal.endings import Ending
     from signoff_collector.seal.gathered import Gathered, LateStep
     from signoff_collector.seal.records import WriterRecords
 
@@ -104,7 +105,9 @@ class Assembly:
     ) -> None:
         self._writers = writers
         self._gathered = gathered
-        self._scale: SessionScale = session_scale([writer.header for writer in writers])
+        self._scale: SessionScale = session_scale(
+            [writer.header for writer in writers], gathered.boot_id
+        )
         self._paths = WorkspacePaths(gathered.root, gathered.paths)
         self._losers = find_losers(writers, self._paths)
         self._forgotten = forgotten_spans(gathered.control)
@@ -123,6 +126,7 @@ class Assembly:
         )
         self._gaps = Gaps(builder)
         self._voices = _voices(writers)
+        self._boots = {writer.writer_id: writer.header.boot_id for writer in writers}
         self._is_choosy = bool(self._losers.spans or self._forgotten)
         """Whether some records are not to be believed or kept."""
 
@@ -151,7 +155,9 @@ class Assembly:
                         continue
                     seen = Seen(voice, place, t_boot_ns)
                     self._companion((t_ns - start_ns) // MS, method, params, seen)
-                elif kind != _CLOCK:
+                elif kind == _CLOCK:
+                    self._clocks((t_ns - start_ns) // MS, writer, body)
+                else:
                     take((t_ns - start_ns) // MS, kind, body, Seen(voice, place, t_boot_ns))
             except DamagedError:
                 self.builder.dropped_steps += 1
@@ -184,7 +190,36 @@ class Assembly:
             late_offset = self._scale.offsets.get(late.boot_id)
             if late_offset is not None:
                 found.append((late.t_boot_ns + late_offset, partial(self._late, late, late_offset)))
+        found += self._beginnings() + self._endings()
         return deque(sorted(found, key=lambda event: event[0]))
+
+    def _beginnings(self) -> list[tuple[int, Callable[[], None]]]:
+        """Return what the headers tell of the clocks: who begins after a sleep tells of it."""
+        return [
+            (t_ns, partial(self._clocks, self._ms(t_ns), writer.writer_id, [0, 0, asleep]))
+            for writer in self._writers
+            for asleep in (writer.header.fields.get("asleep_ns"),)
+            for t_ns in (self._scale.at(writer.header.boot_id, writer.header.t_boot_ns),)
+        ]
+
+    def _endings(self) -> list[tuple[int, Callable[[], None]]]:
+        """Return the ends of writers that did not close, each behind the last that it wrote."""
+        return [
+            (self._scale.at(boot_id, ending.t_boot_ns) + 1, partial(self._ended, ending))
+            for ending in self._gathered.endings
+            for boot_id in (self._boots.get(ending.writer_id),)
+            if boot_id is not None
+        ]
+
+    def _ended(self, ending: Ending) -> None:
+        voice = self._voices[ending.writer_id]
+        self._gaps.left(voice.buffer)
+        self._gaps.lost(voice.source, ending.how)
+
+    def _clocks(self, t_ms: int, writer_id: str, body: object) -> None:
+        reading = cast("Sequence[object]", body) if isinstance(body, list) else ()
+        if len(reading) > 2:  # an older release left the third out
+            self._gaps.clocks(self._boots[writer_id], t_ms, reading[2])
 
     def _ms(self, t_ns: int) -> int:
         return min(max(0, t_ns - self._scale.start_ns), LONGEST_NS) // MS
@@ -216,6 +251,8 @@ class Assembly:
                 self._saved(t_ms, fields, seen)
             elif kind == RecordKind.STEP:
                 self._step(t_ms, fields, seen)
+            elif kind == RecordKind.END:
+                self._gaps.left(seen.voice.buffer)
 
     def _changed(self, t_ms: int, params: bytes, voice: Voice, place: int, t_boot_ns: int) -> None:
         change = parse_did_change(params)
@@ -311,8 +348,16 @@ class Assembly:
             inside = self._paths.relative(path) if isinstance(path, str) else None
             if self._is_forgotten(seen, inside):
                 return
+        if fields.get("kind") == "gap":
+            self._gap(t_ms, fields, seen.voice.source)
+            return
         self.builder.advance(t_ms)
         self._observed.step(seen.voice.source, fields)
+
+    def _gap(self, t_ms: int, fields: Mapping[str, object], source: str) -> None:
+        named = fields.get("path")
+        path = self._paths.relative(named) if isinstance(named, str) else None
+        self._gaps.told(source, t_ms, {**fields, "path": path})
 
     def _claimed(self, params: bytes, voice: Voice, place: int, t_boot_ns: int) -> None:
         said = parse_evidence(params)
@@ -330,7 +375,7 @@ class Assembly:
         voice = seen.voice
         if method == "signoff/focus" and not self._is_forgotten(seen, path):
             self.builder.advance(t_ms)
-            self._gaps.focus(gained=named.get("gained") is True, to=named.get("to"))
+            self._gaps.focus(voice.buffer, gained=named.get("gained") is True, to=named.get("to"))
             self._observed.focus(voice.source, path, named)
         if method == "signoff/hello":
             self._documents.greeted(voice.buffer)
@@ -370,7 +415,8 @@ class Assembly:
         killed = set(self._gathered.killed)
         for writer in self._writers:
             source = self._voices[writer.writer_id].source
-            if writer.writer_id in killed or writer.damage.left_bytes:
+            told = writer.writer_id in {ending.writer_id for ending in self._gathered.endings}
+            if writer.writer_id in killed or (writer.damage.left_bytes and not told):
                 self._gaps.lost(source, "crashed")
             if writer.damage.unreadable:
                 self._gaps.lost(source, "dropped", writer.damage.unreadable)

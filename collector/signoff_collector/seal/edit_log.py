@@ -36,6 +36,7 @@ class EditLog:
     __slots__ = (
         "_begins",
         "_breaks",
+        "_by_number",
         "_contexts",
         "_deleted",
         "_full",
@@ -73,6 +74,7 @@ class EditLog:
         self._numbers: dict[int, int] = {}  # identity of an author to its number
         self._held: list[Authorship] = []  # so that identities stay unique
         self.authors: dict[Authorship | None, int] = {None: 0}
+        self._by_number: list[Authorship | None] = [None]
         self._breaks: list[int] = []
         self._contexts: list[tuple[int, ...]] = []
         self.now: Context | None = None
@@ -154,6 +156,21 @@ class EditLog:
             self._who[index] = number
         else:
             self._late[index - taken] = number
+
+    def author(self, index: int) -> Authorship | None:
+        """Return who made an edit, as far as was said until now."""
+        taken = len(self._who)
+        number = self._who[index] if index < taken else self._late.get(index - taken, 0)
+        if len(self._by_number) <= number:
+            self._by_number = list(self.authors)
+        return self._by_number[number]
+
+    def t_ms(self, index: int) -> int:
+        """Return when an edit was made."""
+        taken = len(self._t_ms)
+        if index < taken:
+            return self._t_ms[index]
+        return cast("int", self._rows[(index - taken) * _FIELDS])
 
     def table(self) -> EditTable:
         """Return the columns; the log may not be used afterwards."""

@@ -20,6 +20,7 @@ from signoff_collector import __version__
 from signoff_collector.capture.git_seen import unseen_steps
 from signoff_collector.capture.journal_frames import FRAME_HEAD, RecordKind, unpack_body
 from signoff_collector.private_files import open_regular
+from signoff_collector.seal.endings import Closing, endings
 from signoff_collector.seal.gathered import BaseFacts, Gathered, LateStep
 from signoff_collector.seal.lsp_params import parse_params, uri_of
 from signoff_collector.seal.paths import WorkspacePaths, path_of_uri
@@ -69,7 +70,7 @@ def gather(
         seed=secrets.token_bytes(32),
         paths=_paths(session, facts.uris),
         control=tuple(session.control_lines()),
-        killed=_killed(session),
+        endings=endings(session, facts.closings),
         late=late,
         base=_base(session, git, facts, late),
         public_commits=_public(git, commits[:_MAX_COMMITS]),
@@ -95,18 +96,29 @@ class _Scan:
         """Time and `head_before` of the first git step."""
         self.clocks: list[tuple[int, int]] = [(session.started_wall_ns, session.started_boot_ns)]
         self.end_boot_ns = session.started_boot_ns
+        self.closings: dict[str, Closing] = {}
+        """How the journals of each writer end."""
         for path in session.journals:
-            for kind, payload in _frames(path):
+            frames = _Frames(path)
+            for kind, payload in frames:
                 try:
                     self._take(kind, unpack_body(payload))
                 except (ValueError, SignoffError):
                     continue
+            self._close(frames)
+
+    def _close(self, frames: _Frames) -> None:
+        header = frames.header
+        writer_id, segment = header.get("writer_id"), header.get("segment")
+        if isinstance(writer_id, str) and type(segment) is int:
+            closing = self.closings.setdefault(writer_id, Closing(header=header))
+            closing.take_segment(segment, frames.last)
 
     def _take(self, kind: int, body: object) -> None:
         if kind in (RecordKind.LSP, RecordKind.CLOCK):
             items = cast("list[object]", body) if isinstance(body, list) else []
-            if kind == RecordKind.CLOCK and len(items) == 2:
-                t_boot_ns, t_wall_ns = items
+            if kind == RecordKind.CLOCK and len(items) >= 2:
+                t_boot_ns, t_wall_ns = items[:2]
                 if type(t_boot_ns) is int and type(t_wall_ns) is int:
                     self.clocks.append((t_wall_ns, t_boot_ns))
                     self.end_boot_ns = max(self.end_boot_ns, t_boot_ns)
@@ -128,30 +140,61 @@ class _Scan:
         if isinstance(uri, str):
             self.uris.add(uri)
 
-    def boot_ns(self, t_wall_ns: int) -> int:
-        """Return the time since boot at a wall time, by the nearest pair of clock readings."""
-        wall_ns, boot_ns = min(self.clocks, key=lambda pair: abs(pair[0] - t_wall_ns))
+    def boot_ns(self, t_wall_ns: int, not_before_ns: int) -> int:
+        """Return the time since boot at a wall time, by the readings of both clocks.
+
+        Between two readings the wall clock may have been set: a wall time can then belong to
+        several moments, or to none. It is the first that is not before the given one, or else
+        what the nearest reading says.
+        """
+        readings = sorted(self.clocks, key=lambda pair: pair[1])
+        ends = [boot_ns for _, boot_ns in readings[1:]] + [1 << 62]
+        for (wall_ns, boot_ns), end_ns in zip(readings, ends, strict=True):
+            found = boot_ns + t_wall_ns - wall_ns
+            if max(boot_ns, not_before_ns) <= found < end_ns + _S:
+                return found
+        wall_ns, boot_ns = min(readings, key=lambda pair: abs(pair[0] - t_wall_ns))
         return boot_ns + t_wall_ns - wall_ns
 
 
-def _frames(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Yield the frames that gathering looks into; changes and companion messages are passed."""
+class _Frames:
+    """The frames of one journal that gathering looks into; changes and most messages are passed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.header: Mapping[str, object] = {}
+        self.last: tuple[int, bytes] | None = None
+        """Kind and payload of the last whole frame; final after an iteration."""
+
+    def __iter__(self) -> Iterator[tuple[int, bytes]]:
+        try:
+            descriptor = open_regular(self._path)
+        except SignoffError:
+            return
+        with os.fdopen(descriptor, "rb", buffering=_PIECE_BYTES) as file:
+            left = os.fstat(descriptor).st_size
+            kind, payload = -1, b""
+            while len(head := file.read(FRAME_HEAD.size)) == FRAME_HEAD.size:
+                length, _, next_kind = FRAME_HEAD.unpack(head)
+                left -= FRAME_HEAD.size + length
+                if left < 0:
+                    break
+                kind, payload = next_kind, file.read(length)
+                if kind in _LOOKED_INTO or (
+                    kind == RecordKind.LSP and payload.find(_OPENING, 0, _METHOD_WITHIN) >= 0
+                ):
+                    yield kind, payload
+                elif kind == RecordKind.HEADER:
+                    self.header = _fields(payload)
+            self.last = None if kind < 0 else (kind, payload)
+
+
+def _fields(payload: bytes) -> Mapping[str, object]:
     try:
-        descriptor = open_regular(path)
-    except SignoffError:
-        return
-    with os.fdopen(descriptor, "rb", buffering=_PIECE_BYTES) as file:
-        left = os.fstat(descriptor).st_size
-        while len(head := file.read(FRAME_HEAD.size)) == FRAME_HEAD.size:
-            length, _, kind = FRAME_HEAD.unpack(head)
-            left -= FRAME_HEAD.size + length
-            if left < 0:
-                return
-            payload = file.read(length)
-            if kind in _LOOKED_INTO or (
-                kind == RecordKind.LSP and payload.find(_OPENING, 0, _METHOD_WITHIN) >= 0
-            ):
-                yield kind, payload
+        body = unpack_body(payload)
+    except ValueError:
+        return {}
+    return cast("Mapping[str, object]", body) if isinstance(body, dict) else {}
 
 
 def _paths(session: Session, uris: set[str]) -> dict[str, str | None]:
@@ -165,25 +208,21 @@ def _paths(session: Session, uris: set[str]) -> dict[str, str | None]:
     return {uri: path for uri, path in found.items() if path is not None}
 
 
-def _killed(session: Session) -> tuple[str, ...]:
-    """Return the bridges that left their presence file behind."""
-    names = (path.name for path in session.folder.glob("bridge-*.json"))
-    return tuple(sorted(n.removeprefix("bridge-").removesuffix(".json") for n in names))
-
-
 def _late_steps(session: Session, facts: _Scan) -> tuple[LateStep, ...]:
     try:
         steps = unseen_steps(session)
     except SignoffError:
         return ()
     found: list[LateStep] = []
+    latest_ns = session.started_boot_ns
     for step in steps:
         second = step.get("reflog_wall_s")
-        if type(second) is not int or second * _S < session.started_wall_ns - _S:
+        if type(second) is not int:
             continue
-        t_boot_ns = facts.boot_ns((second + 1) * _S - 1)
-        if t_boot_ns <= facts.end_boot_ns + 60 * _S:
-            found.append(LateStep(boot_id=session.boot_id, t_boot_ns=t_boot_ns, fields=step))
+        t_boot_ns = facts.boot_ns((second + 1) * _S - 1, latest_ns)
+        if session.started_boot_ns <= t_boot_ns <= facts.end_boot_ns + 60 * _S:
+            latest_ns = max(latest_ns, t_boot_ns)  # one reflog, one order, whatever clocks say
+            found.append(LateStep(boot_id=session.boot_id, t_boot_ns=latest_ns, fields=step))
     return tuple(found)
 
 

@@ -16,6 +16,7 @@ from signoff_collector.capture.journal_frames import (
 )
 from signoff_collector.private_files import replace_private
 from signoff_collector.redaction.interface import Identities
+from signoff_collector.seal.endings import Ending
 from signoff_schemas.errors import DamagedError, NewerVersionError
 
 FILE_NAME: Final = "gathered.journal"
@@ -57,7 +58,9 @@ class Gathered:
     """Document URI to path in the workspace; None where it lies outside."""
     control: tuple[ControlLine, ...] = ()
     killed: tuple[str, ...] = ()
-    """Ids of writers that did not come to close their journal."""
+    """Ids of bridges that were killed, as releases before `endings` wrote them down."""
+    endings: tuple[Ending, ...] = ()
+    """Writers that did not come to close their journal, when and why."""
     late: tuple[LateStep, ...] = ()
     base: BaseFacts = BaseFacts()
     public_commits: tuple[str, ...] = ()

@@ -51,8 +51,8 @@ def _assembled(session: Session) -> bytes:
     in_repository = session.root.is_dir() and git.repository is not None
     gathered = gather(session, writers, git if in_repository else None, environ=os.environ)
     at_work = {writer.writer_id for writer in writers if is_running(writer.header.pid)}
-    killed = tuple(writer for writer in gathered.killed if writer not in at_work)
-    gathered = replace(gathered, killed=killed)  # who still writes has not crashed
+    ended = tuple(one for one in gathered.endings if one.writer_id not in at_work)
+    gathered = replace(gathered, endings=ended)  # who still writes has not crashed
 
     def blob(sha256: str) -> bytes | None:
         try:

@@ -41,15 +41,18 @@ class SessionScale:
         return t_boot_ns + self.offsets[boot_id]
 
 
-def session_scale(headers: Iterable[JournalHeader]) -> SessionScale:
+def session_scale(headers: Iterable[JournalHeader], first_boot: str = "") -> SessionScale:
     """Return the scale on which all writers of a session can be compared.
 
     Boots follow each other by the wall time of their first header. Where the wall clock
-    stepped back over a reboot, the later boot begins where the earlier one's headers end.
+    stepped back over a reboot, the later boot begins where the earlier one's headers end. The boot
+    that the session began in is the first, whatever the wall clock said.
     """
     firsts: dict[str, JournalHeader] = {}
     lasts: dict[str, int] = {}
-    for header in sorted(headers, key=lambda h: (h.t_wall_ns, h.t_boot_ns, h.writer_id)):
+    for header in sorted(
+        headers, key=lambda h: (h.boot_id != first_boot, h.t_wall_ns, h.t_boot_ns, h.writer_id)
+    ):
         known = firsts.setdefault(header.boot_id, header)
         if header.t_boot_ns < known.t_boot_ns:
             firsts[header.boot_id] = header

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from seal_journals import Journal, kinds, sound
+from seal_journals import Journal, S, gaps, kinds, sound
 from seal_sessions import make_session, signoff
 from signoff_collector.capture.git import Git
 from signoff_collector.capture.git_seen import note_start
+from signoff_collector.capture.journal import RecordKind
 from signoff_collector.capture.sessions import Session
 from signoff_collector.clock import SystemClock
 from signoff_collector.episode.reader import read_episode
 from signoff_collector.home import resolve_home
 from signoff_collector.seal.assemble import assemble
+from signoff_collector.seal.endings import How
 from signoff_collector.seal.gather import gather
 from signoff_collector.seal.gathered import FILE_NAME, Gathered, read_gathered, write_gathered
 from signoff_collector.seal.records import read_writers
@@ -77,6 +81,75 @@ def test_commits_that_no_watcher_saw_are_found_in_the_reflog(tmp_path: Path) -> 
     assert head not in repr(episode)
 
 
+@pytest.mark.parametrize("hours", [-3, 5])
+def test_unseen_commits_keep_order_and_time_when_the_wall_clock_is_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    session = _repository(tmp_path / "project")
+    wall_s = session.started_wall_ns // S + 1
+    journal = _journal(session)
+    journal.open("a.py", "one 😀🦊\n")
+    journal.wait(600)
+    journal.clocks(asleep_ns=0, wall_ns=(wall_s + 600) * S)
+    journal.wait(100)
+    journal.clocks(asleep_ns=0, wall_ns=(wall_s + 700 + hours * 3600) * S)
+    journal.wait(400)
+    journal.clocks(asleep_ns=0, wall_ns=(wall_s + 1100 + hours * 3600) * S)
+    journal.write(session.folder)
+    for name, after_s in (("before", 300), ("after", 800 + hours * 3600)):
+        monkeypatch.setenv("GIT_COMMITTER_DATE", f"{wall_s + after_s} +0000")
+        _git(session.root, "commit", "-q", "--allow-empty", "-m", name)
+    late = _gathered(session).late
+    assert [str(one.fields["message"]).strip() for one in late] == ["before", "after"]
+    seconds = [(one.t_boot_ns - session.started_boot_ns) // S for one in late]
+    assert abs(seconds[0] - 300) < 5
+    assert abs(seconds[1] - 800) < 5
+
+
+def test_a_journal_without_its_end_is_a_crash_for_every_kind_of_writer(tmp_path: Path) -> None:
+    session = make_session(tmp_path / "project")
+    clock = SystemClock()
+    program = (
+        "import os, sys; sys.path[:] = sys.argv[3:]\n"
+        "from pathlib import Path\n"
+        "from signoff_collector.capture.journal import JournalWriter, RecordKind\n"
+        "from signoff_collector.clock import SystemClock\n"
+        "clock = SystemClock()\n"
+        "w = JournalWriter.create(Path(sys.argv[1]), sys.argv[2], clock=clock)\n"
+        "note = {'t_boot_ns': clock.boot_ns(), 't_kind': 'event', 'kind': 'note', 'text': 'x'}\n"
+        "w.append_value(RecordKind.STEP, note)\n"
+        "os.kill(os.getpid(), 9)\n"
+    )
+    for name in ("lsp", "git", "run"):
+        words = [sys.executable, "-c", program, str(session.folder), name, *sys.path]
+        assert subprocess.run(words, check=False, timeout=60).returncode == -9
+    with session.join("run", clock=clock) as closed:
+        closed.append_value(
+            RecordKind.STEP,
+            {"t_boot_ns": clock.boot_ns(), "t_kind": "event", "kind": "note", "text": "y 😀🦊"},
+        )
+    full = session.join("lsp", clock=clock)
+    full._end("failed")
+    full.close()
+    gathered = _gathered(session)
+    told = sorted((one.writer_id.split("-")[0], str(one.how)) for one in gathered.endings)
+    assert told == [("git", "crashed"), ("lsp", "crashed"), ("lsp", "dropped"), ("run", "crashed")]
+    writers, _ = read_writers(session.folder)
+    episode = sound(assemble(writers, gathered))
+    assert sorted(str(gap.reason) for gap in gaps(episode)) == ["crashed"] * 3 + ["dropped"]
+
+
+def test_a_process_that_began_anew_outlived_its_first_journal(tmp_path: Path) -> None:
+    session = make_session(tmp_path / "project")
+    for t_ns in (5, 9):
+        journal = Journal(t_boot_ns=session.started_boot_ns + t_ns, marks_end=True)
+        journal.header = replace(journal.header, writer_id=f"lsp-100-000{t_ns}")
+        journal.open("a.py", "one 😀🦊\n")
+        journal.write(session.folder)
+    (ending,) = _gathered(session).endings
+    assert ending.writer_id == "lsp-100-0009"
+
+
 def test_a_folder_without_a_repository_has_no_base(tmp_path: Path) -> None:
     session = make_session(tmp_path / "project")
     assert _gathered(session).base.commit is None
@@ -98,7 +171,8 @@ def test_paths_that_lead_into_the_workspace_through_a_link_are_resolved(tmp_path
 def test_a_bridge_that_left_its_presence_behind_was_killed(tmp_path: Path) -> None:
     session = make_session(tmp_path / "project")
     (session.folder / "bridge-lsp-100-abcd.json").write_text("{}")
-    assert _gathered(session).killed == ("lsp-100-abcd",)
+    (ending,) = _gathered(session).endings
+    assert (ending.writer_id, ending.how) == ("lsp-100-abcd", How.KILLED)
 
 
 def test_what_was_gathered_is_read_back_as_it_was(tmp_path: Path) -> None:
