@@ -156,6 +156,19 @@ class Checkpoints:
             "blob": self._builder.blob(content),
         }
 
+    def learn_content(self, file: SeenFile) -> dict[str, object]:
+        """Take note of what a file held all along; return it as a disk item."""
+        sha256 = file.sha256 or GONE
+        item: dict[str, object] = {"path": file.path, "mode": file.mode}
+        content = self._read_blob(sha256)
+        if content is None or b"\0" in content:
+            self._disk.learn(file.path, sha256)
+            return item | {"sha256": "withheld", "without_content": True}
+        text = None if as_text(content) is None else sha256
+        self._disk.learn(file.path, sha256, text=text)
+        blob = self._builder.blob(content)
+        return item | {"sha256": sha256, "size_bytes": len(content), "blob": blob}
+
     def _put(self, path: str, sha256: str, content: bytes, by: str) -> None:
         text = None if as_text(content) is None else sha256
         self._disk.put(path, sha256, text=text, moved=Moved(shown_forms(content), by))

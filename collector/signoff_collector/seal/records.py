@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -77,6 +77,14 @@ class WriterRecords:
                 unreadable += segment.damage.unreadable
         self.damage = Damage(left_bytes=left, unreadable=unreadable)
 
+    def only(self, kinds: Container[int]) -> Iterator[Entry]:
+        """Yield the records of some kinds; the rest is passed over without being decoded."""
+        for segment in self._segments:
+            if isinstance(segment, Segment):
+                yield from segment.only(kinds)
+            else:
+                yield from (entry for entry in segment if entry[1] in kinds)
+
 
 class Segment:
     """The records of one journal file, read anew at every iteration and never held as a whole.
@@ -88,6 +96,32 @@ class Segment:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.damage = Damage()
+
+    def only(self, kinds: Container[int]) -> Iterator[Entry]:
+        """Yield the records of some kinds, with no more than their heads read of the others.
+
+        Ends where reading all of it would end too, but for checksums of what is passed over.
+        """
+        try:
+            descriptor = open_regular(self.path)
+        except SignoffError:
+            return
+        with os.fdopen(descriptor, "rb", buffering=_PIECE_BYTES) as file:
+            left = os.fstat(descriptor).st_size
+            while len(head := file.read(FRAME_HEAD.size)) == FRAME_HEAD.size:
+                length, crc, kind = FRAME_HEAD.unpack(head)
+                left -= FRAME_HEAD.size + length
+                if left < 0 or length > MAX_PAYLOAD_BYTES:
+                    return
+                if kind not in kinds:
+                    file.seek(length, os.SEEK_CUR)
+                    continue
+                payload = file.read(length)
+                if zlib.crc32(payload, _KIND_CRC[kind]) != crc:
+                    return
+                entry = _entry(kind, payload)
+                if entry is not None:
+                    yield entry
 
     def __iter__(self) -> Iterator[Entry]:
         try:
@@ -131,6 +165,16 @@ class Segment:
                     continue
                 yield t_boot_ns, kind, body
             self.damage = Damage(left_bytes=left, unreadable=unreadable)
+
+
+def _entry(kind: int, payload: bytes) -> Entry | None:
+    """Return a payload as a record, None when it holds none."""
+    try:
+        body = unpackb(payload, raw=False, unicode_errors="surrogatepass")
+        t_boot_ns = body[0] if type(body) is list else body["t_boot_ns"]
+    except _NO_RECORD:
+        return None
+    return (t_boot_ns, kind, body) if type(t_boot_ns) is int and t_boot_ns >= 0 else None
 
 
 def _read_on(file: BinaryIO, begun: bytes, wanted: int) -> bytes:

@@ -1,0 +1,114 @@
+"""Trees and file contents as git's objects hold them: no filter is run, nothing is checked out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from signoff_schemas.errors import DamagedError
+
+if TYPE_CHECKING:
+    from signoff_collector.capture.git import Git
+
+LINK: Final = "120000"
+FILE_MODES: Final = frozenset({"100644", "100755", "100664", LINK})
+"""Modes of what is a file or a link, and no submodule."""
+_PATHS_PER_CALL: Final = 500
+_OBJECTS_PER_CALL: Final = 200
+
+
+class TreeEntry(NamedTuple):
+    """One entry of a commit's tree."""
+
+    path: str
+    """From the top of the repository, bytes that are no UTF-8 escaped as Python does."""
+    mode: str
+    object_id: str
+
+
+def list_tree(git: Git, revision: str, paths: Sequence[str] | None = None) -> list[TreeEntry]:
+    """Return the entries of a commit: all of them, or those at some paths.
+
+    Submodules are among the entries, with their mode. One child per 500 paths.
+
+    Raises:
+        SignoffError: git fails, or has no such commit.
+    """
+    commit = f"{revision}^{{commit}}"
+    if paths is None:
+        return list(_entries(git.run("ls-tree", "-r", "-z", "--full-tree", commit)))
+    found: list[TreeEntry] = []
+    for start in range(0, len(paths), _PATHS_PER_CALL):
+        some = paths[start : start + _PATHS_PER_CALL]
+        found += _entries(git.run("ls-tree", "-z", "--full-tree", commit, "--", *some))
+    return found
+
+
+def _entries(listing: bytes) -> Iterator[TreeEntry]:
+    for entry in listing.split(b"\0"):
+        head, _, name = entry.partition(b"\t")
+        if name:
+            mode, _, object_id = head.decode("ascii").split(" ")
+            yield TreeEntry(name.decode("utf-8", "surrogateescape"), mode, object_id)
+
+
+def read_objects(git: Git, object_ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield the content of each object in turn; holds some 200 at a time.
+
+    Raises:
+        DamagedError: the repository lacks one.
+        SignoffError: git fails.
+    """
+    wanted = list(object_ids)
+    for start in range(0, len(wanted), _OBJECTS_PER_CALL):
+        some = wanted[start : start + _OBJECTS_PER_CALL]
+        yield from zip(some, _read(git, some), strict=True)
+
+
+def _read(git: Git, object_ids: list[str]) -> Iterator[bytes]:
+    answer = git.run("cat-file", "--batch", stdin="".join(f"{o}\n" for o in object_ids).encode())
+    at = 0
+    for object_id in object_ids:
+        end = answer.find(b"\n", at)
+        fields = answer[at:end].split(b" ")
+        if end < 0 or len(fields) != 3 or fields[1] != b"blob":
+            raise DamagedError(f"git has no file {object_id}", hint="Fetch the whole repository.")
+        size = int(fields[2])
+        yield answer[end + 1 : end + 1 + size]
+        at = end + 1 + size + 1
+
+
+def file_versions(git: Git, paths: Sequence[str]) -> dict[str, set[str]]:
+    """Return the objects that any commit, stash or reflog entry has at some paths.
+
+    Args:
+        git: of the repository.
+        paths: from its top.
+
+    Raises:
+        SignoffError: git fails.
+    """
+    found: dict[str, set[str]] = {path: set() for path in paths}
+    for start in range(0, len(paths), _PATHS_PER_CALL):
+        some = paths[start : start + _PATHS_PER_CALL]
+        log = git.run(
+            "log", "--all", "--reflog", "-m", "--raw", "--no-abbrev", "--no-renames", "-z",
+            "--format=", "--", *some,
+        )  # fmt: skip
+        for path, object_id in _raw_changes(log):
+            if path in found:
+                found[path].add(object_id)
+    return found
+
+
+def _raw_changes(log: bytes) -> Iterator[tuple[str, str]]:
+    """Yield path and object on either side of each change that `log --raw -z` tells."""
+    fields = iter(log.split(b"\0"))
+    for head in fields:
+        words = head.strip(b"\n").split(b" ")
+        if len(words) != 5 or not words[0].startswith(b":"):
+            continue
+        path = next(fields, b"").decode("utf-8", "surrogateescape")
+        for mode, object_id in ((words[0][1:], words[2]), (words[1], words[3])):
+            if mode.decode() in FILE_MODES and object_id.strip(b"0"):
+                yield path, object_id.decode("ascii")

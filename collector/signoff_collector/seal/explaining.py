@@ -1,0 +1,227 @@
+"""What the other writers say about changes that the file watcher saw.
+
+An editor's save, an operation of git, a command that ran: each may be told before or after
+the file watcher tells of the same bytes, so the journals are looked through once before
+the records are taken in order. Nothing is looked through when no file watcher was at work.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, cast
+
+from signoff_collector.capture.journal_frames import RecordKind
+from signoff_schemas.words import ActorClass, Basis
+
+if TYPE_CHECKING:
+    from signoff_collector.seal.merge import SessionScale
+    from signoff_collector.seal.paths import WorkspacePaths
+    from signoff_collector.seal.records import WriterRecords
+
+MS: Final = 1_000_000
+SAVE_WITHIN_MS: Final = 5_000
+"""A save may be told so long before or after its bytes were seen on disk."""
+GIT_WITHIN_MS: Final = 3_000
+"""The git watcher looks twice a second, and asks git before it tells."""
+_FORESEEN_MS: Final = 1_000
+LEAVES_FILES: Final = frozenset({"commit", "amend", "tag", "branch", "push", "fetch"})
+"""Git operations that change no file; a file that differs then was changed by something else."""
+_MAX_LABEL: Final = 64
+_RUNS: Final = frozenset({"command", "tests"})
+_AGENT_BEGINS: Final = "tool_call"
+_AGENT_ENDS: Final = frozenset({"tool_result", "end"})
+
+Content = tuple[str, str | None]
+"""A path and the SHA-256 of what was there, None when it was gone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A time in which something was at work that may have changed files."""
+
+    from_ms: int
+    to_ms: int
+    label: str
+    """`git checkout`, `command make`, `agent codex`: evidence for whoever reads it."""
+    contents: frozenset[Content] = frozenset()
+    """What it says itself that it left on disk."""
+
+
+@dataclass(slots=True)
+class Explanations:
+    """Saves, spans and bursts of one session, by the session's milliseconds."""
+
+    saves: dict[Content, list[int]] = field(default_factory=dict[Content, list[int]])
+    git: list[Span] = field(default_factory=list[Span])
+    runs: list[Span] = field(default_factory=list[Span])
+    bursts: dict[Content, list[tuple[int, int, str]]] = field(
+        default_factory=dict[Content, list[tuple[int, int, str]]]
+    )
+    """Path and content to (first, last, writer) of what the file watcher will tell."""
+    has_watcher: bool = False
+
+    def save_near(self, content: Content, from_ms: int, to_ms: int) -> int | None:
+        """Return when an editor says it saved these bytes, about this time."""
+        times = self.saves.get(content, [])
+        place = bisect_left(times, from_ms - SAVE_WITHIN_MS)
+        found = place < len(times) and times[place] <= to_ms + SAVE_WITHIN_MS
+        return times[place] if found else None
+
+    def foresees(self, path: str, sha256: str | None, now_ms: int) -> str | None:
+        """Return the writer that saw this change about now and tells of it later, if one did."""
+        for first, last, writer in self.bursts.get((path, sha256), ()):
+            if first - _FORESEEN_MS <= now_ms <= last + _FORESEEN_MS:
+                return writer
+        return None
+
+    def actor(self, contents: Iterable[Content], from_ms: int, to_ms: int) -> dict[str, object]:
+        """Return who changed files in a burst, as the fields of an actor.
+
+        Git where one of its operations that moves files lies in the burst: observed when git's
+        own step lists all of it, else inferred. Anything else is external; what ran meanwhile
+        is its evidence, and no proof.
+        """
+        wanted = set(contents)
+        near = _overlapping(self.git, from_ms - GIT_WITHIN_MS, to_ms + GIT_WITHIN_MS)
+        if near:
+            told = frozenset[Content]().union(*(span.contents for span in near))
+            basis = Basis.OBSERVED if wanted <= told else Basis.INFERRED
+            return _actor(ActorClass.GIT, basis, near)
+        return _actor(ActorClass.EXTERNAL, Basis.INFERRED, _overlapping(self.runs, from_ms, to_ms))
+
+
+def explain(
+    writers: Sequence[WriterRecords],
+    scale: SessionScale,
+    paths: WorkspacePaths,
+    late: Iterable[tuple[int, Mapping[str, object]]] = (),
+) -> Explanations:
+    """Look through the journals for what may explain changes of files.
+
+    Costs nothing without a file watcher; with one, a pass over the heads of all frames.
+
+    Args:
+        writers: of the session.
+        scale: their clocks.
+        paths: of the workspace.
+        late: steps that no writer saw, with their millisecond.
+    """
+    found = Explanations()
+    others = [writer for writer in writers if not writer.is_editor]
+    for writer in others:
+        at = _clock(writer, scale)
+        for t_boot_ns, kind, body in writer.only(_OF_WATCHERS):
+            if not isinstance(body, dict):
+                continue
+            fields = cast("Mapping[str, object]", body)
+            if kind == RecordKind.STEP:
+                _take_step(found, at(t_boot_ns), fields, writer.writer_id)
+                continue
+            found.has_watcher = True
+            if kind == RecordKind.FILES:
+                _take_burst(found, at, fields, writer.writer_id)
+    for t_ms, fields in late:
+        _take_step(found, t_ms, fields, "")
+    if not found.has_watcher:
+        return found
+    for writer in writers:
+        if writer.is_editor:
+            at = _clock(writer, scale)
+            for t_boot_ns, _, body in writer.only(_SAVES):
+                if isinstance(body, dict):
+                    _take_save(found, at(t_boot_ns), cast("Mapping[str, object]", body), paths)
+    for times in found.saves.values():
+        times.sort()
+    return found
+
+
+_OF_WATCHERS: Final = frozenset({RecordKind.FILES, RecordKind.TREE, RecordKind.STEP})
+_SAVES: Final = frozenset({RecordKind.SAVE})
+
+
+def _clock(writer: WriterRecords, scale: SessionScale) -> Callable[[int], int]:
+    offset = scale.offsets[writer.header.boot_id] - scale.start_ns
+    return lambda t_boot_ns: max(0, t_boot_ns + offset) // MS
+
+
+def _take_burst(
+    found: Explanations, at: Callable[[int], int], body: Mapping[str, object], writer: str
+) -> None:
+    """Take note of what one FILES record will tell."""
+    last, first = body.get("t_boot_ns"), body.get("first_boot_ns")
+    last_ns = last if type(last) is int else 0
+    first_ns = first if type(first) is int and 0 <= first <= last_ns else last_ns
+    for content in contents_of(body.get("changed")):
+        found.bursts.setdefault(content, []).append((at(first_ns), at(last_ns), writer))
+
+
+def _take_step(found: Explanations, t_ms: int, body: Mapping[str, object], writer: str) -> None:
+    kind = body.get("kind")
+    if kind == "git":
+        operation = body.get("operation")
+        if isinstance(operation, str) and operation not in LEAVES_FILES:
+            contents = frozenset(contents_of(body.get("disk")))
+            label = f"git {operation}"[:_MAX_LABEL]
+            found.git.append(Span(from_ms=t_ms, to_ms=t_ms, label=label, contents=contents))
+    elif kind in _RUNS:
+        duration = body.get("duration_ns")
+        length = duration // MS if type(duration) is int and duration > 0 else 0
+        label = f"{kind} {_word(body)}".strip()[:_MAX_LABEL]
+        found.runs.append(Span(from_ms=max(0, t_ms - length), to_ms=t_ms, label=label))
+    elif kind == "agent":
+        _take_agent(found, t_ms, body, writer)
+
+
+def _take_agent(found: Explanations, t_ms: int, body: Mapping[str, object], writer: str) -> None:
+    """A tool call lasts until the next result of the same agent; until then it is open."""
+    label = f"agent {body.get('tool')}"[:_MAX_LABEL]
+    event = body.get("event")
+    if event == _AGENT_BEGINS:
+        found.runs.append(Span(from_ms=t_ms, to_ms=_OPEN_MS, label=label))
+    elif event in _AGENT_ENDS:
+        for place, span in enumerate(found.runs):
+            if span.to_ms == _OPEN_MS and span.label == label and span.from_ms <= t_ms:
+                found.runs[place] = Span(from_ms=span.from_ms, to_ms=t_ms, label=label)
+
+
+_OPEN_MS: Final = 1 << 60
+
+
+def _word(body: Mapping[str, object]) -> str:
+    """Return what a run is called: its program, without folders and arguments."""
+    argv, line = body.get("argv"), body.get("line")
+    words = cast("list[object]", argv) if isinstance(argv, list) else []
+    if not words and isinstance(line, str):
+        words = list(line.split()[:1])
+    return words[0].rpartition("/")[2] if words and isinstance(words[0], str) else ""
+
+
+def _take_save(
+    found: Explanations, t_ms: int, body: Mapping[str, object], paths: WorkspacePaths
+) -> None:
+    uri, sha256 = body.get("uri"), body.get("disk_sha256")
+    path = paths.of_uri(uri) if isinstance(uri, str) else None
+    if path is not None and isinstance(sha256, str):
+        found.saves.setdefault((path, sha256), []).append(t_ms)
+
+
+def contents_of(value: object) -> list[Content]:
+    """Return path and SHA-256 of each disk item of a record."""
+    contents: list[Content] = []
+    for item in cast("list[object]", value) if isinstance(value, list) else []:
+        fields = cast("Mapping[str, object]", item) if isinstance(item, Mapping) else {}
+        path, sha256 = fields.get("path"), fields.get("sha256")
+        if isinstance(path, str) and (sha256 is None or isinstance(sha256, str)):
+            contents.append((path, sha256))
+    return contents
+
+
+def _overlapping(spans: Iterable[Span], from_ms: int, to_ms: int) -> list[Span]:
+    return [span for span in spans if span.from_ms <= to_ms and span.to_ms >= from_ms]
+
+
+def _actor(cls: ActorClass, basis: Basis, spans: Iterable[Span]) -> dict[str, object]:
+    evidence = tuple(dict.fromkeys(span.label for span in spans))
+    return {"class": cls, "basis": basis, "evidence": evidence}

@@ -1,0 +1,47 @@
+"""What the file watcher's records say of the tree, as far as gathering needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from signoff_collector.capture.journal_frames import RecordKind
+from signoff_collector.seal.explaining import contents_of
+
+
+class TreeFacts:
+    """The commit the session began at, and which paths differed or changed."""
+
+    def __init__(self) -> None:
+        self.head: str | None = None
+        """Of the first TREE record that opens a watch."""
+        self.entries: frozenset[str] = frozenset()
+        """Paths that differed from it."""
+        self.is_complete = False
+        self.changed: set[str] = set()
+        """Paths that changed since."""
+        self._has_begun = False
+
+    def take(self, kind: int, fields: Mapping[str, object]) -> None:
+        """Take any record; others than those of the file watcher say nothing."""
+        if kind == RecordKind.FILES:
+            self.changed |= {path for path, _ in contents_of(fields.get("changed"))}
+            self.changed |= {path for pair in _pairs(fields.get("renamed")) for path in pair}
+        elif kind == RecordKind.TREE:
+            paths = frozenset(path for path, _ in contents_of(fields.get("entries")))
+            if self._has_begun or fields.get("reason") != "start":
+                self.changed |= paths
+                return
+            head = fields.get("head")
+            self._has_begun = True
+            self.head = head if isinstance(head, str) and head else None
+            self.entries, self.is_complete = paths, fields.get("is_complete") is True
+
+
+def _pairs(value: object) -> list[list[str]]:
+    pairs = cast("list[object]", value) if isinstance(value, list) else []
+    return [
+        [name for name in cast("list[object]", pair) if isinstance(name, str)]
+        for pair in pairs
+        if isinstance(pair, list)
+    ]

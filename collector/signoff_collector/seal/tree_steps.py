@@ -1,0 +1,314 @@
+"""Steps from what the file watcher saw: the tree at the start, and each burst of changes.
+
+A change that an editor's save explains is no step of its own, only a checkpoint where it
+adds something. Everything else is a step that carries its content, so no resync is needed
+where the watcher was at work (docs/sealing.md, section 6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, cast
+
+from signoff_collector.episode.tree_hash import PENDING
+from signoff_collector.seal.checkpoints import Checkpoints, SeenFile, seen_files
+from signoff_collector.seal.disk import GONE
+from signoff_collector.seal.explaining import SAVE_WITHIN_MS, Content
+from signoff_schemas.words import ActorClass, Basis, TimeKind
+
+if TYPE_CHECKING:
+    from signoff_collector.seal.building import Builder
+    from signoff_collector.seal.disk import Disk
+    from signoff_collector.seal.explaining import Explanations
+    from signoff_collector.seal.gathered import BaseFile
+
+_PLAIN: Final = "100644"
+"""The mode of a file that nobody told of."""
+_WAIT_MS: Final = SAVE_WITHIN_MS + 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Burst:
+    """What one record says of changed files."""
+
+    source: str
+    files: tuple[SeenFile, ...]
+    renamed: tuple[tuple[str, str], ...] = ()
+    from_ms: int
+    to_ms: int
+    count: int = 0
+    """How many files changed in all."""
+    is_bulk: bool = False
+    resolvable: bool | None = None
+    is_late: bool = False
+
+
+class TreeSteps:
+    """Takes TREE and FILES records."""
+
+    def __init__(
+        self,
+        builder: Builder,
+        disk: Disk,
+        checkpoints: Checkpoints,
+        explanations: Explanations,
+        *,
+        base_files: Mapping[str, BaseFile | None],
+        relative: Callable[[str], str | None],
+    ) -> None:
+        """Make ready.
+
+        Args:
+            builder: takes the steps.
+            disk: what is known of the disk.
+            checkpoints: takes contents over.
+            explanations: what other writers say of the same changes.
+            base_files: what the base commit holds at paths that changed; None: nothing.
+            relative: path in the workspace.
+        """
+        self._builder = builder
+        self._disk = disk
+        self._checkpoints = checkpoints
+        self._explanations = explanations
+        self._base_files = base_files
+        self._relative = relative
+        self._waiting: dict[str, tuple[SeenFile, Burst]] = {}
+        self.overlay: int | None = None
+        """How many files differed from the base commit at the start, once that is known."""
+        self.is_complete = False
+        """Whether the tree at the start was told whole."""
+        checkpoints.after_save = self._saved
+        checkpoints.foresees = explanations.foresees
+
+    def tree(self, source: str, fields: Mapping[str, object]) -> None:
+        """Take a TREE record: the base overlay first, later ones are compared."""
+        files = tuple(seen_files(fields.get("entries"), self._relative))
+        if fields.get("reason") == "start" and self.overlay is None:
+            self.overlay = len(files)
+            self.is_complete = fields.get("is_complete") is True
+            self._begin(source, files)
+            return
+        now = self._builder.t_ms
+        self.files(Burst(source=source, files=files, from_ms=now, to_ms=now, is_late=True))
+
+    def _begin(self, source: str, files: tuple[SeenFile, ...]) -> None:
+        """Say how the tree differs from its commit, and what changed since it was opened."""
+        items: list[dict[str, object]] = []
+        changed: list[SeenFile] = []
+        for file in files:
+            known = self._disk.known(file.path)
+            if known is None or (file.sha256 is not None and self._disk.holds(*_pair(file))):
+                items.append(self._overlay_item(file))
+            else:
+                changed.append(file)
+        fields = {
+            "actor": {"class": ActorClass.PREEXISTING, "basis": Basis.OBSERVED},
+            "is_base": True,
+            "changed": items,
+            "changed_count": len(items),
+            "state": self._disk.state,
+        }
+        if items:
+            self._builder.add("files", source, fields)
+        now = self._builder.t_ms
+        if changed:
+            late = Burst(source=source, files=tuple(changed), from_ms=0, to_ms=now, is_late=True)
+            self.files(late)
+
+    def _overlay_item(self, file: SeenFile) -> dict[str, object]:
+        """Take note of what a file held all along."""
+        if file.sha256 is None:
+            self._disk.learn(file.path, GONE)
+            return {"path": file.path}
+        self._disk.see_mode(file.path, file.mode)
+        if self._disk.known(file.path) is not None:
+            item = {"path": file.path, "mode": file.mode, "sha256": file.sha256}
+            return item | {"size_bytes": file.size_bytes}
+        return self._checkpoints.learn_content(file)
+
+    def record(self, source: str, t_ms: int, first_ms: int, fields: Mapping[str, object]) -> None:
+        """Take a FILES record."""
+        count, resolvable = fields.get("count"), fields.get("resolvable")
+        self.files(
+            Burst(
+                source=source,
+                files=tuple(seen_files(fields.get("changed"), self._relative)),
+                renamed=self._pairs(fields.get("renamed")),
+                from_ms=min(first_ms, t_ms),
+                to_ms=t_ms,
+                count=count if type(count) is int and count >= 0 else 0,
+                is_bulk=fields.get("is_bulk") is True,
+                resolvable=resolvable if isinstance(resolvable, bool) else None,
+                is_late=fields.get("is_rescan") is True,
+            )
+        )
+
+    def files(self, burst: Burst) -> None:
+        """Say what changed that nothing else explains."""
+        for file in burst.files:
+            self._learn_base(file.path)
+        for old, path in burst.renamed:
+            self._rename(burst, old, path)
+        fresh = [f for f in burst.files if self._is_news(f) and not self._is_saved(f, burst)]
+        if not fresh:
+            return
+        actor = self._explanations.actor(map(_pair, fresh), burst.from_ms, burst.to_ms)
+        common = {"actor": actor, "t_kind": TimeKind.SEEN_LATE if burst.is_late else TimeKind.EVENT}
+        by = "git" if actor["class"] is ActorClass.GIT else "external"
+        if len(fresh) == 1 and not burst.is_bulk and self._single(burst, fresh[0], common, by):
+            return
+        changed = [self._item(file, by, resolvable=burst.resolvable) for file in fresh]
+        fields = common | {
+            "changed": changed,
+            "changed_count": max(len(changed), burst.count if burst.is_bulk else 0),
+            "resolvable": burst.resolvable,
+            "state": self._disk.state,
+        }
+        self._builder.add("files", burst.source, fields)
+
+    def _item(self, file: SeenFile, by: str, *, resolvable: bool | None) -> dict[str, object]:
+        """Return one changed file; its hash stays where a repository gives the content."""
+        if file.sha256 is not None and self._disk.holds(*_pair(file)):
+            self._disk.see_mode(file.path, file.mode)
+            return {"path": file.path, "mode": file.mode, "sha256": file.sha256}
+        item = self._checkpoints.take_content(file, by=by)
+        if item.get("without_content") and resolvable:
+            item["sha256"] = file.sha256
+        return item
+
+    def _single(self, burst: Burst, file: SeenFile, common: dict[str, object], by: str) -> bool:
+        """Write one change as the step it is; False where that cannot be told."""
+        if file.sha256 is None:
+            self._disk.put(file.path, GONE)
+            fields = common | {"path": file.path, "state": self._disk.state}
+            return self._builder.add("delete", burst.source, fields) is not None
+        if not self._is_new(file.path):
+            return False
+        item = self._checkpoints.take_content(file, by=by)
+        if "blob" not in item:
+            item = item | ({"sha256": file.sha256} if burst.resolvable else {})
+            fields = common | {"changed": [item], "changed_count": 1, "state": self._disk.state}
+            return self._builder.add("files", burst.source, fields) is not None
+        fields = common | {
+            "path": file.path,
+            "disk_sha256": file.sha256,
+            "size_bytes": file.size_bytes,
+            "mode": file.mode,
+            "blob": item["blob"],
+            "state": self._disk.state,
+        }
+        return self._builder.add("create", burst.source, fields) is not None
+
+    def _is_new(self, path: str) -> bool:
+        """Say whether there was certainly no such file."""
+        known = self._disk.known(path)
+        if known is not None:
+            return known == GONE
+        return self.is_complete and path in self._base_files and self._base_files[path] is None
+
+    def _learn_base(self, path: str) -> None:
+        """Take over what the base commit holds, where nothing else is known of a file."""
+        base = self._base_files.get(path)
+        if base is None:
+            return
+        if self._disk.mode(path) is None and self._disk.known(path) != GONE:
+            self._disk.see_mode(path, base.mode)
+        if self.is_complete and self._disk.known(path) is None:
+            self._disk.learn(path, base.sha256)
+
+    def _rename(self, burst: Burst, old: str, path: str) -> None:
+        self._learn_base(old)
+        if self._disk.known(old) in (None, GONE):
+            return
+        actor = self._explanations.actor([(old, None)], burst.from_ms, burst.to_ms)
+        self._disk.rename(old, path)
+        fields = {
+            "actor": actor,
+            "t_kind": TimeKind.SEEN_LATE if burst.is_late else TimeKind.EVENT,
+            "path": path,
+            "old_path": old,
+            "state": self._disk.state,
+        }
+        self._builder.add("rename", burst.source, fields)
+
+    def _is_news(self, file: SeenFile) -> bool:
+        if file.sha256 is None:
+            return self._disk.known(file.path) != GONE
+        is_held = self._disk.holds(file.path, file.sha256)
+        return not is_held or (file.mode or _PLAIN) != (self._disk.mode(file.path) or _PLAIN)
+
+    def _is_saved(self, file: SeenFile, burst: Burst) -> bool:
+        """Say whether an editor wrote this; what the save leaves open is said after it."""
+        saved_ms = self._explanations.save_near(_pair(file), burst.from_ms, burst.to_ms)
+        if saved_ms is None or file.sha256 is None:
+            return False
+        if saved_ms > self._builder.t_ms and not self._disk.holds(*_pair(file)):
+            self._waiting[file.path] = (file, burst)
+            return True
+        return self._checkpoint(file, burst.source)
+
+    def _checkpoint(self, file: SeenFile, source: str) -> bool:
+        """Say what a save did not: the mode, and bytes that its text does not give."""
+        item: dict[str, object]
+        if self._disk.holds(*_pair(file)):
+            item = {"path": file.path, "mode": file.mode, "sha256": file.sha256}
+            self._disk.see_mode(file.path, file.mode)
+        else:
+            item = self._checkpoints.take_content(file, by="external")
+            if "blob" not in item:
+                return False
+        fields = {"disk": [item], "state": self._disk.state}
+        return self._builder.add("checkpoint", source, fields) is not None
+
+    def _saved(self, path: str) -> None:
+        """A save was written: what waited for it can be told now."""
+        waiting = self._waiting.pop(path, None)
+        if waiting is not None and self._is_news(waiting[0]):
+            file, burst = waiting
+            if not self._checkpoint(file, burst.source):
+                self._waiting[path] = waiting
+
+    def release_before(self, t_ms: int) -> None:
+        """Tell of changes whose save did not come, as seen late."""
+        for path, (file, burst) in [*self._waiting.items()]:
+            if t_ms - burst.to_ms > _WAIT_MS:
+                del self._waiting[path]
+                if self._is_news(file):
+                    self._late(file, burst)
+
+    def _late(self, file: SeenFile, burst: Burst) -> None:
+        item = self._item(file, "external", resolvable=burst.resolvable)
+        fields = {
+            "actor": {"class": ActorClass.EXTERNAL, "basis": Basis.INFERRED},
+            "t_kind": TimeKind.SEEN_LATE,
+            "changed": [item],
+            "changed_count": 1,
+            "state": self._disk.state,
+        }
+        self._builder.add("files", burst.source, fields)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether changes wait for their save."""
+        return bool(self._waiting)
+
+    def finish(self) -> None:
+        """Tell of what still waits, then what the whole tree was at the end."""
+        self.release_before(1 << 60)
+        if self._explanations.has_watcher:
+            fields = {"state": self._disk.state, "tree_sha256": PENDING}
+            self._builder.add("checkpoint", "seal", fields)
+
+    def _pairs(self, value: object) -> tuple[tuple[str, str], ...]:
+        found: list[tuple[str, str]] = []
+        for item in cast("list[object]", value) if isinstance(value, list) else []:
+            names = cast("list[object]", item) if isinstance(item, list | tuple) else []
+            inside = [self._relative(name) if isinstance(name, str) else None for name in names]
+            if len(inside) == 2 and inside[0] is not None and inside[1] is not None:
+                found.append((inside[0], inside[1]))
+        return tuple(found)
+
+
+def _pair(file: SeenFile) -> Content:
+    return file.path, file.sha256
