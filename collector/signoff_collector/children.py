@@ -60,7 +60,43 @@ def find_program(
     environ: Mapping[str, str] = os.environ,
     folders: Sequence[str] = SYSTEM_FOLDERS,
 ) -> Path:
-    """Return the absolute path of a program that no workspace provides.
+    """Return the absolute path of a program: the one that `setup` fixed, else see `search_program`.
+
+    Raises:
+        MissingProgramError: there is none, or the fixed one is gone or lies in a workspace now.
+    """
+    shunned = tuple(folder.resolve() for folder in avoid)
+    fixed = _fixed(name, environ)
+    if fixed is None:
+        return search_program(name, avoid=shunned, environ=environ, folders=folders)
+    if _lies_in(fixed, (*shunned, *_enabled_folders(environ))):
+        raise MissingProgramError(
+            f"{name} was fixed to {fixed} by `signoff setup`, and that lies in a workspace now",
+            hint="Install it elsewhere, then run `signoff setup` again.",
+        )
+    return fixed
+
+
+def _fixed(name: str, environ: Mapping[str, str]) -> Path | None:
+    """Return the program that `setup` fixed in the home, if there are a home and such a program."""
+    from signoff_collector.fixed_programs import fixed_path
+    from signoff_collector.home import resolve_home
+
+    try:
+        home = resolve_home(environ)
+    except SignoffError:
+        return None
+    return fixed_path(name, home)
+
+
+def search_program(
+    name: str,
+    *,
+    avoid: Iterable[Path] = (),
+    environ: Mapping[str, str] = os.environ,
+    folders: Sequence[str] = SYSTEM_FOLDERS,
+) -> Path:
+    """Return the absolute path of a program that no workspace provides, whatever was fixed.
 
     System folders come first, then absolute entries of PATH outside every work tree, outside
     every enabled workspace and outside the folders of `avoid`.

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.children import search_program
 from signoff_collector.clock import SystemClock
+from signoff_collector.fixed_programs import fix_programs
 from signoff_collector.home import resolve_home
 from signoff_collector.installation.account import account_of
 from signoff_collector.installation.applying import apply_changes
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from signoff_collector.clock import Clock
     from signoff_collector.console import Console
     from signoff_collector.home import Home
+    from signoff_collector.installation.account import Account
     from signoff_collector.installation.first_step import FirstStep
     from signoff_collector.installation.setting_up import Proposal
 
@@ -69,6 +73,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             hint="Add --yes to make the changes, or --dry-run to see them.",
         )
     states = [_set_up(proposal, home, arguments, console) for proposal in proposals]
+    if {"changed", "unchanged"} & set(states):
+        _fix_programs(home, account, console)
     code = _PARTLY if "refused" in states or "not_found" in states else 0
     wait_s = _wait_s(arguments, console)
     if not {"changed", "unchanged"} & set(states) or arguments.dry_run or wait_s <= 0:
@@ -135,6 +141,19 @@ def _apply(proposal: Proposal, home: Home) -> None:
     record = UndoRecord(home)
     with record.lock():
         apply_changes(record, proposal.target.name, proposal.changes)
+
+
+def _fix_programs(home: Home, account: Account, console: Console) -> None:
+    """Fix where git and OpenSSH are, so that no later PATH puts others in their place."""
+    here = Path.cwd()
+    avoid = () if account.user.is_relative_to(here) else (here,)
+    home.ensure()
+    with UndoRecord(home).lock():
+        fresh = fix_programs(home, lambda name: search_program(name, avoid=avoid))
+    for program in fresh:
+        console.say(f"{program.name} is {program.path} from now on, whatever PATH says later")
+        if console.is_json:
+            console.row({"program": program.name, "path": str(program.path)})
 
 
 def _row(proposal: Proposal, state: str, reason: SignoffError | None, console: Console) -> None:

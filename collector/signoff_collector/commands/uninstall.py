@@ -6,6 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.clock import SystemClock
+from signoff_collector.fixed_programs import release_programs
 from signoff_collector.home import resolve_home
 from signoff_collector.installation.account import account_of
 from signoff_collector.installation.differences import unified
@@ -55,6 +56,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.say()
         console.say(f"{failures} left; run `signoff uninstall` again for what is left.")
         return _PARTLY
+    release_programs(home)
     if arguments.data and home.exists:
         _erase(home, clock, arguments, console)
     elif home.exists and not record.exists and holds_nothing(home):

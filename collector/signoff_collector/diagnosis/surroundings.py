@@ -10,6 +10,8 @@ from signoff_collector.capture.git import Git, program_and_version, users_settin
 from signoff_collector.capture.git_repository import RefFormat, find_repository
 from signoff_collector.children import find_program
 from signoff_collector.diagnosis.interface import bad, note, ok
+from signoff_collector.fixed_programs import State, read_fixed
+from signoff_collector.home import Home
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
@@ -27,10 +29,32 @@ def git(around: Surroundings) -> Line:
     try:
         program, version = program_and_version(around.here)
     except SignoffError as error:
-        return bad(str(error), hint)
+        return bad(str(error), error.hint if _is_fixed("git", around) else hint)
     numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdecimal())
     fact = f"{program}, {version or 'of unknown version'}"
-    return ok(fact) if numbers >= _OLDEST_GIT else bad(fact, hint)
+    return _said("git", fact, around) if numbers >= _OLDEST_GIT else bad(fact, hint)
+
+
+def _is_fixed(name: str, around: Surroundings) -> bool:
+    home = around.home
+    try:
+        return isinstance(home, Home) and name in read_fixed(home)
+    except SignoffError:
+        return True
+
+
+def _said(name: str, fact: str, around: Surroundings) -> Line:
+    """Add whether `setup` fixed a program, and whether it is still the one that it fixed."""
+    home = around.home
+    program = read_fixed(home).get(name) if isinstance(home, Home) else None
+    if program is None:
+        return ok(f"{fact}; looked for at each use, until `signoff setup` fixes it")
+    if program.state is State.SAME:
+        return ok(f"{fact}; fixed by `signoff setup`")
+    return note(
+        f"{fact}; another file than `signoff setup` fixed there: an upgrade, or not",
+        "If you upgraded it, run `signoff setup` again.",
+    )
 
 
 def repository(around: Surroundings) -> Line:
@@ -89,6 +113,8 @@ def watches(around: Surroundings) -> Line:
 def ssh_keygen(around: Surroundings) -> Line:
     """Look for the program that signs."""
     try:
-        return ok(str(find_program("ssh-keygen", avoid=(around.here,))))
+        program = find_program("ssh-keygen", avoid=(around.here,), environ=around.environ)
+        return _said("ssh-keygen", str(program), around)
     except SignoffError as error:
-        return note(str(error), "Install OpenSSH: sign-offs are made and checked with it.")
+        hint = "Install OpenSSH: sign-offs are made and checked with it."
+        return note(str(error), error.hint if _is_fixed("ssh-keygen", around) else hint)

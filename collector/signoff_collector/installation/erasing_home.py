@@ -24,7 +24,15 @@ if TYPE_CHECKING:
 
 _OWN_NAMES: Final = frozenset({"config", "keys", "state", "data"})
 _KEPT_EMPTY: Final = frozenset(
-    {"CACHEDIR.TAG", "made_parents", "setup.lock", "workspaces.lock", ".lock", ".sweep"}
+    {
+        "CACHEDIR.TAG",
+        "made_parents",
+        "setup.lock",
+        "workspaces.lock",
+        ".lock",
+        ".sweep",
+        ".sweep-again",
+    }
 )
 """Files of a home in which nothing was ever enabled or recorded."""
 _LET_GO_S: Final = 30.0
