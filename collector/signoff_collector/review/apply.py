@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from signoff_collector.episode.tree_hash import with_tree_hashes
 from signoff_collector.redaction.bursts import flatten_bursts
 from signoff_collector.redaction.numbering import build_episode
 from signoff_collector.redaction.rewriting import Entry, Fate, Rewritten, rewrite
@@ -71,7 +72,7 @@ def apply_keep(plan: Plan, episode: Episode, keep: TaskKeep | RangeKeep, place: 
     result = build_episode(header, files, entries, rewritten.blobs.contents, evidence, dense=True)
     if not plan.whole_environment:
         result = trim_environments(result)
-    return _with_check(result, strings)
+    return _with_check(with_tree_hashes(result), strings)
 
 
 def entered_texts(

@@ -18,6 +18,7 @@ from signoff_collector.seal.checkpoints import Checkpoints, Save
 from signoff_collector.seal.contest import find_losers
 from signoff_collector.seal.disk import Disk
 from signoff_collector.seal.documents import Documents
+from signoff_collector.seal.explaining import contents_of, explain
 from signoff_collector.seal.gaps import SOURCE, Gaps, Stretch, forgotten, pauses
 from signoff_collector.seal.lsp_params import (
     document_of,
@@ -33,6 +34,7 @@ from signoff_collector.seal.observed import Observed
 from signoff_collector.seal.paths import WorkspacePaths
 from signoff_collector.seal.positions import Encoding
 from signoff_collector.seal.pseudonyms import Pseudonyms
+from signoff_collector.seal.tree_steps import TreeSteps
 from signoff_schemas.errors import DamagedError, NotFoundError
 from signoff_schemas.words import TimeKind
 
@@ -48,6 +50,7 @@ _CLOSED: Final = "textDocument/didClose"
 _LSP: Final = int(RecordKind.LSP)
 _COMPANION: Final = int(RecordKind.COMPANION)
 _CLOCK: Final = int(RecordKind.CLOCK)
+_OF_THE_TREE: Final = frozenset({RecordKind.TREE, RecordKind.FILES})
 
 
 def assemble(
@@ -105,6 +108,7 @@ class Assembly:
     ) -> None:
         self._writers = writers
         self._gathered = gathered
+        self._voices = _voices(writers)
         self._scale: SessionScale = session_scale(
             [writer.header for writer in writers], gathered.boot_id
         )
@@ -124,8 +128,17 @@ class Assembly:
             relative=self._paths.relative,
             read_blob=read_blob,
         )
+        explanations = explain(writers, self._scale, self._paths, self._late_fields())
+        self._tree = TreeSteps(
+            builder,
+            self._disk,
+            self._checkpoints,
+            explanations.called(self._voices),
+            base_files=gathered.base_files,
+            relative=self._paths.relative,
+        )
+        self._observed.has_tree = explanations.has_watcher
         self._gaps = Gaps(builder)
-        self._voices = _voices(writers)
         self._boots = {writer.writer_id: writer.header.boot_id for writer in writers}
         self._is_choosy = bool(self._losers.spans or self._forgotten)
         """Whether some records are not to be believed or kept."""
@@ -165,6 +178,7 @@ class Assembly:
             events.popleft()[1]()
         self._checkpoints.release_before(1 << 63)
         self._documents.finish()
+        self._tree.finish()
         self._report_damage()
         return heading.episode_of(
             builder=self.builder,
@@ -251,6 +265,8 @@ class Assembly:
                 self._saved(t_ms, fields, seen)
             elif kind == RecordKind.STEP:
                 self._step(t_ms, fields, seen)
+            elif kind in _OF_THE_TREE:
+                self._tree_record(t_ms, kind, fields, seen)
             elif kind == RecordKind.END:
                 self._gaps.left(seen.voice.buffer)
 
@@ -358,6 +374,50 @@ class Assembly:
         named = fields.get("path")
         path = self._paths.relative(named) if isinstance(named, str) else None
         self._gaps.told(source, t_ms, {**fields, "path": path})
+
+    def _tree_record(self, t_ms: int, kind: int, fields: Mapping[str, object], seen: Seen) -> None:
+        if self._forgotten:
+            if self._is_forgotten(seen, None):
+                return
+            fields = self._without_forgotten(fields, seen)
+        self.builder.advance(t_ms)
+        self._tree.release_before(self.builder.t_ms)
+        source = seen.voice.source
+        if kind == RecordKind.TREE:
+            self._tree.tree(source, fields)
+            return
+        first = fields.get("first_boot_ns")
+        lasted = seen.t_boot_ns - first if type(first) is int else 0
+        self._tree.record(source, t_ms, max(0, t_ms - max(0, lasted) // MS), fields)
+
+    def _without_forgotten(self, fields: Mapping[str, object], seen: Seen) -> dict[str, object]:
+        """Return a record of the tree without the files that were forgotten."""
+        kept = dict(fields)
+        for name in ("entries", "changed"):
+            items = fields.get(name)
+            if isinstance(items, list):
+                kept[name] = [
+                    item
+                    for item, content in zip(
+                        items, map(contents_of, ([i] for i in items)), strict=True
+                    )
+                    if content and not self._is_forgotten(seen, content[0][0])
+                ]
+        pairs = fields.get("renamed")
+        if isinstance(pairs, list):
+            kept["renamed"] = [
+                pair
+                for pair in pairs
+                if not any(self._is_forgotten(seen, str(name)) for name in pair)
+            ]
+        return kept
+
+    def _late_fields(self) -> list[tuple[int, Mapping[str, object]]]:
+        return [
+            (self._ms(late.t_boot_ns + self._scale.offsets[late.boot_id]), late.fields)
+            for late in self._gathered.late
+            if late.boot_id in self._scale.offsets
+        ]
 
     def _claimed(self, params: bytes, voice: Voice, place: int, t_boot_ns: int) -> None:
         said = parse_evidence(params)

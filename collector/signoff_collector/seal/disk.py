@@ -52,9 +52,9 @@ class Disk:
         """Return every path that was seen, gone or not."""
         return tuple(self._now)
 
-    def holds(self, path: str, disk_sha256: str) -> bool:
-        """Say whether these bytes are what the replay has at a path."""
-        return self._now.get(path) == disk_sha256
+    def holds(self, path: str, disk_sha256: str | None) -> bool:
+        """Say whether these bytes are what the replay has at a path; None: no file."""
+        return self._now.get(path) == (disk_sha256 or GONE)
 
     def learn(self, path: str, content: str, *, text: str | None = None) -> None:
         """Take note of what lay there all along, and of the text a replay has for it."""

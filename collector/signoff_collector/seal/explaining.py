@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, cast
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from signoff_collector.capture.journal_frames import RecordKind
 from signoff_schemas.words import ActorClass, Basis
@@ -49,6 +49,15 @@ class Span:
     """What it says itself that it left on disk."""
 
 
+class Voiced(Protocol):
+    """Knows what a writer is called in the episode."""
+
+    @property
+    def source(self) -> str:
+        """The name."""
+        ...
+
+
 @dataclass(slots=True)
 class Explanations:
     """Saves, spans and bursts of one session, by the session's milliseconds."""
@@ -61,6 +70,14 @@ class Explanations:
     )
     """Path and content to (first, last, writer) of what the file watcher will tell."""
     has_watcher: bool = False
+
+    def called(self, names: Mapping[str, Voiced]) -> Explanations:
+        """Return the same with the writers of bursts called as the episode calls them."""
+        bursts = {
+            content: [(first, last, names[writer].source) for first, last, writer in told]
+            for content, told in self.bursts.items()
+        }
+        return replace(self, bursts=bursts)
 
     def save_near(self, content: Content, from_ms: int, to_ms: int) -> int | None:
         """Return when an editor says it saved these bytes, about this time."""

@@ -20,22 +20,27 @@ from signoff_collector import __version__
 from signoff_collector.capture.git_seen import unseen_steps
 from signoff_collector.capture.journal_frames import FRAME_HEAD, RecordKind, unpack_body
 from signoff_collector.private_files import open_regular
+from signoff_collector.seal.base_files import read_base_files
 from signoff_collector.seal.endings import Closing, endings
 from signoff_collector.seal.gathered import BaseFacts, Gathered, LateStep
 from signoff_collector.seal.lsp_params import parse_params, uri_of
 from signoff_collector.seal.paths import WorkspacePaths, path_of_uri
 from signoff_collector.seal.records import WriterRecords
+from signoff_collector.seal.tree_facts import TreeFacts
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
     from signoff_collector.capture.git import Git
     from signoff_collector.capture.sessions import Session
     from signoff_collector.redaction.interface import Identities
+    from signoff_collector.seal.base_files import BaseFile
 
 _OPENING: Final = b"didOpen"
 _METHOD_WITHIN: Final = 64
 _PIECE_BYTES: Final = 1 << 18
-_LOOKED_INTO: Final = frozenset({RecordKind.ANCHOR, RecordKind.CLOCK, RecordKind.STEP})
+_LOOKED_INTO: Final = frozenset(
+    {RecordKind.ANCHOR, RecordKind.CLOCK, RecordKind.STEP, RecordKind.TREE, RecordKind.FILES}
+)
 _MAX_COMMITS: Final = 50
 _S: Final = 10**9
 _VERSIONED: Final = ("zstandard", "msgpack", "numpy")
@@ -73,6 +78,7 @@ def gather(
         endings=endings(session, facts.closings),
         late=late,
         base=_base(session, git, facts, late),
+        base_files=_base_files(session, git, facts),
         public_commits=_public(git, commits[:_MAX_COMMITS]),
         identities=_identities(session, git, environ),
         exact_values="relearned",
@@ -94,6 +100,7 @@ class _Scan:
         self.commits: set[str] = set()
         self.first_head: tuple[int, str] | None = None
         """Time and `head_before` of the first git step."""
+        self.tree = TreeFacts()
         self.clocks: list[tuple[int, int]] = [(session.started_wall_ns, session.started_boot_ns)]
         self.end_boot_ns = session.started_boot_ns
         self.closings: dict[str, Closing] = {}
@@ -126,6 +133,7 @@ class _Scan:
                 self._note_uri(uri_of(parse_params(items[2])))
             return
         fields = cast("Mapping[str, object]", body) if isinstance(body, dict) else {}
+        self.tree.take(kind, fields)
         if kind == RecordKind.ANCHOR:
             self._note_uri(fields.get("uri"))
         t_boot_ns = fields.get("t_boot_ns")
@@ -236,6 +244,14 @@ def _base(session: Session, git: Git | None, facts: _Scan, late: tuple[LateStep,
         head = read_head(git.repository)
     except SignoffError:
         return BaseFacts()
+    if facts.tree.head is not None:
+        entries, is_complete = facts.tree.entries, facts.tree.is_complete
+        return BaseFacts(
+            commit=facts.tree.head,
+            branch=None if head.branch is None else head.branch.removeprefix("refs/heads/"),
+            is_dirty=len(entries) > 0 if entries or is_complete else None,
+            dirty_files=len(entries) if is_complete else None,
+        )
     moved = [str(step.fields["head_before"]) for step in late if step.fields.get("head_before")]
     commit = facts.first_head[1] if facts.first_head else moved[0] if moved else head.commit
     told = session.fields.get("base")
@@ -247,6 +263,14 @@ def _base(session: Session, git: Git | None, facts: _Scan, late: tuple[LateStep,
         is_dirty=dirty > 0 if type(dirty) is int else None,
         dirty_files=dirty if type(dirty) is int else None,
     )
+
+
+def _base_files(session: Session, git: Git | None, facts: _Scan) -> dict[str, BaseFile | None]:
+    """Return what the base commit holds where the file watcher saw changes."""
+    head = facts.tree.head
+    if git is None or head is None:
+        return {}
+    return read_base_files(git, session.root, head, facts.tree.changed - facts.tree.entries)
 
 
 def _public(git: Git | None, commits: list[str]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from signoff_collector.capture.journal_frames import (
 )
 from signoff_collector.private_files import replace_private
 from signoff_collector.redaction.interface import Identities
+from signoff_collector.seal.base_files import BaseFile
 from signoff_collector.seal.endings import Ending
 from signoff_schemas.errors import DamagedError, NewerVersionError
 
@@ -63,6 +64,8 @@ class Gathered:
     """Writers that did not come to close their journal, when and why."""
     late: tuple[LateStep, ...] = ()
     base: BaseFacts = BaseFacts()
+    base_files: Mapping[str, BaseFile | None] = field(default_factory=dict[str, BaseFile | None])
+    """What the base commit holds at paths that the file watcher saw change; None: nothing."""
     public_commits: tuple[str, ...] = ()
     """Commits of the session that a remote has too."""
     identities: Identities = field(default_factory=Identities)

@@ -38,6 +38,7 @@ def live_episode(home: Home, folder: Path, clock: Clock) -> bytes:
 
 def _assembled(session: Session) -> bytes:
     from signoff_collector.capture.git import Git
+    from signoff_collector.episode.tree_hash import with_tree_hashes
     from signoff_collector.episode.writer import write_episode
     from signoff_collector.seal.assemble import Assembly
     from signoff_collector.seal.gather import gather
@@ -60,4 +61,4 @@ def _assembled(session: Session) -> bytes:
         except SignoffError:
             return None
 
-    return write_episode(Assembly(writers, gathered, blob).run())
+    return write_episode(with_tree_hashes(Assembly(writers, gathered, blob).run()))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, cast
 
+from signoff_collector.episode.tree_hash import PENDING
 from signoff_collector.seal.building import Builder, as_text, known_kind
 from signoff_collector.seal.checkpoints import Checkpoints, seen_files
+from signoff_collector.seal.explaining import LEAVES_FILES
 from signoff_collector.seal.positions import column_in
 
 if TYPE_CHECKING:
@@ -19,8 +21,8 @@ _SEVERITIES: Final = {1: "error", 2: "warning", 3: "information", 4: "hint"}
 _OWN_KINDS: Final = frozenset({"open", "close", "save", "resync", "checkpoint"})
 """Kinds that only sealing makes; a journal's claim of one is refused."""
 _CHANGES_DISK: Final = frozenset({"git", "files", "command", "tests", "create", "delete", "rename"})
-_LEAVES_FILES: Final = frozenset({"commit", "amend", "tag", "branch", "push", "fetch"})
-"""Git operations that change no file; a file that differs then was changed by something else."""
+_ENDS_WITH_TREE: Final = frozenset({"git", "tests"})
+"""Steps after which the whole tree is hashed."""
 _MAX_ITEMS: Final = 200
 
 
@@ -46,6 +48,8 @@ class Observed:
         self._environment: int | None = None
         self._environments = 0
         self._tasks = 0
+        self.has_tree = False
+        """Whether a file watcher told of the whole tree, so that trees can be hashed."""
 
     def step(self, source: str, journalled: Mapping[str, object]) -> None:
         """Take a STEP record.
@@ -85,9 +89,11 @@ class Observed:
             self._environments += 1
             fields["env"] = self._environment
         self._builder.add(kind, source, fields)
-        if agreed:
-            state = {"disk": agreed, "state": self._disk.state}
-            self._builder.add("checkpoint", source, state)
+        if agreed or (self.has_tree and kind in _ENDS_WITH_TREE):
+            fields = {"disk": agreed, "state": self._disk.state}
+            if kind in _ENDS_WITH_TREE:
+                fields["tree_sha256"] = PENDING
+            self._builder.add("checkpoint", source, fields)
 
     def _take_disk(
         self, kind: str, source: str, fields: dict[str, object]
@@ -96,7 +102,7 @@ class Observed:
         if name not in fields:
             return []
         files = seen_files(fields[name], self._relative)
-        is_git = kind == "git" and str(fields.get("operation")) not in _LEAVES_FILES
+        is_git = kind == "git" and str(fields.get("operation")) not in LEAVES_FILES
         moved_by = "git" if is_git else "external" if kind == "files" else None
         fields[name], agreed = self._checkpoints.seen_on_disk(source, files, moved_by=moved_by)
         return agreed

@@ -95,6 +95,7 @@ def seal_session(
 
 def _seal(session: Session, home: Home, environ: Mapping[str, str]) -> SealedEpisode:
     from signoff_collector.capture.git import Git
+    from signoff_collector.episode.tree_hash import with_tree_hashes
     from signoff_collector.episode.writer import write_episode
     from signoff_collector.redaction.redactor import Redactor
     from signoff_collector.seal.assemble import Assembly
@@ -124,7 +125,7 @@ def _seal(session: Session, home: Home, environ: Mapping[str, str]) -> SealedEpi
     assembly = Assembly(writers, gathered, lambda sha256: _blob(session, sha256))
     episode = assembly.run()
     _keep_names(session, assembly.names.table)
-    episode = Redactor(_redaction(gathered, environ)).redact_episode(episode)
+    episode = with_tree_hashes(Redactor(_redaction(gathered, environ)).redact_episode(episode))
     try:
         data = write_episode(episode)
     except ValueError as error:

@@ -18,10 +18,10 @@ from signoff_collector.seal.explaining import SAVE_WITHIN_MS, Content
 from signoff_schemas.words import ActorClass, Basis, TimeKind
 
 if TYPE_CHECKING:
+    from signoff_collector.seal.base_files import BaseFile
     from signoff_collector.seal.building import Builder
     from signoff_collector.seal.disk import Disk
     from signoff_collector.seal.explaining import Explanations
-    from signoff_collector.seal.gathered import BaseFile
 
 _PLAIN: Final = "100644"
 """The mode of a file that nobody told of."""
@@ -42,6 +42,11 @@ class Burst:
     is_bulk: bool = False
     resolvable: bool | None = None
     is_late: bool = False
+
+    @property
+    def t_kind(self) -> TimeKind:
+        """What the time of its steps is the time of."""
+        return TimeKind.SEEN_LATE if self.is_late else TimeKind.EVENT
 
 
 class TreeSteps:
@@ -98,7 +103,7 @@ class TreeSteps:
         changed: list[SeenFile] = []
         for file in files:
             known = self._disk.known(file.path)
-            if known is None or (file.sha256 is not None and self._disk.holds(*_pair(file))):
+            if known is None or self._disk.holds(*_pair(file)):
                 items.append(self._overlay_item(file))
             else:
                 changed.append(file)
@@ -154,7 +159,7 @@ class TreeSteps:
         if not fresh:
             return
         actor = self._explanations.actor(map(_pair, fresh), burst.from_ms, burst.to_ms)
-        common = {"actor": actor, "t_kind": TimeKind.SEEN_LATE if burst.is_late else TimeKind.EVENT}
+        common: dict[str, object] = {"actor": actor, "t_kind": burst.t_kind}
         by = "git" if actor["class"] is ActorClass.GIT else "external"
         if len(fresh) == 1 and not burst.is_bulk and self._single(burst, fresh[0], common, by):
             return
@@ -169,7 +174,7 @@ class TreeSteps:
 
     def _item(self, file: SeenFile, by: str, *, resolvable: bool | None) -> dict[str, object]:
         """Return one changed file; its hash stays where a repository gives the content."""
-        if file.sha256 is not None and self._disk.holds(*_pair(file)):
+        if self._disk.holds(*_pair(file)):
             self._disk.see_mode(file.path, file.mode)
             return {"path": file.path, "mode": file.mode, "sha256": file.sha256}
         item = self._checkpoints.take_content(file, by=by)
@@ -225,7 +230,7 @@ class TreeSteps:
         self._disk.rename(old, path)
         fields = {
             "actor": actor,
-            "t_kind": TimeKind.SEEN_LATE if burst.is_late else TimeKind.EVENT,
+            "t_kind": burst.t_kind,
             "path": path,
             "old_path": old,
             "state": self._disk.state,
@@ -233,10 +238,10 @@ class TreeSteps:
         self._builder.add("rename", burst.source, fields)
 
     def _is_news(self, file: SeenFile) -> bool:
-        if file.sha256 is None:
-            return self._disk.known(file.path) != GONE
-        is_held = self._disk.holds(file.path, file.sha256)
-        return not is_held or (file.mode or _PLAIN) != (self._disk.mode(file.path) or _PLAIN)
+        if not self._disk.holds(*_pair(file)):
+            return True
+        known = self._disk.mode(file.path) or _PLAIN
+        return file.sha256 is not None and (file.mode or _PLAIN) != known
 
     def _is_saved(self, file: SeenFile, burst: Burst) -> bool:
         """Say whether an editor wrote this; what the save leaves open is said after it."""
