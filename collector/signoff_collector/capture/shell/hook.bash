@@ -10,7 +10,7 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
     __signoff_mark=${SIGNOFF_SHELL_MARK-}
     \builtin unset SIGNOFF_SHELL_MARK
     __signoff_n=1 __signoff_ran=0 __signoff_fails=0 __signoff_hold=0 __signoff_now=0
-    __signoff_dir='' __signoff_open='' __signoff_pwd='' __signoff_cwd='' __signoff_ended=''
+    __signoff_dir='' __signoff_open='' __signoff_pwd='' __signoff_cwd='' __signoff_ended=()
     __signoff_next='' __signoff_last='' __signoff_taken='' __signoff_control='' __signoff_e=''
     # Called by a variable, so that a child that inherits PS0 or PROMPT_COMMAND does nothing.
     __signoff_p=__signoff_precmd __signoff_b=__signoff_preexec
@@ -79,7 +79,7 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
     # Bash does not tell a line it left out as a repetition (ignoredups) from a private one. While
     # lines are recorded, the hook takes that over: it removes repetitions from the history itself.
     __signoff_history() {
-        local next='\!' last
+        local number last
         if [ -z "$__signoff_dir$__signoff_open" ]; then
             [ -n "$__signoff_taken" ] && [ "${HISTCONTROL-}" = "$__signoff_taken" ] &&
                 HISTCONTROL=$__signoff_control
@@ -87,13 +87,12 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
             return 0
         fi
         last=$(HISTTIMEFORMAT='' \builtin history 1)
-        last=${last#*[0-9][\* ] }
-        next=${next@P}
-        if [ -n "$__signoff_taken" ] && [ "$last" = "$__signoff_last" ] &&
-            [ "$next" = "$((__signoff_next + 1))" ] && \builtin history -d "$__signoff_next"; then
-            next='\!' next=${next@P}
+        number=${last#"${last%%[0-9]*}"} number=${number%%[!0-9]*} last=${last#*[0-9][\* ] }
+        if [ -n "$__signoff_taken" ] && ((__signoff_ran)) && [ "$number" = "$__signoff_next" ] &&
+            [ "$last" = "$__signoff_last" ] && \builtin history -d "$number"; then
+            number=$((number - 1))
         fi
-        __signoff_next=$next __signoff_last=$last
+        __signoff_next=$((number + 1)) __signoff_last=$last
         case :${HISTCONTROL-}: in
         *:ignoredups:* | *:ignoreboth:*)
             __signoff_control=$HISTCONTROL __signoff_taken=:$HISTCONTROL:
@@ -124,21 +123,22 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
         [[ ${PROMPT_COMMAND@a} == *a* ]] || __signoff_gives=$1
         if ((__signoff_ran)); then
             \builtin read -r uptime _ </proc/uptime
-            __signoff_ended=("$__signoff_n" "$uptime" "${EPOCHREALTIME-}" "$1")
+            __signoff_ended+=(end 4 "$__signoff_n" "$uptime" "${EPOCHREALTIME-}" "$1")
             if [ -n "$dir" ]; then
                 [ -f "$dir/$__signoff_name" ] && __signoff_end "$dir"
-                __signoff_ended=''
+                __signoff_ended=()
+            elif [ -z "$open" ] || [ "${#__signoff_ended[@]}" -gt 60 ]; then
+                __signoff_ended=()
             fi
             __signoff_n=$((__signoff_n + 1))
         fi
         __signoff_target
-        if ((__signoff_ran)) && [ -n "$open" ]; then
-            if [ -n "$__signoff_dir" ]; then
-                __signoff_end "$__signoff_dir"
-                __signoff_ended='' __signoff_fails=0
-            elif (((__signoff_fails += 1) > 3)); then
-                __signoff_fails=0 __signoff_hold=$((__signoff_now + 60))
-            fi
+        # How the line ended that began this session, or lines typed before it was there.
+        if [ -n "$__signoff_dir" ]; then
+            [ "${#__signoff_ended[@]}" -gt 0 ] && __signoff_end "$__signoff_dir"
+            __signoff_ended=() __signoff_fails=0
+        elif ((__signoff_ran)) && [ -n "$open" ] && (((__signoff_fails += 1) > 3)); then
+            __signoff_fails=0 __signoff_hold=$((__signoff_now + 60))
         fi
         ((__signoff_now < __signoff_hold)) && __signoff_open=''
         __signoff_history
@@ -150,9 +150,9 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
 
     __signoff_end() {
         if [ -f "$1/$__signoff_name" ]; then
-            \builtin printf '%s\0' end 4 "${__signoff_ended[@]}" >>"$1/$__signoff_name"
+            \builtin printf '%s\0' "${__signoff_ended[@]}" >>"$1/$__signoff_name"
         else
-            (umask 077; \builtin printf '%s\0' end 4 "${__signoff_ended[@]}" >>"$1/$__signoff_name")
+            (umask 077; \builtin printf '%s\0' "${__signoff_ended[@]}" >>"$1/$__signoff_name")
         fi
     }
 

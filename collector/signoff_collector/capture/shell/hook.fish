@@ -159,17 +159,25 @@ if status is-interactive; and test -r /proc/uptime
         __signoff_prompt $result 2>/dev/null
     end
 
+    # How the line ended that began a session is told when the session is there.
+    function __signoff_late --on-event fish_prompt
+        test (count $__signoff_ended) -gt 0
+        and __signoff_prompt 2>/dev/null
+    end
+
     function __signoff_prompt
         if test -n "$__signoff_begun"
             read -l uptime rest </proc/uptime
-            set -g __signoff_ended $__signoff_n "$uptime" '' $argv[1]
+            test (count $__signoff_ended) -gt 60
+            and set -g __signoff_ended
+            set -g -a __signoff_ended end 4 $__signoff_n "$uptime" '' $argv[1]
         end
         test (count $__signoff_ended) -gt 0
         or return
         if test -z "$__signoff_begun" -o "$__signoff_begun" = open
             __signoff_target
             if test -n "$__signoff_dir"
-                __signoff_write $__signoff_dir/$__signoff_name end 4 $__signoff_ended
+                __signoff_write $__signoff_dir/$__signoff_name $__signoff_ended
                 set -g __signoff_ended
                 set -g __signoff_fails 0
             else if test -n "$__signoff_begun"
@@ -181,7 +189,7 @@ if status is-interactive; and test -r /proc/uptime
             end
         else
             test -f $__signoff_begun/$__signoff_name
-            and __signoff_write $__signoff_begun/$__signoff_name end 4 $__signoff_ended
+            and __signoff_write $__signoff_begun/$__signoff_name $__signoff_ended
             set -g __signoff_ended
         end
         set -g __signoff_begun ''

@@ -128,20 +128,21 @@ if [[ -o interactive ]] && zmodload zsh/datetime 2>/dev/null && autoload -Uz add
         local uptime='' rest=''
         if [[ -n $__signoff_begun ]]; then
             builtin read -r uptime rest </proc/uptime
-            __signoff_ended=($__signoff_n "$uptime" "$EPOCHREALTIME" $1)
+            ((${#__signoff_ended} > 60)) && __signoff_ended=()
+            __signoff_ended+=(end 4 $__signoff_n "$uptime" "$EPOCHREALTIME" $1)
         fi
         ((${#__signoff_ended})) || return 0
         if [[ $__signoff_begun == open || -z $__signoff_begun ]]; then
             __signoff_target
             if [[ -n $__signoff_dir ]]; then
-                __signoff_write $__signoff_dir/$__signoff_name end 4 "${__signoff_ended[@]}"
+                __signoff_write $__signoff_dir/$__signoff_name "${__signoff_ended[@]}"
                 __signoff_ended=() __signoff_fails=0
             elif [[ -n $__signoff_begun ]] && ((++__signoff_fails > 3)); then
                 __signoff_fails=0 __signoff_hold=$((EPOCHSECONDS + 60))
             fi
         else
             [[ -f $__signoff_begun/$__signoff_name ]] &&
-                __signoff_write $__signoff_begun/$__signoff_name end 4 "${__signoff_ended[@]}"
+                __signoff_write $__signoff_begun/$__signoff_name "${__signoff_ended[@]}"
             __signoff_ended=()
         fi
         __signoff_begun='' __signoff_session=''
