@@ -27,7 +27,7 @@ MODES: Final = ("100644", "100755", "120000")
 class Folder:
     """One folder that is watched or compared."""
 
-    __slots__ = ("files", "folders", "is_unreadable", "name", "parent", "wd")
+    __slots__ = ("files", "folders", "is_partial", "is_unreadable", "name", "parent", "wd")
 
     def __init__(self, name: str, parent: Folder | None) -> None:
         self.name = name
@@ -37,6 +37,8 @@ class Folder:
         self.folders: dict[str, Folder] = {}
         self.files: dict[str, Known] = {}
         self.is_unreadable = False
+        self.is_partial = False
+        """Whether not all of its files are remembered."""
 
     def path_to(self, root: Folder) -> str | None:
         """Return the path below the root without a leading slash, or None when it hangs loose."""

@@ -80,6 +80,8 @@ class Inotify:
         self._descriptor = self._checked(self._library.inotify_init1(os.O_CLOEXEC | os.O_NONBLOCK))
         self._limit = max_watches if max_watches is not None else system_limit() // 2
         self._count = 0
+        self.is_exhausted = False
+        """Set by the owner once a limit was hit: nothing further is watched."""
         self.reads = 0
         """System calls that asked for events."""
 
@@ -99,7 +101,7 @@ class Inotify:
             WatchLimitError: there are no watches left.
             OSError: it is no folder, a link, or may not be read.
         """
-        if self._count >= self._limit:
+        if self.is_exhausted or self._count >= self._limit:
             raise WatchLimitError(f"{self._count} folders are watched")
         try:
             number = self._checked(

@@ -1,5 +1,7 @@
 """The watcher child: one per session, started by whichever writer opens it, gone by itself.
 
+It looks at git; a thread of it watches the files (`file_recording`).
+
 It ends when the session does: stopped, idle for 45 minutes, 12 hours old, or deleted. It looks once
 more then, so that a commit right before `signoff stop` is not late.
 """
@@ -10,7 +12,7 @@ import os
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.git_seen import note_start
 from signoff_collector.private_files import FileLock, try_lock
@@ -18,8 +20,8 @@ from signoff_schemas.errors import SessionOverError, SignoffError
 
 if TYPE_CHECKING:
     from signoff_collector.capture.disk_contents import DiskContent
+    from signoff_collector.capture.git import Git
     from signoff_collector.capture.git_watch import GitWatcher, Seen
-    from signoff_collector.capture.journal_writer import JournalWriter
     from signoff_collector.capture.policy import Policy
     from signoff_collector.capture.sessions import Session
     from signoff_collector.clock import Clock
@@ -79,7 +81,9 @@ class _Watch:
 
     def __init__(self, home: Home, session: Session, clock: Clock) -> None:
         from signoff_collector.capture.control import ControlReader
+        from signoff_collector.capture.file_recording import FileRecording
         from signoff_collector.capture.git_watch import GitWatcher
+        from signoff_collector.capture.record_journal import RecordJournal
         from signoff_collector.capture.touched_files import TouchedFiles
 
         self._home = home
@@ -88,7 +92,8 @@ class _Watch:
         self._control = ControlReader(session.control, clock)
         self._touched = TouchedFiles(session)
         self._watcher: GitWatcher = GitWatcher(Path(os.path.realpath(session.root)))
-        self._journal = StepJournal(session, clock, _SOURCE)
+        self._journal = RecordJournal(session, clock, _SOURCE)
+        self._files = FileRecording(home, session, clock)
         self._was_paused = False
         self._may_record = False
         self._active = str(session.folder / "active")
@@ -96,13 +101,20 @@ class _Watch:
     def run(self) -> None:
         """Look, pause, look again, until the session is over; then once more."""
         with self._journal:
-            self._begin()
-            looks = 0
-            while not self._is_over(is_thorough=looks % _OVER_EVERY_LOOKS == 0):
-                self._look_once()
-                looks += 1
-                time.sleep(LOOK_PERIOD_S)
+            self._files.start()
+            try:
+                self._look_until_over()
+            finally:
+                self._files.stop()
+
+    def _look_until_over(self) -> None:
+        self._begin()
+        looks = 0
+        while not self._is_over(is_thorough=looks % _OVER_EVERY_LOOKS == 0):
             self._look_once()
+            looks += 1
+            time.sleep(LOOK_PERIOD_S)
+        self._look_once()
 
     def _is_over(self, *, is_thorough: bool) -> bool:
         from signoff_collector.capture.sessions import is_over
@@ -151,16 +163,27 @@ class _Watch:
         policy = self._policy()
         if policy is None or self._watcher.repository is None:
             return
+        git = Git(self._watcher.repository.root)
         contents: tuple[DiskContent, ...] = ()
         if seen.may_have_changed_files:
-            contents = read_disk(self._watcher_root(), self._touched.refresh(), policy)
-        bodies = step_fields(Git(self._watcher.repository.root), seen)
+            contents = read_disk(self._watcher_root(), self._paths_to_keep(git), policy)
+        bodies = step_fields(git, seen)
         if not self._obey() or self._was_paused:
             return
         bodies[-1]["disk"] = keep(self._session, contents)
         for body in bodies:
-            self._journal.append({"t_boot_ns": t_boot_ns, "t_kind": "received", **body})
+            self._journal.append_step({"t_boot_ns": t_boot_ns, "t_kind": "received", **body})
         self._note()
+
+    def _paths_to_keep(self, git: Git) -> tuple[Path, ...]:
+        """Return the files the session has touched, and those that differ from HEAD."""
+        from signoff_collector.capture.git_facts import read_status
+
+        try:
+            dirty = read_status(git, counts_untracked=False).tracked_paths
+        except SignoffError:
+            dirty = ()
+        return (*self._touched.refresh(), *dirty)
 
     def _watcher_root(self) -> Path:
         return Path(os.path.realpath(self._session.root))
@@ -188,50 +211,5 @@ class _Watch:
         if self._watcher.known is not None:
             bodies += unseen_steps(self._session, self._watcher.known)
         for body in bodies:
-            self._journal.append({"t_boot_ns": self._clock.boot_ns(), **body})
+            self._journal.append_step({"t_boot_ns": self._clock.boot_ns(), **body})
         self._note()
-
-
-class StepJournal:
-    """A journal of STEP records, made when the first one comes; holds the session meanwhile."""
-
-    def __init__(self, session: Session, clock: Clock, source: str) -> None:
-        """Hold the session.
-
-        Raises:
-            SessionOverError: it has ended.
-        """
-        self._session = session
-        self._clock = clock
-        self._source = source
-        self._hold = session.hold()
-        self._writer: JournalWriter | None = None
-
-    def append(self, body: dict[str, object]) -> None:
-        """Hand over one step.
-
-        Raises:
-            SignoffError: it cannot be written.
-        """
-        from signoff_collector.capture.journal_frames import RecordKind
-        from signoff_collector.capture.journal_writer import JournalWriter
-
-        if self._writer is None:
-            self._writer = JournalWriter.create(
-                self._session.folder, self._source, clock=self._clock
-            )
-        self._writer.append_value(RecordKind.STEP, body)
-        self._hold.beat(self._clock.boot_ns())
-
-    def new_segment(self) -> None:
-        """Close what was written, so that `forget` can rewrite it."""
-        if self._writer is not None:
-            self._writer.new_segment()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._writer is not None:
-            self._writer.close()
-        self._hold.release()

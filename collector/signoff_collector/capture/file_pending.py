@@ -1,0 +1,107 @@
+"""What has happened on disk since the last record: names that changed, and how they were before."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.capture.file_table import Folder, Known, inode, join
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SETTLE_NS: Final = 300_000_000
+"""A burst is over when nothing happened for so long."""
+LONGEST_NS: Final = 2_000_000_000
+"""A burst that goes on is told in pieces of this length."""
+MAX_NAMES: Final = 50_000
+"""A burst of so many names is told at once, so that memory stays bounded."""
+
+
+class Pending:
+    """One burst that is still going on."""
+
+    def __init__(self, top: Folder) -> None:
+        self._top = top
+        self.first_ns = 0
+        """Boot time of the first event; 0 while there is none."""
+        self.last_ns = 0
+        self.before: dict[str, Known | None] = {}
+        """Path to how the file was known before the burst; None: there was none."""
+        self.touched: dict[tuple[Folder, str], None] = {}
+        """What to look at again; by folder, since folders may move meanwhile."""
+        self.moved_inodes: set[int] = set()
+        """Files the kernel has told a rename of."""
+        self.loose: dict[int, Folder] = {}
+        """Folders moved away, by the cookie that says where to."""
+        self.is_rescan = False
+        self._moved_files: dict[int, int] = {}
+
+    def is_due(self, now_ns: int) -> bool:
+        """Tell whether it is time to look at what changed."""
+        return self.due_in_ns(now_ns) == 0
+
+    def due_in_ns(self, now_ns: int) -> int | None:
+        """Return how long the burst may still take, or None while nothing has happened."""
+        if not self.first_ns:
+            return None
+        if len(self.before) >= MAX_NAMES:
+            return 0
+        return max(0, min(self.last_ns + SETTLE_NS, self.first_ns + LONGEST_NS) - now_ns)
+
+    def note(self, t_boot_ns: int) -> None:
+        """Take note of when something happened."""
+        self.first_ns = self.first_ns or t_boot_ns
+        self.last_ns = t_boot_ns
+
+    def mark(self, folder: Folder, name: str) -> None:
+        """Look at a file again when the burst is over."""
+        if (folder, name) in self.touched:
+            return
+        self.touched[folder, name] = None
+        place = folder.path_to(self._top)
+        if place is not None:
+            self.before.setdefault(join(place, name), folder.files.get(name))
+
+    def move_file_from(self, folder: Folder, name: str, cookie: int) -> None:
+        """Remember which file a rename took away."""
+        value = folder.files.get(name)
+        if value is not None:
+            self._moved_files[cookie] = inode(value)
+
+    def move_file_to(self, cookie: int) -> None:
+        """Take note that the rename ended inside the workspace."""
+        moved = self._moved_files.pop(cookie, None)
+        if moved is not None:
+            self.moved_inodes.add(moved)
+
+    def detach(self, folder: Folder, cookie: int | None = None) -> None:
+        """Take a folder out of its place; with a cookie it may come back elsewhere."""
+        place = folder.path_to(self._top)
+        if place is not None:
+            for path, holder, name in folder.files_below():
+                self.before.setdefault(join(place, path), holder.files[name])
+        if folder.parent is not None and folder.parent.folders.get(folder.name) is folder:
+            del folder.parent.folders[folder.name]
+        folder.parent = None
+        if cookie is not None:
+            self.loose[cookie] = folder
+
+    def attach(self, folder: Folder, parent: Folder, name: str) -> None:
+        """Put a folder that was moved into its new place; all its files are looked at again."""
+        folder.name, folder.parent = name, parent
+        parent.folders[name] = folder
+        place = folder.path_to(self._top)
+        for path, holder, file_name in folder.files_below():
+            self.touched[holder, file_name] = None
+            self.moved_inodes.add(inode(holder.files[file_name]))
+            if place is not None:
+                self.before.setdefault(join(place, path), None)
+
+    def places(self) -> Iterator[tuple[str, tuple[Folder, str] | None]]:
+        """Give each path of the burst, with the folder that holds it now if there is one."""
+        found: dict[str, tuple[Folder, str] | None] = dict.fromkeys(self.before)
+        for folder, name in self.touched:
+            place = folder.path_to(self._top)
+            if place is not None:
+                found[join(place, name)] = (folder, name)
+        yield from sorted(found.items())

@@ -1,0 +1,195 @@
+"""The file watcher's side of a session: a thread of the watcher process with a journal of its own.
+
+Whatever goes wrong here ends here: the git watcher beside it goes on, and `watch.json` says why
+files are not watched any more.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.capture.control import ControlReader
+from signoff_collector.capture.file_items import keep_items
+from signoff_collector.capture.file_rules import FileRules
+from signoff_collector.capture.file_watch import FileWatcher
+from signoff_collector.capture.git import Git
+from signoff_collector.capture.journal_frames import RecordKind
+from signoff_collector.capture.policy import Policy
+from signoff_collector.capture.record_journal import RecordJournal
+from signoff_collector.capture.tree_listing import TreeReader, read_differing
+from signoff_collector.capture.watch_state import WatchState, write_watch_state
+from signoff_collector.capture.work_trees import WorkTree, work_tree_of
+from signoff_collector.capture.workspaces import Workspace, find_workspace
+from signoff_schemas.errors import SessionOverError, SignoffError
+
+if TYPE_CHECKING:
+    from signoff_collector.capture.file_folders import Limits
+    from signoff_collector.capture.file_settling import Burst
+    from signoff_collector.capture.sessions import Session
+    from signoff_collector.clock import Clock
+    from signoff_collector.home import Home
+
+SOURCE: Final = "files"
+_PERIOD_S: Final = 0.5
+_BATCH_S: Final = 0.03
+"""After the first event more are waited for: reading them together costs a tenth."""
+_LONGEST_END_S: Final = 60.0
+
+
+class FileRecording(threading.Thread):
+    """Watches the files of one session until `stop`."""
+
+    def __init__(
+        self, home: Home, session: Session, clock: Clock, limits: Limits | None = None
+    ) -> None:
+        super().__init__(name="signoff-files", daemon=True)
+        self._home = home
+        self._session = session
+        self._clock = clock
+        self._root = Path(os.path.realpath(session.root))
+        self._rules = FileRules(self._root, self._policy)
+        self._watcher = FileWatcher(self._root, self._rules, clock, limits)
+        self._tree = TreeReader(self._root, self._rules)
+        self._control = ControlReader(session.control, clock)
+        self._known_policy: tuple[Workspace, WorkTree | None, Policy] | None = None
+        self._stopping = threading.Event()
+        self._waker = os.pipe()
+        self._has_begun = False
+        self._was_paused = False
+        self._said: WatchState | None = None
+
+    def stop(self) -> None:
+        """Look once more, write how the work tree is left, and end."""
+        self._stopping.set()
+        os.write(self._waker[1], b".")
+        self.join(_LONGEST_END_S)
+
+    def run(self) -> None:
+        """Watch; never raises."""
+        try:
+            self._watch()
+        except SessionOverError:
+            return
+        except SignoffError as error:
+            self._watcher.troubles.failure = str(error)
+        except Exception as error:  # noqa: BLE001  the git watcher goes on, and it is said
+            self._watcher.troubles.failure = f"a fault of ours ({type(error).__name__})"
+        finally:
+            if self._watcher.troubles.failure is not None:
+                with suppress(SignoffError):
+                    self._say()
+            self._watcher.close()
+
+    def _watch(self) -> None:
+        with RecordJournal(self._session, self._clock, SOURCE) as journal:
+            is_last = False
+            while not is_last:
+                is_last = self._stopping.is_set()
+                self._step(journal, is_last=is_last)
+                if not is_last:
+                    self._wait()
+            if self._has_begun and self._obey(journal):
+                self._record_tree(journal, "end")
+
+    def _step(self, journal: RecordJournal, *, is_last: bool) -> None:
+        """Look once, and record what has become of a burst that is over."""
+        if not self._obey(journal):
+            self._watcher.discard()
+            return
+        if not self._has_begun:
+            self._watcher.start()
+            self._has_begun = True
+            self._record_tree(journal, "start")
+        elif self._was_paused:
+            self._watcher.skip()
+        self._was_paused = False
+        self._watcher.look()
+        burst = self._watcher.burst(is_forced=is_last)
+        if burst is not None:
+            self._record_burst(journal, burst)
+        self._say()
+
+    def _obey(self, journal: RecordJournal) -> bool:
+        """Follow new requests; return whether something may be recorded now."""
+        fresh = self._control.poll(is_forced=True)
+        if any(line.verb == "forget" for line in fresh):
+            journal.new_segment()
+            self._tree.forget()
+        is_paused = self._control.state.is_paused(self._clock.boot_ns())
+        self._was_paused |= is_paused or any(line.verb == "pause" for line in fresh)
+        return not is_paused
+
+    def _wait(self) -> None:
+        """Sleep until something happens, a burst is over, or half a second has passed."""
+        left_ns = self._watcher.due_in_ns(self._clock.boot_ns())
+        timeout_s = _PERIOD_S if left_ns is None else min(_PERIOD_S, left_ns / 1e9)
+        waiting = select.poll()
+        waiting.register(self._waker[0], select.POLLIN)
+        descriptor = self._watcher.descriptor
+        if descriptor is not None:
+            waiting.register(descriptor, select.POLLIN)
+        if any(found != self._waker[0] for found, _ in waiting.poll(timeout_s * 1000)):
+            time.sleep(_BATCH_S)
+
+    def _record_tree(self, journal: RecordJournal, reason: str) -> None:
+        t_boot_ns = self._clock.boot_ns()
+        tree = self._tree.read(self._watcher.paths(), self._clock.wall_ns())
+        if not self._obey(journal) or self._was_paused or self._policy() is None:
+            return
+        self._watcher.learn(tree.contents)
+        body = {
+            "t_boot_ns": t_boot_ns,
+            "reason": reason,
+            "head": tree.head,
+            "entries": keep_items(self._session, tree.items),
+            "is_complete": tree.is_complete,
+        }
+        journal.append(RecordKind.TREE, body)
+
+    def _record_burst(self, journal: RecordJournal, burst: Burst) -> None:
+        is_resolvable = burst.is_bulk and self._is_resolvable(burst)
+        if not self._obey(journal) or self._was_paused:
+            return
+        body = {
+            "t_boot_ns": burst.last_boot_ns,
+            "first_boot_ns": burst.first_boot_ns,
+            "changed": keep_items(self._session, burst.changed),
+            "renamed": [list(pair) for pair in burst.renamed],
+            "count": burst.count,
+            "is_bulk": burst.is_bulk,
+            "resolvable": is_resolvable,
+            "is_rescan": burst.is_rescan,
+        }
+        journal.append(RecordKind.FILES, body)
+
+    def _is_resolvable(self, burst: Burst) -> bool:
+        """Say whether git finds every changed file as the checked-out commit has it."""
+        git = Git(self._root)
+        if git.repository is None:
+            return False
+        try:
+            return burst.paths.isdisjoint(read_differing(git, self._root))
+        except SignoffError:
+            return False
+
+    def _policy(self) -> Policy | None:
+        """Return the policy while the workspace is enabled; the same one while nothing changed."""
+        workspace = find_workspace(self._home, self._session.root, clock=self._clock)
+        if workspace is None:
+            return None
+        tree = work_tree_of(self._root)
+        if self._known_policy is None or self._known_policy[:2] != (workspace, tree):
+            self._known_policy = (workspace, tree, Policy.for_workspace(workspace))
+        return self._known_policy[2]
+
+    def _say(self) -> None:
+        state = self._watcher.state
+        if state != self._said:
+            self._said = state
+            write_watch_state(self._session, state)

@@ -1,0 +1,58 @@
+"""A journal of one source that is made when its first record comes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+from signoff_collector.capture.journal_frames import RecordKind
+from signoff_collector.capture.journal_writer import JournalWriter
+
+if TYPE_CHECKING:
+    from signoff_collector.capture.sessions import Session
+    from signoff_collector.clock import Clock
+
+
+class RecordJournal:
+    """Records of any kind; holds the session meanwhile."""
+
+    def __init__(self, session: Session, clock: Clock, source: str) -> None:
+        """Hold the session.
+
+        Raises:
+            SessionOverError: it has ended.
+        """
+        self._session = session
+        self._clock = clock
+        self._source = source
+        self._hold = session.hold()
+        self._writer: JournalWriter | None = None
+
+    def append_step(self, body: dict[str, object]) -> None:
+        """Hand over one step; see `append`."""
+        self.append(RecordKind.STEP, body)
+
+    def append(self, kind: RecordKind, body: dict[str, object]) -> None:
+        """Hand over one record.
+
+        Raises:
+            SignoffError: it cannot be written.
+        """
+        if self._writer is None:
+            self._writer = JournalWriter.create(
+                self._session.folder, self._source, clock=self._clock
+            )
+        self._writer.append_value(kind, body)
+        self._hold.beat(self._clock.boot_ns())
+
+    def new_segment(self) -> None:
+        """Close what was written, so that `forget` can rewrite it."""
+        if self._writer is not None:
+            self._writer.new_segment()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._writer is not None:
+            self._writer.close()
+        self._hold.release()
