@@ -6,7 +6,9 @@ comparing paths usually takes (`capture/agents/hook_paths.py`).
 
 from __future__ import annotations
 
-from typing import Final
+TYPE_CHECKING = False  # `typing` itself would take 5 ms
+if TYPE_CHECKING:
+    from typing import Final
 
 NAMES: Final = (
     (".env*", "*.env", ".envrc"),

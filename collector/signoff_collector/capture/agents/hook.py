@@ -13,11 +13,14 @@ from __future__ import annotations
 
 import os
 import time
-from typing import Final
 
 from signoff_collector.capture.agents.hook_fields import fields_of
 from signoff_collector.capture.agents.hook_json import line_of, parse
-from signoff_collector.capture.agents.hook_places import Place, find_place
+from signoff_collector.capture.agents.hook_places import MAX_SPOOL_BYTES, find_place
+
+TYPE_CHECKING = False  # `typing` itself would take 5 ms
+if TYPE_CHECKING:
+    from typing import Final
 
 MAX_INPUT_BYTES: Final = 8 << 20
 """A larger event is read and thrown away."""
@@ -51,19 +54,31 @@ def run(words: list[str]) -> None:
     if fields is None:
         return
     line = line_of({"kind": "agent", "t_boot_ns": t_boot_ns, **fields})
-    if len(line) <= MAX_LINE_BYTES:
-        _append(place, str(fields.get("agent_session") or ""), line)
+    if len(line) > MAX_LINE_BYTES:
+        return
+    conversation = _digits(str(fields.get("agent_session")))
+    name = f"agent-0-{conversation}.spool"
+    if place.session is None:
+        from signoff_collector.capture.agents.hook_opening import open_and_write
+
+        open_and_write(place, name, line)
+        return
+    append(f"{place.session}/{name}", line)
     if fields["event"] == "end" and place.keeps_transcripts:
         from signoff_collector.capture.agents.hook_transcripts import copy_transcript
 
-        copy_transcript(place, agent, payload.get("transcript_path"))
+        copy_transcript(place, agent, payload.get("transcript_path"), f"{agent}-{conversation}")
 
 
 def _end_in_time() -> None:
-    import _signal
+    import _signal  # type: ignore[import-not-found]  # `signal` itself would take 2 ms
 
-    _signal.signal(_signal.SIGALRM, lambda *_: os._exit(0))
+    _signal.signal(_signal.SIGALRM, _give_up)
     _signal.alarm(_LONGEST_S)
+
+
+def _give_up(_number: int, _frame: object) -> None:
+    os._exit(0)
 
 
 def _read_all() -> bytes | None:
@@ -89,17 +104,18 @@ def _folder_of(payload: dict[str, object]) -> str:
     return os.getcwd()  # noqa: PTH109  pathlib costs more than the rest together
 
 
-def _append(place: Place, agent_session: str, line: bytes) -> None:
-    """Append one line in one write to the spool of this conversation.
+def append(path: str, line: bytes) -> None:
+    """Append one line in one write to the spool of a conversation.
 
     The line begins with a line feed, so that what a full disk tore off the line before harms only
     that one. A file that grew to its cap takes no more.
     """
-    path = f"{place.session}/agent-0-{_digits(agent_session)}.spool"
     descriptor = os.open(path, _FLAGS, 0o600)
-    if os.fstat(descriptor).st_size < place.max_spool_bytes:
-        os.write(descriptor, b"\n" + line + b"\n")
-    os.close(descriptor)
+    try:
+        if os.fstat(descriptor).st_size < MAX_SPOOL_BYTES:
+            os.write(descriptor, b"\n" + line + b"\n")
+    finally:
+        os.close(descriptor)
 
 
 def _digits(text: str) -> str:

@@ -9,12 +9,12 @@ https://cursor.com/docs/agent/hooks. All three give JSON on standard input with
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
 from signoff_collector.capture.agents.hook_names import is_private, names_private, words_of
 
+TYPE_CHECKING = False  # `typing` itself would take 5 ms
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Final
 
 EVENTS: Final = {
     "SessionStart": "start",

@@ -1,0 +1,59 @@
+"""Opens the session that a hook found missing, and writes the hook's line into it.
+
+Run detached as `python -I -m … HOME ROOT SPOOL` with the line on standard input. The opt-in is
+checked here as everywhere else (`Workspaces`); where it says no, the hooks wait a minute before
+they ask again.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+_NAME: Final = re.compile(r"agent-0-[0-9a-f]{8}\.spool")
+_MAX_LINE: Final = 64 << 10
+
+
+def begin(home_name: str, root: str, name: str, line: bytes) -> bool:
+    """Open the session and append the line; return whether the opt-in allowed it.
+
+    Raises:
+        SignoffError: the home cannot be used, or there is no room.
+    """
+    from signoff_collector.capture.agents.hook import append
+    from signoff_collector.capture.agents.hook_places import refusal_of
+    from signoff_collector.capture.sessions import open_session
+    from signoff_collector.capture.watch_process import ensure_watcher
+    from signoff_collector.capture.workspaces import find_workspace
+    from signoff_collector.clock import SystemClock
+    from signoff_collector.home import resolve_home
+
+    clock = SystemClock()
+    home = resolve_home({"SIGNOFF_HOME": home_name})
+    workspace = find_workspace(home, Path(root), clock=clock)
+    if workspace is None or _NAME.fullmatch(name) is None or b"\n" in line:
+        Path(refusal_of(home_name)).touch(mode=0o600)
+        return False
+    session = open_session(home, workspace, clock)
+    ensure_watcher(session, home)
+    append(os.fspath(session.folder / name), line)
+    return True
+
+
+def main(words: list[str]) -> None:
+    """Do it; nobody is there to be told of a fault."""
+    from signoff_collector.hardening import harden
+
+    harden()
+    line = sys.stdin.buffer.read(_MAX_LINE)
+    if len(words) == 3:
+        with suppress(Exception):
+            begin(words[0], words[1], words[2], line)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,119 @@
+"""Read what the hooks of an agent wrote: the reader for spools of prefix `agent`.
+
+Each line is one event of one conversation (docs/journal.md, Spools). It is a claim of whoever
+could write to the home: every field is taken by name and type, nothing is copied.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final, NoReturn, cast
+
+from signoff_collector.capture.spool import MAX_FIELD_BYTES, MAX_RECORDS
+from signoff_collector.seal.spools import SpoolEntry, SpoolReading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from signoff_collector.seal.spools import SpoolClocks
+
+EVENTS: Final = frozenset({"start", "prompt", "tool_call", "tool_result", "end"})
+_NAMES: Final = ("tool", "tool_version", "model", "agent_session", "tool_name", "call_id")
+_WORDS: Final = ("line", "text")
+_SIGNS: Final = ("failed", "is_private", "has_no_call")
+_MAX_NAME: Final = 128
+_MAX_PATHS: Final = 500
+_MAX_PATH: Final = 4096
+_LONGEST_MS: Final = 24 * 3600 * 1000
+
+
+class AgentSpool:
+    """Follows `seal.spools.SpoolReader`."""
+
+    kinds: Final = frozenset({"agent"})
+    padding: Final = b"\n"
+
+    def read(self, data: bytes, clocks: SpoolClocks) -> SpoolReading:
+        """Read a whole spool; never raises."""
+        entries: list[SpoolEntry] = []
+        refused = 0
+        for start, end in _lines(data):
+            entry = _entry(data[start:end], (start, end), clocks)
+            if entry is None or len(entries) >= MAX_RECORDS:
+                refused += 1
+            else:
+                entries.append(entry)
+        left_bytes = len(data) - data.rfind(b"\n") - 1
+        return SpoolReading(entries=entries, refused=refused, left_bytes=left_bytes)
+
+
+READER: Final = AgentSpool()
+
+
+def _lines(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where each whole line begins and ends, its line feed left out."""
+    start = 0
+    while (end := data.find(b"\n", start)) >= 0:
+        if end > start:
+            yield start, end
+        start = end + 1
+
+
+def _entry(line: bytes, piece: tuple[int, int], clocks: SpoolClocks) -> SpoolEntry | None:
+    if len(line) > MAX_FIELD_BYTES:
+        return None
+    try:
+        parsed: object = json.loads(line, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return None
+    said = cast("Mapping[str, object]", parsed) if isinstance(parsed, dict) else {}
+    t_boot_ns, event = said.get("t_boot_ns"), said.get("event")
+    if said.get("kind") != "agent" or type(t_boot_ns) is not int or event not in EVENTS:
+        return None
+    body = _body(said)
+    if "tool" not in body:
+        return None
+    t_boot_ns = clocks.within(t_boot_ns)
+    duration_ms = body.get("duration_ms")
+    lasted_ns = duration_ms * 1_000_000 if type(duration_ms) is int else 0
+    return SpoolEntry(
+        t_boot_ns=t_boot_ns,
+        since_ns=max(0, t_boot_ns - lasted_ns),
+        body={"kind": "agent", "t_kind": "event", "event": event, **body},
+        pieces=(piece,),
+    )
+
+
+def _body(said: Mapping[str, object]) -> dict[str, object]:
+    """Return the fields that are what they should be; the others are left out."""
+    body: dict[str, object] = {}
+    for name in _NAMES:
+        value = said.get(name)
+        if isinstance(value, str) and 0 < len(value) <= _MAX_NAME and value.isprintable():
+            body[name] = value
+    for name in _WORDS:
+        value = said.get(name)
+        if isinstance(value, str) and value:
+            body[name] = value
+    for name in _SIGNS:
+        if said.get(name) is True:
+            body[name] = True
+    paths = said.get("paths")
+    listed = cast("list[object]", paths)[:_MAX_PATHS] if isinstance(paths, list) else []
+    named = [path for path in listed if isinstance(path, str) and _is_path(path)]
+    if named:
+        body["paths"] = named
+    duration_ms = said.get("duration_ms")
+    if type(duration_ms) is int and 0 <= duration_ms <= _LONGEST_MS:
+        body["duration_ms"] = duration_ms
+    if said.get("ends") in ("turn", "session"):
+        body["ends"] = said["ends"]
+    return body
+
+
+def _is_path(path: str) -> bool:
+    return path.startswith("/") and len(path) <= _MAX_PATH and "\0" not in path
+
+
+def _refuse(name: str) -> NoReturn:
+    raise ValueError(f"not JSON: {name}")

@@ -1,0 +1,24 @@
+"""What is ours in somebody's file: lines between our marks, or entries that start our hook."""
+
+from __future__ import annotations
+
+from signoff_collector.installation.agent_hooks import holds_hooks, without_hooks
+from signoff_collector.installation.marked_block import find_block, without_block
+
+
+def holds_ours(text: str) -> bool:
+    """Say whether anything of ours stands in a text.
+
+    Raises:
+        DamagedError: a mark of ours has no partner.
+    """
+    return find_block(text) is not None or holds_hooks(text)
+
+
+def text_without_ours(text: str) -> str:
+    """Return a text without what is ours; as it is when there is nothing.
+
+    Raises:
+        DamagedError: a mark of ours has no partner.
+    """
+    return without_hooks(text) if holds_hooks(text) else without_block(text)
