@@ -31,7 +31,7 @@ from signoff_collector.session_traces import (
     holds_any,
     open_segments,
     remove_blobs,
-    remove_spools,
+    rewrite_spools,
     says_anything,
     segments_of,
     writers_of,
@@ -143,7 +143,7 @@ class _Run:
 
     def _forget_in(self, session: Session, span: ForgottenSpan, request: ForgetRequest) -> None:
         """Take a span out of one session, waiting for its writers to let go of old segments."""
-        if not segments_of(session):
+        if not segments_of(session) and not session.spools:
             self._forget_purged(session, span)
             return
         if not holds_any(session, span, self._clock):
@@ -186,7 +186,7 @@ class _Run:
     ) -> None:
         """Rewrite until nothing of the span is left, or time is up: then it is waited for."""
         remove_blobs(session, span, is_owned=is_owned)
-        remove_spools(session, span, self._clock)
+        self.done.records += rewrite_spools(session, span, self._clock)
         while True:
             is_complete = True
             for segments in writers_of(session):

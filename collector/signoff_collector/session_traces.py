@@ -17,8 +17,10 @@ from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
     from signoff_collector.capture.forgotten import ForgottenSpan
+    from signoff_collector.capture.journal import JournalHeader
     from signoff_collector.capture.sessions import Session
     from signoff_collector.clock import Clock
+    from signoff_collector.seal.spools import SpoolEntry
 
 FAR_NS: Final = (1 << 62) - 1
 """Later than any boot time."""
@@ -55,7 +57,9 @@ def holds_any(session: Session, span: ForgottenSpan, clock: Clock) -> bool:
 def says_anything(session: Session) -> bool:
     """Say whether anything is left that could become an episode."""
     everything = make_span(0, FAR_NS)
-    return any(holds_forgotten(path, (everything,), session.root) for path in segments_of(session))
+    return any(spool_entries(path, session, everything) for path in session.spools) or any(
+        holds_forgotten(path, (everything,), session.root) for path in segments_of(session)
+    )
 
 
 def episode_names(path: Path, span: ForgottenSpan) -> bool:
@@ -87,19 +91,63 @@ def remove_blobs(session: Session, span: ForgottenSpan, *, is_owned: bool) -> No
         (session.blobs / digest).unlink(missing_ok=True)
 
 
-def remove_spools(session: Session, span: ForgottenSpan, clock: Clock) -> None:
-    """Remove what cannot be cut: a spool is small, and its writer goes on without it."""
+def rewrite_spools(session: Session, span: ForgottenSpan, clock: Clock) -> int:
+    """Take a span out of every spool and return how many records went.
+
+    What no reader of ours knows cannot be cut: such a spool is removed as a whole.
+    """
+    from signoff_collector.seal.spools import clocks_of, covers_entry, reader_of, scrub
+
+    folder = clocks_of(session.folder, headers_of(session))
+    taken_out = 0
     for path in spools_with(session, span, clock):
-        path.unlink(missing_ok=True)
+        if reader_of(path) is None or folder is None:
+            path.unlink(missing_ok=True)
+            continue
+
+        def is_going(entry: SpoolEntry) -> bool:
+            return covers_entry(span, entry, session.root)
+
+        try:
+            taken_out += scrub(path, is_going, folder.clocks)
+        except FileNotFoundError:
+            continue
+    return taken_out
+
+
+def spool_entries(path: Path, session: Session, span: ForgottenSpan) -> int:
+    """Count the entries of a spool that a span covers."""
+    from signoff_collector.seal.spools import clocks_of, covers_entry, read_spool
+
+    folder = clocks_of(session.folder, headers_of(session))
+    if folder is None:
+        return 0
+    entries = read_spool(path, folder.clocks).entries
+    return sum(covers_entry(span, entry, session.root) for entry in entries)
+
+
+def headers_of(session: Session) -> list[JournalHeader]:
+    """Give the headers of the session's journals, for their clock readings."""
+    streams = (JournalStream(path) for path in segments_of(session))
+    return [stream.header for stream in streams if stream.header is not None]
 
 
 def spools_with(session: Session, span: ForgottenSpan, clock: Clock) -> list[Path]:
-    """Give the spools written to within the span; of a span of some files, those naming one."""
+    """Give the spools that hold something of the span.
+
+    Of a spool that no reader of ours knows, its time of change and its words decide.
+    """
+    from signoff_collector.seal.spools import reader_of
+
     offset_ns = clock.wall_ns() - clock.boot_ns()
     if session.boot_id != clock.boot_id():
         offset_ns = session.started_wall_ns - session.started_boot_ns
     found: list[Path] = []
     for path in session.spools:
+        if reader_of(path) is not None:
+            if spool_entries(path, session, span):
+                found.append(path)
+            continue
         try:
             is_within = path.stat().st_mtime_ns - offset_ns >= span.from_ns
         except OSError:

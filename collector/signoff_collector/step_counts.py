@@ -1,38 +1,51 @@
-"""How many steps of each kind a session's journals hold, for `status`: nothing is imported for it.
+"""What a session holds so far, for `status` and the self-check: nothing heavy is imported for it.
 
 What is counted is what was handed over, one count per content change; sealing may merge or split.
 """
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, cast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from signoff_collector.capture.journal_frames import FRAME_HEAD, RecordKind, unpack_body
-from signoff_collector.private_files import read_regular
-from signoff_schemas.errors import SignoffError
+from signoff_collector.capture.record_paths import relative_path
+from signoff_collector.capture.tally_file import tallies
+from signoff_collector.unfinished import is_running
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from signoff_collector.capture.sessions import Session
+    from signoff_collector.capture.tally import DocumentTally, SegmentTally
 
-_BY_METHOD: Final[Mapping[bytes, str]] = {
-    b"textDocument/didOpen": "open",
-    b"textDocument/didClose": "close",
-    b"signoff/view": "view",
-    b"signoff/select": "select",
-    b"signoff/focus": "focus",
-    b"signoff/diagnostics": "diagnostics",
-}
-_DID_CHANGE: Final = b"textDocument/didChange"
-_HEAD_BYTES: Final = 48
-"""A message record begins with its time and method; the longest counted method ends before."""
 
-_MAX_BYTES: Final = 1 << 30
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentSeen:
+    """One file of the workspace as the editors told of it."""
+
+    path: str
+    """Relative to the workspace."""
+    last_ns: int
+    is_open: bool
+    saved_sha256: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriterSeen:
+    """One writer of the session."""
+
+    writer_id: str
+    source: str
+    """`lsp`, `git`, `run` …"""
+    name: str
+    """The editor as it named itself, else the source."""
+    has_companion: bool
+    last_ns: int
+    is_at_work: bool
+    is_killed: bool
+    """Its process is gone and it came to no end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,102 +59,153 @@ class StepCounts:
     left_bytes: int
     """Bytes at the ends of journals that cannot be read."""
 
+    documents: tuple[DocumentSeen, ...] = ()
+    """By path."""
+    writers: tuple[WriterSeen, ...] = ()
+    on_disk: Mapping[str, tuple[int, str | None]] = field(
+        default_factory=dict[str, tuple[int, str | None]]
+    )
+    """Path to boot time and SHA-256 (None: gone), as the file watcher last told."""
+    single_saves: Mapping[str, int] = field(default_factory=dict[str, int])
+    """Suffix to how often one file alone changed on disk."""
+    jumps: tuple[tuple[int, int], ...] = ()
+    """Boot time, and by how many nanoseconds the wall clock was set; one entry per setting."""
+    dropped: int = 0
+    """Gaps that tell of lost records."""
+
 
 def count_steps(session: Session) -> StepCounts:
-    """Read every journal of a session once; about 2 µs a record, since most are not decoded."""
+    """Count on what was written since the last look; about 2 µs a record."""
+    found = tallies(session)
+    segments = [tally for tally, _ in found.values()]
     by_kind: Counter[str] = Counter()
     last_ns: dict[str, int] = {}
-    left_bytes = 0
-    for path in session.journals:
-        try:
-            data = read_regular(path, max_bytes=_MAX_BYTES)
-        except SignoffError:
-            continue
-        source, last, counted_bytes = _count(data, by_kind)
-        left_bytes += len(data) - counted_bytes
-        if last is not None:
-            body = _unpacked(data[last[0] : last[1]])
-            last_ns[source] = max(last_ns.get(source, 0), _time_of(body))
-    return StepCounts(by_kind=dict(sorted(by_kind.items())), last_ns=last_ns, left_bytes=left_bytes)
+    for tally in segments:
+        by_kind.update(tally.by_kind)
+        source = str(tally.header.get("writer", "unknown"))
+        if tally.last_ns:
+            last_ns[source] = max(last_ns.get(source, 0), tally.last_ns)
+    return StepCounts(
+        by_kind=dict(sorted(by_kind.items())),
+        last_ns=last_ns,
+        left_bytes=sum(left_bytes for _, left_bytes in found.values()),
+        documents=_documents(session.root, segments),
+        writers=_writers(found),
+        on_disk=_on_disk(segments),
+        single_saves=_sum(tally.single_saves for tally in segments),
+        jumps=_jumps(segments),
+        dropped=sum(tally.dropped for tally in segments),
+    )
 
 
-def _count(data: bytes, by_kind: Counter[str]) -> tuple[str, tuple[int, int] | None, int]:
-    """Count one journal; give its source, where its last record lies, and the bytes read."""
-    source, last, at = "unknown", None, 0
-    while at + FRAME_HEAD.size <= len(data):
-        length, crc, kind = FRAME_HEAD.unpack_from(data, at)
-        start, end = at + FRAME_HEAD.size, at + FRAME_HEAD.size + length
-        if end > len(data) or zlib.crc32(data[start - 1 : end]) != crc:
-            break
-        at = end
-        if kind == RecordKind.HEADER:
-            header = _unpacked(data[start:end])
-            named = cast("dict[str, object]", header).get("writer") if header else None
-            source = named if isinstance(named, str) else source
-            continue
-        if kind not in (RecordKind.CLOCK, RecordKind.END):
-            last = (start, end)
-        name, count = _kind_of(kind, data[start:end])
-        if name is not None:
-            by_kind[name] += count
-    return source, last, at
+def _documents(root: Path, segments: Iterable[SegmentTally]) -> tuple[DocumentSeen, ...]:
+    """Return the documents of all writers by path; a writer that is gone has none open."""
+    by_writer: dict[str, dict[str, DocumentTally]] = {}
+    gone: set[str] = set()
+    for tally in segments:  # by writer and segment
+        writer_id = str(tally.header.get("writer_id"))
+        by_writer.setdefault(writer_id, {}).update(tally.documents)
+        if tally.end is not None or not _is_at_work(tally):
+            gone.add(writer_id)
+    found: dict[str, DocumentSeen] = {}
+    for writer_id, documents in by_writer.items():
+        for uri, told in documents.items():
+            path = relative_path(root, uri)
+            if path is not None:
+                seen = DocumentSeen(
+                    path=path,
+                    last_ns=told.last_ns,
+                    is_open=told.is_open and writer_id not in gone,
+                    saved_sha256=told.saved_sha256,
+                )
+                found[path] = _joined(found[path], seen) if path in found else seen
+    return tuple(found[path] for path in sorted(found))
 
 
-def _kind_of(kind: int, payload: bytes) -> tuple[str | None, int]:
-    match kind:
-        case RecordKind.STEP:
-            body = _unpacked(payload)
-            named = cast("dict[str, object]", body).get("kind") if isinstance(body, dict) else None
-            return (named if isinstance(named, str) else None), 1
-        case RecordKind.ANCHOR:
-            return "open", 1
-        case RecordKind.SAVE:
-            return "save", 1
-        case RecordKind.LSP | RecordKind.COMPANION:
-            return _kind_of_message(payload)
-        case _:
-            return None, 0
+def _joined(one: DocumentSeen, other: DocumentSeen) -> DocumentSeen:
+    """Return what two editors told of one file: what was said later counts."""
+    earlier, later = sorted((one, other), key=lambda seen: seen.last_ns)
+    return DocumentSeen(
+        path=later.path,
+        last_ns=later.last_ns,
+        is_open=earlier.is_open or later.is_open,
+        saved_sha256=later.saved_sha256 or earlier.saved_sha256,
+    )
 
 
-def _kind_of_message(payload: bytes) -> tuple[str | None, int]:
-    head = payload[:_HEAD_BYTES]
-    if _DID_CHANGE in head:
-        return "edit", _changes(payload)
-    for method, name in _BY_METHOD.items():
-        if method in head:
-            return name, 1
-    return None, 0
+def _writers(found: Mapping[str, tuple[SegmentTally, int]]) -> tuple[WriterSeen, ...]:
+    """Return the writers by id; the last segment of each decides how it stands."""
+    last: dict[str, SegmentTally] = {}
+    companions: set[str] = set()
+    for tally, _ in found.values():  # by writer and segment
+        writer_id = str(tally.header.get("writer_id", ""))
+        if writer_id:
+            last[writer_id] = tally
+            if tally.has_companion:
+                companions.add(writer_id)
+    begun = [(tally.header.get("pid"), _begun(tally)) for tally in last.values()]
+    return tuple(
+        WriterSeen(
+            writer_id=writer_id,
+            source=str(tally.header.get("writer")),
+            name=_name(tally),
+            has_companion=writer_id in companions,
+            last_ns=tally.last_ns,
+            is_at_work=tally.end is None and _is_at_work(tally),
+            is_killed=_is_killed(tally)
+            and not any(
+                pid == tally.header.get("pid") and since > _begun(tally) for pid, since in begun
+            ),
+        )
+        for writer_id, tally in sorted(last.items())
+    )
 
 
-def _changes(payload: bytes) -> int:
-    """Count the content changes; one `"text"` can only be the key of one change."""
-    if payload.count(b'"text"') == 1:
-        return 1
-    body = _unpacked(payload)
-    params = cast("list[object]", body)[2] if isinstance(body, list) and len(body) > 2 else None
-    if not isinstance(params, bytes):
-        return 0
-    try:
-        parsed: object = json.loads(params.decode("utf-8", "replace"))
-    except (ValueError, RecursionError):
-        return 0
-    if not isinstance(parsed, dict):
-        return 0
-    changes = cast("dict[str, object]", parsed).get("contentChanges")
-    return len(cast("list[object]", changes)) if isinstance(changes, list) else 0
+def _name(tally: SegmentTally) -> str:
+    editor, version = tally.header.get("editor"), tally.header.get("editor_version")
+    if not isinstance(editor, str) or not editor:
+        return str(tally.header.get("writer"))
+    return f"{editor} {version}" if isinstance(version, str) and version else editor
 
 
-def _unpacked(payload: bytes) -> object:
-    try:
-        return unpack_body(payload)
-    except ValueError:
-        return None
+def _is_at_work(tally: SegmentTally) -> bool:
+    pid = tally.header.get("pid")
+    return type(pid) is int and is_running(pid)
 
 
-def _time_of(body: object) -> int:
-    first: object = None
-    if isinstance(body, list) and body:
-        first = cast("list[object]", body)[0]
-    elif isinstance(body, dict):
-        first = cast("dict[str, object]", body).get("t_boot_ns")
-    return first if type(first) is int else 0
+def _is_killed(tally: SegmentTally) -> bool:
+    marks_end = tally.header.get("marks_end") is True
+    return marks_end and tally.end is None and not _is_at_work(tally)
+
+
+def _begun(tally: SegmentTally) -> int:
+    begun = tally.header.get("t_boot_ns")
+    return begun if type(begun) is int else 0
+
+
+def _on_disk(segments: Iterable[SegmentTally]) -> dict[str, tuple[int, str | None]]:
+    found: dict[str, tuple[int, str | None]] = {}
+    for tally in segments:
+        for path, (t_ns, sha256) in tally.on_disk.items():
+            at_ns = t_ns if type(t_ns) is int else 0
+            if at_ns >= found.get(path, (0, None))[0]:
+                found[path] = (at_ns, sha256 if isinstance(sha256, str) else None)
+    return found
+
+
+def _sum(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for one in counts:
+        total.update(one)
+    return dict(total)
+
+
+def _jumps(segments: Iterable[SegmentTally]) -> tuple[tuple[int, int], ...]:
+    """Return each setting of the wall clock once, though every writer noticed it."""
+    told = sorted((jump[0], jump[1]) for tally in segments for jump in tally.jumps)
+    found: list[tuple[int, int]] = []
+    for at_ns, moved_ns in told:
+        is_known = any(abs(moved_ns - other) < 10**9 * 5 for _, other in found)
+        if not is_known:
+            found.append((at_ns, moved_ns))
+    return tuple(found)

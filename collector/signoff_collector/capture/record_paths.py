@@ -15,6 +15,8 @@ from signoff_collector.capture.journal import Record, RecordKind
 _PATH_FIELDS: Final = ("path", "old_path", "uri")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _MAX_DEPTH: Final = 16
+_BETWEEN_WORDS: Final = re.compile(r"[\s\"',:;=<>|&()\[\]{}`$]+")
+"""What parts the words of a shell's line, quotes and redirections among it."""
 
 Covers = Callable[[str], bool]
 """Says of a path relative to the workspace whether it is to go."""
@@ -66,9 +68,7 @@ def without_files(body: object, root: Path, covers: Covers) -> object | None:
     show it. Of lists (changed files, test cases) only the entries go.
     """
     fields = cast("dict[str, object]", body) if isinstance(body, dict) else {}
-    argv = fields.get("argv")
-    words = [str(word) for word in cast("list[object]", argv)] if isinstance(argv, list) else []
-    if fields.get("kind") == "command" and any(_names(word, root, covers) for word in words):
+    if fields.get("kind") == "command" and _command_names(fields, root, covers):
         return None
     return _pruned(body, root, covers, 0)
 
@@ -85,6 +85,16 @@ def digests_in(value: object) -> set[str]:
         case _:
             return set()
     return set().union(*map(digests_in, parts))
+
+
+def _command_names(fields: Mapping[str, object], root: Path, covers: Covers) -> bool:
+    """Say whether a word of a command or of a shell's line names a file, from where it ran too."""
+    argv, line, cwd = fields.get("argv"), fields.get("line"), fields.get("cwd")
+    words = [str(word) for word in cast("list[object]", argv)] if isinstance(argv, list) else []
+    words += _BETWEEN_WORDS.split(line) if isinstance(line, str) else []
+    if isinstance(cwd, str) and cwd.startswith("/"):
+        words += [os.path.join(cwd, word) for word in words if word]  # noqa: PTH118  any text
+    return any(_names(word, root, covers) for word in words)
 
 
 def _pruned(value: object, root: Path, covers: Covers, depth: int) -> object | None:

@@ -166,7 +166,7 @@ class SpoolFolder:
     forgotten: Sequence[ForgottenSpan]
 
 
-def read_spools(folder: Path, headers: Iterable[JournalHeader] = ()) -> list[WriterRecords]:
+def read_spools(folder: Path, headers: Iterable[JournalHeader] = ()) -> list[SpoolRecords]:
     """Return one stream per spool that holds anything, by writer id; never raises.
 
     Args:

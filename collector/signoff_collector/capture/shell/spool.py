@@ -71,10 +71,9 @@ class ShellReader:
         """Return one entry per command line."""
         lines: dict[int, _Line] = {}
         fields: dict[str, object] = {}
-        refused, whole_bytes, taken = 0, 0, 0
-        for found in records_in(data):
+        refused, whole_bytes = 0, 0
+        for taken, found in enumerate(records_in(data), start=1):
             whole_bytes = found.end
-            taken += 1
             if found.kind is None or taken > MAX_RECORDS or not _take(found, lines, fields):
                 refused += 1
         entries = [entry for line in lines.values() if (entry := _entry(line, fields, clocks))]
