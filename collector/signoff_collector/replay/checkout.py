@@ -35,6 +35,7 @@ RUN_BY_TOOLS: Final = frozenset(
 """Names that editors, shells and build tools run or obey without being asked."""
 MAX_NAME_BYTES: Final = 255
 _EXECUTABLE: Final = "100755"
+_LINK: Final = "120000"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,12 +55,21 @@ class Written:
     size_bytes: int
     run_by_tools: tuple[str, ...]
     """Paths of files that tools run by themselves."""
+    links_as_text: tuple[str, ...] = ()
+    """Paths of links that were written as files that hold the target."""
 
 
-def write_tree(tree: Mapping[str, TreeFile], folder: Path) -> Written:
+def write_tree(tree: Mapping[str, TreeFile], folder: Path, *, links: bool = False) -> Written:
     """Write files into a folder that is new or empty.
 
-    All names are checked before anything is written.
+    All names are checked before anything is written. Links are made last, so that nothing
+    is written through one.
+
+    Args:
+        tree: by path.
+        folder: the new folder.
+        links: make links whose target is relative and stays inside; others become files
+            that hold the target, as all do without it.
 
     Raises:
         RefusedError: a path leaves the folder, names git's own folder, or cannot be kept
@@ -69,10 +79,15 @@ def write_tree(tree: Mapping[str, TreeFile], folder: Path) -> Written:
     """
     split = {path: _checked(path) for path in tree}
     _refuse_nesting(split)
+    all_links = {path for path, file in tree.items() if file.mode == _LINK}
+    made = {path for path in all_links if links and _stays_inside(split[path], tree[path].content)}
     root = _open_empty(folder)
     try:
-        for path, parts in sorted(split.items()):
-            _write_file(root, parts, tree[path])
+        for path, parts in sorted(split.items(), key=lambda item: item[0] in made):
+            if path in made:
+                _write_link(root, parts, tree[path])
+            else:
+                _write_file(root, parts, tree[path])
     except OSError as error:
         raise _storage_error(error, folder) from error
     finally:
@@ -83,6 +98,7 @@ def write_tree(tree: Mapping[str, TreeFile], folder: Path) -> Written:
         run_by_tools=tuple(
             path for path, parts in sorted(split.items()) if parts[-1].lower() in RUN_BY_TOOLS
         ),
+        links_as_text=tuple(sorted(all_links - made)),
     )
 
 
@@ -150,6 +166,29 @@ def _write_file(root: int, parts: tuple[str, ...], file: TreeFile) -> None:
         descriptor = os.open(parts[-1], flags, mode, dir_fd=parent)
         with open(descriptor, "wb") as opened:  # noqa: PTH123  # a descriptor, not a path
             opened.write(file.content)
+
+
+def _stays_inside(parts: tuple[str, ...], target: bytes) -> bool:
+    """Say whether a link leads to a place inside the folder, whatever other links there are.
+
+    Steps up may only come first: they count from the link's own folder, which is a real one.
+    After a name, which may be a link itself, a step up could lead anywhere.
+    """
+    try:
+        names = target.decode("utf-8").split("/")
+    except UnicodeDecodeError:
+        return False
+    ups = 0
+    while ups < len(names) and names[ups] == "..":
+        ups += 1
+    rest = [name for name in names[ups:] if name not in {"", "."}]
+    is_plain = names[0] != "" and ".." not in rest and not any(map(_is_git, rest))
+    return is_plain and ups < len(parts) and b"\0" not in target and bool(target)
+
+
+def _write_link(root: int, parts: tuple[str, ...], file: TreeFile) -> None:
+    with _parent(root, parts[:-1]) as parent:
+        os.symlink(file.content, os.fsencode(parts[-1]), dir_fd=parent)
 
 
 @contextmanager
