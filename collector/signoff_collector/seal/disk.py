@@ -56,6 +56,10 @@ class Disk:
         """Say whether these bytes are what the replay has at a path; None: no file."""
         return self._now.get(path) == (disk_sha256 or GONE)
 
+    def has_changed(self, path: str) -> bool:
+        """Say whether a file is not as it was first seen."""
+        return self._now.get(path) != self._first.get(path)
+
     def learn(self, path: str, content: str, *, text: str | None = None) -> None:
         """Take note of what lay there all along, and of the text a replay has for it."""
         if path not in self._now:

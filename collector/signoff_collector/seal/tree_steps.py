@@ -44,6 +44,12 @@ class Burst:
     is_late: bool = False
 
     @property
+    def unlisted(self) -> int:
+        """How many files changed that are not named."""
+        named = {file.path for file in self.files} | {path for _, path in self.renamed}
+        return max(0, self.count - len(named))
+
+    @property
     def t_kind(self) -> TimeKind:
         """What the time of its steps is the time of."""
         return TimeKind.SEEN_LATE if self.is_late else TimeKind.EVENT
@@ -103,10 +109,10 @@ class TreeSteps:
         changed: list[SeenFile] = []
         for file in files:
             known = self._disk.known(file.path)
-            if known is None or self._disk.holds(*_pair(file)):
-                items.append(self._overlay_item(file))
-            else:
+            if known is not None and not self._disk.holds(*_pair(file)):
                 changed.append(file)
+            elif not self._disk.has_changed(file.path):  # else a save was told before the tree
+                items.append(self._overlay_item(file))
         fields = {
             "actor": {"class": ActorClass.PREEXISTING, "basis": Basis.OBSERVED},
             "is_base": True,
@@ -153,20 +159,25 @@ class TreeSteps:
         """Say what changed that nothing else explains."""
         for file in burst.files:
             self._learn_base(file.path)
-        for old, path in burst.renamed:
-            self._rename(burst, old, path)
-        fresh = [f for f in burst.files if self._is_news(f) and not self._is_saved(f, burst)]
-        if not fresh:
+        left = [self._rename(burst, old, path) for old, path in burst.renamed]
+        files = (*burst.files, *(file for file in left if file is not None))
+        fresh = [f for f in files if self._is_news(f) and not self._is_saved(f, burst)]
+        if not fresh and not burst.unlisted:
             return
         actor = self._explanations.actor(map(_pair, fresh), burst.from_ms, burst.to_ms)
         common: dict[str, object] = {"actor": actor, "t_kind": burst.t_kind}
         by = "git" if actor["class"] is ActorClass.GIT else "external"
-        if len(fresh) == 1 and not burst.is_bulk and self._single(burst, fresh[0], common, by):
+        if (
+            len(fresh) == 1
+            and not burst.is_bulk
+            and not burst.unlisted
+            and self._single(burst, fresh[0], common, by)
+        ):
             return
         changed = [self._item(file, by, resolvable=burst.resolvable) for file in fresh]
         fields = common | {
             "changed": changed,
-            "changed_count": max(len(changed), burst.count if burst.is_bulk else 0),
+            "changed_count": len(changed) + burst.unlisted,
             "resolvable": burst.resolvable,
             "state": self._disk.state,
         }
@@ -222,10 +233,13 @@ class TreeSteps:
         if self.is_complete and self._disk.known(path) is None:
             self._disk.learn(path, base.sha256)
 
-    def _rename(self, burst: Burst, old: str, path: str) -> None:
+    def _rename(self, burst: Burst, old: str, path: str) -> SeenFile | None:
+        """Move a file of which something is known; of another return that it is gone."""
         self._learn_base(old)
-        if self._disk.known(old) in (None, GONE):
-            return
+        if self._disk.known(old) is None:
+            return SeenFile(path=old, sha256=None)
+        if self._disk.known(old) == GONE:
+            return None
         actor = self._explanations.actor([(old, None)], burst.from_ms, burst.to_ms)
         self._disk.rename(old, path)
         fields = {
@@ -236,6 +250,7 @@ class TreeSteps:
             "state": self._disk.state,
         }
         self._builder.add("rename", burst.source, fields)
+        return None
 
     def _is_news(self, file: SeenFile) -> bool:
         if not self._disk.holds(*_pair(file)):
