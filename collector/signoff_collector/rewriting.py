@@ -8,6 +8,7 @@ not in the file any more. Each segment is replaced in one step; a kill leaves th
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from signoff_collector.capture.forgotten import is_forgotten
@@ -27,13 +28,15 @@ from signoff_collector.seal.positions import Encoding
 from signoff_schemas.errors import DamagedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from signoff_collector.capture.forgotten import ForgottenSpan
     from signoff_collector.capture.journal import JournalHeader
 
 _SPEAKS_OF_NOTHING = frozenset({RecordKind.CLOCK, RecordKind.CONTROL})
+_LISTS_FILES = frozenset({RecordKind.STEP, RecordKind.TREE, RecordKind.FILES})
+"""Kinds that may concern many files: only what concerns the forgotten ones goes."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -181,7 +184,7 @@ class _Writer:
         result.kept += left is not None
         if left is not record:
             result.dropped_digests |= digests_in(record.body)
-        if left is not None and record.kind == RecordKind.STEP:
+        if left is not None and record.kind in _LISTS_FILES:
             result.kept_digests |= digests_in(left.body)
 
 
@@ -194,16 +197,29 @@ def _left_of(record: Record, spans: Sequence[ForgottenSpan], root: Path) -> Reco
     named = [span for span in spans if span.patterns is not None]
     if not named:
         return record
-    if record.kind == RecordKind.STEP:
-        body = without_files(
-            record.body, root, lambda path: is_forgotten(named, record.t_boot_ns, path)
-        )
+    if record.kind in _LISTS_FILES:
+        covers = partial(is_forgotten, named, record.t_boot_ns)
+        body = _without_renames(without_files(record.body, root, covers), covers)
         if body is None:
             return None
         return record if body == record.body else replace(record, body=body)
     uri = uri_of(record, params_of(record))
     path = None if uri is None else relative_path(root, uri)
     return None if is_forgotten(named, record.t_boot_ns, path) else record
+
+
+def _without_renames(body: object, covers: Callable[[str], bool]) -> object:
+    """Take out the pairs of old and new path of which one is to go."""
+    fields = cast("dict[str, object]", body) if isinstance(body, dict) else {}
+    pairs = fields.get("renamed")
+    if not isinstance(pairs, list):
+        return body
+    kept = [
+        pair
+        for pair in cast("list[object]", pairs)
+        if isinstance(pair, list) and not any(covers(str(name)) for name in pair)
+    ]
+    return {**fields, "renamed": kept}
 
 
 def _method(record: Record) -> object:

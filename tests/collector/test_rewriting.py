@@ -58,6 +58,10 @@ class Writer:
         self._journal.append_value(RecordKind.STEP, body)
         return self.clock.boot_ns()
 
+    def record(self, kind: RecordKind, fields: dict[str, object]) -> None:
+        self.clock.advance(1)
+        self._journal.append_value(kind, {"t_boot_ns": self.clock.boot_ns(), **fields})
+
     def cut(self) -> None:
         self._journal.new_segment()
 
@@ -125,6 +129,28 @@ def test_one_file_goes_with_all_that_names_it(tmp_path: Path) -> None:
     assert b"kept-output" in left
     assert b"kept-case" in left
     assert writer.text("a.py") == f"x{EMOJI}\n"
+
+
+def test_the_tree_and_bursts_keep_every_file_but_the_forgotten_one(tmp_path: Path) -> None:
+    writer = Writer(tmp_path)
+    digests = {name: f"{number:064x}" for number, name in enumerate(("plan 🎉.txt", "a 𝄞.py"))}
+    items = [{"path": name, "sha256": digest} for name, digest in digests.items()]
+    writer.step(kind="note", text="kept-note")
+    for kind, fields in (
+        (RecordKind.TREE, {"reason": "start", "entries": items}),
+        (RecordKind.FILES, {"changed": items, "renamed": [["old.txt", "plan 🎉.txt"], ["b", "c"]]}),
+    ):
+        writer.record(kind, fields)
+    before = rewrite_writer(writer.segments(), frozenset(), (), tmp_path)
+    assert before.kept_digests == set(digests.values())
+    left = writer.forget(make_span(0, FAR, "/plan 🎉.txt"))
+    assert digests["plan 🎉.txt"].encode() not in left
+    assert b"plan" not in left
+    assert b"old.txt" not in left
+    (segment,) = writer.segments()
+    tree, files = read_journal(segment).records[-2:]
+    assert tree.fields["entries"] == files.fields["changed"] == items[1:]
+    assert files.fields["renamed"] == [["b", "c"]]
 
 
 def test_an_open_segment_is_named_and_left_alone(tmp_path: Path) -> None:
