@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.forgotten import ForgottenSpan, make_span, span_fields
 from signoff_collector.capture.sessions import list_sessions, sealed_as, sweep
+from signoff_collector.capture.tally_file import drop_tallies
 from signoff_collector.episode_files import remove_episode
 from signoff_collector.forget_requests import (
     ForgetRequest,
@@ -194,6 +195,7 @@ class _Run:
                 result = rewrite_writer(segments, still_open, (span,), session.root)
                 is_complete &= not result.still_open
                 self.done.records += result.rewritten
+            drop_tallies(session)  # names of files stand in it
             if is_complete:
                 return
             if time.monotonic() >= end:

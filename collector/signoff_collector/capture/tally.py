@@ -1,0 +1,266 @@
+"""What one journal segment holds, counted on from where it was counted last.
+
+For `status` and the self-check: nearly no record is decoded, nothing heavy is imported. A tally
+is plain data so that it can be kept as JSON between two looks (`tally_file.py`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+from typing import Final, cast
+
+from signoff_collector.capture.journal_frames import FRAME_HEAD, RecordKind, unpack_body
+
+_BY_METHOD: Final[Mapping[bytes, str]] = {
+    b"textDocument/didOpen": "open",
+    b"textDocument/didClose": "close",
+    b"signoff/view": "view",
+    b"signoff/select": "select",
+    b"signoff/focus": "focus",
+    b"signoff/diagnostics": "diagnostics",
+    b"signoff/assist": "assist",
+    b"signoff/search": "search",
+}
+_DID_CHANGE: Final = b"textDocument/didChange"
+_HELLO: Final = b"signoff/hello"
+_HEAD_BYTES: Final = 48
+"""A message record begins with its time and method; the longest counted method ends before."""
+_URI: Final = re.compile(rb'"uri"\s*:\s*"([^"\\]*)"')
+"""Text that an editor sends has its quotes escaped, so this is always a key."""
+_LIST_OF_3: Final = 0x93
+_UINT64: Final = 0xCF
+_MOST_PATHS: Final = 400
+_MOST_JUMPS: Final = 20
+JUMP_NS: Final = 60 * 10**9
+"""The wall clock was set when it moved by more than this beside the time since boot."""
+
+
+@dataclass(slots=True, kw_only=True)
+class DocumentTally:
+    """One document as one bridge told of it."""
+
+    last_ns: int = 0
+    """Boot time of the last record about it."""
+    is_open: bool = True
+    saved_sha256: str | None = None
+    """What lay on disk at the last save."""
+
+
+@dataclass(slots=True, kw_only=True)
+class SegmentTally:
+    """What was counted of one segment, up to `offset`."""
+
+    offset: int = 0
+    checked_at: int = 0
+    """Where the last counted frame begins: its head tells whether the file is still the same."""
+    checked_crc: int = 0
+    header: dict[str, object] = field(default_factory=dict[str, object])
+    by_kind: dict[str, int] = field(default_factory=dict[str, int])
+    last_ns: int = 0
+    """Boot time of the last record that is no clock reading."""
+    end: str | None = None
+    """Reason of the END record."""
+    clock: list[int] = field(default_factory=list[int])
+    """The last reading: boot and wall."""
+    jumps: list[list[int]] = field(default_factory=list[list[int]])
+    """Boot time, and by how much the wall clock was set."""
+    documents: dict[str, DocumentTally] = field(default_factory=dict[str, DocumentTally])
+    """By URI."""
+    on_disk: dict[str, list[object]] = field(default_factory=dict[str, list[object]])
+    """Path to boot time and SHA-256 (None: gone), as the file watcher last told."""
+    single_saves: dict[str, int] = field(default_factory=dict[str, int])
+    """Suffix to how often one file alone changed on disk, as when an editor saves it."""
+    has_companion: bool = False
+    dropped: int = 0
+    """Gaps that tell of lost records."""
+
+    def take(self, data: bytes) -> None:
+        """Count on; `data` begins at `offset` and may end within a frame."""
+        reader = _Reader(self)
+        at, size = 0, FRAME_HEAD.size
+        while at + size <= len(data):
+            length, crc, kind = FRAME_HEAD.unpack_from(data, at)
+            start, end = at + size, at + size + length
+            if end > len(data) or zlib.crc32(data[start - 1 : end]) != crc:
+                break
+            self.checked_at, self.checked_crc = self.offset + at, crc
+            reader.frame(kind, data[start:end])
+            at = end
+        self.offset += at
+        reader.finish()
+
+
+class _Reader:
+    """Takes the frames of one look; what only the last of many decides waits for the end."""
+
+    def __init__(self, tally: SegmentTally) -> None:
+        self._tally = tally
+        self._edits = 0
+        self._last: bytes | None = None
+        self._touched: dict[bytes, bytes] = {}
+
+    def frame(self, kind: int, payload: bytes) -> None:
+        if kind not in (RecordKind.HEADER, RecordKind.CLOCK, RecordKind.END):
+            self._last = payload
+        match kind:
+            case RecordKind.LSP | RecordKind.COMPANION:
+                self._message(payload)
+            case RecordKind.STEP:
+                self._step(payload)
+            case RecordKind.SAVE | RecordKind.ANCHOR:
+                self._whole_text(kind, _fields(payload))
+            case RecordKind.FILES:
+                self._files(_fields(payload))
+            case RecordKind.CLOCK:
+                self._clock(_unpacked(payload))
+            case RecordKind.HEADER:
+                self._header(_fields(payload))
+            case RecordKind.END:
+                reason = _fields(payload).get("reason")
+                self._tally.end = reason if isinstance(reason, str) else "closed"
+            case _:
+                pass
+
+    def finish(self) -> None:
+        """Take over what was left for the end."""
+        tally = self._tally
+        if self._edits:
+            tally.by_kind["edit"] = tally.by_kind.get("edit", 0) + self._edits
+        for uri, payload in self._touched.items():
+            self._document(uri).last_ns = _time_of(payload)
+        if self._last is not None:
+            tally.last_ns = _time_of(self._last)
+        for known in (tally.documents, tally.on_disk):
+            for name in list(known)[: max(0, len(known) - _MOST_PATHS)]:
+                del known[name]
+
+    def _add(self, kind: str) -> None:
+        self._tally.by_kind[kind] = self._tally.by_kind.get(kind, 0) + 1
+
+    def _document(self, uri: bytes) -> DocumentTally:
+        name = uri.decode("utf-8", "surrogateescape")
+        return self._tally.documents.setdefault(name, DocumentTally())
+
+    def _message(self, payload: bytes) -> None:
+        head = payload[:_HEAD_BYTES]
+        if _DID_CHANGE in head:
+            self._edits += _changes(payload)
+            if (found := _URI.search(payload)) is not None:
+                self._touched[found[1]] = payload
+            return
+        for method, kind in _BY_METHOD.items():
+            if method in head:
+                self._add(kind)
+                if kind in ("open", "close") and (found := _URI.search(payload)) is not None:
+                    self._touched[found[1]] = payload
+                    self._document(found[1]).is_open = kind == "open"
+                return
+        self._tally.has_companion |= _HELLO in head
+
+    def _step(self, payload: bytes) -> None:
+        fields = _fields(payload)
+        kind = fields.get("kind")
+        if isinstance(kind, str):
+            self._add(kind)
+        self._tally.dropped += kind == "gap" and fields.get("reason") == "dropped"
+
+    def _whole_text(self, kind: int, fields: Mapping[str, object]) -> None:
+        self._add("save" if kind == RecordKind.SAVE else "open")
+        uri, t_ns, sha256 = (fields.get(name) for name in ("uri", "t_boot_ns", "disk_sha256"))
+        if not isinstance(uri, str):
+            return
+        document = self._document(uri.encode("utf-8", "surrogateescape"))
+        self._touched.pop(uri.encode("utf-8", "surrogateescape"), None)
+        document.is_open = True
+        document.last_ns = t_ns if type(t_ns) is int else document.last_ns
+        if kind == RecordKind.SAVE and isinstance(sha256, str):
+            document.saved_sha256 = sha256
+
+    def _files(self, fields: Mapping[str, object]) -> None:
+        self._add("files")
+        t_ns, changed = fields.get("t_boot_ns"), fields.get("changed")
+        items = cast("list[object]", changed) if isinstance(changed, list) else []
+        for item in items[:_MOST_PATHS]:
+            named = cast("dict[str, object]", item) if isinstance(item, dict) else {}
+            path, sha256 = named.get("path"), named.get("sha256")
+            if isinstance(path, str):
+                self._tally.on_disk.pop(path, None)
+                self._tally.on_disk[path] = [t_ns, sha256]
+        is_alone = len(items) == 1 and not fields.get("is_bulk") and not fields.get("is_rescan")
+        path = next(iter(self._tally.on_disk.keys() & _paths(items)), None) if is_alone else None
+        if path is not None and self._tally.on_disk[path][1] is not None:
+            suffix = PurePosixPath(path).suffix.lower()
+            self._tally.single_saves[suffix] = self._tally.single_saves.get(suffix, 0) + 1
+
+    def _clock(self, body: object) -> None:
+        items = cast("list[object]", body)[:2] if isinstance(body, list) else []
+        reading = [item for item in items if type(item) is int]
+        if len(reading) == 2:
+            self._read_clock(reading)
+
+    def _read_clock(self, reading: list[int]) -> None:
+        tally = self._tally
+        if tally.clock:
+            moved_ns = (reading[1] - reading[0]) - (tally.clock[1] - tally.clock[0])
+            if abs(moved_ns) >= JUMP_NS:
+                tally.jumps = [*tally.jumps, [reading[0], moved_ns]][-_MOST_JUMPS:]
+        tally.clock = reading
+
+    def _header(self, fields: Mapping[str, object]) -> None:
+        names = ("writer", "writer_id", "pid", "boot_id", "marks_end", "t_boot_ns", "editor",
+                 "editor_version", "editor_pid", "tool_version")  # fmt: skip
+        self._tally.header = {name: fields[name] for name in names if name in fields}
+        self._clock([fields.get("t_boot_ns"), fields.get("t_wall_ns")])
+
+
+def _changes(payload: bytes) -> int:
+    """Count the content changes; one `"text"` can only be the key of one change."""
+    if payload.count(b'"text"') == 1:
+        return 1
+    body = _unpacked(payload)
+    params = cast("list[object]", body)[2] if isinstance(body, list) and len(body) > 2 else None
+    if not isinstance(params, bytes):
+        return 0
+    try:
+        parsed: object = json.loads(params.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return 0
+    if not isinstance(parsed, dict):
+        return 0
+    changes = cast("dict[str, object]", parsed).get("contentChanges")
+    return len(cast("list[object]", changes)) if isinstance(changes, list) else 0
+
+
+def _paths(items: list[object]) -> set[str]:
+    named = [cast("dict[str, object]", item) for item in items if isinstance(item, dict)]
+    return {path for item in named if isinstance(path := item.get("path"), str)}
+
+
+def _time_of(payload: bytes) -> int:
+    """Return a record's time; nearly always it stands at the same place."""
+    if payload[:2] == bytes((_LIST_OF_3, _UINT64)):
+        return int.from_bytes(payload[2:10], "big")
+    body = _unpacked(payload)
+    first: object = None
+    if isinstance(body, list) and body:
+        first = cast("list[object]", body)[0]
+    elif isinstance(body, dict):
+        first = cast("dict[str, object]", body).get("t_boot_ns")
+    return first if type(first) is int else 0
+
+
+def _fields(payload: bytes) -> Mapping[str, object]:
+    body = _unpacked(payload)
+    return cast("dict[str, object]", body) if isinstance(body, dict) else {}
+
+
+def _unpacked(payload: bytes) -> object:
+    try:
+        return unpack_body(payload)
+    except ValueError:
+        return None

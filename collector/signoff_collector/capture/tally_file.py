@@ -1,0 +1,162 @@
+"""The counts of a session, kept from one look to the next in `tally.json` of its folder.
+
+A look then reads only what was written since: `status` of 60,000 edits costs no more than of
+none. It holds counts, times and names of documents, nothing of their text; `forget` takes it
+away, and it goes with the journals.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Final, cast
+
+from signoff_collector.capture.journal_frames import FRAME_HEAD
+from signoff_collector.capture.tally import DocumentTally, SegmentTally
+from signoff_collector.private_files import (
+    locked,
+    open_regular,
+    read_regular,
+    replace_private,
+    try_lock,
+)
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from signoff_collector.capture.session_folder import Session
+
+FILE_NAME: Final = "tally.json"
+_LOCK_NAME: Final = "tally.lock"
+_VERSION: Final = 1
+_MAX_BYTES: Final = 8 << 20
+_MOST_SEGMENT_BYTES: Final = 1 << 30
+
+
+def tallies(session: Session) -> dict[str, tuple[SegmentTally, int]]:
+    """Return, by file name, what each segment holds and how many bytes of it cannot be read.
+
+    Keeps the result for the next look unless another process is looking right now.
+    """
+    lock = None
+    with suppress(SignoffError):
+        lock = try_lock(session.folder / _LOCK_NAME)
+    if lock is None:
+        return _looked(session, _kept(session))[0]
+    with lock:
+        kept = _kept(session)
+        found, is_new = _looked(session, kept)
+        if is_new or found.keys() != kept.keys():
+            with suppress(SignoffError):
+                _keep(session, found)
+    return found
+
+
+def drop_tallies(session: Session) -> None:
+    """Forget what was counted; a look that is under way is waited for.
+
+    Raises:
+        SignoffError: it cannot be done.
+    """
+    if (session.folder / FILE_NAME).exists() or (session.folder / _LOCK_NAME).exists():
+        with locked(session.folder / _LOCK_NAME):
+            (session.folder / FILE_NAME).unlink(missing_ok=True)
+
+
+def _looked(
+    session: Session, kept: Mapping[str, SegmentTally]
+) -> tuple[dict[str, tuple[SegmentTally, int]], bool]:
+    """Count every segment on; say also whether anything was new."""
+    found: dict[str, tuple[SegmentTally, int]] = {}
+    is_new = False
+    for path in session.journals:
+        if "-" not in path.name:
+            continue  # what sealing gathered
+        tally = kept.get(path.name, SegmentTally())
+        offset = tally.offset
+        tally, left_bytes = _counted_on(path, tally)
+        is_new |= tally.offset != offset
+        found[path.name] = (tally, left_bytes)
+    return found, is_new
+
+
+def _counted_on(path: Path, tally: SegmentTally) -> tuple[SegmentTally, int]:
+    try:
+        descriptor = open_regular(path)
+    except SignoffError:
+        return tally, 0
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        size = os.fstat(descriptor).st_size
+        if not _is_same(file.fileno(), tally, size):
+            tally = SegmentTally()
+        if size > tally.offset:
+            data = _read_from(file.fileno(), tally.offset, size)
+            tally.take(data)
+    return tally, max(0, size - tally.offset)
+
+
+def _is_same(descriptor: int, tally: SegmentTally, size: int) -> bool:
+    """Say whether the frame that was counted last is still there: `forget` rewrites segments."""
+    if tally.offset == 0:
+        return True
+    head = os.pread(descriptor, FRAME_HEAD.size, tally.checked_at)
+    if size < tally.offset or len(head) < FRAME_HEAD.size:
+        return False
+    length, crc, _ = FRAME_HEAD.unpack(head)
+    end = tally.checked_at + FRAME_HEAD.size + int(length)
+    return bool(crc == tally.checked_crc) and end == tally.offset
+
+
+def _read_from(descriptor: int, offset: int, size: int) -> bytes:
+    pieces: list[bytes] = []
+    at, end = offset, min(size, offset + _MOST_SEGMENT_BYTES)
+    while at < end and (piece := os.pread(descriptor, end - at, at)):
+        pieces.append(piece)
+        at += len(piece)
+    return b"".join(pieces)
+
+
+def _keep(session: Session, found: Mapping[str, tuple[SegmentTally, int]]) -> None:
+    segments = {name: asdict(tally) for name, (tally, _) in found.items()}
+    body = {"version": _VERSION, "segments": segments}
+    replace_private(session.folder / FILE_NAME, json.dumps(body).encode("ascii"))
+
+
+def _kept(session: Session) -> dict[str, SegmentTally]:
+    """Return what was counted before; what cannot be read is counted anew."""
+    try:
+        parsed: object = json.loads(read_regular(session.folder / FILE_NAME, max_bytes=_MAX_BYTES))
+    except (SignoffError, ValueError, RecursionError):
+        return {}
+    body = cast("dict[str, object]", parsed) if isinstance(parsed, dict) else {}
+    segments = body.get("segments")
+    if body.get("version") != _VERSION or not isinstance(segments, dict):
+        return {}
+    try:
+        return {
+            name: _tally(fields) for name, fields in cast("dict[str, object]", segments).items()
+        }
+    except (TypeError, ValueError, AttributeError):
+        return {}
+
+
+def _tally(value: object) -> SegmentTally:
+    """Make a tally of what `asdict` gave.
+
+    Raises:
+        TypeError: it is not one.
+    """
+    if not isinstance(value, dict):
+        raise TypeError("not a tally")
+    fields = dict(cast("dict[str, object]", value))
+    documents = cast("dict[str, dict[str, object]]", fields.pop("documents"))
+    made = SegmentTally(**fields)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    made.documents = {
+        uri: DocumentTally(**one)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        for uri, one in documents.items()
+    }
+    return made
