@@ -76,6 +76,8 @@ class Recording:
         self.was_full = False
         """Whether the disk had no room at the last failure."""
         self.last_event_ns = 0
+        self.refused: dict[str, int] = {}
+        """Documents that the policy does not let in, by reason; changed on the work thread."""
         self.records_before = 0
         """Records written to sessions that are over."""
 
@@ -100,6 +102,12 @@ class Recording:
     def is_over(self, clock: Clock) -> bool:
         """Say whether the session it writes into has ended. Costs a few `stat`."""
         return self.joined is not None and is_over(self.joined.session, clock)
+
+    def note_refusal(self, reason: str) -> None:
+        """Count a document that is not kept, where `setup` sees it. On the work thread."""
+        self.refused[str(reason)] = self.refused.get(str(reason), 0) + 1
+        if (joined := self.joined) is not None:
+            show_presence(joined, self.refused)
 
     def poll(self, clock: Clock) -> list[ControlLine]:
         """Return new control lines and bring `is_paused` up to date."""
@@ -144,10 +152,14 @@ def join(
     return Joined(session=session, control=control, presence=presence, body=body), writer
 
 
-def show_presence(joined: Joined) -> None:
-    """Write which bridge is at work; a disk without room for it will be noticed by the journal."""
+def show_presence(joined: Joined, refused: Mapping[str, int]) -> None:
+    """Write which bridge is at work, and how many documents it does not keep for which reason.
+
+    No path: `setup` and `doctor` need only the reason. A disk without room for it will be noticed
+    by the journal.
+    """
     try:
-        replace_private(joined.presence, json.dumps(joined.body).encode())
+        replace_private(joined.presence, json.dumps({**joined.body, "refused": refused}).encode())
     except SignoffError:
         return
 

@@ -168,7 +168,7 @@ class Recordings:
         with self._lock:
             is_current = recording.joined is joined
         if is_current:
-            show_presence(joined)
+            show_presence(joined, recording.refused)
 
     def retry_where_room_is(self) -> None:
         """Let a workspace whose disk was full be tried again as soon as it is not."""

@@ -183,6 +183,7 @@ class TextWork:
         if not verdict.recorded:
             document.pending.clear()
             document.mirror.reset("")
+            recording.note_refusal(verdict.reason)
 
     def _save(self, document: Document, text: str | None, now_ns: int) -> list[Entry]:
         disk = read_disk(document.path)

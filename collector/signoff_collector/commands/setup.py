@@ -13,8 +13,9 @@ from signoff_collector.fixed_programs import fix_programs
 from signoff_collector.home import resolve_home
 from signoff_collector.installation.account import account_of
 from signoff_collector.installation.applying import apply_changes
+from signoff_collector.installation.broken_link import broken_link, settings_of
 from signoff_collector.installation.differences import unified
-from signoff_collector.installation.first_step import StepWatch, broken_link
+from signoff_collector.installation.first_step import StepWatch
 from signoff_collector.installation.launcher import launcher_path
 from signoff_collector.installation.setting_up import chosen_targets, propose
 from signoff_collector.installation.undo_record import UndoRecord
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from signoff_collector.console import Console
     from signoff_collector.home import Home
     from signoff_collector.installation.account import Account
+    from signoff_collector.installation.broken_link import BrokenLink
     from signoff_collector.installation.first_step import FirstStep
     from signoff_collector.installation.setting_up import Proposal
 
@@ -80,8 +82,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if not {"changed", "unchanged"} & set(states) or arguments.dry_run or wait_s <= 0:
         _say_next(states, proposals, console)
         return code
-    is_recorded = _wait(home, clock, wait_s, proposals, console)
-    return code if is_recorded else _PARTLY
+    step = _wait(home, clock, wait_s, proposals, console)
+    if step is not None:
+        _offer(step, console)
+        return code
+    _say_broken(broken_link(home, clock, settings_of(proposals, account, launcher)), console)
+    return _PARTLY
 
 
 def _wait_s(arguments: argparse.Namespace, console: Console) -> float:
@@ -184,8 +190,8 @@ def _wait(
     wait_s: float,
     proposals: Sequence[Proposal],
     console: Console,
-) -> bool:
-    """Wait for a first change; name the broken link when none comes."""
+) -> FirstStep | None:
+    """Say what to do, and wait for a first change."""
     home.ensure()
     console.say()
     for proposal in proposals:
@@ -198,15 +204,14 @@ def _wait(
     step: FirstStep | None = None
     with contextlib.suppress(KeyboardInterrupt):
         step = watch.wait(wait_s)
-    if step is not None:
-        _offer(step, console)
-        return True
-    link = broken_link(home, clock)
+    return step
+
+
+def _say_broken(link: BrokenLink, console: Console) -> None:
     console.say(f"! No change was recorded: {link.fact}.")
     console.say(f"  {link.hint}")
     if console.is_json:
         console.row({"first_step": None, "broken": link.name, "fact": link.fact})
-    return False
 
 
 def _offer(step: FirstStep, console: Console) -> None:

@@ -15,6 +15,8 @@ from signoff_collector.unfinished import is_running
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from signoff_collector.capture.sessions import Session
     from signoff_collector.clock import Clock
     from signoff_collector.home import Home
@@ -23,6 +25,9 @@ PROC: Final = Path("/proc")
 _MAX_PRESENCE_BYTES: Final = 1 << 16
 _WRITER_ID: Final = re.compile(r"bridge-[a-z]+-(\d{1,10})-[0-9a-f]+\.json")
 _MODULE: Final = b"signoff_bridge"
+_COMM_LENGTH: Final = 15
+_START_TICKS: Final = 19
+"""Field 22 of proc(5) stat, counted from behind the name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +39,18 @@ class Presence:
     version: str
     editor: str
     """Name and version as the editor said them."""
+
+    refused: Mapping[str, int]
+    """How many open documents it does not keep, by the policy's reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """A process of ours."""
+
+    pid: int
+    started_boot_ns: int
+    """10 ms exact."""
 
 
 def presences(home: Home, clock: Clock) -> list[Presence]:
@@ -68,6 +85,25 @@ def bridge_processes(proc: Path = PROC) -> list[int] | None:
     return sorted(found)
 
 
+def running(names: Collection[str], proc: Path = PROC) -> list[Running]:
+    """Return our user's processes of these program names; none where the system does not say."""
+    found: list[Running] = []
+    wanted = {name[:_COMM_LENGTH] for name in names}
+    for folder in proc.iterdir() if (proc / "self").exists() else ():
+        if not folder.name.isdecimal():
+            continue
+        try:
+            # `pid (comm) state …`: comm may hold anything, so it ends at the last parenthesis
+            before, _, after = (folder / "stat").read_text("utf-8", "replace").rpartition(")")
+            if before.partition("(")[2] in wanted and _runs_as_us(folder):
+                ticks = int(after.split()[_START_TICKS])
+                started_ns = ticks * 10**9 // os.sysconf("SC_CLK_TCK")
+                found.append(Running(pid=int(folder.name), started_boot_ns=started_ns))
+        except (OSError, ValueError, IndexError):
+            continue
+    return sorted(found, key=lambda process: process.pid)
+
+
 def _runs_as_us(folder: Path) -> bool:
     """Say whether a process is ours; the files of one that may not be dumped belong to root."""
     for line in (folder / "status").read_text("utf-8", "replace").split("\n"):
@@ -91,4 +127,10 @@ def _presence(session: Session, path: Path) -> Presence | None:
         pid=int(named[1]),
         version=str(fields.get("version") or "unknown"),
         editor=editor.strip(),
+        refused=_counts(fields.get("refused")),
     )
+
+
+def _counts(value: object) -> dict[str, int]:
+    fields = cast("dict[str, object]", value) if isinstance(value, dict) else {}
+    return {str(name): count for name, count in fields.items() if type(count) is int}
