@@ -1,4 +1,4 @@
-"""`signoff setup`: put Signoff into the editors of this account, and see that it works."""
+"""`signoff setup`: put Signoff into the editors and shells of this account; see that it works."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from signoff_collector.installation.first_step import FirstStep
     from signoff_collector.installation.setting_up import Proposal
 
-SUMMARY = "Put Signoff into your editors: shows each change, asks, and can take all of it back."
+SUMMARY = "Put Signoff into your editors and shells: shows each change, asks, takes it back."
 EXAMPLE = "signoff setup neovim"
 
 _PARTLY: Final = 3
@@ -43,7 +43,10 @@ _USUAL_WAIT_S: Final = 120.0
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's arguments."""
     parser.add_argument(
-        "editors", nargs="*", metavar="EDITOR", help="neovim, helix, emacs, vim; all found if none"
+        "editors",
+        nargs="*",
+        metavar="EDITOR",
+        help="neovim, helix, emacs, vim, bash, zsh, fish; all found if none",
     )
     parser.add_argument("--yes", action="store_true", help="ask nothing, make every change")
     parser.add_argument("--dry-run", action="store_true", help="show the changes and make none")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from signoff_collector.diagnosis import editors, places, program, recording, surroundings
+from signoff_collector.diagnosis import editors, places, program, recording, shells, surroundings
 from signoff_collector.diagnosis.interface import Check
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -18,6 +18,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     Check(name="room", look=places.room),
     *editors.editor_checks(),
     Check(name="other editors", look=editors.other_editors),
+    *shells.shell_checks(),
     Check(name="undo", look=editors.undo),
     Check(name="opt-ins", look=recording.opt_ins),
     Check(name="here", look=recording.here),

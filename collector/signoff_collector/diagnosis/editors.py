@@ -10,7 +10,7 @@ from signoff_collector.home import Home
 from signoff_collector.installation.account import account_of
 from signoff_collector.installation.launcher import launcher_path
 from signoff_collector.installation.setting_up import is_set_up
-from signoff_collector.installation.targets import TARGETS
+from signoff_collector.installation.targets import EDITORS
 from signoff_collector.installation.undo_record import UndoRecord
 from signoff_schemas.errors import SignoffError
 
@@ -23,7 +23,7 @@ _OTHERS: Final = ("code", "codium", "kak", "kate", "zed", "subl", "jupyter-lab",
 
 def editor_checks() -> tuple[Check, ...]:
     """Return one line per editor that `setup` knows."""
-    return tuple(Check(name=target.name, look=partial(_editor, target)) for target in TARGETS)
+    return tuple(Check(name=target.name, look=partial(_editor, target)) for target in EDITORS)
 
 
 def _editor(target: Target, around: Surroundings) -> Line:

@@ -26,6 +26,9 @@ class Account:
     search_path: tuple[Path, ...]
     """Absolute entries of PATH, then the system's folders."""
 
+    zsh: Path
+    """`ZDOTDIR`, else the home folder."""
+
     nvim_name: str = "nvim"
     """`NVIM_APPNAME`."""
 
@@ -57,13 +60,18 @@ def account_of(environ: Mapping[str, str] = os.environ) -> Account:
         raise RefusedError(f"the home folder {user} is not there", hint="Set HOME to yours.")
     named = Path(environ.get("XDG_CONFIG_HOME", ""))
     config = named if named.is_absolute() else user / ".config"
-    _refuse_repository(config, user)
+    _refuse_repository(config, user, "XDG_CONFIG_HOME")
+    zsh = Path(environ.get("ZDOTDIR", ""))
+    zsh = zsh if zsh.is_absolute() else user
+    if zsh != user:
+        _refuse_repository(zsh, user, "ZDOTDIR")
     entries = [Path(entry) for entry in environ.get("PATH", "").split(os.pathsep)]
     search_path = (*(e for e in entries if e.is_absolute()), *map(Path, _SYSTEM_FOLDERS))
     nvim_name = environ.get("NVIM_APPNAME", "")
     return Account(
         user=user,
         config=config,
+        zsh=zsh,
         search_path=tuple(dict.fromkeys(search_path)),
         nvim_name=nvim_name if _is_plain_name(nvim_name) else "nvim",
     )
@@ -73,15 +81,15 @@ def _is_plain_name(name: str) -> bool:
     return bool(name) and all(char.isalnum() or char in "-_" for char in name)
 
 
-def _refuse_repository(config: Path, user: Path) -> None:
+def _refuse_repository(config: Path, user: Path, name: str) -> None:
     """Refuse a configuration folder below a work tree that is not the home folder's own."""
     if config.is_relative_to(user) and config.parent == user:
         return
-    for folder in config.parents:
+    for folder in (config, *config.parents) if name == "ZDOTDIR" else config.parents:
         if folder == user:
             return
         if os.path.lexists(folder / ".git"):
             raise RefusedError(
-                f"XDG_CONFIG_HOME is {config}, inside the repository {folder}",
-                hint="Unset XDG_CONFIG_HOME, or run it outside of the repository's environment.",
+                f"{name} is {config}, inside the repository {folder}",
+                hint=f"Unset {name}, or run it outside of the repository's environment.",
             )

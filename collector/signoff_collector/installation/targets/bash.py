@@ -1,0 +1,41 @@
+"""Bash: a marked block at the end of `~/.bashrc`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from signoff_collector.installation.interface import Found
+from signoff_collector.installation.targets.shells import PRECISION, posix_quoted, with_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from signoff_collector.installation.account import Account
+    from signoff_collector.installation.interface import Change
+
+
+class Bash:
+    """Bash 4.4 or newer; an older one ignores the lines."""
+
+    name = "bash"
+    title = "Bash"
+    precision = PRECISION
+    next_step = "Open a new shell and run something in an enabled folder."
+
+    def find(self, account: Account) -> Found | None:
+        """Look for `bash` with a start-up file: every system has the program."""
+        program = account.program("bash")
+        if program is None or not (account.user / ".bashrc").exists():
+            return None
+        return Found(program=program)
+
+    def changes(self, account: Account, launcher: Path) -> Sequence[Change]:
+        """Return what `.bashrc` becomes."""
+        quoted = posix_quoted(launcher)
+        lines = (
+            f"if [ -x {quoted} ]; then\n"
+            f'  case $- in *i*) eval "$({quoted} shell-init bash 2>/dev/null)" ;; esac\n'
+            "fi"
+        )
+        return [with_lines(account.user / ".bashrc", lines)]

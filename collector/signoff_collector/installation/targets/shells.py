@@ -1,0 +1,33 @@
+"""What the shells have in common: one marked block at the end of a start-up file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.installation.config_files import read_text
+from signoff_collector.installation.interface import Change
+from signoff_collector.installation.marked_block import block, with_block
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PRECISION: Final = (
+    "command lines in enabled folders, with folder, exit code and times; not their output, and "
+    "nothing of a line that begins with a space"
+)
+
+
+def with_lines(path: Path, lines: str) -> Change:
+    """Return what a start-up file becomes with our lines at its end.
+
+    At the end, since the hook adds itself to what earlier lines put into the prompt.
+    """
+    text = read_text(path)
+    after = with_block(text or "", block(lines, comment="#"))
+    before = None if text is None else text.encode("utf-8")
+    return Change(path=path, before=before, after=after.encode("utf-8"))
+
+
+def posix_quoted(path: Path) -> str:
+    """Return a path in single quotes, as bash and zsh read it."""
+    return "'" + str(path).replace("'", "'\\''") + "'"
