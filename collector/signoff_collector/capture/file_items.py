@@ -15,6 +15,11 @@ from signoff_collector.capture.file_table import Known, known, mode_of
 if TYPE_CHECKING:
     from signoff_collector.capture.sessions import Session
 
+MAX_HASHED_BYTES: Final = 64 << 20
+"""Of a larger file nothing is told; of one above 8 MiB only the digest."""
+MAX_READ_BYTES: Final = 512 << 20
+"""Bytes that one record may read."""
+_PIECE_BYTES: Final = 1 << 20
 _FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -47,44 +52,79 @@ class FileItem:
 class FileBytes:
     """What lay at a path, and how it is remembered."""
 
-    data: bytes = field(repr=False)
+    sha256: str
+    size_bytes: int
     mode: str
     value: Known
     changed_ns: int
     """Time of day at which anything about the file last changed, as its file system says it."""
+    data: bytes | None = field(default=None, repr=False)
+    """The bytes; None where the file is too large to be held in memory."""
 
-    @property
-    def sha256(self) -> str:
-        """Of the bytes."""
-        return hashlib.sha256(self.data).hexdigest()
-
-    def git_name(self, length: int) -> str:
+    def git_name(self, length: int) -> str | None:
         """Return what git would call a blob of these bytes, as they are and unfiltered.
 
         Args:
             length: hex digits of the repository's names, 40 or 64.
         """
+        if self.data is None:
+            return None
         algorithm = "sha256" if length == 64 else "sha1"
         found = hashlib.new(algorithm, b"blob %d\0" % len(self.data), usedforsecurity=False)
         found.update(self.data)
         return found.hexdigest()
 
 
-def read_bytes(path: str, limit_bytes: int = MAX_FILE_BYTES) -> FileBytes | None:
-    """Read a file, or the target of a link; None for what is neither, too large or unreadable.
+class Allowance:
+    """How much one record may still read and keep."""
 
-    Nothing is followed or waited for (THREATS 33).
-    """
-    try:
-        status = os.lstat(path)
-        if stat.S_ISLNK(status.st_mode):
-            target = os.fsencode(Path(path).readlink())
-            return _found(target, "120000", status)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > limit_bytes:
+    def __init__(self, files: int, kept_bytes: int = MAX_TOTAL_BYTES) -> None:
+        """Begin a record.
+
+        Args:
+            files: contents that may be kept.
+            kept_bytes: bytes of them together.
+        """
+        self._files = files
+        self._kept_bytes = kept_bytes
+        self._read_bytes = MAX_READ_BYTES
+
+    def read(self, path: str) -> FileBytes | None:
+        """Read a file, or the target of a link; None for what is neither, too large or unreadable.
+
+        Nothing is followed or waited for (THREATS 33).
+        """
+        try:
+            status = os.lstat(path)
+            if stat.S_ISLNK(status.st_mode):
+                target = os.fsencode(Path(path).readlink())
+                return _found(hashlib.sha256(target).hexdigest(), "120000", status, target)
+            limit_bytes = min(MAX_HASHED_BYTES, self._read_bytes)
+            if not stat.S_ISREG(status.st_mode) or status.st_size > limit_bytes:
+                return None
+            self._read_bytes -= status.st_size
+            return _read_regular(path, limit_bytes)
+        except (OSError, ValueError):
             return None
-        return _read_regular(path, limit_bytes)
-    except (OSError, ValueError):
-        return None
+
+    def item(self, path: str, found: FileBytes) -> FileItem:
+        """Make the item of a file; its content stays with it where there is room for it.
+
+        Binary files are told of by their digest alone.
+        """
+        data = found.data
+        is_kept = data is not None and self._files > 0 and len(data) <= self._kept_bytes
+        is_kept = is_kept and data is not None and b"\0" not in data
+        if is_kept:
+            self._files -= 1
+            self._kept_bytes -= found.size_bytes
+        return FileItem(
+            path=path,
+            sha256=found.sha256,
+            size_bytes=found.size_bytes,
+            mode=found.mode,
+            content=data if is_kept else None,
+        )
 
 
 def _read_regular(path: str, limit_bytes: int) -> FileBytes | None:
@@ -92,49 +132,35 @@ def _read_regular(path: str, limit_bytes: int) -> FileBytes | None:
     try:
         status = os.fstat(descriptor)
         mode = mode_of(status)
-        pieces: list[bytes] = []
-        left = limit_bytes + 1
-        while mode is not None and left > 0:
-            piece = os.read(descriptor, min(left, max(status.st_size, 4096) + 1))
-            if not piece:
-                return _found(b"".join(pieces), mode, status)
-            pieces.append(piece)
+        if mode is None or mode == "120000":
+            return None
+        digest = hashlib.sha256()
+        pieces: list[bytes] | None = [] if status.st_size <= MAX_FILE_BYTES else None
+        left = limit_bytes
+        while piece := os.read(descriptor, min(_PIECE_BYTES, max(status.st_size, 4096) + 1)):
             left -= len(piece)
+            if left < 0:
+                return None
+            digest.update(piece)
+            if pieces is not None:
+                pieces.append(piece)
     finally:
         os.close(descriptor)
-    return None
+    data = None if pieces is None or limit_bytes - left > MAX_FILE_BYTES else b"".join(pieces)
+    return _found(digest.hexdigest(), mode, status, data, size_bytes=limit_bytes - left)
 
 
-def _found(data: bytes, mode: str, status: os.stat_result) -> FileBytes:
-    value = known(status, mode)
-    return FileBytes(data=data, mode=mode, value=value, changed_ns=status.st_ctime_ns)
-
-
-class Allowance:
-    """How much content one record may still keep."""
-
-    def __init__(self, files: int, total_bytes: int = MAX_TOTAL_BYTES) -> None:
-        self._files = files
-        self._left_bytes = total_bytes
-        self.was_enough = True
-        """False once something was not kept for want of room, or was binary."""
-
-    def item(self, path: str, found: FileBytes, sha256: str | None = None) -> FileItem:
-        """Make the item of a file; its content stays with it where there is room for it."""
-        is_kept = self._files > 0 and len(found.data) <= self._left_bytes
-        is_kept = is_kept and b"\0" not in found.data
-        if is_kept:
-            self._files -= 1
-            self._left_bytes -= len(found.data)
-        else:
-            self.was_enough = False
-        return FileItem(
-            path=path,
-            sha256=sha256 or found.sha256,
-            size_bytes=len(found.data),
-            mode=found.mode,
-            content=found.data if is_kept else None,
-        )
+def _found(
+    sha256: str, mode: str, status: os.stat_result, data: bytes | None, *, size_bytes: int = 0
+) -> FileBytes:
+    return FileBytes(
+        sha256=sha256,
+        size_bytes=size_bytes if data is None else len(data),
+        mode=mode,
+        value=known(status, mode),
+        changed_ns=status.st_ctime_ns,
+        data=data,
+    )
 
 
 def keep_items(session: Session, items: list[FileItem]) -> list[dict[str, object]]:

@@ -103,12 +103,13 @@ class FileRecording(threading.Thread):
             self._watcher.discard()
             return
         if not self._has_begun:
+            self._was_paused = False
             self._watcher.start()
-            self._has_begun = True
-            self._record_tree(journal, "start")
+            self._say()
+            self._has_begun = self._record_tree(journal, "start")
         elif self._was_paused:
+            self._was_paused = False
             self._watcher.skip()
-        self._was_paused = False
         self._watcher.look()
         burst = self._watcher.burst(is_forced=is_last)
         if burst is not None:
@@ -121,6 +122,7 @@ class FileRecording(threading.Thread):
         if any(line.verb == "forget" for line in fresh):
             journal.new_segment()
             self._tree.forget()
+            self._watcher.drop_burst()
         is_paused = self._control.state.is_paused(self._clock.boot_ns())
         self._was_paused |= is_paused or any(line.verb == "pause" for line in fresh)
         return not is_paused
@@ -137,11 +139,12 @@ class FileRecording(threading.Thread):
         if any(found != self._waker[0] for found, _ in waiting.poll(timeout_s * 1000)):
             time.sleep(_BATCH_S)
 
-    def _record_tree(self, journal: RecordJournal, reason: str) -> None:
+    def _record_tree(self, journal: RecordJournal, reason: str) -> bool:
+        """Record where the tree differs from HEAD; return whether it could be."""
         t_boot_ns = self._clock.boot_ns()
         tree = self._tree.read(self._watcher.paths(), self._clock.wall_ns())
         if not self._obey(journal) or self._was_paused or self._policy() is None:
-            return
+            return False
         self._watcher.learn(tree.contents)
         body = {
             "t_boot_ns": t_boot_ns,
@@ -151,6 +154,7 @@ class FileRecording(threading.Thread):
             "is_complete": tree.is_complete,
         }
         journal.append(RecordKind.TREE, body)
+        return True
 
     def _record_burst(self, journal: RecordJournal, burst: Burst) -> None:
         is_resolvable = burst.is_bulk and self._is_resolvable(burst)

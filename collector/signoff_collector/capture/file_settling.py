@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.disk_contents import MAX_FILES
-from signoff_collector.capture.file_items import Allowance, FileBytes, FileItem, read_bytes
+from signoff_collector.capture.file_items import Allowance, FileBytes, FileItem
 from signoff_collector.capture.file_table import (
     Folder,
     Known,
@@ -174,13 +174,12 @@ def _read(root: Path, fresh: list[_Place], wall_ns: int, *, is_bulk: bool) -> _F
     found = _Found()
     allowance = Allowance(0 if is_bulk else MAX_FILES)
     for number, place in enumerate(fresh):
-        data = read_bytes(f"{root}/{place.path}") if number < MAX_BULK_ITEMS else None
+        data = allowance.read(f"{root}/{place.path}") if number < MAX_BULK_ITEMS else None
         if data is not None and not _take(place, data, wall_ns):
             continue
         found.count += 1
-        if data is not None and place.now is not None:
-            sha256 = content_id(place.now)[1:].hex()
-            found.items.append(allowance.item(place.path, data, sha256))
+        if data is not None:
+            found.items.append(allowance.item(place.path, data))
         if place.renamed_from is not None:
             found.renamed.append((place.renamed_from.path, place.path))
     return found
@@ -195,7 +194,8 @@ def _take(place: _Place, data: FileBytes, wall_ns: int) -> bool:
         return True
     content = content_id(before)
     if content[:1] == b"g":
-        return content != git_id(data.git_name(2 * len(content) - 2))
+        name = data.git_name(2 * len(content) - 2)
+        return name is None or content != git_id(name)
     return content != content_id(value)
 
 

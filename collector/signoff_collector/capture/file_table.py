@@ -53,7 +53,7 @@ class Folder:
 
     def all_below(self) -> Iterator[Folder]:
         """Give this folder and every one below it."""
-        waiting = [self]
+        waiting: list[Folder] = [self]
         while waiting:
             folder = waiting.pop()
             yield folder
@@ -61,7 +61,7 @@ class Folder:
 
     def files_below(self) -> Iterator[tuple[str, Folder, str]]:
         """Give every file below as (path from here, its folder, its name)."""
-        waiting = [("", self)]
+        waiting: list[tuple[str, Folder]] = [("", self)]
         while waiting:
             prefix, folder = waiting.pop()
             for name in folder.files:

@@ -91,7 +91,8 @@ class FileWatcher:
 
     def start(self) -> None:
         """Begin to watch, and remember how everything is."""
-        self._folders.open()
+        if self._folders.inotify is None:
+            self._folders.open()
         self._root_id = self._identify()
         self.troubles.is_root_gone = self._root_id is None
         if self._root_id is not None:
@@ -122,6 +123,10 @@ class FileWatcher:
         """Take everything as it is now for known, without telling how it came about."""
         self._take(self._events())
         self._compare_all()
+        absorb(self._root, self._finish())
+
+    def drop_burst(self) -> None:
+        """Never tell of what is not told yet, though it is known from now on."""
         absorb(self._root, self._finish())
 
     def discard(self) -> None:

@@ -8,6 +8,8 @@ from signoff_collector.capture.journal_frames import RecordKind
 from signoff_collector.capture.journal_writer import JournalWriter
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from signoff_collector.capture.sessions import Session
     from signoff_collector.clock import Clock
 
@@ -27,11 +29,11 @@ class RecordJournal:
         self._hold = session.hold()
         self._writer: JournalWriter | None = None
 
-    def append_step(self, body: dict[str, object]) -> None:
+    def append_step(self, body: Mapping[str, object]) -> None:
         """Hand over one step; see `append`."""
         self.append(RecordKind.STEP, body)
 
-    def append(self, kind: RecordKind, body: dict[str, object]) -> None:
+    def append(self, kind: RecordKind, body: Mapping[str, object]) -> None:
         """Hand over one record.
 
         Raises:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.file_items import Allowance, FileItem, read_bytes
+from signoff_collector.capture.file_items import Allowance, FileItem
 from signoff_collector.capture.file_table import (
     Known,
     git_id,
@@ -52,7 +52,7 @@ class Tree:
     """The commit it is compared with; None where there is none: then every file differs."""
     items: list[FileItem]
     is_complete: bool
-    """Whether every file that differs is there with its content."""
+    """Whether every file that differs and may be recorded is listed; contents aside."""
     contents: dict[str, bytes] = field(repr=False)
     """What files are known to hold, by content id, also those that do not differ."""
 
@@ -148,7 +148,6 @@ class TreeReader:
                 contents[path] = sha256_id(item.sha256)
             if item.sha256 is not None or head is not None:
                 items.append(item)
-        is_complete = is_complete and allowance.was_enough
         return Tree(head=head, items=items, is_complete=is_complete, contents=contents)
 
     def _item(self, path: str, allowance: Allowance, wall_ns: int) -> FileItem | None:
@@ -164,7 +163,7 @@ class TreeReader:
         seen = self._seen.get(path)
         if seen is not None and is_same_stamp(seen[0], known(status, mode)):
             return seen[1]
-        data = read_bytes(full)
+        data = allowance.read(full)
         if data is None:
             return None
         item = allowance.item(path, data)
