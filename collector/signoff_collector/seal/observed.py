@@ -45,8 +45,9 @@ class Observed:
         self._names = names
         self._relative = relative
         self._read_blob = read_blob
-        self._environment: int | None = None
-        self._environments = 0
+        self._environments: dict[str, int] = {}
+        """Source to the number of the environment it told of last."""
+        self._environment_count = 0
         self._tasks = 0
         self.has_tree = False
         """Whether a file watcher told of the whole tree, so that trees can be hashed."""
@@ -69,7 +70,7 @@ class Observed:
         if kind == "git":
             fields = self._with_pseudonyms(fields)
         if kind in ("command", "tests"):
-            fields["env"] = self._environment
+            fields["env"] = self._environment_of(source)
             fields["cwd"] = self._inside(fields.get("cwd"))
         if kind == "tests":
             fields["state_before"] = self._disk.state
@@ -85,15 +86,19 @@ class Observed:
         if kind == "task":
             self._begin_task(fields)
         elif kind == "environment":
-            self._environment = self._environments
-            self._environments += 1
-            fields["env"] = self._environment
+            fields["env"] = self._environments[source] = self._environment_count
+            self._environment_count += 1
         self._builder.add(kind, source, fields)
         if agreed or (self.has_tree and kind in _ENDS_WITH_TREE):
             fields = {"disk": agreed, "state": self._disk.state}
             if kind in _ENDS_WITH_TREE:
                 fields["tree_sha256"] = PENDING
             self._builder.add("checkpoint", source, fields)
+
+    def _environment_of(self, source: str) -> int | None:
+        """Return the environment that a source told of, else the latest that anybody did."""
+        latest = self._environment_count - 1 if self._environment_count else None
+        return self._environments.get(source, latest)
 
     def _take_disk(
         self, kind: str, source: str, fields: dict[str, object]
