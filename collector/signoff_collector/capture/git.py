@@ -40,6 +40,7 @@ __all__ = [
     "read_head",
     "read_reflog",
     "users_setting",
+    "users_settings",
 ]
 
 TIMEOUT_S: Final = 30.0
@@ -269,8 +270,18 @@ def users_setting(name: str) -> str:
         MissingProgramError: there is no git.
         ChildFailedError: git took too long.
     """
+    return next(iter(reversed(users_settings(name))), "")
+
+
+def users_settings(name: str) -> tuple[str, ...]:
+    """Return every value of one of the person's own git settings, the one that counts last.
+
+    Raises:
+        MissingProgramError: there is no git.
+        ChildFailedError: git took too long.
+    """
     nowhere = Path("/")
-    arguments = ["config", "--global", "--includes", "--get", name]
+    arguments = ["config", "--global", "--includes", "--null", "--get-all", name]
     environment = {**_FIXED_VARIABLES, **_users_folders(nowhere / "dev"), **_as_variables(_PINNED)}
     result = run_child(
         [find_program("git"), *arguments],
@@ -278,7 +289,7 @@ def users_setting(name: str) -> str:
         timeout_s=TIMEOUT_S,
         extra_env={**environment, "GIT_DIR": _NOWHERE},
     )
-    return result.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
+    return tuple(result.stdout.decode("utf-8", "surrogateescape").split("\0")[:-1])
 
 
 def program_and_version(avoid: Path) -> tuple[Path, str]:

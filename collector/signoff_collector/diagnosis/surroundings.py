@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.git import Git, program_and_version, users_setting
+from signoff_collector.capture.git import Git, program_and_version, users_settings
 from signoff_collector.capture.git_repository import RefFormat, find_repository
 from signoff_collector.children import find_program
 from signoff_collector.diagnosis.interface import bad, note, ok
@@ -85,10 +85,11 @@ def repository(around: Surroundings) -> Line:
 def _is_allowed(root: Path) -> bool:
     """Say whether the person's own git trusts a folder of somebody else."""
     try:
-        named = users_setting("safe.directory")
+        named = users_settings("safe.directory")
     except SignoffError:
         return False
-    return named in {str(root), "*"}
+    counting = named[len(named) - named[::-1].index("") :] if "" in named else named
+    return any(value in {str(root), "*"} for value in counting)
 
 
 def watches(around: Surroundings) -> Line:

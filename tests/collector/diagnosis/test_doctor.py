@@ -110,8 +110,11 @@ def test_a_repository_of_somebody_else_is_named(home: Path, tmp_path: Path) -> N
     found = surroundings.repository(around(tree.root))
     assert found.level is Level.NOTE
     assert "safe.directory" in found.fact
-    put(Path(os.environ["HOME"]) / ".gitconfig", f"[safe]\n\tdirectory = {tree.root}\n".encode())
+    own = Path(os.environ["HOME"]) / ".gitconfig"
+    put(own, f"[safe]\n\tdirectory = {tree.root}\n\tdirectory = /elsewhere\n".encode())
     assert surroundings.repository(around(tree.root)).level is Level.OK
+    put(own, f"[safe]\n\tdirectory = {tree.root}\n\tdirectory =\n".encode())
+    assert surroundings.repository(around(tree.root)).level is Level.NOTE, "the list was emptied"
 
 
 def test_a_reftable_is_named(home: Path, tmp_path: Path) -> None:
