@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from signoff_schemas.errors import DamagedError
+from signoff_schemas.errors import DamagedError, NotFoundError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from signoff_collector.capture.git import Git
 
 LINK: Final = "120000"
@@ -112,3 +115,90 @@ def _raw_changes(log: bytes) -> Iterator[tuple[str, str]]:
         for mode, object_id in ((words[0][1:], words[2]), (words[1], words[3])):
             if mode.decode() in FILE_MODES and object_id.strip(b"0"):
                 yield path, object_id.decode("ascii")
+
+
+def spellings(content: bytes) -> dict[str, bytes]:
+    """Return a file of git's as it may lie on disk, by SHA-256: as it is, or with CRLF."""
+    found = {hashlib.sha256(content).hexdigest(): content}
+    if b"\n" in content and b"\r" not in content:
+        spelled = content.replace(b"\n", b"\r\n")
+        found[hashlib.sha256(spelled).hexdigest()] = spelled
+    return found
+
+
+def folder_prefix(git: Git, folder: Path) -> str:
+    """Return where a folder lies in its repository: empty, or a path with a slash behind.
+
+    Raises:
+        NotFoundError: it lies in none.
+    """
+    repository = git.repository
+    if repository is None:
+        raise NotFoundError(f"{folder} is in no git repository")
+    top, here = repository.root.resolve(), folder.resolve()
+    below = here.relative_to(top).as_posix() if here.is_relative_to(top) else "."
+    return "" if below == "." else f"{below}/"
+
+
+def find_contents(
+    git: Git, prefix: str, wanted: Collection[tuple[str, str]]
+) -> Iterator[tuple[str, str, bytes]]:
+    """Yield path, SHA-256 and bytes of each wanted content the repository has, or ever had.
+
+    Args:
+        git: of the repository.
+        prefix: of the folder that the paths are relative to, from `folder_prefix`.
+        wanted: path and SHA-256; a content counts only at its own path.
+
+    Raises:
+        SignoffError: git fails, or lacks an object.
+    """
+    left = set(wanted)
+    versions = file_versions(git, sorted({prefix + path for path, _ in left}))
+    names: dict[str, list[str]] = {}
+    for name, object_ids in sorted(versions.items()):
+        for object_id in object_ids:
+            names.setdefault(object_id, []).append(name.removeprefix(prefix))
+    for object_id, content in read_objects(git, sorted(names)):
+        for sha256, spelled in spellings(content).items():
+            for path in names[object_id]:
+                if (path, sha256) in left:
+                    left.remove((path, sha256))
+                    yield path, sha256, spelled
+
+
+class GitBase:
+    """A commit, as far as it lies below one folder of the work tree, and all that git ever had."""
+
+    def __init__(self, git: Git, prefix: str, revision: str) -> None:
+        self._git = git
+        self._prefix = prefix
+        self._revision = revision
+        self.submodules: tuple[str, ...] = ()
+        """Paths of submodules of the commit; known once `files` was read."""
+
+    def files(self) -> Iterator[tuple[str, str, bytes]]:
+        """Yield path, mode and content of every file of the commit.
+
+        Raises:
+            SignoffError: git fails, or has no such commit.
+        """
+        entries = [
+            entry._replace(path=entry.path.removeprefix(self._prefix))
+            for entry in list_tree(self._git, self._revision)
+            if entry.path.startswith(self._prefix)
+        ]
+        files = [entry for entry in entries if entry.mode in FILE_MODES]
+        self.submodules = tuple(e.path for e in entries if e.mode not in FILE_MODES)
+        contents = read_objects(self._git, [entry.object_id for entry in files])
+        for entry, (_, content) in zip(files, contents, strict=True):
+            yield entry.path, entry.mode, content
+
+    def find(self, wanted: Mapping[str, str]) -> dict[str, bytes]:
+        """Return the contents of these hashes that the repository ever had at these paths.
+
+        Raises:
+            SignoffError: git fails.
+        """
+        found = find_contents(self._git, self._prefix, set(wanted.items())) if wanted else ()
+        return {path: content for path, _, content in found}

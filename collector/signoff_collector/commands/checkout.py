@@ -10,6 +10,7 @@ from signoff_schemas.errors import PartlyDoneError, UsageError
 if TYPE_CHECKING:
     import argparse
 
+    from signoff_collector.capture.git_contents import GitBase
     from signoff_collector.console import Console
     from signoff_collector.replay.whole_tree import WholeTree
 
@@ -40,16 +41,16 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from signoff_collector.episode.resolving import resolve_at
     from signoff_collector.replay.checkout import write_tree
     from signoff_collector.replay.naming import episode_bytes
-    from signoff_collector.replay.whole_tree import base_at, whole_tree
+    from signoff_collector.replay.whole_tree import whole_tree
     from signoff_schemas.at import parse_at
 
     if (arguments.repo is None) != (arguments.base is None):
         raise UsageError("--repo and --base go together")
     episode = read_episode(episode_bytes(arguments.episode))
     seq = resolve_at(episode, parse_at(arguments.at))
-    base = None if arguments.repo is None else base_at(Path(arguments.repo), arguments.base)
+    base = None if arguments.repo is None else _base(Path(arguments.repo), arguments.base)
     tree = whole_tree(Moments(episode), seq, base, is_disk=arguments.disk)
-    for path in tree.submodules:
+    for path in () if base is None else base.submodules:
         console.note(f"note: {path} is a submodule and is left out")
     written = write_tree(tree.files, Path(arguments.folder), links=arguments.links)
     console.say(
@@ -76,6 +77,22 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     elif tree.missing:
         console.note(f"note: {len(tree.missing)} files are not in the episode; see --repo")
     return 0
+
+
+def _base(folder: Path, revision: str) -> GitBase:
+    """Return the commit that the rest comes from; a folder below the top counts alone.
+
+    Raises:
+        UsageError: the revision could be taken for an option.
+        NotFoundError: there is no repository.
+    """
+    from signoff_collector.capture.git import Git
+    from signoff_collector.capture.git_contents import GitBase, folder_prefix
+
+    if revision.startswith("-"):
+        raise UsageError(f"{revision!r} is no revision")
+    git = Git(folder)
+    return GitBase(git, folder_prefix(git, folder), revision)
 
 
 def _refuse_missing(tree: WholeTree) -> None:

@@ -7,28 +7,30 @@ looked for among everything the repository ever had at that path.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Protocol
 
-from signoff_collector.capture.git_contents import (
-    FILE_MODES,
-    file_versions,
-    list_tree,
-    read_objects,
-)
 from signoff_collector.episode.disk_form import encode_form
 from signoff_collector.replay.checkout import TreeFile
-from signoff_schemas.errors import UsageError
 from signoff_schemas.steps import FilesStep
 
 if TYPE_CHECKING:
-    from signoff_collector.capture.git import Git
+    from collections.abc import Mapping
+
     from signoff_collector.episode.moments import Absent, Moments
 
-_WITHHELD: Final = "withheld"
+
+class Base(Protocol):
+    """Where the rest of a tree comes from: a commit, and whatever its repository ever had."""
+
+    def files(self) -> Iterator[tuple[str, str, bytes]]:
+        """Yield path, mode and content of every file of the commit."""
+        ...
+
+    def find(self, wanted: Mapping[str, str]) -> dict[str, bytes]:
+        """Return those contents, by path, that have the hash wanted there."""
+        ...
 
 
 @dataclass(slots=True)
@@ -40,37 +42,8 @@ class WholeTree:
     """Paths of files that were there, and whose content was not found."""
     unnamed: int = 0
     """Changed files whose very names are not in the episode."""
-    submodules: list[str] = field(default_factory=list[str])
     folders: set[str] = field(default_factory=set[str])
     """Every folder that holds, or held, one of the files."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Base:
-    """A commit in a repository, and the folder in it that was recorded."""
-
-    git: Git
-    prefix: str
-    """Empty, or the folder's path from the top with a slash at its end."""
-    revision: str
-
-
-def base_at(folder: Path, revision: str) -> Base:
-    """Return the base that a repository, or a folder in its work tree, gives.
-
-    Raises:
-        UsageError: the revision could be taken for an option, or there is no repository.
-    """
-    from signoff_collector.capture.git import Git
-
-    if revision.startswith("-"):
-        raise UsageError(f"{revision!r} is no revision")
-    git = Git(folder)
-    if git.repository is None:
-        raise UsageError(f"{folder} is in no git repository", hint="--repo names a work tree.")
-    top, here = git.repository.root.resolve(), folder.resolve()
-    below = here.relative_to(top).as_posix() if here.is_relative_to(top) else "."
-    return Base(git=git, prefix="" if below == "." else f"{below}/", revision=revision)
 
 
 def whole_tree(moments: Moments, seq: int, base: Base | None, *, is_disk: bool) -> WholeTree:
@@ -88,7 +61,9 @@ def whole_tree(moments: Moments, seq: int, base: Base | None, *, is_disk: bool) 
     """
     tree = WholeTree(unnamed=_unnamed(moments, seq))
     if base is not None:
-        _read_base(tree, base)
+        for path, mode, data in base.files():
+            tree.files[path] = TreeFile(content=data, mode=mode)
+            tree.folders.update(_parents(path))
     known = sorted(moments.disk_paths(seq))
     moved = {path: found for path in known if (found := _moved(moments, path, seq, tree))}
     for path in moments.gone(seq):
@@ -115,17 +90,6 @@ def _unnamed(moments: Moments, seq: int) -> int:
         for step in moments.episode.steps
         if isinstance(step, FilesStep) and step.seq <= seq
     )
-
-
-def _read_base(tree: WholeTree, base: Base) -> None:
-    entries = [e for e in list_tree(base.git, base.revision) if e.path.startswith(base.prefix)]
-    files = [entry for entry in entries if entry.mode in FILE_MODES]
-    tree.submodules = [e.path for e in entries if e.mode not in FILE_MODES]
-    contents = read_objects(base.git, [entry.object_id for entry in files])
-    for entry, (_, content) in zip(files, contents, strict=True):
-        path = entry.path.removeprefix(base.prefix)
-        tree.files[path] = TreeFile(content=content, mode=entry.mode)
-        tree.folders.update(_parents(path))
 
 
 def _moved(moments: Moments, path: str, seq: int, tree: WholeTree) -> TreeFile | None:
@@ -160,51 +124,13 @@ def _find(
 ) -> None:
     """Fill in what the episode knows only by its hash; say what could not be found."""
     wanted = {path: absent.sha256 for path, absent in lacking.items() if absent.sha256}
-    found: dict[str, bytes] = {}
-    for path, sha256 in wanted.items():
-        here = tree.files.get(path)
-        content = None if here is None else _with_hash(here.content, sha256)
-        if content is not None:
-            found[path] = content
-    if base is not None:
-        found |= _search(base, {p: s for p, s in wanted.items() if p not in found})
+    found = {} if base is None else base.find(wanted)
     for path in lacking:
         if path in found:
             _put(tree, path, found[path], moments.mode(path, seq))
         else:
             tree.files.pop(path, None)
             tree.missing.append(path)
-
-
-def _search(base: Base, wanted: dict[str, str]) -> dict[str, bytes]:
-    """Return the contents of these hashes that the repository has, or had, at these paths."""
-    if not wanted:
-        return {}
-    versions = file_versions(base.git, [base.prefix + path for path in sorted(wanted)])
-    readers: dict[str, list[str]] = {}
-    for name, object_ids in versions.items():
-        for object_id in object_ids:
-            readers.setdefault(object_id, []).append(name.removeprefix(base.prefix))
-    found: dict[str, bytes] = {}
-    for object_id, content in read_objects(base.git, sorted(readers)):
-        for path in readers[object_id]:
-            match = _with_hash(content, wanted[path])
-            if match is not None:
-                found[path] = match
-    return found
-
-
-def _with_hash(content: bytes, sha256: str) -> bytes | None:
-    """Return a content in the spelling that has this hash: as it is, or with CRLF."""
-    for spelled in (content, *_with_crlf(content)):
-        if hashlib.sha256(spelled).hexdigest() == sha256:
-            return spelled
-    return None
-
-
-def _with_crlf(content: bytes) -> Iterable[bytes]:
-    if b"\n" in content and b"\r" not in content:
-        yield content.replace(b"\n", b"\r\n")
 
 
 def _put_buffers(tree: WholeTree, moments: Moments, seq: int) -> None:

@@ -12,6 +12,7 @@ from signoff_collector.capture.forgotten import forgotten_spans, is_forgotten
 from signoff_collector.capture.journal import RecordKind
 from signoff_collector.episode.content import Episode
 from signoff_collector.seal import heading
+from signoff_collector.seal.agents import agents_at_work
 from signoff_collector.seal.authorship import known_evidence
 from signoff_collector.seal.building import MS, Builder
 from signoff_collector.seal.checkpoints import Checkpoints, Save
@@ -129,12 +130,16 @@ class Assembly:
             read_blob=read_blob,
         )
         explanations = explain(writers, self._scale, self._paths, self._late_fields())
+        self._agents = agents_at_work(writers, self._scale, self._paths.relative)
+        explanations.agents = self._documents.agents = self._agents
+        self._documents.foresees = explanations.foresees
         self._tree = TreeSteps(
             builder,
             self._disk,
             self._checkpoints,
             explanations.called(self._voices),
             base_files=gathered.base_files,
+            in_repository=gathered.in_repository,
             relative=self._paths.relative,
         )
         self._observed.has_tree = explanations.has_watcher
@@ -368,7 +373,9 @@ class Assembly:
             self._gap(t_ms, fields, seen.voice.source)
             return
         self.builder.advance(t_ms)
-        self._observed.step(seen.voice.source, fields)
+        source, agents = seen.voice.source, self._agents
+        if agents is None or not agents.step(source, fields, self.builder, self._disk):
+            self._observed.step(source, fields)
 
     def _gap(self, t_ms: int, fields: Mapping[str, object], source: str) -> None:
         named = fields.get("path")

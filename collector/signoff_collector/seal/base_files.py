@@ -42,13 +42,17 @@ def read_base_files(
         commit: object id.
         paths: relative to the workspace.
     """
-    from signoff_collector.capture.git_contents import FILE_MODES, list_tree, read_objects
+    from signoff_collector.capture.git_contents import (
+        FILE_MODES,
+        folder_prefix,
+        list_tree,
+        read_objects,
+    )
 
-    if git.repository is None or not 0 < len(paths) <= MAX_FILES:
+    if not 0 < len(paths) <= MAX_FILES:
         return {}
     try:
-        below = root.relative_to(git.repository.root).as_posix()
-        prefix = "" if below == "." else f"{below}/"
+        prefix = folder_prefix(git, root)
         wanted = [prefix + path for path in sorted(paths)]
         entries = [e for e in list_tree(git, commit, wanted) if e.mode in FILE_MODES]
         found: dict[str, BaseFile | None] = dict.fromkeys(sorted(paths))
@@ -58,6 +62,27 @@ def read_base_files(
             if path in found:
                 sha256 = hashlib.sha256(content).hexdigest()
                 found[path] = BaseFile(sha256=sha256, mode=entry.mode)
-    except (SignoffError, ValueError):
+    except SignoffError:
         return {}
     return found
+
+
+def read_held(
+    git: Git, root: Path, contents: Collection[tuple[str, str]]
+) -> tuple[tuple[str, str], ...]:
+    """Return which of some contents the repository has, or ever had, at their paths.
+
+    Args:
+        git: of the repository that holds the workspace.
+        root: real path of the workspace.
+        contents: paths in the workspace, and SHA-256 of what they held.
+    """
+    from signoff_collector.capture.git_contents import find_contents, folder_prefix
+
+    if not 0 < len(contents) <= MAX_FILES:
+        return ()
+    try:
+        found = find_contents(git, folder_prefix(git, root), contents)
+        return tuple(sorted((path, sha256) for path, sha256, _ in found))
+    except SignoffError:
+        return ()

@@ -20,7 +20,7 @@ from signoff_collector import __version__
 from signoff_collector.capture.git_seen import unseen_steps
 from signoff_collector.capture.journal_frames import FRAME_HEAD, RecordKind, unpack_body
 from signoff_collector.private_files import open_regular
-from signoff_collector.seal.base_files import read_base_files
+from signoff_collector.seal.base_files import read_base_files, read_held
 from signoff_collector.seal.endings import Closing, endings
 from signoff_collector.seal.gathered import BaseFacts, Gathered, LateStep
 from signoff_collector.seal.lsp_params import parse_params, uri_of
@@ -79,6 +79,7 @@ def gather(
         late=late,
         base=_base(session, git, facts, late),
         base_files=_base_files(session, git, facts),
+        in_repository=_in_repository(session, git, facts),
         public_commits=_public(git, commits[:_MAX_COMMITS]),
         identities=_identities(session, git, environ),
         exact_values="relearned",
@@ -271,6 +272,18 @@ def _base_files(session: Session, git: Git | None, facts: _Scan) -> dict[str, Ba
     if git is None or head is None:
         return {}
     return read_base_files(git, session.root, head, facts.tree.changed - facts.tree.entries)
+
+
+def _in_repository(session: Session, git: Git | None, facts: _Scan) -> tuple[tuple[str, str], ...]:
+    """Return the contents the file watcher did not keep that the repository has anyway."""
+    if git is None:
+        return ()
+    lacking = {
+        (path, sha256)
+        for path, sha256 in facts.tree.contents
+        if not (session.blobs / sha256).exists()
+    }
+    return read_held(git, session.root, lacking)
 
 
 def _public(git: Git | None, commits: list[str]) -> tuple[str, ...]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
+from typing import Final, cast
 
 from signoff_collector.capture.journal_frames import RecordKind
 from signoff_collector.seal.explaining import contents_of
+
+_ITEMS: Final[Mapping[int, tuple[str, ...]]] = {RecordKind.FILES: ("changed",), RecordKind.TREE: ("entries",)}
 
 
 class TreeFacts:
@@ -20,10 +22,15 @@ class TreeFacts:
         self.is_complete = False
         self.changed: set[str] = set()
         """Paths that changed since."""
+        self.contents: set[tuple[str, str]] = set()
+        """Paths and what they held, gone files left out."""
         self._has_begun = False
 
     def take(self, kind: int, fields: Mapping[str, object]) -> None:
         """Take any record; others than those of the file watcher say nothing."""
+        for name in _ITEMS.get(kind, ()):
+            found = contents_of(fields.get(name))
+            self.contents |= {(path, sha256) for path, sha256 in found if sha256 is not None}
         if kind == RecordKind.FILES:
             self.changed |= {path for path, _ in contents_of(fields.get("changed"))}
             self.changed |= {path for pair in _pairs(fields.get("renamed")) for path in pair}

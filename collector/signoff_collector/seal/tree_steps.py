@@ -7,7 +7,7 @@ where the watcher was at work (docs/sealing.md, section 6).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from signoff_collector.seal.disk import Disk
     from signoff_collector.seal.explaining import Explanations
 
+_WITHHELD: Final = "withheld"
 _PLAIN: Final = "100644"
 """The mode of a file that nobody told of."""
 _WAIT_MS: Final = SAVE_WITHIN_MS + 1_000
@@ -66,6 +67,7 @@ class TreeSteps:
         explanations: Explanations,
         *,
         base_files: Mapping[str, BaseFile | None],
+        in_repository: Collection[Content],
         relative: Callable[[str], str | None],
     ) -> None:
         """Make ready.
@@ -76,6 +78,7 @@ class TreeSteps:
             checkpoints: takes contents over.
             explanations: what other writers say of the same changes.
             base_files: what the base commit holds at paths that changed; None: nothing.
+            in_repository: contents that some commit of the repository has.
             relative: path in the workspace.
         """
         self._builder = builder
@@ -83,6 +86,7 @@ class TreeSteps:
         self._checkpoints = checkpoints
         self._explanations = explanations
         self._base_files = base_files
+        self._in_repository = frozenset(in_repository)
         self._relative = relative
         self._waiting: dict[str, tuple[SeenFile, Burst]] = {}
         self.overlay: int | None = None
@@ -118,6 +122,7 @@ class TreeSteps:
             "is_base": True,
             "changed": items,
             "changed_count": len(items),
+            "resolvable": _is_resolvable(items),
             "state": self._disk.state,
         }
         if items:
@@ -136,7 +141,7 @@ class TreeSteps:
         if self._disk.known(file.path) is not None:
             item = {"path": file.path, "mode": file.mode, "sha256": file.sha256}
             return item | {"size_bytes": file.size_bytes}
-        return self._checkpoints.learn_content(file)
+        return self._with_hash(self._checkpoints.learn_content(file), file)
 
     def record(self, source: str, t_ms: int, first_ms: int, fields: Mapping[str, object]) -> None:
         """Take a FILES record."""
@@ -162,34 +167,52 @@ class TreeSteps:
         left = [self._rename(burst, old, path) for old, path in burst.renamed]
         files = (*burst.files, *(file for file in left if file is not None))
         fresh = [f for f in files if self._is_news(f) and not self._is_saved(f, burst)]
-        if not fresh and not burst.unlisted:
-            return
+        paths = [file.path for file in fresh]
+        named = self._explanations.named_by_agents(paths, burst.from_ms, burst.to_ms)
+        others = [file for file in fresh if file.path not in named]
+        if named:
+            by_agents = [file for file in fresh if file.path in named]
+            self._tell(burst, by_agents, 0 if others else burst.unlisted)
+        if others or (burst.unlisted and not named):
+            self._tell(burst, others, burst.unlisted)
+
+    def _tell(self, burst: Burst, fresh: list[SeenFile], unlisted: int) -> None:
+        """Say what changed by one hand."""
         actor = self._explanations.actor(map(_pair, fresh), burst.from_ms, burst.to_ms)
         common: dict[str, object] = {"actor": actor, "t_kind": burst.t_kind}
-        by = "git" if actor["class"] is ActorClass.GIT else "external"
+        by = _hand(actor)
         if (
             len(fresh) == 1
             and not burst.is_bulk
-            and not burst.unlisted
+            and not unlisted
             and self._single(burst, fresh[0], common, by)
         ):
+            self._explanations.left(actor, self._builder, self._disk.state)
             return
         changed = [self._item(file, by, resolvable=burst.resolvable) for file in fresh]
         fields = common | {
             "changed": changed,
-            "changed_count": len(changed) + burst.unlisted,
-            "resolvable": burst.resolvable,
+            "changed_count": len(changed) + unlisted,
+            "resolvable": _is_resolvable(changed, burst.unlisted),
             "state": self._disk.state,
         }
         self._builder.add("files", burst.source, fields)
+        self._explanations.left(actor, self._builder, self._disk.state)
 
     def _item(self, file: SeenFile, by: str, *, resolvable: bool | None) -> dict[str, object]:
         """Return one changed file; its hash stays where a repository gives the content."""
         if self._disk.holds(*_pair(file)):
             self._disk.see_mode(file.path, file.mode)
             return {"path": file.path, "mode": file.mode, "sha256": file.sha256}
-        item = self._checkpoints.take_content(file, by=by)
-        if item.get("without_content") and resolvable:
+        return self._with_hash(
+            self._checkpoints.take_content(file, by=by), file, resolvable=resolvable
+        )
+
+    def _with_hash(
+        self, item: dict[str, object], file: SeenFile, *, resolvable: bool | None = None
+    ) -> dict[str, object]:
+        """Return an item with the hash of a content that a repository gives."""
+        if item.get("without_content") and (resolvable or _pair(file) in self._in_repository):
             item["sha256"] = file.sha256
         return item
 
@@ -201,10 +224,14 @@ class TreeSteps:
             return self._builder.add("delete", burst.source, fields) is not None
         if not self._is_new(file.path):
             return False
-        item = self._checkpoints.take_content(file, by=by)
+        item = self._item(file, by, resolvable=burst.resolvable)
         if "blob" not in item:
-            item = item | ({"sha256": file.sha256} if burst.resolvable else {})
-            fields = common | {"changed": [item], "changed_count": 1, "state": self._disk.state}
+            fields = common | {
+                "changed": [item],
+                "changed_count": 1,
+                "resolvable": _is_resolvable([item]),
+                "state": self._disk.state,
+            }
             return self._builder.add("files", burst.source, fields) is not None
         fields = common | {
             "path": file.path,
@@ -328,6 +355,22 @@ class TreeSteps:
             if len(inside) == 2 and inside[0] is not None and inside[1] is not None:
                 found.append((inside[0], inside[1]))
         return tuple(found)
+
+
+def _is_resolvable(items: list[dict[str, object]], unlisted: int = 0) -> bool | None:
+    """Say whether a repository has what some items lack; None where nothing is lacking."""
+    lacking = [item for item in items if item.get("without_content")]
+    if not lacking and not unlisted:
+        return None
+    return not unlisted and all(item.get("sha256") != _WITHHELD for item in lacking)
+
+
+def _hand(actor: Mapping[str, object]) -> str:
+    """Return what wrote some files, as an editor that takes them over needs it."""
+    evidence = cast("Sequence[str]", actor["evidence"])
+    if actor["class"] is ActorClass.ASSISTANT and evidence:
+        return evidence[-1]
+    return "git" if actor["class"] is ActorClass.GIT else "external"
 
 
 def _pair(file: SeenFile) -> Content:
