@@ -13,7 +13,8 @@ from pathlib import Path, PurePath
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-from signoff_collector.capture.never_record import MESSAGES, TEMPORARIES, is_never_recorded
+from signoff_collector.capture.never_record import is_never_recorded
+from signoff_collector.capture.never_record_names import MESSAGES, TEMPORARIES
 
 _SCHEME: Final = "file://"
 _PASSING: Final = tuple(pattern for group in TEMPORARIES for pattern in group)

@@ -15,9 +15,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, cast
 
-from signoff_collector.seal.authorship import Authorship
-from signoff_schemas.words import ActorClass, Basis
-
 if TYPE_CHECKING:
     from signoff_collector.seal.building import Builder
     from signoff_collector.seal.disk import Disk
@@ -25,6 +22,8 @@ if TYPE_CHECKING:
     from signoff_collector.seal.records import WriterRecords
 
 WRITER: Final = "agent"
+"""Prefix of their spools, and the kind of their steps."""
+
 LATE_MS: Final = 2_000
 """A change may be seen so long after the call that made it, of a file that the call names."""
 
@@ -93,8 +92,8 @@ class Agents:
         self._told: dict[_Key, deque[_Told]] = {}
         self._conversations: dict[_Key, _Conversation] = {}
         self._states: dict[int, int] = {}
-        self._results: dict[int, int] = {}
-        """Call to where its result stands among the steps."""
+        self._results: dict[str, int] = {}
+        """Evidence of a call to where its result stands among the steps."""
         for t_ms, body in _lines(writers, scale):
             told = self._look(t_ms, body)
             self._told.setdefault(_key(body), deque()).append(told)
@@ -113,31 +112,28 @@ class Agents:
                 return call
         return None
 
+    def writing_all(self, paths: Iterable[str], from_ms: int, to_ms: int) -> list[Call]:
+        """Return the calls that name some files as written; none unless each file is named."""
+        calls = [self.writing(path, from_ms, to_ms) for path in sorted(paths)]
+        found = [call for call in calls if call is not None]
+        if len(found) < len(calls):
+            return []
+        return sorted({call.number: call for call in found}.values(), key=lambda call: call.number)
+
     def at_work(self, from_ms: int, to_ms: int) -> list[Call]:
         """Return the calls that were going on in a time."""
         return [call for call in self._calls if call.from_ms <= to_ms and from_ms <= call.to_ms]
 
-    def author(self, path: str, from_ms: int, to_ms: int) -> Authorship | None:
-        """Return who changed a file that was seen to change, if an agent was at work.
-
-        Assistant where a call names it; external, with the calls as evidence, where none does.
-        """
-        call = self.writing(path, from_ms, to_ms)
-        if call is not None:
-            return Authorship(
-                cls=ActorClass.ASSISTANT, basis=Basis.OBSERVED, evidence=(call.evidence,)
-            )
-        busy = tuple(call.evidence for call in self.at_work(from_ms, to_ms))
-        if not busy:
-            return None
-        return Authorship(cls=ActorClass.EXTERNAL, basis=Basis.INFERRED, evidence=busy)
-
-    def step(self, source: str, journalled: Mapping[str, object], to: Builder, disk: Disk) -> None:
-        """Add the step of one line, with the state of the disk at its time."""
+    def step(self, source: str, journalled: Mapping[str, object], to: Builder, disk: Disk) -> bool:
+        """Add the step of one line, with the state of the disk at its time; False for no line."""
+        if journalled.get("kind") != WRITER:
+            return False
         queue = self._told.get(_key(journalled))
         told = queue.popleft() if queue else None
-        if told is None or not told.is_step:
-            return
+        if told is None:
+            return False
+        if not told.is_step:
+            return True
         fields = {name: journalled[name] for name in _KEPT if name in journalled}
         fields |= {
             "agent_session": told.conversation,
@@ -152,14 +148,13 @@ class Agents:
         if is_result:
             fields["state_after"] = disk.state
         if to.add(WRITER, source, fields) is not None and is_result and told.call is not None:
-            self._results[told.call] = len(to.steps) - 1
+            self._results[self._calls[told.call].evidence] = len(to.steps) - 1
+        return True
 
-    def changed(self, authors: Iterable[Authorship | None], to: Builder, state: int) -> None:
-        """Take note that a change was seen: the calls that made it left the disk in this state."""
-        for author in authors:
-            if author is None or author.cls is not ActorClass.ASSISTANT:
-                continue
-            place = self._results.get(int(author.evidence[0].removeprefix(_PREFIX)))
+    def changed(self, evidence: Iterable[str], to: Builder, state: int) -> None:
+        """Take note that changes were seen: the calls that made them left this state."""
+        for word in evidence:
+            place = self._results.get(word)
             if place is not None:
                 to.steps[place] = to.steps[place].model_copy(update={"state_after": state})
 
@@ -258,6 +253,17 @@ class Agents:
         listed = cast("list[object]", value) if isinstance(value, list | tuple) else []
         found = (self._relative(path) for path in listed if isinstance(path, str))
         return tuple(dict.fromkeys(path for path in found if path is not None))
+
+
+def agents_at_work(
+    writers: Sequence[WriterRecords],
+    scale: SessionScale,
+    relative: Callable[[str], str | None],
+) -> Agents | None:
+    """Return the agents of a session, None where none told of itself."""
+    if any(writer.header.writer == WRITER for writer in writers):
+        return Agents(writers, scale, relative)
+    return None
 
 
 def _lines(

@@ -78,6 +78,19 @@ TAKEN_OVER: Final[Mapping[str, Authorship]] = {
 """Changes after which a buffer is what git, or something else, had written to its file."""
 
 
+@lru_cache(maxsize=256)
+def taken_over(by: str) -> Authorship:
+    """Return who made changes after which a buffer is what `by` had written to its file.
+
+    What is neither git nor something unknown is a tool call of an agent, which said so itself.
+    """
+    known = TAKEN_OVER.get(by)
+    if known is not None:
+        return known
+    evidence = (by, "equals the file on disk")
+    return Authorship(cls=ActorClass.ASSISTANT, basis=Basis.OBSERVED, evidence=evidence)
+
+
 def attribute(said: Sequence[Evidence], texts: Sequence[str]) -> list[Authorship]:
     """Return who made each content change of one document version.
 

@@ -7,12 +7,12 @@ document lost; its changes are then counted, not applied, until a whole text com
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from signoff_collector.episode.disk_form import PLAIN, find_form
-from signoff_collector.seal.authorship import TAKEN_OVER, UNKNOWN, Said, attribute
+from signoff_collector.seal.authorship import UNKNOWN, Said, attribute, taken_over
 from signoff_collector.seal.building import Builder, text_sha256
 from signoff_collector.seal.differences import one_change
 from signoff_collector.seal.disk import GONE
@@ -21,6 +21,7 @@ from signoff_collector.seal.text_shape import shape_of
 from signoff_schemas.words import ActorClass, Basis
 
 if TYPE_CHECKING:
+    from signoff_collector.seal.agents import Agents
     from signoff_collector.seal.disk import Disk
     from signoff_collector.seal.lsp_params import Change
     from signoff_collector.seal.positions import Encoding
@@ -97,6 +98,10 @@ class Documents:
         self._disk = disk
         self._by_key: dict[tuple[int, str], Document] = {}
         self._greeted: set[int] = set()
+        self.agents: Agents | None = None
+        """Agents at work in the session, if any."""
+        self.foresees: Callable[[str, str | None, int], str | None] = lambda *_: None
+        """Says whether the file watcher will tell of this content about now."""
         self.resyncs = 0
         self.blind_spans = 0
 
@@ -297,6 +302,8 @@ class Documents:
         if change is not None and version not in document.said:
             document.said[version] = evidence
             self._settle(evidence, change[1], change[2])
+            if self.agents is not None:
+                self._by_agent(document, change, evidence)
             if len(document.said) > _MOST_VERSIONS:
                 _forget_oldest(document.said)
             return
@@ -374,6 +381,27 @@ class Documents:
             self._infer(document, first)
         if document.has_companion:
             self._attribute(document, latest)
+        if self.agents is not None:
+            self._by_agent(document, latest, document.said.get(document.version, ()))
+
+    def _by_agent(self, document: Document, change: tuple[int, int, int], said: Said) -> None:
+        """Give changes to an agent that wrote the file just now, if they came from the disk.
+
+        They did where the editor says so, and where nobody says anything and the file watcher
+        tells of the very same text.
+        """
+        agents, path, now = self.agents, document.path, self._builder.t_ms
+        call = None if agents is None else agents.writing(path, now, now)
+        if call is None:
+            return
+        if said:
+            is_reload = all(one.reason == "external" for one in said)
+        else:
+            is_reload = self.foresees(path, document.sha256(), now) is not None
+        if is_reload:
+            author = taken_over(call.evidence)
+            for index in range(change[1], change[1] + change[2]):
+                self._builder.edits.attribute(index, author)
 
     def _infer(self, document: Document, first: int) -> None:
         """Changes that end in what something else wrote to disk were taken over from there."""
@@ -381,7 +409,7 @@ class Documents:
         if document.sha256() in shown:
             del self._disk.moved[document.path]
             for index in range(first, self._builder.edits.count):
-                self._builder.edits.attribute(index, TAKEN_OVER[by])
+                self._builder.edits.attribute(index, taken_over(by))
 
     def _attribute(self, document: Document, latest: tuple[int, int, int]) -> None:
         """Join the edits just taken with evidence that came before them."""

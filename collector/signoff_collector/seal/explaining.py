@@ -16,6 +16,8 @@ from signoff_collector.capture.journal_frames import RecordKind
 from signoff_schemas.words import ActorClass, Basis
 
 if TYPE_CHECKING:
+    from signoff_collector.seal.agents import Agents, Call
+    from signoff_collector.seal.building import Builder
     from signoff_collector.seal.merge import SessionScale
     from signoff_collector.seal.paths import WorkspacePaths
     from signoff_collector.seal.records import WriterRecords
@@ -30,8 +32,6 @@ LEAVES_FILES: Final = frozenset({"commit", "amend", "tag", "branch", "push", "fe
 """Git operations that change no file; a file that differs then was changed by something else."""
 _MAX_LABEL: Final = 64
 _RUNS: Final = frozenset({"command", "tests"})
-_AGENT_BEGINS: Final = "tool_call"
-_AGENT_ENDS: Final = frozenset({"tool_result", "end"})
 
 Content = tuple[str, str | None]
 """A path and the SHA-256 of what was there, None when it was gone."""
@@ -70,6 +70,8 @@ class Explanations:
     )
     """Path and content to (first, last, writer) of what the file watcher will tell."""
     has_watcher: bool = False
+    agents: Agents | None = None
+    """Agents at work in the session, if any."""
 
     def called(self, names: Mapping[str, Voiced]) -> Explanations:
         """Return the same with the writers of bursts called as the episode calls them."""
@@ -97,8 +99,8 @@ class Explanations:
         """Return who changed files in a burst, as the fields of an actor.
 
         Git where one of its operations that moves files lies in the burst: observed when git's
-        own step lists all of it, else inferred. Anything else is external; what ran meanwhile
-        is its evidence, and no proof.
+        own step lists all of it, else inferred. Assistant where an agent said that it writes each
+        of these files. Anything else is external; what ran meanwhile is its evidence, and no proof.
         """
         wanted = set(contents)
         near = _overlapping(self.git, from_ms - GIT_WITHIN_MS, to_ms + GIT_WITHIN_MS)
@@ -106,7 +108,25 @@ class Explanations:
             told = frozenset[Content]().union(*(span.contents for span in near))
             basis = Basis.OBSERVED if wanted <= told else Basis.INFERRED
             return _actor(ActorClass.GIT, basis, near)
-        return _actor(ActorClass.EXTERNAL, Basis.INFERRED, _overlapping(self.runs, from_ms, to_ms))
+        runs = _overlapping(self.runs, from_ms, to_ms)
+        if self.agents is not None:
+            calls = self.agents.writing_all({path for path, _ in wanted}, from_ms, to_ms)
+            if calls:
+                return _actor(ActorClass.ASSISTANT, Basis.OBSERVED, map(_span, calls))
+            runs += map(_span, self.agents.at_work(from_ms, to_ms))
+        return _actor(ActorClass.EXTERNAL, Basis.INFERRED, runs)
+
+    def left(self, actor: Mapping[str, object], builder: Builder, state: int) -> None:
+        """Tell the agents that changes were seen, and what state of the disk they left."""
+        if self.agents is not None and actor["class"] is ActorClass.ASSISTANT:
+            self.agents.changed(cast("Iterable[str]", actor["evidence"]), builder, state)
+
+    def named_by_agents(self, paths: Iterable[str], from_ms: int, to_ms: int) -> frozenset[str]:
+        """Return which of some files an agent said that it writes, at this time."""
+        agents = self.agents
+        if agents is None:
+            return frozenset()
+        return frozenset(path for path in paths if agents.writing(path, from_ms, to_ms) is not None)
 
 
 def explain(
@@ -134,13 +154,13 @@ def explain(
                 continue
             fields = cast("Mapping[str, object]", body)
             if kind == RecordKind.STEP:
-                _take_step(found, at(t_boot_ns), fields, writer.writer_id)
+                _take_step(found, at(t_boot_ns), fields)
                 continue
             found.has_watcher = True
             if kind == RecordKind.FILES:
                 _take_burst(found, at, fields, writer.writer_id)
     for t_ms, fields in late:
-        _take_step(found, t_ms, fields, "")
+        _take_step(found, t_ms, fields)
     if not found.has_watcher:
         return found
     for writer in writers:
@@ -174,7 +194,7 @@ def _take_burst(
         found.bursts.setdefault(content, []).append((at(first_ns), at(last_ns), writer))
 
 
-def _take_step(found: Explanations, t_ms: int, body: Mapping[str, object], writer: str) -> None:
+def _take_step(found: Explanations, t_ms: int, body: Mapping[str, object]) -> None:
     kind = body.get("kind")
     if kind == "git":
         operation = body.get("operation")
@@ -187,23 +207,10 @@ def _take_step(found: Explanations, t_ms: int, body: Mapping[str, object], write
         length = duration // MS if type(duration) is int and duration > 0 else 0
         label = f"{kind} {_word(body)}".strip()[:_MAX_LABEL]
         found.runs.append(Span(from_ms=max(0, t_ms - length), to_ms=t_ms, label=label))
-    elif kind == "agent":
-        _take_agent(found, t_ms, body, writer)
 
 
-def _take_agent(found: Explanations, t_ms: int, body: Mapping[str, object], writer: str) -> None:
-    """A tool call lasts until the next result of the same agent; until then it is open."""
-    label = f"agent {body.get('tool')}"[:_MAX_LABEL]
-    event = body.get("event")
-    if event == _AGENT_BEGINS:
-        found.runs.append(Span(from_ms=t_ms, to_ms=_OPEN_MS, label=label))
-    elif event in _AGENT_ENDS:
-        for place, span in enumerate(found.runs):
-            if span.to_ms == _OPEN_MS and span.label == label and span.from_ms <= t_ms:
-                found.runs[place] = Span(from_ms=span.from_ms, to_ms=t_ms, label=label)
-
-
-_OPEN_MS: Final = 1 << 60
+def _span(call: Call) -> Span:
+    return Span(from_ms=call.from_ms, to_ms=call.to_ms, label=call.evidence)
 
 
 def _word(body: Mapping[str, object]) -> str:
