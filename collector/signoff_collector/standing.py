@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -16,9 +17,12 @@ from signoff_collector.capture.sessions import (
     seal_failure,
     sealed_as,
 )
+from signoff_collector.capture.watch_state import read_watch_state
 from signoff_collector.capture.workspaces import Place, Workspaces
 from signoff_collector.forget_requests import pending_requests
+from signoff_collector.not_recorded import not_set_up, not_told
 from signoff_collector.purging import CAP_BYTES, announced_episodes
+from signoff_collector.self_check import find_problems
 from signoff_collector.step_counts import StepCounts, count_steps
 from signoff_schemas.errors import SignoffError
 
@@ -26,9 +30,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signoff_collector.capture.sessions import Session
+    from signoff_collector.capture.watch_state import WatchState
     from signoff_collector.capture.workspaces import Finding, Workspace
     from signoff_collector.clock import Clock
     from signoff_collector.home import Home
+    from signoff_collector.self_check import Problem
 
 NEVER: Final = (
     "names on the never-record list (.env, keys, credentials, commit messages)",
@@ -49,6 +55,12 @@ class LiveSession:
     older_releases: tuple[str, ...]
     """Releases of editors' bridges that are still running and are not this one."""
 
+    problems: tuple[Problem, ...]
+    """What is not recorded, or not well, in this session."""
+
+    watch: WatchState | None
+    """How changes on disk are noticed; None while no watcher has said so."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blocked:
@@ -68,7 +80,7 @@ class Standing:
     here: Path
     finding: Finding
     not_here: tuple[str, ...]
-    """What is never recorded here, in words."""
+    """What is not recorded here, in words: what nobody tells of first, then what never is."""
 
     live: LiveSession | None
     announcements: tuple[str, ...]
@@ -96,13 +108,14 @@ def stand(home: Home, clock: Clock, here: Path) -> Standing:
     workspaces = Workspaces(home, clock)
     finding = workspaces.look_up(here)
     workspace = finding.workspace
+    live = None if workspace is None else _live(home, clock, workspace.root)
     blocked = blocked_sessions(home, clock)
     return Standing(
         home=home.root,
         here=here,
         finding=finding,
-        not_here=_not_here(workspace),
-        live=None if workspace is None else _live(home, clock, workspace.root),
+        not_here=_not_here(workspace, live),
+        live=live,
         announcements=_announcements(home, clock, workspace),
         others=tuple(
             other
@@ -166,23 +179,28 @@ def _announcements(home: Home, clock: Clock, workspace: Workspace | None) -> tup
     return (*said, f"{size}; a day from when this was first said these go: {', '.join(going)}.")
 
 
-def _not_here(workspace: Workspace | None) -> tuple[str, ...]:
+def _not_here(workspace: Workspace | None, live: LiveSession | None) -> tuple[str, ...]:
     if workspace is None:
         return ()
+    writers = () if live is None else live.counts.writers
+    untold = (*not_set_up(os.environ, writers), *not_told(writers))
     refused = Policy.for_workspace(workspace).refused_lines()
     lines = [f".signoffignore line without effect: {line}" for line in refused]
-    return (*NEVER, *lines)
+    return (*untold, *NEVER, *lines)
 
 
 def _live(home: Home, clock: Clock, root: Path) -> LiveSession | None:
     session = active_session(home, root, clock)
     if session is None:
         return None
+    counts = count_steps(session)
     return LiveSession(
         session=session,
-        counts=count_steps(session),
+        counts=counts,
         has_writers=_is_held(session),
         older_releases=_other_releases(session),
+        problems=find_problems(session, counts, clock, home),
+        watch=read_watch_state(session),
     )
 
 

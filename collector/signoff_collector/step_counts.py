@@ -70,6 +70,8 @@ class StepCounts:
     """Suffix to how often one file alone changed on disk."""
     jumps: tuple[tuple[int, int], ...] = ()
     """Boot time, and by how many nanoseconds the wall clock was set; one entry per setting."""
+    moved_ns: int = 0
+    """When many files changed at once, or git moved them: not each of them was named then."""
     dropped: int = 0
     """Gaps that tell of lost records."""
 
@@ -91,9 +93,10 @@ def count_steps(session: Session) -> StepCounts:
         left_bytes=sum(left_bytes for _, left_bytes in found.values()),
         documents=_documents(session.root, segments),
         writers=_writers(found),
-        on_disk=_on_disk(segments),
+        on_disk=_on_disk(session.root, segments),
         single_saves=_sum(tally.single_saves for tally in segments),
         jumps=_jumps(segments),
+        moved_ns=max((tally.moved_ns for tally in segments), default=0),
         dropped=sum(tally.dropped for tally in segments),
     )
 
@@ -183,10 +186,13 @@ def _begun(tally: SegmentTally) -> int:
     return begun if type(begun) is int else 0
 
 
-def _on_disk(segments: Iterable[SegmentTally]) -> dict[str, tuple[int, str | None]]:
+def _on_disk(root: Path, segments: Iterable[SegmentTally]) -> dict[str, tuple[int, str | None]]:
     found: dict[str, tuple[int, str | None]] = {}
     for tally in segments:
-        for path, (t_ns, sha256) in tally.on_disk.items():
+        for name, (t_ns, sha256) in tally.on_disk.items():
+            path = relative_path(root, name)
+            if path is None:
+                continue
             at_ns = t_ns if type(t_ns) is int else 0
             if at_ns >= found.get(path, (0, None))[0]:
                 found[path] = (at_ns, sha256 if isinstance(sha256, str) else None)

@@ -34,6 +34,8 @@ _URI: Final = re.compile(rb'"uri"\s*:\s*"([^"\\]*)"')
 """Text that an editor sends has its quotes escaped, so this is always a key."""
 _LIST_OF_3: Final = 0x93
 _UINT64: Final = 0xCF
+_LEAVES_FILES: Final = frozenset({"commit", "amend", "tag", "branch", "push", "fetch"})
+"""Git operations that change no file."""
 _MOST_PATHS: Final = 400
 _MOST_JUMPS: Final = 20
 JUMP_NS: Final = 60 * 10**9
@@ -75,6 +77,8 @@ class SegmentTally:
     """Path to boot time and SHA-256 (None: gone), as the file watcher last told."""
     single_saves: dict[str, int] = field(default_factory=dict[str, int])
     """Suffix to how often one file alone changed on disk, as when an editor saves it."""
+    moved_ns: int = 0
+    """When many files changed at once, or git moved them: not each of them was named then."""
     has_companion: bool = False
     dropped: int = 0
     """Gaps that tell of lost records."""
@@ -168,6 +172,10 @@ class _Reader:
         if isinstance(kind, str):
             self._add(kind)
         self._tally.dropped += kind == "gap" and fields.get("reason") == "dropped"
+        t_ns = fields.get("t_boot_ns")
+        if kind == "git" and fields.get("operation") not in _LEAVES_FILES and type(t_ns) is int:
+            self._tally.moved_ns = t_ns
+        self._on_disk(t_ns, fields.get("disk"))
 
     def _whole_text(self, kind: int, fields: Mapping[str, object]) -> None:
         self._add("save" if kind == RecordKind.SAVE else "open")
@@ -183,19 +191,30 @@ class _Reader:
 
     def _files(self, fields: Mapping[str, object]) -> None:
         self._add("files")
-        t_ns, changed = fields.get("t_boot_ns"), fields.get("changed")
-        items = cast("list[object]", changed) if isinstance(changed, list) else []
-        for item in items[:_MOST_PATHS]:
-            named = cast("dict[str, object]", item) if isinstance(item, dict) else {}
-            path, sha256 = named.get("path"), named.get("sha256")
-            if isinstance(path, str):
-                self._tally.on_disk.pop(path, None)
-                self._tally.on_disk[path] = [t_ns, sha256]
-        is_alone = len(items) == 1 and not fields.get("is_bulk") and not fields.get("is_rescan")
-        path = next(iter(self._tally.on_disk.keys() & _paths(items)), None) if is_alone else None
-        if path is not None and self._tally.on_disk[path][1] is not None:
+        t_ns = fields.get("t_boot_ns")
+        items = self._on_disk(t_ns, fields.get("changed"))
+        if fields.get("is_bulk") and type(t_ns) is int:
+            self._tally.moved_ns = t_ns
+        if len(items) != 1 or fields.get("is_bulk") or fields.get("is_rescan"):
+            return
+        path, sha256 = items[0]
+        if sha256 is not None:
             suffix = PurePosixPath(path).suffix.lower()
             self._tally.single_saves[suffix] = self._tally.single_saves.get(suffix, 0) + 1
+
+    def _on_disk(self, t_ns: object, told: object) -> list[tuple[str, object]]:
+        """Take note of what lay on disk; return path and hash of each file."""
+        items = cast("list[object]", told) if isinstance(told, list) else []
+        named = [cast("dict[str, object]", item) for item in items if isinstance(item, dict)]
+        found = [
+            (path, item.get("sha256"))
+            for item in named
+            if isinstance(path := item.get("path"), str)
+        ]
+        for path, sha256 in found[:_MOST_PATHS]:
+            self._tally.on_disk.pop(path, None)
+            self._tally.on_disk[path] = [t_ns, sha256]
+        return found
 
     def _clock(self, body: object) -> None:
         items = cast("list[object]", body)[:2] if isinstance(body, list) else []
@@ -234,11 +253,6 @@ def _changes(payload: bytes) -> int:
         return 0
     changes = cast("dict[str, object]", parsed).get("contentChanges")
     return len(cast("list[object]", changes)) if isinstance(changes, list) else 0
-
-
-def _paths(items: list[object]) -> set[str]:
-    named = [cast("dict[str, object]", item) for item in items if isinstance(item, dict)]
-    return {path for item in named if isinstance(path := item.get("path"), str)}
 
 
 def _time_of(payload: bytes) -> int:

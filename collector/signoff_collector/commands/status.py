@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from signoff_collector.capture.workspaces import Place
 from signoff_collector.clock import SystemClock
 from signoff_collector.home import resolve_home
+from signoff_collector.self_check import age
 from signoff_collector.standing import rfc3339, stand
 from signoff_collector.upkeep import keep_up
 from signoff_schemas.errors import SignoffError
@@ -19,9 +20,12 @@ if TYPE_CHECKING:
     from signoff_collector.console import Console
     from signoff_collector.home import Home
     from signoff_collector.standing import LiveSession, Standing
+    from signoff_collector.step_counts import DocumentSeen
 
 SUMMARY = "What is recorded here, and what is not."
 EXAMPLE = "signoff status --json"
+_MOST_FILES = 5
+_S = 10**9
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,6 +74,9 @@ def _say(standing: Standing, clock: Clock, console: Console) -> None:
     console.say(standing.finding.fact)
     for announcement in standing.announcements:
         console.say(f"! {announcement}")
+    for problem in () if standing.live is None else standing.live.problems:
+        console.say(f"! {problem.text}")
+        console.say(f"  {problem.hint}")
     if workspace is not None:
         console.say(
             f"  {workspace.owner.value} code; remote {workspace.remote or 'none'}; "
@@ -99,14 +106,30 @@ def _say_live(live: LiveSession, clock: Clock, console: Console) -> None:
     counts = ", ".join(f"{kind} {count}" for kind, count in live.counts.by_kind.items())
     since = rfc3339(live.session.started_wall_ns)
     console.say(f"Session {live.session.id}, since {since}: {counts or 'nothing yet'}")
+    now_ns = clock.boot_ns()
     for source, t_boot_ns in sorted(live.counts.last_ns.items()):
-        console.say(f"  last from {source}: {_wall(t_boot_ns, clock)}")
+        console.say(f"  last from {_called(source, live)}: {age(now_ns - t_boot_ns)} ago")
+    opened = sorted(_open_files(live), key=lambda seen: seen.last_ns, reverse=True)
+    for seen in opened[:_MOST_FILES]:
+        console.say(f"  last in {seen.path}: {age(now_ns - seen.last_ns)} ago")
+    if len(opened) > _MOST_FILES:
+        console.say(f"  and {len(opened) - _MOST_FILES} more open files; --json has all")
     if not live.has_writers:
         console.say("  no editor or command is writing into it now")
     for release in live.older_releases:
         console.say(f"! An editor still runs Signoff {release}; restart it to use this release.")
     if live.counts.left_bytes:
         console.say(f"! {live.counts.left_bytes} bytes of its journals cannot be read.")
+
+
+def _called(source: str, live: LiveSession) -> str:
+    """Name a source as a person knows it: the editors by their names."""
+    names = {one.name for one in live.counts.writers if one.source == source}
+    return ", ".join(sorted(names)) if source == "lsp" and names else source
+
+
+def _open_files(live: LiveSession) -> list[DocumentSeen]:
+    return [seen for seen in live.counts.documents if seen.is_open]
 
 
 def _wall(t_boot_ns: int, clock: Clock) -> str:
@@ -160,12 +183,42 @@ def _row(standing: Standing, clock: Clock) -> dict[str, object]:
 
 
 def _live_row(live: LiveSession, clock: Clock) -> dict[str, object]:
+    counts, watch = live.counts, live.watch
+    now_ns = clock.boot_ns()
     return {
         "id": live.session.id,
         "started": rfc3339(live.session.started_wall_ns),
-        "counts": dict(live.counts.by_kind),
-        "last": {source: _wall(t_ns, clock) for source, t_ns in live.counts.last_ns.items()},
+        "problems": [{"key": one.key, "text": one.text, "hint": one.hint} for one in live.problems],
+        "counts": dict(counts.by_kind),
+        "last": {source: _wall(t_ns, clock) for source, t_ns in counts.last_ns.items()},
+        "files": [
+            {
+                "path": seen.path,
+                "open": seen.is_open,
+                "last": _wall(seen.last_ns, clock),
+                "age_s": max(0, now_ns - seen.last_ns) // _S,
+            }
+            for seen in counts.documents
+        ],
+        "writers": [
+            {
+                "source": one.source,
+                "name": one.name,
+                "at_work": one.is_at_work,
+                "killed": one.is_killed,
+                "companion": one.has_companion,
+            }
+            for one in counts.writers
+        ],
+        "watch": None
+        if watch is None
+        else {
+            "mode": watch.mode.value,
+            "directories": watch.directories,
+            "unwatched": watch.unwatched,
+            "reason": watch.reason,
+        },
         "has_writers": live.has_writers,
         "older_releases": list(live.older_releases),
-        "unreadable_bytes": live.counts.left_bytes,
+        "unreadable_bytes": counts.left_bytes,
     }

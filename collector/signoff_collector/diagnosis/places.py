@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.diagnosis.interface import bad, note, ok
+from signoff_collector.file_systems import existing, file_system_of, will_be_gone
 from signoff_collector.home import Home
 
 if TYPE_CHECKING:
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 _ENOUGH_BYTES: Final = 500 << 20
 _LEAST_BYTES: Final = 20 << 20
 _LEAST_INODES: Final = 1000
-_IN_MEMORY: Final = frozenset({"tmpfs", "ramfs"})
-_IN_CONTAINER: Final = frozenset({"overlay", "aufs", "fuse-overlayfs", "fuse.fuse-overlayfs"})
 _ON_NETWORK: Final = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "fuse.sshfs", "fuse.glusterfs"}
 )
@@ -50,15 +49,11 @@ def disk(around: Surroundings) -> Line:
     place = around.home
     if not isinstance(place, Home):
         return bad("no home, so no place", place.hint)
-    kind = _file_system(around.proc / "self" / "mountinfo", _existing(place.root))
+    kind = file_system_of(place.root, around.proc / "self" / "mountinfo")
     elsewhere = "Set SIGNOFF_HOME to a folder on a local disk that stays."
-    if kind in _IN_MEMORY:
-        return note(f"{place.root} lies in memory ({kind}): it is gone at the next boot", elsewhere)
-    if kind in _IN_CONTAINER:
-        return note(
-            f"{place.root} lies in a container's layer ({kind}): it is gone with the container",
-            "Mount a volume there, or set SIGNOFF_HOME to one.",
-        )
+    going = will_be_gone(place.root, kind)
+    if going is not None:
+        return note(going, f"Mount a volume there. {elsewhere}")
     if kind in _ON_NETWORK:
         return note(
             f"{place.root} lies on a network disk ({kind}): locks and a kill there may lose steps",
@@ -72,7 +67,7 @@ def room(around: Surroundings) -> Line:
     place = around.home
     if not isinstance(place, Home):
         return bad("no home, so no room", place.hint)
-    folder = _existing(place.root)
+    folder = existing(place.root)
     try:
         free_bytes, inodes = shutil.disk_usage(folder).free, os.statvfs(folder)
     except OSError as error:
@@ -99,33 +94,3 @@ def _is_open(path: Path) -> bool:
     except OSError:
         return False
     return not stat.S_ISLNK(found.st_mode) and bool(found.st_mode & _OPEN_MODES)
-
-
-def _existing(folder: Path) -> Path:
-    while not folder.exists():
-        folder = folder.parent
-    return folder
-
-
-def _file_system(mountinfo: Path, folder: Path) -> str | None:
-    """Return the type of the file system that holds a folder (proc(5), mountinfo)."""
-    try:
-        lines = mountinfo.read_text("utf-8", "replace").split("\n")
-    except OSError:
-        return None
-    best, kind = -1, None
-    for line in lines:
-        left, _, right = line.partition(" - ")
-        fields = left.split(" ")
-        if len(fields) < 5 or not right:
-            continue
-        point = Path(_unescaped(fields[4]))
-        if folder.is_relative_to(point) and len(point.parts) >= best:
-            best, kind = len(point.parts), right.split(" ")[0]
-    return kind
-
-
-def _unescaped(text: str) -> str:
-    for code, char in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
-        text = text.replace(code, char)
-    return text

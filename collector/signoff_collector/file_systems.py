@@ -1,0 +1,51 @@
+"""What kind of file system holds a folder, and what that means for a recording."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+IN_MEMORY: Final = frozenset({"tmpfs", "ramfs"})
+IN_CONTAINER: Final = frozenset({"overlay", "aufs", "fuse-overlayfs", "fuse.fuse-overlayfs"})
+MOUNTS: Final = Path("/proc/self/mountinfo")
+
+
+def file_system_of(folder: Path, mountinfo: Path = MOUNTS) -> str | None:
+    """Return the type of the file system that holds a folder (proc(5), mountinfo)."""
+    folder = existing(folder)
+    try:
+        lines = mountinfo.read_text("utf-8", "replace").split("\n")
+    except OSError:
+        return None
+    best, kind = -1, None
+    for line in lines:
+        left, _, right = line.partition(" - ")
+        fields = left.split(" ")
+        if len(fields) < 5 or not right:
+            continue
+        point = Path(_unescaped(fields[4]))
+        if folder.is_relative_to(point) and len(point.parts) >= best:
+            best, kind = len(point.parts), right.split(" ")[0]
+    return kind
+
+
+def existing(folder: Path) -> Path:
+    """Return the nearest folder upwards that is there."""
+    while not folder.exists():
+        folder = folder.parent
+    return folder
+
+
+def will_be_gone(folder: Path, kind: str | None) -> str | None:
+    """Say in words when what lies in a folder does not stay, or None where it does."""
+    if kind in IN_MEMORY:
+        return f"{folder} lies in memory ({kind}): it is gone at the next boot"
+    if kind in IN_CONTAINER:
+        return f"{folder} lies in a container's layer ({kind}): it is gone with the container"
+    return None
+
+
+def _unescaped(text: str) -> str:
+    for code, char in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
+        text = text.replace(code, char)
+    return text

@@ -1,0 +1,58 @@
+"""Which editors and shells of this account are not recorded, and what others cannot tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from signoff_collector.installation.interface import Target
+    from signoff_collector.step_counts import WriterSeen
+
+
+def not_set_up(environ: Mapping[str, str], writers: Iterable[WriterSeen]) -> tuple[str, ...]:
+    """Name the editors and shells that are here and tell nothing, in words.
+
+    An editor that writes into the session is recorded, whoever set it up.
+    """
+    from signoff_collector.installation.targets import EDITORS, SHELLS
+
+    at_work = {writer.name.partition(" ")[0].lower() for writer in writers if writer.is_at_work}
+    editors = [one for one in EDITORS if one.name not in at_work and _is_idle_here(one, environ)]
+    shells = [one.name for one in SHELLS if _is_idle_here(one, environ)]
+    said = [
+        f"anything in {one.title}: it is not set up (`signoff setup {one.name}`)" for one in editors
+    ]
+    if shells:
+        said.append(
+            f"commands typed in {', '.join(shells)}: not set up (`signoff setup {shells[0]}`); "
+            "`signoff run -- CMD` records one"
+        )
+    return tuple(said)
+
+
+def not_told(writers: Iterable[WriterSeen]) -> tuple[str, ...]:
+    """Say what the editors at work cannot tell, in the words of an episode's observability."""
+    bare = {one.name for one in writers if one.source == "lsp" and one.is_at_work}
+    bare -= {one.name for one in writers if one.source == "lsp" and one.has_companion}
+    return tuple(
+        f"keys, reasons, view, select, focus, diagnostics in {name}: it has no companion"
+        for name in sorted(bare)
+    )
+
+
+def _is_idle_here(target: Target, environ: Mapping[str, str]) -> bool:
+    """Say whether a program is here and was not set up; one that cannot be read is not named."""
+    from signoff_collector.installation.account import account_of
+    from signoff_collector.installation.launcher import launcher_path
+    from signoff_collector.installation.setting_up import is_set_up
+
+    try:
+        account = account_of(environ)
+        found = target.find(account)
+        return found is not None and not is_set_up(target, account, launcher_path())
+    except (SignoffError, OSError):
+        return False
