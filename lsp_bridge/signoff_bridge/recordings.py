@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from signoff_collector.home import Home
 
 _OURS: Final = (Place.ENABLED, Place.PAUSED)
+_LAPSED: Final = (Place.EXPIRED, Place.OTHER_REMOTE)
+_TOLD_NS: Final = 7 * 24 * 3600 * 10**9
+"""So long after the end of an opt-in editors say that it ended."""
 _JOIN_LIMIT_S: Final = 5.0
 _QUIET_NS: Final = 30 * 10**9
 """After such a silence the first event asks whether the session still goes on."""
@@ -82,6 +85,8 @@ class Recordings:
         self._by_root: dict[Path, Recording] = {}
         self._joining: list[threading.Thread] = []
         self._ended: list[tuple[Workspace, Session]] = []
+        self._lapses: dict[Path, str] = {}
+        """What was found not to be recorded any more, and what to say of it; empty once said."""
         self.header_fields: Mapping[str, object] = {}
         self.greeting: bytes | None = None
         """Params of the companion's `signoff/hello`; repeated in every new session."""
@@ -110,7 +115,21 @@ class Recordings:
             finding = self._workspaces.look_up(path)
         except (SignoffError, OSError, ValueError):
             return None
+        if finding.place in _LAPSED and finding.workspace is not None:
+            self._note_lapse(finding.workspace, finding.fact)
         return finding.workspace if finding.place in _OURS else None
+
+    def _note_lapse(self, workspace: Workspace, fact: str) -> None:
+        """Keep what to say of an opt-in that lapsed: once per process, and not for ever."""
+        if self._clock.wall_ns() - workspace.expires_ns < _TOLD_NS:
+            sentence = f"{fact} `signoff enable` there records again, `signoff disable` forgets it."
+            self._lapses.setdefault(workspace.root, sentence)
+
+    def take_lapses(self) -> list[str]:
+        """Return what is to be said of opt-ins that lapsed and was not said before."""
+        said = [sentence for sentence in self._lapses.values() if sentence]
+        self._lapses = dict.fromkeys(self._lapses, "")
+        return said
 
     def is_open(self, recording: Recording, now_ns: int) -> bool:
         """Say whether what happens now is written down; begins a session where one is due."""

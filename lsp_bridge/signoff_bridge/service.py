@@ -78,11 +78,22 @@ class Service:
             self._server.show(f"Signoff records nothing: {self._refusal}", is_warning=True)
         for workspace in self._may_be_told():
             self._prompts.meet(workspace)
+        self._tell_lapses()
 
     def _announce(self) -> None:
         """Tell of opt-ins that came, or come to their end, while documents are open."""
         for workspace in self._may_be_told():
             self._prompts.announce(workspace)
+        self._tell_lapses()
+
+    def _tell_lapses(self) -> None:
+        """Say what is not recorded any more although it once was; not in a commit message."""
+        if self._recorder.writes_messages:
+            return
+        with self._recorder.lock:
+            lapses = self._recorder.recordings.take_lapses()
+        for sentence in lapses:
+            self._server.show(f"Signoff: {sentence}", is_warning=True)
 
     def _may_be_told(self) -> tuple[Workspace, ...]:
         """Return the workspaces with open documents; none while a commit message is written."""

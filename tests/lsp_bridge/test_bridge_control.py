@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 from signoff_collector.capture.journal import RecordKind, read_journal
 from signoff_collector.capture.seal_notes import sealed_as
-from signoff_collector.capture.workspaces import Workspaces
+from signoff_collector.capture.workspaces import DAY_NS, LASTS_DAYS, Workspaces
 from signoff_collector.home import resolve_home
 from signoff_collector.seal.positions import Encoding
 from signoff_schemas.words import Owner
@@ -25,6 +26,7 @@ from support_bridge import (
     sessions,
     wait_for_records,
 )
+from support_clock import FakeClock
 from support_deadline import wait_until
 
 
@@ -173,6 +175,47 @@ def test_a_program_that_enables_while_the_editor_runs_is_announced(
         client.quit()
     (said,) = client.shown()
     assert "not confirmed by a person" in said
+
+
+def test_an_opt_in_that_lapses_is_said_in_the_open_editor_and_in_the_next(
+    tmp_path: Path, home: Path
+) -> None:
+    folder = tmp_path / "project"
+    file = folder / "a.py"
+    folder.mkdir()
+    file.write_text("a\n")
+    almost = FakeClock(wall_ns=time.time_ns() - LASTS_DAYS * DAY_NS + 2 * 10**9)
+    Workspaces(resolve_home().ensure(), almost).enable(folder, owner=Owner.MINE, is_confirmed=True)
+    with bridge() as client:
+        client.initialize()
+        client.open(file)
+        wait_until(lambda: any("ended 30 days" in said for said in client.shown()), "the lapse")
+        client.open(folder / "b.py", EMOJI)
+        client.status()
+        assert client.quit() == 0
+    assert sum("ended 30 days" in said for said in client.shown()) == 1
+    for name, is_said in (("COMMIT_EDITMSG", False), ("c.py", True)):
+        with bridge() as client:
+            client.initialize()
+            client.open(folder / name, EMOJI)
+            client.status()
+            assert client.quit() == 0
+        assert any("`signoff enable` there" in said for said in client.shown()) is is_said
+
+
+def test_an_opt_in_that_lapsed_long_ago_is_not_spoken_of(tmp_path: Path, home: Path) -> None:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    long_ago = FakeClock(wall_ns=time.time_ns() - (LASTS_DAYS + 8) * DAY_NS)
+    Workspaces(resolve_home().ensure(), long_ago).enable(
+        folder, owner=Owner.MINE, is_confirmed=True
+    )
+    with bridge() as client:
+        client.initialize()
+        client.open(folder / "a.py", EMOJI)
+        client.status()
+        assert client.quit() == 0
+    assert client.shown() == []
 
 
 def test_a_session_that_ended_is_sealed_by_a_child(workspace: Path) -> None:

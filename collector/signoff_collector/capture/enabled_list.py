@@ -53,6 +53,9 @@ class Entry:
     paused_until_ns: int | None = None
     """Wall clock; `FOREVER_NS` until resumed; None while not paused."""
 
+    repository_birth: str | None = None
+    """Tells this repository from another one put in its place; None where it cannot be told."""
+
 
 class EnabledList:
     """Reads and changes the stored opt-ins of one home."""
@@ -176,6 +179,7 @@ def _entry(row: object) -> Entry:
         enabled_ns=_whole(fields, "enabled_ns"),
         expires_ns=_whole(fields, "expires_ns"),
         paused_until_ns=_optional_whole(fields, "paused_until_ns"),
+        repository_birth=_optional_text(fields, "repository_birth"),
     )
 
 
@@ -193,6 +197,7 @@ def _document(entries: tuple[Entry, ...]) -> bytes:
             "enabled_ns": entry.enabled_ns,
             "expires_ns": entry.expires_ns,
             "paused_until_ns": entry.paused_until_ns,
+            "repository_birth": entry.repository_birth,
         }
         for entry in entries
     ]

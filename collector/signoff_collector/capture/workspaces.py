@@ -73,6 +73,9 @@ class Workspace:
     paused_until_ns: int | None
     """Wall clock; None while not paused."""
 
+    repository_birth: str | None = None
+    """As stored; tells the repository from another one put in its place."""
+
     @property
     def sharing_owner(self) -> Owner | None:
         """Whose code it is as far as sharing may go by it; None: unknown, it stays local.
@@ -156,8 +159,9 @@ class Workspaces:
                 workspace=workspace,
                 fact=f"Recording of {workspace.root} ended {LASTS_DAYS} days after it was enabled.",
             )
-        remote = self._remote_of(work_tree_of(workspace.root))
-        if remote != workspace.remote:
+        tree = work_tree_of(workspace.root)
+        remote = self._remote_of(tree)
+        if remote != workspace.remote and not _gained_its_first(workspace, tree):
             return Finding(
                 place=Place.OTHER_REMOTE,
                 workspace=workspace,
@@ -208,6 +212,7 @@ class Workspaces:
             enabled_ns=now_ns,
             expires_ns=now_ns + LASTS_DAYS * DAY_NS,
             paused_until_ns=previous.paused_until_ns if previous else None,
+            repository_birth=_birth_of(tree),
         )
         self._list.put(entry)
         return _workspace(entry, root=real, is_file=entry.is_file)
@@ -352,7 +357,25 @@ def _workspace(entry: Entry, *, root: Path, is_file: bool) -> Workspace:
         enabled_ns=entry.enabled_ns,
         expires_ns=entry.expires_ns,
         paused_until_ns=entry.paused_until_ns,
+        repository_birth=entry.repository_birth,
     )
+
+
+def _birth_of(tree: WorkTree | None) -> str | None:
+    """Tell a repository by a file that git makes with it and never writes again."""
+    if tree is None or tree.common_dir is None:
+        return None
+    try:
+        made = os.lstat(tree.common_dir / "description")
+    except OSError:
+        return None
+    return f"{made.st_ino}-{made.st_mtime_ns}"
+
+
+def _gained_its_first(workspace: Workspace, tree: WorkTree | None) -> bool:
+    """Say whether this is the very repository that had no remote when it was enabled."""
+    birth = workspace.repository_birth
+    return workspace.remote is None and birth is not None and birth == _birth_of(tree)
 
 
 def _pause_fact(workspace: Workspace) -> str:

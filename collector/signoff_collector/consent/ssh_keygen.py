@@ -16,6 +16,8 @@ from signoff_schemas.errors import DamagedError, NotSignedError, SignoffError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from signoff_collector.children import ChildResult
+
 _MAKE_S: Final = 60.0
 _SIGN_S: Final = 300.0
 """Long enough for a person to type a passphrase or touch a key."""
@@ -43,8 +45,8 @@ def make_key(path: Path) -> None:
     result = run_child(argv, cwd=path.parent, timeout_s=_MAKE_S)
     if result.exit_code != 0:
         raise SignoffError(
-            f"ssh-keygen could not make a key: exit code {result.exit_code}",
-            hint=f"Check that {path.parent} can be written.",
+            f"ssh-keygen could not make a key: {_why(result)}",
+            hint=f"Check that {path.parent} can be written, and that this user is in /etc/passwd.",
         )
 
 
@@ -84,13 +86,19 @@ def sign_message(
     )
     if result.exit_code != 0:
         raise SignoffError(
-            f"ssh-keygen did not sign with {fingerprint(public_key)}: exit code {result.exit_code}",
+            f"ssh-keygen did not sign with {fingerprint(public_key)}: {_why(result)}",
             hint="If the key has a passphrase, add it to ssh-agent and try again.",
         )
     text = armour(unarmour(result.stdout, is_canonical=False))
     if verify_signature(message, text, namespace).public_key != public_key:
         raise SignoffError("ssh-keygen signed with another key than it was told to")
     return text
+
+
+def _why(result: ChildResult) -> str:
+    """Return how a child failed, with the first line of what it said."""
+    said = result.stderr.decode("utf-8", "replace").strip().split("\n")[0].strip()[:200]
+    return f"exit code {result.exit_code}{f' ({said})' if said else ''}"
 
 
 def agent_holds(public_key: bytes, agent_socket: str) -> bool:

@@ -213,6 +213,35 @@ def test_another_remote_at_the_same_path_suspends_recording(
     assert "example.org/eve/engine" in finding.fact
 
 
+def test_the_first_remote_of_the_same_repository_changes_nothing(
+    opt_ins: Workspaces, tmp_path: Path
+) -> None:
+    repository = make_repository(tmp_path / "work")
+    enable(opt_ins, repository)
+    git(repository, "worktree", "add", "-q", str(tmp_path / "second"))
+    git(repository, "remote", "add", "origin", "https://example.org/ada/engine.git")
+    assert root_for(opt_ins, repository / "a.py") == repository
+    assert root_for(opt_ins, tmp_path / "second" / "a.py") == tmp_path / "second"
+    fresh = Workspaces(resolve_home(os.environ), opt_ins._clock)
+    assert root_for(fresh, repository / "a.py") == repository, "it is stored"
+    shutil.rmtree(repository)
+    make_repository(repository, "https://example.org/eve/engine.git")
+    assert opt_ins.look_up(repository).place is Place.OTHER_REMOTE
+
+
+def test_a_folder_without_git_is_not_the_repository_that_comes_there_with_a_remote(
+    opt_ins: Workspaces, tmp_path: Path
+) -> None:
+    (tmp_path / "work").mkdir()
+    enable(opt_ins, tmp_path / "work")
+    assert root_for(opt_ins, tmp_path / "work" / "a.py") == tmp_path / "work"
+    repository = tmp_path / "work"
+    git(repository, "init", "-q", "-b", "main")
+    assert root_for(opt_ins, repository / "a.py") == repository, "without a remote it is yours"
+    git(repository, "remote", "add", "origin", "https://example.org/eve/engine.git")
+    assert opt_ins.look_up(repository).place is Place.OTHER_REMOTE
+
+
 def test_an_opt_in_ends_after_30_days_and_says_so_three_days_ahead(
     opt_ins: Workspaces, clock: TestClock, tmp_path: Path
 ) -> None:
