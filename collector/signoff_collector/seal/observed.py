@@ -10,6 +10,7 @@ from signoff_collector.seal.building import Builder, as_text, known_kind
 from signoff_collector.seal.checkpoints import Checkpoints, seen_files
 from signoff_collector.seal.explaining import LEAVES_FILES
 from signoff_collector.seal.positions import column_in
+from signoff_collector.seal.test_runs import TestRuns
 
 if TYPE_CHECKING:
     from signoff_collector.seal.disk import Disk
@@ -48,6 +49,7 @@ class Observed:
         self._environments: dict[str, int] = {}
         """Source to the number of the environment it told of last."""
         self._environment_count = 0
+        self._test_runs = TestRuns(builder)
         self._tasks = 0
         self.has_tree = False
         """Whether a file watcher told of the whole tree, so that trees can be hashed."""
@@ -81,8 +83,8 @@ class Observed:
         self._take_file(kind, fields)
         if kind in _CHANGES_DISK:
             fields["state"] = self._disk.state
-        if kind == "tests":
-            fields["state_after"] = self._disk.state
+        if kind in ("command", "tests"):
+            self._test_runs.take(kind, source, fields, self._disk.state)
         if kind == "task":
             self._begin_task(fields)
         elif kind == "environment":
