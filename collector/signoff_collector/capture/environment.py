@@ -1,7 +1,7 @@
 """What tools a workspace uses, as far as its files say so; no program is run.
 
-Versions come from the names of `*.dist-info` folders and from `pyvenv.cfg`; of variables only the
-names are kept, of lock files only hashes (THREATS 20 says what of this may ever be shared).
+Versions come from the names of `*.dist-info` folders, `pyvenv.cfg` and `node_modules`; of variables
+only the names are kept, of lock files only hashes (THREATS 20: what of this may ever be shared).
 """
 
 from __future__ import annotations
@@ -12,15 +12,17 @@ import os
 import platform
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from signoff_collector.private_files import read_regular, replace_private
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
     from signoff_collector.capture.sessions import Session
+    from signoff_collector.capture.test_reports import TestRun
 
 LOCK_FILES: Final = (
     "requirements.txt", "poetry.lock", "uv.lock", "pdm.lock", "Pipfile.lock", "conda-lock.yml",
@@ -34,17 +36,29 @@ TOOLS: Final = frozenset(
         "coverage", "pre-commit",
     }
 )  # fmt: skip
+NODE_TOOLS: Final = (
+    "typescript", "prettier", "eslint", "@biomejs/biome", "stylelint", "vitest", "jest", "mocha",
+    "ava", "@playwright/test", "cypress", "nyc", "c8",
+)  # fmt: skip
 _VENVS: Final = (".venv", "venv", "env")
 _MAX_LOCK_BYTES: Final = 16 << 20
 _MAX_NAMES: Final = 500
-_FILE_NAME: Final = "environment.sha256"
+_FILE_NAME: Final = "environment.json"
+_MAX_LAST_BYTES: Final = 1 << 20
+_REPORTED: Final = ("interpreters", "tools", "distributions")
+_MAX_PACKAGE_BYTES: Final = 1 << 16
+_NODE_VERSION: Final = re.compile(r'"version"\s*:\s*"(\d[\w.+-]{0,60})"')
 _VENV_VERSION: Final = re.compile(r"^\s*version(?:_info)?\s*=\s*(\d+\.\d+[\w.]*)", re.MULTILINE)
 
 
 def describe_environment(
-    root: Path, *, environ: Mapping[str, str] = os.environ
+    root: Path, *, environ: Mapping[str, str] = os.environ, machine: Path = Path("/")
 ) -> dict[str, object]:
-    """Return the fields of an `environment` step for a workspace."""
+    """Return the fields of an `environment` step for a workspace.
+
+    `machine` is the folder in which container engines leave their marks.
+    """
+    engine, digest = _container(machine)
     venv = _find_venv(root, environ)
     interpreters = _interpreters(venv)
     return {
@@ -53,36 +67,70 @@ def describe_environment(
         "arch": platform.machine(),
         "interpreters": interpreters,
         "lock_files": _lock_files(root),
-        "tools": _tools(venv),
+        "tools": {**_tools(venv), **_node_tools(root), **engine},
+        "container_digest": digest,
         "variables": sorted(environ)[:_MAX_NAMES],
     }
 
 
-def with_report(
-    fields: Mapping[str, object], *, interpreters: Mapping[str, str],
-    tools: Mapping[str, str], distributions: Mapping[str, str],
-) -> dict[str, object]:  # fmt: skip
-    """Return the fields with what a test process said about itself."""
-    known = fields.get("interpreters"), fields.get("tools")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What test processes said about themselves; claims."""
+
+    interpreters: Mapping[str, str] = field(default_factory=dict[str, str])
+    tools: Mapping[str, str] = field(default_factory=dict[str, str])
+    distributions: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    @classmethod
+    def joined(cls, runs: Iterable[TestRun]) -> Report:
+        """Return what several runs of one command said; the last one wins."""
+        told = list(runs)
+        return cls(
+            interpreters={k: v for run in told for k, v in run.interpreters.items()},
+            tools={k: v for run in told for k, v in run.tools.items()},
+            distributions={k: v for run in told for k, v in run.distributions.items()},
+        )
+
+
+def renew_environment(
+    session: Session, fields: Mapping[str, object], report: Report | None = None
+) -> dict[str, object] | None:
+    """Return the environment as it is now when it differs from the session's last, else None.
+
+    What only a test process can tell (distributions, plugins) holds until another one tells
+    otherwise; so do the variables, for a caller that has none of a command's.
+    """
+    last = _last(session)
+    if report is None:
+        report = Report(**{name: _texts(_texts_of(last, "report").get(name)) for name in _REPORTED})
+    base = dict(fields)
+    if not base.get("variables"):
+        base["variables"] = _texts_of(last, "base").get("variables") or []
+    told = {name: dict(getattr(report, name)) for name in _REPORTED}
+    now: dict[str, object] = {"base": base, "report": told}
+    if now == last:
+        return None
+    replace_private(session.folder / _FILE_NAME, json.dumps(now, sort_keys=True).encode())
     return {
-        **fields,
-        "interpreters": {**_texts(known[0]), **interpreters},
-        "tools": {**_texts(known[1]), **tools},
-        "distributions": dict(distributions),
+        **base,
+        "interpreters": {**_texts(base.get("interpreters")), **told["interpreters"]},
+        "tools": {**_texts(base.get("tools")), **told["tools"]},
+        "distributions": told["distributions"],
     }
 
 
-def note_environment(session: Session, fields: Mapping[str, object]) -> bool:
-    """Return whether this differs from the last environment of the session, and remember it."""
-    digest = hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
-    path = session.folder / _FILE_NAME
+def _last(session: Session) -> dict[str, object]:
     try:
-        if read_regular(path, max_bytes=1_024).decode("ascii", "replace") == digest:
-            return False
-    except SignoffError:
-        pass
-    replace_private(path, digest.encode())
-    return True
+        data = read_regular(session.folder / _FILE_NAME, max_bytes=_MAX_LAST_BYTES)
+        value: object = json.loads(data)
+    except (SignoffError, ValueError, RecursionError):
+        return {}
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
+
+
+def _texts_of(value: Mapping[str, object], name: str) -> dict[str, object]:
+    found = value.get(name)
+    return cast("dict[str, object]", found) if isinstance(found, dict) else {}
 
 
 def _system() -> str:
@@ -129,6 +177,42 @@ def _tools(venv: Path | None) -> dict[str, str]:
             if name.endswith(".dist-info") and plain in TOOLS:
                 tools[plain] = version
     return tools
+
+
+def _node_tools(root: Path) -> dict[str, str]:
+    tools: dict[str, str] = {}
+    for name in NODE_TOOLS:
+        path = root / "node_modules" / name / "package.json"
+        try:
+            text = read_regular(path, max_bytes=_MAX_PACKAGE_BYTES).decode("utf-8", "replace")
+        except SignoffError:
+            continue
+        found = _NODE_VERSION.search(text)
+        if found is not None:
+            tools[name] = found[1]
+    return tools
+
+
+def _container(machine: Path) -> tuple[dict[str, str], str | None]:
+    """Return the engine whose mark is there, and the image's digest where the engine tells it.
+
+    Docker tells none from inside; the id of a container names a machine's run, not what is in it.
+    """
+    try:
+        text = read_regular(machine / "run/.containerenv", max_bytes=1 << 16)
+    except SignoffError:
+        pass
+    else:
+        found = re.search(rb'^imageid="(?:sha256:)?([0-9a-f]{64})"', text, re.MULTILINE)
+        return {"container": "podman"}, None if found is None else f"sha256:{found[1].decode()}"
+    if (machine / ".dockerenv").exists():
+        return {"container": "docker"}, None
+    try:
+        text = read_regular(machine / "proc/self/cgroup", max_bytes=1 << 16)
+    except SignoffError:
+        return {}, None
+    found = re.search(rb"/(docker|kubepods|lxc|libpod)\b", text)
+    return ({"container": found[1].decode()} if found is not None else {}), None
 
 
 def _lock_files(root: Path) -> dict[str, str]:

@@ -6,8 +6,10 @@ library and pytest >= 7, and runs on any Python >= 3.7. It takes itself out of P
 `sys.path` when it is loaded, so nested pytest runs, xdist workers and the tests never see it, and
 a stripped PYTHONPATH (tox, `python -I`) means no report instead of a broken run.
 
-It writes JSON lines to `<pid>-<random>.spool` beside itself. Nothing here may disturb a test run:
-every hook swallows its own faults.
+It writes JSON lines to `<pid>-<random>.spool` beside itself, one `write()` each: what is written
+outlives the process, however it ends. A test that began is told before it can crash. Nothing here
+may disturb a test run: every hook swallows its own faults. The hook per phase is written for speed:
+it runs three times per test (`benchmarks/pytest_reporter.py`).
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import re
 import sys
 import time
 from contextlib import suppress
+from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,9 +35,14 @@ _HERE = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120  (as 
 _NAME = "signoff-run-reporter"
 _MAX_CASES = 100_000
 _MAX_BYTES = 48 << 20
-_MAX_ID = 2_000
+_MAX_ID = 16_000
 _MAX_MESSAGE = 4_000
 _MAX_NAMES = 500
+_NO_END = "did not end"
+_PHASES = frozenset({"setup", "call", "teardown"})
+_LISTING = ("collectonly", "showfixtures", "show_fixtures_per_test", "setupplan")
+"""Options with which pytest runs no test."""
+_SUBTESTS = frozenset({"SubtestReport", "SubTestReport"})
 
 
 def _hide() -> None:
@@ -73,7 +81,11 @@ class Spool:
 
     def write(self, kind: str, fields: Json) -> None:
         """Append one line, unless the file has grown to its cap."""
-        line = json.dumps({"kind": kind, "t_boot_ns": _boot_ns(), **fields}).encode() + b"\n"
+        self.append(json.dumps({"kind": kind, "t_boot_ns": _boot_ns(), **fields}) + "\n")
+
+    def append(self, text: str) -> None:
+        """Append ASCII text that is whole lines."""
+        line = text.encode("ascii")
         if len(line) <= self._left_bytes:
             self._left_bytes -= len(line)
             os.write(self._descriptor, line)
@@ -86,30 +98,38 @@ class Spool:
 class Case:
     """One test while its phases come in."""
 
+    __slots__ = ("duration_s", "frame", "message", "outcome", "reruns")
+
     def __init__(self) -> None:
+        self.reruns = 0
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget what came before: it is run again."""
         self.outcome = "passed"
         self.duration_s = 0.0
         self.message: str | None = None
         self.frame: Json | None = None
 
     def add(self, report: object, root: str) -> None:
-        """Take one phase (setup, call, teardown) into account; a failure is never taken back."""
-        self.duration_s += float(getattr(report, "duration", 0.0))
+        """Take a phase that did not simply pass; a failure is never taken back."""
         outcome = _phase_outcome(report)
         if outcome == "passed" or self.outcome in {"failed", "error"}:
             return
         self.outcome = outcome
         self.message, self.frame = _why(report, root)
 
-    def fields(self, node_id: str) -> Json:
-        """Return the line's fields."""
-        return {
-            "id": node_id[:_MAX_ID],
-            "outcome": self.outcome,
-            "duration_ns": max(0, int(self.duration_s * 1e9)),
-            "message": self.message,
-            "frame": self.frame,
-        }
+    def line(self, node_id: str) -> str:
+        """Return the line of the spool."""
+        duration_ns = max(0, int(self.duration_s * 1e9))
+        start = (
+            f'{{"kind":"case","id":{encode_basestring_ascii(node_id[:_MAX_ID])},'
+            f'"outcome":"{self.outcome}","duration_ns":{duration_ns}'
+        )
+        if self.message is None and self.frame is None and not self.reruns:
+            return start + "}\n"
+        rest = {"message": self.message, "frame": self.frame, "reruns": self.reruns or None}
+        return start + "," + json.dumps(rest)[1:] + "\n"
 
 
 def _phase_outcome(report: object) -> str:
@@ -145,6 +165,7 @@ class Reporter:
         self._session: object = None
         self._open: dict[str, Case] = {}
         self._written = 0
+        self._ran = 0
         self._broken: set[str] = set()
         self._selected: int | None = None
         self._deselected: int | None = 0
@@ -168,13 +189,16 @@ class Reporter:
             items = getattr(session, "items", None)
             if _workers(self._option) is None and items is not None:
                 self._selected = len(items)
+                self._tell_collected()
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, node: object, ids: list[str]) -> None:
         """Count what is to run, as a worker says it; what it left out it does not say."""
         del node
         with suppress(Exception):
-            self._selected, self._deselected = len(ids), None
+            if self._selected is None:  # every worker says it
+                self._selected, self._deselected = len(ids), None
+                self._tell_collected()
 
     def pytest_collectreport(self, report: object) -> None:
         """Report a file that could not be collected as one error."""
@@ -190,9 +214,11 @@ class Reporter:
 
     def pytest_runtest_logreport(self, report: object) -> None:
         """Gather the phases of one test; write the case after its last."""
-        with suppress(Exception):
+        try:  # cheaper than `suppress`
             if self._spool.is_ours():
                 self._phase(report)
+        except Exception:  # noqa: BLE001, S110  nothing of ours may disturb the run
+            pass
 
     def pytest_unconfigure(self) -> None:
         """Write the end, after every plugin has had its say about the exit code."""
@@ -221,23 +247,65 @@ class Reporter:
             },
         )
 
+    def _tell_collected(self) -> None:
+        if self._spool.is_ours():
+            self._spool.write(
+                "collected", {"selected": self._selected, "deselected": self._deselected}
+            )
+
     def _phase(self, report: object) -> None:
-        node_id = str(getattr(report, "nodeid", ""))
-        case = self._open.setdefault(node_id, Case())
-        case.add(report, self._root)
-        if getattr(report, "when", "") == "teardown":
-            self._write_case(node_id, self._open.pop(node_id))
+        node_id: str = report.nodeid  # type: ignore[attr-defined]
+        when: str = report.when  # type: ignore[attr-defined]
+        outcome: str = report.outcome  # type: ignore[attr-defined]
+        case = self._open.get(node_id)
+        if case is None:
+            if type(report).__name__ in _SUBTESTS:
+                self._subtest(node_id, report)
+                return
+            case = self._open[node_id] = Case()
+            begun = encode_basestring_ascii(node_id[:_MAX_ID])
+            self._spool.append(f'{{"kind":"begin","id":{begun}}}\n')
+        elif type(report).__name__ in _SUBTESTS:
+            self._subtest(node_id, report)
+            return
+        elif when == "setup":
+            case.begin()
+            case.reruns += 1
+        case.duration_s += report.duration  # type: ignore[attr-defined]
+        if outcome != "passed" or hasattr(report, "wasxfail"):
+            case.add(report, self._root)
+        if when == "teardown" and outcome != "rerun":
+            self._end(node_id, self._open.pop(node_id))
+        elif when not in _PHASES:  # a worker of xdist died in this test: nothing more will come
+            case.outcome = "error"
+            self._end(node_id, self._open.pop(node_id))
+
+    def _end(self, node_id: str, case: Case) -> None:
+        self._ran += 1
+        self._write_case(node_id, case)
+
+    def _subtest(self, node_id: str, report: object) -> None:
+        """Write a part of a test that pytest reports by itself, as a case of its own."""
+        describe = getattr(report, "_sub_test_description", None) or getattr(
+            report, "sub_test_description", None
+        )
+        if callable(describe):
+            case = Case()
+            case.duration_s = float(getattr(report, "duration", 0.0))
+            case.add(report, self._root)
+            self._write_case(f"{node_id} {describe()}", case)
 
     def _write_case(self, node_id: str, case: Case) -> None:
         self._written += 1
         if self._written <= _MAX_CASES:
-            self._spool.write("case", case.fields(node_id))
+            self._spool.append(case.line(node_id))
 
     def _finish(self) -> None:
         for node_id, case in self._open.items():
-            case.outcome = "error" if case.outcome == "passed" else case.outcome
-            self._write_case(node_id, case)
-        ran, selected = self._written - len(self._broken), self._selected
+            if case.outcome == "passed":
+                case.outcome, case.message = "error", _NO_END
+            self._end(node_id, case)
+        ran, selected = self._ran, self._selected
         exit_code = getattr(self._session, "exitstatus", None)
         self._spool.write(
             "finish",
@@ -272,7 +340,8 @@ def pytest_configure(config: pytest.Config) -> None:
         hidden = getattr(manager, "_plugin_distinfo", None)
         if isinstance(hidden, list):  # the header's "plugins:" line stays as it was
             hidden[:] = [pair for pair in hidden if not _is_ours(pair[0])]
-        if not hasattr(config, "workerinput") and not manager.has_plugin(_NAME):
+        is_run = not any(getattr(config.option, name, False) for name in _LISTING)
+        if is_run and not hasattr(config, "workerinput") and not manager.has_plugin(_NAME):
             manager.register(Reporter(config, Spool()), _NAME)
 
 
@@ -286,6 +355,9 @@ def _selection(option: object) -> list[str]:
     for name, flag in (("keyword", "-k"), ("markexpr", "-m")):
         if getattr(option, name, ""):
             given += [flag, str(getattr(option, name))]
+    for name, flag in (("lf", "--lf"), ("failedfirst", "--ff"), ("newfirst", "--nf")):
+        given += [flag] if getattr(option, name, False) is True else []
+    given += [f"--deselect={part}" for part in getattr(option, "deselect", None) or ()]
     return given[:_MAX_NAMES]
 
 

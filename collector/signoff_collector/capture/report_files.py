@@ -46,18 +46,18 @@ class ReportFiles:
 
     def __init__(self, path: Path) -> None:
         """Remember what is there now."""
-        self._path = path
+        self.path = path
         self._before = {file: stamp(file) for file in self._files()}
 
     def _files(self) -> list[Path]:
         try:
-            with os.scandir(self._path) as entries:
+            with os.scandir(self.path) as entries:
                 names = sorted(
                     item.name for item in entries if item.name.endswith((".xml", ".json", ".jsonl"))
                 )
         except OSError:
-            return [self._path]
-        return [self._path / name for name in names[:MAX_FILES]]
+            return [self.path]
+        return [self.path / name for name in names[:MAX_FILES]]
 
     def read(self, *, root: Path) -> Results | None:
         """Return the results of files that changed; None when there are none or none is a report.

@@ -6,24 +6,26 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from threading import Thread
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
-from signoff_collector.capture.disk_contents import DiskContent, keep, read_disk
+from signoff_collector.capture.agents.markers import agent_marker
+from signoff_collector.capture.disk_contents import keep
 from signoff_collector.capture.git import Git
-from signoff_collector.capture.git_facts import read_status
-from signoff_collector.capture.git_refs import stamp
 from signoff_collector.capture.journal import JournalWriter, RecordKind
 from signoff_collector.capture.never_record import is_never_recorded
 from signoff_collector.capture.output_keeping import OutputKeeper
 from signoff_collector.capture.policy import Policy, Reason
+from signoff_collector.capture.run_results import ResultSources, sources_of
+from signoff_collector.capture.run_views import AFTER_S, BEFORE_S, RunView, look
 from signoff_collector.capture.sessions import open_session
 from signoff_collector.capture.test_reports import ReportFolder, TestRun
 from signoff_collector.capture.touched_files import TouchedFiles
+from signoff_collector.capture.unsaved_files import UnsavedFiles
 from signoff_collector.capture.watch_process import ensure_watcher
-from signoff_schemas.errors import PausedError, SessionOverError, SignoffError
+from signoff_schemas.errors import PausedError, SessionOverError
 
 if TYPE_CHECKING:
     from signoff_collector.capture.running import Ending
@@ -33,27 +35,16 @@ if TYPE_CHECKING:
     from signoff_collector.home import Home
 
 _SOURCE: Final = "run"
-_STATUS_TIMEOUT_S: Final = 2.0
 _JOIN_TRIES: Final = 4
 _VOIDING: Final = frozenset({"pause", "disable", "forget"})
 """Requests that, made while the command runs, keep it from being recorded."""
 _WORD_EDGES: Final = re.compile(r"[\s=:,;|&<>()'\"`@]+")
 _MAX_WORDS: Final = 200
+_FIXED: Final = frozenset({"kind", "run_id", "outcome"})
+_CASE_FIELDS: Final = frozenset(
+    {"id", "outcome", "duration_ns", "message", "frame", "reruns", "path", "line"}
+)
 _SECRET: Final = frozenset({Reason.NEVER, Reason.SIGNOFFIGNORE})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiskView:
-    """The files that matter, at one moment."""
-
-    contents: tuple[DiskContent, ...] = ()
-    is_complete: bool = False
-    """Whether git said which tracked files differ."""
-
-    @property
-    def hashes(self) -> dict[str, str | None]:
-        """Path to SHA-256."""
-        return {item.path: item.sha256 for item in self.contents}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,21 +56,26 @@ class RunRecording:
     environ: Mapping[str, str]
     """What the command gets."""
     keeper: OutputKeeper
-    junit: Path | None
-    _junit_before: object
+    _results: ResultSources
     _session: Session
     _hold: SessionHold
-    _reports: ReportFolder
     _policy: Policy
     _touched: TouchedFiles
     _clock: Clock
-    _before: DiskView
+    _before: RunView
+    _unsaved: UnsavedFiles
     _git: Git
+    _unsaved_paths: list[str] = field(default_factory=list[str])
     _begun_ns: int = 0
     _mask: Callable[[str], str] | None = None
     _has_secret_words: bool = True
     """Until `prepare` has looked: then nothing of the output may be kept."""
     _preparing: Thread | None = None
+
+    def take_output(self, piece: bytes) -> None:
+        """Take a copy of the next bytes the command printed."""
+        self.keeper.add(piece)
+        self._results.take_output(piece)
 
     def begin(self) -> None:
         """Take the time; the last thing before the command starts."""
@@ -93,6 +89,7 @@ class RunRecording:
     def _prepare(self) -> None:
         with suppress(Exception):  # then nothing of the command is kept
             self._has_secret_words = self._names_a_secret()
+            self._unsaved_paths = self._unsaved.paths()
             self._mask = _mask_of(self._session.root)
 
     def finish(self, ending: Ending) -> None:
@@ -103,7 +100,7 @@ class RunRecording:
             if self._mask is not None and not self._is_void():
                 self._write(ending, self._mask)
         with suppress(Exception):  # likewise
-            self._reports.remove()
+            self._results.reports.remove()
             self._hold.release()
 
     def _is_void(self) -> bool:
@@ -112,35 +109,48 @@ class RunRecording:
 
     def _write(self, ending: Ending, mask: Callable[[str], str]) -> None:
         ended_ns = self._clock.boot_ns()
-        after = _view(self._git, self._session.root, self._touched, self._policy)
-        runs = [*self._reports.read(), *self._junit_runs()]
+        after = self._view_after()
+        runs = self._results.runs(ending)
         writer = JournalWriter.create(self._session.folder, _SOURCE, clock=self._clock)
         with writer:
             for body in self._environment(runs):
-                self._append(writer, self._begun_ns, body)
+                self._append(writer, self._begun_ns, masked_fields(body, mask))
             if runs:
-                disk = keep(self._session, self._before.contents)
-                exactness = self._exactness(after)
+                told = {
+                    "exactness": self._before.exactness(after),
+                    "unsaved_paths": self._unsaved_paths,
+                    "disk": keep(self._session, self._before.contents),
+                }
                 for run in runs:
-                    fields = {**_masked(run.fields, mask), "exactness": exactness}
-                    body = {"kind": "tests", **fields, "disk": disk}
+                    body = {"kind": "tests", **masked_fields(run.fields, mask), **told}
                     self._append(writer, self._begun_ns, body)
             command = self._command(ending, after, mask)
             command["run_ids"] = [run.fields["run_id"] for run in runs]
             self._append(writer, ended_ns, command)
         self._hold.beat(ended_ns)
 
+    def _view_after(self) -> RunView:
+        return look(
+            self._git,
+            self._session.root,
+            self._policy,
+            touched=self._touched.refresh(),
+            limit_s=AFTER_S,
+            left_out=self._results.own_files,
+        )
+
     def _append(self, writer: JournalWriter, t_boot_ns: int, body: Mapping[str, object]) -> None:
         writer.append_value(RecordKind.STEP, {"t_boot_ns": t_boot_ns, "t_kind": "event", **body})
 
     def _command(
-        self, ending: Ending, after: DiskView, mask: Callable[[str], str]
+        self, ending: Ending, after: RunView, mask: Callable[[str], str]
     ) -> dict[str, object]:
         body: dict[str, object] = {
             "kind": "command",
             "argv": [mask(word) for word in self.argv],
             "cwd": str(self.cwd),
             "tty": ending.has_terminal,
+            "agent_marker": agent_marker(os.environ),
             "exit_code": ending.exit_code,
             "signal": ending.signal,
             "duration_ns": ending.duration_ns,
@@ -170,49 +180,19 @@ class RunRecording:
         verdicts = self._policy.verdicts(existing) if existing else {}
         return any(verdict.reason in _SECRET for verdict in verdicts.values())
 
-    def _exactness(self, after: DiskView) -> str:
-        if not self._before.is_complete or not after.is_complete:
-            return "unknown"
-        return "exact" if self._before.hashes == after.hashes else "raced"
-
     def _environment(self, runs: Sequence[TestRun]) -> Iterable[dict[str, object]]:
-        """Yield an `environment` step when a test process told of another one than the last."""
-        if not runs:
-            return
+        """Yield an `environment` step when it is another one than the last."""
         from signoff_collector.capture.environment import (
+            Report,
             describe_environment,
-            note_environment,
-            with_report,
+            renew_environment,
         )
 
-        fields = with_report(
-            describe_environment(self._session.root, environ=os.environ),
-            interpreters={k: v for run in runs for k, v in run.interpreters.items()},
-            tools={k: v for run in runs for k, v in run.tools.items()},
-            distributions={k: v for run in runs for k, v in run.distributions.items()},
-        )
-        if note_environment(self._session, fields):
-            yield fields
-
-    def _junit_runs(self) -> list[TestRun]:
-        """Return the report of `--junit`, when this run wrote it."""
-        if self.junit is None or stamp(self.junit) == self._junit_before:
-            return []
-        from signoff_collector.capture.junit import read_junit
-
-        try:
-            report = read_junit(self.junit)
-        except SignoffError:
-            return []
-        if report.framework == "pytest" and self._reports.read():
-            return []
-        fields = {
-            "run_id": f"{self._reports.token}-junit",
-            "framework": report.framework,
-            "argv": list(self.argv),
-            "cases": [dict(case) for case in report.cases],
-        }
-        return [TestRun(fields=fields)]
+        report = Report.joined(runs) if any(run.interpreters for run in runs) else None
+        fields = describe_environment(self._session.root, environ=os.environ)
+        renewed = renew_environment(self._session, fields, report)
+        if renewed is not None:
+            yield renewed
 
 
 def begin_recording(
@@ -237,20 +217,28 @@ def begin_recording(
         git = Git(session.root)
         policy = Policy.for_workspace(workspace)
         reports = ReportFolder.create(session.folder)
+        results = sources_of(argv, cwd, session.root, reports, junit)
+        unsaved = UnsavedFiles(session)
         return RunRecording(
             argv=argv,
             cwd=cwd,
             environ=reports.environment(os.environ, argv),
             keeper=OutputKeeper(),
-            junit=junit,
-            _junit_before=None if junit is None else stamp(junit),
+            _results=results,
             _session=session,
             _hold=hold,
-            _reports=reports,
             _policy=policy,
             _touched=touched,
             _clock=clock,
-            _before=_view(git, session.root, touched, policy),
+            _before=look(
+                git,
+                session.root,
+                policy,
+                touched=touched.refresh(),
+                limit_s=BEFORE_S,
+                left_out=results.own_files,
+            ),
+            _unsaved=unsaved,
             _git=git,
         )
     except BaseException:
@@ -270,33 +258,34 @@ def _held_session(home: Home, workspace: Workspace, clock: Clock) -> tuple[Sessi
     raise SessionOverError(f"the sessions of {workspace.root} end as soon as they begin")
 
 
-def _view(git: Git, root: Path, touched: TouchedFiles, policy: Policy) -> DiskView:
-    """Read the files that were touched or differ from HEAD."""
-    paths = set(touched.refresh())
-    is_complete = False
-    with suppress(SignoffError):
-        status = read_status(git, counts_untracked=False, timeout_s=_STATUS_TIMEOUT_S)
-        paths.update(status.tracked_paths)
-        is_complete = True
-    return DiskView(contents=read_disk(root, paths, policy), is_complete=is_complete)
-
-
 def _mask_of(root: Path) -> Callable[[str], str]:
     from signoff_collector.redaction.exact_values import gather_exact_values
 
     return gather_exact_values(os.environ, root).mask_text
 
 
-def _masked(value: Mapping[str, object], mask: Callable[[str], str]) -> dict[str, object]:
-    """Return fields with every text in them masked."""
-    return {name: _masked_value(item, mask) for name, item in value.items()}
+def masked_fields(fields: Mapping[str, object], mask: Callable[[str], str]) -> dict[str, object]:
+    """Return a step's fields with every text masked, in lists and mappings and their keys too.
+
+    Words that only a schema's list allows are left: a secret cannot be told from them.
+    """
+    return {
+        name: value if name in _FIXED else _masked_value(value, mask)
+        for name, value in fields.items()
+    }
 
 
 def _masked_value(value: object, mask: Callable[[str], str]) -> object:
     if isinstance(value, str):
         return mask(value)
     if isinstance(value, Mapping):
-        return {str(name): _masked_value(item, mask) for name, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
+        items = cast("Mapping[str, object]", value).items()
+        return {
+            name if name in _CASE_FIELDS else mask(name): item
+            if name in _FIXED
+            else _masked_value(item, mask)
+            for name, item in items
+        }
     if isinstance(value, list | tuple):
-        return [_masked_value(item, mask) for item in value]  # pyright: ignore[reportUnknownVariableType]
+        return [_masked_value(item, mask) for item in cast("Sequence[object]", value)]
     return value

@@ -27,8 +27,9 @@ from signoff_collector.private_files import (
 OUTCOMES: Final = frozenset({"passed", "failed", "error", "skipped", "xfailed", "xpassed"})
 MAX_RUNS: Final = 100
 MAX_CASES: Final = 100_000
-_KINDS: Final = frozenset({"start", "case", "finish"})
+_KINDS: Final = frozenset({"start", "collected", "begin", "case", "finish"})
 _MAX_TEXT: Final = 4_000
+_MAX_ID: Final = 16_000
 _MAX_NAMES: Final = 500
 _REPORTER: Final = Path(__file__).with_name("pytest_reporter.py")
 _MODULE: Final = "signoff_run_reporter"
@@ -98,19 +99,21 @@ class ReportFolder:
         changed["PYTHONPATH"] = os.pathsep.join([*kept, str(self._folder)])
         return changed
 
-    def read(self) -> tuple[TestRun, ...]:
-        """Return the runs that were reported, in the order they began."""
-        runs = [self._run(path) for path in sorted(self._folder.glob("*.spool"))[:MAX_RUNS]]
+    def read(self, *, root: Path | None = None) -> tuple[TestRun, ...]:
+        """Return the runs that were reported, in the order they began.
+
+        Frames lie relative to `root`, or to the reporter's own folder when there is none.
+        """
+        runs = [self._run(path, root) for path in sorted(self._folder.glob("*.spool"))[:MAX_RUNS]]
         told = [run for run in runs if run is not None]
         return tuple(run for _, run in sorted(told, key=lambda pair: pair[0]))
 
-    def _run(self, path: Path) -> tuple[int, TestRun] | None:
+    def _run(self, path: Path, root: Path | None) -> tuple[int, TestRun] | None:
         records = read_line_spool(path, kinds=_KINDS).records
         if not records or records[0]["kind"] != "start":
             return None
         start = records[0]
-        finish = next((item for item in records if item["kind"] == "finish"), {})
-        cases = [case(item) for item in records if item["kind"] == "case"][:MAX_CASES]
+        finish = next((item for item in records if item["kind"] == "finish"), None)
         fields: dict[str, object] = {
             "run_id": f"{self.token}-{path.stem}",
             "framework": _text(start.get("framework")) or "unknown",
@@ -119,19 +122,15 @@ class ReportFolder:
             "selection": _texts(start.get("selection")),
             "seed": _text(start.get("seed")),
             "workers": _count(start.get("workers")),
-            "collected": _count(finish.get("collected")),
-            "deselected": _count(finish.get("deselected")),
-            "not_run": _count(finish.get("not_run")),
-            "stopped_early": bool(finish.get("stopped_early")) if finish else True,
-            "exit_code": _count(finish.get("exit_code")),
-            "duration_ns": _count(finish.get("duration_ns")),
-            "cases": [item for item in cases if item is not None],
+            **(_cut_short(records) if finish is None else _totals(finish)),
+            "cases": _placed(_cases(records), _text(start.get("root")), root),
         }
+        ended = {} if finish is None else finish
         run = TestRun(
             fields=fields,
             interpreters=_versions({"python": start.get("python")}),
-            tools=_versions(finish.get("tools")),
-            distributions=_versions(finish.get("distributions")),
+            tools=_versions(ended.get("tools")),
+            distributions=_versions(ended.get("distributions")),
         )
         return _count(start.get("t_boot_ns")) or 0, run
 
@@ -152,9 +151,103 @@ def _write(path: Path, data: bytes) -> None:
         raise storage_error(error, path) from error
 
 
+def _totals(finish: Mapping[str, object]) -> dict[str, object]:
+    """Return what a run that came to its end said of itself."""
+    return {
+        "collected": _count(finish.get("collected")),
+        "deselected": _count(finish.get("deselected")),
+        "not_run": _count(finish.get("not_run")),
+        "stopped_early": bool(finish.get("stopped_early")),
+        "exit_code": _count(finish.get("exit_code")),
+        "duration_ns": _count(finish.get("duration_ns")),
+    }
+
+
+def _cut_short(records: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    """Return the same of a run whose process ended before it could say so."""
+    told = next((item for item in records if item["kind"] == "collected"), {})
+    selected, deselected = _count(told.get("selected")), _count(told.get("deselected"))
+    begun = len({_identifier(item) for item in records if item["kind"] == "begin"})
+    return {
+        "collected": None if selected is None else selected + (deselected or 0),
+        "deselected": deselected,
+        "not_run": None if selected is None else max(0, selected - begun),
+        "stopped_early": True,
+        "exit_code": None,
+        "duration_ns": None,
+    }
+
+
+def _cases(records: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
+    """Return one case per test, in the order they began to be known.
+
+    A test that is there twice failed if it failed once: that run of the runner failed by it.
+    One that began and did not end was running when the process ended.
+    """
+    found: dict[str, dict[str, object]] = {}
+    running: dict[str, None] = {}
+    for record in records:
+        identifier = _identifier(record)
+        if record["kind"] == "begin" and identifier is not None:
+            running[identifier] = None
+        elif record["kind"] == "case" and (item := case(record)) is not None:
+            running.pop(str(item["id"]), None)
+            if len(found) < MAX_CASES or item["id"] in found:
+                found[str(item["id"])] = _merged(found.get(str(item["id"])), item)
+    for identifier in list(running)[: MAX_CASES - len(found)]:
+        message = "did not end: the process of the run ended first"
+        record = {"id": identifier, "outcome": "error", "message": message}
+        if (item := case(record)) is not None:
+            found[identifier] = _merged(found.get(identifier), item)
+    return list(found.values())
+
+
+def _merged(before: dict[str, object] | None, now: dict[str, object]) -> dict[str, object]:
+    if before is None:
+        return now
+    kept = before if before["outcome"] in {"failed", "error"} else now
+    earlier, later = (_count(item.get("reruns")) or 0 for item in (before, now))
+    return {**kept, "reruns": earlier + later + 1}
+
+
+def _placed(
+    cases: Sequence[dict[str, object]], run_root: str | None, root: Path | None
+) -> list[dict[str, object]]:
+    """Return the cases with frames that name files of the workspace, or none of its machine."""
+    for item in cases:
+        frame = item["frame"]
+        if isinstance(frame, dict):
+            fields = cast("dict[str, object]", frame)
+            fields["path"] = placed_path(str(fields["path"]), run_root, root)
+    return list(cases)
+
+
+def placed_path(path: str, run_root: str | None, root: Path | None) -> str:
+    """Return a path relative to the workspace; of other files only what names no account.
+
+    `run_root` is the folder that a relative path starts from.
+    """
+    if root is None:
+        return path
+    whole = os.path.normpath(os.path.join(run_root or root, path))  # noqa: PTH118
+    for base in (str(root), os.path.realpath(root)):
+        if whole.startswith(base + os.sep):
+            return whole[len(base) + 1 :].replace(os.sep, "/")
+    parts = PurePath(whole).parts
+    for name in ("site-packages", "dist-packages"):
+        if name in parts:
+            return "/".join(parts[parts.index(name) :])
+    return PurePath(whole).name
+
+
+def _identifier(record: Mapping[str, object]) -> str | None:
+    value = record.get("id")
+    return value[:_MAX_ID] if isinstance(value, str) else None
+
+
 def case(record: Mapping[str, object]) -> dict[str, object] | None:
     """Return one test case with only the fields and types a `tests` step has, or None."""
-    identifier, outcome = _text(record.get("id")), _text(record.get("outcome"))
+    identifier, outcome = _identifier(record), _text(record.get("outcome"))
     if identifier is None or outcome not in OUTCOMES:
         return None
     return {
@@ -163,6 +256,7 @@ def case(record: Mapping[str, object]) -> dict[str, object] | None:
         "duration_ns": _count(record.get("duration_ns")),
         "message": _text(record.get("message")),
         "frame": _frame(record.get("frame")),
+        "reruns": _count(record.get("reruns")),
     }
 
 

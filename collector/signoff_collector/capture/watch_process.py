@@ -198,16 +198,15 @@ class _Watch:
 
     def _begin(self) -> None:
         """Write the environment, and what git did before this watcher was there to see it."""
-        from signoff_collector.capture.environment import describe_environment, note_environment
+        from signoff_collector.capture.environment import describe_environment, renew_environment
         from signoff_collector.capture.git_seen import unseen_steps
 
         self._obey()
         if self._was_paused:
             return
         fields = describe_environment(self._watcher_root(), environ={})
-        bodies = (
-            [{"t_kind": "received", **fields}] if note_environment(self._session, fields) else []
-        )
+        renewed = renew_environment(self._session, fields)
+        bodies = [] if renewed is None else [{"t_kind": "received", **renewed}]
         if self._watcher.known is not None:
             bodies += unseen_steps(self._session, self._watcher.known)
         for body in bodies:

@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         return exec_unrecorded(argv, os.environ)
     recording.begin()
     ending = run_command(
-        argv, recording.environ, sink=recording.keeper.add, meanwhile=recording.prepare
+        argv, recording.environ, sink=recording.take_output, meanwhile=recording.prepare
     )
     recording.finish(ending)
     _let_seal()

@@ -12,6 +12,7 @@ import pytest
 
 from signoff_collector.capture.test_reports import ReportFolder, case
 from support_deadline import deadline
+from support_leaks import random_secret
 from support_runs import Project, outcomes
 
 PYTEST = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider")
@@ -163,12 +164,14 @@ def test_stopping_early_selection_and_broken_files_are_told(project: Project) ->
 
 def test_a_run_that_is_killed_keeps_the_cases_it_had(project: Project) -> None:
     project.tree.write(
-        "test_k.py", "import os\ndef test_1(): pass\ndef test_2(): os.kill(os.getpid(), 9)\n"
+        "test_k.py",
+        "import os\ndef test_1(): pass\ndef test_2(): os.kill(os.getpid(), 9)\n"
+        "def test_3(): pass\n",
     )
     assert project.run(*PYTEST, "-q").returncode == 137
     step = project.step("tests")
-    assert short(outcomes(step)) == {"test_1": "passed"}
-    assert (step["stopped_early"], step["exit_code"]) == (True, None)
+    assert short(outcomes(step)) == {"test_1": "passed", "test_2": "error"}
+    assert (step["stopped_early"], step["exit_code"], step["not_run"]) == (True, 137, 1)
 
 
 def test_a_runner_that_takes_pythonpath_away_runs_without_a_report(project: Project) -> None:
@@ -181,7 +184,8 @@ def test_a_runner_that_takes_pythonpath_away_runs_without_a_report(project: Proj
     assert project.run(sys.executable, "-c", program, *PYTEST, "-q").returncode == 0
     assert project.run(sys.executable, "-I", "-m", "pytest", "-q", "-p", "no:cacheprovider",
                        env={"PYTEST_ADDOPTS": "-v"}).returncode == 0  # fmt: skip
-    assert project.steps("tests") == []
+    step = project.step("tests")
+    assert (step["framework"], step["exit_code"], step["cases"]) == ("pytest", 0, [])
 
 
 def test_runs_one_after_another_in_one_command_are_each_told(project: Project) -> None:
@@ -217,9 +221,142 @@ def test_a_file_saved_while_the_tests_ran_makes_the_run_raced(project: Project) 
     project.tree.commit("code", "shop.py", "1\n")
     project.tree.write("test_a.py", "def test_1(): open('shop.py', 'a').write('🎉𝄞')\n")
     project.run(*PYTEST, "-q")
+    project.tree.write("test_a.py", "def test_1(): open('made-🎉.txt', 'w').write('𝄞')\n")
+    project.run(*PYTEST, "-q")
+    project.tree.write("test_a.py", "def test_1(): import os; os.chmod('test_a.py', 0o755)\n")
+    project.run(*PYTEST, "-q")
+    project.tree.write("test_a.py", "def test_1(): import os; os.symlink('x', 'link')\n")
+    project.run(*PYTEST, "-q")
+    project.run(*PYTEST, "-q", "-k", "nothing")
+    steps = project.steps("tests")
+    assert [step["exactness"] for step in steps] == ["raced"] * 4 + ["exact"]
+    first = steps[0]["disk"]
+    assert [item["path"] for item in first] == ["test_a.py"]  # type: ignore[attr-defined]  # a list
+
+
+def test_a_run_that_crashes_in_the_middle_keeps_what_ran(project: Project) -> None:
+    for name, crash, code in (
+        ("exit", "os._exit(3)", 3),
+        ("segv", "ctypes.string_at(0)", 139),
+    ):
+        project.tree.write(
+            f"test_{name}.py",
+            "import os, ctypes\n"
+            "def test_before(): pass\n"
+            f"def test_crash(): {crash}\n"
+            "def test_after(): pass\ndef test_last(): pass\n",
+        )
+        assert project.run(*PYTEST, "-q", f"test_{name}.py").returncode == code
+    for step, code in zip(project.steps("tests"), (3, 139), strict=True):
+        assert short(outcomes(step)) == {"test_before": "passed", "test_crash": "error"}
+        assert (step["collected"], step["not_run"], step["exit_code"]) == (4, 2, code)
+        assert step["stopped_early"]
+        assert "did not end" in step["cases"][1]["message"]  # type: ignore[index]  # a list
+
+
+def test_a_worker_that_crashes_loses_only_its_test(project: Project) -> None:
+    project.tree.write(
+        "test_w.py",
+        "import os\ndef test_1(): pass\ndef test_2(): os._exit(1)\ndef test_3(): pass\n",
+    )
+    assert project.run(*PYTEST, "-q", "-n", "2").returncode == 1
     step = project.step("tests")
-    assert step["exactness"] == "raced"
-    assert step["disk"] == []
+    assert short(outcomes(step)) == {"test_1": "passed", "test_2": "error", "test_3": "passed"}
+    assert (step["not_run"], step["exit_code"]) == (0, 1)
+
+
+def test_odd_names_and_parts_of_tests_are_told_whole(project: Project) -> None:
+    option = "disable_test_id_escaping_and_forfeit_all_rights_to_community_support"
+    project.tree.write("pytest.ini", f"[pytest]\n{option} = true\n")
+    project.tree.write(
+        "test_odd.py",
+        "import pytest, unittest\n"
+        "@pytest.mark.parametrize('x', ['🎉𝄞', 'a/b::c', 'two\\nlines', 'z' * 10_000],\n"
+        "                         ids=lambda x: x)\n"
+        "def test_odd(x): pass\n"
+        "def test_parts(subtests):\n"
+        "    for n in range(3):\n"
+        "        with subtests.test('part', n=n): assert n != 1\n",
+    )
+    project.run(*PYTEST, "-q")
+    step = project.step("tests")
+    found = short(outcomes(step))
+    assert list(found)[:4] == [
+        "test_odd[🎉𝄞]", "test_odd[a/b::c]", "test_odd[two\nlines]", f"test_odd[{'z' * 10_000}]",
+    ]  # fmt: skip
+    parts = {name: outcome for name, outcome in found.items() if "part]" in name}
+    assert sorted(parts.values()) == ["failed", "passed", "passed"]
+    assert (step["collected"], step["not_run"], step["deselected"]) == (5, 0, 0)
+
+
+def test_a_test_that_is_run_again_says_so_and_its_last_outcome_wins(project: Project) -> None:
+    project.tree.write(
+        "conftest.py",
+        "from _pytest.runner import runtestprotocol\n"
+        "def pytest_runtest_protocol(item, nextitem):\n"
+        "    for left in (2, 1, 0):\n"
+        "        reports = runtestprotocol(item, nextitem=nextitem, log=False)\n"
+        "        for report in reports:\n"
+        "            is_again = report.failed and left\n"
+        "            report.outcome = 'rerun' if is_again else report.outcome\n"
+        "            item.ihook.pytest_runtest_logreport(report=report)\n"
+        "            if is_again:\n"
+        "                break\n"
+        "        else:\n"
+        "            return True\n",
+    )
+    project.tree.write(
+        "test_again.py",
+        "tries = []\n"
+        "def test_third_time(): tries.append(1); assert len(tries) > 2, '🎉𝄞'\n"
+        "def test_never(): assert 0\ndef test_at_once(): pass\n",
+    )
+    assert project.run(*PYTEST, "-q").returncode == 1
+    step = project.step("tests")
+    assert short(outcomes(step)) == {
+        "test_third_time": "passed", "test_never": "failed", "test_at_once": "passed",
+    }  # fmt: skip
+    assert [case["reruns"] for case in step["cases"]] == [2, 2, None]  # type: ignore[attr-defined]
+    assert (step["collected"], step["not_run"]) == (3, 0)
+
+
+def test_tests_started_by_make_and_what_was_left_out_are_told(project: Project) -> None:
+    project.tree.write("test_a.py", "def test_1(): assert 0\ndef test_2(): pass\n")
+    project.tree.write("Makefile", f"test:\n\t@{' '.join(PYTEST[:3])} -q --lf test_a.py\n")
+    assert project.run("make", "-s", "test").returncode == 2
+    project.run("make", "-s", "test")
+    first, second = project.steps("tests")
+    assert (first["framework"], first["deselected"], first["exit_code"]) == ("pytest", 0, 1)
+    assert (second["collected"], second["deselected"]) == (2, 1)
+    assert second["selection"] == ["test_a.py", "--lf"]
+    assert list(short(outcomes(second))) == ["test_1"]
+
+
+def test_only_listing_tests_is_no_run_and_no_secret_reaches_the_journal(
+    project: Project,
+) -> None:
+    secret = random_secret(20, 24)
+    project.run(*PYTEST, "--co", "-q")
+    project.run(*PYTEST, "--fixtures", "-q")
+    assert project.steps("tests") == []
+    project.tree.write(
+        f"test_{secret}.py",
+        f"import pytest\n@pytest.mark.parametrize('x', ['{secret}'])\n"
+        f"def test_it(x): assert x == 'a', 'it is {secret}'\n",
+    )
+    own = project.tree.root / "library" / f"{secret}-1.0.dist-info"
+    own.mkdir(parents=True)
+    (own.parent / f"{secret}.py").write_text("")
+    project.tree.write("conftest.py", f"import sys; sys.path.append('library'); import {secret}\n")
+    env = {"SHOP_TOKEN": secret}
+    assert project.run(*PYTEST, "-q", f"test_{secret}.py", env=env).returncode == 1
+    told = project.steps("tests") + project.steps("command") + project.steps("environment")
+    for step in told:
+        step.pop("disk", None)  # names of files are masked when sealing
+    assert project.steps("tests")
+    environment = project.step("environment")
+    assert "REDACTED_VALUE" in environment["distributions"]  # type: ignore[operator]  # a mapping
+    assert secret not in repr(told)
 
 
 def test_listing_packages_does_not_show_the_reporter(tmp_path: Path) -> None:
@@ -254,7 +391,14 @@ def test_claims_of_a_spool_are_checked_field_by_field(tmp_path: Path) -> None:
     (place / "2-b.spool").write_text('{"kind":"case","id":"t","outcome":"passed"}\n')
     (run,) = folder.read()
     assert run.fields["cases"] == [
-        {"id": "t", "outcome": "passed", "duration_ns": None, "message": None, "frame": None}
+        {
+            "id": "t",
+            "outcome": "passed",
+            "duration_ns": None,
+            "message": None,
+            "frame": None,
+            "reruns": None,
+        }
     ]
     assert (run.fields["framework"], run.fields["argv"], run.tools) == ("unknown", [], {})
     assert case({"id": "x", "outcome": []}) is None
