@@ -1,4 +1,4 @@
-"""`signoff setup`: put Signoff into the editors and shells of this account; see that it works."""
+"""`signoff setup`: put Signoff into editors, shells and agents; see that it works."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.capture.agents.opt_in import AgentWords, allow_agent_words
 from signoff_collector.children import search_program
 from signoff_collector.clock import SystemClock
+from signoff_collector.diagnosis import places
+from signoff_collector.diagnosis.interface import Level, Surroundings
 from signoff_collector.fixed_programs import fix_programs
 from signoff_collector.home import resolve_home
 from signoff_collector.installation.account import account_of
@@ -18,6 +21,7 @@ from signoff_collector.installation.differences import unified
 from signoff_collector.installation.first_step import StepWatch
 from signoff_collector.installation.launcher import launcher_path
 from signoff_collector.installation.setting_up import chosen_targets, propose
+from signoff_collector.installation.targets import AGENTS
 from signoff_collector.installation.undo_record import UndoRecord
 from signoff_schemas.errors import NotFoundError, SignoffError, UsageError
 
@@ -33,7 +37,7 @@ if TYPE_CHECKING:
     from signoff_collector.installation.first_step import FirstStep
     from signoff_collector.installation.setting_up import Proposal
 
-SUMMARY = "Put Signoff into your editors and shells: shows each change, asks, takes it back."
+SUMMARY = "Put Signoff into editors, shells and agents: shows each change, asks, takes it back."
 EXAMPLE = "signoff setup neovim"
 
 _PARTLY: Final = 3
@@ -46,9 +50,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "editors",
         nargs="*",
         metavar="EDITOR",
-        help="neovim, helix, emacs, vim, bash, zsh, fish; all found if none",
+        help="neovim, helix, emacs, vim, bash, zsh, fish, claude-code, codex, cursor; "
+        "all found if none",
     )
     parser.add_argument("--yes", action="store_true", help="ask nothing, make every change")
+    parser.add_argument(
+        "--agent-words",
+        choices=("none", "text", "all"),
+        help="what of an agent's words is kept: none (the default), text, or transcripts too",
+    )
     parser.add_argument("--dry-run", action="store_true", help="show the changes and make none")
     parser.add_argument(
         "--wait",
@@ -78,10 +88,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             hint="Add --yes to make the changes, or --dry-run to see them.",
         )
     states = [_set_up(proposal, home, arguments, console) for proposal in proposals]
+    _choose_words(states, proposals, home, arguments, console)
     if {"changed", "unchanged"} & set(states):
         _fix_programs(home, account, console)
+        _say_disk(console)
     code = _PARTLY if "refused" in states or "not_found" in states else 0
-    wait_s = _wait_s(arguments, console)
+    wait_s = _wait_s(arguments, proposals, console)
     if not {"changed", "unchanged"} & set(states) or arguments.dry_run or wait_s <= 0:
         _say_next(states, proposals, console)
         return code
@@ -93,9 +105,41 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     return _PARTLY
 
 
-def _wait_s(arguments: argparse.Namespace, console: Console) -> float:
+def _choose_words(
+    states: Sequence[str],
+    proposals: Sequence[Proposal],
+    home: Home,
+    arguments: argparse.Namespace,
+    console: Console,
+) -> None:
+    """Ask whether the words of agents may be kept; the answer is no until a person says yes."""
+    chosen: str | None = arguments.agent_words
+    is_new = any(
+        state == "changed" and proposal.target in AGENTS
+        for state, proposal in zip(states, proposals, strict=True)
+    )
+    if arguments.dry_run or (chosen is None and not is_new):
+        return
+    if chosen is None and console.is_terminal and not arguments.yes:
+        console.say()
+        console.say("Of agents, names, paths and command lines are kept. Their words are not:")
+        console.say("prompts, answers, what tools are given and give back. They are masked like")
+        console.say("all text when a session is sealed, and lie in it as they are until then.")
+        chosen = "text" if console.confirm("Keep these words too?") else None
+    if chosen is not None:
+        home.ensure()
+        words = AgentWords(text=chosen != "none", transcripts=chosen == "all")
+        allow_agent_words(home, words)
+        console.say(f"Words of agents: {chosen}")
+
+
+def _wait_s(
+    arguments: argparse.Namespace, proposals: Sequence[Proposal], console: Console
+) -> float:
     if arguments.wait is not None:
         return float(arguments.wait)
+    if all(proposal.target in AGENTS for proposal in proposals):
+        return 0.0
     return _USUAL_WAIT_S if console.is_terminal and not arguments.yes else 0.0
 
 
@@ -156,13 +200,25 @@ def _fix_programs(home: Home, account: Account, console: Console) -> None:
     """Fix where git and OpenSSH are, so that no later PATH puts others in their place."""
     here = Path.cwd()
     avoid = () if account.user.is_relative_to(here) else (here,)
-    home.ensure()
-    with UndoRecord(home).lock():
-        fresh = fix_programs(home, lambda name: search_program(name, avoid=avoid))
+    try:
+        home.ensure()
+        with UndoRecord(home).lock():
+            fresh = fix_programs(home, lambda name: search_program(name, avoid=avoid))
+    except SignoffError as error:
+        console.say(f"! Which git and OpenSSH to run could not be written down: {error}")
+        return
     for program in fresh:
         console.say(f"{program.name} is {program.path} from now on, whatever PATH says later")
         if console.is_json:
             console.row({"program": program.name, "path": str(program.path)})
+
+
+def _say_disk(console: Console) -> None:
+    """Say before anything is kept that the home lies on something that forgets or cannot lock."""
+    line = places.disk(Surroundings())
+    if line.level is not Level.OK:
+        console.say(f"! {line.fact}")
+        console.say(f"  {line.hint}")
 
 
 def _row(proposal: Proposal, state: str, reason: SignoffError | None, console: Console) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.capture.agents.opt_in import AgentWords, allow_agent_words
 from signoff_collector.clock import SystemClock
 from signoff_collector.fixed_programs import release_programs
 from signoff_collector.home import resolve_home
@@ -52,6 +53,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             "nobody can be asked: this is no terminal", hint="Add --yes to take everything back."
         )
     failures = _take_back(home, record, entries, arguments, console)
+    if home.exists and not failures:
+        allow_agent_words(home, AgentWords())  # what a person allowed at setup goes with it
     if failures:
         console.say()
         console.say(f"{failures} left; run `signoff uninstall` again for what is left.")

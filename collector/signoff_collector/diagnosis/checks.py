@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from signoff_collector.diagnosis import editors, places, program, recording, shells, surroundings
+from signoff_collector.diagnosis import (
+    agents,
+    editors,
+    places,
+    program,
+    recording,
+    shells,
+    surroundings,
+)
 from signoff_collector.diagnosis.interface import Check
 
 CHECKS: Final[tuple[Check, ...]] = (
@@ -19,6 +27,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *editors.editor_checks(),
     Check(name="other editors", look=editors.other_editors),
     *shells.shell_checks(),
+    *agents.agent_checks(),
     Check(name="undo", look=editors.undo),
     Check(name="opt-ins", look=recording.opt_ins),
     Check(name="here", look=recording.here),

@@ -85,7 +85,7 @@ def _refuse_repository(config: Path, user: Path, name: str) -> None:
     """Refuse a configuration folder below a work tree that is not the home folder's own."""
     if config.is_relative_to(user) and config.parent == user:
         return
-    for folder in (config, *config.parents) if name == "ZDOTDIR" else config.parents:
+    for folder in config.parents:
         if folder == user:
             return
         if os.path.lexists(folder / ".git"):

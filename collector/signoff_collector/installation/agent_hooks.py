@@ -49,7 +49,10 @@ def hook_command(launcher: Path, agent: str) -> str:
     python, script, home = (
         _quoted(path) for path in (launcher.with_name("python"), hook, resolve_home().root)
     )
-    return f"test ! -f {script} || {python} -I -S {script} {home} {agent} >/dev/null 2>&1 || true"
+    return (
+        f"test ! -f {script} || test ! -x {python} || "
+        f"{python} -I -S {script} {home} {agent} >/dev/null 2>&1 || true"
+    )
 
 
 def group_of(command: str) -> dict[str, object]:

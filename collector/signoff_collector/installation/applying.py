@@ -16,7 +16,7 @@ from signoff_collector.installation.config_files import (
     new_folder_mode,
     replace_file,
 )
-from signoff_collector.installation.marked_block import find_block, without_block
+from signoff_collector.installation.own_parts import holds_ours, text_without_ours
 from signoff_collector.installation.undo_record import Entry
 from signoff_collector.private_files import storage_error
 from signoff_schemas.errors import RefusedError
@@ -90,9 +90,9 @@ def without_ours(content: bytes | None) -> bytes | None:
     if content is None:
         return None
     text = content.decode("utf-8", "surrogateescape")
-    if find_block(text) is None:
+    if not holds_ours(text):
         return content
-    rest = without_block(text)
+    rest = text_without_ours(text)
     return rest.encode("utf-8", "surrogateescape") if rest.strip() else None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from signoff_collector.installation.agent_hooks import holds_hooks, without_hooks
 from signoff_collector.installation.marked_block import find_block, without_block
 
@@ -13,6 +15,16 @@ def holds_ours(text: str) -> bool:
         DamagedError: a mark of ours has no partner.
     """
     return find_block(text) is not None or holds_hooks(text)
+
+
+def is_bare(text: str) -> bool:
+    """Say whether a text that we made holds nothing any more but the frame we made it with."""
+    if not text.strip():
+        return True
+    try:
+        return json.loads(text) in ({}, {"version": 1})
+    except (ValueError, RecursionError):
+        return False
 
 
 def text_without_ours(text: str) -> str:

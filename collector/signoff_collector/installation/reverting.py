@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from signoff_collector.installation.applying import digest
 from signoff_collector.installation.config_files import look, replace_file, temporary_of
-from signoff_collector.installation.marked_block import find_block, without_block
+from signoff_collector.installation.marked_block import find_block
+from signoff_collector.installation.own_parts import holds_ours, is_bare, text_without_ours
 from signoff_collector.private_files import storage_error
 
 if TYPE_CHECKING:
@@ -83,13 +84,13 @@ def _decide(entry: Entry, now: Looked) -> tuple[Outcome, bytes | None]:
     if digest(content) == entry.after_sha256:
         return (Outcome.REMOVED if entry.before is None else Outcome.RESTORED), entry.before
     text = content.decode("utf-8", "surrogateescape")
-    place = find_block(text)
-    if place is None:
+    if not holds_ours(text):
         return Outcome.UNTOUCHED, content
-    rest = without_block(text)
-    if place[1] == len(text) and _lacked_last_newline(entry.before):
+    rest = text_without_ours(text)
+    place = find_block(text)
+    if place is not None and place[1] == len(text) and _lacked_last_newline(entry.before):
         rest = rest.removesuffix("\n").removesuffix("\r")
-    if entry.before is None and not rest.strip():
+    if entry.before is None and is_bare(rest):
         return Outcome.REMOVED, None
     return Outcome.ONLY_OURS, rest.encode("utf-8", "surrogateescape")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from signoff_collector.installation.applying import digest, without_ours
 from signoff_collector.installation.config_files import look
-from signoff_collector.installation.marked_block import find_block
+from signoff_collector.installation.own_parts import holds_ours
 from signoff_collector.installation.targets import TARGETS
 from signoff_collector.installation.undo_record import Entry
 from signoff_schemas.errors import SignoffError, UsageError
@@ -88,7 +88,7 @@ def leftovers(account: Account, launcher: Path, known: Sequence[Entry]) -> list[
                 now = look(change.path)
                 if now.path in paths or now.content is None:
                     continue
-                if find_block(now.content.decode("utf-8", "replace")) is None:
+                if not holds_ours(now.content.decode("utf-8", "replace")):
                     continue
                 found.append(
                     Entry(

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
+import secrets
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -314,6 +318,38 @@ def test_a_full_disk_leaves_every_file_as_it_was(
         assert signoff("setup", "--yes", "helix", "emacs").code == 0
         assert signoff("uninstall", "--yes").code == 0
         assert listing(user) == before
+
+
+def test_a_home_on_a_disk_that_forgets_is_said(user: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shared_memory = Path("/dev/shm")  # noqa: S108  where Linux keeps a tmpfs for everybody
+    if not shared_memory.is_dir() or not os.access(shared_memory, os.W_OK):
+        pytest.skip("no tmpfs for everybody here")
+    place = shared_memory / f"signoff-test-{secrets.token_hex(8)}"
+    monkeypatch.setenv("SIGNOFF_HOME", str(place))
+    try:
+        said = call("setup", "--yes", "vim")
+        assert (said.code, "lies in memory (tmpfs)" in said.out) == (0, True), said
+        assert call("uninstall", "--yes").code == 0
+        assert not place.exists()
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def test_a_disk_that_cannot_lock_changes_no_editor(
+    user: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a network disk without a lock server answers."""
+
+    def refuse(descriptor: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    before = (user / ".emacs.d" / "init.el").read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr(fcntl, "flock", refuse)
+        said = call("setup", "--yes", "emacs")
+    assert (said.code, "locks" in said.out.lower()) == (3, True), said
+    assert (user / ".emacs.d" / "init.el").read_bytes() == before
+    assert call("setup", "--yes", "emacs").code == 0
 
 
 def test_without_a_recorded_change_the_broken_link_is_named(user: Path) -> None:

@@ -1,10 +1,13 @@
-"""The editors and shells that `setup` knows, in the order in which they are offered."""
+"""The editors, shells and agents that `setup` knows, in the order in which they are offered."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.installation.targets.bash import Bash
+from signoff_collector.installation.targets.claude_code import ClaudeCode
+from signoff_collector.installation.targets.codex import Codex
+from signoff_collector.installation.targets.cursor import Cursor
 from signoff_collector.installation.targets.emacs import Emacs
 from signoff_collector.installation.targets.fish import Fish
 from signoff_collector.installation.targets.helix import Helix
@@ -17,4 +20,5 @@ if TYPE_CHECKING:
 
 EDITORS: Final[tuple[Target, ...]] = (Neovim(), Helix(), Emacs(), Vim())
 SHELLS: Final[tuple[Target, ...]] = (Bash(), Zsh(), Fish())
-TARGETS: Final[tuple[Target, ...]] = (*EDITORS, *SHELLS)
+AGENTS: Final[tuple[Target, ...]] = (ClaudeCode(), Codex(), Cursor())
+TARGETS: Final[tuple[Target, ...]] = (*EDITORS, *SHELLS, *AGENTS)

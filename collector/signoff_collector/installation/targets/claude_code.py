@@ -35,7 +35,6 @@ class ClaudeCode:
 
     name = "claude-code"
     title = "Claude Code"
-    is_editor = False
     precision = (
         "prompts, tool calls and their results, files it writes, command lines; words only if "
         "you said so at setup"

@@ -34,7 +34,6 @@ class Codex:
 
     name = "codex"
     title = "Codex"
-    is_editor = False
     precision = (
         "prompts, commands, patches and the files they name; words only if you said so at setup"
     )

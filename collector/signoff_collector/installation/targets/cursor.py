@@ -39,7 +39,6 @@ class Cursor:
 
     name = "cursor"
     title = "Cursor"
-    is_editor = False
     precision = (
         "its agent only: prompts, commands, MCP calls, files it edited; words only if you said so "
         "at setup"
