@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,14 @@ from signoff_collector.capture.sessions import (
     note_seal_failed,
     open_session,
 )
+from signoff_collector.capture.workspaces import DAY_NS, Workspaces
 from signoff_collector.clock import SystemClock
 from signoff_collector.home import resolve_home
 from signoff_schemas.errors import RefusedError
+from signoff_schemas.words import Owner
 from support_bridge import EMOJI, at, bridge, enable, lsp_records, records, wait_for_records
 from support_cli import signoff
+from support_clock import FakeClock
 from support_deadline import deadline, wait_until
 from support_sessions import workspace
 
@@ -179,3 +183,21 @@ def test_disable_and_enable_take_effect_in_an_open_editor(folder: Path) -> None:
         assert not lsp_records("textDocument/didChange")
         assert len(list_sessions(resolve_home())) == 2
         assert editor.quit() == 0
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(26, None), (27, "ends in 3 days"), (29, "ends within a day"), (30, "ended 30 days after")],
+)
+def test_the_end_of_an_opt_in_is_said_three_days_ahead_and_when_it_came(
+    tmp_path: Path, home: Path, days: int, words: str | None
+) -> None:
+    place = tmp_path / "lasting"
+    place.mkdir()
+    then = FakeClock(wall_ns=time.time_ns() - days * DAY_NS - 10**9)
+    Workspaces(resolve_home().ensure(), then).enable(place, owner=Owner.MINE, is_confirmed=True)
+    said = signoff("status", cwd=place).out
+    assert ("ends " in said) is (words is not None and days < 30), said
+    assert words is None or words in said, said
+    assert ("`signoff enable` renews it" in said) is (words is not None and days < 30)
+    assert ("`signoff enable` records again" in said) is (days == 30)

@@ -194,6 +194,7 @@ def test_an_opt_in_that_lapses_is_said_in_the_open_editor_and_in_the_next(
         client.status()
         assert client.quit() == 0
     assert sum("ended 30 days" in said for said in client.shown()) == 1
+    assert "Recording here ends within a day" in client.shown()[0]
     for name, is_said in (("COMMIT_EDITMSG", False), ("c.py", True)):
         with bridge() as client:
             client.initialize()

@@ -92,7 +92,7 @@ class Workspace:
         """Say what editors and `status` must show about this opt-in now, if anything."""
         said: list[str] = []
         days = -(-(self.expires_ns - wall_ns) // DAY_NS)
-        if days <= ANNOUNCED_DAYS:
+        if 0 < days <= ANNOUNCED_DAYS:
             when = "within a day" if days <= 1 else f"in {days} days"
             said.append(f"Recording here ends {when}; `signoff enable` renews it.")
         if not self.is_confirmed:
