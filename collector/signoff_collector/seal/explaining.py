@@ -27,6 +27,8 @@ SAVE_WITHIN_MS: Final = 5_000
 """A save may be told so long before or after its bytes were seen on disk."""
 GIT_WITHIN_MS: Final = 3_000
 """The git watcher looks twice a second, and asks git before it tells."""
+RUN_WITHIN_MS: Final = 2_000
+"""What a command left on disk may be told by the file watcher so long after its end."""
 _FORESEEN_MS: Final = 1_000
 LEAVES_FILES: Final = frozenset({"commit", "amend", "tag", "branch", "push", "fetch"})
 """Git operations that change no file; a file that differs then was changed by something else."""
@@ -108,7 +110,7 @@ class Explanations:
             told = frozenset[Content]().union(*(span.contents for span in near))
             basis = Basis.OBSERVED if wanted <= told else Basis.INFERRED
             return _actor(ActorClass.GIT, basis, near)
-        runs = _overlapping(self.runs, from_ms, to_ms)
+        runs = [run for run in self.runs if _explains(run, wanted, from_ms, to_ms)]
         if self.agents is not None:
             calls = self.agents.writing_all({path for path, _ in wanted}, from_ms, to_ms)
             if calls:
@@ -206,7 +208,9 @@ def _take_step(found: Explanations, t_ms: int, body: Mapping[str, object]) -> No
         duration = body.get("duration_ns")
         length = duration // MS if type(duration) is int and duration > 0 else 0
         label = f"{kind} {_word(body)}".strip()[:_MAX_LABEL]
-        found.runs.append(Span(from_ms=max(0, t_ms - length), to_ms=t_ms, label=label))
+        contents = frozenset(contents_of(body.get("disk")) if kind == "command" else ())
+        span = Span(from_ms=max(0, t_ms - length), to_ms=t_ms, label=label, contents=contents)
+        found.runs.append(span)
 
 
 def _span(call: Call) -> Span:
@@ -240,6 +244,16 @@ def contents_of(value: object) -> list[Content]:
         if isinstance(path, str) and (sha256 is None or isinstance(sha256, str)):
             contents.append((path, sha256))
     return contents
+
+
+def _explains(run: Span, contents: set[Content], from_ms: int, to_ms: int) -> bool:
+    """Say whether a run was at work in a burst, or had left these contents right before it.
+
+    On a busy machine the kernel's events are read some time after the change.
+    """
+    if run.from_ms <= to_ms and run.to_ms >= from_ms:
+        return True
+    return 0 <= from_ms - run.to_ms <= RUN_WITHIN_MS and contents <= run.contents
 
 
 def _overlapping(spans: Iterable[Span], from_ms: int, to_ms: int) -> list[Span]:

@@ -1,0 +1,43 @@
+"""Who changed a file on disk: what other writers say of the same bytes or the same time."""
+
+from __future__ import annotations
+
+from signoff_collector.seal.explaining import RUN_WITHIN_MS, Content, Explanations, Span
+from signoff_schemas.words import ActorClass, Basis
+
+FILE: Content = ("a 🎈🎉.py", "1" * 64)
+OTHER: Content = ("b.py", "2" * 64)
+
+
+def run(*contents: Content) -> Explanations:
+    """A command from 1,000 to 1,200 ms that left some contents on disk."""
+    span = Span(from_ms=1_000, to_ms=1_200, label="command sed", contents=frozenset(contents))
+    return Explanations(runs=[span], has_watcher=True)
+
+
+def evidence(explanations: Explanations, *contents: Content, at_ms: int) -> object:
+    actor = explanations.actor(contents, at_ms, at_ms + 10)
+    assert (actor["class"], actor["basis"]) == (ActorClass.EXTERNAL, Basis.INFERRED)
+    return actor["evidence"]
+
+
+def test_what_changed_while_a_command_ran_has_it_as_evidence() -> None:
+    assert evidence(run(), FILE, at_ms=1_195) == ("command sed",)
+    assert evidence(run(), FILE, at_ms=1_201) == ()
+    assert evidence(run(), FILE, at_ms=900) == ()
+
+
+def test_what_a_command_left_on_disk_is_its_own_though_it_is_told_late() -> None:
+    assert evidence(run(FILE), FILE, at_ms=1_700) == ("command sed",)
+    assert evidence(run(FILE), FILE, OTHER, at_ms=1_700) == ()
+    assert evidence(run(FILE, OTHER), FILE, OTHER, at_ms=1_700) == ("command sed",)
+    assert evidence(run(FILE), FILE, at_ms=1_201 + RUN_WITHIN_MS) == ()
+
+
+def test_an_operation_of_git_comes_before_what_ran_meanwhile() -> None:
+    span = Span(from_ms=1_100, to_ms=1_100, label="git checkout", contents=frozenset({FILE}))
+    explanations = run(FILE)
+    explanations.git.append(span)
+    actor = explanations.actor([FILE], 1_000, 1_010)
+    assert (actor["class"], actor["basis"]) == (ActorClass.GIT, Basis.OBSERVED)
+    assert explanations.actor([FILE, OTHER], 1_000, 1_010)["basis"] is Basis.INFERRED
