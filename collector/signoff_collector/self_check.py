@@ -66,6 +66,25 @@ def find_problems(
     )
 
 
+def blocked_seals(home: Home, root: Path) -> tuple[Problem, ...]:
+    """Return the earlier sessions of a workspace that could not be sealed."""
+    from signoff_collector.capture.seal_notes import is_given_up, seal_failure, sealed_as
+    from signoff_collector.capture.session_listing import list_sessions
+
+    found: list[Problem] = []
+    for session in list_sessions(home):
+        failure = seal_failure(session) if session.root == root else None
+        if failure is not None and sealed_as(session) is None and is_given_up(session):
+            found.append(
+                Problem(
+                    key=f"blocked-{session.id}",
+                    text=f"Session {session.id} could not be sealed: {failure.error}.",
+                    hint=failure.hint or "`signoff status` says more.",
+                )
+            )
+    return tuple(found)
+
+
 def _killed(counts: StepCounts, clock: Clock) -> Iterator[Problem]:
     """Name the writers that ended without a word; the watchers of a session begin again."""
     for writer in counts.writers:
@@ -154,7 +173,7 @@ def _unexplained(session: Session, counts: StepCounts, clock: Clock) -> Iterator
         named = ", ".join(differing[:_MOST_NAMED])
         more = "" if len(differing) <= _MOST_NAMED else f" and {len(differing) - _MOST_NAMED} more"
         yield Problem(
-            key=f"unexplained-{_digest(differing)}",
+            key="unexplained",
             text=f"Changed on disk without a step: {named}{more}.",
             hint="Their text is taken from disk at the next save, commit or test run.",
         )
@@ -193,9 +212,10 @@ def _has_changed(path: Path, t_ns: int, sha256: str, *, offset_ns: int, now_ns: 
 def _lost(counts: StepCounts) -> Iterator[Problem]:
     if counts.dropped:
         yield Problem(
-            key=f"dropped-{counts.dropped}",
+            key="dropped",
             text=f"Steps were lost {counts.dropped} time(s); each is said as a gap.",
             hint="`signoff doctor` looks at disk and room.",
+            is_told=False,
         )
 
 
@@ -234,7 +254,3 @@ def age(duration_ns: int) -> str:
 def suffix_of(path: str) -> str:
     """Return the suffix of a name, lower case, with its point."""
     return os.path.splitext(path)[1].lower()  # noqa: PTH122  no Path for each of many names
-
-
-def _digest(names: list[str]) -> str:
-    return hashlib.sha256("\n".join(names).encode("utf-8", "surrogateescape")).hexdigest()[:12]

@@ -49,6 +49,7 @@ class LanguageServerThread:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._server: LanguageServer | None = None
         self._thread = threading.Thread(target=self._run, name="signoff-lsp", daemon=True)
+        self._is_hushed = False
         self.failure = ""
         """Class of the exception that ended the thread, if one did."""
 
@@ -76,27 +77,36 @@ class LanguageServerThread:
             fact = f"Signoff cannot answer ({self.failure}); `signoff doctor` says more"
             self._outbox.send(error_body(message.id, _INTERNAL_ERROR, fact))
 
-    def show(self, text: str, *, is_warning: bool = False) -> None:
-        """Show one sentence to the person (`window/showMessage`)."""
-        self._call(lambda server: _show(server, text, is_warning=is_warning))
+    def hush(self) -> None:
+        """Say nothing from here on: the editor is quitting."""
+        self._is_hushed = True
+
+    def show(self, text: str, *, is_warning: bool = False) -> bool:
+        """Show one sentence to the person (`window/showMessage`); False when nobody hears it."""
+        if self._is_hushed:
+            return False
+        return self._call(lambda server: _show(server, text, is_warning=is_warning))
 
     def ask(self, text: str, choices: Sequence[str], answer: Callable[[str | None], None]) -> None:
         """Ask with buttons (`window/showMessageRequest`); the answer comes on pygls' thread."""
+        if self._is_hushed:
+            return
         self._call(lambda server: _ask(server, text, choices, answer))
 
     def notify(self, method: str, params: dict[str, object]) -> None:
         """Send a notification of our own."""
         self._call(lambda server: server.protocol.notify(method, params))
 
-    def _call(self, action: Callable[[LanguageServer], None]) -> None:
+    def _call(self, action: Callable[[LanguageServer], None]) -> bool:
         with self._lock:
             loop, server = self._loop, self._server
         if loop is None or server is None:
-            return
+            return False
         try:
             loop.call_soon_threadsafe(action, server)
         except RuntimeError:
-            return  # the loop has ended: there is nobody to tell
+            return False  # the loop has ended: there is nobody to tell
+        return True
 
     @staticmethod
     def _schedule(

@@ -65,6 +65,7 @@ class Bridge:
                 break
             for item in self._parser.feed(data):
                 self._take(item)
+        self._server.hush()
         if self._service is not None:
             self._service.finish()
         self._outbox.finish(_ANSWER_LIMIT_S)
@@ -118,6 +119,8 @@ class Bridge:
             self._outbox.send(error_body(message.id, NOT_INITIALIZED, "initialize comes first"))
         else:
             self._is_shut_down = method == "shutdown"
+            if self._is_shut_down:
+                self._server.hush()
             self._server.feed(body)
 
     def _recording_service(self) -> Service:

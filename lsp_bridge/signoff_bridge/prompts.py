@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     class Speaker(Protocol):
         """How to reach the person."""
 
-        def show(self, text: str, *, is_warning: bool = False) -> None:
-            """Show one sentence."""
+        def show(self, text: str, *, is_warning: bool = False) -> bool:
+            """Show one sentence; say whether it could be sent."""
             ...
 
         def ask(
@@ -85,9 +85,10 @@ class Prompts:
 
     def _say_new(self, workspace: Workspace) -> None:
         for sentence in workspace.announcements(self._clock.wall_ns()):
-            if (workspace.root, sentence) not in self._said:
+            if (workspace.root, sentence) not in self._said and self._speaker.show(
+                f"Signoff: {sentence}", is_warning=True
+            ):
                 self._said.add((workspace.root, sentence))
-                self._speaker.show(f"Signoff: {sentence}", is_warning=True)
 
     def _look_back(self, workspace: Workspace, *, is_over: bool = False) -> None:
         home = self._home

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 PERIOD_S: Final = 0.5
 _SLOW_LOOKS: Final = 20
 """Every so many looks, the costlier questions are asked: session over, opt-in expired."""
+_HEALTH_LOOKS: Final = 60
+"""And whether everything works; the first time after as many looks as `_SLOW_LOOKS`."""
 _SAVE_LOOKS: Final = 6
 """And whether a save is still waiting for the change that explains it."""
 
@@ -38,16 +40,18 @@ class Pulse:
         tell: Callable[[], None],
         announce: Callable[[], None],
         end: Callable[[list[tuple[Workspace, Session]]], None],
+        check: Callable[[], None],
     ) -> None:
         """Take what to look after.
 
         `tell` is called on new states, `announce` on new opt-ins, `end` at every look with the
-        sessions that ended since the last one.
+        sessions that ended since the last one, `check` twice a minute.
         """
         self._recorder = recorder
         self._tell = tell
         self._announce = announce
         self._end = end
+        self._check = check
         self._states: tuple[State, ...] = ()
         self._home = home
         self._clock = clock
@@ -110,6 +114,8 @@ class Pulse:
         if is_checked:
             self._announce()
         self._end(ended)
+        if self._looks % _HEALTH_LOOKS == _SLOW_LOOKS:
+            self._check()
 
     def _obey(self, recording: Recording, now_ns: int) -> None:
         recordings = self._recorder.recordings

@@ -51,8 +51,8 @@ _QUIET_NS: Final = 30 * 10**9
 class Voice(Protocol):
     """How the recorder speaks to the person and the companion."""
 
-    def show(self, text: str, *, is_warning: bool = False) -> None:
-        """Show one sentence."""
+    def show(self, text: str, *, is_warning: bool = False) -> bool:
+        """Show one sentence; say whether it could be sent."""
         ...
 
     def notify(self, method: str, params: dict[str, object]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
+from signoff_bridge.health import Health
 from signoff_bridge.prompts import Prompts
 from signoff_bridge.pulse import Pulse
 from signoff_bridge.recorder import Recorder
@@ -47,6 +48,12 @@ class Service:
             tell=self._tell_state,
             announce=self._announce,
             end=self._after_end,
+            check=self.check_health,
+        )
+        self._health = (
+            None
+            if self._home is None
+            else Health(self._home, self._clock, self._work, server, tell=self._tell_state)
         )
         self._prompts = Prompts(self._home, self._clock, self._work, server)
         self._has_companion = False
@@ -107,6 +114,24 @@ class Service:
         if not self._recorder.writes_messages:
             self._prompts.look_at(ended)
 
+    def check_health(self) -> None:
+        """See on the work thread what does not work, and say what was not said before."""
+        if self._health is None:
+            return
+        with self._recorder.lock:
+            sessions = [
+                (recording.workspace.root, recording.joined.session)
+                for recording in self._recorder.recordings.all()
+                if recording.joined is not None
+            ]
+        self._health.look(sessions, may_speak=not self._recorder.writes_messages)
+
+    def _problems(self, rows: Sequence[Mapping[str, object]]) -> list[str]:
+        """Return what does not work, in words; empty when all is well."""
+        stopped = [f"{row['root']}: {row['trouble']}" for row in rows if row.get("trouble")]
+        found = [] if self._health is None else self._health.texts()
+        return [*([self._refusal] if self._refusal else []), *stopped, *found]
+
     def status(self) -> dict[str, object]:
         """Return the answer to `signoff/status`."""
         with self._recorder.lock:
@@ -121,6 +146,7 @@ class Service:
         return {
             "recording": "recording" in states,
             "reason": reason,
+            "problems": self._problems(rows),
             "workspaces": rows,
             "version": __version__,
         }
@@ -133,6 +159,8 @@ class Service:
             self._pause(None, is_resume=True)
         elif name == "stop":
             self._stop()
+        elif name == "status":
+            self.check_health()
         elif name in {"task", "note"}:
             self._say(name, " ".join(str(word) for word in arguments)[:_LONGEST_WORDS].strip())
         return self.status()
