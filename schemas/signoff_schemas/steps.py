@@ -212,6 +212,8 @@ class RenameStep(StepBase):
     kind: Literal["rename"] = "rename"
     old_path: str
     disk_sha256: Sha256 | Literal["withheld"] | None = None
+    mode: str | None = None
+    """Six octal digits as git writes them."""
 
 
 class DeleteStep(StepBase):
@@ -350,7 +352,7 @@ class CommandStep(StepBase):
     """How many shells deep, as SHLVL counts: more than the first one's is a nested shell."""
     tty: bool | None = None
     agent_marker: str | None = None
-    """Names of the environment variables that tell of an agent, separated by spaces."""
+    """The agent that a variable of its environment told of; never the variable's value."""
     """The agent whose variable stood in its environment; a name from a list."""
     exit_code: int | None = None
     signal: int | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signoff_schemas.errors import DamagedError, NotFoundError
@@ -194,11 +194,11 @@ class GitBase:
         for entry, (_, content) in zip(files, contents, strict=True):
             yield entry.path, entry.mode, content
 
-    def find(self, wanted: Mapping[str, str]) -> dict[str, bytes]:
-        """Return the contents of these hashes that the repository ever had at these paths.
+    def find(self, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
+        """Return those contents, by path and SHA-256, that the repository ever had there.
 
         Raises:
             SignoffError: git fails.
         """
-        found = find_contents(self._git, self._prefix, set(wanted.items())) if wanted else ()
-        return {path: content for path, _, content in found}
+        found = find_contents(self._git, self._prefix, wanted) if wanted else ()
+        return {(path, sha256): content for path, sha256, content in found}

@@ -49,6 +49,8 @@ class Absent:
     """Of its bytes, when it is told."""
     base_path: str | None = None
     """Where the base commit holds its content, when it was only moved since."""
+    path: str | None = None
+    """Where it lay when it was seen to have this hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ class Moments:
                 self._note_mode(path, seq, getattr(step, "mode", None))
                 self._timeline(path).add(seq, _Version(blob=self._blob(step)))
             case "rename" if path is not None:
-                self._rename(str(getattr(step, "old_path", "")), path, seq)
+                self._rename(str(getattr(step, "old_path", "")), path, step)
             case "delete" if path is not None:
                 self._timeline(path).add(seq, None)
             case "resync" if path is not None:
@@ -182,7 +184,8 @@ class Moments:
             form: DiskForm | None = getattr(step, "form", None)
             self._timeline(path).add(seq, _Version(life=life, edits=edits, form=form))
 
-    def _rename(self, old_path: str, path: str, seq: int) -> None:
+    def _rename(self, old_path: str, path: str, step: StepBase) -> None:
+        seq = step.seq
         if old_path in self._disk:
             version = self._disk[old_path].at(seq)
             if version is None:
@@ -191,7 +194,7 @@ class Moments:
             version = _Version(absent=Absent(base_path=old_path))
         self._timeline(old_path).add(seq, None)
         self._timeline(path).add(seq, version)
-        self._note_mode(path, seq, self.mode(old_path, seq))
+        self._note_mode(path, seq, getattr(step, "mode", None) or self.mode(old_path, seq))
 
     def _resync(self, step: StepBase, path: str) -> None:
         blob = self._blob(step)
@@ -211,7 +214,9 @@ class Moments:
             self._timeline(item.path).add(seq, _Version(blob=item.blob))
         elif item.without_content:
             sha256 = None if item.sha256 == _WITHHELD else item.sha256
-            self._timeline(item.path).add(seq, _Version(absent=Absent(sha256=sha256)))
+            self._timeline(item.path).add(
+                seq, _Version(absent=Absent(sha256=sha256, path=item.path))
+            )
         elif item.sha256 is None:
             self._timeline(item.path).add(seq, None)
 
@@ -298,8 +303,15 @@ class Moments:
         return content if isinstance(content, bytes) else encode_form(content, version.form)
 
     def disk_paths(self, seq: int) -> tuple[str, ...]:
-        """Return the paths about which something is known after step `seq`, in no order."""
-        return tuple(path for path, line in self._disk.items() if line.seqs[0] <= seq)
+        """Return the paths about which something is known after step `seq`, in no order.
+
+        Of a file may be known only its mode: then its content is that of the base commit.
+        """
+        found = {path for path, line in self._disk.items() if line.seqs[0] <= seq}
+        return (
+            *found,
+            *(p for p, seen in self._modes.items() if seen[0][0] <= seq and p not in found),
+        )
 
     def disk_place(self, path: str, seq: int) -> int:
         """Return which of the contents that a file had one after the other it has; -1: none."""
@@ -307,7 +319,9 @@ class Moments:
 
     def absent(self, path: str, seq: int) -> Absent | None:
         """Return what is known of a file that is there without its content, else None."""
-        version = self._disk[path].at(seq) if path in self._disk else None
+        if path not in self._disk or self._disk[path].seqs[0] > seq:
+            return Absent(base_path=path) if self.mode(path, seq) is not None else None
+        version = self._disk[path].at(seq)
         return None if version is None else version.absent
 
     def form(self, path: str, seq: int) -> DiskForm | None:

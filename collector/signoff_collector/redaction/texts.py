@@ -173,6 +173,7 @@ class TextStates:
             case OpenStep():
                 return self._open(step, disk, buffer)
             case RenameStep():
+                self._note_mode(disk, step.mode)
                 return self._rename(step, disk)
             case SaveStep() if buffer in self.texts:
                 self._copy_to_disk(buffer, disk, step.form)
@@ -234,7 +235,7 @@ class TextStates:
         self.texts[disk] = text
         if form is not None:
             self.forms[disk] = form
-        if old.file in self.modes:
+        if step.mode is None and old.file in self.modes:
             self.modes[disk.file] = self.modes[old.file]
         return [old, disk]
 

@@ -16,7 +16,7 @@ from signoff_collector.replay.checkout import TreeFile
 from signoff_schemas.steps import FilesStep
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection
 
     from signoff_collector.episode.moments import Absent, Moments
 
@@ -28,8 +28,8 @@ class Base(Protocol):
         """Yield path, mode and content of every file of the commit."""
         ...
 
-    def find(self, wanted: Mapping[str, str]) -> dict[str, bytes]:
-        """Return those contents, by path, that have the hash wanted there."""
+    def find(self, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
+        """Return those contents, by path and SHA-256, that it ever had there."""
         ...
 
 
@@ -75,7 +75,7 @@ def whole_tree(moments: Moments, seq: int, base: Base | None, *, is_disk: bool) 
             _put(tree, path, content, moments.mode(path, seq))
         elif path in moved:
             _put(tree, path, moved[path].content, moments.mode(path, seq) or moved[path].mode)
-        elif absent is not None:
+        elif absent is not None and (base is not None or absent.base_path != path):
             lacking[path] = absent
     _find(tree, base, moments, seq, lacking)
     if not is_disk:
@@ -123,11 +123,16 @@ def _find(
     tree: WholeTree, base: Base | None, moments: Moments, seq: int, lacking: dict[str, Absent]
 ) -> None:
     """Fill in what the episode knows only by its hash; say what could not be found."""
-    wanted = {path: absent.sha256 for path, absent in lacking.items() if absent.sha256}
-    found = {} if base is None else base.find(wanted)
+    wanted = {
+        path: [(place, absent.sha256) for place in (absent.path or path, path)]
+        for path, absent in lacking.items()
+        if absent.sha256 is not None
+    }
+    found = {} if base is None else base.find({pair for pairs in wanted.values() for pair in pairs})
     for path in lacking:
-        if path in found:
-            _put(tree, path, found[path], moments.mode(path, seq))
+        content = next((found[pair] for pair in wanted.get(path, ()) if pair in found), None)
+        if content is not None:
+            _put(tree, path, content, moments.mode(path, seq))
         else:
             tree.files.pop(path, None)
             tree.missing.append(path)

@@ -274,6 +274,7 @@ class TreeSteps:
             "t_kind": burst.t_kind,
             "path": path,
             "old_path": old,
+            "mode": self._disk.mode(path),
             "state": self._disk.state,
         }
         self._builder.add("rename", burst.source, fields)
