@@ -183,7 +183,7 @@ class Agents:
 
     def _conversation(self, body: Mapping[str, object]) -> _Conversation:
         """Return the agent session of a line; what it says of itself once holds from then on."""
-        key = (body.get("tool"), body.get("agent_session"))
+        key = (_plain(body.get("tool")), _plain(body.get("agent_session")))
         known = self._conversations.get(key)
         if known is None:
             known = _Conversation(name=str(len(self._conversations) + 1))
@@ -286,11 +286,16 @@ def _lines(
 def _key(body: Mapping[str, object]) -> _Key:
     """Return what tells a line from others; equal lines are taken in order."""
     names = ("t_boot_ns", "tool", "agent_session", "event", "call_id", "tool_name")
-    return tuple(body.get(name) for name in names)
+    return tuple(_plain(body.get(name)) for name in names)
 
 
 def _call_key(body: Mapping[str, object]) -> _Key:
     """Return what a call and its result have in common; Cursor gives no id."""
     if "call_id" in body:
-        return ("id", body["call_id"])
-    return ("said", body.get("tool_name"), body.get("line"))
+        return ("id", _plain(body["call_id"]))
+    return ("said", _plain(body.get("tool_name")), _plain(body.get("line")))
+
+
+def _plain(value: object) -> str | int | None:
+    """Return what may stand in a key: a journal may hold anything."""
+    return value if isinstance(value, str | int) else None
