@@ -1,8 +1,8 @@
 #!/bin/sh
-# System programs that the tests drive for real: ssh-keygen, zstd, git, unshare.
+# System programs that the tests drive for real: ssh-keygen, zstd, git, unshare, tmux, zsh, fish.
 set -eu
 missing=""
-for pair in git:git ssh-keygen:openssh-client ssh-agent:openssh-client zstd:zstd unshare:util-linux tmux:tmux; do
+for pair in git:git zsh:zsh fish:fish ssh-keygen:openssh-client ssh-agent:openssh-client zstd:zstd unshare:util-linux tmux:tmux; do
     command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair#*:}"
 done
 if [ -n "$missing" ]; then

@@ -87,6 +87,8 @@ def count_steps(session: Session) -> StepCounts:
         source = str(tally.header.get("writer", "unknown"))
         if tally.last_ns:
             last_ns[source] = max(last_ns.get(source, 0), tally.last_ns)
+    if session.spools:
+        _count_spools(session, by_kind, last_ns)
     return StepCounts(
         by_kind=dict(sorted(by_kind.items())),
         last_ns=last_ns,
@@ -99,6 +101,19 @@ def count_steps(session: Session) -> StepCounts:
         moved_ns=max((tally.moved_ns for tally in segments), default=0),
         dropped=sum(tally.dropped for tally in segments),
     )
+
+
+def _count_spools(session: Session, by_kind: Counter[str], last_ns: dict[str, int]) -> None:
+    """Count what shells and agents wrote; nothing is imported for it where there is none."""
+    from signoff_collector.capture.journal import JournalStream
+    from signoff_collector.seal.spools import read_spools
+
+    headers = (JournalStream(path).header for path in session.journals if "-" in path.name)
+    for stream in read_spools(session.folder, [one for one in headers if one is not None]):
+        source = stream.header.writer
+        for entry in stream.entries:
+            by_kind[str(entry.body["kind"])] += 1
+            last_ns[source] = max(last_ns.get(source, 0), entry.t_boot_ns)
 
 
 def _documents(root: Path, segments: Iterable[SegmentTally]) -> tuple[DocumentSeen, ...]:

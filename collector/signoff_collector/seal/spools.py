@@ -188,10 +188,7 @@ def reader_of(path: Path) -> SpoolReader | None:
     if place is None:
         return None
     module, _, name = place.partition(":")
-    try:
-        return cast("SpoolReader", getattr(import_module(module), name))
-    except ImportError:
-        return None
+    return cast("SpoolReader", getattr(import_module(module), name))
 
 
 def read_spool(path: Path, clocks: SpoolClocks) -> SpoolReading:
@@ -262,7 +259,8 @@ def _stream(path: Path, session: SpoolFolder) -> SpoolRecords | None:
     if not kept and not reading.refused and not reading.left_bytes:
         return None
     kept.sort(key=lambda entry: entry.t_boot_ns)
-    first_ns = kept[0].t_boot_ns if kept else session.clocks.started_boot_ns
+    since = [entry.since_ns for entry in kept]
+    first_ns = min(since, default=session.clocks.started_boot_ns)
     writer_id = path.name.removesuffix(".spool")
     writer, pid, _ = writer_id.split("-")
     header = JournalHeader(

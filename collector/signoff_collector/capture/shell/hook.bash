@@ -22,16 +22,16 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
 
     # Find where the line to come belongs: the folder of a session, or a session to be opened.
     __signoff_target() {
-        local tab=$'\t' line root rest session boot until found='' dir='' id='' above='' is_on=''
-        local -a lines=()
-        __signoff_dir='' __signoff_open=''
-        [ -s "$__signoff_home/config/enabled.tsv" ] || return 0
+        \builtin local tab=$'\t' line root rest session boot until found='' dir='' id='' above='' is_on=''
+        \builtin local -a lines
+        lines=() __signoff_dir='' __signoff_open=''
+        [ -s "$__signoff_home/config/enabled.tsv" ] || \builtin return 0
         if [ "$PWD" != "$__signoff_pwd" ]; then
             __signoff_pwd=$PWD
             __signoff_cwd=$(\builtin pwd -P && \builtin printf x) || __signoff_cwd=''
             __signoff_cwd=${__signoff_cwd%$'\n'x}
         fi
-        [ -n "$__signoff_cwd" ] || return 0
+        [ -n "$__signoff_cwd" ] || \builtin return 0
         \builtin printf -v __signoff_now '%(%s)T' -1
         \builtin mapfile -t -n 4000 lines <"$__signoff_home/state/active.tsv"
         for line in "${lines[@]}"; do
@@ -61,7 +61,7 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
         done
         # The nearest opt-in counts: the folder itself, or a work tree whose session goes on.
         if [ -n "$found" ] && [ "${#found}" -ge "${#above}" ]; then
-            above=$found __signoff_open=''
+            above=$found __signoff_open=${__signoff_dir:+$found}
         else
             __signoff_dir=''
         fi
@@ -70,7 +70,7 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
         while [ "${#rest}" -gt "${#above}" ]; do
             if [ -e "$rest/.git" ] || [ -L "$rest/.git" ]; then
                 __signoff_dir='' __signoff_open=''
-                return 0
+                \builtin return 0
             fi
             rest=${rest%/*}
         done
@@ -79,12 +79,12 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
     # Bash does not tell a line it left out as a repetition (ignoredups) from a private one. While
     # lines are recorded, the hook takes that over: it removes repetitions from the history itself.
     __signoff_history() {
-        local number last
+        \builtin local number last
         if [ -z "$__signoff_dir$__signoff_open" ]; then
             [ -n "$__signoff_taken" ] && [ "${HISTCONTROL-}" = "$__signoff_taken" ] &&
                 HISTCONTROL=$__signoff_control
             __signoff_taken=''
-            return 0
+            \builtin return 0
         fi
         last=$(HISTTIMEFORMAT='' \builtin history 1)
         number=${last#"${last%%[0-9]*}"} number=${number%%[!0-9]*} last=${last#*[0-9][\* ] }
@@ -118,13 +118,13 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
     }
 
     __signoff_prompt() {
-        local uptime='' dir=$__signoff_dir open=$__signoff_open
-        __signoff_gives=0
+        \builtin local uptime='' dir=$__signoff_dir open=$__signoff_open
+        __signoff_gives=0 # an array's elements each get the status; the rest of a string would not
         [[ ${PROMPT_COMMAND@a} == *a* ]] || __signoff_gives=$1
         if ((__signoff_ran)); then
             \builtin read -r uptime _ </proc/uptime
             __signoff_ended+=(end 4 "$__signoff_n" "$uptime" "${EPOCHREALTIME-}" "$1")
-            if [ -n "$dir" ]; then
+            if [ -n "$dir" ] && [ -e "$dir/active" ]; then
                 [ -f "$dir/$__signoff_name" ] && __signoff_end "$dir"
                 __signoff_ended=()
             elif [ -z "$open" ] || [ "${#__signoff_ended[@]}" -gt 60 ]; then
@@ -137,7 +137,7 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
         if [ -n "$__signoff_dir" ]; then
             [ "${#__signoff_ended[@]}" -gt 0 ] && __signoff_end "$__signoff_dir"
             __signoff_ended=() __signoff_fails=0
-        elif ((__signoff_ran)) && [ -n "$open" ] && (((__signoff_fails += 1) > 3)); then
+        elif ((__signoff_ran)) && [ -z "$dir" ] && [ -n "$open" ] && (((__signoff_fails += 1) > 3)); then
             __signoff_fails=0 __signoff_hold=$((__signoff_now + 60))
         fi
         ((__signoff_now < __signoff_hold)) && __signoff_open=''
@@ -150,9 +150,9 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
 
     __signoff_end() {
         if [ -f "$1/$__signoff_name" ]; then
-            \builtin printf '%s\0' "${__signoff_ended[@]}" >>"$1/$__signoff_name"
+            \builtin printf '%s\0' '' "${__signoff_ended[@]}" >>"$1/$__signoff_name"
         else
-            (umask 077; \builtin printf '%s\0' "${__signoff_ended[@]}" >>"$1/$__signoff_name")
+            (\builtin umask 077; \builtin printf '%s\0' '' "${__signoff_ended[@]}" >>"$1/$__signoff_name")
         fi
     }
 
@@ -165,26 +165,29 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
     }
 
     __signoff_note() {
-        local uptime='' wall=${EPOCHREALTIME-} line number at file=$__signoff_dir/$__signoff_name
-        local -a markers=() record=()
-        if [ -z "$__signoff_dir$__signoff_open" ] || ! [ -s "$__signoff_home/config/enabled.tsv" ]; then
-            __signoff_e=''
-            return
-        fi
-        umask 077
+        \builtin local uptime='' wall=${EPOCHREALTIME-} line number at name file
+        \builtin local prompted=$__signoff_now session=$__signoff_e
+        \builtin local -a markers record
+        markers=() record=() __signoff_e=''
+        # Not recorded when the prompt was shown, or not any more.
+        [ -n "$__signoff_dir$__signoff_open" ] || \builtin return
+        __signoff_target
+        [ -n "$__signoff_dir$__signoff_open" ] || \builtin return
+        file=$__signoff_dir/$__signoff_name
+        \builtin umask 077
         \builtin read -r uptime _ </proc/uptime
         line=$(HISTTIMEFORMAT='%s ' \builtin history 1)
         number=${line#"${line%%[0-9]*}"} number=${number%%[!0-9]*}
         line=${line#*[0-9][\* ] } at=${line%% *} line=${line#* }
         # Not in the history, or begun with a space: not for us either.
         if [ "$number" != "$__signoff_next" ] && [ "$line" = "$__signoff_last" ] &&
-            ! [ "$at" -gt "$__signoff_now" ]; then
+            ! [ "$at" -gt "$prompted" ]; then
             line=' '
         fi
         case $line in
         '' | [[:space:]]*)
             record=(private 3 "$__signoff_n" "$uptime" "$wall")
-            __signoff_e=''
+            session=''
             ;;
         *)
             for name in @MARKERS@; do
@@ -198,25 +201,25 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
         fi
         # A session that ended meanwhile may have been read already: the line goes to the next one.
         if [ -n "$__signoff_dir" ] && [ -e "$__signoff_dir/active" ] &&
-            \builtin printf '%s\0' "${record[@]}" >>"$file" && [ -e "$__signoff_dir/active" ]; then
-            return
+            \builtin printf '%s\0' '' "${record[@]}" >>"$file" && [ -e "$__signoff_dir/active" ]; then
+            [ "$session" = "${__signoff_dir##*/}" ] && __signoff_e=$session
+            \builtin return
         fi
-        [ -n "$__signoff_open" ] || return
-        __signoff_e=''
+        [ -n "$__signoff_open" ] || \builtin return
         \builtin trap '' HUP INT QUIT TSTP
         {
-            \builtin printf '%s\0' "${record[@]}" |
+            \builtin printf '%s\0' '' "${record[@]}" |
                 SIGNOFF_HOME=$__signoff_home "$__signoff_launcher" watch --open . --spool "$__signoff_name" &
         } >/dev/null
     }
 
     __signoff_hang() {
-        shopt -q promptvars || return 0
+        \builtin shopt -q promptvars || \builtin return 0
         PS0=${PS0-}'${__signoff_e[__signoff_ran=1,0]+}$("${__signoff_b:-:}")'
     }
 
     __signoff_hook() {
-        local entry='"${__signoff_p:-:}"'
+        \builtin local entry='"${__signoff_p:-:}"'
         case ${PROMPT_COMMAND[*]-} in
         *__signoff_p*) ;;
         '') PROMPT_COMMAND=$entry ;;

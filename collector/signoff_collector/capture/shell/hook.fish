@@ -12,6 +12,8 @@ if status is-interactive; and test -r /proc/uptime
     set -g __signoff_n 0
     set -g __signoff_fails 0
     set -g __signoff_hold 0
+    set -g __signoff_full 0
+    set -g __signoff_now 0
     set -g __signoff_dir ''
     set -g __signoff_open ''
     set -g __signoff_begun ''
@@ -72,6 +74,8 @@ if status is-interactive; and test -r /proc/uptime
         if test -n "$found" -a (string length -- "$found") -ge (string length -- "$above")
             set above $found
             set -g __signoff_open ''
+            test -n "$__signoff_dir"
+            and set -g __signoff_open $found
         else
             set -g __signoff_dir ''
         end
@@ -94,8 +98,9 @@ if status is-interactive; and test -r /proc/uptime
             printf '' >>$argv[1]
             umask $before
         end
-        test -w $argv[1]
-        and printf '%s\0' $argv[2..-1] >>$argv[1]
+        # Fish tells the person of a full disk whatever one does: once in ten minutes is enough.
+        printf '%s\0' '' $argv[2..-1] >>$argv[1]
+        or set -g __signoff_full (math $__signoff_now + 600)
     end
 
     function __signoff_preexec --on-event fish_preexec
@@ -109,6 +114,8 @@ if status is-interactive; and test -r /proc/uptime
         set -g __signoff_session ''
         set -g __signoff_begun ''
         __signoff_target
+        test $__signoff_now -lt $__signoff_full
+        and return
         test $__signoff_now -lt $__signoff_hold
         and set -g __signoff_open ''
         test -n "$__signoff_dir$__signoff_open"
@@ -141,12 +148,13 @@ if status is-interactive; and test -r /proc/uptime
             return
         end
         set -g __signoff_session ''
+        set -g __signoff_begun open
         test -n "$__signoff_open"
         or return
         # The pipe holds 64 KiB, and fish would wait: a longer line is not worth waiting for.
         test (string length -- "$argv[1]") -gt 15000
         and set record
-        printf '%s\0' $record | SIGNOFF_HOME=$__signoff_home command /bin/sh -c \
+        printf '%s\0' '' $record | SIGNOFF_HOME=$__signoff_home command /bin/sh -c \
             'trap "" HUP INT QUIT TSTP; exec 3<&0; "$@" <&3 >/dev/null 2>&1 &' \
             sh $__signoff_launcher watch --open . --spool $__signoff_name
     end

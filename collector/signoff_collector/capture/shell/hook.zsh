@@ -1,5 +1,6 @@
 # Signoff's hook for zsh 5.4 and newer; docs/shell.md says what it does, and why in this way.
 # It reads plain files and appends to one; no program is started per prompt.
+typeset -ga precmd_functions preexec_functions
 if [[ -o interactive ]] && zmodload zsh/datetime 2>/dev/null && autoload -Uz add-zsh-hook 2>/dev/null; then
     typeset -g +x __signoff_home=@HOME@
     typeset -g +x __signoff_boot=@BOOT@
@@ -42,7 +43,7 @@ if [[ -o interactive ]] && zmodload zsh/datetime 2>/dev/null && autoload -Uz add
         done
         # The nearest opt-in counts: the folder itself, or a work tree whose session goes on.
         if [[ -n $found ]] && ((${#found} >= ${#above})); then
-            above=$found __signoff_open=''
+            above=$found __signoff_open=${__signoff_dir:+$found}
         else
             __signoff_dir=''
         fi
@@ -59,9 +60,9 @@ if [[ -o interactive ]] && zmodload zsh/datetime 2>/dev/null && autoload -Uz add
 
     __signoff_write() {
         if [[ -f $1 ]]; then
-            builtin printf '%s\0' "${@:2}" >>|$1
+            builtin printf '%s\0' '' "${@:2}" >>|$1
         else
-            (umask 077; builtin printf '%s\0' "${@:2}" >>|$1)
+            (umask 077; builtin printf '%s\0' '' "${@:2}" >>|$1)
         fi
     }
 
@@ -104,11 +105,11 @@ if [[ -o interactive ]] && zmodload zsh/datetime 2>/dev/null && autoload -Uz add
             [[ -e $__signoff_dir/active ]]; then
             return 0
         fi
-        __signoff_session=''
+        __signoff_session='' __signoff_begun=open
         [[ -n $__signoff_open ]] || return 0
         (
             trap '' HUP INT QUIT TSTP
-            builtin printf '%s\0' "${record[@]}" |
+            builtin printf '%s\0' '' "${record[@]}" |
                 SIGNOFF_HOME=$__signoff_home $__signoff_launcher watch --open . --spool $__signoff_name &
         ) >/dev/null 2>&1
     }

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.capture.agents.markers import MARKERS, NAMED
 from signoff_schemas.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -19,17 +20,6 @@ HOOKS: Final[Mapping[str, str]] = {
     "fish": "hook.fish",
 }
 """Shell to the file beside this module."""
-
-MARKERS: Final = (
-    "AGENT",
-    "AI_AGENT",
-    "CLAUDECODE",
-    "CODEX_SANDBOX",
-    "CURSOR_AGENT",
-    "GEMINI_CLI",
-    "OPENCODE",
-)
-"""Environment variables that tell of an agent; only which of them are set is recorded."""
 
 _TAG_BYTES: Final = 4
 
@@ -49,20 +39,22 @@ def hook_of(shell: str, home: Home, launcher: Path, clock: Clock) -> str:
         "@BOOT@": _quoted(shell, clock.boot_id()),
         "@BOOTED@": f"{booted_s // 1000}.{booted_s % 1000:03d}",
         "@TAG@": secrets.token_hex(_TAG_BYTES),
-        "@MARKERS@": " ".join(MARKERS),
+        "@MARKERS@": " ".join((*(name for name, _ in MARKERS), *NAMED)),
     }
     for place, value in places.items():
         text = text.replace(place, value)
+    if shell == "zsh":  # whatever options and aliases are set, in the functions too
+        text = f"emulate zsh -o no_aliases -c {_quoted(shell, text, is_text=True)}\n"
     return text
 
 
-def _quoted(shell: str, word: str) -> str:
+def _quoted(shell: str, word: str, *, is_text: bool = False) -> str:
     """Return a word in single quotes, as the shell reads it.
 
     Raises:
         RefusedError: it holds a control character.
     """
-    if any(character < " " or character == "\x7f" for character in word):
+    if not is_text and any(character < " " or character == "\x7f" for character in word):
         raise RefusedError("a path of this installation holds a control character")
     if shell == "fish":
         return "'" + word.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -2,7 +2,8 @@
 
 Records (docs/shell.md): `shell` version, name, release, level; `begin` n, uptime, wall, cwd,
 markers, line; `private` n, uptime, wall; `end` n, uptime, wall, status; `output` n, state, bytes,
-head, tail, middle bytes, middle lines. They are joined by `n`, in whatever order they came.
+head, tail, middle bytes, middle lines. They are joined by `n`, in whatever order they came. An
+empty field stands before each record, so that one torn by a full disk does not run into the next.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.capture.agents.markers import agent_marker
 from signoff_collector.capture.spool import MAX_FIELD_BYTES, MAX_RECORDS
 from signoff_collector.seal.spools import SpoolEntry, SpoolReading
 
@@ -31,7 +33,6 @@ _SECONDS: Final = re.compile(r"(\d{1,11})(?:[.,](\d{1,10}))?")
 _NUMBER: Final = re.compile(r"\d{1,9}")
 _SHELLS: Final = frozenset({"bash", "zsh", "fish"})
 _RELEASE: Final = re.compile(r"[0-9A-Za-z.+~-]{1,24}")
-_MARKERS: Final = re.compile(r"[A-Z_]{1,32}(?: [A-Z_]{1,32}){0,15}")
 _HIGHEST_STATUS: Final = 255
 _OUTPUT_STATES: Final = frozenset({"full", "head_tail"})
 _SIGNALLED: Final = 128
@@ -120,8 +121,11 @@ def _record(data: bytes, start: int, end: int, count: int) -> Found | None:
         stop = data.find(b"\0", place)
         if stop < 0:
             return None
-        values.append(data[place:stop])
-        place = stop + 1
+        value, place = data[place:stop], stop + 1
+        inner = COUNTS.get(value)
+        if inner is not None and data.startswith(b"%d\0" % inner, place):
+            return None  # the next record begins here: this one was torn
+        values.append(value)
     if any(len(value) > MAX_FIELD_BYTES for value in values):
         return Found(kind=None, start=start, end=place)
     texts = tuple(value.decode("utf-8", "replace") for value in values)
@@ -191,7 +195,7 @@ def _command(line: _Line, begin: tuple[str, ...], shell: Mapping[str, object]) -
         "shell": shell.get("shell"),
         "shell_level": shell.get("shell_level"),
         "tty": True,
-        "agent_marker": markers if _MARKERS.fullmatch(markers) else None,
+        "agent_marker": agent_marker(dict.fromkeys(markers.split(" "), "set")),
         "output_state": "none",
     }
     status = line.end[3] if line.end is not None else ""
