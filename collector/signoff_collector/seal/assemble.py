@@ -133,6 +133,7 @@ class Assembly:
         self._agents = agents_at_work(writers, self._scale, self._paths.relative)
         explanations.agents = self._documents.agents = self._agents
         self._documents.foresees = explanations.foresees
+        self._checkpoints.actor = explanations.actor
         self._tree = TreeSteps(
             builder,
             self._disk,

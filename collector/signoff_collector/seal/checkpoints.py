@@ -65,6 +65,10 @@ class Checkpoints:
         """Called with the path when a save was written."""
         self.foresees: Callable[[str, str | None, int], str | None] = lambda *_: None
         """Which source saw a path change to this content about this time (ms), if one did."""
+        self.actor: Callable[[list[tuple[str, str | None]], int, int], dict[str, object]] = (
+            lambda *_: {"class": "external", "basis": "inferred"}
+        )
+        """Who left contents on disk between two times (ms)."""
         self._forms: dict[str, DiskForm] = {}
         self.checked = 0
         self.matched = 0
@@ -198,11 +202,12 @@ class Checkpoints:
 
     def _was_foreseen(self, file: SeenFile) -> bool:
         """Take a change that the file watcher saw too, and tells of a little later."""
-        source = self.foresees(file.path, file.sha256, self._builder.t_ms)
+        now = self._builder.t_ms
+        source = self.foresees(file.path, file.sha256, now)
         if source is None:
             return False
         fields = {
-            "actor": {"class": "external", "basis": "inferred"},
+            "actor": self.actor([(file.path, file.sha256)], now, now),
             "changed": [self.take_content(file, by="external")],
             "changed_count": 1,
             "state": self._disk.state,
