@@ -238,7 +238,8 @@ class TreeSession:
         """Return the facts that gathering finds in this repository."""
         git, plain = Git(self.root), gathered_for()
         facts = self.facts
-        lacking = {(path, sha) for path, sha in facts.contents if sha not in self.blobs}
+        lacking = {sha for _, sha in facts.contents if sha not in self.blobs}
+        held = read_held(git, self.root, facts.changed | facts.entries, lacking)
         base = (
             read_base_files(git, self.root, facts.head, facts.changed - facts.entries)
             if facts.head
@@ -247,7 +248,7 @@ class TreeSession:
         return Gathered(
             session=plain.session, root=str(self.root), boot_id=plain.boot_id, seed=plain.seed,
             captured_on=plain.captured_on, base_files=base,
-            in_repository=read_held(git, self.root, lacking),
+            in_repository=held if lacking else (),
         )  # fmt: skip
 
     def sealed(self) -> Episode:

@@ -141,30 +141,28 @@ def folder_prefix(git: Git, folder: Path) -> str:
 
 
 def find_contents(
-    git: Git, prefix: str, wanted: Collection[tuple[str, str]]
-) -> Iterator[tuple[str, str, bytes]]:
-    """Yield path, SHA-256 and bytes of each wanted content the repository has, or ever had.
+    git: Git, prefix: str, paths: Iterable[str], wanted: Collection[str]
+) -> Iterator[tuple[str, bytes]]:
+    """Yield SHA-256 and bytes of each wanted content the repository ever had at some paths.
 
     Args:
         git: of the repository.
         prefix: of the folder that the paths are relative to, from `folder_prefix`.
-        wanted: path and SHA-256; a content counts only at its own path.
+        paths: where to look; a file may have been moved, so any of them will do.
+        wanted: SHA-256 of contents.
 
     Raises:
         SignoffError: git fails, or lacks an object.
     """
     left = set(wanted)
-    versions = file_versions(git, sorted({prefix + path for path, _ in left}))
-    names: dict[str, list[str]] = {}
-    for name, object_ids in sorted(versions.items()):
-        for object_id in object_ids:
-            names.setdefault(object_id, []).append(name.removeprefix(prefix))
-    for object_id, content in read_objects(git, sorted(names)):
+    if not left:
+        return
+    versions = file_versions(git, sorted({prefix + path for path in paths}))
+    for _, content in read_objects(git, sorted(set().union(*versions.values()))):
         for sha256, spelled in spellings(content).items():
-            for path in names[object_id]:
-                if (path, sha256) in left:
-                    left.remove((path, sha256))
-                    yield path, sha256, spelled
+            if sha256 in left:
+                left.remove(sha256)
+                yield sha256, spelled
 
 
 class GitBase:
@@ -194,11 +192,10 @@ class GitBase:
         for entry, (_, content) in zip(files, contents, strict=True):
             yield entry.path, entry.mode, content
 
-    def find(self, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
-        """Return those contents, by path and SHA-256, that the repository ever had there.
+    def find(self, paths: Iterable[str], wanted: Collection[str]) -> dict[str, bytes]:
+        """Return those contents, by SHA-256, that the repository ever had at some paths.
 
         Raises:
             SignoffError: git fails.
         """
-        found = find_contents(self._git, self._prefix, wanted) if wanted else ()
-        return {(path, sha256): content for path, sha256, content in found}
+        return dict(find_contents(self._git, self._prefix, paths, wanted))

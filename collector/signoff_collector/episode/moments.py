@@ -100,6 +100,8 @@ class Moments:
         self._lives: dict[BufferName, list[_Life]] = {}
         self._disk: dict[str, _Timeline] = {}
         self._modes: dict[str, list[tuple[int, str]]] = {}
+        self.moved_from: list[str] = []
+        """Paths that files were moved away from."""
         self._numbers = self._edits_by_buffer()
         for step in episode.steps:
             self._follow(step)
@@ -186,6 +188,7 @@ class Moments:
 
     def _rename(self, old_path: str, path: str, step: StepBase) -> None:
         seq = step.seq
+        self.moved_from.append(old_path)
         if old_path in self._disk:
             version = self._disk[old_path].at(seq)
             if version is None:

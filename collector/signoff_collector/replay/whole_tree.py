@@ -28,8 +28,8 @@ class Base(Protocol):
         """Yield path, mode and content of every file of the commit."""
         ...
 
-    def find(self, wanted: Collection[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
-        """Return those contents, by path and SHA-256, that it ever had there."""
+    def find(self, paths: Collection[str], wanted: Collection[str]) -> dict[str, bytes]:
+        """Return those contents, by SHA-256, that it ever had at some paths."""
         ...
 
 
@@ -123,14 +123,12 @@ def _find(
     tree: WholeTree, base: Base | None, moments: Moments, seq: int, lacking: dict[str, Absent]
 ) -> None:
     """Fill in what the episode knows only by its hash; say what could not be found."""
-    wanted = {
-        path: [(place, absent.sha256) for place in (absent.path or path, path)]
-        for path, absent in lacking.items()
-        if absent.sha256 is not None
-    }
-    found = {} if base is None else base.find({pair for pairs in wanted.values() for pair in pairs})
-    for path in lacking:
-        content = next((found[pair] for pair in wanted.get(path, ()) if pair in found), None)
+    wanted = {absent.sha256 for absent in lacking.values() if absent.sha256 is not None}
+    places = {place for path, absent in lacking.items() for place in (path, absent.path or path)}
+    places |= set(moments.moved_from)
+    found = {} if base is None or not wanted else base.find(places, wanted)
+    for path, absent in lacking.items():
+        content = None if absent.sha256 is None else found.get(absent.sha256)
         if content is not None:
             _put(tree, path, content, moments.mode(path, seq))
         else:

@@ -68,21 +68,22 @@ def read_base_files(
 
 
 def read_held(
-    git: Git, root: Path, contents: Collection[tuple[str, str]]
-) -> tuple[tuple[str, str], ...]:
-    """Return which of some contents the repository has, or ever had, at their paths.
+    git: Git, root: Path, paths: Collection[str], wanted: Collection[str]
+) -> tuple[str, ...]:
+    """Return which of some contents the repository has, or ever had, at some paths.
 
     Args:
         git: of the repository that holds the workspace.
         root: real path of the workspace.
-        contents: paths in the workspace, and SHA-256 of what they held.
+        paths: in the workspace.
+        wanted: SHA-256 of contents.
     """
     from signoff_collector.capture.git_contents import find_contents, folder_prefix
 
-    if not 0 < len(contents) <= MAX_FILES:
+    if not 0 < len(paths) <= MAX_FILES:
         return ()
     try:
-        found = find_contents(git, folder_prefix(git, root), contents)
-        return tuple(sorted((path, sha256) for path, sha256, _ in found))
+        found = find_contents(git, folder_prefix(git, root), paths, wanted)
+        return tuple(sorted(sha256 for sha256, _ in found))
     except SignoffError:
         return ()

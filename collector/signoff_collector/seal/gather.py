@@ -274,16 +274,14 @@ def _base_files(session: Session, git: Git | None, facts: _Scan) -> dict[str, Ba
     return read_base_files(git, session.root, head, facts.tree.changed - facts.tree.entries)
 
 
-def _in_repository(session: Session, git: Git | None, facts: _Scan) -> tuple[tuple[str, str], ...]:
+def _in_repository(session: Session, git: Git | None, facts: _Scan) -> tuple[str, ...]:
     """Return the contents the file watcher did not keep that the repository has anyway."""
     if git is None:
         return ()
-    lacking = {
-        (path, sha256)
-        for path, sha256 in facts.tree.contents
-        if not (session.blobs / sha256).exists()
-    }
-    return read_held(git, session.root, lacking)
+    contents = facts.tree.contents
+    lacking = {sha256 for _, sha256 in contents if not (session.blobs / sha256).exists()}
+    paths = facts.tree.changed | facts.tree.entries
+    return read_held(git, session.root, paths, lacking) if lacking else ()
 
 
 def _public(git: Git | None, commits: list[str]) -> tuple[str, ...]:

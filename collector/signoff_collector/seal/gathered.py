@@ -66,8 +66,8 @@ class Gathered:
     base: BaseFacts = BaseFacts()
     base_files: Mapping[str, BaseFile | None] = field(default_factory=dict[str, BaseFile | None])
     """What the base commit holds at paths that the file watcher saw change; None: nothing."""
-    in_repository: tuple[tuple[str, str], ...] = ()
-    """Paths and SHA-256 of contents that no blob has, but some commit of the repository."""
+    in_repository: tuple[str, ...] = ()
+    """SHA-256 of contents that no blob has, but some commit of the repository."""
     public_commits: tuple[str, ...] = ()
     """Commits of the session that a remote has too."""
     identities: Identities = field(default_factory=Identities)

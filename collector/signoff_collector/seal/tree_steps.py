@@ -67,7 +67,7 @@ class TreeSteps:
         explanations: Explanations,
         *,
         base_files: Mapping[str, BaseFile | None],
-        in_repository: Collection[Content],
+        in_repository: Collection[str],
         relative: Callable[[str], str | None],
     ) -> None:
         """Make ready.
@@ -78,7 +78,7 @@ class TreeSteps:
             checkpoints: takes contents over.
             explanations: what other writers say of the same changes.
             base_files: what the base commit holds at paths that changed; None: nothing.
-            in_repository: contents that some commit of the repository has.
+            in_repository: SHA-256 of contents that some commit of the repository has.
             relative: path in the workspace.
         """
         self._builder = builder
@@ -212,7 +212,7 @@ class TreeSteps:
         self, item: dict[str, object], file: SeenFile, *, resolvable: bool | None = None
     ) -> dict[str, object]:
         """Return an item with the hash of a content that a repository gives."""
-        if item.get("without_content") and (resolvable or _pair(file) in self._in_repository):
+        if item.get("without_content") and (resolvable or file.sha256 in self._in_repository):
             item["sha256"] = file.sha256
         return item
 
