@@ -66,7 +66,7 @@ class Project:
         return list_sessions(self.home)
 
     def steps(self, kind: str, source: str = "run") -> list[dict[str, object]]:
-        """Return the journalled steps of one kind, each accepted by the schema."""
+        """Return the journalled steps of one kind by time, each accepted by the schema."""
         found: list[dict[str, object]] = []
         for session in self.sessions:
             for journal in session.journals:
@@ -76,7 +76,7 @@ class Project:
                     if record.kind == RecordKind.STEP and record.fields["kind"] == kind:
                         parse_step({"seq": 0, "t_ns": 0, "source": source, **record.fields})
                         found.append(dict(record.fields))
-        return found
+        return sorted(found, key=lambda step: cast("int", step["t_boot_ns"]))
 
     def step(self, kind: str) -> dict[str, object]:
         """Return the only step of a kind."""
