@@ -38,6 +38,19 @@ _MAX_BYTES = 48 << 20
 _MAX_ID = 16_000
 _MAX_MESSAGE = 4_000
 _MAX_NAMES = 500
+_MARKERS = (
+    "CLAUDECODE",
+    "CODEX_THREAD_ID",
+    "CODEX_SESSION_ID",
+    "CODEX_SANDBOX",
+    "CODEX_CI",
+    "CURSOR_AGENT",
+    "GEMINI_CLI",
+    "OPENCODE",
+    "AI_AGENT",
+    "AGENT",
+)
+"""Variables that agents set (`agents/markers.py`, compared by a test); only the names are told."""
 _NO_END = "did not end"
 _PHASES = frozenset({"setup", "call", "teardown"})
 _LISTING = ("collectonly", "showfixtures", "show_fixtures_per_test", "setupplan")
@@ -244,6 +257,7 @@ class Reporter:
                 "seed": _seed(self._option),
                 "workers": _workers(self._option),
                 "root": self._root,
+                "markers": [name for name in _MARKERS if os.environ.get(name)],
             },
         )
 

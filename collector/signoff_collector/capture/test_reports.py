@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Final, cast
 
+from signoff_collector.capture.agents.markers import agent_marker
 from signoff_collector.capture.spool import read_line_spool
 from signoff_collector.private_files import (
     make_private_folder,
@@ -122,6 +123,7 @@ class ReportFolder:
             "selection": _texts(start.get("selection")),
             "seed": _text(start.get("seed")),
             "workers": _count(start.get("workers")),
+            "agent_marker": agent_marker(dict.fromkeys(_texts(start.get("markers")), "set")),
             **(_cut_short(records) if finish is None else _totals(finish)),
             "cases": _placed(_cases(records), _text(start.get("root")), root),
         }

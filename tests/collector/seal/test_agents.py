@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from typing import cast
 
 import pytest
 
@@ -11,7 +10,7 @@ from seal_journals import ROOT, Journal, edit_authors, final_disk, gathered_for,
 from signoff_collector.capture.journal import RecordKind
 from signoff_collector.episode.content import Episode
 from signoff_collector.seal.assemble import assemble
-from signoff_schemas.steps import AgentStep, StepBase
+from signoff_schemas.steps import AgentStep
 
 OLD, NEW, MORE = "one 😀🦊\n", "two 🎈🎉\n", "three 🎈🎉\n"
 CONTENTS = {sha256(text): text.encode() for text in (OLD, NEW, MORE)}
@@ -75,7 +74,7 @@ def changes(episode: Episode) -> dict[str, tuple[str, str, tuple[str, ...]]]:
             step, "is_base", False
         ):
             continue
-        actor = cast("StepBase", step).actor
+        actor = step.actor
         paths = [step.path] if step.path else [file.path for file in getattr(step, "changed", ())]
         found |= dict.fromkeys(paths, (actor.cls.value, actor.basis.value, actor.evidence))
     return found

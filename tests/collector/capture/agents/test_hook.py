@@ -303,40 +303,13 @@ def test_a_transcript_is_copied_only_from_the_agents_own_folder(
     assert "text" not in told()[-1]
 
 
-WORDS = [
-    ".env",
-    "x.env",
-    ".env.example",
-    "a.pem",
-    "ID_RSA",
-    "id_x",
-    "id_x.y",
-    "id_a.pub",
-    ".ssh",
-    "my.key",
-    "secrets.yml",
-    "a-secret-b.yaml",
-    "secret.txt",
-    "core.1",
-    "core.x",
-    "a.swp",
-    "a.sq",
-    ".x.swz",
-    "COMMIT_EDITMSG",
-    ".docker/config.json",
-    "config.json",
-    "gh/hosts.yml",
-    "#a#",
-    "a~",
-    "4913",
-    "kubeconfig.x",
-    "service-account-x.json",
-    ".goutputstream-1",
-    "main.py",
-    ".",
-    "..",
-    "a.b",
-]
+WORDS = (
+    *(".env", "x.env", ".env.example", "a.pem", "ID_RSA", "id_x", "id_x.y", "id_a.pub", ".ssh"),
+    *("my.key", "secrets.yml", "a-secret-b.yaml", "secret.txt", "core.1", "core.x", "a.swp"),
+    *("a.sq", ".x.swz", "COMMIT_EDITMSG", ".docker/config.json", "config.json", "gh/hosts.yml"),
+    *("#a#", "a~", "4913", "kubeconfig.x", "service-account-x.json", ".goutputstream-1", "main.py"),
+    *(".", "..", "a.b"),
+)
 
 
 def test_the_hooks_list_is_the_never_record_list(tmp_path: Path) -> None:
