@@ -67,7 +67,7 @@ def _candidates(text: str, likely: DiskForm | None) -> Iterator[DiskForm]:
     if likely is not None:
         yield likely
     yield PLAIN
-    eols = ("kept", "crlf") if "\n" in text else ("kept",)
+    eols = ("kept", "crlf")
     lasts = ("kept", "without", "with") if text.endswith(("\n", "\r")) else ("kept", "with")
     for eol, last_line, (encoding, bom) in product(eols, lasts, _ENCODINGS):
         fields = {"last_line": last_line, "eol": eol, "encoding": encoding, "bom": bom}

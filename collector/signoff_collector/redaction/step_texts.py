@@ -19,6 +19,7 @@ from signoff_schemas.steps import (
     Diagnostic,
     DiagnosticsStep,
     DiskFile,
+    FilesStep,
     LineSpan,
     OpenStep,
     Position,
@@ -76,7 +77,10 @@ class StepShower:
         items = disk_items(step)
         if items:
             name = "disk" if "disk" in vars(step) else "changed"
-            changed[name] = tuple(self._item(item) for item in items if self.has_text(item.path))
+            kept = [item for item in items if self.has_text(item.path)]
+            changed[name] = tuple(map(self._item, kept))
+            if isinstance(step, FilesStep) and len(kept) < len(items):
+                changed["withheld_count"] = (step.withheld_count or 0) + len(items) - len(kept)
         return step.model_copy(update=changed) if changed else step
 
     def _own_texts(self, step: StepBase, disk: Key, buffer: Key) -> dict[str, object]:

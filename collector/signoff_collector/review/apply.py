@@ -67,7 +67,13 @@ def apply_keep(plan: Plan, episode: Episode, keep: TaskKeep | RangeKeep, place: 
     paths = {path: strings.plain(path) for path in episode.files if selection.has_text(path)}
     shown_files = [paths.get(path, path) for path in episode.files]
     cut = frozenset(strings.plain(path) for path in selection.cut_paths)
-    entries, files, evidence = renumber(entries, shown_files, episode.edits.evidence_sets, cut)
+    entries, files, evidence = renumber(
+        entries,
+        shown_files,
+        episode.edits.evidence_sets,
+        cut,
+        names_repository=plan.name_repository is not None,
+    )
     header = _header(plan, episode.header, strings)
     result = build_episode(header, files, entries, rewritten.blobs.contents, evidence, dense=True)
     if not plan.whole_environment:

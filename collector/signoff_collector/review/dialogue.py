@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Protocol
 
+from signoff_collector.redaction.texts import named_paths
 from signoff_collector.review.apply import apply, entered_texts
 from signoff_collector.review.draft import Draft, keep_name, number
 from signoff_collector.review.linear import linearise_path
+from signoff_collector.review.selection import overlay_paths
 from signoff_collector.review.showing import Shown
 from signoff_collector.review.storing import SharedFile, remove_shared, store_shared
 from signoff_collector.review.value_masks import masks_for_value
@@ -32,6 +34,7 @@ cut     cut A-B | cut file FILE | cut kind KIND
 mask    mask            asks for a value and masks it wherever it stands
         entered         text that comes in from steps not kept;  hide N masks it
         whole FILE      share a file that was only looked at in full
+        overlay         files that differed from the commit, never opened; overlay FILE shares
         paused STEP     share text that was typed while recording was paused
 name    repository URL [SPDX]   say which public repository this is, and its commits
 times   times 1s | times 100ms | times exact
@@ -98,6 +101,7 @@ class PlanDialogue:
             "entered": lambda _: self._list_entered(),
             "hide": self._hide,
             "whole": self._whole,
+            "overlay": self._overlay,
             "paused": self._paused,
             "repository": self._name_repository,
             "times": self._draft.times,
@@ -166,6 +170,23 @@ class PlanDialogue:
         self._draft.set(whole_files=sorted({*self._draft.plan.whole_files, file}))
         return f"file {file} is shared in full if it is kept"
 
+    def _overlay(self, words: list[str]) -> str:
+        """List the base overlay that nobody opened, or share one file of it (THREATS 5)."""
+        episode = self._base.episode
+        paths = named_paths(episode)
+        unseen = {paths.index(path): path for path in overlay_paths(episode)}
+        if words:
+            file = self._draft.file(_one(words))
+            if file not in unseen:
+                raise UsageError(f"file {file} is none of them", hint="`overlay` lists them.")
+            self._draft.set(overlay_files=sorted({*self._draft.plan.overlay_files, file}))
+            return f"file {file} is shared as it was at the start, if something is kept"
+        if not unseen:
+            return "nothing differed from the commit that was never opened or changed"
+        lines = [f"  {file} {linearise_path(path)}" for file, path in sorted(unseen.items())]
+        said = "these differed from the commit and were never opened or changed; not shared:"
+        return "\n".join([said, *lines, "overlay FILE shares one"])
+
     def _paused(self, words: list[str]) -> str:
         seq = number(_one(words), "a step")
         self._draft.set(paused_texts=sorted({*self._draft.plan.paused_texts, seq}))
@@ -187,6 +208,7 @@ class PlanDialogue:
         lines += [f"cut: steps {cut.from_seq}-{cut.to_seq}" for cut in plan.cut_ranges]
         lines += [f"cut: file {file}" for file in plan.cut_files]
         lines += [f"cut: kind {kind}" for kind in plan.cut_kinds]
+        lines += [f"overlay: file {file}" for file in plan.overlay_files]
         if plan.name_repository is not None:
             lines.append(f"named: {plan.name_repository.url}")
         masks = len(plan.mask_texts) + len(plan.mask_fields)

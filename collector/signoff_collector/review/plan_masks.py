@@ -86,7 +86,8 @@ class _Marking:
         self._by_seq: dict[int, list[TextMask]] = {}
         for mask in plan.mask_texts:
             self._by_seq.setdefault(mask.after_seq, []).append(mask)
-        whole = {self._states.paths[file] for file in plan.whole_files}
+        ticked = (*plan.whole_files, *plan.overlay_files)
+        whole = {self._states.paths[file] for file in ticked}
         changed = changed_paths(episode, selection.last)
         self._partly_seen = selection.entering - changed - whole
         self._seen = bytearray()

@@ -12,10 +12,19 @@ from typing import Final
 
 from signoff_collector.episode.content import NONE
 from signoff_collector.redaction.rewriting import Entry
-from signoff_schemas.steps import AgentStep, CheckpointStep, StepBase, TestsStep
+from signoff_schemas.steps import (
+    AgentStep,
+    CheckpointStep,
+    DiskFile,
+    FilesStep,
+    StepBase,
+    TestsStep,
+    UnknownStep,
+)
 
 _STATES: Final = ("state", "state_before", "state_after")
 _WITHHELD: Final = "withheld"
+_RUNS: Final = frozenset({"command", "tests"})
 
 
 @dataclass(slots=True)
@@ -29,7 +38,9 @@ class _Numbering:
 
 
 class _Renumberer:
-    def __init__(self, files: Sequence[str], cut_paths: frozenset[str]) -> None:
+    def __init__(
+        self, files: Sequence[str], cut_paths: frozenset[str], *, names_repository: bool
+    ) -> None:
         self.tasks = _Numbering()
         self.states = _Numbering()
         self.envs = _Numbering()
@@ -38,6 +49,7 @@ class _Renumberer:
         self._places = {path: place for place, path in enumerate(files)}
         self._cut_paths = cut_paths
         self._has_cut_files = bool(cut_paths)
+        self._names_repository = names_repository
 
     def entry(self, entry: Entry) -> Entry:
         step = entry.step
@@ -63,6 +75,11 @@ class _Renumberer:
                 changed[name] = self.states.of(old)
         if isinstance(step, CheckpointStep) and step.tree_sha256 is not None:
             changed["tree_sha256"] = _WITHHELD
+        if step.actor.evidence and not isinstance(step, UnknownStep):
+            evidence = tuple(dict.fromkeys(map(_without_name, step.actor.evidence)))
+            changed["actor"] = step.actor.model_copy(update={"evidence": evidence})
+        if isinstance(step, FilesStep) and not self._names_repository:
+            changed["changed"] = tuple(map(_without_hash, step.changed))
         if isinstance(step, AgentStep):
             changed["paths"] = self._without_cut(step.paths)
         if isinstance(step, TestsStep):
@@ -75,14 +92,33 @@ class _Renumberer:
         return tuple(path for path in paths if path not in self._cut_paths)
 
 
+def _without_name(evidence: str) -> str:
+    """Return what ran while files changed without its name: its own step may be cut."""
+    word = evidence.partition(" ")[0]
+    return word if word in _RUNS else evidence
+
+
+def _without_hash(item: DiskFile) -> DiskFile:
+    """Return the item without the hash of a content that is not in the episode."""
+    if not item.without_content:
+        return item
+    return item.model_copy(update={"sha256": _WITHHELD, "size_bytes": None})
+
+
 def renumber(
     entries: Sequence[Entry],
     files: Sequence[str],
     evidence_sets: tuple[tuple[str, ...], ...],
     cut_paths: frozenset[str],
+    *,
+    names_repository: bool = False,
 ) -> tuple[list[Entry], tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """Return the entries with new numbers, and the files and evidence sets they mean."""
-    numbers = _Renumberer(files, cut_paths)
+    """Return the entries with new numbers, and the files and evidence sets they mean.
+
+    Hashes of contents that the episode does not hold stay only where it names the public
+    repository that has them: they could be guessed against (THREATS 5).
+    """
+    numbers = _Renumberer(files, cut_paths, names_repository=names_repository)
     shown = [entry for entry in entries if entry.is_shown]
     hidden_free = [numbers.entry(entry) for entry in shown]
     new_files = tuple(files[old] for old in numbers.files.new)

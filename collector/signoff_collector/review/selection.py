@@ -13,6 +13,7 @@ from signoff_schemas.steps import (
     STEP_KINDS,
     CreateStep,
     DeleteStep,
+    FilesStep,
     RenameStep,
     StepBase,
     kind_of,
@@ -82,7 +83,10 @@ def select(plan: Plan, episode: Episode, keep: TaskKeep | RangeKeep) -> Selectio
         cut_paths=cut_paths,
         cut_kinds=frozenset(plan.cut_kinds),
         files=episode.files,
-        entering=frozenset(_entering(episode, in_range, last)) - cut_paths,
+        entering=frozenset(
+            (*_entering(episode, in_range, last), *(_path(paths, f) for f in plan.overlay_files))
+        )
+        - cut_paths,
         last=last,
     )
 
@@ -97,14 +101,37 @@ def changed_paths(episode: Episode, last: int) -> set[str]:
             paths.add(step.path)
         elif isinstance(step, RenameStep):
             paths |= {step.old_path, step.path or step.old_path}
-        paths |= {item.path for item in disk_items(step) if item.blob is not None}
+        if not is_base(step):
+            paths |= {item.path for item in disk_items(step) if item.blob is not None}
     return paths
+
+
+def is_base(step: StepBase) -> bool:
+    """Say whether a step tells how the work tree differed at the start, before any change."""
+    return isinstance(step, FilesStep) and step.is_base is True
+
+
+def overlay_paths(episode: Episode) -> set[str]:
+    """Return the paths that differed from the base commit and were never opened or changed.
+
+    Nobody has seen their text in the session; a plan has to name them one by one (THREATS 5).
+    """
+    found = {item.path for step in episode.steps if is_base(step) for item in disk_items(step)}
+    if found:
+        found -= changed_paths(episode, episode.step_count)
+        found -= {step.path for step in episode.steps if step.path is not None}
+    return found
 
 
 def check_files(plan: Plan, episode: Episode) -> None:
     """Raise UsageError where a plan names files that the episode does not have."""
     paths = named_paths(episode)
-    for file in (*plan.cut_files, *plan.whole_files, *(m.file for m in plan.mask_texts)):
+    for file in (
+        *plan.cut_files,
+        *plan.whole_files,
+        *plan.overlay_files,
+        *(m.file for m in plan.mask_texts),
+    ):
         _path(paths, file)
 
 
@@ -133,7 +160,8 @@ def _entering(episode: Episode, in_range: bytearray, last: int) -> Iterable[str]
                 yield step.path
             if isinstance(step, RenameStep):
                 yield step.old_path
-            yield from (item.path for item in disk_items(step))
+            if not is_base(step):
+                yield from (item.path for item in disk_items(step) if not item.without_content)
 
 
 def _files_until(episode: Episode, last: int) -> list[int]:
