@@ -3,8 +3,9 @@
 `signoff run` copies this file alone into a private folder of that one run and names the folder in
 PYTHONPATH, with a `pytest11` entry point beside it. So it depends on nothing but the standard
 library and pytest >= 7, and runs on any Python >= 3.7. It takes itself out of PYTHONPATH and
-`sys.path` when it is loaded, so nested pytest runs, xdist workers and the tests never see it, and
-a stripped PYTHONPATH (tox, `python -I`) means no report instead of a broken run.
+`sys.path` when it is loaded, so nested pytest runs and the tests never see it, and a stripped
+PYTHONPATH (tox, `python -I`) means no report instead of a broken run. Workers of xdist load it too
+and tell their controller what only they know.
 
 It writes JSON lines to `<pid>-<random>.spool` beside itself, one `write()` each: what is written
 outlives the process, however it ends. A test that began is told before it can crash. Nothing here
@@ -182,6 +183,7 @@ class Reporter:
         self._broken: set[str] = set()
         self._selected: int | None = None
         self._deselected: int | None = 0
+        self._worker_distributions: dict[str, str] = {}
         self._begun_ns = 0
         self._option = getattr(config, "option", None)
 
@@ -190,6 +192,9 @@ class Reporter:
         with suppress(Exception):
             self._session = session
             self._start()
+        with suppress(Exception):
+            if _workers(self._option) is not None:
+                _lend_to_workers()
 
     def pytest_deselected(self, items: Iterable[object]) -> None:
         """Count what `-k` and the like left out."""
@@ -209,9 +214,20 @@ class Reporter:
         """Count what is to run, as a worker says it; what it left out it does not say."""
         del node
         with suppress(Exception):
+            _take_from_workers()
             if self._selected is None:  # every worker says it
                 self._selected, self._deselected = len(ids), None
                 self._tell_collected()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: object, error: object) -> None:
+        """Take what a worker says when it ends."""
+        del error
+        with suppress(Exception):
+            told = getattr(node, "workeroutput", {}).get(_NAME)
+            if isinstance(told, dict):
+                self._worker_distributions.update(told["distributions"])
+                self._deselected = told["deselected"]
 
     def pytest_collectreport(self, report: object) -> None:
         """Report a file that could not be collected as one error."""
@@ -335,9 +351,54 @@ class Reporter:
                     or exit_code == 2
                 ),
                 "tools": _plugins(self._config),
-                "distributions": _distributions(set(sys.modules) - _modules_before),
+                "distributions": {
+                    **_distributions(set(sys.modules) - _modules_before),
+                    **self._worker_distributions,
+                },
             },
         )
+
+
+class WorkerReporter:
+    """What a worker of xdist alone can tell; sent with what it tells its controller anyway."""
+
+    def __init__(self, config: object) -> None:
+        self._config = config
+        self._deselected = 0
+
+    def pytest_deselected(self, items: Iterable[object]) -> None:
+        """Count what `-k` and the like left out; every worker leaves out the same."""
+        with suppress(Exception):
+            self._deselected += len(list(items))
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self) -> None:
+        """Leave the words for the controller."""
+        with suppress(Exception):
+            output = self._config.workeroutput  # type: ignore[attr-defined]
+            output[_NAME] = {
+                "deselected": self._deselected,
+                "distributions": _distributions(set(sys.modules) - _modules_before),
+            }
+
+
+def _lend_to_workers() -> None:
+    """Let local workers find this reporter: xdist gives them its copy of the search path.
+
+    Where another version of xdist keeps no such copy, workers tell of nothing of their own.
+    """
+    import xdist.workermanage  # type: ignore[import-not-found,import-untyped,unused-ignore]
+
+    paths = getattr(xdist.workermanage, "_sys_path", None)
+    if isinstance(paths, list) and _HERE not in paths:
+        paths.append(_HERE)
+
+
+def _take_from_workers() -> None:
+    module = sys.modules.get("xdist.workermanage")
+    paths = getattr(module, "_sys_path", None)
+    if isinstance(paths, list) and _HERE in paths:
+        paths.remove(_HERE)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -348,15 +409,18 @@ def pytest_load_initial_conftests() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the reporter in a controller; xdist workers report to theirs."""
+    """Register the reporter; that of a worker tells its controller alone."""
     with suppress(Exception):
         manager = config.pluginmanager
         hidden = getattr(manager, "_plugin_distinfo", None)
         if isinstance(hidden, list):  # the header's "plugins:" line stays as it was
             hidden[:] = [pair for pair in hidden if not _is_ours(pair[0])]
         is_run = not any(getattr(config.option, name, False) for name in _LISTING)
-        if is_run and not hasattr(config, "workerinput") and not manager.has_plugin(_NAME):
-            manager.register(Reporter(config, Spool()), _NAME)
+        if is_run and not manager.has_plugin(_NAME):
+            is_worker = hasattr(config, "workerinput")
+            manager.register(
+                WorkerReporter(config) if is_worker else Reporter(config, Spool()), _NAME
+            )
 
 
 def _is_ours(plugin: object) -> bool:

@@ -105,12 +105,20 @@ def test_the_run_is_as_without_us(project: Project) -> None:
 
 def test_workers_of_xdist_report_once_through_their_controller(project: Project) -> None:
     tests = "".join(f"def test_{n}(): pass\n" for n in range(12)) + "def test_bad(): assert 0\n"
-    project.tree.write("test_wide.py", tests)
-    assert project.run(*PYTEST, "-q", "-n", "2").returncode == 1
+    look = (
+        "import msgpack, os, sys, importlib.metadata\n"
+        "def test_nothing_of_ours_is_here():\n"
+        "    assert 'run-' not in os.environ.get('PYTHONPATH', '') + ':'.join(sys.path)\n"
+        "    names = [d.name for d in importlib.metadata.distributions()]\n"
+        "    assert 'signoff-run-reporter' not in names\n"
+    )
+    project.tree.write("test_wide.py", look + tests)
+    assert project.run(*PYTEST, "-q", "-n", "2", "-k", "not test_11").returncode == 1
     step = project.step("tests")
-    assert len(outcomes(step)) == 13
-    assert (step["workers"], step["collected"], step["not_run"]) == (2, 13, 0)
-    assert step["deselected"] is None
+    assert list(outcomes(step).values()).count("passed") == 12
+    assert (step["workers"], step["collected"], step["not_run"]) == (2, 14, 0)
+    assert step["deselected"] == 1
+    assert "msgpack" in project.step("environment")["distributions"]  # type: ignore[operator]
 
 
 def test_a_nested_run_is_not_reported(project: Project) -> None:
