@@ -146,6 +146,7 @@ def _observability(writers: Sequence[WriterRecords], builder: Builder) -> tuple[
                 diagnostics=_when("diagnostics" in seen),
                 output=_when("command" in seen),
                 tests=_when("tests" in seen),
+                agents=_when("agent" in seen),
                 git=_when(source == "git" or "git" in seen),
                 files=_when("files" in seen),
             )
