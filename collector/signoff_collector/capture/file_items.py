@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.capture.blobs import add_blobs
 from signoff_collector.capture.disk_contents import MAX_FILE_BYTES, MAX_TOTAL_BYTES
 from signoff_collector.capture.file_table import Known, known, mode_of
 
@@ -137,13 +138,16 @@ def _read_regular(path: str, limit_bytes: int) -> FileBytes | None:
         digest = hashlib.sha256()
         pieces: list[bytes] | None = [] if status.st_size <= MAX_FILE_BYTES else None
         left = limit_bytes
-        while piece := os.read(descriptor, min(_PIECE_BYTES, max(status.st_size, 4096) + 1)):
+        wanted = min(_PIECE_BYTES, status.st_size + 1)
+        while piece := os.read(descriptor, wanted):
             left -= len(piece)
             if left < 0:
                 return None
             digest.update(piece)
             if pieces is not None:
                 pieces.append(piece)
+            if len(piece) == status.st_size < wanted:
+                break  # all of it: asking once more would only say so
     finally:
         os.close(descriptor)
     data = None if pieces is None or limit_bytes - left > MAX_FILE_BYTES else b"".join(pieces)
@@ -169,7 +173,8 @@ def keep_items(session: Session, items: list[FileItem]) -> list[dict[str, object
     Raises:
         DiskFullError: there is no room.
     """
-    for item in items:
-        if item.content is not None:
-            session.add_blob(item.content)
+    add_blobs(
+        session,
+        {item.sha256: item.content for item in items if item.sha256 and item.content is not None},
+    )
     return [item.fields for item in items]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 IGNORE_FILES: Final = frozenset({".gitignore", FILE_NAME})
 """A change of one of these may hide folders, or show them again."""
 GIT: Final = ".git"
+_MAX_ANSWERS: Final = 50_000
 
 
 class FileRules:
@@ -32,6 +33,8 @@ class FileRules:
         """
         self._root = str(root)
         self._policy = policy
+        self._answers: dict[str, tuple[object, dict[str, bool]]] = {}
+        self._answer_count = 0
 
     def counts(self, name: str) -> bool:
         """Say by its name alone whether an entry can matter.
@@ -42,12 +45,43 @@ class FileRules:
 
     def files(self, paths: Iterable[str]) -> set[str]:
         """Give those of some paths, relative to the workspace, that may be recorded."""
-        given = {Path(self._root, path): path for path in paths}
-        policy = self._policy() if given else None
+        by_folder: dict[str, list[str]] = {}
+        for path in paths:
+            by_folder.setdefault(path.rpartition("/")[0], []).append(path)
+        policy = self._policy() if by_folder else None
         if policy is None:
             return set()
-        verdicts = policy.verdicts(given)
-        return {given[path] for path, verdict in verdicts.items() if verdict.recorded}
+        known: set[str] = set()
+        unknown: list[str] = []
+        for folder, members in by_folder.items():
+            answers = self._answers_for(policy, folder)
+            known.update(path for path in members if answers.get(path))
+            unknown += [path for path in members if path not in answers]
+        return known | self._ask(policy, unknown)
+
+    def _answers_for(self, policy: Policy, folder: str) -> dict[str, bool]:
+        """Give what was answered for files of a folder, while nothing that decides has changed."""
+        stamp = (policy, policy.stamp(Path(self._root, folder)))
+        remembered = self._answers.get(folder)
+        if remembered is None or remembered[0] != stamp:
+            if self._answer_count > _MAX_ANSWERS:
+                self._answers.clear()
+                self._answer_count = 0
+            remembered = self._answers[folder] = (stamp, {})
+        return remembered[1]
+
+    def _ask(self, policy: Policy, paths: list[str]) -> set[str]:
+        given = {Path(self._root, path): path for path in paths}
+        allowed: set[str] = set()
+        for full, verdict in policy.verdicts(given).items():
+            path = given[full]
+            if verdict.recorded:
+                allowed.add(path)
+            remembered = self._answers.get(path.rpartition("/")[0])
+            if remembered is not None and verdict.reason is not Reason.UNDECIDED:
+                remembered[1][path] = verdict.recorded
+                self._answer_count += 1
+        return allowed
 
     def folders(self, paths: Iterable[str]) -> set[str]:
         """Give those of some folders in which something may be recorded.

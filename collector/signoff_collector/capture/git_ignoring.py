@@ -55,7 +55,7 @@ class GitIgnoring:
         for path in paths:
             stamp = stamps.get(path.parent)
             if stamp is None:
-                stamp = stamps[path.parent] = self._stamp(path.parent)
+                stamp = stamps[path.parent] = self.stamp(path.parent)
             known = self._remembered.get(path)
             if known is not None and known[0] == stamp:
                 answers[path] = known[1]
@@ -107,7 +107,7 @@ class GitIgnoring:
             files.append(self._tree.common_dir / "config")
         return files
 
-    def _stamp(self, folder: Path) -> tuple[Stamp, ...]:
+    def stamp(self, folder: Path) -> tuple[Stamp, ...]:
         """Give what changes when any ignore file that counts for a folder does."""
         top = self._tree.root
         steps = (step for step in (folder, *folder.parents) if step.is_relative_to(top))

@@ -138,6 +138,16 @@ class Policy:
             return _no(Reason.UNREADABLE)
         return _no(Reason.BINARY) if b"\0" in content else RECORDED
 
+    def stamp(self, folder: Path) -> tuple[object, ...]:
+        """Give what changes when the verdict on a file in this folder may: some `stat` calls."""
+        real = Path(os.path.realpath(folder))
+        on_the_way = [step for step in (real, *real.parents) if step.is_relative_to(self._top)]
+        ours = tuple(
+            (file_stamp(step / FILE_NAME), step != self._root and os.path.lexists(step / ".git"))
+            for step in on_the_way
+        )
+        return (real, ours, None if self._git is None else self._git.stamp(real))
+
     def refused_lines(self) -> tuple[str, ...]:
         """Give the lines of the workspace's own `.signoffignore` that do not count."""
         folder = self._root.parent if self._is_file else self._root
