@@ -67,6 +67,8 @@ class Shell(Terminal):
     ) -> None:
         self.name = name
         rc = config / _RC[name]
+        if argv and name == "bash":  # started by a program: it reads its usual file
+            rc = Path(os.environ["HOME"], ".bashrc")
         rc.parent.mkdir(parents=True, exist_ok=True)
         hook = _HOOK[name].format(signoff=SIGNOFF) if is_hooked else ""
         rc.write_text(f"{_READY[name]}{before}\n{hook}{after}\n")

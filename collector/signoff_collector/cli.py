@@ -33,6 +33,7 @@ DAILY_VERBS: Final[Mapping[str, str]] = {
     "task": "say what you set out to do",
     "note": "leave a remark at this moment",
     "run": "run a command and record its result",
+    "shell": "start a shell that records outputs too",
     "review": "look at everything, keep, cut, mask",
     "upload": "send a signed episode",
     "withdraw": "take an episode back",

@@ -44,6 +44,9 @@ class Relay:
         wiring: Wiring,
         sink: Callable[[bytes], None],
         raw_mode: terminal.RawMode,
+        *,
+        is_shell: bool = False,
+        typed: Callable[[bytes], None] | None = None,
     ) -> None:
         self._child = child
         self._wiring = wiring
@@ -55,6 +58,8 @@ class Relay:
         self._wake_in, self._wake_out = os.pipe()
         self._keys = wiring.takes_keys
         self._raw_mode = raw_mode
+        self._is_shell = is_shell
+        self._tell = typed
 
     def __enter__(self) -> Self:
         for descriptor in (self._wake_in, self._wake_out):
@@ -162,7 +167,10 @@ class Relay:
         if not keys or pty is None:
             self._keys = False
             return
-        suspend = terminal.suspend_key(pty) if len(keys) == 1 else None
+        if self._tell is not None:
+            self._tell(keys)
+        may_suspend = len(keys) == 1 and not self._is_shell
+        suspend = terminal.suspend_key(pty) if may_suspend else None
         if keys == suspend:
             self._suspend()
         else:

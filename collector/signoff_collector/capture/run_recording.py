@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Final, cast
 
@@ -15,11 +14,11 @@ from signoff_collector.capture.agents.markers import agent_marker
 from signoff_collector.capture.disk_contents import keep
 from signoff_collector.capture.git import Git
 from signoff_collector.capture.journal import JournalWriter, RecordKind
-from signoff_collector.capture.never_record import is_never_recorded
 from signoff_collector.capture.output_keeping import OutputKeeper
-from signoff_collector.capture.policy import Policy, Reason
+from signoff_collector.capture.policy import Policy
 from signoff_collector.capture.run_results import ResultSources, sources_of
 from signoff_collector.capture.run_views import AFTER_S, BEFORE_S, RunView, look
+from signoff_collector.capture.secret_words import names_a_secret
 from signoff_collector.capture.sessions import open_session
 from signoff_collector.capture.test_reports import ReportFolder, TestRun
 from signoff_collector.capture.touched_files import TouchedFiles
@@ -38,13 +37,10 @@ _SOURCE: Final = "run"
 _JOIN_TRIES: Final = 4
 _VOIDING: Final = frozenset({"pause", "disable", "forget"})
 """Requests that, made while the command runs, keep it from being recorded."""
-_WORD_EDGES: Final = re.compile(r"[\s=:,;|&<>()'\"`@]+")
-_MAX_WORDS: Final = 200
 _FIXED: Final = frozenset({"kind", "run_id", "outcome"})
 _CASE_FIELDS: Final = frozenset(
     {"id", "outcome", "duration_ns", "message", "frame", "reruns", "path", "line"}
 )
-_SECRET: Final = frozenset({Reason.NEVER, Reason.SIGNOFFIGNORE})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,7 +84,7 @@ class RunRecording:
 
     def _prepare(self) -> None:
         with suppress(Exception):  # then nothing of the command is kept
-            self._has_secret_words = self._names_a_secret()
+            self._has_secret_words = names_a_secret(self.argv, self.cwd, self._policy)
             self._unsaved_paths = self._unsaved.paths()
             self._mask = _mask_of(self._session.root)
 
@@ -169,16 +165,6 @@ class RunRecording:
             "middle_lines": kept.middle_lines,
         }
         return body
-
-    def _names_a_secret(self) -> bool:
-        """Whether a word of the command names a file that is never recorded (THREATS 16)."""
-        words = [part for word in self.argv for part in _WORD_EDGES.split(word) if part]
-        if any(is_never_recorded(PurePath(word)) for word in words):
-            return True
-        named = {self.cwd / word for word in words[:_MAX_WORDS]}
-        existing = [path for path in named if os.path.lexists(path)]
-        verdicts = self._policy.verdicts(existing) if existing else {}
-        return any(verdict.reason in _SECRET for verdict in verdicts.values())
 
     def _environment(self, runs: Sequence[TestRun]) -> Iterable[dict[str, object]]:
         """Yield an `environment` step when it is another one than the last."""

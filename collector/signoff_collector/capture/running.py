@@ -52,11 +52,15 @@ def run_command(
     *,
     sink: Callable[[bytes], None],
     meanwhile: Callable[[], None] | None = None,
+    is_shell: bool = False,
+    typed: Callable[[bytes], None] | None = None,
 ) -> Ending:
     """Run a command to its end, passing its output on and each piece of it to `sink`.
 
     To be called in the main thread, since signals are forwarded while it runs, and with no other
     thread running yet. `meanwhile` is called once when the command was started or could not be.
+    A shell gets Ctrl-Z like any other key: it stops its own jobs with it. `typed` is told of keys
+    before they are passed on, and must not fail.
     """
     begun_ns = time.monotonic_ns()
     fill_closed_streams()
@@ -83,7 +87,9 @@ def run_command(
             stack.close()
             code = _say_failure(argv, error)
             return _ending(code, None, begun_ns, is_started=False, has_terminal=False)
-        relay = stack.enter_context(Relay(child, wiring, sink, raw_mode))
+        relay = stack.enter_context(
+            Relay(child, wiring, sink, raw_mode, is_shell=is_shell, typed=typed)
+        )
         stack_of_run = stack.pop_all()
     with stack_of_run:
         status = relay.until_ended()

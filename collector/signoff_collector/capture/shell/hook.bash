@@ -111,7 +111,7 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
     __signoff_precmd() {
         { \builtin local - IFS=$' \t\n' status=$?; \builtin set +exuvTEfC; } 2>/dev/null
         if [ -n "$__signoff_e" ] && ((__signoff_ran)) && [ -t 1 ]; then
-            \builtin printf '\e]133;D;%s;%s;%s;%s\a' "$__signoff_mark" "$__signoff_n" "$__signoff_e" "$status"
+            \builtin printf '\e]133;D;%s;%s;%s;%s;%s\a' "$__signoff_mark" "$__signoff_n" "$__signoff_e" "$__signoff_name" "$status"
         fi
         { __signoff_prompt "$status"; } 2>/dev/null
         \builtin return "$__signoff_gives"
@@ -160,7 +160,7 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
     __signoff_preexec() {
         { \builtin set +exuvTEfC; IFS=$' \t\n'; __signoff_note; } 2>/dev/null
         if [ -n "$__signoff_e" ]; then
-            \builtin printf '\e]133;C;%s;%s;%s\a' "$__signoff_mark" "$__signoff_n" "$__signoff_e"
+            \builtin printf '\e]133;C;%s;%s;%s;%s\a' "$__signoff_mark" "$__signoff_n" "$__signoff_e" "$__signoff_name"
         fi
     }
 

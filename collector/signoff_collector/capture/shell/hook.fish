@@ -106,7 +106,7 @@ if status is-interactive; and test -r /proc/uptime
     function __signoff_preexec --on-event fish_preexec
         __signoff_note "$argv[1]" 2>/dev/null
         if test -n "$__signoff_session"; and test -t 1
-            printf '\e]133;C;%s;%s;%s\a' "$__signoff_mark" $__signoff_n "$__signoff_session"
+            printf '\e]133;C;%s;%s;%s;%s\a' "$__signoff_mark" $__signoff_n "$__signoff_session" "$__signoff_name"
         end
     end
 
@@ -162,7 +162,7 @@ if status is-interactive; and test -r /proc/uptime
     function __signoff_postexec --on-event fish_postexec
         set -l result $status
         if test -n "$__signoff_session"; and test -t 1
-            printf '\e]133;D;%s;%s;%s;%s\a' "$__signoff_mark" $__signoff_n "$__signoff_session" $result
+            printf '\e]133;D;%s;%s;%s;%s;%s\a' "$__signoff_mark" $__signoff_n "$__signoff_session" "$__signoff_name" $result
         end
         __signoff_prompt $result 2>/dev/null
     end

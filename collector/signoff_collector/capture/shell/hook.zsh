@@ -71,7 +71,7 @@ if [[ -o interactive ]] && zmodload zsh/datetime 2>/dev/null && autoload -Uz add
         setopt no_errexit no_errreturn no_xtrace no_verbose no_bgnice no_monitor no_notify no_multibyte
         { __signoff_note "$1" } 2>/dev/null
         if [[ -n $__signoff_session && -t 1 ]]; then
-            builtin printf '\e]133;C;%s;%s;%s\a' "$__signoff_mark" "$__signoff_n" "$__signoff_session"
+            builtin printf '\e]133;C;%s;%s;%s;%s\a' "$__signoff_mark" "$__signoff_n" "$__signoff_session" "$__signoff_name"
         fi
         return 0
     }
@@ -119,7 +119,7 @@ if [[ -o interactive ]] && zmodload zsh/datetime 2>/dev/null && autoload -Uz add
         emulate -L zsh
         setopt no_errexit no_errreturn no_xtrace no_verbose no_multibyte
         if [[ -n $__signoff_session && -t 1 ]]; then
-            builtin printf '\e]133;D;%s;%s;%s;%s\a' "$__signoff_mark" "$__signoff_n" "$__signoff_session" "$__signoff_status"
+            builtin printf '\e]133;D;%s;%s;%s;%s;%s\a' "$__signoff_mark" "$__signoff_n" "$__signoff_session" "$__signoff_name" "$__signoff_status"
         fi
         { __signoff_prompt $__signoff_status } 2>/dev/null
         return 0

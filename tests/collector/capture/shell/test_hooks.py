@@ -51,6 +51,7 @@ def ends(home: Home) -> int:
 def do(shell: Shell, home: Home, line: str | bytes) -> tuple[str, ...]:
     """Type a line that is recorded, wait for its end, and return the end's fields."""
     wanted = ends(home) + 1
+    shell.shown = b""
     shell.line(line)
     return [fields for kind, fields in wait_for_ends(shell, home, wanted) if kind == "end"][-1]
 
@@ -255,17 +256,23 @@ def test_odd_lines_come_back_whole_or_private(name: str, home: Path, tmp_path: P
         begin_session(shell, own)
         for line in lines:
             assert do(shell, own, line)[3] == "0"
-        # half a line, then interrupted; keys that mean nothing; a NUL; an unbalanced quote
-        shell.type(b"echo half\x03")
-        shell.type(b"\x00\x1b[200~\x1b[201~\x0c")
-        shell.shown = b""
-        shell.type(b"\x15" if name == "fish" else b"\x03")
-        if name != "fish":
-            shell.wait_for(b"ready> ")
+        # half a line, then interrupted; keys that mean nothing, a NUL among them
+        shell.wait_for(b"ready> ")
+        interrupt(shell, b"echo half")
+        interrupt(shell, b"\x00\x1b[200~\x1b[201~\x0czz")
         do(shell, own, "echo survived")
         shell.leave()
     assert [line for line in lines_of(own) if line.startswith(": ")] == lines
     assert lines_of(own)[-2:] == ["echo survived", "exit"]
+
+
+def interrupt(shell: Shell, keys: bytes) -> None:
+    """Type half a line, then give it up."""
+    shell.shown = b""
+    shell.type(keys)
+    shell.type(b"\x15" if shell.name == "fish" else b"\x03")
+    if shell.name != "fish":  # which paints its prompt again for every key
+        shell.wait_for(b"ready> ")
 
 
 def test_two_shells_a_nested_one_and_a_kill(name: str, home: Path, tmp_path: Path) -> None:

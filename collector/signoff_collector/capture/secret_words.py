@@ -1,0 +1,56 @@
+"""Whether the words of a command name a file that is never recorded (THREATS 16).
+
+Its output may show what is in the file, so then nothing of it is kept.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import re
+from collections.abc import Iterable
+from itertools import islice
+from pathlib import Path, PurePath
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.capture.never_record import is_never_recorded
+from signoff_collector.capture.policy import Reason
+
+if TYPE_CHECKING:
+    from signoff_collector.capture.policy import Policy
+
+_WORD_EDGES: Final = re.compile(r"[\s=:,;|&<>()'\"`@]+")
+_SECRET: Final = frozenset({Reason.NEVER, Reason.SIGNOFFIGNORE})
+_MAX_WORDS: Final = 200
+_MAX_MATCHES: Final = 1_000
+
+
+def names_a_secret(
+    words: Iterable[str], cwd: Path, policy: Policy, *, is_shell_line: bool = False
+) -> bool:
+    """Say whether any word, or part of one, names such a file.
+
+    Args:
+        words: of the command, or the one line that a shell was given.
+        cwd: where it ran.
+        policy: of the workspace.
+        is_shell_line: the shell still had to expand `*`, `?` and `[…]`.
+    """
+    parts = [part for word in words for part in _WORD_EDGES.split(word) if part]
+    if any(is_never_recorded(PurePath(part)) for part in parts):
+        return True
+    named = {cwd / part for part in parts[:_MAX_WORDS]}
+    if is_shell_line:
+        named |= _matches(parts[:_MAX_WORDS], cwd)
+    existing = [path for path in named if os.path.lexists(path)]
+    if any(is_never_recorded(path) for path in existing):
+        return True
+    verdicts = policy.verdicts(existing) if existing else {}
+    return any(verdict.reason in _SECRET for verdict in verdicts.values())
+
+
+def _matches(parts: Iterable[str], cwd: Path) -> set[Path]:
+    """Return what the patterns among the words stand for."""
+    patterns = (part for part in parts if glob.has_magic(part))
+    found = (path for pattern in patterns for path in glob.iglob(pattern, root_dir=cwd))  # noqa: PTH207  any pattern, without an error
+    return {cwd / path for path in islice(found, _MAX_MATCHES)}

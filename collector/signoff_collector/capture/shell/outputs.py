@@ -1,0 +1,134 @@
+"""Writes the output of a command beside the line that the hook noted, in the hook's spool."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import suppress
+from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.capture.secret_words import names_a_secret
+from signoff_collector.capture.sessions import read_session
+from signoff_collector.capture.shell.spool import records_in
+from signoff_collector.capture.spool import MAX_FIELD_BYTES
+from signoff_collector.capture.workspaces import find_workspace
+from signoff_collector.private_files import read_regular
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from signoff_collector.capture.output_keeping import OutputKeeper
+    from signoff_collector.capture.sessions import Session
+    from signoff_collector.capture.shell.marks import Command
+    from signoff_collector.clock import Clock
+    from signoff_collector.home import Home
+
+MAX_SPOOL_BYTES: Final = 48 << 20
+"""A larger spool takes no more outputs, so that it stays one that is read."""
+_VOIDING: Final = frozenset({"pause", "disable", "forget", "stop"})
+"""Requests after which nothing more is kept of a session's commands."""
+_WAIT_S: Final = 5.0
+_OF_FISH: Final = re.compile(
+    r"\A\x1b\[\?2004l(?:\x1b\]0;[^\x07]*\x07)?(?:\x1b\[30m\x1b\(B\x1b\[m)?\r?(?!\n)"
+)
+"""What fish writes between its event and the command: paste mode, window title, colours."""
+_OF_ZSH: Final = re.compile(
+    r"(?:\x1b\[1m\x1b\[7m[%#]\x1b\[27m\x1b\[1m\x1b\[0m|(?<![^\n])[%#]) +\r \r\Z"
+)
+"""What zsh writes between the command and its hooks, to begin its prompt in the first column."""
+
+
+class OutputWriter:
+    """Masks and writes outputs on a thread of its own: the screen never waits for it."""
+
+    def __init__(self, home: Home, clock: Clock) -> None:
+        self._home = home
+        self._clock = clock
+        self._queue: SimpleQueue[tuple[Command, OutputKeeper, int] | None] = SimpleQueue()
+        self._thread: Thread | None = None
+
+    def give(self, command: Command, keeper: OutputKeeper) -> None:
+        """Hand a whole output over; returns at once."""
+        if self._thread is None:
+            self._thread = Thread(target=self._write_all, name="outputs", daemon=True)
+            self._thread.start()
+        self._queue.put((command, keeper, self._clock.boot_ns()))
+
+    def close(self) -> None:
+        """Wait until what was handed over is written, but never long."""
+        if self._thread is not None:
+            self._queue.put(None)
+            self._thread.join(_WAIT_S)
+
+    def _write_all(self) -> None:
+        while (given := self._queue.get()) is not None:
+            with suppress(Exception):  # a fault of ours never reaches the shell
+                self._write(*given)
+
+    def _write(self, command: Command, keeper: OutputKeeper, ended_ns: int) -> None:
+        session = read_session(self._home.sessions / command.session)
+        path = session.folder / command.spool
+        hold = session.hold()
+        try:
+            line = _line_of(path, command.number)
+            if line is not None and not self._is_void(session, ended_ns):
+                cwd, text = line
+                mask = self._mask(session, Path(cwd), text)
+                if mask is not None:
+                    _append(path, _record(command.number, keeper, mask))
+                    hold.beat(ended_ns)
+        finally:
+            hold.release()
+
+    def _is_void(self, session: Session, ended_ns: int) -> bool:
+        """Whether something was asked lately that this output must not outlive."""
+        lines = session.control_lines()
+        return bool(lines) and lines[-1].verb in _VOIDING and lines[-1].t_boot_ns <= ended_ns
+
+    def _mask(self, session: Session, cwd: Path, line: str) -> Callable[[str], str] | None:
+        """Return what masks an output of this line; None when none of it may be kept."""
+        from signoff_collector.capture.policy import Policy
+        from signoff_collector.redaction.exact_values import gather_exact_values
+
+        workspace = find_workspace(self._home, cwd, clock=self._clock)
+        if workspace is None:
+            return None
+        policy = Policy.for_workspace(workspace)
+        if names_a_secret((line,), cwd, policy, is_shell_line=True):
+            return None
+        return gather_exact_values(os.environ, session.root).mask_text
+
+
+def _line_of(path: Path, number: int) -> tuple[str, str] | None:
+    """Return folder and text of a line, when the hook recorded it."""
+    data = read_regular(path, max_bytes=MAX_SPOOL_BYTES)
+    for found in records_in(data):
+        if found.kind == "begin" and found.fields[0] == str(number):
+            return found.fields[3], found.fields[5]
+    return None
+
+
+def _record(number: int, keeper: OutputKeeper, mask: Callable[[str], str]) -> bytes:
+    kept = keeper.finish(mask)
+    head = _OF_FISH.sub("", kept.head)
+    head, tail = (head, _OF_ZSH.sub("", kept.tail)) if kept.tail else (_OF_ZSH.sub("", head), "")
+    lost = len(kept.head.encode()) + len(kept.tail.encode()) - len(head.encode())
+    output_bytes = kept.output_bytes - lost + len(tail.encode())
+    words = (
+        "", "output", "7", str(number), kept.output_state, str(output_bytes),
+        head, tail, str(kept.middle_bytes), str(kept.middle_lines),
+    )  # fmt: skip
+    fields = [word.replace("\0", "\N{REPLACEMENT CHARACTER}").encode() for word in words]
+    return b"" if max(map(len, fields)) > MAX_FIELD_BYTES else b"\0".join((*fields, b""))
+
+
+def _append(path: Path, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        if os.fstat(descriptor).st_size + len(data) <= MAX_SPOOL_BYTES:
+            os.write(descriptor, data)
+    finally:
+        os.close(descriptor)
