@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--junit",
         metavar="PATH",
         type=Path,
-        help="read test results from this JUnit XML afterwards",
+        help="read test results from this file or folder afterwards: JUnit XML or go test -json",
     )
     parser.add_argument("command", metavar="CMD", nargs=argparse.REMAINDER, help="what to run")
 
