@@ -15,6 +15,7 @@ from signoff_collector.seal.line_text import LineText
 
 if TYPE_CHECKING:
     from signoff_bridge.recording import Recording
+    from signoff_collector.capture.policy import Reason
     from signoff_collector.seal.positions import Encoding
 
 Changes: TypeAlias = Sequence[object]
@@ -87,7 +88,7 @@ class Document:
 
     __slots__ = (
         "changed_while_off", "has_saved", "is_decided", "is_kept", "language", "last_disk_sha256",
-        "late_save_ns", "mirror", "path", "pending", "recording", "uri", "version",
+        "late_save_ns", "mirror", "path", "pending", "recording", "refusal", "uri", "version",
     )  # fmt: skip
 
     def __init__(
@@ -101,6 +102,8 @@ class Document:
         """Whether the policy has answered."""
         self.is_kept = False
         """Whether it may be written down; only meaningful once decided."""
+        self.refusal: Reason | None = None
+        """Why it may not be."""
         self.recording: Recording | None = None
         self.pending: list[Changes] = []
         self.changed_while_off = False

@@ -77,6 +77,7 @@ class Lane:
         """How many records were written."""
         self.given_up = 0
         """How many slots were given up because too much waited."""
+        self._given_up_told = 0
 
     @property
     def is_closed(self) -> bool:
@@ -114,6 +115,12 @@ class Lane:
             slot.entries = entries
             slot.is_filled = True
             self._flush()
+
+    def take_given_up(self) -> int:
+        """Return how many slots were given up since this was asked last."""
+        with self._lock:
+            fresh, self._given_up_told = self.given_up - self._given_up_told, self.given_up
+        return fresh
 
     def drop_waiting(self) -> None:
         """Forget what waits: it came while nothing may be recorded."""

@@ -100,8 +100,10 @@ class Pulse:
                 self._stamp = stamp
                 self._check_opt_ins()
             recorder.recordings.retry_where_room_is()
+            ignored = recorder.take_ignored()
             for recording in recorder.recordings.all():
                 self._obey(recording, now_ns)
+                recording.tell_dropped(now_ns, ignored)
             if is_slow:
                 self._end_what_is_over()
             if self._looks % _SAVE_LOOKS == 0:
@@ -122,6 +124,8 @@ class Pulse:
         was_paused = recording.is_paused
         lines = recording.poll(self._clock)
         joined, lane = recording.joined, recording.lane
+        if lines:
+            recording.tell_unseen()  # before a pause, not across it
         if joined is not None and joined.control.state.is_stopped:
             recordings.end_session(recording)
             return

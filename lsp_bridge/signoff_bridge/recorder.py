@@ -12,16 +12,19 @@ from typing import TYPE_CHECKING, Final, cast
 from signoff_bridge.addresses import canonical_path, is_commit_message, may_be_held
 from signoff_bridge.documents import PENDING_MESSAGES, Document, has_full_text
 from signoff_bridge.encodings import member
-from signoff_bridge.recording import Recording
 from signoff_bridge.recordings import Recordings
 from signoff_bridge.textwork import TextWork
+from signoff_bridge.unseen import gap_reason
 from signoff_collector.capture.journal_frames import RecordKind, pack_body
 from signoff_collector.capture.policy import MAX_OPEN_BYTES
+from signoff_schemas.words import GapReason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from signoff_bridge.messages import Message
+    from signoff_bridge.recording import Recording
     from signoff_bridge.recordings import Voice
     from signoff_bridge.work import WorkQueue
     from signoff_collector.clock import Clock
@@ -52,10 +55,13 @@ class Recorder:
             documents=self.documents,
             texts=self._texts,
         )
+        self._unseen: dict[str, tuple[Path, GapReason, int]] = {}
+        """Open documents that may not be looked at, by URI."""
         self._has_anchors = False
         self._asked: set[str] = set()
         self.ignored = 0
         """Messages that made no sense or were too large."""
+        self._ignored_told = 0
         self.writes_messages = False
         """Whether this editor is used for a commit message: then nothing is asked."""
         self._by_method: Mapping[str, Callable[[Message, dict[str, object], int], None]] = {
@@ -71,6 +77,11 @@ class Recorder:
             "signoff/focus": self._companion,
             "signoff/diagnostics": self._companion,
         }
+
+    def take_ignored(self) -> int:
+        """Return how many messages were ignored since this was asked last."""
+        fresh, self._ignored_told = self.ignored - self._ignored_told, self.ignored
+        return fresh
 
     def introduce(self, encoding: Encoding, fields: Mapping[str, object]) -> None:
         """Take over what `initialize` said; before the first document."""
@@ -107,6 +118,7 @@ class Recorder:
             self._meet(uri, now_ns)
         document = self.documents[uri]
         if document is None or (document.is_decided and not document.is_kept):
+            self._touch(uri, document, now_ns)
             return
         version = cast("dict[str, object]", named).get("version")
         if type(version) is int:
@@ -149,6 +161,7 @@ class Recorder:
         )  # fmt: skip
         self.documents[uri] = None
         if document is None:
+            self._refuse(uri, len(text), now_ns)
             return
         recording = document.recording
         if recording is not None and self.recordings.is_open(recording, now_ns):
@@ -181,6 +194,37 @@ class Recorder:
         document.recording = self.recordings.find(path)
         return document
 
+    def _refuse(self, uri: str, size: int, now_ns: int) -> None:
+        """Remember that a document may not be looked at, and why."""
+        path = canonical_path(uri)
+        if path is not None:
+            reason = GapReason.TOO_LARGE if may_be_held(path) else GapReason.PRIVATE
+            self._unseen[uri] = (path, reason, size)
+            self._touch(uri, None, now_ns)
+
+    def _touch(self, uri: str, document: Document | None, now_ns: int) -> None:
+        """Note that something was done in a document that is not written down."""
+        if document is not None:
+            recording = document.recording
+            reason = None if document.refusal is None else gap_reason(document.refusal)
+        elif uri in self._unseen:
+            path, reason, size = self._unseen[uri]
+            recording = self.recordings.known(path)
+            if recording is not None and reason is GapReason.TOO_LARGE:
+                self._name(path, size, recording, now_ns)
+        else:
+            return
+        if recording is None or reason is None or recording.lane is None:
+            return  # without a session there is no silence to explain
+        if recording.is_live(now_ns):
+            recording.unseen.touch(uri, reason, now_ns)
+
+    def _name(self, path: Path, size: int, recording: Recording, now_ns: int) -> None:
+        """Name a file that is too large, once; on the work thread, since git may be asked."""
+        unseen, policy = recording.unseen, recording.policy
+        if unseen.begins_to_name(path):
+            self._work.submit(lambda: unseen.too_large(path, size, policy, now_ns))
+
     def _save(self, _message: Message, params: dict[str, object], now_ns: int) -> None:
         found = self._live(member(params.get("textDocument"), "uri"), now_ns)
         if found is None:
@@ -199,6 +243,7 @@ class Recorder:
             return
         found = self._live(uri, now_ns)
         self.documents.pop(uri, None)
+        self._unseen.pop(uri, None)
         self._asked.discard(uri)
         if found is None:
             return
@@ -209,10 +254,16 @@ class Recorder:
             self._texts.write_late_save(lane, document)
         lane.append(_LSP, pack_body([now_ns, message.method, message.params_json]), document)
 
-    def _live(self, uri: object, now_ns: int) -> tuple[Document, Recording] | None:
+    def _live(
+        self, uri: object, now_ns: int, *, is_input: bool = True
+    ) -> tuple[Document, Recording] | None:
         """Return a document that is being written down, with its open recording."""
-        document = self.documents.get(uri) if isinstance(uri, str) else None
+        if not isinstance(uri, str):
+            return None
+        document = self.documents.get(uri)
         if document is None or (document.is_decided and not document.is_kept):
+            if is_input:
+                self._touch(uri, document, now_ns)
             return None
         recording = document.recording
         if recording is None or not self.recordings.is_open(recording, now_ns):
@@ -243,7 +294,7 @@ class Recorder:
         if uri is None:
             self._for_all_open(message, now_ns)
             return
-        found = self._live(uri, now_ns)
+        found = self._live(uri, now_ns, is_input=message.method != "signoff/diagnostics")
         if found is None:
             return
         document, recording = found
@@ -255,6 +306,7 @@ class Recorder:
         payload = pack_body([now_ns, message.method, message.params_json])
         for recording in self.recordings.all():
             if recording.lane is not None and recording.is_live(now_ns):
+                recording.tell_unseen()
                 recording.lane.append(int(RecordKind.COMPANION), payload)
 
     def _text(self, _message: Message, params: dict[str, object], now_ns: int) -> None:

@@ -9,8 +9,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from signoff_bridge.lane import Lane, Writer, close_quietly
+from signoff_bridge.unseen import Unseen
 from signoff_collector import __version__
 from signoff_collector.capture.control import ControlReader
+from signoff_collector.capture.journal_frames import RecordKind, pack_body
 from signoff_collector.capture.policy import Policy
 from signoff_collector.capture.session_life import is_over, join_workspace
 from signoff_collector.private_files import replace_private
@@ -76,6 +78,8 @@ class Recording:
         self.was_full = False
         """Whether the disk had no room at the last failure."""
         self.last_event_ns = 0
+        self.unseen = Unseen()
+        """What was done in documents that are not written down."""
         self.refused: dict[str, int] = {}
         """Documents that the policy does not let in, by reason; changed on the work thread."""
         self.records_before = 0
@@ -98,6 +102,19 @@ class Recording:
     def is_live(self, now_ns: int) -> bool:
         """Say whether what happens now is to be written down."""
         return not self.is_paused and not self.is_ended and now_ns >= self.retry_at_ns
+
+    def tell_unseen(self) -> None:
+        """Write what was done in documents that are not written down, if anything was."""
+        if self.unseen.is_waiting and self.lane is not None:
+            for payload in self.unseen.take():
+                self.lane.append(int(RecordKind.STEP), payload)
+
+    def tell_dropped(self, now_ns: int, ignored: int) -> None:
+        """Write how much was lost since the last time: given up in the lane, or not understood."""
+        lane = self.lane
+        count = 0 if lane is None else lane.take_given_up() + ignored
+        if lane is not None and count:
+            lane.append(int(RecordKind.STEP), dropped_gap(now_ns, count=count))
 
     def is_over(self, clock: Clock) -> bool:
         """Say whether the session it writes into has ended. Costs a few `stat`."""
@@ -130,6 +147,18 @@ class Recording:
         if self.trouble:
             row["trouble"] = self.trouble
         return row
+
+
+def dropped_gap(t_boot_ns: int, **fields: int) -> bytes:
+    """Return the body of a gap that tells, afterwards, of records that were lost."""
+    body: dict[str, object] = {
+        "t_boot_ns": t_boot_ns,
+        "t_kind": "seen_late",
+        "kind": "gap",
+        "reason": "dropped",
+        "basis": "observed",
+    }
+    return pack_body({**body, **fields})
 
 
 def join(

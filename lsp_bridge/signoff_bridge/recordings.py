@@ -15,6 +15,7 @@ from signoff_bridge.recording import (
     RETRY_NS,
     Joined,
     Recording,
+    dropped_gap,
     has_room,
     join,
     leave,
@@ -107,6 +108,11 @@ class Recordings:
             self._by_root[workspace.root] = known
         return known
 
+    def known(self, path: Path) -> Recording | None:
+        """Return the recording of a path's workspace, where some other document began one."""
+        workspace = self.workspace_of(path)
+        return None if workspace is None else self._by_root.get(workspace.root)
+
     def workspace_of(self, path: Path) -> Workspace | None:
         """Return the enabled workspace of a path, paused or not; None when it cannot be known."""
         if self._workspaces is None:
@@ -141,6 +147,8 @@ class Recordings:
         if silence_ns > _QUIET_NS and recording.is_over(self._clock):
             self.end_session(recording)
             return self._begin(recording, now_ns)
+        if recording.unseen.is_waiting:
+            recording.tell_unseen()
         return not recording.lane.is_closed
 
     def _begin(self, recording: Recording, now_ns: int) -> bool:
@@ -156,7 +164,7 @@ class Recordings:
             hello = pack_body([now_ns, "signoff/hello", self.greeting])
             lane.append(int(RecordKind.COMPANION), hello)
         if recording.trouble:
-            lane.append(int(RecordKind.STEP), _dropped(recording.trouble_since_ns, now_ns))
+            lane.append(int(RecordKind.STEP), _lost_since(recording, now_ns))
         self.anchor_all(recording, now_ns)
         return True
 
@@ -212,6 +220,7 @@ class Recordings:
 
     def end_session(self, recording: Recording) -> None:
         """Let go of the session; the next event begins another."""
+        recording.tell_unseen()
         lane, joined = recording.lane, recording.joined
         recording.records_before = recording.records
         recording.lane = recording.joined = None
@@ -307,6 +316,8 @@ class Recordings:
         for thread in self._joining:
             thread.join(_JOIN_LIMIT_S)
         for recording in self.all():
+            recording.tell_unseen()
+            recording.tell_dropped(self._clock.boot_ns(), 0)
             leave(recording.lane, recording.joined)
             recording.lane = recording.joined = None
         with suppress(SignoffError, OSError):
@@ -322,13 +333,5 @@ def _take_away(joined: Joined | None) -> None:
         joined.presence.unlink(missing_ok=True)
 
 
-def _dropped(since_ns: int, now_ns: int) -> bytes:
-    return pack_body(
-        {
-            "t_boot_ns": now_ns,
-            "t_kind": "seen_late",
-            "kind": "gap",
-            "reason": "dropped",
-            "duration_ns": max(0, now_ns - since_ns),
-        }
-    )
+def _lost_since(recording: Recording, now_ns: int) -> bytes:
+    return dropped_gap(now_ns, duration_ns=max(0, now_ns - recording.trouble_since_ns))

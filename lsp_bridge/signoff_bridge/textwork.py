@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from signoff_bridge.disk import read_disk
 from signoff_bridge.lane import Entry
 from signoff_collector.capture.journal_frames import RecordKind, pack_body
+from signoff_collector.capture.policy import Reason
 from signoff_collector.seal.positions import Encoding
 
 if TYPE_CHECKING:
@@ -170,8 +171,7 @@ class TextWork:
         for changes in batch:
             document.mirror.apply(changes, self.encoding)
 
-    @staticmethod
-    def _decide(recording: Recording, document: Document) -> None:
+    def _decide(self, recording: Recording, document: Document) -> None:
         """Ask the policy; a text that may not be kept leaves the memory too."""
         text = document.mirror.text
         if text is None:
@@ -181,6 +181,11 @@ class TextWork:
         document.is_kept = verdict.recorded
         document.is_decided = True
         if not verdict.recorded:
+            document.refusal = verdict.reason
+            is_large = text is not None and verdict.reason is Reason.TOO_LARGE
+            if is_large and recording.unseen.begins_to_name(document.path):
+                now_ns = self._clock.boot_ns()
+                recording.unseen.too_large(document.path, len(text or ""), recording.policy, now_ns)
             document.pending.clear()
             document.mirror.reset("")
             recording.note_refusal(verdict.reason)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from signoff_collector.capture.sessions import Session
-    from signoff_collector.clock import Clock
+    from signoff_collector.clock import Clock, Reading
 
 
 class RecordJournal:
@@ -39,12 +39,25 @@ class RecordJournal:
         Raises:
             SignoffError: it cannot be written.
         """
+        self._open().append_value(kind, body)
+        self._hold.beat(self._clock.boot_ns())
+
+    def append_clocks(self, *readings: Reading) -> None:
+        """Hand over readings of the clocks; they are no sign of work and keep no session alive.
+
+        Raises:
+            SignoffError: they cannot be written.
+        """
+        writer = self._open()
+        for reading in readings:
+            writer.append_clocks(reading)
+
+    def _open(self) -> JournalWriter:
         if self._writer is None:
             self._writer = JournalWriter.create(
                 self._session.folder, self._source, clock=self._clock
             )
-        self._writer.append_value(kind, body)
-        self._hold.beat(self._clock.boot_ns())
+        return self._writer
 
     def new_segment(self) -> None:
         """Close what was written, so that `forget` can rewrite it."""

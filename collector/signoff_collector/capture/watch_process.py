@@ -9,9 +9,9 @@ more then, so that a commit right before `signoff stop` is not late.
 from __future__ import annotations
 
 import os
-import time
 from contextlib import suppress
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.git_seen import note_start
@@ -59,8 +59,14 @@ def _try_watcher_lock(session: Session) -> FileLock | None:
     return try_lock(session.folder / _LOCK_NAME)
 
 
-def watch(home: Home, session: Session, clock: Clock) -> bool:
+def watch(home: Home, session: Session, clock: Clock, ending: Event | None = None) -> bool:
     """Watch until the session is over; return False when another watcher is at it.
+
+    Args:
+        home: where sessions are.
+        session: what to watch for.
+        clock: where times come from.
+        ending: once set, the watcher closes its journals and goes.
 
     Raises:
         SignoffError: the session's folder cannot be written any more.
@@ -71,7 +77,7 @@ def watch(home: Home, session: Session, clock: Clock) -> bool:
     from signoff_collector.capture.sessions import sweep
 
     with lock, suppress(SessionOverError):
-        _Watch(home, session, clock).run()
+        _Watch(home, session, clock, ending or Event()).run()
     sweep(home, clock)  # also when it was over at once: we held it for an instant
     return True
 
@@ -79,7 +85,8 @@ def watch(home: Home, session: Session, clock: Clock) -> bool:
 class _Watch:
     """The loop of one watcher."""
 
-    def __init__(self, home: Home, session: Session, clock: Clock) -> None:
+    def __init__(self, home: Home, session: Session, clock: Clock, ending: Event) -> None:
+        from signoff_collector.capture.clock_watch import ClockWatch
         from signoff_collector.capture.control import ControlReader
         from signoff_collector.capture.file_recording import FileRecording
         from signoff_collector.capture.git_watch import GitWatcher
@@ -89,6 +96,8 @@ class _Watch:
         self._home = home
         self._session = session
         self._clock = clock
+        self._ending = ending
+        self._clocks = ClockWatch(clock)
         self._control = ControlReader(session.control, clock)
         self._touched = TouchedFiles(session)
         self._watcher: GitWatcher = GitWatcher(Path(os.path.realpath(session.root)))
@@ -113,13 +122,22 @@ class _Watch:
         while not self._is_over(is_thorough=looks % _OVER_EVERY_LOOKS == 0):
             self._look_once()
             looks += 1
-            time.sleep(LOOK_PERIOD_S)
+            self._ending.wait(LOOK_PERIOD_S)
+            self._look_at_clocks()
         self._look_once()
+
+    def _look_at_clocks(self) -> None:
+        """Say between which two moments the machine slept, or the wall clock was set."""
+        readings = self._clocks.look()
+        if readings is not None and self._may_record:
+            self._journal.append_clocks(*readings)
 
     def _is_over(self, *, is_thorough: bool) -> bool:
         from signoff_collector.capture.sessions import is_over
 
         self._may_record = self._obey()
+        if self._ending.is_set():
+            return True
         if self._control.state.is_stopped or not os.path.exists(self._active):  # noqa: PTH110  light
             return True
         return is_thorough and is_over(self._session, self._clock)

@@ -27,9 +27,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    """Watch; end quietly when another watcher is at it already."""
+    """Watch; end quietly when another watcher is at it already, or when told to."""
     if arguments.open is not None:
         return _open(arguments.open, arguments.spool)
+    import signal
+    from threading import Event
+
     from signoff_collector.capture.sessions import find_session
     from signoff_collector.capture.watch_process import watch
     from signoff_collector.clock import SystemClock
@@ -37,7 +40,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
     del console
     home = resolve_home()
-    watch(home, find_session(home, arguments.session), SystemClock())
+    ending = Event()
+    for number in (signal.SIGTERM, signal.SIGHUP):  # a machine that shuts down is no crash
+        signal.signal(number, lambda _number, _frame: ending.set())
+    watch(home, find_session(home, arguments.session), SystemClock(), ending)
     return 0
 
 
