@@ -31,16 +31,20 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from signoff_collector.episode.checking import check_replay
     from signoff_collector.episode.strict import strict_check
     from signoff_collector.episode.upgrade import upgraded
+    from signoff_collector.replay.describing import coverage_lines
     from signoff_collector.replay.naming import episode_bytes
 
     episode = strict_check(upgraded(episode_bytes(arguments.episode)))
     report = check_replay(episode)
     if console.is_json:
-        console.row(report.row())
+        spans = [span.model_dump(mode="json") for span in episode.header.observability]
+        console.row(report.row() | {"observability": spans})
     console.say(f"checkpoints  {report.checkpoints}")
     console.say(f"matched      {report.matched}")
     console.say(f"resyncs      {report.resyncs}", style="yellow" if report.resyncs else "green")
     console.say(f"blind spans  {report.blind_spans}")
+    for line in coverage_lines(episode.header):
+        console.say(line)
     if report.mismatches:
         first = report.mismatches[0]
         raise PartlyDoneError(

@@ -57,7 +57,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def _show_summary(episode: Episode, data: bytes, console: Console) -> None:
     import hashlib
 
-    from signoff_collector.replay.describing import clock_text
+    from signoff_collector.replay.describing import clock_text, coverage_lines
     from signoff_schemas.steps import kind_of
 
     kinds = Counter(kind_of(step) for step in episode.steps)
@@ -86,6 +86,13 @@ def _show_summary(episode: Episode, data: bytes, console: Console) -> None:
     for kind, count in sorted(kinds.items(), key=lambda item: (-item[1], item[0])):
         if count:
             console.say(f"  {kind:<12}{count}")
+    check = header.check
+    console.say(
+        f"check    {check.checkpoints} checkpoints, {check.matched} matched,"
+        f" {check.resyncs} resyncs, {check.blind_spans} blind spans"
+    )
+    for line in coverage_lines(header):
+        console.say(line)
     console.say(f"files    {len(episode.files)}")
     for path in episode.files:
         console.say(f"  {path}")

@@ -26,15 +26,33 @@ from signoff_schemas.steps import (
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Edit
+    from signoff_schemas.header import EpisodeHeader
     from signoff_schemas.steps import StepBase
 
 _WIDTH: Final = 60
+_SECOND_NS: Final = 1_000_000_000
 
 
 def clock_text(t_ns: int) -> str:
     """Return a time since the start as h:mm:ss."""
     seconds = t_ns // 1_000_000_000
     return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+
+def coverage_lines(header: EpisodeHeader) -> list[str]:
+    """Return what each source could see, one line each, with from when to when."""
+    lines: list[str] = []
+    for span in header.observability:
+        seen = {
+            name: str(value)
+            for name, value in span.model_dump(mode="json").items()
+            if name not in {"source", "from_ns", "to_ns"} and value != "none"
+        }
+        words = ", ".join(f"{name} {value}" for name, value in seen.items()) or "nothing"
+        when = f" from {clock_text(span.from_ns)}" if span.from_ns >= _SECOND_NS else ""
+        when += f" to {clock_text(span.to_ns)}" if span.to_ns is not None else ""
+        lines.append(f"saw      {span.source}{when}: {words}")
+    return lines
 
 
 def describe_step(step: StepBase) -> str:
@@ -83,8 +101,9 @@ def _detail(step: StepBase) -> str:  # noqa: PLR0911, PLR0912  # one case per ki
             return _tests(step)
         case GitStep(operation=operation, message=message):
             return f"{operation} {short((message or '').strip())}".rstrip()
-        case FilesStep(changed_count=count, changed=changed):
-            return f"{max(count, len(changed))} changed on disk"
+        case FilesStep(changed_count=count, changed=changed, is_base=is_base):
+            said = "differ from the commit" if is_base else "changed on disk"
+            return f"{max(count, len(changed))} {said}"
         case ResyncStep(reason=reason, target=target):
             return f"{target}: {reason}"
         case GapStep(reason=reason, duration_ns=duration):

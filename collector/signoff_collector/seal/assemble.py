@@ -192,7 +192,8 @@ class Assembly:
             writers=self._writers,
             names=self.names,
             checkpoints=self._checkpoints,
-            start_wall_ns=start_ns,
+            tree=self._tree,
+            scale=self._scale,
         )
 
     def _events(self) -> deque[tuple[int, Callable[[], None]]]:

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 
 from signoff_collector.episode.content import Episode
 from signoff_collector.seal.building import MS, Builder
-from signoff_schemas.header import Base, CheckSummary, Editor, EpisodeHeader, Observability
-from signoff_schemas.words import Coverage
+from signoff_collector.seal.observing import observability
+from signoff_schemas.header import Base, CheckSummary, Editor, EpisodeHeader
 
 if TYPE_CHECKING:
     from signoff_collector.seal.checkpoints import Checkpoints
     from signoff_collector.seal.gathered import Gathered
+    from signoff_collector.seal.merge import SessionScale
     from signoff_collector.seal.pseudonyms import Pseudonyms
     from signoff_collector.seal.records import WriterRecords
+    from signoff_collector.seal.tree_steps import TreeSteps
 
 
 def number_editors(writers: Sequence[WriterRecords]) -> dict[str, int]:
@@ -46,10 +48,14 @@ def episode_of(
     writers: Sequence[WriterRecords],
     names: Pseudonyms,
     checkpoints: Checkpoints,
-    start_wall_ns: int,
+    tree: TreeSteps,
+    scale: SessionScale,
 ) -> Episode:
     """Put header, steps and edits together."""
     base = gathered.base
+    is_dirty, dirty_files = base.is_dirty, base.dirty_files
+    if is_dirty is None and tree.overlay is not None and base.commit is not None:
+        is_dirty, dirty_files = tree.overlay > 0, tree.overlay
     edits = builder.edits.table()
     gaps = sum(getattr(step, "reason", None) in _BLIND for step in builder.steps)
     header = EpisodeHeader(
@@ -58,15 +64,22 @@ def episode_of(
         base=Base(
             commit=None if base.commit is None else names.commit(base.commit),
             branch=None if base.branch is None else names.branch(base.branch),
-            is_dirty=base.is_dirty,
-            dirty_files=base.dirty_files,
+            is_dirty=is_dirty,
+            dirty_files=dirty_files,
         ),
         editors=_editors(writers),
         sources=tuple(builder.sources),
         policy_sha256=gathered.policy_sha256,
-        observability=_observability(writers, builder),
+        observability=observability(
+            writers,
+            name_sources(writers),
+            builder,
+            tree,
+            scale=scale,
+            endings=gathered.endings,
+        ),
         captured_on=gathered.captured_on,
-        started_wall_ns=start_wall_ns,
+        started_wall_ns=scale.start_ns,
         duration_ns=builder.t_ms * MS,
         edits=len(edits),
         steps=len(edits) + len(builder.steps),
@@ -120,39 +133,3 @@ def _editors(writers: Sequence[WriterRecords]) -> tuple[Editor, ...]:
                 ),
             )  # fmt: skip
     return tuple(found.values())
-
-
-def _observability(writers: Sequence[WriterRecords], builder: Builder) -> tuple[Observability, ...]:
-    """Say per source what it could see; what a source never showed counts as not seen."""
-    kinds: dict[str, set[str]] = {}
-    for step in builder.steps:
-        kinds.setdefault(step.source, set()).add(getattr(step, "kind", ""))
-    has_evidence = len(builder.edits.authors) > 1
-    found: list[Observability] = []
-    for writer_id, source in name_sources(writers).items():
-        seen = kinds.get(source, set())
-        is_editor = writer_id.startswith("lsp-")
-        if any(one.source == source for one in found):
-            continue
-        found.append(
-            Observability(
-                source=source,
-                edits=Coverage.FULL if is_editor else Coverage.NONE,
-                keys=Coverage.PARTIAL if is_editor else Coverage.NONE,
-                reasons=_when(is_editor and has_evidence),
-                view=_when("view" in seen),
-                select=_when("select" in seen),
-                focus=_when("focus" in seen),
-                diagnostics=_when("diagnostics" in seen),
-                output=_when("command" in seen),
-                tests=_when("tests" in seen),
-                agents=_when("agent" in seen),
-                git=_when(source == "git" or "git" in seen),
-                files=_when("files" in seen),
-            )
-        )
-    return tuple(found)
-
-
-def _when(is_seen: bool) -> Coverage:
-    return Coverage.PARTIAL if is_seen else Coverage.NONE

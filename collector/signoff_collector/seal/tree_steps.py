@@ -15,7 +15,7 @@ from signoff_collector.episode.tree_hash import PENDING
 from signoff_collector.seal.checkpoints import Checkpoints, SeenFile, seen_files
 from signoff_collector.seal.disk import GONE
 from signoff_collector.seal.explaining import SAVE_WITHIN_MS, Content
-from signoff_schemas.words import ActorClass, Basis, TimeKind
+from signoff_schemas.words import ActorClass, Basis, Coverage, TimeKind
 
 if TYPE_CHECKING:
     from signoff_collector.seal.base_files import BaseFile
@@ -93,8 +93,17 @@ class TreeSteps:
         """How many files differed from the base commit at the start, once that is known."""
         self.is_complete = False
         """Whether the tree at the start was told whole."""
+        self._has_blind_spots = False
         checkpoints.after_save = self._saved
         checkpoints.foresees = explanations.foresees
+
+    @property
+    def coverage(self) -> Coverage:
+        """How much of the changes on disk was told: in time, all of it, with its names."""
+        if self.overlay is None:
+            return Coverage.NONE
+        is_full = self.is_complete and not self._has_blind_spots
+        return Coverage.FULL if is_full else Coverage.PARTIAL
 
     def tree(self, source: str, fields: Mapping[str, object]) -> None:
         """Take a TREE record: the base overlay first, later ones are compared."""
@@ -181,6 +190,7 @@ class TreeSteps:
         actor = self._explanations.actor(map(_pair, fresh), burst.from_ms, burst.to_ms)
         common: dict[str, object] = {"actor": actor, "t_kind": burst.t_kind}
         by = _hand(actor)
+        self._has_blind_spots |= burst.is_late or unlisted > 0
         if (
             len(fresh) == 1
             and not burst.is_bulk
