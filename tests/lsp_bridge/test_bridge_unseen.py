@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from signoff_bridge.recorder import LARGEST_COMPANION_BYTES
 from signoff_bridge.unseen import Unseen, gap_reason
 from signoff_collector.capture.journal_frames import RecordKind, unpack_body
 from signoff_collector.capture.policy import MAX_OPEN_BYTES, Reason
@@ -86,6 +87,23 @@ def test_private_files_are_counted_and_large_ones_named_once(project: Path, home
     (journal,) = journals(sessions()[0])
     assert b"hidden-build" not in journal.read_bytes()
     assert b".env" not in journal.read_bytes()
+
+
+def test_messages_that_are_too_large_are_counted_as_dropped(project: Path) -> None:
+    with bridge() as client:
+        client.initialize()
+        uri = client.open(project / "a.py")
+        wait_for_records(RecordKind.LSP, 1)
+        for _ in range(2):
+            client.notify("signoff/view", {"uri": uri, "ranges": ["x" * LARGEST_COMPANION_BYTES]})
+
+        def counted() -> int:
+            return sum(int(str(one["count"])) for one in gaps() if one["reason"] == "dropped")
+
+        wait_until(lambda: counted() == 2, "both to be counted")
+        gap = gaps()[0]
+        assert (gap["t_kind"], gap["basis"]) == ("seen_late", "observed")
+        assert client.quit() == 0
 
 
 def test_a_stretch_ends_after_a_silence_or_with_another_reason() -> None:

@@ -117,6 +117,7 @@ def test_a_slot_that_holds_up_too_much_is_given_up() -> None:
     for _ in range(lane_module.WAITING_RECORDS + 1):
         lane.append(1, b"x")
     assert lane.given_up == 1
+    assert (lane.take_given_up(), lane.take_given_up()) == (1, 0)
     assert len(paper.lines) >= lane_module.WAITING_RECORDS
     lane.fill(slot, [Entry(1, b"late", None)])
     lane.append(1, b"y")
