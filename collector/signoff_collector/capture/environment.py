@@ -33,9 +33,15 @@ TOOLS: Final = frozenset(
     {
         "pytest", "pytest-xdist", "pytest-cov", "pytest-timeout", "hypothesis", "tox", "nox",
         "ruff", "black", "isort", "flake8", "pylint", "mypy", "pyright", "basedpyright",
-        "coverage", "pre-commit",
+        "coverage", "pre-commit", "pytest-asyncio", "pytest-benchmark", "pytest-bdd",
+        "pytest-django", "pytest-env", "pytest-flask", "pytest-forked", "pytest-httpx",
+        "pytest-mock", "pytest-order", "pytest-playwright", "pytest-qt", "pytest-random-order",
+        "pytest-randomly", "pytest-repeat", "pytest-rerunfailures", "pytest-subtests",
+        "pytest-sugar", "pytest-testmon", "anyio", "flaky", "syrupy", "trio", "unittest2",
+        "autopep8", "yapf", "bandit", "pyupgrade", "pytype", "pyre-check", "ty", "nose2",
     }
 )  # fmt: skip
+"""Published tools: a shared episode names no others, which could name who uses them."""
 NODE_TOOLS: Final = (
     "typescript", "prettier", "eslint", "@biomejs/biome", "stylelint", "vitest", "jest", "mocha",
     "ava", "@playwright/test", "cypress", "nyc", "c8",

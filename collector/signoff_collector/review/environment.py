@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.capture.environment import NODE_TOOLS, TOOLS
 from signoff_collector.review.contents import files_of
 from signoff_schemas.steps import EnvironmentStep, TestsStep
 
@@ -18,14 +19,15 @@ if TYPE_CHECKING:
 
 _IMPORT: Final = re.compile(r"^[ \t]*(?:from|import)[ \t]+(\w+)", re.MULTILINE)
 _WITHHELD: Final = "withheld"
+_PUBLIC: Final = frozenset({*TOOLS, *NODE_TOOLS, "container"})
 
 
 def trim_environments(episode: Episode) -> Episode:
     """Return the episode with the environments that its own files need.
 
-    Packages stay where a file of the episode imports them or tests ran in them; hashes of
-    lock files become `withheld`; names of variables, the container's digest and the version of
-    the system go.
+    Packages stay where a file of the episode imports them or tests ran in them, tools when they
+    are published ones (a plugin of one's own may name a firm); hashes of lock files become
+    `withheld`; names of variables, the container's digest and the version of the system go.
     """
     if not any(isinstance(step, EnvironmentStep) for step in episode.steps):
         return episode
@@ -44,6 +46,7 @@ def _trimmed(step: EnvironmentStep, used: set[str]) -> EnvironmentStep:
     changed = {
         "os": step.os.partition(" ")[0] if step.os else step.os,
         "distributions": kept,
+        "tools": {n: version for n, version in step.tools.items() if _plain(n) in _PUBLIC},
         "lock_files": dict.fromkeys(step.lock_files, _WITHHELD),
         "variables": (),
         "container_digest": None,
@@ -58,6 +61,10 @@ def _used(episode: Episode) -> set[str]:
         for text in (file.first, file.last):
             used |= {name.lower() for name in _IMPORT.findall(text)}
     return used
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower() if not name.startswith("@") else name
 
 
 def _import_name(distribution: str) -> str:

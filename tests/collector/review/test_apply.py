@@ -196,6 +196,7 @@ def test_an_environment_tells_only_what_the_kept_files_use() -> None:
         interpreters={"python": "3.11.7"},
         distributions={"numpy": "2.0", "my-company-tool": "1", "pytest": "9"},
         lock_files={"uv.lock": "0" * 64},
+        tools={"pytest-xdist": "3.8.0", "pytest_my_company": "1", "container": "docker"},
         variables=("COMPANY_VPN",),
         container_digest="sha256:1",
     )
@@ -207,6 +208,7 @@ def test_an_environment_tells_only_what_the_kept_files_use() -> None:
     (environment,) = [step for step in shared.steps if isinstance(step, EnvironmentStep)]
     assert environment.distributions == {"numpy": "2.0", "pytest": "9"}
     assert environment.lock_files == {"uv.lock": "withheld"}
+    assert environment.tools == {"pytest-xdist": "3.8.0", "container": "docker"}
     assert environment.variables == ()
     assert environment.container_digest is None
     assert environment.os == "Linux"
