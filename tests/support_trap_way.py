@@ -115,6 +115,8 @@ def walk(trap: Trap, folder: Path) -> Way:
     way.call("enable", trap.root, "--yes", "--owner", "mine")
     way.own_home = False
     way.call("enable", trap.root / ODD_NAMES[0], "--yes", codes=(0, 2, 13))
+    for shell in ("bash", "zsh", "fish"):
+        way.call("shell-init", shell)
     _edit(way)
     way.call("task", f"say \x1b[31mhello\u202e {ASTRAL}")
     way.call("note", f"it \x07works\u200b {ASTRAL}")
@@ -172,6 +174,7 @@ def _edit(way: Way) -> None:
         editor.status()
         way.forget_loader_of(editor.process.pid)
         way.look(BRIDGE)
+        wait_until(_is_watched, "the watcher to look")
         _commit(trap)
         way.before = listing(trap.root)
         trap.reset()
@@ -205,6 +208,11 @@ def _commit(trap: Trap) -> None:
         [*quiet, "update-ref", "-m", f"commit: {said}", "HEAD", made.stdout.strip()],
         cwd=trap.root, env=env, check=True, timeout=LIMIT_S,
     )  # fmt: skip
+
+
+def _is_watched() -> bool:
+    """Say whether what git does from now on is seen: before, a commit counts as there already."""
+    return any(any(session.folder.glob("git-*.journal")) for session in sessions())
 
 
 def _has_git_step() -> bool:

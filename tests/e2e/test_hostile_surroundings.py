@@ -69,7 +69,7 @@ def test_a_home_inside_the_workspace_is_refused_by_every_verb(trap: Trap) -> Non
     arguments = {
         "setup": ["--dry-run"], "task": ["x"], "note": ["x"], "forget": ["--all"],
         "discard": ["x"], "sign": ["--to", "file:///x"], "watch": ["x"], "run": ["--", "/bin/true"],
-        "uninstall": ["--yes"], "upload": ["--resume"],
+        "uninstall": ["--yes"], "upload": ["--resume"], "shell-init": ["bash"],
     }  # fmt: skip
     for verb in sorted(VERBS - NEEDS_NO_HOME):
         for name, variables in (
@@ -175,7 +175,7 @@ def test_the_page_names_the_places_and_the_verbs_that_there_are() -> None:
     page = PAGE.read_text("utf-8")
     places = re.findall(r"^\| (.+?) \| ([·X]+) \|$", page, re.MULTILINE)
     assert [where for where, _ in places] == [place.where for place in PLACES]
-    verbs = re.findall(r"^\d+\. `([a-z]+)`", page, re.MULTILINE)
+    verbs = re.findall(r"^\d+\. `([a-z-]+)`", page, re.MULTILINE)
     assert set(verbs) == VERBS
     columns = len(verbs) + 2
     assert {marks for _, marks in places} == {"·" * columns}
