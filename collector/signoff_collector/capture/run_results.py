@@ -124,8 +124,6 @@ def sources_of(
 
     A result file that the words of the command name counts too, inside the workspace.
     """
-    from signoff_collector.capture.go_test import GoTestStream, module_of
-    from signoff_collector.capture.report_files import ReportFiles
     from signoff_collector.capture.runners import recognise
 
     runner = recognise(argv)
@@ -139,7 +137,19 @@ def sources_of(
         cwd=cwd,
         root=root,
         reports=reports,
-        files=None if place is None else ReportFiles(place),
+        files=None if place is None else _files(place),
         runner=runner,
-        stream=GoTestStream(module=module_of(root)) if may_be_go else None,
+        stream=_stream(root) if may_be_go else None,
     )
+
+
+def _files(place: Path) -> ReportFiles:
+    from signoff_collector.capture.report_files import ReportFiles
+
+    return ReportFiles(place)
+
+
+def _stream(root: Path) -> GoTestStream:
+    from signoff_collector.capture.go_test import GoTestStream, module_of
+
+    return GoTestStream(module=module_of(root))
