@@ -62,6 +62,9 @@ class FileRecording(threading.Thread):
         self._waker = os.pipe()
         self._has_begun = False
         self._was_paused = False
+        self._pauses = 0
+        self._settled_pauses = 0
+        self._untold: frozenset[Path] = frozenset()
         self._said: WatchState | None = None
 
     def stop(self) -> None:
@@ -69,6 +72,17 @@ class FileRecording(threading.Thread):
         self._stopping.set()
         os.write(self._waker[1], b".")
         self.join(_LONGEST_END_S)
+        if not self.is_alive():
+            for descriptor in self._waker:
+                os.close(descriptor)
+
+    def untold(self, pauses: int) -> frozenset[Path] | None:
+        """Return the files that changed in pauses: nothing is kept of them.
+
+        Args:
+            pauses: how many pauses there have been; None while not all are looked through yet.
+        """
+        return self._untold if self._settled_pauses >= pauses else None
 
     def run(self) -> None:
         """Watch; never raises."""
@@ -87,6 +101,9 @@ class FileRecording(threading.Thread):
             self._watcher.close()
 
     def _watch(self) -> None:
+        if self._root.is_file():
+            self._watcher.troubles.failure = "only one file is recorded, as editors save it"
+            return
         with RecordJournal(self._session, self._clock, SOURCE) as journal:
             is_last = False
             while not is_last:
@@ -102,6 +119,7 @@ class FileRecording(threading.Thread):
         if not self._obey(journal):
             self._watcher.discard()
             return
+        pauses = self._pauses
         if not self._has_begun:
             self._was_paused = False
             self._watcher.start()
@@ -114,6 +132,9 @@ class FileRecording(threading.Thread):
         burst = self._watcher.burst(is_forced=is_last)
         if burst is not None:
             self._record_burst(journal, burst)
+        if len(self._watcher.untold) != len(self._untold):
+            self._untold = frozenset(self._root / path for path in self._watcher.untold)
+        self._settled_pauses = pauses
         self._say()
 
     def _obey(self, journal: RecordJournal) -> bool:
@@ -123,6 +144,7 @@ class FileRecording(threading.Thread):
             journal.new_segment()
             self._tree.forget()
             self._watcher.drop_burst()
+        self._pauses += sum(line.verb == "pause" for line in fresh)
         is_paused = self._control.state.is_paused(self._clock.boot_ns())
         self._was_paused |= is_paused or any(line.verb == "pause" for line in fresh)
         return not is_paused
@@ -146,12 +168,14 @@ class FileRecording(threading.Thread):
         if not self._obey(journal) or self._was_paused or self._policy() is None:
             return False
         self._watcher.learn(tree.contents)
+        untold = self._watcher.untold
+        told = [item for item in tree.items if item.path not in untold]
         body = {
             "t_boot_ns": t_boot_ns,
             "reason": reason,
             "head": tree.head,
-            "entries": keep_items(self._session, tree.items),
-            "is_complete": tree.is_complete,
+            "entries": keep_items(self._session, told),
+            "is_complete": tree.is_complete and not untold,
         }
         journal.append(RecordKind.TREE, body)
         return True

@@ -124,9 +124,14 @@ def _look(root: Path, path: str, holder: tuple[Folder, str] | None, pending: Pen
     return _Place(path=path, holder=holder, before=before, now=now)
 
 
-def absorb(root: Path, pending: Pending) -> None:
-    """Bring the table up to date without telling of anything; contents count as unknown."""
-    _remember([_look(root, path, holder, pending) for path, holder in pending.places()])
+def absorb(root: Path, pending: Pending) -> set[str]:
+    """Bring the table up to date without telling of anything; contents count as unknown.
+
+    Returns the paths that have changed.
+    """
+    places = [_look(root, path, holder, pending) for path, holder in pending.places()]
+    _remember(places)
+    return {place.path for place in places if place.is_gone or place.is_fresh}
 
 
 def _allowed(root: Path, places: list[_Place], rules: FileRules) -> set[str]:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _RESCAN_PAUSE_NS: Final = 5_000_000_000
 """Where events are lost again while everything is compared, it is not compared again at once."""
+_SCAN_PAUSE_NS: Final = 500_000_000
 _APPEARS: Final = kernel.CREATE | kernel.MOVED_TO
 _GOES: Final = kernel.DELETE | kernel.MOVED_FROM
 
@@ -56,7 +57,10 @@ class FileWatcher:
         self._root_id: tuple[int, int] | None = None
         self._is_lost = False
         self._next_rescan_ns = 0
+        self._next_scan_ns = 0
         self._stale: dict[Folder, None] = {}
+        self.untold: set[str] = set()
+        """Paths that changed while nothing was recorded, and not again since."""
 
     @property
     def state(self) -> WatchState:
@@ -117,13 +121,16 @@ class FileWatcher:
         """Return what the last burst changed once it is over, or at once when forced."""
         if not (is_forced or self._pending.is_due(self._clock.boot_ns())):
             return None
-        return settle(self._root, self._finish(), self._rules, self._clock.wall_ns())
+        found = settle(self._root, self._finish(), self._rules, self._clock.wall_ns())
+        if found is not None:
+            self.untold -= found.paths
+        return found
 
     def skip(self) -> None:
         """Take everything as it is now for known, without telling how it came about."""
         self._take(self._events())
         self._compare_all()
-        absorb(self._root, self._finish())
+        self.untold |= absorb(self._root, self._finish())
 
     def drop_burst(self) -> None:
         """Never tell of what is not told yet, though it is known from now on."""
@@ -168,8 +175,10 @@ class FileWatcher:
         self._folders.explore([self._folders.top], self._pending)
 
     def _scan(self) -> None:
-        if not self._folders.unwatched:
+        now_ns = self._clock.boot_ns()
+        if not self._folders.unwatched or now_ns < self._next_scan_ns:
             return
+        self._next_scan_ns = now_ns + _SCAN_PAUSE_NS
         marked = len(self._pending.before)
         self._folders.scan_some(self._pending)
         if len(self._pending.before) > marked:

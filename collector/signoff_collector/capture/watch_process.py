@@ -41,15 +41,16 @@ def ensure_watcher(session: Session, home: Home) -> bool:
     watcher is there already.
     """
     from signoff_collector.launching import launch_detached
+    from signoff_collector.redaction.exact_values import handover
 
     try:
         if (lock := _try_watcher_lock(session)) is None:
             return False
         lock.release()
         note_start(session)
-        launch_detached(
-            ["watch", session.id], cwd=home.root, extra_env={"SIGNOFF_HOME": str(home.root)}
-        )
+        # It has the session sealed when it is over, and must know then what we know to be secret.
+        extra_env = {"SIGNOFF_HOME": str(home.root), **handover(os.environ)}
+        launch_detached(["watch", session.id], cwd=home.root, extra_env=extra_env)
     except (SignoffError, OSError):
         return False
     return True
@@ -103,6 +104,7 @@ class _Watch:
         self._watcher: GitWatcher = GitWatcher(Path(os.path.realpath(session.root)))
         self._journal = RecordJournal(session, clock, _SOURCE)
         self._files = FileRecording(home, session, clock)
+        self._pauses = 0
         self._was_paused = False
         self._may_record = False
         self._active = str(session.folder / "active")
@@ -147,6 +149,7 @@ class _Watch:
         fresh = self._control.poll(is_forced=True)
         if any(line.verb == "forget" for line in fresh):
             self._journal.new_segment()
+        self._pauses += sum(line.verb == "pause" for line in fresh)
         is_paused = self._control.state.is_paused(self._clock.boot_ns())
         self._was_paused |= is_paused or any(line.verb == "pause" for line in fresh)
         return not is_paused
@@ -197,11 +200,12 @@ class _Watch:
         """Return the files the session has touched, and those that differ from HEAD."""
         from signoff_collector.capture.git_facts import read_status
 
+        touched, untold = self._touched.refresh(), self._files.untold(self._pauses)
         try:
             dirty = read_status(git, counts_untracked=False).tracked_paths
         except SignoffError:
-            dirty = ()
-        return (*self._touched.refresh(), *dirty)
+            return touched
+        return touched if untold is None else (*touched, *(p for p in dirty if p not in untold))
 
     def _watcher_root(self) -> Path:
         return Path(os.path.realpath(self._session.root))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -112,7 +113,16 @@ def test_what_happens_in_a_pause_is_never_told(tree: WorkTree) -> None:
     tree.write("later.txt", "after it 🎉")
     recorded.wait_for("later.txt", "after it 🎉".encode())
     assert not {"hidden.txt", "part/one.py"} & set(recorded.items())
+    assert recorded.recording.untold(2) is None, "there was one pause, not two"
+    hidden = {tree.root / "hidden.txt", tree.root / "part/one.py"}
+    assert hidden == recorded.recording.untold(1)
     recorded.stop()
+    end = recorded.records(RecordKind.TREE)[-1]
+    named = {item["path"] for item in end["entries"]}  # type: ignore[attr-defined]
+    assert named == {"shown.txt", "later.txt"}
+    assert not end["is_complete"]
+    secret = hashlib.sha256("nobody's business 🎉𝄞".encode()).hexdigest()
+    assert not (recorded.session.blobs / secret).exists()
 
 
 def test_a_session_that_begins_paused_tells_its_tree_when_it_goes_on(tree: WorkTree) -> None:
@@ -221,6 +231,16 @@ def test_a_fault_in_the_file_watcher_is_said_and_git_is_still_watched(tree: Work
     session.ask("stop", clock=CLOCK)
     lock = wait_until(session.try_own, "nobody holds the session")
     lock.release()
+
+
+def test_a_single_file_is_left_to_the_editors_and_that_is_said(tree: WorkTree) -> None:
+    recorded = Recorded.begin(tree.root / "shop.py")
+    wait_until(lambda: read_watch_state(recorded.session), "it is said")
+    recorded.stop()
+    state = read_watch_state(recorded.session)
+    assert state is not None
+    assert (state.mode, "only one file" in str(state.reason)) == (WatchMode.NONE, True)
+    assert recorded.records(RecordKind.TREE) == []
 
 
 def test_a_commit_keeps_what_differs_from_it_although_no_editor_touched_it(tree: WorkTree) -> None:
