@@ -1,7 +1,8 @@
-"""Looks twice a second whether the person asked for something, while documents are open.
+"""Looks twice a second whether the person asked for something, while there is something to end.
 
 So a pause, a `forget` or an `enable` takes effect within a second although nobody types,
-and the hot path need not ask. A look costs a few `stat`; without documents there is none.
+and the hot path need not ask. A look costs a few `stat`; without documents and without a
+session there is none.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ class Pulse:
 
     def _run(self) -> None:
         while not self._stop.wait(PERIOD_S):
-            if not self._recorder.documents:
+            if not self._has_work():
                 self._wake.clear()
                 self._wake.wait()
                 continue
@@ -86,6 +87,13 @@ class Pulse:
                 self.look()
             except Exception:  # noqa: BLE001 the next look may do better (P7)
                 self.failures += 1
+
+    def _has_work(self) -> bool:
+        """Say whether documents are open, or a session is held: nobody else could seal it."""
+        recorder = self._recorder
+        with recorder.lock:
+            held = any(recording.joined is not None for recording in recorder.recordings.all())
+            return held or bool(recorder.documents)
 
     def look(self) -> None:
         """Obey what changed since the last look."""

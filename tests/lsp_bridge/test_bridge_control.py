@@ -118,6 +118,20 @@ def test_after_stop_the_next_change_begins_a_session_with_an_anchor(workspace: P
     assert folded(uri, Encoding.UTF16, second.records) == EMOJI + "a\n"
 
 
+def test_an_editor_with_no_file_open_lets_a_stopped_session_be_sealed(workspace: Path) -> None:
+    file = workspace / "a.py"
+    file.write_text("a\n")
+    with bridge() as client:
+        client.initialize()
+        uri = client.open(file)
+        wait_for_records(RecordKind.LSP, 1)
+        client.close(uri)
+        wait_for_records(RecordKind.LSP, 2)
+        control("stop")
+        wait_until(lambda: not sessions()[0].has_writers(), "the bridge to leave the session")
+        client.quit()
+
+
 def test_editor_commands_pause_resume_and_take_words(workspace: Path) -> None:
     file = workspace / "a.py"
     file.write_text("a\n")
