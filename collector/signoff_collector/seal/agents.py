@@ -142,7 +142,7 @@ class Agents:
             "call": told.call,
             "paths": self._inside(journalled.get("paths")),
         }
-        if told.call is not None:
+        if told.call is not None and "has_no_call" not in journalled:
             fields["state_before"] = self._states.setdefault(told.call, disk.state)
         is_result = fields.get("event") == "tool_result"
         if is_result:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 MODULE: Final = "signoff_collector.capture.agents.beginning"
 _DETACH: Final = 'nice -n 10 "$@" >/dev/null 2>&1 &'
+_CHANGES_PROGRAMS: Final = ("LD_", "DYLD_", "PYTHON", "GIT_", "BASH_", "ENV", "IFS")
 _PIPE_BYTES: Final = 64 << 10
 """What fits into a pipe on Linux before anybody reads it; a longer line is let go."""
 
@@ -34,9 +35,20 @@ def open_and_write(place: Place, name: str, line: bytes) -> None:
     child = os.posix_spawn(
         "/bin/sh",
         command,
-        {"PATH": "/usr/bin:/bin", "SIGNOFF_HOME": place.home, "HOME": os.environ.get("HOME", "/")},
+        _environment(place.home),
         file_actions=[(os.POSIX_SPAWN_DUP2, reading, 0)],
         setsid=True,
     )
     os.close(reading)
     os.waitpid(child, 0)
+
+
+def _environment(home: str) -> dict[str, str]:
+    """Return the agent's environment without what changes how programs run (THREATS 1).
+
+    The values stay: what is secret among them must be known when the session is sealed.
+    """
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith(_CHANGES_PROGRAMS)
+    }
+    return {**kept, "PATH": "/usr/bin:/bin", "SIGNOFF_HOME": home}
