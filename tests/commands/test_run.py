@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from signoff_collector.capture.journal import RecordKind
+from signoff_collector.capture.journal import RecordKind, read_journal
 from signoff_collector.clock import SystemClock
+from signoff_collector.episode.reader import read_episode
+from signoff_schemas.steps import kind_of
 from support_deadline import deadline, wait_until
 from support_pty import Terminal
 from support_runs import SIGNOFF, Project, head, outcomes
@@ -251,6 +253,38 @@ def test_no_lock_is_left_behind_by_a_program_that_goes_on_running(project: Proje
     os.close(writing)
     assert process.stdout is not None
     process.stdout.close()
+
+
+def test_a_run_that_is_killed_with_its_command_is_a_crash_when_sealed(project: Project) -> None:
+    process = subprocess.Popen(
+        [*SIGNOFF, "run", "--", *python("import sys; print('up', flush=True); sys.stdin.read()")],
+        cwd=project.tree.root, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        start_new_session=True,
+    )  # fmt: skip
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"up\n"
+    begun = wait_until(
+        lambda: [
+            path
+            for session in project.sessions
+            for path in session.journals
+            if path.name.startswith("run-") and read_journal(path).header is not None
+        ],
+        "the journal of the run",
+    )
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait(deadline())
+    process.stdin.close()
+    process.stdout.close()
+    assert read_journal(begun[0]).end is None
+    sealed = json.loads(
+        subprocess.run(
+            [*SIGNOFF, "seal", "--json"], cwd=project.tree.root, check=True, capture_output=True
+        ).stdout.splitlines()[-1]
+    )
+    gaps = [step for step in read_episode(Path(sealed["episode"])).steps if kind_of(step) == "gap"]
+    assert [(gap.source, str(getattr(gap, "reason", ""))) for gap in gaps] == [("run", "crashed")]
 
 
 REPORT = (

@@ -21,6 +21,7 @@ from signoff_collector.capture.sessions import (
     note_seal_failed,
     open_session,
 )
+from signoff_collector.capture.watch_state import WatchMode, WatchState, write_watch_state
 from signoff_collector.capture.workspaces import DAY_NS, Workspaces
 from signoff_collector.clock import SystemClock
 from signoff_collector.home import resolve_home
@@ -94,6 +95,90 @@ def test_the_counts_are_those_of_the_journals(folder: Path) -> None:
         assert editor.quit() == 0
 
 
+def test_the_counts_are_those_of_the_sealed_steps(folder: Path) -> None:
+    enable(folder)
+    (folder / "b.py").write_text(f"b {EMOJI}\n")
+    with bridge() as editor:
+        editor.initialize()
+        uri = editor.open(folder / "a.py")
+        other = editor.open(folder / "b.py")
+        editor.change(uri, 2, at(0, 0, 0, 0, "x"), at(0, 1, 0, 1, EMOJI))
+        editor.change(other, 2, at(0, 0, 0, 0, "z"))
+        (folder / "a.py").write_text(f"x{EMOJI}{EMOJI}\n")
+        editor.save(uri)
+        editor.close(other)
+        editor.notify("signoff/view", {"uri": uri, "version": 2, "ranges": [[0, 1]]})
+        editor.notify("signoff/focus", {"gained": False, "to": "other"})
+        for name in ("task", "note"):
+            command = {"command": f"signoff.{name}", "arguments": [f"said {EMOJI}"]}
+            editor.ask("workspace/executeCommand", command)
+        wait_until(lambda: status(folder)["session"]["counts"].get("focus"), "the last record")
+        wait_for_records(RecordKind.SAVE, 1)
+        assert editor.quit() == 0
+    told = status(folder)["session"]["counts"]
+    sealed = signoff("seal", "--json", cwd=folder)
+    assert sealed.code == 0, sealed
+    rows = signoff("show", json.loads(sealed.out.splitlines()[-1])["episode"], "--steps", "--json")
+    steps = Counter(json.loads(line)["kind"] for line in rows.out.splitlines())
+    kinds = ("open", "close", "edit", "save", "view", "focus", "task", "note")
+    assert {kind: told.get(kind) for kind in kinds} == {kind: steps[kind] for kind in kinds}
+    assert told["edit"] == 3
+
+
+def test_status_tells_what_is_wrong_and_untold_before_the_counts(folder: Path) -> None:
+    enable(folder)
+    with bridge() as editor:
+        editor.initialize(clientInfo={"name": "Helix", "version": "25.1"})
+        uri = editor.open(folder / "a.py")
+        wait_for_records(RecordKind.LSP, 1)
+        (session,) = list_sessions(resolve_home())
+        reason = f"The system tells of no changes {EMOJI}."
+
+        def row() -> dict[str, Any] | None:
+            """Say it before each look: the real watcher may have just said how it watches."""
+            write_watch_state(session, WatchState(mode=WatchMode.SCAN, reason=reason))
+            found = status(folder)["session"]
+            return found if any(one["text"] == reason for one in found["problems"]) else None
+
+        found = wait_until(row, "the problem")
+        assert found["watch"]["mode"] == "scan"
+        (file,) = found["files"]
+        assert (file["path"], file["open"]) == ("a.py", True)
+        assert file["age_s"] >= 0
+        writer = next(one for one in found["writers"] if one["source"] == "lsp")
+        assert writer == {
+            "source": "lsp", "name": "Helix 25.1", "at_work": True, "killed": False,
+            "companion": False,
+        }  # fmt: skip
+        write_watch_state(session, WatchState(mode=WatchMode.SCAN, reason=reason))
+        said = signoff("status", cwd=folder).out
+        assert "in Helix 25.1: it has no companion" in said
+        assert "last from Helix 25.1: " in said
+        assert "last in a.py: " in said
+        order = [said.index(word) for word in ("Not recorded here", "no companion", "open 1")]
+        assert order == sorted(order)
+        editor.notify("signoff/hello", {"name": "x", "version": "1", "protocol": 1})
+        editor.close(uri)
+        wait_until(lambda: not status(folder)["session"]["files"][0]["open"], "the file is closed")
+        assert "no companion" not in signoff("status", cwd=folder).out
+        assert editor.quit() == 0
+
+
+def test_an_editor_that_is_here_and_not_set_up_is_named(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name in ("hx", "zsh"):
+        (programs / name).write_text("#!/bin/sh\n")
+        (programs / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    enable(folder)
+    lines = status(folder)["not_recorded"]
+    assert any(line.startswith("anything in Helix: it is not set up") for line in lines)
+    assert any("commands typed in" in line and "zsh" in line for line in lines)
+
+
 def counted() -> dict[str, int]:
     found: Counter[str] = Counter()
     for _, params in lsp_records("textDocument/didChange"):
@@ -102,8 +187,9 @@ def counted() -> dict[str, int]:
     found["save"] = len(records(RecordKind.SAVE))
     for session in list_sessions(resolve_home()):
         for path in session.journals:  # the watchers' too
-            steps = [item for item in read_journal(path).records if item.kind == RecordKind.STEP]
-            found.update(str(step.fields["kind"]) for step in steps)
+            told = read_journal(path).records
+            found.update(str(one.fields["kind"]) for one in told if one.kind == RecordKind.STEP)
+            found["files"] += sum(one.kind == RecordKind.FILES for one in told)
     return {kind: count for kind, count in found.items() if count}
 
 

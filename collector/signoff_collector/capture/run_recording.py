@@ -67,6 +67,8 @@ class RunRecording:
     _has_secret_words: bool = True
     """Until `prepare` has looked: then nothing of the output may be kept."""
     _preparing: Thread | None = None
+    _writer: JournalWriter | None = None
+    """Begun with the command: without its end it tells that this process was killed."""
 
     def take_output(self, piece: bytes) -> None:
         """Take a copy of the next bytes the command printed."""
@@ -84,6 +86,7 @@ class RunRecording:
 
     def _prepare(self) -> None:
         with suppress(Exception):  # then nothing of the command is kept
+            self._writer = JournalWriter.create(self._session.folder, _SOURCE, clock=self._clock)
             self._has_secret_words = names_a_secret(self.argv, self.cwd, self._policy)
             self._unsaved_paths = self._unsaved.paths()
             self._mask = _mask_of(self._session.root)
@@ -93,8 +96,11 @@ class RunRecording:
         with suppress(Exception):  # the command's exit code is all that counts now
             if self._preparing is not None:
                 self._preparing.join()
-            if self._mask is not None and not self._is_void():
-                self._write(ending, self._mask)
+            if self._mask is not None and self._writer is not None and not self._is_void():
+                self._write(ending, self._mask, self._writer)
+        with suppress(Exception):  # likewise
+            if self._writer is not None:
+                self._writer.close()
         with suppress(Exception):  # likewise
             self._results.reports.remove()
             self._hold.release()
@@ -103,26 +109,24 @@ class RunRecording:
         lines = self._session.control_lines()
         return any(line.verb in _VOIDING and line.t_boot_ns >= self._begun_ns for line in lines)
 
-    def _write(self, ending: Ending, mask: Callable[[str], str]) -> None:
+    def _write(self, ending: Ending, mask: Callable[[str], str], writer: JournalWriter) -> None:
         ended_ns = self._clock.boot_ns()
         after = self._view_after()
         runs = self._results.runs(ending)
-        writer = JournalWriter.create(self._session.folder, _SOURCE, clock=self._clock)
-        with writer:
-            for body in self._environment(runs):
-                self._append(writer, self._begun_ns, masked_fields(body, mask))
-            if runs:
-                told = {
-                    "exactness": self._before.exactness(after),
-                    "unsaved_paths": self._unsaved_paths,
-                    "disk": keep(self._session, self._before.contents),
-                }
-                for run in runs:
-                    body = {"kind": "tests", **masked_fields(run.fields, mask), **told}
-                    self._append(writer, self._begun_ns, body)
-            command = self._command(ending, after, mask)
-            command["run_ids"] = [run.fields["run_id"] for run in runs]
-            self._append(writer, ended_ns, command)
+        for body in self._environment(runs):
+            self._append(writer, self._begun_ns, masked_fields(body, mask))
+        if runs:
+            told = {
+                "exactness": self._before.exactness(after),
+                "unsaved_paths": self._unsaved_paths,
+                "disk": keep(self._session, self._before.contents),
+            }
+            for run in runs:
+                body = {"kind": "tests", **masked_fields(run.fields, mask), **told}
+                self._append(writer, self._begun_ns, body)
+        command = self._command(ending, after, mask)
+        command["run_ids"] = [run.fields["run_id"] for run in runs]
+        self._append(writer, ended_ns, command)
         self._hold.beat(ended_ns)
 
     def _view_after(self) -> RunView:
