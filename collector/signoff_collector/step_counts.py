@@ -76,9 +76,14 @@ class StepCounts:
     """Gaps that tell of lost records."""
 
 
-def count_steps(session: Session) -> StepCounts:
-    """Count on what was written since the last look; about 2 µs a record."""
-    found = tallies(session)
+def count_steps(session: Session, *, is_kept: bool = True) -> StepCounts:
+    """Count on what was written since the last look; about 2 µs a record.
+
+    Args:
+        session: one that goes on.
+        is_kept: the next look may go on from this one; else nothing is written.
+    """
+    found = tallies(session, is_kept=is_kept)
     segments = [tally for tally, _ in found.values()]
     by_kind: Counter[str] = Counter()
     last_ns: dict[str, int] = {}

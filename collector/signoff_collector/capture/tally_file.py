@@ -37,14 +37,14 @@ _MAX_BYTES: Final = 8 << 20
 _MOST_SEGMENT_BYTES: Final = 1 << 30
 
 
-def tallies(session: Session) -> dict[str, tuple[SegmentTally, int]]:
+def tallies(session: Session, *, is_kept: bool) -> dict[str, tuple[SegmentTally, int]]:
     """Return, by file name, what each segment holds and how many bytes of it cannot be read.
 
-    Keeps the result for the next look unless another process is looking right now.
+    Keeps the result for the next look where asked to, unless another process looks right now.
     """
     lock = None
     with suppress(SignoffError):
-        lock = try_lock(session.folder / _LOCK_NAME)
+        lock = None if not is_kept else try_lock(session.folder / _LOCK_NAME)
     if lock is None:
         return _looked(session, _kept(session))[0]
     with lock:

@@ -31,6 +31,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     Check(name="undo", look=editors.undo),
     Check(name="opt-ins", look=recording.opt_ins),
     Check(name="here", look=recording.here),
+    Check(name="working", look=recording.working),
+    Check(name="watching", look=recording.watching),
     Check(name="seals", look=recording.seals),
     Check(name="git", look=surroundings.git),
     Check(name="repository", look=surroundings.repository),

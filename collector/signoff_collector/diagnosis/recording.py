@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from signoff_collector.capture.sessions import active_session
+from signoff_collector.capture.watch_state import WatchMode, read_watch_state
 from signoff_collector.capture.workspaces import Place, Workspaces
 from signoff_collector.diagnosis.interface import bad, note, ok
 from signoff_collector.forget_requests import pending_requests
 from signoff_collector.home import Home
+from signoff_collector.self_check import age, find_problems
 from signoff_collector.standing import blocked_sessions
+from signoff_collector.step_counts import count_steps
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
+    from signoff_collector.capture.sessions import Session
     from signoff_collector.diagnosis.interface import Line, Surroundings
 
 
@@ -75,3 +80,47 @@ def seals(around: Surroundings) -> Line:
             first.hint or "`signoff list` says why.",
         )
     return ok("none failed")
+
+
+def working(around: Surroundings) -> Line:
+    """Say whether the recording here works, and what of it does not (docs/status.md)."""
+    session = _session_here(around)
+    if session is None:
+        return ok("nothing is being recorded here now")
+    home, clock = around.home, around.clock
+    assert isinstance(home, Home)  # noqa: S101  there would be no session
+    counts = count_steps(session, is_kept=False)
+    problems = find_problems(session, counts, clock, home)
+    if problems:
+        more = f" (and {len(problems) - 1} more: `signoff status`)" if len(problems) > 1 else ""
+        return note(f"{problems[0].text}{more}", problems[0].hint)
+    last_ns = max(counts.last_ns.values(), default=session.started_boot_ns)
+    steps = sum(counts.by_kind.values())
+    return ok(f"{steps} steps in this session, the last {age(clock.boot_ns() - last_ns)} ago")
+
+
+def watching(around: Surroundings) -> Line:
+    """Say how changes on disk are noticed here."""
+    session = _session_here(around)
+    if session is None:
+        return ok("no session here, so nothing is watched")
+    state = read_watch_state(session)
+    if state is None:
+        return ok("no watcher has said how it watches yet")
+    if state.mode is WatchMode.INOTIFY and not state.unwatched:
+        return ok(f"the system tells of changes in {state.directories:,} folders")
+    return note(
+        state.reason or f"{state.unwatched:,} folders are not watched by the system",
+        "Changes made outside an editor may be seen late there, or not at all.",
+    )
+
+
+def _session_here(around: Surroundings) -> Session | None:
+    home = around.home
+    if not isinstance(home, Home):
+        return None
+    try:
+        workspace = Workspaces(home, around.clock).look_up(around.here).workspace
+        return None if workspace is None else active_session(home, workspace.root, around.clock)
+    except SignoffError:
+        return None

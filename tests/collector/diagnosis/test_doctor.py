@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from signoff_collector.capture.journal import RecordKind
 from signoff_collector.capture.seal_notes import note_seal_failed
 from signoff_collector.capture.sessions import end_session, open_session
+from signoff_collector.capture.watch_state import WatchMode, WatchState, write_watch_state
 from signoff_collector.clock import UNKNOWN_BOOT, SystemClock
 from signoff_collector.diagnosis import editors, places, program, recording, surroundings
 from signoff_collector.diagnosis.checks import CHECKS
@@ -48,6 +50,29 @@ def test_every_line_is_printed_and_in_json_too(home: Path, tmp_path: Path) -> No
 def test_doctor_changes_nothing(home: Path, tmp_path: Path) -> None:
     call("doctor")
     assert not home.exists()
+
+
+def test_the_session_here_is_looked_at_without_a_trace(home: Path, tmp_path: Path) -> None:
+    place, clock = current_home(), SystemClock()
+    folder = tmp_path / "work"
+    folder.mkdir()
+    enable(folder)
+    assert "nothing is being recorded" in recording.working(around(folder)).fact
+    session = open_session(place, workspace(folder), clock)
+    reason = "The limit of watched folders is reached."
+    with session.join("run", clock=clock) as writer:
+        note = {"t_boot_ns": clock.boot_ns(), "kind": "note"}
+        writer.append_value(RecordKind.STEP, note)
+        before = sorted(session.folder.iterdir())
+        found = recording.working(around(folder))
+        assert "1 steps in this session" in found.fact or "does not stay" in found.fact
+        assert recording.watching(around(folder)).level is Level.OK
+        write_watch_state(session, WatchState(mode=WatchMode.SCAN, reason=reason))
+        for look in (recording.working, recording.watching):
+            assert look(around(folder)).level is Level.NOTE
+        assert recording.watching(around(folder)).fact == reason
+        after = {path.name for path in session.folder.iterdir()}
+        assert after - {path.name for path in before} == {"watch.json"}
 
 
 def test_a_home_open_to_others_is_to_be_mended(home: Path, tmp_path: Path) -> None:
