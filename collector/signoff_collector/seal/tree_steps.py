@@ -120,9 +120,13 @@ class TreeSteps:
         """Say how the tree differs from its commit, and what changed since it was opened."""
         items: list[dict[str, object]] = []
         changed: list[SeenFile] = []
+        paths = [file.path for file in files]
+        written = self._explanations.named_by_agents(paths, 0, self._builder.t_ms)
         for file in files:
             known = self._disk.known(file.path)
-            if known is not None and not self._disk.holds(*_pair(file)):
+            if known is None and file.path in written:
+                changed.append(file)  # an agent whose first event began the session was quicker
+            elif known is not None and not self._disk.holds(*_pair(file)):
                 changed.append(file)
             elif not self._disk.has_changed(file.path):  # else a save was told before the tree
                 items.append(self._overlay_item(file))

@@ -34,8 +34,9 @@ class Agent(Journal):
 class Watcher(Journal):
     """The file watcher."""
 
-    def __init__(self, **contents: str) -> None:
+    def __init__(self, *, late_s: float = 0, **contents: str) -> None:
         super().__init__("files", 300)
+        self.wait(late_s)
         entries = [_item(path, text) for path, text in contents.items()]
         body = {"reason": "start", "head": None, "entries": entries, "is_complete": True}
         self.add(RecordKind.TREE, {"t_boot_ns": self.t_boot_ns, **body})
@@ -152,6 +153,16 @@ def test_a_buffer_that_takes_the_agents_text_over_is_the_agents_too(
     assert authors[0][:2] == ("assistant", "observed")
     assert authors[0][2][0] == "agent 0"
     assert authors[1][:2] == ("typed", "observed")
+
+
+def test_what_an_agent_wrote_before_the_tree_was_looked_at_is_its_own() -> None:
+    agent, watcher = Agent(), Watcher(late_s=2, a_py=NEW, b_py=OLD)
+    agent.tell("tool_call", "a.py", call_id="1", tool_name="Write")
+    agent.tell("tool_result", "a.py", call_id="1", tool_name="Write")
+    episode = seal(agent, watcher)
+    assert changes(episode) == {"a.py": ("assistant", "observed", ("agent 0",))}
+    base = [step for step in episode.steps if getattr(step, "is_base", False)]
+    assert [file.path for step in base for file in getattr(step, "changed", ())] == ["b.py"]
 
 
 def test_keys_typed_while_an_agent_writes_the_same_file_stay_typed() -> None:
