@@ -11,7 +11,7 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
     \builtin unset SIGNOFF_SHELL_MARK
     __signoff_n=1 __signoff_ran=0 __signoff_fails=0 __signoff_hold=0 __signoff_now=0
     __signoff_dir='' __signoff_open='' __signoff_pwd='' __signoff_cwd='' __signoff_ended=()
-    __signoff_next='' __signoff_last='' __signoff_taken='' __signoff_control='' __signoff_e=''
+    __signoff_armed='' __signoff_next='' __signoff_last='' __signoff_taken='' __signoff_control='' __signoff_e=''
     # Called by a variable, so that a child that inherits PS0 or PROMPT_COMMAND does nothing.
     __signoff_p=__signoff_precmd __signoff_b=__signoff_preexec
 
@@ -76,23 +76,42 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
         done
     }
 
+    # Ask for the last line of the history, with its number and time. A file of our own is cheaper
+    # than a subshell; it holds what the history holds, and is emptied at once.
+    __signoff_ask() {
+        \builtin local file=$__signoff_dir/${__signoff_name%.spool}.line
+        \builtin local -a got
+        got=()
+        if [ -n "$__signoff_dir" ] && [ -f "$file" ]; then
+            HISTTIMEFORMAT='%s ' \builtin history 1 >"$file"
+            \builtin mapfile -d '' got <"$file"
+            : >"$file"
+        else
+            got=("$(HISTTIMEFORMAT='%s ' \builtin history 1)")
+        fi
+        __signoff_line=${got[0]-} __signoff_number=${__signoff_line#"${__signoff_line%%[0-9]*}"}
+        __signoff_line=${__signoff_line%$'\n'} __signoff_number=${__signoff_number%%[!0-9]*}
+        __signoff_line=${__signoff_line#*[0-9][\* ] } __signoff_at=${__signoff_line%% *}
+        __signoff_line=${__signoff_line#* }
+    }
+
     # Bash does not tell a line it left out as a repetition (ignoredups) from a private one. While
     # lines are recorded, the hook takes that over: it removes repetitions from the history itself.
     __signoff_history() {
-        \builtin local number last
+        __signoff_armed=$__signoff_dir$__signoff_open
         if [ -z "$__signoff_dir$__signoff_open" ]; then
             [ -n "$__signoff_taken" ] && [ "${HISTCONTROL-}" = "$__signoff_taken" ] &&
                 HISTCONTROL=$__signoff_control
             __signoff_taken=''
             \builtin return 0
         fi
-        last=$(HISTTIMEFORMAT='' \builtin history 1)
-        number=${last#"${last%%[0-9]*}"} number=${number%%[!0-9]*} last=${last#*[0-9][\* ] }
-        if [ -n "$__signoff_taken" ] && ((__signoff_ran)) && [ "$number" = "$__signoff_next" ] &&
-            [ "$last" = "$__signoff_last" ] && \builtin history -d "$number"; then
-            number=$((number - 1))
+        __signoff_ask
+        if [ -n "$__signoff_taken" ] && ((__signoff_ran)) &&
+            [ "$__signoff_number" = "$__signoff_next" ] &&
+            [ "$__signoff_line" = "$__signoff_last" ] && \builtin history -d "$__signoff_number"; then
+            __signoff_number=$((__signoff_number - 1))
         fi
-        __signoff_next=$((number + 1)) __signoff_last=$last
+        __signoff_next=$((__signoff_number + 1)) __signoff_last=$__signoff_line
         case :${HISTCONTROL-}: in
         *:ignoredups:* | *:ignoreboth:*)
             __signoff_control=$HISTCONTROL __signoff_taken=:$HISTCONTROL:
@@ -165,7 +184,7 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
     }
 
     __signoff_note() {
-        \builtin local uptime='' wall=${EPOCHREALTIME-} line number at name file
+        \builtin local uptime='' wall=${EPOCHREALTIME-} line name file
         \builtin local prompted=$__signoff_now session=$__signoff_e
         \builtin local -a markers record
         markers=() record=() __signoff_e=''
@@ -176,12 +195,14 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
         file=$__signoff_dir/$__signoff_name
         \builtin umask 077
         \builtin read -r uptime _ </proc/uptime
-        line=$(HISTTIMEFORMAT='%s ' \builtin history 1)
-        number=${line#"${line%%[0-9]*}"} number=${number%%[!0-9]*}
-        line=${line#*[0-9][\* ] } at=${line%% *} line=${line#* }
+        if [ -n "$__signoff_dir" ] && ! [ -f "${file%.spool}.line" ]; then
+            : >"${file%.spool}.line"
+        fi
+        __signoff_ask
+        line=$__signoff_line
         # Not in the history, or begun with a space: not for us either.
-        if [ "$number" != "$__signoff_next" ] && [ "$line" = "$__signoff_last" ] &&
-            ! [ "$at" -gt "$prompted" ]; then
+        if [ "$__signoff_number" != "$__signoff_next" ] && [ "$line" = "$__signoff_last" ] &&
+            ! [ "$__signoff_at" -gt "$prompted" ]; then
             line=' '
         fi
         case $line in
@@ -215,7 +236,7 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
 
     __signoff_hang() {
         \builtin shopt -q promptvars || \builtin return 0
-        PS0=${PS0-}'${__signoff_e[__signoff_ran=1,0]+}$("${__signoff_b:-:}")'
+        PS0=${PS0-}'${__signoff_e[__signoff_ran=1,0]+}${__signoff_armed:+$("${__signoff_b:-:}")}'
     }
 
     __signoff_hook() {
