@@ -112,18 +112,17 @@ class Spool:
 class Case:
     """One test while its phases come in."""
 
-    __slots__ = ("duration_s", "frame", "message", "outcome", "reruns")
+    outcome = "passed"
+    duration_s = 0.0
+    message: str | None = None
+    frame: Json | None = None
+    reruns = 0
 
-    def __init__(self) -> None:
-        self.reruns = 0
-        self.begin()
-
-    def begin(self) -> None:
+    def begin_again(self) -> None:
         """Forget what came before: it is run again."""
-        self.outcome = "passed"
-        self.duration_s = 0.0
-        self.message: str | None = None
-        self.frame: Json | None = None
+        self.outcome, self.duration_s = "passed", 0.0
+        self.message = self.frame = None
+        self.reruns += 1
 
     def add(self, report: object, root: str) -> None:
         """Take a phase that did not simply pass; a failure is never taken back."""
@@ -286,29 +285,27 @@ class Reporter:
     def _phase(self, report: object) -> None:
         node_id: str = report.nodeid  # type: ignore[attr-defined]
         when: str = report.when  # type: ignore[attr-defined]
-        outcome: str = report.outcome  # type: ignore[attr-defined]
+        if when == "call" and type(report).__name__ in _SUBTESTS:
+            self._subtest(node_id, report)
+            return
         case = self._open.get(node_id)
         if case is None:
-            if type(report).__name__ in _SUBTESTS:
-                self._subtest(node_id, report)
-                return
             case = self._open[node_id] = Case()
             begun = encode_basestring_ascii(node_id[:_MAX_ID])
             self._spool.append(f'{{"kind":"begin","id":{begun}}}\n')
-        elif type(report).__name__ in _SUBTESTS:
-            self._subtest(node_id, report)
-            return
         elif when == "setup":
-            case.begin()
-            case.reruns += 1
+            case.begin_again()
         case.duration_s += report.duration  # type: ignore[attr-defined]
-        if outcome != "passed" or hasattr(report, "wasxfail"):
+        outcome: str = report.outcome  # type: ignore[attr-defined]
+        if outcome != "passed" or "wasxfail" in report.__dict__:
             case.add(report, self._root)
         if when == "teardown" and outcome != "rerun":
-            self._end(node_id, self._open.pop(node_id))
+            del self._open[node_id]
+            self._end(node_id, case)
         elif when not in _PHASES:  # a worker of xdist died in this test: nothing more will come
             case.outcome = "error"
-            self._end(node_id, self._open.pop(node_id))
+            del self._open[node_id]
+            self._end(node_id, case)
 
     def _end(self, node_id: str, case: Case) -> None:
         self._ran += 1
