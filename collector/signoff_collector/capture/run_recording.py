@@ -122,7 +122,8 @@ class RunRecording:
                 "disk": keep(self._session, self._before.contents),
             }
             for run in runs:
-                body = {"kind": "tests", **masked_fields(run.fields, mask), **told}
+                fields = _wordless(run.fields) if self._has_secret_words else run.fields
+                body = {"kind": "tests", **masked_fields(fields, mask), **told}
                 self._append(writer, self._begun_ns, body)
         command = self._command(ending, after, mask)
         command["run_ids"] = [run.fields["run_id"] for run in runs]
@@ -252,6 +253,12 @@ def _mask_of(root: Path) -> Callable[[str], str]:
     from signoff_collector.redaction.exact_values import gather_exact_values
 
     return gather_exact_values(os.environ, root).mask_text
+
+
+def _wordless(fields: Mapping[str, object]) -> dict[str, object]:
+    """Return a run without what its tests printed: its command names a file never recorded."""
+    cases = cast("Sequence[Mapping[str, object]]", fields.get("cases") or ())
+    return {**fields, "cases": [{**case, "message": None} for case in cases]}
 
 
 def masked_fields(fields: Mapping[str, object], mask: Callable[[str], str]) -> dict[str, object]:

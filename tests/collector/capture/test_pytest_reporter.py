@@ -366,6 +366,16 @@ def test_only_listing_tests_is_no_run_and_no_secret_reaches_the_journal(
     assert secret not in repr(told)
 
 
+def test_a_run_that_names_a_file_never_recorded_keeps_no_message(project: Project) -> None:
+    project.tree.write("test_a.py", "def test_1(): assert 0, open('.env').read() + '🎉𝄞'\n")
+    project.tree.write(".env", "not-a-known-form 7\n")
+    project.run(*PYTEST, "-q", "test_a.py", "--deselect", ".env")
+    step = project.step("tests")
+    (case_of_test,) = step["cases"]  # type: ignore[misc]  # a list
+    assert (case_of_test["outcome"], case_of_test["message"]) == ("failed", None)
+    assert "not-a-known-form" not in repr(step)
+
+
 def test_listing_packages_does_not_show_the_reporter(tmp_path: Path) -> None:
     folder = ReportFolder.create(tmp_path)
     for argv in (["pip", "list"], [sys.executable, "-m", "pip", "freeze"], ["uv", "pip", "list"]):
