@@ -106,6 +106,8 @@ class Folders:
             marks: where differences from what is known are told; None remembers them silently.
             is_deep: look at known folders below as well, and ask the policy about them anew.
         """
+        if self._file_count >= self._limits.files:
+            self._file_count = sum(len(folder.files) for folder in self.top.all_below())
         while level:
             asked: dict[str, tuple[Folder, str]] = {}
             for folder in level:

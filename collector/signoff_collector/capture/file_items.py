@@ -138,7 +138,7 @@ def _read_regular(path: str, limit_bytes: int) -> FileBytes | None:
         digest = hashlib.sha256()
         pieces: list[bytes] | None = [] if status.st_size <= MAX_FILE_BYTES else None
         left = limit_bytes
-        wanted = min(_PIECE_BYTES, status.st_size + 1)
+        wanted = min(_PIECE_BYTES, max(status.st_size + 1, 4096))
         while piece := os.read(descriptor, wanted):
             left -= len(piece)
             if left < 0:

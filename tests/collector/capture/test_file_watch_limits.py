@@ -137,6 +137,18 @@ def test_more_files_and_folders_than_are_remembered_are_still_told_of_and_it_is_
     assert watched.told() is None, "what is not remembered is not news at each comparison"
 
 
+def test_files_that_came_and_went_do_not_use_up_what_may_be_remembered(tree: WorkTree) -> None:
+    watched = Watched(tree.root, Limits(files=50))
+    for cycle in range(4):
+        for number in range(20):
+            tree.write(f"cycle {cycle}/{number} 🎉.tmp")
+        watched.watcher.look()
+        shutil.rmtree(tree.root / f"cycle {cycle}")
+        assert watched.told() is None
+    tree.write("late/new 𝄞.py", "still room")
+    assert watched.changed() == {"late/new 𝄞.py": FILE}
+
+
 def test_a_git_file_that_points_nowhere_leaves_nothing_recorded(tmp_path: Path, home: Path) -> None:
     del home
     root = tmp_path / "work"
