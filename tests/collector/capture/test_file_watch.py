@@ -67,6 +67,25 @@ def test_one_burst_is_told_once_it_is_quiet_or_has_lasted_two_seconds(
     assert burst.last_boot_ns - burst.first_boot_ns == 9 * 210_000_000
 
 
+def test_what_is_dropped_or_skipped_is_known_and_never_told(
+    watched: Watched, tree: WorkTree
+) -> None:
+    tree.write("shop.py", "forgotten 🎉")
+    watched.watcher.look()
+    watched.watcher.drop_burst()
+    assert watched.told() is None
+    tree.write("src/one.py", "in a pause 𝄞")
+    tree.write("hidden/in/a/pause.py", "too")
+    watched.watcher.discard()
+    watched.watcher.skip()
+    assert watched.told() is None
+    assert watched.watcher.untold == {"src/one.py", "hidden/in/a/pause.py"}
+    tree.write("src/one.py", "after it 🎉")
+    tree.write("hidden/in/a/later.py", "its folder is watched 𝄞")
+    assert watched.changed() == {"src/one.py": FILE, "hidden/in/a/later.py": FILE}
+    assert watched.watcher.untold == {"hidden/in/a/pause.py"}
+
+
 def test_ignored_and_secret_files_and_what_editors_leave_for_a_moment_are_not_told(
     watched: Watched, tree: WorkTree
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ from signoff_collector.capture.file_folders import Limits
 from signoff_collector.capture.file_mounts import is_remote, mounted_kind, remote_kind
 from signoff_collector.capture.watch_state import WatchMode
 from signoff_collector.capture.watch_troubles import Troubles
+from support_deadline import deadline
 from support_files import NOTES, Watched
 from support_powers import ordinary_powers
 from support_repository import WorkTree
@@ -52,6 +55,48 @@ def test_beyond_the_limit_of_watches_folders_are_compared_in_turn_and_it_is_said
     burst = watched.told()
     assert burst is not None
     assert not burst.is_rescan
+
+
+CHILD = """
+import sys
+from pathlib import Path
+sys.path[:0] = sys.argv[2:]
+from support_files import Watched
+root = Path(sys.argv[1])
+watched = Watched(root)
+state = watched.watcher.state
+print(state.mode, state.directories, state.unwatched)
+print(state.reason)
+changed = []
+for number in range(40):
+    (root / f"many/{number}/here.py").write_text("seen")
+while len(set(changed)) < 40:
+    changed += watched.changed()
+print(len(set(changed)))
+"""
+
+
+def test_a_system_without_watches_left_gets_some_back_and_nothing_is_missed(
+    tree: WorkTree,
+) -> None:
+    unshare = shutil.which("unshare")
+    limit = ["sh", "-c", 'echo 24 > /proc/sys/user/max_inotify_watches && exec "$@"', "sh"]
+    inside = [str(unshare), "--user", "--map-root-user", *limit]
+    if unshare is None or subprocess.run([*inside, "true"], check=False).returncode != 0:
+        pytest.skip("no user namespace with a limit of its own here")
+    for number in range(40):
+        (tree.root / f"many/{number}").mkdir(parents=True)
+    done = subprocess.run(
+        [*inside, sys.executable, "-c", CHILD, str(tree.root), *filter(None, sys.path)],
+        capture_output=True,
+        text=True,
+        timeout=deadline(),
+        check=True,
+    )
+    first, said, changed = done.stdout.splitlines()
+    assert first == f"inotify 46 {46 - (24 - 24 // 8)}", "an eighth is left to editors"
+    assert "limit of watched folders is reached" in said
+    assert changed == "40"
 
 
 def test_without_inotify_everything_is_compared_in_turn(tree: WorkTree) -> None:
