@@ -77,6 +77,30 @@ def test_every_outcome_is_told_apart(project: Project) -> None:
     assert failed["frame"] == {"path": "test_shop.py", "line": 6}
 
 
+def test_the_oldest_pytest_is_told_test_by_test_too(project: Project) -> None:
+    old = Path(sys.prefix) / "old-pytest"
+    if not (old / "pytest").is_dir():
+        assert not os.environ.get("CI"), "make dev installs requirements/old_pytest.txt"
+        pytest.skip("the oldest pytest is not installed: make dev")
+    project.tree.write("test_shop.py", CASES)
+    project.tree.write(
+        "test_stop.py",
+        "import os\ndef test_1(): pass\ndef test_2(): os._exit(4)\ndef test_3(): pass\n",
+    )
+    env = {"PYTHONPATH": str(old), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": ""}
+    command = (*PYTEST, "-q", "-p", "no:randomly")
+    assert project.run(*command, "test_shop.py", env=env).returncode == 1
+    assert project.run(*command, "test_stop.py", env=env).returncode == 4
+    shop, stopped = project.steps("tests")
+    assert (shop["framework_version"], stopped["framework_version"]) == ("7.0.1", "7.0.1")
+    found = short(outcomes(shop))
+    assert list(found.values()) == [
+        "passed", "failed", "skipped", "xfailed", "xpassed", "error", "error", "passed", "passed",
+    ]  # fmt: skip
+    assert short(outcomes(stopped)) == {"test_1": "passed", "test_2": "error"}
+    assert (stopped["exit_code"], stopped["not_run"]) == (4, 1)
+
+
 def test_the_run_is_as_without_us(project: Project) -> None:
     project.tree.write(
         "test_env.py",
