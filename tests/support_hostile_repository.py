@@ -43,11 +43,20 @@ class HostileRepository:
         return self.mark.read_text().splitlines() if self.mark.exists() else []
 
 
+_IDENTITY = {
+    f"GIT_{who}_{what}": word
+    for who in ("AUTHOR", "COMMITTER")
+    for what, word in (("NAME", "Ada Example"), ("EMAIL", "ada@example.org"))
+}
+"""For fixtures that are made before a test has its environment; git guesses for root only."""
+
+
 def git(folder: Path, *arguments: str, stdin: str | None = None) -> str:
     """Run plain git, with everything a repository says, as a person would."""
     done = subprocess.run(
         [GIT, *arguments],
         cwd=folder,
+        env={**_IDENTITY, **os.environ},
         input=stdin,
         capture_output=True,
         text=True,

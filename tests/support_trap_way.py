@@ -18,8 +18,8 @@ from support_trap import ASTRAL, ODD_NAMES, SANE_PATH, Trap
 
 LIMIT_S = 240
 LAUNCHER = Path(sys.executable).with_name("signoff")
-_OWN_COMMAND: dict[str, set[str]] = {"run": {"LD"}}
-"""`run` gives the person's command the person's environment: that is what it is for."""
+_OWN_COMMAND: dict[str, set[str]] = {"run": {"LD"}, "shell": {"LD", "BASH_ENV"}}
+"""What a person starts by `run` or `shell` gets the person's environment: that is its use."""
 FORGOTTEN = ODD_NAMES[8]
 BRIDGE, WATCHER = "the bridge", "watcher, sealer"
 
@@ -123,6 +123,7 @@ def walk(trap: Trap, folder: Path) -> Way:
     way.call("pause", trap.root)
     way.call("resume", trap.root)
     way.call("run", "--", "/bin/true")
+    way.call("shell", "bash")
     way.call("status")
     way.call("doctor", codes=(0, 1, 3))
     way.call("show", "live", "--steps", codes=(0,))

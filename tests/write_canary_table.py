@@ -39,7 +39,7 @@ and compares this page with the code.
 - A home inside a work tree (SIGNOFF_HOME, XDG_DATA_HOME, HOME) is refused with exit code 13 by every verb that needs
   one; `doctor` says so and goes on, `run` runs the command and records nothing.
 
-`signoff run` hands the person's command the person's environment, as a shell does; that command may run what it likes.
+`signoff run` and `signoff shell` hand the person's command the person's environment, as a shell does; that command may run what it likes.
 
 Variables that no plain command can turn into a program here (`SSH_SK_PROVIDER`, `*_PROXY`, `AWS_ENDPOINT_URL`) are set
 all the same; `tests/test_nothing_leaves.py` looks at the environment of every child for them. What no process can guard
