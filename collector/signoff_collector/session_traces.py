@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.capture.agents.hook_transcripts import FOLDER as TRANSCRIPTS
 from signoff_collector.capture.forgotten import make_span
 from signoff_collector.capture.journal import JournalStream
 from signoff_collector.capture.record_paths import relative_path
@@ -49,7 +50,7 @@ def open_segments(segments: list[Path]) -> frozenset[Path]:
 
 def holds_any(session: Session, span: ForgottenSpan, clock: Clock) -> bool:
     """Say whether any journal or spool of the session may hold something of the span."""
-    return bool(spools_with(session, span, clock)) or any(
+    return bool(spools_with(session, span, clock) or _transcripts(session)) or any(
         holds_forgotten(path, (span,), session.root) for path in segments_of(session)
     )
 
@@ -98,6 +99,7 @@ def rewrite_spools(session: Session, span: ForgottenSpan, clock: Clock) -> int:
     """
     from signoff_collector.seal.spools import clocks_of, covers_entry, reader_of, scrub
 
+    _remove_transcripts(session)
     folder = clocks_of(session.folder, headers_of(session))
     taken_out = 0
     for path in spools_with(session, span, clock):
@@ -113,6 +115,16 @@ def rewrite_spools(session: Session, span: ForgottenSpan, clock: Clock) -> int:
         except FileNotFoundError:
             continue
     return taken_out
+
+
+def _remove_transcripts(session: Session) -> None:
+    """Remove the copies of agents' transcripts: what of them is forgotten cannot be cut out."""
+    for path in _transcripts(session):
+        path.unlink(missing_ok=True)
+
+
+def _transcripts(session: Session) -> list[Path]:
+    return list((session.folder / TRANSCRIPTS).glob("*"))
 
 
 def spool_entries(path: Path, session: Session, span: ForgottenSpan) -> int:

@@ -65,10 +65,14 @@ def without_files(body: object, root: Path, covers: Covers) -> object | None:
     """Give a step's body without what concerns some files, or None when nothing is left of it.
 
     A step about such a file goes as a whole, and so does a command that names one: its output may
-    show it. Of lists (changed files, test cases) only the entries go.
+    show it. A call of an agent that names one, in its line or as written, goes like a command. Of
+    lists (changed files, test cases) only the entries go.
     """
     fields = cast("dict[str, object]", body) if isinstance(body, dict) else {}
-    if fields.get("kind") == "command" and _command_names(fields, root, covers):
+    if fields.get("kind") in ("command", "agent") and _command_names(fields, root, covers):
+        return None
+    named = fields.get("paths") if fields.get("kind") == "agent" else None
+    if isinstance(named, list) and _without_names(named, root, covers) != named:
         return None
     return _pruned(body, root, covers, 0)
 

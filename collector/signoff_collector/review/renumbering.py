@@ -46,6 +46,7 @@ class _Renumberer:
         self.envs = _Numbering()
         self.files = _Numbering()
         self.evidence = _Numbering()
+        self.calls = _Numbering()
         self._places = {path: place for place, path in enumerate(files)}
         self._cut_paths = cut_paths
         self._has_cut_files = bool(cut_paths)
@@ -76,17 +77,29 @@ class _Renumberer:
         if isinstance(step, CheckpointStep) and step.tree_sha256 is not None:
             changed["tree_sha256"] = _WITHHELD
         if step.actor.evidence and not isinstance(step, UnknownStep):
-            evidence = tuple(dict.fromkeys(map(_without_name, step.actor.evidence)))
+            evidence = self.words(step.actor.evidence)
             changed["actor"] = step.actor.model_copy(update={"evidence": evidence})
         if isinstance(step, FilesStep) and not self._names_repository:
             changed["changed"] = tuple(map(_without_hash, step.changed))
         if isinstance(step, AgentStep):
             changed["paths"] = self._without_cut(step.paths)
+            if step.call is not None:
+                changed["call"] = self.calls.of(step.call)
         if isinstance(step, TestsStep):
             changed["unsaved_paths"] = self._without_cut(step.unsaved_paths)
             if self._has_cut_files:
                 changed["runnable"] = False
         return step.model_copy(update=changed) if changed else step
+
+    def words(self, evidence: tuple[str, ...]) -> tuple[str, ...]:
+        """Return evidence with a fresh number for a call, and no name of what else ran."""
+        return tuple(dict.fromkeys(map(self._word, evidence)))
+
+    def _word(self, evidence: str) -> str:
+        kind, _, name = evidence.partition(" ")
+        if kind == "agent" and name.isdecimal():
+            return f"agent {self.calls.of(int(name))}"
+        return kind if kind in _RUNS else evidence  # its own step may be cut
 
     def _without_cut(self, paths: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(path for path in paths if path not in self._cut_paths)
@@ -122,5 +135,5 @@ def renumber(
     shown = [entry for entry in entries if entry.is_shown]
     hidden_free = [numbers.entry(entry) for entry in shown]
     new_files = tuple(files[old] for old in numbers.files.new)
-    sets = tuple(evidence_sets[old] for old in numbers.evidence.new) or ((),)
+    sets = tuple(numbers.words(evidence_sets[old]) for old in numbers.evidence.new) or ((),)
     return hidden_free, new_files, sets
