@@ -20,6 +20,8 @@ from support_deadline import deadline, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPANION = ROOT / "editor_extensions" / "neovim"
+_INTERFACE = {"ext_linegrid": True, "ext_messages": True}
+"""Keys come from user interfaces only; this one is never asked to press Enter."""
 LAUNCHER = [sys.executable, "-I", "-m", "signoff_bridge"]
 
 
@@ -90,6 +92,24 @@ class Neovim:
             f"Neovim to take {keys!r}",
         )
 
+    def quiet(self) -> None:
+        """Wait until Neovim has taken all keys and done what was scheduled meanwhile."""
+        self.lua(
+            "vim.g.signoff_quiet = false; vim.schedule(function() vim.g.signoff_quiet = true end)"
+        )
+        wait_until(lambda: self.lua("return vim.g.signoff_quiet"), "Neovim to be quiet")
+
+    @contextmanager
+    def another(self) -> Iterator[Neovim]:
+        """Connect once more, as another program does; it is no user interface."""
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(deadline())
+        connection.connect(str(self.lua("return vim.v.servername")))
+        try:
+            yield Neovim(self.process, connection)
+        finally:
+            connection.close()
+
     def text(self) -> str:
         return "\n".join(self.call("nvim_buf_get_lines", 0, 0, -1, True))
 
@@ -105,6 +125,7 @@ class Neovim:
         self.lua(
             """
             vim.g.signoff_settled = false
+            require('signoff.evidence').flush(true)
             local client = require('signoff').client()
             local done = function() vim.g.signoff_settled = true end
             if vim.fn.has('nvim-0.11') == 1 then
@@ -169,7 +190,9 @@ def neovim(folder: Path, *, options: str = "") -> Iterator[Neovim]:
     connection.settimeout(deadline())
     try:
         wait_until(lambda: _connects(connection, place / "socket"), "Neovim to listen")
-        yield Neovim(process, connection)
+        editor = Neovim(process, connection)
+        editor.call("nvim_ui_attach", 80, 24, _INTERFACE)
+        yield editor
     finally:
         connection.close()
         process.kill()

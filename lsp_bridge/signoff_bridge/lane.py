@@ -9,10 +9,11 @@ so that the journal's order is the order of events.
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+from signoff_collector.capture.tally import step_of
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ class Lane:
         self._is_closed = False
         self.records = 0
         """How many records were written."""
+        self.steps: Counter[str] = Counter()
+        """How many steps of each kind they make."""
         self.given_up = 0
         """How many slots were given up because too much waited."""
         self._given_up_told = 0
@@ -200,6 +203,9 @@ class Lane:
             self._fail(error)
         else:
             self.records += 1
+            name, count = step_of(kind, payload)
+            if name is not None:
+                self.steps[name] += count
 
     def _cut_now(self) -> None:
         if self._writer is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
@@ -82,6 +83,8 @@ class Recording:
         """What was done in documents that are not written down."""
         self.refused: dict[str, int] = {}
         """Documents that the policy does not let in, by reason; changed on the work thread."""
+        self.steps_before: Counter[str] = Counter()
+        """Steps of sessions that are over."""
         self.records_before = 0
         """Records written to sessions that are over."""
 
@@ -98,6 +101,15 @@ class Recording:
     def records(self) -> int:
         """How many records this bridge has written for the workspace."""
         return self.records_before + (self.lane.records if self.lane is not None else 0)
+
+    @property
+    def steps(self) -> Counter[str]:
+        """How many steps of each kind this bridge has written for the workspace."""
+        return self.steps_before + (self.lane.steps if self.lane is not None else Counter())
+
+    def close_counts(self) -> None:
+        """Keep the counts of a session that is over."""
+        self.records_before, self.steps_before = self.records, self.steps
 
     def is_live(self, now_ns: int) -> bool:
         """Say whether what happens now is to be written down."""
@@ -143,6 +155,7 @@ class Recording:
             "state": str(self.state),
             "session": self.joined.session.id if self.joined is not None else None,
             "records": self.records,
+            "steps": dict(sorted(self.steps.items())),
         }
         if self.trouble:
             row["trouble"] = self.trouble

@@ -222,7 +222,7 @@ class Recordings:
         """Let go of the session; the next event begins another."""
         recording.tell_unseen()
         lane, joined = recording.lane, recording.joined
-        recording.records_before = recording.records
+        recording.close_counts()
         recording.lane = recording.joined = None
         recording.poll(self._clock)
         if joined is not None:
@@ -285,7 +285,7 @@ class Recordings:
         with self._lock:
             if recording.lane is not lane:
                 return
-            recording.records_before = recording.records
+            recording.close_counts()
             recording.lane, joined = None, recording.joined
             recording.joined = None
             is_new = not recording.trouble

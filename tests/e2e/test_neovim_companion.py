@@ -164,10 +164,15 @@ def test_the_statusline_counts_and_its_sign_changes_only_on_a_problem(workspace:
         editor.command(f"edit {elsewhere}")
         assert editor.lua("return require('signoff').status()") == ""
         editor.command("buffer 1")
-        bridge = editor.bridge_pid()
-        editor.lua("vim.uv.kill(..., 'sigkill')", bridge)
-        wait_until(lambda: is_gone(bridge), "the end of the bridge")
-        shows("▲ signoff ended")
+        for end in ("● signoff ", "▲ signoff ended"):
+            bridge = editor.bridge_pid()
+            editor.lua("vim.uv.kill(..., 'sigkill')", bridge)
+            wait_until(lambda bridge=bridge: is_gone(bridge), "the end of the bridge")
+            wait_until(lambda: editor.lua("return vim.g.signoff_state") == "lost", "its loss")
+            if end.startswith("●"):
+                attached = "return require('signoff').is_attached(0)"
+                wait_until(lambda: editor.lua(attached), "another bridge")  # noqa: B023
+            shows(end)
 
 
 def test_commands_note_task_and_stop(workspace: Path) -> None:

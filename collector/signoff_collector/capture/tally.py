@@ -99,6 +99,25 @@ class SegmentTally:
         reader.finish()
 
 
+def step_of(kind: int, payload: bytes) -> tuple[str | None, int]:
+    """Return the kind of step that a record makes, and how many of it. About 1 µs for an edit."""
+    match kind:
+        case RecordKind.LSP | RecordKind.COMPANION:
+            head = payload[:_HEAD_BYTES]
+            if _DID_CHANGE in head:
+                return "edit", _changes(payload)
+            return next((name for method, name in _BY_METHOD.items() if method in head), None), 1
+        case RecordKind.STEP:
+            named = _fields(payload).get("kind")
+            return (named if isinstance(named, str) else None), 1
+        case RecordKind.SAVE:
+            return "save", 1
+        case RecordKind.ANCHOR:
+            return "open", 1
+        case _:
+            return None, 0
+
+
 class _Reader:
     """Takes the frames of one look; what only the last of many decides waits for the end."""
 

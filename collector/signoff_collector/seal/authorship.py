@@ -7,6 +7,7 @@ holds the table.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -25,9 +26,12 @@ _CLASS_BY_REASON: Final[Mapping[str, ActorClass]] = {
     "external": ActorClass.EXTERNAL,
 }
 _MAX_DETAIL: Final = 64
-_CHARACTERS_PER_KEY: Final = 2
-"""An editor may close a bracket by itself; indentation is not counted at all."""
-_FREE_CHARACTERS: Final = 2
+_CLOSERS: Final = frozenset(")]}>\"'`")
+"""An editor may close a bracket or quote by itself."""
+_MOST_LEADER: Final = 3
+"""A comment goes on after a line break; indentation is not counted at all."""
+_MARKS: Final = frozenset({"Mn", "Me", "Cf"})
+"""What joins the character before it: accents, variation selectors, joiners."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +131,22 @@ def _words(said: Sequence[Evidence]) -> tuple[str, ...]:
 
 
 def _keys_suffice(said: Sequence[Evidence], texts: Sequence[str]) -> bool:
-    """Say whether so many keys can have put in so much text, leaving indentation out."""
+    """Say whether so many keys can have put in so much text, and made so many changes.
+
+    The same text in several places is one key's: an editor with several cursors.
+    """
     keys = sum(item.changes for item in said)
-    put_in = sum(len("".join(text.split())) if len(text) > 1 else len(text) for text in texts)
-    return put_in <= keys * _CHARACTERS_PER_KEY + _FREE_CHARACTERS
+    different = set(texts)
+    return len(different) <= keys and sum(map(_least_keys, different)) <= keys
+
+
+def _least_keys(text: str) -> int:
+    """Return the fewest keys that put in this text."""
+    if len(text) <= 1:
+        return len(text)
+    shown = "".join(text.split())
+    count = sum(unicodedata.category(character) not in _MARKS for character in shown)
+    if "\n" in text or "\r" in text:
+        return max(1, count - _MOST_LEADER)
+    opened = sum(character not in _CLOSERS for character in shown)
+    return max(opened, (count + 1) // 2)

@@ -34,6 +34,11 @@ local function check_bridge()
   if not signoff.has_own_sync() then
     vim.health.info('`debounce` is set: times of keys are rounded to it')
   end
+  if require('signoff.keys').has_strangers() then
+    vim.health.info(
+      'Another program is connected to this Neovim and could send keys: changes count as unknown'
+    )
+  end
   local state = signoff.request_sync('signoff/status', {}, LIMIT_MS)
   if not state then
     vim.health.error('The bridge does not answer', 'Run `signoff doctor` in a terminal.')
@@ -41,7 +46,8 @@ local function check_bridge()
     vim.health.info(state.reason .. ' `:Signoff enable` asks.')
   end
   for _, row in ipairs(state and state.workspaces or {}) do
-    local line = ('%s: %s, %d records'):format(row.root, row.state, row.records)
+    local counts = require('signoff.state').by_kind(row.steps)
+    local line = ('%s: %s, %s'):format(row.root, row.state, counts)
     if row.trouble then
       vim.health.error(line .. ', ' .. row.trouble, 'Run `signoff doctor` in a terminal.')
     else

@@ -5,8 +5,11 @@
 
 local M = {}
 
+local RESTART_MS = 1000
+
 local config = { cmd = { 'signoff', 'lsp' }, cli = nil, debounce = 0 }
 local has_complained = false
+local may_restart = true -- a bridge that was killed is started again, once
 local listeners = {} -- the one listener of each buffer that counts
 
 ---@return vim.lsp.Client?
@@ -75,7 +78,7 @@ function M.is_attached(buffer)
   return client ~= nil and vim.lsp.buf_is_attached(buffer, client.id)
 end
 
---- For a statusline: empty while nothing is recorded, else a sign and the number of records.
+--- For a statusline: empty while nothing is recorded, else a sign and the number of steps.
 function M.status()
   return require('signoff.state').statusline()
 end
@@ -113,8 +116,10 @@ local function listen(buffer)
       if is_over() then
         return true -- detach
       end
-      evidence.tell(buffer)
-      sync.change(buffer, first, last, new_last)
+      local text = sync.change(buffer, first, last, new_last)
+      if text or not M.has_own_sync() then
+        evidence.tell(buffer, text, debug.getinfo(2, 'f') ~= nil)
+      end
     end,
     on_reload = function()
       if not is_over() and M.has_own_sync() then
@@ -123,6 +128,7 @@ local function listen(buffer)
     end,
     on_detach = function()
       if listeners[buffer] == this then
+        evidence.flush(true)
         listeners[buffer] = nil
         sync.finish(buffer)
       end
@@ -145,6 +151,21 @@ local function greet(client)
   end)
 end
 
+local function attach_all()
+  for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
+    M.attach(buffer)
+  end
+end
+
+--- The bridge has ended. Twice in one Neovim is a fault that starting it again does not mend.
+local function after_exit(is_crash)
+  require('signoff.state').lose()
+  if is_crash and may_restart and vim.v.exiting == vim.NIL then
+    may_restart = false
+    vim.defer_fn(attach_all, RESTART_MS)
+  end
+end
+
 function M.attach(buffer)
   if not M.is_file(buffer) then
     return
@@ -161,8 +182,10 @@ function M.attach(buffer)
     cmd = config.cmd,
     flags = { debounce_text_changes = config.debounce > 0 and config.debounce or nil },
     on_init = greet,
-    on_exit = function()
-      vim.schedule(require('signoff.state').lose)
+    on_exit = function(code, signal)
+      vim.schedule(function()
+        after_exit(code ~= 0 or signal ~= 0)
+      end)
     end,
     handlers = { ['signoff/anchor'] = send_text, ['signoff/state'] = take_state },
   }, {
@@ -205,9 +228,7 @@ function M.setup(options)
   })
   require('signoff.evidence').setup(group)
   require('signoff.observation').setup(group)
-  for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
-    M.attach(buffer)
-  end
+  attach_all()
 end
 
 return M

@@ -25,6 +25,27 @@ local function short(count)
   return count < 1000 and tostring(count) or ('%.1fk'):format(count / 1000)
 end
 
+--- How many steps there are of all kinds.
+function M.count(steps)
+  local sum = 0
+  for _, count in pairs(steps or {}) do
+    sum = sum + count
+  end
+  return sum
+end
+
+--- The counts by kind, most first: "12 edit, 3 view".
+function M.by_kind(steps)
+  local kinds = vim.tbl_keys(steps or {})
+  table.sort(kinds, function(one, other)
+    return steps[one] > steps[other] or (steps[one] == steps[other] and one < other)
+  end)
+  local parts = vim.tbl_map(function(kind)
+    return ('%d %s'):format(steps[kind], kind)
+  end, kinds)
+  return #parts > 0 and table.concat(parts, ', ') or 'no step yet'
+end
+
 --- A new answer of `signoff/status`.
 function M.take(state)
   local before = vim.g.signoff_state
@@ -70,7 +91,7 @@ function M.statusline()
   if row.state == 'stopped' then
     return '▲ signoff stopped'
   end
-  return '● signoff ' .. (row.state == 'paused' and 'paused' or short(row.records))
+  return '● signoff ' .. (row.state == 'paused' and 'paused' or short(M.count(row.steps)))
 end
 
 --- What `:Signoff status` shows.
@@ -80,7 +101,7 @@ function M.describe(state)
   end
   local lines = {}
   for _, row in ipairs(state.workspaces) do
-    local line = ('Signoff %s: %s, %d records'):format(row.state, row.root, row.records)
+    local line = ('Signoff %s: %s, %s'):format(row.state, row.root, M.by_kind(row.steps))
     lines[#lines + 1] = row.trouble and line .. ', ' .. row.trouble or line
   end
   return table.concat(lines, '\n')

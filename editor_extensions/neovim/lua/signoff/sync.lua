@@ -210,6 +210,8 @@ local function replace(lines, first, last, fresh)
 end
 
 --- The lines [first, last) have become [first, new_last). For `nvim_buf_attach`, `on_lines`.
+---
+--- Returns what came in, where exactly that was sent; nil where a whole text or nothing was.
 function M.change(buffer, first, last, new_last)
   local state = buffers[buffer]
   if not state then
@@ -236,6 +238,7 @@ function M.change(buffer, first, last, new_last)
   replace(state.lines, first, last, fresh)
   if change then
     send(buffer, change)
+    return change.text
   end
 end
 
