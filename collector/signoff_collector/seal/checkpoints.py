@@ -160,11 +160,14 @@ class Checkpoints:
             "blob": self._builder.blob(content),
         }
 
-    def learn_content(self, file: SeenFile) -> dict[str, object]:
-        """Take note of what a file held all along; return it as a disk item."""
+    def learn_content(self, file: SeenFile, *, is_kept: bool = True) -> dict[str, object]:
+        """Take note of what a file held all along; return it as a disk item.
+
+        With `is_kept` false it is one without content.
+        """
         sha256 = file.sha256 or GONE
         item: dict[str, object] = {"path": file.path, "mode": file.mode}
-        content = self._read_blob(sha256)
+        content = self._read_blob(sha256) if is_kept else None
         if content is None or b"\0" in content:
             self._disk.learn(file.path, sha256)
             return item | {"sha256": "withheld", "without_content": True}
@@ -187,10 +190,10 @@ class Checkpoints:
     def _differing(self, source: str, file: SeenFile, *, moved_by: str | None) -> dict[str, object]:
         if moved_by is not None:
             return self.take_content(file, by=moved_by)
-        if self._disk.known(file.path) is None:
-            return {"sha256": "withheld"}  # text nobody opened stays out (THREATS 5)
         if self._was_foreseen(file):
             return {"sha256": file.sha256, "size_bytes": file.size_bytes}
+        if self._disk.known(file.path) is None:
+            return {"sha256": "withheld"}  # text nobody opened stays out (THREATS 5)
         self.checked += 1
         content = None if file.sha256 is None else self._read_blob(file.sha256)
         if content is None or file.sha256 is None or b"\0" in content:

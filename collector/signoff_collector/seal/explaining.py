@@ -148,10 +148,25 @@ def explain(
         late: steps that no writer saw, with their millisecond.
     """
     found = Explanations()
-    others = [writer for writer in writers if not writer.is_editor]
-    for writer in others:
+    trees = _take_others(found, writers, scale)
+    for t_ms, fields in late:
+        _take_step(found, t_ms, fields)
+    for t_ms, writer_id, fields in sorted(trees, key=lambda tree: tree[0])[1:]:
+        for content in contents_of(fields.get("entries")):  # changed before, nobody knows when
+            found.bursts.setdefault(content, []).append((0, t_ms, writer_id))
+    if found.has_watcher:
+        _take_saves(found, writers, scale, paths)
+    return found
+
+
+def _take_others(
+    found: Explanations, writers: Sequence[WriterRecords], scale: SessionScale
+) -> list[tuple[int, str, Mapping[str, object]]]:
+    """Take what others than editors wrote; return the TREE records with time and writer."""
+    trees: list[tuple[int, str, Mapping[str, object]]] = []
+    for writer in writers:
         at = _clock(writer, scale)
-        for t_boot_ns, kind, body in writer.only(_OF_WATCHERS):
+        for t_boot_ns, kind, body in () if writer.is_editor else writer.only(_OF_WATCHERS):
             if not isinstance(body, dict):
                 continue
             fields = cast("Mapping[str, object]", body)
@@ -161,19 +176,24 @@ def explain(
             found.has_watcher = True
             if kind == RecordKind.FILES:
                 _take_burst(found, at, fields, writer.writer_id)
-    for t_ms, fields in late:
-        _take_step(found, t_ms, fields)
-    if not found.has_watcher:
-        return found
+            else:
+                trees.append((at(t_boot_ns), writer.writer_id, fields))
+    return trees
+
+
+def _take_saves(
+    found: Explanations,
+    writers: Sequence[WriterRecords],
+    scale: SessionScale,
+    paths: WorkspacePaths,
+) -> None:
     for writer in writers:
-        if writer.is_editor:
-            at = _clock(writer, scale)
-            for t_boot_ns, _, body in writer.only(_SAVES):
-                if isinstance(body, dict):
-                    _take_save(found, at(t_boot_ns), cast("Mapping[str, object]", body), paths)
+        at = _clock(writer, scale)
+        for t_boot_ns, _, body in writer.only(_SAVES) if writer.is_editor else ():
+            if isinstance(body, dict):
+                _take_save(found, at(t_boot_ns), cast("Mapping[str, object]", body), paths)
     for times in found.saves.values():
         times.sort()
-    return found
 
 
 _OF_WATCHERS: Final = frozenset({RecordKind.FILES, RecordKind.TREE, RecordKind.STEP})

@@ -8,7 +8,10 @@ from typing import Final, cast
 from signoff_collector.capture.journal_frames import RecordKind
 from signoff_collector.seal.explaining import contents_of
 
-_ITEMS: Final[Mapping[int, tuple[str, ...]]] = {RecordKind.FILES: ("changed",), RecordKind.TREE: ("entries",)}
+_ITEMS: Final[Mapping[int, tuple[str, ...]]] = {
+    RecordKind.FILES: ("changed",),
+    RecordKind.TREE: ("entries",),
+}
 
 
 class TreeFacts:

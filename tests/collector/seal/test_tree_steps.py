@@ -15,6 +15,7 @@ from signoff_collector.episode.moments import Moments
 from signoff_collector.seal.assemble import assemble
 from signoff_collector.seal.base_files import BaseFile
 from signoff_collector.seal.gathered import BaseFacts, Gathered
+from signoff_collector.seal.tree_steps import OVERLAY_BYTES
 from signoff_schemas.steps import DiskFile, FilesStep, StepBase
 from signoff_schemas.words import ActorClass, Basis, Coverage, TimeKind
 
@@ -280,6 +281,21 @@ def test_what_the_watcher_saw_is_said_from_when_to_when() -> None:
     ]
     assert (seen.files, again.files) == (Coverage.PARTIAL, Coverage.PARTIAL)
     assert again.from_ns == late.t_boot_ns - editor.header.t_boot_ns
+
+
+def test_of_a_huge_overlay_the_smallest_files_are_kept() -> None:
+    editor, files = _pair()
+    large = {**_item("large.py", NEW), "size_bytes": OVERLAY_BYTES}
+    files.tree(large, _item("small.py", OLD))
+    step = _sealed(editor, files).steps[0]
+    assert isinstance(step, FilesStep)
+    assert [(item.path, item.blob is None) for item in step.changed] == [
+        ("large.py", True),
+        ("small.py", False),
+    ]
+    editor.wait(9)
+    editor.open("large.py", NEW)
+    assert final_disk(_sealed(editor, files), "large.py") == NEW
 
 
 def test_a_second_tree_is_compared_with_what_is_known() -> None:
