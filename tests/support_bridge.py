@@ -34,10 +34,10 @@ PLACE = "The history does not stay"
 """Told once wherever the home lies in memory or in a container's layer, as a test's home may."""
 
 
-def enable(folder: Path) -> None:
-    """Opt a folder in, as a person would."""
+def enable(folder: Path, *, is_confirmed: bool = True) -> None:
+    """Opt a folder in, as a person would, or as a program does."""
     home = resolve_home().ensure()
-    Workspaces(home).enable(folder, owner=Owner.MINE, is_confirmed=True)
+    Workspaces(home).enable(folder, owner=Owner.MINE, is_confirmed=is_confirmed)
 
 
 def disable(folder: Path) -> None:

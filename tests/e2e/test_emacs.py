@@ -46,6 +46,18 @@ COMMON = r"""
   (save-buffer)
   (wait-for-the-save))  ; lsp-mode kills its servers when Emacs ends
 """
+HEAR = r"""
+(defvar heard nil)
+(advice-add 'message :after
+            (lambda (&rest words)
+              (when (and (car words)
+                         (string-match-p "not confirmed" (apply #'format-message words)))
+                (setq heard t))))
+(defun hear-it ()
+  (let ((end (+ (float-time) 60)))
+    (while (and (< (float-time) end) (not heard))
+      (accept-process-output nil 0.02))))
+"""
 EGLOT = r"""
 (require 'eglot)
 (require 'project)
@@ -81,6 +93,30 @@ LSP_MODE = r"""
   (lsp-request "workspace/executeCommand" (list :command "signoff.note" :arguments ["from Emacs"])))
 (kill-emacs 0)
 """
+
+
+@pytest.mark.parametrize(
+    ("client", "encoding"),
+    [(EGLOT, Encoding.UTF16), (LSP_MODE, Encoding.UTF32)],
+    ids=["eglot", "lsp-mode"],
+)
+def test_emacs_shows_an_announcement_once_and_nothing_when_it_quits(
+    tmp_path: Path, home: Path, client: str, encoding: Encoding
+) -> None:
+    """`signoff enable --yes` by a program: the person hears of it in the editor."""
+    del encoding
+    folder = tmp_path / "project"
+    folder.mkdir()
+    enable(folder, is_confirmed=False)
+    file = folder / "demo.txt"
+    file.write_text(f"a = 1\nb = '{EMOJI}é'\nc = 3\n")
+    waiting = HEAR + client.replace("(kill-emacs 0)", "(hear-it) (kill-emacs 0)")
+    script = (COMMON + waiting).replace("EMOJI", EMOJI)
+    said = run_emacs(script, folder, {"BRIDGE_PYTHON": sys.executable, "EDITED_FILE": str(file)})
+    assert said.count("not confirmed by a person") == 1, said
+    header = read_journal(journals(sessions()[0])[0]).header
+    assert header is not None
+    wait_until(lambda: is_gone(header.pid), "the bridge to end after Emacs")
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,7 @@ call ale#linter#Define('text', {'name': 'signoff', 'lsp': 'stdio', 'language': '
   \\ 'executable': $BRIDGE_PYTHON, 'command': '%e -I -m signoff_bridge',
   \\ 'project_root': {buffer -> $PROJECT}})
 let g:ale_linters = {'text': ['signoff']}
+let g:ale_lsp_show_message_severity = 'warning'
 """
 
 
@@ -85,3 +86,36 @@ def test_a_vim_session_is_replayed(tmp_path: Path, home: Path, ending: str) -> N
     changes = [params for _, params in lsp_records("textDocument/didChange")]
     assert all("range" in change for params in changes for change in params["contentChanges"])
     assert EMOJI + "X" in file.read_text()
+
+
+def test_vim_shows_an_announcement_once_and_nothing_when_it_quits(
+    tmp_path: Path, home: Path
+) -> None:
+    """`signoff enable --yes` by a program: the person hears of it in the editor."""
+    program = vim()
+    folder = tmp_path / "project"
+    folder.mkdir()
+    enable(folder, is_confirmed=False)
+    file = folder / "demo.txt"
+    file.write_text(f"a = '{EMOJI}'\n")
+    (tmp_path / "vimrc").write_text(SETTINGS)
+    environ = {"BRIDGE_PYTHON": sys.executable, "PROJECT": str(folder)}
+    argv = [program, "-N", "-u", str(tmp_path / "vimrc"), str(file)]
+    with terminal(argv, folder, environ) as screen:
+
+        def times_said() -> int:
+            """ALE opens a preview window for what is longer than a line; it stays."""
+            return "".join(screen.screen().split()).count("notconfirmedbyaperson")
+
+        wait_until(lambda: lsp_records("textDocument/didOpen"), "ALE to open the file")
+        wait_until(times_said, "the announcement")
+        screen.keys("ggOx", literal=True)
+        screen.keys("Escape")
+        wait_until(lambda: lsp_records("textDocument/didChange"), "ALE to tell of the change")
+        assert times_said() == 1
+        screen.keys(":qa!", literal=True)
+        screen.keys("Enter")
+        wait_until(
+            lambda: not list(sessions()[0].folder.glob("bridge-*.json")),
+            "the bridge to end after Vim",
+        )

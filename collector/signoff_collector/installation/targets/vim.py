@@ -19,6 +19,10 @@ _LINES: Final = """\
 let s:launcher = {launcher}
 let s:root = getcwd()
 let s:defined = {{}}
+" What Signoff says once (no recording, an opt-in that ends) are warnings; ALE shows errors only.
+if !exists('g:ale_lsp_show_message_severity')
+  let g:ale_lsp_show_message_severity = 'warning'
+endif
 function! s:AddToAle() abort
   if empty(&filetype) || !empty(&buftype) || !executable(s:launcher)
     return
