@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.file_items import Allowance, FileItem
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from signoff_collector.capture.git_repository import Repository
 
 MAX_ENTRIES: Final = 20_000
+MAX_ASKED: Final = 40_000
+"""Files that the policy is asked about where there is no git: memory stays bounded."""
 MAX_KEPT_FILES: Final = 5_000
 MAX_KEPT_BYTES: Final = 64 << 20
 MAX_COMMIT_FILES: Final = 100_000
@@ -85,16 +88,21 @@ class TreeReader:
         """Read every file anew: blobs that were kept may be gone."""
         self._seen.clear()
 
-    def read(self, paths: Iterable[str], wall_ns: int) -> Tree:
+    def read(
+        self, paths: Iterable[str], wall_ns: int, *, also: frozenset[str] = frozenset()
+    ) -> Tree:
         """Return where the work tree differs from HEAD, or all of it where there is no git.
 
         Args:
             paths: every file there is, relative to the workspace; asked for only without git.
             wall_ns: time of day now.
+            also: files to list though they may not differ, or not be there any more.
         """
         repository = find_repository(self._root)
         if repository is None or repository.is_bare:
-            return self._read_files(None, paths, {}, wall_ns)
+            some = frozenset(islice(paths, MAX_ASKED + 1))
+            found = self._read_files(None, some | also, {}, wall_ns, also)
+            return found if len(some) <= MAX_ASKED else replace(found, is_complete=False)
         if self._git is None or self._git.repository != repository:
             self._git = Git(self._root)
         try:
@@ -104,7 +112,7 @@ class TreeReader:
             return Tree(head=None, items=[], is_complete=False, contents={})
         committed = self._committed(self._git, head) if head is not None else {}
         differing |= set(self._converted(committed, differing))
-        return self._read_files(head, differing, committed, wall_ns)
+        return self._read_files(head, differing | also, committed, wall_ns, also)
 
     def _committed(self, git: Git, head: str) -> dict[str, _Committed]:
         if self._commit is not None and self._commit[0] == head:
@@ -131,7 +139,7 @@ class TreeReader:
 
     def _read_files(
         self, head: str | None, paths: Iterable[str], committed: dict[str, _Committed],
-        wall_ns: int,
+        wall_ns: int, also: frozenset[str],
     ) -> Tree:  # fmt: skip
         allowed = sorted(self._rules.files(paths))
         allowance = Allowance(MAX_KEPT_FILES, MAX_KEPT_BYTES)
@@ -146,7 +154,7 @@ class TreeReader:
                 continue
             if item.sha256 is not None:
                 contents[path] = sha256_id(item.sha256)
-            if item.sha256 is not None or head is not None:
+            if item.sha256 is not None or head is not None or path in also:
                 items.append(item)
         return Tree(head=head, items=items, is_complete=is_complete, contents=contents)
 

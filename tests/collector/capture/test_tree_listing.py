@@ -147,6 +147,21 @@ def test_without_git_every_file_that_may_be_recorded_is_listed(tmp_path: Path, h
     assert (found.head, found.is_complete) == (None, True)
 
 
+def test_without_git_a_huge_folder_is_asked_about_in_part_and_said(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del home
+    root = tmp_path / "plain 🎉"
+    root.mkdir()
+    names = [f"{number} 𝄞.py" for number in range(5)]
+    for name in names:
+        (root / name).write_text("🎉")
+    assert read(reader(root), names).is_complete
+    monkeypatch.setattr(tree_listing, "MAX_ASKED", 3)
+    found = read(reader(root), iter(names))
+    assert (len(found.items), found.is_complete) == (4, False)
+
+
 def test_what_is_too_much_is_cut_and_said(tree: WorkTree, monkeypatch: pytest.MonkeyPatch) -> None:
     tree.commit("first")
     for number in range(6):
