@@ -100,7 +100,7 @@ class Documents:
         self._greeted: set[int] = set()
         self.agents: Agents | None = None
         """Agents at work in the session, if any."""
-        self.foresees: Callable[[str, str | None, int], str | None] = lambda *_: None
+        self.foresees: Callable[[str, str | None, int], str | None] = _foresees_nothing
         """Says whether the file watcher will tell of this content about now."""
         self.resyncs = 0
         self.blind_spans = 0
@@ -438,6 +438,10 @@ class Documents:
         for place, author in enumerate(attribute(said, texts)):
             if author is not UNKNOWN:
                 edits.attribute(first + place, author)
+
+
+def _foresees_nothing(_path: str, _sha256: str | None, _now_ms: int) -> str | None:
+    return None
 
 
 def _forget_oldest(versions: dict[int, _Value]) -> None:

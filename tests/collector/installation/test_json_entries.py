@@ -28,7 +28,8 @@ FILES = [
     '{"a": 1}',
     '{\r\n    "a": {\r\n        "hooks": []\r\n    }\r\n}\r\n',
     '\ufeff{\n  "hooks": {"Other": [{"k": "a,\\"]}"}]}\n}\n',
-    '{\n  "env": {},\n  "hooks": {\n    "Stop": [\n      {\n        "hooks": []\n      }\n    ]\n  }\n}\n',
+    '{\n  "env": {},\n  "hooks": {\n    "Stop": [\n      {\n'
+    '        "hooks": []\n      }\n    ]\n  }\n}\n',
 ]
 
 

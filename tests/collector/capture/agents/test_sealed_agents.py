@@ -28,6 +28,7 @@ def sealed() -> tuple[Episode, bytes]:
     end_session(home, session)
     sweep(home, clock)
     done = wait_until(lambda: sealed_as(session), "the seal")
+    assert done is not None
     data = done.path.read_bytes()
     return strict_check(data), data
 
