@@ -56,13 +56,13 @@ class ResultSources:
     def runs(self, ending: Ending) -> list[TestRun]:
         """Return the runs that the command made."""
         found = list(self.reports.read(root=self.root))
-        others = [] if any(_is_pytest(run) for run in found) else self._other_runs(ending)
+        others = self._other_runs(ending, has_reported=bool(found))
         runs = [*found, *others] or self._by_exit_code(ending)
         return [self._with_exit_code(run, ending) for run in runs] if len(runs) == 1 else runs
 
-    def _other_runs(self, ending: Ending) -> list[TestRun]:
+    def _other_runs(self, ending: Ending, *, has_reported: bool) -> list[TestRun]:
         results: Results | None = None
-        if self.files is not None:
+        if self.files is not None and not has_reported:  # the file would tell of the same tests
             results = self.files.read(root=self.root)
         if results is None and self.stream is not None:
             from signoff_collector.capture.report_files import results_of_go
@@ -111,10 +111,6 @@ class ResultSources:
         if duration_ns is None:
             duration_ns = ending.duration_ns
         return replace(run, fields={**run.fields, "exit_code": code, "duration_ns": duration_ns})
-
-
-def _is_pytest(run: TestRun) -> bool:
-    return run.fields["framework"] == "pytest"
 
 
 def sources_of(

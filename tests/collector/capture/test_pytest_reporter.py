@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -9,8 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from signoff_collector.capture.test_reports import ReportFolder, case
+from signoff_schemas.steps import TestsStep
 from support_deadline import deadline
 from support_leaks import random_secret
 from support_runs import Project, outcomes
@@ -443,4 +447,35 @@ def test_claims_of_a_spool_are_checked_field_by_field(tmp_path: Path) -> None:
     ]
     assert (run.fields["framework"], run.fields["argv"], run.tools) == ("unknown", [], {})
     assert case({"id": "x", "outcome": []}) is None
+    folder.remove()
+
+
+_VALUES: st.SearchStrategy[object] = st.sampled_from(
+    ["t", "🎉𝄞", "passed", "error", "", 3, -1, 1.5, None, True, [], {}, {"path": "a\0", "line": 1},
+     {"path": "/etc/x", "line": 2}, ["x"], 1 << 70]
+)  # fmt: skip
+_LINES = st.fixed_dictionaries(
+    {"kind": st.sampled_from(["start", "collected", "begin", "case", "finish", "git"])},
+    optional=dict.fromkeys(
+        "id outcome duration_ns message frame reruns root argv selected deselected tools "
+        "distributions exit_code t_boot_ns framework markers".split(),
+        _VALUES,
+    ),
+)  # fmt: skip
+
+
+@settings(max_examples=40)
+@given(st.lists(_LINES, max_size=20), st.binary(max_size=20))
+def test_any_spool_gives_valid_runs(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[dict[str, object]], torn: bytes
+) -> None:
+    parent = tmp_path_factory.mktemp("spool")
+    folder = ReportFolder.create(parent)
+    (place,) = parent.iterdir()
+    start = {"kind": "start", "framework": "pytest"}
+    text = "".join(f"{json.dumps(line)}\n" for line in (start, *lines))
+    (place / "1-a.spool").write_bytes(text.encode() + torn)
+    for run in folder.read(root=parent):
+        fields = {name: value for name, value in run.fields.items() if value is not None}
+        TestsStep.model_validate({"seq": 0, "t_ns": 0, "source": "run", "kind": "tests", **fields})
     folder.remove()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,6 +57,16 @@ def test_go_tests_are_read_from_the_output_as_it_goes_by(project: Project) -> No
     frames = [case["frame"] for case in direct["cases"] if case["frame"]]  # type: ignore[attr-defined]  # a list
     assert {"path": "cart/cart_test.go", "line": 15} in frames
     assert {"path": "crash_test.go", "line": 12} in frames, "outside the workspace: its name only"
+
+
+def test_two_runners_of_one_command_are_both_told(project: Project) -> None:
+    env = program(project, "go", f"cat {shlex.quote(str(GO_STREAM))}; exit 1")
+    project.tree.write("test_a.py", "def test_1(): pass\n")
+    pytest_line = f"{sys.executable} -m pytest -q -p no:cacheprovider"
+    project.tree.write("Makefile", f"test:\n\t@{pytest_line}\n\t@go test -json ./...\n")
+    project.run("make", "-s", "test", env=env)
+    assert sorted(str(step["framework"]) for step in project.steps("tests")) == ["go", "pytest"]
+    assert len(project.step("command")["run_ids"]) == 2  # type: ignore[arg-type]  # a list
 
 
 def test_a_report_that_the_words_name_is_read_and_is_no_change_of_the_code(
