@@ -22,6 +22,7 @@ from signoff_collector.capture.git import Git
 from signoff_collector.capture.journal_frames import RecordKind
 from signoff_collector.capture.policy import Policy
 from signoff_collector.capture.record_journal import RecordJournal
+from signoff_collector.capture.told_files import told_files
 from signoff_collector.capture.tree_listing import TreeReader, read_differing
 from signoff_collector.capture.watch_state import WatchState, write_watch_state
 from signoff_collector.capture.work_trees import WorkTree, work_tree_of
@@ -40,6 +41,8 @@ _PERIOD_S: Final = 0.5
 _BATCH_S: Final = 0.03
 """After the first event more are waited for: reading them together costs a tenth."""
 _LONGEST_END_S: Final = 60.0
+_LONGEST_ANSWER_S: Final = 5.0
+_MANY: Final = 4_096
 
 
 class FileRecording(threading.Thread):
@@ -59,6 +62,8 @@ class FileRecording(threading.Thread):
         self._control = ControlReader(session.control, clock)
         self._known_policy: tuple[Workspace, WorkTree | None, Policy] | None = None
         self._stopping = threading.Event()
+        self._asked = threading.Event()
+        self._answered = threading.Event()
         self._waker = os.pipe()
         self._has_begun = False
         self._was_paused = False
@@ -75,6 +80,18 @@ class FileRecording(threading.Thread):
         if not self.is_alive():
             for descriptor in self._waker:
                 os.close(descriptor)
+
+    def tell_now(self) -> None:
+        """Have what changed up to now recorded, though the burst may go on; waits for it.
+
+        So whatever is recorded after this call stands behind it.
+        """
+        if not self.is_alive():
+            return
+        self._answered.clear()
+        self._asked.set()
+        os.write(self._waker[1], b".")
+        self._answered.wait(_LONGEST_ANSWER_S)
 
     def untold(self, pauses: int) -> frozenset[Path] | None:
         """Return the files that changed in pauses: nothing is kept of them.
@@ -95,6 +112,7 @@ class FileRecording(threading.Thread):
         except Exception as error:  # noqa: BLE001  the git watcher goes on, and it is said
             self._watcher.troubles.failure = f"a fault of ours ({type(error).__name__})"
         finally:
+            self._answered.set()
             if self._watcher.troubles.failure is not None:
                 with suppress(SignoffError):
                     self._say()
@@ -108,13 +126,17 @@ class FileRecording(threading.Thread):
             is_last = False
             while not is_last:
                 is_last = self._stopping.is_set()
-                self._step(journal, is_last=is_last)
+                is_asked = self._asked.is_set()
+                self._step(journal, is_forced=is_last or is_asked)
+                if is_asked:
+                    self._asked.clear()
+                    self._answered.set()
                 if not is_last:
                     self._wait()
             if self._has_begun and self._obey(journal):
                 self._record_tree(journal, "end")
 
-    def _step(self, journal: RecordJournal, *, is_last: bool) -> None:
+    def _step(self, journal: RecordJournal, *, is_forced: bool) -> None:
         """Look once, and record what has become of a burst that is over."""
         if not self._obey(journal):
             self._watcher.discard()
@@ -129,7 +151,7 @@ class FileRecording(threading.Thread):
             self._was_paused = False
             self._watcher.skip()
         self._watcher.look()
-        burst = self._watcher.burst(is_forced=is_last)
+        burst = self._watcher.burst(is_forced=is_forced)
         if burst is not None:
             self._record_burst(journal, burst)
         if len(self._watcher.untold) != len(self._untold):
@@ -158,13 +180,17 @@ class FileRecording(threading.Thread):
         descriptor = self._watcher.descriptor
         if descriptor is not None:
             waiting.register(descriptor, select.POLLIN)
-        if any(found != self._waker[0] for found, _ in waiting.poll(timeout_s * 1000)):
+        ready = {found for found, _ in waiting.poll(timeout_s * 1000)}
+        if self._waker[0] in ready:
+            os.read(self._waker[0], _MANY)
+        elif ready:
             time.sleep(_BATCH_S)
 
     def _record_tree(self, journal: RecordJournal, reason: str) -> bool:
         """Record where the tree differs from HEAD; return whether it could be."""
         t_boot_ns = self._clock.boot_ns()
-        tree = self._tree.read(self._watcher.paths(), self._clock.wall_ns())
+        also = told_files(self._session) if reason == "start" else frozenset[str]()
+        tree = self._tree.read(self._watcher.paths(), self._clock.wall_ns(), also=also)
         if not self._obey(journal) or self._was_paused or self._policy() is None:
             return False
         self._watcher.learn(tree.contents)

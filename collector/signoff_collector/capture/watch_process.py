@@ -180,6 +180,7 @@ class _Watch:
         from signoff_collector.capture.git import Git
         from signoff_collector.capture.git_watch import step_fields
 
+        self._files.tell_now()
         t_boot_ns = self._clock.boot_ns()
         policy = self._policy()
         if policy is None or self._watcher.repository is None:
