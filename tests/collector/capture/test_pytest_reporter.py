@@ -454,13 +454,13 @@ _VALUES: st.SearchStrategy[object] = st.sampled_from(
     ["t", "🎉𝄞", "passed", "error", "", 3, -1, 1.5, None, True, [], {}, {"path": "a\0", "line": 1},
      {"path": "/etc/x", "line": 2}, ["x"], 1 << 70]
 )  # fmt: skip
+_FIELDS = (
+    "id", "outcome", "duration_ns", "message", "frame", "reruns", "root", "argv", "selected",
+    "deselected", "tools", "distributions", "exit_code", "t_boot_ns", "framework", "markers",
+)  # fmt: skip
 _LINES = st.fixed_dictionaries(
     {"kind": st.sampled_from(["start", "collected", "begin", "case", "finish", "git"])},
-    optional=dict.fromkeys(
-        "id outcome duration_ns message frame reruns root argv selected deselected tools "
-        "distributions exit_code t_boot_ns framework markers".split(),
-        _VALUES,
-    ),
+    optional=dict.fromkeys(_FIELDS, _VALUES),
 )  # fmt: skip
 
 
