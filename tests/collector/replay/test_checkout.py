@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
@@ -121,3 +124,70 @@ def test_symbolic_links_become_files_that_hold_their_target(tmp_path: Path) -> N
     write_tree(tree, tmp_path / "new")
     assert not (tmp_path / "new" / "link").is_symlink()
     assert (tmp_path / "new" / "link").read_bytes() == b"/etc/passwd"
+
+
+def _links(**targets: str) -> dict[str, TreeFile]:
+    return {
+        path.replace("__", "/"): TreeFile(content=target.encode(), mode="120000")
+        for path, target in targets.items()
+    }
+
+
+def test_links_that_stay_inside_are_made_and_others_are_text(tmp_path: Path) -> None:
+    good = {"a": "src/b", "src__up": "../a", "src__deep__far": "../../src/./b", "hang": "not/there"}
+    bad = {
+        "root": "/etc/passwd", "out": "../x", "src__out": "../../x", "src__via": "deep/../../../x",
+        "over": "a/../../x", "git": ".git/config", "git2": "src/GIT~1/hooks", "empty": "",
+    }  # fmt: skip
+    tree = _tree("src/b") | _links(**good, **bad)
+    written = write_tree(tree, tmp_path / "new", links=True)
+    for name, target in good.items():
+        path = tmp_path / "new" / name.replace("__", "/")
+        assert path.is_symlink()
+        assert os.readlink(path) == target  # noqa: PTH115  # pathlib would tidy it up
+    assert set(written.links_as_text) == {name.replace("__", "/") for name in bad}
+    for name, target in bad.items():
+        path = tmp_path / "new" / name.replace("__", "/")
+        assert not path.is_symlink()
+        assert path.read_text() == target
+
+
+def test_without_being_asked_for_no_link_is_made(tmp_path: Path) -> None:
+    written = write_tree(_tree("b") | _links(a="b"), tmp_path / "new")
+    assert written.links_as_text == ("a",)
+    assert (tmp_path / "new" / "a").read_text() == "b"
+
+
+def test_nothing_is_written_through_a_link(tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    tree = _links(d="../outside") | _tree("d/x")
+    with pytest.raises(RefusedError):
+        write_tree(tree, tmp_path / "new", links=True)
+    assert list(outside.iterdir()) == []
+
+
+@given(
+    names=st.dictionaries(
+        st.text("ab", min_size=1, max_size=2),
+        st.lists(st.sampled_from(["..", ".", "a", "b", "ab", ""]), min_size=1, max_size=5),
+        max_size=5,
+    )
+)
+def test_no_set_of_links_leads_outside(names: dict[str, list[str]]) -> None:
+    with TemporaryDirectory() as folder:
+        tree = _links(**{f"in__{name}": "/".join(target) for name, target in names.items()})
+        top = Path(folder, "new").resolve()
+        write_tree(tree, top, links=True)
+        for path in top.rglob("*"):
+            if path.is_symlink() and not _is_circle(path):
+                assert path.resolve().is_relative_to(top), (path, names)
+
+
+def _is_circle(path: Path) -> bool:
+    """Say whether nobody can follow a link, because it leads to itself."""
+    try:
+        path.stat()
+    except OSError as error:
+        return error.errno == errno.ELOOP
+    return False

@@ -56,6 +56,20 @@ def test_a_journal_with_any_byte_flipped_gives_what_the_journal_reader_gives(
         _same_as_the_journal_reader(path)
 
 
+def test_records_of_some_kinds_are_those_that_reading_all_gives(tmp_path: Path) -> None:
+    path = tmp_path / "lsp-100-abcd.0.journal"
+    kinds = {RecordKind.SAVE, RecordKind.STEP}
+    for length in range(0, len(WHOLE) + 1, 7):
+        path.write_bytes(WHOLE[:length])
+        segment = Segment(path)
+        assert list(segment.only(kinds)) == [entry for entry in segment if entry[1] in kinds]
+    path.write_bytes(WHOLE)
+    (writer,), _ = read_writers(tmp_path)
+    assert [kind for _, kind, _ in writer.only(kinds)] == [RecordKind.SAVE, RecordKind.STEP]
+    in_memory = WriterRecords(writer.header, [list(writer)])
+    assert list(in_memory.only(kinds)) == list(writer.only(kinds))
+
+
 def test_records_larger_than_a_piece_are_read_whole(tmp_path: Path) -> None:
     big = {"t_boot_ns": 1, "uri": "file:///a", "text": "😀🦊" * 200_000}
     path = tmp_path / "lsp-100-abcd.0.journal"
