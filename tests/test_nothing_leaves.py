@@ -40,7 +40,9 @@ OUTGOING = {
     "socket.getaddrinfo", "socket.gethostbyaddr", "socket.gethostbyname", "socket.sendmsg",
     "socket.sendto", "urllib.Request",
 }  # fmt: skip
-OTHERWISE = {"setup": ("--dry-run",), "uninstall": ("--yes",)}
+OTHERWISE = {
+    "setup": ("--dry-run",), "uninstall": ("--yes",), "shell-init": ("bash",), "shell": ("bash",),
+}  # fmt: skip
 """Arguments of verbs that are no part of the way."""
 PROGRAMS = {"git", "ssh-keygen", "ssh-add", "true"}
 REDIRECTS = {
@@ -230,7 +232,7 @@ def go_the_whole_way(run: Runner, folder: Path) -> None:
 
 
 def existing_verbs() -> set[str]:
-    names = {"import": "import_trace"}
+    names = {"import": "import_trace", "shell-init": "shell_init"}
     return {
         verb
         for verb in (*DAILY_VERBS, *PLUMBING_VERBS)
@@ -288,7 +290,7 @@ def judge_child(program: str, arguments: Sequence[str], environment: Mapping[str
     if name == "sh":
         assert arguments[2].startswith('nice -n 10 "$@" </dev/null'), arguments
         name = Path(arguments[4]).name
-    if name == "true":
+    if name in {"true", "bash"}:
         return  # what the person runs is theirs
     assert environment is not None, "a child never inherits everything"
     assert not set(environment) & set(REDIRECTS), (program, sorted(environment))

@@ -21,7 +21,7 @@ from signoff_collector.installation.differences import unified
 from signoff_collector.installation.first_step import StepWatch
 from signoff_collector.installation.launcher import launcher_path
 from signoff_collector.installation.setting_up import chosen_targets, propose
-from signoff_collector.installation.targets import AGENTS
+from signoff_collector.installation.targets import AGENTS, SHELLS
 from signoff_collector.installation.undo_record import UndoRecord
 from signoff_schemas.errors import NotFoundError, SignoffError, UsageError
 
@@ -138,7 +138,7 @@ def _wait_s(
 ) -> float:
     if arguments.wait is not None:
         return float(arguments.wait)
-    if all(proposal.target in AGENTS for proposal in proposals):
+    if all(proposal.target in (*AGENTS, *SHELLS) for proposal in proposals):
         return 0.0
     return _USUAL_WAIT_S if console.is_terminal and not arguments.yes else 0.0
 

@@ -119,7 +119,8 @@ def test_commands_of_a_recorded_shell_have_their_outputs(
             shell.said("echo do'n'e", b"done\r\n")
         shell.line("exit 5")
         assert shell.end() == 5
-    found = wait_until(lambda: outputs(own) if len(outputs(own)) >= 4 else None, "outputs")
+    wait_until(lambda: len(outputs(own)) >= 4, "outputs")
+    found = outputs(own)
     assert secret not in str(found)
     assert found[lines[0]][3].endswith(" 😀𝄞\r\n")
     assert found[lines[1]][3] == "33 101\r\n"
