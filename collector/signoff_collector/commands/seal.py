@@ -66,19 +66,24 @@ def _sweep(home: Home, clock: Clock, console: Console) -> int:
     """Seal what is left until nobody asks for more; return the first failure's exit code."""
     from signoff_collector.capture.session_life import in_rounds
 
-    codes: list[int] = []
+    codes: dict[str, int] = {}
     if home.exists:
-        in_rounds(home, lambda: codes.extend(_seal_waiting(home, clock, console)))
-    return next((code for code in codes if code), 0)
+        in_rounds(home, lambda: _seal_waiting(home, clock, console, codes))
+    return next((code for code in codes.values() if code), 0)
 
 
-def _seal_waiting(home: Home, clock: Clock, console: Console) -> list[int]:
-    """Seal one session after another; a failure is kept and does not stop the others."""
+def _seal_waiting(home: Home, clock: Clock, console: Console, codes: dict[str, int]) -> None:
+    """Seal one session after another; a failure is kept and does not stop the others.
+
+    What failed in an earlier round is left for another sweep: attempts are counted.
+    """
     from signoff_collector.capture.session_listing import waiting_sessions
     from signoff_collector.upkeep import finish_and_purge
 
     finish_and_purge(home, clock)
-    return [_seal_if_free(one, home, clock, console) for one in waiting_sessions(home, clock)]
+    for session in waiting_sessions(home, clock):
+        if not codes.get(session.id):
+            codes[session.id] = _seal_if_free(session, home, clock, console)
 
 
 def _seal_if_free(session: Session, home: Home, clock: Clock, console: Console) -> int:

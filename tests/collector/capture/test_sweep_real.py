@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ from signoff_collector.capture.sessions import (
     sweep,
 )
 from signoff_collector.clock import SystemClock
+from signoff_collector.commands.seal import _sweep
+from signoff_collector.console import Console
 from signoff_collector.episode.reader import read_episode
 from signoff_collector.home import Home
 from support_deadline import deadline, wait_until
@@ -113,3 +116,28 @@ def test_a_sealer_killed_at_some_moment_loses_nothing(
     sealed = wait_for_seal(session)
     assert len(read_episode(sealed.path).edits) == 300 * 9
     assert not sweep(home, SystemClock())
+
+
+def test_what_fails_is_tried_once_by_one_sweep_however_often_it_is_asked(tmp_path: Path) -> None:
+    home, clock = current_home(), SystemClock()
+    damaged = record(home, workspace(tmp_path / "damaged"), "x")
+    for path in damaged.journals:
+        path.write_bytes(b"damaged")
+    whole = record(home, workspace(tmp_path / "whole"), "y = '😀𝄞'")
+    rounds: list[object] = []
+
+    class Asked(Console):
+        """Somebody asks for a sweep while it goes on, as a bridge that quits does."""
+
+        def row(self, row: Mapping[str, object]) -> None:
+            rounds.append(row)
+            (home.sessions / ".sweep-again").touch()
+
+    console = Asked(is_json=True, out=io.StringIO(), err=io.StringIO())
+    assert _sweep(home, clock, console) == 10
+    assert len(rounds) == 1
+    assert not (home.sessions / ".sweep-again").exists(), "there was a second round"
+    assert sealed_as(whole) is not None
+    failure = seal_failure(damaged)
+    assert failure is not None
+    assert failure.attempts == 1
