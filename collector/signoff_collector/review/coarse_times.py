@@ -90,7 +90,8 @@ def _timed(entry: Entry, t_ns: int, unit: int) -> Entry:
     if isinstance(step, GapStep):
         changed["last_input_ns"] = None
         if step.reason in _WITHHELD:
-            changed["reason"] = GapReason.WITHHELD
+            # What only one of those reasons has would tell which it was.
+            changed |= {"reason": GapReason.WITHHELD, "count": None, "basis": None}
         if step.duration_ns is not None:
             changed["duration_ns"] = step.duration_ns - step.duration_ns % unit
     return replace(entry, step=step.model_copy(update=changed))

@@ -37,6 +37,9 @@ def test_a_background_seal_masks_what_the_environment_of_its_starter_holds(
     }
     body = json.dumps({"textDocument": document}).encode()
     writer.append_value(RecordKind.LSP, [clock.boot_ns(), "textDocument/didOpen", body])
+    large = {"t_boot_ns": clock.boot_ns(), "kind": "gap", "reason": "too_large"}
+    path = folder.root / f"{known}-{dotenv}.bin"
+    writer.append_value(RecordKind.STEP, {**large, "path": str(path), "over_bytes": 1 << 23})
     writer.close()
     end_session(ours, session)
     assert sweep(ours, clock)

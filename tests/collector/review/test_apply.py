@@ -33,7 +33,7 @@ from signoff_schemas.steps import (
     TestsStep,
     ViewStep,
 )
-from signoff_schemas.words import GapReason
+from signoff_schemas.words import Basis, GapReason
 
 BASE = "0" * 64
 
@@ -111,6 +111,33 @@ def test_text_born_and_dead_inside_a_cut_is_gone() -> None:
     gaps = [step for step in shared.steps if isinstance(step, GapStep)]
     assert [gap.reason for gap in gaps] == [GapReason.WITHHELD]
     assert Moments(shared).disk("src/a.py", shared.step_count) == typist.disk["src/a.py"]
+
+
+def test_a_private_reason_cannot_be_told_from_another_by_what_stands_beside_it() -> None:
+    typist, _, _ = two_tasks()
+    minute = 60 * 10**9
+    told: tuple[dict[str, object], ...] = (
+        {"reason": GapReason.PRIVATE, "count": 3, "basis": Basis.OBSERVED},
+        {"reason": GapReason.PAUSED, "basis": Basis.OBSERVED},
+        {"reason": GapReason.FORGOTTEN},
+    )
+    for fields in told:
+        typist.add(GapStep, duration_ns=minute, **fields)
+    typist.add(
+        GapStep, reason=GapReason.TOO_LARGE, path="big 😀🚀.bin", over_bytes=1 << 23,
+        basis=Basis.OBSERVED, last_input_ns=5,
+    )  # fmt: skip
+    typist.add(GapStep, reason=GapReason.SUSPENDED, duration_ns=minute, basis=Basis.OBSERVED)
+    keep = RangeKeep(from_seq=0, to_seq=typist.seq - 1)
+    (shared,) = apply(plan(keeps=[keep]), typist.episode())
+    gaps = [step for step in shared.steps if isinstance(step, GapStep)]
+    withheld = [step for step in gaps if step.reason is GapReason.WITHHELD]
+    assert len(withheld) == len(told)
+    own = {"seq": 0, "t_ns": 0}
+    assert len({step.model_copy(update=own).model_dump_json() for step in withheld}) == 1
+    large = next(step for step in gaps if step.reason is GapReason.TOO_LARGE)
+    assert (large.over_bytes, large.last_input_ns) == (1 << 23, None)
+    assert any(step.reason is GapReason.SUSPENDED for step in gaps)
 
 
 def test_a_cut_file_is_gone_with_its_name_and_later_tests_cannot_be_run() -> None:
