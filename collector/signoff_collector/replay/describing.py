@@ -93,8 +93,10 @@ def _detail(step: StepBase) -> str:  # noqa: PLR0911, PLR0912  # one case per ki
             return f"{len(appeared)} appeared, {len(cleared)} cleared{first}"
         case AssistStep(feature=feature, outcome=outcome):
             return f"{feature} {outcome or ''}".rstrip()
-        case AgentStep(tool=tool, event=event, text=text):
-            return f"{tool} {event} {short(text or '')}".rstrip()
+        case AgentStep(tool=tool, event=event, tool_name=name):
+            said = step.line or ", ".join(step.paths) or step.text or ""
+            words = (tool, event, name, "failed" if step.failed else "", short(said))
+            return " ".join(filter(None, words))
         case CommandStep(argv=argv, line=line, exit_code=code):
             return f"{short(line or ' '.join(argv))} -> exit {code}"
         case TestsStep():

@@ -144,7 +144,9 @@ def _outputs(step: StepBase) -> Iterator[tuple[str, str]]:
         case GitStep():
             yield f"git {step.operation}", step.message or ""
         case AgentStep():
-            yield f"agent {step.event}", step.text or ""
+            title = " ".join(filter(None, ("agent", step.event, step.tool_name)))
+            said = (step.line, *step.paths, step.text)
+            yield title, "\n".join(filter(None, said))
         case NoteStep():
             yield "note", step.text
         case TaskStep():

@@ -27,8 +27,11 @@ def open_and_write(place: Place, name: str, line: bytes) -> None:
     if len(line) >= _PIPE_BYTES:
         return
     reading, writing = os.pipe()
-    os.write(writing, line)
+    os.set_blocking(writing, False)  # a system short of memory for pipes gives less room
+    has_taken_all = os.write(writing, line) == len(line)
     os.close(writing)
+    if not has_taken_all:
+        return
     # `</dev/null` is what a shell gives a process in the background, unless it is told otherwise.
     command = ["sh", "-c", f"exec 3<&0; {_DETACH.replace(' >', ' <&3 >', 1)}", "sh"]
     command += [sys.executable, "-I", "-m", MODULE, place.home, place.root, name]

@@ -187,6 +187,20 @@ def test_a_killed_hook_leaves_what_others_wrote(project: Path) -> None:
     assert [line["line"] for line in told()] == ["one", "one", "two two", "two two"]
 
 
+def test_an_agent_that_never_closes_the_pipe_is_not_waited_for(project: Path) -> None:
+    agent = FakeAgent(name="cursor", cwd=project)
+    with subprocess.Popen(
+        agent.argv(), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as hook:
+        assert hook.stdin is not None
+        assert hook.stdout is not None
+        hook.stdin.write(b'{"hook_event_name": "stop"}')
+        hook.stdin.flush()
+        assert hook.wait(deadline()) == 0
+        assert hook.stdout.read() == b""
+    assert told() == []
+
+
 @pytest.mark.parametrize("verb", ["pause", "workspace pause", "disable", "expire"])
 def test_nothing_is_written_where_recording_is_held_back(
     verb: str, project: Path, monkeypatch: pytest.MonkeyPatch
