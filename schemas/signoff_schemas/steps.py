@@ -352,7 +352,6 @@ class CommandStep(StepBase):
     """How many shells deep, as SHLVL counts: more than the first one's is a nested shell."""
     tty: bool | None = None
     agent_marker: str | None = None
-    """The agent that a variable of its environment told of; never the variable's value."""
     """The agent whose variable stood in its environment; a name from a list."""
     exit_code: int | None = None
     signal: int | None = None
@@ -464,6 +463,8 @@ class FilesStep(StepBase):
     """How many files changed, those that are not named among them."""
     withheld_count: Count | None = None
     """How many files of this step were taken out of a shared episode, names and all."""
+    while_paused: bool | None = None
+    """True: some of the text may have been written while recording was off."""
     resolvable: bool | None = None
     """Whether a commit of the repository holds what the step holds no content of."""
 

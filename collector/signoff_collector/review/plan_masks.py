@@ -16,7 +16,7 @@ from signoff_collector.redaction.shown import Masks
 from signoff_collector.redaction.texts import DISK, Key, Text, TextStates
 from signoff_collector.review.selection import Selection, changed_paths
 from signoff_schemas.errors import UsageError
-from signoff_schemas.steps import OpenStep, StepBase, ViewStep
+from signoff_schemas.steps import FilesStep, OpenStep, StepBase, ViewStep
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
@@ -140,7 +140,7 @@ class _Marking:
             self._masks.mark(text.ids[low + match.start() : low + match.end()], group)
 
     def _mark_paused(self, step: StepBase, touched: tuple[Key, ...], before: int) -> None:
-        if not isinstance(step, OpenStep) or not step.while_paused:
+        if not isinstance(step, (OpenStep, FilesStep)) or not step.while_paused:
             return
         if step.seq in self._plan.paused_texts:
             return

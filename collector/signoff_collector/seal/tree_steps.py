@@ -96,6 +96,8 @@ class TreeSteps:
         self.is_complete = False
         """Whether the tree at the start was told whole."""
         self._has_blind_spots = False
+        self._since_pause: set[str] | None = None
+        """Paths told of since the last pause; None while there was none."""
         checkpoints.after_save = self._saved
         checkpoints.foresees = explanations.foresees
 
@@ -192,14 +194,29 @@ class TreeSteps:
         if others or (burst.unlisted and not named):
             self._tell(burst, others, burst.unlisted)
 
+    def expect_jumps(self) -> None:
+        """Any file may have changed unseen: what is told of it next may be text of a pause."""
+        self._since_pause = set()
+
+    def _may_be_of_pause(self, files: Iterable[SeenFile]) -> bool:
+        """Say whether some of these files were not told of since the last pause."""
+        if self._since_pause is None:
+            return False
+        paths = {file.path for file in files if file.sha256 is not None}
+        is_first = not paths <= self._since_pause
+        self._since_pause |= paths
+        return is_first
+
     def _tell(self, burst: Burst, fresh: list[SeenFile], unlisted: int) -> None:
         """Say what changed by one hand."""
         actor = self._explanations.actor(map(_pair, fresh), burst.from_ms, burst.to_ms)
         common: dict[str, object] = {"actor": actor, "t_kind": burst.t_kind}
         by = _hand(actor)
         self._has_blind_spots |= burst.is_late or unlisted > 0
+        while_paused = self._may_be_of_pause(fresh)
         if (
             len(fresh) == 1
+            and not while_paused
             and not burst.is_bulk
             and not unlisted
             and self._single(burst, fresh[0], common, by)
@@ -210,6 +227,7 @@ class TreeSteps:
         fields = common | {
             "changed": changed,
             "changed_count": len(changed) + unlisted,
+            "while_paused": while_paused or None,
             "resolvable": _is_resolvable(changed, burst.unlisted),
             "state": self._disk.state,
         }

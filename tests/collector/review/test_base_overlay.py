@@ -95,6 +95,18 @@ def test_a_dirty_file_is_shared_when_the_plan_ticks_it() -> None:
         _shared(typist, overlay_files=[99])
 
 
+def test_what_changed_on_disk_in_a_pause_is_masked_unless_ticked() -> None:
+    typist, _, seen = _session()
+    paused = random_secret(34)
+    text = f"{seen} 😀🦊\n{paused}\n"
+    item = {"path": "src/a.py", "blob": typist.blob(text.encode()), "mode": "100644",
+            "sha256": hashlib.sha256(text.encode()).hexdigest()}  # fmt: skip
+    step = typist.add(FilesStep, changed=(item,), changed_count=1, while_paused=True)
+    assert leaks_in_episode(_shared(typist), [paused]) == []
+    ticked = _shared(typist, paused_texts=[step.seq])
+    assert Moments(ticked).disk("src/a.py", ticked.step_count) == text
+
+
 def test_the_tree_of_a_shared_episode_says_nothing_about_what_is_withheld() -> None:
     """The hash is the same whatever the file held: nothing can be guessed against it."""
     trees = set()

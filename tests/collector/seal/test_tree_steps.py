@@ -283,6 +283,32 @@ def test_what_the_watcher_saw_is_said_from_when_to_when() -> None:
     assert again.from_ns == late.t_boot_ns - editor.header.t_boot_ns
 
 
+def test_text_that_may_be_of_a_pause_says_so_once_per_file() -> None:
+    editor, files = _pair()
+    files.tree(_item("a.py", OLD))
+    lines = tuple(
+        ControlLine(verb=verb, t_boot_ns=files.t_boot_ns + after * 10**9, fields={})
+        for verb, after in (("pause", 10), ("resume", 100))
+    )
+    files.wait(5)
+    files.burst(_item("b.py", OLD), _item("c.py", OLD))
+    files.wait(100)
+    files.burst(_item("a.py", NEW))
+    files.wait(10)
+    files.burst(_item("a.py", OLD))
+    files.tree(_item("b.py", NEW), _item("a.py", OLD), reason="end")
+    episode = _sealed(editor, files, facts=replace(FACTS, control=lines))
+    told = [
+        ([item.path for item in step.changed], step.while_paused)
+        for step in episode.steps
+        if isinstance(step, FilesStep)
+    ]
+    assert told == [
+        (["a.py"], None), (["b.py", "c.py"], None), (["a.py"], True), (["a.py"], None),
+        (["b.py"], True),
+    ]  # fmt: skip
+
+
 def test_of_a_huge_overlay_the_smallest_files_are_kept() -> None:
     editor, files = _pair()
     large = {**_item("large.py", NEW), "size_bytes": OVERLAY_BYTES}
