@@ -1,4 +1,4 @@
-"""Which files a session has touched so far, read from its journals as they grow."""
+"""Which files a session has touched so far, read from its journals and spools as they grow."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _WITH_URI: Final = frozenset({RecordKind.ANCHOR, RecordKind.SAVE})
 
 
 class TouchedFiles:
-    """The files that were opened, anchored or saved; reads only what was appended since."""
+    """The files that were opened, anchored, saved or named by an agent; reads on from where it was."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -46,7 +46,30 @@ class TouchedFiles:
                 self._read_bytes[journal.name] = self._read(journal, start)
             except (SignoffError, OSError):
                 continue
+        for spool in self._session.spools:
+            self._read_spool(spool)
         return tuple(self._paths)
+
+    def _read_spool(self, spool: Path) -> None:
+        """Take the paths that an agent named; read again only when the spool grew."""
+        from signoff_collector.seal.spools import clocks_of, read_spool, reader_of
+
+        reader = reader_of(spool)
+        if reader is None or "agent" not in reader.kinds:
+            return  # a shell names no path that is surely one
+        try:
+            size_bytes = spool.stat().st_size
+        except OSError:
+            return
+        folder = clocks_of(self._session.folder)
+        if size_bytes == self._read_bytes.get(spool.name) or folder is None:
+            return
+        self._read_bytes[spool.name] = size_bytes
+        for entry in read_spool(spool, folder.clocks).entries:
+            named = entry.body.get("paths")
+            for name in cast("list[object]", named) if isinstance(named, list) else []:
+                if isinstance(name, str) and name.startswith("/"):
+                    self._add(Path(os.path.realpath(name)))
 
     def _read(self, journal: Path, start: int) -> int:
         descriptor = open_regular(journal)
@@ -77,7 +100,11 @@ class TouchedFiles:
         except (ValueError, RecursionError):
             return
         path = path_of_uri(uri) if isinstance(uri, str) else None
-        if path is not None and path.is_relative_to(self._root) and len(self._paths) < MAX_PATHS:
+        if path is not None:
+            self._add(path)
+
+    def _add(self, path: Path) -> None:
+        if path.is_relative_to(self._root) and len(self._paths) < MAX_PATHS:
             self._paths[path] = None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 from itertools import pairwise
@@ -15,6 +16,7 @@ from signoff_collector.capture.control import append_control
 from signoff_collector.capture.journal import RecordKind
 from signoff_collector.capture.sessions import Session, open_session
 from signoff_collector.capture.shell.spool import READER, records_in
+from signoff_collector.capture.touched_files import TouchedFiles
 from signoff_collector.capture.workspaces import Workspaces
 from signoff_collector.episode.content import Episode
 from signoff_collector.forgetting import forget, make_request
@@ -196,6 +198,21 @@ def test_forgotten_lines_are_gone_from_the_bytes(
     writer.end(4)
     assert [step.line for step in commands(session)] == [f"keep {EMOJI}", "goes on"]
     assert count_steps(session).left_bytes == 0
+
+
+def test_files_that_an_agent_names_are_touched(session: Session, clock: FakeClock) -> None:
+    touched = TouchedFiles(session)
+    inside = session.root / f"named {EMOJI}.py"
+    said = {
+        "kind": "agent", "event": "tool_call", "tool": "claude-code",
+        "t_boot_ns": clock.boot_ns(), "paths": [str(inside), "/etc/hosts", "relative"],
+    }  # fmt: skip
+    assert touched.refresh() == ()
+    spool = session.folder / "agent-12-0a1b2c3d.spool"
+    spool.write_text(json.dumps(said) + "\n")
+    Writer(session, clock).begin(1, "cat elsewhere.py")
+    assert touched.refresh() == (inside,)
+    assert count_steps(session).by_kind == {"agent": 1, "command": 1}
 
 
 def test_foreign_spools_give_only_their_own_kinds(session: Session, clock: FakeClock) -> None:
