@@ -41,6 +41,8 @@ _PERIOD_S: Final = 0.5
 _BATCH_S: Final = 0.03
 """After the first event more are waited for: reading them together costs a tenth."""
 _LONGEST_END_S: Final = 60.0
+_COUNTS_EVERY_NS: Final = 10_000_000_000
+"""How often a changed number of folders is written down."""
 _LONGEST_ANSWER_S: Final = 5.0
 _MANY: Final = 4_096
 
@@ -71,6 +73,7 @@ class FileRecording(threading.Thread):
         self._settled_pauses = 0
         self._untold: frozenset[Path] = frozenset()
         self._said: WatchState | None = None
+        self._next_say_ns = 0
 
     def stop(self) -> None:
         """Look once more, write how the work tree is left, and end."""
@@ -243,7 +246,14 @@ class FileRecording(threading.Thread):
         return self._known_policy[2]
 
     def _say(self) -> None:
-        state = self._watcher.state
-        if state != self._said:
+        """Write down how files are watched, at once where a person should know."""
+        state, said, now_ns = self._watcher.state, self._said, self._clock.boot_ns()
+        is_news = said is None or _without_counts(state) != _without_counts(said)
+        if is_news or (state != said and now_ns >= self._next_say_ns):
             self._said = state
+            self._next_say_ns = now_ns + _COUNTS_EVERY_NS
             write_watch_state(self._session, state)
+
+
+def _without_counts(state: WatchState) -> tuple[str, str]:
+    return state.mode, "".join(char for char in state.reason or "" if char not in "0123456789,")

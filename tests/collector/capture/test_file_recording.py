@@ -86,9 +86,9 @@ def test_a_switch_of_branches_is_one_resolvable_change_and_a_generator_is_not(
         def settle() -> None:
             recorded.recording._watcher.look()
             clock.advance(LATER_S)
-            recorded.recording._step(journal, is_last=False)
+            recorded.recording._step(journal, is_forced=False)
 
-        recorded.recording._step(journal, is_last=False)
+        recorded.recording._step(journal, is_forced=False)
         tree.git("checkout", "-q", "main")
         settle()
         for number in range(500):
