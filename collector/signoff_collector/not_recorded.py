@@ -1,4 +1,4 @@
-"""Which editors and shells of this account are not recorded, and what others cannot tell."""
+"""Which editors, shells and agents of this account are not recorded, and what others cannot tell."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 
 def not_set_up(environ: Mapping[str, str], writers: Iterable[WriterSeen]) -> tuple[str, ...]:
-    """Name the editors and shells that are here and tell nothing, in words.
+    """Name the editors, shells and agents that are here and tell nothing, in words.
 
     An editor that writes into the session is recorded, whoever set it up.
     """
-    from signoff_collector.installation.targets import EDITORS, SHELLS
+    from signoff_collector.installation.targets import AGENTS, EDITORS, SHELLS
 
     at_work = {writer.name.partition(" ")[0].lower() for writer in writers if writer.is_at_work}
     editors = [one for one in EDITORS if one.name not in at_work and _is_idle_here(one, environ)]
@@ -31,6 +31,11 @@ def not_set_up(environ: Mapping[str, str], writers: Iterable[WriterSeen]) -> tup
             f"commands typed in {', '.join(shells)}: not set up (`signoff setup {shells[0]}`); "
             "`signoff run -- CMD` records one"
         )
+    said += [
+        f"what {one.title} is told and does: not set up (`signoff setup {one.name}`)"
+        for one in AGENTS
+        if _is_idle_here(one, environ)
+    ]
     return tuple(said)
 
 

@@ -169,7 +169,7 @@ def test_an_editor_that_is_here_and_not_set_up_is_named(
 ) -> None:
     programs = tmp_path / "programs"
     programs.mkdir()
-    for name in ("hx", "zsh"):
+    for name in ("hx", "zsh", "codex"):
         (programs / name).write_text("#!/bin/sh\n")
         (programs / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
@@ -177,6 +177,7 @@ def test_an_editor_that_is_here_and_not_set_up_is_named(
     lines = status(folder)["not_recorded"]
     assert any(line.startswith("anything in Helix: it is not set up") for line in lines)
     assert any("commands typed in" in line and "zsh" in line for line in lines)
+    assert any(line.startswith("what Codex is told and does: not set up") for line in lines)
 
 
 def counted() -> dict[str, int]:
