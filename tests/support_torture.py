@@ -7,10 +7,12 @@ processes, keeps a copy of the tree at every commit and test run, and says what 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -19,15 +21,29 @@ from signoff_collector.capture.journal import RecordKind, read_journal
 from signoff_collector.capture.session_listing import list_sessions
 from signoff_collector.home import resolve_home
 from support_agents import FakeAgent
-from support_bridge import EMOJI, Client
+from support_bridge import EMOJI, Client, lsp_records, saves
 from support_cli import signoff
 from support_deadline import wait_until
-from support_editors import Neovim, is_gone
+from support_editors import Neovim, Terminal, is_gone, need, terminal
 from support_keyboard import Keyboard
 from support_repository import WorkTree
 from support_tree_session import Snapshot, snapshot
 
 TWO = f"{EMOJI} two"
+VIM_SETTINGS = """
+set nocompatible nobackup noswapfile encoding=utf-8 hidden viminfo= autoread
+set rtp^=/usr/share/vim-ale
+let g:ale_linters_explicit = 1
+let g:ale_lint_delay = 0
+let g:ale_lint_on_text_changed = 'always'
+let g:ale_completion_enabled = 0
+autocmd BufRead,BufNewFile * setlocal filetype=text
+runtime plugin/ale.vim
+call ale#linter#Define('text', {'name': 'signoff', 'lsp': 'stdio', 'language': 'text',
+  \\ 'executable': $BRIDGE_PYTHON, 'command': '%e -I -m signoff_bridge',
+  \\ 'project_root': {buffer -> $PROJECT}})
+let g:ale_linters = {'text': ['signoff']}
+"""
 
 
 class Hand(Protocol):
@@ -88,7 +104,7 @@ class NeovimHand:
 
     def save(self, path: Path) -> None:
         """Write with `:w`."""
-        self.editor.command(f"edit {path}")
+        self.editor.command(f"buffer {path}")
         self.editor.press(":w<CR>")
         self.editor.settle()
 
@@ -96,6 +112,48 @@ class NeovimHand:
         """Wipe the buffer."""
         self.editor.command(f"bwipeout! {path}")
         self.editor.settle()
+
+
+class VimHand:
+    """Keys in a real Vim with ALE, on a terminal of its own."""
+
+    name = "Vim with ALE"
+
+    def __init__(self, screen: Terminal) -> None:
+        self._screen = screen
+
+    def type_below(self, path: Path, containing: str, text: str) -> None:
+        """Search as a person does, then `o`."""
+        self._press(f":e {path}", "Enter")
+        self._press(f"gg/\\V{containing}", "Enter")
+        before = len(lsp_records())
+        self._press(f"o{text}", "Escape")
+        wait_until(lambda: len(lsp_records()) > before, "ALE to tell of the line")
+
+    def save(self, path: Path) -> None:
+        """Write with `:w`."""
+        before = len(saves())
+        self._press(":w", "Enter")
+        wait_until(lambda: len(saves()) > before, "ALE to tell of the save")
+
+    def close(self, path: Path) -> None:
+        """Wipe the buffer."""
+        self._press(f":bwipeout! {path}", "Enter")
+
+    def _press(self, keys: str, last: str) -> None:
+        self._screen.keys(keys, literal=True)
+        self._screen.keys(last)
+
+
+@contextmanager
+def vim(private: Path, folder: Path) -> Iterator[Terminal]:
+    """Run a Vim with ALE, for which every file is text."""
+    program = need(shutil.which("vim"), "Vim")
+    settings = private / "vimrc"
+    settings.write_text(VIM_SETTINGS)
+    environ = {"BRIDGE_PYTHON": sys.executable, "PROJECT": str(folder)}
+    with terminal([program, "-N", "-u", str(settings)], folder, environ) as screen:
+        yield screen
 
 
 @dataclass(slots=True)

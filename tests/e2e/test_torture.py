@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pytest
@@ -16,9 +19,8 @@ from signoff_schemas.steps import GapStep, ResyncStep, kind_of
 from support_agents import FakeAgent
 from support_bridge import bridge, enable
 from support_cli import signoff
-from support_editors import Neovim, neovim
-from support_repository import listing
-from support_torture import NeovimHand, PlainHand, Torture, project, script
+from support_editors import neovim
+from support_torture import NeovimHand, PlainHand, Torture, VimHand, project, script, vim
 from support_tree_session import copied_moments, snapshot
 
 
@@ -36,6 +38,18 @@ def stack() -> Iterator[ExitStack]:
         yield opened
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of it; tests/write_torture.py prints it."""
+
+    log: tuple[str, ...]
+    check: str
+    moments: int
+    """How many were checked out and equal to their copy, byte for byte."""
+    resyncs: tuple[str, ...]
+    gaps: dict[str, int]
+
+
 def plain(stack: ExitStack) -> PlainHand:
     client = stack.enter_context(bridge())
     client.initialize()
@@ -50,12 +64,10 @@ def sealed(torture: Torture) -> tuple[Path, Episode]:
     return path, read_episode(path.read_bytes())
 
 
-def prove(torture: Torture, base: str, tmp_path: Path) -> None:
+def prove(torture: Torture, base: str, tmp_path: Path) -> Outcome:
     """Seal, check, and compare every copied moment with its checkout, byte for byte."""
     path, episode = sealed(torture)
     checked = signoff("check", path, "--json")
-    print("\n".join(torture.log))
-    print(checked.err)
     assert checked.code == 0, checked
     seqs = copied_moments(episode)
     git = [step for step in episode.steps if kind_of(step) in ("git", "tests")]
@@ -74,8 +86,15 @@ def prove(torture: Torture, base: str, tmp_path: Path) -> None:
         assert not different, (place, seq, different)
     resyncs = [step for step in episode.steps if isinstance(step, ResyncStep)]
     gaps = Counter(step.reason.value for step in episode.steps if isinstance(step, GapStep))
-    print("resyncs:", [(step.seq, step.reason, step.path) for step in resyncs], "gaps:", gaps)
-    assert gaps["crashed"] >= 1
+    outcome = Outcome(
+        log=tuple(torture.log),
+        check=checked.err,
+        moments=len(seqs),
+        resyncs=tuple(f"{step.path}: {step.reason}" for step in resyncs),
+        gaps=dict(gaps),
+    )
+    (tmp_path / "outcome.json").write_text(json.dumps(asdict(outcome)), "utf-8")
+    return outcome
 
 
 def test_two_editors_shell_git_an_agent_and_kills_replay_exactly(
@@ -90,4 +109,28 @@ def test_two_editors_shell_git_an_agent_and_kills_replay_exactly(
         return plain(stack)
 
     script(torture, one, two, FakeAgent(name="claude-code", cwd=torture.root), again)
-    prove(torture, base, tmp_path)
+    outcome = prove(torture, base, tmp_path)
+    assert outcome.resyncs == ()
+    assert outcome.gaps == {"crashed": 3}
+    assert outcome.moments >= 15
+
+
+@pytest.mark.editors
+def test_neovim_and_vim_with_shell_git_an_agent_and_kills_replay_exactly(
+    torture: Torture, stack: ExitStack, tmp_path: Path
+) -> None:
+    base = torture.tree.head
+    first = NeovimHand(stack.enter_context(neovim(torture.root)))
+    two = VimHand(stack.enter_context(vim(tmp_path, torture.root)))
+
+    def again() -> NeovimHand:
+        os.kill(first.editor.bridge_pid(), signal.SIGKILL)
+        first.editor.process.kill()
+        first.editor.process.wait(60)
+        return NeovimHand(stack.enter_context(neovim(torture.root)))
+
+    script(torture, first, two, FakeAgent(name="codex", cwd=torture.root), again)
+    outcome = prove(torture, base, tmp_path)
+    assert outcome.resyncs == ()
+    assert outcome.gaps["crashed"] == 3
+    assert outcome.moments >= 15
