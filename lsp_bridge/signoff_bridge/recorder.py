@@ -76,6 +76,8 @@ class Recorder:
             "signoff/select": self._companion,
             "signoff/focus": self._companion,
             "signoff/diagnostics": self._companion,
+            "signoff/assist": self._companion,
+            "signoff/search": self._companion,
         }
 
     def take_ignored(self) -> int:

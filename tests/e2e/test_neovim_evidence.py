@@ -11,6 +11,11 @@ from typing import Any
 import pytest
 
 from signoff_collector.capture.journal import RecordKind
+from signoff_collector.clock import SystemClock
+from signoff_collector.episode.json_form import step_rows
+from signoff_collector.episode.reader import read_episode
+from signoff_collector.home import resolve_home
+from signoff_collector.seal.live import live_episode
 from support_bridge import EMOJI, enable, lsp_records, records
 from support_deadline import wait_until
 from support_editors import Neovim, neovim
@@ -95,6 +100,32 @@ def test_who_changed_the_text(
         editor.settle()
         editor.quit()
     assert reasons() == expected
+
+
+def test_what_was_chosen_and_searched_is_told_and_sealed(workspace: Path) -> None:
+    file = workspace / "a.txt"
+    file.write_text(f"alpha {EMOJI}\nalpine\nbeta\n")
+    with neovim(workspace) as editor:
+        editor.edit(file)
+        editor.press("Goal<C-n><C-n>")
+        editor.press("<C-y><Esc>")
+        editor.press("/al<CR>")
+        editor.press(f":vimgrep /{EMOJI}/j %<CR>")
+        wait_until(lambda: len(companion("search")) == 2, "both searches")
+        editor.press("u")
+        editor.settle()
+        data = live_episode(resolve_home(), workspace, SystemClock())
+        editor.quit()
+    rows = list(step_rows(read_episode(data)))
+    (assist,) = [row for row in rows if row["kind"] == "assist"]
+    assert assist["feature"] == "completion"
+    assert assist["provider"] == "builtin"
+    assert set(assist["offered"]) >= {"alpha", "alpine"}
+    assert assist["chosen"] in {"alpha", "alpine"}
+    searches = [row for row in rows if row["kind"] == "search"]
+    assert [(row["query"], row["scope"], row["hits"]) for row in searches] == [
+        ("al", "file", 3), (f"/{EMOJI}/j %", "workspace", 1),
+    ]  # fmt: skip
 
 
 def test_view_selection_focus_and_diagnostics_are_told(workspace: Path) -> None:

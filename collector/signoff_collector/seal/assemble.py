@@ -250,6 +250,7 @@ class Assembly:
             stretch, self._ms(stretch.from_ns + offset), self._ms(stretch.to_ns + offset)
         )
         self._documents.expect_jumps()
+        self._tree.expect_jumps()
 
     def _late(self, late: LateStep, offset: int) -> None:
         self.builder.advance(self._ms(late.t_boot_ns + offset))
@@ -463,6 +464,10 @@ class Assembly:
             self._observed.select(document, voice.source, named, voice.encoding)
         elif method == "signoff/diagnostics":
             self._observed.diagnostics(document, voice.source, named, voice.encoding)
+        elif method == "signoff/assist":
+            self._observed.assist(document, voice.source, named)
+        elif method == "signoff/search":
+            self._observed.search(document, voice.source, named)
 
     def _path(self, uri: str, seen: Seen) -> str | None:
         """Return the path a record is about, or None when it is not to be believed or kept."""

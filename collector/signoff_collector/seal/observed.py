@@ -25,6 +25,11 @@ _CHANGES_DISK: Final = frozenset({"git", "files", "command", "tests", "create", 
 _ENDS_WITH_TREE: Final = frozenset({"git", "tests"})
 """Steps after which the whole tree is hashed."""
 _MAX_ITEMS: Final = 200
+_MOST_LABELS: Final = 10
+_FEATURES: Final = ("completion", "inline_suggestion", "code_action", "rename", "format")
+_OUTCOMES: Final = ("accepted", "partly", "rejected", "superseded")
+_SCOPES: Final = ("file", "workspace", "symbol", "path")
+_ASSIST_TEXTS: Final = ("feature", "provider", "model", "trigger", "chosen", "outcome")
 
 
 class Observed:
@@ -252,6 +257,45 @@ class Observed:
                 "version": version if isinstance(version, int) else None,
                 "appeared": appeared,
                 "cleared": cleared,
+            },
+        )
+
+    def assist(self, document: Document, source: str, params: Mapping[str, object]) -> None:
+        """Take `signoff/assist`: what was chosen, with the labels beside it."""
+        if params.get("feature") not in _FEATURES:
+            return
+        fields = {name: params[name] for name in _ASSIST_TEXTS if isinstance(params.get(name), str)}
+        if fields.get("outcome") not in _OUTCOMES:
+            fields.pop("outcome", None)
+        items = params.get("offered")
+        offered = cast("list[object]", items)[:_MOST_LABELS] if isinstance(items, list) else []
+        self._builder.add(
+            "assist",
+            source,
+            {
+                "path": document.path,
+                "buffer": document.buffer,
+                **fields,
+                "offered": [label for label in offered if isinstance(label, str)],
+            },
+        )
+
+    def search(self, document: Document, source: str, params: Mapping[str, object]) -> None:
+        """Take `signoff/search`."""
+        query, scope, hits = (params.get(name) for name in ("query", "scope", "hits"))
+        if not isinstance(query, str) or scope not in _SCOPES:
+            return
+        chosen, is_regex = params.get("chosen"), params.get("is_regex")
+        self._builder.add(
+            "search",
+            source,
+            {
+                "path": document.path,
+                "query": query,
+                "scope": scope,
+                "is_regex": is_regex if isinstance(is_regex, bool) else None,
+                "hits": hits if type(hits) is int and hits >= 0 else None,
+                "chosen": chosen if isinstance(chosen, str) else None,
             },
         )
 

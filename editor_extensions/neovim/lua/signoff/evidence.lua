@@ -32,7 +32,7 @@ local BURST_KEYS = 16 -- so many keys within SETTLE_MS are no typing: a paste th
 local command = nil -- name of the command line that runs now
 local suspected = nil -- 'undo' or 'redo', with the number of undo states before it
 local acting = nil -- { reason, detail } while a function of ours is around the change
-local last_request = '' -- LSP method that was answered last
+local last_request, last_server = '', nil -- LSP method that was answered last, and by whom
 local held, is_waiting = {}, false -- evidence of keys, not yet said
 local recent = {} -- { time, presses } of the last changes by keys
 
@@ -302,6 +302,7 @@ local function around(original, reason_of)
 end
 
 local function language_server_reason()
+  require('signoff.assistance').applied(last_request, last_server)
   local name = last_request:match('[^/]*$') or ''
   if name:lower():find('formatting') then
     return { reason = 'formatter', detail = 'lsp' }
@@ -345,7 +346,8 @@ function M.setup(group)
   on('LspRequest', function(event)
     local asked = event.data.request
     if asked and asked.type == 'complete' and asked.method:find('^textDocument') then
-      last_request = asked.method
+      local client = vim.lsp.get_client_by_id(event.data.client_id)
+      last_request, last_server = asked.method, client and client.name or nil
     end
   end)
   on('CmdlineLeave', leave_command_line, ':')

@@ -228,6 +228,7 @@ function M.setup(options)
   })
   require('signoff.evidence').setup(group)
   require('signoff.observation').setup(group)
+  require('signoff.assistance').setup(group)
   attach_all()
 end
 

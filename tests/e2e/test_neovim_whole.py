@@ -1,0 +1,92 @@
+"""One session with everything that is hard for an editor's recorder, replayed and checked."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from support_bridge import EMOJI, enable
+from support_deadline import deadline, wait_until
+from support_editors import Neovim, is_gone, neovim
+
+pytestmark = pytest.mark.editors
+
+SIGNOFF = Path(__file__).resolve().parents[2] / ".venv" / "bin" / "signoff"
+FILES = {
+    "lf.txt": b"one\ntwo\nthree\n",
+    "crlf.txt": b"one\r\ntwo\r\nthree\r\n",
+    "bom.txt": b"\xef\xbb\xbfone\ntwo\n",
+    "no-final-newline.txt": b"one\ntwo",
+    "form-feed.txt": b"one\n\x0ctwo\x0b\nthree\n",
+    "u2028.txt": "one\u2028two\u0085\nthree\nfour\n".encode(),
+    "large.txt": b"".join(
+        b"%07d %016x value_%d = compute(%d)  # line\n"
+        % (number, number * 0x9E3779B97F4A7C15 % (1 << 64), number % 977, number * 7919)
+        for number in range(80_000)
+    ),
+}
+
+
+def work(editor: Neovim, file: Path) -> None:
+    """Edit a file in many ways and save it twice."""
+    editor.edit(file)
+    for keys in (
+        f"ggOtop {EMOJI}<CR>{EMOJI}x<Esc>",
+        f"A{EMOJI}<Esc>u<C-r>x",
+        f"gg0<C-v>jI{EMOJI}<Esc>",
+        "2u<C-r>",
+        "yyp",
+        ":2s/$/ sub/<CR>",
+        "gg=j",
+    ):
+        editor.press(keys)
+    editor.call("nvim_paste", f"pasted {EMOJI}\nmore\n", True, -1)
+    editor.command("write")
+    editor.press(f"Go{EMOJI}end<Esc>")
+    editor.command("write")
+
+
+def change_outside(editor: Neovim, file: Path) -> None:
+    """Let something else write the file that is open, and take it over."""
+    editor.command(f"edit {file}")
+    file.write_text(f"from outside {EMOJI}\nsecond\n")
+    os.utime(file, (1, 1))
+    editor.command("checktime")
+    wait_until(lambda: editor.text().startswith("from outside"), "the reload")
+    editor.press(f"A{EMOJI}2<Esc>")
+    editor.command("write")
+    editor.settle()
+
+
+def run(workspace: Path, *words: str) -> str:
+    done = subprocess.run(
+        [SIGNOFF, *words], cwd=workspace, capture_output=True, timeout=deadline() * 2, check=False
+    )
+    assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
+    return done.stdout.decode().strip().split("\n")[-1]
+
+
+def test_a_session_of_everything_is_exact(tmp_path: Path, home: Path) -> None:
+    workspace = tmp_path / "project"
+    workspace.mkdir()
+    enable(workspace)
+    with neovim(workspace, options="vim.o.fixendofline = false; vim.o.autoread = true") as editor:
+        for name, content in FILES.items():
+            (workspace / name).write_bytes(content)
+            work(editor, workspace / name)
+        change_outside(editor, workspace / "lf.txt")
+        editor.press(f"ounsaved {EMOJI}<Esc>")
+        editor.settle()
+        bridge = editor.bridge_pid()
+        os.kill(editor.process.pid, signal.SIGKILL)
+        editor.process.wait(deadline())
+        wait_until(lambda: is_gone(bridge), "the bridge to end with its editor")
+    report = json.loads(run(workspace, "check", "live", "--json"))
+    print({name: report[name] for name in ("checkpoints", "matched", "resyncs", "blind_spans")})  # noqa: T201
+    assert report["resyncs"] == 0
+    assert report["checkpoints"] == report["matched"] >= 2 * len(FILES) + 1
