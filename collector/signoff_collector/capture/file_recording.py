@@ -144,7 +144,7 @@ class FileRecording(threading.Thread):
         if not self._obey(journal):
             self._watcher.discard()
             return
-        pauses = self._pauses
+        pauses, has_resumed = self._pauses, self._was_paused
         if not self._has_begun:
             self._was_paused = False
             self._watcher.start()
@@ -157,7 +157,7 @@ class FileRecording(threading.Thread):
         burst = self._watcher.burst(is_forced=is_forced)
         if burst is not None:
             self._record_burst(journal, burst)
-        if len(self._watcher.untold) != len(self._untold):
+        if has_resumed or burst is not None:
             self._untold = frozenset(self._root / path for path in self._watcher.untold)
         self._settled_pauses = pauses
         self._say()
