@@ -1,4 +1,4 @@
-"""Which editors, shells and agents of this account are not recorded, and what others cannot tell."""
+"""Which editors, shells and agents are here and not recorded, and what others cannot tell."""
 
 from __future__ import annotations
 

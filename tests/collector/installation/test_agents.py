@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from signoff_collector.diagnosis.interface import Level, Surroundings
 from signoff_collector.installation.agent_hooks import hook_command
 from signoff_collector.installation.launcher import launcher_path
 from support_cli import Said
+from support_pty import Terminal
 from support_sessions import current_home
 from support_setup import call, listing, put
 
@@ -124,6 +126,21 @@ def test_words_are_kept_only_after_a_yes_which_goes_with_the_hooks(user: Path) -
     assert agent_words(current_home()).transcripts
     call("uninstall", "--yes")
     assert not agent_words(current_home()).text
+
+
+@pytest.mark.parametrize("answer", [b"\n", b"y\n"])
+def test_a_person_is_asked_about_words_and_no_is_the_usual_answer(
+    user: Path, tmp_path: Path, answer: bytes
+) -> None:
+    argv = [sys.executable, "-I", "-m", "signoff_collector", "setup", "codex"]
+    with Terminal(argv, cwd=tmp_path, env=os.environ, size=(60, 200)) as terminal:
+        terminal.wait_for(b"Make this change? [y/N]")
+        terminal.press(b"y\n")
+        terminal.wait_for(b"Keep these words too? [y/N]")
+        terminal.press(answer)
+        assert terminal.end() == 0, terminal.shown
+    assert b"trust the new hooks" in terminal.shown
+    assert agent_words(current_home()).text is (answer == b"y\n")
 
 
 def test_doctor_says_which_agents_tell_of_themselves(user: Path) -> None:
