@@ -2,8 +2,8 @@
 
 One line per session: real path of the workspace, the session's id, the boot it belongs to, until
 when it may last (seconds since 1970), the identifier of its opt-in; separated by tabs. The file is
-replaced as a whole when a session begins. A line proves nothing by itself: the session goes on
-while its `active` file is there and the boot is the same.
+replaced as a whole when a session begins or ends. A line proves nothing by itself: the session goes
+on while its `active` file is there and the boot is the same.
 """
 
 from __future__ import annotations
@@ -46,8 +46,17 @@ def list_active(home: Home, session: Session, workspace: HasRoot, *, lasts_ns: i
         known = _lines(home)
         if line in known:
             return
-        kept = [other for other in known if _goes_on(home, other, session)]
+        kept = [other for other in known if _goes_on(home, other) and not _is_of(session, other)]
         text = "".join(f"{each}\n" for each in (*kept, line))
+        replace_private(active_tsv(home), text.encode("utf-8", "surrogateescape"))
+
+
+def drop_ended(home: Home) -> None:
+    """Take sessions that are over out of the list; the caller holds the same lock."""
+    known = _lines(home)
+    kept = [line for line in known if _goes_on(home, line)]
+    if kept != known:
+        text = "".join(f"{each}\n" for each in kept)
         replace_private(active_tsv(home), text.encode("utf-8", "surrogateescape"))
 
 
@@ -59,12 +68,16 @@ def _lines(home: Home) -> list[str]:
     return data.decode("utf-8", "surrogateescape").split("\n")[:-1]
 
 
-def _goes_on(home: Home, line: str, fresh: Session) -> bool:
+def _goes_on(home: Home, line: str) -> bool:
     words = line.split("\t")
     return (
         len(words) == len(("root", "session", "boot", "until", "identifier"))
-        and words[1] != fresh.id
-        and words[0] != os.fspath(fresh.root)
         and "/" not in words[1]
         and (home.sessions / words[1] / "active").exists()
     )
+
+
+def _is_of(session: Session, line: str) -> bool:
+    """Say whether a line speaks of a session, or of its workspace."""
+    root, session_id = line.split("\t")[:2]
+    return session_id == session.id or root == os.fspath(session.root)

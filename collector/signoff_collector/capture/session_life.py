@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from signoff_collector.capture.active_list import list_active
+from signoff_collector.capture.active_list import drop_ended, list_active
 from signoff_collector.capture.journal_writer import JournalWriter
 from signoff_collector.capture.session_folder import (
     LONGEST_NS,
@@ -97,6 +97,7 @@ def end_session(home: Home, session: Session) -> None:
     """Let no new writer join; those who are in it notice at their next look."""
     with locked(home.sessions / ".lock"):
         _end(session)
+        drop_ended(home)
 
 
 def _end(session: Session) -> None:

@@ -30,7 +30,7 @@ _WITH_URI: Final = frozenset({RecordKind.ANCHOR, RecordKind.SAVE})
 
 
 class TouchedFiles:
-    """The files that were opened, anchored, saved or named by an agent; reads on from where it was."""
+    """The files that were opened, anchored, saved or named by an agent; reads only what is new."""
 
     def __init__(self, session: Session) -> None:
         self._session = session

@@ -128,7 +128,7 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
     }
 
     __signoff_precmd() {
-        { \builtin local - IFS=$' \t\n' status=$?; \builtin set +exuvTEfC; } 2>/dev/null
+        { \builtin local - status=$?; \builtin set +exuvTEfC; } 2>/dev/null
         if [ -n "$__signoff_e" ] && ((__signoff_ran)) && [ -t 1 ]; then
             \builtin printf '\e]133;D;%s;%s;%s;%s;%s\a' "$__signoff_mark" "$__signoff_n" "$__signoff_e" "$__signoff_name" "$status"
         fi
@@ -141,8 +141,8 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
         __signoff_gives=0 # an array's elements each get the status; the rest of a string would not
         [[ ${PROMPT_COMMAND@a} == *a* ]] || __signoff_gives=$1
         if ((__signoff_ran)); then
-            \builtin read -r uptime _ </proc/uptime
-            __signoff_ended+=(end 4 "$__signoff_n" "$uptime" "${EPOCHREALTIME-}" "$1")
+            \builtin read -r uptime </proc/uptime
+            __signoff_ended+=(end 4 "$__signoff_n" "${uptime%% *}" "${EPOCHREALTIME-}" "$1")
             if [ -n "$dir" ] && [ -e "$dir/active" ]; then
                 [ -f "$dir/$__signoff_name" ] && __signoff_end "$dir"
                 __signoff_ended=()
@@ -163,7 +163,7 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
         __signoff_history
         __signoff_e=''
         [ -n "$__signoff_mark" ] && __signoff_e=${__signoff_dir##*/}
-        [[ ${PS0-} == *__signoff_b* ]] || __signoff_hang
+        __signoff_hang
         __signoff_ran=0
     }
 
@@ -177,7 +177,7 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
 
     # Runs in a subshell; what it prints becomes part of what PS0 shows.
     __signoff_preexec() {
-        { \builtin set +exuvTEfC; IFS=$' \t\n'; __signoff_note; } 2>/dev/null
+        { \builtin set +exuvTEfC; __signoff_note; } 2>/dev/null
         if [ -n "$__signoff_e" ]; then
             \builtin printf '\e]133;C;%s;%s;%s;%s\a' "$__signoff_mark" "$__signoff_n" "$__signoff_e" "$__signoff_name"
         fi
@@ -186,15 +186,16 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
     __signoff_note() {
         \builtin local uptime='' wall=${EPOCHREALTIME-} line name file
         \builtin local prompted=$__signoff_now session=$__signoff_e
-        \builtin local -a markers record
-        markers=() record=() __signoff_e=''
+        \builtin local markers=''
+        \builtin local -a record
+        record=() __signoff_e=''
         # Not recorded when the prompt was shown, or not any more.
         [ -n "$__signoff_dir$__signoff_open" ] || \builtin return
         __signoff_target
         [ -n "$__signoff_dir$__signoff_open" ] || \builtin return
         file=$__signoff_dir/$__signoff_name
         \builtin umask 077
-        \builtin read -r uptime _ </proc/uptime
+        \builtin read -r uptime </proc/uptime
         if [ -n "$__signoff_dir" ] && ! [ -f "${file%.spool}.line" ]; then
             : >"${file%.spool}.line"
         fi
@@ -207,14 +208,14 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
         fi
         case $line in
         '' | [[:space:]]*)
-            record=(private 3 "$__signoff_n" "$uptime" "$wall")
+            record=(private 3 "$__signoff_n" "${uptime%% *}" "$wall")
             session=''
             ;;
         *)
             for name in @MARKERS@; do
-                [ -n "${!name-}" ] && markers+=("$name")
+                [ -n "${!name-}" ] && markers+=" $name"
             done
-            record=(begin 6 "$__signoff_n" "$uptime" "$wall" "$__signoff_cwd" "${markers[*]}" "$line")
+            record=(begin 6 "$__signoff_n" "${uptime%% *}" "$wall" "$__signoff_cwd" "${markers# }" "$line")
             ;;
         esac
         if [ -z "$__signoff_dir" ] || ! [ -f "$file" ]; then
@@ -234,10 +235,15 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
         } >/dev/null
     }
 
+    # Without `promptvars` bash would show the words themselves.
     __signoff_hang() {
-        \builtin shopt -q promptvars || \builtin return 0
-        PS0=${PS0-}'${__signoff_e[__signoff_ran=1,0]+}${__signoff_armed:+$("${__signoff_b:-:}")}'
+        if ! \builtin shopt -q promptvars; then
+            PS0=${PS0//"$__signoff_ps0"/}
+        elif [[ ${PS0-} != *"$__signoff_ps0"* ]]; then
+            PS0=${PS0-}$__signoff_ps0
+        fi
     }
+    __signoff_ps0='${__signoff_e[__signoff_ran=1,0]+}${__signoff_armed:+$("${__signoff_b:-:}")}'
 
     __signoff_hook() {
         \builtin local entry='"${__signoff_p:-:}"'
@@ -252,7 +258,7 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
             fi
             ;;
         esac
-        [[ ${PS0-} == *__signoff_b* ]] || __signoff_hang
+        __signoff_hang
     }
     __signoff_hook
 fi

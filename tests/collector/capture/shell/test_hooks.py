@@ -246,6 +246,39 @@ AWKWARD = {
 """What a person may have set, and lines that would show a disturbance between `[[` and `]]`."""
 
 
+def test_odd_settings_of_bash_show_nothing_of_the_hook(home: Path, tmp_path: Path) -> None:
+    place = tmp_path / "w"
+    own = enabled(home, place)
+    (place / "sub").mkdir()
+    odd = {
+        "PROMPT_COMMAND=('one=$?' 'two=$?')": True,
+        "export PROMPT_COMMAND='one=$?'": True,
+        "set -o posix": True,
+        "set -x; exec 2>/dev/null; set +x; exec 2>&1": True,
+        "HISTCONTROL=ignoreboth:erasedups; HISTTIMEFORMAT='%F '; readonly IFS": True,
+        "shopt -u promptvars": False,
+        "readonly PS0=": False,
+        "readonly PROMPT_COMMAND=": False,
+        "HISTIGNORE='*'": False,
+        "set +o history": False,
+    }
+    with Shell("bash", place, tmp_path / "bash") as shell:
+        begin_session(shell, own)
+        shell.leave()
+    for number, (before, is_recorded) in enumerate(odd.items()):
+        with Shell("bash", place, tmp_path / f"b{number}", before=before) as shell:
+            answers = (f"echo al'ive'{number}", "echo ag'ai'n")
+            shell.said(answers[0], f"alive{number}\r\n".encode())
+            shell.said(answers[1], b"again\r\n")
+            shell.said(answers[0], f"alive{number}\r\n".encode())
+            shell.said("bash --norc --noprofile -i -c 'echo ins'ide", b"inside\r\n")
+            assert b"signoff" not in shell.shown
+            assert b"unbound" not in shell.shown
+            shell.leave()
+        told = [line for line in lines_of(own) if line == answers[0]]
+        assert len(told) == (2 if is_recorded else 0), before
+
+
 def test_odd_lines_come_back_whole_or_private(name: str, home: Path, tmp_path: Path) -> None:
     """Seeded; the seed is printed. Every line runs, and is recorded as the shell took it."""
     print(f"seed {SEED}")  # noqa: T201  shown when it fails
