@@ -128,6 +128,27 @@ def test_what_was_chosen_and_searched_is_told_and_sealed(workspace: Path) -> Non
     ]  # fmt: skip
 
 
+def test_folds_and_splits_are_seen_as_shown(workspace: Path) -> None:
+    file = workspace / "a.txt"
+    file.write_text("".join(f"line {number} {EMOJI}\n" for number in range(200)))
+    with neovim(workspace) as editor:
+        editor.edit(file)
+        editor.command("3,6fold")
+        editor.command("split")
+        editor.press("100Gzt")
+
+        def are_shown() -> bool:
+            return any(
+                [0, 2] in item["ranges"]
+                and 6 in [first for first, _ in item["ranges"]]
+                and 99 in [first for first, _ in item["ranges"]]
+                for item in companion("view")
+            )
+
+        wait_until(are_shown, "both windows, the fold left out")
+        editor.quit()
+
+
 def test_view_selection_focus_and_diagnostics_are_told(workspace: Path) -> None:
     file = workspace / "a.txt"
     file.write_text("".join(f"line {number} {EMOJI}\n" for number in range(200)))

@@ -189,7 +189,9 @@ end
 function M.setup(group)
   vim.on_key(on_key, vim.api.nvim_create_namespace('signoff'))
   watch_feeding()
-  vim.api.nvim_create_autocmd('SafeState', { group = group, callback = settle })
+  if vim.fn.exists('##SafeState') == 1 then -- without it nothing is ever sure
+    vim.api.nvim_create_autocmd('SafeState', { group = group, callback = settle })
+  end
   vim.api.nvim_create_autocmd({ 'UIEnter', 'UILeave' }, { group = group, callback = doubt })
   vim.api.nvim_create_autocmd('ChanOpen', {
     group = group,
