@@ -16,9 +16,17 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 HEAD: Final = """\
 # The torture script
 
-`tests/support_torture.py` does to a recorded work tree what corrupts other recorders: two editors, a shell, git, an agent and kills, all real processes, one thing after another. Copies of the tree are kept at every commit, checkout, stash and test run. Then the session is sealed, `signoff check` replays it, and `signoff checkout --at … --repo … --base … --links` rebuilds each of those moments, which must equal its copy byte for byte, modes and links too. `tests/e2e/test_torture.py` runs it with two plain clients in `make test`, with Neovim and with Vim (ALE) in `make e2e-editors`; this page is written by `tests/write_torture.py`.
+`tests/support_torture.py` does to a recorded work tree what corrupts other recorders: two
+editors, a shell, git, an agent and kills, all real processes, one thing after another. Copies
+of the tree are kept at every commit, checkout, stash and test run. Then the session is sealed,
+`signoff check` replays it, and `signoff checkout --at … --repo … --base … --links` rebuilds
+each of those moments, which must equal its copy byte for byte, modes and links too.
+`tests/e2e/test_torture.py` runs it with two plain clients in `make test`, with Neovim and with
+Vim (ALE) in `make e2e-editors`; this page is written by `tests/write_torture.py`.
 
-A moment right after the watcher was killed would be blind to what it had not told yet; the script waits for that before it kills. Text typed and never saved when its bridge was killed is in the journal up to the kill; the buffer ends there.
+A moment right after the watcher was killed would be blind to what it had not told yet; the
+script waits for that before it kills. Text typed and never saved when its bridge was killed is
+in the journal up to the kill; the buffer ends there.
 """
 
 
