@@ -89,7 +89,7 @@ def look(
         if not is_cache(name) and top / name not in ignored
     }
     is_in_time = time.monotonic() < end_s
-    wanted = sorted(paths | set(differing))[:MAX_FILES] if is_in_time else []
+    wanted = sorted(paths | set(differing) if is_in_time else paths)[:MAX_FILES]
     contents = read_disk(root, wanted, policy)
     is_whole = len(paths | set(differing)) <= MAX_FILES  # else which are read may vary
     digests = {root / item.path: item.sha256 for item in contents if is_whole}
