@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 SUMMARY = "Record in this folder: private, on this machine, for 30 days."
 EXAMPLE = "signoff enable ~/projects/parser --owner open-source"
 
-_WHAT: Final = f"""What is recorded, once an editor or shell is set up:
+_WHAT: Final = f"""What is recorded, once an editor, shell or agent is set up:
   edits, opening, saving, what was in view; git operations; commands and tests you run
-  with `signoff run`; tasks and notes you write.
+  with `signoff run`; what agents call and write; tasks and notes you write.
 What never is:
   {NEVER[0]};
   {NEVER[1]}; {NEVER[2]};
