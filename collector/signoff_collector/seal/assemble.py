@@ -20,7 +20,8 @@ from signoff_collector.seal.contest import find_losers
 from signoff_collector.seal.disk import Disk
 from signoff_collector.seal.documents import Documents
 from signoff_collector.seal.explaining import contents_of, explain
-from signoff_collector.seal.gaps import SOURCE, Gaps, Stretch, forgotten, pauses
+from signoff_collector.seal.gaps import Gaps, Stretch, forgotten, pauses
+from signoff_collector.seal.lifetimes import Lifetimes
 from signoff_collector.seal.lsp_params import (
     document_of,
     message_of,
@@ -40,7 +41,6 @@ from signoff_schemas.errors import DamagedError, NotFoundError
 from signoff_schemas.words import TimeKind
 
 if TYPE_CHECKING:
-    from signoff_collector.seal.endings import Ending
     from signoff_collector.seal.gathered import Gathered, LateStep
     from signoff_collector.seal.records import WriterRecords
 
@@ -145,7 +145,7 @@ class Assembly:
         )
         self._observed.has_tree = explanations.has_watcher
         self._gaps = Gaps(builder)
-        self._boots = {writer.writer_id: writer.header.boot_id for writer in writers}
+        self._lifetimes = Lifetimes(writers, gathered, self._scale, self._voices, self._gaps)
         self._is_choosy = bool(self._losers.spans or self._forgotten)
         """Whether some records are not to be believed or kept."""
 
@@ -175,7 +175,7 @@ class Assembly:
                     seen = Seen(voice, place, t_boot_ns)
                     self._companion((t_ns - start_ns) // MS, method, params, seen)
                 elif kind == _CLOCK:
-                    self._clocks((t_ns - start_ns) // MS, writer, body)
+                    self._lifetimes.clocks((t_ns - start_ns) // MS, writer, body)
                 else:
                     take((t_ns - start_ns) // MS, kind, body, Seen(voice, place, t_boot_ns))
             except DamagedError:
@@ -185,7 +185,7 @@ class Assembly:
         self._checkpoints.release_before(1 << 63)
         self._documents.finish()
         self._tree.finish()
-        self._report_damage()
+        self._lifetimes.report_damage(self.builder)
         return heading.episode_of(
             builder=self.builder,
             gathered=self._gathered,
@@ -211,36 +211,8 @@ class Assembly:
             late_offset = self._scale.offsets.get(late.boot_id)
             if late_offset is not None:
                 found.append((late.t_boot_ns + late_offset, partial(self._late, late, late_offset)))
-        found += self._beginnings() + self._endings()
+        found += self._lifetimes.events()
         return deque(sorted(found, key=lambda event: event[0]))
-
-    def _beginnings(self) -> list[tuple[int, Callable[[], None]]]:
-        """Return what the headers tell of the clocks: who begins after a sleep tells of it."""
-        return [
-            (t_ns, partial(self._clocks, self._ms(t_ns), writer.writer_id, [0, 0, asleep]))
-            for writer in self._writers
-            for asleep in (writer.header.fields.get("asleep_ns"),)
-            for t_ns in (self._scale.at(writer.header.boot_id, writer.header.t_boot_ns),)
-        ]
-
-    def _endings(self) -> list[tuple[int, Callable[[], None]]]:
-        """Return the ends of writers that did not close, each behind the last that it wrote."""
-        return [
-            (self._scale.at(boot_id, ending.t_boot_ns) + 1, partial(self._ended, ending))
-            for ending in self._gathered.endings
-            for boot_id in (self._boots.get(ending.writer_id),)
-            if boot_id is not None
-        ]
-
-    def _ended(self, ending: Ending) -> None:
-        voice = self._voices[ending.writer_id]
-        self._gaps.left(voice.buffer)
-        self._gaps.lost(voice.source, ending.how)
-
-    def _clocks(self, t_ms: int, writer_id: str, body: object) -> None:
-        reading = cast("Sequence[object]", body) if isinstance(body, list) else ()
-        if len(reading) > 2:  # an older release left the third out
-            self._gaps.clocks(self._boots[writer_id], t_ms, reading[2])
 
     def _ms(self, t_ns: int) -> int:
         return min(max(0, t_ns - self._scale.start_ns), LONGEST_NS) // MS
@@ -483,19 +455,6 @@ class Assembly:
 
     def _is_forgotten(self, seen: Seen, path: str | None) -> bool:
         return bool(self._forgotten) and is_forgotten(self._forgotten, seen.t_boot_ns, path)
-
-    def _report_damage(self) -> None:
-        """Say which journals were not whole, and what could not be understood."""
-        killed = set(self._gathered.killed)
-        for writer in self._writers:
-            source = self._voices[writer.writer_id].source
-            told = writer.writer_id in {ending.writer_id for ending in self._gathered.endings}
-            if writer.writer_id in killed or (writer.damage.left_bytes and not told):
-                self._gaps.lost(source, "crashed")
-            if writer.damage.unreadable:
-                self._gaps.lost(source, "dropped", writer.damage.unreadable)
-        if self.builder.dropped_steps:
-            self._gaps.lost(SOURCE, "dropped", self.builder.dropped_steps)
 
 
 def _voices(writers: Sequence[WriterRecords]) -> dict[str, Voice]:
