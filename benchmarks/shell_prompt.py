@@ -72,6 +72,11 @@ class Shell:
         self.number += 1
         return time.perf_counter() - begun
 
+    def cpu_ms(self) -> float:
+        """Return what it and its ended children took so far; whole ticks of 10 ms."""
+        words = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, words[11:15])) * 1000 / os.sysconf("SC_CLK_TCK")
+
     def end(self) -> None:
         """End it."""
         self.process.kill()
@@ -103,11 +108,13 @@ def measure(name: str, program: str, base: Path) -> None:
         shells["on"].line(":")
         spools = list(homes["on"].glob("state/sessions/*/shell-*.spool"))
     times: dict[str, list[float]] = {kind: [] for kind in homes}
+    before = {kind: shell.cpu_ms() for kind, shell in shells.items()}
     order = list(homes)
     for _ in range(ROUNDS):
         random.shuffle(order)
         for kind in order:
             times[kind].append(shells[kind].line(":"))
+    cpu = {kind: (shell.cpu_ms() - before[kind]) / ROUNDS for kind, shell in shells.items()}
     for shell in shells.values():
         shell.end()
     lines = spools[0].read_bytes().count(b"\0begin\0")
@@ -120,14 +127,15 @@ def measure(name: str, program: str, base: Path) -> None:
     p99 = statistics.quantiles(times["bare"], n=100)[98] - bare
     cells.append(f"+{p99 * 1000:.2f}")
     begun = [statistics.median(starts[kind]) * 1000 for kind in ("bare", "on")]
+    cells.append(" / ".join(f"{cpu[kind]:.2f}" for kind in homes))
     print(f"| {name} | {' | '.join(cells)} | {begun[0]:.0f} → {begun[1]:.0f} | {lines} |")
 
 
 def main() -> None:
     """Measure every shell that is here."""
     print("| shell | bare, ms | hook, nothing enabled | hook, recorded | p99 of bare itself |"
-          " start, ms | lines recorded |")  # fmt: skip
-    print("|---|---|---|---|---|---|---|")
+          " CPU per prompt, ms: bare / off / recorded | start, ms | lines recorded |")  # fmt: skip
+    print("|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as name:
         base = Path(name)
         (base / "home").mkdir(mode=0o700)
@@ -135,7 +143,7 @@ def main() -> None:
         for shell in PROMPTS:
             program = shutil.which(shell)
             if program is None:
-                print(f"| {shell} | not here | | | | | |")
+                print(f"| {shell} | not here | | | | | | |")
                 continue
             measure(shell, program, base)
         for sessions in base.glob("*/on/state/sessions"):
