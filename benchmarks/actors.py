@@ -32,6 +32,7 @@ from support_actor_client import PLAYS, PlainStage  # noqa: E402
 from support_actor_programs import LIMITS, SCENARIOS  # noqa: E402
 from support_actors import Stage  # noqa: E402
 from support_bridge import bridge, enable  # noqa: E402
+from support_deadline import wait_until  # noqa: E402
 from support_editors import neovim  # noqa: E402
 
 PAGE = ROOT / "docs" / "actors.md"
@@ -81,7 +82,10 @@ def play_client(source: str, seed: int, folder: Path, table: Table) -> None:
             for name, play in PLAYS.items():
                 stage.scenario = name
                 play(stage)
-        client.status()
+        wait_until(
+            lambda: client.status()["workspaces"][0]["steps"].get("edit", 0) >= sent(stage),
+            "the bridge to have written everything",
+        )
         data = live_episode(resolve_home(), folder, SystemClock())
         rows = [row for row in step_rows(read_episode(data)) if row["kind"] == "edit"]
         client.quit()
@@ -90,6 +94,11 @@ def play_client(source: str, seed: int, folder: Path, table: Table) -> None:
         name, those = truths[cast("int", row["version"])]
         cls = cast("Mapping[str, str]", row["actor"])["class"]
         table[source, name, those.pop(0), cls] += 1
+
+
+def sent(stage: PlainStage) -> int:
+    """Return how many changes the plain client has sent."""
+    return sum(len(truths) for _, _, truths in stage.truths)
 
 
 def figures(table: Table, source: str) -> tuple[int, int, int]:
@@ -182,7 +191,7 @@ def main(arguments: list[str]) -> int:
     """Play, print, write; 1 when a bound is below 0.99 or a source has too few predictions."""
     table: Table = Counter()
     limits: Table = Counter()
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         os.environ["SIGNOFF_HOME"] = str(Path(name) / "home")
         for source, seeds in SEEDS.items():
             for seed in seeds:
