@@ -189,7 +189,7 @@ def test_unseen_operations_of_one_second_keep_the_order_of_the_reflog(
     tree.git("stash", "-q")
     tree.git("checkout", "-q", "one")
     tree.git("rebase", "-q", "main")
-    tree.git("worktree", "add", "-q", "-b", "side", tmp_path / "side")
+    tree.git("worktree", "add", "-q", "-b", "side", str(tmp_path / "side"))
     WorkTree(tmp_path / "side").commit("elsewhere", "three.txt")
     late = _gathered(session).late
     told = [str(one.fields["operation"]) for one in late]

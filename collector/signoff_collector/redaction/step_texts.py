@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from signoff_collector.redaction.texts import (
@@ -116,7 +117,7 @@ class StepShower:
 
         A hash that never matched would match now, and hide that the replay differs.
         """
-        encode = _encoded if key.buffer != DISK else lambda text: self._on_disk(key, text)
+        encode = _encoded if key.buffer != DISK else partial(self._on_disk, key)
         if original != hashlib.sha256(encode(shown.original.chars)).hexdigest():
             return None
         return hashlib.sha256(encode(shown.text)).hexdigest()

@@ -105,12 +105,6 @@ class _Renumberer:
         return tuple(path for path in paths if path not in self._cut_paths)
 
 
-def _without_name(evidence: str) -> str:
-    """Return what ran while files changed without its name: its own step may be cut."""
-    word = evidence.partition(" ")[0]
-    return word if word in _RUNS else evidence
-
-
 def _without_hash(item: DiskFile) -> DiskFile:
     """Return the item without the hash of a content that is not in the episode."""
     if not item.without_content:

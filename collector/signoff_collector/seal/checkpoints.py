@@ -45,6 +45,15 @@ class SeenFile:
     mode: str | None = None
 
 
+def _nothing(_path: str) -> None:
+    """Nobody waits for saves."""
+
+
+def _nobody(_path: str, _sha256: str | None, _t_ms: int) -> str | None:
+    """No file watcher was at work."""
+    return None
+
+
 class Checkpoints:
     """Compares, and keeps count."""
 
@@ -61,9 +70,9 @@ class Checkpoints:
         self._read_blob = read_blob
         self.held: dict[tuple[int, str], tuple[Document, Save]] = {}
         """Saves that wait for the change that holds their text."""
-        self.after_save: Callable[[str], None] = lambda _: None
+        self.after_save: Callable[[str], None] = _nothing
         """Called with the path when a save was written."""
-        self.foresees: Callable[[str, str | None, int], str | None] = lambda *_: None
+        self.foresees: Callable[[str, str | None, int], str | None] = _nobody
         """Which source saw a path change to this content about this time (ms), if one did."""
         self.actor: Callable[[list[tuple[str, str | None]], int, int], dict[str, object]] = (
             lambda *_: {"class": "external", "basis": "inferred"}

@@ -157,8 +157,12 @@ class TreeSteps:
             return {"path": file.path}
         self._disk.see_mode(file.path, file.mode)
         if self._disk.known(file.path) is not None:
-            item = {"path": file.path, "mode": file.mode, "sha256": file.sha256}
-            return item | {"size_bytes": file.size_bytes}
+            return {
+                "path": file.path,
+                "mode": file.mode,
+                "sha256": file.sha256,
+                "size_bytes": file.size_bytes,
+            }
         return self._with_hash(self._checkpoints.learn_content(file, is_kept=is_kept), file)
 
     def record(self, source: str, t_ms: int, first_ms: int, fields: Mapping[str, object]) -> None:
