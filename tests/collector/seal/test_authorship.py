@@ -67,6 +67,31 @@ def test_a_few_keys_do_not_type_a_hundred_characters() -> None:
     assert attribute(said, ["\n                abc"])[0].cls is ActorClass.TYPED
 
 
+@pytest.mark.parametrize(
+    ("keys", "texts", "is_typed"),
+    [
+        (1, ["()"], True),
+        (1, ["ab"], False),
+        (2, ["😀🦊"], True),
+        (1, ["😀🦊"], False),
+        (1, ["e\u0301"], True),
+        (1, ["\n    # "], True),
+        (1, ["\n    return x"], False),
+        (1, ["q", "q", "q"], True),
+        (1, ["x", "streamed"], False),
+        (2, ["x", "streamed"], False),
+        (1, ["))))"], False),
+        (1, [""], True),
+    ],
+)
+def test_one_key_puts_in_one_character_and_what_closes_it(
+    keys: int, texts: list[str], *, is_typed: bool
+) -> None:
+    said = [Evidence(reason="key", changes=keys)]
+    expected = ActorClass.TYPED if is_typed else ActorClass.UNKNOWN
+    assert {one.cls for one in attribute(said, texts)} == {expected}
+
+
 def test_two_reasons_for_one_version_are_told_apart_only_change_by_change() -> None:
     said = [Evidence(reason="key"), Evidence(reason="paste")]
     assert [one.cls for one in attribute(said, ["a", "pasted 😀🦊"])] == [
