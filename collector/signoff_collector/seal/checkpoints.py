@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from signoff_collector.seal.documents import Document, Documents
     from signoff_schemas.steps import DiskForm
 
+Content = tuple[str, str | None]
+"""A path and the SHA-256 of what was there, None when it was gone."""
 HELD_NS: Final = 2_000_000_000
 """A save may come this long before the change that holds its text (Kate does so)."""
 
@@ -54,6 +56,11 @@ def _nobody(_path: str, _sha256: str | None, _t_ms: int) -> str | None:
     return None
 
 
+def _external(_contents: list[Content], _from_ms: int, _to_ms: int) -> dict[str, object]:
+    """No file watcher was at work, so nobody is known."""
+    return {"class": "external", "basis": "inferred"}
+
+
 class Checkpoints:
     """Compares, and keeps count."""
 
@@ -74,9 +81,7 @@ class Checkpoints:
         """Called with the path when a save was written."""
         self.foresees: Callable[[str, str | None, int], str | None] = _nobody
         """Which source saw a path change to this content about this time (ms), if one did."""
-        self.actor: Callable[[list[tuple[str, str | None]], int, int], dict[str, object]] = (
-            lambda *_: {"class": "external", "basis": "inferred"}
-        )
+        self.actor: Callable[[list[Content], int, int], dict[str, object]] = _external
         """Who left contents on disk between two times (ms)."""
         self._forms: dict[str, DiskForm] = {}
         self.checked = 0
