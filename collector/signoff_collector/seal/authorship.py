@@ -144,9 +144,12 @@ def _least_keys(text: str) -> int:
     """Return the fewest keys that put in this text."""
     if len(text) <= 1:
         return len(text)
-    shown = "".join(text.split())
-    count = sum(unicodedata.category(character) not in _MARKS for character in shown)
+    shown = [
+        character
+        for character in "".join(text.split())
+        if unicodedata.category(character) not in _MARKS
+    ]
     if "\n" in text or "\r" in text:
-        return max(1, count - _MOST_LEADER)
+        return max(1, len(shown) - _MOST_LEADER)
     opened = sum(character not in _CLOSERS for character in shown)
-    return max(opened, (count + 1) // 2)
+    return max(opened, (len(shown) + 1) // 2)
