@@ -124,6 +124,8 @@ class Neovim:
         )
         _wait(socket.exists, "Neovim's socket")
         self._nvim = pynvim.attach("socket", path=str(socket))
+        # Keys count as a person's only from a user interface, as a terminal is one.
+        self._nvim.ui_attach(80, 24, rgb=True)
         self._nvim.exec_lua("vim.o.swapfile = false; vim.opt.rtp:prepend(...)", str(COMPANION))
         self._nvim.exec_lua("require('signoff').setup({ cmd = ... })", [str(self._signoff), "lsp"])
         return self
