@@ -163,7 +163,7 @@ def _launcher(episode: Episode, run: TestsStep) -> tuple[str, ...]:
     """Return the command that a test run belongs to."""
     (command,) = [
         step for step in episode.steps
-        if isinstance(step, CommandStep) and run.run_id in step.run_ids
+        if isinstance(step, CommandStep) and run.run_id in (step.run_ids or ())
     ]  # fmt: skip
     return command.argv
 

@@ -359,8 +359,8 @@ class CommandStep(StepBase):
     output_bytes: Count | None = None
     output_state: Literal["full", "head_tail", "none"] = "none"
     output: Output | None = None
-    run_ids: tuple[str, ...] = ()
-    """The test runs it made, by their `run_id`."""
+    run_ids: tuple[str, ...] | None = None
+    """The test runs it made, by their `run_id`; None for none."""
     disk: tuple[DiskFile, ...] = ()
     """Files seen on disk after it."""
 

@@ -126,7 +126,8 @@ class RunRecording:
                 body = {"kind": "tests", **masked_fields(fields, mask), **told}
                 self._append(writer, self._begun_ns, body)
         command = self._command(ending, after, mask)
-        command["run_ids"] = [run.fields["run_id"] for run in runs]
+        if runs:
+            command["run_ids"] = [run.fields["run_id"] for run in runs]
         self._append(writer, ended_ns, command)
         self._hold.beat(ended_ns)
 

@@ -58,7 +58,7 @@ def test_what_runs_no_test_or_was_told_by_signoff_run_gives_none() -> None:
     for line in ("git status", "signoff run -- pytest", "echo pytest"):
         episode = sealed(shell(line))
         assert runs(episode) == []
-        assert commands(episode)[0].run_ids == ()
+        assert commands(episode)[0].run_ids is None
 
 
 def test_a_whole_go_stream_in_the_output_gives_cases_and_a_cut_one_none() -> None:
