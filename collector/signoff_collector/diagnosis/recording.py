@@ -92,8 +92,9 @@ def working(around: Surroundings) -> Line:
     counts = count_steps(session, is_kept=False)
     problems = find_problems(session, counts, clock, home)
     if problems:
-        more = f" (and {len(problems) - 1} more: `signoff status`)" if len(problems) > 1 else ""
-        return note(f"{problems[0].text}{more}", problems[0].hint)
+        first, *others = problems
+        more = f" (and {len(others)} more: `signoff status`)" if others else ""
+        return note(f"{first.text}{more}", first.hint)
     last_ns = max(counts.last_ns.values(), default=session.started_boot_ns)
     steps = sum(counts.by_kind.values())
     return ok(f"{steps} steps in this session, the last {age(clock.boot_ns() - last_ns)} ago")

@@ -97,10 +97,10 @@ class Observed:
             self._environment_count += 1
         self._builder.add(kind, source, fields)
         if agreed or (self.has_tree and kind in _ENDS_WITH_TREE):
-            fields = {"disk": agreed, "state": self._disk.state}
+            compared: dict[str, object] = {"disk": agreed, "state": self._disk.state}
             if kind in _ENDS_WITH_TREE:
-                fields["tree_sha256"] = PENDING
-            self._builder.add("checkpoint", source, fields)
+                compared["tree_sha256"] = PENDING
+            self._builder.add("checkpoint", source, compared)
 
     def _environment_of(self, source: str) -> int | None:
         """Return the environment that a source told of, else the latest that anybody did."""

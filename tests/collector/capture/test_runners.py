@@ -69,7 +69,8 @@ NONE = [
     "pytest --version", "pytest --co", "go vet", "go test -c", "go test -list=.", "cargo build",
     "cargo test --no-run", "ctest -N", "make", "make -n test", "make check-format", "mvn install",
     "mvn -DskipTests verify", "gradle build", "npm run build", "npm install test",
-    "python test_shop.py", "python -c 'import pytest'", "f() { pytest; }", "f () { pytest; }", "A=(pytest)", "bash run.sh",
+    "python test_shop.py", "python -c 'import pytest'", "f() { pytest; }", "f () { pytest; }",
+    "A=(pytest)", "bash run.sh",
     "cat <<EOF\npytest\nEOF", "ls <<-'X' # pytest\npytest\nX", "signoff run -- pytest",
     "echo 'pytest", "sh -c", "env", "timeout 5", "python -m", "> pytest", "node", "🎉 𝄞",
 ]  # fmt: skip
