@@ -22,21 +22,19 @@ from signoff_schemas.steps import (
     CommandStep,
     CreateStep,
     DeleteStep,
-    DiskFile,
     FilesStep,
     GapStep,
     GitStep,
     NoteStep,
     OpenStep,
-    Output,
     RenameStep,
     ResyncStep,
     SaveStep,
     StepBase,
     TaskStep,
-    TestCase,
     TestsStep,
 )
+from signoff_schemas.values import DiskFile, Output, TestCase
 from signoff_schemas.words import ACTOR_CLASSES, BASES, TIME_KINDS, GapReason
 
 MS = 1_000_000

@@ -16,18 +16,16 @@ from signoff_collector.episode.content import EditTable, Episode, encode_text
 from signoff_collector.episode.writer import write_episode
 from signoff_schemas.steps import (
     CommandStep,
-    DiskFile,
     FilesStep,
     GitStep,
     NoteStep,
     OpenStep,
-    Output,
     SaveStep,
     StepBase,
     TaskStep,
-    TestCase,
     TestsStep,
 )
+from signoff_schemas.values import DiskFile, Output, TestCase
 from support_episodes import ASTRAL, SOURCE, edit, header, open_episode, sample_episode
 
 LIE = (

@@ -33,7 +33,8 @@ from signoff_collector.seal.assemble import assemble
 from signoff_collector.seal.base_files import read_base_files, read_held
 from signoff_collector.seal.gathered import Gathered
 from signoff_collector.seal.tree_facts import TreeFacts
-from signoff_schemas.steps import CheckpointStep, DiskForm, GitStep, StepBase, TestsStep
+from signoff_schemas.steps import CheckpointStep, GitStep, StepBase, TestsStep
+from signoff_schemas.values import DiskForm
 from signoff_schemas.words import Owner
 from support_repository import WorkTree
 

@@ -12,12 +12,12 @@ from signoff_schemas.steps import (
     CommandStep,
     GitStep,
     OpenStep,
-    Output,
     SaveStep,
     SelectStep,
     StepBase,
     TaskStep,
 )
+from signoff_schemas.values import Output
 from signoff_schemas.words import ACTOR_CLASSES, BASES, ActorClass, Basis
 
 MS = 1_000_000

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from signoff_schemas.steps import Count, Value
+from signoff_schemas.values import Count, Value
 from signoff_schemas.words import Coverage
 
 

@@ -15,7 +15,8 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, ValidationError, model_validator
 
 from signoff_schemas.errors import DamagedError, NewerVersionError
-from signoff_schemas.steps import FILE_STATE_KINDS, STEP_KINDS, Count, Sha256, Value
+from signoff_schemas.steps import FILE_STATE_KINDS, STEP_KINDS
+from signoff_schemas.values import Count, Sha256, Value
 
 PLAN_VERSION: Final = 1
 PLAN_MAX_BYTES: Final = 16 * 1024 * 1024

@@ -12,91 +12,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from signoff_schemas.errors import DamagedError
-from signoff_schemas.words import ActorClass, Basis, GapReason, TimeKind
-
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-"""Lower-case hexadecimal SHA-256."""
-Count = Annotated[int, Field(ge=0)]
-"""A number of things, never negative."""
-BlobIndex = Annotated[int, Field(ge=0)]
-"""Ordinal of a blob of the same episode."""
-
-
-class Value(BaseModel):
-    """Base of everything published: frozen, strict about names, silent about inputs."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=False
-    )
-
-
-class Actor(Value):
-    """Who caused a change, and how that is known."""
-
-    cls: ActorClass = Field(default=ActorClass.UNKNOWN, alias="class")
-    basis: Basis = Basis.NONE
-    evidence: tuple[str, ...] = ()
-
-    model_config = ConfigDict(
-        frozen=True,
-        extra="forbid",
-        hide_input_in_errors=True,
-        populate_by_name=True,
-        serialize_by_alias=True,
-    )
-
-
-class Position(Value):
-    """Zero-based line and column, both counted in code points."""
-
-    line: Count
-    column: Count
-
-
-class Range(Value):
-    """From `start` up to but without `end`."""
-
-    start: Position
-    end: Position
-
-
-class LineSpan(Value):
-    """Zero-based lines `first` up to and with `last`."""
-
-    first: Count
-    last: Count
-
-
-class DiskForm(Value):
-    """How a text lies on disk, where its bytes are not just the text as UTF-8.
-
-    Applied in the order of the fields; `encode_form` of `signoff_collector.episode` does it.
-    """
-
-    last_line: Literal["kept", "without", "with"] = "kept"
-    """`without`: the text's last line ending is not on disk; `with`: disk has one more."""
-    eol: Literal["kept", "crlf"] = "kept"
-    encoding: Literal["utf-8", "latin-1", "utf-16-le", "utf-16-be"] = "utf-8"
-    bom: bool = False
-    """Whether a byte order mark stands before the text."""
-
-
-class DiskFile(Value):
-    """What lay on disk at one path."""
-
-    path: str
-    sha256: Sha256 | Literal["withheld"] | None = None
-    """Of the shown text; None when the file is gone, `withheld` when it may not be said."""
-    size_bytes: Count | None = None
-    mode: str | None = None
-    """Six octal digits as git writes them."""
-    blob: BlobIndex | None = None
-    """The content, when it differs from what replaying gives at this place."""
-    without_content: bool | None = None
-    """True: the file is there, with a content that this episode does not hold."""
+from signoff_schemas.values import (
+    Actor,
+    BlobIndex,
+    Count,
+    Diagnostic,
+    DiskFile,
+    DiskForm,
+    LineSpan,
+    Output,
+    Sha256,
+    TestCase,
+    Value,
+)
+from signoff_schemas.words import Basis, GapReason, TimeKind
 
 
 class StepBase(Value):
@@ -144,11 +76,11 @@ class EnvironmentStep(StepBase):
     kind: Literal["environment"] = "environment"
     os: str | None = None
     arch: str | None = None
-    interpreters: dict[str, str] = {}
-    distributions: dict[str, str] = {}
-    lock_files: dict[str, str] = {}
+    interpreters: dict[str, str] = Field(default={})
+    distributions: dict[str, str] = Field(default={})
+    lock_files: dict[str, str] = Field(default={})
     """Path to SHA-256, or `withheld`."""
-    tools: dict[str, str] = {}
+    tools: dict[str, str] = Field(default={})
     container_digest: str | None = None
     variables: tuple[str, ...] = ()
     """Names, never values."""
@@ -260,16 +192,6 @@ class SearchStep(StepBase):
     chosen: str | None = None
 
 
-class Diagnostic(Value):
-    """One finding of a language server or linter."""
-
-    code: str | None = None
-    severity: Literal["error", "warning", "information", "hint"] | None = None
-    range: Range | None = None
-    message: str
-    server: str | None = None
-
-
 class DiagnosticsStep(StepBase):
     """Findings that appeared or went away."""
 
@@ -331,15 +253,6 @@ class AgentStep(StepBase):
     state_after: Count | None = None
 
 
-class Output(Value):
-    """What a command printed, cut in the middle when it is long."""
-
-    head: str = ""
-    tail: str = ""
-    middle_bytes: Count = 0
-    middle_lines: Count = 0
-
-
 class CommandStep(StepBase):
     """A program was run."""
 
@@ -363,28 +276,6 @@ class CommandStep(StepBase):
     """The test runs it made, by their `run_id`; None for none."""
     disk: tuple[DiskFile, ...] = ()
     """Files seen on disk after it."""
-
-
-class Frame(Value):
-    """A place in source code."""
-
-    path: str
-    line: Count
-    function: str | None = None
-
-
-class TestCase(Value):
-    """What one test came to."""
-
-    __test__ = False
-
-    id: str
-    outcome: Literal["passed", "failed", "error", "skipped", "xfailed", "xpassed"]
-    duration_ns: Count | None = None
-    message: str | None = None
-    frame: Frame | None = None
-    reruns: Count | None = None
-    """How often it was run again; the outcome is that of the last time."""
 
 
 class TestsStep(StepBase):
@@ -447,7 +338,7 @@ class GitStep(StepBase):
     index_tree: str | None = None
     merge_base: str | None = None
     message: str | None = None
-    dirty: dict[str, int] = {}
+    dirty: dict[str, int] = Field(default={})
     disk: tuple[DiskFile, ...] = ()
     """Files seen on disk after it."""
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from signoff_collector.episode.writer import write_episode
-from signoff_schemas.steps import DiskFile, FilesStep
+from signoff_schemas.steps import FilesStep
+from signoff_schemas.values import DiskFile
 from support_cli import signoff
 from support_episodes import ASTRAL, sample_episode
 from support_repository import WorkTree

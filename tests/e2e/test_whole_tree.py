@@ -19,7 +19,7 @@ from signoff_collector.episode.strict import strict_check
 from signoff_collector.episode.writer import write_episode
 from signoff_collector.replay.checkout import write_tree
 from signoff_collector.replay.whole_tree import whole_tree
-from signoff_schemas.steps import DiskForm
+from signoff_schemas.values import DiskForm
 from support_repository import WorkTree
 from support_tree_session import TreeSession, copied_moments, snapshot
 

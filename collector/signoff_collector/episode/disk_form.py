@@ -14,7 +14,7 @@ from typing import Final
 
 from signoff_collector.episode.content import encode_text
 from signoff_schemas.errors import DamagedError
-from signoff_schemas.steps import DiskForm
+from signoff_schemas.values import DiskForm
 
 PLAIN: Final = DiskForm()
 """The text as UTF-8 and nothing else."""

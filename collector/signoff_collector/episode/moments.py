@@ -20,7 +20,8 @@ from signoff_schemas.steps import kind_of
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Column, Episode
-    from signoff_schemas.steps import DiskFile, DiskForm, StepBase
+    from signoff_schemas.steps import StepBase
+    from signoff_schemas.values import DiskFile, DiskForm
 
 _WITHHELD: Final = "withheld"
 BufferName = tuple[str, int]

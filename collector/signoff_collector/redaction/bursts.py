@@ -15,14 +15,8 @@ from typing import Final
 
 from signoff_collector.episode.content import NONE, Edit
 from signoff_collector.redaction.rewriting import Entry
-from signoff_schemas.steps import (
-    AssistStep,
-    Diagnostic,
-    DiagnosticsStep,
-    SelectStep,
-    StepBase,
-    ViewStep,
-)
+from signoff_schemas.steps import AssistStep, DiagnosticsStep, SelectStep, StepBase, ViewStep
+from signoff_schemas.values import Diagnostic
 
 BUCKET_NS: Final = 1_000_000_000
 """How long every masked burst seems to last."""

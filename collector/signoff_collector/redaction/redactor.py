@@ -15,7 +15,8 @@ from signoff_collector.redaction.step_strings import map_strings, strings_of
 from signoff_collector.redaction.strings import StringMasker
 from signoff_collector.redaction.verification import Verification
 from signoff_schemas.errors import RefusedError
-from signoff_schemas.steps import CommandStep, Output, StepBase, TestsStep
+from signoff_schemas.steps import CommandStep, StepBase, TestsStep
+from signoff_schemas.values import Output
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode

@@ -20,7 +20,6 @@ from signoff_collector.redaction.step_texts import BlobStore, StepShower
 from signoff_collector.redaction.texts import DISK, Key, TextStates
 from signoff_schemas.steps import (
     CloseStep,
-    DiskFile,
     FilesStep,
     GapStep,
     OpenStep,
@@ -28,6 +27,7 @@ from signoff_schemas.steps import (
     SaveStep,
     StepBase,
 )
+from signoff_schemas.values import DiskFile
 from signoff_schemas.words import GapReason
 
 if TYPE_CHECKING:

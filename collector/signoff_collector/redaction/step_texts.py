@@ -17,19 +17,15 @@ from signoff_collector.redaction.texts import (
 )
 from signoff_schemas.steps import (
     CreateStep,
-    Diagnostic,
     DiagnosticsStep,
-    DiskFile,
     FilesStep,
-    LineSpan,
     OpenStep,
-    Position,
-    Range,
     ResyncStep,
     SelectStep,
     StepBase,
     ViewStep,
 )
+from signoff_schemas.values import Diagnostic, DiskFile, LineSpan, Position, Range
 
 if TYPE_CHECKING:
     from signoff_collector.redaction.shown import ShownText

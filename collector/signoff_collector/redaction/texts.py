@@ -20,14 +20,13 @@ from signoff_schemas.steps import (
     CloseStep,
     CreateStep,
     DeleteStep,
-    DiskFile,
-    DiskForm,
     OpenStep,
     RenameStep,
     ResyncStep,
     SaveStep,
     StepBase,
 )
+from signoff_schemas.values import DiskFile, DiskForm
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Edit, Episode

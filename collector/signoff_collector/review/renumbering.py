@@ -15,12 +15,12 @@ from signoff_collector.redaction.rewriting import Entry
 from signoff_schemas.steps import (
     AgentStep,
     CheckpointStep,
-    DiskFile,
     FilesStep,
     StepBase,
     TestsStep,
     UnknownStep,
 )
+from signoff_schemas.values import DiskFile
 
 _STATES: Final = ("state", "state_before", "state_after")
 _WITHHELD: Final = "withheld"

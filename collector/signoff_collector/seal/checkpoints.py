@@ -16,7 +16,7 @@ from signoff_collector.seal.disk import GONE, Disk, Moved, shown_forms
 
 if TYPE_CHECKING:
     from signoff_collector.seal.documents import Document, Documents
-    from signoff_schemas.steps import DiskForm
+    from signoff_schemas.values import DiskForm
 
 Content = tuple[str, str | None]
 """A path and the SHA-256 of what was there, None when it was gone."""

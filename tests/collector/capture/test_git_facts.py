@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from signoff_collector.capture.git_facts import parse_commit, parse_status
 from signoff_collector.capture.test_reports import OUTCOMES, case
-from signoff_schemas.steps import TestCase
+from signoff_schemas.values import TestCase
 
 ROOT = Path("/work-tree")
 JSON = st.recursive(

@@ -19,7 +19,7 @@ from signoff_collector.capture.go_test import (
     read_go_test,
 )
 from signoff_schemas.errors import DamagedError, NotFoundError
-from signoff_schemas.steps import TestCase
+from signoff_schemas.values import TestCase
 
 REAL = Path(__file__).with_name("reports") / "go_1_19.jsonl"
 """Of four small packages: one passes and fails, one is not built, one panics, one times out."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from signoff_collector.capture import junit
 from signoff_collector.capture.junit import read_junit
 from signoff_schemas.errors import DamagedError, NotFoundError, SignoffError
-from signoff_schemas.steps import TestCase
+from signoff_schemas.values import TestCase
 
 REPORT = """<?xml version="1.0" encoding="utf-8"?>
 <testsuites><testsuite name="pytest" tests="6" time="1.5">

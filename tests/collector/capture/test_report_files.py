@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from signoff_collector.capture.report_files import ReportFiles, Results
-from signoff_schemas.steps import TestCase
+from signoff_schemas.values import TestCase
 
 SUREFIRE = """<?xml version="1.0" encoding="UTF-8"?>
 <testsuite xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" version="3.0"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from signoff_collector.episode.disk_form import PLAIN, encode_form, find_form
 from signoff_schemas.errors import DamagedError
-from signoff_schemas.steps import DiskForm
+from signoff_schemas.values import DiskForm
 
 ODD = "naïve 😀🦊"
 FORMS = st.builds(

@@ -19,7 +19,6 @@ from signoff_schemas.steps import (
     CloseStep,
     CreateStep,
     DeleteStep,
-    DiskFile,
     FilesStep,
     OpenStep,
     RenameStep,
@@ -27,6 +26,7 @@ from signoff_schemas.steps import (
     SaveStep,
     StepBase,
 )
+from signoff_schemas.values import DiskFile
 from support_episodes import (
     ASTRAL,
     SOURCE,

@@ -13,11 +13,11 @@ from signoff_schemas.steps import (
     CheckpointStep,
     CreateStep,
     DeleteStep,
-    DiskFile,
     FilesStep,
     RenameStep,
     StepBase,
 )
+from signoff_schemas.values import DiskFile
 from support_episodes import ASTRAL, sample_episode
 
 

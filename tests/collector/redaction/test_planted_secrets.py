@@ -14,7 +14,8 @@ from signoff_collector.episode.writer import write_episode
 from signoff_collector.redaction.exact_values import of_values
 from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
-from signoff_schemas.steps import AssistStep, Diagnostic, DiagnosticsStep
+from signoff_schemas.steps import AssistStep, DiagnosticsStep
+from signoff_schemas.values import Diagnostic
 from signoff_schemas.words import ActorClass
 
 SESSIONS = 40

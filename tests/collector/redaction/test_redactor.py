@@ -13,7 +13,8 @@ from signoff_collector.redaction.identities import machine_identities
 from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
 from signoff_collector.redaction.texts import Key, TextStates
-from signoff_schemas.steps import CommandStep, Output
+from signoff_schemas.steps import CommandStep
+from signoff_schemas.values import Output
 from signoff_schemas.words import ActorClass
 
 SEEDS = range(12)

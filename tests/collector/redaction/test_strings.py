@@ -16,7 +16,8 @@ from signoff_collector.redaction.redactor import Redactor
 from signoff_collector.redaction.secrets_table import SecretsTable, Span, merge_spans
 from signoff_collector.redaction.step_strings import map_strings, strings_of
 from signoff_collector.redaction.strings import StringMasker
-from signoff_schemas.steps import CommandStep, DiskFile, GitStep, Output, TestCase, TestsStep
+from signoff_schemas.steps import CommandStep, GitStep, TestsStep
+from signoff_schemas.values import DiskFile, Output, TestCase
 
 
 def masker(*values: str) -> StringMasker:

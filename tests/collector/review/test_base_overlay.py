@@ -21,15 +21,8 @@ from signoff_collector.review.apply import apply
 from signoff_collector.review.selection import overlay_paths
 from signoff_schemas.errors import UsageError
 from signoff_schemas.plan import NamedRepository, Plan, RangeKeep
-from signoff_schemas.steps import (
-    CheckpointStep,
-    CommandStep,
-    DiskFile,
-    DiskForm,
-    FilesStep,
-    SaveStep,
-    StepBase,
-)
+from signoff_schemas.steps import CheckpointStep, CommandStep, FilesStep, SaveStep, StepBase
+from signoff_schemas.values import DiskFile, DiskForm
 
 SHA256 = "7" * 64
 

@@ -16,7 +16,8 @@ from signoff_collector.seal.assemble import assemble
 from signoff_collector.seal.base_files import BaseFile
 from signoff_collector.seal.gathered import BaseFacts, Gathered
 from signoff_collector.seal.tree_steps import OVERLAY_BYTES
-from signoff_schemas.steps import DiskFile, FilesStep, StepBase
+from signoff_schemas.steps import FilesStep, StepBase
+from signoff_schemas.values import DiskFile
 from signoff_schemas.words import ActorClass, Basis, Coverage, TimeKind
 
 OLD, NEW = "one 😀🦊\n", "two 😀🦊\n"
