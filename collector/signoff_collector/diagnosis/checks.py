@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from signoff_collector.diagnosis import (
-    agents,
     editors,
     places,
     program,
     recording,
-    shells,
     surroundings,
+    targets,
 )
 from signoff_collector.diagnosis.interface import Check
 
@@ -24,10 +23,10 @@ CHECKS: Final[tuple[Check, ...]] = (
     Check(name="home", look=places.home),
     Check(name="disk", look=places.disk),
     Check(name="room", look=places.room),
-    *editors.editor_checks(),
+    *targets.target_checks(targets.EDITOR_GROUP),
     Check(name="other editors", look=editors.other_editors),
-    *shells.shell_checks(),
-    *agents.agent_checks(),
+    *targets.target_checks(targets.SHELL_GROUP),
+    *targets.target_checks(targets.AGENT_GROUP),
     Check(name="undo", look=editors.undo),
     Check(name="opt-ins", look=recording.opt_ins),
     Check(name="here", look=recording.here),

@@ -15,6 +15,7 @@ from signoff_collector.clock import UNKNOWN_BOOT, SystemClock
 from signoff_collector.diagnosis import editors, places, program, recording, surroundings
 from signoff_collector.diagnosis.checks import CHECKS
 from signoff_collector.diagnosis.interface import Level, Line, Surroundings
+from signoff_collector.diagnosis.targets import EDITOR_GROUP, target_checks
 from signoff_schemas.errors import SignoffError
 from support_bridge import enable
 from support_cli import signoff
@@ -205,7 +206,7 @@ def test_each_editor_says_what_is_recorded_in_it(
     programs = tmp_path / "programs"
     put(programs / "hx", b"#!/bin/sh\n", mode=0o755)
     monkeypatch.setenv("PATH", str(programs))
-    (look,) = (check.look for check in editors.editor_checks() if check.name == "helix")
+    (look,) = (check.look for check in target_checks(EDITOR_GROUP) if check.name == "helix")
     before: Line = look(around(tmp_path))
     assert (before.level, before.hint) == (Level.NOTE, "Run `signoff setup helix`.")
     assert call("setup", "--yes", "helix").code == 0

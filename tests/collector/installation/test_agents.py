@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from signoff_collector.capture.agents.opt_in import agent_words
-from signoff_collector.diagnosis.agents import agent_checks
 from signoff_collector.diagnosis.interface import Level, Surroundings
+from signoff_collector.diagnosis.targets import AGENT_GROUP, target_checks
 from signoff_collector.installation.agent_hooks import hook_command
 from signoff_collector.installation.launcher import launcher_path
 from support_cli import Said
@@ -145,7 +145,7 @@ def test_a_person_is_asked_about_words_and_no_is_the_usual_answer(
 
 def test_doctor_says_which_agents_tell_of_themselves(user: Path) -> None:
     def look() -> dict[str, tuple[Level, str]]:
-        lines = {check.name: check.look(Surroundings()) for check in agent_checks()}
+        lines = {check.name: check.look(Surroundings()) for check in target_checks(AGENT_GROUP)}
         return {name: (line.level, line.fact) for name, line in lines.items()}
 
     assert {level for level, _ in look().values()} == {Level.NOTE}

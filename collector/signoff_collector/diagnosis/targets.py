@@ -1,0 +1,97 @@
+"""Lines about what `setup` knows: which editors, shells and agents are here, and what they tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.capture.agents.opt_in import agent_words
+from signoff_collector.diagnosis.interface import Check, Line, note, ok
+from signoff_collector.home import Home
+from signoff_collector.installation.account import account_of
+from signoff_collector.installation.interface import Found, Target
+from signoff_collector.installation.launcher import launcher_path
+from signoff_collector.installation.setting_up import is_set_up
+from signoff_collector.installation.targets import AGENTS, EDITORS, SHELLS
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from signoff_collector.diagnosis.interface import Surroundings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Targets of one sort."""
+
+    targets: Sequence[Target]
+    missing: str
+    """What is not recorded while one of them is here and not set up."""
+    hint: str
+    """What to do then; `{name}` is the target's."""
+    ready: Callable[[Target, Found, Surroundings], Line]
+    """Says what one that is set up tells."""
+
+
+def target_checks(group: Group) -> tuple[Check, ...]:
+    """Return one line per target of a group."""
+    return tuple(Check(name=t.name, look=partial(_look, group, t)) for t in group.targets)
+
+
+def _look(group: Group, target: Target, around: Surroundings) -> Line:
+    try:
+        account = account_of(around.environ)
+        found = target.find(account)
+        if found is None:
+            return ok("not here")
+        is_ready = is_set_up(target, account, launcher_path())
+    except SignoffError as error:
+        return note(str(error), error.hint)
+    if not is_ready:
+        return note(f"here, and not set up: {group.missing}", group.hint.format(name=target.name))
+    return group.ready(target, found, around)
+
+
+def _editor(target: Target, found: Found, _: Surroundings) -> Line:
+    if found.remark:
+        return note(f"set up; {found.remark}", "Install one, or use another editor.")
+    return ok(f"set up; {target.precision}")
+
+
+def _shell(target: Target, _found: Found, _: Surroundings) -> Line:
+    return ok(f"set up; {target.precision}")
+
+
+def _agent(target: Target, _: Found, around: Surroundings) -> Line:
+    return ok(f"set up; {target.precision}; words are {_words(around)}")
+
+
+def _words(around: Surroundings) -> str:
+    home = around.home
+    kept = agent_words(home) if isinstance(home, Home) else None
+    if kept is None or not (kept.text or kept.transcripts):
+        return "not kept"
+    if kept.text and kept.transcripts:
+        return "kept, and transcripts"
+    return "kept" if kept.text else "kept in transcripts only"
+
+
+EDITOR_GROUP: Final = Group(
+    targets=EDITORS,
+    missing="nothing is recorded in it unless you set it up by hand",
+    hint="Run `signoff setup {name}`.",
+    ready=_editor,
+)
+SHELL_GROUP: Final = Group(
+    targets=SHELLS,
+    missing="command lines in it are not recorded",
+    hint="Run `signoff setup {name}`, or `signoff run COMMAND` for a single one.",
+    ready=_shell,
+)
+AGENT_GROUP: Final = Group(
+    targets=AGENTS,
+    missing="what it changes counts as external",
+    hint="Run `signoff setup {name}`.",
+    ready=_agent,
+)
