@@ -2,7 +2,8 @@
 
 Records are ordered by boot, then by time since boot, then by writer, then by their place
 in the writer's journal. A writer's own records never change places: a time that steps
-back counts as the time before it.
+back counts as the time before it. A reading of the clocks is made when a record is written, which
+may be long after what the record tells of: it stands right before that record and moves none.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.capture.journal_frames import RecordKind
+
 if TYPE_CHECKING:
     from signoff_collector.capture.journal import JournalHeader
     from signoff_collector.seal.records import WriterRecords
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
 LONGEST_NS: Final = 30 * 24 * 3600 * 10**9
 """No session lasts so long; a time beyond it is damage and counts as the time before."""
+
+_CLOCK: Final = int(RecordKind.CLOCK)
 
 Placed = tuple[int, str, int, int, object, int]
 """Time on the session's scale, writer, place in its stream, kind, body, time since boot.
@@ -82,8 +87,24 @@ def _placed(writer: WriterRecords, scale: SessionScale) -> Iterator[Placed]:
     name = writer.writer_id
     latest = scale.start_ns
     end = latest + LONGEST_NS
+    readings: list[Placed] = []
     for place, (t_boot_ns, kind, body) in enumerate(writer):
         t_ns = t_boot_ns + offset
+        if kind == _CLOCK:
+            readings.append((t_ns, name, place, kind, body, t_boot_ns))
+            continue
+        before = latest
         if latest <= t_ns < end:
             latest = t_ns
+        if readings:
+            yield from _between(readings, before, latest)
+            readings = []
         yield latest, name, place, kind, body, t_boot_ns
+    yield from _between(readings, latest, end - 1)
+
+
+def _between(readings: list[Placed], from_ns: int, to_ns: int) -> Iterator[Placed]:
+    """Yield readings of the clocks at their own times, as far as the records beside them allow."""
+    for t_ns, name, place, kind, body, t_boot_ns in readings:
+        from_ns = min(max(from_ns, t_ns), to_ns)
+        yield from_ns, name, place, kind, body, t_boot_ns

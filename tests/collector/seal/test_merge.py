@@ -55,6 +55,24 @@ def test_a_clock_that_steps_back_does_not_reorder_a_writer() -> None:
     assert episode.times().tolist() == sorted(episode.times().tolist())
 
 
+def test_a_reading_of_the_clocks_does_not_move_the_older_record_behind_it() -> None:
+    """A burst of the file watcher is written up to 2 s after its time; the reading is of then."""
+    editor, files = Journal(), Journal("run", 200)
+    editor.open("a.py", TEXT)
+    editor.wait(2)
+    editor.change("a.py", (0, 0), (0, 0), "x")
+    files.wait(3)
+    files.clocks(asleep_ns=0)
+    files.wait(-2)
+    files.step("command", argv=["true"], exit_code=0)
+    files.wait(2)
+    files.clocks(asleep_ns=0)
+    records = [journal.records() for journal in (editor, files)]
+    placed = list(merge(records, session_scale(one.header for one in records)))
+    assert [row[0] for row in placed] == sorted(row[0] for row in placed)
+    assert kinds(_sealed(editor, files)) == ["open", "command", "edit"]
+
+
 def test_a_time_beyond_any_session_counts_as_the_time_before() -> None:
     journal = Journal()
     journal.open("a.py", TEXT)
