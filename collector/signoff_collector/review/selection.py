@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from signoff_collector.redaction.rewriting import Fate
 from signoff_collector.redaction.texts import disk_items, named_paths
+from signoff_collector.review.unopened import contents_of, is_base, unopened_paths
 from signoff_schemas.errors import UsageError
 from signoff_schemas.plan import RangeCut, TaskKeep
 from signoff_schemas.steps import (
     STEP_KINDS,
-    CreateStep,
     DeleteStep,
-    FilesStep,
+    OpenStep,
     RenameStep,
     StepBase,
     kind_of,
@@ -39,6 +39,8 @@ class Selection:
     files: tuple[str, ...]
     entering: frozenset[str]
     """Paths whose text the result may hold."""
+    unopened: frozenset[str]
+    """Paths at which only text lay that the session never showed; nor are they named."""
     last: int
     """`seq` of the last step kept."""
 
@@ -54,7 +56,7 @@ class Selection:
         if kind in self.cut_kinds or kind not in STEP_KINDS:
             return Fate.DROPPED
         paths = {step.path, step.old_path if isinstance(step, RenameStep) else None}
-        return Fate.DROPPED if paths & self.cut_paths else Fate.KEPT
+        return Fate.DROPPED if paths & (self.cut_paths | self.unopened) else Fate.KEPT
 
     def has_text(self, path: str) -> bool:
         """Return whether the text at a path may enter the result."""
@@ -78,37 +80,41 @@ def select(plan: Plan, episode: Episode, keep: TaskKeep | RangeKeep) -> Selectio
     last = max((seq for seq in range(count) if in_range[seq]), default=-1)
     if last < 0:
         raise UsageError(f"nothing is left of {_named(keep)} after the cuts", hint=_HINT)
+    ticked = [_path(paths, file) for file in plan.overlay_files]
+    unopened = unopened_paths(episode, in_range, last, ticked)
+    entering = frozenset((*_entering(episode, in_range, last), *ticked))
     return Selection(
         in_range=in_range,
         cut_paths=cut_paths,
         cut_kinds=frozenset(plan.cut_kinds),
         files=episode.files,
-        entering=frozenset(
-            (*_entering(episode, in_range, last), *(_path(paths, f) for f in plan.overlay_files))
-        )
-        - cut_paths,
+        entering=entering - cut_paths - unopened,
+        unopened=unopened,
         last=last,
     )
 
 
 def changed_paths(episode: Episode, last: int) -> set[str]:
-    """Return the paths whose text changed up to a step; opening is no change."""
+    """Return the paths whose text changed up to a step.
+
+    Opening is no change, nor is a content that the file had before, as after stash and pop.
+    """
     paths = {episode.files[file] for file in set(_files_until(episode, last))}
+    known: set[tuple[str, int | None]] = set()
     for step in episode.steps:
         if step.seq > last:
             break
-        if isinstance(step, (CreateStep, DeleteStep)) and step.path is not None:
+        if isinstance(step, OpenStep) and step.path is not None:
+            known.add((step.path, step.blob))
+        elif isinstance(step, DeleteStep) and step.path is not None:
             paths.add(step.path)
         elif isinstance(step, RenameStep):
             paths |= {step.old_path, step.path or step.old_path}
+        contents = set(contents_of(step))
         if not is_base(step):
-            paths |= {item.path for item in disk_items(step) if item.blob is not None}
+            paths |= {path for path, _ in contents - known}
+        known |= contents
     return paths
-
-
-def is_base(step: StepBase) -> bool:
-    """Say whether a step tells how the work tree differed at the start, before any change."""
-    return isinstance(step, FilesStep) and step.is_base is True
 
 
 def overlay_paths(episode: Episode) -> set[str]:
@@ -116,11 +122,8 @@ def overlay_paths(episode: Episode) -> set[str]:
 
     Nobody has seen their text in the session; a plan has to name them one by one (THREATS 5).
     """
-    found = {item.path for step in episode.steps if is_base(step) for item in disk_items(step)}
-    if found:
-        found -= changed_paths(episode, episode.step_count)
-        found -= {step.path for step in episode.steps if step.path is not None}
-    return found
+    count = episode.step_count
+    return set(unopened_paths(episode, bytearray(b"\1" * count), count))
 
 
 def check_files(plan: Plan, episode: Episode) -> None:

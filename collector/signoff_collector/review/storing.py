@@ -72,7 +72,7 @@ def find_base(home: Home, name: str) -> BaseEpisode:
             return base
     raise NotFoundError(
         "there is no sealed episode yet",
-        hint="`signoff stop` ends and seals the session being recorded.",
+        hint="`signoff stop` ends the session; its episode follows a few seconds later.",
     )
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 
 import pytest
-from tests.support_leaks import leaks_in_bytes, leaks_in_episode, random_secret
+from tests.support_leaks import all_states, leaks_in_bytes, leaks_in_episode, random_secret
 from tests.support_typing import Typist
 
 from signoff_collector.episode.checking import check_replay
@@ -21,7 +22,18 @@ from signoff_collector.review.apply import apply
 from signoff_collector.review.selection import overlay_paths
 from signoff_schemas.errors import UsageError
 from signoff_schemas.plan import NamedRepository, Plan, RangeKeep
-from signoff_schemas.steps import CheckpointStep, CommandStep, FilesStep, SaveStep, StepBase
+from signoff_schemas.steps import (
+    CheckpointStep,
+    CommandStep,
+    CreateStep,
+    DeleteStep,
+    FilesStep,
+    OpenStep,
+    RenameStep,
+    SaveStep,
+    StepBase,
+    ViewStep,
+)
 from signoff_schemas.values import DiskFile, DiskForm
 
 SHA256 = "7" * 64
@@ -77,6 +89,62 @@ def test_a_dirty_file_nobody_opened_is_withheld_with_its_name() -> None:
     assert (base.is_base, base.withheld_count) == (True, 1)
     assert (changed.changed, changed.withheld_count) == ((), 1)
     assert changed.actor.evidence == ("command",)
+
+
+def _stash_and_pop(typist: Typist, blob: int) -> list[str]:
+    gone = {"path": "private/pin.txt"}
+    typist.add(FilesStep, changed=(gone,), changed_count=1)
+    back = {**gone, "blob": blob, "mode": "100644"}
+    typist.add(FilesStep, changed=(back,), changed_count=1)
+    return ["private/pin"]
+
+
+def _come_back_alone(typist: Typist, blob: int) -> list[str]:
+    typist.add(DeleteStep, path="private/pin.txt")
+    typist.add(CreateStep, path="private/pin.txt", blob=blob, mode="100644")
+    return ["private/pin"]
+
+
+def _rename_and_copy(typist: Typist, blob: int) -> list[str]:
+    typist.add(RenameStep, path="private/moved.txt", old_path="private/pin.txt")
+    copy = {"path": "private/copy.txt", "blob": blob, "mode": "100644"}
+    typist.add(FilesStep, changed=(copy,), changed_count=1)
+    digest = hashlib.sha256(typist.blobs[blob]).hexdigest()
+    typist.add(CheckpointStep, disk=(DiskFile(path="private/moved.txt", sha256=digest),))
+    return ["private/pin", "private/moved", "private/copy"]
+
+
+@pytest.mark.parametrize("act", [_stash_and_pop, _come_back_alone, _rename_and_copy])
+def test_a_dirty_file_stays_withheld_where_its_text_only_moved(
+    act: Callable[[Typist, int], list[str]],
+) -> None:
+    typist, pin, _ = _session()
+    first = typist.steps[0]
+    assert isinstance(first, FilesStep)
+    blob = first.changed[0].blob
+    assert blob is not None
+    names = act(typist, blob)
+    shared = _shared(typist)
+    hidden = [pin, *names, SHA256, hashlib.sha256(typist.blobs[blob]).hexdigest()]
+    assert leaks_in_episode(shared, hidden) == []
+    assert leaks_in_bytes(write_episode(shared), hidden) == []
+    ticked = _shared(typist, overlay_files=[named_paths(typist.episode()).index("private/pin.txt")])
+    assert f"{pin} 😀🦊\n" in all_states(ticked)
+    typist.add(FilesStep, changed=({"path": "private/pin.txt", "blob": typist.blob(b"new\n")},))
+    changed = _shared(typist)
+    assert "new\n" in all_states(changed), "another content is shown: the file changed"
+
+
+def test_a_file_that_was_only_looked_at_keeps_its_masks_over_stash_and_pop() -> None:
+    typist, unseen = Typist(), random_secret(35)
+    typist.open("src/a.py", f"seen 😀🦊\n{unseen}\n")
+    typist.add(ViewStep, path="src/a.py", buffer=0, visible=({"first": 0, "last": 0},))
+    blob = next(step.blob for step in typist.steps if isinstance(step, OpenStep))
+    for item in ({"path": "src/a.py"}, {"path": "src/a.py", "blob": blob}):
+        typist.add(FilesStep, changed=(item,), changed_count=1)
+    shared = _shared(typist)
+    assert leaks_in_episode(shared, [unseen]) == []
+    assert any("seen 😀🦊" in text for text in all_states(shared))
 
 
 def test_a_dirty_file_is_shared_when_the_plan_ticks_it() -> None:

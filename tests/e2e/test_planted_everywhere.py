@@ -1,0 +1,309 @@
+"""One real session into which secrets go by every way there is: none is in what is sealed.
+
+Two sorts of secrets, made from a printed seed. Some are known to the machine (the environment, a
+dotenv file) and are told apart by their length alone; others only look like a token.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shlex
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from tests.support_leaks import all_states, leaks_in_bytes, leaks_in_episode, random_secret
+
+from signoff_collector.capture.agents.opt_in import AgentWords, allow_agent_words
+from signoff_collector.episode.content import Episode, encode_text
+from signoff_collector.episode.strict import strict_check
+from signoff_collector.home import resolve_home
+from signoff_collector.redaction.step_strings import strings_of
+from signoff_schemas.steps import step_json
+from support_agents import FakeAgent, wait_for
+from support_bridge import EMOJI, Client, at, bridge, enable
+from support_cli import signoff
+from support_repository import WorkTree
+from support_shells import SIGNOFF, Shell, begin_session, needs_shell, recorded, wait_for_ends
+from support_torture import Torture
+
+KNOWN = {length: random_secret(100 + length, length) for length in (8, 20, 40, 60)}
+TOKEN = f"ghp_{random_secret(200, 36)}"
+OVERLAY = random_secret(300, 32)
+"""In a file that differs at the start and that nobody opens: it may be in the local episode."""
+AUTHOR = ("Ada Example", "ada@example.org")
+SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+def planted(place: str) -> str:
+    """Return one line with every secret in it, and a word that says where it was put."""
+    return f"{place} {EMOJI} " + " ".join(KNOWN.values()) + f" {TOKEN} end"
+
+
+def in_name(length: int, suffix: str = "") -> str:
+    """Return a file name, or a branch, that holds a secret."""
+    return f"n-{KNOWN[length]}{suffix}"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The workspace of the session."""
+
+    torture: Torture
+
+    @property
+    def tree(self) -> WorkTree:
+        """Its repository."""
+        return self.torture.tree
+
+    @property
+    def root(self) -> Path:
+        """Its folder."""
+        return self.torture.root
+
+    def run(self, *words: str, **env: str) -> None:
+        """Run a command, recorded, whatever comes of it."""
+        signoff("run", *words, cwd=self.root, **env)
+
+
+@pytest.fixture
+def way(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Way:
+    del home
+    tree = WorkTree.create(tmp_path / "project-of-nobody")
+    tree.commit("first", "old.txt", "old\n")
+    tree.commit("second", ".gitignore", ".env\n__pycache__\n")
+    for length in (8, 40):
+        monkeypatch.setenv(f"PLANTED_{length}_TOKEN", KNOWN[length])
+    tree.write(".env", f"SOME_TOKEN={KNOWN[20]}\nexport OTHER_SECRET='{KNOWN[60]}'\n")
+    tree.write("overlay.txt", f"{OVERLAY}\n{planted('overlay')}\n")
+    tree.write(in_name(20, ".txt"), planted("overlay name") + "\n")
+    monkeypatch.chdir(tmp_path)
+    enable(tree.root)
+    allow_agent_words(resolve_home(), AgentWords(text=True))
+    return Way(Torture(tree))
+
+
+def _edit(way: Way, client: Client) -> None:
+    """Open, type, paste, and tell what a companion tells."""
+    path = way.root / "typed.py"
+    path.write_text(f"# {EMOJI}\n")
+    uri = client.open(path)
+    line, version = planted("typed"), 1
+    column = 0
+    for char in line:
+        version += 1
+        client.notify("signoff/evidence", {"uri": uri, "version": version, "reason": "key"})
+        client.change(uri, version, at(1, column, 1, column, char))
+        column += len(char.encode("utf-16-le")) // 2
+    version += 1
+    client.notify("signoff/evidence", {"uri": uri, "version": version, "reason": "paste"})
+    client.change(uri, version, at(1, column, 1, column, "\n" + planted("pasted") + "\n"))
+    where = {"uri": uri, "version": version}
+    start, end = {"line": 0, "character": 0}, {"line": 0, "character": 1}
+    client.notify(
+        "signoff/search",
+        {"uri": uri, "query": planted("query"), "scope": "file", "chosen": planted("hit")},
+    )
+    labels = [planted("label"), *KNOWN.values()]
+    client.notify(
+        "signoff/assist",
+        {**where, "feature": "completion", "provider": planted("provider"), "model": TOKEN,
+         "offered": labels, "chosen": labels[0], "outcome": "accepted", "trigger": "x"},
+    )  # fmt: skip
+    version += 1
+    client.notify(
+        "signoff/evidence",
+        {"uri": uri, "version": version, "reason": "completion", "detail": KNOWN[20]},
+    )
+    client.change(uri, version, at(3, 0, 3, 0, planted("inserted")))
+    item = {"range": {"start": start, "end": end}, "message": planted("diagnostic"),
+            "source": KNOWN[20], "code": KNOWN[40]}  # fmt: skip
+    client.notify("signoff/diagnostics", {**where, "version": version, "items": [item]})
+    client.notify(
+        "signoff/focus", {"gained": False, "to": "terminal", "uri": uri, "unknown": TOKEN}
+    )
+    client.ask(
+        "workspace/executeCommand", {"command": "signoff.task", "arguments": [planted("a task")]}
+    )
+    client.ask(
+        "workspace/executeCommand", {"command": "signoff.note", "arguments": [planted("a note")]}
+    )
+    path.write_text(f"# {EMOJI}\n{line}\n{planted('pasted')}\n{planted('inserted')}")
+    client.save(uri)
+    other = way.root / in_name(40, ".py")
+    other.write_text(planted("file with a name") + "\n")
+    client.close(client.open(other))
+    client.status()
+
+
+def _runs(way: Way) -> None:
+    """Run commands and tests that say secrets in every field they have."""
+    way.run("--", "sh", "-c", f"echo {planted('out')}; echo {planted('err')} >&2", TOKEN)
+    way.tree.write(
+        "test_it.py",
+        "import os, pytest\n"
+        f"@pytest.mark.parametrize('x', [{TOKEN!r}, {KNOWN[20]!r}])\n"
+        f"def test_one(x):\n    secret = {planted('local')!r}\n    assert secret == x, secret\n"
+        f"def test_{KNOWN[40]}():\n    raise RuntimeError({planted('message')!r})\n",
+    )
+    pytest_words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    way.run("--", *pytest_words, "-k", f"not {KNOWN[60]}")
+    message, name = planted("junit"), planted("case")
+    xml = (
+        f"<testsuite name='{TOKEN}'><testcase name='{name}' classname='{KNOWN[8]}' "
+        f"file='{KNOWN[20]}.py' line='3'><failure message='{message}'>{message}</failure>"
+        f"<system-out>{message}</system-out></testcase></testsuite>"
+    )
+    report = shlex.quote(xml)
+    way.run("--junit", "report.xml", "--", "sh", "-c", f"printf %s {report} > report.xml; exit 1")
+    rows = [
+        {"Action": action, "Package": f"example.org/{KNOWN[20]}", "Test": f"Test_{KNOWN[40]}",
+         "Output": f"    a_test.go:3: {planted('go')}\n", "Elapsed": 0.1}
+        for action in ("run", "output", "fail")
+    ]  # fmt: skip
+    stream = "".join(json.dumps(row) + "\n" for row in rows)
+    folder = way.root.parent / "programs"
+    folder.mkdir()
+    (folder / "go").write_text(f"#!/bin/sh\ncat <<'EOT'\n{stream}EOT\nexit 1\n")
+    (folder / "go").chmod(0o755)
+    path = f"{folder}{os.pathsep}{os.environ['PATH']}"
+    named = {f"V_{KNOWN[40]}": "x"}  # names of variables are kept, values never
+    way.run("--", "go", "test", "-json", "./...", PATH=path, **named)
+
+
+def _shells(way: Way, tmp_path: Path) -> None:
+    """Type lines in a hooked bash, and in a recorded one."""
+    program = needs_shell("bash")
+    home = resolve_home()
+    line = f"echo {planted('line')} > /dev/null"
+    with Shell("bash", way.root, tmp_path / "hooked") as shell:
+        begin_session(shell, home)
+        shell.line(line)
+        wait_for_ends(shell, home, 2)
+        shell.leave()
+    argv = [str(SIGNOFF), "shell", program]
+    with Shell("bash", way.root, tmp_path / "recorded", argv=argv) as shell:
+        for word in (*KNOWN.values(), TOKEN):
+            half = len(word) // 2
+            shell.said(f"echo {word[:half]}''{word[half:]}; echo do'n'e", b"done\r\n")
+        shell.said(f"cat typed.py; : {TOKEN}; echo do'n'e", b"done\r\n")
+        shell.leave()
+    assert sum(kind == "output" for kind, _ in recorded(home)) >= len(KNOWN)
+
+
+def _agent(way: Way) -> None:
+    """Let an agent say, run and write secrets."""
+    agent = FakeAgent(name="claude-code", cwd=way.root, session=TOKEN)
+    agent.tell("SessionStart", source="startup", model=f"model-{KNOWN[20]}")
+    agent.tell("UserPromptSubmit", prompt=planted("prompt"))
+    agent.run(f"make {planted('agent line')}", planted("agent output"))
+    path = way.root / in_name(60, "-agent.txt")
+    agent.write(path, planted("agent file") + "\n")
+    path.write_text(planted("agent file") + "\n")
+    call = {"tool_name": f"mcp__{KNOWN[40]}", "tool_use_id": KNOWN[60],
+            "tool_input": {"query": planted("input"), KNOWN[20]: 1}}  # fmt: skip
+    agent.tell("PreToolUse", **call)
+    agent.tell("PostToolUse", **call, tool_response={"is": planted("answer")})
+    agent.tell("Stop", last_assistant_message=planted("last words"))
+    wait_for(6)
+
+
+def _files_and_git(way: Way) -> None:
+    """Make, rename, link, change and delete behind the editors' backs; commit it."""
+    root = way.root
+    for length in (8, 20, 40, 60):
+        way.torture.shell(f"printf '%s\\n' {shlex.quote(planted('made'))} > m-{KNOWN[length]}.txt")
+    way.torture.shell(f"mv m-{KNOWN[8]}.txt moved-{TOKEN}.txt")
+    way.torture.shell(f"ln -s nowhere/{KNOWN[20]} link-{KNOWN[40]}")
+    way.torture.shell(f"mkdir -p {TOKEN}/in && mv m-{KNOWN[20]}.txt {TOKEN}/in/")
+    way.torture.shell(f"rm m-{KNOWN[60]}.txt")
+    (root / "blob.bin").write_bytes(b"\0" + planted("binary").encode())
+    way.torture.git("checkout", "-q", "-b", f"fix/{in_name(20)}")
+    way.tree.git("add", "old.txt", "typed.py", "link-" + KNOWN[40])
+    way.torture.git("commit", "-q", "-m", planted("subject") + "\n\n" + planted("body"))
+    way.torture.git("stash", "push", "-q", "-u", "-m", planted("stash"))
+    way.torture.git("stash", "pop", "-q")
+    way.torture.git("tag", in_name(40))
+
+
+PLACES = (
+    "typed", "pasted", "query", "hit", "label", "inserted", "diagnostic", "a task", "a note",
+    "file with a name", "made", "out", "err", "message", "junit", "case", "go", "line",
+    "agent line", "agent output", "agent file", "prompt", "input", "answer", "last words",
+    "subject", "body", "stash", "overlay",
+)  # fmt: skip
+"""Where secrets were put: the word before them shows that the place is in the episode."""
+
+
+def _read(data: bytes, identities: list[str]) -> Episode:
+    """Read an episode that holds no window of a secret and no identity."""
+    episode = strict_check(data)
+    secrets = [*KNOWN.values(), TOKEN]
+    assert leaks_in_bytes(data, secrets) == []
+    assert leaks_in_episode(episode, secrets) == []
+    said = said_in(episode)
+    assert [one for one in identities if one in said] == []
+    return episode
+
+
+def said_in(episode: Episode) -> str:
+    """Return every text, every string and every name that an episode holds."""
+    strings = [text for step in episode.steps for _, text in strings_of(step)]
+    steps = [str(step_json(step)) for step in episode.steps]
+    texts = [*dict.fromkeys(all_states(episode)), episode.edits.text, *episode.files]
+    said = "\n".join([*strings, *steps, *texts, str(episode.header.model_dump())])
+    return said.replace(json.dumps(EMOJI)[1:-1], EMOJI)  # an agent's JSON is kept as it is
+
+
+def test_no_way_into_a_session_brings_a_secret_into_what_is_sealed_or_shared(
+    way: Way, tmp_path: Path
+) -> None:
+    with bridge() as client:
+        client.initialize()
+        _edit(way, client)
+        _runs(way)
+        _shells(way, tmp_path)
+        _agent(way)
+        _files_and_git(way)
+        client.quit()
+    signoff("stop", cwd=way.root)
+    said = signoff("seal", "--json", cwd=way.root)
+    assert said.code == 0, said
+    sealed = json.loads(said.out.splitlines()[-1])
+    data = Path(sealed["episode"]).read_bytes()
+    mine = [str(Path.home()), str(way.root), way.root.name, socket.gethostname(), *AUTHOR]
+    episode = _read(data, mine)
+    found = said_in(episode)
+    assert [place for place in PLACES if f"{place} {EMOJI}" not in found] == []
+    assert OVERLAY in found
+    plan = tmp_path / "plan.json"
+    keep = {"from_seq": 0, "to_seq": sealed["steps"] - 1}
+    plan.write_text(
+        json.dumps({"plan_version": 1, "base_sha256": sealed["sha256"], "keeps": [keep]})
+    )
+    done = signoff("review", sealed["episode"], "--plan", plan, "--json")
+    assert done.code == 0, done
+    shared = Path(json.loads(done.out.splitlines()[-1])["episode"]).read_bytes()
+    kept = _read(shared, [*mine, OVERLAY])
+    found = said_in(kept)
+    withheld = [place for place in PLACES if f"{place} {EMOJI}" not in found]
+    assert withheld == ["file with a name", "overlay"], "opened and not looked at, never opened"
+    assert leaks_in_bytes(shared, [OVERLAY]) == []
+    assert _unproven(kept) == []
+
+
+def _unproven(episode: Episode) -> list[str]:
+    """Return the hashes of contents that are not in the episode."""
+    texts = [encode_text(text) for text in all_states(episode)]
+    held = {hashlib.sha256(one).hexdigest() for one in (*texts, *episode.blobs)}
+    return [
+        f"step {step.seq}{place}"
+        for step in episode.steps
+        for place, text in strings_of(step)
+        if SHA256.fullmatch(text) and text not in held and not place.endswith("tree_sha256")
+    ]
