@@ -71,9 +71,17 @@ def test_doctor_says_which_shells_are_wired(user: Path) -> None:
     assert found["fish"]["hint"] == (
         "Run `signoff setup fish`, or `signoff run COMMAND` for a single one."
     )
+
+
+def test_bash_without_a_start_up_file_gets_one_and_loses_it_again(user: Path) -> None:
     (user / ".bashrc").unlink()
+    before = listing(user)
     rows = [json.loads(line) for line in call("doctor", "--json").out.splitlines()]
-    assert {row["name"]: row["fact"] for row in rows}["bash"] == "not here"
+    assert "not set up" in {row["name"]: row["fact"] for row in rows}["bash"]
+    assert states("setup", "--yes", "bash") == {"bash": "changed"}
+    assert "shell-init bash" in (user / ".bashrc").read_text("utf-8")
+    assert call("uninstall", "--data", "--yes").code == 0
+    assert listing(user) == before
 
 
 def test_a_start_up_folder_inside_a_repository_is_refused(

@@ -24,11 +24,9 @@ class Bash:
     next_step = "Open a new shell and run something in an enabled folder."
 
     def find(self, account: Account) -> Found | None:
-        """Look for `bash` with a start-up file: every system has the program."""
+        """Look for `bash`; a new account may have no start-up file yet."""
         program = account.program("bash")
-        if program is None or not (account.user / ".bashrc").exists():
-            return None
-        return Found(program=program)
+        return None if program is None else Found(program=program)
 
     def changes(self, account: Account, launcher: Path) -> Sequence[Change]:
         """Return what `.bashrc` becomes."""
