@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.agents.opt_in import AgentWords, allow_agent_words
 from signoff_collector.clock import SystemClock
+from signoff_collector.diagnosis.bridges import presences
 from signoff_collector.fixed_programs import release_programs
 from signoff_collector.home import resolve_home
 from signoff_collector.installation.account import account_of
@@ -66,10 +67,20 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         erase(home)
     elif home.exists:
         console.say(f"Kept: {home.root} (`signoff uninstall --data` deletes it).")
+        _say_still_open(home, clock, console)
     if not entries:
         console.say("There is nothing of ours in any editor.")
     console.say(f"The program itself goes with the tool that installed it ({_program()}).")
     return 0
+
+
+def _say_still_open(home: Home, clock: Clock, console: Console) -> None:
+    """Name the editors that have read the old settings and go on recording with them."""
+    for editor in sorted({presence.editor for presence in presences(home, clock)}):
+        console.say(f"! {editor} is open and records until it is closed.")
+        console.say("  `signoff pause --everywhere` ends that now.")
+        if console.is_json:
+            console.row({"still_recording": editor})
 
 
 def _leftovers(known: Sequence[Entry]) -> list[Entry]:

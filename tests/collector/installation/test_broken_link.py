@@ -84,6 +84,7 @@ def test_from_the_opt_in_to_a_typed_key_each_link_has_its_name(project: Path) ->
         uri = client.open(project / "a.txt")
         wait_until(lambda: link().name == "typing", "the bridge to be at work")
         client.change(uri, 2, at(0, 0, 0, 0, EMOJI))
+        assert "! Ed 8 is open and records until it is closed." in call("uninstall").out
 
 
 def _presence_files() -> list[Path]:
