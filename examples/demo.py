@@ -222,9 +222,9 @@ class Demo:
             f"  episode   {shared}\n"
             f"  store     {self.store}\n\n"
             "Try next, in a project of yours:\n"
+            f"  {SIGNOFF} setup       # your editors, shells and agents; it asks first\n"
             f"  {SIGNOFF} enable .\n"
-            "  # then let your editor start `signoff lsp` (docs/editors.md), and work\n"
-            f"  {SIGNOFF} status\n"
+            f"  {SIGNOFF} status      # after a while of work\n"
         )
 
 

@@ -23,7 +23,7 @@ DAILY_VERBS: Final[Mapping[str, str]] = {
     "disable": "stop recording in this folder",
     "status": "what is recorded here, and what is not",
     "doctor": "what is missing on this machine",
-    "setup": "put Signoff into your editors",
+    "setup": "put Signoff into your editors, shells and agents",
     "uninstall": "take all of it back",
     "pause": "record nothing for a while",
     "resume": "record again",
@@ -40,7 +40,7 @@ DAILY_VERBS: Final[Mapping[str, str]] = {
 }
 """Verbs shown first, with what each does."""
 PLUMBING_VERBS: Final[Mapping[str, str]] = {
-    "list": "sessions and episodes",
+    "list": "sessions and episodes on this machine",
     "seal": "turn a session into an episode",
     "show": "what an episode holds",
     "check": "compare an episode's bytes and replay",

@@ -127,12 +127,20 @@ def test_a_task_says_whether_it_came_before_the_first_edit(folder: Path) -> None
         ("note", "it was the cache", "live"),
     ]
     assert found[0]["origin"] == "person"
+    assert signoff("seal", cwd=folder).code == 0
+    shown = signoff("show", cwd=folder).out
+    assert "saw      words: tasks and notes, as they were said" in shown
 
 
 def test_words_need_words_and_a_workspace(folder: Path, tmp_path: Path) -> None:
     assert signoff("task", "  ", cwd=folder).code == 2
     assert signoff("note", "x" * 10_001, cwd=folder).code == 2
     assert signoff("note", "x", cwd=tmp_path).code == 10
+
+
+def test_where_nothing_is_enabled_a_pause_says_what_to_do(home: Path, tmp_path: Path) -> None:
+    said = signoff("pause", cwd=tmp_path)
+    assert (said.code, "hint: `signoff enable` records" in said.err) == (10, True)
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,10 @@ def chosen_workspaces(
                 f"{arguments.path} is not enabled", hint="`signoff status` lists what is."
             )
     if not everything:
-        raise NotFoundError("nothing is enabled, so nothing is recorded")
+        raise NotFoundError(
+            "nothing is enabled, so nothing is recorded",
+            hint="`signoff enable` records in a folder.",
+        )
     return everything
 
 

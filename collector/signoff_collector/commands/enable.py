@@ -86,7 +86,9 @@ def _owner(arguments: argparse.Namespace, known: Owner | None, console: Console)
     if arguments.yes:
         return before
     words = ", ".join(owner.value for owner in Owner)
-    answer = console.ask(f"Whose code is it? ({words})", default=before.value)
+    answer = console.ask(
+        f"Whose code is it? ({words}; Enter: {before.value})", default=before.value
+    )
     try:
         return Owner(answer.strip().lower().replace(" ", "-"))
     except ValueError:

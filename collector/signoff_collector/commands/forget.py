@@ -169,7 +169,7 @@ def _report(done: Forgotten, console: Console) -> None:
                 "waiting": done.waiting,
             }
         )
-    console.say(f"Forgotten: {done.records} records in {done.sessions} sessions.")
+    console.say(f"Forgotten: {_some(done.records, 'record')} in {_some(done.sessions, 'session')}.")
     if done.episodes:
         console.say(f"Removed: {', '.join(done.episodes)}")
         console.say("What is left of their sessions is sealed again.")
@@ -182,3 +182,7 @@ def _report(done: Forgotten, console: Console) -> None:
         "Text that still stands in a file stays in the file and comes in again as what was there.\n"
         "Backups are not reached, nor what was uploaded (`signoff withdraw EPISODE`)."
     )
+
+
+def _some(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -20,7 +20,9 @@ EXAMPLE: Final = "signoff import automerge-paper.json.gz --format editing-trace 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
     parser.add_argument("file", metavar="FILE", help="the trace, perhaps compressed with gzip")
-    parser.add_argument("--format", required=True, choices=["editing-trace"])
+    parser.add_argument(
+        "--format", required=True, choices=["editing-trace"], help="what the trace is written in"
+    )
     parser.add_argument("--times", metavar="FILE", help="one Unix time in seconds per edit")
     parser.add_argument("--no-times", action="store_true", help="leave times out")
     parser.add_argument(

@@ -27,7 +27,13 @@ _OWNERS: Final = ("mine", "open-source", "employer", "unknown")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's arguments."""
-    parser.add_argument("episode", metavar="EPISODE", nargs="?", default="last")
+    parser.add_argument(
+        "episode",
+        metavar="EPISODE",
+        nargs="?",
+        default="last",
+        help="a path or an id prefix; else the last one made",
+    )
     parser.add_argument("--to", metavar="AUDIENCE", required=True, help="the only store it is for")
     parser.add_argument(
         "--purpose",
@@ -38,8 +44,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--licence", "--license", default="NOASSERTION", help="SPDX (default: NOASSERTION)"
     )
-    parser.add_argument("--expires-days", type=int, default=365, metavar="N")
-    parser.add_argument("--requested-by", choices=_REQUESTERS, default="nobody")
+    parser.add_argument(
+        "--expires-days",
+        type=int,
+        default=365,
+        metavar="N",
+        help="days after which the permission ends (default: 365)",
+    )
+    parser.add_argument(
+        "--requested-by",
+        choices=_REQUESTERS,
+        default="nobody",
+        help="who asked you for it (default: nobody)",
+    )
     parser.add_argument(
         "--owner",
         choices=_OWNERS,

@@ -18,7 +18,12 @@ EXAMPLE: Final = "signoff upload last --to file:///mnt/share/store"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's arguments."""
-    parser.add_argument("episode", metavar="EPISODE", nargs="?")
+    parser.add_argument(
+        "episode",
+        metavar="EPISODE",
+        nargs="?",
+        help="a path or an id prefix; else the last one made",
+    )
     parser.add_argument("--to", metavar="URL", help="file:///folder or s3://host/bucket/prefix")
     parser.add_argument(
         "--resume", action="store_true", help="send everything that waits in the outbox"

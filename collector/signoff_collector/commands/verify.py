@@ -23,7 +23,13 @@ EXAMPLE: Final = "signoff verify last --allowed-signers team.txt --audience s3:/
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's arguments."""
-    parser.add_argument("episode", metavar="EPISODE", nargs="?", default="last")
+    parser.add_argument(
+        "episode",
+        metavar="EPISODE",
+        nargs="?",
+        default="last",
+        help="a path or an id prefix; else the last one made",
+    )
     parser.add_argument(
         "--sign-off", type=Path, metavar="FILE", help="the statement, when not beside the episode"
     )

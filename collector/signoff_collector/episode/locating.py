@@ -71,7 +71,7 @@ def _last(home: Home) -> Path:
     if not episodes:
         raise NotFoundError(
             "there is no sealed episode yet",
-            hint="`signoff stop` ends and seals the session being recorded.",
+            hint="`signoff stop` ends the session; its episode follows a few seconds later.",
         )
     return max(episodes, key=lambda path: (path.stat().st_mtime_ns, path.name))
 

@@ -48,7 +48,8 @@ def coverage_lines(header: EpisodeHeader) -> list[str]:
             for name, value in span.model_dump(mode="json").items()
             if name not in {"source", "from_ns", "to_ns"} and value != "none"
         }
-        words = ", ".join(f"{name} {value}" for name, value in seen.items()) or "nothing"
+        nothing = "tasks and notes, as they were said" if span.source == "words" else "nothing"
+        words = ", ".join(f"{name} {value}" for name, value in seen.items()) or nothing
         when = f" from {clock_text(span.from_ns)}" if span.from_ns >= _SECOND_NS else ""
         when += f" to {clock_text(span.to_ns)}" if span.to_ns is not None else ""
         lines.append(f"saw      {span.source}{when}: {words}")
