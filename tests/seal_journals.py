@@ -191,6 +191,15 @@ class Journal:
         }
         self.add(RecordKind.SAVE, body)
 
+    def unknown_save(self, path: str, text: str) -> None:
+        """Add a SAVE record of bytes that were gone before they could be compared."""
+        self.wait(0.1)
+        body = {
+            "t_boot_ns": self.t_boot_ns, "uri": uri(path, self.root), "disk_sha256": None,
+            "text_sha256": sha256(text), "size_bytes": None, "matches": None, "text": None,
+        }  # fmt: skip
+        self.add(RecordKind.SAVE, body)
+
     def anchor(self, path: str, text: str, **more: object) -> None:
         """Add an ANCHOR record."""
         self.wait(0.1)

@@ -13,7 +13,7 @@ import stat
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 MAX_DISK_BYTES: Final = 16 << 20
 """A larger file is not read: its text is too large to be recorded anyway."""
@@ -22,6 +22,15 @@ _MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+
+
+class Stamp(NamedTuple):
+    """What tells that a file was written or replaced since it was looked at."""
+
+    modified_ns: int
+    size_bytes: int
+    inode: int
+    device: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +42,8 @@ class DiskFile:
     text: str
     encoding: str
     bom: bool
+    stamp: Stamp
+    """As it was when the last byte had been read."""
 
     def matches(self, buffer: str) -> bool:
         """Say whether an editor that shows `buffer` has this file."""
@@ -46,14 +57,23 @@ class DiskFile:
         return False
 
 
+def stamp_of(path: Path) -> Stamp | None:
+    """Return the stamp of a file, None when there is none. Costs one `stat`."""
+    try:
+        return _stamp(path.stat())
+    except (OSError, ValueError):
+        return None
+
+
 def read_disk(path: Path) -> DiskFile | None:
     """Read a regular file of bounded size; None when there is none or it cannot be read.
 
     Follows symbolic links, since editors save through them; never waits on a pipe.
     """
-    content = _read(path)
-    if content is None:
+    found = _read(path)
+    if found is None:
         return None
+    content, stamp = found
     text, encoding, bom = _decode(content)
     return DiskFile(
         sha256=sha256(content).hexdigest(),
@@ -61,10 +81,15 @@ def read_disk(path: Path) -> DiskFile | None:
         text=text,
         encoding=encoding,
         bom=bom,
+        stamp=stamp,
     )
 
 
-def _read(path: Path) -> bytes | None:
+def _stamp(found: os.stat_result) -> Stamp:
+    return Stamp(found.st_mtime_ns, found.st_size, found.st_ino, found.st_dev)
+
+
+def _read(path: Path) -> tuple[bytes, Stamp] | None:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
     except OSError:
@@ -75,11 +100,12 @@ def _read(path: Path) -> bytes | None:
             return None
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             content = file.read(MAX_DISK_BYTES + 1)
+        stamp = _stamp(os.fstat(descriptor))
     except OSError:
         return None
     finally:
         os.close(descriptor)
-    return content if len(content) <= MAX_DISK_BYTES else None
+    return (content, stamp) if len(content) <= MAX_DISK_BYTES else None
 
 
 def _decode(content: bytes) -> tuple[str, str, bool]:

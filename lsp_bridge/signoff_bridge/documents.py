@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, cast
 
 from signoff_bridge.differences import changes_between
 from signoff_collector.seal.line_text import LineText
@@ -83,12 +83,21 @@ class Mirror:
         self._lines.change(start_line, start_column, end_line, end_column, text, encoding)
 
 
+class LateSave(NamedTuple):
+    """A save that was announced before the change that holds its text."""
+
+    text: str
+    """What the client says that it saved."""
+    is_overtaken: bool
+    """Whether the file had been written again before it could be compared."""
+
+
 class Document:
     """One open document. Fields change under the recorder's lock, `mirror` never does."""
 
     __slots__ = (
         "changed_while_off", "has_saved", "is_decided", "is_kept", "language", "last_disk_sha256",
-        "late_save_ns", "mirror", "path", "pending", "recording", "refusal", "uri", "version",
+        "late_save", "mirror", "path", "pending", "recording", "refusal", "uri", "version",
     )  # fmt: skip
 
     def __init__(
@@ -110,8 +119,8 @@ class Document:
         """Whether text came in that no journal has."""
         self.mirror = Mirror(text)
         self.last_disk_sha256: str | None = None
-        self.late_save_ns: int | None = None
-        """When a save came whose text the client has not sent yet (Kate). For the work thread."""
+        self.late_save: LateSave | None = None
+        """A save whose text the client has not sent yet (Kate). For the work thread."""
         self.has_saved = False
         """Whether a save came since the last change: the next one may explain it."""
 

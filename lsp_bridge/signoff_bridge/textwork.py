@@ -8,11 +8,12 @@ own the mirrors.
 from __future__ import annotations
 
 import json
-from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
-from signoff_bridge.disk import read_disk
+from signoff_bridge.disk import read_disk, stamp_of
+from signoff_bridge.documents import LateSave
 from signoff_bridge.lane import Entry
+from signoff_bridge.save_records import disk_note, save_entry, unknown_entry
 from signoff_collector.capture.journal_frames import RecordKind, pack_body
 from signoff_collector.capture.policy import Reason
 from signoff_collector.seal.positions import Encoding
@@ -20,7 +21,7 @@ from signoff_collector.seal.positions import Encoding
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from signoff_bridge.disk import DiskFile
+    from signoff_bridge.disk import DiskFile, Stamp
     from signoff_bridge.documents import Changes, Document
     from signoff_bridge.lane import Lane
     from signoff_bridge.recording import Recording
@@ -64,7 +65,7 @@ class TextWork:
         """Ask the policy once, then write the `didOpen` and how the disk compares."""
 
         def work() -> list[Entry]:
-            note = _disk_note(document, now_ns)  # first: soon the editor may save
+            note = disk_note(document, now_ns)  # first: soon the editor may save
             self._decide(recording, document)
             if not document.is_kept or payload is None:
                 return []
@@ -134,13 +135,18 @@ class TextWork:
         self._later(lane, work)
 
     def write_save(self, lane: Lane, document: Document, text: str | None, now_ns: int) -> None:
-        """Compare a saved document with the disk and write the result."""
+        """Compare a saved document with the disk and write the result.
+
+        The stamp tells the bytes of this save from those of one that comes before the work
+        thread has looked.
+        """
         batch = document.take_pending()
         document.has_saved = True
+        stamp = stamp_of(document.path)
 
         def work() -> list[Entry]:
             self._catch_up(document, batch)
-            return self._save(document, text, now_ns)
+            return self._save(document, text, stamp, now_ns)
 
         self._later(lane, work)
 
@@ -190,78 +196,62 @@ class TextWork:
             document.mirror.reset("")
             recording.note_refusal(verdict.reason)
 
-    def _save(self, document: Document, text: str | None, now_ns: int) -> list[Entry]:
+    def _save(
+        self, document: Document, text: str | None, stamp: Stamp | None, now_ns: int
+    ) -> list[Entry]:
         disk = read_disk(document.path)
         buffer = document.mirror.text
-        if disk is None or not document.is_kept:
+        if not document.is_kept or (disk is None and stamp is None):
             return []
+        if disk is None or disk.stamp != stamp:
+            return self._overtaken(document, text, disk, now_ns)
         known, document.last_disk_sha256 = document.last_disk_sha256, disk.sha256
-        if buffer is not None and disk.matches(buffer):
-            return [_save_entry(document, disk, buffer, now_ns)]
-        if buffer is not None and text is not None and disk.matches(text):
-            document.late_save_ns = now_ns  # Kate says didSave before the change it holds
-            return []
-        if disk.sha256 == known and buffer is not None:
-            return []  # nothing was written: ALE says didSave whenever it lints
-        return self._differing(document, disk, buffer, now_ns)
-
-    def _late_save(self, document: Document) -> list[Entry]:
-        since_ns, document.late_save_ns = document.late_save_ns, None
-        disk = read_disk(document.path)
-        buffer = document.mirror.text
-        if since_ns is None or disk is None or not document.is_kept:
-            return []
-        document.last_disk_sha256 = disk.sha256
-        now_ns = self._clock.boot_ns()
-        if buffer is not None and disk.matches(buffer):
-            return [_save_entry(document, disk, buffer, now_ns)]
-        return self._differing(document, disk, buffer, now_ns)
+        if buffer is None or disk.matches(buffer):
+            return [self._go_on_from(document, disk, buffer, now_ns)]
+        if text is not None and disk.matches(text):
+            document.late_save = LateSave(text, is_overtaken=False)
+            return []  # Kate says didSave before the change it holds
+        was_written = disk.sha256 != known  # ALE says didSave whenever it lints
+        if was_written and text == buffer:
+            return [unknown_entry(document, buffer, now_ns)]  # written again before we heard of it
+        return [self._go_on_from(document, disk, buffer, now_ns)] if was_written else []
 
     @staticmethod
-    def _differing(
-        document: Document, disk: DiskFile, buffer: str | None, now_ns: int
+    def _overtaken(
+        document: Document, text: str | None, disk: DiskFile | None, now_ns: int
     ) -> list[Entry]:
-        """The disk is right: go on from its text, as the sealer will."""
-        entry = _save_entry(document, disk, buffer, now_ns)
-        document.mirror.reset(disk.text)
-        return [entry]
+        """Write a save whose file was written again before it could be compared."""
+        buffer = document.mirror.text
+        if disk is not None and buffer is not None and disk.matches(buffer):
+            document.last_disk_sha256 = disk.sha256
+            return [save_entry(document, disk, buffer, now_ns)]
+        if buffer is None:
+            return []
+        if text in (None, buffer):
+            return [unknown_entry(document, buffer, now_ns)]
+        document.late_save = LateSave(str(text), is_overtaken=True)
+        return []
 
-
-def _save_entry(document: Document, disk: DiskFile, buffer: str | None, now_ns: int) -> Entry:
-    matches = buffer is not None and disk.matches(buffer)
-    text = buffer if matches and buffer is not None else disk.text
-    body = {
-        "t_boot_ns": now_ns,
-        "uri": document.uri,
-        "disk_sha256": disk.sha256,
-        "text_sha256": sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
-        "size_bytes": disk.size_bytes,
-        "matches": matches,
-        "text": None if matches else disk.text,
-        **_form(disk, text),
-    }
-    return Entry(int(RecordKind.SAVE), pack_body(body), document)
-
-
-def _disk_note(document: Document, now_ns: int) -> bytes:
-    """Return a COMPANION record of the bridge's own: how the file compares at its opening."""
-    disk = read_disk(document.path)
-    params: dict[str, object] = {"uri": document.uri, "exists": disk is not None}
-    if disk is not None:
-        buffer = document.mirror.text or ""
+    def _late_save(self, document: Document) -> list[Entry]:
+        late, document.late_save = document.late_save, None
+        disk = read_disk(document.path)
+        buffer = document.mirror.text
+        if late is None or not document.is_kept:
+            return []
+        now_ns = self._clock.boot_ns()
+        if disk is not None and buffer is not None and disk.matches(buffer):
+            document.last_disk_sha256 = disk.sha256
+            return [save_entry(document, disk, buffer, now_ns)]
+        if buffer is not None and buffer == late.text:
+            return [unknown_entry(document, buffer, now_ns)]
+        if disk is None or late.is_overtaken:
+            return []  # nobody can say any more whether the client wrote what it announced
         document.last_disk_sha256 = disk.sha256
-        params |= {
-            "sha256": disk.sha256,
-            "size_bytes": disk.size_bytes,
-            "matches": disk.matches(buffer),
-            **_form(disk, buffer),
-        }
-    return pack_body([now_ns, "signoff/disk", json.dumps(params).encode("ascii")])
+        return [self._go_on_from(document, disk, buffer, now_ns)]
 
-
-def _form(disk: DiskFile, buffer: str) -> dict[str, object]:
-    return {
-        "encoding": disk.encoding,
-        "bom": disk.bom,
-        "final_newline": not disk.lacks_final_newline_of(buffer),
-    }
+    @staticmethod
+    def _go_on_from(document: Document, disk: DiskFile, buffer: str | None, now_ns: int) -> Entry:
+        """Return a comparison; where it differs the disk is right, for the sealer too."""
+        if buffer is None or not disk.matches(buffer):
+            document.mirror.reset(disk.text)
+        return save_entry(document, disk, buffer, now_ns)

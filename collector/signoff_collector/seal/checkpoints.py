@@ -6,13 +6,15 @@ the full content and the reason. What differs and cannot be shown is counted as 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.episode.disk_form import PLAIN, find_form
+from signoff_collector.episode.disk_form import PLAIN, encode_form, find_form
 from signoff_collector.seal.building import Builder, as_text, text_sha256
 from signoff_collector.seal.disk import GONE, Disk, Moved, shown_forms
+from signoff_schemas.errors import DamagedError
 
 if TYPE_CHECKING:
     from signoff_collector.seal.documents import Document, Documents
@@ -26,7 +28,7 @@ HELD_NS: Final = 2_000_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Save:
-    """A SAVE record."""
+    """A SAVE record; without a `disk_sha256` nobody knows which bytes it wrote."""
 
     t_ns: int
     source: str
@@ -267,7 +269,7 @@ class Checkpoints:
         form = self._form(document, save)
         if form is None and self._is_no_save(document, save) and save.text is None:
             return
-        self.checked += 1
+        self.checked += save.disk_sha256 is not None
         if document.is_lost or (
             form is None and sha256 not in (save.text_sha256, save.disk_sha256)
         ):
@@ -280,7 +282,10 @@ class Checkpoints:
         is_matched = None if save.disk_sha256 is None else form is not None
         self.matched += is_matched is True
         disk_sha256 = save.disk_sha256 if is_matched else None
-        self._disk.put(path, disk_sha256 or sha256, text=sha256)
+        content = disk_sha256 or sha256
+        if is_matched is None:
+            content, form = self._as_last_time(document, sha256)
+        self._disk.put(path, content, text=sha256)
         self._builder.add(
             "save",
             save.source,
@@ -296,6 +301,17 @@ class Checkpoints:
             },
         )
         self.after_save(path)
+
+    def _as_last_time(self, document: Document, sha256: str) -> tuple[str, DiskForm | None]:
+        """Return hash and form of the bytes that a save made which nobody compared."""
+        form = self._forms.get(document.path)
+        if form is None:
+            return sha256, None
+        try:
+            content = encode_form(str(document.text), form)
+        except DamagedError:
+            return sha256, None
+        return hashlib.sha256(content).hexdigest(), form
 
     def _form(self, document: Document, save: Save) -> DiskForm | None:
         """Return the form in which an editor may have written a document's text, if any.

@@ -17,7 +17,9 @@ from seal_journals import (
     sound,
 )
 from signoff_collector.episode.content import Episode
+from signoff_collector.episode.moments import Moments
 from signoff_collector.seal.assemble import assemble
+from signoff_schemas.steps import SaveStep
 
 TEXT = "one 😀🦊\ntwo\n"
 CONTENTS = {sha256(text): text.encode() for text in ("other 😀🦊\n", "third 😀🦊\n", TEXT)}
@@ -83,6 +85,39 @@ def test_a_save_without_text_that_differs_is_blind() -> None:
     journal.open("a.py", TEXT)
     journal.save("a.py", "never seen 😀🦊\n")
     assert _check(_sealed(journal)) == (1, 0, 0, 1)
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+def test_a_save_nobody_could_compare_is_unknown_and_makes_no_resync(ending: str) -> None:
+    """The replay is believed; the bytes are those of the form that the file had before."""
+    texts = [f"{word} 😀🦊\n" for word in ("one", "two", "three")]
+    first, second, third = (text.replace("\n", ending).encode() for text in texts)
+    journal = Journal()
+    journal.open("a.py", texts[0])
+    journal.save("a.py", texts[0], disk=first)
+    journal.change("a.py", (0, 0), (1, 0), texts[1])
+    journal.unknown_save("a.py", texts[1])
+    digest = hashlib.sha256(second).hexdigest()
+    journal.step("tests", run_id="1", framework="pytest", disk=[_item("a.py", digest)])
+    journal.change("a.py", (0, 0), (1, 0), texts[2])
+    journal.save("a.py", texts[2], disk=third)
+    episode = _sealed(journal)
+    assert "resync" not in kinds(episode)
+    assert _check(episode) == (3, 3, 0, 0)
+    saved = [step.matched for step in episode.steps if isinstance(step, SaveStep)]
+    assert saved == [True, None, True]
+    assert Moments(episode).disk_bytes("a.py", episode.step_count) == third
+
+
+def test_an_unknown_save_of_a_text_that_the_form_cannot_hold_is_kept_as_it_is() -> None:
+    journal = Journal()
+    journal.open("a.py", "é\n")
+    journal.save("a.py", "é\n", disk=b"\xe9\n")
+    journal.change("a.py", (0, 0), (1, 0), TEXT)
+    journal.unknown_save("a.py", TEXT)
+    episode = _sealed(journal)
+    assert _check(episode) == (1, 1, 0, 0)
+    assert final_disk(episode, "a.py") == TEXT
 
 
 def test_a_save_moves_behind_the_change_that_holds_its_text() -> None:
