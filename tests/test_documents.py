@@ -60,6 +60,19 @@ def test_the_options_that_documents_use_are_those_of_the_verb(verb: str, home: P
         assert option in done.stdout, option
 
 
+def test_the_page_of_the_command_line_has_a_row_for_each_verb_and_no_other() -> None:
+    page = (ROOT / "docs" / "cli.md").read_text("utf-8")
+    rows = re.findall(r"^\| `signoff ([a-z-]+)[^`]*` \|", page, re.MULTILINE)
+    assert rows == [*DAILY_VERBS, *PLUMBING_VERBS]
+    readme = (ROOT / "README.md").read_text("utf-8")
+    named = set(re.findall(r"^signoff ([a-z-]+)|`signoff ([a-z-]+)", readme, re.MULTILINE))
+    assert {first or second for first, second in named} <= VERBS
+    assert [verb for verb in DAILY_VERBS if not re.search(rf"`?signoff {verb}\b", readme)] == []
+    assert "`signoff VERB --help`" in readme
+    plumbing = set(re.findall(r"`([a-z-]+)`", readme.split("For scripts and editors:")[1]))
+    assert set(PLUMBING_VERBS) <= plumbing | {first for first, _ in named}
+
+
 def test_the_table_of_exit_codes_holds_those_of_the_errors() -> None:
     table = (ROOT / "docs" / "cli.md").read_text("utf-8")
     codes = {error.exit_code for error in vars(errors).values() if _is_error(error)}
