@@ -51,7 +51,7 @@ class TextLearner:
                 self._settle([states.texts[key] for key in touched if key in states.texts])
             else:
                 text = states.texts[Key(step.file, step.buffer)]
-                low, high = lines_around(text.chars, step.start, len(step.text))
+                low, high = lines_around(text, step.start, len(step.text))
                 self._scan(text, low, high)
         self._settle(list(states.texts.values()))
 
@@ -77,35 +77,37 @@ class TextLearner:
         With a secret gone, the rest of its line can be read in another way.
         """
         before = self.masks.round
+        if self.masks.is_empty:
+            return False
         states = TextStates(self._episode)
         for step, touched in states.walk():
             if isinstance(step, StepBase):
                 texts = [states.texts[key] for key in touched if key in states.texts]
-                places = [(text, 0, len(text.chars)) for text in texts]
+                places = [(text, 0, text.length) for text in texts]
             else:
                 text = states.texts[Key(step.file, step.buffer)]
-                places = [(text, *lines_around(text.chars, step.start, len(step.text)))]
+                places = [(text, *lines_around(text, step.start, len(step.text)))]
             for text, low, high in places:
                 self._scan_shown(text, low, high)
         return self.masks.round != before
 
     def _scan_shown(self, text: Text, low: int, high: int) -> None:
         end = low
-        for run in self.masks.runs(text.ids[low:high], low):
+        for run in self.masks.runs(text.ids_of(low, high), low):
             if run.end <= end:
                 continue
-            start, end = lines_around(text.chars, run.start, run.end - run.start)
+            start, end = lines_around(text, run.start, run.end - run.start)
             self._scan_shown_line(text, start, end)
 
     def _scan_shown_line(self, text: Text, low: int, high: int) -> None:
         pieces: list[str] = []
         index: list[int] = []
         place = low
-        for run in self.masks.runs(text.ids[low:high], low):
-            pieces += [text.chars[place : run.start], _STAND_IN]
+        for run in self.masks.runs(text.ids_of(low, high), low):
+            pieces += [text.part(place, run.start), _STAND_IN]
             index += [*range(place, run.start), *([-1] * len(_STAND_IN))]
             place = run.end
-        pieces.append(text.chars[place:high])
+        pieces.append(text.part(place, high))
         index += range(place, high)
         line = "".join(pieces)
         if hash(line) in self._plain_lines:
@@ -115,7 +117,7 @@ class TextLearner:
             group = self._table.learn(hit.kind, line[hit.start : hit.end])
             for at in index[hit.start : hit.end]:
                 if at >= 0:
-                    self.masks.mark(text.ids[at : at + 1], group)
+                    self.masks.mark(text.ids_of(at, at + 1), group)
         if not hits:
             self._note_plain(line)
 
@@ -135,7 +137,7 @@ class TextLearner:
 
     def _scan(self, text: Text, low: int, high: int) -> None:
         """Look at a stretch of whole lines."""
-        piece = text.chars[low:high]
+        piece = text.part(low, high)
         if hash(piece) in self._plain_lines:
             return
         hits = find_secrets(piece)
@@ -143,7 +145,7 @@ class TextLearner:
         for hit in hits:
             self._learn(text, low + hit.start, low + hit.end, hit.kind)
         for span in identities:
-            self.masks.mark(text.ids[low + span.start : low + span.end], span.group)
+            self.masks.mark(text.ids_of(low + span.start, low + span.end), span.group)
         if not hits and not identities:
             self._note_plain(piece)
         if "PRIVATE KEY" in piece or "-----END" in piece:
@@ -155,72 +157,74 @@ class TextLearner:
                 self._learn(text, hit.start, hit.end, hit.kind)
 
     def _learn(self, text: Text, start: int, end: int, kind: str) -> None:
-        ids = text.ids[start:end]
+        ids = text.ids_of(start, end)
         groups = self.masks.groups
         present = next((groups[one] for one in ids if groups[one]), 0)
         if present and not self._table.is_widened(present):
             present = 0
-        group = self._table.learn(kind, text.chars[start:end], group=present)
+        group = self._table.learn(kind, text.part(start, end), group=present)
         self.masks.mark(ids, group)
 
     def _spread_edit(self, text: Text, edit: Edit) -> None:
-        length = len(text.chars)
         reach = self._table.reach - 1
         low = max(0, edit.start - reach)
-        high = min(length, edit.start + len(edit.text) + reach)
-        for span in self._table.find_raw(text.chars[low:high]):
+        high = edit.start + len(edit.text) + reach
+        for span in self._table.find_raw(text.part(low, high)):
             self._mark_span(text, span, low)
         if self.masks.is_empty:
             return
-        low, high = _token_around(text.chars, edit.start, edit.start + len(edit.text))
+        low, high = _token_around(text, edit.start, edit.start + len(edit.text))
         self._widen(text, low, high)
 
     def _spread_text(self, text: Text) -> None:
         for span in self._table.find(text.chars):
             self._mark_span(text, span, 0)
-        self._widen(text, 0, len(text.chars))
+        self._widen(text, 0, text.length)
 
     def _mark_span(self, text: Text, span: Span, offset: int) -> None:
-        ids = text.ids[offset + span.start : offset + span.end]
+        ids = text.ids_of(offset + span.start, offset + span.end)
         self.masks.mark(ids, span.group)
 
     def _widen(self, text: Text, low: int, high: int) -> None:
-        if not self._widens:
+        if not self._widens or self.masks.is_empty:
             return
         groups = self.masks.groups
-        for run in self.masks.runs(text.ids[low:high], low):
+        for run in self.masks.runs(text.ids_of(low, high), low):
             for edge, step in ((run.start, -1), (run.end - 1, 1)):
-                group = groups[text.ids[edge]]
+                group = groups[text.ids_of(edge, edge + 1)[0]]
                 if self._table.is_widened(group):
                     self._widen_from(text, edge, step, group)
 
     def _widen_from(self, text: Text, edge: int, step: int, group: int) -> None:
-        chars, place = text.chars, edge
-        while is_token(chars[place]):
+        place, length = edge, text.length
+        while is_token(text.part(place, place + 1)):
             place += step
-            if not 0 <= place < len(chars) or not is_token(chars[place]):
+            if not 0 <= place < length or not is_token(text.part(place, place + 1)):
                 break
-            if not self.masks.groups[text.ids[place]]:
-                self.masks.mark(text.ids[place : place + 1], group)
+            ids = text.ids_of(place, place + 1)
+            if not self.masks.groups[ids[0]]:
+                self.masks.mark(ids, group)
 
 
 def _no_label(_: int) -> str:
     return ""
 
 
-def lines_around(chars: str, start: int, length: int) -> tuple[int, int]:
+def lines_around(text: Text, start: int, length: int) -> tuple[int, int]:
     """Return the whole lines that an inserted text touches, capped on either side."""
-    floor = max(0, start - _REACH)
-    low = chars.rfind("\n", floor, start) + 1
-    end = start + length
-    high = chars.find("\n", end, end + _REACH)
-    return max(low, floor), (high if high >= 0 else min(len(chars), end + _REACH))
+    floor, end = max(0, start - _REACH), start + length
+    near = text.part(floor, end + _REACH)
+    low = near.rfind("\n", 0, start - floor) + 1
+    high = near.find("\n", end - floor)
+    return floor + low, floor + (high if high >= 0 else len(near))
 
 
-def _token_around(chars: str, start: int, end: int) -> tuple[int, int]:
-    low, high = start, end
-    while low > 0 and start - low < _TOKEN_REACH and is_token(chars[low - 1]):
+def _token_around(text: Text, start: int, end: int) -> tuple[int, int]:
+    floor = max(0, start - _TOKEN_REACH)
+    near = text.part(floor, end + _TOKEN_REACH)
+    low, high = start - floor, end - floor
+    while low > 0 and is_token(near[low - 1]):
         low -= 1
-    while high < len(chars) and high - end < _TOKEN_REACH and is_token(chars[high]):
+    while high < len(near) and is_token(near[high]):
         high += 1
-    return low, high
+    return floor + low, floor + high

@@ -160,7 +160,7 @@ class _Rewriter:
             return
         cursor = edit.cursor
         if cursor != NONE:
-            cursor = shown.offset(min(cursor, len(self._states.texts[key].chars)))
+            cursor = shown.offset(min(cursor, self._states.texts[key].length))
         row = edit._replace(
             start=change.start, deleted=change.deleted, text=change.text, cursor=cursor
         )

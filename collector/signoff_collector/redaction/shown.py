@@ -144,7 +144,7 @@ class Pending:
         self._from, self._to = low, high
         self._shown_from = shown.offset(low)
         inside = [run for run in shown.runs if run.start >= low and run.end <= high]
-        self._items = _items(shown.original.chars, low, high, inside)
+        self._items = _items(shown.original, low, high, inside)
 
     def done(self, inserted: array[int], text: str) -> ShownEdit | None:
         """Return the shown edit, or None when nothing shown has changed."""
@@ -153,14 +153,14 @@ class Pending:
         low, old_high = self._from, self._to
         new_high = old_high + delta
         old_runs = [r for r in shown.runs if r.start >= low and r.end <= old_high]
-        new_runs = masks.runs(shown.original.ids[low:new_high], low)
+        new_runs = masks.runs(shown.original.ids_of(low, new_high), low)
         is_masked = self._is_masked(old_runs, new_runs, delta)
         shown.runs = _replace(shown.runs, low, old_high, new_runs, delta)
         if not is_masked:
             at = self._shown_from + (self._start - low)
             at += sum(len(r.label) - (r.end - r.start) for r in old_runs if r.end <= self._start)
             return ShownEdit(at, self._deleted, text, False)
-        items = _items(shown.original.chars, low, new_high, new_runs)
+        items = _items(shown.original, low, new_high, new_runs)
         return _between(self._shown_from, self._items, items)
 
     def _is_masked(self, old: list[Run], new: list[Run], delta: int) -> bool:
@@ -184,15 +184,15 @@ def show(chars: str, runs: list[Run]) -> str:
     return "".join(pieces)
 
 
-def _items(chars: str, low: int, high: int, runs: list[Run]) -> list[str]:
+def _items(text: Text, low: int, high: int, runs: list[Run]) -> list[str]:
     """Return a stretch of text as characters and whole placeholders."""
     items: list[str] = []
     place = low
     for run in runs:
-        items.extend(chars[place : run.start])
+        items.extend(text.part(place, run.start))
         items.append(run.label)
         place = run.end
-    items.extend(chars[place:high])
+    items.extend(text.part(place, high))
     return items
 
 

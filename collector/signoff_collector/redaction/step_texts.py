@@ -151,15 +151,15 @@ def _places(
     """Return offsets and ranges in the shown text; nothing changes where none is masked."""
     if shown is None or not shown.runs:
         return {}
-    chars = shown.original.chars
+    length = shown.original.length
     if isinstance(step, SelectStep):
-        cursor = None if step.cursor is None else shown.offset(min(step.cursor, len(chars)))
+        cursor = None if step.cursor is None else shown.offset(min(step.cursor, length))
         pairs = [
-            (shown.offset(min(low, len(chars))), shown.offset(min(high, len(chars))))
+            (shown.offset(min(low, length)), shown.offset(min(high, length)))
             for low, high in step.selections
         ]
         return {"cursor": cursor, "selections": tuple(pairs)}
-    lines = _Lines(chars, shown)
+    lines = _Lines(shown.original.chars, shown)
     if isinstance(step, ViewStep):
         spans = [LineSpan(first=lines.line(s.first), last=lines.line(s.last)) for s in step.visible]
         return {"visible": tuple(spans)}

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signoff_collector.episode.disk_form import encode_form
+from signoff_collector.redaction.pieces import Pieces, join_arrays, join_strings
 from signoff_collector.text_ends import shared_head, shared_tail
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import (
@@ -46,17 +47,47 @@ class Key(NamedTuple):
 
 
 class Text:
-    """The present state of one text."""
+    """The present state of one text. What is asked of the whole costs its length."""
 
-    __slots__ = ("chars", "ids")
+    __slots__ = ("_chars", "_ids")
 
     def __init__(self, chars: str = "", ids: array[int] | None = None) -> None:
-        self.chars = chars
-        self.ids: array[int] = array("i") if ids is None else ids
+        self._chars = Pieces(chars, join_strings)
+        self._ids = Pieces(array("i") if ids is None else ids, join_arrays)
+
+    @property
+    def chars(self) -> str:
+        """The whole text."""
+        return self._chars.whole()
+
+    @property
+    def ids(self) -> array[int]:
+        """The id of each character; not to be changed."""
+        return self._ids.whole()
+
+    @property
+    def length(self) -> int:
+        """How many characters it has."""
+        return len(self._chars)
+
+    def part(self, low: int, high: int) -> str:
+        """Return `chars[low:high]` for places that are not negative."""
+        return self._chars.part(low, high)
+
+    def ids_of(self, low: int, high: int) -> array[int]:
+        """Return `ids[low:high]` for places that are not negative."""
+        return self._ids.part(low, high)
+
+    def replace(self, start: int, end: int, chars: str, ids: array[int]) -> None:
+        """Put characters in place of others; costs the same for every length of the text."""
+        self._chars.replace(start, end, chars)
+        self._ids.replace(start, end, ids)
 
     def copy(self) -> Text:
         """Return a text with the same characters and ids that changes on its own."""
-        return Text(self.chars, self.ids[:])
+        other = Text()
+        other._chars, other._ids = self._chars.copy(), self._ids.copy()
+        return other
 
 
 def decode_blob(content: bytes) -> str:
@@ -145,14 +176,13 @@ class TextStates:
         """Change one buffer and return the ids of what was put in."""
         text = self.texts.get(Key(edit.file, edit.buffer))
         start, end = edit.start, edit.start + edit.deleted
-        if text is None or end > len(text.chars):
-            length = None if text is None else len(text.chars)
+        if text is None or end > text.length:
+            length = None if text is None else text.length
             raise DamagedError(
                 f"edit at step {edit.seq} replaces {start} to {end} of a text of {length}"
             )
         fresh = self._fresh(len(edit.text))
-        text.chars = text.chars[:start] + edit.text + text.chars[end:]
-        text.ids[start:end] = fresh
+        text.replace(start, end, edit.text, fresh)
         return fresh
 
     def apply_step(self, step: StepBase) -> tuple[Key, ...]:
@@ -219,7 +249,7 @@ class TextStates:
             return [buffer, disk]
         is_unknown = known is None and disk not in self.absent
         is_news = step.blob is not None and step.reason == "open" and is_unknown
-        if is_news and self.texts[buffer].chars:
+        if is_news and self.texts[buffer].length:
             self._copy_to_disk(buffer, disk, None)
             return [buffer, disk]
         return [buffer]

@@ -76,9 +76,8 @@ class Verification:
                 texts = [(key, states.texts[key].chars) for key in touched if key in states.texts]
             else:
                 key = Key(step.file, step.buffer)
-                chars = states.texts[key].chars
-                low, high = lines_around(chars, step.start, len(step.text))
-                texts = [(key, chars[low:high])]
+                text = states.texts[key]
+                texts = [(key, text.part(*lines_around(text, step.start, len(step.text))))]
             for key, chars in texts:
                 yield from self.look(chars, f"{states.paths[key.file]} after step {step.seq}")
         stream = PLACEHOLDER.sub("\0", self._episode.edits.text)

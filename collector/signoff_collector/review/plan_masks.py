@@ -123,7 +123,8 @@ class _Marking:
         if isinstance(step, StepBase):
             for key in touched:
                 if key in self._states.texts:
-                    self._placeholders_in(self._states.texts[key], 0, None)
+                    whole = self._states.texts[key]
+                    self._placeholders_in(whole, 0, whole.length)
             return
         start, text = getattr(step, "start", 0), getattr(step, "text", "")
         key = Key(getattr(step, "file", 0), getattr(step, "buffer", 0))
@@ -131,13 +132,13 @@ class _Marking:
         high = start + len(text) + _PLACEHOLDER_REACH
         self._placeholders_in(self._states.texts[key], low, high)
 
-    def _placeholders_in(self, text: Text, low: int, high: int | None) -> None:
-        piece = text.chars[low:high]
+    def _placeholders_in(self, text: Text, low: int, high: int) -> None:
+        piece = text.part(low, high)
         if "REDACTED_" not in piece:
             return
         for match in PLACEHOLDER.finditer(piece):
             group = self._labels.group(match[1], match[2])
-            self._masks.mark(text.ids[low + match.start() : low + match.end()], group)
+            self._masks.mark(text.ids_of(low + match.start(), low + match.end()), group)
 
     def _mark_paused(self, step: StepBase, touched: tuple[Key, ...], before: int) -> None:
         if not isinstance(step, (OpenStep, FilesStep)) or not step.while_paused:
@@ -189,13 +190,13 @@ class _Marking:
         key = Key(mask.file, DISK if mask.buffer is None else mask.buffer)
         text = self._states.texts.get(key)
         end = mask.start + mask.length
-        if text is None or end > len(text.chars):
+        if text is None or end > text.length:
             raise UsageError(
                 f"the plan masks {mask.start} to {end} of a text that is shorter"
                 f" after step {mask.after_seq}"
             )
-        group = self._labels.group("MASK", text.chars[mask.start : end])
-        self._mark_new(text.ids[mask.start : end], group)
+        group = self._labels.group("MASK", text.part(mask.start, end))
+        self._mark_new(text.ids_of(mask.start, end), group)
 
     def _mark_new(self, ids: array[int], group: int) -> None:
         before = self._masks.round

@@ -72,14 +72,15 @@ def _spans(episode: Episode, masks: Masks) -> Iterator[TextMask]:
         masks.grow(states.id_count)
         if isinstance(step, StepBase):
             present = [key for key in touched if key in states.texts]
-            places = [(key, (0, len(states.texts[key].ids))) for key in present]
+            places = [(key, (0, states.texts[key].length)) for key in present]
         else:
             places = [(Key(step.file, step.buffer), (step.start, step.start + len(step.text)))]
         for key, (low, high) in places:
-            ids = states.texts[key].ids
-            for run in masks.runs(ids[low:high], low):
-                if not covered.issuperset(ids[run.start : run.end]):
-                    covered.update(ids[run.start : run.end])
+            ids = states.texts[key].ids_of(low, high)
+            for run in masks.runs(ids, low):
+                masked = ids[run.start - low : run.end - low]
+                if not covered.issuperset(masked):
+                    covered.update(masked)
                     yield _mask(step.seq, key, run)
 
 

@@ -34,8 +34,7 @@ def test_shown_edits_lead_from_shown_text_to_shown_text(
         pending = shown.before_edit(start, deleted)
         fresh = array("i", range(next_id, next_id + len(put)))
         next_id += len(put)
-        text.chars = text.chars[:start] + put + text.chars[start + deleted :]
-        text.ids[start : start + deleted] = fresh
+        text.replace(start, start + deleted, put, fresh)
         change = pending.done(fresh, put)
         if change is not None:
             end = change.start + change.deleted
