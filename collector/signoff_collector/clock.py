@@ -26,6 +26,13 @@ class Reading(NamedTuple):
     asleep_ns: int
 
 
+class Moment(NamedTuple):
+    """One moment by the time since boot and by the time of day."""
+
+    t_boot_ns: int
+    t_wall_ns: int
+
+
 class Clock(Protocol):
     """What time it is, for everything that records."""
 
@@ -78,6 +85,19 @@ class SystemClock:
 def read_clocks(clock: Clock) -> Reading:
     """Read every clock once."""
     return Reading(clock.boot_ns(), clock.wall_ns(), clock.asleep_ns())
+
+
+def moment_of(clock: Clock, wall_ns: int, *, after_boot_ns: int) -> Moment | None:
+    """Return when a time of day was, such as that of a file; None when it cannot be true.
+
+    Args:
+        clock: read now: a wall clock that was set since then gives a wrong answer.
+        wall_ns: the time of day.
+        after_boot_ns: what is known to have been before.
+    """
+    now_ns = clock.boot_ns()
+    t_boot_ns = now_ns - (clock.wall_ns() - wall_ns)
+    return Moment(t_boot_ns, wall_ns) if after_boot_ns <= t_boot_ns <= now_ns else None
 
 
 def _read_boot_id() -> str:

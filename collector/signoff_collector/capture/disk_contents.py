@@ -40,10 +40,13 @@ class DiskContent:
         return None if self.content is None else hashlib.sha256(self.content).hexdigest()
 
 
-def read_disk(root: Path, paths: Iterable[Path], policy: Policy) -> tuple[DiskContent, ...]:
+def read_disk(
+    root: Path, paths: Iterable[Path], policy: Policy, *, until_wall_ns: int | None = None
+) -> tuple[DiskContent, ...]:
     """Read the files among `paths` that may be recorded, in the order of their names.
 
-    Files the policy keeps out, links, binary and large files are left out altogether.
+    Files the policy keeps out, links, binary and large files are left out altogether, and so
+    are those that changed after `until_wall_ns`: what they held then is not there to be read.
     """
     wanted = sorted({path for path in paths if path.is_relative_to(root)})[:MAX_FILES]
     verdicts = policy.verdicts(wanted) if wanted else {}
@@ -53,10 +56,24 @@ def read_disk(root: Path, paths: Iterable[Path], policy: Policy) -> tuple[DiskCo
         if not verdicts[path].recorded:
             continue
         content = _read(root, path, min(MAX_FILE_BYTES, left_bytes))
+        if until_wall_ns is not None and _changed_after(path, until_wall_ns):
+            continue
         if content is not None:
             left_bytes -= len(content.content or b"")
             found.append(content)
     return tuple(found)
+
+
+def _changed_after(path: Path, wall_ns: int) -> bool:
+    """Tell whether a file, its mode or its name changed after a time of day.
+
+    By the time of its inode, which no program can set. The kernel's clock for it ticks every 1 to
+    10 ms, so what happened in the same tick counts as before.
+    """
+    try:
+        return os.lstat(path).st_ctime_ns > wall_ns
+    except OSError:
+        return False
 
 
 def _read(root: Path, path: Path, limit_bytes: int) -> DiskContent | None:

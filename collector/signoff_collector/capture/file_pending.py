@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.file_table import Folder, Known, inode, join
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
+
+    from signoff_collector.clock import Moment
 
 SETTLE_NS: Final = 300_000_000
 """A burst is over when nothing happened for so long."""
@@ -61,6 +65,34 @@ class Pending:
         place = folder.path_to(self._top)
         if place is not None:
             self.before.setdefault(join(place, name), folder.files.get(name))
+
+    def take_later(self, root: Path, moment: Moment) -> Pending:
+        """Take out the files that changed after a moment, as the burst that follows.
+
+        Files that are gone tell no time and stay, as do those that were renamed.
+        """
+        later = Pending(self._top)
+        for folder, name in list(self.touched):
+            place = folder.path_to(self._top)
+            path = "" if place is None else join(place, name)
+            if path in self.before and self._is_later(f"{root}/{path}", moment.t_wall_ns):
+                del self.touched[folder, name]
+                later.touched[folder, name] = None
+                later.before[path] = self.before.pop(path)
+        if later.touched:
+            later.first_ns = later.last_ns = max(self.last_ns, moment.t_boot_ns)
+            later.is_rescan = self.is_rescan
+        self.first_ns = min(self.first_ns, moment.t_boot_ns)
+        self.last_ns = min(self.last_ns, moment.t_boot_ns)
+        return later
+
+    def _is_later(self, path: str, wall_ns: int) -> bool:
+        """Tell by the time of its inode, which no program can set."""
+        try:
+            status = os.lstat(path)
+        except OSError:
+            return False
+        return status.st_ctime_ns > wall_ns and status.st_ino not in self.moved_inodes
 
     def move_file_from(self, folder: Folder, name: str, cookie: int) -> None:
         """Remember which file a rename took away."""

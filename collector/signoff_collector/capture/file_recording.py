@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import select
 import threading
-import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from signoff_collector.capture.file_folders import Limits
     from signoff_collector.capture.file_settling import Burst
     from signoff_collector.capture.sessions import Session
-    from signoff_collector.clock import Clock
+    from signoff_collector.clock import Clock, Moment
     from signoff_collector.home import Home
 
 SOURCE: Final = "files"
@@ -66,6 +65,7 @@ class FileRecording(threading.Thread):
         self._stopping = threading.Event()
         self._asked = threading.Event()
         self._answered = threading.Event()
+        self._until: Moment | None = None
         self._waker = os.pipe()
         self._has_begun = False
         self._was_paused = False
@@ -84,14 +84,16 @@ class FileRecording(threading.Thread):
             for descriptor in self._waker:
                 os.close(descriptor)
 
-    def tell_now(self) -> None:
+    def tell_now(self, until: Moment | None = None) -> None:
         """Have what changed up to now recorded, though the burst may go on; waits for it.
 
-        So whatever is recorded after this call stands behind it.
+        So whatever is recorded after this call stands behind it. With a moment that has gone by,
+        files that changed after it are left for the next record.
         """
         if not self.is_alive():
             return
         self._answered.clear()
+        self._until = until
         self._asked.set()
         os.write(self._waker[1], b".")
         self._answered.wait(_LONGEST_ANSWER_S)
@@ -130,7 +132,8 @@ class FileRecording(threading.Thread):
             while not is_last:
                 is_last = self._stopping.is_set()
                 is_asked = self._asked.is_set()
-                self._step(journal, is_forced=is_last or is_asked)
+                until = self._until if is_asked and not is_last else None
+                self._step(journal, is_forced=is_last or is_asked, until=until)
                 if is_asked:
                     self._asked.clear()
                     self._answered.set()
@@ -139,7 +142,9 @@ class FileRecording(threading.Thread):
             if self._has_begun and self._obey(journal):
                 self._record_tree(journal, "end")
 
-    def _step(self, journal: RecordJournal, *, is_forced: bool) -> None:
+    def _step(
+        self, journal: RecordJournal, *, is_forced: bool, until: Moment | None = None
+    ) -> None:
         """Look once, and record what has become of a burst that is over."""
         if not self._obey(journal):
             self._watcher.discard()
@@ -154,7 +159,7 @@ class FileRecording(threading.Thread):
             self._was_paused = False
             self._watcher.skip()
         self._watcher.look()
-        burst = self._watcher.burst(is_forced=is_forced)
+        burst = self._watcher.burst(is_forced=is_forced, until=until)
         if burst is not None:
             self._record_burst(journal, burst)
         if has_resumed or burst is not None:
@@ -187,7 +192,14 @@ class FileRecording(threading.Thread):
         if self._waker[0] in ready:
             os.read(self._waker[0], _MANY)
         elif ready:
-            time.sleep(_BATCH_S)
+            self._wait_for_more()
+
+    def _wait_for_more(self) -> None:
+        """Let events come together, unless somebody asks meanwhile."""
+        waiting = select.poll()
+        waiting.register(self._waker[0], select.POLLIN)
+        if waiting.poll(_BATCH_S * 1000):
+            os.read(self._waker[0], _MANY)
 
     def _record_tree(self, journal: RecordJournal, reason: str) -> bool:
         """Record where the tree differs from HEAD; return whether it could be."""

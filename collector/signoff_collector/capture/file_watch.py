@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from signoff_collector.capture.file_rules import FileRules
     from signoff_collector.capture.inotify import Event
     from signoff_collector.capture.watch_state import WatchState
-    from signoff_collector.clock import Clock
+    from signoff_collector.clock import Clock, Moment
 
 _RESCAN_PAUSE_NS: Final = 5_000_000_000
 """Where events are lost again while everything is compared, it is not compared again at once."""
@@ -117,11 +117,19 @@ class FileWatcher:
             self._next_rescan_ns = self._clock.boot_ns() + _RESCAN_PAUSE_NS
         self._scan()
 
-    def burst(self, *, is_forced: bool = False) -> Burst | None:
-        """Return what the last burst changed once it is over, or at once when forced."""
+    def burst(self, *, is_forced: bool = False, until: Moment | None = None) -> Burst | None:
+        """Return what the last burst changed once it is over, or at once when forced.
+
+        Args:
+            is_forced: do not wait for its end.
+            until: files that changed later are left for the next burst.
+        """
         if not (is_forced or self._pending.is_due(self._clock.boot_ns())):
             return None
-        found = settle(self._root, self._finish(), self._rules, self._clock.wall_ns())
+        later = None if until is None else self._pending.take_later(self._root, until)
+        finished = self._finish()
+        self._pending = later or self._pending
+        found = settle(self._root, finished, self._rules, self._clock.wall_ns())
         if found is not None:
             self.untold -= found.paths
         return found

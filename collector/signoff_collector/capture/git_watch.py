@@ -18,7 +18,14 @@ from signoff_collector.capture.git_operations import (
     new_stashes,
     operations,
 )
-from signoff_collector.capture.git_refs import RefsReading, read_refs, stamp, stamps, watched_places
+from signoff_collector.capture.git_refs import (
+    RefsReading,
+    Stamp,
+    read_refs,
+    stamp,
+    stamps,
+    watched_places,
+)
 from signoff_collector.capture.git_repository import Repository, find_repository
 from signoff_schemas.errors import SignoffError
 
@@ -38,6 +45,8 @@ class Seen:
     operations: tuple[GitOperation, ...] = ()
     reading: RefsReading | None = None
     """The refs now; None when they could not be read or nothing changed."""
+    moved_wall_ns: int = 0
+    """When the last ref or reflog was written, as its file says; 0 when that is not known."""
 
     @property
     def may_have_changed_files(self) -> bool:
@@ -53,9 +62,10 @@ class GitWatcher:
         self._root = root
         self._repository: Repository | None = None
         self._places: tuple[str, ...] = ()
-        self._stamps: tuple[object, ...] = ()
+        self._stamps: tuple[Stamp | None, ...] = ()
         self._known: RefsReading | None = None
         self._unsettled = 0
+        self._moved_wall_ns = 0
         self.trouble: str | None = None
         """Why the refs cannot be read at present, in words for a person."""
         self._find()
@@ -71,6 +81,11 @@ class GitWatcher:
         """The refs as of the last look."""
         return self._known
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a rebase has moved refs and is not told of yet."""
+        return self._unsettled > 0
+
     def skip(self) -> None:
         """Take what is there now as known, without reporting how it came about."""
         if self._repository is None:
@@ -78,6 +93,7 @@ class GitWatcher:
         if self._repository is not None:
             self._remember_stamps(self._repository)
             self._known = self._read(self._repository)
+            self._moved_wall_ns = 0
 
     def look(self) -> Seen:
         """Return what happened since the last look."""
@@ -91,14 +107,23 @@ class GitWatcher:
             if not self._unsettled:
                 return Seen()
             self._unsettled -= 1
-        elif _is_rebasing(repository):
+        elif is_rebasing(repository):
             self._unsettled = SETTLING_LOOKS
         else:
             self._unsettled = 0
+        self._note_moves(current)
         if self._unsettled:
             self._stamps = current
             return Seen()
         return self._compare(repository)
+
+    def _note_moves(self, current: tuple[Stamp | None, ...]) -> None:
+        """Keep the latest time of those files that are not as they were at the last look."""
+        if len(current) != len(self._stamps):
+            return
+        for old, new in zip(self._stamps, current, strict=True):
+            if new is not None and new != old:
+                self._moved_wall_ns = max(self._moved_wall_ns, new[2])
 
     def _compare(self, repository: Repository) -> Seen:
         self._remember_stamps(repository)
@@ -109,7 +134,8 @@ class GitWatcher:
             return Seen()
         before, self._known = self._known, reading
         found = changes(before, reading)
-        return Seen(operations=found[-MAX_OPERATIONS:], reading=reading)
+        moved_ns, self._moved_wall_ns = self._moved_wall_ns, 0
+        return Seen(operations=found[-MAX_OPERATIONS:], reading=reading, moved_wall_ns=moved_ns)
 
     def _find(self) -> Repository | None:
         found = find_repository(self._root)
@@ -131,7 +157,8 @@ class GitWatcher:
         return reading
 
 
-def _is_rebasing(repository: Repository) -> bool:
+def is_rebasing(repository: Repository) -> bool:
+    """Tell whether a rebase has begun and not come to its end."""
     return any(
         stamp(repository.git_dir / name) is not None for name in ("rebase-merge", "rebase-apply")
     )

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 LOOK_PERIOD_S: Final = 0.5
 """How often the refs are looked at; a look costs some 20 microseconds."""
+_TICK_NS: Final = 10_000_000
+"""Times of files are as of the kernel's last tick."""
 _LOCK_NAME: Final = "watcher.lock"
 _OVER_EVERY_LOOKS: Final = 40
 _SOURCE: Final = "git"
@@ -90,6 +92,7 @@ class _Watch:
         from signoff_collector.capture.clock_watch import ClockWatch
         from signoff_collector.capture.control import ControlReader
         from signoff_collector.capture.file_recording import FileRecording
+        from signoff_collector.capture.git_waking import GitWaker
         from signoff_collector.capture.git_watch import GitWatcher
         from signoff_collector.capture.record_journal import RecordJournal
         from signoff_collector.capture.touched_files import TouchedFiles
@@ -101,7 +104,10 @@ class _Watch:
         self._clocks = ClockWatch(clock)
         self._control = ControlReader(session.control, clock)
         self._touched = TouchedFiles(session)
+        self._quiet_ns = clock.boot_ns()
         self._watcher: GitWatcher = GitWatcher(Path(os.path.realpath(session.root)))
+        self._waker = GitWaker()
+        self._was_busy = False
         self._journal = RecordJournal(session, clock, _SOURCE)
         self._files = FileRecording(home, session, clock)
         self._pauses = 0
@@ -117,6 +123,7 @@ class _Watch:
                 self._look_until_over()
             finally:
                 self._files.stop()
+                self._waker.close()
 
     def _look_until_over(self) -> None:
         self._begin()
@@ -124,9 +131,17 @@ class _Watch:
         while not self._is_over(is_thorough=looks % _OVER_EVERY_LOOKS == 0):
             self._look_once()
             looks += 1
-            self._ending.wait(LOOK_PERIOD_S)
+            self._wait()
             self._look_at_clocks()
         self._look_once()
+
+    def _wait(self) -> None:
+        """Wait for git, or for the next look; a script that commits all day is not followed."""
+        if self._was_busy:
+            self._ending.wait(LOOK_PERIOD_S)
+        else:
+            self._waker.follow(self._watcher.repository)
+            self._waker.wait(LOOK_PERIOD_S, self._ending)
 
     def _look_at_clocks(self) -> None:
         """Say between which two moments the machine slept, or the wall clock was set."""
@@ -157,16 +172,21 @@ class _Watch:
     def _look_once(self) -> None:
         if not self._may_record:
             return
+        begin_ns = self._clock.boot_ns()
         if self._was_paused:
             self._was_paused = False
             self._watcher.skip()
             self._note()
+            self._quiet_ns = begin_ns
             return
         seen = self._watcher.look()
+        self._was_busy = bool(seen.operations)
         if seen.operations:
             self._record(seen)
         elif seen.reading is not None:
             self._note()
+        if not self._watcher.is_waiting:
+            self._quiet_ns = begin_ns
 
     def _note(self) -> None:
         from signoff_collector.capture.git_seen import note_seen
@@ -175,26 +195,35 @@ class _Watch:
             note_seen(self._session, self._watcher.known)
 
     def _record(self, seen: Seen) -> None:
-        """Journal the steps of one look; files are read first, before anything else changes."""
+        """Journal the steps of one look; files are read first, before anything else changes.
+
+        They stand when git wrote the last of its refs, and what changed on disk after that
+        stands behind them.
+        """
         from signoff_collector.capture.disk_contents import keep, read_disk
         from signoff_collector.capture.git import Git
         from signoff_collector.capture.git_watch import step_fields
+        from signoff_collector.clock import moment_of
 
-        self._files.tell_now()
-        t_boot_ns = self._clock.boot_ns()
+        moment = moment_of(self._clock, seen.moved_wall_ns, after_boot_ns=self._quiet_ns - _TICK_NS)
+        self._files.tell_now(moment)
+        t_boot_ns = self._clock.boot_ns() if moment is None else moment.t_boot_ns
         policy = self._policy()
         if policy is None or self._watcher.repository is None:
             return
         git = Git(self._watcher.repository.root)
         contents: tuple[DiskContent, ...] = ()
         if seen.may_have_changed_files:
-            contents = read_disk(self._watcher_root(), self._paths_to_keep(git), policy)
+            until_ns = None if moment is None else moment.t_wall_ns
+            paths = self._paths_to_keep(git)
+            contents = read_disk(self._watcher_root(), paths, policy, until_wall_ns=until_ns)
         bodies = step_fields(git, seen)
         if not self._obey() or self._was_paused:
             return
         bodies[-1]["disk"] = keep(self._session, contents)
+        t_kind = "received" if moment is None else "event"
         for body in bodies:
-            self._journal.append_step({"t_boot_ns": t_boot_ns, "t_kind": "received", **body})
+            self._journal.append_step({"t_boot_ns": t_boot_ns, "t_kind": t_kind, **body})
         self._note()
 
     def _paths_to_keep(self, git: Git) -> tuple[Path, ...]:
