@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, cast
 
 from signoff_collector.capture.journal import RecordKind, read_journal
 from signoff_collector.capture.session_listing import list_sessions
@@ -181,16 +181,23 @@ class Torture:
         self._markers += 1
         path = self.root / f"told-{self._markers}.txt"
         path.write_text("told\n")
-        wait_until(lambda: self._times_told(path.name), "the file watcher to tell")
+        wait_until(lambda: self._told_of(path.name), "the file watcher to tell")
         path.unlink()
 
-    def _times_told(self, name: str) -> int:
-        return sum(
-            name in str(record.fields.get("changed") or record.fields.get("entries"))
+    def _told_of(self, name: str) -> list[object]:
+        """Return the digests told of a file, one each time; None once it is gone."""
+        return [
+            item["sha256"]
             for session in list_sessions(resolve_home())
             for journal in session.folder.glob("files-*.journal")
             for record in read_journal(journal).records
-        )
+            for field in ("changed", "entries")
+            for item in cast("list[dict[str, object]]", record.fields.get(field) or [])
+            if item["path"] == name
+        ]
+
+    def _is_told_gone(self, name: str) -> bool:
+        return self._told_of(name)[-1:] == [None]
 
     def shell(self, line: str) -> None:
         """Run a line that nobody records as a command."""
@@ -243,7 +250,7 @@ class Torture:
     def kill_watcher(self) -> None:
         """Kill the session's watcher, as the system does when memory runs out."""
         name = f"told-{self._markers}.txt"
-        wait_until(lambda: self._times_told(name) == 2, "the file watcher to be done")
+        wait_until(lambda: self._is_told_gone(name), "the file watcher to be done")
         (session,) = list_sessions(resolve_home())
         pids = {int(path.name.split("-")[1]) for path in session.folder.glob("git-*.journal")}
         pids |= {int(path.name.split("-")[1]) for path in session.folder.glob("files-*.journal")}
@@ -262,9 +269,17 @@ class Torture:
         )  # fmt: skip
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         wait_until(lambda: children.read_text().split(), "the command to run")
+        wait_until(lambda: self._has_begun(process.pid), "who records it to have begun")
         os.killpg(process.pid, signal.SIGKILL)
         process.wait(60)
         self.did("kill -9: signoff run, with its command")
+
+    def _has_begun(self, pid: int) -> bool:
+        return any(
+            read_journal(path).header is not None
+            for session in list_sessions(resolve_home())
+            for path in session.folder.glob(f"run-{pid}-*.journal")
+        )
 
 
 def project(folder: Path) -> WorkTree:

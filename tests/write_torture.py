@@ -28,6 +28,7 @@ A moment right after the watcher was killed would be blind to what it had not to
 script waits for that before it kills. Text typed and never saved when its bridge was killed is
 in the journal up to the kill; the buffer ends there.
 """
+CRASHED = "the bridge, the watcher of git and that of files, the recorded command"
 
 
 def main() -> int:
@@ -46,7 +47,7 @@ def main() -> int:
     resyncs = ", ".join(outcome["resyncs"]) or "none"
     gaps = ", ".join(f"{count} {reason}" for reason, count in outcome["gaps"].items())
     lines += [f"Moments rebuilt, equal byte for byte: {outcome['moments']}. Resyncs: {resyncs}."]
-    lines += [f"Gaps: {gaps} (the bridge, the watcher, the recorded command).", ""]
+    lines += [f"Gaps: {gaps} ({CRASHED}).", ""]
     (ROOT / "docs" / "torture.md").write_text("\n".join(lines), "utf-8")
     return 0
 
