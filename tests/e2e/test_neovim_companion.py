@@ -123,6 +123,29 @@ def test_random_changes_of_lines_are_replayed(workspace: Path, seed: int) -> Non
     assert replayed.replace("\r\n", "\n").removesuffix("\n") == shown
 
 
+def test_a_file_opened_and_changed_in_one_breath_opens_with_the_text_it_had(
+    workspace: Path,
+) -> None:
+    for name in ("a.py", "b.py", "c.py"):
+        (workspace / name).write_text(f"old {EMOJI}\n", "utf-8")
+    (workspace / "only_searched.py").write_text("nothing\n")
+    with neovim(workspace) as editor:
+        editor.edit(workspace / "a.py")
+        editor.command(f"silent vimgrep /old/ {workspace}/*.py")
+        editor.command("silent cdo substitute/old/new/ | update")
+        editor.settle()
+        editor.quit()
+    opened = {
+        params["textDocument"]["uri"].rpartition("/")[2]: params["textDocument"]["text"]
+        for _, params in lsp_records("textDocument/didOpen")
+    }
+    assert opened == dict.fromkeys(("a.py", "b.py", "c.py"), f"old {EMOJI}\n")
+    for name in opened:
+        uri = (workspace / name).as_uri()
+        assert folded(uri, Encoding.UTF16) == f"new {EMOJI}\n"
+    assert [save["matches"] for save in saves()] == [True] * 3
+
+
 def test_a_final_newline_that_only_the_file_gets_is_no_mismatch(workspace: Path) -> None:
     file = workspace / "a.txt"
     file.write_text("one")

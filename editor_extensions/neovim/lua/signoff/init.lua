@@ -202,6 +202,13 @@ function M.setup(options)
   vim.api.nvim_create_autocmd({ 'BufReadPost', 'BufNewFile', 'BufFilePost', 'FileType' }, {
     group = group,
     callback = function(event)
+      -- A command may open and change a file in one breath (`:cdo`, a macro): what it had before is
+      -- seen only now. Not at BufReadPost, which `:vimgrep` has for files that nobody opens.
+      local client = M.client()
+      if event.event == 'FileType' and client and client.initialized then
+        M.attach(event.buf)
+        return
+      end
       vim.schedule(function()
         if vim.api.nvim_buf_is_valid(event.buf) then
           M.attach(event.buf)
