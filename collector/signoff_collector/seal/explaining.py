@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from signoff_collector.capture.journal_frames import RecordKind
-from signoff_schemas.words import ActorClass, Basis
+from signoff_schemas.words import ActorClass, Basis, TimeKind
 
 if TYPE_CHECKING:
     from signoff_collector.seal.agents import Agents, Call
@@ -27,6 +27,8 @@ SAVE_WITHIN_MS: Final = 5_000
 """A save may be told so long before or after its bytes were seen on disk."""
 GIT_WITHIN_MS: Final = 3_000
 """The git watcher looks twice a second, and asks git before it tells."""
+GIT_EXACT_WITHIN_MS: Final = 1_500
+"""Git writes its refs right after the files; what is older was written by something else."""
 RUN_WITHIN_MS: Final = 2_000
 """What a command left on disk may be told by the file watcher so long after its end."""
 _FORESEEN_MS: Final = 1_000
@@ -49,6 +51,8 @@ class Span:
     """`git checkout`, `command make`, `agent codex`: evidence for whoever reads it."""
     contents: frozenset[Content] = frozenset()
     """What it says itself that it left on disk."""
+    around_ms: int = 0
+    """How long before and after it what it did may have been seen."""
 
 
 class Voiced(Protocol):
@@ -105,7 +109,7 @@ class Explanations:
         of these files. Anything else is external; what ran meanwhile is its evidence, and no proof.
         """
         wanted = set(contents)
-        near = _overlapping(self.git, from_ms - GIT_WITHIN_MS, to_ms + GIT_WITHIN_MS)
+        near = [span for span in self.git if _is_near(span, from_ms, to_ms)]
         if near:
             told = frozenset[Content]().union(*(span.contents for span in near))
             basis = Basis.OBSERVED if wanted <= told else Basis.INFERRED
@@ -151,9 +155,12 @@ def explain(
     trees = _take_others(found, writers, scale)
     for t_ms, fields in late:
         _take_step(found, t_ms, fields)
-    for t_ms, writer_id, fields in sorted(trees, key=lambda tree: tree[0])[1:]:
-        for content in contents_of(fields.get("entries")):  # changed before, nobody knows when
-            found.bursts.setdefault(content, []).append((0, t_ms, writer_id))
+    trees.sort(key=lambda tree: tree[0])
+    first = {content for tree in trees[:1] for content in contents_of(tree[2].get("entries"))}
+    for t_ms, writer_id, fields in trees[1:]:
+        for content in contents_of(fields.get("entries")):
+            if content not in first:  # changed before, nobody knows when
+                found.bursts.setdefault(content, []).append((0, t_ms, writer_id))
     if found.has_watcher:
         _take_saves(found, writers, scale, paths)
     return found
@@ -223,7 +230,12 @@ def _take_step(found: Explanations, t_ms: int, body: Mapping[str, object]) -> No
         if isinstance(operation, str) and operation not in LEAVES_FILES:
             contents = frozenset(contents_of(body.get("disk")))
             label = f"git {operation}"[:_MAX_LABEL]
-            found.git.append(Span(from_ms=t_ms, to_ms=t_ms, label=label, contents=contents))
+            is_exact = body.get("t_kind") == TimeKind.EVENT
+            within_ms = GIT_EXACT_WITHIN_MS if is_exact else GIT_WITHIN_MS
+            span = Span(
+                from_ms=t_ms, to_ms=t_ms, label=label, contents=contents, around_ms=within_ms
+            )
+            found.git.append(span)
     elif kind in _RUNS:
         duration = body.get("duration_ns")
         length = duration // MS if type(duration) is int and duration > 0 else 0
@@ -276,8 +288,8 @@ def _explains(run: Span, contents: set[Content], from_ms: int, to_ms: int) -> bo
     return 0 <= from_ms - run.to_ms <= RUN_WITHIN_MS and contents <= run.contents
 
 
-def _overlapping(spans: Iterable[Span], from_ms: int, to_ms: int) -> list[Span]:
-    return [span for span in spans if span.from_ms <= to_ms and span.to_ms >= from_ms]
+def _is_near(span: Span, from_ms: int, to_ms: int) -> bool:
+    return span.from_ms <= to_ms + span.around_ms and span.to_ms >= from_ms - span.around_ms
 
 
 def _actor(cls: ActorClass, basis: Basis, spans: Iterable[Span]) -> dict[str, object]:
