@@ -28,8 +28,8 @@ def not_set_up(environ: Mapping[str, str], writers: Iterable[WriterSeen]) -> tup
     ]
     if shells:
         said.append(
-            f"commands typed in {', '.join(shells)}: not set up (`signoff setup {shells[0]}`); "
-            "`signoff run -- CMD` records one"
+            f"commands typed in {', '.join(shells)}: "
+            f"not set up (`signoff setup {' '.join(shells)}`); `signoff run -- CMD` records one"
         )
     said += [
         f"what {one.title} is told and does: not set up (`signoff setup {one.name}`)"

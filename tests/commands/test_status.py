@@ -176,7 +176,10 @@ def test_an_editor_that_is_here_and_not_set_up_is_named(
     enable(folder)
     lines = status(folder)["not_recorded"]
     assert any(line.startswith("anything in Helix: it is not set up") for line in lines)
-    assert any("commands typed in" in line and "zsh" in line for line in lines)
+    (shells,) = (line for line in lines if line.startswith("commands typed in bash, zsh"))
+    assert "(`signoff setup bash zsh" in shells, (
+        "the shell everybody has, with a start-up file or not"
+    )
     assert any(line.startswith("what Codex is told and does: not set up") for line in lines)
 
 
