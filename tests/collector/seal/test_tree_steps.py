@@ -12,6 +12,7 @@ from signoff_collector.capture.control import ControlLine
 from signoff_collector.capture.journal_frames import RecordKind
 from signoff_collector.episode.content import Episode
 from signoff_collector.episode.moments import Moments
+from signoff_collector.redaction.texts import disk_items
 from signoff_collector.seal.assemble import assemble
 from signoff_collector.seal.base_files import BaseFile
 from signoff_collector.seal.gathered import BaseFacts, Gathered
@@ -240,6 +241,22 @@ def test_a_test_run_needs_no_resync_where_the_watcher_saw_the_change() -> None:
     episode = _sealed(editor, files, run)
     assert kinds(episode) == ["open", "files", "tests", "checkpoint", "checkpoint"]
     assert episode.header.check.resyncs == 0
+
+
+def test_a_command_before_the_first_tree_did_not_make_what_differed_all_along() -> None:
+    """`signoff run` begins the session and lists what differs from HEAD before the watcher does."""
+    _, files = _pair()
+    run = Journal("run", 400, t_boot_ns=files.t_boot_ns)
+    run.step("command", argv=["make"], disk=[_item("a.py", OLD)])
+    files.wait(1)
+    files.tree(_item("a.py", OLD))
+    files.wait(60)
+    files.tree(_item("a.py", OLD), reason="end")
+    command, base, *_ = _sealed(files, run).steps
+    assert [item.sha256 for item in disk_items(command)] == ["withheld"]
+    assert isinstance(base, FilesStep)
+    assert (base.is_base, base.actor.cls) == (True, ActorClass.PREEXISTING)
+    assert [item.sha256 for item in base.changed] == [sha256(OLD)]
 
 
 def test_a_buffer_that_reloads_a_file_with_hidden_bytes_took_it_over() -> None:
