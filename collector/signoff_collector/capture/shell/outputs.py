@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.secret_words import names_a_secret
 from signoff_collector.capture.sessions import read_session
-from signoff_collector.capture.shell.spool import records_in
+from signoff_collector.capture.shell.spool import nanoseconds, records_in
 from signoff_collector.capture.spool import MAX_FIELD_BYTES
 from signoff_collector.capture.workspaces import find_workspace
 from signoff_collector.private_files import read_regular
@@ -30,6 +31,8 @@ MAX_SPOOL_BYTES: Final = 48 << 20
 """A larger spool takes no more outputs, so that it stays one that is read."""
 _VOIDING: Final = frozenset({"pause", "disable", "forget", "stop"})
 """Requests after which nothing more is kept of a session's commands."""
+_TICK_NS: Final = 10**7
+"""What the hook knows of the time since boot is as coarse as that."""
 _WAIT_S: Final = 5.0
 _OF_FISH: Final = re.compile(
     r"\A\x1b\[\?2004l(?:\x1b\]0;[^\x07]*\x07)?(?:\x1b\[30m\x1b\(B\x1b\[m)?\r?(?!\n)"
@@ -74,19 +77,14 @@ class OutputWriter:
         hold = session.hold()
         try:
             line = _line_of(path, command.number)
-            if line is not None and not self._is_void(session, ended_ns):
-                cwd, text = line
+            if line is not None and not _is_void(session, line.begun_ns, ended_ns):
+                cwd, text = line.cwd, line.text
                 mask = self._mask(session, Path(cwd), text)
                 if mask is not None:
                     _append(path, _record(command.number, keeper, mask))
                     hold.beat(ended_ns)
         finally:
             hold.release()
-
-    def _is_void(self, session: Session, ended_ns: int) -> bool:
-        """Whether something was asked lately that this output must not outlive."""
-        lines = session.control_lines()
-        return bool(lines) and lines[-1].verb in _VOIDING and lines[-1].t_boot_ns <= ended_ns
 
     def _mask(self, session: Session, cwd: Path, line: str) -> Callable[[str], str] | None:
         """Return what masks an output of this line; None when none of it may be kept."""
@@ -102,13 +100,33 @@ class OutputWriter:
         return gather_exact_values(os.environ, session.root).mask_text
 
 
-def _line_of(path: Path, number: int) -> tuple[str, str] | None:
-    """Return folder and text of a line, when the hook recorded it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Line:
+    """What the hook wrote of a command."""
+
+    cwd: str
+    text: str
+    begun_ns: int
+    """Since boot; 0 where the hook could not tell."""
+
+
+def _line_of(path: Path, number: int) -> _Line | None:
+    """Return a command line, when the hook recorded it."""
     data = read_regular(path, max_bytes=MAX_SPOOL_BYTES)
     for found in records_in(data):
         if found.kind == "begin" and found.fields[0] == str(number):
-            return found.fields[3], found.fields[5]
+            uptime_ns = nanoseconds(found.fields[1])
+            begun_ns = 0 if uptime_ns is None else uptime_ns
+            return _Line(cwd=found.fields[3], text=found.fields[5], begun_ns=begun_ns)
     return None
+
+
+def _is_void(session: Session, begun_ns: int, ended_ns: int) -> bool:
+    """Say whether something was asked while a command ran that its output must not outlive."""
+    return any(
+        line.verb in _VOIDING and begun_ns - _TICK_NS <= line.t_boot_ns <= ended_ns
+        for line in session.control_lines()
+    )
 
 
 def _record(number: int, keeper: OutputKeeper, mask: Callable[[str], str]) -> bytes:

@@ -224,10 +224,10 @@ def _output(values: tuple[str, ...] | None) -> dict[str, object]:
 
 
 def _time(values: tuple[str, ...], clocks: SpoolClocks) -> int | None:
-    return clocks.boot_ns(uptime_ns=_nanoseconds(values[1]), wall_ns=_nanoseconds(values[2]))
+    return clocks.boot_ns(uptime_ns=nanoseconds(values[1]), wall_ns=nanoseconds(values[2]))
 
 
-def _nanoseconds(text: str) -> int | None:
+def nanoseconds(text: str) -> int | None:
     """Read seconds with a point or, in some locales, a comma."""
     match = _SECONDS.fullmatch(text)
     if match is None:
