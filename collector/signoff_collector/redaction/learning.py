@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.redaction.detectors import find_key_blocks, find_secrets
-from signoff_collector.redaction.secrets_table import SecretsTable, Span
+from signoff_collector.redaction.secrets_table import KNOWN_LINES, SecretsTable, Span
 from signoff_collector.redaction.shown import Masks
 from signoff_collector.redaction.strings import is_token
 from signoff_collector.redaction.texts import Key, Text, TextStates
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _REACH: Final = 600
 """How far a line is looked at on either side of an edit."""
 _TOKEN_REACH: Final = 256
-_LINES_LIMIT: Final = 100_000
 _ROUNDS: Final = 4
 _STAND_IN: Final = "REDACTED_SECRET_1"
 
@@ -122,7 +121,7 @@ class TextLearner:
             self._note_plain(line)
 
     def _note_plain(self, line: str) -> None:
-        if len(self._plain_lines) > _LINES_LIMIT:
+        if len(self._plain_lines) > KNOWN_LINES:
             self._plain_lines.clear()
         self._plain_lines.add(hash(line))
 

@@ -18,6 +18,9 @@ from signoff_collector.redaction.identities import IdentityPatterns
 
 GRAM: Final = 6
 """No run of this many characters of a known value may stay (THREATS, words we may use)."""
+KNOWN_LINES: Final = 400_000
+"""How many lines are remembered as having nothing in them, 70 B each: as many as the largest
+text that is recorded may have at 20 B a line. With fewer, each save would look at all again."""
 _PUBLIC_WORDS_LIST: Final = (
     "password passwords username postgres postgresql localhost example private secret secrets"
     " public development production database default connection"
@@ -191,12 +194,9 @@ class SecretsTable:
                 start = line.find(value, start + len(value))
 
     def _note_clean(self, line: str) -> None:
-        if len(self._clean_lines) > _CLEAN_LIMIT:
+        if len(self._clean_lines) > KNOWN_LINES:
             self._clean_lines.clear()
         self._clean_lines.add(hash(line))
-
-
-_CLEAN_LIMIT: Final = 100_000
 
 
 def merge_spans(spans: Iterable[Span]) -> list[Span]:

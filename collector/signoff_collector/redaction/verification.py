@@ -6,10 +6,11 @@ are searched again, by shape and by value. Placeholders themselves are not looke
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from signoff_collector.redaction.detectors import PLACEHOLDER, find_key_blocks, find_secrets
 from signoff_collector.redaction.learning import lines_around
+from signoff_collector.redaction.secrets_table import KNOWN_LINES
 from signoff_collector.redaction.step_strings import strings_of
 from signoff_collector.redaction.texts import Key, TextStates
 from signoff_schemas.steps import StepBase
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
     from signoff_collector.episode.content import Episode
     from signoff_collector.redaction.secrets_table import SecretsTable
-
-_LINES_LIMIT: Final = 100_000
 
 
 class Visible(NamedTuple):
@@ -51,7 +50,7 @@ class Verification:
             found = list(self._in_line(line, place))
             yield from found
             if not found:
-                if len(self._plain_lines) > _LINES_LIMIT:
+                if len(self._plain_lines) > KNOWN_LINES:
                     self._plain_lines.clear()
                 self._plain_lines.add(hash(line))
         if "PRIVATE KEY" in chars:

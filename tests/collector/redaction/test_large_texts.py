@@ -1,0 +1,52 @@
+"""A large file is looked at once, however often it is saved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from tests.support_leaks import leaks_in_episode, random_secret
+from tests.support_typing import Typist
+
+from signoff_collector.redaction import learning, verification
+from signoff_collector.redaction.detectors import Hit, find_secrets
+from signoff_collector.redaction.interface import RedactionPolicy
+from signoff_collector.redaction.pieces import PIECE
+from signoff_collector.redaction.redactor import Redactor
+
+LINES = 110_000
+"""More than were remembered once: from then on each save looked at every line again."""
+SAVES = 3
+
+
+def test_more_saves_of_many_lines_look_at_no_line_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = {learning: 0, verification: 0}
+
+    for module in looked:
+
+        def count(line: str, of: object = module) -> Sequence[Hit]:
+            looked[of] += 1  # type: ignore[index]
+            return find_secrets(line)
+
+        monkeypatch.setattr(module, "find_secrets", count)
+    typist = Typist()
+    typist.open("data.txt", "".join(f"{number}😀🚀\n" for number in range(LINES)))
+    for number in range(SAVES):
+        typist.edit("data.txt", 0, 0, f"{number} ")
+        typist.save("data.txt")
+    Redactor(RedactionPolicy()).redact_episode(typist.episode())
+    assert all(LINES <= found < LINES + 100 for found in looked.values())
+
+
+def test_a_secret_typed_across_two_pieces_of_a_large_text_is_gone() -> None:
+    """Texts are cut up when they are edited; what is cut through is still one secret."""
+    secret = "ghp_" + random_secret(1, 36)
+    line = "filler 😀🚀 of a large file\n"
+    typist = Typist()
+    typist.open("a.txt", line * (4 * PIECE // len(line)))
+    place = PIECE - len(secret) // 2
+    for offset, key in enumerate(secret):
+        typist.edit("a.txt", place + offset, 0, key)
+    typist.save("a.txt")
+    redacted = Redactor(RedactionPolicy()).redact_episode(typist.episode())
+    assert leaks_in_episode(redacted, [secret]) == []
