@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -139,13 +139,15 @@ class Neovim:
 
     def bridge_pid(self) -> int:
         """Return the process id of the bridge that Neovim started."""
+        return wait_until(self._bridge_pid, "Neovim to have a bridge")
+
+    def _bridge_pid(self) -> int | None:
         children = Path(f"/proc/{self.process.pid}/task").glob("*/children")
-        pids = [pid for path in children for pid in path.read_text().split()]
-        return next(
-            int(pid)
-            for pid in pids
-            if b"signoff_bridge" in Path(f"/proc/{pid}/cmdline").read_bytes()
-        )
+        for pid in (pid for path in children for pid in path.read_text().split()):
+            with suppress(OSError):  # another child may just have ended
+                if b"signoff_bridge" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                    return int(pid)
+        return None
 
     def quit(self) -> None:
         """Leave as a person does, and wait for Neovim and the bridge to end."""
