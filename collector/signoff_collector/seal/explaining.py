@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from signoff_collector.capture.journal_frames import RecordKind
+from signoff_collector.seal.git_commands import git_operations
 from signoff_schemas.words import ActorClass, Basis, TimeKind
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ GIT_WITHIN_MS: Final = 3_000
 """The git watcher looks twice a second, and asks git before it tells."""
 GIT_EXACT_WITHIN_MS: Final = 1_500
 """Git writes its refs right after the files; what is older was written by something else."""
+_NOTICED_MS: Final = 500
+"""The kernel's events of a change are read so long after it, on a busy machine."""
 RUN_WITHIN_MS: Final = 2_000
 """What a command left on disk may be told by the file watcher so long after its end."""
 _FORESEEN_MS: Final = 1_000
@@ -243,6 +246,17 @@ def _take_step(found: Explanations, t_ms: int, body: Mapping[str, object]) -> No
         contents = frozenset(contents_of(body.get("disk")) if kind == "command" else ())
         span = Span(from_ms=max(0, t_ms - length), to_ms=t_ms, label=label, contents=contents)
         found.runs.append(span)
+        if kind == "command":
+            _take_git_command(found, span, body)
+
+
+def _take_git_command(found: Explanations, run: Span, command: Mapping[str, object]) -> None:
+    """Take what a command's words say of git; of a long line only its end counts as git's."""
+    for told in git_operations(command):
+        if told["operation"] not in LEAVES_FILES:
+            from_ms = max(run.from_ms, run.to_ms - GIT_EXACT_WITHIN_MS)
+            label = f"git {told['operation']}"
+            found.git.append(replace(run, from_ms=from_ms, label=label, around_ms=_NOTICED_MS))
 
 
 def _span(call: Call) -> Span:

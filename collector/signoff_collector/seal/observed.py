@@ -9,6 +9,7 @@ from signoff_collector.episode.tree_hash import PENDING
 from signoff_collector.seal.building import Builder, as_text, known_kind
 from signoff_collector.seal.checkpoints import Checkpoints, seen_files
 from signoff_collector.seal.explaining import LEAVES_FILES
+from signoff_collector.seal.git_commands import git_operations
 from signoff_collector.seal.positions import column_in
 from signoff_collector.seal.test_runs import TestRuns
 
@@ -88,6 +89,8 @@ class Observed:
         self._take_file(kind, fields)
         if kind in _CHANGES_DISK:
             fields["state"] = self._disk.state
+        if kind == "command":
+            self._take_git(source, fields)
         if kind in ("command", "tests"):
             self._test_runs.take(kind, source, fields, self._disk.state)
         if kind == "task":
@@ -118,6 +121,12 @@ class Observed:
         moved_by = "git" if is_git else "external" if kind == "files" else None
         fields[name], agreed = self._checkpoints.seen_on_disk(source, files, moved_by=moved_by)
         return agreed
+
+    def _take_git(self, source: str, command: Mapping[str, object]) -> None:
+        """Say before a command what of git it did and no watcher saw."""
+        for told in git_operations(command):
+            common = {name: command.get(name) for name in ("t_kind", "actor", "state")}
+            self._builder.add("git", source, {**common, **told})
 
     def _take_file(self, kind: str, fields: dict[str, object]) -> None:
         """Follow create, rename and delete on the disk."""
