@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.capture.environment import drop_environment
 from signoff_collector.capture.forgotten import ForgottenSpan, make_span, span_fields
 from signoff_collector.capture.sessions import list_sessions, sealed_as, sweep
 from signoff_collector.capture.tally_file import drop_tallies
@@ -49,7 +50,7 @@ WAIT_S: Final = 10.0
 """How long writers, or a seal at work, are waited for; then the rest is left to the next run."""
 
 _LOOK_S: Final = 0.05
-_UNDONE: Final = ("gathered.journal", "seal-failed.json", "sealed.json")
+_UNDONE: Final = ("gathered.journal", "pseudonyms.json", "seal-failed.json", "sealed.json")
 """What sealing left in the session's folder; the last one says which episode to remove."""
 
 
@@ -196,6 +197,8 @@ class _Run:
                 is_complete &= not result.still_open
                 self.done.records += result.rewritten
             drop_tallies(session)  # names of files stand in it
+            if span.patterns is None:
+                drop_environment(session)  # names of variables, maybe of a forgotten command
             if is_complete:
                 return
             if time.monotonic() >= end:

@@ -13,11 +13,18 @@ import re
 import shlex
 import socket
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.support_leaks import all_states, leaks_in_bytes, leaks_in_episode, random_secret
+from tests.support_leaks import (
+    all_states,
+    leaks_in_bytes,
+    leaks_in_episode,
+    random_secret,
+    windows,
+)
 
 from signoff_collector.capture.agents.opt_in import AgentWords, allow_agent_words
 from signoff_collector.episode.content import Episode, encode_text
@@ -223,11 +230,11 @@ def _files_and_git(way: Way) -> None:
     way.torture.shell(f"mkdir -p {TOKEN}/in && mv m-{KNOWN[20]}.txt {TOKEN}/in/")
     way.torture.shell(f"rm m-{KNOWN[60]}.txt")
     (root / "blob.bin").write_bytes(b"\0" + planted("binary").encode())
+    way.torture.git("stash", "push", "-q", "-u", "-m", planted("stash"))
+    way.torture.git("stash", "pop", "-q")
     way.torture.git("checkout", "-q", "-b", f"fix/{in_name(20)}")
     way.tree.git("add", "old.txt", "typed.py", "link-" + KNOWN[40])
     way.torture.git("commit", "-q", "-m", planted("subject") + "\n\n" + planted("body"))
-    way.torture.git("stash", "push", "-q", "-u", "-m", planted("stash"))
-    way.torture.git("stash", "pop", "-q")
     way.torture.git("tag", in_name(40))
 
 
@@ -260,16 +267,20 @@ def said_in(episode: Episode) -> str:
     return said.replace(json.dumps(EMOJI)[1:-1], EMOJI)  # an agent's JSON is kept as it is
 
 
+def _do_everything(way: Way, client: Client, tmp_path: Path) -> None:
+    client.initialize()
+    _edit(way, client)
+    _runs(way)
+    _shells(way, tmp_path)
+    _agent(way)
+    _files_and_git(way)
+
+
 def test_no_way_into_a_session_brings_a_secret_into_what_is_sealed_or_shared(
     way: Way, tmp_path: Path
 ) -> None:
     with bridge() as client:
-        client.initialize()
-        _edit(way, client)
-        _runs(way)
-        _shells(way, tmp_path)
-        _agent(way)
-        _files_and_git(way)
+        _do_everything(way, client, tmp_path)
         client.quit()
     signoff("stop", cwd=way.root)
     said = signoff("seal", "--json", cwd=way.root)
@@ -307,3 +318,35 @@ def _unproven(episode: Episode) -> list[str]:
         for place, text in strings_of(step)
         if SHA256.fullmatch(text) and text not in held and not place.endswith("tree_sha256")
     ]
+
+
+def _holding(folder: Path) -> list[str]:
+    """Return the files below a folder that hold a window of a secret, in name or content."""
+    wanted = [one.encode() for one in set().union(*map(windows, (*KNOWN.values(), TOKEN, OVERLAY)))]
+    found: list[str] = []
+    for path in folder.rglob("*"):
+        data = os.fsencode(path.name)
+        if path.is_file():
+            with suppress(FileNotFoundError):
+                data += path.read_bytes()
+        if any(one in data for one in wanted):
+            found.append(path.relative_to(folder).as_posix())
+    return found
+
+
+def test_forget_leaves_nothing_of_any_way_in_the_home(way: Way, tmp_path: Path, home: Path) -> None:
+    with bridge() as client:
+        _do_everything(way, client, tmp_path)
+        signoff("status", cwd=way.root)
+        sources = {Path(name).name.partition("-")[0] for name in _holding(home)}
+        assert sources >= {"lsp", "files", "git", "run", "shell", "agent"}
+        client.close((way.root / "typed.py").as_uri())  # text that stays open comes in again
+        client.status()
+        said = signoff("forget", "--last", "1h", cwd=way.root)
+        assert said.code == 0, said
+        assert _holding(home) == []
+        client.quit()
+    signoff("stop", cwd=way.root)  # how the work tree is left, with what still stands in files
+    said = signoff("forget", "--all", cwd=way.root)
+    assert said.code == 0, said
+    assert _holding(home) == []

@@ -125,6 +125,11 @@ def renew_environment(
     }
 
 
+def drop_environment(session: Session) -> None:
+    """Forget which environment was told last: the next command tells of it again."""
+    (session.folder / _FILE_NAME).unlink(missing_ok=True)
+
+
 def _last(session: Session) -> dict[str, object]:
     try:
         data = read_regular(session.folder / _FILE_NAME, max_bytes=_MAX_LAST_BYTES)

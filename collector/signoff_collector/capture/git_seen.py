@@ -20,7 +20,7 @@ from signoff_collector.private_files import read_regular, replace_private
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from signoff_collector.capture.git_refs import RefsReading
     from signoff_collector.capture.sessions import Session
@@ -82,8 +82,7 @@ def unseen_operations(
             since_s = session.started_wall_ns // _NS
             before[name] = [entry for entry in entries if entry.t_wall_s < since_s]
         else:
-            entry = _entry(note.get(name))
-            before[name] = [] if entry is None else [entry]
+            before[name] = _until(note.get(name), entries)
     found = late_operations(before["head"], reflogs["head"], before["stash"], reflogs["stash"])
     return with_branches_before(found, short(reading.head.branch), reading.refs)
 
@@ -108,10 +107,33 @@ def unseen_steps(session: Session, reading: RefsReading | None = None) -> list[d
 
 
 def _last(entries: Sequence[ReflogEntry]) -> dict[str, object] | None:
+    """Return where a reflog ends; without the message, since `forget` does not look in here."""
     if not entries:
         return None
     last = entries[-1]
-    return {"old": last.old, "new": last.new, "t_wall_s": last.t_wall_s, "message": last.message}
+    return {
+        "old": last.old,
+        "new": last.new,
+        "t_wall_s": last.t_wall_s,
+        "count": sum(map(_is_like(last), entries)),
+    }
+
+
+def _is_like(one: ReflogEntry) -> Callable[[ReflogEntry], bool]:
+    """Return what says whether an entry moves a ref alike, in the same second."""
+    return lambda entry: (entry.old, entry.new, entry.t_wall_s) == (one.old, one.new, one.t_wall_s)
+
+
+def _until(note: object, entries: Sequence[ReflogEntry]) -> Sequence[ReflogEntry]:
+    """Return the entries up to the one that a note names."""
+    named = _entry(note)
+    if named is None:
+        return []
+    alike = [place for place, entry in enumerate(entries) if _is_like(named)(entry)]
+    count = cast("Mapping[str, object]", note).get("count")
+    if not alike or type(count) is not int:
+        return [named]
+    return entries[: alike[min(max(count, 1), len(alike)) - 1] + 1]
 
 
 def _read_note(session: Session) -> Mapping[str, object] | None:
@@ -127,9 +149,9 @@ def _entry(value: object) -> ReflogEntry | None:
     if not isinstance(value, dict):
         return None
     fields = cast("dict[str, object]", value)
-    old, new, seconds, message = (fields.get(n) for n in ("old", "new", "t_wall_s", "message"))
-    if not isinstance(old, str) or not isinstance(new, str) or not isinstance(message, str):
+    old, new, seconds = (fields.get(name) for name in ("old", "new", "t_wall_s"))
+    if not isinstance(old, str) or not isinstance(new, str):
         return None
     return ReflogEntry(
-        old=old, new=new, t_wall_s=seconds if type(seconds) is int else 0, message=message
+        old=old, new=new, t_wall_s=seconds if type(seconds) is int else 0, message=""
     )
