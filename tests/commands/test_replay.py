@@ -59,7 +59,14 @@ def test_a_moment_shows_its_files(home: Path, sample: Path, at: str, text: str) 
 
 @pytest.mark.parametrize(
     "options",
-    [("--at", "8"), ("--at", "soon"), ("--at", "step:99"), ("--last", "soon"), ("--speed", "-1")],
+    [
+        ("--at", "8"),
+        ("--at", "soon"),
+        ("--at", "step:99"),
+        ("--last", "soon"),
+        ("--last", "0s"),
+        ("--speed", "-1"),
+    ],
 )
 def test_what_cannot_be_asked_is_a_usage_error(
     home: Path, sample: Path, options: tuple[str, ...]

@@ -46,9 +46,8 @@ def find_session(home: Home, session_id: str) -> Session:
     """
     found = [session for session in list_sessions(home) if session.id.startswith(session_id)]
     if len(found) != 1:
-        raise NotFoundError(
-            f"{len(found)} sessions are called {session_id}", hint="`signoff list` shows them."
-        )
+        count = f"{len(found)} sessions begin" if found else "no session begins"
+        raise NotFoundError(f"{count} with {session_id!r}", hint="`signoff list` shows them all.")
     return found[0]
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SUMMARY: Final = "Play an episode back in the terminal, or show one moment of it."
 EXAMPLE: Final = "signoff replay last --last 10m --speed 4"
-_DURATION: Final = re.compile(r"(\d{1,6})([smh])\Z")
+_DURATION: Final = re.compile(r"([1-9][0-9]{0,5})([smh])\Z")
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600}
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 MAX_TOTAL_BYTES: Final = 1 << 30
 """What all frames of a file may say that they hold, decompressed."""
+_NAMES: Final = "`signoff list` names the episodes."
 
 
 def read_bytes(path: Path) -> bytes:
@@ -42,14 +43,12 @@ def read_bytes(path: Path) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(descriptor, "rb") as file:  # noqa: PTH123  # a pipe must not be waited for
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise DamagedError(f"{path} is not a regular file")
+                raise DamagedError(f"{path} is not a regular file", hint=_NAMES)
             data = file.read(layout.MAX_FILE_BYTES + 1)
     except FileNotFoundError:
-        raise NotFoundError(
-            f"there is no file {path}", hint="`signoff list` names the episodes."
-        ) from None
+        raise NotFoundError(f"there is no file {path}", hint=_NAMES) from None
     except IsADirectoryError:
-        raise DamagedError(f"{path} is not a regular file") from None
+        raise DamagedError(f"{path} is not a regular file", hint=_NAMES) from None
     except (OSError, ValueError) as error:
         raise NotFoundError(f"{str(path)!r} cannot be read: {error}") from error
     if len(data) > layout.MAX_FILE_BYTES:

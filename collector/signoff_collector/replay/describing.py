@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING, Final
 
 from signoff_schemas.steps import (
@@ -99,7 +100,7 @@ def _detail(step: StepBase) -> str:  # noqa: PLR0911, PLR0912  # one case per ki
             words = (tool, event, name, "failed" if step.failed else "", short(said))
             return " ".join(filter(None, words))
         case CommandStep(argv=argv, line=line, exit_code=code):
-            return f"{short(line or ' '.join(argv))} -> exit {code}"
+            return f"{short(line or shlex.join(argv))} -> {_exit(code)}"
         case TestsStep():
             return _tests(step)
         case GitStep(operation=operation, message=message):
@@ -120,4 +121,8 @@ def _tests(step: TestsStep) -> str:
     for case in step.cases:
         counts[case.outcome] = counts.get(case.outcome, 0) + 1
     said = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
-    return f"{step.framework}: {said or 'no results'}, exit {step.exit_code}"
+    return f"{step.framework}: {said or 'no results'}, {_exit(step.exit_code)}"
+
+
+def _exit(code: int | None) -> str:
+    return "end not seen" if code is None else f"exit {code}"

@@ -13,6 +13,7 @@ from signoff_collector.replay.player import MAX_WAIT_S, play, transcript
 from signoff_schemas.steps import (
     AgentStep,
     AssistStep,
+    CommandStep,
     DiagnosticsStep,
     FocusStep,
     SearchStep,
@@ -87,6 +88,8 @@ def _make(model: type[StepBase], **fields: object) -> StepBase:
         ),
         (_make(AssistStep, feature="rename", outcome="accepted"), "assist      rename accepted"),
         (_make(AgentStep, tool="t", event="prompt", text="do"), "agent       t prompt do"),
+        (_make(CommandStep, argv=("a", "b c")), "command     a 'b c' -> end not seen"),
+        (_make(CommandStep, line=f"x {ASTRAL}", exit_code=1), f"command     x {ASTRAL} -> exit 1"),
     ],
 )
 def test_each_kind_has_its_words(step: StepBase, words: str) -> None:
