@@ -99,7 +99,8 @@ def test_every_row_of_the_threat_model_names_a_test_or_says_later() -> None:
     rows = [line.split("|") for line in page.splitlines() if re.match(r"\| \d+ \|", line)]
     assert [int(row[1]) for row in rows] == list(range(1, 39))
     for row in rows:
-        named = re.findall(r"`(tests/[^`]+)`", row[4])
+        named = re.findall(r"`([^`]+)`", row[4])
+        assert len(named) == len(set(named)), row
         assert named or row[3].strip().startswith("later"), row
         for path in named:
             assert (ROOT / path).is_file(), path

@@ -1,4 +1,4 @@
-"""Recognise test runners by the words of a command, in `signoff run`, shells and editor tasks.
+"""Recognise test runners by the words of a command, in `signoff run` and shells.
 
 Pure: nothing is looked up on disk or run. What is not surely a test run is none: a build that may
 run tests (`mvn install`) is not, nor is a runner that was only asked for its version.

@@ -1,7 +1,7 @@
 """Test runs of an episode: those that writers told of, and those that a command's words name.
 
 A run that `signoff run` recorded began before its command ended, so its `state_after` is known only
-when the command comes by. A command of a shell or an editor task that is a test run by its words
+when the command comes by. A command of a shell that is a test run by its words
 (`capture/runners.py`) gives a `tests` step with what the command tells: the runner, the exit code
 where it is the runner's, cases when a whole `go test -json` stream was kept; nothing is guessed.
 """
