@@ -32,13 +32,17 @@ def agree(initialize_params: object) -> Agreement:
 
 
 def client_of(initialize_params: object) -> tuple[str, str]:
-    """Return the editor's name and version as it gives them, or empty strings."""
+    """Return the editor's name and version as it gives them, or empty strings.
+
+    Neovim says its version twice (`0.11.4+v0.11.4`); once is kept.
+    """
     info = member(initialize_params, "clientInfo")
-    name, version = member(info, "name"), member(info, "version")
-    return (
-        name[:100] if isinstance(name, str) else "",
-        version[:100] if isinstance(version, str) else "",
-    )
+    name, version = (_text(member(info, key)) for key in ("name", "version"))
+    return name, version.removesuffix(f"+v{version.partition('+')[0]}")
+
+
+def _text(value: object) -> str:
+    return value[:100] if isinstance(value, str) else ""
 
 
 def process_id_of(initialize_params: object) -> int | None:
