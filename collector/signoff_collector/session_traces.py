@@ -138,6 +138,13 @@ def spool_entries(path: Path, session: Session, span: ForgottenSpan) -> int:
     return sum(covers_entry(span, entry, session.root) for entry in entries)
 
 
+def _has_unclaimed(path: Path, session: Session) -> bool:
+    from signoff_collector.seal.spools import clocks_of, read_spool
+
+    folder = clocks_of(session.folder, headers_of(session))
+    return folder is not None and bool(read_spool(path, folder.clocks).unclaimed)
+
+
 def headers_of(session: Session) -> list[JournalHeader]:
     """Give the headers of the session's journals, for their clock readings."""
     streams = (JournalStream(path) for path in segments_of(session))
@@ -147,7 +154,8 @@ def headers_of(session: Session) -> list[JournalHeader]:
 def spools_with(session: Session, span: ForgottenSpan, clock: Clock) -> list[Path]:
     """Give the spools that hold something of the span.
 
-    Of a spool that no reader of ours knows, its time of change and its words decide.
+    Of a spool that no reader of ours knows, and of bytes that belong to no entry (torn, refused),
+    the file's time of change and its words decide.
     """
     from signoff_collector.seal.spools import reader_of
 
@@ -159,7 +167,9 @@ def spools_with(session: Session, span: ForgottenSpan, clock: Clock) -> list[Pat
         if reader_of(path) is not None:
             if spool_entries(path, session, span):
                 found.append(path)
-            continue
+                continue
+            if not _has_unclaimed(path, session):
+                continue
         try:
             is_within = path.stat().st_mtime_ns - offset_ns >= span.from_ns
         except OSError:

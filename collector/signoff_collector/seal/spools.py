@@ -117,6 +117,8 @@ class SpoolReading:
     """Records that were not theirs to write, too many, too large or senseless."""
     left_bytes: int = 0
     """Torn bytes at the end."""
+    unclaimed: Sequence[tuple[int, int]] = ()
+    """Bytes that belong to no entry: refused, doubled or torn records; nobody reads them."""
     fields: Mapping[str, object] = field(default_factory=dict[str, object])
     """What the header of the stream says beyond its names and times."""
 
@@ -202,10 +204,13 @@ def read_spool(path: Path, clocks: SpoolClocks) -> SpoolReading:
         return SpoolReading(refused=1)
     reading = reader.read(data, clocks)
     taken = [entry for entry in reading.entries if _is_allowed(entry, reader.kinds)][:MAX_RECORDS]
+    known = {entry.pieces for entry in taken}
+    others = [piece for e in reading.entries if e.pieces not in known for piece in e.pieces]
     return SpoolReading(
         entries=taken,
         refused=reading.refused + len(reading.entries) - len(taken),
         left_bytes=reading.left_bytes,
+        unclaimed=(*reading.unclaimed, *others),
         fields=reading.fields,
     )
 
@@ -320,7 +325,7 @@ def _is_small(value: object, depth: int) -> bool:
 
 
 def scrub(path: Path, is_going: Callable[[SpoolEntry], bool], clocks: SpoolClocks) -> int:
-    """Overwrite the records of some entries in place; return how many entries went.
+    """Overwrite some entries, and what belongs to none, in place; return how many entries went.
 
     In place, since a shell may append at any time and takes no lock: nothing it adds is lost, and
     a kill half-way is mended by doing it again.
@@ -331,12 +336,14 @@ def scrub(path: Path, is_going: Callable[[SpoolEntry], bool], clocks: SpoolClock
     reader = reader_of(path)
     if reader is None:
         return 0
-    going = [entry for entry in read_spool(path, clocks).entries if is_going(entry)]
-    if not going:
+    reading = read_spool(path, clocks)
+    going = [entry for entry in reading.entries if is_going(entry)]
+    pieces = [*reading.unclaimed, *(piece for entry in going for piece in entry.pieces)]
+    if not pieces:
         return 0
     descriptor = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
-        for start, end in sorted(piece for entry in going for piece in entry.pieces):
+        for start, end in sorted(pieces):
             os.pwrite(descriptor, reader.padding * (end - start), start)
         os.fsync(descriptor)
     finally:

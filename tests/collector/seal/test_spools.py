@@ -200,6 +200,37 @@ def test_forgotten_lines_are_gone_from_the_bytes(
     assert count_steps(session).left_bytes == 0
 
 
+def test_what_belongs_to_no_record_is_forgotten_too(
+    own: Home, session: Session, clock: FakeClock
+) -> None:
+    """Bytes of a killed shell, of a program that wrote what it liked, of a doubled record."""
+    writer = Writer(session, clock)
+    clock.advance(600)
+    writer.begin(1, f"keep {EMOJI}")
+    writer.end(1)
+    doubled = packed("begin", 6, 1, "5.00", "", "/w", "", "planted twice")
+    alone = packed("output", 7, 9, "full", 7, "planted alone", "", 0, 0)
+    with writer.path.open("ab") as file:
+        file.write(doubled + alone + b"\0planted garbage\0" + packed("begin", 6, 2, "planted")[:-1])
+    agent = session.folder / "agent-0-0a1b2c3d.spool"
+    agent.write_bytes(b'\n{"kind": "edit", "text": "planted"}\nplanted\n{"kind": "agent", "planted')
+    for path in (writer.path, agent):
+        os.utime(path, ns=(clock.wall_ns(), clock.wall_ns()))
+    sizes = [path.stat().st_size for path in (writer.path, agent)]
+    clock.advance(60)
+    request = make_request(clock, from_wall_ns=clock.wall_ns() - 5 * S)
+    assert forget(own, clock, request, wait_s=0).sessions == 0, "it was written before the span"
+    assert b"planted" in writer.path.read_bytes()
+    clock.advance(1)
+    first, last = clock.wall_ns() - 90 * S, clock.wall_ns() - 50 * S
+    other = make_request(clock, from_wall_ns=first, to_wall_ns=last, pattern="no-such-file")
+    forget(own, clock, other, wait_s=0)
+    assert b"planted" in writer.path.read_bytes(), "names another file"
+    forget(own, clock, make_request(clock, from_wall_ns=first, to_wall_ns=last), wait_s=0)
+    assert [path.stat().st_size for path in (writer.path, agent)] == sizes
+    assert b"planted" not in writer.path.read_bytes() + agent.read_bytes()
+
+
 def test_files_that_an_agent_names_are_touched(session: Session, clock: FakeClock) -> None:
     touched = TouchedFiles(session)
     inside = session.root / f"named {EMOJI}.py"

@@ -36,15 +36,21 @@ class AgentSpool:
     def read(self, data: bytes, clocks: SpoolClocks) -> SpoolReading:
         """Read a whole spool; never raises."""
         entries: list[SpoolEntry] = []
-        refused = 0
+        refused: list[tuple[int, int]] = []
         for start, end in _lines(data):
             entry = _entry(data[start:end], (start, end), clocks)
             if entry is None or len(entries) >= MAX_RECORDS:
-                refused += 1
+                refused.append((start, end))
             else:
                 entries.append(entry)
-        left_bytes = len(data) - data.rfind(b"\n") - 1
-        return SpoolReading(entries=entries, refused=refused, left_bytes=left_bytes)
+        torn = data.rfind(b"\n") + 1
+        left = [(torn, len(data))] if torn < len(data) else []
+        return SpoolReading(
+            entries=entries,
+            refused=len(refused),
+            left_bytes=len(data) - torn,
+            unclaimed=(*refused, *left),
+        )
 
 
 READER: Final = AgentSpool()

@@ -72,16 +72,22 @@ class ShellReader:
         """Return one entry per command line."""
         lines: dict[int, _Line] = {}
         fields: dict[str, object] = {}
-        refused, whole_bytes = 0, 0
+        refused: list[tuple[int, int]] = []
+        whole_bytes = 0
         for taken, found in enumerate(records_in(data), start=1):
             whole_bytes = found.end
             if found.kind is None or taken > MAX_RECORDS or not _take(found, lines, fields):
-                refused += 1
+                refused.append((found.start, found.end))
         entries = [entry for line in lines.values() if (entry := _entry(line, fields, clocks))]
+        claimed = {entry.pieces for entry in entries}
+        alone = (tuple(sorted(line.pieces)) for line in lines.values())
+        orphans = [piece for pieces in alone if pieces not in claimed for piece in pieces]
+        left_bytes = len(data[whole_bytes:].strip(b"\0"))
         return SpoolReading(
             entries=entries,
-            refused=refused,
-            left_bytes=len(data[whole_bytes:].strip(b"\0")),
+            refused=len(refused),
+            left_bytes=left_bytes,
+            unclaimed=(*refused, *orphans, *([(whole_bytes, len(data))] if left_bytes else [])),
             fields=fields,
         )
 
