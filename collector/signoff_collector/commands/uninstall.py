@@ -133,13 +133,26 @@ def _take_back(
     return failures
 
 
+def _was_signed(home: Home) -> bool:
+    """Say whether anything here may lie in a store; one that cannot be read may tell of it."""
+    from signoff_collector.upload.outbox import Outbox, outbox_path
+
+    try:
+        if not outbox_path(home).exists():
+            return False
+        with Outbox.open(home) as outbox:
+            return bool(outbox.digests_like(""))
+    except SignoffError:
+        return True
+
+
 def _erase(home: Home, clock: Clock, arguments: argparse.Namespace, console: Console) -> None:
     refuse_foreign(home)
     sessions = sum(1 for _ in home.sessions.glob("2*")) if home.sessions.is_dir() else 0
     episodes = sum(1 for _ in home.episodes.glob("*.episode")) if home.episodes.is_dir() else 0
     console.say()
     console.say(f"{home.root}: {sessions} sessions, {episodes} episodes, settings, keys.")
-    if (home.state / "outbox.sqlite").exists():
+    if _was_signed(home):
         console.say_lines(
             "! Something may have been uploaded. Without this folder only the recovery code can\n"
             "  withdraw it: run `signoff withdraw` first."

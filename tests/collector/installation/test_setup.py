@@ -13,9 +13,11 @@ import pytest
 
 from signoff_collector.capture.journal import RecordKind
 from signoff_collector.installation.launcher import launcher_path
+from signoff_collector.upload.outbox import Outbox
 from support_bridge import EMOJI, at, bridge, enable, wait_for_records
 from support_cli import signoff
 from support_deadline import wait_until
+from support_sessions import current_home
 from support_setup import EDITORS, INIT_EL, LANGUAGES, call, listing, make_account, put
 from support_small_disk import fill, mounted_small_disk
 
@@ -78,8 +80,24 @@ def test_data_go_only_when_asked_and_only_ours(user: Path, tmp_path: Path) -> No
     assert call("uninstall", "--yes", "--data").code == 13
     assert (root / "config" / "workspaces.json").exists()
     (root / "precious").unlink()
-    assert call("uninstall", "--yes", "--data").code == 0
+    said = call("uninstall", "--yes", "--data")
+    assert (said.code, "uploaded" in said.out) == (0, False), said
     assert listing(user) == before
+
+
+def test_before_the_keys_go_a_signed_episode_is_thought_of(user: Path) -> None:
+    home = current_home().ensure()
+    with Outbox.open(home):
+        pass
+    kept = home.state / "outbox.sqlite"
+    assert call("uninstall", "--data", "--yes").out.count("uploaded") == 0, "nothing was signed"
+    current_home().ensure()
+    with Outbox.open(home) as outbox:
+        outbox.add_record("1" * 32, "a" * 64, "file:///store")
+    assert "run `signoff withdraw` first" in call("uninstall", "--data", "--yes").out
+    current_home().ensure()
+    put(kept, b"no database", mode=0o600)
+    assert "run `signoff withdraw` first" in call("uninstall", "--data", "--yes").out
 
 
 def test_an_open_editor_lets_go_when_the_data_are_deleted(user: Path, tmp_path: Path) -> None:
