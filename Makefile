@@ -6,11 +6,12 @@ WORKERS ?= 2
 UNIT := tests/schemas tests/collector tests/lsp_bridge tests/commands
 # What kills, stops and counts processes is left to `make test`: coverage would be in its way.
 PROCESSES := \
-  $(addprefix tests/collector/capture/test_, git_watch_process.py journal_kill.py pytest_reporter.py \
-    running.py sweep_real.py terminal.py) \
+  $(addprefix tests/collector/capture/test_, clock_watch.py git_watch_process.py journal_kill.py \
+    pytest_reporter.py running.py sweep_real.py terminal.py) \
+  tests/collector/capture/agents/test_hook.py tests/collector/capture/shell \
   $(addprefix tests/commands/test_, light_verbs.py run.py session_verbs.py) \
-  $(addprefix tests/lsp_bridge/test_, bridge_faults.py bridge_full_disk.py prompts.py) \
-  tests/collector/installation/test_setup_killed.py tests/collector/seal/test_pure_seal.py
+  $(addprefix tests/lsp_bridge/test_, bridge_faults.py bridge_full_disk.py bridge_health.py prompts.py) \
+  $(addprefix tests/collector/installation/test_, broken_link.py setup_killed.py) tests/collector/seal/test_pure_seal.py
 
 .PHONY: setup dev demo test check bench e2e-editors e2e-install clean
 
