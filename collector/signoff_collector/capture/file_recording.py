@@ -66,6 +66,7 @@ class FileRecording(threading.Thread):
         self._asked = threading.Event()
         self._answered = threading.Event()
         self._until: Moment | None = None
+        self._told_ns = 0
         self._waker = os.pipe()
         self._has_begun = False
         self._was_paused = False
@@ -84,19 +85,21 @@ class FileRecording(threading.Thread):
             for descriptor in self._waker:
                 os.close(descriptor)
 
-    def tell_now(self, until: Moment | None = None) -> None:
+    def tell_now(self, until: Moment | None = None) -> int:
         """Have what changed up to now recorded, though the burst may go on; waits for it.
 
         So whatever is recorded after this call stands behind it. With a moment that has gone by,
-        files that changed after it are left for the next record.
+        files that changed after it are left for the next record. Returns when the last change that
+        was recorded happened (boot time), 0 while there is none.
         """
         if not self.is_alive():
-            return
+            return self._told_ns
         self._answered.clear()
         self._until = until
         self._asked.set()
         os.write(self._waker[1], b".")
         self._answered.wait(_LONGEST_ANSWER_S)
+        return self._told_ns
 
     def untold(self, pauses: int) -> frozenset[Path] | None:
         """Return the files that changed in pauses: nothing is kept of them.
@@ -236,6 +239,7 @@ class FileRecording(threading.Thread):
             "is_rescan": burst.is_rescan,
         }
         journal.append(RecordKind.FILES, body)
+        self._told_ns = burst.last_boot_ns
 
     def _is_resolvable(self, burst: Burst) -> bool:
         """Say whether git finds every changed file as the checked-out commit has it."""

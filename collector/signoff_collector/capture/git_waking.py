@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture import inotify as kernel
 from signoff_collector.capture.git_refs import stamp
+from signoff_collector.capture.git_repository import RefFormat
 from signoff_collector.capture.git_watch import is_rebasing
 from signoff_collector.capture.inotify import Inotify, WatchLimitError
 
@@ -27,16 +28,17 @@ _SIGNS: Final = frozenset({"HEAD", "tables.list", "rebase-merge", "rebase-apply"
 Not its index: editors refresh that all the time."""
 _DONE: Final = kernel.CLOSE_WRITE | kernel.MOVED_TO | kernel.DELETE
 _LOCKS: Final = ("index.lock", "HEAD.lock")
-_MAX_WATCHES: Final = 8
+_MAX_WATCHES: Final = 4
 _LOCK_LOOK_S: Final = 0.005
 
 
 class GitWaker:
-    """Watches at most three folders of a repository; not safe for several threads."""
+    """Watches two folders of a repository; not safe for several threads."""
 
     def __init__(self) -> None:
         self._inotify: Inotify | None = None
         self._folders: dict[Path, int] = {}
+        self._wanted: tuple[Path, ...] = ()
         self._repository: Repository | None = None
         try:
             self._inotify = Inotify(max_watches=_MAX_WATCHES)
@@ -53,9 +55,8 @@ class GitWaker:
                 self._inotify.forget()
             self._folders.clear()
             self._repository = repository
-        if repository is None:
-            return
-        for folder in (repository.git_dir, *(repository.git_dir / n for n in ("logs", "reftable"))):
+            self._wanted = () if repository is None else _folders(repository)
+        for folder in self._wanted:
             if folder not in self._folders:
                 self._watch(self._inotify, folder)
 
@@ -117,3 +118,9 @@ class GitWaker:
         return repository is not None and any(
             stamp(repository.git_dir / name) is not None for name in _LOCKS
         )
+
+
+def _folders(repository: Repository) -> tuple[Path, ...]:
+    """Return where HEAD and its reflog are written."""
+    is_reftable = repository.ref_format is RefFormat.REFTABLE
+    return repository.git_dir, repository.git_dir / ("reftable" if is_reftable else "logs")

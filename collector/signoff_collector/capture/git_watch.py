@@ -35,6 +35,8 @@ MAX_OPERATIONS: Final = 200
 """Operations of one look; older ones of a longer batch are left out."""
 WITHOUT_FILES: Final = frozenset({"tag", "branch"})
 """Operations that leave the work tree alone."""
+_WRITE_LAST: Final = frozenset({"stash", "rebase", "pull"})
+"""Operations that may write files after their refs: a stash of some paths, `--autostash`."""
 _MAKE_COMMITS: Final = frozenset({"commit", "amend", "merge", "revert", "cherry-pick"})
 
 
@@ -47,6 +49,11 @@ class Seen:
     """The refs now; None when they could not be read or nothing changed."""
     moved_wall_ns: int = 0
     """When the last ref or reflog was written, as its file says; 0 when that is not known."""
+
+    @property
+    def ends_with_refs(self) -> bool:
+        """Whether git wrote no file after the last of its refs."""
+        return not any(found.operation in _WRITE_LAST for found in self.operations)
 
     @property
     def may_have_changed_files(self) -> bool:

@@ -198,7 +198,7 @@ class _Watch:
         """Journal the steps of one look; files are read first, before anything else changes.
 
         They stand when git wrote the last of its refs, and what changed on disk after that
-        stands behind them.
+        stands behind them; where git may write files after its refs, behind what is told of.
         """
         from signoff_collector.capture.disk_contents import keep, read_disk
         from signoff_collector.capture.git import Git
@@ -206,15 +206,18 @@ class _Watch:
         from signoff_collector.clock import moment_of
 
         moment = moment_of(self._clock, seen.moved_wall_ns, after_boot_ns=self._quiet_ns - _TICK_NS)
-        self._files.tell_now(moment)
+        until = moment if seen.ends_with_refs else None
+        told_ns = self._files.tell_now(until)
         t_boot_ns = self._clock.boot_ns() if moment is None else moment.t_boot_ns
+        if until is None:
+            t_boot_ns = max(t_boot_ns, told_ns)
         policy = self._policy()
         if policy is None or self._watcher.repository is None:
             return
         git = Git(self._watcher.repository.root)
         contents: tuple[DiskContent, ...] = ()
         if seen.may_have_changed_files:
-            until_ns = None if moment is None else moment.t_wall_ns
+            until_ns = None if until is None else until.t_wall_ns
             paths = self._paths_to_keep(git)
             contents = read_disk(self._watcher_root(), paths, policy, until_wall_ns=until_ns)
         bodies = step_fields(git, seen)
