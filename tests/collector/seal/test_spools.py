@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from signoff_collector.capture.agents.spool import READER as AGENTS
 from signoff_collector.capture.control import append_control
 from signoff_collector.capture.journal import RecordKind
 from signoff_collector.capture.sessions import Session, open_session
@@ -229,6 +230,19 @@ def test_what_belongs_to_no_record_is_forgotten_too(
     forget(own, clock, make_request(clock, from_wall_ns=first, to_wall_ns=last), wait_s=0)
     assert [path.stat().st_size for path in (writer.path, agent)] == sizes
     assert b"planted" not in writer.path.read_bytes() + agent.read_bytes()
+
+
+def test_a_flood_of_nonsense_is_one_piece_and_harms_no_record() -> None:
+    clocks = SpoolClocks(started_boot_ns=0, pairs=[(0, 0)])
+    whole = packed("begin", 6, 1, "5.00", "", "/w", "", f"line {EMOJI}")
+    flood = packed("begin", 6, 1, "5.00", "", "/w", "", "again") * 20_000
+    reading = READER.read(whole + flood + packed("end", 4, 1, "7", "", 3), clocks)
+    assert [entry.body["exit_code"] for entry in reading.entries] == [3]
+    assert (reading.refused, len(reading.unclaimed)) == (20_000, 1)
+    line = b'{"kind": "agent", "tool": "codex", "event": "prompt", "t_boot_ns": 1%0100d}\n' % 0
+    told = AGENTS.read(line + b"no\n\n" * 500_000 + b"torn", clocks)
+    assert [entry.t_boot_ns for entry in told.entries] == [clocks.within(1 << 62)], "absurd time"
+    assert (told.refused, len(told.unclaimed), told.left_bytes) == (500_000, 2, 4)
 
 
 def test_files_that_an_agent_names_are_touched(session: Session, clock: FakeClock) -> None:

@@ -7,13 +7,14 @@ could write to the home: every field is taken by name and type, nothing is copie
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Final, NoReturn, cast
 
 from signoff_collector.capture.spool import MAX_FIELD_BYTES, MAX_RECORDS
 from signoff_collector.seal.spools import SpoolEntry, SpoolReading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from signoff_collector.seal.spools import SpoolClocks
 
@@ -21,6 +22,9 @@ EVENTS: Final = frozenset({"start", "prompt", "tool_call", "tool_result", "end"}
 _NAMES: Final = ("tool", "tool_version", "model", "agent_session", "tool_name", "call_id")
 _WORDS: Final = ("line", "text")
 _SIGNS: Final = ("failed", "is_private", "has_no_call")
+_LINE: Final = re.compile(rb"[^\n]+")
+_MAX_LINES: Final = 2 * MAX_RECORDS
+"""Lines looked at; what follows them is refused unread."""
 _MAX_NAME: Final = 128
 _MAX_PATHS: Final = 500
 _MAX_PATH: Final = 4096
@@ -36,33 +40,46 @@ class AgentSpool:
     def read(self, data: bytes, clocks: SpoolClocks) -> SpoolReading:
         """Read a whole spool; never raises."""
         entries: list[SpoolEntry] = []
-        refused: list[tuple[int, int]] = []
-        for start, end in _lines(data):
-            entry = _entry(data[start:end], (start, end), clocks)
+        refused = _Refused()
+        torn = data.rfind(b"\n") + 1
+        for looked_at, found in enumerate(_LINE.finditer(data, 0, torn)):
+            if looked_at >= _MAX_LINES:  # nobody's agent says so much
+                left_lines = sum(1 for _ in _LINE.finditer(data, found.start(), torn))
+                refused.add((found.start(), torn), left_lines)
+                break
+            entry = _entry(found[0], found.span(), clocks)
             if entry is None or len(entries) >= MAX_RECORDS:
-                refused.append((start, end))
+                refused.add(found.span())
             else:
                 entries.append(entry)
-        torn = data.rfind(b"\n") + 1
+                refused.is_open = False
         left = [(torn, len(data))] if torn < len(data) else []
         return SpoolReading(
             entries=entries,
-            refused=len(refused),
+            refused=refused.count,
             left_bytes=len(data) - torn,
-            unclaimed=(*refused, *left),
+            unclaimed=(*refused.pieces, *left),
         )
 
 
+class _Refused:
+    """Lines that were refused; those with no other between them are one piece."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.pieces: list[tuple[int, int]] = []
+        self.is_open = False
+        """Whether the last line was refused too."""
+
+    def add(self, piece: tuple[int, int], count: int = 1) -> None:
+        """Take one piece that holds so many lines."""
+        start = self.pieces.pop()[0] if self.is_open else piece[0]
+        self.pieces.append((start, piece[1]))
+        self.count += count
+        self.is_open = True
+
+
 READER: Final = AgentSpool()
-
-
-def _lines(data: bytes) -> Iterator[tuple[int, int]]:
-    """Yield where each whole line begins and ends, its line feed left out."""
-    start = 0
-    while (end := data.find(b"\n", start)) >= 0:
-        if end > start:
-            yield start, end
-        start = end + 1
 
 
 def _entry(line: bytes, piece: tuple[int, int], clocks: SpoolClocks) -> SpoolEntry | None:

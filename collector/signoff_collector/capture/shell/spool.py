@@ -30,6 +30,7 @@ COUNTS: Final[Mapping[bytes, int]] = {
 """Kind of record to how many fields it has."""
 
 _SECONDS: Final = re.compile(r"(\d{1,11})(?:[.,](\d{1,10}))?")
+_FILLED: Final = re.compile(rb"[^\0]")
 _NUMBER: Final = re.compile(r"\d{1,9}")
 _SHELLS: Final = frozenset({"bash", "zsh", "fish"})
 _RELEASE: Final = re.compile(r"[0-9A-Za-z.+~-]{1,24}")
@@ -72,12 +73,15 @@ class ShellReader:
         """Return one entry per command line."""
         lines: dict[int, _Line] = {}
         fields: dict[str, object] = {}
-        refused: list[tuple[int, int]] = []
-        whole_bytes = 0
+        refused, whole_bytes = 0, 0
+        others: list[tuple[int, int]] = []
         for taken, found in enumerate(records_in(data), start=1):
             whole_bytes = found.end
             if found.kind is None or taken > MAX_RECORDS or not _take(found, lines, fields):
-                refused.append((found.start, found.end))
+                refused += 1
+                is_next = bool(others) and found.start <= others[-1][1] + 1  # an empty field
+                start = others.pop()[0] if is_next else found.start
+                others.append((start, found.end))
         entries = [entry for line in lines.values() if (entry := _entry(line, fields, clocks))]
         claimed = {entry.pieces for entry in entries}
         alone = (tuple(sorted(line.pieces)) for line in lines.values())
@@ -85,9 +89,9 @@ class ShellReader:
         left_bytes = len(data[whole_bytes:].strip(b"\0"))
         return SpoolReading(
             entries=entries,
-            refused=len(refused),
+            refused=refused,
             left_bytes=left_bytes,
-            unclaimed=(*refused, *orphans, *([(whole_bytes, len(data))] if left_bytes else [])),
+            unclaimed=(*others, *orphans, *([(whole_bytes, len(data))] if left_bytes else [])),
             fields=fields,
         )
 
@@ -99,6 +103,9 @@ def records_in(data: bytes) -> Iterator[Found]:
     """Yield the records of a spool; goes on behind one that was torn by a full disk."""
     place, is_lost, lost_from = 0, False, 0
     while True:
+        if data.startswith(b"\0", place):  # long runs of them are what `forget` leaves
+            filled = _FILLED.search(data, place)
+            place = len(data) if filled is None else filled.start()
         end = data.find(b"\0", place)
         if end < 0:
             return
