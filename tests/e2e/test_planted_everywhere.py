@@ -13,6 +13,7 @@ import re
 import shlex
 import socket
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -322,6 +323,16 @@ def _unproven(episode: Episode) -> list[str]:
     ]
 
 
+def _open_to_others(folder: Path) -> list[str]:
+    """Return what another user could read or write, were the folders above open."""
+    found: list[str] = []
+    for path in (folder, *folder.rglob("*")):
+        with suppress(FileNotFoundError):
+            if path.lstat().st_mode & 0o077:
+                found.append(f"{path.lstat().st_mode:o} {path}")
+    return found
+
+
 def _holding(folder: Path) -> list[str]:
     """Return the files below a folder that hold a window of a secret, in name or content."""
     wanted = [one.encode() for one in set().union(*map(windows, (*KNOWN.values(), TOKEN, OVERLAY)))]
@@ -336,10 +347,20 @@ def _holding(folder: Path) -> list[str]:
     return found
 
 
+@pytest.fixture
+def no_umask() -> Iterator[None]:
+    """Take nothing away from the modes that programs ask for."""
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.usefixtures("no_umask")
 def test_forget_leaves_nothing_of_any_way_in_the_home(way: Way, tmp_path: Path, home: Path) -> None:
     with bridge() as client:
         _do_everything(way, client, tmp_path)
         signoff("status", cwd=way.root)
+        assert _open_to_others(home) == []
         sources = {Path(name).name.partition("-")[0] for name in _holding(home)}
         assert sources >= {"lsp", "files", "git", "run", "shell", "agent"}
         client.close((way.root / "typed.py").as_uri())  # text that stays open comes in again
