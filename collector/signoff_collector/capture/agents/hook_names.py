@@ -40,14 +40,23 @@ _REST: Final = tuple(
     and not (p[0] == "*" and _is_plain(p[1:]))
 )
 _EDGES: Final = str.maketrans(dict.fromkeys("=:,;|&<>()'\"`@\t\n\r", " "))
+_QUOTES: Final = str.maketrans("", "", "'\"\\")
 _MAX_LOOKED_UP: Final = 64
+_MAX_STARS: Final = 3
+"""More take too long to compare."""
+_MAX_LISTED: Final = 2_000
 _LONGEST_NAME: Final = 255
 """Of a file (limits.h, NAME_MAX): a longer word is none."""
 
 
 def words_of(line: str) -> list[str]:
-    """Return the words of a command line, at whatever stands around file names."""
-    return line.translate(_EDGES).split()
+    """Return the words of a command line, at whatever stands around file names.
+
+    Twice where a shell takes quotes or backslashes out of words: `'.e'nv` names a file too.
+    """
+    words = line.translate(_EDGES).split()
+    bare = line.translate(_QUOTES)
+    return words if bare == line else [*words, *bare.translate(_EDGES).split()]
 
 
 def names_private(words: Iterable[str], folder: str) -> bool:
@@ -56,11 +65,29 @@ def names_private(words: Iterable[str], folder: str) -> bool:
     for word in dict.fromkeys(words):
         if _is_listed(word):
             return True
-        if "/" in word and looked_up < _MAX_LOOKED_UP:
+        if looked_up < _MAX_LOOKED_UP:
             looked_up += 1
-            if is_private(word if word.startswith("/") else f"{folder}/{word}"):
+            path = word if word.startswith("/") else f"{folder}/{word}"
+            if is_private(path) or (_SPECIAL & set(word) and _matches_private(path)):
                 return True
     return False
+
+
+def _matches_private(path: str) -> bool:
+    """Say whether a pattern for names in one folder stands for a file on the list."""
+    folder, _, pattern = path.rpartition("/")
+    if pattern.count("*") > _MAX_STARS or len(pattern) > _LONGEST_NAME:
+        return False
+    try:
+        names = os.listdir(folder)[:_MAX_LISTED]  # noqa: PTH208  no `pathlib` here
+    except (OSError, ValueError):
+        return False
+    return any(
+        name.startswith(".") == pattern.startswith(".")
+        and matches(name, pattern)
+        and is_private(f"{folder}/{name}")
+        for name in names
+    )
 
 
 def is_private(path: str) -> bool:

@@ -337,6 +337,24 @@ def test_the_hooks_list_is_the_never_record_list(tmp_path: Path) -> None:
     assert not names_private(words_of("make test -k secret_thing"), "/w")
 
 
+def test_a_line_names_such_a_file_also_by_a_link_a_pattern_or_in_pieces(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("😀𝄞\n")
+    (tmp_path / "a.py").write_text("😀𝄞\n")
+    (tmp_path / "link").symlink_to(".env")
+    naming = ["cat link", "cat .e*", "cat .en?", "cat ./.e*", "cat '.e'nv", "cat .e\\nv", "cat l*"]
+    others = [
+        "cat a.py",
+        "cat a*",
+        "echo 'it is' \\n",
+        "cat " + "*" * 200 + "x",
+        "ls [",
+        "cat no/*",
+    ]
+    for line in (*naming, *others):
+        found = names_private(words_of(line), str(tmp_path))
+        assert found is (line in naming), line
+
+
 def test_small_json_is_json() -> None:
     for value in ({"a": [1, 2.5, None, True, 'é😀\ud83d\n"\\']}, {}, {"": {"b": []}}):
         assert json.loads(line_of(value)) == value  # type: ignore[arg-type]
