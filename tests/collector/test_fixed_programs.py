@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from signoff_collector.fixed_programs import NAMES, fix_programs, read_fixed
 from signoff_schemas.errors import MissingProgramError, SignoffError
 from support_bridge import enable
 from support_cli import signoff
+from support_pty import Terminal
 from support_repository import WorkTree
 from support_sessions import current_home
 from support_setup import call, put
@@ -70,6 +72,13 @@ def test_what_setup_fixed_is_run_whatever_path_says_later(
 
 def test_a_dry_run_and_a_declined_change_fix_nothing(helix: Path, home: Path) -> None:
     assert set_up(helix, "--dry-run") == {}
+    argv = [sys.executable, "-I", "-m", "signoff_collector", "setup", "helix"]
+    env = {**os.environ, "PATH": f"{helix}:/usr/bin:/bin"}
+    with Terminal(argv, cwd=helix, env=env, size=(60, 200)) as terminal:
+        terminal.wait_for(b"Make this change? [y/N]")
+        terminal.press(b"\n")
+        assert terminal.end() == 0, terminal.shown
+    assert terminal.shown.rstrip().endswith(b"left as it is"), "nothing was set up to wait for"
     assert not home.exists()
 
 

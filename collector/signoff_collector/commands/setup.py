@@ -180,6 +180,7 @@ def _change(
     if arguments.dry_run:
         return "would_change", None
     if not arguments.yes and not console.confirm("  Make this change?"):
+        console.say("  left as it is")
         return "declined", None
     try:
         _apply(proposal, home)
