@@ -1,4 +1,4 @@
-"""What is edited and written right behind a git operation stands behind it, on any machine."""
+"""What is edited and written right behind a git operation stands behind it."""
 
 from __future__ import annotations
 
