@@ -88,7 +88,7 @@ def _show_summary(episode: Episode, data: bytes, console: Console) -> None:
             console.say(f"  {kind:<12}{count}")
     check = header.check
     console.say(
-        f"check    {check.checkpoints} checkpoints, {check.matched} matched,"
+        f"sealing  compared {check.checkpoints} times with the disk, {check.matched} matched,"
         f" {check.resyncs} resyncs, {check.blind_spans} blind spans"
     )
     for line in coverage_lines(header):
