@@ -1,0 +1,288 @@
+// A real workbench in a headless browser, driven as a person drives it: keys, clicks, what is shown.
+// Every wait is for something that appears; there are no pauses for their own sake.
+import { execFile, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { createRequire } from 'node:module';
+import { promisify } from 'node:util';
+
+const runFile = promisify(execFile);
+
+/** How long anything may take before it counts as broken; generous on purpose. */
+const LIMIT_MS = 60_000;
+
+/**
+ * @typedef {object} Plan what `tests/support_vscode.py` prepared
+ * @property {string} tools folder made by .ci/vscode.sh
+ * @property {string} out where logs and pictures go
+ * @property {string} open folder or .code-workspace file to open
+ * @property {string} launcher the `signoff` program
+ * @property {string} scenario the file to run
+ * @property {Record<string, string>} env of the server: HOME, SIGNOFF_HOME, PATH and little else
+ * @property {Record<string, unknown>} given what the test hands to its scenario
+ */
+
+export class Workbench {
+  /** @param {Plan} plan */
+  constructor(plan) {
+    this.plan = plan;
+    this.strays = [];
+    this.pictures = 0;
+  }
+
+  /** Start the server and a browser, and open the plan's folder. */
+  async start() {
+    const { plan } = this;
+    this.port = await freePort();
+    const log = (name) => fs.openSync(path.join(plan.out, name), 'a');
+    this.server = spawn(
+      path.join(plan.tools, 'bin', 'node'),
+      [
+        path.join(plan.tools, 'node_modules/code-server/out/node/entry.js'),
+        '--auth=none',
+        `--bind-addr=127.0.0.1:${this.port}`,
+        '--disable-telemetry',
+        '--disable-update-check',
+        ...(plan.given.trust === true ? [] : ['--disable-workspace-trust']),
+        '--disable-getting-started-override',
+      ],
+      { env: plan.env, cwd: plan.env.HOME, stdio: ['ignore', log('server.log'), log('server.err')] },
+    );
+    await this.until('the server to answer', () =>
+      fetch(`http://127.0.0.1:${this.port}/healthz`).then((answer) => answer.ok, () => false),
+    );
+    const require = createRequire(path.join(plan.tools, 'package.json'));
+    this.context = await require('playwright-core').chromium.launchPersistentContext(
+      path.join(plan.out, 'browser'),
+      {
+        executablePath: '/usr/bin/chromium',
+        headless: true,
+        viewport: { width: 1280, height: 800 },
+        permissions: ['clipboard-read', 'clipboard-write'],
+        env: { ...process.env, HOME: path.join(plan.out, 'browser') },
+        args: [
+          '--disable-gpu',
+          '--disable-quic',
+          '--no-first-run',
+          '--disable-background-networking',
+          '--disable-component-update',
+          '--disable-sync',
+          '--disable-dev-shm-usage',
+        ],
+      },
+    );
+    this.context.setDefaultTimeout(LIMIT_MS);
+    const browserLog = fs.createWriteStream(path.join(plan.out, 'browser.log'));
+    this.context.on('console', (message) => browserLog.write(`${message.type()} ${message.text()}\n`));
+    this.context.on('request', (request) => {
+      const url = new URL(request.url());
+      if (/^(http|ws)s?:$/.test(url.protocol) && url.hostname !== '127.0.0.1') {
+        this.strays.push(request.url());
+      }
+    });
+    this.page = this.context.pages()[0] ?? (await this.context.newPage());
+    await this.open(plan.open);
+  }
+
+  /** Open a folder or a workspace file in the window, as its address names it. */
+  async open(folder) {
+    const name = folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
+    await this.page.goto(`http://127.0.0.1:${this.port}/?${name}=${encodeURIComponent(folder)}`);
+    await this.ready();
+  }
+
+  /** Load the window again, as "Developer: Reload Window" does. */
+  async reload() {
+    await this.page.reload();
+    await this.ready();
+  }
+
+  async ready() {
+    await this.page.locator('.monaco-workbench .statusbar-item').first().waitFor();
+    await this.page.locator('.monaco-list-row').first().waitFor();
+  }
+
+  /** Open one more window of the same server; it is another Workbench that shares all else. */
+  async window(folder = this.plan.open) {
+    const other = Object.create(this);
+    other.page = await this.context.newPage();
+    await other.open(folder);
+    return other;
+  }
+
+  async end() {
+    await this.context?.close().catch(() => {});
+    const { server } = this;
+    if (server !== undefined && server.exitCode === null) {
+      const ended = new Promise((done) => server.once('exit', done));
+      server.kill('SIGTERM');
+      await ended;
+    }
+  }
+
+  /** Wait until a condition gives something true, and return it. */
+  async until(what, condition, limitMs = LIMIT_MS) {
+    const end = Date.now() + limitMs;
+    for (;;) {
+      const value = await condition();
+      if (value) return value;
+      if (Date.now() > end) throw new Error(`waited ${limitMs / 1000} s in vain: ${what}`);
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  }
+
+  /** Keep a picture of the window; pictures are numbered in the order they are taken. */
+  async picture(name) {
+    this.pictures += 1;
+    const number = String(this.pictures).padStart(2, '0');
+    await this.page.screenshot({ path: path.join(this.plan.out, `${number}_${name}.png`) });
+  }
+
+  /** Run a command of the palette by the words it is listed with. */
+  async command(words) {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget input[type=text]');
+    await input.waitFor({ state: 'visible' });
+    await input.fill(`>${words}`);
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: words }).first();
+    await row.waitFor();
+    await row.click();
+  }
+
+  /** Choose in a quick pick that is open. */
+  async pick(words) {
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: words }).first().click();
+  }
+
+  /** Answer an input box that is open. */
+  async answer(text) {
+    const input = this.page.locator('.quick-input-widget input[type=text]');
+    await input.waitFor({ state: 'visible' });
+    await input.fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Open a file by its name and put the cursor at its end. */
+  async file(name) {
+    await this.page.keyboard.press('Control+p');
+    const input = this.page.locator('.quick-input-widget input[type=text]');
+    await input.waitFor({ state: 'visible' });
+    await input.fill(name);
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first();
+    await row.waitFor();
+    await row.click();
+    await this.page.locator(`.tab.active[data-resource-name="${path.basename(name)}"]`).waitFor();
+    await this.editor().locator('.view-line').first().waitFor();
+    await this.editor().click();
+    await this.page.keyboard.press('Control+End');
+  }
+
+  editor() {
+    return this.page.locator('.editor-group-container.active .editor-instance .view-lines').first();
+  }
+
+  /** Type as a person does, key by key. */
+  async type(text) {
+    await this.page.keyboard.type(text, { delay: 20 });
+  }
+
+  async press(...keys) {
+    for (const key of keys) await this.page.keyboard.press(key);
+  }
+
+  async save() {
+    await this.press('Control+s');
+    await this.page.locator('.tab.active:not(.dirty)').waitFor();
+  }
+
+  /** Our entry in the status bar. */
+  status() {
+    return this.page.locator('.statusbar-item[id^="signoff.signoff-vscode"]').first();
+  }
+
+  /** Wait until our entry in the status bar reads like this. */
+  async statusReads(pattern) {
+    await this.until(`the status bar to read ${pattern}`, async () => {
+      const text = await this.status().innerText({ timeout: LIMIT_MS });
+      return pattern.test(text);
+    });
+  }
+
+  /** A notification with these words. */
+  toast(words) {
+    return this.page.locator('.notifications-toasts .notification-list-item', { hasText: words }).first();
+  }
+
+  /** Press a button of a notification. */
+  async notice(words, button) {
+    const toast = this.toast(words);
+    await toast.waitFor();
+    await toast.getByRole('button', { name: button, exact: true }).click();
+  }
+
+  /** A modal dialog with these words. */
+  modal(words) {
+    return this.page.locator('.monaco-dialog-box', { hasText: words }).first();
+  }
+
+  async choose(words, button) {
+    const modal = this.modal(words);
+    await modal.waitFor();
+    await modal.getByRole('button', { name: button, exact: true }).click();
+    await modal.waitFor({ state: 'hidden' });
+  }
+
+  /** What the active terminal shows. */
+  async screen() {
+    const rows = await this.page.locator('.terminal-wrapper.active .xterm-rows > div').allInnerTexts();
+    return rows.map((row) => row.replaceAll('\u00a0', ' ').trimEnd()).join('\n');
+  }
+
+  async screenShows(pattern) {
+    await this.until(`the terminal to show ${pattern}`, async () => pattern.test(await this.screen()));
+  }
+
+  /** Open a terminal and wait for its prompt. */
+  async terminal() {
+    await this.command('Terminal: Create New Terminal');
+    await this.page.locator('.terminal-wrapper.active .xterm-rows').waitFor();
+    await this.screenShows(/\$ ?$/m);
+    await this.page.locator('.terminal-wrapper.active .xterm-screen').click();
+    // Shell integration says here that it took over; without it no command line is told.
+    await this.page.locator('.terminal-wrapper.active').waitFor();
+  }
+
+  /** Run a line in the active terminal; wait until the next prompt has come. */
+  async shell(line) {
+    const prompts = async () => (await this.screen()).split('\n').filter((row) => row.startsWith('$')).length;
+    const before = await prompts();
+    await this.page.keyboard.type(line);
+    await this.page.keyboard.press('Enter');
+    await this.until(`the prompt after ${line}`, async () => {
+      const rows = (await this.screen()).split('\n').filter((row) => row !== '');
+      return (await prompts()) > before && /^\$\s*$/.test(rows.at(-1) ?? '');
+    });
+  }
+
+  /** Run a verb of ours and return what it printed on stdout. */
+  async signoff(...argv) {
+    const { stdout } = await runFile(this.plan.launcher, argv, {
+      env: this.plan.env,
+      cwd: this.plan.open.endsWith('.code-workspace') ? path.dirname(this.plan.open) : this.plan.open,
+      maxBuffer: 1 << 28,
+    });
+    return stdout;
+  }
+}
+
+function freePort() {
+  return new Promise((done, failed) => {
+    const probe = net.createServer();
+    probe.once('error', failed);
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => done(port));
+    });
+  });
+}
