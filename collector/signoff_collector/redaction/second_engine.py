@@ -1,0 +1,119 @@
+"""A second opinion on what masking left: an engine that others wrote, with its own rules.
+
+`kingfisher-secret-scanner` runs in this process, only detects, and opens no connection:
+its validation, which would send what it found to the issuer, is never called. Whatever keeps
+it from working is a failure of sealing, never a pass. See docs/decisions/dependencies.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import string
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+
+from signoff_schemas.errors import RefusedError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PACKAGE: Final = "kingfisher-secret-scanner"
+SCAN_LIMIT_S: Final = 120.0
+"""For one text; it reads hundreds of MB a second."""
+_HINT: Final = f"Install Signoff again, so that {PACKAGE} is there; nothing is sealed without it."
+_ALPHABET: Final = string.ascii_letters + string.digits
+
+
+class SecondHit(NamedTuple):
+    """A value that the engine recognised."""
+
+    value: str
+    rule: str
+    """Name of the engine's rule."""
+
+
+class SecondEngine(Protocol):
+    """What verification needs of an engine."""
+
+    @property
+    def version(self) -> str:
+        """Release of the engine, which decides its rules."""
+        ...
+
+    def find(self, text: str) -> list[SecondHit]:
+        """Return every value in a text, also such as stand in it in base64.
+
+        Raises:
+            RefusedError: the engine did not come to its end.
+        """
+        ...
+
+
+class _Finding(Protocol):
+    @property
+    def secret(self) -> str: ...
+    @property
+    def rule_id(self) -> str: ...
+
+
+class _Kingfisher:
+    def __init__(self, scan: Callable[..., Sequence[_Finding]], version: str) -> None:
+        self._scan = scan
+        self.version = version
+
+    def find(self, text: str) -> list[SecondHit]:
+        content = text.encode("utf-8", "replace")  # half a pair of surrogates hides nothing
+        try:
+            found = self._scan(content, timeout=SCAN_LIMIT_S)
+        except (OSError, RuntimeError, ValueError) as error:
+            raise RefusedError(
+                f"the second engine gave up on a text of {len(content)} bytes",
+                hint="Seal again; `signoff forget` the span if it happens again.",
+            ) from error
+        return [SecondHit(one.secret, one.rule_id) for one in found if one.secret]
+
+
+_loaded: Final[dict[str, SecondEngine]] = {}
+"""The engine of this process, by name; whatever folder it was loaded with, it is the same."""
+
+
+def load_second_engine(cache_folder: Path | None = None) -> SecondEngine:
+    """Return the engine, ready and shown to work; loaded once per process.
+
+    Costs 0.2 s; the first time, or without a folder, 3 s for compiling its rules.
+
+    Args:
+        cache_folder: private; what is compiled is kept there, with a checksum. A cache
+            that does not fit is made anew.
+
+    Raises:
+        RefusedError: it is not there, does not load, or does not find what it must.
+    """
+    if PACKAGE not in _loaded:
+        _loaded[PACKAGE] = _load(cache_folder)
+    return _loaded[PACKAGE]
+
+
+def _load(cache_folder: Path | None) -> SecondEngine:
+    try:
+        from kingfisher_sdk import Rules, Scanner, __version__
+
+        rules = Rules(cache=cache_folder is not None, cache_dir=cache_folder)
+        engine = _Kingfisher(Scanner(rules).scan, str(__version__))
+    except (ImportError, OSError, RuntimeError, ValueError) as error:
+        raise RefusedError(
+            f"the second engine does not load ({type(error).__name__}); no episode was made",
+            hint=_HINT,
+        ) from error
+    canary = _canary()
+    if canary not in {hit.value for hit in engine.find(f"token = '{canary}'\n")}:
+        raise RefusedError(
+            "the second engine does not find what it must; no episode was made", hint=_HINT
+        )
+    return engine
+
+
+def _canary() -> str:
+    """Return something of the shape of a token, made of no secret."""
+    digest = hashlib.sha512(b"signoff canary").digest()
+    return "ghp_" + "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest[:36])
