@@ -12,6 +12,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
 
+from signoff_collector.home import Home
+from signoff_collector.redaction.kept_values import drop_values
+
 settings.register_profile(
     "signoff", derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
 )
@@ -77,8 +80,9 @@ def _end_sessions(folder: Path) -> None:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Return the path of a fresh SIGNOFF_HOME, already in the environment."""
     folder = tmp_path / "signoff-home"
     monkeypatch.setenv("SIGNOFF_HOME", str(folder))
-    return folder
+    yield folder
+    drop_values(Home(root=folder.resolve()))

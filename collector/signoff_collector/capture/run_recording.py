@@ -53,6 +53,7 @@ class RunRecording:
     """What the command gets."""
     keeper: OutputKeeper
     _results: ResultSources
+    _home: Home
     _session: Session
     _hold: SessionHold
     _policy: Policy
@@ -89,7 +90,7 @@ class RunRecording:
             self._writer = JournalWriter.create(self._session.folder, _SOURCE, clock=self._clock)
             self._has_secret_words = names_a_secret(self.argv, self.cwd, self._policy)
             self._unsaved_paths = self._unsaved.paths()
-            self._mask = _mask_of(self._session.root)
+            self._mask = _mask_of(self._home, self._session.root)
 
     def finish(self, ending: Ending) -> None:
         """Journal what happened; a fault of ours ends here, in silence."""
@@ -217,6 +218,7 @@ def begin_recording(
             environ=reports.environment(os.environ, argv),
             keeper=OutputKeeper(),
             _results=results,
+            _home=home,
             _session=session,
             _hold=hold,
             _policy=policy,
@@ -250,10 +252,11 @@ def _held_session(home: Home, workspace: Workspace, clock: Clock) -> tuple[Sessi
     raise SessionOverError(f"the sessions of {workspace.root} end as soon as they begin")
 
 
-def _mask_of(root: Path) -> Callable[[str], str]:
+def _mask_of(home: Home, root: Path) -> Callable[[str], str]:
+    from signoff_collector.redaction.credential_stores import allowed_stores
     from signoff_collector.redaction.exact_values import gather_exact_values
 
-    return gather_exact_values(os.environ, root).mask_text
+    return gather_exact_values(os.environ, root, stores=allowed_stores(home)).mask_text
 
 
 def _wordless(fields: Mapping[str, object]) -> dict[str, object]:

@@ -34,17 +34,25 @@ _TICK_NS: Final = 10_000_000
 _LOCK_NAME: Final = "watcher.lock"
 _OVER_EVERY_LOOKS: Final = 40
 _SOURCE: Final = "git"
+_VALUES_KEPT: Final[set[str]] = set()
+"""Sessions for which this process has kept its exact values."""
 
 
 def ensure_watcher(session: Session, home: Home) -> bool:
     """Start the git watcher of a session unless it has one; return whether one was started.
 
     Detached, of low priority; never raises and never waits for the child. Costs one flock when a
-    watcher is there already.
+    watcher is there already. Whoever calls this has joined the session: what its environment
+    knows to be secret is kept for sealing, once per process.
     """
     from signoff_collector.launching import launch_detached
     from signoff_collector.redaction.exact_values import handover
 
+    if session.id not in _VALUES_KEPT:
+        from signoff_collector.redaction.kept_values import keep_values
+
+        _VALUES_KEPT.add(session.id)
+        keep_values(home, session.id, os.environ, session.root)
     try:
         if (lock := _try_watcher_lock(session)) is None:
             return False

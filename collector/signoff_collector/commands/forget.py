@@ -49,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Work out what is meant, erase it, say what is left."""
     from signoff_collector.forgetting import finish_forgetting, forget
+    from signoff_collector.redaction.kept_values import drop_values
 
     home, clock = resolve_home(), SystemClock()
     done = finish_forgetting(home, clock)
@@ -60,6 +61,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if arguments.all and console.is_terminal and not console.confirm(question):
         raise RefusedError("nothing was erased: the answer was no")
     done = forget(home, clock, request)
+    if arguments.all:
+        drop_values(home)
     _report(done, console)
     return 3 if done.waiting else 0
 

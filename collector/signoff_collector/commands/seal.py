@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from signoff_collector.clock import SystemClock
 from signoff_collector.home import resolve_home
+from signoff_collector.redaction.kept_values import kept_values
 from signoff_collector.seal.offline import leave_network
 from signoff_schemas.errors import SignoffError
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from signoff_collector.clock import Clock
     from signoff_collector.console import Console
     from signoff_collector.home import Home
+    from signoff_collector.redaction.kept_values import Kept
     from signoff_collector.seal.sealing import SealedEpisode
 
 SUMMARY = "Turn a session into an episode: a file that holds it all, masked, and replays."
@@ -38,11 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Leave the network, then seal one session or all that are over."""
-    is_offline = leave_network()
     home, clock = resolve_home(), SystemClock()
+    kept = kept_values(home)  # before leaving: another user namespace has another keyring
+    is_offline = leave_network()
     if arguments.sweep:
-        return _sweep(home, clock, console)
-    sealed = _seal_one(home, clock, arguments.session)
+        return _sweep(home, clock, console, kept)
+    sealed = _seal_one(home, clock, arguments.session, kept)
     if not console.is_json:
         console.say(f"Sealed session {sealed.session}: {sealed.steps} steps")
         console.say(str(sealed.path))
@@ -53,26 +56,28 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def _seal_one(home: Home, clock: Clock, name: str | None) -> SealedEpisode:
+def _seal_one(home: Home, clock: Clock, name: str | None, kept: Kept) -> SealedEpisode:
     from signoff_collector.seal.owning import choose_session, owned
     from signoff_collector.seal.sealing import seal_session
 
     session = choose_session(home, name, Path.cwd())
     with owned(session, home, clock):
-        return seal_session(session, home, clock)
+        return seal_session(session, home, clock, kept=kept)
 
 
-def _sweep(home: Home, clock: Clock, console: Console) -> int:
+def _sweep(home: Home, clock: Clock, console: Console, kept: Kept) -> int:
     """Seal what is left until nobody asks for more; return the first failure's exit code."""
     from signoff_collector.capture.session_life import in_rounds
 
     codes: dict[str, int] = {}
     if home.exists:
-        in_rounds(home, lambda: _seal_waiting(home, clock, console, codes))
+        in_rounds(home, lambda: _seal_waiting(home, clock, console, codes, kept))
     return next((code for code in codes.values() if code), 0)
 
 
-def _seal_waiting(home: Home, clock: Clock, console: Console, codes: dict[str, int]) -> None:
+def _seal_waiting(
+    home: Home, clock: Clock, console: Console, codes: dict[str, int], kept: Kept
+) -> None:
     """Seal one session after another; a failure is kept and does not stop the others.
 
     What failed in an earlier round is left for another sweep: attempts are counted.
@@ -83,10 +88,12 @@ def _seal_waiting(home: Home, clock: Clock, console: Console, codes: dict[str, i
     finish_and_purge(home, clock)
     for session in waiting_sessions(home, clock):
         if not codes.get(session.id):
-            codes[session.id] = _seal_if_free(session, home, clock, console)
+            codes[session.id] = _seal_if_free(session, home, clock, console, kept)
 
 
-def _seal_if_free(session: Session, home: Home, clock: Clock, console: Console) -> int:
+def _seal_if_free(
+    session: Session, home: Home, clock: Clock, console: Console, kept: Kept
+) -> int:
     from signoff_collector.seal.sealing import seal_session
 
     try:
@@ -94,7 +101,7 @@ def _seal_if_free(session: Session, home: Home, clock: Clock, console: Console) 
         if own is None:
             return 0  # whoever holds it sweeps after letting go
         with own:
-            console.row(seal_session(session, home, clock).row())
+            console.row(seal_session(session, home, clock, kept=kept).row())
     except SignoffError as error:
         return error.exit_code
     except Exception as error:  # noqa: BLE001  a fault of ours costs one session, not all

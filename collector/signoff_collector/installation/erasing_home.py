@@ -13,6 +13,7 @@ from signoff_collector.capture.enabled_list import EnabledList
 from signoff_collector.capture.sessions import end_session, list_sessions, try_sweep_lock
 from signoff_collector.home import CACHE_TAG
 from signoff_collector.private_files import read_regular, storage_error
+from signoff_collector.redaction.kept_values import drop_values
 from signoff_schemas.errors import PartlyDoneError, RefusedError, SignoffError
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ _KEPT_EMPTY: Final = frozenset(
         "made_parents",
         "setup.lock",
         "workspaces.lock",
+        ".values.lock",
         ".lock",
         ".sweep",
         ".sweep-again",
@@ -97,6 +99,7 @@ def erase(home: Home) -> None:
     """
     refuse_foreign(home)
     above = _made_parents(home)
+    drop_values(home)
     tag = home.state / "CACHEDIR.TAG"
     try:
         for name in ("keys", "data", "config", "state"):

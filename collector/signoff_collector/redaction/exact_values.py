@@ -18,6 +18,9 @@ MIN_LENGTH: Final = 8
 CAPTURE_PLACEHOLDER: Final = "REDACTED_VALUE"
 """What stands for a value that was masked before the journal; it has no number yet."""
 DOTENV_MAX_BYTES: Final = 256 * 1024
+_DOTENV_LEVELS: Final = 4
+_DOTENV_FOLDERS: Final = 200
+_NO_DOTENV_IN: Final = frozenset({"node_modules", "venv", "vendor", "target", "dist", "build"})
 HANDOVER: Final = "SIGNOFF_EXACT_VALUES"
 """Environment variable that hands values to a sealer in the background, one per line."""
 HANDOVER_MAX_BYTES: Final = 64 * 1024
@@ -85,17 +88,24 @@ def gather_exact_values(
     workspace: Path | None = None,
     *,
     origin: Literal["session", "relearned", "none"] = "session",
+    stores: Iterable[Path] = (),
 ) -> ExactValues:
-    """Return what the environment and the workspace's dotenv files hold.
+    """Return what the environment, the workspace's dotenv files and allowed stores hold.
 
-    Reads only regular files named `.env`, `.env.*` or `*.env` directly in `workspace`;
-    never follows links, never raises because of a file.
+    Reads only regular files named `.env`, `.env.*` or `*.env` in `workspace` and in the
+    first 200 folders up to three levels below it, and the `stores` a person allowed
+    (`credential_stores`); never follows links, never raises because of a file.
     """
     found = [secret for name, value in environ.items() for secret in _of_variable(name, value)]
     found.extend(environ.get(HANDOVER, "").split("\n"))
     if workspace is not None:
         for path in _dotenv_files(workspace):
-            found.extend(_dotenv_values(_read_small(path)))
+            found.extend(_dotenv_values(read_small(path)))
+    if stores:
+        from signoff_collector.redaction.credential_stores import values_in
+
+        for path in stores:
+            found.extend(values_in(read_small(path)))
     return of_values(found, origin=origin)
 
 
@@ -138,20 +148,44 @@ def _is_path(value: str) -> bool:
 
 
 def _dotenv_files(workspace: Path) -> list[Path]:
+    """Return the dotenv files of a workspace; a monorepo keeps them beside its packages."""
+    found: list[Path] = []
+    level = [workspace]
+    left = _DOTENV_FOLDERS
+    for _ in range(_DOTENV_LEVELS):
+        below: list[Path] = []
+        for folder in level[:left]:
+            names, folders = _listed(folder)
+            found.extend(folder / name for name in names if _is_dotenv(name))
+            below.extend(folder / name for name in folders)
+        left -= len(level[:left])
+        level = below
+    return found
+
+
+def _listed(folder: Path) -> tuple[list[str], list[str]]:
+    """Return the names in a folder, and those of folders worth looking into; sorted."""
+    names: list[str] = []
+    folders: list[str] = []
     try:
-        paths = sorted(workspace.iterdir())
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if not entry.is_dir(follow_symlinks=False):
+                    names.append(entry.name)
+                elif not entry.name.startswith(".") and entry.name not in _NO_DOTENV_IN:
+                    folders.append(entry.name)
     except OSError:
-        return []
-    examples = (".example", ".sample", ".template", ".dist")
-    return [
-        path
-        for path in paths
-        if path.name.startswith(".env.") or path.name.endswith(".env")
-        if not path.name.endswith(examples)
-    ]
+        return [], []
+    return sorted(names), sorted(folders)
 
 
-def _read_small(path: Path) -> str:
+def _is_dotenv(name: str) -> bool:
+    is_named = name.startswith(".env.") or name.endswith(".env")
+    return is_named and not name.endswith((".example", ".sample", ".template", ".dist"))
+
+
+def read_small(path: Path) -> str:
+    """Return the first 256 KiB of a regular file as text; empty when it is none, or a link."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
         descriptor = os.open(path, flags | getattr(os, "O_CLOEXEC", 0))
@@ -175,20 +209,21 @@ def _dotenv_values(text: str) -> list[str]:
         if not equals or stripped.startswith("#"):
             continue
         value = _unquote(value.strip())
-        values.extend(_secrets_of(name, value))
+        values.extend(secrets_of(name, value))
     return values
 
 
 def _of_variable(name: str, value: str) -> list[str]:
     """Return the secrets of an environment variable; opaque values alone are too common."""
     if is_secret_name(name) or "://" in value:
-        return [] if _is_path(value) else _secrets_of(name, value)
+        return [] if _is_path(value) else secrets_of(name, value)
     return []
 
 
-def _secrets_of(name: str, value: str) -> list[str]:
+def secrets_of(name: str, value: str) -> list[str]:
+    """Return what of a named value is a secret: a URL's password, or all of it."""
     if "://" in value:
-        return [_url_password(value)] if "@" in value else []
+        return [url_password(value)] if "@" in value else []
     return [value] if is_secret_name(name) or looks_opaque(value) else []
 
 
@@ -198,6 +233,7 @@ def _unquote(value: str) -> str:
     return value.split(" #", 1)[0].rstrip()
 
 
-def _url_password(url: str) -> str:
+def url_password(url: str) -> str:
+    """Return the password in `scheme://user:password@host`; empty without one."""
     userinfo = url.split("://", 1)[1].rsplit("@", 1)[0]
     return userinfo.partition(":")[2]

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
     from signoff_collector.home import Home
     from signoff_collector.redaction.interface import RedactionPolicy
+    from signoff_collector.redaction.kept_values import Kept
     from signoff_collector.seal.gathered import Gathered
 
 _NAME_DIGITS: Final = 16
@@ -60,11 +61,17 @@ class SealedEpisode:
 
 
 def seal_session(
-    session: Session, home: Home, clock: Clock, *, environ: Mapping[str, str] = os.environ
+    session: Session,
+    home: Home,
+    clock: Clock,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    kept: Kept | None = None,
 ) -> SealedEpisode:
     """Seal a session that is over, or return the episode it was sealed into.
 
-    The caller owns the session (`try_own`), so that no writer is left in it.
+    The caller owns the session (`try_own`), so that no writer is left in it; `kept` is what
+    it read from the keyring while it could, else that is read here.
 
     Raises:
         NotFoundError: the session holds no readable journal.
@@ -77,7 +84,7 @@ def seal_session(
         return _described(session, done)
     note_seal_begun(session, clock)
     try:
-        sealed = _seal(session, home, environ)
+        sealed = _seal(session, home, environ, kept)
     except SignoffError as error:
         note_seal_failed(session, error, clock)
         raise
@@ -93,10 +100,13 @@ def seal_session(
     return sealed
 
 
-def _seal(session: Session, home: Home, environ: Mapping[str, str]) -> SealedEpisode:
+def _seal(
+    session: Session, home: Home, environ: Mapping[str, str], kept: Kept | None
+) -> SealedEpisode:
     from signoff_collector.capture.git import Git
     from signoff_collector.episode.tree_hash import with_tree_hashes
     from signoff_collector.episode.writer import write_episode
+    from signoff_collector.redaction.kept_values import kept_values
     from signoff_collector.redaction.redactor import Redactor
     from signoff_collector.seal.assemble import Assembly
     from signoff_collector.seal.gather import gather
@@ -122,10 +132,12 @@ def _seal(session: Session, home: Home, environ: Mapping[str, str]) -> SealedEpi
             is_offline=is_offline(),
         )
         write_gathered(session.folder, gathered)
+    known = kept_values(home) if kept is None else kept
     assembly = Assembly(writers, gathered, lambda sha256: _blob(session, sha256))
     episode = assembly.run()
     _keep_names(session, assembly.names.table)
-    episode = with_tree_hashes(Redactor(_redaction(gathered, environ)).redact_episode(episode))
+    redactor = Redactor(_redaction(gathered, environ, home, known))
+    episode = with_tree_hashes(redactor.redact_episode(episode))
     try:
         data = write_episode(episode)
     except ValueError as error:
@@ -136,13 +148,21 @@ def _seal(session: Session, home: Home, environ: Mapping[str, str]) -> SealedEpi
     return _store(session, home, data, episode)
 
 
-def _redaction(gathered: Gathered, environ: Mapping[str, str]) -> RedactionPolicy:
-    """Return what is masked: identities as gathered, exact values learnt anew (THREATS 2)."""
+def _redaction(
+    gathered: Gathered, environ: Mapping[str, str], home: Home, kept: Kept
+) -> RedactionPolicy:
+    """Return what is masked: identities as gathered, exact values kept or learnt anew."""
+    from signoff_collector.redaction.credential_stores import allowed_stores
     from signoff_collector.redaction.exact_values import gather_exact_values
     from signoff_collector.redaction.interface import RedactionPolicy
 
     return RedactionPolicy(
-        exact_values=gather_exact_values(environ, Path(gathered.root), origin="relearned"),
+        exact_values=gather_exact_values(
+            environ,
+            Path(gathered.root),
+            origin="session" if gathered.session in kept.sessions else "relearned",
+            stores=allowed_stores(home),
+        ).with_values(kept.values),
         identities=gathered.identities,
     )
 

@@ -89,6 +89,7 @@ class OutputWriter:
     def _mask(self, session: Session, cwd: Path, line: str) -> Callable[[str], str] | None:
         """Return what masks an output of this line; None when none of it may be kept."""
         from signoff_collector.capture.policy import Policy
+        from signoff_collector.redaction.credential_stores import allowed_stores
         from signoff_collector.redaction.exact_values import gather_exact_values
 
         workspace = find_workspace(self._home, cwd, clock=self._clock)
@@ -97,7 +98,8 @@ class OutputWriter:
         policy = Policy.for_workspace(workspace)
         if names_a_secret((line,), cwd, policy, is_shell_line=True):
             return None
-        return gather_exact_values(os.environ, session.root).mask_text
+        stores = allowed_stores(self._home)
+        return gather_exact_values(os.environ, session.root, stores=stores).mask_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
