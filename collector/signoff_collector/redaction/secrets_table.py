@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 
 from signoff_collector.redaction.detectors import PREFIXES, is_wordlike
 from signoff_collector.redaction.identities import IdentityPatterns
+from signoff_collector.redaction.ways import BY_HAND, IDENTITY, sureness
 
 GRAM: Final = 6
 """No run of this many characters of a known value may stay (THREATS, words we may use)."""
@@ -56,6 +57,7 @@ class SecretsTable:
         self._by_value: dict[str, int] = {}
         self._grams: dict[str, int] = {}
         self._wholes: dict[str, int] = {}
+        self._ways: dict[int, str] = {}
         self._labels: dict[int, str] = {}
         self._counts: dict[str, int] = {}
         self._identities = identities
@@ -67,7 +69,9 @@ class SecretsTable:
         self.version = 0
         """Rises whenever there is something more to look for."""
 
-    def learn(self, kind: str, value: str, *, group: int = 0, is_exact: bool = False) -> int:
+    def learn(
+        self, kind: str, value: str, *, group: int = 0, is_exact: bool = False, how: str = ""
+    ) -> int:
         """Return the group of a value, a new one when it is not known.
 
         Args:
@@ -75,9 +79,11 @@ class SecretsTable:
             value: the secret as recognised, perhaps only part of it.
             group: the group its characters are already part of, if any.
             is_exact: known from outside the episode, so looked for even if word-like.
+            how: how it was found, see `ways`; of several the surest counts.
         """
         known = self._by_value.get(value)
         if known is not None:
+            self._note_way(known, how)
             return known
         grams = () if is_wordlike(value) else tuple(_grams_of(value))
         if not group:
@@ -86,6 +92,7 @@ class SecretsTable:
             group = len(self._kinds)
             self._kinds.append(kind)
         self._by_value[value] = group
+        self._note_way(group, how)
         self._look_for(value, grams, group, is_exact=is_exact)
         return group
 
@@ -99,6 +106,7 @@ class SecretsTable:
         if known is None:
             known = self._by_value[value] = len(self._kinds)
             self._kinds.append("MASK")
+            self._ways[known] = BY_HAND
             grams = tuple(value[at : at + GRAM] for at in range(len(value) - GRAM + 1))
             self._look_for(value, grams, known, is_exact=True)
             self._add_whole(value, known)
@@ -132,6 +140,7 @@ class SecretsTable:
             if group is None:
                 group = self._identity_groups[key] = len(self._kinds)
                 self._kinds.append(kind)
+                self._ways[group] = IDENTITY
                 self._identity_kinds.add(group)
             spans.append(Span(start, end, group))
         return spans
@@ -157,6 +166,20 @@ class SecretsTable:
     def summary(self) -> dict[str, int]:
         """Return how many groups of each kind have a placeholder."""
         return dict(sorted(self._counts.items()))
+
+    def ways(self) -> dict[str, str]:
+        """Return for every placeholder that was given how its value was found."""
+        return {label: self._ways.get(group, "") for group, label in self._labels.items()}
+
+    def grams(self) -> Iterator[str]:
+        """Yield every piece that may nowhere be seen, and the word-like values as a whole."""
+        yield from self._grams
+        yield from self._wholes
+
+    def _note_way(self, group: int, how: str) -> None:
+        known = self._ways.get(group, "")
+        if how and (not known or (sureness(how), how) < (sureness(known), known)):
+            self._ways[group] = how
 
     def _look_for(self, value: str, grams: tuple[str, ...], group: int, *, is_exact: bool) -> None:
         fresh = [gram for gram in grams if gram not in self._grams]
