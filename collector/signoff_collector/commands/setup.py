@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.agents.opt_in import AgentWords, allow_agent_words
 from signoff_collector.children import search_program
 from signoff_collector.clock import SystemClock
 from signoff_collector.diagnosis import places
@@ -15,6 +14,7 @@ from signoff_collector.diagnosis.interface import Level, Surroundings
 from signoff_collector.fixed_programs import fix_programs
 from signoff_collector.home import resolve_home
 from signoff_collector.installation.account import account_of
+from signoff_collector.installation.allowing import choose_stores, choose_words
 from signoff_collector.installation.applying import apply_changes
 from signoff_collector.installation.broken_link import broken_link, settings_of
 from signoff_collector.installation.differences import unified
@@ -59,6 +59,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("none", "text", "all"),
         help="what of an agent's words is kept: none (the default), text, or transcripts too",
     )
+    parser.add_argument(
+        "--credential-stores",
+        choices=("none", "all"),
+        help="whether the files in which other tools keep credentials are read to mask them: none"
+        " (the default) or all that are there, which are named",
+    )
     parser.add_argument("--dry-run", action="store_true", help="show the changes and make none")
     parser.add_argument(
         "--wait",
@@ -88,7 +94,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             hint="Add --yes to make the changes, or --dry-run to see them.",
         )
     states = [_set_up(proposal, home, arguments, console) for proposal in proposals]
-    _choose_words(states, proposals, home, arguments, console)
+    choose_words(_has_new_agent(states, proposals), home, arguments, console)
+    if {"changed", "unchanged"} & set(states):
+        choose_stores(home, account.user, arguments, console)
     if {"changed", "unchanged"} & set(states):
         _fix_programs(home, account, console)
         _say_disk(console)
@@ -105,32 +113,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     return _PARTLY
 
 
-def _choose_words(
-    states: Sequence[str],
-    proposals: Sequence[Proposal],
-    home: Home,
-    arguments: argparse.Namespace,
-    console: Console,
-) -> None:
-    """Ask whether the words of agents may be kept; the answer is no until a person says yes."""
-    chosen: str | None = arguments.agent_words
-    is_new = any(
+def _has_new_agent(states: Sequence[str], proposals: Sequence[Proposal]) -> bool:
+    return any(
         state == "changed" and proposal.target in AGENTS
         for state, proposal in zip(states, proposals, strict=True)
     )
-    if arguments.dry_run or (chosen is None and not is_new):
-        return
-    if chosen is None and console.is_terminal and not arguments.yes:
-        console.say()
-        console.say("Of agents, names, paths and command lines are kept. Their words are not:")
-        console.say("prompts, answers, what tools are given and give back. They are masked like")
-        console.say("all text when a session is sealed, and lie in it as they are until then.")
-        chosen = "text" if console.confirm("Keep these words too?") else None
-    if chosen is not None:
-        home.ensure()
-        words = AgentWords(text=chosen != "none", transcripts=chosen == "all")
-        allow_agent_words(home, words)
-        console.say(f"Words of agents: {chosen}")
 
 
 def _wait_s(

@@ -17,6 +17,7 @@ from signoff_collector.installation.launcher import launcher_path
 from signoff_collector.installation.reverting import planned, revert
 from signoff_collector.installation.setting_up import leftovers
 from signoff_collector.installation.undo_record import UndoRecord
+from signoff_collector.redaction.credential_stores import disallow_stores
 from signoff_schemas.errors import RefusedError, SignoffError, UsageError
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     failures = _take_back(home, record, entries, arguments, console)
     if home.exists and not failures:
         allow_agent_words(home, AgentWords())  # what a person allowed at setup goes with it
+        disallow_stores(home)
     if failures:
         console.say()
         console.say(f"{failures} left; run `signoff uninstall` again for what is left.")

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support_leaks import random_secret
 
 from signoff_collector.home import resolve_home
 from signoff_collector.redaction.credential_stores import (
@@ -23,6 +22,7 @@ from signoff_collector.redaction.credential_stores import (
     was_asked,
 )
 from signoff_collector.redaction.exact_values import gather_exact_values
+from support_leaks import random_secret
 
 SECRET = random_secret(11)
 FORMS = {

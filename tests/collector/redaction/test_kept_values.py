@@ -7,10 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.seal_journals import Journal
-from tests.seal_sessions import make_session, signoff
-from tests.support_leaks import leaks_in_episode, random_secret, windows
 
+from seal_journals import Journal
+from seal_sessions import make_session, signoff
 from signoff_collector.capture.watch_process import ensure_watcher
 from signoff_collector.clock import SystemClock
 from signoff_collector.episode.reader import read_episode
@@ -19,6 +18,7 @@ from signoff_collector.redaction import kept_values
 from signoff_collector.redaction.kept_values import Kept, drop_values, keep_values
 from signoff_collector.redaction.kept_values import kept_values as read_kept
 from signoff_collector.seal.sealing import seal_session
+from support_leaks import leaks_in_episode, random_secret, windows
 
 
 @pytest.fixture

@@ -1,0 +1,82 @@
+"""What a person allows at `setup` beyond recording: words of agents, stores of credentials.
+
+Both are off until somebody says yes, by answer or by option; `uninstall` takes both back.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from signoff_collector.capture.agents.opt_in import AgentWords, allow_agent_words
+from signoff_collector.redaction.credential_stores import (
+    allow_stores,
+    disallow_stores,
+    present_stores,
+    was_asked,
+)
+
+if TYPE_CHECKING:
+    import argparse
+    from pathlib import Path
+
+    from signoff_collector.console import Console
+    from signoff_collector.home import Home
+
+
+def choose_words(is_new: bool, home: Home, arguments: argparse.Namespace, console: Console) -> None:
+    """Ask whether the words of agents may be kept; the answer is no until a person says yes.
+
+    Args:
+        is_new: whether an agent was set up just now.
+        home: where the answer is kept.
+        arguments: `agent_words` (none, text, all, or None), `yes`, `dry_run`.
+        console: where to ask.
+    """
+    chosen: str | None = arguments.agent_words
+    if arguments.dry_run or (chosen is None and not is_new):
+        return
+    if chosen is None and console.is_terminal and not arguments.yes:
+        console.say()
+        console.say("Of agents, names, paths and command lines are kept. Their words are not:")
+        console.say("prompts, answers, what tools are given and give back. They are masked like")
+        console.say("all text when a session is sealed, and lie in it as they are until then.")
+        chosen = "text" if console.confirm("Keep these words too?") else None
+    if chosen is not None:
+        home.ensure()
+        words = AgentWords(text=chosen != "none", transcripts=chosen == "all")
+        allow_agent_words(home, words)
+        console.say(f"Words of agents: {chosen}")
+
+
+def choose_stores(home: Home, user: Path, arguments: argparse.Namespace, console: Console) -> None:
+    """Ask once whether files that hold credentials may be read, to mask what is in them.
+
+    Args:
+        home: where the answer is kept.
+        user: the person's home folder.
+        arguments: `credential_stores` (none, all, or None), `yes`, `dry_run`.
+        console: where the files are named and the question is asked.
+    """
+    chosen: str | None = arguments.credential_stores
+    present = present_stores(user)
+    is_asking = chosen is None and console.is_terminal and not arguments.yes and not was_asked(home)
+    if arguments.dry_run or (chosen is None and not (is_asking and present)):
+        return
+    console.say()
+    if present:
+        console.say("Other tools keep credentials in these files:")
+        for path in present:
+            console.say(f"  {path}")
+    if is_asking:
+        console.say("Signoff can read them to mask their values wherever they appear. It keeps the")
+        console.say("values in memory only, and never reads private keys.")
+        chosen = "all" if console.confirm("Read them for that?") else "none"
+    home.ensure()
+    if chosen == "all":
+        allow_stores(home, present)
+        console.say(f"Read to mask what they hold: {len(present)} files")
+    else:
+        disallow_stores(home)
+        if is_asking:
+            allow_stores(home, ())  # so that nobody is asked twice
+        console.say("Read to mask what they hold: none")
