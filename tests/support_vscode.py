@@ -108,7 +108,7 @@ class Account:
     def make(self) -> Account:
         """Write the home folder and a project under git."""
         self.user.mkdir(mode=0o700, parents=True)
-        (self.user / ".bashrc").write_text("PS1='$ '\n")
+        (self.user / ".bashrc").write_text("PS1='$ '\nPROMPT_COMMAND='echo >>~/.prompts'\n")
         (self.user / ".gitconfig").write_text(
             "[user]\n\tname = Ada Example\n\temail = ada@example.org\n"
             "[init]\n\tdefaultBranch = main\n"
@@ -173,16 +173,20 @@ class Account:
             "given": dict(given or {}),
         }
         (out / "plan.json").write_text(json.dumps(plan, indent=1))
-        with _group([str(self.tools / "bin" / "node"), str(E2E / "run.mjs"), str(out / "plan.json")],
-                    self.env | {"HOME": str(out)}) as process:  # fmt: skip
+        argv = [str(self.tools / "bin" / "node"), str(E2E / "run.mjs"), str(out / "plan.json")]
+        with _group(argv, self.env | {"HOME": str(out)}) as process:
             try:
                 said, _ = process.communicate(timeout=LIMIT_S)
             except subprocess.TimeoutExpired:
                 said = '{"ok": false, "error": "the scenario did not end"}'
         self.end_programs()
-        answer: dict[str, Any] = json.loads(said.splitlines()[-1] if said.strip() else '{"ok":false}')
+        answer: dict[str, Any] = json.loads(
+            said.splitlines()[-1] if said.strip() else '{"ok":false}'
+        )
         if not answer["ok"]:
-            raise AssertionError(f"{answer.get('error')}\nlogs and pictures: {out}\n{self._tails(out)}")
+            raise AssertionError(
+                f"{answer.get('error')}\nlogs and pictures: {out}\n{self._tails(out)}"
+            )
         result: dict[str, Any] = answer["result"]
         return result | {"seconds": answer["seconds"]}
 

@@ -18,7 +18,9 @@ from signoff_collector.installation.allowing import choose_stores, choose_words
 from signoff_collector.installation.applying import apply_changes
 from signoff_collector.installation.broken_link import broken_link, settings_of
 from signoff_collector.installation.differences import unified
+from signoff_collector.installation.extending import extend
 from signoff_collector.installation.first_step import StepWatch
+from signoff_collector.installation.interface import Change
 from signoff_collector.installation.launcher import launcher_path
 from signoff_collector.installation.setting_up import chosen_targets, propose
 from signoff_collector.installation.targets import AGENTS, SHELLS
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from signoff_collector.installation.account import Account
     from signoff_collector.installation.broken_link import BrokenLink
     from signoff_collector.installation.first_step import FirstStep
+    from signoff_collector.installation.interface import ExtensionInstall
     from signoff_collector.installation.setting_up import Proposal
 
 SUMMARY = "Put Signoff into editors, shells and agents: shows each change, asks, takes it back."
@@ -50,8 +53,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "editors",
         nargs="*",
         metavar="EDITOR",
-        help="neovim, helix, emacs, vim, bash, zsh, fish, claude-code, codex, cursor; "
-        "all found if none",
+        help="neovim, helix, emacs, vim, vscode (and its forks), bash, zsh, fish, claude-code, "
+        "codex, cursor; all found if none",
     )
     parser.add_argument("--yes", action="store_true", help="ask nothing, make every change")
     parser.add_argument(
@@ -162,8 +165,7 @@ def _change(
     if proposal.found is not None and proposal.found.remark:
         console.say(f"  ! {proposal.found.remark}")
     for change in proposal.changes:
-        for line in unified(change.path, change.before, change.after).split("\n"):
-            console.say(f"  {line}")
+        _show(change, console)
     if arguments.dry_run:
         return "would_change", None
     if not arguments.yes and not console.confirm("  Make this change?"):
@@ -177,11 +179,24 @@ def _change(
     return "changed", None
 
 
+def _show(change: Change | ExtensionInstall, console: Console) -> None:
+    if isinstance(change, Change):
+        for line in unified(change.path, change.before, change.after).split("\n"):
+            console.say(f"  {line}")
+        return
+    was = f", in place of {change.before}" if change.before else ""
+    console.say(f"  {change.title}: extension {change.extension} {change.version}{was}")
+    console.say(f"    {change.program} --install-extension signoff.vsix --force")
+
+
 def _apply(proposal: Proposal, home: Home) -> None:
     home.ensure()
     record = UndoRecord(home)
+    files = [change for change in proposal.changes if isinstance(change, Change)]
+    installs = [change for change in proposal.changes if not isinstance(change, Change)]
     with record.lock():
-        apply_changes(record, proposal.target.name, proposal.changes)
+        apply_changes(record, proposal.target.name, files)
+        extend(home, account_of(), installs)
 
 
 def _fix_programs(home: Home, account: Account, console: Console) -> None:
@@ -214,11 +229,15 @@ def _row(proposal: Proposal, state: str, reason: SignoffError | None, console: C
         {
             "editor": proposal.target.name,
             "state": state,
-            "paths": [str(change.path) for change in proposal.changes],
+            "paths": [str(_place(change)) for change in proposal.changes],
             "precision": proposal.target.precision,
             "reason": None if reason is None else str(reason),
         }
     )
+
+
+def _place(change: Change | ExtensionInstall) -> Path:
+    return change.path if isinstance(change, Change) else change.program
 
 
 def _say_next(states: Sequence[str], proposals: Sequence[Proposal], console: Console) -> None:

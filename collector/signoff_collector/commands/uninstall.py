@@ -13,6 +13,8 @@ from signoff_collector.home import resolve_home
 from signoff_collector.installation.account import account_of
 from signoff_collector.installation.differences import unified
 from signoff_collector.installation.erasing_home import erase, holds_nothing, let_go, refuse_foreign
+from signoff_collector.installation.extending import drop_package, withdraw_extension
+from signoff_collector.installation.extension_record import ExtensionRecord
 from signoff_collector.installation.launcher import launcher_path
 from signoff_collector.installation.reverting import planned, revert
 from signoff_collector.installation.setting_up import leftovers
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from signoff_collector.clock import Clock
     from signoff_collector.console import Console
     from signoff_collector.home import Home
+    from signoff_collector.installation.extension_record import ExtensionEntry
     from signoff_collector.installation.undo_record import Entry
 
 SUMMARY = "Take back every change that `setup` made; with --data, delete what was kept too."
@@ -49,12 +52,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     record = UndoRecord(home)
     known = record.entries()
     entries = [*known, *_leftovers(known)]
-    has_work = bool(entries) or (arguments.data and home.exists)
+    extensions = ExtensionRecord(home).entries()
+    has_work = bool(entries or extensions) or (arguments.data and home.exists)
     if has_work and not arguments.yes and not console.is_terminal:
         raise UsageError(
             "nobody can be asked: this is no terminal", hint="Add --yes to take everything back."
         )
     failures = _take_back(home, record, entries, arguments, console)
+    failures += _take_out(home, record, extensions, arguments, console)
     if home.exists and not failures:
         allow_agent_words(home, AgentWords())  # what a person allowed at setup goes with it
         disallow_stores(home)
@@ -63,6 +68,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.say(f"{failures} left; run `signoff uninstall` again for what is left.")
         return _PARTLY
     release_programs(home)
+    drop_package(home)
     if arguments.data and home.exists:
         _erase(home, clock, arguments, console)
     elif home.exists and not record.exists and holds_nothing(home):
@@ -70,7 +76,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     elif home.exists:
         console.say(f"Kept: {home.root} (`signoff uninstall --data` deletes it).")
         _say_still_open(home, clock, console)
-    if not entries:
+    if not entries and not extensions:
         console.say("There is nothing of ours in any editor.")
     console.say(f"The program itself goes with the tool that installed it ({_program()}).")
     return 0
@@ -132,6 +138,40 @@ def _take_back(
             console.say(f"  {outcome_word}")
         if console.is_json:
             console.row({"path": str(entry.path), "editor": entry.target, "state": outcome_word})
+    return failures
+
+
+def _take_out(
+    home: Home,
+    record: UndoRecord,
+    extensions: Sequence[ExtensionEntry],
+    arguments: argparse.Namespace,
+    console: Console,
+) -> int:
+    """Take the extension out of every editor that got it; return how many could not be done."""
+    failures = 0
+    for entry in reversed(extensions):
+        console.say()
+        console.say(f"{entry.program} --uninstall-extension {entry.extension}")
+        if entry.before is not None:
+            console.say(f"  version {entry.before} was there before `signoff setup`, so it stays")
+        elif not arguments.yes and not console.confirm("  Take this back?"):
+            console.say("  left as it is")
+            failures += 1
+            continue
+        try:
+            with record.lock():
+                outcome_word = withdraw_extension(home, account_of(), entry).value
+            console.say(f"  {outcome_word}")
+        except SignoffError as error:
+            failures += 1
+            outcome_word = "refused"
+            console.say(f"  ✗ left as it is: {error}")
+            if error.hint:
+                console.say(f"    {error.hint}")
+        if console.is_json:
+            place = str(entry.program)
+            console.row({"path": place, "editor": "vscode", "state": outcome_word})
     return failures
 
 

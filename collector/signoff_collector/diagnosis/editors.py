@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.diagnosis.interface import bad, note, ok
 from signoff_collector.home import Home
 from signoff_collector.installation.account import account_of
+from signoff_collector.installation.extension_record import ExtensionRecord
 from signoff_collector.installation.undo_record import UndoRecord
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
     from signoff_collector.diagnosis.interface import Line, Surroundings
 
-_OTHERS: Final = ("code", "codium", "kak", "kate", "zed", "subl", "jupyter-lab", "lapce")
+_OTHERS: Final = ("kak", "kate", "zed", "subl", "jupyter-lab", "lapce")
 
 
 def other_editors(around: Surroundings) -> Line:
@@ -38,8 +39,10 @@ def undo(around: Surroundings) -> Line:
         return bad("no home, so no undo record", home.hint)
     try:
         entries = UndoRecord(home).entries()
+        extensions = ExtensionRecord(home).entries()
     except SignoffError as error:
         return bad(str(error), error.hint)
-    if not entries:
+    if not entries and not extensions:
         return ok("no file of an editor was changed")
-    return ok(f"`signoff uninstall` takes back what was changed in {len(entries)} file(s)")
+    given = f", and the extension out of {len(extensions)} editor(s)" if extensions else ""
+    return ok(f"`signoff uninstall` takes back what was changed in {len(entries)} file(s){given}")

@@ -49,14 +49,18 @@ def _look(group: Group, target: Target, around: Surroundings) -> Line:
     except SignoffError as error:
         return note(str(error), error.hint)
     if not is_ready:
-        return note(f"here, and not set up: {group.missing}", group.hint.format(name=target.name))
+        seen = f" ({found.detail})" if found.detail else ""
+        return note(
+            f"here, and not set up{seen}: {group.missing}", group.hint.format(name=target.name)
+        )
     return group.ready(target, found, around)
 
 
 def _editor(target: Target, found: Found, _: Surroundings) -> Line:
     if found.remark:
         return note(f"set up; {found.remark}", "Install one, or use another editor.")
-    return ok(f"set up; {target.precision}")
+    seen = f"; {found.detail}" if found.detail else ""
+    return ok(f"set up{seen}; {target.precision}")
 
 
 def _shell(target: Target, _found: Found, _: Surroundings) -> Line:

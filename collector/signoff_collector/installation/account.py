@@ -23,6 +23,9 @@ class Account:
     config: Path
     """`XDG_CONFIG_HOME`, else `~/.config`."""
 
+    data: Path
+    """`XDG_DATA_HOME`, else `~/.local/share`."""
+
     search_path: tuple[Path, ...]
     """Absolute entries of PATH, then the system's folders."""
 
@@ -61,6 +64,10 @@ def account_of(environ: Mapping[str, str] = os.environ) -> Account:
     named = Path(environ.get("XDG_CONFIG_HOME", ""))
     config = named if named.is_absolute() else user / ".config"
     _refuse_repository(config, user, "XDG_CONFIG_HOME")
+    named = Path(environ.get("XDG_DATA_HOME", ""))
+    data = named if named.is_absolute() else user / ".local" / "share"
+    if named.is_absolute():
+        _refuse_repository(data, user, "XDG_DATA_HOME")
     zsh = Path(environ.get("ZDOTDIR", ""))
     zsh = zsh if zsh.is_absolute() else user
     if zsh != user:
@@ -71,6 +78,7 @@ def account_of(environ: Mapping[str, str] = os.environ) -> Account:
     return Account(
         user=user,
         config=config,
+        data=data,
         zsh=zsh,
         search_path=tuple(dict.fromkeys(search_path)),
         nvim_name=nvim_name if _is_plain_name(nvim_name) else "nvim",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector import __version__
 from signoff_collector.capture.workspaces import Place, Workspaces
 from signoff_collector.diagnosis.bridges import bridge_processes, presences, running
+from signoff_collector.installation.interface import Change
 from signoff_collector.installation.launcher import launcher_path
 from signoff_schemas.errors import SignoffError
 
@@ -62,7 +63,7 @@ def settings_of(
                 EditorSettings(
                     title=proposal.target.title,
                     programs=frozenset({program.name, program.resolve().name}),
-                    files=tuple(change.path for change in changes),
+                    files=tuple(one.path for one in changes if isinstance(one, Change)),
                 )
             )
     return tuple(found)
@@ -195,6 +196,8 @@ def _unread(editors: Sequence[EditorSettings], clock: Clock) -> BrokenLink | Non
                     "were changed, and has not read them",
                     hint="Close it and start it again.",
                 )
+            if not editor.files:
+                continue
             return BrokenLink(
                 name="settings",
                 fact=f"{editor.title} (process {process.pid}) runs and has not started the bridge: "

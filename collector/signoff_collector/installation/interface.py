@@ -19,6 +19,9 @@ class Found:
     program: Path | None
     """By absolute path; None when only its configuration is there."""
 
+    detail: str | None = None
+    """What more is seen of it, in a few words."""
+
     remark: str | None = None
     """What is missing for it to record, in one sentence."""
 
@@ -41,6 +44,27 @@ class Change:
         return self.before != self.after
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtensionInstall:
+    """What one editor's own list of extensions would become; the editor itself does it."""
+
+    program: Path
+    """The editor's command-line program."""
+
+    title: str
+    extension: str
+    """As editors name it: publisher and name."""
+
+    before: str | None
+    """The version that its list was seen to name."""
+
+    version: str
+    package: bytes
+    """The `.vsix` file."""
+
+    is_needed: bool
+
+
 class Target(Protocol):
     """One editor."""
 
@@ -60,8 +84,8 @@ class Target(Protocol):
         """Look for it; None when there is no sign of it."""
         ...
 
-    def changes(self, account: Account, launcher: Path) -> Sequence[Change]:
-        """Return what its files must become for it to start `launcher`; writes nothing.
+    def changes(self, account: Account, launcher: Path) -> Sequence[Change | ExtensionInstall]:
+        """Return what must become of it for it to start `launcher`; writes nothing.
 
         Raises:
             SignoffError: a file of it cannot be changed safely; says which and why.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from signoff_collector.installation.applying import digest, without_ours
 from signoff_collector.installation.config_files import look
+from signoff_collector.installation.interface import Change
 from signoff_collector.installation.own_parts import holds_ours
 from signoff_collector.installation.targets import TARGETS
 from signoff_collector.installation.undo_record import Entry
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signoff_collector.installation.account import Account
-    from signoff_collector.installation.interface import Change, Found, Target
+    from signoff_collector.installation.interface import ExtensionInstall, Found, Target
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,7 @@ class Proposal:
     found: Found | None
     """None: it was named, and there is no sign of it."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[Change | ExtensionInstall, ...]
     """Only those that are needed."""
 
     refusal: SignoffError | None
@@ -58,7 +59,7 @@ def propose(targets: Sequence[Target], account: Account, launcher: Path) -> tupl
 
 def _propose(target: Target, account: Account, launcher: Path) -> Proposal:
     found = target.find(account)
-    changes: tuple[Change, ...] = ()
+    changes: tuple[Change | ExtensionInstall, ...] = ()
     refusal: SignoffError | None = None
     if found is not None:
         try:
@@ -85,6 +86,8 @@ def leftovers(account: Account, launcher: Path, known: Sequence[Entry]) -> list[
     for target in TARGETS:
         with contextlib.suppress(SignoffError):
             for change in target.changes(account, launcher):
+                if not isinstance(change, Change):
+                    continue  # an extension is no line in a file: only its record tells whose it is
                 now = look(change.path)
                 if now.path in paths or now.content is None:
                     continue

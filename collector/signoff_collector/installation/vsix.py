@@ -79,6 +79,12 @@ def extension_folder() -> Path:
     )
 
 
+def licence_file(folder: Path) -> Path | None:
+    """Return the licence of the package: beside it when installed, else the sources' own."""
+    places = (folder / "LICENSE.txt", folder.parents[1] / "LICENSE")
+    return next((place for place in places if place.is_file()), None)
+
+
 def read_manifest(folder: Path) -> Manifest:
     """Read the extension's `package.json`.
 
@@ -112,14 +118,14 @@ def build_vsix(folder: Path, *, launcher: Path | None = None, licence: Path | No
     Args:
         folder: the extension's, see `extension_folder`.
         launcher: what it starts unless the person's settings say otherwise; None to search.
-        licence: a file to add as its licence, for the sources, where the repository's counts.
+        licence: the file to add as its licence.
 
     Raises:
         DamagedError: a file of it is missing, a link, or of a name that cannot be packed.
     """
     manifest = read_manifest(folder)
     files = _contents(folder)
-    if licence is not None and "LICENSE.txt" not in files:
+    if licence is not None:
         files["LICENSE.txt"] = licence.read_bytes()
     if launcher is not None:
         text = json.dumps({"launcher": str(launcher)}) + "\n"

@@ -15,9 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "tests"))
 
-from support_vscode import ROOT, Account, tools_folder  # noqa: E402
-
-from signoff_collector.installation.vsix import build_vsix  # noqa: E402
+from support_vscode import Account, tools_folder
 
 
 def main() -> int:
@@ -33,9 +31,7 @@ def main() -> int:
     account.run("git", "commit", "-qm", "begin")
     if arguments.enabled:
         account.signoff("enable", "--yes", "--owner", "mine")
-    package = folder / "signoff.vsix"
-    package.write_bytes(build_vsix(ROOT / "editor_extensions" / "vscode", launcher=Path(sys.executable).with_name("signoff")))
-    account.run(str(account.tools / "bin" / "code-server"), "--install-extension", str(package))
+    account.signoff("setup", "vscode", "--yes")
     sys.stdout.write(f"everything lies in {folder}\n")
     try:
         result = account.drive(arguments.scenario.resolve(), given=arguments.given)

@@ -243,26 +243,28 @@ export class Workbench {
     await this.until(`the terminal to show ${pattern}`, async () => pattern.test(await this.screen()));
   }
 
-  /** Open a terminal and wait for its prompt. */
+  /** How many prompts the shells of this account have drawn; `.bashrc` counts them. */
+  prompts() {
+    const file = path.join(this.plan.env.HOME, '.prompts');
+    return fs.existsSync(file) ? fs.statSync(file).size : 0;
+  }
+
+  /** Open a terminal and wait for its prompt, and for shell integration to have taken over. */
   async terminal() {
+    const before = this.prompts();
     await this.command('Terminal: Create New Terminal');
-    await this.page.locator('.terminal-wrapper.active .xterm-rows').waitFor();
-    await this.screenShows(/\$ ?$/m);
+    await this.until('a first prompt', () => this.prompts() > before);
+    await this.page.locator('.terminal-wrapper.active .terminal-command-decoration').first().waitFor();
     await this.page.locator('.terminal-wrapper.active .xterm-screen').click();
-    // Shell integration says here that it took over; without it no command line is told.
-    await this.page.locator('.terminal-wrapper.active').waitFor();
   }
 
   /** Run a line in the active terminal; wait until the next prompt has come. */
   async shell(line) {
-    const prompts = async () => (await this.screen()).split('\n').filter((row) => row.startsWith('$')).length;
-    const before = await prompts();
+    const before = this.prompts();
     await this.page.keyboard.type(line);
     await this.page.keyboard.press('Enter');
-    await this.until(`the prompt after ${line}`, async () => {
-      const rows = (await this.screen()).split('\n').filter((row) => row !== '');
-      return (await prompts()) > before && /^\$\s*$/.test(rows.at(-1) ?? '');
-    });
+    await this.until(`the prompt after ${line}`, () => this.prompts() > before);
+    await this.screenShows(/^\$$/m);
   }
 
   /** Run a verb of ours and return what it printed on stdout. */
