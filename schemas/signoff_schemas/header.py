@@ -91,6 +91,8 @@ class EpisodeHeader(Value):
     check: CheckSummary = CheckSummary()
     redaction: dict[str, int] = Field(default={})
     """Placeholder kind to number of masks."""
+    masks: dict[str, str] = Field(default={})
+    """Placeholder to how its value was found: a source or the name of a rule, never more."""
     exact_values: Literal["session", "relearned", "none"] = "none"
     time_resolution: Literal["exact", "100ms", "1s", "none"] = "exact"
     sealed_offline: bool | None = None

@@ -1,0 +1,75 @@
+"""The words that every episode holds, whatever was recorded: names of fields, kinds, ways.
+
+Six letters of such a word in the bytes of a file tell nothing of a value that holds them too.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING, Literal, get_args, get_origin
+
+from pydantic import BaseModel
+
+from signoff_schemas.header import EpisodeHeader
+from signoff_schemas.steps import STEP_MODELS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from signoff_collector.episode.content import Episode
+
+
+@cache
+def schema_words() -> str:
+    """Return the names and fixed values of all published models, one per line."""
+    seen: set[type] = set()
+    words: set[str] = set(STEP_MODELS)
+    for model in (EpisodeHeader, *STEP_MODELS.values()):
+        words.update(_words_of(model, seen))
+    return "\n".join(sorted(words))
+
+
+def own_words(episode: Episode) -> str:
+    """Return what Signoff itself wrote into an episode's header: versions and ways of finding."""
+    header = episode.header
+    return "\n".join([*header.versions, *header.versions.values(), *header.masks.values()])
+
+
+def hashes_of(episode: Episode) -> set[str]:
+    """Return every SHA-256 that the episode says of what it shows."""
+    found: set[str] = set()
+    for model in (*episode.steps, episode.header):
+        _collect_hashes(model, found)
+    return found
+
+
+def _words_of(kind: object, seen: set[type]) -> Iterator[str]:
+    if get_origin(kind) is Literal:
+        yield from (one for one in get_args(kind) if isinstance(one, str))
+    elif isinstance(kind, type) and issubclass(kind, Enum):
+        yield from (str(one.value) for one in kind)
+    elif isinstance(kind, type) and issubclass(kind, BaseModel):
+        if kind not in seen:
+            seen.add(kind)
+            for name, field in kind.model_fields.items():
+                yield field.alias or name
+                yield from _words_of(field.annotation, seen)
+    else:
+        for part in get_args(kind):
+            yield from _words_of(part, seen)
+
+
+def _collect_hashes(value: object, found: set[str], name: str = "") -> None:
+    if isinstance(value, str):
+        if name.endswith("sha256") or name == "lock_files":
+            found.add(value)
+    elif isinstance(value, BaseModel):
+        for field, item in value:
+            _collect_hashes(item, found, field)
+    elif isinstance(value, (tuple, list)):
+        for item in value:
+            _collect_hashes(item, found, name)
+    elif isinstance(value, dict):
+        for item in value.values():
+            _collect_hashes(item, found, name)
