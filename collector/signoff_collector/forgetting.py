@@ -14,7 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.environment import drop_environment
-from signoff_collector.capture.forgotten import ForgottenSpan, make_span, span_fields
+from signoff_collector.capture.forgotten import (
+    ForgottenSpan,
+    exact_pattern,
+    make_span,
+    span_fields,
+)
 from signoff_collector.capture.sessions import list_sessions, sealed_as, sweep
 from signoff_collector.capture.tally_file import drop_tallies
 from signoff_collector.episode_files import remove_episode
@@ -41,6 +46,8 @@ from signoff_collector.session_traces import (
 from signoff_schemas.errors import SessionOverError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from signoff_collector.capture.sessions import Session
     from signoff_collector.clock import Clock
     from signoff_collector.home import Home
@@ -119,6 +126,22 @@ def finish_forgetting(home: Home, clock: Clock, *, wait_s: float = WAIT_S) -> Fo
     return run.done
 
 
+def erase_files(home: Home, clock: Clock, session: Session, paths: Sequence[str]) -> None:
+    """Take files out of a session that is over and owned by the caller, as `forget --path` does.
+
+    Args:
+        home: where the session is.
+        clock: of this machine.
+        session: nobody writes into it.
+        paths: relative to the workspace, with forward slashes.
+    """
+    run = _Run(home, clock, WAIT_S)
+    for path in paths:
+        span = make_span(0, FAR_NS, exact_pattern(path))
+        session.ask("forget", clock=clock, fields=span_fields(span))
+        run.erase(session, span)
+
+
 class _Run:
     """Carries requests out and counts what was done."""
 
@@ -142,6 +165,10 @@ class _Run:
             self.done.episodes += remove_episode(self._home, digest)
         if len(self.done.waiting) == waiting:
             drop_request(self._home, request)
+
+    def erase(self, session: Session, span: ForgottenSpan) -> None:
+        """Take a span out of a session that the caller owns."""
+        self._rewrite(session, span, time.monotonic() + self._wait_s, is_owned=True)
 
     def _forget_in(self, session: Session, span: ForgottenSpan, request: ForgetRequest) -> None:
         """Take a span out of one session, waiting for its writers to let go of old segments."""

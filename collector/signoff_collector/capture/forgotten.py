@@ -59,6 +59,21 @@ def make_span(from_ns: int, to_ns: int, pattern: str | None = None) -> Forgotten
     return ForgottenSpan(from_ns=from_ns, to_ns=to_ns, pattern=pattern, patterns=compiled)
 
 
+def exact_pattern(path: str) -> str:
+    """Return the pattern of one file, relative to the workspace, and of nothing else.
+
+    A control character, which no line of `control` may hold, becomes `?`: any one character.
+    """
+    return "/" + "".join(
+        "?"
+        if ord(char) < 0x20 or ord(char) == 0x7F
+        else f"\\{char}"
+        if char in "\\*?[]! #"
+        else char
+        for char in path
+    )
+
+
 def forgotten_spans(lines: Iterable[ControlLine]) -> tuple[ForgottenSpan, ...]:
     """Give every span that the requests of a session ask to forget; other lines are skipped."""
     spans: list[ForgottenSpan] = []

@@ -12,7 +12,7 @@ import stat
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from signoff_collector.capture.ignoring import FILE_NAME, IgnoreFile, read_ignore_file
 from signoff_collector.capture.never_record import is_never_recorded
@@ -24,13 +24,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from signoff_collector.capture.git_ignoring import GitIgnoring
-    from signoff_collector.capture.workspaces import Workspace
 
 MAX_OPEN_BYTES: Final = 8 << 20
 """Largest text of an open document, as UTF-8."""
 
 MAX_UNOPENED_BYTES: Final = 1 << 20
 """Largest file that is read from disk although no editor has it open."""
+
+
+class Rooted(Protocol):
+    """What a policy must know of a workspace."""
+
+    @property
+    def root(self) -> Path:
+        """Real path of the folder, or of the one file."""
+        ...
+
+    @property
+    def is_file(self) -> bool:
+        """Whether one file alone is the workspace."""
+        ...
 
 
 class Reason(StrEnum):
@@ -71,7 +84,7 @@ class Policy:
     costs some `stat` calls each time.
     """
 
-    def __init__(self, workspace: Workspace, git_ignoring: GitIgnoring | None) -> None:
+    def __init__(self, workspace: Rooted, git_ignoring: GitIgnoring | None) -> None:
         self._root = workspace.root
         self._is_file = workspace.is_file
         self._git = git_ignoring
@@ -81,7 +94,7 @@ class Policy:
         """Where ignore files begin to count: a subfolder obeys those of its whole repository."""
 
     @classmethod
-    def for_workspace(cls, workspace: Workspace) -> Policy:
+    def for_workspace(cls, workspace: Rooted) -> Policy:
         """Make the policy of a workspace; nothing is run before the first verdict."""
         tree = work_tree_of(workspace.root)
         if tree is None:

@@ -84,7 +84,7 @@ def seal_session(
         return _described(session, done)
     note_seal_begun(session, clock)
     try:
-        sealed = _seal(session, home, environ, kept)
+        sealed = _seal(session, home, clock, environ, kept)
     except SignoffError as error:
         note_seal_failed(session, error, clock)
         raise
@@ -101,16 +101,57 @@ def seal_session(
 
 
 def _seal(
-    session: Session, home: Home, environ: Mapping[str, str], kept: Kept | None
+    session: Session, home: Home, clock: Clock, environ: Mapping[str, str], kept: Kept | None
 ) -> SealedEpisode:
-    from signoff_collector.capture.git import Git
     from signoff_collector.episode.tree_hash import with_tree_hashes
     from signoff_collector.episode.writer import write_episode
+    from signoff_collector.forgetting import erase_files
     from signoff_collector.redaction.kept_values import kept_values
     from signoff_collector.redaction.redactor import Redactor
+    from signoff_collector.seal.gathered import FILE_NAME as GATHERED
+    from signoff_collector.seal.gathered import write_gathered
+    from signoff_collector.seal.newly_ignored import newly_ignored
+
+    gathered, assembly = _assembled(session, environ)
+    if not (session.folder / GATHERED).exists():
+        ignored = newly_ignored(session.root, assembly.episode.files)
+        if ignored:
+            erase_files(home, clock, session, ignored)
+            gathered, assembly = _assembled(session, environ)
+        write_gathered(session.folder, gathered)
+    known = kept_values(home) if kept is None else kept
+    _keep_names(session, assembly.names)
+    redactor = Redactor(_redaction(gathered, environ, home, known))
+    episode = with_tree_hashes(redactor.redact_episode(assembly.episode))
+    try:
+        data = write_episode(episode)
+    except ValueError as error:
+        raise SignoffError(
+            f"session {session.id} does not fit into an episode: {error}",
+            hint="`signoff forget` a span of it, then seal again.",
+        ) from error
+    return _store(session, home, data, episode)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Assembled:
+    """A session as an episode, before anything is masked."""
+
+    episode: Episode
+    names: Mapping[str, str]
+    """What its pseudonyms stand for."""
+
+
+def _assembled(session: Session, environ: Mapping[str, str]) -> tuple[Gathered, _Assembled]:
+    """Return what was gathered, or is now, and what the journals say with it.
+
+    Raises:
+        NotFoundError: the session holds no readable journal.
+    """
+    from signoff_collector.capture.git import Git
     from signoff_collector.seal.assemble import Assembly
     from signoff_collector.seal.gather import gather
-    from signoff_collector.seal.gathered import read_gathered, write_gathered
+    from signoff_collector.seal.gathered import read_gathered
     from signoff_collector.seal.offline import is_offline
     from signoff_collector.seal.records import read_writers
 
@@ -131,21 +172,9 @@ def _seal(
             environ=environ,
             is_offline=is_offline(),
         )
-        write_gathered(session.folder, gathered)
-    known = kept_values(home) if kept is None else kept
     assembly = Assembly(writers, gathered, lambda sha256: _blob(session, sha256))
     episode = assembly.run()
-    _keep_names(session, assembly.names.table)
-    redactor = Redactor(_redaction(gathered, environ, home, known))
-    episode = with_tree_hashes(redactor.redact_episode(episode))
-    try:
-        data = write_episode(episode)
-    except ValueError as error:
-        raise SignoffError(
-            f"session {session.id} does not fit into an episode: {error}",
-            hint="`signoff forget` a span of it, then seal again.",
-        ) from error
-    return _store(session, home, data, episode)
+    return gathered, _Assembled(episode=episode, names=assembly.names.table)
 
 
 def _redaction(
