@@ -57,6 +57,11 @@ class Home:
         return self.data / "episodes"
 
     @property
+    def engines(self) -> Path:
+        """Rules of the second engine as it compiled them; nothing recorded."""
+        return self.state / "engines"
+
+    @property
     def enabled_tsv(self) -> Path:
         """The list that shell hooks read."""
         return self.config / "enabled.tsv"

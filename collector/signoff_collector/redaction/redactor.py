@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.redaction.detectors import PLACEHOLDER, VERSION
 from signoff_collector.redaction.identities import IdentityPatterns
 from signoff_collector.redaction.interface import Finding, RedactionPolicy, TextEdit
 from signoff_collector.redaction.learning import TextLearner
+from signoff_collector.redaction.second_engine import load_second_engine
 from signoff_collector.redaction.secrets_table import SecretsTable
 from signoff_collector.redaction.step_strings import map_strings, strings_of
+from signoff_collector.redaction.streams import mark_streams, streams_of
 from signoff_collector.redaction.strings import StringMasker
 from signoff_collector.redaction.verification import Verification
+from signoff_collector.redaction.ways import EXACT
 from signoff_schemas.errors import RefusedError
 from signoff_schemas.steps import CommandStep, StepBase, TestsStep
 from signoff_schemas.values import Output
@@ -21,6 +25,7 @@ from signoff_schemas.values import Output
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
     from signoff_collector.redaction.rewriting import Entry
+    from signoff_collector.redaction.second_engine import SecondEngine
     from signoff_collector.redaction.shown import Masks
 
 ROUNDS: Final = 3
@@ -29,43 +34,81 @@ MIDDLE_BUCKET_BYTES: Final = 1024
 """What was cut out of an output is told in multiples of this."""
 
 
-class Redactor:
-    """Masks one episode; see `interface` for the contract of each method."""
+NAMED_PLACES: Final = 3
+"""How many places a refusal names."""
 
-    def __init__(self, policy: RedactionPolicy) -> None:
+Finish = Callable[["Episode"], "Episode"]
+"""What is still done to a masked episode before it is written, such as tree hashes."""
+Progress = Callable[[str], None]
+"""Told in a word what begins: `looking`, `masking`, `writing`, `checking`."""
+
+
+class Redactor:
+    """Masks one episode; see `interface` for the contract of each method.
+
+    Args:
+        policy: what is masked.
+        engine_cache: private folder where the second engine keeps what it compiled.
+        progress: told what begins.
+    """
+
+    def __init__(
+        self,
+        policy: RedactionPolicy,
+        *,
+        engine_cache: Path | None = None,
+        progress: Progress = lambda _: None,
+    ) -> None:
         self.policy = policy
+        self._engine_cache = engine_cache
+        self._progress = progress
         self._table = SecretsTable(IdentityPatterns(policy.identities))
         for value in policy.exact_values.values:
-            self._table.learn("SECRET", value, is_exact=True)
+            self._table.learn("SECRET", value, is_exact=True, how=EXACT)
         self._strings = StringMasker(self._table)
 
     def redact_episode(self, episode: Episode) -> Episode:
-        """Return the episode as it may be sealed.
+        """Return the episode as it may be sealed; see `seal_episode`."""
+        return self.seal_episode(episode)[0]
 
-        Costs two to five walks through the episode, some 0.1 ms per edit.
+    def seal_episode(
+        self, episode: Episode, *, finish: Finish = lambda episode: episode
+    ) -> tuple[Episode, bytes]:
+        """Return the episode as it may be sealed, and the bytes of its file.
+
+        What is verified are these bytes. Costs two to five walks through the episode, some
+        0.1 ms per edit.
 
         Raises:
-            RefusedError: after three rounds something is still visible.
+            RefusedError: after three rounds something is still visible, or what looks for it
+                is not there.
+            ValueError: the episode does not fit into a file.
         """
+        from signoff_collector.episode.writer import write_episode
+
         if not self.policy.detect:
-            return episode
+            finished = finish(episode)
+            return finished, write_episode(finished)
+        engine = load_second_engine(self._engine_cache)
         learner = TextLearner(episode, self._table)
+        self._progress("looking")
         learner.detect()
         self._learn_strings(episode)
+        streams = streams_of(episode)
         findings: list[Finding] = []
         for _ in range(ROUNDS):
+            self._progress("masking")
             learner.spread()
-            while learner.detect_shown():
+            while learner.detect_shown() or mark_streams(streams, learner.masks, self._table):
                 learner.spread()
-            result = self._write(episode, learner.masks)
-            findings = self.verify(result)
+            self._progress("writing")
+            result = finish(self._write(episode, learner.masks, engine))
+            data = write_episode(result)
+            self._progress("checking")
+            findings = self.verify(result, data, engine)
             if not findings:
-                return result
-        raise RefusedError(
-            f"{len(findings)} masked values can still be seen, first a {findings[0].kind}"
-            f" in {findings[0].place}; no episode was made",
-            hint="`signoff forget` the span it was typed in, then seal again.",
-        )
+                return result, data
+        raise _refusal(findings)
 
     def redact_edits(self, opened: str, edits: Sequence[TextEdit]) -> list[TextEdit | None]:
         """Return the edits of one text as shown; None where an edit shows nothing."""
@@ -84,16 +127,12 @@ class Redactor:
         """Return placeholder kind to number of different masked values so far."""
         return self._table.summary()
 
-    def verify(self, episode: Episode) -> list[Finding]:
-        """Return what is still visible in a redacted episode, and learn it.
-
-        Looks at every state of every text, at every string, and at the stream of all
-        inserted text.
-        """
-        found = Verification(episode, self._table).run()
+    def verify(self, episode: Episode, data: bytes, engine: SecondEngine) -> list[Finding]:
+        """Return what is still visible in a redacted episode and its file, and learn it."""
+        found = Verification(episode, data, self._table, engine).run()
         for one in found:
-            if one.kind != "IDENTITY" and not PLACEHOLDER.search(one.value):
-                self._table.learn(one.kind, one.value)
+            if one.value and one.kind != "IDENTITY" and not PLACEHOLDER.search(one.value):
+                self._table.learn(one.kind, one.value, is_exact=bool(one.how), how=one.how)
         return [Finding(kind=one.kind, place=one.place) for one in found]
 
     def _learn_strings(self, episode: Episode) -> None:
@@ -103,7 +142,7 @@ class Redactor:
             if isinstance(step, (CommandStep, TestsStep)):
                 self._strings.learn(" ".join(step.argv))
 
-    def _write(self, episode: Episode, masks: Masks) -> Episode:
+    def _write(self, episode: Episode, masks: Masks, engine: SecondEngine) -> Episode:
         from signoff_collector.redaction.bursts import flatten_bursts
         from signoff_collector.redaction.numbering import build_episode
         from signoff_collector.redaction.rewriting import rewrite
@@ -137,13 +176,18 @@ class Redactor:
             update={
                 "observability": spans,
                 "duration_ns": times.at(header.duration_ns),
-                "versions": {**header.versions, "detectors": VERSION},
+                "versions": {
+                    **header.versions,
+                    "detectors": VERSION,
+                    "second_engine": engine.version,
+                },
                 "exact_values": self.policy.exact_values.origin,
             }
         )
         blobs = rewritten.blobs.contents
         result = build_episode(header, files, entries, blobs, evidence)
-        counted = result.header.model_copy(update={"redaction": self._table.summary()})
+        report = {"redaction": self._table.summary(), "masks": self._table.ways()}
+        counted = result.header.model_copy(update=report)
         return replace(result, header=counted)
 
     def _string(self, step: StepBase, pointer: str, text: str) -> str:
@@ -155,6 +199,19 @@ class Redactor:
         if is_side and isinstance(step, CommandStep) and _is_cut(step.output):
             return self._strings.mask_cut(text, at_end=pointer == "/output/head")
         return self._strings.mask(text)
+
+
+def _refusal(findings: Sequence[Finding]) -> RefusedError:
+    """Return why no episode was made: kinds and places, never values."""
+    named = list(dict.fromkeys(f"a {one.kind} in {one.place}" for one in findings))
+    said = "; ".join(named[:NAMED_PLACES])
+    if len(named) > NAMED_PLACES:
+        said += f"; {len(named) - NAMED_PLACES} more"
+    return RefusedError(
+        f"after {ROUNDS} rounds of masking something can still be seen: {said};"
+        " no episode was made",
+        hint="`signoff forget --path` that file, or `--last` that span, then `signoff seal` again.",
+    )
 
 
 def _with_sizes(entry: Entry) -> Entry:

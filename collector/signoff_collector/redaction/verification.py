@@ -1,25 +1,44 @@
-"""The second pass: a redacted episode is looked at as a stranger would.
+"""Before an episode may be written, it is looked at as a stranger would: all of it, twice.
 
-Every state of every text, every string, every path and the stream of all inserted text
-are searched again, by shape and by value. Placeholders themselves are not looked at.
+Every state of every text, every string, every path and the streams of what was put in and
+taken out are searched again, by shape and by value, base64 in them decoded; then the bytes
+that will be written, in every spelling; and a second engine of others reads the final states.
+Placeholders themselves are not looked at.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from signoff_collector.redaction.detectors import PLACEHOLDER, find_key_blocks, find_secrets
+from signoff_collector.redaction.byte_search import ByteSearch, without_hashes
+from signoff_collector.redaction.detectors import (
+    PLACEHOLDER,
+    find_key_blocks,
+    find_secrets,
+    find_settled,
+    is_opaque,
+)
 from signoff_collector.redaction.learning import lines_around
 from signoff_collector.redaction.secrets_table import KNOWN_LINES
 from signoff_collector.redaction.step_strings import strings_of
-from signoff_collector.redaction.texts import Key, TextStates
+from signoff_collector.redaction.streams import visible_streams
+from signoff_collector.redaction.structure import hashes_of, own_words, schema_words
+from signoff_collector.redaction.texts import Key, TextStates, decode_blob
+from signoff_collector.redaction.ways import SECOND
 from signoff_schemas.steps import StepBase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from signoff_collector.episode.content import Episode
+    from signoff_collector.redaction.second_engine import SecondEngine
     from signoff_collector.redaction.secrets_table import SecretsTable
+
+_BASE64_RUN: Final = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,65536}={0,2}")
+_URL_SAFE: Final = str.maketrans("-_", "+/")
+_PLACEHOLDER_BYTES: Final = re.compile(PLACEHOLDER.pattern.encode("ascii"))
 
 
 class Visible(NamedTuple):
@@ -27,22 +46,36 @@ class Visible(NamedTuple):
 
     kind: str
     value: str
+    """Empty where only the place is known."""
     place: str
+    how: str = ""
 
 
 class Verification:
-    """Looks at one redacted episode."""
+    """Looks at one redacted episode and at the bytes of its file."""
 
-    def __init__(self, episode: Episode, table: SecretsTable) -> None:
+    def __init__(
+        self, episode: Episode, data: bytes, table: SecretsTable, engine: SecondEngine
+    ) -> None:
         self._episode = episode
+        self._data = data
         self._table = table
+        self._engine = engine
         self._plain_lines: set[int] = set()
+        self._finals: dict[str, str] = {}
+        """Every text that a file had in the end or when it was dropped, with its place."""
 
     def run(self) -> list[Visible]:
         """Return everything that is still visible."""
-        return [*self._in_texts(), *self._in_strings()]
+        return [
+            *self._in_texts(),
+            *self._in_strings(),
+            *self._in_streams(),
+            *self._in_bytes(),
+            *self._by_others(),
+        ]
 
-    def look(self, chars: str, place: str) -> Iterator[Visible]:
+    def _look(self, chars: str, place: str) -> Iterator[Visible]:
         """Yield what is recognised or known in a piece of text."""
         for line in chars.split("\n"):
             if hash(line) in self._plain_lines:
@@ -60,33 +93,99 @@ class Verification:
                     yield Visible(hit.kind, value, place)
 
     def _in_line(self, line: str, place: str) -> Iterator[Visible]:
-        for hit in find_secrets(line):
+        for hit in find_settled(line):
             yield Visible(hit.kind, line[hit.start : hit.end], place)
         shown = PLACEHOLDER.sub(lambda match: "\0" * len(match[0]), line)
         for span in self._table.find_raw(shown):
             yield Visible("VALUE", shown[span.start : span.end], place)
         for span in self._table.find_identities(shown):
             yield Visible("IDENTITY", shown[span.start : span.end], place)
+        for match in _BASE64_RUN.finditer(shown):
+            decoded = _decoded(match[0])
+            if decoded and find_secrets(decoded):
+                yield Visible("SECRET", match[0], place)
 
     def _in_texts(self) -> Iterator[Visible]:
         states = TextStates(self._episode)
-        for step, touched in states.walk():
+        final: dict[Key, str] = {}
+        for step in self._episode.ordered():
             if isinstance(step, StepBase):
+                touched = states.apply_step(step)
                 texts = [(key, states.texts[key].chars) for key in touched if key in states.texts]
+                for key in touched:
+                    self._note_final(final.pop(key, ""), states.paths[key.file])
+                final.update(texts)
             else:
                 key = Key(step.file, step.buffer)
+                states.apply_edit(step)
                 text = states.texts[key]
+                final[key] = ""
                 texts = [(key, text.part(*lines_around(text, step.start, len(step.text))))]
             for key, chars in texts:
-                yield from self.look(chars, f"{states.paths[key.file]} after step {step.seq}")
-        stream = PLACEHOLDER.sub("\0", self._episode.edits.text)
-        for span in self._table.find(stream):
-            yield Visible("VALUE", stream[span.start : span.end], "the inserted text")
+                yield from self._look(chars, f"{states.paths[key.file]} after step {step.seq}")
+        for key, text in states.texts.items():
+            self._note_final(text.chars, states.paths[key.file])
+
+    def _note_final(self, chars: str, path: str) -> None:
+        if chars:
+            self._finals.setdefault(chars, f"{path} at its end")
 
     def _in_strings(self) -> Iterator[Visible]:
-        for step in (*self._episode.steps, self._episode.header):
+        for place, text in self._strings():
+            yield from self._look(text, place)
+
+    def _strings(self) -> Iterator[tuple[str, str]]:
+        own = {"masks": {}, "versions": {}}
+        for step in (*self._episode.steps, self._episode.header.model_copy(update=own)):
             where = f"step {step.seq}" if isinstance(step, StepBase) else "the header"
             for pointer, text in strings_of(step):
-                yield from self.look(text, f"{where} {pointer}")
+                yield f"{where} {pointer}", text
         for path in self._episode.files:
-            yield from self.look(path, "a path")
+            yield "a path", path
+
+    def _in_streams(self) -> Iterator[Visible]:
+        for place, stream in visible_streams(self._episode):
+            for span in self._table.find_raw(stream):
+                yield Visible("VALUE", stream[span.start : span.end], place)
+
+    def _in_bytes(self) -> Iterator[Visible]:
+        """Search the file as it lies on disk, and decompressed, for pieces of known values."""
+        from signoff_collector.episode.frames import decompress
+        from signoff_collector.episode.reader import EpisodeFile
+
+        public = f"{schema_words()}\n{own_words(self._episode)}"
+        search = ByteSearch(gram for gram in self._table.grams() if gram not in public)
+        hashes = hashes_of(self._episode)
+        for found in search.plain(self._data):
+            yield Visible("VALUE", found.container, "the bytes of the file")
+        for entry in EpisodeFile(self._data).entries:
+            content = decompress(self._data[entry.offset : entry.offset + entry.length])
+            shown = _PLACEHOLDER_BYTES.sub(lambda match: b"\0" * len(match[0]), content)
+            shown = without_hashes(shown, hashes)
+            for found in (*search.plain(shown), *search.spelt(shown)):
+                place = f"frame {entry.kind} {entry.name}, {found.spelling}"
+                yield Visible("VALUE", found.container, place)
+
+    def _by_others(self) -> Iterator[Visible]:
+        """Let the second engine read final states, contents, strings and the inserted text."""
+        texts = dict(self._finals)
+        for place, blob in enumerate(self._episode.blobs):
+            texts.setdefault(decode_blob(blob), f"content {place}")
+        for place, text in (*self._strings(), ("the inserted text", self._episode.edits.text)):
+            texts.setdefault(text, place)
+        for text, place in texts.items():
+            for hit in self._engine.find(text):
+                rest = PLACEHOLDER.sub("", hit.value)
+                if rest == hit.value or is_opaque(rest):
+                    yield Visible("SECRET", rest, place, f"{SECOND}: {hit.rule}")
+
+
+def _decoded(run: str) -> str:
+    """Return what a run of base64 says if that is text, else nothing."""
+    standard = run.rstrip("=").translate(_URL_SAFE)
+    try:
+        content = base64.b64decode(standard + "=" * (-len(standard) % 4))
+        text = content.decode("utf-8")
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+    return text if text.isprintable() else ""

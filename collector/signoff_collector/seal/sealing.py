@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -67,11 +67,13 @@ def seal_session(
     *,
     environ: Mapping[str, str] = os.environ,
     kept: Kept | None = None,
+    progress: Callable[[str], None] = lambda _: None,
 ) -> SealedEpisode:
     """Seal a session that is over, or return the episode it was sealed into.
 
     The caller owns the session (`try_own`), so that no writer is left in it; `kept` is what
-    it read from the keyring while it could, else that is read here.
+    it read from the keyring while it could, else that is read here. `progress` is told in a
+    word what begins.
 
     Raises:
         NotFoundError: the session holds no readable journal.
@@ -84,7 +86,7 @@ def seal_session(
         return _described(session, done)
     note_seal_begun(session, clock)
     try:
-        sealed = _seal(session, home, clock, environ, kept)
+        sealed = _seal(session, home, clock, environ, kept, progress=progress)
     except SignoffError as error:
         note_seal_failed(session, error, clock)
         raise
@@ -101,10 +103,15 @@ def seal_session(
 
 
 def _seal(
-    session: Session, home: Home, clock: Clock, environ: Mapping[str, str], kept: Kept | None
+    session: Session,
+    home: Home,
+    clock: Clock,
+    environ: Mapping[str, str],
+    kept: Kept | None,
+    *,
+    progress: Callable[[str], None],
 ) -> SealedEpisode:
     from signoff_collector.episode.tree_hash import with_tree_hashes
-    from signoff_collector.episode.writer import write_episode
     from signoff_collector.forgetting import erase_files
     from signoff_collector.redaction.kept_values import kept_values
     from signoff_collector.redaction.redactor import Redactor
@@ -120,11 +127,13 @@ def _seal(
             gathered, assembly = _assembled(session, environ)
         write_gathered(session.folder, gathered)
     known = kept_values(home) if kept is None else kept
+    make_private_folder(home.engines)
     _keep_names(session, assembly.names)
-    redactor = Redactor(_redaction(gathered, environ, home, known))
-    episode = with_tree_hashes(redactor.redact_episode(assembly.episode))
+    redactor = Redactor(
+        _redaction(gathered, environ, home, known), engine_cache=home.engines, progress=progress
+    )
     try:
-        data = write_episode(episode)
+        episode, data = redactor.seal_episode(assembly.episode, finish=with_tree_hashes)
     except ValueError as error:
         raise SignoffError(
             f"session {session.id} does not fit into an episode: {error}",
