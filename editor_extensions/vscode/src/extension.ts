@@ -1,6 +1,90 @@
-import type * as vscode from "vscode";
+import { homedir } from "node:os";
+import * as vscode from "vscode";
 
-/** Called by VS Code once, after its start. */
-export function activate(_context: vscode.ExtensionContext): void {
-  return undefined;
+import { Bridge } from "./bridge";
+import { CapturedView } from "./captured_view";
+import { registerCommands } from "./commands";
+import { diskFolders } from "./folders";
+import { offerOnce, showWalkthrough } from "./installing";
+import { findProgram, type Program } from "./program";
+import { reviewWorkspace } from "./reviewing";
+import { StandingPage } from "./standing_page";
+import { StatusItem } from "./status_item";
+
+const WELCOMED = "wasWelcomed";
+const IS_RECORDING = "signoff.isRecording";
+
+let running: Bridge | undefined;
+
+/**
+ * Called by VS Code once, after its start. It offers no interface to other extensions.
+ *
+ * The bridge is started behind it, when the first file is open; the language client is loaded then.
+ */
+export function activate(context: vscode.ExtensionContext): void {
+  const find = (): Promise<Program> => findHere(context);
+  const bridge = new Bridge(context, find);
+  running = bridge;
+  const item = new StatusItem("signoff.menu");
+  const captured = new CapturedView(bridge);
+  const page = new StandingPage();
+  context.subscriptions.push(
+    bridge,
+    item,
+    captured,
+    page,
+    ...registerCommands({ bridge, captured, page, find }),
+    bridge.onDidChange(() => {
+      show(context, bridge, item);
+    }),
+    bridge.onDidAskForReview((root) => {
+      void find().then((program) => reviewWorkspace(program.path, root));
+    }),
+    vscode.workspace.onDidOpenTextDocument((document) => {
+      if (document.uri.scheme === "file") void bridge.start();
+    }),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => {
+      if (bridge.life.kind === "failed") void bridge.restart();
+    }),
+    vscode.workspace.onDidChangeConfiguration((event) => {
+      if (event.affectsConfiguration("signoff.path")) void bridge.restart();
+    }),
+  );
+  item.show(bridge.life, bridge.standing);
+  if (vscode.workspace.textDocuments.some((one) => one.uri.scheme === "file")) {
+    setImmediate(() => void bridge.start());
+  }
+  void welcome(context);
+}
+
+/** Called by VS Code when the window closes or the extension is switched off or taken away. */
+export function deactivate(): Promise<void> | undefined {
+  return running?.stop();
+}
+
+function findHere(context: vscode.ExtensionContext): Promise<Program> {
+  const { version } = context.extension.packageJSON as { version: string };
+  const places = {
+    setting: vscode.workspace.getConfiguration("signoff").get<string>("path", "").trim(),
+    launcherFile: vscode.Uri.joinPath(context.extensionUri, "launcher.json").fsPath,
+    environment: process.env,
+    home: homedir(),
+    folders: diskFolders().map((one) => one.uri.fsPath),
+    isTrusted: vscode.workspace.isTrusted,
+  };
+  return findProgram(places, version);
+}
+
+function show(context: vscode.ExtensionContext, bridge: Bridge, item: StatusItem): void {
+  item.show(bridge.life, bridge.standing);
+  void vscode.commands.executeCommand("setContext", IS_RECORDING, bridge.standing.isRecording);
+  if (bridge.life.kind === "failed" && bridge.life.isMissing) void offerOnce(context);
+}
+
+/** Open the first steps once, unless the person switched walkthroughs after an install off. */
+async function welcome(context: vscode.ExtensionContext): Promise<void> {
+  if (context.globalState.get(WELCOMED) === true) return;
+  await context.globalState.update(WELCOMED, true);
+  const settings = vscode.workspace.getConfiguration("workbench.welcomePage.walkthroughs");
+  if (settings.get<boolean>("openOnInstall", true)) await showWalkthrough();
 }

@@ -1,10 +1,6 @@
 import type * as vscode from "vscode";
 
-/** What the state of the bridge says that observers may use. */
-export interface Standing {
-  /** Whether any workspace of this window is being recorded at this moment. */
-  readonly isRecording: boolean;
-}
+import type { BridgeStanding } from "./standing";
 
 /**
  * What observation is given: a way to the bridge, and the window it looks at.
@@ -21,9 +17,9 @@ export interface ObservedWindow {
   /** Register for a notification of the bridge, such as `signoff/anchor`. */
   onNotification(method: string, handler: (params: unknown) => void): vscode.Disposable;
   /** What the bridge last said of itself. */
-  readonly standing: Standing;
+  readonly standing: BridgeStanding;
   /** Fires when `standing` has changed. */
-  readonly onDidChangeStanding: vscode.Event<Standing>;
+  readonly onDidChangeStanding: vscode.Event<BridgeStanding>;
   /** For the environment variable collection of this extension, and memory. */
   readonly context: vscode.ExtensionContext;
   /** Whether the bridge is told of this document: scheme `file`, and it was opened. */

@@ -1,0 +1,21 @@
+import * as vscode from "vscode";
+
+import { runVerb, type VerbResult } from "./verbs";
+
+/** Run a verb that may take a while, with its progress shown and a button that interrupts it. */
+export function runShown(
+  title: string,
+  program: string,
+  words: readonly string[],
+): Thenable<VerbResult> {
+  const location = vscode.ProgressLocation.Notification;
+  return vscode.window.withProgress({ location, title, cancellable: true }, (_, token) => {
+    const interruption = new AbortController();
+    const asked = token.onCancellationRequested(() => {
+      interruption.abort();
+    });
+    return runVerb(program, words, interruption.signal).finally(() => {
+      asked.dispose();
+    });
+  });
+}

@@ -1,0 +1,186 @@
+import { basename } from "node:path";
+import * as vscode from "vscode";
+
+import { isWanted, warn } from "./asking";
+import type { Bridge } from "./bridge";
+import { asList, asRecord, asText } from "./standing";
+
+const PAGE = 100;
+const IS_SHOWN = "signoff.capturedIsShown";
+
+/** One entry of `signoff/captured`: steps in a row of one kind and file. */
+export interface CapturedEntry {
+  readonly id: string;
+  readonly session: string;
+  readonly root: string;
+  readonly wallMs: number;
+  readonly kind: string;
+  readonly count: number;
+  readonly label: string;
+  readonly path: string;
+  /** Opaque bounds for `signoff.forget`. */
+  readonly from: string;
+  readonly to: string;
+}
+
+type Node = { readonly entry: CapturedEntry } | { readonly more: true };
+
+const ICONS: ReadonlyMap<string, string> = new Map([
+  ["edit", "edit"],
+  ["open", "go-to-file"],
+  ["close", "close"],
+  ["save", "save"],
+  ["view", "eye"],
+  ["select", "selection"],
+  ["focus", "window"],
+  ["diagnostics", "warning"],
+  ["command", "terminal"],
+  ["tests", "beaker"],
+  ["git", "git-commit"],
+  ["task", "target"],
+  ["note", "note"],
+  ["search", "search"],
+  ["assist", "lightbulb"],
+  ["gap", "debug-pause"],
+  ["create", "new-file"],
+  ["rename", "arrow-right"],
+  ["delete", "trash"],
+]);
+
+/** "Captured by Signoff": what the bridge of this window wrote down, newest first, with delete. */
+export class CapturedView implements vscode.TreeDataProvider<Node>, vscode.Disposable {
+  private readonly view: vscode.TreeView<Node>;
+  private readonly changed = new vscode.EventEmitter<undefined>();
+  private readonly registrations: vscode.Disposable[];
+  /** The nodes that are shown. Only these can be deleted: a command may come from anybody. */
+  private nodes: readonly Node[] = [];
+  private shownCount = PAGE;
+
+  readonly onDidChangeTreeData = this.changed.event;
+
+  constructor(private readonly bridge: Bridge) {
+    this.view = vscode.window.createTreeView("signoff.captured", { treeDataProvider: this });
+    this.registrations = [
+      this.view,
+      this.changed,
+      bridge.onDidChange(() => {
+        if (this.view.visible) this.refresh();
+      }),
+    ];
+  }
+
+  /** Put the view into the explorer and go to it. */
+  async show(): Promise<void> {
+    await vscode.commands.executeCommand("setContext", IS_SHOWN, true);
+    await vscode.commands.executeCommand("signoff.captured.focus");
+  }
+
+  refresh(): void {
+    this.changed.fire(undefined);
+  }
+
+  showMore(): void {
+    this.shownCount += PAGE;
+    this.refresh();
+  }
+
+  /** Ask, then forget the steps of one entry that this view shows. */
+  async delete(node: unknown): Promise<void> {
+    const found = this.nodes.find((one) => one === node);
+    if (found === undefined || !("entry" in found)) return;
+    const { entry } = found;
+    const wanted = await isWanted({
+      text: `Delete "${entry.label}"?`,
+      detail: `Everything that was recorded in ${entry.root} between its first and its last moment is erased, whoever wrote it. Text that is still in a file stays in the file.`,
+      leave: "Keep it",
+      act: "Delete",
+    });
+    if (!wanted) return;
+    const { session, from, to } = entry;
+    await forget(this.bridge, { session, from, to });
+    this.refresh();
+  }
+
+  async getChildren(parent?: Node): Promise<Node[]> {
+    if (parent !== undefined) return [];
+    this.nodes = await this.read().catch(() => []);
+    return [...this.nodes];
+  }
+
+  getTreeItem(node: Node): vscode.TreeItem {
+    return "more" in node ? moreItem() : stepItem(node.entry);
+  }
+
+  dispose(): void {
+    for (const one of this.registrations) one.dispose();
+  }
+
+  private async read(): Promise<readonly Node[]> {
+    const entries: CapturedEntry[] = [];
+    let hasMore = true;
+    while (hasMore && entries.length < this.shownCount) {
+      const before = entries.at(-1)?.id;
+      const limit = Math.min(PAGE, this.shownCount - entries.length);
+      const params = before === undefined ? { limit } : { limit, before };
+      const page = asRecord(await this.bridge.request("signoff/captured", params));
+      const items = asList(page["items"]).map(asRecord).map(readEntry);
+      entries.push(...items);
+      hasMore = page["has_more"] === true && items.length > 0;
+    }
+    const nodes: Node[] = entries.map((entry) => ({ entry }));
+    return hasMore ? [...nodes, { more: true }] : nodes;
+  }
+}
+
+/** Have the bridge erase a span, and say what could not be erased. */
+export async function forget(bridge: Bridge, span: object): Promise<void> {
+  try {
+    const result = asRecord(await bridge.execute("forget", [span]));
+    const error = asText(result["error"]);
+    const waiting = asList(result["waiting"]).length;
+    if (error !== "") warn(error);
+    else if (waiting > 0) {
+      warn("some of it is still held by another writer; it goes when that one lets go of it.");
+    }
+  } catch (error) {
+    warn(error instanceof Error ? error.message : "nothing was erased.");
+  }
+}
+
+function readEntry(fields: Readonly<Record<string, unknown>>): CapturedEntry {
+  const { t_wall_ms: wallMs, count } = fields;
+  return {
+    id: asText(fields["id"]),
+    session: asText(fields["session"]),
+    root: asText(fields["root"]),
+    wallMs: typeof wallMs === "number" ? wallMs : 0,
+    kind: asText(fields["kind"]),
+    count: typeof count === "number" ? count : 1,
+    label: asText(fields["label"]),
+    path: asText(fields["path"]),
+    from: asText(fields["from"]),
+    to: asText(fields["to"]),
+  };
+}
+
+function stepItem(entry: CapturedEntry): vscode.TreeItem {
+  const item = new vscode.TreeItem(entry.label, vscode.TreeItemCollapsibleState.None);
+  const time = new Date(entry.wallMs).toLocaleTimeString([], { timeStyle: "medium" });
+  item.id = entry.id;
+  item.contextValue = "step";
+  const isAmongSeveral = (vscode.workspace.workspaceFolders ?? []).length > 1;
+  item.description = isAmongSeveral ? `${time} ${basename(entry.root)}` : time;
+  const counted = entry.count === 1 ? "1 step" : `${entry.count} steps`;
+  item.tooltip = [`${entry.kind}, ${counted}, ${time}`, entry.path, entry.root]
+    .filter((line) => line !== "")
+    .join("\n");
+  item.iconPath = new vscode.ThemeIcon(ICONS.get(entry.kind) ?? "circle-small");
+  return item;
+}
+
+function moreItem(): vscode.TreeItem {
+  const item = new vscode.TreeItem("Show older steps", vscode.TreeItemCollapsibleState.None);
+  item.iconPath = new vscode.ThemeIcon("ellipsis");
+  item.command = { command: "signoff.captured.more", title: "Show older steps" };
+  return item;
+}

@@ -1,0 +1,63 @@
+import * as vscode from "vscode";
+
+import { isWanted, say, warn } from "./asking";
+import { chosenFolder } from "./folders";
+import { asList, asRecord, asText } from "./standing";
+import { runVerb } from "./verbs";
+
+/**
+ * Ask for recording in one folder: the program's own words, whose code it is, then a modal.
+ *
+ * The program stores that this editor says a person agreed, and announces it as such.
+ */
+export async function enableHere(program: string): Promise<void> {
+  const folder = await chosenFolder();
+  if (folder === undefined) {
+    say("open a folder first; recording is asked for in one folder.");
+    return;
+  }
+  const explained = await runVerb(program, ["enable", folder, "--explain", "--json"]);
+  const words = explained.rows.at(-1);
+  if (explained.code !== 0 || words === undefined) {
+    warn(explained.complaint);
+    return;
+  }
+  const owner = await chosenOwner(words);
+  if (owner === undefined) return;
+  const wanted = await isWanted({
+    text: asText(words["question"]),
+    detail: `${asText(words["notice"])}\n\nWhose code it is: ${owner.label}.`,
+    leave: "Leave it off",
+    act: "Record here",
+  });
+  if (!wanted) return;
+  const result = await runVerb(program, [
+    "enable",
+    folder,
+    "--asked-in",
+    "vscode",
+    "--owner",
+    owner.value,
+    "--json",
+  ]);
+  if (result.code === 0) say(`recording in ${folder}, for 30 days. The status bar shows it.`);
+  else warn(result.complaint);
+}
+
+interface Owner {
+  readonly label: string;
+  readonly value: string;
+}
+
+async function chosenOwner(words: Readonly<Record<string, unknown>>): Promise<Owner | undefined> {
+  const known = asText(words["owner"]);
+  const owners = asList(words["owners"])
+    .map(asRecord)
+    .map((one): Owner => ({ value: asText(one["value"]), label: asText(one["label"]) }))
+    .sort((first, second) => Number(second.value === known) - Number(first.value === known));
+  return vscode.window.showQuickPick(owners, {
+    title: "Signoff: whose code is it?",
+    placeHolder: "Nothing is recorded yet; you are asked once more.",
+    ignoreFocusOut: true,
+  });
+}

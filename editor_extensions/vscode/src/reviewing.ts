@@ -1,0 +1,105 @@
+import { homedir } from "node:os";
+import { basename } from "node:path";
+import * as vscode from "vscode";
+
+import { say, warn } from "./asking";
+import { runShown } from "./cancellable";
+import { localTime, readListing, type SessionRow } from "./episodes";
+import { markOwn } from "./own_terminals";
+import { INTERRUPTED, runVerb } from "./verbs";
+
+interface SessionItem extends vscode.QuickPickItem {
+  readonly session: SessionRow;
+}
+
+/** Let the person pick a session, seal it if need be, and open its review in a terminal. */
+export async function review(program: string): Promise<void> {
+  const listed = await runVerb(program, ["list", "--json"]);
+  if (listed.code !== 0) {
+    warn(listed.complaint);
+    return;
+  }
+  const { sessions } = readListing(listed);
+  const items = sessions.filter(canBeReviewed).reverse().map(sessionItem);
+  if (items.length === 0) {
+    say("nothing is recorded yet, so there is nothing to review.");
+    return;
+  }
+  const picked = await vscode.window.showQuickPick(items, {
+    title: "Signoff: look at a session",
+    placeHolder: "Nothing is kept, signed or sent by looking.",
+    matchOnDescription: true,
+  });
+  if (picked !== undefined) await openSession(program, picked.session);
+}
+
+/** Open the newest sealed session of a workspace, as a question of the bridge was answered. */
+export async function reviewWorkspace(program: string, root: string): Promise<void> {
+  const listed = await runVerb(program, ["list", "--json"]);
+  const { sessions } = readListing(listed);
+  const found = sessions.findLast((one) => one.root === root && one.episode !== undefined);
+  if (found === undefined) await review(program);
+  else await openSession(program, found);
+}
+
+function canBeReviewed(session: SessionRow): boolean {
+  return session.episode !== undefined || session.state === "live" || session.state === "ended";
+}
+
+function sessionItem(session: SessionRow): SessionItem {
+  const isLive = session.state === "live";
+  return {
+    label: `${isLive ? "$(record) " : ""}${localTime(session.started)}`,
+    description: basename(session.root),
+    detail: isLive ? `${session.root} (goes on: looking ends it first)` : session.root,
+    session,
+  };
+}
+
+async function openSession(program: string, session: SessionRow): Promise<void> {
+  let episode = session.episode;
+  if (episode === undefined) {
+    const words = ["seal", session.id, "--json"];
+    const sealed = await runShown("Signoff: sealing the session", program, words);
+    const path = sealed.rows.at(-1)?.["episode"];
+    if (sealed.code === INTERRUPTED) {
+      say("not sealed; its journal stays as it is.");
+      return;
+    }
+    if (sealed.code !== 0 || typeof path !== "string") {
+      warn(sealed.complaint);
+      return;
+    }
+    episode = path;
+  }
+  openReviewTerminal(program, episode);
+}
+
+/**
+ * Open `signoff review` in a terminal of its own.
+ *
+ * Transient: neither its process nor what it printed is kept over a reload. The environment is
+ * that of the editor alone: workspace settings and other extensions add nothing (THREATS 1).
+ */
+export function openReviewTerminal(program: string, episode: string): void {
+  const terminal = vscode.window.createTerminal({
+    name: "Signoff review",
+    shellPath: program,
+    shellArgs: ["review", episode, "--terminal"],
+    cwd: homedir(),
+    env: ownEnvironment(),
+    strictEnv: true,
+    isTransient: true,
+    iconPath: new vscode.ThemeIcon("checklist"),
+    location: vscode.TerminalLocation.Editor,
+  });
+  markOwn(terminal).show();
+}
+
+function ownEnvironment(): Record<string, string> {
+  const own = Object.entries(process.env).filter(
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined && !/^(VSCODE|ELECTRON)_/.test(entry[0]),
+  );
+  return Object.fromEntries(own);
+}

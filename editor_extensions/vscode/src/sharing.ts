@@ -1,0 +1,90 @@
+import * as vscode from "vscode";
+
+import { isWanted, say, warn } from "./asking";
+import { runShown } from "./cancellable";
+import { type EpisodeRow, localTime, readListing } from "./episodes";
+import { INTERRUPTED, runVerb } from "./verbs";
+
+interface EpisodeItem extends vscode.QuickPickItem {
+  readonly episode: EpisodeRow;
+}
+
+/** Send one signed episode to the store it was signed for. */
+export async function upload(program: string): Promise<void> {
+  const episode = await chosenEpisode(program, "send");
+  if (episode === undefined) return;
+  const store = await chosenStore(episode);
+  if (store === undefined) return;
+  const wanted = await isWanted({
+    text: `Send episode ${episode.id} to ${store}?`,
+    detail: `${size(episode)}. It leaves this machine with your sign-off over exactly these bytes. "Take an uploaded episode back" withdraws it; copies that others made by then stay.`,
+    leave: "Do not send",
+    act: "Send",
+  });
+  if (!wanted) return;
+  const words = ["upload", episode.id, "--to", store, "--json"];
+  const result = await runShown(`Signoff: sending ${episode.id}`, program, words);
+  if (result.code === 0) say(`sent to ${store}.`);
+  else if (result.code === INTERRUPTED) {
+    say("interrupted. What waits is in the outbox; nothing is sent before you say so again.");
+  } else warn(result.complaint);
+}
+
+/** Take one signed episode back from wherever it was sent. */
+export async function withdraw(program: string): Promise<void> {
+  const episode = await chosenEpisode(program, "take back");
+  if (episode === undefined) return;
+  const wanted = await isWanted({
+    text: `Take episode ${episode.id} back?`,
+    detail:
+      "The receiver erases it, keeps a mark without content, and refuses it from then on. What was learnt from it cannot be un-learnt, and copies that others made stay.",
+    leave: "Leave it there",
+    act: "Take it back",
+  });
+  if (!wanted) return;
+  const words = ["withdraw", episode.id, "--yes", "--json"];
+  const result = await runShown(`Signoff: taking ${episode.id} back`, program, words);
+  if (result.code === 0) say(`${episode.id} is taken back.`);
+  else warn(result.complaint || "interrupted; run it again to see whether it was taken back.");
+}
+
+async function chosenEpisode(program: string, purpose: string): Promise<EpisodeRow | undefined> {
+  const listed = await runVerb(program, ["list", "--json"]);
+  if (listed.code !== 0) {
+    warn(listed.complaint);
+    return undefined;
+  }
+  const signed = readListing(listed).episodes.filter((one) => one.isSigned);
+  if (signed.length === 0) {
+    say(`no episode is signed, so there is nothing to ${purpose}. "Review" comes first.`);
+    return undefined;
+  }
+  const items = [...signed].reverse().map(
+    (episode): EpisodeItem => ({
+      label: episode.id,
+      description: `${localTime(episode.written)}, ${size(episode)}`,
+      detail: episode.audiences.join(", "),
+      episode,
+    }),
+  );
+  const title = `Signoff: which episode to ${purpose}?`;
+  return (await vscode.window.showQuickPick(items, { title }))?.episode;
+}
+
+async function chosenStore(episode: EpisodeRow): Promise<string | undefined> {
+  const [only, ...others] = episode.audiences;
+  if (only !== undefined && others.length === 0) return only;
+  if (only !== undefined) {
+    return vscode.window.showQuickPick(episode.audiences, { title: "Signoff: to which store?" });
+  }
+  const given = await vscode.window.showInputBox({
+    title: "Signoff: the store it was signed for",
+    placeHolder: "file:///srv/episodes",
+    ignoreFocusOut: true,
+  });
+  return given === undefined || given.trim() === "" ? undefined : given.trim();
+}
+
+function size(episode: EpisodeRow): string {
+  return `${Math.ceil(episode.sizeBytes / 1024)} KiB`;
+}
