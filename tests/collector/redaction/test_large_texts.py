@@ -21,6 +21,7 @@ SAVES = 3
 
 def test_more_saves_of_many_lines_look_at_no_line_again(monkeypatch: pytest.MonkeyPatch) -> None:
     looked = {learning: 0, verification: 0}
+    detectors = {learning: "find_secrets", verification: "find_settled"}
 
     for module in looked:
 
@@ -28,7 +29,7 @@ def test_more_saves_of_many_lines_look_at_no_line_again(monkeypatch: pytest.Monk
             looked[of] += 1  # type: ignore[index]
             return find_secrets(line)
 
-        monkeypatch.setattr(module, "find_secrets", count)
+        monkeypatch.setattr(module, detectors[module], count)
     typist = Typist()
     typist.open("data.txt", "".join(f"{number}😀🚀\n" for number in range(LINES)))
     for number in range(SAVES):
