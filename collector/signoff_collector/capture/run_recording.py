@@ -90,7 +90,7 @@ class RunRecording:
             self._writer = JournalWriter.create(self._session.folder, _SOURCE, clock=self._clock)
             self._has_secret_words = names_a_secret(self.argv, self.cwd, self._policy)
             self._unsaved_paths = self._unsaved.paths()
-            self._mask = _mask_of(self._home, self._session.root)
+            self._mask = mask_of(self._home, self._session.root)
 
     def finish(self, ending: Ending) -> None:
         """Journal what happened; a fault of ours ends here, in silence."""
@@ -123,7 +123,7 @@ class RunRecording:
                 "disk": keep(self._session, self._before.contents),
             }
             for run in runs:
-                fields = _wordless(run.fields) if self._has_secret_words else run.fields
+                fields = wordless(run.fields) if self._has_secret_words else run.fields
                 body = {"kind": "tests", **masked_fields(fields, mask), **told}
                 self._append(writer, self._begun_ns, body)
         command = self._command(ending, after, mask)
@@ -252,14 +252,15 @@ def _held_session(home: Home, workspace: Workspace, clock: Clock) -> tuple[Sessi
     raise SessionOverError(f"the sessions of {workspace.root} end as soon as they begin")
 
 
-def _mask_of(home: Home, root: Path) -> Callable[[str], str]:
+def mask_of(home: Home, root: Path) -> Callable[[str], str]:
+    """Learn the values that are secret here, and return what masks a text by them."""
     from signoff_collector.redaction.credential_stores import allowed_stores
     from signoff_collector.redaction.exact_values import gather_exact_values
 
     return gather_exact_values(os.environ, root, stores=allowed_stores(home)).mask_text
 
 
-def _wordless(fields: Mapping[str, object]) -> dict[str, object]:
+def wordless(fields: Mapping[str, object]) -> dict[str, object]:
     """Return a run without what its tests printed: its command names a file never recorded."""
     cases = cast("Sequence[Mapping[str, object]]", fields.get("cases") or ())
     return {**fields, "cases": [{**case, "message": None} for case in cases]}
