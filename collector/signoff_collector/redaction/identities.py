@@ -1,4 +1,4 @@
-"""Who and where this machine is: gathered once, before sealing."""
+"""Who and where this machine is, gathered once before sealing, and found in text."""
 
 from __future__ import annotations
 
@@ -6,9 +6,26 @@ import os
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from signoff_collector.redaction.interface import Identities
+from signoff_collector.redaction.names import PeopleIndex, is_generic
+from signoff_collector.redaction.paths import OTHER_HOME, find_folders, folder_pattern
+from signoff_collector.redaction.personal import find_personal
+from signoff_collector.redaction.urls import find_hosts, find_url_parts
+
+
+class Found(NamedTuple):
+    """One identity or piece of personal data in a text."""
+
+    start: int
+    end: int
+    kind: str
+    """Middle part of the placeholder."""
+    value: str
+    """Equal for spellings of the same."""
+    is_shape: bool = False
+    """Recognised by its shape only: left alone where the base commit had it."""
 
 
 def machine_identities(
@@ -16,6 +33,7 @@ def machine_identities(
     workspace: Path | None = None,
     *,
     authors: Iterable[tuple[str, str]] = (),
+    own: Iterable[str] = (),
 ) -> Identities:
     """Return the identities of this machine, of the workspace and of git authors.
 
@@ -24,14 +42,15 @@ def machine_identities(
         workspace: its root; its absolute path is masked as a whole.
         authors: (name, e-mail) pairs, such as git's `user.name` and `user.email` and
             those of the commits in the session.
+        own: the developer's own names and addresses.
     """
     homes = {environ.get("HOME", ""), environ.get("USERPROFILE", "")}
     homes |= {os.path.realpath(home) for home in homes if home}
     users = {environ.get(name, "") for name in ("USER", "LOGNAME", "USERNAME")}
     users |= {Path(home).name for home in homes if home}
-    hosts = {environ.get("HOSTNAME", ""), _host_name()}
+    hosts = {environ.get("HOSTNAME", ""), environ.get("COMPUTERNAME", ""), _host_name()}
     hosts |= {host.partition(".")[0] for host in hosts}
-    pairs = list(authors)
+    pairs = sorted(set(authors))
     roots = set() if workspace is None else {str(workspace), os.path.realpath(workspace)}
     return Identities(
         home_paths=_known(homes - {"/"}),
@@ -40,6 +59,8 @@ def machine_identities(
         person_names=_known({name for name, _ in pairs}),
         email_addresses=_known({mail for _, mail in pairs}),
         workspace_paths=_known(roots),
+        own_values=_known(own),
+        people=tuple(sorted({_known(pair) for pair in pairs} - {()})),
     )
 
 
@@ -52,70 +73,113 @@ def _known(values: Iterable[str]) -> tuple[str, ...]:
 
 
 class IdentityPatterns:
-    """Finds the identities of a machine in text, by exact value and whole word."""
+    """Finds in text: identities by exact value and whole word, commits, personal data."""
 
-    def __init__(self, identities: Identities) -> None:
+    def __init__(self, identities: Identities, commits: Mapping[str, str] | None = None) -> None:
         found: list[tuple[str, str, str]] = []
         for kind, values in _by_kind(identities):
             found.extend((kind, value, _pattern(kind, value)) for value in values)
         self._kinds = [kind for kind, _, _ in found]
+        self._values = [value.lower() for _, value, _ in found]
         self._pattern = re.compile(
-            "|".join([f"({text})" for _, _, text in found] + [f"({_OTHER_HOMES})"])
+            "|".join([f"({text})" for _, _, text in found] + [f"({OTHER_HOME})"])
         )
-        self._gate = tuple({value.lower() for _, value, _ in found})
+        self._gate = tuple({_last_part(value).lower() for _, value, _ in found})
+        self._people = PeopleIndex(identities)
+        self._commits = CommitIndex({} if commits is None else commits)
 
-    def find(self, text: str) -> list[tuple[int, int, str, str]]:
-        """Return start, end, kind and value of every identity in a text."""
+    def find(self, text: str) -> list[Found]:
+        """Return what is found, by place; may overlap."""
+        found: list[Found] = []
         lowered = text.lower()
-        if not any(part in lowered for part in (*self._gate, "/home/", "/users/", "\\users\\")):
-            return []
-        hits: list[tuple[int, int, str, str]] = []
+        if any(part in lowered for part in (*self._gate, "home", "users")):
+            found.extend(self._named(text))
+        found.extend(Found(*one) for one in self._people.find(text))
+        found.extend(Found(*one) for one in self._commits.find(text))
+        for hit in find_personal(text):
+            value = re.sub(r"[ ().\u00a0/-]", "", text[hit.start : hit.end]).lower()
+            if not any(one.start <= hit.start and hit.end <= one.end for one in found):
+                found.append(Found(hit.start, hit.end, hit.kind, value, is_shape=True))
+        found.extend(Found(start, end, "HOST", host, True) for start, end, host in find_hosts(text))
+        found.extend(Found(*part, True) for part in find_url_parts(text, only_signed=True))
+        return sorted(found)
+
+    def spelling(self, kind: str, value: str) -> str | None:
+        """Return what always stands for an identity, in texts too; None: its placeholder."""
+        return self._commits.name_of(value) if kind == "COMMIT" else None
+
+    def find_in_strings(self, text: str) -> list[Found]:
+        """Return what only strings are searched for: folders, and all values of addresses."""
+        found = [Found(*one) for one in find_folders(text)]
+        return sorted(found + [Found(*part) for part in find_url_parts(text)])
+
+    def person_of(self, value: str) -> int | None:
+        """Return which git author a name or address is, 0 for the developer; None: nobody."""
+        return self._people.person_of(value)
+
+    def _named(self, text: str) -> list[Found]:
+        found: list[Found] = []
         for match in self._pattern.finditer(text):
             place = match.lastindex or 0
-            if place <= len(self._kinds):
-                hits.append((*match.span(), self._kinds[place - 1], match[0].lower()))
-            elif (name := match["other"]).lower() not in _GENERIC:
-                hits.append((*match.span("other"), "USER", name.lower()))
+            if match["other"] is not None:
+                name = match["other"].lower()
+                if not is_generic(name):
+                    found.append(Found(*match.span("other"), "USER", name))
+            elif place:
+                found.append(Found(*match.span(), self._kinds[place - 1], self._values[place - 1]))
+        return found
+
+
+_COMMIT: Final = re.compile(r"(?<![0-9A-Za-z_-])[0-9a-f]{7,64}(?![0-9A-Za-z_])")
+_SHORTEST_ID: Final = 7
+
+
+class CommitIndex:
+    """Finds object ids of known commits, in full or cut to 7 digits or more."""
+
+    def __init__(self, commits: Mapping[str, str]) -> None:
+        self._names = commits
+        self._by_start: dict[str, list[str]] = {}
+        for one in sorted(commits):
+            self._by_start.setdefault(one[:_SHORTEST_ID], []).append(one)
+
+    def name_of(self, commit: str) -> str | None:
+        """Return the name that stands for a commit."""
+        return self._names.get(commit)
+
+    def find(self, text: str) -> list[tuple[int, int, str, str]]:
+        """Return start, end, kind and full id of every known commit."""
+        if not self._by_start:
+            return []
+        hits: list[tuple[int, int, str, str]] = []
+        for match in _COMMIT.finditer(text):
+            known = self._by_start.get(match[0][:_SHORTEST_ID], ())
+            whole = next((one for one in known if one.startswith(match[0])), None)
+            if whole is not None:
+                hits.append((*match.span(), "COMMIT", whole))
         return hits
-
-
-_GENERIC_LIST: Final = (
-    "root user users admin administrator test tester testing home dev devel developer main"
-    " demo runner runneradmin ubuntu debian vagrant node app apps web guest nobody public"
-    " shared data name default python build builder jenkins circleci travis gitpod codespace"
-    " vscode docker host local localhost localdomain server client linux macbook system none"
-    " null example ec2-user username service worker base code work coder agent model machine"
-    " computer desktop"
-)
-_GENERIC: Final = frozenset(_GENERIC_LIST.split())
-_OTHER_HOMES: Final = (
-    r"(?:(?<![\w.-])/(?:home|Users)/|\b[A-Za-z]:[\\/]{1,2}Users[\\/]{1,2})(?P<other>[\w.-]{2,64})"
-)
 
 
 def _by_kind(identities: Identities) -> list[tuple[str, list[str]]]:
     """Return kinds with the values worth looking for, longest first."""
-    short = {
-        "USER": (identities.user_names, 3),
-        "HOST": (identities.host_names, 4),
-        "NAME": (identities.person_names, 4),
-    }
     kinds = [
         ("WORKSPACE", [v for v in identities.workspace_paths if v.count("/") + v.count("\\") > 1]),
         ("HOME", [v for v in identities.home_paths if len(v) > 3]),
-        ("EMAIL", [v for v in identities.email_addresses if "@" in v]),
+        ("USER", [v for v in identities.user_names if len(v) >= 3 and not is_generic(v)]),
+        ("HOST", [v for v in identities.host_names if len(v) >= 4 and not is_generic(v)]),
     ]
-    for kind, (values, least) in short.items():
-        kinds.append((kind, [v for v in values if len(v) >= least and v.lower() not in _GENERIC]))
     return [(kind, sorted(values, key=len, reverse=True)) for kind, values in kinds]
 
 
 def _pattern(kind: str, value: str) -> str:
-    escaped = re.escape(value)
     if kind in {"WORKSPACE", "HOME"}:
-        return rf"(?<![\w.-]){escaped}(?![\w-])"
-    if kind == "EMAIL":
-        return rf"(?i:(?<![\w.+-]){escaped}(?![\w-]))"
-    if kind == "NAME":
-        return rf"(?i:(?<!\w){escaped}(?!\w))"
+        return folder_pattern(value)
+    escaped = re.escape(value)
+    if kind == "HOST":
+        escaped = f"(?i:{escaped})"
     return rf"(?<![A-Za-z0-9]){escaped}(?![A-Za-z0-9])"
+
+
+def _last_part(value: str) -> str:
+    """Return the part of a path that is spelled alike however the path is."""
+    return re.split(r"[\\/]", value.rstrip("\\/"))[-1].partition(" ")[0]

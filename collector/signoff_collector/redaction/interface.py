@@ -15,11 +15,12 @@ vanish; `seq` and `txn` are gapless again; a burst of masked typing lasts one se
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from signoff_collector.redaction.exact_values import NO_VALUES, ExactValues
+from signoff_collector.redaction.public_base import NO_BASE, BaseText
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
@@ -38,6 +39,10 @@ class Identities:
     email_addresses: tuple[str, ...] = ()
     workspace_paths: tuple[str, ...] = ()
     """Absolute paths of the workspace, shown as one placeholder."""
+    own_values: tuple[str, ...] = ()
+    """Which of the names and addresses are the developer's: shown as `self` in strings."""
+    people: tuple[tuple[str, ...], ...] = ()
+    """Names and addresses that belong to one git author each: shown as `other1`, `other2`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +51,10 @@ class RedactionPolicy:
 
     exact_values: ExactValues = NO_VALUES
     identities: Identities = field(default_factory=Identities)
+    base: BaseText = NO_BASE
+    """What the base commit holds of the episode's files, and whether everybody has it."""
+    commits: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Object ids of commits, in full, and the names that stand for them."""
     detect: bool = True
     """False switches masking off: only for importing public traces (`--no-redact`)."""
 
@@ -66,6 +75,16 @@ class Finding:
     kind: str
     place: str
     """Where, in words: `step 12 output`, `src/app.py after step 40`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToCheck:
+    """Something left as it is that a person should look at: never holds the value."""
+
+    kind: str
+    place: str
+    """Where, in words: `src/app.py line 3 of the public base`."""
+    reason: str
 
 
 class RedactorLike(Protocol):

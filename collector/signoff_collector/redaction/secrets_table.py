@@ -10,9 +10,10 @@ import base64
 import json
 import re
 import urllib.parse
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
+from signoff_collector.redaction.decoded_views import decoded_views
 from signoff_collector.redaction.detectors import PREFIXES, is_wordlike
 from signoff_collector.redaction.identities import IdentityPatterns
 from signoff_collector.redaction.ways import BY_HAND, IDENTITY, sureness
@@ -22,14 +23,16 @@ GRAM: Final = 6
 KNOWN_LINES: Final = 400_000
 """How many lines are remembered as having nothing in them, 70 B each: as many as the largest
 text that is recorded may have at 20 B a line. With fewer, each save would look at all again."""
+SPELLED_REACH: Final = 40
+"""How long a piece may be when each character is written as an escape."""
 _PUBLIC_WORDS_LIST: Final = (
     "password passwords username postgres postgresql localhost example private secret secrets"
     " public development production database default connection"
 )
 _PUBLIC_WORDS: Final = frozenset(_PUBLIC_WORDS_LIST.split())
 _KINDS: Final = (
-    "CUT EMAIL HOME HOST JWT KEY KEYBLOCK MASK NAME PASSWORD PAUSED SECRET TOKEN UNVIEWED URL"
-    " USER VALUE WORKSPACE"
+    "ABS CARD COMMIT CUT EMAIL HOME HOST IBAN IP JWT KEY KEYBLOCK MASK NAME PASSWORD PAUSED PHONE"
+    " QUERY SECRET TMP TOKEN UNVIEWED URL USER USERINFO VALUE WORKSPACE"
 )
 """Middle parts of placeholders; no piece of a placeholder is ever looked for."""
 _PUBLIC_GRAMS: Final = frozenset(
@@ -38,6 +41,8 @@ _PUBLIC_GRAMS: Final = frozenset(
     for spelled in (word, word.upper(), word.capitalize())
     for i in range(len(word) - GRAM + 1)
 )
+_FOLDER_SIGNS: Final = {"HOME": "<HOME>", "WORKSPACE": ".", "TMP": "<TMP>", "ABS": "<ABS>"}
+"""What stands for folders in strings; texts are code, and hold placeholders that parse."""
 _JWT_HEADER: Final = re.compile(r"eyJ[\w-]*\.(?:eyJ)?")
 
 
@@ -63,8 +68,12 @@ class SecretsTable:
         self._identities = identities
         self._identity_groups: dict[tuple[str, str], int] = {}
         self._identity_kinds: set[int] = set()
+        self._identity_keys: dict[int, tuple[str, str]] = {}
+        self._shapes: set[int] = set()
+        self._others: dict[int, int] = {}
         self._clean_lines: set[int] = set()
-        self.reach = GRAM
+        self._weak: dict[str, int] = {}
+        self.reach = SPELLED_REACH
         """How long the longest thing looked for is."""
         self.version = 0
         """Rises whenever there is something more to look for."""
@@ -131,19 +140,38 @@ class SecretsTable:
         """Return the same for a piece of a line, without remembering it."""
         return list(self._find_in_line(text, 0)) if self._grams or self._wholes else []
 
+    def find_weak(self, text: str) -> list[Span]:
+        """Return where pieces of word-like exact values stand: to mask in what was typed.
+
+        In other text they may be ordinary words, and masking those would tell the value
+        (THREATS 4).
+        """
+        return list(_runs_of(self._weak, text)) if self._weak else []
+
     def find_identities(self, text: str) -> list[Span]:
-        """Return where the identities of this machine and its people stand in a text."""
-        spans: list[Span] = []
-        for start, end, kind, value in self._identities.find(text):
-            key = (kind, value)
-            group = self._identity_groups.get(key)
-            if group is None:
-                group = self._identity_groups[key] = len(self._kinds)
-                self._kinds.append(kind)
-                self._ways[group] = IDENTITY
-                self._identity_kinds.add(group)
-            spans.append(Span(start, end, group))
-        return spans
+        """Return where identities of this machine and its people, and personal data, stand."""
+        return [
+            Span(one.start, one.end, self.identity_group(one.kind, one.value, one.is_shape))
+            for one in self._identities.find(text)
+        ]
+
+    def identity_group(self, kind: str, value: str, is_shape: bool = False) -> int:
+        """Return the group of an identity; it is not looked for in pieces."""
+        key = (kind, value)
+        group = self._identity_groups.get(key)
+        if group is None:
+            group = self._identity_groups[key] = len(self._kinds)
+            self._kinds.append(kind)
+            self._ways[group] = IDENTITY
+            self._identity_kinds.add(group)
+            self._identity_keys[group] = key
+            if is_shape:
+                self._shapes.add(group)
+        return group
+
+    def is_shape(self, group: int) -> bool:
+        """Return whether a group is personal data known by its shape only."""
+        return group in self._shapes
 
     def is_widened(self, group: int) -> bool:
         """Return whether the whole token around a masked run belongs to the secret."""
@@ -155,13 +183,29 @@ class SecretsTable:
         if label is None:
             kind = self._kinds[group]
             self._counts[kind] = self._counts.get(kind, 0) + 1
-            label = self._labels[group] = f"REDACTED_{kind}_{self._counts[kind]}"
+            spelled = self._identities.spelling(*self._identity_keys.get(group, ("", "")))
+            label = spelled or f"REDACTED_{kind}_{self._counts[kind]}"
+            self._labels[group] = label
         return label
+
+    def string_label(self, group: int) -> str:
+        """Return what stands for a group in strings: roles for people, signs for folders."""
+        label = self.label(group)
+        kind, value = self._identity_keys.get(group, ("", ""))
+        if kind in _FOLDER_SIGNS:
+            return _FOLDER_SIGNS[kind]
+        person = self._identities.person_of(value) if kind in {"NAME", "EMAIL"} else None
+        if person is None:
+            return label
+        return (
+            f"other{self._others.setdefault(person, len(self._others) + 1)}" if person else "self"
+        )
 
     def forget_labels(self) -> None:
         """Number from 1 again, for another round."""
         self._labels.clear()
         self._counts.clear()
+        self._others.clear()
 
     def summary(self) -> dict[str, int]:
         """Return how many groups of each kind have a placeholder."""
@@ -190,6 +234,13 @@ class SecretsTable:
             self._clean_lines.clear()
         if is_exact and not grams:
             self._add_whole(value, group)
+            self._add_weak(value, group)
+
+    def _add_weak(self, value: str, group: int) -> None:
+        for at in range(len(value) - GRAM + 1):
+            gram = value[at : at + GRAM]
+            if gram not in _PUBLIC_GRAMS:
+                self._weak.setdefault(gram, group)
 
     def _add_whole(self, value: str, group: int) -> None:
         self._wholes[value] = group
@@ -198,21 +249,18 @@ class SecretsTable:
         self._clean_lines.clear()
 
     def _find_in_line(self, line: str, offset: int) -> Iterator[Span]:
-        grams, place, last = self._grams, 0, len(line) - GRAM
-        while place <= last:
-            group = grams.get(line[place : place + GRAM])
-            if group is None:
-                place += 1
-                continue
-            end = place + 1
-            while end <= last and line[end : end + GRAM] in grams:
-                end += 1
-            yield Span(offset + place, offset + end + GRAM - 1, group)
-            place = end
+        for start, end, group in self._find_as_written(line):
+            yield Span(offset + start, offset + end, group)
+        for view in decoded_views(line):
+            for start, end, group in self._find_as_written(view.text):
+                yield Span(offset + view.starts[start], offset + view.ends[end - 1], group)
+
+    def _find_as_written(self, line: str) -> Iterator[Span]:
+        yield from _runs_of(self._grams, line)
         for value, group in self._wholes.items():
             start = line.find(value)
             while start >= 0:
-                yield Span(offset + start, offset + start + len(value), group)
+                yield Span(start, start + len(value), group)
                 start = line.find(value, start + len(value))
 
     def _note_clean(self, line: str) -> None:
@@ -230,6 +278,21 @@ def merge_spans(spans: Iterable[Span]) -> list[Span]:
         elif span.end > span.start:
             merged.append(span)
     return merged
+
+
+def _runs_of(grams: Mapping[str, int], line: str) -> Iterator[Span]:
+    """Yield the runs of a line in which every piece is one of `grams`."""
+    place, last = 0, len(line) - GRAM
+    while place <= last:
+        group = grams.get(line[place : place + GRAM])
+        if group is None:
+            place += 1
+            continue
+        end = place + 1
+        while end <= last and line[end : end + GRAM] in grams:
+            end += 1
+        yield Span(place, end + GRAM - 1, group)
+        place = end
 
 
 def _grams_of(value: str) -> Iterator[str]:

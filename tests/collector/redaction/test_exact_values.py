@@ -98,7 +98,7 @@ def test_identities_are_found_as_whole_words(text: str, kinds: list[str]) -> Non
         authors=[("Wilma W. Roth", "w.roth@firm.example")],
     )
     patterns = IdentityPatterns(identities)
-    assert [kind for _, _, kind, _ in patterns.find(text)] == kinds
+    assert [one.kind for one in patterns.find(text)] == kinds
 
 
 def test_a_machine_with_generic_names_masks_no_words() -> None:
