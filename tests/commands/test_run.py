@@ -18,6 +18,7 @@ from signoff_collector.clock import SystemClock
 from signoff_collector.episode.reader import read_episode
 from signoff_schemas.steps import kind_of
 from support_deadline import deadline, wait_until
+from support_leaks import random_secret, windows
 from support_pty import Terminal
 from support_runs import SIGNOFF, Project, head, outcomes
 
@@ -178,6 +179,21 @@ def test_ctrl_c_ends_the_command_and_is_recorded(project: Project) -> None:
         terminal.press(b"\x03")
         assert terminal.end() == 130
     assert project.step("command")["signal"] == signal.SIGINT
+
+
+def test_what_is_typed_at_a_password_prompt_is_nowhere(project: Project, home: Path) -> None:
+    secret = random_secret(20261122)
+    program = "import getpass; print('got', len(getpass.getpass('Password 🎉𝄞: ')))"
+    argv = [*SIGNOFF, "run", "--", *python(program)]
+    with Terminal(argv, cwd=project.tree.root) as terminal:
+        terminal.wait_for("Password 🎉𝄞: ".encode())
+        terminal.press(secret.encode() + b"\r")
+        assert terminal.end() == 0
+        assert f"got {len(secret)}".encode() in terminal.shown
+    assert "got 24" in head(project.step("command"))
+    for path in home.rglob("*"):
+        data = path.read_bytes() if path.is_file() else b""
+        assert not any(one.encode() in data for one in windows(secret)), path
 
 
 FAULTY = python("import sys; print('out 🎉'); print('err 𝄞', file=sys.stderr); sys.exit(6)")
