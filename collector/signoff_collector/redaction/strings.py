@@ -104,6 +104,7 @@ class StringMasker:
     def _own(self, view: str) -> list[Span]:
         spans = [self._learnt(view, hit) for hit in find_secrets(view)]
         spans.extend(self._table.find(view))
+        spans.extend(self._table.find_weak(view))
         return [widen(view, span) for span in spans]
 
     def _learnt(self, view: str, hit: Hit) -> Span:

@@ -146,6 +146,8 @@ class TextStates:
         self.absent: set[Key] = set()
         """Files on disk whose content is not in the episode."""
         self.id_count = 0
+        self.typed = bytearray()
+        """By id: 1 where an edit put the character in, 0 where it came with a whole text."""
         self.paths: list[str] = named_paths(episode)
         """The episode's files, then other paths that steps name."""
         self._files = {path: place for place, path in enumerate(self.paths)}
@@ -181,7 +183,7 @@ class TextStates:
             raise DamagedError(
                 f"edit at step {edit.seq} replaces {start} to {end} of a text of {length}"
             )
-        fresh = self._fresh(len(edit.text))
+        fresh = self._fresh(len(edit.text), is_typed=1)
         text.replace(start, end, edit.text, fresh)
         return fresh
 
@@ -311,7 +313,8 @@ class TextStates:
             )
         return decode_blob(self.episode.blobs[blob])
 
-    def _fresh(self, count: int) -> array[int]:
+    def _fresh(self, count: int, *, is_typed: int = 0) -> array[int]:
         first = self.id_count
         self.id_count += count
+        self.typed.extend(bytes((is_typed,)) * count)
         return array("i", range(first, self.id_count))
