@@ -1,0 +1,19 @@
+import * as vscode from "vscode";
+
+import type { ObservedWindow } from "../observed_window";
+import { asRecord } from "../standing";
+
+/** Gives the bridge the whole text of a buffer when it has lost it. */
+export function observeAnchors(window: ObservedWindow): vscode.Disposable {
+  return window.onNotification("signoff/anchor", (params) => {
+    const { uri } = asRecord(params);
+    const document = vscode.workspace.textDocuments.find((one) => one.uri.toString() === uri);
+    if (document === undefined || !window.isTold(document)) return;
+    window.notify("signoff/text", {
+      uri,
+      version: document.version,
+      languageId: document.languageId,
+      text: document.getText(),
+    });
+  });
+}

@@ -1,0 +1,111 @@
+import { randomBytes } from "node:crypto";
+import * as vscode from "vscode";
+
+import type { ObservedWindow } from "../observed_window";
+import { isOwn } from "../own_terminals";
+import { type KeptOutput, OutputKeeper } from "./output_keeper";
+
+const SETTING = "terminalCommands";
+const MOST_RUNNING = 32;
+/** So long after its end the last of an output is waited for. */
+const LAST_OUTPUT_MS = 1_000;
+const LONGEST_LINE = 8_000;
+const SHELL_NAME = /^[a-z][a-z0-9_-]{0,23}$/;
+const CONFIDENCE = ["low", "medium", "high"] as const;
+
+interface Running {
+  readonly id: string;
+  readonly cwd: string;
+  readonly startedMs: number;
+  readonly keeper: OutputKeeper;
+  /** Settles when the output has ended. */
+  readonly reading: Promise<void>;
+}
+
+/**
+ * Tells of commands in terminals with shell integration: line, folder, exit code, output's ends.
+ *
+ * Terminals in which Signoff shows recorded text are left alone, and nothing is read while nothing
+ * is recorded.
+ */
+export class Terminals implements vscode.Disposable {
+  private readonly running = new Map<vscode.TerminalShellExecution, Running>();
+  private readonly prefix = `t${randomBytes(4).toString("hex")}`;
+  private count = 0;
+  private isOver = false;
+  private readonly subscriptions: vscode.Disposable;
+
+  constructor(
+    private readonly window: ObservedWindow,
+    private readonly nowMs: () => number = () => performance.now(),
+  ) {
+    this.subscriptions = vscode.Disposable.from(
+      vscode.window.onDidStartTerminalShellExecution((event) => {
+        this.started(event);
+      }),
+      vscode.window.onDidEndTerminalShellExecution((event) => {
+        void this.ended(event);
+      }),
+    );
+  }
+
+  dispose(): void {
+    this.isOver = true;
+    this.subscriptions.dispose();
+    this.running.clear();
+  }
+
+  private started(event: vscode.TerminalShellExecutionStartEvent): void {
+    const { execution, terminal, shellIntegration } = event;
+    const isWanted = vscode.workspace.getConfiguration("signoff").get<boolean>(SETTING, true);
+    if (!isWanted || !this.window.standing.isRecording || isOwn(terminal)) return;
+    const cwd = execution.cwd ?? shellIntegration.cwd;
+    if (cwd === undefined || this.running.size >= MOST_RUNNING) return;
+    const keeper = new OutputKeeper();
+    this.count += 1;
+    this.running.set(execution, {
+      id: `${this.prefix}-${this.count}`,
+      cwd: cwd.fsPath,
+      startedMs: this.nowMs(),
+      keeper,
+      reading: readInto(keeper, execution.read()),
+    });
+  }
+
+  private async ended(event: vscode.TerminalShellExecutionEndEvent): Promise<void> {
+    const { execution, exitCode, terminal } = event;
+    const running = this.running.get(execution);
+    if (running === undefined) return;
+    this.running.delete(execution);
+    const endedMs = this.nowMs();
+    await Promise.race([running.reading, after(LAST_OUTPUT_MS)]);
+    const { value: line, confidence } = execution.commandLine;
+    if (this.isOver || line.trim() === "" || line.length > LONGEST_LINE) return;
+    const shell = terminal.state.shell;
+    const output: KeptOutput = running.keeper.kept();
+    this.window.notify("signoff/command", {
+      id: running.id,
+      via: "terminal",
+      line,
+      cwd: running.cwd,
+      ...(shell !== undefined && SHELL_NAME.test(shell) ? { shell } : {}),
+      started_ago_ms: Math.round(this.nowMs() - running.startedMs),
+      duration_ms: Math.round(endedMs - running.startedMs),
+      exit_code: exitCode ?? null,
+      confidence: CONFIDENCE[confidence],
+      output,
+    });
+  }
+}
+
+async function readInto(keeper: OutputKeeper, pieces: AsyncIterable<string>): Promise<void> {
+  try {
+    for await (const piece of pieces) keeper.add(piece);
+  } catch {
+    // The terminal is gone; what was read so far is what there is.
+  }
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
+}
