@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.redaction.detectors import find_key_blocks, find_secrets
+from signoff_collector.redaction.public_base import NO_BASE, BaseMarks, BaseText
 from signoff_collector.redaction.secrets_table import GRAM, KNOWN_LINES, SecretsTable, Span
 from signoff_collector.redaction.shown import Masks
 from signoff_collector.redaction.strings import is_token
@@ -35,8 +36,16 @@ class TextLearner:
     `widens` masks the rest of the tokens that masked characters are part of.
     """
 
-    def __init__(self, episode: Episode, table: SecretsTable, *, widens: bool = True) -> None:
+    def __init__(
+        self,
+        episode: Episode,
+        table: SecretsTable,
+        *,
+        widens: bool = True,
+        base: BaseText = NO_BASE,
+    ) -> None:
         self._episode = episode
+        self._base = BaseMarks(episode, base)
         self._widens = widens
         self._table = table
         self._plain_lines: set[int] = set()
@@ -119,7 +128,7 @@ class TextLearner:
             group = self._table.learn(hit.kind, line[hit.start : hit.end])
             for at in index[hit.start : hit.end]:
                 if at >= 0:
-                    self.masks.mark(text.ids_of(at, at + 1), group)
+                    self._mark(text.ids_of(at, at + 1), group)
         if not hits:
             self._note_plain(line)
 
@@ -147,7 +156,9 @@ class TextLearner:
         for hit in hits:
             self._learn(text, low + hit.start, low + hit.end, hit.kind)
         for span in identities:
-            self.masks.mark(text.ids_of(low + span.start, low + span.end), span.group)
+            ids = text.ids_of(low + span.start, low + span.end)
+            if not (self._table.is_shape(span.group) and self._base.covers(ids)):
+                self._mark(ids, span.group)
         if not hits and not identities:
             self._note_plain(piece)
         if "PRIVATE KEY" in piece or "-----END" in piece:
@@ -165,7 +176,7 @@ class TextLearner:
         if present and not self._table.is_widened(present):
             present = 0
         group = self._table.learn(kind, text.part(start, end), group=present)
-        self.masks.mark(ids, group)
+        self._mark(ids, group)
 
     def _spread_edit(self, text: Text, edit: Edit) -> None:
         reach = self._table.reach - 1
@@ -183,16 +194,20 @@ class TextLearner:
         low = max(0, edit.start - GRAM + 1)
         for span in self._table.find_weak(text.part(low, edit.start + len(edit.text) + GRAM - 1)):
             ids = text.ids_of(low + span.start, low + span.end)
-            self.masks.mark(array("i", [one for one in ids if typed[one]]), span.group)
+            self._mark(array("i", [one for one in ids if typed[one]]), span.group)
 
     def _spread_text(self, text: Text) -> None:
         for span in self._table.find(text.chars):
             self._mark_span(text, span, 0)
         self._widen(text, 0, text.length)
 
+    def _mark(self, ids: array[int], group: int) -> None:
+        """Mask characters, but never text that everybody has (THREATS 4)."""
+        self.masks.mark(self._base.own(ids) if self._base.is_public else ids, group)
+
     def _mark_span(self, text: Text, span: Span, offset: int) -> None:
         ids = text.ids_of(offset + span.start, offset + span.end)
-        self.masks.mark(ids, span.group)
+        self._mark(ids, span.group)
 
     def _widen(self, text: Text, low: int, high: int) -> None:
         if not self._widens or self.masks.is_empty:
@@ -212,7 +227,7 @@ class TextLearner:
                 break
             ids = text.ids_of(place, place + 1)
             if not self.masks.groups[ids[0]]:
-                self.masks.mark(ids, group)
+                self._mark(ids, group)
 
 
 def _no_label(_: int) -> str:

@@ -31,8 +31,8 @@ _PUBLIC_WORDS_LIST: Final = (
 )
 _PUBLIC_WORDS: Final = frozenset(_PUBLIC_WORDS_LIST.split())
 _KINDS: Final = (
-    "CUT EMAIL HOME HOST JWT KEY KEYBLOCK MASK NAME PASSWORD PAUSED SECRET TOKEN UNVIEWED URL"
-    " USER VALUE WORKSPACE"
+    "ABS CARD COMMIT CUT EMAIL HOME HOST IBAN IP JWT KEY KEYBLOCK MASK NAME PASSWORD PAUSED PHONE"
+    " QUERY SECRET TMP TOKEN UNVIEWED URL USER USERINFO VALUE WORKSPACE"
 )
 """Middle parts of placeholders; no piece of a placeholder is ever looked for."""
 _PUBLIC_GRAMS: Final = frozenset(
@@ -41,6 +41,8 @@ _PUBLIC_GRAMS: Final = frozenset(
     for spelled in (word, word.upper(), word.capitalize())
     for i in range(len(word) - GRAM + 1)
 )
+_FOLDER_SIGNS: Final = {"HOME": "<HOME>", "WORKSPACE": ".", "TMP": "<TMP>", "ABS": "<ABS>"}
+"""What stands for folders in strings; texts are code, and hold placeholders that parse."""
 _JWT_HEADER: Final = re.compile(r"eyJ[\w-]*\.(?:eyJ)?")
 
 
@@ -66,6 +68,9 @@ class SecretsTable:
         self._identities = identities
         self._identity_groups: dict[tuple[str, str], int] = {}
         self._identity_kinds: set[int] = set()
+        self._identity_keys: dict[int, tuple[str, str]] = {}
+        self._shapes: set[int] = set()
+        self._others: dict[int, int] = {}
         self._clean_lines: set[int] = set()
         self._weak: dict[str, int] = {}
         self.reach = SPELLED_REACH
@@ -144,18 +149,29 @@ class SecretsTable:
         return list(_runs_of(self._weak, text)) if self._weak else []
 
     def find_identities(self, text: str) -> list[Span]:
-        """Return where the identities of this machine and its people stand in a text."""
-        spans: list[Span] = []
-        for start, end, kind, value in self._identities.find(text):
-            key = (kind, value)
-            group = self._identity_groups.get(key)
-            if group is None:
-                group = self._identity_groups[key] = len(self._kinds)
-                self._kinds.append(kind)
-                self._ways[group] = IDENTITY
-                self._identity_kinds.add(group)
-            spans.append(Span(start, end, group))
-        return spans
+        """Return where identities of this machine and its people, and personal data, stand."""
+        return [
+            Span(one.start, one.end, self.identity_group(one.kind, one.value, one.is_shape))
+            for one in self._identities.find(text)
+        ]
+
+    def identity_group(self, kind: str, value: str, is_shape: bool = False) -> int:
+        """Return the group of an identity; it is not looked for in pieces."""
+        key = (kind, value)
+        group = self._identity_groups.get(key)
+        if group is None:
+            group = self._identity_groups[key] = len(self._kinds)
+            self._kinds.append(kind)
+            self._ways[group] = IDENTITY
+            self._identity_kinds.add(group)
+            self._identity_keys[group] = key
+            if is_shape:
+                self._shapes.add(group)
+        return group
+
+    def is_shape(self, group: int) -> bool:
+        """Return whether a group is personal data known by its shape only."""
+        return group in self._shapes
 
     def is_widened(self, group: int) -> bool:
         """Return whether the whole token around a masked run belongs to the secret."""
@@ -167,13 +183,29 @@ class SecretsTable:
         if label is None:
             kind = self._kinds[group]
             self._counts[kind] = self._counts.get(kind, 0) + 1
-            label = self._labels[group] = f"REDACTED_{kind}_{self._counts[kind]}"
+            spelled = self._identities.spelling(*self._identity_keys.get(group, ("", "")))
+            label = spelled or f"REDACTED_{kind}_{self._counts[kind]}"
+            self._labels[group] = label
         return label
+
+    def string_label(self, group: int) -> str:
+        """Return what stands for a group in strings: roles for people, signs for folders."""
+        label = self.label(group)
+        kind, value = self._identity_keys.get(group, ("", ""))
+        if kind in _FOLDER_SIGNS:
+            return _FOLDER_SIGNS[kind]
+        person = self._identities.person_of(value) if kind in {"NAME", "EMAIL"} else None
+        if person is None:
+            return label
+        return (
+            f"other{self._others.setdefault(person, len(self._others) + 1)}" if person else "self"
+        )
 
     def forget_labels(self) -> None:
         """Number from 1 again, for another round."""
         self._labels.clear()
         self._counts.clear()
+        self._others.clear()
 
     def summary(self) -> dict[str, int]:
         """Return how many groups of each kind have a placeholder."""
