@@ -1,7 +1,8 @@
 """Kills `setup` or `uninstall` before its n-th file operation, for every n; run as a program.
 
 Arguments: an empty folder, and what is killed: `setup`, `again` (a second setup follows),
-`uninstall`, or `data` (`uninstall --data`). Prints how many kills there were.
+`uninstall`, `data` (`uninstall --data`), `extensions` (setup of VS Code), or `given back`
+(`uninstall` after it). Prints how many kills there were.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ import sys
 from pathlib import Path
 
 from signoff_collector.commands import enable, setup, uninstall  # noqa: F401  once, not in each child
-from support_setup import EDITORS, call, listing, make_account
+from support_forks import put_fork
+from support_setup import EDITORS, call, listing, make_account, put
 
 _EVENTS = frozenset(
     {"os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.chmod", "os.utime", "os.link"}
@@ -65,17 +67,24 @@ def main(folder: Path, what: str) -> int:
     project = folder.parent / "project"
     project.mkdir()
     os.fsync = lambda _descriptor: None  # a kill, unlike a power cut, loses nothing written
-    editors = {"setup": EDITORS, "data": ("vim",), "again": ("helix",)}.get(
-        what, ("neovim", "helix")
-    )
+    editors = {
+        "setup": EDITORS,
+        "data": ("vim",),
+        "again": ("helix",),
+        "extensions": ("vscode",),
+        "given back": ("vscode",),
+    }.get(what, ("neovim", "helix"))
     for number in range(1, _MOST):
         user = folder / f"ada{number}"
         user.mkdir(mode=0o700)
         programs = make_account(user)
+        if "vscode" in editors:
+            put_fork(programs, "code", user / ".vscode" / "extensions")
+            put(user / ".vscode" / "extensions" / "extensions.json", b"[]")
         os.environ["HOME"], os.environ["PATH"] = str(user), str(programs)
         before = listing(user)
         data = ["--data"] if what == "data" else []
-        if what in {"uninstall", "data"}:
+        if what in {"uninstall", "data", "given back"}:
             assert _in_child("setup", "--yes", *editors) == 0
             if data:
                 assert _in_child("enable", str(project), "--yes") == 0
@@ -87,6 +96,11 @@ def main(folder: Path, what: str) -> int:
         assert ended in {0, -signal.SIGKILL}, (number, ended)
         assert _in_child("uninstall", "--yes", *data) == 0, number
         after = listing(user)
+        if "vscode" in editors:
+            # The editor writes its own list: what it says counts, not when it wrote it.
+            assert (user / ".vscode" / "extensions" / "extensions.json").read_bytes() == b"[]"
+            for names in (before, after):
+                del names[".vscode/extensions/extensions.json"]
         assert after == before, (number, set(after.items()) ^ set(before.items()))
         shutil.rmtree(user)
         shutil.rmtree(programs)

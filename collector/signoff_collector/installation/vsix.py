@@ -25,6 +25,7 @@ FILES: Final = ("package.json", "README.md")
 FOLDERS: Final = ("dist", "media", "walkthrough")
 """What of the extension's folder an editor needs to run it; sources and tests stay behind."""
 
+_AGAIN: Final = "Install Signoff again."
 LAUNCHER_FILE: Final = "launcher.json"
 _PLACE: Final = Path("editor_extensions", "vscode")
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
@@ -74,9 +75,7 @@ def extension_folder() -> Path:
     for folder in (package, package.parents[1]):
         if (folder / _PLACE / "dist" / "extension.js").is_file():
             return folder / _PLACE
-    raise MissingProgramError(
-        f"the extension for VS Code is missing beside {package}", hint="Install Signoff again."
-    )
+    raise MissingProgramError(f"the extension for VS Code is missing beside {package}", hint=_AGAIN)
 
 
 def licence_file(folder: Path) -> Path | None:
@@ -95,7 +94,7 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         parsed: object = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
-        raise DamagedError(f"{path} cannot be read", hint="Install Signoff again.") from error
+        raise DamagedError(f"{path} cannot be read", hint=_AGAIN) from error
     fields = cast("dict[str, object]", parsed) if isinstance(parsed, dict) else {}
     engines = fields.get("engines")
     engine = cast("dict[str, object]", engines).get("vscode") if isinstance(engines, dict) else None
@@ -163,9 +162,9 @@ def _contents(folder: Path) -> dict[str, bytes]:
 def _read(path: Path, name: str) -> bytes:
     is_plain = all(part.isascii() and part.isprintable() for part in PurePosixPath(name).parts)
     if not is_plain or "\\" in name or not path.is_file() or path.is_symlink():
-        raise DamagedError(f"{path} cannot be packed: it is no plain file")
+        raise DamagedError(f"{path} cannot be packed: it is no plain file", hint=_AGAIN)
     if _suffix(name) not in _TYPES:
-        raise DamagedError(f"{path} cannot be packed: its kind is not known")
+        raise DamagedError(f"{path} cannot be packed: its kind is not known", hint=_AGAIN)
     return path.read_bytes()
 
 
@@ -230,7 +229,7 @@ def _vsix_manifest(manifest: Manifest, files: Mapping[str, bytes]) -> str:
 
 def _text(path: Path, name: str, value: object) -> str:
     if not isinstance(value, str) or not value:
-        raise DamagedError(f"{path} has no {name}", hint="Install Signoff again.")
+        raise DamagedError(f"{path} has no {name}", hint=_AGAIN)
     return value
 
 

@@ -13,7 +13,9 @@ from support_setup import EDITORS, listing, make_account
 ROOT = Path(__file__).resolve().parents[3]
 
 
-@pytest.mark.parametrize("what", ["setup", "again", "uninstall", "data"])
+@pytest.mark.parametrize(
+    "what", ["setup", "again", "uninstall", "data", "extensions", "given back"]
+)
 def test_killed_before_any_file_operation_everything_can_still_be_taken_back(
     tmp_path: Path, what: str
 ) -> None:

@@ -1,0 +1,234 @@
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from signoff_collector import __version__
+from signoff_collector.installation.launcher import launcher_path
+from support_forks import put_fork
+from support_setup import call, listing, put
+from support_terminal import Terminal
+
+EXTENSION = "signoff.signoff-vscode"
+
+
+class Machine:
+    """An account with editors of this family."""
+
+    def __init__(self, folder: Path) -> None:
+        self.user = folder / "ada"
+        self.user.mkdir(mode=0o700)
+        self.programs = folder / "programs"
+        self.programs.mkdir()
+        self.folders = {
+            "code": self.user / ".vscode" / "extensions",
+            "codium": self.user / ".vscode-oss" / "extensions",
+            "code-server": self.user / ".local" / "share" / "code-server" / "extensions",
+        }
+
+    def put(self, *names: str) -> None:
+        for name in names:
+            put_fork(self.programs, name, self.folders[name])
+
+    def has(self, name: str) -> dict[str, str]:
+        table = self.folders[name] / "extensions.json"
+        rows = json.loads(table.read_text()) if table.exists() else []
+        return {row["identifier"]["id"]: row["version"] for row in rows}
+
+    def had_before(self, name: str, version: str) -> None:
+        row = {"identifier": {"id": EXTENSION}, "version": version}
+        put(self.folders[name] / "extensions.json", json.dumps([row]).encode())
+
+    def refuses(self, name: str) -> None:
+        put(self.programs.parent / f"{name}.log.refuses", b"")
+
+    def calls(self, name: str) -> list[list[str]]:
+        return [arguments for arguments, _ in self.log(name)]
+
+    def log(self, name: str) -> list[tuple[list[str], dict[str, str]]]:
+        path = self.programs.parent / f"{name}.log"
+        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+    @property
+    def home(self) -> Path:
+        return self.user / ".local" / "share" / "signoff"
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    made = Machine(tmp_path)
+    monkeypatch.setenv("HOME", str(made.user))
+    monkeypatch.setenv("PATH", f"{made.programs}{os.pathsep}/usr/bin:/bin")
+    return made
+
+
+def state(*argv: str) -> object:
+    rows = [json.loads(line) for line in call(*argv, "--json").out.splitlines()]
+    return next(row["state"] for row in rows if row.get("editor") == "vscode")
+
+
+def test_every_fork_gets_it_and_gives_it_back(machine: Machine) -> None:
+    machine.put("code", "codium", "code-server")
+    assert state("setup", "--yes", "vscode") == "changed"
+    for name in machine.folders:
+        assert machine.has(name) == {EXTENSION: __version__}
+    assert state("setup", "--yes", "vscode") == "unchanged"
+    said = call("uninstall", "--yes")
+    assert said.code == 0, said
+    for name in machine.folders:
+        assert machine.has(name) == {}
+    assert not machine.home.exists()
+
+
+def test_nothing_is_run_before_somebody_agreed(machine: Machine) -> None:
+    machine.put("code", "codium")
+    before = listing(machine.user)
+    said = call("setup", "--dry-run", "vscode")
+    assert said.code == 0
+    assert f"{machine.programs / 'codium'} --install-extension" in said.out
+    assert call("setup", "vscode").code == 2
+    assert machine.log("code") == machine.log("codium") == []
+    assert listing(machine.user) == before
+
+
+def test_a_no_leaves_all_as_it_is(machine: Machine) -> None:
+    machine.put("code")
+    before = listing(machine.user)
+    argv = [str(launcher_path()), "setup", "vscode", "--wait", "0"]
+    with Terminal(argv, env=os.environ) as terminal:
+        terminal.expect("Make this change?")
+        terminal.send("n")
+        terminal.expect("left as it is")
+        assert terminal.end() == 0
+    assert machine.log("code") == []
+    assert listing(machine.user) == before
+
+
+def test_what_was_there_before_setup_stays(machine: Machine) -> None:
+    machine.put("code")
+    machine.had_before("code", "0.0.1")
+    assert state("setup", "--yes", "vscode") == "changed"
+    assert machine.has("code") == {EXTENSION: __version__}
+    said = call("uninstall", "--yes")
+    assert said.code == 0
+    assert "0.0.1 was there before" in said.out
+    assert machine.has("code") == {EXTENSION: __version__}
+    assert not machine.home.exists()
+
+
+def test_a_later_release_is_not_put_back(machine: Machine) -> None:
+    machine.put("code")
+    machine.had_before("code", "999.0.0")
+    assert state("setup", "--yes", "vscode") == "unchanged"
+    assert machine.has("code") == {EXTENSION: "999.0.0"}
+
+
+def test_other_extensions_stay(machine: Machine) -> None:
+    machine.put("code")
+    row = {"identifier": {"id": "someone.else"}, "version": "1.0.0"}
+    put(machine.folders["code"] / "extensions.json", json.dumps([row]).encode())
+    call("setup", "--yes", "vscode")
+    call("uninstall", "--yes")
+    assert machine.has("code") == {"someone.else": "1.0.0"}
+
+
+def test_an_editor_that_refuses_is_named_and_the_others_go_on(machine: Machine) -> None:
+    machine.put("code", "codium")
+    machine.refuses("code")
+    said = call("setup", "--yes", "vscode")
+    assert said.code == 3
+    assert "super user" in said.out
+    assert machine.has("codium") == {EXTENSION: __version__}
+    assert call("uninstall", "--yes").code == 0
+    assert machine.has("codium") == {}
+
+
+def test_what_an_editor_does_not_give_back_now_it_can_later(machine: Machine) -> None:
+    machine.put("code", "codium")
+    call("setup", "--yes", "vscode")
+    machine.refuses("code")
+    assert call("uninstall", "--yes").code == 3
+    assert machine.has("code") == {EXTENSION: __version__}
+    assert machine.has("codium") == {}
+    (machine.programs.parent / "code.log.refuses").unlink()
+    assert call("uninstall", "--yes").code == 0
+    assert machine.has("code") == {}
+    assert not machine.home.exists()
+
+
+def test_an_editor_that_is_gone_is_no_hindrance(machine: Machine) -> None:
+    machine.put("code")
+    call("setup", "--yes", "vscode")
+    (machine.programs / "code").unlink()
+    assert call("uninstall", "--yes").code == 0
+    assert not machine.home.exists()
+
+
+def test_an_editor_gets_little_of_the_environment(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.put("code")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "planted \U0001f388\U0001d4b3")
+    monkeypatch.setenv("VSCODE_IPC_HOOK_CLI", "/of/a/repository")
+    monkeypatch.setenv("NODE_OPTIONS", "--require=./evil.js")
+    call("setup", "--yes", "vscode")
+    assert len(machine.log("code")) == 3
+    for _, environment in machine.log("code"):
+        assert environment["HOME"] == str(machine.user)
+        assert set(environment) <= {
+            "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TERM",
+            "PATH", "XDG_CONFIG_HOME", "XDG_DATA_HOME",
+        }  # fmt: skip
+
+
+def test_a_program_of_a_repository_is_not_run(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloned = tmp_path / "cloned"
+    (cloned / ".git").mkdir(parents=True)
+    put_fork(cloned / "bin", "code", machine.folders["code"])
+    monkeypatch.setenv("PATH", f"{cloned / 'bin'}{os.pathsep}/usr/bin:/bin")
+    assert state("setup", "--yes", "vscode") == "not_found"
+    assert not (cloned / "code.log").exists()
+
+
+def test_the_program_that_an_editor_lends_its_terminals_is_passed_over(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lent = tmp_path / "server" / "remote-cli"
+    put_fork(lent, "code", machine.folders["code"])
+    machine.put("code")
+    monkeypatch.setenv("PATH", f"{lent}{os.pathsep}{machine.programs}")
+    assert state("setup", "--yes", "vscode") == "changed"
+    assert machine.calls("code")
+    assert not (tmp_path / "server" / "code.log").exists()
+
+
+def test_a_data_folder_inside_a_repository_is_refused(
+    machine: Machine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.put("code-server")
+    (tmp_path / "cloned" / ".git").mkdir(parents=True)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "cloned" / "data"))
+    said = call("setup", "--yes", "vscode")
+    assert said.code == 13
+    assert "inside the repository" in said.err
+    assert machine.log("code-server") == []
+
+
+def test_doctor_names_the_version_in_each_editor(machine: Machine) -> None:
+    machine.put("code", "codium")
+    machine.had_before("codium", "0.0.1")
+
+    def line() -> str:
+        rows = [json.loads(row) for row in call("doctor", "--json").out.splitlines()]
+        return next(f"{row['level']} {row['fact']}" for row in rows if row["name"] == "vscode")
+
+    assert line().startswith("note here, and not set up (extension none in VS Code, 0.0.1 in VSC")
+    call("setup", "--yes", "vscode")
+    assert line().startswith(
+        f"ok set up; extension {__version__} in VS Code, {__version__} in VSCodium"
+    )
