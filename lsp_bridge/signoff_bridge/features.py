@@ -5,16 +5,17 @@ Loaded by the language server's thread only; importing it costs 0.3 s.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol
 
-from signoff_bridge.language_server import COMMANDS
+from signoff_bridge.language_server import COMMANDS, SLOW_COMMANDS
 from signoff_collector import __version__
 
 if TYPE_CHECKING:
@@ -24,6 +25,11 @@ _SYNCHRONISED: Final = (
     types.TEXT_DOCUMENT_DID_OPEN,
     types.TEXT_DOCUMENT_DID_CHANGE,
     types.TEXT_DOCUMENT_DID_CLOSE,
+)
+_FILE_OPERATIONS: Final = (
+    types.WORKSPACE_DID_CREATE_FILES,
+    types.WORKSPACE_DID_RENAME_FILES,
+    types.WORKSPACE_DID_DELETE_FILES,
 )
 
 
@@ -61,9 +67,22 @@ def make_server(services: Services) -> LanguageServer:
     server.feature(types.TEXT_DOCUMENT_DID_SAVE, types.SaveOptions(include_text=True))(
         _never_called
     )
+    everything = types.FileOperationRegistrationOptions(
+        filters=[
+            types.FileOperationFilter(
+                scheme="file", pattern=types.FileOperationPattern(glob="**/*")
+            )
+        ]
+    )
+    for method in _FILE_OPERATIONS:
+        server.feature(method, everything)(_never_called)
     server.feature("signoff/status")(partial(_status, services))
+    server.feature("signoff/captured")(partial(_captured, services))
+    server.feature("signoff/terminalEnvironment")(partial(_terminal_environment, services))
     for name in COMMANDS:
         server.command(f"signoff.{name}")(_command(services, name))
+    for name in SLOW_COMMANDS:
+        server.command(f"signoff.{name}")(_slow_command(services, name))
     return server
 
 
@@ -73,6 +92,30 @@ def _never_called(params: object) -> None:
 
 def _status(services: Services, params: object) -> dict[str, object]:
     return services.status()
+
+
+def _captured(services: Services, params: object) -> dict[str, object]:
+    return services.captured(plain(params))
+
+
+def _terminal_environment(services: Services, params: object) -> dict[str, object]:
+    return services.terminal_environment()
+
+
+def plain(value: object, depth: int = 4) -> object:
+    """Return JSON as dictionaries, where pygls made objects of it."""
+    fields = value._asdict() if isinstance(value, tuple) and hasattr(value, "_asdict") else value
+    if isinstance(fields, dict) and depth:
+        named = cast("dict[str, object]", fields)
+        return {name: plain(item, depth - 1) for name, item in named.items()}
+    return fields
+
+
+def _slow_command(services: Services, name: str) -> Any:  # noqa: ANN401  pygls inspects it
+    async def run(*arguments: Any) -> dict[str, object]:  # noqa: ANN401
+        return await asyncio.to_thread(services.command, name, tuple(map(plain, arguments)))
+
+    return run
 
 
 def _command(services: Services, name: str) -> Any:  # noqa: ANN401  pygls inspects it

@@ -13,11 +13,15 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+from signoff_bridge.captured import Captured
 from signoff_collector.capture.tally import step_of
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from signoff_bridge.documents import Document
+    from signoff_collector.capture.forgotten import ForgottenSpan
 
 WAITING_RECORDS: Final = 20_000
 WAITING_BYTES: Final = 32 << 20
@@ -78,6 +82,8 @@ class Lane:
         """How many records were written."""
         self.steps: Counter[str] = Counter()
         """How many steps of each kind they make."""
+        self.captured = Captured()
+        """The last of them."""
         self.given_up = 0
         """How many slots were given up because too much waited."""
         self._given_up_told = 0
@@ -102,7 +108,7 @@ class Lane:
             if self._waiting or self._writer is None:
                 self._wait(Entry(kind, payload, document))
             elif document is None or document.is_kept:
-                self._write(kind, payload)
+                self._write(kind, payload, document)
 
     def reserve(self) -> Slot:
         """Take the next place in the order; `fill` must follow."""
@@ -130,6 +136,13 @@ class Lane:
         with self._lock:
             self._waiting.clear()
             self._waiting_bytes = 0
+
+    def forget(
+        self, spans: Sequence[ForgottenSpan], relative: Callable[[Path], str | None]
+    ) -> None:
+        """Let nothing of these spans be listed any more; the journal is not ours to rewrite."""
+        with self._lock:
+            self.captured.forget(spans, relative)
 
     def cut(self) -> None:
         """Go on in a new segment from this place in the order on."""
@@ -191,9 +204,9 @@ class Lane:
 
     def _write_kept(self, entry: Entry) -> None:
         if entry.document is None or entry.document.is_kept:
-            self._write(entry.kind, entry.payload)
+            self._write(entry.kind, entry.payload, entry.document)
 
-    def _write(self, kind: int, payload: bytes) -> None:
+    def _write(self, kind: int, payload: bytes, document: Document | None) -> None:
         writer = self._writer
         if writer is None:
             return
@@ -206,6 +219,7 @@ class Lane:
             name, count = step_of(kind, payload)
             if name is not None:
                 self.steps[name] += count
+                self.captured.note(kind, payload, name, count, document)
 
     def _cut_now(self) -> None:
         if self._writer is None:

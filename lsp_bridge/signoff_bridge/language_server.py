@@ -32,9 +32,19 @@ class Services(Protocol):
         """Do what `signoff.<name>` stands for and return the status after it."""
         ...
 
+    def captured(self, params: object) -> dict[str, object]:
+        """Return what was written down last."""
+        ...
+
+    def terminal_environment(self) -> dict[str, object]:
+        """Return what terminals of the editor need so that pytest tells of its tests."""
+        ...
+
 
 _INTERNAL_ERROR: Final = -32603
-COMMANDS: Final = ("status", "pause", "resume", "task", "note", "stop")
+COMMANDS: Final = ("status", "pause", "private", "resume", "task", "note", "stop")
+SLOW_COMMANDS: Final = ("forget",)
+"""Those that wait for other processes; they run beside everything else."""
 
 
 class LanguageServerThread:

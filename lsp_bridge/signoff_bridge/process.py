@@ -104,7 +104,7 @@ class Bridge:
         elif method in _PASSED_ON:
             self._server.feed(body)
             self._recording_service()
-        elif method.startswith(("textDocument/", "signoff/")):
+        elif method.startswith(("textDocument/", "signoff/", "workspace/did")):
             self._recording_service().handle(message)
 
     def _request(self, method: str, message: Message, body: bytes) -> None:
@@ -146,6 +146,14 @@ class Bridge:
     def command(self, name: str, arguments: Sequence[object]) -> dict[str, object]:
         """Do what `signoff.<name>` stands for. On pygls' thread."""
         return self._recording_service().command(name, arguments)
+
+    def captured(self, params: object) -> dict[str, object]:
+        """Return what was written down last. On pygls' thread."""
+        return self._recording_service().captured(params)
+
+    def terminal_environment(self) -> dict[str, object]:
+        """Return what terminals need so that pytest tells of its tests. On pygls' thread."""
+        return self._recording_service().terminal_environment()
 
 
 def _for_pygls(message: Message) -> bytes:

@@ -39,6 +39,10 @@ if TYPE_CHECKING:
             """Ask with buttons."""
             ...
 
+        def notify(self, method: str, params: dict[str, object]) -> None:
+            """Send a message to the companion."""
+            ...
+
 
 LATER: Final = "Later"
 LOOK: Final = "Look"
@@ -61,6 +65,8 @@ class Prompts:
         self._met: set[Path] = set()
         self._said: set[tuple[Path, str]] = set()
         self._waiting: list[tuple[Workspace, Session]] = []
+        self.has_review = False
+        """Whether the companion opens the review itself."""
 
     def meet(self, workspace: Workspace) -> None:
         """A document of this workspace is open."""
@@ -108,7 +114,9 @@ class Prompts:
         self._speaker.ask(question, _CHOICES, lambda choice: self._answered(workspace, choice))
 
     def _answered(self, workspace: Workspace, choice: str | None) -> None:
-        if choice == LOOK:
+        if choice == LOOK and self.has_review:
+            self._speaker.notify("signoff/review", {"root": str(workspace.root)})
+        elif choice == LOOK:
             self._speaker.show("Signoff: `signoff review` in a terminal shows it; nothing is sent.")
         elif choice == NEVER and self._home is not None:
             home = self._home

@@ -10,11 +10,15 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final
 
+from signoff_bridge.sharing import ask_for_sharing
+from signoff_collector.capture.forgotten import forgotten_spans
+from signoff_collector.capture.record_paths import relative_path
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from signoff_bridge.recorder import Recorder
-    from signoff_bridge.recording import Recording, State
+    from signoff_bridge.recording import Recording
     from signoff_collector.capture.sessions import Session
     from signoff_collector.capture.workspaces import Workspace
     from signoff_collector.clock import Clock
@@ -25,6 +29,8 @@ _SLOW_LOOKS: Final = 20
 """Every so many looks, the costlier questions are asked: session over, opt-in expired."""
 _HEALTH_LOOKS: Final = 60
 """And whether everything works; the first time after as many looks as `_SLOW_LOOKS`."""
+_COUNT_LOOKS: Final = 4
+"""And whether there are new counts, where a companion wants to be told."""
 _SAVE_LOOKS: Final = 6
 """And whether a save is still waiting for the change that explains it."""
 
@@ -53,7 +59,10 @@ class Pulse:
         self._announce = announce
         self._end = end
         self._check = check
-        self._states: tuple[State, ...] = ()
+        self._states: tuple[object, ...] = ()
+        self._told_records = 0
+        self.tells_counts = False
+        """Whether new counts alone are told."""
         self._home = home
         self._clock = clock
         self._stop = threading.Event()
@@ -116,8 +125,12 @@ class Pulse:
                 self._end_what_is_over()
             if self._looks % _SAVE_LOOKS == 0:
                 recorder.settle_saves()
-            states = tuple(recording.state for recording in recorder.recordings.all())
+            states = tuple(recording.standing for recording in recorder.recordings.all())
             has_changed, self._states = states != self._states, states
+            if self.tells_counts and self._looks % _COUNT_LOOKS == 0:
+                records = sum(recording.records for recording in recorder.recordings.all())
+                has_changed |= records != self._told_records
+                self._told_records = records
             ended = recorder.recordings.take_ended()
         if has_changed:
             self._tell()
@@ -131,6 +144,7 @@ class Pulse:
         recordings = self._recorder.recordings
         was_paused = recording.is_paused
         lines = recording.poll(self._clock)
+        ask_for_sharing(recording, self._clock)
         joined, lane = recording.joined, recording.lane
         if lines:
             recording.tell_unseen()  # before a pause, not across it
@@ -139,6 +153,8 @@ class Pulse:
             return
         has_forgotten = lane is not None and any(line.verb == "forget" for line in lines)
         if has_forgotten and lane is not None:
+            root = recording.workspace.root
+            lane.forget(forgotten_spans(lines), lambda path: relative_path(root, str(path)))
             lane.cut()
         if recording.is_paused or not (was_paused or has_forgotten):
             return

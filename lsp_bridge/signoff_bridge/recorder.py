@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, cast
 from signoff_bridge.addresses import canonical_path, is_commit_message, may_be_held
 from signoff_bridge.documents import PENDING_MESSAGES, Document, has_full_text
 from signoff_bridge.encodings import member
+from signoff_bridge.events import Events
 from signoff_bridge.recordings import Recordings
 from signoff_bridge.textwork import TextWork
 from signoff_bridge.unseen import gap_reason
@@ -55,6 +56,7 @@ class Recorder:
             documents=self.documents,
             texts=self._texts,
         )
+        self.events = Events(self.recordings, work, home)
         self._unseen: dict[str, tuple[Path, GapReason, int]] = {}
         """Open documents that may not be looked at, by URI."""
         self._has_anchors = False
@@ -78,6 +80,11 @@ class Recorder:
             "signoff/diagnostics": self._companion,
             "signoff/assist": self._companion,
             "signoff/search": self._companion,
+            "signoff/command": self._command,
+            "signoff/shared": self._shared,
+            "workspace/didCreateFiles": self._files,
+            "workspace/didRenameFiles": self._files,
+            "workspace/didDeleteFiles": self._files,
         }
 
     def take_ignored(self) -> int:
@@ -303,6 +310,23 @@ class Recorder:
         assert recording.lane is not None  # noqa: S101  _live says so
         payload = pack_body([now_ns, message.method, message.params_json])
         recording.lane.append(int(RecordKind.COMPANION), payload, document)
+
+    def _command(self, message: Message, params: dict[str, object], now_ns: int) -> None:
+        is_small = len(message.params_json) <= LARGEST_COMPANION_BYTES
+        if not is_small or not self.events.command(params, now_ns):
+            self.ignored += 1
+
+    def _shared(self, _message: Message, params: dict[str, object], _now_ns: int) -> None:
+        is_active = params.get("active")
+        if isinstance(is_active, bool):
+            self.recordings.share(is_active=is_active)
+        else:
+            self.ignored += 1
+
+    def _files(self, message: Message, params: dict[str, object], now_ns: int) -> None:
+        is_small = len(message.params_json) <= LARGEST_COMPANION_BYTES
+        if not is_small or not self.events.files(message.method or "", params, now_ns):
+            self.ignored += 1
 
     def _for_all_open(self, message: Message, now_ns: int) -> None:
         payload = pack_body([now_ns, message.method, message.params_json])

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final
 from signoff_bridge.lane import Lane, Writer, close_quietly
 from signoff_bridge.unseen import Unseen
 from signoff_collector import __version__
-from signoff_collector.capture.control import ControlReader
+from signoff_collector.capture.control import SHARED, ControlReader
+from signoff_collector.capture.enabled_list import FOREVER_NS
 from signoff_collector.capture.journal_frames import RecordKind, pack_body
 from signoff_collector.capture.policy import Policy
 from signoff_collector.capture.session_life import is_over, join_workspace
@@ -69,6 +70,14 @@ class Recording:
         """None while no session is open."""
         self.joined: Joined | None = None
         self.is_paused = False
+        self.pause_reason = "paused"
+        """Why, while it is: paused, private, shared."""
+        self.paused_until_ns: int | None = None
+        """Wall clock; None: until it is resumed."""
+        self.is_shared = False
+        """Whether the editor is shared with somebody."""
+        self.has_shared = False
+        """Whether this bridge asked for a pause because of that."""
         self.is_ended = False
         """No longer a workspace: disabled, expired or moved."""
         self.trouble = ""
@@ -96,6 +105,11 @@ class Recording:
         if self.trouble:
             return State.STOPPED
         return State.PAUSED if self.is_paused else State.RECORDING
+
+    @property
+    def standing(self) -> tuple[object, ...]:
+        """What a companion is told of when it changes."""
+        return self.state, self.pause_reason, self.paused_until_ns, self.joined is None
 
     @property
     def records(self) -> int:
@@ -140,13 +154,25 @@ class Recording:
 
     def poll(self, clock: Clock) -> list[ControlLine]:
         """Return new control lines and bring `is_paused` up to date."""
-        is_paused = clock.wall_ns() < (self.workspace.paused_until_ns or 0)
         lines: list[ControlLine] = []
         if self.joined is not None:
             lines = self.joined.control.poll(is_forced=True)
-            is_paused = is_paused or self.joined.control.state.is_paused(clock.boot_ns())
-        self.is_paused = is_paused
+        self._learn_pause(clock)
         return lines
+
+    def _learn_pause(self, clock: Clock) -> None:
+        """Look at the opt-in, at the session's requests and at the editor: any of them pauses."""
+        now_ns, until_ns = clock.wall_ns(), self.workspace.paused_until_ns or 0
+        asked = None if self.joined is None else self.joined.control.state
+        is_asked = asked is not None and asked.is_paused(clock.boot_ns())
+        self.is_paused = now_ns < until_ns or is_asked or self.is_shared
+        self.pause_reason, self.paused_until_ns = "paused", None
+        if asked is not None and is_asked:
+            self.pause_reason = asked.pause_reason
+        if now_ns < until_ns < FOREVER_NS:
+            self.paused_until_ns = until_ns
+        elif now_ns >= until_ns and self.is_shared:
+            self.pause_reason = SHARED
 
     def describe(self) -> dict[str, object]:
         """Return the row of `signoff/status`."""
@@ -159,6 +185,10 @@ class Recording:
         }
         if self.trouble:
             row["trouble"] = self.trouble
+        if self.state is State.PAUSED:
+            row["pause"] = self.pause_reason
+            if self.paused_until_ns is not None:
+                row["paused_until_ms"] = self.paused_until_ns // 1_000_000
         return row
 
 

@@ -89,6 +89,8 @@ class Recordings:
         self._lapses: dict[Path, str] = {}
         """What was found not to be recorded any more, and what to say of it; empty once said."""
         self.header_fields: Mapping[str, object] = {}
+        self.is_shared = False
+        """Whether the editor is shared with somebody."""
         self.greeting: bytes | None = None
         """Params of the companion's `signoff/hello`; repeated in every new session."""
 
@@ -104,6 +106,7 @@ class Recordings:
         known = self._by_root.get(workspace.root)
         if known is None or known.workspace.identifier != workspace.identifier:
             known = Recording(workspace)
+            known.is_shared = self.is_shared
             known.poll(self._clock)
             self._by_root[workspace.root] = known
         return known
@@ -130,6 +133,15 @@ class Recordings:
         if self._clock.wall_ns() - workspace.expires_ns < _TOLD_NS:
             sentence = f"{fact} `signoff enable` there records again, `signoff disable` forgets it."
             self._lapses.setdefault(workspace.root, sentence)
+
+    def share(self, *, is_active: bool) -> None:
+        """Take note that the editor is, or is no longer, shared with somebody."""
+        self.is_shared = is_active
+        for recording in self.all():
+            recording.is_shared = is_active
+            if is_active:
+                recording.tell_unseen()
+                recording.is_paused = True  # else the next look of the pulse begins again
 
     def take_lapses(self) -> list[str]:
         """Return what is to be said of opt-ins that lapsed and was not said before."""

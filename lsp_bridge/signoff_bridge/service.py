@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Final
+from collections import Counter
+from typing import TYPE_CHECKING, Final, cast
 
+from signoff_bridge.captured_list import answer, sources_of
+from signoff_bridge.encodings import member
 from signoff_bridge.health import Health
 from signoff_bridge.prompts import Prompts
 from signoff_bridge.pulse import Pulse
 from signoff_bridge.recorder import Recorder
+from signoff_bridge.terminal_reports import DESCRIPTION
 from signoff_bridge.work import WorkQueue
 from signoff_collector import __version__
+from signoff_collector.capture.control import PRIVATE
 from signoff_collector.capture.enabled_list import FOREVER_NS
 from signoff_collector.capture.journal_frames import RecordKind, pack_body
 from signoff_collector.capture.workspaces import Workspaces
@@ -19,7 +24,7 @@ from signoff_collector.home import Home, resolve_home
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from signoff_bridge.language_server import LanguageServerThread
     from signoff_bridge.messages import Message
@@ -27,6 +32,11 @@ if TYPE_CHECKING:
     from signoff_collector.capture.workspaces import Workspace
     from signoff_collector.seal.positions import Encoding
 
+_ABOUT_DOCUMENTS: Final = frozenset(
+    {"textDocument/didSave", "textDocument/didClose", "signoff/evidence", "signoff/view",
+     "signoff/select", "signoff/focus", "signoff/diagnostics", "signoff/assist",
+     "signoff/search", "signoff/text"}
+)  # fmt: skip
 _FINISH_LIMIT_S: Final = 10.0
 _LONGEST_WORDS: Final = 10_000
 _MINUTE_NS: Final = 60 * 10**9
@@ -75,8 +85,15 @@ class Service:
             if method == "textDocument/didOpen":
                 self._after_open()
             elif method == "signoff/hello":
-                self._has_companion = True
-                self._tell_state()
+                self._greet(message.params)
+            elif method not in _ABOUT_DOCUMENTS:
+                self._pulse.wake()  # a session may go on without a document
+
+    def _greet(self, params: object) -> None:
+        self._has_companion = True
+        self._prompts.has_review = member(params, "reviews") is True
+        self._pulse.tells_counts = member(params, "counts") is True
+        self._tell_state()
 
     def _after_open(self) -> None:
         self._pulse.wake()
@@ -148,13 +165,42 @@ class Service:
             "reason": reason,
             "problems": self._problems(rows),
             "workspaces": rows,
+            "steps": _sum(row["steps"] for row in rows),
             "version": __version__,
         }
 
+    def captured(self, params: object) -> dict[str, object]:
+        """Return the answer to `signoff/captured`."""
+        from signoff_collector.redaction.exact_values import gather_exact_values
+
+        with self._recorder.lock:
+            sources = sources_of(self._recorder.recordings.all(), member(params, "uri"))
+
+        def mask(text: str) -> str:
+            for root in {source.root for source in sources}:
+                text = gather_exact_values(os.environ, root).mask_text(text)
+            return text
+
+        offset_ns = self._clock.wall_ns() - self._clock.boot_ns()
+        return answer(sources, params, wall_offset_ns=offset_ns, mask=lambda: mask)
+
+    def terminal_environment(self) -> dict[str, object]:
+        """Return the answer to `signoff/terminalEnvironment`."""
+        with self._recorder.lock:
+            is_recording = self._is_recording()
+            reports = self._recorder.events.reports
+            variables = reports.variables(os.environ, is_recording=is_recording)
+        return {"variables": variables, "description": DESCRIPTION}
+
+    def _is_recording(self) -> bool:
+        return any(one.is_live(self._clock.boot_ns()) for one in self._recorder.recordings.all())
+
     def command(self, name: str, arguments: Sequence[object]) -> dict[str, object]:
-        """Do what `signoff.<name>` stands for and return the status after it."""
-        if name == "pause":
-            self._pause(_minutes(arguments))
+        """Do what `signoff.<name>` stands for; return the status after it, or what was done."""
+        if name == "forget":
+            return self._forget(arguments)
+        if name in ("pause", "private"):
+            self._pause(_minutes(arguments), reason=name)
         elif name == "resume":
             self._pause(None, is_resume=True)
         elif name == "stop":
@@ -165,20 +211,37 @@ class Service:
             self._say(name, " ".join(str(word) for word in arguments)[:_LONGEST_WORDS].strip())
         return self.status()
 
-    def _pause(self, minutes: float | None, *, is_resume: bool = False) -> None:
+    def _forget(self, arguments: Sequence[object]) -> dict[str, object]:
+        """Erase a span as `signoff forget` does. On a thread of its own: it waits for writers."""
+        from signoff_bridge.forget_command import forget_span, request_of
+
+        with self._recorder.lock:
+            workspaces = [one.workspace for one in self._recorder.recordings.all()]
+        roots = tuple(os.fspath(workspace.root) for workspace in workspaces)
+        request = request_of(arguments, roots, self._clock)
+        if self._home is None or request is None:
+            return {"error": "nothing was erased: no session or time was named"}
+        return forget_span(self._home, self._clock, request)
+
+    def _pause(
+        self, minutes: float | None, *, reason: str = "pause", is_resume: bool = False
+    ) -> None:
         """Pause or resume every workspace of this bridge, as the verbs do."""
         if self._home is None:
             return
         with self._recorder.lock:
             recordings = tuple(self._recorder.recordings.all())
             joined = [recording.joined for recording in recordings if recording.joined is not None]
-        until_ns, fields = None, {}
+        until_ns: int | None = None
+        fields: dict[str, str] = {}
         if not is_resume:
             until_ns = FOREVER_NS
             if minutes is not None:
                 duration_ns = int(minutes * _MINUTE_NS)
                 until_ns = self._clock.wall_ns() + duration_ns
                 fields = {"until": str(self._clock.boot_ns() + duration_ns)}
+            if reason == PRIVATE:
+                fields["reason"] = PRIVATE
         identifiers = {recording.workspace.identifier for recording in recordings}
         Workspaces(self._home, self._clock).set_pause(identifiers, until_ns)
         for item in joined:
@@ -215,6 +278,8 @@ class Service:
                     recording.lane.append(int(RecordKind.STEP), payload)
 
     def _tell_state(self) -> None:
+        with self._recorder.lock:
+            self._recorder.events.reports.follow(is_recording=self._is_recording())
         if self._has_companion:
             self._server.notify("signoff/state", self.status())
 
@@ -224,6 +289,7 @@ class Service:
         with self._recorder.lock:
             self._recorder.settle_saves()
         self._work.finish(_FINISH_LIMIT_S)
+        self._recorder.events.reports.close()
         self._recorder.recordings.finish()
 
 
@@ -232,6 +298,14 @@ def _home() -> tuple[Home | None, str]:
         return resolve_home(os.environ), ""
     except (SignoffError, OSError) as error:
         return None, str(error)
+
+
+def _sum(counts: Iterable[object]) -> dict[str, int]:
+    """Return the steps of all workspaces together."""
+    total: Counter[str] = Counter()
+    for count in counts:
+        total.update(cast("dict[str, int]", count))
+    return dict(sorted(total.items()))
 
 
 def _minutes(arguments: Sequence[object]) -> float | None:

@@ -274,6 +274,8 @@ class CommandStep(StepBase):
     output: Output | None = None
     run_ids: tuple[str, ...] | None = None
     """The test runs it made, by their `run_id`; None for none."""
+    via: Literal["terminal", "task"] | None = None
+    """The part of an editor that saw it run; None where no editor did."""
     disk: tuple[DiskFile, ...] = ()
     """Files seen on disk after it."""
 

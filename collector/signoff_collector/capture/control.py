@@ -17,6 +17,10 @@ from signoff_collector.private_files import append_line, read_regular
 from signoff_schemas.errors import SignoffError
 
 VERBS: Final = frozenset({"pause", "resume", "forget", "stop", "disable"})
+PAUSED: Final = "paused"
+PRIVATE: Final = "private"
+SHARED: Final = "shared"
+"""Why a pause was asked for: `reason` of its line, left out for the first."""
 POLL_PERIOD_NS: Final = 250_000_000
 """Writers look at most this often, and only when something happens."""
 
@@ -88,6 +92,7 @@ class ControlState:
     paused_since_ns: int | None = None
     paused_until_ns: int | None = None
     """When the pause ends by itself; None: by `resume` only."""
+    pause_reason: str = PAUSED
     is_stopped: bool = False
 
     def is_paused(self, t_boot_ns: int) -> bool:
@@ -103,6 +108,7 @@ class ControlState:
             return ControlState(
                 paused_since_ns=line.t_boot_ns,
                 paused_until_ns=int(until) if _is_number(until) else None,
+                pause_reason=_reason(line),
                 is_stopped=self.is_stopped,
             )
         if line.verb == "resume":
@@ -111,9 +117,15 @@ class ControlState:
             return ControlState(
                 paused_since_ns=self.paused_since_ns,
                 paused_until_ns=self.paused_until_ns,
+                pause_reason=self.pause_reason,
                 is_stopped=True,
             )
         return self
+
+
+def _reason(line: ControlLine) -> str:
+    told = line.fields.get("reason")
+    return told if told in (PRIVATE, SHARED) else PAUSED
 
 
 def control_state(lines: list[ControlLine]) -> ControlState:

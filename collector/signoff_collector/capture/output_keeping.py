@@ -28,7 +28,7 @@ class KeptOutput:
     middle_bytes: int
     """Rounded up to a power of two; 0 when nothing was left out."""
     middle_lines: int
-    """Rounded up to a power of two."""
+    """Rounded up to a power of two; 0 as well where nobody counted them."""
     output_bytes: int
     """Of head and tail as kept, and the rounded middle."""
 
@@ -86,13 +86,52 @@ class OutputKeeper:
         )
 
 
+def keep_ends(head: str, tail: str, size_bytes: int, mask_text: Callable[[str], str]) -> KeptOutput:
+    """Return what is kept of an output whose middle another program may have cut out.
+
+    It cut anywhere, so `SLACK_BYTES` on either side of its cut go too.
+
+    Args:
+        head: the output from its start.
+        tail: what it ends with, behind `head`.
+        size_bytes: of all of it, in UTF-8.
+        mask_text: masks known secrets.
+    """
+    whole = _plain(head + tail).encode()
+    if size_bytes <= len(whole):
+        keeper = OutputKeeper()
+        keeper.add(whole)
+        return keeper.finish(mask_text)
+    begin = _cut_end(mask_text(_plain(head)), slack_bytes=SLACK_BYTES)
+    end = _cut_start(mask_text(_plain(tail)), slack_bytes=SLACK_BYTES)
+    kept_bytes = len(begin.encode()) + len(end.encode())
+    middle_bytes = _rounded(size_bytes - kept_bytes)
+    return KeptOutput(
+        head=begin,
+        tail=end,
+        output_state="head_tail",
+        middle_bytes=middle_bytes,
+        middle_lines=0,
+        output_bytes=kept_bytes + middle_bytes,
+    )
+
+
+def _plain(text: str) -> str:
+    """Return a text with its surrogate pairs joined and their lone halves replaced."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _text(data: bytes) -> str:
     return data.decode("utf-8", "replace")
 
 
-def _cut_end(text: str) -> str:
-    """Return at most `HEAD_BYTES` from the start, ending at a line end or between tokens."""
-    kept = text.encode()[:HEAD_BYTES].decode("utf-8", "ignore")
+def _cut_end(text: str, *, slack_bytes: int = 0) -> str:
+    """Return at most `HEAD_BYTES` from the start, ending at a line end or between tokens.
+
+    The last `slack_bytes` go whatever they are.
+    """
+    data = text.encode()
+    kept = data[: min(HEAD_BYTES, max(0, len(data) - slack_bytes))].decode("utf-8", "ignore")
     reach = len(kept) - SLACK_BYTES
     newline = kept.rfind("\n")
     if newline >= max(0, reach):
@@ -103,9 +142,12 @@ def _cut_end(text: str) -> str:
     return kept[: max(0, reach)]
 
 
-def _cut_start(text: str) -> str:
-    """Return at most `TAIL_BYTES` from the end, beginning after a line end or between tokens."""
-    kept = text.encode()[-TAIL_BYTES:].decode("utf-8", "ignore")
+def _cut_start(text: str, *, slack_bytes: int = 0) -> str:
+    """Return at most `TAIL_BYTES` from the end, beginning after a line end or between tokens.
+
+    The first `slack_bytes` go whatever they are.
+    """
+    kept = text.encode()[slack_bytes:][-TAIL_BYTES:].decode("utf-8", "ignore")
     newline = kept.find("\n", 0, SLACK_BYTES)
     if newline >= 0:
         return kept[newline + 1 :]

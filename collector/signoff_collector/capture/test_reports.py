@@ -24,6 +24,7 @@ from signoff_collector.private_files import (
     storage_error,
     write_all,
 )
+from signoff_collector.unfinished import is_running
 
 OUTCOMES: Final = frozenset({"passed", "failed", "error", "skipped", "xfailed", "xpassed"})
 MAX_RUNS: Final = 100
@@ -32,6 +33,7 @@ _KINDS: Final = frozenset({"start", "collected", "begin", "case", "finish"})
 _MAX_TEXT: Final = 4_000
 _MAX_ID: Final = 16_000
 _MAX_NAMES: Final = 500
+_MAX_DIGITS: Final = 10
 _REPORTER: Final = Path(__file__).with_name("pytest_reporter.py")
 _MODULE: Final = "signoff_run_reporter"
 _DOOR: Final = """import sys
@@ -61,8 +63,20 @@ class TestRun:
     distributions: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedRun:
+    """A run of a process that has ended, or said all it had to say."""
+
+    path: Path
+    """Of the spool."""
+    started_boot_ns: int
+    root: Path
+    """Where it ran, as it says."""
+    run: TestRun
+
+
 class ReportFolder:
-    """The reporter of one run, and what it wrote."""
+    """The reporter of one run, or of the terminals of one editor, and what it wrote."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -77,14 +91,38 @@ class ReportFolder:
             SignoffError: it cannot be written.
         """
         made = cls(parent / f"run-{os.getpid()}-{secrets.token_hex(4)}")
-        module = f"{_MODULE}_{made.token}"
-        make_private_folder(made._folder / _DISTRIBUTION)
+        module = made._module
+        make_private_folder(made._folder)
         _write(made._folder / f"{module}.py", _DOOR.format(body=f"{module}_body").encode())
         _write(made._folder / f"{module}_body.py", _REPORTER.read_bytes())
-        points = f"[pytest11]\nsignoff_run_reporter = {module}\n".encode()
-        _write(made._folder / _DISTRIBUTION / "entry_points.txt", points)
-        _write(made._folder / _DISTRIBUTION / "METADATA", _METADATA)
+        made.offer()
         return made
+
+    @property
+    def folder(self) -> Path:
+        """What PYTHONPATH has to name."""
+        return self._folder
+
+    @property
+    def _module(self) -> str:
+        return f"{_MODULE}_{self.token}"
+
+    def offer(self) -> None:
+        """Let pytest find the reporter from here on.
+
+        Raises:
+            SignoffError: it cannot be written.
+        """
+        place = self._folder / _DISTRIBUTION
+        if not place.exists():
+            make_private_folder(place)
+            points = f"[pytest11]\nsignoff_run_reporter = {self._module}\n".encode()
+            _write(place / "entry_points.txt", points)
+            _write(place / "METADATA", _METADATA)
+
+    def hide(self) -> None:
+        """Let no pytest find the reporter any more; one that runs goes on to tell."""
+        shutil.rmtree(self._folder / _DISTRIBUTION, ignore_errors=True)
 
     def environment(self, environ: Mapping[str, str], argv: Sequence[str]) -> dict[str, str]:
         """Return the command's environment: as it was, and PYTHONPATH with our folder last.
@@ -108,6 +146,19 @@ class ReportFolder:
         runs = [self._run(path, root) for path in sorted(self._folder.glob("*.spool"))[:MAX_RUNS]]
         told = [run for run in runs if run is not None]
         return tuple(run for _, run in sorted(told, key=lambda pair: pair[0]))
+
+    def ended(self, root: Path) -> list[EndedRun]:
+        """Return the runs of a workspace whose processes have ended, in the order they began."""
+        found: list[EndedRun] = []
+        for path in sorted(self._folder.glob("*.spool"))[:MAX_RUNS]:
+            records = read_line_spool(path, kinds=_KINDS).records
+            has_ended = any(item["kind"] == "finish" for item in records) or not _is_alive(path)
+            told = self._run(path, root) if has_ended else None
+            named = _text(records[0].get("root")) if told is not None else None
+            place = None if named is None else Path(os.path.realpath(named))
+            if told is not None and place is not None and place.is_relative_to(root):
+                found.append(EndedRun(path=path, started_boot_ns=told[0], root=place, run=told[1]))
+        return sorted(found, key=lambda one: one.started_boot_ns)
 
     def _run(self, path: Path, root: Path | None) -> tuple[int, TestRun] | None:
         records = read_line_spool(path, kinds=_KINDS).records
@@ -139,6 +190,13 @@ class ReportFolder:
     def remove(self) -> None:
         """Delete the folder; a process that still uses it then reports nothing."""
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _is_alive(spool: Path) -> bool:
+    """Say whether the process that writes a spool may still be there."""
+    number = spool.name.partition("-")[0]
+    is_number = number.isascii() and number.isdigit() and len(number) <= _MAX_DIGITS
+    return is_number and is_running(int(number))
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -21,6 +21,8 @@ _CLASS_BY_REASON: Final[Mapping[str, ActorClass]] = {
     "redo": ActorClass.REDO,
     "paste": ActorClass.PASTED,
     "completion": ActorClass.COMPLETION,
+    "inline_suggestion": ActorClass.COMPLETION,
+    "agent": ActorClass.ASSISTANT,
     "formatter": ActorClass.FORMATTER,
     "command": ActorClass.COMMAND,
     "external": ActorClass.EXTERNAL,

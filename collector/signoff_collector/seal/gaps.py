@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.control import ControlLine, ControlState
+from signoff_collector.capture.control import PRIVATE, ControlLine, ControlState
 from signoff_collector.seal.building import MS, Builder
 from signoff_collector.seal.last_input import Inputs, Presence
 from signoff_schemas.words import Basis, GapReason, TimeKind
@@ -31,21 +31,35 @@ class Stretch:
 
 
 def pauses(lines: Iterable[ControlLine], end_ns: int) -> list[Stretch]:
-    """Return the pauses that the requests of a session add up to, oldest first."""
+    """Return the pauses that the requests of a session add up to, oldest first.
+
+    One that was asked for again before it ended is one; a shared editor asks again and again.
+    """
     found: list[Stretch] = []
     state = ControlState()
     for line in lines:
-        since, until = state.paused_since_ns, state.paused_until_ns
-        state = state.after(line)
-        if since is None or state.paused_since_ns == since:
+        before, state = state, state.after(line)
+        if before.paused_since_ns is None or state.paused_since_ns == before.paused_since_ns:
             continue
         if line.verb in ("resume", "pause"):
-            ended = line.t_boot_ns if until is None else min(line.t_boot_ns, until)
-            found.append(Stretch(from_ns=since, to_ns=ended, reason="paused"))
+            _add(found, before, line.t_boot_ns)
     if state.paused_since_ns is not None:
-        ended = end_ns if state.paused_until_ns is None else min(end_ns, state.paused_until_ns)
-        found.append(Stretch(from_ns=state.paused_since_ns, to_ns=ended, reason="paused"))
-    return [stretch for stretch in found if stretch.to_ns > stretch.from_ns]
+        _add(found, state, end_ns)
+    return found
+
+
+def _add(found: list[Stretch], pause: ControlState, end_ns: int) -> None:
+    """Add a pause that ended at some time at the latest."""
+    since_ns = pause.paused_since_ns or 0
+    until_ns = end_ns if pause.paused_until_ns is None else min(end_ns, pause.paused_until_ns)
+    reason = GapReason.PRIVATE if pause.pause_reason == PRIVATE else GapReason.PAUSED
+    if until_ns <= since_ns:
+        return
+    last = found[-1] if found else None
+    if last is not None and last.to_ns == since_ns and last.reason == reason:
+        found[-1] = Stretch(from_ns=last.from_ns, to_ns=until_ns, reason=reason)
+    else:
+        found.append(Stretch(from_ns=since_ns, to_ns=until_ns, reason=reason))
 
 
 def forgotten(spans: Iterable[ForgottenSpan]) -> list[Stretch]:
