@@ -180,6 +180,24 @@ export class CallHierarchyItem extends Unused {}
 export class TypeHierarchyItem extends Unused {}
 export class SymbolInformation extends Unused {}
 export class InlayHint extends Unused {}
+export class TabInputTerminal {}
+export class ProcessExecution {
+  constructor(
+    readonly process: string,
+    readonly args: string[],
+    readonly options?: { cwd?: string },
+  ) {}
+}
+export class ShellExecution {
+  readonly commandLine: string | undefined;
+  constructor(
+    readonly command: string,
+    readonly args?: (string | { value: string })[],
+    readonly options?: { cwd?: string },
+  ) {
+    if (args === undefined) this.commandLine = command;
+  }
+}
 export class Diagnostic {
   source?: string;
   code?: string | number | { value: string | number };
@@ -206,12 +224,12 @@ export const LogLevel = { Off: 0, Trace: 1, Debug: 2, Info: 3, Warning: 4, Error
 export const UIKind = { Desktop: 1, Web: 2 } as const;
 export const CompletionItemKind = {} as const;
 export const CodeActionKind = { Empty: {} } as const;
-export class DocumentPasteEditKind {
-  static readonly Text = new DocumentPasteEditKind("text");
-  static readonly Empty = new DocumentPasteEditKind("");
+export class DocumentDropOrPasteEditKind {
+  static readonly Text = new DocumentDropOrPasteEditKind("text");
+  static readonly Empty = new DocumentDropOrPasteEditKind("");
   constructor(readonly value: string) {}
-  append(part: string): DocumentPasteEditKind {
-    return new DocumentPasteEditKind(`${this.value}.${part}`);
+  append(part: string): DocumentDropOrPasteEditKind {
+    return new DocumentDropOrPasteEditKind(`${this.value}.${part}`);
   }
 }
 
@@ -252,6 +270,8 @@ interface Surroundings {
   documents: Loose[];
   visibleEditors: Loose[];
   activeEditor: Loose;
+  activeTab: Loose;
+  windowState: { focused: boolean; active: boolean };
   diagnostics: Map<string, Diagnostic[]>;
   extensions: Map<string, Loose>;
   commands: Map<string, (...args: Loose[]) => unknown>;
@@ -274,6 +294,8 @@ function makeSurroundings(): Surroundings {
     documents: [],
     visibleEditors: [],
     activeEditor: undefined,
+    activeTab: undefined,
+    windowState: { focused: true, active: true },
     diagnostics: new Map(),
     extensions: new Map(),
     commands: new Map(),
@@ -344,9 +366,14 @@ export const window = {
     return surroundings.terminals;
   },
   activeTerminal: undefined as Loose,
-  state: { focused: true, active: true },
+  get state(): Surroundings["windowState"] {
+    return surroundings.windowState;
+  },
   tabGroups: {
     all: [] as Loose[],
+    get activeTabGroup(): { activeTab: Loose } {
+      return { activeTab: surroundings.activeTab };
+    },
     onDidChangeTabs: (listener: Listener<Loose>) => event("onDidChangeTabs")(listener),
     onDidChangeTabGroups: (listener: Listener<Loose>) => event("onDidChangeTabGroups")(listener),
   },
