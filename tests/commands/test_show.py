@@ -9,8 +9,14 @@ import pytest
 
 from signoff_collector.episode.reader import EpisodeFile
 from signoff_collector.episode.writer import write_episode
+from signoff_collector.redaction.exact_values import of_values
+from signoff_collector.redaction.interface import RedactionPolicy
+from signoff_collector.redaction.redactor import Redactor
+from signoff_schemas.steps import AgentStep
 from support_cli import signoff, signoff_each
 from support_episodes import ASTRAL, edit, open_episode, sample_episode
+from support_leaks import random_secret, windows
+from support_typing import Typist
 
 
 @pytest.fixture
@@ -53,10 +59,43 @@ def test_recorded_text_cannot_play_tricks_on_the_terminal(home: Path, tmp_path: 
     assert not home.exists()
 
 
-def test_redactions_are_told_by_kind(home: Path, sample: Path) -> None:
+def test_nothing_masked_is_said(home: Path, sample: Path) -> None:
     said = signoff("show", sample, "--redactions")
     assert said.out.strip() == "nothing was masked"
-    assert json.loads(signoff("show", sample, "--redactions", "--json").out)["redaction"] == {}
+    assert signoff("show", sample, "--redactions", "--json").out == ""
+    assert not home.exists()
+
+
+def test_redactions_say_kind_place_and_way_and_never_the_value(home: Path, tmp_path: Path) -> None:
+    known, shaped, own = (random_secret(seed, 26) for seed in (61, 62, 63))
+    typist = Typist()
+    typist.open("src/app.py", "# 😀🚀\n")
+    typist.type_at_end("src/app.py", f"x = 'ghp_{shaped}'\n{known}\n")
+    typist.save("src/app.py")
+    typist.command(["make"], f"failed for {known}\nREDACTED_VALUE\n")
+    typist.add(AgentStep, tool="t", event="tool_result", text=f"found ghp_{shaped}")
+    typist.type_at_end("src/app.py", f"# mine: {own}\n")
+    policy = RedactionPolicy(exact_values=of_values([known]))
+    episode = Redactor(policy).redact_episode(typist.episode())
+    path = tmp_path / "masked.episode"
+    path.write_bytes(write_episode(episode))
+    said = signoff("show", path, "--redactions")
+    assert said.code == 0, said
+    rows = [
+        json.loads(line)
+        for line in signoff("show", path, "--redactions", "--json").out.splitlines()
+    ]
+    secret = next(row for row in rows if row["mask"] == "REDACTED_SECRET_1")
+    assert (secret["how"], secret["path"], secret["line"]) == ("exact value", "src/app.py", 3)
+    fields = {row["field"] for row in rows if row["mask"] == "REDACTED_TOKEN_1"}
+    assert "/text" in fields
+    assert {row["how"] for row in rows if row["mask"] == "REDACTED_VALUE"} == {"exact value"}
+    assert "src/app.py:2 at step" in said.out
+    assert "REDACTED_SECRET_1  SECRET, found by exact value" in said.out
+    for row in rows:
+        assert set(row) == {"mask", "kind", "how", "step", "path", "line", "field"}
+    for value in (known, shaped):
+        assert not windows(value) & windows(said.out)
     assert not home.exists()
 
 

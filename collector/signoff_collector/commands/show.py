@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from signoff_collector.console import Console
     from signoff_collector.episode.content import Episode
     from signoff_collector.episode.reader import EpisodeFile
+    from signoff_collector.redaction.explaining import MaskPlace
 
 SUMMARY: Final = "Say what an episode holds."
 EXAMPLE: Final = "signoff show last --steps --json | head -3"
@@ -27,7 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a path, an id prefix, last or live",
     )
     parser.add_argument("--steps", action="store_true", help="list every step")
-    parser.add_argument("--redactions", action="store_true", help="say what was masked")
+    parser.add_argument(
+        "--redactions", action="store_true", help="say what was masked, where, and how it was found"
+    )
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -118,14 +121,34 @@ def _show_steps(episode: Episode, console: Console) -> None:
 
 
 def _show_redactions(episode: Episode, console: Console) -> None:
-    masks = episode.header.redaction
+    from signoff_collector.console import visible
+    from signoff_collector.redaction.explaining import mask_places
+
+    places = mask_places(episode)
     if console.is_json:
-        console.row({"redaction": masks, "exact_values": episode.header.exact_values})
+        for one in places:
+            console.row(
+                {
+                    "mask": one.mask,
+                    "kind": one.kind,
+                    "how": one.how or None,
+                    "step": one.step,
+                    "path": one.path,
+                    "line": one.line,
+                    "field": one.field,
+                }
+            )
         return
-    if not masks:
+    if not places:
         console.say("nothing was masked")
-    for kind, count in sorted(masks.items()):
-        console.say(f"{kind:<16}{count}")
+    by_mask: dict[str, list[MaskPlace]] = {}
+    for one in places:
+        by_mask.setdefault(one.mask, []).append(one)
+    for mask, found in by_mask.items():
+        how = visible(found[0].how, keep_newlines=False) or "a release that did not say how"
+        console.say(f"{mask}  {found[0].kind}, found by {how}")
+        for one in found:
+            console.say(f"  {visible(one.place, keep_newlines=False)}")
 
 
 def _show_what_is_left(file: EpisodeFile, console: Console) -> None:

@@ -17,6 +17,8 @@ SECOND: Final = "second engine"
 NOVEL: Final = "no known word"
 BY_HAND: Final = "by hand"
 CUT: Final = "cut output"
+PAUSED: Final = "typed while paused"
+NOT_VIEWED: Final = "never in view"
 _SUREST: Final = (EXACT, IDENTITY)
 _LEAST_SURE: Final = (ASSIGNMENT, OPAQUE, SECOND, NOVEL)
 """Between these two stand the named rules."""

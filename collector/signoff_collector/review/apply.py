@@ -23,6 +23,8 @@ from signoff_schemas.plan import plan_bytes
 from signoff_schemas.steps import EnvironmentStep, StepBase
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from signoff_collector.episode.content import Edit, Episode
     from signoff_schemas.plan import Plan, RangeKeep, TaskKeep
 
@@ -78,7 +80,7 @@ def apply_keep(plan: Plan, episode: Episode, keep: TaskKeep | RangeKeep, place: 
     result = build_episode(header, files, entries, rewritten.blobs.contents, evidence, dense=True)
     if not plan.whole_environment:
         result = trim_environments(result)
-    return _with_check(with_tree_hashes(result), strings)
+    return _with_check(with_tree_hashes(result), strings, episode.header.masks)
 
 
 def entered_texts(
@@ -163,7 +165,7 @@ def _header(plan: Plan, header: EpisodeHeader, strings: PlanStrings) -> EpisodeH
     return map_strings(shown, lambda _, text: strings.plain(text))
 
 
-def _with_check(episode: Episode, strings: PlanStrings) -> Episode:
+def _with_check(episode: Episode, strings: PlanStrings, known: Mapping[str, str]) -> Episode:
     """Return the episode with what a replay of it finds in its header."""
     from signoff_collector.episode.checking import check_replay
     from signoff_schemas.header import CheckSummary
@@ -175,5 +177,9 @@ def _with_check(episode: Episode, strings: PlanStrings) -> Episode:
         resyncs=report.resyncs,
         blind_spans=report.blind_spans,
     )
-    changed = {"check": summary, "redaction": strings.summary()}
+    changed = {
+        "check": summary,
+        "redaction": strings.summary(),
+        "masks": strings.ways(known),
+    }
     return replace(episode, header=episode.header.model_copy(update=changed))

@@ -19,6 +19,8 @@ from signoff_schemas.errors import UsageError
 from signoff_schemas.steps import FilesStep, OpenStep, StepBase, ViewStep
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from signoff_collector.episode.content import Episode
     from signoff_schemas.plan import Plan, TextMask
 
@@ -55,6 +57,19 @@ class Labels:
     def summary(self) -> dict[str, int]:
         """Return placeholder kind to number of groups shown."""
         return dict(sorted(self._counts.items()))
+
+    def ways(self, known: Mapping[str, str]) -> dict[str, str]:
+        """Return how the values were found, for placeholders that redaction had put in.
+
+        Args:
+            known: the same of the episode that was sealed first.
+        """
+        found = {
+            self._labels[group]: known.get(f"REDACTED_{kind}_{what}", "")
+            for (kind, what), group in self._groups.items()
+            if group in self._labels
+        }
+        return {label: how for label, how in found.items() if how}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,8 @@ from signoff_schemas.errors import UsageError
 from signoff_schemas.steps import StepBase
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from signoff_schemas.plan import FieldMask, Plan
 
 _PSEUDONYM: Final = re.compile(r"\b(commit|branch|workspace|session)-[0-9a-f]{12}\b")
@@ -66,6 +68,10 @@ class PlanStrings:
     def summary(self) -> dict[str, int]:
         """Return placeholder kind to number of different masked values."""
         return self._labels.summary()
+
+    def ways(self, known: Mapping[str, str]) -> dict[str, str]:
+        """Return how the values behind the placeholders were found; see `Labels.ways`."""
+        return self._labels.ways(known)
 
     def _shown(self, text: str, spans: list[Span]) -> str:
         if "REDACTED_" in text:
