@@ -155,6 +155,13 @@ class SecretsTable:
             for one in self._identities.find(text)
         ]
 
+    def find_in_strings(self, text: str) -> list[Span]:
+        """Return what only strings are searched for: folders, and values in addresses."""
+        return [
+            Span(one.start, one.end, self.identity_group(one.kind, one.value))
+            for one in self._identities.find_in_strings(text)
+        ]
+
     def identity_group(self, kind: str, value: str, is_shape: bool = False) -> int:
         """Return the group of an identity; it is not looked for in pieces."""
         key = (kind, value)
@@ -168,6 +175,10 @@ class SecretsTable:
             if is_shape:
                 self._shapes.add(group)
         return group
+
+    def is_named(self, group: int) -> bool:
+        """Return whether a group has a name of its own, as commits have, and no placeholder."""
+        return self._identities.spelling(*self._identity_keys.get(group, ("", ""))) is not None
 
     def is_shape(self, group: int) -> bool:
         """Return whether a group is personal data known by its shape only."""

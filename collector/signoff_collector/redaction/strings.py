@@ -1,23 +1,28 @@
 """Masking of strings outside the texts: outputs, commands, messages, labels, paths.
 
-They are masked by value. Terminals wrap lines, colour them and mark them as differences;
-so a string is also searched without colours, and without line ends and what begins the
-next line, and what is found there is masked in the string as it is.
+They are masked by value. A string is also searched in its other readings (`string_views`):
+without colours, decoded, and without line ends and what begins the next line; what is found
+there is masked in the string as it is. What a quoted line of the base holds is not masked as
+personal data: the episode or the base itself shows it (THREATS 4).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-from signoff_collector.redaction.detectors import Hit, find_secrets
+from signoff_collector.redaction.detectors import Hit, find_settled
+from signoff_collector.redaction.public_base import NO_BASE, BaseText, lines_of
 from signoff_collector.redaction.secrets_table import SecretsTable, Span, merge_spans
-
-_ESCAPES: Final = re.compile(
-    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)|[@-Z\\-_])|[\r\x08\x00]"
+from signoff_collector.redaction.string_views import (
+    View,
+    encoded_texts,
+    unwrapped_view,
+    whole_views,
 )
-_WRAPS: Final = re.compile(r"\n(?:[ \t]*[-+>|#*][ \t]?|[ \t]+)?")
+from signoff_collector.redaction.ways import CUT
+
 _SECRET_FLAG: Final = re.compile(
     r"(?i)--?[\w-]{0,40}(?:pass(?:word|wd|phrase)?|token|secret|api-?key|auth)[\w-]{0,20}\Z"
 )
@@ -29,18 +34,34 @@ _ROUNDS: Final = 3
 
 
 class StringMasker:
-    """Masks strings by what the table knows and by shape."""
+    """Masks strings by what the table knows and by shape.
 
-    def __init__(self, table: SecretsTable) -> None:
+    Args:
+        table: what is known.
+        base: what the base commit holds of the episode's files.
+        published: groups of secrets that stand in a public base: a string that holds one is
+            replaced as a whole, since the line around a hole would tell what stood there.
+    """
+
+    def __init__(
+        self,
+        table: SecretsTable,
+        *,
+        base: BaseText = NO_BASE,
+        published: frozenset[int] = frozenset(),
+    ) -> None:
         self._table = table
+        self._base = base
+        self._published = published
+        self._base_shapes: frozenset[int] | None = None
         self._cache: dict[str, str] = {}
         self._version = table.version
 
     def learn(self, text: str) -> None:
         """Note what a string shows to be secret, so that it is found elsewhere too."""
-        for view, _ in self._views(text)[:2]:
-            for hit in find_secrets(view):
-                self._table.learn(hit.kind, view[hit.start : hit.end])
+        for view in whole_views(text):
+            for hit in self._secrets_in(view.text):
+                self._learnt(view.text, hit)
 
     def mask(self, text: str) -> str:
         """Return the string with every known or recognised value as its placeholder."""
@@ -60,7 +81,10 @@ class StringMasker:
             spans = self.spans(text)
             if not spans:
                 break
-            text = replace_spans(text, spans, self._table.label)
+            published = next((span for span in spans if span.group in self._published), None)
+            if published is not None:
+                return self._table.string_label(published.group)
+            text = replace_spans(text, spans, self._table.string_label)
         return text
 
     def mask_argument(self, text: str, before: str) -> str:
@@ -78,7 +102,7 @@ class StringMasker:
         if match is None or len(match[0]) < 4 or not any(c.isdigit() for c in match[0]):
             return self.mask(text)
         token = match[0]
-        label = self._table.label(self._table.learn("CUT", token))
+        label = self._table.label(self._table.learn("CUT", token, how=CUT))
         if at_end:
             return self.mask(text[: len(text) - len(token)]) + label
         return label + self.mask(text[len(token) :])
@@ -86,41 +110,103 @@ class StringMasker:
     def spans(self, text: str) -> list[Span]:
         """Return what is to be masked, in order, without overlaps."""
         found: list[Span] = []
-        for place, (view, index) in enumerate(self._views(text)):
-            if place < 2:
-                found.extend(_placed(self._own(view), index))
-                found.extend(_placed(self._table.find_identities(view), index))
-            else:
-                found.extend(_placed(self._table.find(view), index))
+        views = whole_views(text)
+        for view in views:
+            found.extend(_placed([*self._secrets_of(view.text), *self._people_in(view.text)], view))
+        unwrapped = unwrapped_view(views)
+        if unwrapped is not None:
+            found.extend(_placed(self._across_lines(unwrapped), unwrapped))
         return merge_spans(found)
 
     def known_spans(self, text: str) -> list[Span]:
         """Return only what the table knows, neither recognised by shape nor widened."""
+        views = whole_views(text)
+        unwrapped = unwrapped_view(views)
         found: list[Span] = []
-        for view, index in self._views(text):
-            found.extend(_placed(self._table.find(view), index))
+        for view in views if unwrapped is None else [*views, unwrapped]:
+            found.extend(_placed(self._table.find(view.text), view))
         return merge_spans(found)
 
-    def _own(self, view: str) -> list[Span]:
-        spans = [self._learnt(view, hit) for hit in find_secrets(view)]
-        spans.extend(self._table.find(view))
-        spans.extend(self._table.find_weak(view))
-        return [widen(view, span) for span in spans]
+    def _secrets_of(self, text: str) -> Iterator[Span]:
+        """Yield the secrets of one reading, the tokens they are part of included."""
+        spans = [self._learnt(text, hit) for hit in self._secrets_in(text)]
+        spans.extend(self._table.find(text))
+        spans.extend(self._table.find_weak(text))
+        for span in spans:
+            yield widen(text, span)
+        yield from self._encoded(text)
 
-    def _learnt(self, view: str, hit: Hit) -> Span:
-        return Span(hit.start, hit.end, self._table.learn(hit.kind, view[hit.start : hit.end]))
+    def _across_lines(self, view: View) -> list[Span]:
+        """Return what stands in an unwrapped reading; shapes only where a full line was broken."""
+        spans = [*self._table.find(view.text), *self._encoded(view.text)]
+        if view.breaks:
+            shapes = [self._learnt(view.text, hit) for hit in self._secrets_in(view.text)]
+            shapes += self._people_in(view.text)
+            spans += [one for one in shapes if any(one.start < at < one.end for at in view.breaks)]
+        return spans
 
-    def _views(self, text: str) -> list[tuple[str, list[int] | None]]:
-        """Return the string as it is, without escapes, and without line wraps."""
-        views: list[tuple[str, list[int] | None]] = [(text, None)]
-        if "\x1b" in text or "\r" in text or "\x08" in text or "\x00" in text:
-            views.append(_without(text, None, _ESCAPES))
-        if "\n" in text:
-            plain, index = views[-1]
-            if len(views) == 1:
-                views.append(("", []))
-            views.append(_without(plain, index, _WRAPS))
-        return views
+    def _secrets_in(self, text: str) -> list[Hit]:
+        """Return what looks like a secret; ids of commits have names of their own."""
+        hits = find_settled(text)
+        if not hits:
+            return hits
+        named = [
+            span for span in self._table.find_identities(text) if self._table.is_named(span.group)
+        ]
+        return [
+            hit
+            for hit in hits
+            if not any(one.start <= hit.start and hit.end <= one.end for one in named)
+        ]
+
+    def _encoded(self, text: str) -> Iterator[Span]:
+        """Yield the runs of base64 that hold something to be masked."""
+        for run in encoded_texts(text):
+            inner = [*self._table.find(run.content), *self._people_in(run.content)]
+            inner += [self._learnt(run.content, hit) for hit in self._secrets_in(run.content)]
+            if inner:
+                yield Span(run.start, run.end, min(inner).group)
+
+    def _people_in(self, text: str) -> list[Span]:
+        """Return identities, personal data, folders and private parts of addresses."""
+        spans = [*self._table.find_identities(text), *self._table.find_in_strings(text)]
+        return [span for span in spans if not self._is_of_base(text, span)] if spans else spans
+
+    def _is_of_base(self, text: str, span: Span) -> bool:
+        if not self._base.texts:
+            return False
+        is_shape = self._table.is_shape(span.group)
+        if is_shape and span.group in self._shapes_of_base():
+            return True
+        if not is_shape and not self._base.is_public:
+            return False
+        low = text.rfind("\n", 0, span.start) + 1
+        high = text.find("\n", span.end)
+        return self._base.holds_quote(text[low : high if high >= 0 else len(text)])
+
+    def _shapes_of_base(self) -> frozenset[int]:
+        if self._base_shapes is None:
+            table = self._table
+            self._base_shapes = frozenset(
+                span.group
+                for text in self._base.texts.values()
+                for line in lines_of(text)
+                for span in table.find_identities(line)
+                if table.is_shape(span.group)
+            )
+        return self._base_shapes
+
+    def _learnt(self, text: str, hit: Hit) -> Span:
+        how = getattr(hit, "rule", "")
+        group = self._table.learn(hit.kind, text[hit.start : hit.end], how=how)
+        return Span(hit.start, hit.end, group)
+
+
+def _placed(spans: Iterable[Span], view: View) -> Iterator[Span]:
+    """Yield the spans of a reading where they stand in the string."""
+    for span in spans:
+        if span.start < span.end:
+            yield Span(*view.place(span.start, span.end), span.group)
 
 
 def widen(text: str, span: Span) -> Span:
@@ -150,21 +236,3 @@ def replace_spans(text: str, spans: list[Span], label: Callable[[int], str]) -> 
         place, previous = span.end, span.group
     pieces.append(text[place:])
     return "".join(pieces)
-
-
-def _without(text: str, index: list[int] | None, pattern: re.Pattern[str]) -> tuple[str, list[int]]:
-    """Return a text without the matches, and for each character its place in the string."""
-    kept: list[int] = []
-    place = 0
-    for match in pattern.finditer(text):
-        kept.extend(range(place, match.start()))
-        place = match.end()
-    kept.extend(range(place, len(text)))
-    shown = "".join([text[at] for at in kept])
-    return shown, (kept if index is None else [index[at] for at in kept])
-
-
-def _placed(spans: list[Span], index: list[int] | None) -> list[Span]:
-    if index is None:
-        return spans
-    return [Span(index[s.start], index[s.end - 1] + 1, s.group) for s in spans if s.end > s.start]
