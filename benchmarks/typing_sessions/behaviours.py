@@ -7,6 +7,7 @@ any line's start. What the person does is what an editor would tell of it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Final
 
 from .person import Person
@@ -74,7 +75,7 @@ def pasted_in_parts(person: Person, path: str, lines: str, secret: Secret) -> No
     count = min(len(lines), person.random.randint(2, 6))
     cuts = sorted(person.random.sample(range(1, len(lines)), count - 1)) if count > 1 else []
     ends = [0, *cuts, len(lines)]
-    pieces = [(low, lines[low:high]) for low, high in zip(ends, ends[1:], strict=False)]
+    pieces = [(low, lines[low:high]) for low, high in pairwise(ends)]
     if person.random.random() < 0.7:
         person.random.shuffle(pieces)
     start, done = _start(person, path), []
@@ -244,13 +245,11 @@ def in_three_places(person: Person, path: str, lines: str, secret: Secret) -> No
     start = _start(person, path)
     gap = "    pass\n"
     person.paste(path, start, gap * 3)
-    typed_so_far = 0
-    for char in lines:
+    for typed_so_far, char in enumerate(lines):
         step = len(gap) + typed_so_far
         changes = [(start + at * step + at + typed_so_far, 0, char) for at in range(3)]
         person.recorder.change(path, changes, None if person.is_silent else "key")
         person.recorder.wait(90)
-        typed_so_far += 1
 
 
 def reformatted(person: Person, path: str, lines: str, secret: Secret) -> None:

@@ -128,7 +128,7 @@ def shell_line(person: Person, path: str, line: str, secret: Secret) -> None:
         [f"{name}={value} make test", f"export {name}='{value}'", f'echo "{value}" | gh auth login '
          "--with-token", f"http POST :8000/login password={value}", f"set -x {name} {value}"]
     )  # fmt: skip
-    person.recorder.step("run", "command", line=words, shell="bash", exit_code=0)
+    person.recorder.step("run", "command", line=words, exit_code=0)
 
 
 def commit_message(person: Person, path: str, line: str, secret: Secret) -> None:

@@ -29,6 +29,7 @@ _COLOURS: Final = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07
 _BREAKS: Final = re.compile(r"\n[ \t]*(?:[-+>|#*][ \t]?)?")
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{12,}")
 _ESCAPE: Final = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|([nrt\"'\\/]))")
+_SEAM: Final = re.compile(r"[\"'`]\s*[-+.,&|]?\s*[bfru]{0,2}[\"'`]")
 _SHORT: Final = {"n": "\n", "r": "\r", "t": "\t"}
 
 
@@ -86,6 +87,8 @@ def views(text: str) -> Iterator[str]:
         yield joined
     if "\\" in joined:
         yield _ESCAPE.sub(_unescaped, joined)
+    if any(joined.count(quote) > 2 for quote in "\"'`"):
+        yield _SEAM.sub("", joined)
     if "%" in joined:
         yield urllib.parse.unquote(joined)
     if "&" in joined:

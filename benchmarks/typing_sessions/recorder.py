@@ -178,7 +178,7 @@ class Recorder:
         now = self.t_boot_ns + MS
         body = {
             "t_boot_ns": now, "first_boot_ns": now - 10 * MS, "changed": items,
-            "renamed": [list(pair) for pair in renamed], "count": len(items), "is_bulk": False,
+            "renamed": [], "count": len(items), "is_bulk": False,
             "resolvable": False, "is_rescan": False,
         }  # fmt: skip
         self._add("files", RecordKind.FILES, body)

@@ -131,7 +131,9 @@ def make_session(
     setting: Setting, seed: int, number: int, recorder: Recorder | None = None
 ) -> Session:
     """Return the session of a number; the same numbers give the same session."""
-    source = random.Random(f"{setting} {seed} {number}")
+    source = random.Random(  # noqa: S311
+        f"{setting} {seed} {number}"
+    )
     kind = invented_kind(source) if setting == "left_out" else source.choice(KINDS)
     session = Session(setting, number, recorder or Recorder())
     _Maker(session, source, kind).make()
