@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from signoff_collector.capture.forgotten import forgotten_spans, is_forgotten
 from signoff_collector.capture.journal import RecordKind
 from signoff_collector.episode.content import Episode
-from signoff_collector.seal import heading
+from signoff_collector.seal import file_operations, heading
 from signoff_collector.seal.agents import agents_at_work
 from signoff_collector.seal.authorship import known_evidence
 from signoff_collector.seal.building import MS, Builder
 from signoff_collector.seal.checkpoints import Checkpoints, Save
+from signoff_collector.seal.command_pairs import pair_commands
 from signoff_collector.seal.contest import find_losers
 from signoff_collector.seal.disk import Disk
 from signoff_collector.seal.documents import Documents
@@ -116,6 +117,9 @@ class Assembly:
         self._paths = WorkspacePaths(gathered.root, gathered.paths)
         self._losers = find_losers(writers, self._paths)
         self._forgotten = forgotten_spans(gathered.control)
+        self._pairs = pair_commands(
+            writers, self._scale, lambda t_ns: not is_forgotten(self._forgotten, t_ns, None)
+        )
         self.names = Pseudonyms(gathered.seed)
         self.builder = builder = Builder()
         self._disk = Disk()
@@ -144,6 +148,7 @@ class Assembly:
             relative=self._paths.relative,
         )
         self._observed.has_tree = explanations.has_watcher
+        self._operations = explanations.operations
         self._gaps = Gaps(builder)
         self._lifetimes = Lifetimes(writers, gathered, self._scale, self._voices, self._gaps)
         self._is_choosy = bool(self._losers.spans or self._forgotten)
@@ -347,10 +352,20 @@ class Assembly:
         if fields.get("kind") == "gap":
             self._gap(t_ms, fields, seen.voice.source)
             return
+        paired = self._pairs.take(seen.voice.writer_id, seen.t_boot_ns, fields)
+        if paired is None or self._is_told_by_watcher(t_ms, fields):
+            return
         self.builder.advance(t_ms)
-        source, agents = seen.voice.source, self._agents
+        fields, source, agents = paired, seen.voice.source, self._agents
         if agents is None or not agents.step(source, fields, self.builder, self._disk):
             self._observed.step(source, fields)
+
+    def _is_told_by_watcher(self, t_ms: int, fields: Mapping[str, object]) -> bool:
+        """Say whether a file that an editor made, renamed or removed is told with its bytes."""
+        path = fields.get("path")
+        inside = self._paths.relative(path) if isinstance(path, str) else None
+        is_of_file = fields.get("kind") in file_operations.KINDS
+        return is_of_file and inside is not None and self._operations.will_tell(inside, t_ms)
 
     def _gap(self, t_ms: int, fields: Mapping[str, object], source: str) -> None:
         named = fields.get("path")

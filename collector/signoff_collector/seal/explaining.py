@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from signoff_collector.capture.journal_frames import RecordKind
+from signoff_collector.seal.file_operations import FileOperations
 from signoff_collector.seal.git_commands import git_operations
 from signoff_schemas.words import ActorClass, Basis, TimeKind
 
@@ -81,6 +82,8 @@ class Explanations:
         default_factory=dict[Content, list[tuple[int, int, str]]]
     )
     """Path and content to (first, last, writer) of what the file watcher will tell."""
+    operations: FileOperations = field(default_factory=FileOperations)
+    """What editors did to files as files."""
     has_watcher: bool = False
     agents: Agents | None = None
     """Agents at work in the session, if any."""
@@ -110,15 +113,19 @@ class Explanations:
     def actor(self, contents: Iterable[Content], from_ms: int, to_ms: int) -> dict[str, object]:
         """Return who changed files in a burst, as the fields of an actor.
 
-        Git where one of its operations that moves files lies in the burst: observed when git's
-        own step lists all of it, else inferred. Assistant where an agent said that it writes each
+        Command where an editor said that it made, renamed or removed each of these files. Git where
+        one of its operations that moves files lies in the burst: observed when git's own step lists
+        all of it, else inferred. Assistant where an agent said that it writes each
         of these files. Anything else is external; what ran meanwhile is its evidence, and no proof.
         """
         wanted = set(contents)
+        labels = self.operations.explaining({path for path, _ in wanted}, from_ms, to_ms)
+        if labels:
+            return {"class": ActorClass.COMMAND, "basis": Basis.OBSERVED, "evidence": labels}
         near = [span for span in self.git if _is_near(span, from_ms, to_ms)]
         if near:
-            told = frozenset[Content]().union(*(span.contents for span in near))
-            basis = Basis.OBSERVED if wanted <= told else Basis.INFERRED
+            listed = frozenset[Content]().union(*(span.contents for span in near))
+            basis = Basis.OBSERVED if wanted <= listed else Basis.INFERRED
             return _actor(ActorClass.GIT, basis, near)
         runs = [run for run in self.runs if _explains(run, wanted, from_ms, to_ms)]
         if self.agents is not None:
@@ -202,15 +209,18 @@ def _take_saves(
 ) -> None:
     for writer in writers:
         at = _clock(writer, scale)
-        for t_boot_ns, _, body in writer.only(_SAVES) if writer.is_editor else ():
-            if isinstance(body, dict):
-                _take_save(found, at(t_boot_ns), cast("Mapping[str, object]", body), paths)
+        for t_boot_ns, kind, body in writer.only(_OF_EDITORS) if writer.is_editor else ():
+            fields = cast("Mapping[str, object]", body) if isinstance(body, dict) else {}
+            if kind == RecordKind.SAVE:
+                _take_save(found, at(t_boot_ns), fields, paths)
+            else:
+                found.operations.told(fields, at(t_boot_ns), paths)
     for times in found.saves.values():
         times.sort()
 
 
 _OF_WATCHERS: Final = frozenset({RecordKind.FILES, RecordKind.TREE, RecordKind.STEP})
-_SAVES: Final = frozenset({RecordKind.SAVE})
+_OF_EDITORS: Final = frozenset({RecordKind.SAVE, RecordKind.STEP})
 
 
 def _clock(writer: WriterRecords, scale: SessionScale) -> Callable[[int], int]:
@@ -227,6 +237,7 @@ def _take_burst(
     first_ns = first if type(first) is int and 0 <= first <= last_ns else last_ns
     for content in contents_of(body.get("changed")):
         found.bursts.setdefault(content, []).append((at(first_ns), at(last_ns), writer))
+    found.operations.watched(body, at(first_ns), at(last_ns))
 
 
 def _take_step(found: Explanations, t_ms: int, body: Mapping[str, object]) -> None:

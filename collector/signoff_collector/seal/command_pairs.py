@@ -1,0 +1,171 @@
+"""One command that a shell's hook and an editor both told of is one step (docs/sealing.md, 5).
+
+The hook ran in the shell: its facts stand. The editor saw the terminal: its output is added where
+the hook kept none. Two records are the same command when their lines agree, no exit code speaks
+against it, and they began or ended about the same time; each is paired once at most.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, cast
+
+from signoff_collector.capture.journal_frames import RecordKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from signoff_collector.seal.merge import SessionScale
+    from signoff_collector.seal.records import WriterRecords
+
+NEAR_NS: Final = 10**9
+"""As far apart two records of one command usually are at most."""
+FAR_NS: Final = 5 * 10**9
+"""As far apart they may be: the clocks of a shell and an editor's host that is busy."""
+_MASKED: Final = "REDACTED_VALUE"
+"""What the editor's line has in place of a value, which the hook's still holds."""
+_HOOK: Final = "shell"
+_STEPS: Final = frozenset({RecordKind.STEP})
+_OUTPUT: Final = ("output_state", "output_bytes", "output")
+
+_Key = tuple[str, int, str]
+"""Writer, time since boot, line."""
+
+
+@dataclass(slots=True)
+class _Told:
+    """One record of a command."""
+
+    key: _Key
+    fields: Mapping[str, object]
+    from_ns: int
+    to_ns: int
+    is_paired: bool = False
+
+
+@dataclass(slots=True)
+class CommandPairs:
+    """Which records of commands are told by another one, and what those gain."""
+
+    told_elsewhere: set[_Key] = field(default_factory=set[_Key])
+    gains: dict[_Key, Mapping[str, object]] = field(
+        default_factory=dict[_Key, Mapping[str, object]]
+    )
+
+    def take(
+        self, writer_id: str, t_boot_ns: int, fields: Mapping[str, object]
+    ) -> Mapping[str, object] | None:
+        """Return a step as it is to be told; None for one that another record tells."""
+        if not self.told_elsewhere or fields.get("kind") != "command":
+            return fields
+        key = (writer_id, t_boot_ns, str(fields.get("line")))
+        if key in self.told_elsewhere:
+            return None
+        gain = self.gains.get(key)
+        return fields if gain is None else {**fields, **gain}
+
+
+def pair_commands(
+    writers: Sequence[WriterRecords],
+    scale: SessionScale,
+    is_kept: Callable[[int], bool] = lambda _: True,
+) -> CommandPairs:
+    """Look through what hooks and editors told. Costs nothing without both.
+
+    Args:
+        writers: of the session.
+        scale: their clocks.
+        is_kept: whether a record of that time since boot was not forgotten.
+    """
+    pairs = CommandPairs()
+    hooks = [
+        one
+        for writer in writers
+        if writer.header.writer == _HOOK
+        for one in _of_hook(writer, scale)
+    ]
+    if not hooks:
+        return pairs
+    shown = [
+        one for writer in writers if writer.is_editor for one in _of_editor(writer, scale, is_kept)
+    ]
+    hooks.sort(key=lambda one: one.to_ns)
+    shown.sort(key=lambda one: one.to_ns)
+    for reach_ns in (NEAR_NS, FAR_NS):
+        for editor in shown:
+            hook = None if editor.is_paired else _partner(editor, hooks, reach_ns)
+            if hook is not None:
+                editor.is_paired = hook.is_paired = True
+                pairs.told_elsewhere.add(editor.key)
+                pairs.gains[hook.key] = _gain(hook.fields, editor.fields)
+    return pairs
+
+
+def _of_hook(writer: WriterRecords, scale: SessionScale) -> Iterator[_Told]:
+    for t_boot_ns, kind, body in writer:
+        if kind == RecordKind.STEP:
+            yield from _told(writer, scale, t_boot_ns, body)
+
+
+def _of_editor(
+    writer: WriterRecords, scale: SessionScale, is_kept: Callable[[int], bool]
+) -> Iterator[_Told]:
+    for t_boot_ns, _, body in writer.only(_STEPS):
+        if is_kept(t_boot_ns):
+            yield from _told(writer, scale, t_boot_ns, body)
+
+
+def _told(
+    writer: WriterRecords, scale: SessionScale, t_boot_ns: int, body: object
+) -> Iterator[_Told]:
+    fields = cast("Mapping[str, object]", body) if isinstance(body, dict) else {}
+    line, lasted = fields.get("line"), fields.get("duration_ns")
+    if fields.get("kind") != "command" or not isinstance(line, str):
+        return
+    to_ns = scale.at(writer.header.boot_id, t_boot_ns)
+    lasted_ns = lasted if type(lasted) is int and lasted > 0 else 0
+    yield _Told((writer.writer_id, t_boot_ns, line), fields, to_ns - lasted_ns, to_ns)
+
+
+def _partner(editor: _Told, hooks: Sequence[_Told], reach_ns: int) -> _Told | None:
+    """Return the free record of a hook that is the same command: in its folder, then the nearest.
+
+    Beyond `NEAR_NS` the clocks differ, and the earliest that is free is meant: a line that is
+    repeated keeps its order.
+    """
+    found = [one for one in hooks if not one.is_paired and _is_same(editor, one, reach_ns)]
+    if not found:
+        return None
+    cwd = editor.fields.get("cwd")
+    in_place = [one for one in found if one.fields.get("cwd") == cwd] or found
+    if reach_ns > NEAR_NS:
+        return in_place[0]
+    return min(in_place, key=lambda one: abs(one.to_ns - editor.to_ns))
+
+
+def _is_same(editor: _Told, hook: _Told, reach_ns: int) -> bool:
+    apart_ns = min(abs(hook.to_ns - editor.to_ns), abs(hook.from_ns - editor.from_ns))
+    if apart_ns > reach_ns:
+        return False
+    codes = {one.fields.get("exit_code") for one in (editor, hook)} - {None}
+    return len(codes) < 2 and _agree(editor.key[2].strip(), hook.key[2].strip())
+
+
+def _agree(shown: str, line: str) -> bool:
+    if _MASKED not in shown:
+        return shown == line
+    parts = map(re.escape, shown.split(_MASKED))
+    return re.fullmatch(r"[\s\S]+?".join(parts), line) is not None
+
+
+def _gain(hook: Mapping[str, object], editor: Mapping[str, object]) -> dict[str, object]:
+    """Return what the editor adds to the facts of the hook."""
+    gain: dict[str, object] = {"via": editor.get("via")}
+    if hook.get("output_state", "none") == "none" and editor.get("output") is not None:
+        gain |= {name: editor.get(name) for name in _OUTPUT}
+    for name in ("exit_code", "duration_ns", "run_ids"):
+        if hook.get(name) is None and editor.get(name) is not None:
+            gain[name] = editor[name]
+    return gain
