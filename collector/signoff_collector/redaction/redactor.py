@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.redaction.detectors import PLACEHOLDER, VERSION
 from signoff_collector.redaction.identities import IdentityPatterns
-from signoff_collector.redaction.interface import Finding, RedactionPolicy, TextEdit
+from signoff_collector.redaction.interface import Finding, RedactionPolicy, TextEdit, ToCheck
 from signoff_collector.redaction.learning import TextLearner
 from signoff_collector.redaction.second_engine import load_second_engine
 from signoff_collector.redaction.secrets_table import SecretsTable
@@ -18,6 +18,7 @@ from signoff_collector.redaction.streams import mark_streams, streams_of
 from signoff_collector.redaction.strings import StringMasker
 from signoff_collector.redaction.verification import Verification
 from signoff_collector.redaction.ways import EXACT
+from signoff_collector.redaction.withholding import Published, Withheld, find_published
 from signoff_schemas.errors import RefusedError
 from signoff_schemas.steps import CommandStep, StepBase, TestsStep
 from signoff_schemas.values import Output
@@ -62,10 +63,11 @@ class Redactor:
         self.policy = policy
         self._engine_cache = engine_cache
         self._progress = progress
-        self._table = SecretsTable(IdentityPatterns(policy.identities))
+        self._table = SecretsTable(IdentityPatterns(policy.identities, policy.commits))
+        self._published = Published()
         for value in policy.exact_values.values:
             self._table.learn("SECRET", value, is_exact=True, how=EXACT)
-        self._strings = StringMasker(self._table)
+        self._strings = StringMasker(self._table, base=policy.base)
 
     def redact_episode(self, episode: Episode) -> Episode:
         """Return the episode as it may be sealed; see `seal_episode`."""
@@ -90,7 +92,7 @@ class Redactor:
             finished = finish(episode)
             return finished, write_episode(finished)
         engine = load_second_engine(self._engine_cache)
-        learner = TextLearner(episode, self._table)
+        learner = TextLearner(episode, self._table, base=self.policy.base)
         self._progress("looking")
         learner.detect()
         self._learn_strings(episode)
@@ -101,6 +103,7 @@ class Redactor:
             learner.spread()
             while learner.detect_shown() or mark_streams(streams, learner.masks, self._table):
                 learner.spread()
+            self._published = find_published(self.policy.base, self._table)
             self._progress("writing")
             result = finish(self._write(episode, learner.masks, engine))
             data = write_episode(result)
@@ -123,13 +126,18 @@ class Redactor:
         self._strings.learn(text)
         return self._strings.mask(text)
 
+    @property
+    def to_check(self) -> tuple[ToCheck, ...]:
+        """What was left as it is, or left out, and a person should look at."""
+        return self._published.to_check
+
     def summary(self) -> dict[str, int]:
         """Return placeholder kind to number of different masked values so far."""
         return self._table.summary()
 
     def verify(self, episode: Episode, data: bytes, engine: SecondEngine) -> list[Finding]:
         """Return what is still visible in a redacted episode and its file, and learn it."""
-        found = Verification(episode, data, self._table, engine).run()
+        found = Verification(episode, data, self._table, engine, base=self.policy.base).run()
         for one in found:
             if one.value and one.kind != "IDENTITY" and not PLACEHOLDER.search(one.value):
                 self._table.learn(one.kind, one.value, is_exact=bool(one.how), how=one.how)
@@ -148,10 +156,18 @@ class Redactor:
         from signoff_collector.redaction.rewriting import rewrite
 
         self._table.forget_labels()
-        self._strings = StringMasker(self._table)
+        published = self._published
+        self._strings = StringMasker(self._table, base=self.policy.base, published=published.groups)
         masks.label = self._table.label
-        rewritten = rewrite(episode, masks, self._string)
-        sized = [_with_sizes(entry) for entry in rewritten.entries]
+        withheld = Withheld(episode, published.paths)
+        rewritten = rewrite(
+            episode,
+            masks,
+            self._string,
+            fate_of=withheld.fate_of,
+            has_text=withheld.has_text,
+        )
+        sized = [_with_sizes(entry) for entry in withheld.with_gaps(rewritten.entries)]
         entries, times = flatten_bursts(sized, episode.files)
         files = tuple(self._strings.mask(path) for path in episode.files)
         if len(set(files)) < len(files):

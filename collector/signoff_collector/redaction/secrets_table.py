@@ -176,6 +176,10 @@ class SecretsTable:
                 self._shapes.add(group)
         return group
 
+    def knows(self, value: str) -> bool:
+        """Return whether a text is a value as it was learnt, not only a piece of one."""
+        return value in self._by_value
+
     def is_named(self, group: int) -> bool:
         """Return whether a group has a name of its own, as commits have, and no placeholder."""
         return self._identities.spelling(*self._identity_keys.get(group, ("", ""))) is not None

@@ -133,7 +133,8 @@ class StringMasker:
         spans.extend(self._table.find(text))
         spans.extend(self._table.find_weak(text))
         for span in spans:
-            yield widen(text, span)
+            if not self.is_of_base(text, span):
+                yield widen(text, span)
         yield from self._encoded(text)
 
     def _across_lines(self, view: View) -> list[Span]:
@@ -170,10 +171,11 @@ class StringMasker:
     def _people_in(self, text: str) -> list[Span]:
         """Return identities, personal data, folders and private parts of addresses."""
         spans = [*self._table.find_identities(text), *self._table.find_in_strings(text)]
-        return [span for span in spans if not self._is_of_base(text, span)] if spans else spans
+        return [span for span in spans if not self.is_of_base(text, span)] if spans else spans
 
-    def _is_of_base(self, text: str, span: Span) -> bool:
-        if not self._base.texts:
+    def is_of_base(self, text: str, span: Span) -> bool:
+        """Return whether what was found in a string quotes the base, and may stay."""
+        if not self._base.texts or span.group in self._published:
             return False
         is_shape = self._table.is_shape(span.group)
         if is_shape and span.group in self._shapes_of_base():

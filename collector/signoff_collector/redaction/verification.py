@@ -23,15 +23,19 @@ from signoff_collector.redaction.detectors import (
     is_opaque,
 )
 from signoff_collector.redaction.learning import lines_around
-from signoff_collector.redaction.secrets_table import KNOWN_LINES
+from signoff_collector.redaction.public_base import NO_BASE, BaseMarks, BaseText
+from signoff_collector.redaction.secrets_table import KNOWN_LINES, Span
 from signoff_collector.redaction.step_strings import strings_of
 from signoff_collector.redaction.streams import visible_streams
+from signoff_collector.redaction.strings import StringMasker
 from signoff_collector.redaction.structure import hashes_of, own_words, schema_words
 from signoff_collector.redaction.texts import Key, TextStates, decode_blob
 from signoff_collector.redaction.ways import SECOND
 from signoff_schemas.steps import StepBase
 
 if TYPE_CHECKING:
+    from array import array
+
     from signoff_collector.episode.content import Episode
     from signoff_collector.redaction.second_engine import SecondEngine
     from signoff_collector.redaction.secrets_table import SecretsTable
@@ -55,12 +59,21 @@ class Verification:
     """Looks at one redacted episode and at the bytes of its file."""
 
     def __init__(
-        self, episode: Episode, data: bytes, table: SecretsTable, engine: SecondEngine
+        self,
+        episode: Episode,
+        data: bytes,
+        table: SecretsTable,
+        engine: SecondEngine,
+        *,
+        base: BaseText = NO_BASE,
     ) -> None:
         self._episode = episode
         self._data = data
         self._table = table
         self._engine = engine
+        self._base = base
+        self._marks = BaseMarks(episode, base)
+        self._strings_of_base = StringMasker(table, base=base)
         self._plain_lines: set[int] = set()
         self._finals: dict[str, str] = {}
         """Every text that a file had in the end or when it was dropped, with its place."""
@@ -75,12 +88,14 @@ class Verification:
             *self._by_others(),
         ]
 
-    def _look(self, chars: str, place: str) -> Iterator[Visible]:
-        """Yield what is recognised or known in a piece of text."""
+    def _look(self, chars: str, place: str, ids: array[int] | None = None) -> Iterator[Visible]:
+        """Yield what is recognised or known in a piece of text; a string has no ids."""
+        at = 0
         for line in chars.split("\n"):
+            low, at = at, at + len(line) + 1
             if hash(line) in self._plain_lines:
                 continue
-            found = list(self._in_line(line, place))
+            found = list(self._in_line(line, place, None if ids is None else ids[low:at]))
             yield from found
             if not found:
                 if len(self._plain_lines) > KNOWN_LINES:
@@ -92,18 +107,28 @@ class Verification:
                 if PLACEHOLDER.sub("", value).strip():
                     yield Visible(hit.kind, value, place)
 
-    def _in_line(self, line: str, place: str) -> Iterator[Visible]:
+    def _in_line(self, line: str, place: str, ids: array[int] | None) -> Iterator[Visible]:
         for hit in find_settled(line):
-            yield Visible(hit.kind, line[hit.start : hit.end], place)
+            if not self._is_of_base(line, ids, Span(hit.start, hit.end, 0)):
+                yield Visible(hit.kind, line[hit.start : hit.end], place)
         shown = PLACEHOLDER.sub(lambda match: "\0" * len(match[0]), line)
         for span in self._table.find_raw(shown):
-            yield Visible("VALUE", shown[span.start : span.end], place)
+            if not self._is_of_base(shown, ids, span):
+                yield Visible("VALUE", shown[span.start : span.end], place)
         for span in self._table.find_identities(shown):
-            yield Visible("IDENTITY", shown[span.start : span.end], place)
+            if not self._is_of_base(shown, ids, span):
+                yield Visible("IDENTITY", shown[span.start : span.end], place)
         for match in _BASE64_RUN.finditer(shown):
             decoded = _decoded(match[0])
             if decoded and find_secrets(decoded):
                 yield Visible("SECRET", match[0], place)
+
+    def _is_of_base(self, line: str, ids: array[int] | None, span: Span) -> bool:
+        """Return whether what was found is text of the base, which stays (THREATS 4)."""
+        if ids is None:
+            return self._strings_of_base.is_of_base(line, span)
+        may_stay = self._base.is_public or self._table.is_shape(span.group)
+        return may_stay and self._marks.covers(ids[span.start : span.end])
 
     def _in_texts(self) -> Iterator[Visible]:
         states = TextStates(self._episode)
@@ -111,18 +136,21 @@ class Verification:
         for step in self._episode.ordered():
             if isinstance(step, StepBase):
                 touched = states.apply_step(step)
-                texts = [(key, states.texts[key].chars) for key in touched if key in states.texts]
+                kept = [(key, states.texts[key]) for key in touched if key in states.texts]
+                texts = [(key, text.chars, text.ids) for key, text in kept]
                 for key in touched:
                     self._note_final(final.pop(key, ""), states.paths[key.file])
-                final.update(texts)
+                final.update((key, chars) for key, chars, _ in texts)
             else:
                 key = Key(step.file, step.buffer)
                 states.apply_edit(step)
                 text = states.texts[key]
                 final[key] = ""
-                texts = [(key, text.part(*lines_around(text, step.start, len(step.text))))]
-            for key, chars in texts:
-                yield from self._look(chars, f"{states.paths[key.file]} after step {step.seq}")
+                span = lines_around(text, step.start, len(step.text))
+                texts = [(key, text.part(*span), text.ids_of(*span))]
+            for key, chars, ids in texts:
+                place = f"{states.paths[key.file]} after step {step.seq}"
+                yield from self._look(chars, place, ids)
         for key, text in states.texts.items():
             self._note_final(text.chars, states.paths[key.file])
 
@@ -154,6 +182,8 @@ class Verification:
         from signoff_collector.episode.reader import EpisodeFile
 
         public = f"{schema_words()}\n{own_words(self._episode)}"
+        if self._base.is_public:
+            public = "\n".join([public, *self._base.texts.values()])
         search = ByteSearch(gram for gram in self._table.grams() if gram not in public)
         hashes = hashes_of(self._episode)
         for found in search.plain(self._data):
@@ -169,13 +199,15 @@ class Verification:
     def _by_others(self) -> Iterator[Visible]:
         """Let the second engine read final states, contents, strings and the inserted text."""
         texts = dict(self._finals)
-        for place, blob in enumerate(self._episode.blobs):
-            texts.setdefault(decode_blob(blob), f"content {place}")
+        for ordinal, blob in enumerate(self._episode.blobs):
+            texts.setdefault(decode_blob(blob), f"content {ordinal}")
         for place, text in (*self._strings(), ("the inserted text", self._episode.edits.text)):
             texts.setdefault(text, place)
         for text, place in texts.items():
             for hit in self._engine.find(text):
                 rest = PLACEHOLDER.sub("", hit.value)
+                if self._base.is_public and any(rest in one for one in self._base.texts.values()):
+                    continue
                 if rest == hit.value or is_opaque(rest):
                     yield Visible("SECRET", rest, place, f"{SECOND}: {hit.rule}")
 

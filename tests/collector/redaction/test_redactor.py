@@ -128,7 +128,7 @@ def test_home_user_and_people_are_masked_in_texts_and_strings() -> None:
     assert text == ("# by REDACTED_NAME_1 <REDACTED_EMAIL_1> 😀🚀\nopen('REDACTED_HOME_1/x')\n")
     command = redacted.steps[1]
     assert isinstance(command, CommandStep)
-    assert command.output == Output(head="REDACTED_HOME_1/src/a.py: owner REDACTED_USER_1\n")
+    assert command.output == Output(head="<HOME>/src/a.py: owner REDACTED_USER_1\n")
 
 
 def test_text_without_secrets_is_not_changed() -> None:
