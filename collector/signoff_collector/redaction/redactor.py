@@ -20,7 +20,7 @@ from signoff_collector.redaction.verification import Verification
 from signoff_collector.redaction.ways import EXACT
 from signoff_collector.redaction.withholding import Published, Withheld, find_published
 from signoff_schemas.errors import RefusedError
-from signoff_schemas.steps import CommandStep, StepBase, TestsStep
+from signoff_schemas.steps import AssistStep, CommandStep, StepBase, TestsStep
 from signoff_schemas.values import Output
 
 if TYPE_CHECKING:
@@ -211,6 +211,8 @@ class Redactor:
             place = int(pointer.removeprefix("/argv/"))
             if place:
                 return self._strings.mask_argument(text, step.argv[place - 1])
+        if isinstance(step, AssistStep) and pointer.startswith(("/offered/", "/chosen")):
+            return self._strings.mask_label(text, step.offered)
         is_side = pointer in {"/output/head", "/output/tail"}
         if is_side and isinstance(step, CommandStep) and _is_cut(step.output):
             return self._strings.mask_cut(text, at_end=pointer == "/output/head")

@@ -73,6 +73,8 @@ class SecretsTable:
         self._others: dict[int, int] = {}
         self._clean_lines: set[int] = set()
         self._weak: dict[str, int] = {}
+        self._short: dict[str, int] = {}
+        self._short_version = 0
         self.reach = SPELLED_REACH
         """How long the longest thing looked for is."""
         self.version = 0
@@ -147,6 +149,25 @@ class SecretsTable:
         (THREATS 4).
         """
         return list(_runs_of(self._weak, text)) if self._weak else []
+
+    def piece_of(self, text: str) -> int:
+        """Return the group of a known value that a text of 3 to 5 characters is part of, or 0.
+
+        Too short to be masked wherever they stand, such pieces are the whole value when they
+        overlap in one place (THREATS 15).
+        """
+        if not 3 <= len(text) < GRAM:
+            return 0
+        if self._short_version != self.version:
+            self._short_version = self.version
+            self._short = {
+                value[at : at + size]: group
+                for value, group in self._by_value.items()
+                if not is_wordlike(value)
+                for size in range(3, GRAM)
+                for at in range(len(value) - size + 1)
+            }
+        return self._short.get(text, 0)
 
     def find_identities(self, text: str) -> list[Span]:
         """Return where identities of this machine and its people, and personal data, stand."""

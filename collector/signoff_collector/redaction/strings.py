@@ -9,7 +9,7 @@ personal data: the episode or the base itself shows it (THREATS 4).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from signoff_collector.redaction.detectors import Hit, find_settled
@@ -86,6 +86,13 @@ class StringMasker:
                 return self._table.string_label(published.group)
             text = replace_spans(text, spans, self._table.string_label)
         return text
+
+    def mask_label(self, text: str, beside: Sequence[str]) -> str:
+        """Return a label of a completion; short pieces of one value overlap into the whole."""
+        group = self._table.piece_of(text)
+        if group and sum(self._table.piece_of(one) == group for one in beside) > 1:
+            return self._table.string_label(group)
+        return self.mask(text)
 
     def mask_argument(self, text: str, before: str) -> str:
         """Return an argument of a command; all of it is masked after such as `--token`."""
