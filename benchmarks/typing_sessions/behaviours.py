@@ -396,11 +396,148 @@ def partly_accepted(person: Person, path: str, lines: str, secret: Secret) -> No
     del secret
 
 
+def name_changed(person: Person, path: str, lines: str, secret: Secret) -> None:
+    """A name that says nothing first; renamed to one that does, here and elsewhere."""
+    name = next((one for one in secret.names if one in lines), None)
+    start = _start(person, path)
+    if name is None:
+        person.paste(path, start, lines)
+        return
+    plain = lines.replace(name, "x1")
+    person.type(path, start, plain)
+    person.recorder.save(path)
+    person.pause()
+    places = [at for at in range(len(plain)) if plain.startswith("x1", at)]
+    changes = [(start + at, 2, name) for at in reversed(places)]
+    person.recorder.change(path, changes, "rename")
+
+
+def line_moved(person: Person, path: str, lines: str, secret: Secret) -> None:
+    """Typed, then moved up and down line by line, as one action each time."""
+    del secret
+    place = _start(person, path)
+    person.type(path, place, lines)
+    for _ in range(3):
+        text = person.text(path)
+        above = text.rfind("\n", 0, max(0, place - 1)) + 1
+        if above >= place:
+            break
+        moved_line = text[above:place]
+        person.recorder.change(
+            path, [(above, place - above, ""), (above + len(lines), 0, moved_line)], None
+        )
+        place = above
+
+
+def over_two_files(person: Person, path: str, lines: str, secret: Secret) -> None:
+    """Begun in one file, cut out there, and ended in another."""
+    del secret
+    recorder = person.recorder
+    half = len(lines) // 2
+    start = _start(person, path)
+    person.type(path, start, lines[:half])
+    person.pause()
+    person.change(path, start, half, "", "key")
+    if "other.txt" not in recorder.texts:
+        recorder.open("other.txt", "😀🚀\n")
+    end = person.paste("other.txt", 0, lines[:half])
+    person.type("other.txt", end, lines[half:])
+
+
+def in_turn_in_two_files(person: Person, path: str, lines: str, secret: Secret) -> None:
+    """A few keys here, a few keys there."""
+    del secret
+    recorder = person.recorder
+    if "other.txt" not in recorder.texts:
+        recorder.open("other.txt", "😀🚀\n")
+    place, other, start = _start(person, path), 0, 0
+    while start < len(lines):
+        count = person.random.randint(2, 9)
+        piece = lines[start : start + count]
+        place = person.type(path, place, piece)
+        other = person.type("other.txt", other, piece)
+        start += count
+
+
+def words_deleted(person: Person, path: str, lines: str, secret: Secret) -> None:
+    """Typed; words taken away from the end in one go each, some typed again."""
+    at = lines.find(secret.text)
+    start = _start(person, path)
+    end = person.type(path, start, lines.rstrip("\n"))
+    if at < 0:
+        return
+    for _ in range(person.random.randint(1, 3)):
+        count = min(person.random.randint(2, 11), end - start)
+        end -= count
+        person.change(path, end, count, "")
+    person.pause()
+    person.type(path, end, lines[end - start :])
+
+
+def replaced_by_variable(person: Person, path: str, lines: str, secret: Secret) -> None:
+    """Written down, seen to be wrong, replaced by a look into the environment."""
+    at = lines.find(secret.text)
+    start = _start(person, path)
+    person.type(path, start, lines)
+    person.recorder.save(path)
+    person.pause()
+    if at >= 0:
+        person.change(path, start + at, len(secret.text), "${" + secret.names[0] + "}", "key")
+        person.recorder.save(path)
+
+
+def prefix_of_another(person: Person, path: str, lines: str, secret: Secret) -> None:
+    """The same beginning with another end beside it, and both next to each other."""
+    start = _start(person, path)
+    cut = max(1, len(secret.text) * 2 // 3)
+    other = secret.text[:cut] + secret.text[cut:][::-1]
+    person.type(path, start, lines + lines.replace(secret.text, other))
+    person.paste(path, start, lines.replace(secret.text, secret.text + other))
+
+
+def column_of_them(person: Person, path: str, lines: str, secret: Secret) -> None:
+    """Ten lines with pieces of it that grow by one character."""
+    least = min(8, len(secret.text))
+    step = max(1, (len(secret.text) - least) // 9)
+    pieces = [secret.text[:count] for count in range(least, len(secret.text) + 1, step)]
+    text = "".join(f"{piece}\n" for piece in reversed(pieces) if "\n" not in piece)
+    person.paste(path, _start(person, path), lines + text)
+
+
+def drawn_together(person: Person, path: str, lines: str, secret: Secret) -> None:
+    """Typed with blanks between its parts, which are taken out one after the other."""
+    at = lines.find(secret.text)
+    start = _start(person, path)
+    if at < 0:
+        person.type(path, start, lines)
+        return
+    size = person.random.randint(3, 7)
+    parts = [secret.text[low : low + size] for low in range(0, len(secret.text), size)]
+    person.type(path, start, lines.replace(secret.text, " ".join(parts)))
+    place = start + at
+    for part in parts[:-1]:
+        place += len(part)
+        person.change(path, place, 1, "")
+        if person.random.random() < 0.1:
+            person.recorder.save(path)
+
+
+def in_a_long_line(person: Person, path: str, lines: str, secret: Secret) -> None:
+    """In a line of some thousand characters."""
+    del secret
+    start = _start(person, path)
+    filler = "a.b(c); " * person.random.randint(60, 400)
+    person.paste(path, start, filler + filler + "\n")
+    person.type(path, start + len(filler), lines.rstrip("\n"))
+
+
 BEHAVIOURS: Final[tuple[Behaviour, ...]] = (
     typed, typed_with_typos, pasted, value_first, pasted_in_parts, undone_and_redone, given_up,
     retyped, split_over_strings, middle_outwards, backwards, edited_inside, slowly, moved,
     overtyped, in_three_places, reformatted, auto_closed, swept_away, transposed,
     beside_ordinary_edits, lines_joined, found_and_replaced, completed, partly_accepted,
+    name_changed, line_moved, over_two_files, in_turn_in_two_files, words_deleted,
+    replaced_by_variable, prefix_of_another, column_of_them, drawn_together, in_a_long_line,
 )  # fmt: skip
 WHOLE: Final[tuple[Behaviour, ...]] = (typed, pasted, slowly, auto_closed, completed, moved)
 """Those after which the line stands in the text as it was meant."""

@@ -262,9 +262,93 @@ def never_saved(person: Person, path: str, line: str, secret: Secret) -> None:
     person.recorder.close(name)
 
 
+def searched_as_typed(person: Person, path: str, line: str, secret: Secret) -> None:
+    """A search that is told after every key."""
+    del line
+    text = _flat(secret)
+    for end in range(1, min(len(text), 24) + 1):
+        person.recorder.companion("search", path, query=text[:end], scope="file", hits=1)
+        person.recorder.wait(120)
+
+
+def offered_in_slices(person: Person, path: str, line: str, secret: Secret) -> None:
+    """Labels of four characters that overlap by three."""
+    del line
+    text = _flat(secret)
+    for low in range(0, min(len(text), 30) - 3, 8):
+        offered = [text[at : at + 4] for at in range(low, low + 8)]
+        person.recorder.companion(
+            "assist", path, feature="completion", offered=[one for one in offered if one]
+        )
+
+
+def typed_by_a_terminal(person: Person, path: str, line: str, secret: Secret) -> None:
+    """A shell echoes it key by key, with backspaces and a redrawn line."""
+    del path, line
+    text = _flat(secret)
+    half = len(text) // 2
+    _output(person, f"$ export K={text[:half]}xx\x08 \x08\x08 \x08{text[half:]}\r\n"
+                    f"\x1b[2K\r$ export K={text}\r\n")  # fmt: skip
+
+
+def numbered_lines(person: Person, path: str, line: str, secret: Secret) -> None:
+    """A pager numbers the lines, another one shows a hexadecimal dump."""
+    del path
+    rows = "".join(f"{number:6d}\t{row}\n" for number, row in enumerate(line.splitlines(), 1))
+    data = secret.text.encode()
+    dump = "".join(f"{at:08x}  {data[at : at + 16].hex(' ')}  |{_printable(data[at : at + 16])}|\n"
+                   for at in range(0, len(data), 16))  # fmt: skip
+    _output(person, person.random.choice([rows, dump]))
+
+
+def _printable(data: bytes) -> str:
+    return "".join(chr(one) if 32 <= one < 127 else "." for one in data)
+
+
+def quoted_in_yaml(person: Person, path: str, line: str, secret: Secret) -> None:
+    """A tool prints its settings, with the value folded at 40 columns."""
+    del path, line
+    text = _flat(secret)
+    folded = "\n".join("    " + text[at : at + 40] for at in range(0, len(text), 40))
+    _output(person, f"settings:\n  {secret.names[0]}: >-\n{folded}\n")
+
+
+def environment_printed(person: Person, path: str, line: str, secret: Secret) -> None:
+    """The environment is printed, sorted, with other variables around."""
+    del path, line
+    _output(person, f"EDITOR=vi\nLANG=C.UTF-8\n{secret.names[0]}={_flat(secret)}\nTERM=xterm\n",
+            "env")  # fmt: skip
+
+
+def masked_half(person: Person, path: str, line: str, secret: Secret) -> None:
+    """A tool hides one half of it with asterisks."""
+    del path, line
+    text = _flat(secret)
+    cut = len(text) // 2
+    _output(person, f"token: {text[:cut]}{'*' * 8}\ntoken: {'*' * 8}{text[cut:]}\n")
+
+
+def file_made_and_moved(person: Person, path: str, line: str, secret: Secret) -> None:
+    """A program writes it into two files, one named after it."""
+    del path
+    recorder = person.recorder
+    recorder.files({f"dump/{_in_path(secret)}.log": line, "dump/b.log": f"x\n{line}"})
+    recorder.wait(3_000)
+    recorder.files({"dump/b.log": None, "dump/c.log": f"x\n{line}"})
+
+
+def merge_conflict(person: Person, path: str, line: str, secret: Secret) -> None:
+    """Two versions of the line between the markers of a conflict."""
+    other = line.replace(secret.text, "unset")
+    text = f"<<<<<<< HEAD\n{other}=======\n{line}>>>>>>> fix\n"
+    person.paste(path, person.line_start(path), text)
+
+
 CHANNELS: Final[tuple[Channel, ...]] = (
     output, wrapped_output, coloured_output, difference, encoded, json_output, percent_output,
     traceback, cut_output, arguments, shell_line, commit_message, branch_name, file_name,
     diagnostic, completion_labels, search_query, note, test_failure, agent_words, changed_behind,
-    renamed_file, already_there, never_saved,
+    renamed_file, already_there, never_saved, searched_as_typed, offered_in_slices,
+    typed_by_a_terminal, numbered_lines, quoted_in_yaml, environment_printed, masked_half,
+    file_made_and_moved, merge_conflict,
 )  # fmt: skip

@@ -41,8 +41,17 @@ class Leak:
     windows: tuple[str, ...]
 
 
-def find_leaks(data: bytes, episode: Episode, windows: set[str]) -> list[Leak]:
-    """Return the places of an episode, and of its file, that show any of the windows."""
+def find_leaks(
+    data: bytes, episode: Episode, windows: set[str], parts: Iterable[str] = ()
+) -> list[Leak]:
+    """Return the places of an episode, and of its file, that show any of the windows.
+
+    Args:
+        data: the file.
+        episode: what it holds.
+        windows: pieces that must not be seen.
+        parts: the secrets that they are from, not to be assembled from overlapping labels.
+    """
     search = _Search(windows)
     with zstandard.ZstdDecompressor().stream_reader(
         io.BytesIO(data), read_across_frames=True
@@ -53,7 +62,23 @@ def find_leaks(data: bytes, episode: Episode, windows: set[str]) -> list[Leak]:
         search.leaks.append(Leak("the bytes of the file", tuple(sorted(found))))
     for place, text in _everything(episode):
         search.look(place, text)
+    search.leaks.extend(_from_labels(episode, parts))
     return search.leaks
+
+
+def _from_labels(episode: Episode, parts: Iterable[str]) -> Iterator[Leak]:
+    """Yield what overlapping completion labels give when they are laid over each other."""
+    offered = (getattr(step, "offered", ()) for step in episode.steps)
+    labels = {label for some in offered for label in some if 3 <= len(label) < WINDOW}
+    for part in parts:
+        places = sorted((part.find(label), label) for label in labels if label in part)
+        end = run = 0
+        for start, label in places:
+            run = run + start + len(label) - end if start < end - 1 else len(label)
+            end = start + len(label)
+            if run > WINDOW + 1:
+                yield Leak("labels that overlap", (part[end - run : end],))
+                break
 
 
 class _Search:

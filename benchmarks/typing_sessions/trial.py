@@ -86,9 +86,10 @@ def try_session(session: Session) -> Outcome:
     read = strict_check(data)
     report = check_replay(read)
     lost = check_replay(original).checkpoints - report.checkpoints
+    parts = [part for secret in session.secrets for part in secret.random_parts]
     chars, needless = _needless(session, original, redacted)
     return Outcome(
-        leaks=tuple(find_leaks(data, read, session.windows())),
+        leaks=tuple(find_leaks(data, read, session.windows(), parts)),
         replay_errors=len(report.mismatches) + max(0, lost),
         edits=session.recorder.edits,
         redact_s=redact_s,
