@@ -1,20 +1,55 @@
-"""Shapes of secrets: prefixes of known issuers, key blocks, assignments, URLs, headers.
+"""What looks like a secret in a text.
 
-Patterns are our own. They match from the first few characters after a distinctive start,
-so that a secret is recognised while it is still being typed. A cheap gate keeps ordinary
-lines away from them.
+Found are tokens of known kinds, values beside telling names, key blocks, and tokens that
+are random.
+
+Kinds are data (`rules`), looked for together by one engine. All of them match from the
+first few characters after a distinctive start, so that a secret is recognised while it is
+still being typed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
-VERSION: Final = "1"
+from signoff_collector.redaction.assigned import (
+    find_assigned,
+    find_in_commands,
+    find_in_urls,
+    find_phrases,
+)
+from signoff_collector.redaction.engine import RuleSet
+from signoff_collector.redaction.naming import GATE as NAME_GATE
+from signoff_collector.redaction.opaque import find_opaque, is_random
+from signoff_collector.redaction.randomness import random_bits
+from signoff_collector.redaction.rules import RULES
+from signoff_collector.redaction.rules.shapes import Rule
+
+VERSION: Final = "2"
 """Rises with every change of what is found; named in the header of every episode."""
-MIN_LENGTH: Final = 6
-"""Nothing shorter is a finding."""
+PREFIXES: Final = tuple(
+    dict.fromkeys(rule.start for rule in RULES if rule.start and rule.kind != "JWT")
+)
+"""How tokens of known issuers begin; public, so no part of a secret."""
+PLACEHOLDER: Final = re.compile(r"REDACTED_[A-Z]+(?:_\d+)?|WITHHELD")
+_SHORTEST: Final = 3
+_OPAQUE_BITS: Final = 4.0
+_SHORTEST_OPAQUE: Final = 6
+_SHORTEST_SPREAD: Final = 8
+_URL_GATE: Final = "://"
+_BLOCK_GATE: Final = "PRIVATE KEY|KEY BLOCK"
+_COMMAND_GATE: Final = r"(?:^|[ \t\"'])-(?:u|U|a|p|w|P|k|-user|-auth|-creds)|-pass|:(?:\d+|\*):"
+_PHRASE_GATE: Final = r"(?:[a-z]{3,8}[ ,]{1,2}){5}[a-z]{3,8}"
+_GATES: Final = (NAME_GATE, _URL_GATE, _BLOCK_GATE, _COMMAND_GATE, _PHRASE_GATE)
+_WORDS: Final = re.compile(r"[A-Za-z]+(?:[-_./][A-Za-z]+)*[\d_.-]?")
+_KEY_BLOCK: Final = re.compile(
+    r"-----?BEGIN ([A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?)-----?"
+    r"(?:(?P<closed>[^-]{6,32768}?)-----?END \1"
+    r"|(?P<open>(?:[\s\"'+\\nr,#*>;]{0,24}(?:[A-Za-z-]{2,20}: [^\n]{1,80}|[A-Za-z0-9+/=]{16,}))+))"
+)
 
 
 class Hit(NamedTuple):
@@ -24,148 +59,75 @@ class Hit(NamedTuple):
     end: int
     kind: str
     """Middle part of the placeholder, such as `TOKEN`."""
+    rule: str = ""
+    """How it was recognised: the name of a rule, or of a detector without rules."""
 
 
-_WORD: Final = "A-Za-z0-9_"
-ISSUERS: Final[tuple[tuple[str, str, str], ...]] = (
-    # gate, what follows it, kind; a match is a whole token
-    ("AKIA", r"[A-Z0-9]{8,}", "KEY"),
-    ("ASIA", r"[A-Z0-9]{8,}", "KEY"),
-    ("AIza", r"[\w-]{12,}", "KEY"),
-    ("ya29.", r"[\w-]{10,}", "TOKEN"),
-    ("GOCSPX-", r"[\w-]{6,}", "SECRET"),
-    ("ghp_", r"[A-Za-z0-9]{5,}", "TOKEN"),
-    ("gho_", r"[A-Za-z0-9]{5,}", "TOKEN"),
-    ("ghu_", r"[A-Za-z0-9]{5,}", "TOKEN"),
-    ("ghs_", r"[A-Za-z0-9]{5,}", "TOKEN"),
-    ("ghr_", r"[A-Za-z0-9]{5,}", "TOKEN"),
-    ("github_pat_", r"\w{5,}", "TOKEN"),
-    ("glpat-", r"[\w-]{5,}", "TOKEN"),
-    ("gldt-", r"[\w-]{5,}", "TOKEN"),
-    ("glrt-", r"[\w-]{5,}", "TOKEN"),
-    ("glcbt-", r"[\w-]{5,}", "TOKEN"),
-    ("glptt-", r"[\w-]{5,}", "TOKEN"),
-    ("xoxb-", r"[\w-]{5,}", "TOKEN"),
-    ("xoxp-", r"[\w-]{5,}", "TOKEN"),
-    ("xoxa-", r"[\w-]{5,}", "TOKEN"),
-    ("xoxr-", r"[\w-]{5,}", "TOKEN"),
-    ("xoxs-", r"[\w-]{5,}", "TOKEN"),
-    ("xapp-", r"[\w-]{5,}", "TOKEN"),
-    ("hooks.slack.com/services/", r"[\w/]{6,}", "URL"),
-    ("discord.com/api/webhooks/", r"[\w/-]{6,}", "URL"),
-    ("sk_live_", r"[A-Za-z0-9]{5,}", "KEY"),
-    ("sk_test_", r"[A-Za-z0-9]{5,}", "KEY"),
-    ("rk_live_", r"[A-Za-z0-9]{5,}", "KEY"),
-    ("rk_test_", r"[A-Za-z0-9]{5,}", "KEY"),
-    ("whsec_", r"[A-Za-z0-9+/=]{5,}", "SECRET"),
-    ("sk-ant-", r"[\w-]{6,}", "KEY"),
-    ("sk-proj-", r"[\w-]{6,}", "KEY"),
-    ("sk-or-", r"[\w-]{6,}", "KEY"),
-    ("SG.", r"[\w-]{12,}(?:\.[\w-]*)?", "KEY"),
-    ("npm_", r"[A-Za-z0-9]{10,}", "TOKEN"),
-    ("pypi-AgE", r"[\w-]{5,}", "TOKEN"),
-    ("hf_", r"[A-Za-z]{12,}", "TOKEN"),
-    ("gsk_", r"[A-Za-z0-9]{12,}", "KEY"),
-    ("dop_v1_", r"[a-f0-9]{5,}", "TOKEN"),
-    ("shpat_", r"[a-fA-F0-9]{5,}", "TOKEN"),
-    ("shpss_", r"[a-fA-F0-9]{5,}", "SECRET"),
-    ("dapi", r"[a-f0-9]{16,}", "TOKEN"),
-    ("dckr_pat_", r"[\w-]{5,}", "TOKEN"),
-    ("lin_api_", r"[A-Za-z0-9]{5,}", "KEY"),
-    ("hvs.", r"[\w-]{12,}", "TOKEN"),
-    ("dp.pt.", r"[A-Za-z0-9]{5,}", "TOKEN"),
-    ("glsa_", r"[\w]{5,}", "TOKEN"),
-    ("NRAK-", r"[A-Z0-9]{5,}", "KEY"),
-    ("PMAK-", r"[a-f0-9-]{5,}", "KEY"),
-    ("sbp_", r"[a-f0-9]{8,}", "TOKEN"),
-    ("sntrys_", r"[\w+/=]{5,}", "TOKEN"),
-    ("AGE-SECRET-KEY-1", r"[A-Z0-9]{5,}", "KEY"),
-    ("eyJ", r"[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*)?|[\w-]{17,}", "JWT"),
-    ("AccountKey=", r"[A-Za-z0-9+/=]{8,}", "KEY"),
-    ("SharedAccessSignature=", r"[^\s\"']{8,}", "KEY"),
-)
-PREFIXES: Final = tuple(gate for gate, _, _ in ISSUERS if gate != "eyJ")
-"""How tokens of known issuers begin; public, so no part of a secret."""
-_ISSUER_PATTERN: Final = re.compile(
-    rf"(?<![{_WORD}])(?:"
-    + "|".join(
-        f"(?P<{kind}_{place}>{re.escape(gate)}(?:{rest}))"
-        for place, (gate, rest, kind) in enumerate(ISSUERS)
-    )
-    + ")",
-    re.ASCII,
-)
-_ISSUER_GATE: Final = re.compile("|".join(re.escape(gate) for gate, _, _ in ISSUERS))
-_NAME: Final = (
-    r"passwords?|passwd|passphrase|pwd|secrets?|token|api[_-]?keys?|access[_-]?key|private[_-]?key"
-    r"|signing[_-]?key|encryption[_-]?key|account[_-]?key|auth[_-]?key|credentials?|conn(?:ection)?"
-    r"[_-]?str(?:ing)?|bearer|authorization|basic|x-api-key"
-)
-_NAME_GATE: Final = re.compile(r"(?i)pass|pwd|secret|token|key|cred|str|bearer|auth|basic")
-_ASSIGNED: Final = re.compile(
-    rf"(?i)(?P<name>{_NAME})[\w-]{{0,40}}['\"\]]{{0,2}}(?:[ \t]*:[ \t]*[\w.\[\]]{{1,40}})?"
-    r"(?:[ \t]*(?::=|=>|==|!=|=|:)[ \t]*|(?<=[a-z])[ \t]+(?=\S{0,64}\d))"
-    r"(?:[rbfu]{1,2}(?=['\"]))?"
-    r"(?:(?P<quote>[\"'`])(?P<quoted>[^\"'`\n]{6,512})"
-    r"|(?:bearer|basic|token)[ \t]+(?P<scheme>[\w.~+/=-]{8,})"
-    r"|(?P<plain>[^\s\"'`,;(){}\[\]<>=]{8,512}={0,2}(?!=)))"
-)
-_SCHEME: Final = re.compile(r"(?i)\b(?:bearer|basic|token)[ \t]+([\w.~+/=-]{6,512})")
-_URL_USER: Final = re.compile(
-    r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@\"'<>]{0,64}:([^\s/@\"'<>]{3,256})@"
-)
-_KEY_BLOCK: Final = re.compile(
-    r"-----BEGIN ([A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?)-----"
-    r"(?:(?P<closed>[^-]{6,16384}?)-----END \1"
-    r"|(?P<open>(?:[\s\"'+\\n,]{0,20}[A-Za-z0-9+/=]{16,})+))"
-)
-PLACEHOLDER: Final = re.compile(r"REDACTED_[A-Z]+(?:_\d+)?|WITHHELD")
-_NOT_LITERAL: Final = re.compile(
-    r"[$%<{]|^#[0-9A-Fa-f]{3,8}$|\.\.\.|(?i:process\.|os\.|env[.\[(]|config[.\[(]|settings\.|self\.|this\.|your[_-]|"
-    r"example|changeme|placeholder|dummy|x{4,}|\*{3,})"
-)
-_PUBLIC_LIST: Final = (
-    "password passwd secret token string required optional undefined disabled enabled default"
-    " username unknown invalid missing bearer basic"
-)
-_PUBLIC: Final = frozenset(_PUBLIC_LIST.split())
-_PIECES: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
-_CONSONANTS: Final = re.compile(r"(?i)[b-df-hj-np-tv-xz]{5}")
-_OPAQUE_BITS: Final = 19
-_SHORTEST_WORD: Final = 3
-_ABBREVIATIONS_LIST: Final = (
-    "http https html css xml json sql ssl tls ssh mysql grpc tcp udp dns ftp pdf png svg utf"
-    " str int ptr src tmp pkg cfg ctx btn rgb gpg db id io ip os ui py js ts my is in on to of"
-    " by at no ok"
-)
-_ABBREVIATIONS: Final = frozenset(_ABBREVIATIONS_LIST.split())
+class Detectors:
+    """All detectors, with some or all rules."""
+
+    def __init__(self, rules: Sequence[Rule] = RULES) -> None:
+        self._rules = RuleSet(rules, _GATES)
+
+    def find_secrets(self, text: str) -> list[Hit]:
+        """Return what a rule or a name gives away, finished or not, by place; may overlap."""
+        return _sorted(text, self._known(text))
+
+    def find_settled(self, text: str) -> list[Hit]:
+        """Return what `find_secrets` does, and random tokens of kinds that no rule knows."""
+        hits = [
+            *self._known(text),
+            *(Hit(*place, "SECRET", "opaque") for place in find_opaque(text)),
+        ]
+        return _sorted(text, hits)
+
+    def find_open(self, text: str) -> list[Hit]:
+        """Return only tokens with a known start, finished or not."""
+        tokens, _ = self._rules.look(_plain(text))
+        return _sorted(text, _tokens(text, tokens))
+
+    def _known(self, text: str) -> Iterator[Hit]:
+        tokens, gates = self._rules.look(_plain(text))
+        yield from _tokens(text, tokens)
+        if NAME_GATE in gates:
+            yield from (Hit(*found, "assignment") for found in find_assigned(text))
+        if _URL_GATE in gates:
+            yield from (Hit(*found, "address") for found in find_in_urls(text))
+        if _BLOCK_GATE in gates:
+            yield from find_key_blocks(text)
+        if _COMMAND_GATE in gates:
+            yield from (Hit(*found, "command") for found in find_in_commands(text))
+        if _PHRASE_GATE in gates:
+            yield from (Hit(*found, "phrase") for found in find_phrases(text))
 
 
 def find_secrets(text: str) -> list[Hit]:
-    """Return what looks like a secret in a line or a longer text, by place; may overlap."""
-    hits: list[Hit] = []
-    if _ISSUER_GATE.search(text):
-        hits.extend(_issued(text))
-    if _NAME_GATE.search(text):
-        hits.extend(_assigned(text))
-    if "://" in text:
-        hits.extend(Hit(*match.span(1), "PASSWORD") for match in _URL_USER.finditer(text))
-    if "PRIVATE KEY" in text:
-        hits.extend(find_key_blocks(text))
-    return sorted(hit for hit in map(_trim, [text] * len(hits), hits) if hit is not None)
+    """Return what looks like a secret of a known kind in a line or a longer text, by place.
+
+    Hits may overlap.
+
+    Raises:
+        RefusedError: the engine does not load.
+    """
+    return _standard().find_secrets(text)
 
 
 def find_settled(text: str) -> list[Hit]:
     """Return what `find_secrets` does, and tokens of kinds that no rule knows.
 
-    For text that will stay: saved, pasted, left, or a string of a step.
+    Raises:
+        RefusedError: the engine does not load.
     """
-    return find_secrets(text)
+    return _standard().find_settled(text)
 
 
 def find_open(text: str) -> list[Hit]:
-    """Return only what is recognised as the start of a secret still being typed."""
-    return find_secrets(text)
+    """Return only what begins like a token of a known issuer, however little of it.
+
+    Raises:
+        RefusedError: the engine does not load.
+    """
+    return _standard().find_open(text)
 
 
 def find_key_blocks(text: str) -> list[Hit]:
@@ -173,22 +135,13 @@ def find_key_blocks(text: str) -> list[Hit]:
     hits: list[Hit] = []
     for match in _KEY_BLOCK.finditer(text):
         name = "closed" if match["closed"] is not None else "open"
-        hits.append(Hit(*match.span(name), "KEYBLOCK"))
+        hits.append(Hit(*match.span(name), "KEYBLOCK", "key-block"))
     return hits
 
 
 def is_opaque(value: str) -> bool:
-    """Return whether a value looks made by a machine rather than of words.
-
-    Counts the bits that its digits and unpronounceable pieces carry; words carry none.
-    """
-    bits = 0.0
-    for piece in _PIECES.findall(value):
-        if piece[0].isdigit():
-            bits += 3.3 * len(piece)
-        elif not _is_pronounceable(piece):
-            bits += 4.7 * len(piece)
-    return bits >= _OPAQUE_BITS
+    """Return whether a value looks made by a machine rather than of words."""
+    return len(value) >= _SHORTEST_OPAQUE and random_bits(value) >= _OPAQUE_BITS
 
 
 def is_wordlike(value: str) -> bool:
@@ -196,59 +149,39 @@ def is_wordlike(value: str) -> bool:
 
     Such a value is masked where it was recognised, not wherever it occurs.
     """
-    return len(value) < 8 or not is_opaque(value)
+    return len(value) < _SHORTEST_SPREAD or not is_opaque(value)
 
 
-def _is_pronounceable(piece: str) -> bool:
-    """Return whether letters could be a word: some vowels, no long run of consonants."""
-    if piece.lower() in _ABBREVIATIONS:
+@lru_cache(maxsize=1)
+def _standard() -> Detectors:
+    return Detectors()
+
+
+def _plain(text: str) -> bytes:
+    """Return a text for the engine: one byte a character, so that places are the same."""
+    return text.encode("ascii", "replace")
+
+
+def _tokens(text: str, found: Sequence[tuple[Rule, int, int]]) -> Iterator[Hit]:
+    for rule, start, end in found:
+        own = text[start + len(rule.start) : end]
+        if len(set(own)) >= min(4, len(own)) and not _is_words(own, rule):
+            yield Hit(start, end, rule.kind, rule.name)
+
+
+def _is_words(own: str, rule: Rule) -> bool:
+    """Return whether what follows a token's start is words, as in `npm_config`."""
+    if any(own.startswith(word.removeprefix(rule.start)) for word in rule.ordinary):
         return True
-    if len(piece) < _SHORTEST_WORD:
-        return False
-    vowels = sum(char in "aeiouyAEIOUY" for char in piece)
-    return 5 * vowels >= len(piece) and not _CONSONANTS.search(piece)
+    return _WORDS.fullmatch(own) is not None and random_bits(own) <= 0
 
 
-def _issued(text: str) -> Iterator[Hit]:
-    for match in _ISSUER_PATTERN.finditer(text):
-        kind = (match.lastgroup or "TOKEN_").partition("_")[0]
-        yield Hit(match.start(), match.end(), kind)
+def _sorted(text: str, hits: Sequence[Hit] | Iterator[Hit]) -> list[Hit]:
+    """Return the hits by place, without those that hold placeholders only."""
+    return sorted({hit for hit in hits if _is_left(text[hit.start : hit.end])})
 
 
-def _assigned(text: str) -> Iterator[Hit]:
-    for match in _ASSIGNED.finditer(text):
-        name = match["name"].lower()
-        for group in ("quoted", "scheme", "plain"):
-            value = match[group]
-            if value is not None and _is_secret(name, value, group):
-                yield Hit(*match.span(group), _kind_of(name))
-    for match in _SCHEME.finditer(text):
-        if _is_secret("token", match[1], "scheme"):
-            yield Hit(*match.span(1), "TOKEN")
-
-
-def _is_secret(name: str, value: str, group: str) -> bool:
-    if _NOT_LITERAL.search(value) or value.lower() in _PUBLIC:
-        return False
-    if group != "quoted":
-        return is_opaque(value) and sum(char.isdigit() for char in value) >= 2
-    if any(char.isspace() for char in value):
-        return name == "passphrase" and "{" not in value
-    is_password = name.startswith(("pass", "pwd"))
-    return is_opaque(value) or (is_password and "_" not in value)
-
-
-def _kind_of(name: str) -> str:
-    if name.startswith(("pass", "pwd")):
-        return "PASSWORD"
-    if "key" in name:
-        return "KEY"
-    return "TOKEN" if name in {"token", "bearer", "authorization", "basic"} else "SECRET"
-
-
-def _trim(text: str, hit: Hit) -> Hit | None:
-    """Return the hit unless what it holds is a placeholder already."""
-    value = text[hit.start : hit.end]
+def _is_left(value: str) -> bool:
     if "REDACTED_" not in value and "WITHHELD" not in value:
-        return hit if len(value) >= 3 else None
-    return hit if is_opaque(PLACEHOLDER.sub("", value)) else None
+        return len(value) >= _SHORTEST
+    return is_random(PLACEHOLDER.sub("", value))

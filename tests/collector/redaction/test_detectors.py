@@ -7,27 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support_leaks import random_secret
 
-from signoff_collector.redaction.detectors import ISSUERS, find_secrets, is_opaque, is_wordlike
+from signoff_collector.redaction.detectors import find_secrets, is_opaque, is_wordlike
 
 
 def found(text: str) -> list[str]:
     return [text[hit.start : hit.end] for hit in find_secrets(text)]
-
-
-@pytest.mark.parametrize("gate", [gate for gate, _, _ in ISSUERS])
-def test_tokens_of_known_issuers_are_recognised(gate: str) -> None:
-    body = random_secret(len(gate), 40)
-    if gate in {"AKIA", "ASIA", "NRAK-", "AGE-SECRET-KEY-1"}:
-        body = body.upper()
-    elif gate in {"dop_v1_", "shpat_", "shpss_", "dapi", "PMAK-", "sbp_"}:
-        body = body.encode().hex()
-    elif gate == "hf_":
-        body = "".join(char for char in body * 3 if char.isalpha())
-    elif gate == "eyJ":
-        body = f"{body[:18]}.eyJ{body[18:]}.{body}"
-    (token, *_) = found(f'x = "{gate}{body}"')
-    assert token.startswith(gate)
-    assert token.endswith(body[-6:])
 
 
 @pytest.mark.parametrize(

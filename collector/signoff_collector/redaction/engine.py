@@ -1,0 +1,104 @@
+"""The engine that looks for all rules at once: google-re2 (decision 12).
+
+Its time grows with the length of the text alone, whatever the text is. It works on bytes;
+a text is given to it with `?` for every character beyond ASCII, so that places in the
+bytes are places in the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final, Protocol, cast
+
+from signoff_schemas.errors import RefusedError
+
+if TYPE_CHECKING:
+    from signoff_collector.redaction.rules.shapes import Rule
+
+_MAX_MEMORY_BYTES: Final = 16 << 20
+
+
+class RuleSet:
+    """Rules made ready to be looked for together, with gates of other detectors."""
+
+    def __init__(self, rules: Sequence[Rule], gates: Sequence[str] = ()) -> None:
+        self.rules = tuple(rules)
+        self._gates = tuple(gates)
+        self._options = _options()
+        self._set = self._make_set()
+        self._patterns: dict[int, _Pattern] = {}
+
+    def look(self, plain: bytes) -> tuple[list[tuple[Rule, int, int]], frozenset[str]]:
+        """Return the tokens of all rules with their places, and the gates that open.
+
+        Tokens of different rules may overlap. A gate is a pattern that stands anywhere.
+        """
+        tokens: list[tuple[Rule, int, int]] = []
+        gates: set[str] = set()
+        for place in self._matching(plain):
+            if place >= len(self.rules):
+                gates.add(self._gates[place - len(self.rules)])
+                continue
+            rule = self.rules[place]
+            found = self._pattern(place).finditer(plain)
+            tokens.extend((rule, *match.span(1)) for match in found)
+        return tokens, frozenset(gates)
+
+    def _matching(self, plain: bytes) -> Sequence[int]:
+        """Return which patterns stand in `plain`; all of them if the engine cannot say.
+
+        Out of memory it says that none does. One that always matches tells the two apart.
+        """
+        always = len(self.rules) + len(self._gates)
+        found = self._set.Match(plain) or ()
+        if always not in found:
+            return range(always)
+        return [place for place in found if place != always]
+
+    def _make_set(self) -> _Set:
+        import re2
+
+        made: _Set = re2.Set.SearchSet(self._options)
+        for pattern in (*(rule.pattern for rule in self.rules), *self._gates, ""):
+            made.Add(pattern)
+        made.Compile()
+        return made
+
+    def _pattern(self, place: int) -> _Pattern:
+        pattern = self._patterns.get(place)
+        if pattern is None:
+            import re2
+
+            pattern = cast(
+                "_Pattern", re2.compile(self.rules[place].pattern.encode(), self._options)
+            )
+            self._patterns[place] = pattern
+        return pattern
+
+
+class _Match(Protocol):
+    def span(self, group: int, /) -> tuple[int, int]: ...
+
+
+class _Pattern(Protocol):
+    def finditer(self, text: bytes, /) -> Iterator[_Match]: ...
+
+
+class _Set(Protocol):
+    def Add(self, pattern: str, /) -> int: ...  # noqa: N802
+    def Compile(self) -> None: ...  # noqa: N802
+    def Match(self, text: bytes, /) -> list[int] | None: ...  # noqa: N802
+
+
+def _options() -> object:
+    try:
+        import re2
+    except ImportError as error:
+        raise RefusedError(
+            "google-re2, which recognises secrets, does not load; no episode was made",
+            hint="install Signoff again; `signoff doctor` says what is missing.",
+        ) from error
+    options = re2.Options()
+    options.log_errors = False
+    options.max_mem = _MAX_MEMORY_BYTES
+    return options

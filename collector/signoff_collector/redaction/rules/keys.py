@@ -1,0 +1,57 @@
+"""Keys, seeds and hashes of passwords in formats that belong to nobody."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from signoff_collector.redaction.rules.shapes import Rule
+
+RULES: Final = (
+    Rule("age-key", "KEY", "AGE-SECRET-KEY-1{58:U}", "decrypts files"),
+    Rule("age-plugin-key", "KEY", "AGE-PLUGIN-YUBIKEY-1{40:U}", "decrypts files"),
+    Rule("minisign-key", "KEY", "RWRTY0Iy{204:b}", "signs releases"),
+    Rule("wireguard-key", "KEY", "{43:b}=", "joins a network", 0,
+         r"private_?key|preshared_?key|psk"),
+    Rule("openssh-body", "KEYBLOCK", "b3BlbnNzaC1rZXktdjE{60-400:b}", "opens machines"),
+    Rule("extended-private-key", "KEY", "xprv{107:s}", "moves money of every address"),
+    Rule("extended-test-key", "KEY", "tprv{107:s}", "moves test money"),
+    Rule("nostr-key", "KEY", "nsec1{58:l}", "speaks as a person"),
+    Rule("bitcoin-wif", "KEY", "5{50:s}", "moves money", 0),
+    Rule("bitcoin-compressed-wif", "KEY", "K{51:s}", "moves money", 0),
+    Rule("bitcoin-compressed-wif-later", "KEY", "L{51:s}", "moves money", 0),
+    Rule("bitcoin-encrypted", "KEY", "6P{56:s}", "moves money with a password", 0),
+    Rule("ripple-seed", "KEY", "s{28:s}", "moves money", 0, r"seed|secret|wallet"),
+    Rule("stellar-seed", "KEY", "S{55:B}", "moves money", 0),
+    Rule("cosmos-key", "KEY", "0x{64:h}", "moves money", 0,
+         r"priv\w*|wallet|signer|deployer|mnemonic|account"),
+    Rule("solana-key", "KEY", "{87-88:s}", "moves money", 0),
+    Rule("cardano-key", "KEY", "ed25519_sk1{58:l}", "moves money"),
+    Rule("bcrypt-hash", "SECRET", "$2b${2:d}${53:c}", "a guess can be checked against it", 2),
+    Rule("bcrypt-apache-hash", "SECRET", "$2y${2:d}${53:c}", "a guess can be checked against it",
+         2),
+    Rule("bcrypt-old-hash", "SECRET", "$2a${2:d}${53:c}", "a guess can be checked against it", 2),
+    Rule("apache-hash", "SECRET", "$apr1${8:a}${22:c}", "a guess can be checked against it", 4),
+    Rule("sha512-crypt", "SECRET", "$6${8-16:a}${86:c}", "a guess can be checked against it", 6),
+    Rule("sha256-crypt", "SECRET", "$5${8-16:a}${43:c}", "a guess can be checked against it", 6),
+    Rule("md5-crypt", "SECRET", "$1${8:a}${22:c}", "a guess can be checked against it", 8),
+    Rule("yescrypt", "SECRET", "$y$j9T${22:c}${43:c}", "a guess can be checked against it", 4),
+    Rule("argon2-hash", "SECRET", "$argon2id$v=19$m={5:d},t={1:d},p={1:d}${22:b}${43:b}",
+         "a guess can be checked against it", 3),
+    Rule("pbkdf2-hash", "SECRET", "pbkdf2_sha256${6:d}${12-22:a}${43:b}=",
+         "a guess can be checked against it", 4),
+    Rule("scrypt-hash", "SECRET", "$scrypt$ln={2:d},r={1:d},p={1:d}${22:b}${43:b}",
+         "a guess can be checked against it", 2),
+    Rule("fernet-token", "TOKEN", "gAAAAA{90-180:w}", "opens with a key", 8),
+    Rule("rails-master-key", "KEY", "{32:x}", "opens credentials", 0,
+         r"rails[_-]?master|master[_.-]?key|secret_?key_?base"),
+    Rule("laravel-key", "KEY", "base64:{43:b}=", "forges sessions", 20, "",
+         ("data:image/png;base64",)),
+    Rule("django-key", "KEY", "django-insecure-{50:w}", "forges sessions"),
+    Rule("otp-seed", "SECRET", "{16-32:B}", "makes one-time codes", 0,
+         r"otp|2fa|mfa|authenticator|secret"),
+    Rule("matlab-licence", "KEY", "{5:d}-{5:d}-{5:d}-{5:d}-{5:d}", "is a licence", 0,
+         r"licen[cs]e|activation|serial|product"),
+    Rule("product-key", "KEY", "{5:U}-{5:U}-{5:U}-{5:U}-{5:U}", "is a licence", 0),
+    Rule("jwk-private-part", "KEY", "{43:w}", "signs or decrypts", 0, r"\"d\"|'d'"),
+    Rule("google-key-id", "KEY", "{40:x}", "names a signing key", 0, r"private[_-]key[_-]id"),
+)  # fmt: skip
