@@ -8,6 +8,7 @@ against it, and they began or ended about the same time; each is paired once at 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
@@ -49,22 +50,25 @@ class _Told:
 class CommandPairs:
     """Which records of commands are told by another one, and what those gain."""
 
-    told_elsewhere: set[_Key] = field(default_factory=set[_Key])
-    gains: dict[_Key, Mapping[str, object]] = field(
-        default_factory=dict[_Key, Mapping[str, object]]
+    told_elsewhere: Counter[_Key] = field(default_factory=Counter[_Key])
+    """How many records of a key are left out."""
+    gains: dict[_Key, list[Mapping[str, object]]] = field(
+        default_factory=dict[_Key, list[Mapping[str, object]]]
     )
+    """What the records of a key gain, one after the other."""
 
     def take(
         self, writer_id: str, t_boot_ns: int, fields: Mapping[str, object]
     ) -> Mapping[str, object] | None:
         """Return a step as it is to be told; None for one that another record tells."""
-        if not self.told_elsewhere or fields.get("kind") != "command":
+        if not self.gains or fields.get("kind") != "command":
             return fields
         key = (writer_id, t_boot_ns, str(fields.get("line")))
-        if key in self.told_elsewhere:
+        if self.told_elsewhere[key] > 0:
+            self.told_elsewhere[key] -= 1
             return None
-        gain = self.gains.get(key)
-        return fields if gain is None else {**fields, **gain}
+        gains = self.gains.get(key)
+        return {**fields, **gains.pop(0)} if gains else fields
 
 
 def pair_commands(
@@ -98,8 +102,8 @@ def pair_commands(
             hook = None if editor.is_paired else _partner(editor, hooks, reach_ns)
             if hook is not None:
                 editor.is_paired = hook.is_paired = True
-                pairs.told_elsewhere.add(editor.key)
-                pairs.gains[hook.key] = _gain(hook.fields, editor.fields)
+                pairs.told_elsewhere[editor.key] += 1
+                pairs.gains.setdefault(hook.key, []).append(_gain(hook.fields, editor.fields))
     return pairs
 
 

@@ -44,7 +44,8 @@ def pauses(lines: Iterable[ControlLine], end_ns: int) -> list[Stretch]:
         if line.verb in ("resume", "pause"):
             _add(found, before, line.t_boot_ns)
     if state.paused_since_ns is not None:
-        _add(found, state, end_ns)
+        until_ns = 0 if state.is_stopped else state.paused_until_ns or 0
+        _add(found, state, max(end_ns, until_ns))
     return found
 
 

@@ -14,6 +14,7 @@ from signoff_collector.capture.output_keeping import (
     TAIL_BYTES,
     KeptOutput,
     OutputKeeper,
+    keep_ends,
 )
 
 SECRET = "tok-" + "".join(random.Random(7).choices("abcdefghij0123456789", k=40))  # noqa: S311  the seed is 7
@@ -78,3 +79,31 @@ def test_any_pieces_give_bounded_text_that_depends_only_on_their_sum(pieces: lis
     if kept.output_state == "head_tail":
         assert len(kept.head.encode()) <= HEAD_BYTES
         assert len(kept.tail.encode()) <= TAIL_BYTES
+
+
+def test_ends_that_are_all_of_an_output_are_whole() -> None:
+    kept = keep_ends("one 🎉", "𝄞 two\n", len("one 🎉𝄞 two\n".encode()), mask)
+    assert (kept.head, kept.tail, kept.output_state) == ("one 🎉𝄞 two\n", "", "full")
+
+
+@pytest.mark.parametrize("cut", [1, 7, len(SECRET) // 2, len(SECRET) - 1])
+def test_no_piece_of_a_secret_is_left_where_another_program_cut(cut: int) -> None:
+    filler = "".join(f"line {number} 🎉𝄞\n" for number in range(2_000))
+    head, tail = filler + SECRET[:cut], SECRET[cut:] + "\n" + filler
+    kept = keep_ends(head, tail, 1 << 24, mask)
+    shown = kept.head + kept.tail
+    pieces = {SECRET[at : at + 6] for at in range(len(SECRET) - 5)}
+    assert not [piece for piece in pieces if piece in shown]
+    assert kept.head.endswith("\n")
+    assert kept.tail.startswith("line ")
+    assert kept.middle_bytes & (kept.middle_bytes - 1) == 0
+    assert kept.output_bytes == len(shown.encode()) + kept.middle_bytes
+
+
+@given(st.text(max_size=40), st.text(max_size=40), st.integers(0, 1 << 53))
+def test_any_ends_keep_no_more_than_was_given(head: str, tail: str, size_bytes: int) -> None:
+    kept = keep_ends(head, tail, size_bytes, mask)
+    is_whole = size_bytes <= len((head + tail).encode("utf-8", "replace"))
+    assert (kept.output_state == "full") == is_whole
+    if not is_whole:
+        assert (kept.head, kept.tail) == ("", "")  # all of it lies within the reach of the cut

@@ -22,7 +22,7 @@ def test_a_one_character_change_without_a_sign_is_unknown() -> None:
     [
         ("key", "typed"), ("undo", "undo"), ("redo", "redo"), ("paste", "pasted"),
         ("completion", "completion"), ("formatter", "formatter"), ("command", "command"),
-        ("external", "external"),
+        ("external", "external"), ("inline_suggestion", "completion"), ("agent", "assistant"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("comes_first", [True, False])

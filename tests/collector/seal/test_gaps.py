@@ -362,3 +362,32 @@ def test_times_never_run_backwards_whatever_the_gaps() -> None:
     times = episode.times().tolist()
     assert times == sorted(times)
     assert all(t_ns % MS == 0 for t_ns in times)
+
+
+def test_a_private_pause_is_said_as_private() -> None:
+    journal = Journal()
+    journal.open("a.py", TEXT)
+    journal.wait(100)
+    journal.anchor("a.py", "later 😀🦊\n", while_paused=True)
+    lines = (_line("pause", 20, reason="private"), _line("resume", 80))
+    assert _told(_sealed(journal, *lines)) == [("private", 60)]
+
+
+def test_a_pause_that_a_shared_editor_asks_for_again_is_one_gap() -> None:
+    journal = Journal()
+    journal.open("a.py", TEXT)
+    journal.wait(300)
+    journal.anchor("a.py", "later 😀🦊\n", while_paused=True)
+    lines = [
+        _line("pause", at, reason="shared", until=str(START_BOOT_NS + (at + 120) * S))
+        for at in (20, 80, 140)
+    ]
+    assert _told(_sealed(journal, *lines)) == [("paused", 240)]
+
+
+def test_an_unknown_reason_of_a_pause_is_a_pause() -> None:
+    journal = Journal()
+    journal.open("a.py", TEXT)
+    journal.wait(100)
+    lines = (_line("pause", 20, reason="\N{PILE OF POO}"), _line("resume", 80))
+    assert _told(_sealed(journal, *lines)) == [("paused", 60)]
