@@ -57,8 +57,16 @@ WAIT_S: Final = 10.0
 """How long writers, or a seal at work, are waited for; then the rest is left to the next run."""
 
 _LOOK_S: Final = 0.05
-_UNDONE: Final = ("gathered.journal", "pseudonyms.json", "seal-failed.json", "sealed.json")
-"""What sealing left in the session's folder; the last one says which episode to remove."""
+_UNDONE: Final = (
+    "own.episode",
+    "find.sqlite",
+    "gathered.journal",
+    "pseudonyms.json",
+    "seal-failed.json",
+    "sealed.json",
+)
+"""What sealing, and looking back, left in the session's folder; the last one says which
+episode to remove."""
 
 
 @dataclass(slots=True, kw_only=True)

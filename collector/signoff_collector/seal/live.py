@@ -1,7 +1,7 @@
-"""The session that goes on right now, as an episode in memory: nothing is written or masked.
+"""A session as an episode in memory, as it was recorded: nothing is written or masked.
 
-For the owner's own eyes only (`show`, `replay`, `checkout` of ``live``). What may be shared
-begins with a sealed episode, which no function here makes.
+For the owner's own eyes only (`show`, `replay`, `checkout` of ``live``; `find`, `restore`,
+`today`). What may be shared begins with a sealed episode, which no function here makes.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.capture.sessions import Session
     from signoff_collector.clock import Clock
+    from signoff_collector.episode.content import Episode
     from signoff_collector.home import Home
 
 _HINT = "`signoff status` says what is recorded here; `last` names the episode sealed last."
@@ -33,27 +34,37 @@ def live_episode(home: Home, folder: Path, clock: Clock) -> bytes:
     session = choose_session(home, None, folder)
     if session.is_over(clock):
         raise NotFoundError(f"nothing is being recorded in {folder}", hint=_HINT)
-    return _assembled(session)
+    from signoff_collector.episode.writer import write_episode
+
+    return write_episode(recorded(session))
 
 
-def _assembled(session: Session) -> bytes:
+def recorded(session: Session) -> Episode:
+    """Return what a session's journals hold, whether it is over or goes on.
+
+    Raises:
+        NotFoundError: they hold nothing.
+        SignoffError: they cannot be read.
+    """
     from signoff_collector.capture.git import Git
     from signoff_collector.episode.tree_hash import with_tree_hashes
-    from signoff_collector.episode.writer import write_episode
     from signoff_collector.seal.assemble import Assembly
     from signoff_collector.seal.gather import gather
+    from signoff_collector.seal.gathered import read_gathered
     from signoff_collector.seal.records import read_writers
     from signoff_collector.unfinished import is_running
 
     writers, _ = read_writers(session.folder)
     if not writers:
         raise NotFoundError(f"session {session.id} holds nothing yet", hint=_HINT)
-    git = Git(session.root)
-    in_repository = session.root.is_dir() and git.repository is not None
-    gathered = gather(session, writers, git if in_repository else None, environ=os.environ)
-    at_work = {writer.writer_id for writer in writers if is_running(writer.header.pid)}
-    ended = tuple(one for one in gathered.endings if one.writer_id not in at_work)
-    gathered = replace(gathered, endings=ended)  # who still writes has not crashed
+    gathered = read_gathered(session.folder)
+    if gathered is None:
+        git = Git(session.root)
+        in_repository = session.root.is_dir() and git.repository is not None
+        gathered = gather(session, writers, git if in_repository else None, environ=os.environ)
+        at_work = {writer.writer_id for writer in writers if is_running(writer.header.pid)}
+        ended = tuple(one for one in gathered.endings if one.writer_id not in at_work)
+        gathered = replace(gathered, endings=ended)  # who still writes has not crashed
 
     def blob(sha256: str) -> bytes | None:
         try:
@@ -61,4 +72,4 @@ def _assembled(session: Session) -> bytes:
         except SignoffError:
             return None
 
-    return write_episode(with_tree_hashes(Assembly(writers, gathered, blob).run()))
+    return with_tree_hashes(Assembly(writers, gathered, blob).run())

@@ -1,0 +1,1 @@
+"""The owner's own use of what was recorded: restore, find, today; nothing needs sealing."""

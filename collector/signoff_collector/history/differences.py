@@ -1,0 +1,56 @@
+"""The difference between two states of a file, counted and shown."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_COMPARED_LINES: Final = 20_000
+"""Longer files are said to be different, not compared line by line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """How many lines one state has that the other lacks."""
+
+    added: int
+    removed: int
+
+    @classmethod
+    def between(cls, before: bytes | None, after: bytes | None) -> Self:
+        """Count, by lines as sets with repetition: cheap, and close to what a diff says."""
+        from collections import Counter
+
+        old, new = Counter(_lines(before)), Counter(_lines(after))
+        return cls(added=(new - old).total(), removed=(old - new).total())
+
+    def words(self) -> str:
+        """Return lines added and removed, or that nothing differs."""
+        if not self.added and not self.removed:
+            return "same as now"
+        return f"+{self.added} \u2212{self.removed}"
+
+
+def unified(name: str, before: bytes | None, after: bytes | None, *, most: int) -> Iterator[str]:
+    """Yield the lines of a diff, at most so many; a file that is not text is only named."""
+    old, new = _lines(before), _lines(after)
+    if b"\0" in (before or b"") + (after or b""):
+        yield f"{name} is not text: {len(before or b'')} bytes now, {len(after or b'')} then"
+        return
+    if len(old) + len(new) > _COMPARED_LINES:
+        yield f"{name} has too many lines to compare: {len(old)} now, {len(new)} then"
+        return
+    lines = difflib.unified_diff(old, new, f"{name} (now)", f"{name} (then)", lineterm="")
+    for number, line in enumerate(lines):
+        if number == most:
+            yield f"… only the first {most} lines of the difference are shown"
+            return
+        yield line
+
+
+def _lines(content: bytes | None) -> list[str]:
+    return (content or b"").decode("utf-8", "replace").splitlines()

@@ -1,0 +1,204 @@
+"""What one file was at the moments somebody may want it back from.
+
+Worth having are the states right before something took text away or over: a delete, a git
+operation, a command, a change from outside, an agent, a large deletion by hand; and the good
+ones: the last save of each hour, the tests green again, the end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from signoff_collector.episode.disk_form import encode_form
+from signoff_collector.episode.moments import Moments
+from signoff_schemas.errors import DamagedError
+from signoff_schemas.steps import (
+    AgentStep,
+    DeleteStep,
+    GitStep,
+    RenameStep,
+    ResyncStep,
+    SaveStep,
+    StepBase,
+    TestsStep,
+    kind_of,
+)
+from signoff_schemas.words import ActorClass
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from signoff_collector.episode.content import Episode
+
+LARGE_DELETION: Final = 200
+"""Characters that vanish in one edit."""
+_OTHERS: Final = {
+    ActorClass.ASSISTANT: "the agent's edits",
+    ActorClass.COMMAND: "an editor command",
+    ActorClass.EXTERNAL: "a change from outside",
+    ActorClass.FORMATTER: "the formatter",
+    ActorClass.GIT: "git",
+}
+_ACTORS: Final = tuple(ActorClass)
+_BAD: Final = frozenset({"failed", "error"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One state of a file that is worth having."""
+
+    seq: int
+    """The last step done."""
+    t_ns: int
+    """Since the session's start."""
+    why: str
+    content: bytes
+
+
+class FileHistory:
+    """All states of one file in one session."""
+
+    def __init__(self, episode: Episode, path: str) -> None:
+        """Follow the session once.
+
+        Raises:
+            DamagedError: its edits do not fit its texts.
+        """
+        self._episode = episode
+        self._moments = Moments(episode)
+        self.path = path
+        self._times = episode.times()
+        edits = episode.edits
+        number = episode.files.index(path) if path in episode.files else -1
+        self._own = np.flatnonzero(edits.file == number)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the session knows any content of the file."""
+        return bool(len(self._own)) or self.at(self.last) is not None or bool(self.points())
+
+    @property
+    def last(self) -> int:
+        """The last step of the session."""
+        return self._episode.step_count - 1
+
+    def t_ns(self, seq: int) -> int:
+        """Return when a step was, since the session's start; 0 before the first."""
+        return int(self._times[seq]) if 0 <= seq < len(self._times) else 0
+
+    def at(self, seq: int) -> bytes | None:
+        """Return the file after a step as it would be saved: what is open over what is on disk.
+
+        None where there is no file, or its content is not known.
+        """
+        open_here = [buffer for path, buffer in self._moments.buffers(seq) if path == self.path]
+        if open_here:
+            text = self._moments.buffer(self.path, open_here[-1], seq)
+            if text is not None:
+                return encode_form(text, self._moments.form(self.path, seq))
+        return self._moments.disk_bytes(self.path, seq)
+
+    def on_disk(self, seq: int) -> bytes | None:
+        """Return what lay on disk after a step, None where nothing did or it is not known."""
+        return self._moments.disk_bytes(self.path, seq)
+
+    def mode(self, seq: int) -> str | None:
+        """Return the file's mode as git writes it, where it is known."""
+        return self._moments.mode(self.path, seq)
+
+    def points(self) -> list[Point]:
+        """Return the states worth having, newest first; of equal neighbours the newest."""
+        found: list[Point] = []
+        for seq, why in sorted(self._wanted(), reverse=True):
+            try:
+                content = self.at(seq)
+            except DamagedError:
+                continue
+            if content is not None and not (found and found[-1].content == content):
+                found.append(Point(seq=seq, t_ns=self.t_ns(seq), why=why, content=content))
+        return found
+
+    def _wanted(self) -> Iterator[tuple[int, str]]:
+        yield self.last, "as it was last recorded"
+        yield from self._before_edits()
+        yield from self._before_steps()
+        yield from self._saves()
+        yield from self._greens()
+
+    def _before_edits(self) -> Iterator[tuple[int, str]]:
+        """Yield what was before others edited in the editor, and before large deletions."""
+        edits = self._episode.edits
+        before = ""
+        for place in self._own.tolist():
+            seq = int(edits.seq[place])
+            other = _OTHERS.get(_ACTORS[int(edits.actor[place])], "")
+            if other and other != before:
+                yield seq - 1, f"before {other}"
+            elif not other and int(edits.deleted[place]) >= LARGE_DELETION:
+                yield seq - 1, f"before {int(edits.deleted[place])} characters were deleted"
+            before = other
+
+    def _before_steps(self) -> Iterator[tuple[int, str]]:
+        agent = ""
+        for step in self._episode.steps:
+            if isinstance(step, AgentStep):
+                own = step.agent_session or step.tool or "agent"
+                if own != agent:
+                    yield step.seq - 1, "before the agent began"
+                agent = own
+            elif isinstance(step, GitStep):
+                yield step.seq - 1, f"before git {step.operation}"
+            elif self._concerns(step):
+                yield step.seq - 1, f"before {_named(step)}"
+
+    def _concerns(self, step: StepBase) -> bool:
+        if isinstance(step, (DeleteStep, ResyncStep)):
+            return step.path == self.path
+        if isinstance(step, RenameStep):
+            return self.path in (step.path, step.old_path)
+        return any(path == self.path for path in _changed_paths(step))
+
+    def _saves(self) -> Iterator[tuple[int, str]]:
+        """Yield the last save of each hour of the wall clock, or of the session without one."""
+        started = self._episode.header.started_wall_ns or 0
+        last: dict[object, int] = {}
+        for step in self._episode.steps:
+            if isinstance(step, SaveStep) and step.path == self.path:
+                when = datetime.fromtimestamp((started + step.t_ns) / 1e9).astimezone()
+                last[(when.date(), when.hour)] = step.seq
+        for seq in last.values():
+            yield seq, "saved"
+
+    def _greens(self) -> Iterator[tuple[int, str]]:
+        """Yield where tests passed that had failed before."""
+        was_red = False
+        for step in self._episode.steps:
+            if isinstance(step, TestsStep):
+                is_red = any(case.outcome in _BAD for case in step.cases)
+                if was_red and not is_red:
+                    yield step.seq, "tests green again"
+                was_red = is_red
+
+
+def _changed_paths(step: StepBase) -> Iterator[str]:
+    for name in ("disk", "changed"):
+        for item in getattr(step, name, None) or ():
+            yield item.path
+
+
+def _named(step: StepBase) -> str:
+    kind = kind_of(step)
+    if kind == "command":
+        words = getattr(step, "line", None) or " ".join(getattr(step, "argv", ()))
+        return f"`{words[:60]}`" if words else "a command"
+    return {
+        "delete": "it was deleted",
+        "rename": "it was renamed",
+        "resync": "a change nobody saw",
+        "files": "a change on disk",
+        "tests": "a test run",
+    }.get(kind, f"a {kind} step")

@@ -1,0 +1,139 @@
+"""Every session of this machine as its owner may see it: as recorded, or else as sealed.
+
+While a session's raw history is kept (it goes on, or ended less than 14 days ago) its own
+text is read, sealed or not; later only the masked episode is left.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.capture.seal_notes import sealed_as
+from signoff_collector.capture.session_listing import list_sessions
+from signoff_collector.private_files import replace_private
+from signoff_schemas.errors import NotFoundError, SignoffError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from signoff_collector.capture.sessions import Session
+    from signoff_collector.clock import Clock
+    from signoff_collector.episode.content import Episode
+    from signoff_collector.home import Home
+
+OWN_NAME: Final = "own.episode"
+"""In the folder of a session that is over: its raw history in the form of an episode, made
+once, protected and purged like the journals it is made of."""
+
+
+class View(StrEnum):
+    """In which form a session is there."""
+
+    LIVE = "live"
+    RAW = "raw"
+    MASKED = "masked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class LocalSession:
+    """One session that can be looked into."""
+
+    session: Session
+    view: View
+
+    @property
+    def id(self) -> str:
+        """The session's id."""
+        return self.session.id
+
+    @property
+    def root(self) -> Path:
+        """Real path of its workspace, which may be gone."""
+        return self.session.root
+
+    @property
+    def started_wall_ns(self) -> int:
+        """When it began, in nanoseconds of the wall clock."""
+        return self.session.started_wall_ns
+
+    def wall_ns(self, t_ns: int) -> int:
+        """Return the wall-clock time of a time since the session's start."""
+        return self.session.started_wall_ns + t_ns
+
+    @property
+    def sealed_path(self) -> Path | None:
+        """Its masked episode, while the file is there."""
+        sealed = sealed_as(self.session)
+        return sealed.path if sealed is not None and sealed.path.is_file() else None
+
+    @cached_property
+    def episode(self) -> Episode:
+        """Everything of it that is left.
+
+        Raises:
+            SignoffError: it cannot be read, or holds nothing.
+        """
+        from signoff_collector.episode.reader import read_episode
+
+        if self.view is View.LIVE:
+            from signoff_collector.seal.live import recorded
+
+            return recorded(self.session)
+        return read_episode(self.file())
+
+    def file(self) -> Path:
+        """Return the episode file of a session that is over, made now when it is not there.
+
+        Raises:
+            SignoffError: it cannot be read, written, or holds nothing.
+        """
+        if self.view is View.RAW:
+            return self._own_file()
+        path = self.sealed_path
+        if path is None:
+            raise NotFoundError(f"the episode of session {self.id} is gone")
+        return path
+
+    def _own_file(self) -> Path:
+        path = self.session.folder / OWN_NAME
+        if not path.is_file():
+            from signoff_collector.episode.writer import write_episode
+            from signoff_collector.seal.live import recorded
+
+            replace_private(path, write_episode(recorded(self.session)))
+        return path
+
+
+def local_sessions(home: Home, clock: Clock, *, below: Path | None = None) -> list[LocalSession]:
+    """Return the sessions that can be looked into, newest first.
+
+    Args:
+        home: where they are kept.
+        clock: of this machine.
+        below: only those of this workspace, of one that holds it, or of one inside it.
+    """
+    found: list[LocalSession] = []
+    for session in list_sessions(home) if home.exists else ():
+        if below is not None and not _is_near(session.root, below):
+            continue
+        view = _view(session, clock)
+        if view is not None:
+            found.append(LocalSession(session=session, view=view))
+    return sorted(found, key=lambda one: (one.started_wall_ns, one.id), reverse=True)
+
+
+def _is_near(root: Path, place: Path) -> bool:
+    return root == place or root in place.parents or place in root.parents
+
+
+def _view(session: Session, clock: Clock) -> View | None:
+    try:
+        if session.journals:
+            return View.RAW if session.is_over(clock) else View.LIVE
+        sealed = sealed_as(session)
+    except (SignoffError, OSError):
+        return None
+    return View.MASKED if sealed is not None and sealed.path.is_file() else None

@@ -1,0 +1,155 @@
+"""`signoff restore`: what was lost comes back to the byte, and nothing else is lost by it."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+
+from seal_journals import Journal
+from seal_sessions import make_session, signoff
+from signoff_collector.capture.sessions import Session, end_session
+from signoff_collector.clock import SystemClock
+from signoff_collector.episode.strict import strict_check
+from signoff_collector.home import resolve_home
+from signoff_collector.seal.owning import owned
+from signoff_collector.seal.sealing import seal_session
+from support_leaks import random_secret
+
+TEXT = "one \U0001f98a\ntwo\nthree \U0001f600\n"
+TYPED = "half a thought"
+
+
+@pytest.fixture
+def session(home: Path, tmp_path: Path) -> Session:
+    """A session in which a file was saved, then changed and not saved."""
+    del home
+    made = make_session(tmp_path / "project")
+    journal = Journal(root=made.root)
+    journal.open("a.py", TEXT)
+    journal.change("a.py", (1, 0), (1, 0), "zwei, ")
+    journal.save("a.py", TEXT.replace("two", "zwei, two"))
+    journal.change("a.py", (0, 0), (0, 0), TYPED)
+    journal.write(made.folder)
+    (made.root / "a.py").write_text(TEXT.replace("two", "zwei, two"))
+    return made
+
+
+def rows(text: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def points(session: Session, *arguments: str) -> list[dict[str, object]]:
+    said = signoff("restore", "a.py", "--json", *arguments, cwd=session.root)
+    assert said.returncode == 0, said.stderr
+    return rows(said.stdout)
+
+
+def test_unsaved_text_of_a_moment_ago_is_there(session: Session, tmp_path: Path) -> None:
+    newest = points(session)[0]
+    assert newest["why"] == "as it was last recorded"
+    target = tmp_path / "found.py"
+    said = signoff(
+        "restore", "a.py", "--at", str(newest["at"]), "--to", str(target), cwd=session.root
+    )
+    assert said.returncode == 0, said.stderr
+    assert target.read_text() == TYPED + TEXT.replace("two", "zwei, two")
+
+
+def test_a_file_that_is_gone_comes_back_with_its_folder(session: Session) -> None:
+    journal = Journal("restore-test", 200, root=session.root)
+    journal.open("deep/er/b.py", TEXT)
+    journal.write(session.folder)
+    said = signoff("restore", "deep/er/b.py", "--at", "end", "--yes", cwd=session.root)
+    assert said.returncode == 0, said.stderr
+    assert (session.root / "deep/er/b.py").read_text() == TEXT
+
+
+def test_unsaved_text_is_not_written_over_unless_it_is_said(session: Session) -> None:
+    saved = (session.root / "a.py").read_text()
+    at = next(str(point["at"]) for point in points(session) if point["why"] == "saved")
+    (session.root / "a.py").write_text("newer than anything recorded\n")
+    said = signoff("restore", "a.py", "--at", at, "--yes", cwd=session.root)
+    assert said.returncode == 13
+    assert "unsaved text" in said.stderr
+    assert "never recorded" in said.stderr
+    assert (session.root / "a.py").read_text() == "newer than anything recorded\n"
+    said = signoff("restore", "a.py", "--at", at, "--yes", "--overwrite", cwd=session.root)
+    assert said.returncode == 0, said.stderr
+    assert (session.root / "a.py").read_text() == saved
+
+
+def test_nobody_to_ask_is_no_consent(session: Session) -> None:
+    (session.root / "a.py").unlink()
+    said = signoff("restore", "a.py", "--at", "end", cwd=session.root)
+    assert said.returncode == 2
+    assert not (session.root / "a.py").exists()
+
+
+def test_restoring_is_a_step_of_its_own_and_the_episode_stays_sound(session: Session) -> None:
+    (session.root / "a.py").unlink()
+    assert signoff("restore", "a.py", "--at", "end", "--yes", cwd=session.root).returncode == 0
+    with owned(session, resolve_home(), SystemClock()):
+        sealed = seal_session(session, resolve_home(), SystemClock())
+    episode = strict_check(sealed.path.read_bytes())
+    assert ["signoff", "restore"] in [list(getattr(s, "argv", ()))[:2] for s in episode.steps]
+
+
+@pytest.mark.parametrize("place", ["a.py", "folder"])
+def test_no_link_is_followed_out_of_the_workspace(
+    session: Session, tmp_path: Path, place: str
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "a.py").write_text("not ours\n")
+    journal = Journal("restore-test", 200, root=session.root)
+    journal.open("folder/a.py", TEXT)
+    journal.write(session.folder)
+    (session.root / "a.py").unlink()
+    if place == "a.py":
+        (session.root / "a.py").symlink_to(outside / "a.py")
+    else:
+        (session.root / "folder").symlink_to(outside)
+    path = "a.py" if place == "a.py" else "folder/a.py"
+    asked = session.root / path
+    said = signoff("restore", str(asked), "--at", "end", "--yes", "--overwrite", cwd=session.root)
+    assert said.returncode in {10, 13}, said.stderr
+    assert (outside / "a.py").read_text() == "not ours\n"
+
+
+def test_secret_values_are_masked_on_the_screen_and_not_in_the_file(
+    session: Session, tmp_path: Path
+) -> None:
+    secret = random_secret(7)
+    journal = Journal("restore-test", 200, root=session.root)
+    journal.open("c.py", f"key = {secret}\n")
+    journal.write(session.folder)
+    env = {"API_TOKEN": secret}
+    said = signoff("restore", "c.py", "--at", "end", "--yes", cwd=session.root, env=env)
+    assert said.returncode == 0
+    assert secret not in said.stdout + said.stderr
+    assert secret in (session.root / "c.py").read_text()
+    (session.root / "c.py").unlink()
+    raw = ("restore", "c.py", "--at", "end", "--yes", "--raw")
+    under_agent = signoff(*raw, cwd=session.root, env={**env, "CLAUDECODE": "1"})
+    assert under_agent.returncode == 13
+    assert not (session.root / "c.py").exists()
+    assert secret in signoff(*raw, cwd=session.root, env=env).stdout
+
+
+def test_a_damaged_session_is_no_reason_to_find_nothing(session: Session, tmp_path: Path) -> None:
+    session.ask("stop", clock=SystemClock())
+    end_session(resolve_home(), session)
+    other = make_session(tmp_path / "project")
+    assert other.id != session.id
+    for path in session.folder.glob("*.journal"):
+        (other.folder / path.name).write_bytes(random.Random(20261122).randbytes(300))  # noqa: S311
+    assert points(session)
+
+
+def test_what_was_never_recorded_is_said_to_be_so(session: Session) -> None:
+    said = signoff("restore", "other.py", cwd=session.root)
+    assert said.returncode == 10
+    assert "nothing was recorded of other.py" in said.stderr
