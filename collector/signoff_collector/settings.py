@@ -1,0 +1,58 @@
+"""What a person set in `config/settings.toml` of the home; a repository has no say in it.
+
+[redaction]
+strict = true   # mask every token of no known word when sealing
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, cast
+
+from signoff_collector.private_files import read_regular
+from signoff_schemas.errors import DamagedError
+
+if TYPE_CHECKING:
+    from signoff_collector.home import Home
+
+_MAX_BYTES: Final = 1 << 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set; what is not set is as released."""
+
+    is_strict: bool = False
+    """Whether sealing masks tokens of no known word too."""
+
+
+def read_settings(home: Home) -> Settings:
+    """Return the settings of a home; those of this release where the file is not there.
+
+    Raises:
+        DamagedError: the file cannot be read, or sets what this release does not know: a
+            wish for more masking must not be passed over in silence.
+    """
+    path = home.config / "settings.toml"
+    if not path.exists():
+        return Settings()
+    try:
+        parsed = tomllib.loads(read_regular(path, max_bytes=_MAX_BYTES).decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise _refused("it is no TOML in UTF-8") from error
+    redaction: object = parsed.pop("redaction", {})
+    if parsed or not isinstance(redaction, dict):
+        raise _refused("it may hold [redaction] only")
+    fields = cast("dict[str, object]", redaction)
+    strict = fields.pop("strict", False)
+    if fields or not isinstance(strict, bool):
+        raise _refused("[redaction] may hold `strict = true` or `strict = false` only")
+    return Settings(is_strict=strict)
+
+
+def _refused(why: str) -> DamagedError:
+    return DamagedError(
+        f"settings.toml cannot be followed: {why}",
+        hint="Mend or remove that file in the home's config folder.",
+    )
