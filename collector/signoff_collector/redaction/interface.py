@@ -55,6 +55,10 @@ class RedactionPolicy:
     """What the base commit holds of the episode's files, and whether everybody has it."""
     commits: Mapping[str, str] = field(default_factory=dict[str, str])
     """Object ids of commits, in full, and the names that stand for them."""
+    words: frozenset[str] = frozenset()
+    """Words of the repository's last commit, in lower case."""
+    is_strict: bool = False
+    """Whether tokens made of no known word are masked too; see `novel`."""
     detect: bool = True
     """False switches masking off: only for importing public traces (`--no-redact`)."""
 
