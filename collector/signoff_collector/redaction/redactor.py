@@ -17,7 +17,7 @@ from signoff_collector.redaction.step_strings import map_strings, strings_of
 from signoff_collector.redaction.streams import mark_streams, streams_of
 from signoff_collector.redaction.strings import StringMasker
 from signoff_collector.redaction.verification import Verification
-from signoff_collector.redaction.ways import EXACT
+from signoff_collector.redaction.ways import EXACT, NOVEL
 from signoff_collector.redaction.withholding import Published, Withheld, find_published
 from signoff_schemas.errors import RefusedError
 from signoff_schemas.steps import AssistStep, CommandStep, StepBase, TestsStep
@@ -96,6 +96,8 @@ class Redactor:
         self._progress("looking")
         learner.detect()
         self._learn_strings(episode)
+        if self.policy.is_strict:
+            self._learn_novel(episode)
         streams = streams_of(episode)
         findings: list[Finding] = []
         for _ in range(ROUNDS):
@@ -142,6 +144,14 @@ class Redactor:
             if one.value and one.kind != "IDENTITY" and not PLACEHOLDER.search(one.value):
                 self._table.learn(one.kind, one.value, is_exact=bool(one.how), how=one.how)
         return [Finding(kind=one.kind, place=one.place) for one in found]
+
+    def _learn_novel(self, episode: Episode) -> None:
+        """Learn tokens of no known word that nothing else recognised, as the policy asks."""
+        from signoff_collector.redaction.novel import novel_tokens
+
+        for token in novel_tokens(episode, self.policy.words):
+            if not self._table.find_raw(token.value):
+                self._table.learn("NOVEL", token.value, is_exact=True, how=NOVEL)
 
     def _learn_strings(self, episode: Episode) -> None:
         for step in (*episode.steps, episode.header):
