@@ -11,6 +11,7 @@ import hashlib
 import os
 import secrets
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -21,12 +22,20 @@ from signoff_collector.capture.git_seen import unseen_steps
 from signoff_collector.capture.journal_frames import FRAME_HEAD, RecordKind, unpack_body
 from signoff_collector.private_files import open_regular
 from signoff_collector.seal.base_files import read_base_files, read_held
+from signoff_collector.seal.base_texts import (
+    is_declared_public,
+    read_base_texts,
+    read_commits,
+    unpacked,
+)
 from signoff_collector.seal.endings import Closing, endings
 from signoff_collector.seal.gathered import BaseFacts, Gathered, LateStep
 from signoff_collector.seal.lsp_params import parse_params, uri_of
 from signoff_collector.seal.paths import WorkspacePaths, path_of_uri
+from signoff_collector.seal.people import holders, own_names, read_people
 from signoff_collector.seal.records import WriterRecords
 from signoff_collector.seal.tree_facts import TreeFacts
+from signoff_collector.seal.vocabulary import read_vocabulary
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
@@ -34,6 +43,7 @@ if TYPE_CHECKING:
     from signoff_collector.capture.sessions import Session
     from signoff_collector.redaction.interface import Identities
     from signoff_collector.seal.base_files import BaseFile
+    from signoff_schemas.words import Owner
 
 _OPENING: Final = b"didOpen"
 _METHOD_WITHIN: Final = 64
@@ -43,6 +53,8 @@ _LOOKED_INTO: Final = frozenset(
 )
 _MAX_COMMITS: Final = 50
 _S: Final = 10**9
+_HEAD_CHARS: Final = 4_000
+"""Of a file, where its licence header stands."""
 _VERSIONED: Final = ("zstandard", "msgpack", "numpy")
 """Packages whose release decides the bytes of an episode."""
 
@@ -54,6 +66,8 @@ def gather(
     *,
     environ: Mapping[str, str] = os.environ,
     is_offline: bool = False,
+    owner: Owner | None = None,
+    is_strict: bool = False,
 ) -> Gathered:
     """Return everything from outside that a session's episode depends on; only reads.
 
@@ -63,11 +77,15 @@ def gather(
         git: the safe git in the workspace; None when it lies in no repository.
         environ: where the names of this machine's user come from.
         is_offline: whether this process sits in an empty network namespace.
+        is_strict: whether the person wants tokens of no known word masked.
+        owner: whose code it is, as far as a person said.
     """
     facts = _Scan(session)
     late = _late_steps(session, facts)
     commits = sorted({str(step.fields[name]) for step in late for name in _HEADS
                       if step.fields.get(name)} | facts.commits)  # fmt: skip
+    base = _base(session, git, facts, late)
+    base_texts = _base_texts(session, git, base.commit, facts)
     return Gathered(
         session=session.id,
         root=str(session.root),
@@ -77,16 +95,21 @@ def gather(
         control=tuple(session.control_lines()),
         endings=endings(session, facts.closings),
         late=late,
-        base=_base(session, git, facts, late),
+        base=base,
+        base_texts=base_texts,
+        base_is_public=git is not None and is_declared_public(git, base.commit, owner),
+        commits=() if git is None else read_commits(git),
         base_files=_base_files(session, git, facts),
         in_repository=_in_repository(session, git, facts),
         public_commits=_public(git, commits[:_MAX_COMMITS]),
-        identities=_identities(session, git, environ),
+        identities=_identities(session, git, environ, base_texts),
         exact_values="relearned",
         policy_sha256=_policy_sha256(),
         captured_on=datetime.fromtimestamp(session.started_wall_ns // _S, UTC).date().isoformat(),
         versions=_versions(writers),
         is_offline=is_offline,
+        words=read_vocabulary(git, session.root, facts.tree.changed),
+        is_strict=is_strict,
     )
 
 
@@ -299,28 +322,50 @@ def _public(git: Git | None, commits: list[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _identities(session: Session, git: Git | None, environ: Mapping[str, str]) -> Identities:
+def _base_texts(
+    session: Session, git: Git | None, commit: str | None, facts: _Scan
+) -> dict[str, bytes]:
+    """Return what the base commit holds of the files that the session opened or changed."""
+    if git is None or commit is None:
+        return {}
+    paths = WorkspacePaths(str(session.root), {})
+    opened = {path for uri in facts.uris if (path := paths.of_uri(uri)) is not None}
+    return read_base_texts(git, session.root, commit, opened | facts.tree.changed)
+
+
+def _identities(
+    session: Session, git: Git | None, environ: Mapping[str, str], base_texts: dict[str, bytes]
+) -> Identities:
     from signoff_collector.redaction.identities import machine_identities
 
-    authors: list[tuple[str, str]] = []
+    own: tuple[str, ...] = ()
+    people: set[tuple[str, str]] = set()
     if git is not None:
-        name, mail = (_setting(git, key) for key in ("user.name", "user.email"))
-        authors.append((name, mail))
-        try:
-            lines = git.run("log", "-n", "200", "--format=%an%x09%ae%n%cn%x09%ce")
-        except SignoffError:
-            lines = b""
-        for line in sorted(set(lines.decode("utf-8", "replace").splitlines())):
-            author, _, address = line.partition("\t")
-            authors.append((author, address))
-    return machine_identities(environ, session.root, authors=authors)
+        own = own_names(git)
+        people |= {(one, "") if "@" not in one else ("", one) for one in own}
+        people |= set(read_people(git))
+        for text in unpacked(base_texts).values():
+            people |= set(holders(text[:_HEAD_CHARS]))
+    account = _account()
+    known = machine_identities(
+        {**account, **environ}, session.root, authors=sorted(people), own=own
+    )
+    names = {*known.user_names, *([account["USER"]] if "USER" in account else [])}
+    homes = {*known.home_paths, *([account["HOME"]] if "HOME" in account else [])}
+    return replace(known, user_names=tuple(sorted(names)), home_paths=tuple(sorted(homes - {"/"})))
 
 
-def _setting(git: Git, key: str) -> str:
+def _account() -> dict[str, str]:
+    """Return what the system calls this account, whatever the environment says."""
     try:
-        return git.run("config", "--get", key, accepted=frozenset({0, 1})).decode().strip()
-    except (SignoffError, UnicodeDecodeError):
-        return ""
+        import pwd
+    except ImportError:
+        return {}
+    try:
+        entry = pwd.getpwuid(os.getuid())
+    except KeyError:
+        return {}
+    return {"USER": entry.pw_name, "HOME": entry.pw_dir}
 
 
 def _policy_sha256() -> str:

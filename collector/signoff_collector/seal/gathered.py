@@ -66,12 +66,22 @@ class Gathered:
     base: BaseFacts = BaseFacts()
     base_files: Mapping[str, BaseFile | None] = field(default_factory=dict[str, BaseFile | None])
     """What the base commit holds at paths that the file watcher saw change; None: nothing."""
+    base_texts: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
+    """What the base commit holds at the paths of the session's files, compressed."""
+    base_is_public: bool = False
+    """Whether the base was declared public and a remote holds it."""
+    commits: tuple[str, ...] = ()
+    """Ids of commits of the repository, to be known in outputs and messages."""
     in_repository: tuple[str, ...] = ()
     """SHA-256 of contents that no blob has, but some commit of the repository."""
     public_commits: tuple[str, ...] = ()
     """Commits of the session that a remote has too."""
     identities: Identities = field(default_factory=Identities)
     exact_values: str = "none"
+    words: str = ""
+    """Words of the last commit, one blank between: see `vocabulary`."""
+    is_strict: bool = False
+    """Whether tokens of no known word are masked as well."""
     policy_sha256: str | None = None
     captured_on: str | None = None
     versions: Mapping[str, str] = field(default_factory=dict[str, str])

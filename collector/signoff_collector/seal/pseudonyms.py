@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from collections.abc import Mapping
 from typing import Final
 
 _COMMON_BRANCHES: Final = frozenset({"main", "master", "trunk", "develop", "dev", "HEAD"})
@@ -15,10 +16,15 @@ _LENGTH: Final = 12
 class Pseudonyms:
     """Keyed with the episode's random seed: equal names within it, unlinkable beyond it."""
 
-    def __init__(self, seed: bytes) -> None:
+    def __init__(self, seed: bytes, table: Mapping[str, str] | None = None) -> None:
         self._seed = seed
-        self.table: dict[str, str] = {}
+        self.table: dict[str, str] = dict(table or {})
         """Pseudonym to what it stands for; never leaves the state folder."""
+
+    @property
+    def commits(self) -> tuple[str, ...]:
+        """The commits and trees that have a name, by their own ids."""
+        return tuple(v for name, v in self.table.items() if name.startswith("commit-"))
 
     def commit(self, object_id: str) -> str:
         """Return the name of a commit or tree."""

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from signoff_collector.redaction.interface import RedactionPolicy
     from signoff_collector.redaction.kept_values import Kept
     from signoff_collector.seal.gathered import Gathered
+    from signoff_schemas.words import Owner
 
 _NAME_DIGITS: Final = 16
 
@@ -118,19 +119,27 @@ def _seal(
     from signoff_collector.seal.gathered import FILE_NAME as GATHERED
     from signoff_collector.seal.gathered import write_gathered
     from signoff_collector.seal.newly_ignored import newly_ignored
+    from signoff_collector.settings import read_settings
+    from signoff_collector.seal.pseudonyms import Pseudonyms
 
-    gathered, assembly = _assembled(session, environ)
+    owner = _owner(session, home)
+    is_strict = read_settings(home).is_strict
+    gathered, assembly = _assembled(session, environ, owner, is_strict=is_strict)
     if not (session.folder / GATHERED).exists():
         ignored = newly_ignored(session.root, assembly.episode.files)
         if ignored:
             erase_files(home, clock, session, ignored)
-            gathered, assembly = _assembled(session, environ)
+            gathered, assembly = _assembled(session, environ, owner, is_strict=is_strict)
         write_gathered(session.folder, gathered)
     known = kept_values(home) if kept is None else kept
     make_private_folder(home.engines)
-    _keep_names(session, assembly.names)
+    names = Pseudonyms(gathered.seed, assembly.names)
+    commits = {one: names.commit(one) for one in (*gathered.commits, *names.commits)}
+    _keep_names(session, names.table)
     redactor = Redactor(
-        _redaction(gathered, environ, home, known), engine_cache=home.engines, progress=progress
+        _redaction(gathered, environ, home, known, commits),
+        engine_cache=home.engines,
+        progress=progress,
     )
     try:
         episode, data = redactor.seal_episode(assembly.episode, finish=with_tree_hashes)
@@ -151,7 +160,20 @@ class _Assembled:
     """What its pseudonyms stand for."""
 
 
-def _assembled(session: Session, environ: Mapping[str, str]) -> tuple[Gathered, _Assembled]:
+def _owner(session: Session, home: Home) -> Owner | None:
+    """Return whose code a person said this is."""
+    from signoff_collector.capture.workspaces import Workspaces
+
+    try:
+        workspace = Workspaces(home).look_up(session.root).workspace
+    except (SignoffError, OSError, ValueError):
+        return None
+    return None if workspace is None else workspace.sharing_owner
+
+
+def _assembled(
+    session: Session, environ: Mapping[str, str], owner: Owner | None, *, is_strict: bool
+) -> tuple[Gathered, _Assembled]:
     """Return what was gathered, or is now, and what the journals say with it.
 
     Raises:
@@ -180,6 +202,8 @@ def _assembled(session: Session, environ: Mapping[str, str]) -> tuple[Gathered, 
             git if in_repository else None,
             environ=environ,
             is_offline=is_offline(),
+            owner=owner,
+            is_strict=is_strict,
         )
     assembly = Assembly(writers, gathered, lambda sha256: _blob(session, sha256))
     episode = assembly.run()
@@ -187,12 +211,18 @@ def _assembled(session: Session, environ: Mapping[str, str]) -> tuple[Gathered, 
 
 
 def _redaction(
-    gathered: Gathered, environ: Mapping[str, str], home: Home, kept: Kept
+    gathered: Gathered,
+    environ: Mapping[str, str],
+    home: Home,
+    kept: Kept,
+    commits: Mapping[str, str],
 ) -> RedactionPolicy:
     """Return what is masked: identities as gathered, exact values kept or learnt anew."""
     from signoff_collector.redaction.credential_stores import allowed_stores
     from signoff_collector.redaction.exact_values import gather_exact_values
     from signoff_collector.redaction.interface import RedactionPolicy
+    from signoff_collector.redaction.public_base import BaseText
+    from signoff_collector.seal.base_texts import unpacked
 
     return RedactionPolicy(
         exact_values=gather_exact_values(
@@ -202,6 +232,10 @@ def _redaction(
             stores=allowed_stores(home),
         ).with_values(kept.values),
         identities=gathered.identities,
+        base=BaseText(texts=unpacked(gathered.base_texts), is_public=gathered.base_is_public),
+        commits=commits,
+        words=frozenset(gathered.words.split()),
+        is_strict=gathered.is_strict,
     )
 
 
