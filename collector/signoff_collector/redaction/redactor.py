@@ -142,7 +142,7 @@ class Redactor:
         found = Verification(episode, data, self._table, engine, base=self.policy.base).run()
         for one in found:
             if one.value and one.kind != "IDENTITY" and not PLACEHOLDER.search(one.value):
-                self._table.learn(one.kind, one.value, is_exact=bool(one.how), how=one.how)
+                self._table.learn(one.kind, one.value, is_exact=True, how=one.how)
         return [Finding(kind=one.kind, place=one.place) for one in found]
 
     def _learn_novel(self, episode: Episode) -> None:
