@@ -12,7 +12,7 @@ from array import array
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.redaction.detectors import find_key_blocks, find_secrets
+from signoff_collector.redaction.detectors import find_key_blocks, find_settled
 from signoff_collector.redaction.public_base import NO_BASE, BaseMarks, BaseText
 from signoff_collector.redaction.secrets_table import GRAM, KNOWN_LINES, SecretsTable, Span
 from signoff_collector.redaction.shown import Masks
@@ -22,6 +22,7 @@ from signoff_schemas.steps import StepBase
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Edit, Episode
+    from signoff_collector.redaction.detectors import Hit
 
 _REACH: Final = 600
 """How far a line is looked at on either side of an edit."""
@@ -123,9 +124,9 @@ class TextLearner:
         line = "".join(pieces)
         if hash(line) in self._plain_lines:
             return
-        hits = find_secrets(line)
+        hits = find_settled(line)
         for hit in hits:
-            group = self._table.learn(hit.kind, line[hit.start : hit.end])
+            group = self._table.learn(hit.kind, line[hit.start : hit.end], how=hit.rule)
             for at in index[hit.start : hit.end]:
                 if at >= 0:
                     self._mark(text.ids_of(at, at + 1), group)
@@ -151,10 +152,10 @@ class TextLearner:
         piece = text.part(low, high)
         if hash(piece) in self._plain_lines:
             return
-        hits = find_secrets(piece)
+        hits = find_settled(piece)
         identities = self._table.find_identities(piece)
         for hit in hits:
-            self._learn(text, low + hit.start, low + hit.end, hit.kind)
+            self._learn(text, low, hit)
         for span in identities:
             ids = text.ids_of(low + span.start, low + span.end)
             if not (self._table.is_shape(span.group) and self._base.covers(ids)):
@@ -167,16 +168,17 @@ class TextLearner:
     def _scan_blocks(self, text: Text) -> None:
         if "PRIVATE KEY" in text.chars:
             for hit in find_key_blocks(text.chars):
-                self._learn(text, hit.start, hit.end, hit.kind)
+                self._learn(text, 0, hit)
 
-    def _learn(self, text: Text, start: int, end: int, kind: str) -> None:
+    def _learn(self, text: Text, offset: int, hit: Hit) -> None:
+        start, end = offset + hit.start, offset + hit.end
         ids = text.ids_of(start, end)
         groups = self.masks.groups
         present = next((groups[one] for one in ids if groups[one]), 0)
         if present and not self._table.is_widened(present):
             present = 0
-        group = self._table.learn(kind, text.part(start, end), group=present)
-        self._mark(ids, group)
+        value = text.part(start, end)
+        self._mark(ids, self._table.learn(hit.kind, value, group=present, how=hit.rule))
 
     def _spread_edit(self, text: Text, edit: Edit) -> None:
         reach = self._table.reach - 1

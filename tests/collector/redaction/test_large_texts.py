@@ -9,7 +9,7 @@ from tests.support_leaks import leaks_in_episode, random_secret
 from tests.support_typing import Typist
 
 from signoff_collector.redaction import learning, verification
-from signoff_collector.redaction.detectors import Hit, find_secrets
+from signoff_collector.redaction.detectors import Hit, find_settled
 from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.pieces import PIECE
 from signoff_collector.redaction.redactor import Redactor
@@ -21,13 +21,13 @@ SAVES = 3
 
 def test_more_saves_of_many_lines_look_at_no_line_again(monkeypatch: pytest.MonkeyPatch) -> None:
     looked = {learning: 0, verification: 0}
-    detectors = {learning: "find_secrets", verification: "find_settled"}
+    detectors = {learning: "find_settled", verification: "find_settled"}
 
     for module in looked:
 
         def count(line: str, of: object = module) -> Sequence[Hit]:
             looked[of] += 1  # type: ignore[index]
-            return find_secrets(line)
+            return find_settled(line)
 
         monkeypatch.setattr(module, detectors[module], count)
     typist = Typist()
