@@ -490,7 +490,7 @@ def prefix_of_another(person: Person, path: str, lines: str, secret: Secret) -> 
     """The same beginning with another end beside it, and both next to each other."""
     start = _start(person, path)
     cut = max(1, len(secret.text) * 2 // 3)
-    other = secret.text[:cut] + secret.text[cut:][::-1]
+    other = secret.text[:cut] + "".join(person.random.choices("bcdfgkmpz2345", k=12))
     person.type(path, start, lines + lines.replace(secret.text, other))
     person.paste(path, start, lines.replace(secret.text, secret.text + other))
 

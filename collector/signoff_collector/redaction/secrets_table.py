@@ -6,20 +6,15 @@ unfinished ones, belong to it and get the same number.
 
 from __future__ import annotations
 
-import base64
-import json
-import re
-import urllib.parse
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from signoff_collector.redaction.decoded_views import decoded_views
-from signoff_collector.redaction.detectors import PREFIXES, is_wordlike
+from signoff_collector.redaction.detectors import is_wordlike
 from signoff_collector.redaction.identities import IdentityPatterns
+from signoff_collector.redaction.value_forms import GRAM, grams_of, readings_of
 from signoff_collector.redaction.ways import BY_HAND, IDENTITY, sureness
 
-GRAM: Final = 6
-"""No run of this many characters of a known value may stay (THREATS, words we may use)."""
 KNOWN_LINES: Final = 400_000
 """How many lines are remembered as having nothing in them, 70 B each: as many as the largest
 text that is recorded may have at 20 B a line. With fewer, each save would look at all again."""
@@ -31,8 +26,8 @@ _PUBLIC_WORDS_LIST: Final = (
 )
 _PUBLIC_WORDS: Final = frozenset(_PUBLIC_WORDS_LIST.split())
 _KINDS: Final = (
-    "ABS CARD COMMIT CUT EMAIL HOME HOST IBAN IP JWT KEY KEYBLOCK MASK NAME PASSWORD PAUSED PHONE"
-    " QUERY SECRET TMP TOKEN UNVIEWED URL USER USERINFO VALUE WORKSPACE"
+    "ABS CARD COMMIT CUT EMAIL HOME HOST IBAN IP JWT KEY KEYBLOCK MASK NAME NOVEL PASSWORD PAUSED"
+    " PHONE QUERY SECRET TMP TOKEN UNVIEWED URL USER USERINFO VALUE WORKSPACE"
 )
 """Middle parts of placeholders; no piece of a placeholder is ever looked for."""
 _PUBLIC_GRAMS: Final = frozenset(
@@ -43,7 +38,6 @@ _PUBLIC_GRAMS: Final = frozenset(
 )
 _FOLDER_SIGNS: Final = {"HOME": "<HOME>", "WORKSPACE": ".", "TMP": "<TMP>", "ABS": "<ABS>"}
 """What stands for folders in strings; texts are code, and hold placeholders that parse."""
-_JWT_HEADER: Final = re.compile(r"eyJ[\w-]*\.(?:eyJ)?")
 
 
 class Span(NamedTuple):
@@ -96,7 +90,7 @@ class SecretsTable:
         if known is not None:
             self._note_way(known, how)
             return known
-        grams = () if is_wordlike(value) else tuple(_grams_of(value))
+        grams = () if is_wordlike(value) else _own_grams(value)
         if not group:
             group = next((g for g in map(self._grams.get, grams) if g), 0)
         if not group:
@@ -105,6 +99,11 @@ class SecretsTable:
         self._by_value[value] = group
         self._note_way(group, how)
         self._look_for(value, grams, group, is_exact=is_exact)
+        for reading in readings_of(value):
+            if reading not in self._by_value:
+                self._by_value[reading] = group
+                own = () if is_wordlike(reading) else _own_grams(reading)
+                self._look_for(reading, own, group, is_exact=True)
         return group
 
     def learn_marked(self, value: str) -> int:
@@ -331,32 +330,5 @@ def _runs_of(grams: Mapping[str, int], line: str) -> Iterator[Span]:
         place = end
 
 
-def _grams_of(value: str) -> Iterator[str]:
-    """Yield the 6-grams of a value, without its public start, in the forms it may take."""
-    own = value[_public_prefix(value) :]
-    for part in re.split(r"\s+|\\n|\\r", own):
-        for form in _forms(part):
-            for place in range(len(form) - GRAM + 1):
-                gram = form[place : place + GRAM]
-                if gram not in _PUBLIC_GRAMS:
-                    yield gram
-
-
-def _public_prefix(value: str) -> int:
-    match = _JWT_HEADER.match(value)
-    if match and match.end() < len(value):
-        return match.end()
-    return next((len(prefix) for prefix in PREFIXES if value.startswith(prefix)), 0)
-
-
-def _forms(value: str) -> list[str]:
-    if len(value) < GRAM:
-        return []
-    forms = [value, urllib.parse.quote(value, safe=""), json.dumps(value)[1:-1]]
-    content = value.encode("utf-8", "surrogatepass")
-    for shift in range(3):
-        encoded = base64.b64encode(b"\0" * shift + content).decode("ascii")
-        start = (0, 2, 3)[shift]
-        end = len(encoded) - (3 if (len(content) + shift) % 3 else 0)
-        forms.append(encoded[start:end].rstrip("="))
-    return list(dict.fromkeys(forms))
+def _own_grams(value: str) -> tuple[str, ...]:
+    return tuple(gram for gram in grams_of(value) if gram not in _PUBLIC_GRAMS)

@@ -21,7 +21,7 @@ from signoff_collector.redaction.string_views import (
     unwrapped_view,
     whole_views,
 )
-from signoff_collector.redaction.ways import CUT
+from signoff_collector.redaction.ways import CUT, OPAQUE
 
 _SECRET_FLAG: Final = re.compile(
     r"(?i)--?[\w-]{0,40}(?:pass(?:word|wd|phrase)?|token|secret|api-?key|auth)[\w-]{0,20}\Z"
@@ -90,7 +90,7 @@ class StringMasker:
     def mask_label(self, text: str, beside: Sequence[str]) -> str:
         """Return a label of a completion; short pieces of one value overlap into the whole."""
         group = self._table.piece_of(text)
-        if group and sum(self._table.piece_of(one) == group for one in beside) > 1:
+        if group and sum(self._table.piece_of(one) > 0 for one in beside) > 1:
             return self._table.string_label(group)
         return self.mask(text)
 
@@ -148,10 +148,11 @@ class StringMasker:
         """Return what stands in an unwrapped reading; shapes only where a full line was broken."""
         spans = [*self._table.find(view.text), *self._encoded(view.text)]
         if view.breaks:
-            shapes = [self._learnt(view.text, hit) for hit in self._secrets_in(view.text)]
-            shapes += self._people_in(view.text)
-            spans += [one for one in shapes if any(one.start < at < one.end for at in view.breaks)]
-        return spans
+            hits = [hit for hit in self._secrets_in(view.text) if hit.rule != OPAQUE]
+            spans += [self._learnt(view.text, hit) for hit in hits if view.breaks_in(*hit[:2])]
+            people = self._people_in(view.text)
+            spans += [one for one in people if view.breaks_in(one.start, one.end)]
+        return [one for one in spans if view.joins(one.start, one.end)]
 
     def _secrets_in(self, text: str) -> list[Hit]:
         """Return what looks like a secret; ids of commits have names of their own."""
@@ -206,8 +207,7 @@ class StringMasker:
         return self._base_shapes
 
     def _learnt(self, text: str, hit: Hit) -> Span:
-        how = getattr(hit, "rule", "")
-        group = self._table.learn(hit.kind, text[hit.start : hit.end], how=how)
+        group = self._table.learn(hit.kind, text[hit.start : hit.end], how=hit.rule)
         return Span(hit.start, hit.end, group)
 
 
