@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from signoff_collector.capture.control import control_state
+from signoff_collector.capture.control import PAUSED, control_state
 from signoff_collector.capture.enabled_list import FOREVER_NS
 from signoff_collector.capture.journal import JournalStream, RecordKind
 from signoff_collector.capture.sessions import (
@@ -49,11 +49,21 @@ class Stopped:
 
 
 def pause(
-    home: Home, clock: Clock, workspaces: Iterable[Workspace], *, for_ns: int | None = None
+    home: Home,
+    clock: Clock,
+    workspaces: Iterable[Workspace],
+    *,
+    for_ns: int | None = None,
+    reason: str = PAUSED,
 ) -> None:
-    """Record nothing in these workspaces for a while, or until resumed when `for_ns` is None."""
+    """Record nothing in these workspaces for a while, or until resumed when `for_ns` is None.
+
+    The reason, `PAUSED` or `PRIVATE`, is what the silence is told as.
+    """
     chosen = {workspace.identifier for workspace in workspaces}
     until = {} if for_ns is None else {"until": str(clock.boot_ns() + for_ns)}
+    if reason != PAUSED:
+        until["reason"] = reason
     for session in _sessions_of(home, clock, chosen):
         if not session.is_over(clock):
             session.ask("pause", clock=clock, fields=until)

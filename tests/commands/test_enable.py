@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from signoff_collector.capture.workspaces import Workspaces
+from signoff_collector.home import resolve_home
 from support_cli import signoff
 from support_deadline import deadline
 
@@ -170,3 +172,52 @@ def test_many_at_once_are_all_kept(folder: Path) -> None:
     assert [process.wait(deadline()) for process in running] == [0] * len(names)
     said = signoff("status", "--json", cwd=folder)
     assert json.loads(said.out)["also_enabled"] == [str(name) for name in names]
+
+
+def test_explain_says_everything_and_changes_nothing(folder: Path, home: Path) -> None:
+    said = signoff("enable", "--explain", "--json", cwd=folder)
+    assert said.code == 0
+    (row,) = [json.loads(line) for line in said.out.splitlines()]
+    assert row["workspace"] == str(folder)
+    assert ".env" in row["never"]
+    assert str(home) in row["where"]
+    assert "MB" in row["size"]
+    assert {one["value"] for one in row["owners"]} == {"mine", "open-source", "employer", "unknown"}
+    assert row["owner"] == "unknown"
+    assert not home.exists()
+    plain = signoff("enable", "--explain", cwd=folder)
+    shown = plain.err + plain.out
+    assert all(
+        line.strip() in shown
+        for name in ("what", "never", "size")
+        for line in row[name].splitlines()
+    )
+
+
+def test_a_yes_in_an_editor_is_stored_as_that_editors_claim(folder: Path) -> None:
+    done = signoff("enable", "--asked-in", "vscode", "--owner", "mine", "--json", cwd=folder)
+    assert done.code == 0
+    row = json.loads(done.out.splitlines()[-1])
+    assert (row["confirmed"], row["asked_in"], row["owner"]) == (False, "vscode", "mine")
+    shown = signoff("status", cwd=folder)
+    assert "says you confirmed it in vscode" in shown.out + shown.err
+    again = json.loads(signoff("enable", "--explain", "--json", cwd=folder).out)
+    assert again["owner"] == "mine"
+
+
+def test_a_yes_in_an_editor_does_not_free_the_code_for_sharing(folder: Path) -> None:
+    signoff("enable", "--asked-in", "vscode", "--owner", "mine", cwd=folder)
+    (workspace,) = Workspaces(resolve_home()).all()
+    assert workspace.sharing_owner is None
+    code, _ = on_terminal(folder, [("Whose code", ""), ("Record in", "y")], "enable")
+    assert code == 0
+    (workspace,) = Workspaces(resolve_home()).all()
+    assert (workspace.is_confirmed, workspace.asked_in) == (True, None)
+    assert workspace.sharing_owner is not None
+
+
+@pytest.mark.parametrize("name", ["", "VS Code", "x" * 33, "a\tb", "-x"])
+def test_an_editor_that_cannot_be_one_enables_nothing(folder: Path, home: Path, name: str) -> None:
+    done = signoff("enable", f"--asked-in={name}", cwd=folder)
+    assert done.code == 2
+    assert not home.exists()

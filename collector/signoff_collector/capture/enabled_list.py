@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 FOREVER_NS: Final = (1 << 63) - 1
 _VERSION: Final = 1
 _MAX_BYTES: Final = 4 << 20
+ASKER: Final = re.compile(r"[a-z][a-z0-9-]{0,31}")
+"""What an editor that asks a person may call itself."""
 _IDENTIFIER: Final = re.compile(r"[0-9a-f]{16}")
 _BREAKS_A_LINE: Final = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
 
@@ -55,6 +57,9 @@ class Entry:
 
     repository_birth: str | None = None
     """Tells this repository from another one put in its place; None where it cannot be told."""
+
+    asked_in: str | None = None
+    """The editor in which a person said yes, as the program that enabled it claims."""
 
 
 class EnabledList:
@@ -180,6 +185,7 @@ def _entry(row: object) -> Entry:
         expires_ns=_whole(fields, "expires_ns"),
         paused_until_ns=_optional_whole(fields, "paused_until_ns"),
         repository_birth=_optional_text(fields, "repository_birth"),
+        asked_in=_asker(fields),
     )
 
 
@@ -198,6 +204,7 @@ def _document(entries: tuple[Entry, ...]) -> bytes:
             "expires_ns": entry.expires_ns,
             "paused_until_ns": entry.paused_until_ns,
             "repository_birth": entry.repository_birth,
+            "asked_in": entry.asked_in,
         }
         for entry in entries
     ]
@@ -239,6 +246,13 @@ def _whole(fields: dict[str, object], name: str) -> int:
 
 def _optional_whole(fields: dict[str, object], name: str) -> int | None:
     return None if fields.get(name) is None else _whole(fields, name)
+
+
+def _asker(fields: dict[str, object]) -> str | None:
+    name = _optional_text(fields, "asked_in")
+    if name is not None and not ASKER.fullmatch(name):
+        raise _damaged("names an editor that cannot be one")
+    return name
 
 
 def _damaged(fact: str) -> DamagedError:

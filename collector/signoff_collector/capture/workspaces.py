@@ -76,6 +76,9 @@ class Workspace:
     repository_birth: str | None = None
     """As stored; tells the repository from another one put in its place."""
 
+    asked_in: str | None = None
+    """The editor in which a person said yes, as the program that enabled it claims."""
+
     @property
     def sharing_owner(self) -> Owner | None:
         """Whose code it is as far as sharing may go by it; None: unknown, it stays local.
@@ -95,7 +98,13 @@ class Workspace:
         if 0 < days <= ANNOUNCED_DAYS:
             when = "within a day" if days <= 1 else f"in {days} days"
             said.append(f"Recording here ends {when}; `signoff enable` renews it.")
-        if not self.is_confirmed:
+        if not self.is_confirmed and self.asked_in is not None:
+            said.append(
+                f"Recording here was enabled by a program that says you confirmed it in "
+                f"{self.asked_in}; if you did not, `signoff disable` ends it. "
+                "`signoff enable` in a terminal confirms it for good."
+            )
+        elif not self.is_confirmed:
             said.append(
                 "Recording here was enabled by a program (--yes), not confirmed by a person; "
                 "`signoff enable` confirms it, `signoff disable` ends it."
@@ -183,10 +192,13 @@ class Workspaces:
             for entry in sorted(self._list.entries(), key=lambda entry: entry.root)
         )
 
-    def enable(self, path: Path, *, owner: Owner, is_confirmed: bool) -> Workspace:
+    def enable(
+        self, path: Path, *, owner: Owner, is_confirmed: bool, asked_in: str | None = None
+    ) -> Workspace:
         """Record this folder or file from now on, for 30 days; renew it when it is enabled.
 
-        Unconfirmed, it does not take back that the code is an employer's.
+        Unconfirmed, it does not take back that the code is an employer's. That a person was asked
+        in some editor is a program's claim: it is stored and shown, and confirms nothing.
 
         Raises:
             NotFoundError: there is nothing at the path.
@@ -213,6 +225,7 @@ class Workspaces:
             expires_ns=now_ns + LASTS_DAYS * DAY_NS,
             paused_until_ns=previous.paused_until_ns if previous else None,
             repository_birth=_birth_of(tree),
+            asked_in=asked_in,
         )
         self._list.put(entry)
         return _workspace(entry, root=real, is_file=entry.is_file)
@@ -358,6 +371,7 @@ def _workspace(entry: Entry, *, root: Path, is_file: bool) -> Workspace:
         expires_ns=entry.expires_ns,
         paused_until_ns=entry.paused_until_ns,
         repository_birth=entry.repository_birth,
+        asked_in=entry.asked_in,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.capture.enabled_list import ASKER
 from signoff_collector.capture.workspaces import LASTS_DAYS, Workspaces
 from signoff_collector.clock import SystemClock
 from signoff_collector.home import resolve_home
@@ -23,18 +24,29 @@ if TYPE_CHECKING:
 SUMMARY = "Record in this folder: private, on this machine, for 30 days."
 EXAMPLE = "signoff enable ~/projects/parser --owner open-source"
 
-_WHAT: Final = f"""What is recorded, once an editor, shell or agent is set up:
-  edits, opening, saving, what was in view; git operations; commands and tests you run
-  with `signoff run`; what agents call and write; tasks and notes you write.
+_WHAT: Final = """\
+What is recorded, once an editor, shell or agent is set up:
+  edits, opening, saving, what was in view; git operations; commands and tests, with their
+  output, that you run with `signoff run`, in a shell or in an editor that tells of its
+  terminals; what agents call and write; tasks and notes you write.\
+"""
+_NOT: Final = f"""\
 What never is:
   {NEVER[0]};
   {NEVER[1]}; {NEVER[2]};
   {NEVER[3]};
-  anything outside this folder.
-Nothing leaves this machine unless you review a task and sign it."""
+  anything outside this folder.\
+"""
+_LEAVES: Final = "Nothing leaves this machine unless you review a task and sign it."
 _SIZE: Final = """\
   A day of work is about 2 to 20 MB (0.4 kB an edit); raw history is deleted after 14 days.
   An episode takes about 2 bytes an edit."""
+_OWNERS: Final = {
+    Owner.MINE: "mine",
+    Owner.OPEN_SOURCE: "open source",
+    Owner.EMPLOYER: "an employer's: it stays on this machine",
+    Owner.UNKNOWN: "not known: it stays on this machine",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,6 +58,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--owner", choices=[owner.value for owner in Owner], help="whose code it is"
     )
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument(
+        "--explain", action="store_true", help="say what it would mean, and change nothing"
+    )
+    how.add_argument(
+        "--asked-in",
+        metavar="EDITOR",
+        help="for editors: a person said yes there; stored and shown as their claim",
+    )
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -54,8 +75,16 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     path = Path(arguments.path)
     workspaces = Workspaces(home, clock)
     workspaces.refuse_unfit(path)
+    asked_in: str | None = arguments.asked_in
+    if asked_in is not None and not ASKER.fullmatch(asked_in):
+        raise UsageError(f"not the name of an editor: {asked_in!r}", hint="--asked-in vscode")
+    if arguments.explain and console.is_json:
+        console.row(_words(home, path, workspaces.said_owner(path)))
+        return 0
     _explain(home, path, console)
-    is_confirmed = not arguments.yes
+    if arguments.explain:
+        return 0
+    is_confirmed = not arguments.yes and asked_in is None
     if is_confirmed and not console.is_terminal:
         raise UsageError(
             "nobody can be asked: this is no terminal",
@@ -64,7 +93,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     owner = _owner(arguments, workspaces.said_owner(path), console)
     if is_confirmed and not console.confirm(f"Record in {path.resolve()}?"):
         raise RefusedError("not enabled: the answer was no")
-    workspace = workspaces.enable(path, owner=owner, is_confirmed=is_confirmed)
+    workspace = workspaces.enable(path, owner=owner, is_confirmed=is_confirmed, asked_in=asked_in)
     _report(home, workspace, console)
     keep_up(home, clock)
     return 0
@@ -72,10 +101,31 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 def _explain(home: Home, path: Path, console: Console) -> None:
     console.say(f"Signoff would record your work in {path.resolve()}.")
-    console.say_lines(_WHAT)
+    console.say_lines(f"{_WHAT}\n{_NOT}\n{_LEAVES}")
     console.say("Where:")
-    console.say(f"  {home.root}, readable by you alone.")
+    console.say(f"  {_where(home)}")
     console.say_lines(_SIZE)
+
+
+def _where(home: Home) -> str:
+    return f"{home.root}, readable by you alone."
+
+
+def _words(home: Home, path: Path, owner: Owner | None) -> dict[str, object]:
+    """Return the same words for an editor that asks in a dialogue of its own."""
+    real = path.resolve()
+    return {
+        "workspace": str(real),
+        "notice": f"Signoff would record your work in {real}.",
+        "what": _WHAT,
+        "never": _NOT,
+        "leaves": _LEAVES,
+        "where": _where(home),
+        "size": "\n".join(line.strip() for line in _SIZE.splitlines()),
+        "question": "Whose code is it?",
+        "owners": [{"value": one.value, "label": label} for one, label in _OWNERS.items()],
+        "owner": (owner or Owner.UNKNOWN).value,
+    }
 
 
 def _owner(arguments: argparse.Namespace, known: Owner | None, console: Console) -> Owner:
@@ -83,7 +133,7 @@ def _owner(arguments: argparse.Namespace, known: Owner | None, console: Console)
     if arguments.owner:
         return Owner(arguments.owner)
     before = known or Owner.UNKNOWN
-    if arguments.yes:
+    if arguments.yes or arguments.asked_in is not None:
         return before
     words = ", ".join(owner.value for owner in Owner)
     answer = console.ask(
@@ -105,6 +155,7 @@ def _report(home: Home, workspace: Workspace, console: Console) -> None:
                 "remote": workspace.remote,
                 "owner": workspace.owner.value,
                 "confirmed": workspace.is_confirmed,
+                "asked_in": workspace.asked_in,
                 "expires": expires,
                 "home": str(home.root),
             }
@@ -114,7 +165,9 @@ def _report(home: Home, workspace: Workspace, console: Console) -> None:
     console.say(f"Enabled: {workspace.root}")
     console.say(f"  owner {workspace.owner.value}; remote {workspace.remote or 'none'}")
     console.say(f"  until {expires[:10]} ({LASTS_DAYS} days); announced three days ahead")
-    if not workspace.is_confirmed:
+    if workspace.asked_in is not None:
+        console.say(f"  stored as confirmed in {workspace.asked_in}, by that program's word")
+    elif not workspace.is_confirmed:
         console.say("  stored as not confirmed (--yes); editors and `signoff status` say so")
     if workspace.owner in (Owner.EMPLOYER, Owner.UNKNOWN):
         console.say(f"  stays local: {workspace.owner.value} code is not uploaded")

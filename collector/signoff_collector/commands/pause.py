@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.capture.control import PAUSED, PRIVATE
 from signoff_collector.clock import SystemClock
 from signoff_collector.commands.choosing import add_path, chosen_workspaces
 from signoff_collector.controls import pause
@@ -29,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--for", dest="duration", metavar="10m", help="end by itself: 90s, 10m, 2h, 1d"
     )
+    parser.add_argument("--private", action="store_true", help="the silence is told as private")
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -36,11 +38,17 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     home, clock = resolve_home(), SystemClock()
     for_ns = None if arguments.duration is None else parse_duration_ns(arguments.duration)
     chosen = chosen_workspaces(home, clock, arguments)
-    pause(home, clock, chosen, for_ns=for_ns)
+    reason = PRIVATE if arguments.private else PAUSED
+    pause(home, clock, chosen, for_ns=for_ns, reason=reason)
     until = "until `signoff resume`" if for_ns is None else f"for {arguments.duration}"
     for workspace in chosen:
         if console.is_json:
-            row = {"workspace": str(workspace.root), "paused": True, "for": arguments.duration}
+            row = {
+                "workspace": str(workspace.root),
+                "paused": True,
+                "for": arguments.duration,
+                "reason": reason,
+            }
             console.row(row)
         console.say(f"Paused {until}: {workspace.root}")
     console.say_lines(

@@ -166,6 +166,7 @@ def _row(standing: Standing, clock: Clock) -> dict[str, object]:
             "remote": workspace.remote,
             "owner": workspace.owner.value,
             "confirmed": workspace.is_confirmed,
+            "asked_in": workspace.asked_in,
             "expires": rfc3339(workspace.expires_ns),
         },
         "announcements": list(standing.announcements),
