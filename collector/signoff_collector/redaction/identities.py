@@ -123,13 +123,14 @@ class IdentityPatterns:
             place = match.lastindex or 0
             if match["other"] is not None:
                 name = match["other"].lower()
-                if not is_generic(name):
+                if not is_generic(name) and not name.startswith(_PLACEHOLDER):
                     found.append(Found(*match.span("other"), "USER", name))
             elif place:
                 found.append(Found(*match.span(), self._kinds[place - 1], self._values[place - 1]))
         return found
 
 
+_PLACEHOLDER: Final = "redacted_"
 _COMMIT: Final = re.compile(r"(?<![0-9A-Za-z_-])[0-9a-f]{7,64}(?![0-9A-Za-z_])")
 _SHORTEST_ID: Final = 7
 

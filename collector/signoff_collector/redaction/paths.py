@@ -57,7 +57,7 @@ def folder_pattern(folder: str) -> str:
     tail = _SEPARATOR.join(spelled) + r"(?![\w-]|\.\w)"
     if drive is None:
         apart = r"(?<![\w.-])" if len(parts) < 2 else ""
-        return rf"{apart}{_FIRST}{tail}"
+        return rf"(?:{_IN_WSL}|{apart}){_FIRST}{tail}"
     letter = drive[1]
     start = (
         rf"(?:(?<![\w])[{letter.upper()}{letter.lower()}](?::|%3[Aa])"

@@ -21,6 +21,8 @@ _EMAIL: Final = re.compile(
     r"(?:@|%40|\\u0040|&#64;|&commat;)"
     r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,6}(?P<top>[A-Za-z]{2,24}|xn--[a-z0-9-]{2,40})(?![\w-])"
 )
+_LOGIN_BEFORE: Final = re.compile(r"://[^\s/@]*\Z")
+"""Before the password of an address, which is masked as such."""
 _EMAIL_GATE: Final = re.compile(r"@|%40|\\u0040|&#64;|&commat;")
 _TOP_LIST: Final = (
     "com org net edu gov mil int info biz name pro aero coop museum mobi jobs travel tel cat asia"
@@ -135,7 +137,8 @@ def _emails(text: str) -> Iterator[Hit]:
     for match in _EMAIL.finditer(text):
         top = match["top"].lower()
         is_top = top in _TOP or top.startswith("xn--") or (len(top) == 2 and top not in _NO_TOP)
-        if is_top and not _is_nobodys(_EMAIL_GATE.sub("@", match[0]).lower()):
+        is_login = _LOGIN_BEFORE.search(text[max(0, match.start() - 256) : match.start()])
+        if is_top and not is_login and not _is_nobodys(_EMAIL_GATE.sub("@", match[0]).lower()):
             yield Hit(*match.span(), "EMAIL")
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
@@ -22,7 +23,7 @@ _ESCAPES: Final = re.compile(
 )
 _WRAPS: Final = re.compile(r"\n(?:[ \t]*[-+>|#*][ \t]?|[ \t]+)?")
 _FULL_WIDTHS: Final = frozenset({60, 64, 70, 72, 76, 78, 79, 80, 100, 120, 132})
-_LEAST_WIDTH: Final = 40
+_LEAST_WIDTH: Final = 60
 _BASE64: Final = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{12,262144}={0,2}")
 _URL_SAFE: Final = str.maketrans("-_", "+/")
 _MOST_NESTED: Final = 3
@@ -38,6 +39,8 @@ class View(NamedTuple):
     """Where it ends: an escape is several characters of the string."""
     breaks: frozenset[int] = frozenset()
     """Places where the end of a full line was taken out."""
+    seams: Sequence[int] = ()
+    """Places where anything was taken out, in order."""
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Return where a stretch of this reading is in the string."""
@@ -45,16 +48,20 @@ class View(NamedTuple):
             return start, end
         return self.starts[start], self.ends[end - 1]
 
-    def composed(
-        self, text: str, starts: Sequence[int], ends: Sequence[int], breaks: frozenset[int]
-    ) -> View:
+    def joins(self, start: int, end: int) -> bool:
+        """Return whether a stretch stands on both sides of something that was taken out."""
+        return bisect_left(self.seams, end) > bisect_right(self.seams, start)
+
+    def breaks_in(self, start: int, end: int) -> bool:
+        """Return whether the end of a full line was taken out inside a stretch."""
+        return any(start < at < end for at in self.breaks)
+
+    def composed(self, text: str, starts: Sequence[int], ends: Sequence[int]) -> View:
         """Return a reading of this reading, with its places in the string."""
         if self.starts is None or self.ends is None:
-            return View(text, starts, ends, breaks)
+            return View(text, starts, ends)
         own_starts, own_ends = self.starts, self.ends
-        return View(
-            text, [own_starts[at] for at in starts], [own_ends[at - 1] for at in ends], breaks
-        )
+        return View(text, [own_starts[at] for at in starts], [own_ends[at - 1] for at in ends])
 
 
 class Encoded(NamedTuple):
@@ -76,7 +83,7 @@ def whole_views(text: str) -> list[View]:
         view, place = views[place], place + 1
         if "\\" in view.text or "%" in view.text or "&" in view.text:
             for decoded in decoded_views(view.text):
-                views.append(view.composed(*decoded, frozenset()))
+                views.append(view.composed(*decoded))
                 break
     return views
 
@@ -119,14 +126,19 @@ def _without(view: View, pattern: re.Pattern[str]) -> View:
     width = max(map(len, text.split("\n")), default=0)
     kept: list[int] = []
     breaks: set[int] = set()
+    seams: list[int] = []
     place = 0
     for match in pattern.finditer(text):
         kept.extend(range(place, match.start()))
         length = match.start() - (text.rfind("\n", 0, match.start()) + 1)
         if length in _FULL_WIDTHS or (length == width and width >= _LEAST_WIDTH):
             breaks.add(len(kept))
+        seams.append(len(kept))
         place = match.end()
     kept.extend(range(place, len(text)))
     shown = "".join([text[at] for at in kept])
     ends = [at + 1 for at in kept]
-    return view.composed(shown, kept, ends, frozenset(breaks if pattern is _WRAPS else ()))
+    without = view.composed(shown, kept, ends)
+    if pattern is not _WRAPS:
+        return without
+    return without._replace(breaks=frozenset(breaks), seams=seams)

@@ -88,7 +88,8 @@ def find_url_parts(text: str, *, only_signed: bool = False) -> Iterator[Part]:
     if "://" not in text and "%3A%2F%2F" not in text:
         return
     for match in _URL.finditer(text):
-        if not only_signed and match["user"] is not None and match["user"] != "git@":
+        user = (match["user"] or "").removesuffix("@")
+        if user and not only_signed and user != "git" and not _PLACEHOLDERS.match(user):
             yield _part(text, match.start("user"), match.end("user") - 1, "USERINFO")
         is_here = bool(_HERE.match(match["host"] or ""))
         for name in ("query", "fragment"):
