@@ -1,14 +1,14 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const inTests = (path: string): string => fileURLToPath(new URL(`test/${path}`, import.meta.url));
+
 export default defineConfig({
-  resolve: {
-    alias: { vscode: fileURLToPath(new URL("test/support/vscode.ts", import.meta.url)) },
-  },
+  resolve: { alias: { vscode: inTests("support/vscode.ts") } },
   test: {
     include: ["test/**/*.test.ts", "test_protocol/**/*.test.ts"],
-    // The language client is CommonJS; inlined, it sees the same stand-in for `vscode`.
-    server: { deps: { inline: ["vscode-languageclient"] } },
+    setupFiles: [inTests("support/native_vscode.ts")],
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

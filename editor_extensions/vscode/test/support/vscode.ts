@@ -219,6 +219,7 @@ export const DiagnosticSeverity = { Error: 0, Warning: 1, Information: 2, Hint: 
 export const TerminalShellExecutionCommandLineConfidence = { Low: 0, Medium: 1, High: 2 } as const;
 export const TextDocumentSaveReason = { Manual: 1, AfterDelay: 2, FocusOut: 3 } as const;
 export const ViewColumn = { Active: -1, Beside: -2, One: 1 } as const;
+export const ConfigurationTarget = { Global: 1, Workspace: 2 } as const;
 export const EndOfLine = { LF: 1, CRLF: 2 } as const;
 export const LogLevel = { Off: 0, Trace: 1, Debug: 2, Info: 3, Warning: 4, Error: 5 } as const;
 export const UIKind = { Desktop: 1, Web: 2 } as const;
@@ -380,6 +381,11 @@ export const window = {
   showInformationMessage: (text: string, ...rest: unknown[]) => ask("information", text, rest),
   showWarningMessage: (text: string, ...rest: unknown[]) => ask("warning", text, rest),
   showErrorMessage: (text: string, ...rest: unknown[]) => ask("error", text, rest),
+  showTextDocument: (document: Loose) => {
+    surroundings.activeEditor = { document };
+    return Promise.resolve(surroundings.activeEditor);
+  },
+  showOpenDialog: () => Promise.resolve(undefined),
   showQuickPick: async (items: Loose, options?: { title?: string; placeHolder?: string }) => {
     const offered = (await items) as unknown[];
     const text = options?.title ?? options?.placeHolder ?? "";
@@ -510,6 +516,11 @@ export const workspace = {
     update: () => Promise.resolve(),
   }),
   asRelativePath: (uri: Uri | string) => (typeof uri === "string" ? uri : uri.path),
+  registerTextDocumentContentProvider: (scheme: string, provider: unknown) => {
+    surroundings.trees.set(scheme, provider);
+    return new Disposable(() => surroundings.trees.delete(scheme));
+  },
+  openTextDocument: (uri: Uri) => Promise.resolve({ uri }),
   createFileSystemWatcher: () => ({ dispose: () => undefined }),
   onDidOpenTextDocument: (l: Listener<Loose>, t?: unknown, d?: Disposable[]) =>
     event("onDidOpenTextDocument")(l, t, d),

@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { makeFolder, writeProgram } from "./places";
+
+/** A program in the place of `signoff`, which writes down how it was called. */
+export interface SignoffDouble {
+  readonly path: string;
+  /** The verbs it was called with, in order, `--version` left out. */
+  calls(): string[];
+}
+
+/**
+ * Make one that lists these rows. `upload` to `file:///slow` and `seal` last until they are
+ * interrupted.
+ */
+export function makeDouble(rows: readonly object[] = []): SignoffDouble {
+  const folder = makeFolder();
+  const log = join(folder, "calls");
+  const listing = rows.map((row) => JSON.stringify(row)).join("\n");
+  const path = writeProgram(
+    join(folder, "signoff"),
+    `
+[ "$1" = --version ] && { echo "signoff 0.1.0"; exit 0; }
+echo "$*" >> '${log}'
+case "$*" in
+  list*) cat <<'ROWS'
+${listing}
+ROWS
+;;
+  *file:///slow*|seal*) exec sleep 600;;
+  withdraw*) printf 'error: %s\\nhint: %s\\n' 'no store answers' 'Try later.' >&2; exit 1;;
+  status*) echo "what is recorded \u{1F388}\u{1F600}";;
+esac`,
+  );
+  return {
+    path,
+    calls: () => {
+      try {
+        return readFileSync(log, "utf8").trim().split("\n");
+      } catch {
+        return [];
+      }
+    },
+  };
+}
