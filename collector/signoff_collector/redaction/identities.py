@@ -104,9 +104,9 @@ class IdentityPatterns:
         found.extend(Found(*part, True) for part in find_url_parts(text, only_signed=True))
         return sorted(found)
 
-    def spelling(self, kind: str, value: str) -> str | None:
-        """Return what always stands for an identity, in texts too; None: its placeholder."""
-        return self._commits.name_of(value) if kind == "COMMIT" else None
+    def commit_name(self, commit: str) -> str | None:
+        """Return the name that stands for a commit in strings."""
+        return self._commits.name_of(commit)
 
     def find_in_strings(self, text: str) -> list[Found]:
         """Return what only strings are searched for: folders, and all values of addresses."""

@@ -200,9 +200,9 @@ class SecretsTable:
         """Return whether a text is a value as it was learnt, not only a piece of one."""
         return value in self._by_value
 
-    def is_named(self, group: int) -> bool:
-        """Return whether a group has a name of its own, as commits have, and no placeholder."""
-        return self._identities.spelling(*self._identity_keys.get(group, ("", ""))) is not None
+    def is_commit(self, group: int) -> bool:
+        """Return whether a group is a commit, which has a name of its own in strings."""
+        return self._kinds[group] == "COMMIT"
 
     def is_shape(self, group: int) -> bool:
         """Return whether a group is personal data known by its shape only."""
@@ -218,9 +218,7 @@ class SecretsTable:
         if label is None:
             kind = self._kinds[group]
             self._counts[kind] = self._counts.get(kind, 0) + 1
-            spelled = self._identities.spelling(*self._identity_keys.get(group, ("", "")))
-            label = spelled or f"REDACTED_{kind}_{self._counts[kind]}"
-            self._labels[group] = label
+            label = self._labels[group] = f"REDACTED_{kind}_{self._counts[kind]}"
         return label
 
     def string_label(self, group: int) -> str:
@@ -229,6 +227,8 @@ class SecretsTable:
         kind, value = self._identity_keys.get(group, ("", ""))
         if kind in _FOLDER_SIGNS:
             return _FOLDER_SIGNS[kind]
+        if kind == "COMMIT":
+            return self._identities.commit_name(value) or label
         person = self._identities.person_of(value) if kind in {"NAME", "EMAIL"} else None
         if person is None:
             return label

@@ -160,7 +160,7 @@ class StringMasker:
         if not hits:
             return hits
         named = [
-            span for span in self._table.find_identities(text) if self._table.is_named(span.group)
+            span for span in self._table.find_identities(text) if self._table.is_commit(span.group)
         ]
         return [
             hit
