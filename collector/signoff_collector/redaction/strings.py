@@ -178,8 +178,13 @@ class StringMasker:
 
     def _people_in(self, text: str) -> list[Span]:
         """Return identities, personal data, folders and private parts of addresses."""
-        spans = [*self._table.find_identities(text), *self._table.find_in_strings(text)]
-        return [span for span in spans if not self.is_of_base(text, span)] if spans else spans
+        spans = self._table.find_identities(text)
+        spans += [
+            one
+            for one in self._table.find_in_strings(text)
+            if all(one.end <= known.start or known.end <= one.start for known in spans)
+        ]
+        return [span for span in spans if not self.is_of_base(text, span)]
 
     def is_of_base(self, text: str, span: Span) -> bool:
         """Return whether what was found in a string quotes the base, and may stay."""
