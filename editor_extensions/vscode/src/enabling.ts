@@ -6,7 +6,7 @@ import { asList, asRecord, asText } from "./standing";
 import { runVerb } from "./verbs";
 
 /**
- * Ask for recording in one folder: the program's own words, whose code it is, then a modal.
+ * Ask for recording in one folder: whose code it is, then the program's own words in a modal.
  *
  * The program stores that this editor says a person agreed, and announces it as such.
  */
@@ -25,8 +25,8 @@ export async function enableHere(program: string): Promise<void> {
   const owner = await chosenOwner(words);
   if (owner === undefined) return;
   const wanted = await isWanted({
-    text: asText(words["question"]),
-    detail: `${asText(words["notice"])}\n\nWhose code it is: ${owner.label}.`,
+    text: `Record in ${asText(words["workspace"])}?`,
+    detail: notice(words, owner),
     leave: "Leave it off",
     act: "Record here",
   });
@@ -44,6 +44,21 @@ export async function enableHere(program: string): Promise<void> {
   else warn(result.complaint);
 }
 
+/** What the program says before it enables, as paragraphs for a window of any width. */
+function notice(words: Readonly<Record<string, unknown>>, owner: Owner): string {
+  const where = asText(words["where"]);
+  return [
+    asText(words["what"]),
+    asText(words["never"]),
+    asText(words["leaves"]),
+    where === "" ? "" : `Where: ${where}\n${asText(words["size"])}`,
+    `${asText(words["question"])} ${owner.label}.`,
+  ]
+    .filter((paragraph) => paragraph !== "")
+    .map((paragraph) => paragraph.replace(/([^;:.\n])\n\s+/g, "$1 ").replace(/\n +/g, "\n"))
+    .join("\n\n");
+}
+
 interface Owner {
   readonly label: string;
   readonly value: string;
@@ -56,7 +71,7 @@ async function chosenOwner(words: Readonly<Record<string, unknown>>): Promise<Ow
     .map((one): Owner => ({ value: asText(one["value"]), label: asText(one["label"]) }))
     .sort((first, second) => Number(second.value === known) - Number(first.value === known));
   return vscode.window.showQuickPick(owners, {
-    title: "Signoff: whose code is it?",
+    title: `Signoff: ${asText(words["question"])}`,
     placeHolder: "Nothing is recorded yet; you are asked once more.",
     ignoreFocusOut: true,
   });

@@ -114,12 +114,23 @@ test("enabling asks whose code it is and then in a modal, and is stored as asked
   vscode.surroundings.answer = (showing) => (showing.isModal ? "Leave it off" : mine(showing));
   await window.command("enable");
   expect(modals()[0]?.choices[0]).toBe("Leave it off");
-  expect(modals()[0]?.detail).toMatch(/never/);
+  expect(modals()[0]?.detail).toMatch(/What never is:\n.*\.env/);
   expect(window.signoff("status", "--json")).toContain('"recorded": false');
   vscode.surroundings.answer = (showing) => (showing.isModal ? "Record here" : mine(showing));
   await window.command("enable");
   await window.statusReads(/recording/);
   expect(window.signoff("status", "--json")).toMatch(/vscode/);
+});
+
+test("a live session is sealed and opens for review", async () => {
+  const window = await recordingWindow();
+  vscode.surroundings.answer = ({ how, choices }) => (how === "quickPick" ? choices[0] : undefined);
+  await window.command("review");
+  expect(vscode.surroundings.terminals).toHaveLength(1);
+  const [terminal] = vscode.surroundings.terminals as { options: { shellArgs: string[] } }[];
+  const [verb, episode, mode] = terminal?.options.shellArgs ?? [];
+  expect([verb, mode]).toEqual(["review", "--terminal"]);
+  expect(window.signoff("check", String(episode))).toMatch(/match/);
 });
 
 test("documents that are no files are never told to the program", async () => {
