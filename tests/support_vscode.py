@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from support_deadline import DEADLINE_S
+
 ROOT = Path(__file__).resolve().parent.parent
 E2E = ROOT / "editor_extensions" / "vscode" / "e2e"
 LAUNCHER = Path(sys.executable).with_name("signoff")
@@ -47,6 +49,15 @@ QUIET = {
 }
 """What a person might choose who wants the editor to do nothing by itself."""
 
+MACHINE = {"workbench.welcomePage.walkthroughs.openOnInstall": False}
+"""Settings of scope `machine`: a remote window, which this is, takes them from there only."""
+
+_BASHRC = """\
+PS1='$ '
+PATH='{path}'
+PROMPT_COMMAND='echo >>~/.prompts'
+"""
+
 
 def tools_folder() -> Path:
     """Return where .ci/vscode.sh put the workbench, whether it did or not."""
@@ -76,6 +87,7 @@ class Account:
     folder: Path
     tools: Path
     settings: dict[str, Any] = field(default_factory=dict)
+    machine: dict[str, Any] = field(default_factory=dict)
     extra: dict[str, str] = field(default_factory=dict)
     """Further environment of the editor."""
 
@@ -108,7 +120,7 @@ class Account:
     def make(self) -> Account:
         """Write the home folder and a project under git."""
         self.user.mkdir(mode=0o700, parents=True)
-        (self.user / ".bashrc").write_text("PS1='$ '\nPROMPT_COMMAND='echo >>~/.prompts'\n")
+        (self.user / ".bashrc").write_text(_BASHRC.format(path=self.env["PATH"]))
         (self.user / ".gitconfig").write_text(
             "[user]\n\tname = Ada Example\n\temail = ada@example.org\n"
             "[init]\n\tdefaultBranch = main\n"
@@ -116,6 +128,7 @@ class Account:
         data = self.user / ".local" / "share" / "code-server"
         (data / "User").mkdir(parents=True)
         (data / "Machine").mkdir()
+        (data / "Machine" / "settings.json").write_text(json.dumps(MACHINE | self.machine))
         (data / "User" / "settings.json").write_text(json.dumps(QUIET | self.settings, indent=2))
         if not self.project.exists():
             self.project.mkdir()
@@ -174,7 +187,8 @@ class Account:
         }
         (out / "plan.json").write_text(json.dumps(plan, indent=1))
         argv = [str(self.tools / "bin" / "node"), str(E2E / "run.mjs"), str(out / "plan.json")]
-        with _group(argv, self.env | {"HOME": str(out)}) as process:
+        own = {"HOME": str(out), "SIGNOFF_TEST_DEADLINE_S": str(DEADLINE_S)}
+        with _group(argv, self.env | own) as process:
             try:
                 said, _ = process.communicate(timeout=LIMIT_S)
             except subprocess.TimeoutExpired:
@@ -203,7 +217,9 @@ class Account:
         return sorted((self.user / ".local/share/code-server/logs").rglob("*.log"))
 
     def _tails(self, out: Path) -> str:
-        places = [out / "server.err", *(log for log in self.logs() if "exthost" in str(log))]
+        ours = ("remoteexthost", "signoff")
+        told = [log for log in self.logs() if any(name in str(log).lower() for name in ours)]
+        places = [out / "server.err", *told]
         return "\n".join(
             f"--- {place}\n{place.read_text(errors='replace')[-1500:]}"
             for place in places

@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 const runFile = promisify(execFile);
 
 /** How long anything may take before it counts as broken; generous on purpose. */
-const LIMIT_MS = 60_000;
+const LIMIT_MS = Number(process.env.SIGNOFF_TEST_DEADLINE_S ?? 60) * 1000;
 
 /**
  * @typedef {object} Plan what `tests/support_vscode.py` prepared
@@ -163,16 +163,12 @@ export class Workbench {
     await this.page.keyboard.press('Enter');
   }
 
-  /** Open a file by its name and put the cursor at its end. */
+  /** Open a file that lies at the top of the folder, and put the cursor at its end. */
   async file(name) {
-    await this.page.keyboard.press('Control+p');
-    const input = this.page.locator('.quick-input-widget input[type=text]');
-    await input.waitFor({ state: 'visible' });
-    await input.fill(name);
-    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: name }).first();
-    await row.waitFor();
-    await row.click();
-    await this.page.locator(`.tab.active[data-resource-name="${path.basename(name)}"]`).waitFor();
+    const tab = this.page.locator(`.tab[data-resource-name="${name}"]`);
+    const row = this.page.locator(`.explorer-folders-view .monaco-list-row[aria-label^="${name}"]`);
+    await ((await tab.count()) > 0 ? tab.first().click() : row.first().dblclick());
+    await this.page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
     await this.editor().locator('.view-line').first().waitFor();
     await this.editor().click();
     await this.page.keyboard.press('Control+End');
@@ -180,6 +176,30 @@ export class Workbench {
 
   editor() {
     return this.page.locator('.editor-group-container.active .editor-instance .view-lines').first();
+  }
+
+  /** The lines of the active editor that are in view. */
+  async text() {
+    const lines = await this.editor()
+      .locator('.view-line')
+      .evaluateAll((rows) =>
+        rows
+          .map((row) => ({ top: Number.parseFloat(row.style.top), text: row.textContent ?? '' }))
+          .sort((first, second) => first.top - second.top)
+          .map((row) => row.text),
+      );
+    return lines.join('\n').replaceAll('\u00a0', ' ');
+  }
+
+  async shows(pattern) {
+    await this.until(`the editor to show ${pattern}`, async () => pattern.test(await this.text()));
+  }
+
+  /** Put a text on the clipboard and paste it. */
+  async paste(text) {
+    await this.page.evaluate((given) => navigator.clipboard.writeText(given), text);
+    await this.press('Control+v');
+    await this.until('the pasted text', async () => (await this.text()).includes(text));
   }
 
   /** Type as a person does, key by key. */
@@ -219,6 +239,12 @@ export class Workbench {
     const toast = this.toast(words);
     await toast.waitFor();
     await toast.getByRole('button', { name: button, exact: true }).click();
+  }
+
+  /** Close the notifications that are shown. */
+  async notices() {
+    await this.command('Notifications: Clear All Notifications');
+    await this.page.locator('.notifications-toasts.visible').waitFor({ state: 'detached' });
   }
 
   /** A modal dialog with these words. */

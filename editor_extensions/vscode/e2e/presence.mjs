@@ -1,0 +1,30 @@
+// What a person does with Signoff itself, in its own words.
+
+const CONSENT = "What never is:";
+
+/** Ask for recording in the open folder, and agree in the modal. */
+export async function enable(w, { owner = 'mine' } = {}) {
+  await w.command('Signoff: Record in this folder');
+  await w.pick(owner);
+  await w.modal(CONSENT).waitFor();
+  await w.picture('enable');
+  await w.choose(CONSENT, 'Record here');
+  await w.toast('recording in').waitFor();
+  await w.notices();
+}
+
+export async function pause(w) {
+  await w.command('Signoff: Pause until I say');
+  await w.statusReads(/paused/);
+}
+
+export async function resume(w) {
+  await w.command('Signoff: Record again');
+  await w.choose('Record again?', 'Record again');
+  await w.statusReads(/recording/);
+}
+
+export async function forget(w) {
+  await w.command('Signoff: Forget the last 5 minutes');
+  await w.choose('Forget the last 5 minutes?', 'Forget');
+}

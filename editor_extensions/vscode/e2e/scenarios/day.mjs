@@ -1,0 +1,83 @@
+// One day's work: enabled in the editor, typed, tested, committed, paused, forgotten, reloaded.
+import { enable, forget, pause, resume } from '../presence.mjs';
+
+export default async function (workbench, given) {
+  const w = workbench;
+  await w.statusReads(/Signoff/);
+  if (given.asks !== false) await enable(w);
+
+  // What is forgotten first, so that the rest of the day stays.
+  await w.file('count.py');
+  await w.statusReads(/recording/);
+  await w.type(given.forgotten);
+  await w.press('Control+Shift+k');
+  await w.save();
+  await w.statusReads(/recording \d+ steps?/);
+  await forget(w);
+
+  await w.press('Control+End', 'Enter');
+  await w.type(`# ${given.emoji} typed`);
+  await w.press('Control+z');
+  await w.until('the undo', async () => !(await w.text()).includes('typed'));
+  await w.press('Control+Shift+z');
+  await w.shows(/typed/);
+  await w.press('Enter');
+  await w.paste(`# pasted ${given.emoji}`);
+  await w.save();
+
+  // Diagnostics appear and vanish; a rename and a formatter act.
+  await w.file('greet.ts');
+  await w.type('const n: number = "x";');
+  await w.page.locator('.squiggly-error').first().waitFor();
+  await w.press('Shift+Home', 'Delete');
+  await w.page.locator('.squiggly-error').first().waitFor({ state: 'detached' });
+  await w.press('Control+Home', ...Array(17).fill('ArrowRight'), 'F2');
+  const box = w.page.locator('.rename-box input');
+  await box.waitFor();
+  await box.fill('salute');
+  await w.press('Enter');
+  await w.shows(/salute\("a"\)/);
+  await w.command('Format Document');
+  await w.shows(/return name;/);
+  await w.save();
+
+  // Commands that fail and pass, a test that is red and becomes green, a commit.
+  await w.terminal();
+  await w.shell('bash -c "exit 3"');
+  await w.shell('ls count.py');
+  await w.shell('pytest -q');
+  await w.screenShows(/1 failed/);
+  await w.file('count.py');
+  await w.press('Control+Home', 'ArrowDown', 'End', 'Backspace');
+  await w.type('len(items)');
+  await w.save();
+  await w.command('Terminal: Focus Terminal');
+  await w.shell('pytest -q');
+  await w.screenShows(/1 passed/);
+  await w.shell('git commit -qam "count what is there"');
+  await w.picture('terminal');
+
+  // What is typed while paused is nowhere.
+  await w.file('count.py');
+  await pause(w);
+  await w.picture('paused');
+  await w.type(`# ${given.whilePaused}`);
+  await w.press('Control+Shift+k');
+  await w.save();
+  await resume(w);
+
+  await w.command('Signoff: Leave a note');
+  await w.answer(`counted ${given.emoji}`);
+  await w.command('Signoff: What has been captured');
+  await w.page.locator('[id="workbench.view.explorer"] .monaco-list-row', { hasText: 'pytest -q' }).first().waitFor();
+  await w.picture('captured');
+
+  // A window loaded again goes on in the same session.
+  await w.reload();
+  await w.statusReads(/recording \d+ steps/);
+  await w.file('count.py');
+  await w.press('Control+End');
+  await w.type(`# after ${given.emoji}`);
+  await w.save();
+  await w.picture('reloaded');
+}
