@@ -36,7 +36,8 @@ _QUOTED: Final = (
 _PAIR: Final = re.compile(
     r"(?<![\w])(?P<name>[^\W\d][\w.-]{0,80})(?P<after>\\?[\"'`\])]{0,3})"
     r"(?:[ \t]*:[ \t]*[\w.\[\]|?<>&]{1,40}(?=[ \t]*=[^=>]))?"
-    r"(?P<link>[ \t]*(?::=|=>|->|<-|===?|!==?|\?\?=|\|\|=|\?=|\+=|=|:|,|>|\()[ \t]*"
+    r"(?:[ \t]*\{[ \t]*get;(?:[ \t]*(?:private[ \t]+)?(?:set|init);)?[ \t]*\})?"
+    r"(?P<link>[ \t]*(?::=|=>|->|<-|===?|!==?|\?\?=|\|\|=|\?=|\+=|=|:|,|>|\()[ \t]*\(?"
     r"|[ \t]+(?:is|was|to|as|of|by|IS|TO|AS|BY)?[ \t]*)"
     r"(?:[\w.:]{1,40}\((?=[ \t]*[\"'`]))?[ \t]*(?:[rbfuBLRU@$]{1,2}(?=[\"']))?"
     r"(?:" + _QUOTED + r"|(?P<bare>[^\s\"'`,;(){}\[\]<>=][^\s\"'`,;(){}\[\]<>]{2,511}))"
@@ -66,7 +67,7 @@ _SCHEME: Final = re.compile(
     r"(?P<value>[\w.~+/=:-]{6,2048})"
 )
 _URL_USER: Final = re.compile(
-    r"[A-Za-z][A-Za-z0-9+.-]{1,24}://[^\s/:@\"'`<>]{0,80}:(?P<value>[^\s\"'`<>]{1,256})"
+    r"[A-Za-z][A-Za-z0-9+.-]{1,24}://[^\s/:@\"'`<>]{0,80}:(?P<value>[^\s\"'`<>]{3,256})"
     r"@(?=[\w\[$%{*.-])"
 )
 _URL_OPEN: Final = re.compile(
@@ -77,6 +78,7 @@ _HOOK: Final = re.compile(
     r"://[^\s\"'`<>]{0,200}?hook[^\s\"'`<>/.]{0,40}/(?P<value>[^\s\"'`<>?#]{6,400})"
     r"|://[\w.-]{0,80}hook[\w.-]{1,80}/(?P<path>[^\s\"'`<>?#]{6,400})"
 )
+_PORT_AND_PATH: Final = re.compile(r"\d{1,5}[/?#]")
 _PORT: Final = re.compile(r"[\d,]{1,6}(?:$|[/,?#:.;)])|[\d.:]+$|\w+:\d")
 _COMMAND: Final = re.compile(
     r"(?:(?:^|[ \t\"'])(?:-u|-U|-a|--user|--auth|--http-user|--proxy-user|--creds)(?:[ \t]+|=)"
@@ -98,6 +100,7 @@ _MNEMONIC: Final = re.compile(
     r"(?m)(?:^|[\"'`])(?P<value>[a-z]{3,8}(?: [a-z]{3,8}){11}(?:(?: [a-z]{3,8}){3}){0,4})"
     r"(?=[\"'`]|$)"
 )
+_FLAG: Final = re.compile(r"-$")
 _SAID: Final = frozenset({"", "is", "was", "to", "as", "of", "by"})
 _PROSE: Final = re.compile(
     r"\b(?:the|and|that|this|with|for|are|was|not|you|from|have|will|can|all|but|has|its|which"
@@ -131,7 +134,7 @@ def find_in_commands(text: str) -> Iterator[Found]:
 def find_in_urls(text: str) -> Iterator[Found]:
     """Yield passwords in addresses, also in those without their `@` yet."""
     for match in _URL_USER.finditer(text):
-        if not _PORT.match(match["value"]) and is_literal(match["value"]):
+        if not _PORT_AND_PATH.match(match["value"]) and is_literal(match["value"]):
             yield Found(*match.span("value"), "PASSWORD")
     for match in _URL_TOKEN.finditer(text):
         if is_token_value(match["value"]):
@@ -170,8 +173,18 @@ def _in_pair(text: str, match: re.Match[str]) -> Found | None:
     if not is_literal(value) or (is_plain_key(name) and _is_unique_id(value)):
         return None
     is_said = match["link"].strip().lower() in _SAID
+    if (
+        grade is Grade.TOKEN
+        and match["link"].isspace()
+        and not _FLAG.search(text[: match.start()][-3:])
+    ):
+        return None
     if is_token_value(value, bare=True) or (
-        grade is Grade.PASSWORD and is_said and is_password(value, bare=True)
+        grade is Grade.PASSWORD
+        and is_said
+        and "=" not in value
+        and any(map(str.isdigit, value))
+        and is_password(value, bare=True)
     ):
         return Found(start, start + len(value), kind_of(name))
     return None

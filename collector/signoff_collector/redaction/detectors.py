@@ -44,12 +44,14 @@ _BLOCK_GATE: Final = "PRIVATE KEY|KEY BLOCK"
 _COMMAND_GATE: Final = r"(?:^|[ \t\"'])-(?:u|U|a|p|w|P|k|-user|-auth|-creds)|-pass|:(?:\d+|\*):"
 _PHRASE_GATE: Final = r"(?:[a-z]{3,8}[ ,]{1,2}){5}[a-z]{3,8}"
 _GATES: Final = (NAME_GATE, _URL_GATE, _BLOCK_GATE, _COMMAND_GATE, _PHRASE_GATE)
-_WORDS: Final = re.compile(r"[A-Za-z]+(?:[-_./][A-Za-z]+)*[\d_.-]?")
+_WORD: Final = re.compile(r"[A-Za-z]{4}|^[A-Za-z]*$")
 _KEY_BLOCK: Final = re.compile(
     r"-----?BEGIN ([A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?)-----?"
     r"(?:(?P<closed>[^-]{6,32768}?)-----?END \1"
     r"|(?P<open>(?:[\s\"'+\\nr,#*>;]{0,24}(?:[A-Za-z-]{2,20}: [^\n]{1,80}|[A-Za-z0-9+/=]{16,}))+))"
 )
+
+_BODY: Final = re.compile(r"[A-Za-z0-9+/=]{6}")
 
 
 class Hit(NamedTuple):
@@ -135,7 +137,8 @@ def find_key_blocks(text: str) -> list[Hit]:
     hits: list[Hit] = []
     for match in _KEY_BLOCK.finditer(text):
         name = "closed" if match["closed"] is not None else "open"
-        hits.append(Hit(*match.span(name), "KEYBLOCK", "key-block"))
+        if _BODY.search(PLACEHOLDER.sub("", match[name])):
+            hits.append(Hit(*match.span(name), "KEYBLOCK", "key-block"))
     return hits
 
 
@@ -173,7 +176,9 @@ def _is_words(own: str, rule: Rule) -> bool:
     """Return whether what follows a token's start is words, as in `npm_config`."""
     if any(own.startswith(word.removeprefix(rule.start)) for word in rule.ordinary):
         return True
-    return _WORDS.fullmatch(own) is not None and random_bits(own) <= 0
+    if len(own) >= rule.least and not rule.beside:
+        return False
+    return _WORD.search(own) is not None and random_bits(own) <= 0
 
 
 def _sorted(text: str, hits: Sequence[Hit] | Iterator[Hit]) -> list[Hit]:

@@ -16,7 +16,7 @@ _CODE: Final = re.compile(
     r"^(?:self|this|os|process|env|config|settings|args|options|opts|ctx|request|req|params|data"
     r"|props|state|conf|cfg|app|event|secrets|vault|var|local|module|import\.meta)[.\[(]"
     r"|^[A-Za-z_$][\w$]*(?:(?:\.|::|->|\?\.)[A-Za-z_$][\w$]*)+$|\w\(|^#[0-9A-Fa-f]{3,8};?$"
-    r"|^/[\w.-]*(?:/[\w.-]*)*$|^\.{1,2}/|^[\w-]+(?:/[\w.-]+)+$|^https?://[^@?]*$|^[\[\]{}()<>=!|&]+"
+    r"|^[*&]+[A-Za-z_]|^/[\w.-]*(?:/[\w.-]*)*$|^\.{1,2}/|^[\w-]+(?:/[\w.-]+)+$|^https?://[^@?]*$|^[\[\]{}()<>=!|&]+"
     r"|^(?:sha|md|utf|base|rsa|aes|hs|rs|es|int|uint|float|bytes|v|h|ed)-?\d{1,5}(?:[-_]\w+)?$"
 )
 _PUBLIC_LIST: Final = (
@@ -36,10 +36,11 @@ _SENTENCE: Final = re.compile(
     r"|of|in|at|with|field|password|passwords|token|secret|key|login|user|no|wrong|incorrect)\b"
     r"|[:?!.]$|%|\{"
 )
+_DATE: Final = re.compile(r"(?:19|20)\d\d[01]\d[0-3]\d")
 _TOKEN_BITS: Final = 3.0
 _BARE_TOKEN_BITS: Final = 5.0
 _SHORTEST_TOKEN: Final = 6
-_SHORTEST_PASSWORD: Final = 4
+_SHORTEST_PASSWORD: Final = 6
 
 
 def is_literal(value: str) -> bool:
@@ -54,7 +55,7 @@ def is_token_value(value: str, *, bare: bool = False) -> bool:
     if len(value) < _SHORTEST_TOKEN or len(set(value)) < 4 or not is_literal(value):
         return False
     if value.isdigit():
-        return len(value) >= 10 and not bare
+        return len(value) >= 8 and not bare and not _DATE.match(value)
     if bare and (len(value) < 8 or (len(value) < 12 and not any(c.isdigit() for c in value))):
         return False
     return random_bits(value) >= (_BARE_TOKEN_BITS if bare else _TOKEN_BITS)
@@ -69,6 +70,8 @@ def is_password(value: str, *, bare: bool = False) -> bool:
         return False
     if not bare:
         return "_" not in value or not _WORDS.fullmatch(value) or random_bits(value) > 0
+    if _WORDS.fullmatch(value) and random_bits(value) <= 0:
+        return False
     stem = value.strip("_")
     if stem.replace("_", "").isalpha() or stem.isdigit():
         return random_bits(value) >= _BARE_TOKEN_BITS and len(value) >= 8

@@ -29,7 +29,7 @@ _PASSWORD: Final = re.compile(
     r"passw(?:or)?d|passwrd|passphrase|passcode|passwort|kennwort|contrase|senha|haslo|wachtwoord"
     r"|parola|motdepasse|motpasse|lozinka|salasana|sifre|identifiedby|userpass|dbpass|rootpass"
 )
-_PASSWORD_PIECES: Final = frozenset({"pass", "pwd", "pw", "psk", "pword"})
+_PASSWORD_PIECES: Final = frozenset({"pass", "pwd", "pw", "psk", "pword", "identified"})
 _TOKEN: Final = re.compile(
     r"secret|token|api_?key|credential|authorization|bearer|cookie|session|signature|webhook"
     r"|mnemonic|private|conn(?:ection)?_?str|licen[cs]e_?key|access_?code|sharedkey|accountkey"

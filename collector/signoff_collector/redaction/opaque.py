@@ -15,7 +15,13 @@ from signoff_collector.redaction.randomness import random_bits
 LEAST_BITS: Final = 9.0
 """From here on a token is taken to be random."""
 LEAST_LENGTH: Final = 10
+_SURE_LENGTH: Final = 16
+"""Shorter tokens have to be more random."""
 _LEAST_DRAWN: Final = 6
+_SIGNED_BITS: Final = 12.0
+_WORD_BITS: Final = -4.0
+_NUMBER_REACH: Final = 24
+_LETTERS: Final = re.compile(r"[A-Za-z]{3}")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_+/=.~%-]{10,}", re.ASCII)
 _PART: Final = re.compile(r"[^/.=~%]+|[/.=~%]+")
 _FINE_PART: Final = re.compile(r"[A-Za-z0-9]+")
@@ -39,7 +45,7 @@ _OURS: Final = re.compile(r"(?:commit|branch|workspace|session|[a-z]{1,12})-$")
 """What stands before the 12 digits of a pseudonym of our own."""
 _NAMED_BEFORE: Final = re.compile(r"[A-Za-z0-9][_-]$")
 _DIGEST: Final = re.compile(
-    r"(?i)(?:sha-?\d{1,3}|md5|blake[23]\w{0,2}|h1)[-:=_$~][A-Za-z0-9+/=_-]+"
+    r"(?i)(?:sha-?\d{1,3}|md5|blake[23]\w{0,2}|h1)[-:=_$~][A-Za-z0-9+/=_-]+$"
 )
 _HASH_WORD: Final = re.compile(
     r"(?i)(?:sha-?\d{0,3}|md5|crc|checksum|integrity|digest|hash|commit|revision|\brev|etag|index|uses"
@@ -84,12 +90,15 @@ def find_opaque(text: str) -> Iterator[tuple[int, int]]:
                 yield match.span()
 
 
-def is_random(token: str, least: float = LEAST_BITS) -> bool:
-    """Return whether a token by itself looks random, whatever stands around it."""
+def is_random(token: str) -> bool:
+    """Return whether a token by itself looks random, whatever stands around it.
+
+    The shorter it is, the surer it has to be: names of curves and types are short.
+    """
     token = _ALPHABETS.sub("", token)
     if len(token) < LEAST_LENGTH or len(set(token)) < _LEAST_DRAWN:
         return False
-    return random_bits(token) >= least
+    return random_bits(token) >= LEAST_BITS + 2 * max(0, _SURE_LENGTH - len(token))
 
 
 def _in_token(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -100,49 +109,78 @@ def _in_token(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     token = text[start:end]
     if end - start < LEAST_LENGTH or (random_bits(token) < 0 and not _has_random_part(token)):
         return
-    low, high = _random_stretch(token)
-    if high > low and not _is_harmless(text, start + low, start + high):
-        before = _NUMBER_BEFORE.search(text[: start + low], max(0, start + low - 24))
-        yield (start + low if before is None else before.start()), start + high
+    for low, high in _stretches(token):
+        if not _is_harmless(text, start + low, start + high):
+            first = max(0, start + low - _NUMBER_REACH)
+            before = _NUMBER_BEFORE.search(text[first : start + low])
+            yield (start + low if before is None else first + before.start()), start + high
 
 
 def _has_random_part(token: str) -> bool:
     return any(is_random(part) for part in _PART.findall(token))
 
 
-def _random_stretch(token: str) -> tuple[int, int]:
-    """Return where a token begins and ends to be random: words at its ends are no part."""
-    parts = [match.span() for match in _PART.finditer(token)]
+def _stretches(token: str) -> Iterator[tuple[int, int]]:
+    """Yield where a token is random; the words in it, such as those of a path, divide it."""
+    run: list[tuple[int, int]] = []
+    for match in _PART.finditer(token):
+        if _is_word(match[0]):
+            yield from _stretch(token, run)
+            run = []
+        else:
+            run.append(match.span())
+    yield from _stretch(token, run)
+
+
+def _stretch(token: str, parts: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield the random stretch among neighbouring parts, if there is one."""
     while parts and _is_plain(token[slice(*parts[0])]):
         parts.pop(0)
     while parts and _is_plain(token[slice(*parts[-1])]):
         parts.pop()
     if not parts:
-        return 0, 0
+        return
     low, high = parts[0][0], parts[-1][1]
-    if not is_random(token[low:high]):
-        return _random_core(token, low, high)
-    while high < len(token) and token[high] == "=":
-        high += 1
-    return low, high
+    if is_random(token[low:high]):
+        while high < len(token) and token[high] == "=":
+            high += 1
+        yield from _without_words(token, low, high)
+    else:
+        yield from _core(token, low, high)
 
 
-def _random_core(token: str, low: int, high: int) -> tuple[int, int]:
-    """Return the same for a token in which words or numbers outweigh what is random."""
-    parts = [(low + m.start(), low + m.end()) for m in _FINE_PART.finditer(token[low:high])]
+def _without_words(token: str, low: int, high: int) -> Iterator[tuple[int, int]]:
+    """Yield a random stretch without the words it begins with, as in `subnet-` or `key_`."""
+    for match in _FINE_PART.finditer(token, low, high):
+        if not _is_word(match[0]):
+            low = match.start()
+            break
+    if is_random(token[low:high]):
+        yield low, high
+
+
+def _core(token: str, low: int, high: int) -> Iterator[tuple[int, int]]:
+    """Yield the random stretch of a token in which words or numbers outweigh it."""
+    parts = [match.span() for match in _FINE_PART.finditer(token, low, high)]
     random = [place for place, part in enumerate(parts) if is_random(token[slice(*part)])]
     if not random:
-        return 0, 0
+        return
     first, last = random[0], random[-1]
     while first and not _is_word(token[slice(*parts[first - 1])]):
         first -= 1
     while last + 1 < len(parts) and not _is_word(token[slice(*parts[last + 1])]):
         last += 1
-    return parts[first][0], parts[last][1]
+    yield parts[first][0], parts[last][1]
 
 
 def _is_word(part: str) -> bool:
-    return part.isalpha() and random_bits(part) < 0
+    """Return whether a part is surely made of words: three letters and more."""
+    return (
+        len(part) >= 3
+        and part.isascii()
+        and _LETTERS.search(part) is not None
+        and (random_bits(part) < _WORD_BITS)
+    )
 
 
 def _is_plain(part: str) -> bool:
@@ -156,7 +194,9 @@ def _is_harmless(text: str, start: int, end: int) -> bool:
     before = text[max(0, start - _LOOK_BACK) : start]
     if end - start > _LONGEST or token.startswith(_DATA_STARTS) or _DATA.search(before):
         return True
-    if _DIGEST.match(token) or _is_embedded(text, start, end):
+    if _DIGEST.search(before + token) or _is_embedded(text, start, end):
+        return True
+    if _HEX.fullmatch(token) and len(token) < _SHORTEST_HEX:
         return True
     if len(token) == 12 and _OURS.search(before) and set(token) <= _LOWER_HEX:
         return True
@@ -168,7 +208,7 @@ def _is_digest(token: str, before: str) -> bool:
     if _UUID.fullmatch(token):
         return not _NAMED_BEFORE.search(before)
     is_hex = _HEX.fullmatch(token) is not None
-    if is_hex and (len(token) < _SHORTEST_HEX or before.endswith("/")):
+    if is_hex and before.endswith("/"):
         return True
     return (is_hex or len(token) in _DIGEST_LENGTHS) and _HASH_WORD.search(before) is not None
 
@@ -192,4 +232,4 @@ def _is_signed_secret(token: str) -> bool:
     kinds = (str.islower, str.isupper, str.isdigit)
     if any(not any(map(kind, token)) for kind in kinds):
         return False
-    return is_random(token, LEAST_BITS + 3)
+    return random_bits(token) >= _SIGNED_BITS and len(set(token)) >= _LEAST_DRAWN

@@ -68,7 +68,7 @@ RULES: Final = (
     Rule("sentry-user", "TOKEN", "sntryu_{64:x}", "reads errors"),
     Rule("sentry-org", "TOKEN", "sntrys_{120-200:b}", "reads errors"),
     Rule("sentry-dsn", "URL", "https://{32:x}@o{5-7:d}.ingest.sentry.io/{5-16:d}",
-         "writes errors", 12),
+         "writes errors", 0),
     Rule("datadog-key", "KEY", "{32:x}", "writes observations", 0,
          r"datadog|dd[_-]?(?:api|app)"),
     Rule("datadog-app-key", "KEY", "{40:x}", "reads observations", 0,

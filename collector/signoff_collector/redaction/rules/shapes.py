@@ -70,6 +70,12 @@ class Rule(NamedTuple):
         return first if isinstance(first, str) else ""
 
     @property
+    def least(self) -> int:
+        """How many characters every whole token has beyond its start."""
+        own = self.parts[1:] if self.start else self.parts
+        return sum(len(part) if isinstance(part, str) else part.least for part in own)
+
+    @property
     def pattern(self) -> str:
         """What finds its tokens, whole or begun; the token is the only group."""
         whole = "".join(map(_pattern_of, self.parts))
