@@ -2,7 +2,7 @@
 
     python benchmarks/common_words.py FOLDER… > common_words.txt
 
-A word is a run of letters, names taken apart at capitals; kept when at least 20 files have it.
+A word is a run of letters, names taken apart at capitals; kept when at least 8 files have it.
 Counts are facts: no text of those files is in the list. Made once from the library of Python 3.11
 with 40 scientific and web packages in it, and the packages of `requirements/dev.txt`.
 """
@@ -14,7 +14,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-LEAST_FILES = 20
+LEAST_FILES = 8
 SHORTEST = 3
 _PIECE = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _HEXADECIMAL = re.compile(r"[a-f]+\Z")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.support_deadline import deadline
-from tests.support_leaks import leaks_in_bytes, random_secret
+from tests.support_leaks import leaks_in_bytes
 from tests.support_terminal import Terminal
 from tests.support_typing import Typist
 
@@ -27,6 +27,7 @@ from signoff_schemas.plan import parse_plan
 
 SIGNOFF = [sys.executable, "-I", "-m", "signoff_collector"]
 CLIENT = "Umbrella4711"
+ASIDE = "what Brunhilde said of Siegfried"
 
 
 def recorded() -> Episode:
@@ -37,7 +38,7 @@ def recorded() -> Episode:
     typist.save("src/app.py")
     typist.command(["pytest", "-q"], f"1 failed for {CLIENT}\n\x1b[8mhidden\x1b[0m\rover\u200b\n")
     typist.begin_task("private things")
-    typist.type_at_end("src/app.py", f"# {random_secret(9)}\n")
+    typist.type_at_end("src/app.py", f"# {ASIDE}\n")
     typist.save("src/app.py")
     return Redactor(RedactionPolicy()).redact_episode(typist.episode())
 
@@ -109,10 +110,46 @@ def test_a_dialogue_keeps_one_task_masks_a_value_and_leaves_a_record(base: Path)
     assert record.mode == "terminal"
     assert (record.files_seen, record.files_total) == (1, 1)
     assert record.outputs_seen == record.outputs_total == 2
-    assert leaks_in_bytes(shared.read_bytes(), [CLIENT, random_secret(9)]) == []
+    assert leaks_in_bytes(shared.read_bytes(), [CLIENT, ASIDE]) == []
     plan = shared.with_suffix(".plan.json").read_bytes()
     assert CLIENT.encode() not in plan
     assert parse_plan(plan).mask_fields
+
+
+def test_a_token_of_no_known_word_is_listed_and_masked_by_one_action(base: Path) -> None:
+    token = "muba" + "lota"
+    typist = Typist()
+    typist.open("a.py", f"# 😀🚀 say {token} to them\n")
+    typist.type_at_end("a.py", f"words = '{token}'\n")
+    typist.save("a.py")
+    typist.command(["make"], f"said {token}\n")
+    data = write_episode(Redactor(RedactionPolicy()).redact_episode(typist.episode()))
+    path = base.with_name(f"{hashlib.sha256(data).hexdigest()[:16]}.episode")
+    path.write_bytes(data)
+    path.chmod(0o600)
+    with Terminal([*SIGNOFF, "review", str(path)], env=os.environ) as terminal:
+        assert "to check 1 tokens of no known word" in terminal.expect("review>")
+        terminal.send("check")
+        listed = terminal.expect("review>")
+        assert f"0 {token}" in listed
+        assert "say mubalota to them" in listed
+        terminal.send("check 0")
+        assert "and 1 in other steps masked" in terminal.expect("review>")
+        terminal.send("check 1")
+        assert "there is no token 1" in terminal.expect("review>")
+        terminal.send("keep all")
+        terminal.expect("review>")
+        terminal.send("done")
+        terminal.expect("(yes/no)>")
+        terminal.send("all")
+        terminal.expect("(yes/no)>")
+        terminal.send("yes")
+        terminal.expect("empty: not now>")
+        terminal.send("")
+        assert terminal.end() == 0
+    (shared,) = [one for one in shared_files(base) if one != path]
+    assert leaks_in_bytes(shared.read_bytes(), [token]) == []
+    assert token.encode() not in shared.with_suffix(".plan.json").read_bytes()
 
 
 def test_text_that_lies_to_a_terminal_is_spelled_out(base: Path) -> None:
@@ -151,7 +188,7 @@ def test_text_that_comes_in_from_before_is_listed_and_can_be_hidden(base: Path) 
         terminal.send("diff 0")
         shown = terminal.expect("(yes/no)>")
         assert CLIENT not in shown
-        assert random_secret(9) in shown
+        assert ASIDE in shown
         terminal.send("yes")
         terminal.expect("all the same? (yes/no)>")
         terminal.send("y")
@@ -243,7 +280,7 @@ def test_a_plan_file_is_followed_without_asking(base: Path, tmp_path: Path) -> N
         record = record_of(Path(row["episode"]))
         assert (record.mode, record.files_seen) == ("plan", 0)
         assert Path(row["episode"]).stat().st_mode & 0o777 == 0o600
-    assert leaks_in_bytes(Path(rows[0]["episode"]).read_bytes(), [random_secret(9)]) == []
+    assert leaks_in_bytes(Path(rows[0]["episode"]).read_bytes(), [ASIDE]) == []
 
 
 def test_the_last_episode_is_the_last_sealed_one_after_a_review_too(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
@@ -18,7 +19,9 @@ MAX_SEAL_ATTEMPTS: Final = 3
 
 _SEALED: Final = "sealed.json"
 _FAILED: Final = "seal-failed.json"
+_TO_CHECK: Final = "to-check.json"
 _MAX_NOTE_BYTES: Final = 1 << 16
+_MAX_LIST_BYTES: Final = 4 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +89,28 @@ def note_sealed(session: Session, sealed: SealedAs) -> None:
     }
     replace_private(session.folder / _SEALED, json.dumps(body).encode())
     (session.folder / _FAILED).unlink(missing_ok=True)
+
+
+def note_to_check(session: Session, left: Sequence[tuple[str, str]]) -> None:
+    """Keep for review where sealing left something as it is, and why; never what."""
+    replace_private(session.folder / _TO_CHECK, json.dumps(list(left), indent=1).encode())
+
+
+def to_check(session: Session) -> list[tuple[str, str]]:
+    """Return place and reason of everything that sealing left for a person to look at."""
+    try:
+        content = read_regular(session.folder / _TO_CHECK, max_bytes=_MAX_LIST_BYTES)
+        parsed: object = json.loads(content)
+    except (SignoffError, ValueError, RecursionError):
+        return []
+    found: list[tuple[str, str]] = []
+    for row in cast("list[object]", parsed) if isinstance(parsed, list) else []:
+        match row:
+            case [str(place), str(reason)]:
+                found.append((place, reason))
+            case _:
+                continue
+    return found
 
 
 def seal_failure(session: Session) -> SealFailure | None:

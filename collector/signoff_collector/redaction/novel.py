@@ -41,7 +41,8 @@ _DIGEST: Final = re.compile(
     r"|sha(?:256|384|512)-[\w+/=]{40,}\Z"
 )
 """Digests, commits and UUIDs: opaque, and in every repository."""
-_NUMBER: Final = re.compile(r"[\d.,:/+x#%=~*-]+\Z")
+_NUMBER: Final = re.compile(r"[\d.,:/+x#%=~*-]+\Z|\d{4}-?\d\d-?\d\d[T_]?[\dZ.:+-]*\Z")
+"""Numbers, and days with times."""
 _EDGE: Final = "=.-/+*~!?#%&^$@"
 _ENDINGS: Final = (
     *("s", "es", "ed", "d", "ing", "er", "ers", "or", "ly", "ally", "al", "able", "ation"),

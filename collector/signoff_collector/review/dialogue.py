@@ -16,6 +16,7 @@ from signoff_collector.review.linear import linearise_path
 from signoff_collector.review.selection import overlay_paths
 from signoff_collector.review.showing import Shown
 from signoff_collector.review.storing import SharedFile, remove_shared, store_shared
+from signoff_collector.review.to_check import ToCheck
 from signoff_collector.review.value_masks import masks_for_value
 from signoff_schemas.errors import SignoffError, UsageError
 from signoff_schemas.plan import TextMask
@@ -31,7 +32,8 @@ HELP: Final = """\
 look    tasks | files | diff FILE | outputs | out STEP | steps A-B
 keep    keep TASK | keep A-B | keep all | drop TASK|A-B|all     (nothing is kept at first)
 cut     cut A-B | cut file FILE | cut kind KIND
-mask    mask            asks for a value and masks it wherever it stands
+mask    check           tokens of no known word, which may be secrets;  check N masks one
+        mask            asks for a value and masks it wherever it stands
         entered         text that comes in from steps not kept;  hide N masks it
         whole FILE      share a file that was only looked at in full
         overlay         files that differed from the commit, never opened; overlay FILE shares
@@ -64,11 +66,15 @@ class PlanDialogue:
         self._shown = Shown(base.episode, console)
         self._draft = Draft(base.sha256, base.episode)
         self._entered: list[tuple[int, str]] = []
+        self._to_check = ToCheck(home, base)
 
     def run(self) -> Plan | None:
         """Return the plan, or None when the person leaves."""
         self._console.say(f"review of {self._base.path.name}")
         self._shown.overview()
+        headline = self._to_check.headline()
+        if headline:
+            self._console.say(headline)
         self._console.say("nothing is kept yet; `help` lists what you can say")
         while True:
             line = self._answers.line("review>")
@@ -97,6 +103,7 @@ class PlanDialogue:
             "keep": self._draft.keep,
             "drop": self._draft.drop,
             "cut": self._draft.cut,
+            "check": self._check,
             "mask": self._mask,
             "entered": lambda _: self._list_entered(),
             "hide": self._hide,
@@ -128,8 +135,20 @@ class PlanDialogue:
         if words:
             return "say only `mask`: the value is asked for, and not shown while you type it"
         value = self._answers.hidden("value to mask (not shown):")
-        if not value:
-            return "nothing is masked"
+        return self._mask_value(value) if value else "nothing is masked"
+
+    def _check(self, words: list[str]) -> str:
+        """List what a person should look at, or mask one of it everywhere."""
+        match words:
+            case [] | ["more"]:
+                return self._to_check.listing(is_whole=bool(words))
+            case ["all"]:
+                said = [self._mask_value(token.value) for token in self._to_check.tokens]
+                return "\n".join(said) or "there is nothing to check"
+            case _:
+                return self._mask_value(self._to_check.value(number(_one(words), "a token")))
+
+    def _mask_value(self, value: str) -> str:
         found = masks_for_value(value, self._base.episode)
         plan = self._draft.plan
         self._draft.set(

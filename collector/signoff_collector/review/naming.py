@@ -42,7 +42,7 @@ def named_repository(home: Home, base_sha256: str, *, url: str, spdx: str) -> Na
     from signoff_collector.consent.rights import spdx_expression
     from signoff_collector.seal.gathered import read_gathered
 
-    session = _session_of(home, base_sha256)
+    session = session_of(home, base_sha256)
     gathered = read_gathered(session.folder)
     public = set() if gathered is None else set(gathered.public_commits)
     commits = {
@@ -63,7 +63,12 @@ def named_repository(home: Home, base_sha256: str, *, url: str, spdx: str) -> Na
         ) from None
 
 
-def _session_of(home: Home, base_sha256: str) -> Session:
+def session_of(home: Home, base_sha256: str) -> Session:
+    """Return the session that an episode was sealed from.
+
+    Raises:
+        NotFoundError: its journals are gone.
+    """
     from signoff_collector.capture.sessions import list_sessions, sealed_as
 
     for session in list_sessions(home):

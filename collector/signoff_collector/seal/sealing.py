@@ -20,6 +20,7 @@ from signoff_collector.capture.seal_notes import (
     note_seal_begun,
     note_seal_failed,
     note_sealed,
+    note_to_check,
     sealed_as,
 )
 from signoff_collector.private_files import make_private_folder, replace_private
@@ -119,8 +120,8 @@ def _seal(
     from signoff_collector.seal.gathered import FILE_NAME as GATHERED
     from signoff_collector.seal.gathered import write_gathered
     from signoff_collector.seal.newly_ignored import newly_ignored
-    from signoff_collector.settings import read_settings
     from signoff_collector.seal.pseudonyms import Pseudonyms
+    from signoff_collector.settings import read_settings
 
     owner = _owner(session, home)
     is_strict = read_settings(home).is_strict
@@ -148,6 +149,7 @@ def _seal(
             f"session {session.id} does not fit into an episode: {error}",
             hint="`signoff forget` a span of it, then seal again.",
         ) from error
+    note_to_check(session, [(one.place, one.reason) for one in redactor.to_check])
     return _store(session, home, data, episode)
 
 
