@@ -35,17 +35,39 @@ def workspace(tmp_path: Path, home: Path) -> Path:
 
 def asked(workspace: Path, answer: str | None, *, first: str = "a.py") -> list[dict[str, Any]]:
     """Run an editor for a while and return the questions it was asked."""
+    messages = told(workspace, answer, first=first)
+    return [one for one in messages if one["method"] == "window/showMessageRequest"]
+
+
+def told(
+    workspace: Path, answer: str | None, *, first: str = "a.py", hello: dict[str, Any] | None = None
+) -> list[dict[str, Any]]:
+    """Run an editor for a while and return all that the bridge said to it by itself."""
     with bridge() as client:
         client.answer_with = lambda _: None if answer is None else {"title": answer}
         client.initialize()
+        if hello is not None:
+            client.notify("signoff/hello", hello)
         client.open(workspace / first, EMOJI)
         client.open(workspace / "b.py", EMOJI)
         client.ask("workspace/executeCommand", {"command": "signoff.note", "arguments": ["x"]})
         wait_until(lambda: client.status()["workspaces"][0]["records"] >= 1, "the recording")
         if answer is not None:
             wait_until(lambda: client.requests, "the question")
+        if answer == LOOK:
+            wait_until(lambda: _review_of(client.messages), "what comes after it")
         assert client.quit() == 0
-    return [r for r in client.requests if r["method"] == "window/showMessageRequest"]
+    return client.messages
+
+
+def _review_of(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return what was said after the person wanted to look."""
+    return [
+        one
+        for one in list(messages)
+        if one["method"] == "signoff/review"
+        or (one["method"] == "window/showMessage" and "review" in one["params"]["message"])
+    ]
 
 
 def test_a_past_session_is_asked_about_once_a_day_harmless_answer_first(workspace: Path) -> None:
@@ -124,3 +146,19 @@ def test_a_damaged_memory_is_an_empty_one(workspace: Path) -> None:
     path = resolve_home().state / "prompts.json"
     path.write_bytes(b"[[[")
     assert PromptMemory(resolve_home()).may_ask(workspace, "2026-01-01") == 0
+
+
+HELLO = {"name": "test", "version": "1", "protocol": 1, "anchors": False}
+
+
+def test_an_editor_that_opens_the_review_itself_is_told_of_the_workspace(workspace: Path) -> None:
+    (said,) = _review_of(told(workspace, LOOK, hello={**HELLO, "reviews": True}))
+    assert (said["method"], said["params"]) == ("signoff/review", {"root": str(workspace)})
+
+
+@pytest.mark.parametrize("hello", [None, HELLO, {**HELLO, "reviews": "yes"}], ids=repr)
+def test_another_editor_is_told_the_words_to_type(
+    workspace: Path, hello: dict[str, Any] | None
+) -> None:
+    (said,) = _review_of(told(workspace, LOOK, hello=hello))
+    assert "`signoff review`" in said["params"]["message"]
