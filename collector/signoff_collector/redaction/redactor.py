@@ -13,7 +13,7 @@ from signoff_collector.redaction.interface import Finding, RedactionPolicy, Text
 from signoff_collector.redaction.learning import TextLearner
 from signoff_collector.redaction.second_engine import load_second_engine
 from signoff_collector.redaction.secrets_table import SecretsTable
-from signoff_collector.redaction.step_strings import map_strings, strings_of
+from signoff_collector.redaction.step_strings import map_strings, resists_masking, strings_of
 from signoff_collector.redaction.streams import mark_streams, streams_of
 from signoff_collector.redaction.strings import StringMasker
 from signoff_collector.redaction.verification import Verification
@@ -169,7 +169,7 @@ class Redactor:
         published = self._published
         self._strings = StringMasker(self._table, base=self.policy.base, published=published.groups)
         masks.label = self._table.label
-        withheld = Withheld(episode, published.paths)
+        withheld = Withheld(episode, published.paths, self._resists)
         rewritten = rewrite(
             episode,
             masks,
@@ -215,6 +215,9 @@ class Redactor:
         report = {"redaction": self._table.summary(), "masks": self._table.ways()}
         counted = result.header.model_copy(update=report)
         return replace(result, header=counted)
+
+    def _resists(self, step: StepBase) -> bool:
+        return resists_masking(step, lambda _, text: self._strings.mask(text))
 
     def _string(self, step: StepBase, pointer: str, text: str) -> str:
         if isinstance(step, (CommandStep, TestsStep)) and pointer.startswith("/argv/"):

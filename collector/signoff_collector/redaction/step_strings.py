@@ -13,10 +13,14 @@ from typing import Final, Literal, TypeVar, cast, get_args, get_origin
 
 from pydantic import BaseModel
 
+from signoff_schemas.steps import StepBase, UnknownStep
+
 Visitor = Callable[[str, str], str]
 """Takes a JSON pointer and a string, returns the string that takes its place."""
 Model = TypeVar("Model", bound=BaseModel)
 
+_DEEPEST: Final = 32
+_LONG_NUMBER: Final = 6
 _FIXED: Final = frozenset({"kind", "source", "mode", "captured_on", "session", "workspace"})
 """Strings that Signoff itself made."""
 
@@ -48,6 +52,39 @@ def strings_of(model: BaseModel) -> list[tuple[str, str]]:
     return found
 
 
+def resists_masking(step: StepBase, visit: Visitor) -> bool:
+    """Return whether a step of an unknown kind holds what no mask can be put into.
+
+    Names, numbers and bytes cannot be masked in place; a step that has something to hide
+    there, or is nested without end, is no step any more but a gap.
+
+    Args:
+        step: of any kind; those that this release knows never resist.
+        visit: what masks a string.
+    """
+    if not isinstance(step, UnknownStep):
+        return False
+    named = {"kind": step.kind, "source": step.source}
+    return any(visit("", text) != text for text in named.values()) or _resists(
+        step.model_extra or {}, visit, _DEEPEST
+    )
+
+
+def _resists(value: object, visit: Visitor, depth: int) -> bool:
+    if isinstance(value, dict):
+        named = cast("dict[object, object]", value)
+        if any(not isinstance(name, str) or visit("", name) != name for name in named):
+            return True
+        value = list(named.values())
+    if isinstance(value, list | tuple):
+        items = cast("tuple[object, ...]", value)
+        return depth == 0 or any(_resists(item, visit, depth - 1) for item in items)
+    if isinstance(value, int | float):  # no mask fits into a number
+        text = str(value)
+        return len(text) >= _LONG_NUMBER and visit("", text) != text
+    return value is not None and not isinstance(value, str)
+
+
 def _map_value(value: object, visit: Visitor, pointer: str) -> object:
     if isinstance(value, str):
         if isinstance(value, Enum) or not value:
@@ -59,7 +96,7 @@ def _map_value(value: object, visit: Visitor, pointer: str) -> object:
     if isinstance(value, (tuple, list)):
         return _map_items(cast("tuple[object, ...]", value), visit, pointer)
     if isinstance(value, dict):
-        return _map_names(cast("dict[str, object]", value), visit, pointer)
+        return _map_names(cast("dict[object, object]", value), visit, pointer)
     return value
 
 
@@ -70,10 +107,12 @@ def _map_items(value: tuple[object, ...], visit: Visitor, pointer: str) -> objec
     return tuple(new)
 
 
-def _map_names(value: dict[str, object], visit: Visitor, pointer: str) -> object:
-    new: dict[str, object] = {}
+def _map_names(value: dict[object, object], visit: Visitor, pointer: str) -> object:
+    new: dict[object, object] = {}
     for place, (name, item) in enumerate(value.items()):
-        shown = visit(f"{pointer}/{place}.name", name) if name else name
+        shown = name
+        if isinstance(name, str) and name:  # of an unknown step it may be anything
+            shown = visit(f"{pointer}/{place}.name", name)
         new[shown] = _map_value(item, visit, f"{pointer}/{place}")
     same = list(new) == list(value) and all(new[name] is value[name] for name in value)
     return value if same else new

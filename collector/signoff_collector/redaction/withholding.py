@@ -1,4 +1,6 @@
-"""Files of a public base that hold a secret are left out of the episode as a whole.
+"""What is left out of an episode as a whole, with a gap in its place.
+
+Files of a public base that hold a secret are, and steps that no mask can be put into.
 
 A hole in text that everybody has tells what stood there; so such a file is not shown at all,
 a gap says so, and the secret has to be replaced at its source. Values that could be words
@@ -7,7 +9,7 @@ are left as they are and listed for a person to look at (THREATS 4).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -70,16 +72,30 @@ def find_published(base: BaseText, table: SecretsTable) -> Published:
 class Withheld:
     """Which steps of an episode are about files that are left out."""
 
-    def __init__(self, episode: Episode, paths: frozenset[str]) -> None:
+    def __init__(
+        self,
+        episode: Episode,
+        paths: frozenset[str],
+        resists: Callable[[StepBase], bool] = lambda _: False,
+    ) -> None:
+        """Find out.
+
+        Args:
+            episode: as it was assembled.
+            paths: files that are left out.
+            resists: whether a step holds what cannot be masked; it becomes a gap.
+        """
         self._episode = episode
         self._paths = set(paths)
+        self._seqs = {step.seq for step in episode.steps if resists(step)}
         for step in episode.steps:  # a file keeps what it holds under its next name
             if isinstance(step, RenameStep) and {step.path, step.old_path} & self._paths:
                 self._paths |= {name for name in (step.path, step.old_path) if name is not None}
 
     def fate_of(self, step: StepBase | Edit) -> Fate:
         """Return what becomes of a step."""
-        return Fate.DROPPED if self._path_of(step) in self._paths else Fate.KEPT
+        is_out = self._path_of(step) in self._paths or step.seq in self._seqs
+        return Fate.DROPPED if is_out else Fate.KEPT
 
     def has_text(self, path: str) -> bool:
         """Return whether the text at a path may be in the result."""
@@ -87,15 +103,16 @@ class Withheld:
 
     def with_gaps(self, entries: list[Entry]) -> list[Entry]:
         """Return the entries with a gap where each file left out first was."""
-        gaps = list(self._gaps()) if self._paths else []
+        gaps = list(self._gaps()) if self._paths or self._seqs else []
         return sorted([*entries, *gaps], key=lambda entry: entry.step.seq) if gaps else entries
 
     def _gaps(self) -> Iterator[Entry]:
         seen: set[str] = set()
         for step in self._episode.ordered():
             path = self._path_of(step)
-            if path is not None and path in self._paths and path not in seen:
-                seen.add(path)
+            is_first = path is not None and path in self._paths and path not in seen
+            if is_first or step.seq in self._seqs:
+                seen.add(path or "")
                 gap = GapStep(
                     seq=step.seq,
                     t_ns=step.t_ns,
