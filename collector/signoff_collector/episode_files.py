@@ -69,7 +69,7 @@ def remove_episode(home: Home, sha256: str) -> list[str]:
     for digest in (*shared_from(home, sha256), sha256):
         (home.state / "reviews" / f"{digest}.json").unlink(missing_ok=True)
         stem = home.episodes / digest[:16]
-        for suffix in (".plan.json", SUFFIX):
+        for suffix in (".plan.json", ".find", SUFFIX):
             path = stem.with_name(f"{stem.name}{suffix}")
             if path.exists():
                 path.unlink()

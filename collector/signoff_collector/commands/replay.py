@@ -40,6 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--last", metavar="10m", help="only the last seconds, minutes or hours")
     parser.add_argument(
+        "--from", dest="first", metavar="A", help="begin at a moment, written as for --at"
+    )
+    parser.add_argument(
         "--all", action="store_true", help="cursor moves, views and checkpoints too"
     )
 
@@ -87,7 +90,12 @@ def _play(
     from signoff_collector.replay.player import play, transcript
 
     first = 0
-    if arguments.last is not None:
+    if arguments.first is not None:
+        from signoff_collector.episode.resolving import resolve_at
+        from signoff_schemas.at import parse_at
+
+        first = max(0, resolve_at(episode, parse_at(arguments.first)))
+    elif arguments.last is not None:
         first = _first_of_last(episode, arguments.last)
     if console.is_json:
         from signoff_collector.episode.json_form import step_rows

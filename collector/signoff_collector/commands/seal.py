@@ -68,10 +68,12 @@ def _seal_one(home: Home, clock: Clock, name: str | None, kept: Kept) -> SealedE
 def _sweep(home: Home, clock: Clock, console: Console, kept: Kept) -> int:
     """Seal what is left until nobody asks for more; return the first failure's exit code."""
     from signoff_collector.capture.session_life import in_rounds
+    from signoff_collector.history.finding import bring_up_to_date
 
     codes: dict[str, int] = {}
     if home.exists:
         in_rounds(home, lambda: _seal_waiting(home, clock, console, codes, kept))
+        bring_up_to_date(home, clock)
     return next((code for code in codes.values() if code), 0)
 
 
@@ -91,9 +93,7 @@ def _seal_waiting(
             codes[session.id] = _seal_if_free(session, home, clock, console, kept)
 
 
-def _seal_if_free(
-    session: Session, home: Home, clock: Clock, console: Console, kept: Kept
-) -> int:
+def _seal_if_free(session: Session, home: Home, clock: Clock, console: Console, kept: Kept) -> int:
     from signoff_collector.seal.sealing import seal_session
 
     try:

@@ -19,6 +19,8 @@ from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import kind_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from signoff_collector.episode.content import Column, Episode
     from signoff_schemas.steps import StepBase
     from signoff_schemas.values import DiskFile, DiskForm
@@ -81,6 +83,21 @@ class _Timeline:
     def at(self, seq: int) -> _Version | None:
         place = bisect_right(self.seqs, seq)
         return self.versions[place - 1] if place else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BufferLife:
+    """One stretch in which a buffer was open."""
+
+    path: str
+    buffer: int
+    since: int
+    """The step after which its text was there."""
+    until: int | None
+    """The first step at which it is gone; None when it was open to the end."""
+    initial: str
+    edit_numbers: Column
+    """Places of its edits in the episode's table."""
 
 
 class Moments:
@@ -258,6 +275,39 @@ class Moments:
         if life is None or (life.until is not None and life.until <= seq):
             return None
         return life
+
+    def lives(self) -> Iterator[BufferLife]:
+        """Yield every stretch in which a buffer was open, in no order.
+
+        Raises:
+            DamagedError: a buffer was opened on bytes that are not text.
+        """
+        for (path, buffer), lives in self._lives.items():
+            for life in lives:
+                initial = self._content(life.initial)
+                if isinstance(initial, bytes):
+                    raise DamagedError("a buffer was opened on bytes that are not text")
+                yield BufferLife(
+                    path=path,
+                    buffer=buffer,
+                    since=life.since,
+                    until=life.until,
+                    initial=initial,
+                    edit_numbers=life.edit_numbers,
+                )
+
+    def disk_texts(self) -> Iterator[tuple[str, int, str | None]]:
+        """Yield path, `seq` and text of everything on disk that no buffer was saved to.
+
+        None where the file was gone from there on, or what it held is not text or not known.
+        """
+        for path, timeline in self._disk.items():
+            for seq, version in zip(timeline.seqs, timeline.versions, strict=True):
+                if version is None or version.absent is not None:
+                    yield path, seq, None
+                elif version.life is None:
+                    content = self._content(version)
+                    yield path, seq, content if isinstance(content, str) else None
 
     def buffer(self, path: str, buffer: int, seq: int) -> str | None:
         """Return the text of a buffer after step `seq`, or None when it is not open.

@@ -19,7 +19,7 @@ from signoff_collector.episode.upgrade import upgraded
 from signoff_schemas.errors import DamagedError, NotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from signoff_collector.episode.content import Column
@@ -163,6 +163,22 @@ class EpisodeFile:
                 raise frames.damaged(str(entry), entry.offset, error) from error
         return tuple(found)
 
+    def step_maps(self) -> Iterator[tuple[int, int, dict[str, object]]]:
+        """Yield `seq`, `t_ns` and fields of all steps but edits, without making steps of them.
+
+        A tenth of the time of `steps`; the fields are as they lie in the file, defaults left
+        out, and nobody has checked them.
+
+        Raises:
+            DamagedError: a frame is damaged.
+        """
+        for entry in self.entries:
+            if entry.kind == "rows":
+                try:
+                    yield from rows.maps(self.body(entry))
+                except ValueError as error:
+                    raise frames.damaged(str(entry), entry.offset, error) from error
+
     @cached_property
     def _shapes(self) -> list[tuple[FrameEntry, Mapping[str, object]]]:
         shapes: list[tuple[FrameEntry, Mapping[str, object]]] = []
@@ -219,7 +235,10 @@ class EpisodeFile:
         return streams
 
     def _free_numbers(self, count: int) -> Column:
-        taken = np.array([step.seq for step in self.steps], np.int64)
+        if "steps" in self.__dict__:
+            taken = np.array([step.seq for step in self.steps], np.int64)
+        else:
+            taken = np.array([seq for seq, _, _ in self.step_maps()], np.int64)
         whole = count + len(taken)
         if len(taken) and (int(taken.max()) >= whole or (np.diff(taken) <= 0).any()):
             raise DamagedError("the steps are not numbered 0, 1, 2 … without a gap")
@@ -268,7 +287,7 @@ class EpisodeFile:
         return Episode(
             header=self.header,
             files=self.files,
-            steps=self.steps,
+            steps=self.steps,  # before the edits, which then need not look at the rows again
             edits=self.edits,
             blobs=self.blobs,
         )

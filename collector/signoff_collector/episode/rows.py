@@ -59,31 +59,41 @@ def _fields(step: StepBase) -> dict[str, object]:
     return {"kind": kind_of(step), **kept}
 
 
-def decode(body: object) -> Iterator[StepBase]:
-    """Yield the steps of one frame's body.
+def maps(body: object) -> Iterator[tuple[int, int, dict[str, object]]]:
+    """Yield `seq`, `t_ns` and fields of the steps of one frame's body, fields unchecked.
 
     Raises:
         ValueError: the body is not what ``encode`` makes.
     """
     if not (isinstance(body, list) and len(body) == 3):
         raise ValueError("rows are not three things")
-    gaps, waits, maps = body
-    if not (isinstance(gaps, bytes) and isinstance(waits, bytes) and isinstance(maps, list)):
+    gaps, waits, listed = body
+    if not (isinstance(gaps, bytes) and isinstance(waits, bytes) and isinstance(listed, list)):
         raise ValueError("rows are not two byte strings and a list")  # noqa: TRY004
     seq, times = integers.from_leb(gaps), integers.from_leb(waits)
-    if not len(seq) == len(times) == len(maps) <= ROWS_PER_FRAME:
-        raise ValueError(f"{len(seq)} numbers, {len(times)} times and {len(maps)} rows")
+    if not len(seq) == len(times) == len(listed) <= ROWS_PER_FRAME:
+        raise ValueError(f"{len(seq)} numbers, {len(times)} times and {len(listed)} rows")
     if integers.total(seq) > integers.MAX_VALUE:
         raise ValueError("a step's number is out of range")
     if integers.total(times) * MILLISECOND_NS > MAX_NS:
         raise ValueError("a step's time is out of range")
     places = np.cumsum(seq).tolist()
     moments = (np.cumsum(times) * MILLISECOND_NS).tolist()
-    for place, moment, fields in zip(places, moments, maps, strict=True):
+    for place, moment, fields in zip(places, moments, listed, strict=True):
         if not isinstance(fields, dict) or not isinstance(fields.get("kind"), str):
             raise ValueError(f"step {place} is not a map with a kind")  # noqa: TRY004
         if fields["kind"] == "edit":
             raise ValueError(f"step {place} is an edit among the rows")
+        yield place, moment, fields
+
+
+def decode(body: object) -> Iterator[StepBase]:
+    """Yield the steps of one frame's body.
+
+    Raises:
+        ValueError: the body is not what ``encode`` makes.
+    """
+    for place, moment, fields in maps(body):
         try:
             yield parse_step({**fields, "seq": place, "t_ns": moment})
         except DamagedError as error:

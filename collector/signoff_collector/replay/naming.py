@@ -2,24 +2,49 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.episode.locating import LIVE, read_located
 from signoff_collector.home import resolve_home
+from signoff_schemas.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from signoff_collector.home import Home
 
+_SESSION: Final = re.compile(r"[0-9]{8}T[0-9]{2,6}(?:Z(?:-[0-9a-f]{0,8})?)?")
+
 
 def episode_bytes(name: str) -> bytes:
     """Return the bytes of a named episode; for ``live`` those of a seal made just now.
+
+    The id of a session, or its beginning from the `T` on, means that session as its owner
+    may see it: as it was recorded while that is kept, else as it was sealed.
 
     Raises:
         NotFoundError: there is none.
         UsageError: several episodes begin with that prefix.
     """
     home = resolve_home()
+    if _SESSION.fullmatch(name):
+        return _session_bytes(home, name)
     return read_located(home, name, (lambda: _live_bytes(home)) if name == LIVE else None)
+
+
+def _session_bytes(home: Home, name: str) -> bytes:
+    from signoff_collector.clock import SystemClock
+    from signoff_collector.episode.reader import read_bytes
+    from signoff_collector.episode.writer import write_episode
+    from signoff_collector.history.local_sessions import View, local_sessions
+
+    found = [one for one in local_sessions(home, SystemClock()) if one.id.startswith(name)]
+    if not found:
+        raise NotFoundError(f"no session begins with {name}", hint="`signoff list` names them.")
+    if len(found) > 1:
+        raise UsageError(f"{len(found)} sessions begin with {name}", hint="Give more of the id.")
+    if found[0].view is View.LIVE:
+        return write_episode(found[0].episode)
+    return read_bytes(found[0].file())
 
 
 def _live_bytes(home: Home) -> bytes:

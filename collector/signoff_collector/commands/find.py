@@ -1,0 +1,231 @@
+"""`signoff find`: search everything that was recorded on this machine."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.clock import SystemClock
+from signoff_collector.home import resolve_home
+from signoff_schemas.errors import NotFoundError, UsageError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Sequence
+
+    from signoff_collector.console import Console
+    from signoff_collector.history.finding import Found, Search
+    from signoff_collector.home import Home
+
+SUMMARY: Final = "Find text that stands or once stood in your files, commands, failures and notes."
+EXAMPLE: Final = 'signoff find "def parse_header" --deleted'
+MOST: Final = 20
+_WIDTH: Final = 100
+_WAYS: Final = {"p": "replay", "r": "restore", "e": "editor", "": "replay"}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the verb."""
+    from signoff_collector.history.searchable import SAYING_KINDS
+
+    parser.add_argument("text", metavar="TEXT", help="what is looked for, without regard to case")
+    parser.add_argument("--regex", action="store_true", help="TEXT is a pattern of RE2")
+    parser.add_argument(
+        "--deleted", action="store_true", help="only text in files that is not there any more"
+    )
+    parser.add_argument("--in", dest="place", metavar="PATH", help="only in this file or folder")
+    parser.add_argument("--since", metavar="T", help="only since: 2h, 7d, or a day as 2026-11-20")
+    parser.add_argument(
+        "--kind",
+        action="append",
+        choices=("edit", *SAYING_KINDS),
+        help="only text in files (edit), or what steps of this kind say; may be repeated",
+    )
+    parser.add_argument(
+        "--everywhere", action="store_true", help="all workspaces, not only the one around here"
+    )
+    parser.add_argument("--all", action="store_true", help="every hit, not the newest 20")
+    parser.add_argument("--raw", action="store_true", help="show secret values of this machine")
+    for way, what in (("replay", "play"), ("restore", "put back"), ("editor", "open in $EDITOR")):
+        parser.add_argument(f"--{way}", type=int, metavar="N", help=f"{what} hit number N")
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Print the hits; open one where a person or a flag says so."""
+    from signoff_collector.history.on_screen import screen_mask
+
+    home = resolve_home()
+    search = _search(arguments)
+    wanted = [(way, n) for way in _WAYS.values() if (n := getattr(arguments, way)) is not None]
+    mask = screen_mask(home, search.below, is_raw=arguments.raw)
+    most = None if arguments.all else max([MOST, *(number for _, number in wanted)])
+    shown = _show(search, home, mask, console, most=most, is_quiet=bool(wanted))
+    for problem in search.unreadable:
+        console.note(f"note: not searched: {problem}")
+    if not shown:
+        raise NotFoundError(
+            f"{mask(arguments.text)!r} was found nowhere",
+            hint="" if arguments.everywhere else "--everywhere searches all workspaces.",
+        )
+    if wanted:
+        way, number = wanted[0]
+        return _open(_numbered(shown, number), way, console)
+    return _offer(shown, console)
+
+
+def _search(arguments: argparse.Namespace) -> Search:
+    from signoff_collector.history.finding import Search
+    from signoff_collector.history.matcher import Matcher
+
+    here = None if arguments.everywhere else _here(resolve_home())
+    return Search(
+        matcher=Matcher(arguments.text, is_regex=arguments.regex),
+        kinds=None if arguments.kind is None else frozenset(arguments.kind),
+        is_deleted_only=arguments.deleted,
+        below=here,
+        path=None if arguments.place is None else _relative(arguments.place, here),
+        since_wall_ns=0 if arguments.since is None else _since_ns(arguments.since),
+    )
+
+
+def _here(home: Home) -> Path | None:
+    """Return the workspace around the current folder, recorded now or ever; None for none."""
+    from signoff_collector.history.local_sessions import local_sessions
+
+    here = Path.cwd().resolve()
+    roots = {session.root for session in local_sessions(home, SystemClock(), below=here)}
+    around = [root for root in roots if root == here or root in here.parents]
+    return max(around, key=lambda root: len(root.parts), default=None)
+
+
+def _relative(place: str, root: Path | None) -> PurePosixPath:
+    absolute = Path(os.path.realpath(place))
+    if root is not None and absolute.is_relative_to(root):
+        return PurePosixPath(absolute.relative_to(root).as_posix())
+    return PurePosixPath(place)
+
+
+def _since_ns(text: str) -> int:
+    from signoff_collector.commands.pause import parse_duration_ns
+
+    try:
+        day = datetime.strptime(text, "%Y-%m-%d").astimezone()
+    except ValueError:
+        return SystemClock().wall_ns() - parse_duration_ns(text)
+    return int(day.timestamp() * 10**9)
+
+
+def _show(
+    search: Search,
+    home: Home,
+    mask: Callable[[str], str],
+    console: Console,
+    *,
+    most: int | None,
+    is_quiet: bool,
+) -> list[Found]:
+    """Print hits as they are found, and return those printed."""
+    shown: list[Found] = []
+    for found in search.run(home, SystemClock()):
+        if most is not None and len(shown) == most:
+            console.say("… more with --all")
+            break
+        shown.append(found)
+        if not is_quiet:
+            _say(len(shown), found, mask, console)
+    return shown
+
+
+def _say(number: int, found: Found, mask: Callable[[str], str], console: Console) -> None:
+    from signoff_collector.history.searching import shortened
+
+    hit = shortened(found.hit, _WIDTH)
+    where = "" if hit.path is None else f"{mask(hit.path)}{f':{hit.line}' if hit.line else ''}"
+    when = datetime.fromtimestamp(found.wall_ns / 1e9, UTC).astimezone()
+    state = "deleted" if hit.is_deleted else "" if hit.kind == "edit" else hit.kind
+    said = "  ".join(part for part in (where, state) if part)
+    console.say(f"{number:>3}  {when:%Y-%m-%d %H:%M:%S}  {said}")
+    console.say(f"     {mask(hit.text)}")
+    if console.is_json:
+        console.row(
+            {
+                "n": number,
+                "session": found.session.id,
+                "at": f"step:{hit.seq}",
+                "t": datetime.fromtimestamp(found.wall_ns / 1e9, UTC).isoformat(),
+                "kind": hit.kind,
+                "path": None if hit.path is None else mask(hit.path),
+                "line": hit.line,
+                "deleted": hit.is_deleted,
+                "root": str(found.session.root),
+                "text": mask(hit.text),
+            }
+        )
+
+
+def _offer(shown: list[Found], console: Console) -> int:
+    """Let a person open one: its number, with r, p or e behind it."""
+    if not console.is_terminal or console.is_json:
+        return 0
+    answer = console.ask("Number to replay (12), restore (12r) or edit (12e); Enter ends:").lower()
+    if not answer:
+        return 0
+    number, way = answer.rstrip("rpe"), answer[len(answer.rstrip("rpe")) :]
+    if not number.isdigit() or way not in _WAYS:
+        raise UsageError(f"{answer!r} is no number of a hit")
+    return _open(_numbered(shown, int(number)), _WAYS[way], console)
+
+
+def _numbered(shown: list[Found], number: int) -> Found:
+    if not 1 <= number <= len(shown):
+        raise UsageError(f"there is no hit {number}; there are {len(shown)}")
+    return shown[number - 1]
+
+
+def _open(found: Found, way: str, console: Console) -> int:
+    hit, session = found.hit, found.session
+    if way == "editor":
+        return _edit(found)
+    if way == "replay":
+        return _call("replay", (session.id, "--from", f"step:{hit.seq}"), console)
+    if hit.path is None:
+        raise UsageError("this hit is in no file", hint="Give its number alone to replay it.")
+    place = str(session.root / hit.path)
+    return _call("restore", (place, "--session", session.id, "--at", f"step:{hit.seq}"), console)
+
+
+def _call(verb: str, words: Sequence[str], console: Console) -> int:
+    """Run another verb in this process."""
+    import argparse
+    from importlib import import_module
+
+    module = import_module(f"signoff_collector.commands.{verb}")
+    parser = argparse.ArgumentParser()
+    module.add_arguments(parser)
+    return int(module.run(parser.parse_args(list(words)), console))
+
+
+def _edit(found: Found) -> int:
+    """Become the person's editor, at the place.
+
+    Raises:
+        UsageError: the hit is in no file that is there, or no editor is named.
+    """
+    import shlex
+
+    from signoff_collector.children import search_program
+
+    hit = found.hit
+    path = None if hit.path is None else found.session.root / hit.path
+    if path is None or not path.is_file():
+        raise UsageError(
+            "this hit is in no file that is there", hint="Give its number and r to restore it."
+        )
+    words = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "")
+    if not words:
+        raise UsageError("no editor is named", hint="Set EDITOR.")
+    program = search_program(words[0], avoid=(found.session.root,))
+    place = [f"+{hit.line}"] if hit.line else []
+    os.execv(program, [str(program), *words[1:], *place, str(path)])  # noqa: S606  their own

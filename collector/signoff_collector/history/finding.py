@@ -1,0 +1,144 @@
+"""Searches every session of this machine, newest first, reading as little as it can."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.episode.reader import EpisodeFile, read_bytes
+from signoff_collector.episode.upgrade import upgraded
+from signoff_collector.history.local_sessions import LocalSession, View, local_sessions
+from signoff_collector.history.searchable import Searchable
+from signoff_collector.history.searching import Hit, search_session
+from signoff_collector.history.word_index import build_index, parts_with
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path, PurePosixPath
+
+    from signoff_collector.clock import Clock
+    from signoff_collector.history.matcher import Matcher
+    from signoff_collector.home import Home
+
+INDEX_NAME: Final = "find.sqlite"
+"""In the session's folder, beside what it indexes while raw history is kept."""
+MASKED_SUFFIX: Final = ".find"
+"""Beside a masked episode, whose session has no raw history any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One hit and the session it is in."""
+
+    session: LocalSession
+    hit: Hit
+
+    @property
+    def wall_ns(self) -> int:
+        """When it was."""
+        return self.session.wall_ns(self.hit.t_ns)
+
+
+@dataclass(slots=True, kw_only=True)
+class Search:
+    """What is looked for, and in what."""
+
+    matcher: Matcher
+    kinds: frozenset[str] | None = None
+    is_deleted_only: bool = False
+    below: Path | None = None
+    """Only in the workspaces around or below this folder."""
+    path: PurePosixPath | None = None
+    """Only in this file or folder of a workspace."""
+    since_wall_ns: int = 0
+    unreadable: list[str] = field(default_factory=list[str])
+    """Sessions that could not be read, and why; filled while searching."""
+
+    def run(self, home: Home, clock: Clock) -> Iterator[Found]:
+        """Yield hits, the newest session first, the newest hit of each first."""
+        for session in local_sessions(home, clock, below=self.below):
+            try:
+                hits = self._in(session)
+            except (SignoffError, OSError) as error:
+                self.unreadable.append(f"{session.id}: {error}")
+                continue
+            for hit in hits:
+                found = Found(session=session, hit=hit)
+                if self._wants(found):
+                    yield found
+
+    def _in(self, session: LocalSession) -> list[Hit]:
+        parts: frozenset[str] | None = None
+        if session.view is not View.LIVE and self.matcher.demands:
+            parts = parts_with(ensure_index(session), self.matcher.demands)
+            if parts is not None and not parts:
+                return []
+        return search_session(_opened(session), self.matcher, parts=parts, kinds=self.kinds)
+
+    def _wants(self, found: Found) -> bool:
+        hit = found.hit
+        if self.is_deleted_only and not hit.is_deleted:
+            return False
+        if self.path is not None and not (hit.path and _is_below(hit.path, self.path)):
+            return False
+        return found.wall_ns >= self.since_wall_ns
+
+
+def ensure_index(session: LocalSession) -> Path:
+    """Return the index of a session that is over, made now when it is not there.
+
+    Where it cannot be written (a full disk) the path names no file, and all is read.
+
+    Raises:
+        SignoffError: the session cannot be read.
+    """
+    path = index_path(session)
+    if not path.is_file():
+        searchable = _opened(session)
+        with suppress(SignoffError, OSError):
+            build_index(searchable, path)
+    return path
+
+
+def index_path(session: LocalSession) -> Path:
+    """Return where the index of a session lies.
+
+    Raises:
+        SignoffError: the session's episode is gone.
+    """
+    if session.view is View.MASKED:
+        return session.file().with_suffix(MASKED_SUFFIX)
+    return session.session.folder / INDEX_NAME
+
+
+def bring_up_to_date(home: Home, clock: Clock) -> int:
+    """Make what is missing to search sessions that are over; return how many were made.
+
+    For the end of a sweep, so that a search need not wait. Never raises for one session.
+    """
+    made = 0
+    for session in local_sessions(home, clock):
+        with suppress(SignoffError, OSError):
+            if session.view is not View.LIVE and not index_path(session).is_file():
+                ensure_index(session)
+                made += 1
+    return made
+
+
+def _opened(session: LocalSession) -> Searchable:
+    """Return a session to be read part by part.
+
+    Raises:
+        SignoffError: it cannot be read.
+    """
+    if session.view is View.LIVE:
+        from signoff_collector.episode.writer import write_episode
+
+        return Searchable(EpisodeFile(write_episode(session.episode)))
+    return Searchable(EpisodeFile(upgraded(read_bytes(session.file()))))
+
+
+def _is_below(path: str, place: PurePosixPath) -> bool:
+    return path == str(place) or path.startswith(f"{place}/")

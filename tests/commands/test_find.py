@@ -1,0 +1,176 @@
+"""`signoff find`: what stands or stood anywhere is found, newest first, and can be opened."""
+
+from __future__ import annotations
+
+import json
+import random
+import sqlite3
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seal_journals import Journal
+from seal_sessions import signoff
+from signoff_collector.capture.sessions import Session
+from signoff_collector.history.words import MAX_WORD, demands_of, words_of
+from support_history import (
+    BEASTS,
+    ended_session,
+    live_session,
+    masked_session,
+    typed,
+)
+from support_leaks import random_secret, windows
+
+
+def hits(session: Session, *arguments: str, code: int = 0) -> list[dict[str, object]]:
+    said = signoff("find", *arguments, "--json", cwd=session.root)
+    assert said.returncode == code, said.stderr
+    return [json.loads(line) for line in said.stdout.splitlines()]
+
+
+@pytest.mark.parametrize("make", [live_session, ended_session, masked_session])
+def test_text_in_files_is_found_whatever_is_left_of_the_session(
+    home: Path, tmp_path: Path, make: object
+) -> None:
+    root = tmp_path / "project"
+    journal = typed(root, "a.py", "def first():", f"    return parse_header {BEASTS}")
+    journal.change("a.py", (0, 0), (1, 0), "")
+    session = make(root, journal)  # type: ignore[operator]
+    (found,) = hits(session, "PARSE_head")
+    assert (found["path"], found["line"], found["deleted"]) == ("a.py", 1, False)
+    assert BEASTS in str(found["text"])
+    (gone,) = hits(session, "def first")
+    assert gone["deleted"] is True
+    assert hits(session, "def first", "--deleted") == [gone]
+    assert hits(session, "return", "--deleted", code=10) == []
+    restored = signoff(
+        "restore", "a.py", "--session", str(gone["session"]), "--at", str(gone["at"]),
+        "--to", str(tmp_path / "back.py"), cwd=root,
+    )  # fmt: skip
+    assert restored.returncode == 0, restored.stderr
+    assert "def first():" in (tmp_path / "back.py").read_text()
+
+
+def test_words_of_commands_notes_and_failures_are_found(home: Path, tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    journal = Journal(root=root)
+    journal.step("note", text=f"the parser forgets {BEASTS}", stated="live")
+    journal.step(
+        "command", line="make parser", exit_code=2, output_state="full",
+        output={"head": "lines\nparser exploded\n", "tail": "", "middle_bytes": 0},
+    )  # fmt: skip
+    session = ended_session(root, journal)
+    kinds = [hit["kind"] for hit in hits(session, "parser")]
+    assert sorted(map(str, kinds)) == ["command", "note"]
+    (note,) = hits(session, "parser", "--kind", "note")
+    assert str(note["text"]).startswith("the parser forgets")
+    (exploded,) = hits(session, "exploded")
+    assert exploded["text"] == "parser exploded"
+
+
+def test_the_newest_session_comes_first_and_others_only_when_asked(
+    home: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "project"
+    first = masked_session(root, typed(root, "a.py", "needle one"))
+    second = live_session(root, typed(root, "b.py", "needle two"))
+    elsewhere = live_session(tmp_path / "other", typed(tmp_path / "other", "c.py", "needle three"))
+    assert [hit["session"] for hit in hits(second, "needle")] == [second.id, first.id]
+    everywhere = {hit["session"] for hit in hits(second, "needle", "--everywhere")}
+    assert everywhere == {first.id, second.id, elsewhere.id}
+    assert [hit["path"] for hit in hits(second, "needle", "--in", "a.py")] == ["a.py"]
+    assert hits(second, "needle", "--since", "2099-01-01", code=10) == []
+
+
+def test_a_damaged_session_is_named_and_the_others_are_searched(home: Path, tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    bad = masked_session(root, typed(root, "a.py", "needle one"))
+    good = live_session(root, typed(root, "b.py", "needle two"))
+    (episode,) = (home / "data" / "episodes").glob("*.episode")
+    data = bytearray(episode.read_bytes())
+    data[len(data) // 2] ^= 255
+    episode.write_bytes(data)
+    said = signoff("find", "needle", cwd=root)
+    assert said.returncode == 0
+    assert "needle two" in said.stdout
+    assert f"not searched: {bad.id}" in said.stderr
+    assert good.id not in said.stderr
+
+
+def test_a_damaged_index_is_no_index(home: Path, tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    session = ended_session(root, typed(root, "a.py", "needle one"))
+    assert hits(session, "needle")
+    index = session.folder / "find.sqlite"
+    for data in (b"", b"no database", random.Random(1).randbytes(4096)):  # noqa: S311
+        index.write_bytes(data)
+        assert hits(session, "needle")
+
+
+def test_a_pattern_that_would_explode_takes_no_longer_than_others(
+    home: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "project"
+    session = live_session(root, typed(root, "a.py", "a" * 60 + "!"))
+    assert hits(session, "(a+)+$", "--regex", code=10) == []
+    assert hits(session, "^(a|aa)+!$", "--regex")
+    assert signoff("find", "(?=x)", "--regex", cwd=root).returncode == 2
+
+
+def test_forgotten_text_is_in_no_index(home: Path, tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    secret = random_secret(20261122).lower()
+    session = ended_session(root, typed(root, "a.py", f"{secret} stood here"))
+    kept = typed(root, "b.py", "bees stay", pid=101)
+    kept.write(session.folder)
+    assert hits(session, secret)
+    assert signoff("forget", "--path", "a.py", cwd=root).returncode == 0
+    assert hits(session, secret, code=10) == []
+    assert hits(session, "bees stay")
+    for path in home.rglob("*"):
+        data = path.read_bytes() if path.is_file() else b""
+        assert not any(one.encode() in data for one in windows(secret)), path
+
+
+def test_secret_values_are_masked_on_the_screen(home: Path, tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    secret = random_secret(5)
+    session = live_session(root, typed(root, "a.py", f"token {secret}"))
+    env = {"API_TOKEN": secret}
+    said = signoff("find", "token", cwd=session.root, env=env)
+    assert secret not in said.stdout
+    assert secret in signoff("find", "token", "--raw", cwd=session.root, env=env).stdout
+    under_agent = {**env, "CLAUDECODE": "1"}
+    assert signoff("find", "token", "--raw", cwd=session.root, env=under_agent).returncode == 13
+
+
+def test_an_index_holds_words_and_no_places(home: Path, tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    session = ended_session(root, typed(root, "a.py", "needle one"))
+    hits(session, "needle")
+    with sqlite3.connect(session.folder / "find.sqlite") as base:
+        assert base.execute("SELECT name FROM part").fetchall() == [("edit a.py",)]
+    assert (session.folder / "find.sqlite").stat().st_mode & 0o077 == 0
+
+
+@given(st.text(max_size=80), st.data())
+def test_whatever_stands_in_a_text_meets_its_own_demands(text: str, data: st.DataObject) -> None:
+    """A part of a text must never be ruled out by the words of the text."""
+    whole = f"{text} Bar{BEASTS}foo_{text}"
+    low = data.draw(st.integers(0, len(whole) - 1))
+    part = whole[low : data.draw(st.integers(low + 1, len(whole)))]
+    if part.lower() not in whole.lower():
+        return  # letters whose lower case depends on what follows
+    known = words_of(whole)
+    for demand in demands_of(part):
+        assert any(demand.fits(word) for word in known), demand
+
+
+def test_longer_words_than_are_kept_are_still_found() -> None:
+    long = "x" * 200 + "needle"
+    (demand,) = demands_of("needle")
+    assert any(demand.fits(word) for word in words_of(long))
+    assert all(len(word) <= MAX_WORD for word in words_of(long))
