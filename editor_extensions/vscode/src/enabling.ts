@@ -25,7 +25,7 @@ export async function enableHere(program: string): Promise<void> {
   const owner = await chosenOwner(words);
   if (owner === undefined) return;
   const wanted = await isWanted({
-    text: `Record in ${asText(words["workspace"])}?`,
+    text: `Record your work in ${asText(words["workspace"])}?`,
     detail: notice(words, owner),
     leave: "Leave it off",
     act: "Record here",
@@ -40,8 +40,10 @@ export async function enableHere(program: string): Promise<void> {
     owner.value,
     "--json",
   ]);
-  if (result.code === 0) say(`recording in ${folder}, for 30 days. The status bar shows it.`);
-  else warn(result.complaint);
+  if (result.code !== 0) warn(result.complaint);
+  else if (vscode.window.activeTextEditor?.document.uri.scheme !== "file") {
+    say(`recording in ${folder} begins with the first file of it that you open.`);
+  }
 }
 
 /** What the program says before it enables, as paragraphs for a window of any width. */

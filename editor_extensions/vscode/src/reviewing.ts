@@ -94,6 +94,10 @@ export function openReviewTerminal(program: string, episode: string): void {
     location: vscode.TerminalLocation.Editor,
   });
   markOwn(terminal).show();
+  // A terminal among the editors is shown without the keyboard; its process is waited for.
+  void terminal.processId.then(() =>
+    vscode.commands.executeCommand("workbench.action.terminal.focus"),
+  );
 }
 
 function ownEnvironment(): Record<string, string> {

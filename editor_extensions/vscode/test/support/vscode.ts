@@ -422,6 +422,7 @@ export const window = {
     const terminal = {
       options: options as unknown,
       name: (options as { name?: string }).name ?? "",
+      processId: Promise.resolve(1),
       sent: [] as [string, boolean][],
       isShown: false,
       show: () => (terminal.isShown = true),
