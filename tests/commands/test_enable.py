@@ -184,9 +184,11 @@ def test_explain_says_everything_and_changes_nothing(folder: Path, home: Path) -
     assert "MB" in row["size"]
     assert {one["value"] for one in row["owners"]} == {"mine", "open-source", "employer", "unknown"}
     assert row["owner"] == "unknown"
+    assert row["question"] == f"Record in {folder}?"
     assert not home.exists()
     plain = signoff("enable", "--explain", cwd=folder)
     shown = plain.err + plain.out
+    assert all(line in shown for line in row["text"].splitlines())
     assert all(
         line.strip() in shown
         for name in ("what", "never", "size")

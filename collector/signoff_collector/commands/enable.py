@@ -122,7 +122,9 @@ def _words(home: Home, path: Path, owner: Owner | None) -> dict[str, object]:
         "leaves": _LEAVES,
         "where": _where(home),
         "size": "\n".join(line.strip() for line in _SIZE.splitlines()),
-        "question": "Whose code is it?",
+        "text": "\n".join([f"{_WHAT}\n{_NOT}\n{_LEAVES}", "Where:", f"  {_where(home)}", _SIZE]),
+        "question": f"Record in {real}?",
+        "owner_question": "Whose code is it?",
         "owners": [{"value": one.value, "label": label} for one, label in _OWNERS.items()],
         "owner": (owner or Owner.UNKNOWN).value,
     }
