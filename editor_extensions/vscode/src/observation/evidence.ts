@@ -4,8 +4,11 @@ import type { ObservedWindow } from "../observed_window";
 import type { PasteWitness } from "./paste_witness";
 import { isAtCursors } from "./places";
 
-/** A selection that a key moved comes right behind its change; measured: up to 3 ms. */
-const MOST_APART_MS = 50;
+/**
+ * A selection that a key moved comes right behind its change: up to 3 ms where the extension host
+ * is idle, more where an extension that starts keeps it busy in between.
+ */
+const MOST_APART_MS = 200;
 /** So long evidence of keys waits for what may speak against it. */
 const SETTLE_MS = 64;
 /** So many keys within `SETTLE_MS` are a program's. */

@@ -10,6 +10,7 @@ import { LiveShareWatch } from "./live_share";
 import { Looking } from "./looking";
 import { PasteWitness } from "./paste_witness";
 import { Repositories } from "./repositories";
+import { SeenLines } from "./seen_lines";
 import { Tasks } from "./tasks";
 import { TerminalEnvironment } from "./terminal_environment";
 import { Terminals } from "./terminals";
@@ -17,6 +18,7 @@ import { Terminals } from "./terminals";
 /** Begin to tell the bridge what happens in this window; disposing ends it. */
 export function observe(window: ObservedWindow): Disposable {
   const pastes = new PasteWitness(window);
+  const lines = { ofTerminals: new SeenLines(), ofTasks: new SeenLines() };
   return Disposable.from(
     new LiveShareWatch(window),
     observeAnchors(window),
@@ -25,8 +27,8 @@ export function observe(window: ObservedWindow): Disposable {
     new Looking(window),
     new Focus(window),
     new Diagnostics(window),
-    new Terminals(window),
-    new Tasks(window),
+    new Terminals(window, lines),
+    new Tasks(window, lines),
     new Repositories(window),
     observeExplorer(window),
     new TerminalEnvironment(window),

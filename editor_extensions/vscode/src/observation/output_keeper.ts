@@ -29,6 +29,10 @@ export class OutputKeeper {
     if (this.piecesLength > 2 * MOST_TAIL) this.shorten();
   }
 
+  get isEmpty(): boolean {
+    return this.sizeBytes === 0;
+  }
+
   kept(): KeptOutput {
     this.shorten();
     return { head: this.head, tail: this.pieces.join(""), size_bytes: this.sizeBytes };

@@ -2,12 +2,17 @@ import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 
 import type { ObservedWindow } from "../observed_window";
+import type { SeenLines } from "./seen_lines";
+import { SETTING } from "./terminals";
 
 const MOST_RUNNING = 32;
 const LONGEST_LINE = 8_000;
 const HERE = "${workspaceFolder}";
 
-/** Tells of tasks that ran a process: line, folder and exit code. The API shows no output. */
+/**
+ * Tells of tasks that ran a process: line, folder and exit code. The API shows no output of them;
+ * where a terminal with shell integration ran the task, `Terminals` tells of it, with its output.
+ */
 export class Tasks implements vscode.Disposable {
   private readonly startedMs = new Map<vscode.TaskExecution, number>();
   private readonly prefix = `k${randomBytes(4).toString("hex")}`;
@@ -16,12 +21,12 @@ export class Tasks implements vscode.Disposable {
 
   constructor(
     private readonly window: ObservedWindow,
+    private readonly lines: { readonly ofTerminals: SeenLines; readonly ofTasks: SeenLines },
     private readonly nowMs: () => number = () => performance.now(),
   ) {
     this.subscriptions = vscode.Disposable.from(
       vscode.tasks.onDidStartTaskProcess(({ execution }) => {
-        if (!this.window.standing.isRecording || this.startedMs.size >= MOST_RUNNING) return;
-        this.startedMs.set(execution, this.nowMs());
+        this.started(execution);
       }),
       vscode.tasks.onDidEndTaskProcess((event) => {
         this.ended(event);
@@ -34,6 +39,14 @@ export class Tasks implements vscode.Disposable {
     this.startedMs.clear();
   }
 
+  private started(execution: vscode.TaskExecution): void {
+    const isWanted = vscode.workspace.getConfiguration("signoff").get<boolean>(SETTING, true);
+    if (!isWanted || !this.window.standing.isRecording) return;
+    if (this.startedMs.size >= MOST_RUNNING) return;
+    this.startedMs.set(execution, this.nowMs());
+    this.lines.ofTasks.note(lineOf(execution.task), this.nowMs());
+  }
+
   private ended({ execution, exitCode }: vscode.TaskProcessEndEvent): void {
     const startedMs = this.startedMs.get(execution);
     if (startedMs === undefined) return;
@@ -41,6 +54,8 @@ export class Tasks implements vscode.Disposable {
     const line = lineOf(execution.task);
     const cwd = folderOf(execution.task);
     if (line === "" || line.length > LONGEST_LINE || cwd === undefined) return;
+    this.lines.ofTasks.note(line, this.nowMs());
+    if (this.lines.ofTerminals.has(line, startedMs)) return;
     const durationMs = Math.round(this.nowMs() - startedMs);
     this.count += 1;
     this.window.notify("signoff/command", {

@@ -3,9 +3,11 @@ import * as vscode from "vscode";
 
 import type { ObservedWindow } from "../observed_window";
 import { isOwn } from "../own_terminals";
-import { type KeptOutput, OutputKeeper } from "./output_keeper";
+import { OutputKeeper } from "./output_keeper";
+import type { SeenLines } from "./seen_lines";
 
-const SETTING = "terminalCommands";
+/** The person's setting for terminals, which tasks obey as well: they run in terminals. */
+export const SETTING = "terminalCommands";
 const MOST_RUNNING = 32;
 /** So long after its end the last of an output is waited for. */
 const LAST_OUTPUT_MS = 1_000;
@@ -16,6 +18,8 @@ const CONFIDENCE = ["low", "medium", "high"] as const;
 interface Running {
   readonly id: string;
   readonly cwd: string;
+  /** Its plain name; a program that runs in the terminal may pass for one later. */
+  readonly shell: string | undefined;
   readonly startedMs: number;
   readonly keeper: OutputKeeper;
   /** Settles when the output has ended. */
@@ -37,6 +41,7 @@ export class Terminals implements vscode.Disposable {
 
   constructor(
     private readonly window: ObservedWindow,
+    private readonly lines: { readonly ofTerminals: SeenLines; readonly ofTasks: SeenLines },
     private readonly nowMs: () => number = () => performance.now(),
   ) {
     this.subscriptions = vscode.Disposable.from(
@@ -63,9 +68,12 @@ export class Terminals implements vscode.Disposable {
     if (cwd === undefined || this.running.size >= MOST_RUNNING) return;
     const keeper = new OutputKeeper();
     this.count += 1;
+    const shell = terminal.state.shell;
+    this.lines.ofTerminals.note(execution.commandLine.value, this.nowMs());
     this.running.set(execution, {
       id: `${this.prefix}-${this.count}`,
       cwd: cwd.fsPath,
+      shell: shell !== undefined && SHELL_NAME.test(shell) ? shell : undefined,
       startedMs: this.nowMs(),
       keeper,
       reading: readInto(keeper, execution.read()),
@@ -73,7 +81,7 @@ export class Terminals implements vscode.Disposable {
   }
 
   private async ended(event: vscode.TerminalShellExecutionEndEvent): Promise<void> {
-    const { execution, exitCode, terminal } = event;
+    const { execution, exitCode } = event;
     const running = this.running.get(execution);
     if (running === undefined) return;
     this.running.delete(execution);
@@ -81,19 +89,20 @@ export class Terminals implements vscode.Disposable {
     await Promise.race([running.reading, after(LAST_OUTPUT_MS)]);
     const { value: line, confidence } = execution.commandLine;
     if (this.isOver || line.trim() === "" || line.length > LONGEST_LINE) return;
-    const shell = terminal.state.shell;
-    const output: KeptOutput = running.keeper.kept();
+    const { id, cwd, shell, startedMs, keeper } = running;
+    this.lines.ofTerminals.note(line, endedMs);
     this.window.notify("signoff/command", {
-      id: running.id,
-      via: "terminal",
+      id,
+      via: this.lines.ofTasks.has(line, startedMs) ? "task" : "terminal",
       line,
-      cwd: running.cwd,
-      ...(shell !== undefined && SHELL_NAME.test(shell) ? { shell } : {}),
-      started_ago_ms: Math.round(this.nowMs() - running.startedMs),
-      duration_ms: Math.round(endedMs - running.startedMs),
+      cwd,
+      ...(shell === undefined ? {} : { shell }),
+      started_ago_ms: Math.round(this.nowMs() - startedMs),
+      duration_ms: Math.round(endedMs - startedMs),
       exit_code: exitCode ?? null,
       confidence: CONFIDENCE[confidence],
-      output,
+      // VS Code gives nothing of a command that is over at once: then it was not seen, not empty.
+      ...(keeper.isEmpty ? {} : { output: keeper.kept() }),
     });
   }
 }

@@ -139,7 +139,7 @@ describe("a key", () => {
 
   test("is not said when the selection comes too late to be of the change", () => {
     change([[at(0, 0), "a"]]);
-    vi.advanceTimersByTime(51);
+    vi.advanceTimersByTime(201);
     select([cursor(0, 1)], KEYBOARD);
     expect(said()).toEqual([]);
   });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { OutputKeeper } from "../../src/observation/output_keeper";
+import { SeenLines } from "../../src/observation/seen_lines";
 import { Tasks } from "../../src/observation/tasks";
 import { Terminals } from "../../src/observation/terminals";
 import { markOwn } from "../../src/own_terminals";
@@ -14,12 +15,14 @@ import {
 import { EMOJI, Told } from "./support";
 
 let told: Told;
+let lines: { ofTerminals: SeenLines; ofTasks: SeenLines };
 let nowMs = 0;
 const observers: { dispose(): void }[] = [];
 
 beforeEach(() => {
   reset();
   told = new Told();
+  lines = { ofTerminals: new SeenLines(), ofTasks: new SeenLines() };
   nowMs = 0;
 });
 afterEach(() => {
@@ -60,7 +63,7 @@ class FakeExecution {
 }
 
 function watch(): void {
-  observers.push(new Terminals(told, () => nowMs));
+  observers.push(new Terminals(told, lines, () => nowMs));
 }
 
 async function commands(): Promise<Record<string, unknown>[]> {
@@ -110,6 +113,15 @@ describe("a terminal", () => {
     const [command] = await commands();
     expect(command).toMatchObject({ exit_code: null, confidence: "medium" });
     expect(command).not.toHaveProperty("shell");
+  });
+
+  test("says nothing of an output of which it saw nothing", async () => {
+    watch();
+    const execution = new FakeExecution();
+    execution.start();
+    execution.end(0);
+    const [command] = await commands();
+    expect(command).not.toHaveProperty("output");
   });
 
   test("that shows recorded text is never read", async () => {
@@ -211,7 +223,7 @@ describe("an output", () => {
 
 describe("a task", () => {
   beforeEach(() => {
-    observers.push(new Tasks(told, () => nowMs));
+    observers.push(new Tasks(told, lines, () => nowMs));
   });
 
   function run(task: object, exitCode: number | undefined = 0): void {
@@ -247,6 +259,40 @@ describe("a task", () => {
       { line: "tox -e py", cwd: "/p" },
       { line: "a b c d", cwd: "/p/x" },
     ]);
+  });
+
+  test("is told once, with its output, where a terminal ran it", async () => {
+    watch();
+    const run = new FakeExecution();
+    run.pieces.push("done\n");
+    const execution = {
+      task: { scope: { uri: Uri.file("/p") }, execution: new ShellExecution("make") },
+    };
+    run.start();
+    emitter("onDidStartTaskProcess").fire({ execution, processId: 7 });
+    await settled();
+    emitter("onDidEndTaskProcess").fire({ execution, exitCode: 0 });
+    run.end(0);
+    expect(await commands()).toMatchObject([
+      { via: "task", line: "make", output: { head: "done\n" } },
+    ]);
+  });
+
+  test("is told by itself where the same line ran in a terminal long before", async () => {
+    watch();
+    const earlier = new FakeExecution();
+    earlier.start();
+    earlier.end(0);
+    await commands();
+    nowMs = 60_000;
+    run({ execution: new ShellExecution("make", undefined, { cwd: "/p" }) });
+    expect(told.of("signoff/command").map(({ via }) => via)).toEqual(["terminal", "task"]);
+  });
+
+  test("is not told where the person keeps terminals out of it", () => {
+    surroundings.configuration["signoff.terminalCommands"] = false;
+    run({ execution: new ShellExecution("make", undefined, { cwd: "/p" }) });
+    expect(told.sent).toEqual([]);
   });
 
   test.each([
