@@ -6,6 +6,7 @@ unfinished ones, belong to it and get the same number.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
@@ -36,6 +37,7 @@ _PUBLIC_GRAMS: Final = frozenset(
     for spelled in (word, word.upper(), word.capitalize())
     for i in range(len(word) - GRAM + 1)
 )
+_UNCOVERED: Final = re.compile(rb"\0{6,}")
 _FOLDER_SIGNS: Final = {"HOME": "<HOME>", "WORKSPACE": ".", "TMP": "<TMP>", "ABS": "<ABS>"}
 """What stands for folders in strings; texts are code, and hold placeholders that parse."""
 
@@ -91,6 +93,7 @@ class SecretsTable:
             self._note_way(known, how)
             return known
         grams = () if is_wordlike(value) else _own_grams(value)
+        grams = self._without_neighbours(value, grams)
         if not group:
             group = next((g for g in map(self._grams.get, grams) if g), 0)
         if not group:
@@ -99,6 +102,8 @@ class SecretsTable:
         self._by_value[value] = group
         self._note_way(group, how)
         self._look_for(value, grams, group, is_exact=is_exact)
+        if kind == "PASSWORD" and not grams and _is_made_up(value):
+            self._add_weak(value, group)
         for reading in readings_of(value):
             if reading not in self._by_value:
                 self._by_value[reading] = group
@@ -176,9 +181,9 @@ class SecretsTable:
         ]
 
     def find_in_strings(self, text: str) -> list[Span]:
-        """Return what only strings are searched for: folders, and values in addresses."""
+        """Return identities and personal data of a string, folders and values of addresses too."""
         return [
-            Span(one.start, one.end, self.identity_group(one.kind, one.value))
+            Span(one.start, one.end, self.identity_group(one.kind, one.value, one.is_shape))
             for one in self._identities.find_in_strings(text)
         ]
 
@@ -260,6 +265,25 @@ class SecretsTable:
         if how and (not known or (sureness(how), how) < (sureness(known), known)):
             self._ways[group] = how
 
+    def _without_neighbours(self, value: str, grams: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the pieces without those of a word that a known value touched in passing.
+
+        While code is typed around a secret, the two are one token for a few keys.
+        """
+        known = [self._grams.get(value[at : at + GRAM], 0) for at in range(len(value) - GRAM + 1)]
+        if sum(map(bool, known)) < GRAM or all(known):
+            return grams
+        covered = bytearray(len(value))
+        for at, group in enumerate(known):
+            if group:
+                covered[at : at + GRAM] = b"\1" * GRAM
+        left_out: set[str] = set()
+        for match in _UNCOVERED.finditer(covered):
+            segment = value[match.start() : match.end()]
+            if is_wordlike(segment):
+                left_out.update(segment[at : at + GRAM] for at in range(len(segment) - GRAM + 1))
+        return tuple(gram for gram in grams if gram not in left_out)
+
     def _look_for(self, value: str, grams: tuple[str, ...], group: int, *, is_exact: bool) -> None:
         fresh = [gram for gram in grams if gram not in self._grams]
         for gram in fresh:
@@ -328,6 +352,11 @@ def _runs_of(grams: Mapping[str, int], line: str) -> Iterator[Span]:
             end += 1
         yield Span(place, end + GRAM - 1, group)
         place = end
+
+
+def _is_made_up(value: str) -> bool:
+    """Return whether a password of words is no single word that code may be full of."""
+    return any(char.isdigit() for char in value) or not value.isalpha()
 
 
 def _own_grams(value: str) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ GRAM: Final = 6
 _LEAST_ENCODED: Final = 12
 _LEAST_DECODED: Final = 6
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
-_USER: Final = re.compile(r"[\w.@+-]{0,40}:(.{6,})", re.DOTALL)
+_USER: Final = re.compile(r"[\w.@+-]{0,40}:(.*)", re.DOTALL)
 _JWT_HEADER: Final = re.compile(r"eyJ[\w-]*\.(?:eyJ)?")
 _ESCAPED: Final = re.compile(r"(?:\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}){3}")
 
@@ -47,11 +47,9 @@ def readings_of(value: str) -> list[str]:
     """Return what a value decodes to, where it looks encoded."""
     found = [view.text for view in decoded_views(value)]
     if len(value) >= _LEAST_ENCODED and _BASE64.fullmatch(value):
-        found.extend(_from_base64(value))
-    for text in tuple(found):
-        match = _USER.fullmatch(text)
-        if match is not None:
-            found.append(match[1])
+        for text in _from_base64(value):
+            match = _USER.fullmatch(text)
+            found.append(text if match is None else match[1])
     return [text for text in found if len(text) >= _LEAST_DECODED and text != value]
 
 

@@ -44,6 +44,9 @@ _BASE64_RUN: Final = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,65536}=
 _URL_SAFE: Final = str.maketrans("-_", "+/")
 _PLACEHOLDER_BYTES: Final = re.compile(PLACEHOLDER.pattern.encode("ascii"))
 
+_KEY_PIECE: Final = re.compile(r"[A-Za-z0-9+/]{6,}")
+"""Less than this between placeholders is no part of a key."""
+
 
 class Visible(NamedTuple):
     """Something that should not be there any more."""
@@ -104,7 +107,7 @@ class Verification:
         if "PRIVATE KEY" in chars:
             for hit in find_key_blocks(chars):
                 value = chars[hit.start : hit.end]
-                if PLACEHOLDER.sub("", value).strip():
+                if any(map(is_opaque, _KEY_PIECE.findall(PLACEHOLDER.sub("\n", value)))):
                     yield Visible(hit.kind, value, place)
 
     def _in_line(self, line: str, place: str, ids: array[int] | None) -> Iterator[Visible]:
