@@ -8,7 +8,7 @@ from typing import Final
 
 from signoff_schemas.statement import SignedNotice
 
-CURRENT_VERSION: Final = "2026-11"
+CURRENT_VERSION: Final = "2026-12"
 CURRENT_LANGUAGE: Final = "en"
 _FOLDER: Final = Path(__file__).parent / "notice_texts"
 
