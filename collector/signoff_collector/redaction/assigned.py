@@ -18,6 +18,7 @@ from signoff_collector.redaction.literals import (
     is_token_value,
 )
 from signoff_collector.redaction.naming import Grade, grade_of, is_plain_key, kind_of
+from signoff_collector.redaction.randomness import random_bits
 
 
 class Found(NamedTuple):
@@ -29,15 +30,16 @@ class Found(NamedTuple):
 
 
 _QUOTED: Final = (
-    r"\\?(?:\"(?P<double>(?:[^\"\\\n]|\\.){3,512})(?P<close1>\")?"
+    r"\\?(?:``(?P<code>[^`\n]{3,512})(?P<close4>``)?|\"(?P<double>(?:[^\"\\\n]|\\.){3,512})(?P<close1>\")?"
     r"|'(?P<single>(?:[^'\\\n]|\\.){3,512})(?P<close2>')?"
     r"|`(?P<back>[^`\n]{3,512})(?P<close3>`)?)"
 )
-_PAIR: Final = re.compile(
-    r"(?<![\w])(?P<name>[^\W\d][\w.-]{0,80})(?P<after>\\?[\"'`\])]{0,3})"
+_NAME: Final = re.compile(r"(?<!\w)[^\W\d][\w.-]{0,80}")
+_AFTER: Final = re.compile(
+    r"(?P<after>\\?[\"'`\])]{0,3})"
     r"(?:[ \t]*:[ \t]*[\w.\[\]|?<>&]{1,40}(?=[ \t]*=[^=>]))?"
     r"(?:[ \t]*\{[ \t]*get;(?:[ \t]*(?:private[ \t]+)?(?:set|init);)?[ \t]*\})?"
-    r"(?P<link>[ \t]*(?::=|=>|->|<-|===?|!==?|\?\?=|\|\|=|\?=|\+=|=|:|,|>|\()[ \t]*\(?"
+    r"(?P<link>[ \t]*(?:<<<?|:=|=>|->|<-|===?|!==?|\?\?=|\|\|=|\?=|\+=|=|::?|,|>|\()[ \t]*\(?"
     r"|[ \t]+(?:is|was|to|as|of|by|IS|TO|AS|BY)?[ \t]*)"
     r"(?:[\w.:]{1,40}\((?=[ \t]*[\"'`]))?[ \t]*(?:[rbfuBLRU@$]{1,2}(?=[\"']))?"
     r"(?:" + _QUOTED + r"|(?P<bare>[^\s\"'`,;(){}\[\]<>=][^\s\"'`,;(){}\[\]<>]{2,511}))"
@@ -53,9 +55,9 @@ _XML: Final = re.compile(
 _NAMED: Final = re.compile(
     r"(?i)(?:name|key|id|param|property)[\"']?[ \t]*[=:>][ \t]*[\"']?"
     r"(?P<name>[A-Za-z][\w.-]{0,60})"
-    r"[\"']?[ \t]*[,;}]?[ \t]*(?:</\w+>)?\s{0,40}[\"'<]?(?:string)?value[\"']?"
+    r"[\"']?[ \t]*[,;}]?[ \t]*(?:</\w+>)?[^{}\n]{0,40}\s{0,40}[\"'<]?(?:string)?value[\"']?"
     r"[ \t]*[=:>][ \t]*[\"']?"
-    r"(?P<value>[^\s\"'<>,;{}]{3,512})"
+    r"(?P<value>(?<=[\"'])[^\s\"'\\]{3,512}(?=[\"'])|[^\s\"'<>,;{}]{3,512})"
 )
 _SEMICOLONS: Final = re.compile(
     r"(?i)(?:^|[;&?\"'` ])(?P<name>password|pwd|pass|passwd|accountkey"
@@ -101,6 +103,14 @@ _MNEMONIC: Final = re.compile(
     r"(?=[\"'`]|$)"
 )
 _FLAG: Final = re.compile(r"-$")
+_DENSE: Final = re.compile(r"[^\s\"'`]{8,256}")
+_DENSE_BITS: Final = 9.0
+_LEAST_REST: Final = 4
+_ALNUM: Final = re.compile(r"[A-Za-z0-9]")
+_PASS_PHRASE: Final = re.compile(
+    r"(?im)(?P<name>[\w.-]{0,40}pass_?phrase)[\"']?[ \t]*[=:][ \t]*[\"'(]{0,2}"
+    r"(?P<value>[a-z]{3,12}(?: [a-z]{3,12}){2,8}(?: \d{1,6})?)(?=[\s\"')]|$)"
+)
 _SAID: Final = frozenset({"", "is", "was", "to", "as", "of", "by"})
 _PROSE: Final = re.compile(
     r"\b(?:the|and|that|this|with|for|are|was|not|you|from|have|will|can|all|but|has|its|which"
@@ -110,12 +120,17 @@ _PROSE: Final = re.compile(
 
 def find_assigned(text: str) -> Iterator[Found]:
     """Yield values beside a telling name; some may overlap."""
-    for match in _PAIR.finditer(text):
-        found = _in_pair(text, match)
-        if found is not None:
-            yield found
+    for name in _NAME.finditer(text):
+        if grade_of(name[0]) is not Grade.NONE:
+            match = _AFTER.match(text, name.end())
+            found = None if match is None else _in_pair(text, name, match)
+            if found is not None:
+                yield found
     for pattern in (_LINE, _SEMICOLONS, _XML, _NAMED):
         yield from _whole_values(text, pattern)
+    for match in _PASS_PHRASE.finditer(text):
+        if is_phrase(match["value"]):
+            yield Found(*match.span("value"), "PASSWORD")
     for match in _SCHEME.finditer(text):
         if is_token_value(match["value"]):
             yield Found(*match.span("value"), "TOKEN")
@@ -158,17 +173,20 @@ def find_phrases(text: str) -> Iterator[Found]:
             yield Found(*match.span("value"), "SECRET")
 
 
-def _in_pair(text: str, match: re.Match[str]) -> Found | None:
-    name = match["name"]
+def _in_pair(text: str, named: re.Match[str], match: re.Match[str]) -> Found | None:
+    name = named[0]
     grade = grade_of(name)
-    if grade is Grade.NONE:
-        return None
-    for group, close in (("double", "close1"), ("single", "close2"), ("back", "close3")):
+    for group, close in (
+        ("double", "close1"),
+        ("single", "close2"),
+        ("back", "close3"),
+        ("code", "close4"),
+    ):
         if match[group] is not None:
             start, end = match.span(group)
             return _quoted(text, name, start, end, is_closed=match[close] is not None)
     start, end = match.span("bare")
-    end = _before_next_parameter(text, start, end)
+    end = _before_next_parameter(text, start, _dense_end(text, start, end))
     value = text[start:end].rstrip(".:")
     if not is_literal(value) or (is_plain_key(name) and _is_unique_id(value)):
         return None
@@ -176,7 +194,7 @@ def _in_pair(text: str, match: re.Match[str]) -> Found | None:
     if (
         grade is Grade.TOKEN
         and match["link"].isspace()
-        and not _FLAG.search(text[: match.start()][-3:])
+        and not _FLAG.search(text[max(0, named.start() - 1) : named.start()])
     ):
         return None
     if is_token_value(value, bare=True) or (
@@ -216,6 +234,16 @@ def _whole_values(text: str, pattern: re.Pattern[str]) -> Iterator[Found]:
             is_token_value(value, bare=True) and not (is_plain_key(name) and _is_unique_id(value))
         ):
             yield Found(*match.span("value"), kind_of(name))
+
+
+def _dense_end(text: str, start: int, end: int) -> int:
+    """Return where a bare value ends that may hold brackets and signs of its own."""
+    match = _DENSE.match(text, start)
+    if match is None or match.end() <= end or random_bits(text[start:end]) < _DENSE_BITS:
+        return end
+    rest = match[0][end - start :]
+    is_random = len(rest) >= _LEAST_REST and random_bits(rest) > 0 and _ALNUM.search(rest)
+    return match.end() if is_random else end
 
 
 def _before_next_parameter(text: str, start: int, end: int) -> int:

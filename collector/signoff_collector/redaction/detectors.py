@@ -11,7 +11,7 @@ still being typed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -21,9 +21,11 @@ from signoff_collector.redaction.assigned import (
     find_in_urls,
     find_phrases,
 )
+from signoff_collector.redaction.decoded_views import decoded_views
 from signoff_collector.redaction.engine import RuleSet
+from signoff_collector.redaction.literals import BLANK
 from signoff_collector.redaction.naming import GATE as NAME_GATE
-from signoff_collector.redaction.opaque import find_opaque, is_random
+from signoff_collector.redaction.opaque import find_opaque
 from signoff_collector.redaction.randomness import random_bits
 from signoff_collector.redaction.rules import RULES
 from signoff_collector.redaction.rules.shapes import Rule
@@ -35,6 +37,8 @@ PREFIXES: Final = tuple(
 )
 """How tokens of known issuers begin; public, so no part of a secret."""
 PLACEHOLDER: Final = re.compile(r"REDACTED_[A-Z]+(?:_\d+)?|WITHHELD")
+OPAQUE: Final = "opaque"
+"""Says of a hit that nothing gives it away but how random it is."""
 _SHORTEST: Final = 3
 _OPAQUE_BITS: Final = 4.0
 _SHORTEST_OPAQUE: Final = 6
@@ -73,20 +77,28 @@ class Detectors:
 
     def find_secrets(self, text: str) -> list[Hit]:
         """Return what a rule or a name gives away, finished or not, by place; may overlap."""
-        return _sorted(text, self._known(text))
+        return _sorted(self._known(_blanked(text)))
 
     def find_settled(self, text: str) -> list[Hit]:
-        """Return what `find_secrets` does, and random tokens of kinds that no rule knows."""
-        hits = [
-            *self._known(text),
-            *(Hit(*place, "SECRET", "opaque") for place in find_opaque(text)),
-        ]
-        return _sorted(text, hits)
+        """Return what `find_secrets` does, and random tokens of kinds that no rule knows.
+
+        Escapes are read as what they stand for and literals joined as they will be.
+        """
+        text = _blanked(text)
+        hits = [*self._known(text), *_random(text)]
+        for view in decoded_views(text):
+            found = [*self._known(view.text), *_random(view.text)]
+            hits.extend(
+                hit._replace(start=view.starts[hit.start], end=view.ends[hit.end - 1])
+                for hit in found
+            )
+        return _sorted(hits)
 
     def find_open(self, text: str) -> list[Hit]:
         """Return only tokens with a known start, finished or not."""
+        text = _blanked(text)
         tokens, _ = self._rules.look(_plain(text))
-        return _sorted(text, _tokens(text, tokens))
+        return _sorted(_tokens(text, tokens))
 
     def _known(self, text: str) -> Iterator[Hit]:
         tokens, gates = self._rules.look(_plain(text))
@@ -134,10 +146,11 @@ def find_open(text: str) -> list[Hit]:
 
 def find_key_blocks(text: str) -> list[Hit]:
     """Return the bodies of private keys in PEM or PGP armour, finished or not."""
+    text = _blanked(text)
     hits: list[Hit] = []
     for match in _KEY_BLOCK.finditer(text):
         name = "closed" if match["closed"] is not None else "open"
-        if _BODY.search(PLACEHOLDER.sub("", match[name])):
+        if _BODY.search(match[name]):
             hits.append(Hit(*match.span(name), "KEYBLOCK", "key-block"))
     return hits
 
@@ -181,12 +194,30 @@ def _is_words(own: str, rule: Rule) -> bool:
     return _WORD.search(own) is not None and random_bits(own) <= 0
 
 
-def _sorted(text: str, hits: Sequence[Hit] | Iterator[Hit]) -> list[Hit]:
-    """Return the hits by place, without those that hold placeholders only."""
-    return sorted({hit for hit in hits if _is_left(text[hit.start : hit.end])})
+def _random(text: str) -> Iterator[Hit]:
+    return (Hit(*place, "SECRET", OPAQUE) for place in find_opaque(text))
 
 
-def _is_left(value: str) -> bool:
-    if "REDACTED_" not in value and "WITHHELD" not in value:
-        return len(value) >= _SHORTEST
-    return is_random(PLACEHOLDER.sub("", value))
+def _blanked(text: str) -> str:
+    """Return a text without placeholders: they are no names, no values, no words."""
+    if "REDACTED_" not in text and "WITHHELD" not in text:
+        return text
+    return PLACEHOLDER.sub(lambda match: BLANK * len(match[0]), text)
+
+
+def _sorted(hits: Iterable[Hit]) -> list[Hit]:
+    """Return the hits by place, the random ones only where nothing says more."""
+    known: list[Hit] = []
+    for hit in sorted(set(hits), key=_order):
+        if hit.end - hit.start < _SHORTEST:
+            continue
+        if hit.rule == OPAQUE and any(
+            one.start <= hit.start and hit.end <= one.end for one in known
+        ):
+            continue
+        known.append(hit)
+    return sorted(known, key=lambda hit: (hit.start, hit.rule == OPAQUE, hit))
+
+
+def _order(hit: Hit) -> tuple[bool, Hit]:
+    return hit.rule == OPAQUE, hit

@@ -7,9 +7,11 @@ from typing import Final
 
 from signoff_collector.redaction.randomness import random_bits
 
+BLANK: Final = "\0"
+"""Takes the place of each character of a placeholder before a text is looked at."""
 _STAND_IN: Final = re.compile(
-    r"\$\{|\$\(|\{\{|%\(\w|%\{|#\{|<%|^\$[A-Za-z_]\w*$|^%\w+%$|^<[^>]*>?$|\{[\w.!:\[\]]*\}|^%[sdrq]$"
-    r"|^\{|^\.\.\.|\.\.\.$|^[*x.\u2022#-]{3,}$|^REDACTED_|WITHHELD"
+    r"\x00|\$\{|\$\(|\{\{|%\(\w|%\{|#\{|<%|^\$[A-Za-z_]\w*$|^%\w+%$|^<[^>]*>?$|\{[\w.!:\[\]]*\}|^%[sdrq]$"
+    r"|^\{|^\.\.\.|\.\.\.$|^[*x.\u2022#-]{3,}$"
     r"|(?i:^your[_-]|[_-]here$|^example|^changeme|^change[_-]me|placeholder|^dummy|^x{4,}|\*{3,})"
 )
 _CODE: Final = re.compile(
