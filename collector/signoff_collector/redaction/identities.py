@@ -85,6 +85,7 @@ class IdentityPatterns:
             "|".join([f"({text})" for _, _, text in found] + [f"({OTHER_HOME})"])
         )
         self._gate = tuple({_last_part(value).lower() for _, value, _ in found})
+        self._plain_lines: set[int] = set()
         self._people = PeopleIndex(identities)
         self._commits = CommitIndex({} if commits is None else commits)
 
@@ -109,9 +110,30 @@ class IdentityPatterns:
         return self._commits.name_of(commit)
 
     def find_in_strings(self, text: str) -> list[Found]:
-        """Return what only strings are searched for: folders, and all values of addresses."""
-        found = [Found(*one) for one in find_folders(text)]
-        return sorted(found + [Found(*part) for part in find_url_parts(text)])
+        """Return that of a string of many lines, and what only strings are searched for.
+
+        Those are folders, and all values of addresses. Lines without anything are remembered.
+        """
+        found: list[Found] = []
+        at = 0
+        for line in text.split("\n"):
+            if line and hash(line) not in self._plain_lines:
+                here = self._in_string_line(line)
+                found.extend(one._replace(start=at + one.start, end=at + one.end) for one in here)
+                if not here and len(self._plain_lines) < _KNOWN_LINES:
+                    self._plain_lines.add(hash(line))
+            at += len(line) + 1
+        return found
+
+    def _in_string_line(self, line: str) -> list[Found]:
+        found = self.find(line)
+        more = [Found(*one) for one in find_folders(line)]
+        more += [Found(*part) for part in find_url_parts(line)]
+        return found + [
+            one
+            for one in more
+            if all(one.end <= known.start or known.end <= one.start for known in found)
+        ]
 
     def person_of(self, value: str) -> int | None:
         """Return which git author a name or address is, 0 for the developer; None: nobody."""
@@ -131,6 +153,7 @@ class IdentityPatterns:
 
 
 _PLACEHOLDER: Final = "redacted_"
+_KNOWN_LINES: Final = 200_000
 _COMMIT: Final = re.compile(r"(?<![0-9A-Za-z_-])[0-9a-f]{7,64}(?![0-9A-Za-z_])")
 _SHORTEST_ID: Final = 7
 

@@ -23,6 +23,7 @@ _ESCAPES: Final = re.compile(
 )
 _WRAPS: Final = re.compile(r"\n(?:[ \t]*[-+>|#*][ \t]?|[ \t]+)?")
 _FULL_WIDTHS: Final = frozenset({60, 64, 70, 72, 76, 78, 79, 80, 100, 120, 132})
+_NEAR: Final = 300
 _LEAST_WIDTH: Final = 60
 _BASE64: Final = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{12,262144}={0,2}")
 _URL_SAFE: Final = str.maketrans("-_", "+/")
@@ -52,9 +53,21 @@ class View(NamedTuple):
         """Return whether a stretch stands on both sides of something that was taken out."""
         return bisect_left(self.seams, end) > bisect_right(self.seams, start)
 
+    def around_breaks(self) -> Iterator[tuple[int, int]]:
+        """Yield the stretches near the ends of full lines, those that overlap as one."""
+        low = high = -1
+        for place in sorted(self.breaks):
+            if place - _NEAR > high:
+                if high >= 0:
+                    yield low, high
+                low = max(0, place - _NEAR)
+            high = place + _NEAR
+        if high >= 0:
+            yield low, high
+
     def breaks_in(self, start: int, end: int) -> bool:
         """Return whether the end of a full line was taken out inside a stretch."""
-        return any(start < at < end for at in self.breaks)
+        return bool(self.breaks) and any(at in self.breaks for at in range(start + 1, end))
 
     def composed(self, text: str, starts: Sequence[int], ends: Sequence[int]) -> View:
         """Return a reading of this reading, with its places in the string."""

@@ -12,9 +12,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
-from signoff_collector.redaction.detectors import Hit, find_settled
+from signoff_collector.redaction.detectors import Hit, find_key_blocks, find_settled
 from signoff_collector.redaction.public_base import NO_BASE, BaseText, lines_of
-from signoff_collector.redaction.secrets_table import SecretsTable, Span, merge_spans
+from signoff_collector.redaction.secrets_table import KNOWN_LINES, SecretsTable, Span, merge_spans
 from signoff_collector.redaction.string_views import (
     View,
     encoded_texts,
@@ -55,6 +55,7 @@ class StringMasker:
         self._published = published
         self._base_shapes: frozenset[int] | None = None
         self._cache: dict[str, str] = {}
+        self._plain_lines: set[int] = set()
         self._version = table.version
 
     def learn(self, text: str) -> None:
@@ -147,16 +148,24 @@ class StringMasker:
     def _across_lines(self, view: View) -> list[Span]:
         """Return what stands in an unwrapped reading; shapes only where a full line was broken."""
         spans = [*self._table.find(view.text), *self._encoded(view.text)]
-        if view.breaks:
-            hits = [hit for hit in self._secrets_in(view.text) if hit.rule != OPAQUE]
-            spans += [self._learnt(view.text, hit) for hit in hits if view.breaks_in(*hit[:2])]
-            people = self._people_in(view.text)
-            spans += [one for one in people if view.breaks_in(one.start, one.end)]
+        for low, high in view.around_breaks():
+            part = view.text[low:high]
+            hits = [hit for hit in self._secrets_in(part) if hit.rule != OPAQUE]
+            shapes = [
+                self._learnt(part, hit)
+                for hit in hits
+                if view.breaks_in(low + hit.start, low + hit.end)
+            ]
+            spans += [
+                Span(low + one.start, low + one.end, one.group)
+                for one in [*shapes, *self._people_in(part)]
+                if view.breaks_in(low + one.start, low + one.end)
+            ]
         return [one for one in spans if view.joins(one.start, one.end)]
 
     def _secrets_in(self, text: str) -> list[Hit]:
         """Return what looks like a secret; ids of commits have names of their own."""
-        hits = find_settled(text)
+        hits = list(self._settled(text))
         if not hits:
             return hits
         named = [
@@ -168,6 +177,20 @@ class StringMasker:
             if not any(one.start <= hit.start and hit.end <= one.end for one in named)
         ]
 
+    def _settled(self, text: str) -> Iterator[Hit]:
+        """Yield what the detectors find, line by line; plain lines are remembered."""
+        at = 0
+        for line in text.split("\n"):
+            if line and hash(line) not in self._plain_lines:
+                hits = find_settled(line)
+                for hit in hits:
+                    yield hit._replace(start=at + hit.start, end=at + hit.end)
+                if not hits and len(self._plain_lines) < KNOWN_LINES:
+                    self._plain_lines.add(hash(line))
+            at += len(line) + 1
+        if "PRIVATE KEY" in text:
+            yield from find_key_blocks(text)
+
     def _encoded(self, text: str) -> Iterator[Span]:
         """Yield the runs of base64 that hold something to be masked."""
         for run in encoded_texts(text):
@@ -178,12 +201,7 @@ class StringMasker:
 
     def _people_in(self, text: str) -> list[Span]:
         """Return identities, personal data, folders and private parts of addresses."""
-        spans = self._table.find_identities(text)
-        spans += [
-            one
-            for one in self._table.find_in_strings(text)
-            if all(one.end <= known.start or known.end <= one.start for known in spans)
-        ]
+        spans = self._table.find_in_strings(text)
         return [span for span in spans if not self.is_of_base(text, span)]
 
     def is_of_base(self, text: str, span: Span) -> bool:
