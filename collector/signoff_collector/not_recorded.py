@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from signoff_schemas.errors import SignoffError
 
@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     from signoff_collector.installation.interface import Target
     from signoff_collector.step_counts import WriterSeen
 
+_CALL_THEMSELVES: Final[Mapping[str, tuple[str, ...]]] = {
+    "vscode": (
+        "visual studio code", "code - oss", "vscodium", "code-server", "cursor", "windsurf",
+    ),
+}  # fmt: skip
+"""Targets of `setup` that go by other names in `clientInfo`, in lower case."""
+
 
 def not_set_up(environ: Mapping[str, str], writers: Iterable[WriterSeen]) -> tuple[str, ...]:
     """Name the editors, shells and agents that are here and tell nothing, in words.
@@ -20,8 +27,10 @@ def not_set_up(environ: Mapping[str, str], writers: Iterable[WriterSeen]) -> tup
     """
     from signoff_collector.installation.targets import AGENTS, EDITORS, SHELLS
 
-    at_work = {writer.name.partition(" ")[0].lower() for writer in writers if writer.is_at_work}
-    editors = [one for one in EDITORS if one.name not in at_work and _is_idle_here(one, environ)]
+    at_work = [writer.name.lower() for writer in writers if writer.is_at_work]
+    editors = [
+        one for one in EDITORS if not _is_among(one, at_work) and _is_idle_here(one, environ)
+    ]
     shells = [one.name for one in SHELLS if _is_idle_here(one, environ)]
     said = [
         f"anything in {one.title}: it is not set up (`signoff setup {one.name}`)" for one in editors
@@ -46,6 +55,14 @@ def not_told(writers: Iterable[WriterSeen]) -> tuple[str, ...]:
     return tuple(
         f"keys, reasons, view, select, focus, diagnostics in {name}: it has no companion"
         for name in sorted(bare)
+    )
+
+
+def _is_among(editor: Target, at_work: Iterable[str]) -> bool:
+    """Say whether an editor writes, by what it calls itself with its version behind it."""
+    names = (editor.name, *_CALL_THEMSELVES.get(editor.name, ()))
+    return any(
+        called == name or called.startswith(f"{name} ") for called in at_work for name in names
     )
 
 

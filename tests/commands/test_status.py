@@ -183,6 +183,28 @@ def test_an_editor_that_is_here_and_not_set_up_is_named(
     assert any(line.startswith("what Codex is told and does: not set up") for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("called", "is_named"),
+    [("Visual Studio Code", False), ("code-server", False), ("VSCodium", False), ("Emacs", True)],
+)
+def test_an_editor_that_writes_is_not_named_whatever_it_calls_itself(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, called: str, *, is_named: bool
+) -> None:
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "code").write_text("#!/bin/sh\nexit 1\n")
+    (programs / "code").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    enable(folder)
+    with bridge() as client:
+        client.initialize(clientInfo={"name": called, "version": "1.100.0"})
+        client.open(folder / "a.py", EMOJI)
+        wait_for_records(RecordKind.LSP, 1)
+        lines = status(folder)["not_recorded"]
+        client.quit()
+    assert any(line.startswith("anything in VS Code") for line in lines) == is_named
+
+
 def counted() -> dict[str, int]:
     found: Counter[str] = Counter()
     for _, params in lsp_records("textDocument/didChange"):

@@ -9,6 +9,7 @@ from signoff_collector.episode.json_form import step_rows
 from signoff_collector.episode.reader import read_episode
 from signoff_collector.home import resolve_home
 from signoff_collector.seal.live import live_episode
+from signoff_schemas.words import Coverage
 from support_bridge import EMOJI, bridge, enable
 from support_deadline import wait_until
 
@@ -39,7 +40,10 @@ def test_offers_and_searches_are_taken_and_nonsense_is_not(tmp_path: Path, home:
         wait_until(lambda: client.status()["workspaces"][0]["steps"] == told, "all to be written")
         data = live_episode(resolve_home(), folder, SystemClock())
         client.quit()
-    rows = list(step_rows(read_episode(data)))
+    episode = read_episode(data)
+    rows = list(step_rows(episode))
+    (seen,) = [one for one in episode.header.observability if one.edits is Coverage.FULL]
+    assert (seen.suggestions, seen.search) == (Coverage.PARTIAL, Coverage.PARTIAL)
     (assist,) = [row for row in rows if row["kind"] == "assist"]
     assert assist["offered"] == labels[:9]
     assert (assist["chosen"], assist.get("outcome")) == (labels[0], None)

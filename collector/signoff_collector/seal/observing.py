@@ -60,6 +60,8 @@ def observability(
                 select=_when("select" in seen),
                 focus=_when("focus" in seen),
                 diagnostics=_when("diagnostics" in seen),
+                suggestions=_when("assist" in seen),
+                search=_when("search" in seen),
                 output=_when("command" in seen),
                 tests=_when("tests" in seen),
                 agents=_when("agent" in seen),
