@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from support_deadline import DEADLINE_S
 
 ROOT = Path(__file__).resolve().parent.parent
 E2E = ROOT / "editor_extensions" / "vscode" / "e2e"
+SCENARIOS = E2E / "scenarios"
 LAUNCHER = Path(sys.executable).with_name("signoff")
 LIMIT_S = 240
 """How long one scenario may take."""
@@ -43,6 +45,7 @@ QUIET = {
     "editor.acceptSuggestionOnEnter": "off",
     "files.autoSave": "off",
     "terminal.integrated.gpuAcceleration": "off",
+    "terminal.integrated.stickyScroll.enabled": False,
     "terminal.integrated.defaultProfile.linux": "bash",
     "window.menuBarVisibility": "hidden",
     "window.commandCenter": False,
@@ -246,3 +249,21 @@ def _group(argv: Sequence[str], env: Mapping[str, str]) -> Iterator[subprocess.P
         process.wait()
         if process.stdout is not None:
             process.stdout.close()
+
+
+def retried(test: Callable[..., None]) -> Callable[..., None]:
+    """Run a test of the workbench once more when it failed, in a fresh account, and say so.
+
+    A browser and an editor of others take part in it; what fails twice is ours.
+    """
+
+    @functools.wraps(test)
+    def run(account: Account, tmp_path: Path, **given: object) -> None:
+        try:
+            test(account, tmp_path, **given)
+        except AssertionError as error:
+            sys.__stderr__.write(f"\n{test.__name__} is tried again: {error}\n")
+            again = tmp_path / "again"
+            test(replace(account, folder=again).make(), again, **given)
+
+    return run

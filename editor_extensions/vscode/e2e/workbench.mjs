@@ -155,12 +155,15 @@ export class Workbench {
     await this.page.locator('.quick-input-list .monaco-list-row', { hasText: words }).first().click();
   }
 
-  /** Answer an input box that is open. */
-  async answer(text) {
-    const input = this.page.locator('.quick-input-widget input[type=text]');
-    await input.waitFor({ state: 'visible' });
+  /** Answer an input box that asks this, once it is there: the palette's own is gone by then. */
+  async answer(words, text) {
+    const widget = this.page.locator('.quick-input-widget', { hasText: words });
+    await widget.waitFor();
+    const input = widget.locator('input[type=text]');
+    await this.until('the input box', async () => (await input.inputValue()) === '');
     await input.fill(text);
     await this.page.keyboard.press('Enter');
+    await widget.waitFor({ state: 'hidden' });
   }
 
   /** Open a file that lies at the top of the folder, and put the cursor at its end. */
@@ -259,14 +262,27 @@ export class Workbench {
     await modal.waitFor({ state: 'hidden' });
   }
 
-  /** What the active terminal shows. */
+  /** What the terminal shows that has the focus. */
   async screen() {
-    const rows = await this.page.locator('.terminal-wrapper.active .xterm-rows > div').allInnerTexts();
+    const rows = await this.page
+      .locator('.xterm.focus .xterm-rows > div')
+      .allInnerTexts();
     return rows.map((row) => row.replaceAll('\u00a0', ' ').trimEnd()).join('\n');
   }
 
   async screenShows(pattern) {
-    await this.until(`the terminal to show ${pattern}`, async () => pattern.test(await this.screen()));
+    await this.until(`the terminal to show ${pattern}`, async () =>
+      pattern.test(await this.screen()),
+    );
+  }
+
+  /** Answer a question that a program in the active terminal ends its output with. */
+  async reply(question, answer) {
+    await this.until(`the question ${question}`, async () =>
+      question.test((await this.screen()).trimEnd()),
+    );
+    await this.page.keyboard.type(answer);
+    await this.page.keyboard.press('Enter');
   }
 
   /** How many prompts the shells of this account have drawn; `.bashrc` counts them. */
@@ -280,8 +296,7 @@ export class Workbench {
     const before = this.prompts();
     await this.command('Terminal: Create New Terminal');
     await this.until('a first prompt', () => this.prompts() > before);
-    await this.page.locator('.terminal-wrapper.active .terminal-command-decoration').first().waitFor();
-    await this.page.locator('.terminal-wrapper.active .xterm-screen').click();
+    await this.page.locator('.xterm.focus .terminal-command-decoration').first().waitFor();
   }
 
   /** Run a line in the active terminal; wait until the next prompt has come. */

@@ -1,4 +1,6 @@
 // One day's work: enabled in the editor, typed, tested, committed, paused, forgotten, reloaded.
+import fs from 'node:fs';
+import path from 'node:path';
 import { enable, forget, pause, resume } from '../presence.mjs';
 
 export default async function (workbench, given) {
@@ -15,6 +17,9 @@ export default async function (workbench, given) {
   await w.statusReads(/recording \d+ steps?/);
   await forget(w);
 
+  await w.command('Signoff: Say what you set out to do');
+  await w.answer('What do you set out to do?', `count ${given.emoji}`);
+  await w.editor().click();
   await w.press('Control+End', 'Enter');
   await w.type(`# ${given.emoji} typed`);
   await w.press('Control+z');
@@ -67,7 +72,7 @@ export default async function (workbench, given) {
   await resume(w);
 
   await w.command('Signoff: Leave a note');
-  await w.answer(`counted ${given.emoji}`);
+  await w.answer('What do you want to remember', `counted ${given.emoji}`);
   await w.command('Signoff: What has been captured');
   await w.page.locator('[id="workbench.view.explorer"] .monaco-list-row', { hasText: 'pytest -q' }).first().waitFor();
   await w.picture('captured');
@@ -80,4 +85,24 @@ export default async function (workbench, given) {
   await w.type(`# after ${given.emoji}`);
   await w.save();
   await w.picture('reloaded');
+
+  // The session is over, the bridge asks, the review runs in a terminal of its own.
+  await w.command('Signoff: End this session');
+  await w.toast('Look').waitFor();
+  await w.picture('prompt');
+  await w.notice('Look', 'Look');
+  await w.reply(/^review>$/m, 'keep 0');
+  await w.picture('review');
+  await w.reply(/^kept: task 0[^]*review>$/m, 'done');
+  await w.reply(/\(yes\/no\)>$/, 'all');
+  await w.reply(/\(yes\/no\)>$/, 'yes');
+  await w.reply(/empty: not now>$/, given.store);
+  await w.until('the sign-off', () => signOffs(w) > 0);
+  await w.picture('signed');
+}
+
+/** How many sign-offs lie in the account's home. */
+function signOffs(w) {
+  const episodes = path.join(w.plan.env.HOME, '.local/share/signoff/data/episodes');
+  return fs.readdirSync(episodes).filter((name) => name.endsWith('.signoff.json.sig')).length;
 }
