@@ -6,7 +6,8 @@ import json
 import os
 import sys
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Final, TextIO
 
 _KEPT_CONTROLS: Final = frozenset("\n\t")
@@ -81,6 +82,29 @@ class Console:
     def note(self, text: str) -> None:
         """Print a side remark to stderr: one line, as `say` does."""
         print(visible(text, keep_newlines=False), file=self._err)
+
+    @contextmanager
+    def progress(self, title: str, parts: Sequence[str]) -> Generator[Callable[[str], None]]:
+        """Show a bar on a terminal while something is done, and nothing anywhere else.
+
+        Args:
+            title: what is done.
+            parts: names of its parts, each about as long; yielded is a function to be told
+                which begins. A part that comes again takes the bar back.
+        """
+        if not self._err.isatty() or self.is_json:
+            yield lambda _: None
+            return
+        from rich.console import Console as Terminal
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+        columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+        terminal = Terminal(file=self._err, no_color=bool(os.environ.get("NO_COLOR")) or None)
+        with Progress(*columns, console=terminal, transient=True) as bar:
+            task = bar.add_task(title, total=len(parts))
+            yield lambda part: bar.update(
+                task, completed=parts.index(part), description=f"{title}: {part}"
+            )
 
     @property
     def _said_to(self) -> TextIO:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from signoff_collector.capture.sessions import Session
 from signoff_collector.clock import SystemClock
 from signoff_collector.episode.strict import strict_check
 from signoff_collector.home import resolve_home
+from support_terminal import Terminal
 
 TEXT = "one 😀🦊\n"
 
@@ -29,6 +31,19 @@ def _recorded(root: Path) -> Session:
     journal.change("a.py", (0, 0), (0, 0), "x")
     journal.write(session.folder)
     return session
+
+
+def test_a_bar_is_shown_on_a_terminal_and_nowhere_else(home: Path, tmp_path: Path) -> None:
+    session = _recorded(tmp_path / "project")
+    argv = [sys.executable, "-I", "-m", "signoff_collector", "seal", session.id]
+    with Terminal(argv, env=os.environ) as terminal:
+        shown = terminal.expect("shows what is in it")
+        assert "Sealing" in shown
+        assert terminal.end() == 0
+    other = _recorded(tmp_path / "other")
+    result = signoff("seal", other.id, cwd=other.root)
+    assert result.returncode == 0
+    assert "Sealing" not in result.stdout + result.stderr
 
 
 def test_a_session_that_goes_on_is_stopped_and_sealed(home: Path, tmp_path: Path) -> None:

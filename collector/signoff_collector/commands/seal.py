@@ -9,10 +9,12 @@ from signoff_collector.clock import SystemClock
 from signoff_collector.home import resolve_home
 from signoff_collector.redaction.kept_values import kept_values
 from signoff_collector.seal.offline import leave_network
+from signoff_collector.seal.sealing import PARTS
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
     from signoff_collector.capture.session_folder import Session
     from signoff_collector.clock import Clock
@@ -45,7 +47,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     is_offline = leave_network()
     if arguments.sweep:
         return _sweep(home, clock, console, kept)
-    sealed = _seal_one(home, clock, arguments.session, kept)
+    with console.progress("Sealing", PARTS) as progress:
+        sealed = _seal_one(home, clock, arguments.session, kept, progress)
     if not console.is_json:
         console.say(f"Sealed session {sealed.session}: {sealed.steps} steps")
         console.say(str(sealed.path))
@@ -56,13 +59,15 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def _seal_one(home: Home, clock: Clock, name: str | None, kept: Kept) -> SealedEpisode:
+def _seal_one(
+    home: Home, clock: Clock, name: str | None, kept: Kept, progress: Callable[[str], None]
+) -> SealedEpisode:
     from signoff_collector.seal.owning import choose_session, owned
     from signoff_collector.seal.sealing import seal_session
 
     session = choose_session(home, name, Path.cwd())
     with owned(session, home, clock):
-        return seal_session(session, home, clock, kept=kept)
+        return seal_session(session, home, clock, kept=kept, progress=progress)
 
 
 def _sweep(home: Home, clock: Clock, console: Console, kept: Kept) -> int:

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from signoff_collector.seal.gathered import Gathered
     from signoff_schemas.words import Owner
 
+PARTS: Final = ("reading", "looking", "masking", "writing", "checking")
+"""What sealing does, in the words that `progress` is told."""
 _NAME_DIGITS: Final = 16
 
 
@@ -123,6 +125,7 @@ def _seal(
     from signoff_collector.seal.pseudonyms import Pseudonyms
     from signoff_collector.settings import read_settings
 
+    progress("reading")
     owner = _owner(session, home)
     is_strict = read_settings(home).is_strict
     gathered, assembly = _assembled(session, environ, owner, is_strict=is_strict)
