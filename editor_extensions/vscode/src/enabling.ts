@@ -25,7 +25,7 @@ export async function enableHere(program: string): Promise<void> {
   const owner = await chosenOwner(words);
   if (owner === undefined) return;
   const wanted = await isWanted({
-    text: `Record your work in ${asText(words["workspace"])}?`,
+    text: asText(words["question"]),
     detail: notice(words, owner),
     leave: "Leave it off",
     act: "Record here",
@@ -50,11 +50,12 @@ export async function enableHere(program: string): Promise<void> {
 function notice(words: Readonly<Record<string, unknown>>, owner: Owner): string {
   const where = asText(words["where"]);
   return [
+    asText(words["notice"]),
     asText(words["what"]),
     asText(words["never"]),
     asText(words["leaves"]),
     where === "" ? "" : `Where: ${where}\n${asText(words["size"])}`,
-    `${asText(words["question"])} ${owner.label}.`,
+    `${asText(words["owner_question"])} ${owner.label}.`,
   ]
     .filter((paragraph) => paragraph !== "")
     .map((paragraph) => paragraph.replace(/([^;:.\n])\n\s+/g, "$1 ").replace(/\n +/g, "\n"))
@@ -73,7 +74,7 @@ async function chosenOwner(words: Readonly<Record<string, unknown>>): Promise<Ow
     .map((one): Owner => ({ value: asText(one["value"]), label: asText(one["label"]) }))
     .sort((first, second) => Number(second.value === known) - Number(first.value === known));
   return vscode.window.showQuickPick(owners, {
-    title: `Signoff: ${asText(words["question"])}`,
+    title: `Signoff: ${asText(words["owner_question"])}`,
     placeHolder: "Nothing is recorded yet; you are asked once more.",
     ignoreFocusOut: true,
   });

@@ -114,6 +114,7 @@ test("enabling asks whose code it is and then in a modal, and is stored as asked
   vscode.surroundings.answer = (showing) => (showing.isModal ? "Leave it off" : mine(showing));
   await window.command("enable");
   expect(modals()[0]?.choices[0]).toBe("Leave it off");
+  expect(modals()[0]?.text).toBe(`Record in ${window.project}?`);
   expect(modals()[0]?.detail).toMatch(/What never is:\n.*\.env/);
   expect(window.signoff("status", "--json")).toContain('"recorded": false');
   vscode.surroundings.answer = (showing) => (showing.isModal ? "Record here" : mine(showing));
