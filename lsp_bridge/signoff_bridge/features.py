@@ -104,7 +104,8 @@ def _terminal_environment(services: Services, params: object) -> dict[str, objec
 
 def plain(value: object, depth: int = 4) -> object:
     """Return JSON as dictionaries, where pygls made objects of it."""
-    fields = value._asdict() if isinstance(value, tuple) and hasattr(value, "_asdict") else value
+    as_dictionary = getattr(value, "_asdict", None)
+    fields: object = as_dictionary() if callable(as_dictionary) else value
     if isinstance(fields, dict) and depth:
         named = cast("dict[str, object]", fields)
         return {name: plain(item, depth - 1) for name, item in named.items()}

@@ -156,6 +156,7 @@ class Pulse:
             root = recording.workspace.root
             lane.forget(forgotten_spans(lines), lambda path: relative_path(root, str(path)))
             lane.cut()
+            self._recorder.forget_reports()
         if recording.is_paused or not (was_paused or has_forgotten):
             return
         if lane is not None:

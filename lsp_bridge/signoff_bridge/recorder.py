@@ -279,6 +279,10 @@ class Recorder:
             return None
         return document, recording
 
+    def forget_reports(self) -> None:
+        """Let nothing be told any more of test runs that ended before now."""
+        self._work.submit(self.events.reports.discard)
+
     def settle_saves(self) -> None:
         """Decide about saves whose change has not come. Called under the lock."""
         for document in self.documents.values():

@@ -80,6 +80,11 @@ class TerminalReports:
                     found.append((ended, is_own))
         return found
 
+    def discard(self) -> None:
+        """Take away what no command explained yet: something was forgotten, maybe of it."""
+        for path in () if self._folder is None else self._folder.folder.glob("*.spool"):
+            path.unlink(missing_ok=True)
+
     def close(self) -> None:
         """Take the folder away."""
         if self._folder is not None:

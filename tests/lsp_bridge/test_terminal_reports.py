@@ -113,6 +113,19 @@ def test_a_private_line_tells_of_no_tests(client: Client, workspace: Path) -> No
     assert [gap["reason"] for gap in _steps("gap")] == ["private"]
 
 
+def test_a_run_that_was_not_told_yet_is_forgotten_too(client: Client, workspace: Path) -> None:
+    variables = _environment(client)
+    _pytest(workspace, variables)
+    folder = Path(variables["PYTHONPATH"])
+    assert len(list(folder.glob("*.spool"))) == 1
+    done = client.ask(
+        "workspace/executeCommand", {"command": "signoff.forget", "arguments": [{"minutes": 5}]}
+    )
+    assert done["result"]["waiting"] == []
+    wait_until(lambda: not list(folder.glob("*.spool")), "the report to be gone")
+    client.quit()
+
+
 def test_what_a_killed_bridge_left_is_taken_away_by_the_next(workspace: Path) -> None:
     (workspace / "a.py").write_text(EMOJI)
     folders = []
