@@ -29,6 +29,7 @@ DAILY_VERBS: Final[Mapping[str, str]] = {
     "resume": "record again",
     "forget": "erase what was recorded",
     "stop": "end the session and seal it",
+    "today": "what was done today, for you alone",
     "find": "search everything that was recorded here",
     "restore": "get an old state of a file back",
     "replay": "play an episode back",

@@ -76,6 +76,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _search(arguments: argparse.Namespace) -> Search:
+    from signoff_collector.commands.words import since_ns
     from signoff_collector.history.finding import Search
     from signoff_collector.history.matcher import Matcher
 
@@ -86,7 +87,7 @@ def _search(arguments: argparse.Namespace) -> Search:
         is_deleted_only=arguments.deleted,
         below=here,
         path=None if arguments.place is None else _relative(arguments.place, here),
-        since_wall_ns=0 if arguments.since is None else _since_ns(arguments.since),
+        since_wall_ns=0 if arguments.since is None else since_ns(arguments.since, SystemClock()),
     )
 
 
@@ -105,16 +106,6 @@ def _relative(place: str, root: Path | None) -> PurePosixPath:
     if root is not None and absolute.is_relative_to(root):
         return PurePosixPath(absolute.relative_to(root).as_posix())
     return PurePosixPath(place)
-
-
-def _since_ns(text: str) -> int:
-    from signoff_collector.commands.pause import parse_duration_ns
-
-    try:
-        day = datetime.strptime(text, "%Y-%m-%d").astimezone()
-    except ValueError:
-        return SystemClock().wall_ns() - parse_duration_ns(text)
-    return int(day.timestamp() * 10**9)
 
 
 def _show(

@@ -75,7 +75,7 @@ class Search:
             parts = parts_with(ensure_index(session), self.matcher.demands)
             if parts is not None and not parts:
                 return []
-        return search_session(_opened(session), self.matcher, parts=parts, kinds=self.kinds)
+        return search_session(opened(session), self.matcher, parts=parts, kinds=self.kinds)
 
     def _wants(self, found: Found) -> bool:
         hit = found.hit
@@ -96,7 +96,7 @@ def ensure_index(session: LocalSession) -> Path:
     """
     path = index_path(session)
     if not path.is_file():
-        searchable = _opened(session)
+        searchable = opened(session)
         with suppress(SignoffError, OSError):
             build_index(searchable, path)
     return path
@@ -127,8 +127,8 @@ def bring_up_to_date(home: Home, clock: Clock) -> int:
     return made
 
 
-def _opened(session: LocalSession) -> Searchable:
-    """Return a session to be read part by part.
+def opened(session: LocalSession) -> Searchable:
+    """Return a session, to be read part by part.
 
     Raises:
         SignoffError: it cannot be read.

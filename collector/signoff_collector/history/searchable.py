@@ -71,6 +71,14 @@ class Searchable:
         """The paths of its files."""
         return self._file.files
 
+    def steps(self) -> Iterator[tuple[int, int, dict[str, object]]]:
+        """Yield `seq`, `t_ns` and fields of every step but edits, unchecked.
+
+        Raises:
+            DamagedError: a frame is damaged.
+        """
+        return self._file.step_maps()
+
     def sayings(self, kinds: frozenset[str] | None = None) -> Iterator[Saying]:
         """Yield what steps of some kinds say, in order.
 

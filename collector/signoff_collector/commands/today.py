@@ -1,0 +1,58 @@
+"""`signoff today`: what was done, for the person who did it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.clock import SystemClock
+from signoff_collector.home import resolve_home
+
+if TYPE_CHECKING:
+    import argparse
+
+    from signoff_collector.console import Console
+
+SUMMARY: Final = "Say what was done today: tasks, tests, commits, files, open ends. For you alone."
+EXAMPLE: Final = "signoff today --since 7d --markdown"
+_EVER_NS: Final = 1 << 62
+"""Up to now, also where the wall clock was set back meanwhile."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the verb."""
+    parser.add_argument(
+        "--since", metavar="T", help="since 2h, 7d, or a day as 2026-11-20; else since midnight"
+    )
+    parser.add_argument("--here", action="store_true", help="only the workspace around here")
+    parser.add_argument("--markdown", action="store_true", help="as Markdown, with every line")
+    parser.add_argument("--raw", action="store_true", help="show secret values of this machine")
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """Gather and print it."""
+    from signoff_collector.commands.words import since_ns
+    from signoff_collector.console import visible
+    from signoff_collector.history.day import collect_day
+    from signoff_collector.history.day_json import day_rows
+    from signoff_collector.history.day_text import day_lines
+    from signoff_collector.history.on_screen import screen_mask
+
+    home, clock = resolve_home(), SystemClock()
+    here = Path.cwd().resolve() if arguments.here else None
+    since = _midnight_ns() if arguments.since is None else since_ns(arguments.since, clock)
+    mask = screen_mask(home, here, is_raw=arguments.raw)
+    day = collect_day(home, clock, since_ns=since, until_ns=_EVER_NS, below=here)
+    if console.is_json:
+        for row in day_rows(day, mask):
+            console.row(row)
+        return 0
+    for line in day_lines(day, mask, is_markdown=arguments.markdown):
+        console.say(visible(line, keep_newlines=False))
+    return 0
+
+
+def _midnight_ns() -> int:
+    now = datetime.now().astimezone()
+    return int(now.replace(hour=0, minute=0, second=0, microsecond=0).timestamp()) * 10**9

@@ -1,0 +1,301 @@
+"""What was done in a span of time, told from the records; numbers for the person alone.
+
+Nothing here is a score and nothing ranks: every line names a moment that can be looked at.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, cast
+
+import numpy as np
+
+from signoff_collector.history.finding import opened
+from signoff_collector.history.local_sessions import local_sessions
+from signoff_schemas.errors import SignoffError
+from signoff_schemas.words import ACTOR_CLASSES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from signoff_collector.clock import Clock
+    from signoff_collector.history.local_sessions import LocalSession
+    from signoff_collector.home import Home
+
+_RED: Final = frozenset({"failed", "error"})
+_GREEN: Final = frozenset({"passed", "xpassed"})
+_BREAK_NS: Final = 5 * 60 * 10**9
+"""A longer silence is no work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """One step, to be linked to."""
+
+    session: str
+    seq: int
+    wall_ns: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Task:
+    """What somebody set out to do."""
+
+    text: str
+    begun: Moment
+    until_ns: int
+    """When the next task began, or the last step was."""
+    outcome: str | None
+
+
+@dataclass(slots=True, kw_only=True)
+class FileWork:
+    """What was done to one file in editors."""
+
+    path: str
+    edits: int = 0
+    added: int = 0
+    """Characters put in."""
+    removed: int = 0
+    last: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turned:
+    """Tests that failed and passed later."""
+
+    names: tuple[str, ...]
+    red: Moment
+    """When the first of them was seen to fail."""
+    green: Moment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A line of a list: a commit, a failed command, a note, an open end."""
+
+    text: str
+    at: Moment
+
+
+@dataclass(slots=True, kw_only=True)
+class WorkspaceDay:
+    """Everything in one workspace."""
+
+    root: Path
+    began_ns: int = 0
+    ended_ns: int = 0
+    active_ns: int = 0
+    """Time between steps less than five minutes apart."""
+    tasks: list[Task] = field(default_factory=list[Task])
+    notes: list[Said] = field(default_factory=list[Said])
+    files: dict[str, FileWork] = field(default_factory=dict[str, FileWork])
+    turned: list[Turned] = field(default_factory=list[Turned])
+    test_runs: int = 0
+    commits: list[Said] = field(default_factory=list[Said])
+    commands: Counter[str] = field(default_factory=Counter[str])
+    authors: Counter[str] = field(default_factory=Counter[str])
+    """Characters put in, by the class of who did."""
+    agents: Counter[str] = field(default_factory=Counter[str])
+    """Tool calls, by agent."""
+    red: dict[str, Moment] = field(default_factory=dict[str, Moment])
+    """Tests that failed when they were last run, since when."""
+    failing: dict[str, Moment] = field(default_factory=dict[str, Moment])
+    """Command lines that failed when they were last run."""
+    unsaved: list[Said] = field(default_factory=list[Said])
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was recorded."""
+        return self.ended_ns == 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Day:
+    """A span of time over all workspaces."""
+
+    since_ns: int
+    until_ns: int
+    workspaces: list[WorkspaceDay]
+    unreadable: list[str]
+    """Sessions that could not be read, and why."""
+
+
+def collect_day(
+    home: Home, clock: Clock, *, since_ns: int, until_ns: int, below: Path | None = None
+) -> Day:
+    """Gather a span of wall-clock time.
+
+    Args:
+        home: where sessions are.
+        clock: of this machine.
+        since_ns: the first nanosecond that counts.
+        until_ns: the first that does not.
+        below: only workspaces around or below this folder.
+    """
+    found: dict[Path, WorkspaceDay] = {}
+    unreadable: list[str] = []
+    for session in reversed(local_sessions(home, clock, below=below)):
+        if session.started_wall_ns >= until_ns or _ended_before(session, clock, since_ns):
+            continue
+        try:
+            day = found.setdefault(session.root, WorkspaceDay(root=session.root))
+            _Gathering(session, day, since_ns, until_ns).run()
+        except (SignoffError, OSError) as error:
+            unreadable.append(f"{session.id}: {error}")
+    days = [day for day in found.values() if not day.is_empty]
+    days.sort(key=lambda day: day.began_ns)
+    return Day(since_ns=since_ns, until_ns=until_ns, workspaces=days, unreadable=unreadable)
+
+
+def _ended_before(session: LocalSession, clock: Clock, since_ns: int) -> bool:
+    """Say whether a session was over before: the longest lasts half a day."""
+    from signoff_collector.capture.session_folder import LONGEST_NS
+
+    del clock
+    return session.started_wall_ns + LONGEST_NS + _BREAK_NS < since_ns
+
+
+class _Gathering:
+    """Adds one session to a workspace's day."""
+
+    def __init__(
+        self, session: LocalSession, day: WorkspaceDay, since_ns: int, until_ns: int
+    ) -> None:
+        self._session = session
+        self._day = day
+        self._low = since_ns - session.started_wall_ns
+        self._high = until_ns - session.started_wall_ns
+        self._times: list[int] = []
+
+    def run(self) -> None:
+        searchable = opened(self._session)
+        for seq, t_ns, fields in searchable.steps():
+            if self._low <= t_ns < self._high:
+                self._times.append(t_ns)
+                self._take(fields, self._moment(seq, t_ns))
+        self._take_edits()
+        self._take_times()
+        if self._session.view == "live":
+            self._take_unsaved()
+
+    def _moment(self, seq: int, t_ns: int) -> Moment:
+        return Moment(session=self._session.id, seq=seq, wall_ns=self._session.wall_ns(t_ns))
+
+    def _take(self, fields: Mapping[str, object], at: Moment) -> None:
+        day = self._day
+        kind = fields["kind"]
+        if kind == "task":
+            outcome = fields.get("outcome")
+            day.tasks.append(
+                Task(
+                    text=str(fields.get("text", "")),
+                    begun=at,
+                    until_ns=at.wall_ns,
+                    outcome=outcome if isinstance(outcome, str) else None,
+                )
+            )
+        elif kind == "note":
+            day.notes.append(Said(text=str(fields.get("text", "")), at=at))
+        elif kind == "git" and fields.get("operation") in {"commit", "amend"}:
+            message = str(fields.get("message") or fields.get("operation"))
+            day.commits.append(Said(text=message.partition("\n")[0], at=at))
+        elif kind == "command":
+            self._take_command(fields, at)
+        elif kind == "tests":
+            self._take_tests(fields, at)
+        elif kind == "agent" and fields.get("event") == "tool_call":
+            day.agents[str(fields.get("tool", "agent"))] += 1
+
+    def _take_command(self, fields: Mapping[str, object], at: Moment) -> None:
+        argv = fields.get("argv")
+        words = " ".join(map(str, cast("list[object]", argv))) if isinstance(argv, list) else ""
+        line = str(fields.get("line") or words)
+        if not line:
+            return
+        self._day.commands[line.split(maxsplit=1)[0].rpartition("/")[2]] += 1
+        code = fields.get("exit_code")
+        if isinstance(code, int) and code != 0:
+            self._day.failing[line] = at
+        else:
+            self._day.failing.pop(line, None)
+
+    def _take_tests(self, fields: Mapping[str, object], at: Moment) -> None:
+        day = self._day
+        day.test_runs += 1
+        turned: list[str] = []
+        since: list[Moment] = []
+        for name, outcome in _results(fields):
+            if outcome in _RED:
+                day.red.setdefault(name, at)
+            elif outcome in _GREEN and name in day.red:
+                turned.append(name)
+                since.append(day.red.pop(name))
+        if turned:
+            red = min(since, key=lambda one: one.wall_ns)
+            day.turned.append(Turned(names=tuple(sorted(turned)), red=red, green=at))
+
+    def _take_edits(self) -> None:
+        edits = self._session.episode.edits
+        mine = np.flatnonzero((edits.t_ns >= self._low) & (edits.t_ns < self._high))
+        if not len(mine):
+            return
+        chosen = edits.select(mine)
+        self._times.extend(chosen.t_ns.tolist())
+        for place in np.unique(chosen.actor).tolist():
+            put = int(chosen.inserted[chosen.actor == place].sum())
+            if put:
+                self._day.authors[str(ACTOR_CLASSES[place])] += put
+        for number in np.unique(chosen.file).tolist():
+            own = chosen.file == number
+            last = int(np.flatnonzero(own)[-1])
+            at = self._moment(int(chosen.seq[last]), int(chosen.t_ns[last]))
+            path = self._session.episode.files[number]
+            work = self._day.files.setdefault(path, FileWork(path=path, last=at))
+            work.edits += int(own.sum())
+            work.added += int(chosen.inserted[own].sum())
+            work.removed += int(chosen.deleted[own].sum())
+            work.last = at
+
+    def _take_times(self) -> None:
+        if not self._times:
+            return
+        day = self._day
+        times = np.sort(np.array(self._times, np.int64))
+        waits = np.diff(times)
+        day.active_ns += int(waits[waits < _BREAK_NS].sum())
+        first, last = self._session.wall_ns(int(times[0])), self._session.wall_ns(int(times[-1]))
+        day.began_ns = min(day.began_ns or first, first)
+        day.ended_ns = max(day.ended_ns, last)
+        ends = [task.begun.wall_ns for task in day.tasks[1:]] + [day.ended_ns]
+        for task, end_ns in zip(day.tasks, ends, strict=bool(day.tasks)):
+            task.until_ns = end_ns
+
+    def _take_unsaved(self) -> None:
+        from signoff_collector.episode.moments import Moments
+
+        episode = self._session.episode
+        last = episode.step_count - 1
+        moments = Moments(episode)
+        at = self._moment(max(last, 0), episode.header.duration_ns)
+        for path, buffer in moments.buffers(last):
+            on_disk = moments.disk(path, last)
+            if on_disk is not None and moments.buffer(path, buffer, last) != on_disk:
+                self._day.unsaved.append(Said(text=path, at=at))
+
+
+def _results(fields: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """Yield name and outcome of every test of a run; one without single results is one test."""
+    cases = fields.get("cases")
+    if isinstance(cases, list) and cases:
+        for case in cast("list[object]", cases):
+            if isinstance(case, dict):
+                told = cast("Mapping[str, object]", case)
+                yield str(told.get("id", "")), told.get("outcome")
+        return
+    argv, code = fields.get("argv"), fields.get("exit_code")
+    if isinstance(code, int):
+        words = cast("list[object]", argv) if isinstance(argv, list) else []
+        yield " ".join(map(str, words)), "passed" if code == 0 else "failed"

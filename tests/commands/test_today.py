@@ -1,0 +1,121 @@
+"""`signoff today`: every line is true, links to its moment, and ranks nobody."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from seal_journals import Journal
+from seal_sessions import signoff
+from signoff_collector.clock import SystemClock
+from support_history import BEASTS, ended_session, live_session, masked_session
+from support_leaks import random_secret
+
+SINCE = ("--since", "2h")
+"""Not midnight, which may come while a test runs."""
+
+
+def working(root: Path, *, secret: str = "", pid: int = 100) -> Journal:
+    """Return an hour's work: a task, red tests, typing, green tests, a commit, a red run."""
+    journal = Journal("lsp", pid, root=root, wall_ns=SystemClock().wall_ns())
+    journal.step("task", text=f"mend the parser {BEASTS}{secret}", origin="person")
+    journal.open("a.py", "x = 1\n")
+    _tests(journal, "r1", test_one="failed", test_two="failed")
+    journal.wait(60)
+    journal.change("a.py", (0, 4), (0, 5), "42")
+    journal.evidence("a.py", "key")
+    journal.wait(12 * 60)
+    _tests(journal, "r2", test_one="passed", test_two="passed")
+    journal.step("git", operation="commit", message="parser: mended\n\nbody", head_after="a" * 40)
+    _tests(journal, "r3", test_three="failed")
+    journal.step("command", line="make docs", exit_code=2, output_state="none")
+    return journal
+
+
+def _tests(journal: Journal, run_id: str, **outcomes: str) -> None:
+    journal.step(
+        "tests", run_id=run_id, framework="pytest", argv=["pytest"], exit_code=1,
+        cases=[{"id": f"test_a.py::{name}", "outcome": said} for name, said in outcomes.items()],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("make", [live_session, ended_session, masked_session])
+def test_a_day_is_told_as_it_was(home: Path, tmp_path: Path, make: object) -> None:
+    root = tmp_path / "project"
+    session = make(root, working(root))  # type: ignore[operator]
+    said = signoff("today", *SINCE, "--json", cwd=tmp_path)
+    assert said.returncode == 0, said.stderr
+    (row,) = [json.loads(line) for line in said.stdout.splitlines()]
+    assert row["root"] == str(root.resolve())
+    assert [task["text"] for task in row["tasks"]] == [f"mend the parser {BEASTS}"]
+    (turned,) = row["turned"]
+    assert turned["tests"] == ["test_a.py::test_one", "test_a.py::test_two"]
+    assert 12 * 60 <= turned["took_s"] < 15 * 60
+    assert turned["session"] == session.id
+    assert [commit["text"] for commit in row["commits"]] == ["parser: mended"]
+    assert [red["test"] for red in row["red"]] == ["test_a.py::test_three"]
+    assert [failing["line"] for failing in row["failing"]] == ["make docs"]
+    assert [(file["path"], file["added"], file["removed"]) for file in row["files"]] == [
+        ("a.py", 2, 1)
+    ]
+    assert sum(row["authors"].values()) == 2
+    shown = signoff("replay", turned["session"], "--from", turned["at"], cwd=root)
+    assert shown.returncode == 0, shown.stderr
+    assert "tests" in shown.stdout.splitlines()[0]
+
+
+def test_words_for_people_name_open_ends(home: Path, tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    live_session(root, working(root))
+    plain = signoff("today", *SINCE, cwd=tmp_path).stdout
+    assert "1 test (test_three) still red" in plain
+    assert "2 tests (test_one, test_two) red\u2192green after 13 min" in plain
+    assert "`make docs` failed when last run" in plain
+    assert "a.py has unsaved text" in plain
+    assert "no outcome said of: mend the parser" in plain
+    assert BEASTS in plain
+
+
+def test_recorded_text_cannot_become_markup(home: Path, tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    journal = Journal(root=root, wall_ns=SystemClock().wall_ns())
+    journal.step("note", text="[look](http://x) <b>*bold*</b> `code`\n# head", stated="live")
+    live_session(root, journal)
+    said = signoff("today", *SINCE, "--markdown", cwd=tmp_path).stdout
+    assert "\\[look\\](http://x) \\<b\\>\\*bold\\*\\</b\\> \\`code\\`" in said
+    assert "\n# head" not in said
+
+
+def test_older_work_and_other_workspaces_are_left_out(home: Path, tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    live_session(root, working(root))
+    other = tmp_path / "other"
+    other.mkdir()
+    assert "Nothing was recorded" in signoff("today", "--here", cwd=other).stdout
+    assert "Nothing was recorded" in signoff("today", "--since", "2099-01-01", cwd=root).stdout
+    assert signoff("today", "--since", "soon", cwd=root).returncode == 2
+
+
+def test_secret_values_are_masked(home: Path, tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    secret = random_secret(9)
+    live_session(root, working(root, secret=secret))
+    env = {"API_TOKEN": secret}
+    for way in ((), ("--markdown",), ("--json",)):
+        assert secret not in signoff("today", *SINCE, *way, cwd=root, env=env).stdout
+    assert secret in signoff("today", *SINCE, "--raw", cwd=root, env=env).stdout
+
+
+def test_a_damaged_session_is_said_and_the_rest_is_told(home: Path, tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    masked_session(root, working(root))
+    (episode,) = (home / "data" / "episodes").glob("*.episode")
+    episode.write_bytes(episode.read_bytes()[:200])
+    journal = Journal(root=root, wall_ns=SystemClock().wall_ns())
+    journal.step("note", text="still here", stated="live")
+    live_session(root, journal)
+    said = signoff("today", *SINCE, cwd=root)
+    assert "still here" in said.stdout
+    assert "not read:" in said.stdout
