@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,6 +16,7 @@ from signoff_collector.redaction.secrets_table import SecretsTable
 from signoff_collector.redaction.step_strings import map_strings, resists_masking, strings_of
 from signoff_collector.redaction.streams import mark_streams, streams_of
 from signoff_collector.redaction.strings import StringMasker
+from signoff_collector.redaction.texts import named_paths
 from signoff_collector.redaction.verification import Verification
 from signoff_collector.redaction.ways import EXACT, NOVEL
 from signoff_collector.redaction.withholding import Published, Withheld, find_published
@@ -65,6 +66,8 @@ class Redactor:
         self._progress = progress
         self._table = SecretsTable(IdentityPatterns(policy.identities, policy.commits))
         self._published = Published()
+        self._paths: Mapping[str, str] = {}
+        """What stands for each file of the episode."""
         for value in policy.exact_values.values:
             self._table.learn("SECRET", value, is_exact=True, how=EXACT)
         self._strings = StringMasker(self._table, base=policy.base)
@@ -168,6 +171,7 @@ class Redactor:
         self._table.forget_labels()
         published = self._published
         self._strings = StringMasker(self._table, base=self.policy.base, published=published.groups)
+        self._paths = self._strings.mask_paths(named_paths(episode))
         masks.label = self._table.label
         withheld = Withheld(episode, published.paths, self._resists)
         rewritten = rewrite(
@@ -179,12 +183,7 @@ class Redactor:
         )
         sized = [_with_sizes(entry) for entry in withheld.with_gaps(rewritten.entries)]
         entries, times = flatten_bursts(sized, episode.files)
-        files = tuple(self._strings.mask(path) for path in episode.files)
-        if len(set(files)) < len(files):
-            raise RefusedError(
-                "two files would have the same name after masking; no episode was made",
-                hint="`signoff forget --path` one of them, then seal again.",
-            )
+        files = tuple(self._paths[path] for path in episode.files)
         header = map_strings(episode.header, lambda _, text: self._strings.mask(text))
         spans = tuple(
             span.model_copy(
@@ -220,6 +219,8 @@ class Redactor:
         return resists_masking(step, lambda _, text: self._strings.mask(text))
 
     def _string(self, step: StepBase, pointer: str, text: str) -> str:
+        if pointer.endswith("path") and text in self._paths:
+            return self._paths[text]
         if isinstance(step, (CommandStep, TestsStep)) and pointer.startswith("/argv/"):
             place = int(pointer.removeprefix("/argv/"))
             if place:

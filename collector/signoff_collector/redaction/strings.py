@@ -95,6 +95,26 @@ class StringMasker:
             return self._table.string_label(group)
         return self.mask(text)
 
+    def mask_paths(self, paths: Iterable[str]) -> dict[str, str]:
+        """Return what stands for each path of a file; never the same for two of them."""
+        shown: dict[str, str] = {}
+        taken: set[str] = set()
+        for path in paths:
+            masked = self._masked_path(path)
+            stem, dot, end = masked.rpartition(".")
+            count = 1
+            while masked in taken:
+                count += 1
+                masked = f"{stem}~{count}.{end}" if dot else f"{end}~{count}"
+            taken.add(masked)
+            shown[path] = masked
+        return shown
+
+    def _masked_path(self, path: str) -> str:
+        """Mask name by name, so that the folders stay, unless a value goes across names."""
+        by_name = "/".join([self.mask(name) for name in path.split("/")])
+        return self.mask(path) if self._table.find(by_name) else by_name
+
     def mask_argument(self, text: str, before: str) -> str:
         """Return an argument of a command; all of it is masked after such as `--token`."""
         if _SECRET_FLAG.match(before) and len(text) >= 3 and not text.startswith("-"):
