@@ -9,7 +9,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts", "test_protocol/**/*.test.ts"],
     setupFiles: [inTests("support/native_vscode.ts")],
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 });

@@ -1,13 +1,21 @@
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
 
-/** Make a folder of this test, taken away when it has ended. */
+const DEADLINE_MS = 80_000;
+
+/**
+ * Make a folder of this test, taken away when it has ended: a watcher that still writes there ends
+ * by itself once its session is gone.
+ */
 export function makeFolder(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "signoff-vscode-test-")));
-  onTestFinished(() => {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+  onTestFinished(async () => {
+    const remove = (): void => {
+      rmSync(folder, { recursive: true, force: true });
+    };
+    await vi.waitFor(remove, { timeout: DEADLINE_MS, interval: 50 });
   });
   return folder;
 }

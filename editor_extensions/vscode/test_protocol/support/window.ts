@@ -11,7 +11,7 @@ import * as vscode from "../../test/support/vscode";
 
 export const PROGRAM = fileURLToPath(new URL("../../../../.venv/bin/signoff", import.meta.url));
 const ROOT = new URL("../../", import.meta.url);
-const DEADLINE_MS = 40_000;
+const DEADLINE_MS = 80_000;
 
 type Document = ReturnType<typeof makeDocument>;
 
@@ -138,7 +138,7 @@ function makeDocument(uri: vscode.Uri, initial: string) {
     isUntitled: uri.scheme === "untitled",
     getText: () => text,
     /** Put text at the end, as a key does. */
-    append: (added: string) => {
+    append: (added: string, reason?: number) => {
       const lines = text.split("\n");
       const end = new vscode.Position(lines.length - 1, lines.at(-1)?.length ?? 0);
       const rangeOffset = text.length;
@@ -147,7 +147,7 @@ function makeDocument(uri: vscode.Uri, initial: string) {
       document.isDirty = true;
       vscode.emitter("onDidChangeTextDocument").fire({
         document,
-        reason: undefined,
+        reason,
         contentChanges: [
           { range: new vscode.Range(end, end), rangeOffset, rangeLength: 0, text: added },
         ],
