@@ -36,6 +36,11 @@ PREFIXES: Final = tuple(
     dict.fromkeys(rule.start for rule in RULES if rule.start and rule.kind != "JWT")
 )
 """How tokens of known issuers begin; public, so no part of a secret."""
+_LONG_STARTS: Final = (
+    *(rule.start for rule in RULES if len(rule.start) >= 10),
+    "eyJ2ZXIiOiIy", "eyJrIjoi", "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9",
+)  # fmt: skip
+"""Starts that look random by themselves."""
 PLACEHOLDER: Final = re.compile(r"REDACTED_[A-Z]+(?:_\d+)?|WITHHELD")
 OPAQUE: Final = "opaque"
 """Says of a hit that nothing gives it away but how random it is."""
@@ -77,7 +82,8 @@ class Detectors:
 
     def find_secrets(self, text: str) -> list[Hit]:
         """Return what a rule or a name gives away, finished or not, by place; may overlap."""
-        return _sorted(self._known(_blanked(text)))
+        text = _blanked(text)
+        return _sorted(text, self._known(text))
 
     def find_settled(self, text: str) -> list[Hit]:
         """Return what `find_secrets` does, and random tokens of kinds that no rule knows.
@@ -92,13 +98,13 @@ class Detectors:
                 hit._replace(start=view.starts[hit.start], end=view.ends[hit.end - 1])
                 for hit in found
             )
-        return _sorted(hits)
+        return _sorted(text, hits)
 
     def find_open(self, text: str) -> list[Hit]:
         """Return only tokens with a known start, finished or not."""
         text = _blanked(text)
         tokens, _ = self._rules.look(_plain(text))
-        return _sorted(_tokens(text, tokens))
+        return _sorted(text, _tokens(text, tokens))
 
     def _known(self, text: str) -> Iterator[Hit]:
         tokens, gates = self._rules.look(_plain(text))
@@ -205,11 +211,12 @@ def _blanked(text: str) -> str:
     return PLACEHOLDER.sub(lambda match: BLANK * len(match[0]), text)
 
 
-def _sorted(hits: Iterable[Hit]) -> list[Hit]:
+def _sorted(text: str, hits: Iterable[Hit]) -> list[Hit]:
     """Return the hits by place, the random ones only where nothing says more."""
     known: list[Hit] = []
     for hit in sorted(set(hits), key=_order):
-        if hit.end - hit.start < _SHORTEST:
+        value = text[hit.start : hit.end]
+        if len(value) < _SHORTEST or any(value.rstrip("X") in start for start in _LONG_STARTS):
             continue
         if hit.rule == OPAQUE and any(
             one.start <= hit.start and hit.end <= one.end for one in known

@@ -66,6 +66,8 @@ _DATA_STARTS: Final = (
 )  # fmt: skip
 _DIGEST_LENGTHS: Final = frozenset({27, 28, 43, 44, 64, 86, 88})
 """Of SHA-1, SHA-256 and SHA-512 in base64."""
+_COMMITS: Final = re.compile(r"[0-9a-f]{4,40}\.{2,3}[0-9a-f]{4,40}")
+"""A range of commits, or what git says of a changed file."""
 _SHORTEST_HEX: Final = 20
 _LONGEST: Final = 300
 """A longer run is data: secrets of that size have a form of their own, or a name."""
@@ -196,7 +198,7 @@ def _is_harmless(text: str, start: int, end: int) -> bool:
         return True
     if _DIGEST.search(before + token) or _is_embedded(text, start, end):
         return True
-    if _HEX.fullmatch(token) and len(token) < _SHORTEST_HEX:
+    if (_HEX.fullmatch(token) and len(token) < _SHORTEST_HEX) or _COMMITS.fullmatch(token):
         return True
     if len(token) == 12 and _OURS.search(before) and set(token) <= _LOWER_HEX:
         return True
