@@ -30,6 +30,8 @@ class TestRuns:
         self._builder = builder
         self._begun: dict[str, int] = {}
         """Run id to the place its step gets."""
+        self._names: dict[str, str] = {}
+        """Run id as journalled, which holds a random token, to what it is called here."""
         self._derived = 0
 
     def take(self, kind: str, source: str, fields: dict[str, object], state: int) -> None:
@@ -43,13 +45,21 @@ class TestRuns:
         fields["state_after"] = state
         run_id = fields.get("run_id")
         if isinstance(run_id, str) and len(self._begun) < _MAX_RUNS:
+            fields["run_id"] = run_id = self._name(run_id)
             self._begun[run_id] = len(self._builder.steps)
+
+    def _name(self, run_id: str) -> str:
+        """Return what a run is called in the episode; the command may come by before its run."""
+        return self._names.setdefault(run_id, f"run-{len(self._names)}")
 
     def _end(self, source: str, command: dict[str, object], state: int) -> None:
         run_ids = command.get("run_ids")
         told = cast("Sequence[object]", run_ids) if isinstance(run_ids, list | tuple) else ()
         if told or not isinstance(command.get("exit_code"), int | None):
-            self._complete([item for item in told if isinstance(item, str)], state)
+            named = [self._name(item) if isinstance(item, str) else item for item in told]
+            if told:
+                command["run_ids"] = named
+            self._complete([item for item in named if isinstance(item, str)], state)
             return
         runner = recognise(_words(command))
         if runner is not None:

@@ -113,8 +113,9 @@ def test_a_run_of_tests_that_the_editor_reported_is_not_derived_once_more() -> N
     told.by_hook(LINE, 20)
     told.by_editor(LINE, 20.2, run_ids=["r1"])
     runs = [step for step in told.steps() if isinstance(step, TestsStep)]
-    assert [run.run_id for run in runs] == ["r1"]
-    assert runs[0].cases[0].outcome == "failed"
+    (command,) = [step for step in told.steps() if isinstance(step, CommandStep)]
+    assert [(run.run_id, run.cases[0].outcome) for run in runs] == [("run-0", "failed")]
+    assert command.run_ids == ("run-0",)
 
 
 def test_an_editors_forgotten_record_adds_nothing() -> None:
