@@ -37,6 +37,8 @@ _PUBLIC_GRAMS: Final = frozenset(
     for spelled in (word, word.upper(), word.capitalize())
     for i in range(len(word) - GRAM + 1)
 )
+_SEGMENT: Final = re.compile(r"[^\s:/@?&=.,;\"'-]{6,}")
+_WORDS: Final = re.compile(r"[A-Za-z_]{6,}")
 _UNCOVERED: Final = re.compile(rb"\0{6,}")
 _FOLDER_SIGNS: Final = {"HOME": "<HOME>", "WORKSPACE": ".", "TMP": "<TMP>", "ABS": "<ABS>"}
 """What stands for folders in strings; texts are code, and hold placeholders that parse."""
@@ -92,8 +94,7 @@ class SecretsTable:
         if known is not None:
             self._note_way(known, how)
             return known
-        grams = () if is_wordlike(value) else _own_grams(value)
-        grams = self._without_neighbours(value, grams)
+        grams = self._without_neighbours(value, _own_grams(value))
         if not group:
             group = next((g for g in map(self._grams.get, grams) if g), 0)
         if not group:
@@ -107,8 +108,7 @@ class SecretsTable:
         for reading in readings_of(value):
             if reading not in self._by_value:
                 self._by_value[reading] = group
-                own = () if is_wordlike(reading) else _own_grams(reading)
-                self._look_for(reading, own, group, is_exact=True)
+                self._look_for(reading, _own_grams(reading), group, is_exact=True)
         return group
 
     def learn_marked(self, value: str) -> int:
@@ -165,11 +165,11 @@ class SecretsTable:
         if self._short_version != self.version:
             self._short_version = self.version
             self._short = {
-                value[at : at + size]: group
+                part[at : at + size]: group
                 for value, group in self._by_value.items()
-                if not is_wordlike(value)
+                for part in _opaque_parts(value)
                 for size in range(3, GRAM)
-                for at in range(len(value) - size + 1)
+                for at in range(len(part) - size + 1)
             }
         return self._short.get(text, 0)
 
@@ -360,4 +360,31 @@ def _is_made_up(value: str) -> bool:
 
 
 def _own_grams(value: str) -> tuple[str, ...]:
-    return tuple(gram for gram in grams_of(value) if gram not in _PUBLIC_GRAMS)
+    """Return the pieces of what is random in a value; words of it may stand anywhere."""
+    words = {
+        match[0][at : at + GRAM]
+        for match in _WORDS.finditer(value)
+        if is_wordlike(match[0])
+        for at in range(len(match[0]) - GRAM + 1)
+    }
+    found = (gram for part in _opaque_parts(value) for gram in grams_of(part))
+    return tuple(gram for gram in found if gram not in _PUBLIC_GRAMS and gram not in words)
+
+
+def _opaque_parts(value: str) -> list[str]:
+    """Return a value, or those parts that are not words where most of it is, as in an URL."""
+    if "://" not in value and not is_wordlike(value):
+        return [value]
+    segments = list(_SEGMENT.finditer(value))
+    random = [not is_wordlike(match[0]) for match in segments]
+    parts: list[str] = []
+    end = 0
+    for match, is_random in zip(segments, random, strict=True):
+        if is_random or (any(random) and match[0].isdigit()):
+            start = match.start() - GRAM + 1
+            if parts and start <= end:
+                parts[-1] += value[end : match.end()]
+            else:
+                parts.append(value[max(0, match.start() - 1) : match.end()])
+            end = match.end()
+    return parts
