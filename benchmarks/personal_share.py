@@ -20,25 +20,8 @@ from pathlib import Path
 
 from signoff_collector.redaction.identities import IdentityPatterns, machine_identities
 
-SUFFIXES = frozenset(
-    [
-        ".py",
-        ".pyi",
-        ".js",
-        ".ts",
-        ".c",
-        ".h",
-        ".json",
-        ".txt",
-        ".md",
-        ".rst",
-        ".css",
-        ".svg",
-        ".html",
-        ".toml",
-        ".yml",
-    ]
-)
+SUFFIX_LIST = ".py .pyi .js .ts .c .h .json .txt .md .rst .css .svg .html .toml .yml"
+SUFFIXES = frozenset(SUFFIX_LIST.split())
 MAX_CHARS = 400_000
 COMMITS = 2_000
 

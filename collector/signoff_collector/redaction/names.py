@@ -72,6 +72,8 @@ class PeopleIndex:
                     break
 
     def _names_in(self, text: str) -> Iterable[tuple[int, int, str, str]]:
+        if self._names.keys().isdisjoint(_WORD.findall(text.lower())):
+            return
         words = list(_WORD.finditer(text))
         for place, first in enumerate(words):
             for wanted, name in self._names.get(first[0].lower(), ()):
