@@ -138,6 +138,10 @@ def walk(trap: Trap, folder: Path) -> Way:
     way.call("check", episode)
     way.call("replay", episode, "--all")
     way.call("replay", episode, "--at", "end")
+    way.call("today", codes=(0,))
+    way.call("find", ASTRAL[0], codes=(0,))
+    way.call("restore", FORGOTTEN, codes=(10,))
+    way.call("restore", trap.root / "a.py", codes=(0, 10))
     way.call("checkout", episode, "--at", "end", out, codes=(0, 3))
     way.call(
         "checkout",

@@ -207,6 +207,9 @@ def go_the_whole_way(run: Runner, folder: Path) -> None:
     do("show", sealed["episode"], "--steps", "--json")
     do("check", sealed["episode"])
     do("replay", sealed["episode"], "--speed", "1000")
+    do("today")
+    do("find", "a", "--everywhere")
+    do("restore", work / "a.py")
     do("checkout", sealed["episode"], "--at", "end", folder / "out")
     plan = folder / "plan.json"
     keep = {"from_seq": 0, "to_seq": sealed["steps"] - 1}

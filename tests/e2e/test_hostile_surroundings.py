@@ -70,6 +70,7 @@ def test_a_home_inside_the_workspace_is_refused_by_every_verb(trap: Trap) -> Non
         "setup": ["--dry-run"], "task": ["x"], "note": ["x"], "forget": ["--all"],
         "discard": ["x"], "sign": ["--to", "file:///x"], "watch": ["x"], "run": ["--", "/bin/true"],
         "uninstall": ["--yes"], "upload": ["--resume"], "shell-init": ["bash"], "shell": ["bash"],
+        "find": ["x"], "restore": ["x"],
     }  # fmt: skip
     for verb in sorted(VERBS - NEEDS_NO_HOME):
         for name, variables in (
