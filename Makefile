@@ -13,7 +13,7 @@ PROCESSES := \
   $(addprefix tests/lsp_bridge/test_, bridge_faults.py bridge_full_disk.py bridge_health.py prompts.py) \
   $(addprefix tests/collector/installation/test_, broken_link.py setup_killed.py) tests/collector/seal/test_pure_seal.py
 
-.PHONY: setup dev demo test check bench e2e-editors e2e-install clean
+.PHONY: setup dev demo test check bench e2e-editors e2e-vscode e2e-install clean
 
 setup: .venv/made  ## leave .venv/bin/signoff
 
@@ -41,7 +41,7 @@ demo: setup  ## the main job, once, for real
 	$(BIN)/python -I examples/demo.py
 
 test: dev  ## the tests a user runs
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not editors and not install"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not editors and not install and not vscode"
 
 check: dev  ## lint, types, import rules, schemas, coverage
 	$(BIN)/ruff check .
@@ -51,7 +51,7 @@ check: dev  ## lint, types, import rules, schemas, coverage
 	$(BIN)/lint-imports
 	$(BIN)/python -m signoff_schemas.generate --check
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(UNIT) $(PROCESSES:%=--ignore=%) \
-	  -m "not editors and not install" --cov --cov-report=term --cov-fail-under=80
+	  -m "not editors and not install and not vscode" --cov --cov-report=term --cov-fail-under=80
 
 bench: dev
 	$(BIN)/python benchmarks/run.py
@@ -59,6 +59,11 @@ bench: dev
 e2e-editors: .venv/made-editors
 	sh .ci/editors.sh
 	$(BIN)/python -m pytest -m editors tests/e2e
+
+e2e-vscode: dev  ## the extension for VS Code, built afresh, in a real one
+	sh .ci/vscode.sh
+	sh .ci/vscode_extension.sh
+	$(BIN)/python -m pytest -m vscode tests/e2e
 
 e2e-install: dev
 	$(BIN)/python -m pytest -m install tests

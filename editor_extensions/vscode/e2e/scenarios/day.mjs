@@ -95,8 +95,10 @@ export default async function (workbench, given) {
   await w.picture('review');
   await w.reply(/^kept: task 0[^]*review>$/m, 'done');
   await w.reply(/\(yes\/no\)>$/, 'all');
-  await w.reply(/\(yes\/no\)>$/, 'yes');
+  await w.reply(/counted[^]*\(yes\/no\)>$/, 'yes');
   await w.reply(/empty: not now>$/, given.store);
+  // Whose code it is was said in the editor; what is signed is said where it is signed.
+  await w.reply(/whose code is it\?[^]*>$/, 'mine');
   await w.until('the sign-off', () => signOffs(w) > 0);
   await w.picture('signed');
 }
