@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.redaction.detectors import find_key_blocks, find_settled
 from signoff_collector.redaction.public_base import NO_BASE, BaseMarks, BaseText
-from signoff_collector.redaction.secrets_table import GRAM, KNOWN_LINES, SecretsTable, Span
+from signoff_collector.redaction.secrets_table import KNOWN_LINES, SecretsTable, Span
 from signoff_collector.redaction.shown import Masks
 from signoff_collector.redaction.strings import is_token
 from signoff_collector.redaction.texts import Key, Text, TextStates
+from signoff_collector.redaction.value_forms import GRAM
 from signoff_schemas.steps import StepBase
 
 if TYPE_CHECKING:
@@ -160,6 +161,7 @@ class TextLearner:
             ids = text.ids_of(low + span.start, low + span.end)
             if not (self._table.is_shape(span.group) and self._base.covers(ids)):
                 self._mark(ids, span.group)
+                self._table.learn_pieces(piece[span.start : span.end], span.group)
         if not hits and not identities:
             self._note_plain(piece)
         if "PRIVATE KEY" in piece or "-----END" in piece:
@@ -192,9 +194,10 @@ class TextLearner:
         self._widen(text, low, high)
 
     def _spread_typed(self, text: Text, edit: Edit, typed: bytearray) -> None:
-        """Mark pieces of word-like exact values, where they were put in by edits."""
+        """Mark pieces of word-like values and personal data, where edits put them in."""
         low = max(0, edit.start - GRAM + 1)
-        for span in self._table.find_weak(text.part(low, edit.start + len(edit.text) + GRAM - 1)):
+        near = text.part(low, edit.start + len(edit.text) + GRAM - 1)
+        for span in (*self._table.find_weak(near), *self._table.find_pieces(near)):
             ids = text.ids_of(low + span.start, low + span.end)
             self._mark(array("i", [one for one in ids if typed[one]]), span.group)
 

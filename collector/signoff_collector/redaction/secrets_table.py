@@ -40,6 +40,8 @@ _PUBLIC_GRAMS: Final = frozenset(
 _SEGMENT: Final = re.compile(r"[^\s:/@?&=.,;\"'-]{6,}")
 _WORDS: Final = re.compile(r"[A-Za-z_]{6,}")
 _UNCOVERED: Final = re.compile(rb"\0{6,}")
+_IN_PIECES: Final = frozenset({"EMAIL", "PHONE", "IBAN", "CARD", "IP"})
+"""Personal data that is looked for in pieces of what was typed."""
 _FOLDER_SIGNS: Final = {"HOME": "<HOME>", "WORKSPACE": ".", "TMP": "<TMP>", "ABS": "<ABS>"}
 """What stands for folders in strings; texts are code, and hold placeholders that parse."""
 
@@ -68,6 +70,8 @@ class SecretsTable:
         self._identity_kinds: set[int] = set()
         self._identity_keys: dict[int, tuple[str, str]] = {}
         self._shapes: set[int] = set()
+        self._pieces: dict[str, int] = {}
+        self._in_pieces: set[str] = set()
         self._others: dict[int, int] = {}
         self._clean_lines: set[int] = set()
         self._weak: dict[str, int] = {}
@@ -154,6 +158,10 @@ class SecretsTable:
         """
         return list(_runs_of(self._weak, text)) if self._weak else []
 
+    def find_pieces(self, text: str) -> list[Span]:
+        """Return where pieces of personal data stand that was recognised somewhere."""
+        return list(_runs_of(self._pieces, text)) if self._pieces else []
+
     def piece_of(self, text: str) -> int:
         """Return the group of a known value that a text of 3 to 5 characters is part of, or 0.
 
@@ -179,6 +187,20 @@ class SecretsTable:
             Span(one.start, one.end, self.identity_group(one.kind, one.value, one.is_shape))
             for one in self._identities.find(text)
         ]
+
+    def learn_pieces(self, spelled: str, group: int) -> None:
+        """Look for pieces of personal data in what was typed: it may have been begun before.
+
+        The domain of an address is no piece of it.
+        """
+        kind = self._kinds[group]
+        if kind not in _IN_PIECES or spelled in self._in_pieces:
+            return
+        self._in_pieces.add(spelled)
+        self.version += 1
+        end = spelled.find("@") + 1 if kind == "EMAIL" else len(spelled) - GRAM + 1
+        for at in range(min(end, len(spelled) - GRAM + 1)):
+            self._pieces.setdefault(spelled[at : at + GRAM], group)
 
     def find_in_strings(self, text: str) -> list[Span]:
         """Return identities and personal data of a string, folders and values of addresses too."""
