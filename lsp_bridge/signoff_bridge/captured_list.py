@@ -11,7 +11,7 @@ from signoff_bridge.addresses import canonical_path
 from signoff_bridge.encodings import member
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from signoff_bridge.captured import Captured, Entry
@@ -56,7 +56,7 @@ def sources_of(recordings: Iterable[Recording], uri: object) -> list[Source]:
 
 
 def answer(
-    sources: Iterable[Source],
+    sources: Sequence[Source],
     params: object,
     *,
     wall_offset_ns: int,
@@ -77,7 +77,7 @@ def answer(
     if before is not None and place is None:
         return {"items": [], "has_more": False}
     listed = list(_after(_all(sources), place, limit + 1))
-    mask_text = mask()
+    mask_text = mask() if any(entry.words for _, entry in listed) else str
     items = [
         _item(source, entry, wall_offset_ns=wall_offset_ns, mask_text=mask_text)
         for source, entry in listed[:limit]

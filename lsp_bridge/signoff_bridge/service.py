@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from typing import TYPE_CHECKING, Final, cast
 
-from signoff_bridge.captured_list import answer, sources_of
+from signoff_bridge.captured_list import Source, answer, sources_of
 from signoff_bridge.encodings import member
 from signoff_bridge.health import Health
 from signoff_bridge.prompts import Prompts
@@ -24,7 +24,7 @@ from signoff_collector.home import Home, resolve_home
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from signoff_bridge.language_server import LanguageServerThread
     from signoff_bridge.messages import Message
@@ -171,18 +171,27 @@ class Service:
 
     def captured(self, params: object) -> dict[str, object]:
         """Return the answer to `signoff/captured`."""
-        from signoff_collector.redaction.exact_values import gather_exact_values
-
         with self._recorder.lock:
             sources = sources_of(self._recorder.recordings.all(), member(params, "uri"))
+        offset_ns = self._clock.wall_ns() - self._clock.boot_ns()
+        return answer(
+            sources, params, wall_offset_ns=offset_ns, mask=lambda: self._mask_in(sources)
+        )
+
+    def _mask_in(self, sources: Iterable[Source]) -> Callable[[str], str]:
+        """Learn the values that are secret in any of these workspaces; return what masks them."""
+        from signoff_collector.capture.run_recording import mask_of
+
+        assert self._home is not None  # noqa: S101  there would be no source
+        home = self._home
+        masks = [mask_of(home, root) for root in {source.root for source in sources}]
 
         def mask(text: str) -> str:
-            for root in {source.root for source in sources}:
-                text = gather_exact_values(os.environ, root).mask_text(text)
+            for mask_text in masks:
+                text = mask_text(text)
             return text
 
-        offset_ns = self._clock.wall_ns() - self._clock.boot_ns()
-        return answer(sources, params, wall_offset_ns=offset_ns, mask=lambda: mask)
+        return mask
 
     def terminal_environment(self) -> dict[str, object]:
         """Return the answer to `signoff/terminalEnvironment`."""

@@ -12,11 +12,13 @@ import os
 import re
 import shlex
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import DEVNULL
 
 import pytest
 from tests.support_leaks import (
@@ -38,6 +40,7 @@ from signoff_schemas.steps import step_json
 from support_agents import FakeAgent, wait_for
 from support_bridge import EMOJI, Client, at, bridge, enable
 from support_cli import signoff
+from support_deadline import wait_until
 from support_repository import WorkTree
 from support_shells import SIGNOFF, Shell, begin_session, needs_shell, recorded, wait_for_ends
 from support_torture import Torture
@@ -151,6 +154,34 @@ def _edit(way: Way, client: Client) -> None:
     client.status()
 
 
+def _terminals(way: Way, client: Client) -> None:
+    """Tell what ran in the editor's terminals and tasks, a pytest among it, and of new files."""
+    root = way.root
+    variables = client.ask("signoff/terminalEnvironment", {})["result"]["variables"]
+    (root / "test_terminal.py").write_text(
+        f"def test_{KNOWN[20]}():\n    raise RuntimeError({planted('terminal test')!r})\n"
+    )
+    argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_terminal.py"]
+    subprocess.run(argv, cwd=root, env={**os.environ, **variables}, stdout=DEVNULL, check=False)
+    made = root / f"t-{KNOWN[60]}.rst"
+    made.write_text(planted("terminal file") + "\n")
+    client.notify("workspace/didCreateFiles", {"files": [{"uri": made.as_uri()}]})
+    filler = f"{EMOJI} filler\n" * 2_000
+    cut = {"head": planted("terminal head") + "\n" + filler[:20_000] + TOKEN[:20],
+           "tail": TOKEN[20:] + "\n" + filler + planted("terminal tail"),
+           "size_bytes": 1 << 20}  # fmt: skip
+    marked = f"\x1b]633;E;{planted('mark')};{TOKEN}\x07{planted('task out')}\n"
+    whole = {"head": marked, "tail": "", "size_bytes": len(marked.encode())}
+    common = {"cwd": str(root), "started_ago_ms": 60_000, "duration_ms": 60_000, "exit_code": 1}
+    for number, (via, words, output) in enumerate(
+        [("terminal", "terminal line", cut), ("task", "task line", whole)]
+    ):
+        line = f"pytest {planted(words)}"
+        told = {**common, "id": f"{number}-{TOKEN}", "via": via, "line": line, "output": output}
+        client.notify("signoff/command", {**told, "unknown": planted("unknown")})
+    wait_until(lambda: client.status()["steps"].get("command", 0) >= 2, "the commands")
+
+
 def _runs(way: Way) -> None:
     """Run commands and tests that say secrets in every field they have."""
     way.run("--", "sh", "-c", f"echo {planted('out')}; echo {planted('err')} >&2", TOKEN)
@@ -245,7 +276,8 @@ PLACES = (
     "typed", "pasted", "query", "hit", "label", "inserted", "diagnostic", "a task", "a note",
     "file with a name", "made", "out", "err", "message", "junit", "case", "go", "line",
     "agent line", "agent output", "agent file", "prompt", "input", "answer", "last words",
-    "subject", "body", "stash", "overlay",
+    "subject", "body", "stash", "overlay", "terminal line", "terminal head", "terminal tail",
+    "terminal test", "terminal file", "task line", "task out",
 )  # fmt: skip
 """Where secrets were put: the word before them shows that the place is in the episode."""
 
@@ -276,6 +308,7 @@ def said_in(episode: Episode) -> str:
 def _do_everything(way: Way, client: Client, tmp_path: Path) -> None:
     client.initialize()
     _edit(way, client)
+    _terminals(way, client)
     _runs(way)
     _shells(way, tmp_path)
     _agent(way)

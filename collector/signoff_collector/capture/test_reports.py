@@ -92,7 +92,7 @@ class ReportFolder:
         """
         made = cls(parent / f"run-{os.getpid()}-{secrets.token_hex(4)}")
         module = made._module
-        make_private_folder(made._folder)
+        make_private_folder(made._folder / "__pycache__")  # else Python makes it, open to others
         _write(made._folder / f"{module}.py", _DOOR.format(body=f"{module}_body").encode())
         _write(made._folder / f"{module}_body.py", _REPORTER.read_bytes())
         made.offer()
