@@ -6,8 +6,9 @@ their count tells nothing either (THREATS 6).
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from signoff_collector.episode.content import NONE, Edit, EditTable, Episode
@@ -24,27 +25,34 @@ class _Versions:
 
     present: int = NONE
     """The version whose edits are being read."""
-    is_shown: bool = False
-    lost: int = 0
-    """How many versions before the present one showed nothing."""
-    known: int = 0
-    """How many versions showed something, the present one among them."""
+    shown: list[int] = field(default_factory=list[int])
+    """Versions that showed something, the present one among them."""
+    hidden: list[int] = field(default_factory=list[int])
+    """Earlier versions that showed nothing."""
 
     def see(self, version: int, *, is_shown: bool) -> None:
         if version != self.present:
-            self._leave()
-            self.present, self.is_shown = version, False
-        if is_shown and not self.is_shown:
-            self.is_shown = True
-            self.known += 1
+            if self.present != NONE and self._is_hidden:
+                insort(self.hidden, self.present)
+            self.present = version
+        if is_shown and self._is_hidden:
+            insort(self.shown, version)
 
     def of(self, version: int, *, dense: bool) -> int:
-        if dense:
-            return self.known
-        return max(0, version - self.lost - (version == self.present and not self.is_shown))
+        """Return the number of a version.
 
-    def _leave(self) -> None:
-        self.lost += self.present != NONE and not self.is_shown
+        One that showed nothing has that of the last that did: what was reported in between
+        tells nothing of how many there were.
+        """
+        if dense:
+            return bisect_right(self.shown, version)
+        is_hidden = NONE != self.present <= version and self._is_hidden
+        return max(0, version - bisect_right(self.hidden, version) - is_hidden)
+
+    @property
+    def _is_hidden(self) -> bool:
+        place = bisect_right(self.shown, self.present)
+        return place == 0 or self.shown[place - 1] != self.present
 
 
 class _Numbers:

@@ -11,6 +11,7 @@ from signoff_collector.redaction.detectors import PLACEHOLDER, VERSION
 from signoff_collector.redaction.identities import IdentityPatterns
 from signoff_collector.redaction.interface import Finding, RedactionPolicy, TextEdit, ToCheck
 from signoff_collector.redaction.learning import TextLearner
+from signoff_collector.redaction.pieces_of_values import mark_pieces, spelt_in_labels
 from signoff_collector.redaction.second_engine import load_second_engine
 from signoff_collector.redaction.secrets_table import SecretsTable
 from signoff_collector.redaction.step_strings import map_strings, resists_masking, strings_of
@@ -36,6 +37,7 @@ MIDDLE_BUCKET_BYTES: Final = 1024
 """What was cut out of an output is told in multiples of this."""
 
 
+_LABELS: Final = ("/offered/", "/chosen", "/inserted")
 NAMED_PLACES: Final = 3
 """How many places a refusal names."""
 
@@ -66,6 +68,8 @@ class Redactor:
         self._progress = progress
         self._table = SecretsTable(IdentityPatterns(policy.identities, policy.commits))
         self._published = Published()
+        self._spelt: frozenset[int] = frozenset()
+        """Groups that labels of completions spell piece by piece."""
         self._paths: Mapping[str, str] = {}
         """What stands for each file of the episode."""
         for value in policy.exact_values.values:
@@ -106,7 +110,11 @@ class Redactor:
         for _ in range(ROUNDS):
             self._progress("masking")
             learner.spread()
-            while learner.detect_shown() or mark_streams(streams, learner.masks, self._table):
+            while (
+                learner.detect_shown()
+                or mark_streams(streams, learner.masks, self._table)
+                or mark_pieces(streams[0], learner.masks, self._table)
+            ):
                 learner.spread()
             self._published = find_published(self.policy.base, self._table)
             self._progress("writing")
@@ -171,6 +179,7 @@ class Redactor:
         self._table.forget_labels()
         published = self._published
         self._strings = StringMasker(self._table, base=self.policy.base, published=published.groups)
+        self._spelt = spelt_in_labels(episode, self._table)
         self._paths = self._strings.mask_paths(named_paths(episode))
         masks.label = self._table.label
         withheld = Withheld(episode, published.paths, self._resists)
@@ -225,8 +234,8 @@ class Redactor:
             place = int(pointer.removeprefix("/argv/"))
             if place:
                 return self._strings.mask_argument(text, step.argv[place - 1])
-        if isinstance(step, AssistStep) and pointer.startswith(("/offered/", "/chosen")):
-            return self._strings.mask_label(text, step.offered)
+        if isinstance(step, AssistStep) and pointer.startswith(_LABELS):
+            return self._strings.mask_label(text, self._spelt)
         is_side = pointer in {"/output/head", "/output/tail"}
         if is_side and isinstance(step, CommandStep) and _is_cut(step.output):
             return self._strings.mask_cut(text, at_end=pointer == "/output/head")

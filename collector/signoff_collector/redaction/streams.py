@@ -31,6 +31,8 @@ class Stream(NamedTuple):
     name: str
     chars: str
     ids: array[int]
+    starts: tuple[int, ...]
+    """Where the characters of each edit begin."""
 
 
 def streams_of(episode: Episode) -> list[Stream]:
@@ -91,9 +93,11 @@ class _Pieces:
 
     def stream(self, name: str) -> Stream:
         ids: array[int] = array("i")
+        starts: list[int] = []
         for piece in self._ids:
+            starts.append(len(ids))
             ids.extend(piece)
-        return Stream(name, "".join(self._chars), ids)
+        return Stream(name, "".join(self._chars), ids, tuple(starts))
 
 
 def _views(stream: Stream, masks: Masks) -> Iterator[tuple[str, array[int]]]:

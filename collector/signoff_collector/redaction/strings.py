@@ -9,10 +9,11 @@ personal data: the episode or the base itself shows it (THREATS 4).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator
 from typing import Final
 
 from signoff_collector.redaction.detectors import Hit, find_key_blocks, find_settled
+from signoff_collector.redaction.pieces_of_values import piece_in
 from signoff_collector.redaction.public_base import NO_BASE, BaseText, lines_of
 from signoff_collector.redaction.secrets_table import KNOWN_LINES, SecretsTable, Span, merge_spans
 from signoff_collector.redaction.string_views import (
@@ -88,11 +89,18 @@ class StringMasker:
             text = replace_spans(text, spans, self._table.string_label)
         return text
 
-    def mask_label(self, text: str, beside: Sequence[str]) -> str:
-        """Return a label of a completion; short pieces of one value overlap into the whole."""
-        group = self._table.piece_of(text)
-        if group and sum(self._table.piece_of(one) > 0 for one in beside) > 1:
-            return self._table.string_label(group)
+    def mask_label(self, text: str, spelt: Container[int]) -> str:
+        """Return a label of a completion; short pieces of one value overlap into the whole.
+
+        Args:
+            text: the label.
+            spelt: groups of which labels of the episode hold more than one piece.
+        """
+        piece, place = piece_in(text)
+        group = self._table.piece_of(piece)
+        if group and group in spelt:
+            shown = text[:place] + self._table.string_label(group) + text[place + len(piece) :]
+            return self.mask(shown)
         return self.mask(text)
 
     def mask_paths(self, paths: Iterable[str]) -> dict[str, str]:
