@@ -39,7 +39,7 @@ _AFTER: Final = re.compile(
     r"(?P<after>\\?[\"'`\])]{0,3})"
     r"(?:[ \t]*:[ \t]*[\w.\[\]|?<>&]{1,40}(?=[ \t]*=[^=>]))?"
     r"(?:[ \t]*\{[ \t]*get;(?:[ \t]*(?:private[ \t]+)?(?:set|init);)?[ \t]*\})?"
-    r"(?P<link>[ \t]*(?:<<<?|:=|=>|->|<-|===?|!==?|\?\?=|\|\|=|\?=|\+=|=|::?|,|>|\()[ \t]*\(?"
+    r"(?P<link>[ \t]*(?:<<<?|:-|:=|=>|->|<-|===?|!==?|\?\?=|\|\|=|\?=|\+=|=|::?|,|>|\()[ \t]*\(?"
     r"|[ \t]+(?:is|was|to|as|of|by|IS|TO|AS|BY)?[ \t]*)"
     r"(?:[\w.:]{1,40}\((?=[ \t]*[\"'`]))?[ \t]*(?:[rbfuBLRU@$]{1,2}(?=[\"']))?"
     r"(?:" + _QUOTED + r"|(?P<bare>[^\s\"'`,;(){}\[\]<>=][^\s\"'`,;(){}\[\]<>]{2,511}))"
@@ -111,6 +111,10 @@ _PASS_PHRASE: Final = re.compile(
     r"(?im)(?P<name>[\w.-]{0,40}pass_?phrase)[\"']?[ \t]*[=:][ \t]*[\"'(]{0,2}"
     r"(?P<value>[a-z]{3,12}(?: [a-z]{3,12}){2,8}(?: \d{1,6})?)(?=[\s\"')]|$)"
 )
+_FALLBACK: Final = re.compile(
+    r"(?P<name>[^\W\d][\w.-]{2,60})[\"'\]]{0,2}[ \t]*(?:[=:]|\)|,)[^=\n]{0,80}?"
+    r"(?:\bor\b|\|\||\?\?|\?:)[ \t]*(?P<quote>[\"'])(?P<value>[^\"'\n]{6,200})(?P=quote)"
+)
 _SAID: Final = frozenset({"", "is", "was", "to", "as", "of", "by"})
 _PROSE: Final = re.compile(
     r"\b(?:the|and|that|this|with|for|are|was|not|you|from|have|will|can|all|but|has|its|which"
@@ -128,6 +132,12 @@ def find_assigned(text: str) -> Iterator[Found]:
                 yield found
     for pattern in (_LINE, _SEMICOLONS, _XML, _NAMED):
         yield from _whole_values(text, pattern)
+    for match in _FALLBACK.finditer(text):
+        if grade_of(match["name"]) is not Grade.NONE:
+            start, end = match.span("value")
+            found = _quoted(text, match["name"], start, end, is_closed=True)
+            if found is not None:
+                yield found
     for match in _PASS_PHRASE.finditer(text):
         if is_phrase(match["value"]):
             yield Found(*match.span("value"), "PASSWORD")

@@ -60,6 +60,8 @@ _KEY_BLOCK: Final = re.compile(
     r"|(?P<open>(?:[\s\"'+\\nr,#*>;]{0,24}(?:[A-Za-z-]{2,20}: [^\n]{1,80}|[A-Za-z0-9+/=]{16,}))+))"
 )
 
+_COMMA: Final = re.compile(r"[\"'`][ \t]*,")
+_LISTED_LENGTH: Final = 2.5
 _BODY: Final = re.compile(r"[A-Za-z0-9+/=]{6}")
 
 
@@ -94,10 +96,10 @@ class Detectors:
         hits = [*self._known(text), *_random(text)]
         for view in decoded_views(text):
             found = [*self._known(view.text), *_random(view.text)]
-            hits.extend(
-                hit._replace(start=view.starts[hit.start], end=view.ends[hit.end - 1])
-                for hit in found
-            )
+            for hit in found:
+                start, end = view.starts[hit.start], view.ends[hit.end - 1]
+                if hit.rule != OPAQUE or not _is_list(text[start:end], hit.end - hit.start):
+                    hits.append(hit._replace(start=start, end=end))
         return _sorted(text, hits)
 
     def find_open(self, text: str) -> list[Hit]:
@@ -202,6 +204,12 @@ def _is_words(own: str, rule: Rule) -> bool:
 
 def _random(text: str) -> Iterator[Hit]:
     return (Hit(*place, "SECRET", OPAQUE) for place in find_opaque(text))
+
+
+def _is_list(written: str, length: int) -> bool:
+    """Return whether what looks random when joined is a list of short words."""
+    commas = len(_COMMA.findall(written))
+    return commas > 0 and length > _LISTED_LENGTH * (commas + 1)
 
 
 def _blanked(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from signoff_collector.redaction.density import is_dense
 from signoff_collector.redaction.randomness import random_bits
 
 BLANK: Final = "\0"
@@ -47,7 +48,7 @@ _SHORTEST_PASSWORD: Final = 6
 
 def is_literal(value: str) -> bool:
     """Return whether a value stands for itself: no template, no name of a variable."""
-    return not (
+    return is_dense(value) or not (
         _STAND_IN.search(value) or value.lower().strip(".,;:!") in _PUBLIC or _CODE.search(value)
     )
 

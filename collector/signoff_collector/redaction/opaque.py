@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from signoff_collector.redaction.density import find_dense
 from signoff_collector.redaction.randomness import random_bits
 
 LEAST_BITS: Final = 9.0
@@ -86,6 +87,7 @@ def find_opaque(text: str) -> Iterator[tuple[int, int]]:
         for match in _MODULAR.finditer(text):
             if is_random(match["own"]):
                 yield match.span()
+    yield from find_dense(text)
     if _SIGNS.search(text):
         for match in _WITH_SIGNS.finditer(text):
             if _is_signed_secret(match[0]):
@@ -108,6 +110,8 @@ def _in_token(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     if start and text[start - 1] == "\\":
         escape = _ESCAPE.match(text, start, end)
         start = start if escape is None else escape.end()
+    if text.startswith("base64,", max(0, start - len("base64,"))):
+        return
     token = text[start:end]
     if end - start < LEAST_LENGTH or (random_bits(token) < 0 and not _has_random_part(token)):
         return
