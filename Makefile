@@ -10,7 +10,8 @@ PROCESSES := \
     pytest_reporter.py running.py sweep_real.py terminal.py) \
   tests/collector/capture/agents/test_hook.py tests/collector/capture/shell \
   $(addprefix tests/commands/test_, light_verbs.py run.py session_verbs.py) \
-  $(addprefix tests/lsp_bridge/test_, bridge_faults.py bridge_full_disk.py bridge_health.py prompts.py) \
+  $(addprefix tests/lsp_bridge/test_, bridge_faults.py bridge_full_disk.py bridge_health.py prompts.py several_windows.py \
+    terminal_reports.py) \
   $(addprefix tests/collector/installation/test_, broken_link.py setup_killed.py) tests/collector/seal/test_pure_seal.py
 
 .PHONY: setup dev demo test check bench e2e-editors e2e-vscode e2e-install clean
