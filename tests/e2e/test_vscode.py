@@ -63,7 +63,6 @@ DAY = [
     "open",
     "edit typed",
     "diagnostics",  # appeared
-    "edit unknown",
     "diagnostics",  # cleared
     "edit unknown",  # renamed, formatted: VS Code does not say who asked for it
     "save",
@@ -73,7 +72,6 @@ DAY = [
     "edit typed",
     "save",
     "tests",
-    "git",
     "gap",
     "note",
     "open",
@@ -101,6 +99,7 @@ def test_a_day(account: Account, tmp_path: Path) -> None:
     assert report["checkpoints"] == report["matched"] > 10
     told = in_order(account, signed)
     assert is_subsequence(DAY, told), told
+    assert "git" in told  # where it stands depends on when the watcher looked
     commands = [
         (row["line"], row["exit_code"])
         for row in account.rows("show", str(signed), "--steps")

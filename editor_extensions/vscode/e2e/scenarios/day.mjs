@@ -99,6 +99,7 @@ export default async function (workbench, given) {
   await w.reply(/empty: not now>$/, given.store);
   // Whose code it is was said in the editor; what is signed is said where it is signed.
   await w.reply(/whose code is it\?[^]*>$/, 'mine');
+  await w.reply(/Sign this for [^]*\[y\/N\]$/, 'y');
   await w.until('the sign-off', () => signOffs(w) > 0);
   await w.picture('signed');
 }
