@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 _ESCAPE: Final = re.compile(
     r"\\x([0-9A-Fa-f]{2})|\\u([0-9A-Fa-f]{4})|\\u\{([0-9A-Fa-f]{1,6})\}|\\U00([0-9A-Fa-f]{6})"
     r"|%([0-9A-Fa-f]{2})|&#[xX]([0-9A-Fa-f]{1,5});|&#(\d{1,6});|\\([0-7]{3})"
-    r"|&(amp|lt|gt|quot|apos);|\\([\"'`\\/$])"
+    r"|&(amp|lt|gt|quot|apos);|\\([^\w\s])"
 )
 _HEX_GROUPS: Final = 6
 _ENTITIES: Final = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}

@@ -8,8 +8,9 @@ that touches a masked run is masked as a whole, also what was typed and deleted 
 
 from __future__ import annotations
 
+import re
 from array import array
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.redaction.detectors import find_key_blocks, find_settled
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 _REACH: Final = 600
 """How far a line is looked at on either side of an edit."""
 _TOKEN_REACH: Final = 256
+_LITERAL_REACH: Final = 128
+_OPENING: Final = re.compile(r"([\"'`])[^\s\"'`]*\Z")
+_CLOSING: Final = re.compile(r"[^\s\"'`]*([\"'`])")
 _ROUNDS: Final = 4
 _STAND_IN: Final = "REDACTED_SECRET_1"
 
@@ -52,6 +56,11 @@ class TextLearner:
         self._table = table
         self._plain_lines: set[int] = set()
         self.masks = Masks(0, _no_label)
+
+    @property
+    def searched(self) -> Set[int]:
+        """Hashes of lines in which detectors found nothing: they need not look there again."""
+        return self._plain_lines
 
     def detect(self) -> None:
         """Run the detectors over every state."""
@@ -223,6 +232,21 @@ class TextLearner:
                 group = groups[text.ids_of(edge, edge + 1)[0]]
                 if self._table.is_widened(group):
                     self._widen_from(text, edge, step, group)
+                    self._widen_literal(text, run.start, run.end, group)
+
+    def _widen_literal(self, text: Text, start: int, end: int, group: int) -> None:
+        """Mark a string without blanks that is mostly masked, quotes left out.
+
+        Passwords hold any sign, so that half of one can look like code.
+        """
+        low, high = max(0, start - _LITERAL_REACH), end + _LITERAL_REACH
+        before, after = _OPENING.search(text.part(low, start)), _CLOSING.match(text.part(end, high))
+        if before is None or after is None or before[1] != after[1]:
+            return
+        ids = text.ids_of(low + before.end(1), end + after.start(1))
+        masked = sum(self.masks.groups[one] > 0 for one in ids)
+        if masked < len(ids) <= 2 * masked:
+            self._mark(ids, group)
 
     def _widen_from(self, text: Text, edge: int, step: int, group: int) -> None:
         place, length = edge, text.length

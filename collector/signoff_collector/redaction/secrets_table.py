@@ -39,6 +39,10 @@ _PUBLIC_GRAMS: Final = frozenset(
 )
 _SEGMENT: Final = re.compile(r"[^\s:/@?&=.,;\"'-]{6,}")
 _WORDS: Final = re.compile(r"[A-Za-z_]{6,}")
+_MIXED: Final = re.compile(r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
+_MIXED_LENGTH: Final = 12
+_MIXED_TURNS: Final = 4
+"""An exact value whose letters and digits take turns so often is not made of words."""
 _UNCOVERED: Final = re.compile(rb"\0{6,}")
 _IN_PIECES: Final = frozenset({"EMAIL", "PHONE", "IBAN", "CARD", "IP"})
 """Personal data that is looked for in pieces of what was typed."""
@@ -98,7 +102,7 @@ class SecretsTable:
         if known is not None:
             self._note_way(known, how)
             return known
-        grams = self._without_neighbours(value, _own_grams(value))
+        grams = self._without_neighbours(value, _own_grams(value, is_exact=is_exact))
         if not group:
             group = next((g for g in map(self._grams.get, grams) if g), 0)
         if not group:
@@ -381,7 +385,7 @@ def _is_made_up(value: str) -> bool:
     return any(char.isdigit() for char in value) or not value.isalpha()
 
 
-def _own_grams(value: str) -> tuple[str, ...]:
+def _own_grams(value: str, *, is_exact: bool = False) -> tuple[str, ...]:
     """Return the pieces of what is random in a value; words of it may stand anywhere."""
     words = {
         match[0][at : at + GRAM]
@@ -389,12 +393,14 @@ def _own_grams(value: str) -> tuple[str, ...]:
         if is_wordlike(match[0])
         for at in range(len(match[0]) - GRAM + 1)
     }
-    found = (gram for part in _opaque_parts(value) for gram in grams_of(part))
+    found = (gram for part in _opaque_parts(value, is_exact=is_exact) for gram in grams_of(part))
     return tuple(gram for gram in found if gram not in _PUBLIC_GRAMS and gram not in words)
 
 
-def _opaque_parts(value: str) -> list[str]:
+def _opaque_parts(value: str, *, is_exact: bool = False) -> list[str]:
     """Return a value, or those parts that are not words where most of it is, as in an URL."""
+    if is_exact and len(value) >= _MIXED_LENGTH and len(_MIXED.findall(value)) >= _MIXED_TURNS:
+        return [value]
     if "://" not in value and not is_wordlike(value):
         return [value]
     segments = list(_SEGMENT.finditer(value))
