@@ -28,6 +28,8 @@ export class Bridge implements vscode.Disposable {
   private starting: Promise<void> | undefined;
   private restartsMs: number[] = [];
   private isDisposed = false;
+  /** Goes up whenever what was begun is given up. */
+  private turn = 0;
   private readonly changed = new vscode.EventEmitter<void>();
   private readonly looked = new vscode.EventEmitter<string>();
   private readonly standingChanged = new vscode.EventEmitter<BridgeStanding>();
@@ -58,7 +60,6 @@ export class Bridge implements vscode.Disposable {
 
   /** Stop what runs and start again, with the count of restarts set back; never rejects. */
   async restart(): Promise<void> {
-    await this.starting;
     this.restartsMs = [];
     await this.end();
     this.current = { kind: "resting" };
@@ -106,15 +107,15 @@ export class Bridge implements vscode.Disposable {
   }
 
   private async launch(): Promise<void> {
+    const turn = ++this.turn;
     this.move({ kind: "starting" });
-    let client: SynchronisingClient | undefined;
     try {
       const program = await this.find();
       const { SynchronisingClient } = await import("./synchronising_client");
-      const made = new SynchronisingClient(program.path, () => {
-        this.lost(made);
+      if (this.turn !== turn) return;
+      const client = new SynchronisingClient(program.path, () => {
+        this.lost(turn);
       });
-      client = made;
       client.onNotification("signoff/state", (status: unknown) => {
         this.take(status);
       });
@@ -123,12 +124,13 @@ export class Bridge implements vscode.Disposable {
       });
       this.client = client;
       await client.start();
-      if (this.client !== client) return; // it was lost, or stopped, meanwhile
+      if (this.turn !== turn) return; // it was lost, or stopped, meanwhile
       await client.sendNotification("signoff/hello", this.hello());
       this.move({ kind: "running" });
       this.observation = observe(this.observedWindow(client));
     } catch (error) {
-      if (this.client === client) this.failed(error);
+      if (error instanceof ProgramError && this.turn === turn) this.refused(error);
+      else this.lost(turn);
     }
   }
 
@@ -137,30 +139,22 @@ export class Bridge implements vscode.Disposable {
     return { name: "vscode", version, protocol: 1, anchors: true, reviews: true, counts: true };
   }
 
-  private failed(error: unknown): void {
-    this.client = undefined;
-    if (this.isDisposed) return;
-    if (error instanceof ProgramError) {
-      const isMissing = error.reason === "missing";
-      this.move({ kind: "failed", fact: error.message, isMissing });
-      if (!isMissing) warn(error.message);
-    } else {
-      this.startAgain();
-    }
+  private refused(error: ProgramError): void {
+    const isMissing = error.reason === "missing";
+    this.move({ kind: "failed", fact: error.message, isMissing });
+    if (!isMissing) warn(error.message);
   }
 
-  /** The connection has ended without our doing. */
-  private lost(client: SynchronisingClient): void {
-    if (this.isDisposed || this.client !== client) return;
-    this.client = undefined;
-    this.endObservation();
+  /** What was begun in this turn has ended, or never began, without our doing. */
+  private lost(turn: number): void {
+    if (this.turn !== turn) return;
+    void this.end();
     this.startAgain();
   }
 
   private startAgain(): void {
     const nowMs = Date.now();
     this.restartsMs = this.restartsMs.filter((at) => nowMs - at < RESTARTS_FORGOTTEN_AFTER_MS);
-    this.said = UNKNOWN_STANDING;
     if (this.restartsMs.length >= MOST_RESTARTS) {
       const fact = `The recorder ended ${MOST_RESTARTS + 1} times and is not started again. Nothing is recorded in this window.`;
       this.move({ kind: "failed", fact, isMissing: false });
@@ -171,18 +165,15 @@ export class Bridge implements vscode.Disposable {
     this.starting = this.launch();
   }
 
+  /** Give up what was begun, and end its process. */
   private async end(): Promise<void> {
     const client = this.client;
+    this.turn += 1;
     this.client = undefined;
-    this.endObservation();
     this.said = UNKNOWN_STANDING;
-    // A client that is still starting cannot be stopped before it has an answer.
-    if (client !== undefined) await client.dispose(STOP_LIMIT_MS).catch(() => undefined);
-  }
-
-  private endObservation(): void {
     this.observation?.dispose();
     this.observation = undefined;
+    if (client !== undefined) await client.dispose(STOP_LIMIT_MS).catch(() => undefined);
   }
 
   private move(life: BridgeLife): void {

@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import * as vscode from "vscode";
 
+import { warn } from "./asking";
 import { Bridge } from "./bridge";
 import { CapturedView } from "./captured_view";
 import { registerCommands } from "./commands";
@@ -38,7 +39,11 @@ export function activate(context: vscode.ExtensionContext): void {
       show(context, bridge, item);
     }),
     bridge.onDidAskForReview((root) => {
-      void find().then((program) => reviewWorkspace(program.path, root));
+      find()
+        .then((program) => reviewWorkspace(program.path, root))
+        .catch((error: unknown) => {
+          warn(error instanceof Error ? error.message : String(error));
+        });
     }),
     vscode.workspace.onDidOpenTextDocument((document) => {
       if (document.uri.scheme === "file") void bridge.start();

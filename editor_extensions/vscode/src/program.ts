@@ -65,7 +65,10 @@ export async function findProgram(places: SearchPlaces, wanted: string): Promise
   }
   if (failure !== undefined) throw failure;
   if (places.setting !== "") {
-    throw new ProgramError("unusable", `signoff.path is not a program: ${places.setting}`);
+    throw new ProgramError(
+      "unusable",
+      `signoff.path names no program that may be run here: ${places.setting}`,
+    );
   }
   throw new ProgramError("missing", "The program `signoff` was not found on this machine.");
 }
