@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Sequence, Set
+from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.redaction.detectors import find_key_blocks, find_settled
@@ -58,7 +58,7 @@ class TextLearner:
         self.masks = Masks(0, _no_label)
 
     @property
-    def searched(self) -> Set[int]:
+    def searched(self) -> Container[int]:
         """Hashes of lines in which detectors found nothing: they need not look there again."""
         return self._plain_lines
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -21,7 +21,7 @@ from signoff_collector.redaction.texts import named_paths
 from signoff_collector.redaction.verification import Verification
 from signoff_collector.redaction.ways import EXACT, NOVEL
 from signoff_collector.redaction.withholding import Published, Withheld, find_published
-from signoff_schemas.errors import RefusedError
+from signoff_schemas.errors import RefusedError, SignoffError
 from signoff_schemas.steps import AssistStep, CommandStep, StepBase, TestsStep
 from signoff_schemas.values import Output
 
@@ -91,13 +91,11 @@ class Redactor:
         Raises:
             RefusedError: after three rounds something is still visible, or what looks for it
                 is not there.
-            ValueError: the episode does not fit into a file.
+            SignoffError: the episode does not fit into a file.
         """
-        from signoff_collector.episode.writer import write_episode
-
         if not self.policy.detect:
             finished = finish(episode)
-            return finished, write_episode(finished)
+            return finished, _written(finished)
         engine = load_second_engine(self._engine_cache)
         learner = TextLearner(episode, self._table, base=self.policy.base)
         self._progress("looking")
@@ -119,9 +117,9 @@ class Redactor:
             self._published = find_published(self.policy.base, self._table)
             self._progress("writing")
             result = finish(self._write(episode, learner.masks, engine))
-            data = write_episode(result)
+            data = _written(result)
             self._progress("checking")
-            findings = self.verify(result, data, engine)
+            findings = self.verify(result, data, engine, learner.searched)
             if not findings:
                 return result, data
         raise _refusal(findings)
@@ -148,9 +146,12 @@ class Redactor:
         """Return placeholder kind to number of different masked values so far."""
         return self._table.summary()
 
-    def verify(self, episode: Episode, data: bytes, engine: SecondEngine) -> list[Finding]:
+    def verify(
+        self, episode: Episode, data: bytes, engine: SecondEngine, searched: Container[int]
+    ) -> list[Finding]:
         """Return what is still visible in a redacted episode and its file, and learn it."""
-        found = Verification(episode, data, self._table, engine, base=self.policy.base).run()
+        base = self.policy.base
+        found = Verification(episode, data, self._table, engine, base=base, searched=searched).run()
         for one in found:
             if one.value and one.kind != "IDENTITY" and not PLACEHOLDER.search(one.value):
                 self._table.learn(one.kind, one.value, is_exact=True, how=one.how)
@@ -240,6 +241,18 @@ class Redactor:
         if is_side and isinstance(step, CommandStep) and _is_cut(step.output):
             return self._strings.mask_cut(text, at_end=pointer == "/output/head")
         return self._strings.mask(text)
+
+
+def _written(episode: Episode) -> bytes:
+    from signoff_collector.episode.writer import write_episode
+
+    try:
+        return write_episode(episode)
+    except ValueError as error:
+        raise SignoffError(
+            f"the session does not fit into an episode: {error}",
+            hint="`signoff forget` a span of it, then seal again.",
+        ) from error
 
 
 def _refusal(findings: Sequence[Finding]) -> RefusedError:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signoff_collector.redaction.byte_search import ByteSearch, without_hashes
@@ -69,7 +69,19 @@ class Verification:
         engine: SecondEngine,
         *,
         base: BaseText = NO_BASE,
+        searched: Container[int] = frozenset(),
     ) -> None:
+        """Take what is looked at.
+
+        Args:
+            episode: redacted.
+            data: the bytes of its file.
+            table: all that is known.
+            engine: the second one.
+            base: text that may stay.
+            searched: hashes of lines in which our detectors found nothing a moment ago.
+        """
+        self._searched = searched
         self._episode = episode
         self._data = data
         self._table = table
@@ -111,7 +123,7 @@ class Verification:
                     yield Visible(hit.kind, value, place)
 
     def _in_line(self, line: str, place: str, ids: array[int] | None) -> Iterator[Visible]:
-        for hit in find_settled(line):
+        for hit in () if hash(line) in self._searched else find_settled(line):
             if not self._is_of_base(line, ids, Span(hit.start, hit.end, 0)):
                 yield Visible(hit.kind, line[hit.start : hit.end], place)
         shown = PLACEHOLDER.sub(lambda match: "\0" * len(match[0]), line)
@@ -130,6 +142,8 @@ class Verification:
         """Return whether what was found is text of the base, which stays (THREATS 4)."""
         if ids is None:
             return self._strings_of_base.is_of_base(line, span)
+        if self._strings_of_base.is_shape_of_base(span.group):
+            return True  # its line may be another now, with a mask beside it
         may_stay = self._base.is_public or self._table.is_shape(span.group)
         return may_stay and self._marks.covers(ids[span.start : span.end])
 
@@ -166,7 +180,7 @@ class Verification:
             yield from self._look(text, place)
 
     def _strings(self) -> Iterator[tuple[str, str]]:
-        own = {"masks": {}, "versions": {}}
+        own: dict[str, object] = {"masks": {}, "versions": {}}
         for step in (*self._episode.steps, self._episode.header.model_copy(update=own)):
             where = f"step {step.seq}" if isinstance(step, StepBase) else "the header"
             for pointer, text in strings_of(step):

@@ -145,13 +145,7 @@ def _seal(
         engine_cache=home.engines,
         progress=progress,
     )
-    try:
-        episode, data = redactor.seal_episode(assembly.episode, finish=with_tree_hashes)
-    except ValueError as error:
-        raise SignoffError(
-            f"session {session.id} does not fit into an episode: {error}",
-            hint="`signoff forget` a span of it, then seal again.",
-        ) from error
+    episode, data = redactor.seal_episode(assembly.episode, finish=with_tree_hashes)
     note_to_check(session, [(one.place, one.reason) for one in redactor.to_check])
     return _store(session, home, data, episode)
 
