@@ -224,7 +224,11 @@ def _sorted(text: str, hits: Iterable[Hit]) -> list[Hit]:
     known: list[Hit] = []
     for hit in sorted(set(hits), key=_order):
         value = text[hit.start : hit.end]
-        if len(value) < _SHORTEST or any(value.rstrip("X") in start for start in _LONG_STARTS):
+        if (
+            len(value) < _SHORTEST
+            or not value.strip(BLANK)
+            or any(value.rstrip("X") in start for start in _LONG_STARTS)
+        ):
             continue
         if hit.rule == OPAQUE and any(
             one.start <= hit.start and hit.end <= one.end for one in known
