@@ -1,5 +1,6 @@
 // Two windows on two folders of which one is enabled, an untitled document, bridges that are killed.
 import fs from 'node:fs';
+import path from 'node:path';
 import process from 'node:process';
 
 const RESTARTS = 5;
@@ -29,6 +30,7 @@ export default async function (w, given) {
   await w.file('one.py');
   for (let count = 0; count < RESTARTS; count += 1) {
     await killBridge(w);
+    await w.until('the next bridge to record', () => bridges(w).some((pid) => hasJournal(w, pid)));
     await w.press('Control+End', 'Enter');
     await w.type(`# after ${count}`);
     await w.save();
@@ -48,6 +50,13 @@ async function killBridge(w) {
   });
   process.kill(pid, 'SIGKILL');
   await w.until('it to end', () => !bridges(w).includes(pid));
+}
+
+/** Whether a bridge wrote down what it was given. */
+function hasJournal(w, pid) {
+  const sessions = path.join(w.plan.env.HOME, '.local/share/signoff/state/sessions');
+  const names = fs.readdirSync(sessions, { recursive: true });
+  return names.some((name) => name.includes(`-${pid}-`) && name.endsWith('.journal'));
 }
 
 /** Process ids of the bridges of this account. */
