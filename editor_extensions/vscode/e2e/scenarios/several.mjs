@@ -37,7 +37,7 @@ export default async function (w, given) {
   }
   await killBridge(w);
   await w.until('the end of restarts', async () => !/recording/.test(await w.status().innerText()));
-  await w.toast('Signoff').waitFor();
+  await w.toast('is not started again').waitFor();
   await w.picture('gave_up');
   return { status: await w.status().innerText() };
 }
