@@ -47,8 +47,11 @@ from support_torture import Torture
 
 KNOWN = {length: random_secret(100 + length, length) for length in (8, 20, 40, 60)}
 TOKEN = f"ghp_{random_secret(200, 36)}"
-OVERLAY = random_secret(300, 32)
-"""In a file that differs at the start and that nobody opens: it may be in the local episode."""
+OVERLAY = "marzipan-wombat-fjord-quilt"
+"""In a file that differs at the start and that nobody opens: it may be in the local episode.
+
+Of words, so that nothing takes it for a secret.
+"""
 AUTHOR = ("Ada Example", "ada@example.org")
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
