@@ -86,6 +86,10 @@ def test_the_wheel_holds_the_packages_the_companion_and_no_tests(wheel: Path) ->
     assert not tops & {"tests", "schemas", "collector", "lsp_bridge", "benchmarks"}
     assert any(name.endswith(".lua") for name in names)
     assert any(name.endswith("scripts/signoff") for name in names)
+    extension = "signoff_collector/editor_extensions/vscode/"
+    held = {name.removeprefix(extension) for name in names if name.startswith(extension)}
+    assert {"package.json", "README.md", "LICENSE.txt", "dist/extension.js"} <= held
+    assert not any(name.startswith(("src/", "test", "e2e/", "node_modules/")) for name in held)
 
 
 def test_pip_installs_it_and_every_verb_runs_beside_a_decoy_project(
