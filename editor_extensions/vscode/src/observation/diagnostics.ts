@@ -7,6 +7,7 @@ import { asRange } from "./looking";
 const WAIT_MS = 250;
 const MOST_ITEMS = 200;
 const LONGEST_MESSAGE = 2_000;
+const MOST_COMPARED = 200;
 
 /** Tells the whole set of a document's diagnostics, of all providers, when it has changed. */
 export class Diagnostics implements vscode.Disposable {
@@ -19,14 +20,23 @@ export class Diagnostics implements vscode.Disposable {
       this.tell(uri);
     });
     this.subscription = vscode.languages.onDidChangeDiagnostics(({ uris }) => {
-      for (const uri of uris) if (uri.scheme === "file") this.changes.mark(uri.toString());
+      this.mark(uris.length > MOST_COMPARED ? undefined : uris);
     });
-    for (const { uri } of vscode.workspace.textDocuments) this.changes.mark(uri.toString());
+    this.mark(undefined);
   }
 
   dispose(): void {
     this.subscription.dispose();
     this.changes.dispose();
+  }
+
+  /** Mark the open documents among these, or all; an event may name every file of a project. */
+  private mark(uris: readonly vscode.Uri[] | undefined): void {
+    const changed = uris === undefined ? undefined : new Set(uris.map((uri) => uri.toString()));
+    for (const document of vscode.workspace.textDocuments) {
+      const uri = document.uri.toString();
+      if (changed?.has(uri) !== false) this.changes.mark(uri);
+    }
   }
 
   private tell(uri: string): void {

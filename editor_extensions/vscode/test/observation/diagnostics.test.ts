@@ -85,6 +85,14 @@ test("200 items of 2,000 characters are told, and how many were left out", () =>
   expect(JSON.stringify(set).length).toBeLessThan(1 << 20);
 });
 
+test("an open file is found among all those of a project", () => {
+  surroundings.diagnostics.set(URI, [finding("open")]);
+  const others = Array.from({ length: 1_000 }, (_, index) => Uri.file(`/p/closed_${index}.py`));
+  emitter("onDidChangeDiagnostics").fire({ uris: [...others, Uri.parse(URI)] });
+  vi.advanceTimersByTime(250);
+  expect(told.of("signoff/diagnostics")).toMatchObject([{ items: [{ message: "open" }] }]);
+});
+
 test("nothing is told of files that are not open, or no files", () => {
   find([finding("closed")], "file:///p/other.py");
   find([finding("virtual")], "untitled:Untitled-1");
