@@ -42,7 +42,7 @@ _AFTER: Final = re.compile(
     r"(?P<link>[ \t]*(?:<<<?|:-|:=|=>|->|<-|===?|!==?|\?\?=|\|\|=|\?=|\+=|=|::?|,|>|\()[ \t]*\(?"
     r"|[ \t]+(?:is|was|to|as|of|by|IS|TO|AS|BY)?[ \t]*)"
     r"(?:[\w.:]{1,40}\((?=[ \t]*[\"'`]))?[ \t]*(?:[rbfuBLRU@$]{1,2}(?=[\"']))?"
-    r"(?:" + _QUOTED + r"|(?P<bare>[^\s\"'`,;(){}\[\]<>=][^\s\"'`,;(){}\[\]<>]{2,511}))"
+    r"(?:" + _QUOTED + r"|(?P<bare>[^\s\"'`,;(){}\[\]<>=][^\s\"'`,;(){}\[\]<>]{2,255}))"
 )
 _LINE: Final = re.compile(
     r"(?m)^[ \t+>#;/*-]*(?:(?:export|set|setx|ENV|ARG|env|declare -x)[ \t]+)?"
@@ -111,8 +111,9 @@ _PASS_PHRASE: Final = re.compile(
     r"(?im)(?P<name>[\w.-]{0,40}pass_?phrase)[\"']?[ \t]*[=:][ \t]*[\"'(]{0,2}"
     r"(?P<value>[a-z]{3,12}(?: [a-z]{3,12}){2,8}(?: \d{1,6})?)(?=[\s\"')]|$)"
 )
+_OR: Final = re.compile(r"\bor\b|\|\||\?\?|\?:")
 _FALLBACK: Final = re.compile(
-    r"(?P<name>[^\W\d][\w.-]{2,60})[\"'\]]{0,2}[ \t]*(?:[=:]|\)|,)[^=\n]{0,80}?"
+    r"(?<![\w.-])(?P<name>[^\W\d][\w.-]{2,60})[\"'\]]{0,2}[ \t]*(?:[=:]|\)|,)[^=\n]{0,80}?"
     r"(?:\bor\b|\|\||\?\?|\?:)[ \t]*(?P<quote>[\"'])(?P<value>[^\"'\n]{6,200})(?P=quote)"
 )
 _SAID: Final = frozenset({"", "is", "was", "to", "as", "of", "by"})
@@ -132,7 +133,7 @@ def find_assigned(text: str) -> Iterator[Found]:
                 yield found
     for pattern in (_LINE, _SEMICOLONS, _XML, _NAMED):
         yield from _whole_values(text, pattern)
-    for match in _FALLBACK.finditer(text):
+    for match in _FALLBACK.finditer(text) if _OR.search(text) else ():
         if grade_of(match["name"]) is not Grade.NONE:
             start, end = match.span("value")
             found = _quoted(text, match["name"], start, end, is_closed=True)

@@ -21,6 +21,8 @@ _PIECE: Final = re.compile(r"[A-Za-z0-9]+")
 _LEAST_SIGNS: Final = 3
 """Of other than `_ORDINARY` ones."""
 _ORDINARY: Final = "+/=_-.:,"
+_LEAST_LENGTH: Final = 16
+_MOST_LENGTH: Final = 200
 _LEAST_EACH: Final = 2
 _WORD: Final = 4
 
@@ -34,10 +36,12 @@ def find_dense(text: str) -> Iterator[tuple[int, int]]:
 
 def is_dense(value: str) -> bool:
     """Return whether a value is such a mixture and no expression, pattern or format."""
+    if not _LEAST_LENGTH <= len(value) <= _MOST_LENGTH:
+        return False
     kinds = (
         sum(map(str.islower, value)), sum(map(str.isupper, value)), sum(map(str.isdigit, value))
     )  # fmt: skip
-    if len(value) < 16 or min(kinds) < _LEAST_EACH:
+    if min(kinds) < _LEAST_EACH:
         return False
     signs = {char for char in value if not char.isalnum() and char not in _ORDINARY}
     count = len(value) - sum(map(str.isalnum, value))
