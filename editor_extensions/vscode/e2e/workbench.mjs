@@ -308,6 +308,23 @@ export class Workbench {
     await this.screenShows(/^\$$/m);
   }
 
+  /** The journals that were written so far. */
+  journals() {
+    const sessions = path.join(this.plan.env.HOME, '.local/share/signoff/state/sessions');
+    return fs
+      .readdirSync(sessions, { recursive: true })
+      .filter((name) => name.endsWith('.journal'))
+      .map((name) => path.join(sessions, name));
+  }
+
+  /** Wait until a message of this name was written down so many times. */
+  async journalled(message, count) {
+    await this.until(`${count} of ${message} in the journal`, () => {
+      const texts = this.journals().map((file) => fs.readFileSync(file, 'latin1'));
+      return texts.join('').split(message).length > count;
+    });
+  }
+
   /** Run a verb of ours and return what it printed on stdout. */
   async signoff(...argv) {
     const { stdout } = await runFile(this.plan.launcher, argv, {

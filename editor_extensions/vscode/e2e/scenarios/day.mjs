@@ -34,8 +34,10 @@ export default async function (workbench, given) {
   await w.file('greet.ts');
   await w.type('const n: number = "x";');
   await w.page.locator('.squiggly-error').first().waitFor();
+  await w.journalled('signoff/diagnostics', 1);
   await w.press('Shift+Home', 'Delete');
   await w.page.locator('.squiggly-error').first().waitFor({ state: 'detached' });
+  await w.journalled('signoff/diagnostics', 2);
   await w.press('Control+Home', ...Array(17).fill('ArrowRight'), 'F2');
   const box = w.page.locator('.rename-box input');
   await box.waitFor();

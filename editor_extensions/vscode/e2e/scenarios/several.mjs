@@ -54,9 +54,7 @@ async function killBridge(w) {
 
 /** Whether a bridge wrote down what it was given. */
 function hasJournal(w, pid) {
-  const sessions = path.join(w.plan.env.HOME, '.local/share/signoff/state/sessions');
-  const names = fs.readdirSync(sessions, { recursive: true });
-  return names.some((name) => name.includes(`-${pid}-`) && name.endsWith('.journal'));
+  return w.journals().some((name) => path.basename(name).includes(`-${pid}-`));
 }
 
 /** Process ids of the bridges of this account. */
