@@ -142,8 +142,10 @@ class Verification:
         """Return whether what was found is text of the base, which stays (THREATS 4)."""
         if ids is None:
             return self._strings_of_base.is_of_base(line, span)
-        if self._strings_of_base.is_shape_of_base(span.group):
-            return True  # its line may be another now, with a mask beside it
+        if self._table.is_shape(span.group):  # its line may be another now, with a mask in it
+            value = line[span.start : span.end].strip("\0")
+            if any(value in text for text in self._base.texts.values()):
+                return True
         may_stay = self._base.is_public or self._table.is_shape(span.group)
         return may_stay and self._marks.covers(ids[span.start : span.end])
 
