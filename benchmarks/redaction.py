@@ -2,6 +2,7 @@
 
     .venv/bin/python benchmarks/redaction.py [--sessions N] [--seed S] [--setting NAME]
     .venv/bin/python benchmarks/redaction.py --seed S --setting NAME --session N   # one, shown
+    .venv/bin/python benchmarks/redaction.py --gate   # fewer sessions, exit 1 when it got worse
 
 Every run has a fresh seed, which is printed. The sessions are made by `typing_sessions`; what
 counts as a leak says `typing_sessions/leak_search.py`, the settings `typing_sessions/session.py`.
@@ -10,51 +11,89 @@ counts as a leak says `typing_sessions/leak_search.py`, the settings `typing_ses
 from __future__ import annotations
 
 import argparse
+import os
 import secrets as fresh
 import statistics
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
+from typing import Final
 
-from typing_sessions.session import SETTINGS, Setting, make_session
+from typing_sessions.day import seconds_for_a_day
+from typing_sessions.sealed_files import try_on_disk
+from typing_sessions.session import SETTINGS, Session, Setting, make_session
 from typing_sessions.trial import Outcome, try_session
+from typing_sessions.twins import differing_twins
+
+BARS: Final[dict[str, float]] = {"known": 0.0, "unknown": 0.005, "left_out": 0.10}
+"""Share of sessions that may leak."""
+GATE: Final[dict[str, float]] = {"known": 0.02, "unknown": 0.07, "left_out": 0.10}
+"""The same for a small run, which chance must not fail."""
+GATE_SESSIONS: Final = 60
+MS_PER_EDIT: Final = 0.3
+DAY_S: Final = 60.0
+ON_DISK: Final = 10
+TWINS: Final = 12
+SHOWN: Final = 12
 
 
-def run_setting(setting: Setting, seed: int, count: int) -> list[Outcome]:
-    """Try so many sessions of a setting and say which of them leak."""
+def run_setting(setting: Setting, seed: int, numbers: Sequence[int]) -> list[Outcome]:
+    """Try the sessions of a setting and say which of them leak."""
     outcomes: list[Outcome] = []
-    for number in range(count):
+    for number in numbers:
         session = make_session(setting, seed, number)
         outcome = try_session(session)
         outcomes.append(outcome)
         if outcome.leaks or outcome.replay_errors or outcome.is_refused:
-            kinds = ", ".join(dict.fromkeys(secret.kind for secret in session.secrets))
-            print(f"  {setting} {number}: {kinds}; {told(outcome)}; {session.story}")
+            print(f"  {setting} {number}: {told(session, outcome)}")
     return outcomes
 
 
-def told(outcome: Outcome) -> str:
+def told(session: Session, outcome: Outcome) -> str:
     """Return in a few words what is wrong with an outcome."""
+    kinds = ", ".join(dict.fromkeys(secret.kind for secret in session.secrets))
     if outcome.is_refused:
-        return "refused"
+        return f"{kinds}: refused"
     places = Counter(leak.place for leak in outcome.leaks)
-    first = outcome.leaks[0].windows[:3] if outcome.leaks else ()
-    return f"{outcome.replay_errors} replay errors, {len(places)} places {list(places)[:3]} {first}"
+    first = ", ".join(list(places)[:2])
+    return f"{kinds}: {outcome.replay_errors} replay errors, {len(places)} places ({first})"
 
 
-def row(setting: Setting, outcomes: list[Outcome]) -> str:
+def show_session(setting: Setting, seed: int, number: int) -> None:
+    """Print what was done in one session, and where it leaks."""
+    session = make_session(setting, seed, number)
+    print("\n".join(session.story))
+    outcome = try_session(session)
+    print(told(session, outcome))
+    for leak in outcome.leaks[:SHOWN]:
+        print(f"  {leak.place}: {', '.join(leak.windows[:SHOWN])}")
+
+
+def row(setting: Setting, outcomes: Sequence[Outcome]) -> str:
     """Return a line of the table."""
     leaking = sum(bool(outcome.leaks) for outcome in outcomes)
     refused = sum(outcome.is_refused for outcome in outcomes)
     errors = sum(outcome.replay_errors for outcome in outcomes)
     done = [outcome for outcome in outcomes if outcome.edits and not outcome.is_refused]
-    per_edit = [1000 * outcome.redact_s / outcome.edits for outcome in done]
+    per_edit = statistics.median(1000 * outcome.redact_s / outcome.edits for outcome in done)
     chars = sum(outcome.chars for outcome in done) or 1
     needless = 100 * sum(outcome.needless for outcome in done) / chars
     return (
-        f"| {setting} | {len(outcomes)} | {leaking} | {refused} | {errors} | {needless:.2f} % |"
-        f" {statistics.median(per_edit):.2f} ms | {sum(outcome.edits for outcome in done)} |"
+        f"| {setting} | {len(outcomes)} | {leaking} | {refused} | {errors} | {needless:.1f} % |"
+        f" {per_edit:.2f} ms | {sum(outcome.edits for outcome in done)} |"
     )
+
+
+def missed(setting: Setting, outcomes: Sequence[Outcome], bars: dict[str, float]) -> list[str]:
+    """Return which bars a setting misses."""
+    leaking = sum(bool(outcome.leaks) for outcome in outcomes)
+    found: list[str] = []
+    if setting in bars and leaking > bars[setting] * len(outcomes):
+        found.append(f"{setting}: {leaking} of {len(outcomes)} leak")
+    if any(outcome.replay_errors for outcome in outcomes):
+        found.append(f"{setting}: replay errors")
+    return found
 
 
 def main() -> int:
@@ -64,20 +103,51 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--setting", choices=SETTINGS, default=None)
     parser.add_argument("--session", type=int, default=None)
+    parser.add_argument("--gate", action="store_true")
     given = parser.parse_args()
     seed = fresh.randbelow(10**9) if given.seed is None else given.seed
-    print(f"redaction: seed {seed}")
-    settings: list[Setting] = list(SETTINGS) if given.setting is None else [given.setting]
+    print(f"redaction: seed {seed}, load {os.getloadavg()[0]:.1f}", flush=True)
+    if given.session is not None:
+        show_session(given.setting or "known", seed, given.session)
+        return 0
+    bars, count = (GATE, GATE_SESSIONS) if given.gate else (BARS, given.sessions)
+    settings = SETTINGS if given.setting is None else (given.setting,)
+    wrong: list[str] = []
     table: list[str] = []
     for setting in settings:
         began = time.perf_counter()
-        outcomes = run_setting(setting, seed, given.sessions)
+        outcomes = run_setting(setting, seed, range(count))
         table.append(row(setting, outcomes))
+        wrong += missed(setting, outcomes, bars)
         print(f"  {setting}: {time.perf_counter() - began:.0f} s", flush=True)
     print("| setting | sessions | leaking | refused | replay errors | masked needlessly |"
-          " per edit | edits |")  # fmt: skip
+          " per edit | edits |\n|---|---|---|---|---|---|---|---|")  # fmt: skip
     print("\n".join(table))
-    return 0
+    if given.setting is None:
+        wrong += whole_way(seed)
+    if given.setting is None and not given.gate:
+        took = seconds_for_a_day(seed)
+        print(f"a day of 50,000 edits: {took:.1f} s of CPU, target {DAY_S:.0f}")
+        wrong += ["a day takes too long"] if took > DAY_S else []
+    print("\n".join(f"MISSED {one}" for one in wrong) or "all bars met")
+    return 1 if wrong else 0
+
+
+def whole_way(seed: int) -> list[str]:
+    """Seal some sessions from files, and twins; return what is wrong with them."""
+    outcomes = [try_on_disk("known", seed, number) for number in range(ON_DISK)]
+    leaking = sum(bool(outcome.leaks) for outcome in outcomes)
+    errors = sum(outcome.replay_errors for outcome in outcomes)
+    refused = sum(outcome.is_refused for outcome in outcomes)
+    print(f"from files: {len(outcomes)} sessions, {leaking} leaking, {refused} refused,"
+          f" {errors} replay errors")  # fmt: skip
+    unlike = differing_twins(seed, TWINS)
+    print(f"twins: {len(unlike)} of {TWINS} pairs differ")
+    print("".join(f"  {one}\n" for one in unlike), end="")
+    wrong = ["twins differ"] if unlike else []
+    if leaking > 1 or errors:
+        wrong.append("sessions from files")
+    return wrong
 
 
 if __name__ == "__main__":

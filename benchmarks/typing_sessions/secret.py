@@ -46,6 +46,8 @@ class Secret:
     random_parts: tuple[str, ...]
     """Its pieces of 6 and more characters that are not the same for every such secret."""
     kind: str
+    family: str
+    """What sort of issuer it has; `human` for what people make up."""
     names: tuple[str, ...]
     """What a setting that holds it would be called."""
     is_issued: bool = False

@@ -27,7 +27,9 @@ class Kind:
     def make(self, source: random.Random) -> Secret:
         """Return a secret of this kind."""
         text, parts = fill(self.template, source)
-        return Secret(text, parts, self.name, self.names, self.is_issued, is_block="\n" in text)
+        return Secret(
+            text, parts, self.name, self.family, self.names, self.is_issued, is_block="\n" in text
+        )
 
 
 _ISSUED: Final = """

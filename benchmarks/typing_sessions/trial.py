@@ -86,7 +86,8 @@ def try_session(session: Session) -> Outcome:
     read = strict_check(data)
     report = check_replay(read)
     lost = check_replay(original).checkpoints - report.checkpoints
-    parts = [part for secret in session.secrets for part in secret.random_parts]
+    random = [secret for secret in session.secrets if secret.family != "human"]
+    parts = [part for secret in random for part in secret.random_parts]
     chars, needless = _needless(session, original, redacted)
     return Outcome(
         leaks=tuple(find_leaks(data, read, session.windows(), parts)),
