@@ -140,7 +140,14 @@ class TextLearner:
             for at in index[hit.start : hit.end]:
                 if at >= 0:
                     self._mark(text.ids_of(at, at + 1), group)
-        if not hits:
+        # what is masked no longer joins what stands beside it to one word
+        people = self._table.find_identities(line.replace(_STAND_IN, "\0" * len(_STAND_IN)))
+        for span in people:
+            ids = array("i", [text.ids_of(at, at + 1)[0] for at in index[span.start : span.end]
+                              if at >= 0])  # fmt: skip
+            if not (self._table.is_shape(span.group) and self._base.covers(ids)):
+                self._mark(ids, span.group)
+        if not hits and not people:
             self._note_plain(line)
 
     def _note_plain(self, line: str) -> None:

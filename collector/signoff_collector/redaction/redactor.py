@@ -19,7 +19,7 @@ from signoff_collector.redaction.streams import mark_streams, streams_of
 from signoff_collector.redaction.strings import StringMasker
 from signoff_collector.redaction.texts import named_paths
 from signoff_collector.redaction.verification import Verification
-from signoff_collector.redaction.ways import EXACT, NOVEL
+from signoff_collector.redaction.ways import EXACT, IDENTITY, NOVEL
 from signoff_collector.redaction.withholding import Published, Withheld, find_published
 from signoff_schemas.errors import RefusedError, SignoffError
 from signoff_schemas.steps import AssistStep, CommandStep, StepBase, TestsStep
@@ -38,6 +38,7 @@ MIDDLE_BUCKET_BYTES: Final = 1024
 
 
 _LABELS: Final = ("/offered/", "/chosen", "/inserted")
+_SHORTEST_LEARNT: Final = 3
 NAMED_PLACES: Final = 3
 """How many places a refusal names."""
 
@@ -153,8 +154,11 @@ class Redactor:
         base = self.policy.base
         found = Verification(episode, data, self._table, engine, base=base, searched=searched).run()
         for one in found:
-            if one.value and one.kind != "IDENTITY" and not PLACEHOLDER.search(one.value):
-                self._table.learn(one.kind, one.value, is_exact=True, how=one.how)
+            value, kind, how = one.value, one.kind, one.how
+            if kind == "IDENTITY":  # glued to a placeholder: not looked for there before
+                value, kind, how = value.strip("\0"), "VALUE", IDENTITY
+            if len(value) >= _SHORTEST_LEARNT and not PLACEHOLDER.search(value):
+                self._table.learn(kind, value, is_exact=True, how=how)
         return [Finding(kind=one.kind, place=one.place) for one in found]
 
     def _learn_novel(self, episode: Episode) -> None:

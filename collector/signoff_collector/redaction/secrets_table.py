@@ -164,7 +164,8 @@ class SecretsTable:
 
     def find_pieces(self, text: str) -> list[Span]:
         """Return where pieces of personal data stand that was recognised somewhere."""
-        return list(_runs_of(self._pieces, text)) if self._pieces else []
+        spans = _runs_of(self._pieces, text) if self._pieces else ()
+        return [span._replace(end=_behind_digits(text, span.end)) for span in spans]
 
     def piece_of(self, text: str) -> int:
         """Return the group of a known value that a text of 3 to 5 characters is part of, or 0.
@@ -188,7 +189,11 @@ class SecretsTable:
     def find_identities(self, text: str) -> list[Span]:
         """Return where identities of this machine and its people, and personal data, stand."""
         return [
-            Span(one.start, one.end, self.identity_group(one.kind, one.value, one.is_shape))
+            Span(
+                one.start,
+                _behind_digits(text, one.end),
+                self.identity_group(one.kind, one.value, one.is_shape),
+            )
             for one in self._identities.find(text)
         ]
 
@@ -209,7 +214,11 @@ class SecretsTable:
     def find_in_strings(self, text: str) -> list[Span]:
         """Return identities and personal data of a string, folders and values of addresses too."""
         return [
-            Span(one.start, one.end, self.identity_group(one.kind, one.value, one.is_shape))
+            Span(
+                one.start,
+                _behind_digits(text, one.end),
+                self.identity_group(one.kind, one.value, one.is_shape),
+            )
             for one in self._identities.find_in_strings(text)
         ]
 
@@ -363,6 +372,13 @@ def merge_spans(spans: Iterable[Span]) -> list[Span]:
         elif span.end > span.start:
             merged.append(span)
     return merged
+
+
+def _behind_digits(text: str, end: int) -> int:
+    """Return the end of the digits at a place: they would be read as part of a placeholder."""
+    while end < len(text) and text[end].isdigit():
+        end += 1
+    return end
 
 
 def _runs_of(grams: Mapping[str, int], line: str) -> Iterator[Span]:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Container, Iterable, Iterator
 from typing import Final
 
-from signoff_collector.redaction.detectors import Hit, find_key_blocks, find_settled
+from signoff_collector.redaction.detectors import PLACEHOLDER, Hit, find_key_blocks, find_settled
 from signoff_collector.redaction.pieces_of_values import piece_in
 from signoff_collector.redaction.public_base import NO_BASE, BaseText, lines_of
 from signoff_collector.redaction.secrets_table import KNOWN_LINES, SecretsTable, Span, merge_spans
@@ -229,7 +229,8 @@ class StringMasker:
 
     def _people_in(self, text: str) -> list[Span]:
         """Return identities, personal data, folders and private parts of addresses."""
-        spans = self._table.find_in_strings(text)
+        blank = PLACEHOLDER.sub(lambda match: "\0" * len(match[0]), text)
+        spans = self._table.find_in_strings(blank)
         return [span for span in spans if not self.is_of_base(text, span)]
 
     def is_of_base(self, text: str, span: Span) -> bool:
