@@ -22,7 +22,7 @@ _SIGNED: Final = re.compile(
     r"|hmac|hash|ticket|otp|nonce|email|e-?mail|user(?:name)?)\Z"
 )
 _PLACEHOLDERS: Final = re.compile(
-    r"\A(?:REDACTED_\w+|<\w+>|\{[^}]*\}|\$\w+|%s|%\(\w+\)s|\.\.\.|…|\*+)\Z"
+    r"\A(?:\0+|REDACTED_\w+|<\w+>|\{[^}]*\}|\$\w+|%s|%\(\w+\)s|\.\.\.|…|\*+)\Z"
 )
 _HERE: Final = re.compile(
     r"(?i)^(?:localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[::1?\]|testserver|[\w.-]*\.(?:test|example|invalid"
