@@ -23,11 +23,13 @@ MOST_CHARACTERS: Final = 120
 _ID: Final = re.compile(r"([0-9A-Za-z-]{1,64})/([0-9]{1,15})")
 _BLANKS: Final = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _NOUNS: Final = {
-    "edit": "edit", "open": "opening", "close": "closing", "save": "save", "view": "look",
-    "select": "cursor move", "focus": "focus change", "diagnostics": "change of diagnostics",
-    "assist": "suggestion", "search": "search", "delete": "deletion",
+    "edit": "edit", "view": "look", "select": "cursor move", "focus": "focus change",
+    "diagnostics": "change of diagnostics", "assist": "suggestion", "search": "search",
 }  # fmt: skip
-_VERBS: Final = {"create": "created", "rename": "renamed"}
+_VERBS: Final = {
+    "open": "opened", "close": "closed", "save": "saved", "create": "created",
+    "rename": "renamed", "delete": "deleted",
+}  # fmt: skip
 
 
 class Source:
@@ -139,7 +141,8 @@ def _label(entry: Entry, path: str | None, mask_text: Callable[[str], str]) -> s
         text = noun if entry.count == 1 else f"{entry.count} {_plural(noun)}"
         text = text if path is None else f"{text} in {path}"
     elif entry.kind in _VERBS:
-        text = f"{_VERBS[entry.kind]} {path}"
+        times = "" if entry.count == 1 else f", {entry.count} times"
+        text = f"{_VERBS[entry.kind]} {path or 'a file'}{times}"
     elif entry.words:
         text = f"{entry.kind}: {mask_text(entry.words)}"
     else:

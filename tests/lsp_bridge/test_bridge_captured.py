@@ -69,7 +69,7 @@ def test_what_goes_on_in_a_file_is_one_entry_newest_first(workspace: Path, file:
         f"note: one line {EMOJI}",
         f"5 cursor moves in {file.name}",
         f"5 edits in {file.name}",
-        f"opening in {file.name}",
+        f"opened {file.name}",
     ]
     assert {item["root"] for item in items} == {str(workspace)}
     assert items[2]["path"] == file.name

@@ -89,7 +89,7 @@ def test_a_pause_that_ends_by_itself_is_as_long_as_it_was_to_be() -> None:
     journal.wait(100)
     journal.anchor("a.py", TEXT)
     until = str(START_BOOT_NS + 40 * S)
-    assert _told(_sealed(journal, _line("pause", 10, until=until))) == []
+    assert _told(_sealed(journal, _line("pause", 10, until=until))) == [("paused", 30)]
     episode = _sealed(journal, _line("pause", 10, until=until), _line("stop", 90))
     assert _told(episode) == [("paused", 30)]
 
