@@ -86,6 +86,24 @@ def unpack(content: bytes) -> object:
     return value
 
 
+def unpacker(content: bytes) -> msgpack.Unpacker:
+    """Return what reads the MessagePack values in `content` one by one, as strictly as `unpack`.
+
+    Nothing is made before it is asked for, so that only what one value holds is limited.
+    """
+    reader = msgpack.Unpacker(
+        raw=False,
+        strict_map_key=True,
+        object_pairs_hook=_map_without_duplicates,
+        ext_hook=_refuse_extension,
+        max_buffer_size=max(len(content), 1),
+        max_array_len=MAX_VALUES,
+        max_map_len=MAX_VALUES,
+    )
+    reader.feed(content)
+    return reader
+
+
 def _token_bytes() -> tuple[tuple[int, int], ...]:
     """Return for each first byte of a MessagePack value: bytes to step over, bytes of a length.
 

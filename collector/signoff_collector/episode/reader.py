@@ -19,7 +19,7 @@ from signoff_collector.episode.upgrade import upgraded
 from signoff_schemas.errors import DamagedError, NotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
     from pathlib import Path
 
     from signoff_collector.episode.content import Column
@@ -163,19 +163,31 @@ class EpisodeFile:
                 raise frames.damaged(str(entry), entry.offset, error) from error
         return tuple(found)
 
-    def step_maps(self) -> Iterator[tuple[int, int, dict[str, object]]]:
-        """Yield `seq`, `t_ns` and fields of all steps but edits, without making steps of them.
+    @cached_property
+    def step_times(self) -> list[tuple[int, int]]:
+        """`seq` and `t_ns` of all steps but edits.
 
-        A tenth of the time of `steps`; the fields are as they lie in the file, defaults left
-        out, and nobody has checked them.
+        Raises:
+            DamagedError: a frame is damaged.
+        """
+        return [(seq, t_ns) for seq, t_ns, _ in self.step_maps()]
+
+    def step_maps(
+        self, kinds: Container[str] = ()
+    ) -> Iterator[tuple[int, int, dict[str, object] | None]]:
+        """Yield `seq` and `t_ns` of all steps but edits, and the fields of some kinds.
+
+        No steps are made of them: the fields are as they lie in the file, defaults left out,
+        and nobody has checked them; those of other kinds are passed over and come as None.
 
         Raises:
             DamagedError: a frame is damaged.
         """
         for entry in self.entries:
             if entry.kind == "rows":
+                frame = self._data[entry.offset : entry.offset + entry.length]
                 try:
-                    yield from rows.maps(self.body(entry))
+                    yield from rows.scan(frames.decompress(frame), kinds)
                 except ValueError as error:
                     raise frames.damaged(str(entry), entry.offset, error) from error
 
@@ -238,7 +250,7 @@ class EpisodeFile:
         if "steps" in self.__dict__:
             taken = np.array([step.seq for step in self.steps], np.int64)
         else:
-            taken = np.array([seq for seq, _, _ in self.step_maps()], np.int64)
+            taken = np.array([seq for seq, _ in self.step_times], np.int64)
         whole = count + len(taken)
         if len(taken) and (int(taken.max()) >= whole or (np.diff(taken) <= 0).any()):
             raise DamagedError("the steps are not numbered 0, 1, 2 … without a gap")

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import msgpack  # type: ignore[import-untyped]
 import numpy as np
 
 from signoff_collector.episode import integers
-from signoff_collector.episode.frames import pack
+from signoff_collector.episode.frames import pack, unpacker
 from signoff_collector.episode.times import MAX_NS, MILLISECOND_NS
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import StepBase, kind_of, parse_step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
 ROWS_PER_FRAME: Final = 65_536
 ROW_BYTES_PER_FRAME: Final = 8 << 20
@@ -65,26 +66,76 @@ def maps(body: object) -> Iterator[tuple[int, int, dict[str, object]]]:
     Raises:
         ValueError: the body is not what ``encode`` makes.
     """
-    if not (isinstance(body, list) and len(body) == 3):
-        raise ValueError("rows are not three things")
-    gaps, waits, listed = body
-    if not (isinstance(gaps, bytes) and isinstance(waits, bytes) and isinstance(listed, list)):
-        raise ValueError("rows are not two byte strings and a list")  # noqa: TRY004
-    seq, times = integers.from_leb(gaps), integers.from_leb(waits)
-    if not len(seq) == len(times) == len(listed) <= ROWS_PER_FRAME:
-        raise ValueError(f"{len(seq)} numbers, {len(times)} times and {len(listed)} rows")
-    if integers.total(seq) > integers.MAX_VALUE:
-        raise ValueError("a step's number is out of range")
-    if integers.total(times) * MILLISECOND_NS > MAX_NS:
-        raise ValueError("a step's time is out of range")
-    places = np.cumsum(seq).tolist()
-    moments = (np.cumsum(times) * MILLISECOND_NS).tolist()
-    for place, moment, fields in zip(places, moments, listed, strict=True):
+    if not (isinstance(body, list) and len(body) == 3 and isinstance(body[2], list)):
+        raise ValueError("rows are not two byte strings and a list")
+    places, moments = _numbers(body[0], body[1], len(body[2]))
+    for place, moment, fields in zip(places, moments, body[2], strict=True):
         if not isinstance(fields, dict) or not isinstance(fields.get("kind"), str):
             raise ValueError(f"step {place} is not a map with a kind")  # noqa: TRY004
         if fields["kind"] == "edit":
             raise ValueError(f"step {place} is an edit among the rows")
         yield place, moment, fields
+
+
+def scan(
+    content: bytes, kinds: Container[str] = ()
+) -> Iterator[tuple[int, int, dict[str, object] | None]]:
+    """Yield `seq`, `t_ns` and, for some kinds, fields of the steps in one frame's content.
+
+    Whatever is not wanted is passed over without being made: of a day with 120,000 results
+    of tests the rest is read in a tenth of the time.
+
+    Args:
+        content: the decompressed frame, `[kind, name, version, body]`.
+        kinds: whose fields are wanted; those of others come as None.
+
+    Raises:
+        ValueError: it is not what ``encode`` makes.
+    """
+    reader = unpacker(content)
+    try:
+        if reader.read_array_header() != 4:
+            raise ValueError("rows are not in an array of four")
+        for _ in range(3):
+            reader.skip()
+        if reader.read_array_header() != 3:
+            raise ValueError("rows are not three things")
+        gaps, waits = reader.unpack(), reader.unpack()
+        places, moments = _numbers(gaps, waits, reader.read_array_header())
+        for place, moment in zip(places, moments, strict=True):
+            yield place, moment, _scan_map(reader, kinds)
+    except (msgpack.UnpackException, UnicodeDecodeError) as error:
+        raise ValueError(f"rows cannot be read: {type(error).__name__}") from error
+
+
+def _scan_map(reader: msgpack.Unpacker, kinds: Container[str]) -> dict[str, object] | None:
+    size = reader.read_map_header()
+    name, kind = (reader.unpack(), reader.unpack()) if size else ("", "")
+    if name != "kind" or not isinstance(kind, str):
+        raise ValueError("a step does not begin with its kind")
+    if kind not in kinds:
+        for _ in range(2 * (size - 1)):
+            reader.skip()
+        return None
+    fields: dict[str, object] = {"kind": kind}
+    for _ in range(size - 1):
+        name = str(reader.unpack())
+        fields[name] = reader.unpack()
+    return fields
+
+
+def _numbers(gaps: object, waits: object, count: int) -> tuple[list[int], list[int]]:
+    """Return `seq` and `t_ns` of all rows of a frame."""
+    if not (isinstance(gaps, bytes) and isinstance(waits, bytes)):
+        raise ValueError("rows are not two byte strings and a list")  # noqa: TRY004
+    seq, times = integers.from_leb(gaps), integers.from_leb(waits)
+    if not len(seq) == len(times) == count <= ROWS_PER_FRAME:
+        raise ValueError(f"{len(seq)} numbers, {len(times)} times and {count} rows")
+    if integers.total(seq) > integers.MAX_VALUE:
+        raise ValueError("a step's number is out of range")
+    if integers.total(times) * MILLISECOND_NS > MAX_NS:
+        raise ValueError("a step's time is out of range")
+    return np.cumsum(seq).tolist(), (np.cumsum(times) * MILLISECOND_NS).tolist()
 
 
 def decode(body: object) -> Iterator[StepBase]:

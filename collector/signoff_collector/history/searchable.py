@@ -72,12 +72,14 @@ class Searchable:
         return self._file.files
 
     def steps(self) -> Iterator[tuple[int, int, dict[str, object]]]:
-        """Yield `seq`, `t_ns` and fields of every step but edits, unchecked.
+        """Yield `seq`, `t_ns` and fields, unchecked, of every step with words of its own.
 
         Raises:
             DamagedError: a frame is damaged.
         """
-        return self._file.step_maps()
+        for seq, t_ns, fields in self._file.step_maps(SAYING_KINDS):
+            if fields is not None:
+                yield seq, t_ns, fields
 
     def sayings(self, kinds: frozenset[str] | None = None) -> Iterator[Saying]:
         """Yield what steps of some kinds say, in order.
@@ -86,10 +88,9 @@ class Searchable:
             DamagedError: a frame is damaged.
         """
         wanted = frozenset(SAYING_KINDS) if kinds is None else kinds
-        for seq, t_ns, fields in self._file.step_maps():
-            kind = str(fields["kind"])
-            if kind in wanted:
-                path = fields.get("path")
+        for seq, t_ns, fields in self._file.step_maps(wanted):
+            if fields is not None:
+                kind, path = str(fields["kind"]), fields.get("path")
                 yield Saying(
                     seq=seq,
                     t_ns=t_ns,
@@ -121,8 +122,8 @@ class Searchable:
         return self.moments.episode
 
     def _file_steps(self) -> Iterator[StepBase]:
-        for seq, t_ns, fields in self._file.step_maps():
-            if fields["kind"] in _FILE_KINDS:
+        for seq, t_ns, fields in self._file.step_maps(_FILE_KINDS):
+            if fields is not None:
                 slim = {name: value for name, value in fields.items() if name not in _HEAVY}
                 try:
                     yield parse_step({**slim, "seq": seq, "t_ns": t_ns})
@@ -132,7 +133,7 @@ class Searchable:
     @cached_property
     def times(self) -> dict[int, int]:
         """When each step that is no edit was, in ns since the start, by `seq`."""
-        return {seq: t_ns for seq, t_ns, _ in self._file.step_maps()}
+        return dict(self._file.step_times)
 
     @cached_property
     def end(self) -> tuple[int, int]:

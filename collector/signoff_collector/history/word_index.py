@@ -27,6 +27,7 @@ VERSION: Final = 1
 _SETTLED_NS: Final = 1_500_000_000
 """A pause after which the lines typed in are taken as meant."""
 _SCHEMA: Final = (
+    "PRAGMA page_size = 512",  # most sessions are small
     f"PRAGMA user_version = {VERSION}",
     "CREATE TABLE part (id INTEGER PRIMARY KEY, name TEXT NOT NULL)",
     "CREATE VIRTUAL TABLE words USING fts5(text, content='', detail=none, columnsize=0,"

@@ -1,0 +1,1 @@
+"""Made-up working days, for benchmarks that need much of everything."""
