@@ -18,6 +18,7 @@ from signoff_collector.episode.strict import strict_check
 from signoff_collector.home import resolve_home
 from support_terminal import Terminal
 
+pytestmark = pytest.mark.usefixtures("compiled_engine")
 TEXT = "one 😀🦊\n"
 
 

@@ -16,6 +16,7 @@ from seal_sessions import LIMIT_S, make_session, signoff
 from signoff_collector.capture.sessions import Session
 from signoff_collector.episode.strict import strict_check
 
+pytestmark = pytest.mark.usefixtures("compiled_engine")
 SEED = 20_260_922
 KILLS = 6
 
