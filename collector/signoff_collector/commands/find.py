@@ -28,7 +28,7 @@ _WAYS: Final = {"p": "replay", "r": "restore", "e": "editor", "": "replay"}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
-    from signoff_collector.history.searchable import SAYING_KINDS
+    from signoff_collector.history.kinds import SAYING_KINDS, TEXT_KIND
 
     parser.add_argument("text", metavar="TEXT", help="what is looked for, without regard to case")
     parser.add_argument("--regex", action="store_true", help="TEXT is a pattern of RE2")
@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--kind",
         action="append",
-        choices=("edit", *SAYING_KINDS),
+        choices=(TEXT_KIND, *SAYING_KINDS),
         help="only text in files (edit), or what steps of this kind say; may be repeated",
     )
     parser.add_argument(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from signoff_collector.episode.content import Episode
 from signoff_collector.episode.moments import Moments
+from signoff_collector.history.kinds import SAYING_KINDS
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import parse_step
 
@@ -20,18 +21,6 @@ if TYPE_CHECKING:
     from signoff_collector.episode.reader import EpisodeFile
     from signoff_schemas.steps import StepBase
 
-SAYING_KINDS: Final = (
-    "task",
-    "note",
-    "command",
-    "tests",
-    "git",
-    "diagnostics",
-    "agent",
-    "assist",
-    "search",
-)
-"""Kinds of steps with words of their own; `edit` stands for text in files."""
 _FILE_KINDS: Final = frozenset(
     {
         "open", "close", "save", "create", "rename", "delete", "resync", "files", "git",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.history.kinds import TEXT_KIND
 from signoff_collector.history.live_text import LiveText
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from signoff_collector.history.matcher import Matcher
     from signoff_collector.history.searchable import Searchable
 
-TEXT_KIND: Final = "edit"
 _PREFIX: Final = f"{TEXT_KIND} "
 _OWN: Final = "signoff find "
 
