@@ -14,7 +14,7 @@ PROCESSES := \
     terminal_reports.py) \
   $(addprefix tests/collector/installation/test_, broken_link.py setup_killed.py) tests/collector/seal/test_pure_seal.py
 
-.PHONY: setup dev demo test check bench e2e-editors e2e-vscode e2e-install clean
+.PHONY: setup dev demo test check bench e2e-editors e2e-vscode e2e-install e2e-redaction clean
 
 setup: .venv/made  ## leave .venv/bin/signoff
 
@@ -68,6 +68,9 @@ e2e-vscode: dev  ## the extension for VS Code, built afresh, in a real one
 
 e2e-install: dev
 	$(BIN)/python -m pytest -m install tests
+
+e2e-redaction: dev  ## secrets typed in 240 sessions, sealed and searched; fresh seed
+	$(BIN)/python benchmarks/redaction.py --gate
 
 clean:
 	rm -rf .venv .demo dist

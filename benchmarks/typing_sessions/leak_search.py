@@ -27,7 +27,7 @@ WINDOW: Final = 6
 _REACH: Final = 400
 _COLOURS: Final = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|[\r\x08]")
 _BREAKS: Final = re.compile(r"\n[ \t]*(?:[-+>|#*][ \t]?)?")
-_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{12,}")
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{11,}")
 _ESCAPE: Final = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|([nrt\"'\\/]))")
 _SEAM: Final = re.compile(r"[\"'`]\s*[-+.,&|]?\s*[bfru]{0,2}[\"'`]")
 _HASHES: Final = re.compile(rb"[0-9a-f]{64}")
@@ -132,7 +132,8 @@ def _unescaped(match: re.Match[str]) -> str:
 def _decoded(run: str) -> Iterator[str]:
     standard = run.replace("-", "+").replace("_", "/")
     for shift in range(4):
-        part = standard[shift : shift + (len(standard) - shift) // 4 * 4]
+        part = standard[shift:]
+        part = part[:-1] if len(part) % 4 == 1 else part + "=" * (-len(part) % 4)
         try:
             yield base64.b64decode(part).decode("latin-1").replace("\n", " ")
         except (ValueError, binascii.Error):

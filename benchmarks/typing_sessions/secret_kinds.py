@@ -179,7 +179,7 @@ app session {m:32} SESSION_SECRET,cookie_secret
 app jwt_secret {m:40} JWT_SECRET
 app totp {2:32} totp_secret,OTP_SECRET
 app hex_key {h:64} ENCRYPTION_KEY,encryption_key
-app license {A:5}-{A:5}-{A:5}-{A:5}-{A:5} license_key
+app license {A:6}-{A:6}-{A:6}-{A:6} license_key
 app webhook {m:28} webhook_secret
 app salt {m:22} PASSWORD_SALT,hash_secret
 human leet_word {leet}{leet}{d:2}! password,db_password

@@ -105,6 +105,8 @@ class SecretsTable:
         grams = self._without_neighbours(value, _own_grams(value, is_exact=is_exact))
         if not group:
             group = next((g for g in map(self._grams.get, grams) if g), 0)
+        if not group and self._weak:
+            group = next((span.group for span in self.find_weak(value)), 0)
         if not group:
             group = len(self._kinds)
             self._kinds.append(kind)
