@@ -45,6 +45,7 @@ from support_repository import WorkTree
 from support_shells import SIGNOFF, Shell, begin_session, needs_shell, recorded, wait_for_ends
 from support_torture import Torture
 
+pytestmark = pytest.mark.usefixtures("compiled_engine")
 KNOWN = {length: random_secret(100 + length, length) for length in (8, 20, 40, 60)}
 TOKEN = f"ghp_{random_secret(200, 36)}"
 OVERLAY = "marzipan-wombat-fjord-quilt"
