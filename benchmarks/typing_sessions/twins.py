@@ -1,7 +1,7 @@
 """Two sessions that differ in nothing but a secret's characters, length and rhythm.
 
-Their episodes are the same, byte for byte but for the rule that found them: else something of the secret could be read from
-counts, offsets, times or sizes (THREATS 6).
+Their episodes are the same, byte for byte but for the rule that found them: else something of
+the secret could be read from counts, offsets, times or sizes (THREATS 6).
 """
 
 from __future__ import annotations
