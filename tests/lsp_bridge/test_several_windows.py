@@ -17,6 +17,7 @@ from support_bridge import EMOJI, Client, at, bridge, records, saves, sessions, 
 from support_cli import signoff
 from support_deadline import deadline, wait_until
 
+pytestmark = pytest.mark.usefixtures("compiled_engine")
 CLIENT = {"name": "Visual Studio Code", "version": "1.100.0"}
 HELLO = {"name": "signoff-vscode", "version": "0.1.0", "protocol": 1, "anchors": True}
 
