@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from signoff_collector.redaction.literals import (
     is_hook,
     is_literal,
+    is_number,
     is_password,
     is_phrase,
     is_token_value,
@@ -116,6 +117,10 @@ _FALLBACK: Final = re.compile(
     r"(?<![\w.-])(?P<name>[^\W\d][\w.-]{2,60})[\"'\]]{0,2}[ \t]*(?:[=:]|\)|,)[^=\n]{0,80}?"
     r"(?:\bor\b|\|\||\?\?|\?:)[ \t]*(?P<quote>[\"'])(?P<value>[^\"'\n]{6,200})(?P=quote)"
 )
+_SAID_PHRASE: Final = re.compile(
+    r"(?i:pass(?:word|phrase|code))\b[\w ]{0,32}?(?: is|:)[ \t]+"
+    r"(?P<value>(?:[a-z]{3,12} ){2,8}\d{1,6})\b"
+)
 _SAID: Final = frozenset({"", "is", "was", "to", "as", "of", "by"})
 _PROSE: Final = re.compile(
     r"\b(?:the|and|that|this|with|for|are|was|not|you|from|have|will|can|all|but|has|its|which"
@@ -142,6 +147,8 @@ def find_assigned(text: str) -> Iterator[Found]:
     for match in _PASS_PHRASE.finditer(text):
         if is_phrase(match["value"]):
             yield Found(*match.span("value"), "PASSWORD")
+    for match in _SAID_PHRASE.finditer(text):
+        yield Found(*match.span("value"), "PASSWORD")
     for match in _SCHEME.finditer(text):
         if is_token_value(match["value"]):
             yield Found(*match.span("value"), "TOKEN")
@@ -208,6 +215,8 @@ def _in_pair(text: str, named: re.Match[str], match: re.Match[str]) -> Found | N
         and not _FLAG.search(text[max(0, named.start() - 1) : named.start()])
     ):
         return None
+    if grade is Grade.PASSWORD and (is_said or "(" in match["link"]) and is_number(value):
+        return Found(start, start + len(value), kind_of(name))
     if is_token_value(value, bare=True) or (
         grade is Grade.PASSWORD
         and is_said

@@ -62,6 +62,10 @@ _KEY_BLOCK: Final = re.compile(
 
 _COMMA: Final = re.compile(r"[\"'`][ \t]*,")
 _LISTED_LENGTH: Final = 2.5
+_EMBEDDED: Final = re.compile(
+    r"data:[\w/+.-]{1,80};base64,[A-Za-z0-9+/=]*|\bAAAA(?:[BC]3Nza|E2Vj)[A-Za-z0-9+/=]*"
+)
+"""Data in an address, and public keys of SSH."""
 _BODY: Final = re.compile(r"[A-Za-z0-9+/=]{6}")
 
 
@@ -213,10 +217,12 @@ def _is_list(written: str, length: int) -> bool:
 
 
 def _blanked(text: str) -> str:
-    """Return a text without placeholders: they are no names, no values, no words."""
-    if "REDACTED_" not in text and "WITHHELD" not in text:
-        return text
-    return PLACEHOLDER.sub(lambda match: BLANK * len(match[0]), text)
+    """Return a text without placeholders, which are no names and no values, and embedded data."""
+    if "REDACTED_" in text or "WITHHELD" in text:
+        text = PLACEHOLDER.sub(lambda match: BLANK * len(match[0]), text)
+    if ";base64," in text or "AAAA" in text:
+        text = _EMBEDDED.sub(lambda match: BLANK * len(match[0]), text)
+    return text
 
 
 def _sorted(text: str, hits: Iterable[Hit]) -> list[Hit]:

@@ -81,6 +81,12 @@ def is_password(value: str, *, bare: bool = False) -> bool:
     return not re.fullmatch(r"[A-Za-z_]+\d{0,1}|[A-Z_0-9]+|\d+(?:\.\d+)*\w{0,2}", value)
 
 
+def is_number(value: str) -> bool:
+    """Return whether a value is a number long enough to be a code, and no date."""
+    is_long = value.isdigit() and _SHORTEST_PASSWORD <= len(value) <= 16
+    return is_long and len(set(value)) >= 3 and not _DATE.match(value)
+
+
 def is_hook(path: str) -> bool:
     """Return whether the path of a web hook's address holds its key, not only words."""
     return any(

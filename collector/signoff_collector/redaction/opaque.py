@@ -157,7 +157,8 @@ def _stretch(token: str, parts: list[tuple[int, int]]) -> Iterator[tuple[int, in
 
 def _without_words(token: str, low: int, high: int) -> Iterator[tuple[int, int]]:
     """Yield a random stretch without the words it begins with, as in `subnet-` or `key_`."""
-    for match in _FINE_PART.finditer(token, low, high):
+    parts = () if _UUID.fullmatch(token, low, high) else _FINE_PART.finditer(token, low, high)
+    for match in parts:
         if not _is_word(match[0]):
             low = match.start()
             break
