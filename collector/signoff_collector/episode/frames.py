@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import struct
-from typing import TYPE_CHECKING, Final, NoReturn, cast
+from typing import TYPE_CHECKING, Final, NoReturn, Protocol, cast
 
 import msgpack  # type: ignore[import-untyped]  # ships no types
 import zstandard
@@ -86,12 +86,36 @@ def unpack(content: bytes) -> object:
     return value
 
 
-def unpacker(content: bytes) -> msgpack.Unpacker:
+class ValueReader(Protocol):
+    """What reads MessagePack values one by one: msgpack's `Unpacker`, which ships no types."""
+
+    def feed(self, content: bytes, /) -> None:
+        """Give it bytes."""
+        ...
+
+    def read_array_header(self) -> int:
+        """Return how many values an array has, which come next."""
+        ...
+
+    def read_map_header(self) -> int:
+        """Return how many pairs a map has, which come next."""
+        ...
+
+    def unpack(self) -> object:
+        """Return the next value."""
+        ...
+
+    def skip(self) -> None:
+        """Pass over the next value."""
+        ...
+
+
+def unpacker(content: bytes) -> ValueReader:
     """Return what reads the MessagePack values in `content` one by one, as strictly as `unpack`.
 
     Nothing is made before it is asked for, so that only what one value holds is limited.
     """
-    reader = msgpack.Unpacker(
+    reader: ValueReader = msgpack.Unpacker(
         raw=False,
         strict_map_key=True,
         object_pairs_hook=_map_without_duplicates,

@@ -8,7 +8,7 @@ import msgpack  # type: ignore[import-untyped]
 import numpy as np
 
 from signoff_collector.episode import integers
-from signoff_collector.episode.frames import pack, unpacker
+from signoff_collector.episode.frames import ValueReader, pack, unpacker
 from signoff_collector.episode.times import MAX_NS, MILLISECOND_NS
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import StepBase, kind_of, parse_step
@@ -108,7 +108,7 @@ def scan(
         raise ValueError(f"rows cannot be read: {type(error).__name__}") from error
 
 
-def _scan_map(reader: msgpack.Unpacker, kinds: Container[str]) -> dict[str, object] | None:
+def _scan_map(reader: ValueReader, kinds: Container[str]) -> dict[str, object] | None:
     size = reader.read_map_header()
     name, kind = (reader.unpack(), reader.unpack()) if size else ("", "")
     if name != "kind" or not isinstance(kind, str):

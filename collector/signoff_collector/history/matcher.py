@@ -62,7 +62,7 @@ def _by_text(text: str) -> Callable[[str, int], tuple[int, int] | None]:
 
 
 def _by_pattern(pattern: str) -> Callable[[str, int], tuple[int, int] | None]:
-    import re2  # type: ignore[import-untyped]
+    import re2
 
     options = re2.Options()
     options.max_mem = 8 << 20
