@@ -7,6 +7,9 @@ import { activate, deactivate } from "../src/extension";
 import { makeDouble } from "./support/signoff_double";
 import { emitter, reset, surroundings, Uri } from "./support/vscode";
 
+/** How long a condition is waited for; generous on purpose. */
+const PATIENCE = { timeout: 60_000, interval: 20 };
+
 let home: string;
 let subscriptions: { dispose(): unknown }[];
 const memory = new Map<string, unknown>();
@@ -60,7 +63,7 @@ const offers = () => surroundings.shown.filter((one) => one.text.includes("was n
 async function untilMissing(): Promise<void> {
   await vi.waitFor(() => {
     expect(statusText()).toBe("$(circle-slash) Signoff");
-  });
+  }, PATIENCE);
 }
 
 test("a missing program is offered help for once on a machine, the harmless answer first", async () => {
@@ -69,7 +72,7 @@ test("a missing program is offered help for once on a machine, the harmless answ
   await untilMissing();
   await vi.waitFor(() => {
     expect(offers()).toHaveLength(1);
-  });
+  }, PATIENCE);
   expect(offers()[0]?.choices[0]).toBe("Not now");
   reopen();
   openFile();
@@ -93,13 +96,13 @@ test("a program in the .venv of a folder is used once the folder is trusted", as
   openFile();
   await vi.waitFor(() => {
     expect(statusText()).toBe("$(warning) Signoff");
-  });
+  }, PATIENCE);
   expect(double.calls()).toEqual([]);
   surroundings.isTrusted = true;
   emitter("onDidGrantWorkspaceTrust").fire(undefined);
   await vi.waitFor(() => {
     expect(double.calls()).toContain("lsp");
-  });
+  }, PATIENCE);
 });
 
 test("the first steps are opened once, unless that is switched off", async () => {
@@ -109,7 +112,7 @@ test("the first steps are opened once, unless that is switched off", async () =>
   start();
   await vi.waitFor(() => {
     expect(opened()).toHaveLength(1);
-  });
+  }, PATIENCE);
   reopen();
   expect(opened()).toHaveLength(1);
   memory.delete("wasWelcomed");

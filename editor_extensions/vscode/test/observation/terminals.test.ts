@@ -14,6 +14,9 @@ import {
 } from "../support/vscode";
 import { EMOJI, Told } from "./support";
 
+/** How long a condition is waited for; generous on purpose. */
+const PATIENCE = { timeout: 60_000, interval: 20 };
+
 let told: Told;
 let lines: { ofTerminals: SeenLines; ofTasks: SeenLines };
 let nowMs = 0;
@@ -69,7 +72,7 @@ function watch(): void {
 async function commands(): Promise<Record<string, unknown>[]> {
   await vi.waitFor(() => {
     expect(told.of("signoff/command")).not.toEqual([]);
-  });
+  }, PATIENCE);
   return told.of("signoff/command");
 }
 
