@@ -56,6 +56,9 @@ if TYPE_CHECKING:
 WAIT_S: Final = 10.0
 """How long writers, or a seal at work, are waited for; then the rest is left to the next run."""
 
+_EARLIEST_NS: Final = 600 * 10**9
+"""So long before its start a session may hold records: what begins it waits until it is there."""
+
 _LOOK_S: Final = 0.05
 _UNDONE: Final = (
     "own.episode",
@@ -254,7 +257,7 @@ def _span_in(session: Session, request: ForgetRequest) -> ForgottenSpan | None:
         offset_ns = session.started_boot_ns - session.started_wall_ns
         start, end = request.from_wall_ns + offset_ns, request.to_wall_ns + offset_ns
     start, end = max(0, start), min(FAR_NS, end)
-    if end < session.started_boot_ns:
+    if end < session.started_boot_ns - _EARLIEST_NS:
         return None
     return make_span(start, end, request.pattern)
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from signoff_collector.capture.forgotten import ForgottenSpan
 
 MOST_ENTRIES: Final = 500
+ANCHOR: Final = "anchor"
+"""The kind of an entry for the text of an open document, from which recording goes on."""
 _MOST_WORDS: Final = 400
 _TOGETHER: Final = 6
 """Among so many entries the one is looked for that goes on."""
@@ -57,7 +59,7 @@ class Captured:
     ) -> None:
         """Take note of a record that was written and makes steps of the kind `name`."""
         path = None if about is None else about.path
-        words = ""
+        name, words = (ANCHOR if kind == RecordKind.ANCHOR else name), ""
         if kind in _DECODED or payload[1] != _UINT64:
             fields = _fields(payload)
             t_boot_ns, words, path = _time(fields), _words(name, fields), path or _path(fields)

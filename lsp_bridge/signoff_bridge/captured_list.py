@@ -8,6 +8,7 @@ from heapq import merge
 from typing import TYPE_CHECKING, Final
 
 from signoff_bridge.addresses import canonical_path
+from signoff_bridge.captured import ANCHOR
 from signoff_bridge.encodings import member
 
 if TYPE_CHECKING:
@@ -27,8 +28,8 @@ _NOUNS: Final = {
     "diagnostics": "change of diagnostics", "assist": "suggestion", "search": "search",
 }  # fmt: skip
 _VERBS: Final = {
-    "open": "opened", "close": "closed", "save": "saved", "create": "created",
-    "rename": "renamed", "delete": "deleted",
+    ANCHOR: "began from the text of", "open": "opened", "close": "closed", "save": "saved",
+    "create": "created", "rename": "renamed", "delete": "deleted",
 }  # fmt: skip
 
 

@@ -85,6 +85,17 @@ class Prompts:
         for workspace, _ in sealed:
             self._work.submit(partial(self._look_back, workspace, is_over=True))
 
+    def see_review(self, root: Path) -> None:
+        """The person opens a review of this workspace by themselves: no question is due today."""
+        self._work.submit(lambda: self._note_review(root))
+
+    def _note_review(self, root: Path) -> None:
+        if self._home is None:
+            return
+        memory, now_ns = PromptMemory(self._home), self._clock.wall_ns()
+        if memory.may_ask(root, _day(now_ns)) is not None:
+            memory.note_asked(root, _day(now_ns), now_ns)
+
     def announce(self, workspace: Workspace) -> None:
         """Say what a person must know of this opt-in and was not told by this process yet."""
         self._work.submit(lambda: self._say_new(workspace))

@@ -80,6 +80,8 @@ class Service:
         method = message.method
         if method == "textDocument/didChange":
             recorder.handle(message)
+        elif method == "signoff/reviewing":
+            self._see_review(message.params)
         elif method is not None and recorder.takes(method):
             recorder.handle(message)
             if method == "textDocument/didOpen":
@@ -94,6 +96,15 @@ class Service:
         self._prompts.has_review = member(params, "reviews") is True
         self._pulse.tells_counts = member(params, "counts") is True
         self._tell_state()
+
+    def _see_review(self, params: object) -> None:
+        """Take note that a review is opened; of a workspace with documents here only."""
+        named = member(params, "root")
+        with self._recorder.lock:
+            roots = [recording.workspace.root for recording in self._recorder.recordings.all()]
+        for root in roots:
+            if os.fspath(root) == named:
+                self._prompts.see_review(root)
 
     def _after_open(self) -> None:
         self._pulse.wake()

@@ -137,6 +137,24 @@ def test_an_entry_is_forgotten_and_nothing_besides(workspace: Path, file: Path) 
     assert folded(uri, Encoding.UTF16) == f"{EMOJI}a\n"
 
 
+def test_where_an_open_document_is_forgotten_recording_begins_from_its_text_now(
+    workspace: Path, file: Path
+) -> None:
+    with bridge() as client:
+        client.initialize()
+        uri = client.open(file)
+        (opened,) = _listed(client, 1)
+        _command(client, "forget", {name: opened[name] for name in ("session", "from", "to")})
+        wait_until(anchors, "the anchor")
+        (item,) = _listed(client, 1)
+        assert (item["kind"], item["label"]) == ("anchor", f"began from the text of {file.name}")
+        assert item["id"] != opened["id"]
+        client.change(uri, 2, at(0, 0, 0, 0, EMOJI))
+        wait_for_records(RecordKind.LSP, 1)
+        client.quit()
+    assert folded(uri, Encoding.UTF16) == f"{EMOJI}a\n"
+
+
 def test_the_last_minutes_are_forgotten_in_the_workspaces_of_this_editor(
     workspace: Path, file: Path, tmp_path: Path
 ) -> None:

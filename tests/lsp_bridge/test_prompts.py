@@ -105,6 +105,43 @@ def test_a_session_that_is_stopped_in_a_live_editor_is_asked_about_once(
     assert re.match(r"(Today|Since \S+|Yesterday): [12] sessions?, [12] tasks?, 0 red", said)
 
 
+def test_who_opens_the_review_is_not_asked_to_look(tmp_path: Path, home: Path) -> None:
+    folders = [tmp_path / name for name in ("looked at", "not")]
+    for folder in folders:
+        folder.mkdir()
+        enable(folder)
+    with bridge() as client:
+        client.answer_with = lambda _: {"title": LATER}
+        client.initialize()
+        for folder in folders:
+            client.open(folder / "a.py", EMOJI)
+        wait_until(lambda: len(client.status()["workspaces"]) == 2, "both workspaces")
+        client.ask("workspace/executeCommand", {"command": "signoff.note", "arguments": [EMOJI]})
+        wait_for_records(RecordKind.STEP, 2)
+        for params in ({"root": str(folders[0])}, {"root": str(tmp_path)}, {"root": 1}, {}, [], 7):
+            client.notify("signoff/reviewing", params)
+        client.ask("workspace/executeCommand", {"command": "signoff.stop"})
+        wait_until(lambda: client.requests, "the question about the other workspace")
+        wait_until(lambda: all(sealed_as(one) is not None for one in sessions()), "the sealing")
+        assert client.quit() == 0
+    memory = PromptMemory(resolve_home())
+    today = datetime.now(UTC).astimezone().strftime("%Y-%m-%d")
+    assert memory.may_ask(folders[0], today) is None
+    assert memory.may_ask(tmp_path, today) == 0
+    assert len([r for r in client.requests if r["method"] == "window/showMessageRequest"]) == 1
+
+
+def test_never_stays_never_when_a_review_is_opened(workspace: Path) -> None:
+    memory = PromptMemory(resolve_home())
+    memory.note_never(workspace)
+    with bridge() as client:
+        client.initialize()
+        client.open(workspace / "a.py", EMOJI)
+        client.notify("signoff/reviewing", {"root": str(workspace)})
+        assert client.quit() == 0
+    assert memory.may_ask(workspace, "2999-01-01") is None
+
+
 def test_days_and_numbers_are_said() -> None:
     day_ns = 24 * 3600 * 10**9
     now_ns = 1_800_000_000 * 10**9
