@@ -99,6 +99,25 @@ local VERBS = {
   forget = function(given)
     converse('forget', given)
   end,
+  history = function(given)
+    if #given > 0 then
+      show(':Signoff history is of the current file', vim.log.levels.WARN)
+    else
+      require('signoff.history').file()
+    end
+  end,
+  find = function(_, text)
+    if text == '' then
+      show(':Signoff find TEXT', vim.log.levels.WARN)
+    else
+      require('signoff.history').find(text, folder(), function(words)
+        converse('replay', words)
+      end)
+    end
+  end,
+  today = function()
+    require('signoff.history').today()
+  end,
 }
 
 function M.verbs()
@@ -107,11 +126,12 @@ function M.verbs()
   return names
 end
 
-function M.run(words)
+--- Do what the words say; `line` is all of them as they were typed.
+function M.run(words, line)
   local verb = words[1] or 'status'
   local act = VERBS[verb]
   if act then
-    act(vim.list_slice(words, 2))
+    act(vim.list_slice(words, 2), vim.trim((line or ''):match('^%s*%S+(.*)$') or ''))
   else
     show(('Signoff has no command %q'):format(verb), vim.log.levels.WARN)
   end

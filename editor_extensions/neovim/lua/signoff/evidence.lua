@@ -301,6 +301,13 @@ local function around(original, reason_of)
   end
 end
 
+--- Run a function of ours that changes text as a command of this name.
+function M.as_command(name, act)
+  return around(act, function()
+    return { reason = 'command', detail = name }
+  end)()
+end
+
 local function language_server_reason()
   require('signoff.assistance').applied(last_request, last_server)
   local name = last_request:match('[^/]*$') or ''
