@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from typing import TYPE_CHECKING, Final, cast
 
 from signoff_collector.capture.sessions import list_sessions, sealed_as
 from signoff_collector.clock import SystemClock
-from signoff_collector.episode_files import episode_paths, is_signed
+from signoff_collector.episode_files import episode_paths, is_signed, shared_from
 from signoff_collector.home import resolve_home
+from signoff_collector.private_files import read_regular
 from signoff_collector.standing import blocked_sessions, rfc3339
 from signoff_collector.upkeep import keep_up
+from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
+    from pathlib import Path
 
     from signoff_collector.capture.sessions import Session
     from signoff_collector.clock import Clock
@@ -21,6 +26,8 @@ if TYPE_CHECKING:
 
 SUMMARY = "Sessions and episodes on this machine."
 EXAMPLE = "signoff list --json"
+
+_MOST_STATEMENT_BYTES: Final = 1 << 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -85,25 +92,70 @@ def _state(session: Session, clock: Clock, *, is_blocked: bool) -> str:
 
 def _episodes(home: Home) -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
+    roots = _roots(home)
     for path in episode_paths(home):
         status = path.stat()
-        rows.append(
-            {
-                "kind": "episode",
-                "id": path.stem,
-                "path": str(path),
-                "size_bytes": status.st_size,
-                "written": rfc3339(status.st_mtime_ns),
-                "signed": is_signed(path),
-            }
-        )
+        row: dict[str, object] = {
+            "kind": "episode",
+            "id": path.stem,
+            "path": str(path),
+            "size_bytes": status.st_size,
+            "written": rfc3339(status.st_mtime_ns),
+            "signed": is_signed(path),
+        }
+        if path.stem in roots:
+            row["root"] = roots[path.stem]
+        if row["signed"]:
+            row |= _signed_for(home, path)
+        rows.append(row)
     return rows
+
+
+def _roots(home: Home) -> dict[str, str]:
+    """Return the workspace of every episode of which the session, still here, is known."""
+    found: dict[str, str] = {}
+    for session in list_sessions(home):
+        sealed = sealed_as(session)
+        if sealed is not None:
+            digests = (sealed.sha256, *shared_from(home, sealed.sha256))
+            found |= dict.fromkeys((digest[:16] for digest in digests), str(session.root))
+    return found
+
+
+def _signed_for(home: Home, path: Path) -> dict[str, object]:
+    """Return for whom an episode was signed, as its statement says, and where it lies now.
+
+    Nothing is proven by it: `verify` is. What cannot be read is left out.
+    """
+    try:
+        statement = path.with_name(f"{path.stem}.signoff.json")
+        fields: object = json.loads(read_regular(statement, max_bytes=_MOST_STATEMENT_BYTES))
+    except (SignoffError, ValueError, RecursionError):
+        return {}
+    audience = _member(_member(fields, "predicate"), "audience")
+    subjects = _member(fields, "subject")
+    first = cast("list[object]", subjects)[0] if isinstance(subjects, list) and subjects else None
+    sha256 = _member(_member(first, "digest"), "sha256")
+    if not isinstance(audience, str) or not isinstance(sha256, str):
+        return {}
+    from signoff_collector.upload.outbox import held_at
+
+    try:
+        return {"audiences": [audience], "uploaded": list(held_at(home, sha256))}
+    except SignoffError:
+        return {"audiences": [audience]}
+
+
+def _member(value: object, name: str) -> object:
+    return cast("Mapping[str, object]", value).get(name) if isinstance(value, dict) else None
 
 
 def _line(row: dict[str, object]) -> str:
     if row["kind"] == "episode":
         signed = "signed" if row["signed"] else "unsigned"
-        return f"episode {row['id']}  {row['size_bytes']} B  {row['written']}  {signed}"
+        line = f"episode {row['id']}  {row['size_bytes']} B  {row['written']}  {signed}"
+        stores = cast("list[str]", row.get("uploaded", []))
+        return line if not stores else f"{line}, uploaded to {', '.join(stores)}"
     line = f"session {row['id']}  {row['state']}"
     if "root" in row:
         line += f"  {row['root']}"

@@ -131,6 +131,18 @@ def waiting(home: Home) -> tuple[Waiting, ...]:
     return (*uploads, *withdrawals)
 
 
+def held_at(home: Home, sha256: str) -> tuple[str, ...]:
+    """Return the audiences that hold an episode and were not told to erase it; creates nothing.
+
+    Raises:
+        DamagedError: the outbox cannot be read.
+    """
+    if not outbox_path(home).is_file():
+        return ()
+    with Outbox.open(home) as outbox:
+        return outbox.held_at(sha256)
+
+
 def sending_lock(home: Home) -> FileLock:
     """Return the lock that only one sender of this home holds.
 
@@ -274,6 +286,15 @@ class Outbox:
     def items_of(self, sha256: str) -> tuple[Item, ...]:
         """Return every upload of one episode, whatever became of it."""
         return self._items("sha256 = ?", sha256)
+
+    def held_at(self, sha256: str) -> tuple[str, ...]:
+        """Return the audiences that confirmed an episode and did not erase it since."""
+        rows = self._connection.execute(
+            "SELECT DISTINCT audience FROM items WHERE sha256 = ? AND state = ? AND record_id"
+            " NOT IN (SELECT record_id FROM withdrawals WHERE is_done) ORDER BY audience",
+            (sha256, State.CONFIRMED),
+        )
+        return tuple(row[0] for row in rows)
 
     def advance(self, record_id: str, state: State) -> None:
         """Note how far an upload got."""

@@ -1,0 +1,85 @@
+"""`signoff list`: whose an episode is, for whom it was signed, where it lies."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from signoff_collector.capture.seal_notes import SealedAs, note_sealed
+from signoff_collector.capture.session_folder import create_session
+from signoff_collector.clock import SystemClock
+from signoff_collector.consent.sign_off_files import statement_path
+from signoff_collector.episode_files import digest_of
+from signoff_collector.home import resolve_home
+from signoff_collector.upload.outbox import outbox_path
+from support_sign_off import call_signoff, put_episode, run_signoff, signed_episode, small_episode
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    return tmp_path / "store"
+
+
+def episodes() -> list[dict[str, Any]]:
+    done = run_signoff("list", "--json")
+    assert done.code == 0, done.err
+    return [dict(row) for row in done.rows() if row["kind"] == "episode"]
+
+
+def test_a_signed_episode_says_for_whom_and_where_it_lies(home: Path, store: Path) -> None:
+    path = signed_episode(home, store)
+    (row,) = episodes()
+    assert (row["audiences"], row["uploaded"]) == ([store.as_uri()], [])
+    assert call_signoff("upload", path, "--to", store).code == 0
+    (row,) = episodes()
+    assert row["uploaded"] == [store.as_uri()]
+    assert f"uploaded to {store.as_uri()}" in run_signoff("list").out
+    assert call_signoff("withdraw", path).code == 0
+    (row,) = episodes()
+    assert row["uploaded"] == []
+    assert "uploaded" not in run_signoff("list").out
+
+
+def test_an_episode_and_what_was_made_from_it_name_their_workspace(
+    home: Path, tmp_path: Path, store: Path
+) -> None:
+    folder = tmp_path / "project \U0001f600\U00010348"
+    folder.mkdir()
+    shared = signed_episode(home, store)
+    base = put_episode(resolve_home(), small_episode(text="base \U0001f600\U00010348\n"))
+    session = create_session(resolve_home(), folder, clock=SystemClock())
+    note_sealed(session, SealedAs(path=base, sha256=digest_of(base)))
+    assert [row.get("root") for row in episodes()].count(str(folder)) == 1
+    review = {"base_sha256": digest_of(base), "sha256": digest_of(shared)}
+    reviews = resolve_home().state / "reviews"
+    (reviews / f"{digest_of(shared)}.json").write_text(json.dumps(review))
+    assert {row.get("root") for row in episodes()} == {str(folder)}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [b"", b"[" * 100_000, b"[]", b'{"predicate": 1}', b'{"predicate": {"audience": "x"}}',
+     b'{"predicate": {"audience": "x"}, "subject": [[]]}',
+     b'{"predicate": {"audience": ["x"]}, "subject": [{"digest": {"sha256": "y"}}]}'],
+    ids=lambda statement: repr(statement[:60]),
+)  # fmt: skip
+def test_a_statement_that_cannot_be_read_costs_only_its_own_words(
+    home: Path, store: Path, statement: bytes
+) -> None:
+    statement_path(signed_episode(home, store)).write_bytes(statement)
+    (row,) = episodes()
+    assert row["signed"]
+    assert not {"audiences", "uploaded"} & set(row)
+
+
+def test_an_outbox_that_cannot_be_read_is_not_taken_for_an_empty_one(
+    home: Path, store: Path
+) -> None:
+    signed_episode(home, store)
+    outbox_path(resolve_home()).write_bytes(b"no outbox" * 1000)
+    (row,) = episodes()
+    assert row["audiences"] == [store.as_uri()]
+    assert "uploaded" not in row
