@@ -28,6 +28,7 @@ from signoff_collector.commands.seal import _sweep
 from signoff_collector.console import Console
 from signoff_collector.episode.reader import read_episode
 from signoff_collector.home import Home
+from signoff_collector.redaction.kept_values import Kept
 from support_deadline import deadline, wait_until
 from support_sessions import Folder, current_home, workspace
 
@@ -134,7 +135,7 @@ def test_what_fails_is_tried_once_by_one_sweep_however_often_it_is_asked(tmp_pat
             (home.sessions / ".sweep-again").touch()
 
     console = Asked(is_json=True, out=io.StringIO(), err=io.StringIO())
-    assert _sweep(home, clock, console) == 10
+    assert _sweep(home, clock, console, Kept()) == 10
     assert len(rounds) == 1
     assert not (home.sessions / ".sweep-again").exists(), "there was a second round"
     assert sealed_as(whole) is not None
