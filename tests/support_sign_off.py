@@ -16,6 +16,7 @@ from pathlib import Path
 
 from signoff_collector.console import Console
 from signoff_collector.episode.content import Edit, EditTable, Episode, encode_text
+from signoff_collector.episode.masked import MARK
 from signoff_collector.episode.writer import write_episode
 from signoff_collector.home import Home, resolve_home
 from signoff_collector.review.records import ReviewRecord, write_review
@@ -70,6 +71,7 @@ def small_episode(text: str = TYPED) -> bytes:
             steps=len(text) + 2,
             duration_ns=(len(text) + 1) * MS,
             time_resolution="1s",
+            versions={MARK: "1"},
         ),
         files=("a.py",),
         steps=(opened, saved),

@@ -23,6 +23,7 @@ from signoff_collector.consent.sign_off_files import SignOff, Snapshot
 from signoff_collector.consent.ssh_keygen import sign_message
 from signoff_collector.consent.sshsig import SIGN_OFF
 from signoff_collector.consent.store_place import refuse_store_in_workspace
+from signoff_collector.episode.masked import refuse_unmasked
 from signoff_collector.episode.strict import strict_check
 from signoff_collector.review.records import find_review
 from signoff_schemas.errors import RefusedError, UsageError
@@ -81,7 +82,7 @@ def find_reviewed(home: Home, snapshot: Snapshot) -> tuple[ReviewRecord, Episode
     """Return the review of these very bytes and what they hold.
 
     Raises:
-        RefusedError: they were never reviewed on this machine.
+        RefusedError: they were never reviewed on this machine, or never masked.
         DamagedError: they hold what no reader shows.
     """
     review = find_review(home, snapshot.sha256)
@@ -90,7 +91,9 @@ def find_reviewed(home: Home, snapshot: Snapshot) -> tuple[ReviewRecord, Episode
             f"nobody reviewed {snapshot.sha256[:16]} on this machine",
             hint="Look at it first: signoff review EPISODE",
         )
-    return review, strict_check(snapshot.content)
+    episode = strict_check(snapshot.content)
+    refuse_unmasked(episode.header)
+    return review, episode
 
 
 def draft_statement(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.episode.masked import MARK
 from signoff_collector.redaction.detectors import PLACEHOLDER, VERSION
 from signoff_collector.redaction.identities import IdentityPatterns
 from signoff_collector.redaction.interface import Finding, RedactionPolicy, TextEdit, ToCheck
@@ -218,7 +219,7 @@ class Redactor:
                 "versions": {
                     **header.versions,
                     "detectors": VERSION,
-                    "second_engine": engine.version,
+                    MARK: engine.version,
                 },
                 "exact_values": self.policy.exact_values.origin,
             }

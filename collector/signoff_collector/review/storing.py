@@ -58,6 +58,7 @@ def find_base(home: Home, name: str) -> BaseEpisode:
     Raises:
         NotFoundError: there is none.
         UsageError: it was made by a review itself.
+        RefusedError: it was never masked.
         DamagedError: it cannot be read.
     """
     from signoff_collector.episode.locating import LAST, locate
@@ -69,7 +70,7 @@ def find_base(home: Home, name: str) -> BaseEpisode:
     for path in newest:
         base = _read(path)
         if base.episode.header.origin != "shared":
-            return base
+            return _checked(base)
     raise NotFoundError(
         "there is no sealed episode yet",
         hint="`signoff stop` ends the session; its episode follows a few seconds later.",
@@ -139,9 +140,12 @@ def _read(path: Path) -> BaseEpisode:
 
 
 def _checked(base: BaseEpisode) -> BaseEpisode:
+    from signoff_collector.episode.masked import refuse_unmasked
+
     if base.episode.header.origin == "shared":
         raise UsageError(
             f"{base.path.name} is what a review kept; a review begins from the first episode",
             hint="`signoff list` names the sealed ones.",
         )
+    refuse_unmasked(base.episode.header)
     return base

@@ -29,6 +29,7 @@ from signoff_collector.consent.withdrawal import (
     parse_tombstone,
     withdraws,
 )
+from signoff_collector.episode.masked import refuse_unmasked
 from signoff_collector.episode.strict import strict_check
 from signoff_collector.upload.layout import (
     blob_key,
@@ -143,8 +144,8 @@ def check_before_sending(
     """Refuse everything but a sealed episode with our own valid sign-off for this audience.
 
     Raises:
-        RefusedError: it is signed for another audience, a later sign-off replaced it, or the
-            store lies in a recorded folder.
+        RefusedError: it is signed for another audience, a later sign-off replaced it, the
+            store lies in a recorded folder, or it was never masked.
         ReceiverRefusedError: it was withdrawn.
         NotSignedError: the sign-off is not good for these bytes.
         DamagedError: the bytes hold what no reader shows.
@@ -177,7 +178,7 @@ def check_before_sending(
             f"nothing was sent: {verdict.fault()}",
             hint="Review and sign the episode as it is now.",
         )
-    strict_check(snapshot.content)
+    refuse_unmasked(strict_check(snapshot.content).header)
 
 
 def refuse_withdrawn(item: Item, store: Store) -> None:
