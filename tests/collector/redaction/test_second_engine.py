@@ -14,8 +14,10 @@ from tests.support_typing import Typist
 
 from seal_journals import Journal
 from seal_sessions import LIMIT_S, make_session, signoff
+from signoff_collector.capture.session_life import try_sweep_lock
 from signoff_collector.capture.sessions import Session
 from signoff_collector.episode.strict import strict_check
+from signoff_collector.home import resolve_home
 from signoff_collector.redaction import redactor, second_engine
 from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
@@ -99,20 +101,23 @@ def test_a_missing_detector_is_exit_13_and_status_says_so(
     home: Path, tmp_path: Path, package: str
 ) -> None:
     session = recorded(tmp_path / "project")
-    result = subprocess.run(
-        [sys.executable, "-c", _SEAL_WITHOUT, package, session.id],
-        cwd=session.root, capture_output=True, text=True, timeout=LIMIT_S, check=False,
-    )  # fmt: skip
-    assert result.returncode == 13, result.stderr
-    assert "hint: " in result.stderr
-    assert not list((home / "data" / "episodes").glob("*.episode"))
-    listed = [
-        json.loads(row) for row in signoff("list", "--json", cwd=tmp_path).stdout.splitlines()
-    ]
-    assert [row["state"] for row in listed if row["kind"] == "session"] == ["blocked"]
-    said = json.loads(signoff("status", "--json", cwd=tmp_path).stdout)
-    assert said["blocked"][0]["session"] == session.id
-    assert said["blocked"][0]["hint"]
+    nobody_else = try_sweep_lock(resolve_home())
+    assert nobody_else is not None
+    with nobody_else:  # `list` begins a sweep, which would seal it with all there is
+        result = subprocess.run(
+            [sys.executable, "-c", _SEAL_WITHOUT, package, session.id],
+            cwd=session.root, capture_output=True, text=True, timeout=LIMIT_S, check=False,
+        )  # fmt: skip
+        assert result.returncode == 13, result.stderr
+        assert "hint: " in result.stderr
+        assert not list((home / "data" / "episodes").glob("*.episode"))
+        listed = [
+            json.loads(row) for row in signoff("list", "--json", cwd=tmp_path).stdout.splitlines()
+        ]
+        assert [row["state"] for row in listed if row["kind"] == "session"] == ["blocked"]
+        said = json.loads(signoff("status", "--json", cwd=tmp_path).stdout)
+        assert said["blocked"][0]["session"] == session.id
+        assert said["blocked"][0]["hint"]
     sealed = signoff("seal", session.id, "--json", cwd=tmp_path)
     assert sealed.returncode == 0, sealed.stderr
 
