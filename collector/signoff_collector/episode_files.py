@@ -63,13 +63,14 @@ def shared_from(home: Home, sha256: str) -> list[str]:
 def remove_episode(home: Home, sha256: str) -> list[str]:
     """Remove an episode, its plan, and what reviews made from it; give the names removed.
 
+    The index goes last: who writes one looks afterwards whether the episode is still there.
     Sign-off files stay: they hold no content, and taking an upload back is easier with them.
     """
     removed: list[str] = []
     for digest in (*shared_from(home, sha256), sha256):
         (home.state / "reviews" / f"{digest}.json").unlink(missing_ok=True)
         stem = home.episodes / digest[:16]
-        for suffix in (".plan.json", ".find", SUFFIX):
+        for suffix in (".plan.json", SUFFIX, ".find"):
             path = stem.with_name(f"{stem.name}{suffix}")
             if path.exists():
                 path.unlink()

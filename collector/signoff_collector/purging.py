@@ -85,7 +85,7 @@ def _purge_session(home: Home, session: Session) -> bool:
 
 
 def _keep_under_cap(home: Home, clock: Clock, cap_bytes: int, done: Purged) -> None:
-    sizes = {path: path.stat().st_size for path in episode_paths(home)}
+    sizes = {path: _with_index_bytes(path) for path in episode_paths(home)}
     said = _read_announced(home)
     over_bytes = sum(sizes.values()) - cap_bytes
     if over_bytes <= 0:
@@ -102,14 +102,19 @@ def _keep_under_cap(home: Home, clock: Clock, cap_bytes: int, done: Purged) -> N
         over_bytes -= sizes[path]
         since_ns = said.get(path.name, clock.wall_ns())
         if clock.wall_ns() - since_ns >= _SAID_NS:
-            path.with_name(f"{path.name.removesuffix(SUFFIX)}.plan.json").unlink(missing_ok=True)
-            path.unlink(missing_ok=True)
+            for made in (".plan.json", SUFFIX, ".find"):
+                path.with_name(f"{path.name.removesuffix(SUFFIX)}{made}").unlink(missing_ok=True)
             done.episodes.append(path.name)
         else:
             going[path.name] = since_ns
     done.announced = list(going)
     if going != said:
         replace_private(_announced_file(home), json.dumps(going).encode("ascii"))
+
+
+def _with_index_bytes(path: Path) -> int:
+    index = path.with_suffix(".find")
+    return path.stat().st_size + (index.stat().st_size if index.is_file() else 0)
 
 
 def _announced_file(home: Home) -> Path:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.console import Console
     from signoff_collector.history.finding import Found, Search
+    from signoff_collector.history.matcher import Matcher
     from signoff_collector.home import Home
 
 SUMMARY: Final = "Find text that stands or once stood in your files, commands, failures and notes."
@@ -125,20 +126,21 @@ def _show(
             break
         shown.append(found)
         if not is_quiet:
-            _say(len(shown), found, mask, console)
+            _say(len(shown), found, search.matcher, mask, console)
     return shown
 
 
-def _say(number: int, found: Found, mask: Callable[[str], str], console: Console) -> None:
-    from signoff_collector.history.searching import shortened
-
-    hit = shortened(found.hit, _WIDTH)
+def _say(
+    number: int, found: Found, matcher: Matcher, mask: Callable[[str], str], console: Console
+) -> None:
+    hit = found.hit
+    text = matcher.excerpt(mask(hit.text), _WIDTH)  # in this order: no half of a value is left
     where = "" if hit.path is None else f"{mask(hit.path)}{f':{hit.line}' if hit.line else ''}"
     when = datetime.fromtimestamp(found.wall_ns / 1e9, UTC).astimezone()
     state = "deleted" if hit.is_deleted else "" if hit.kind == "edit" else hit.kind
     said = "  ".join(part for part in (where, state) if part)
     console.say(f"{number:>3}  {when:%Y-%m-%d %H:%M:%S}  {said}")
-    console.say(f"     {mask(hit.text)}")
+    console.say(f"     {text}")
     if console.is_json:
         console.row(
             {
@@ -150,8 +152,8 @@ def _say(number: int, found: Found, mask: Callable[[str], str], console: Console
                 "path": None if hit.path is None else mask(hit.path),
                 "line": hit.line,
                 "deleted": hit.is_deleted,
-                "root": str(found.session.root),
-                "text": mask(hit.text),
+                "root": mask(str(found.session.root)),
+                "text": text,
             }
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -28,6 +29,8 @@ SUMMARY: Final = "Get an old state of a file back: from any session of this mach
 EXAMPLE: Final = "signoff restore src/app.py --at time:2026-11-22T10:41:00+01:00"
 MOST_POINTS: Final = 30
 _DIFF_LINES: Final = 400
+_WHY_WIDTH: Final = 60
+_VIEWS: Final = {"live": ", going on", "raw": "", "masked": ", masked: only the sealed episode"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,7 +63,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     sessions = list(_sessions_of(asked, home, clock, arguments.session))
     mask = screen_mask(home, sessions[0][0].root if sessions else None, is_raw=arguments.raw)
     if arguments.at is None:
-        return _list(asked, sessions, mask, console, most=None if arguments.all else MOST_POINTS)
+        most = None if arguments.all else MOST_POINTS
+        return _list(asked, arguments.path, sessions, mask, console, most=most)
     chosen = _choose(asked, sessions, arguments.at)
     if arguments.to is not None:
         return _write_elsewhere(chosen, Path(arguments.to), console)
@@ -119,6 +123,7 @@ def _history(session: LocalSession, path: str) -> FileHistory | None:
 
 def _list(
     asked: Path,
+    name: str,
     sessions: list[tuple[LocalSession, str]],
     mask: Callable[[str], str],
     console: Console,
@@ -134,19 +139,24 @@ def _list(
             continue
         now = _present(session, path).content
         if rows == 0:
-            console.say(f"{asked.name} is {_size(now)} now.")
-        said = f", {session.view}" if session.view != "raw" else ""
-        console.say(f"Session {session.id}{said}")
+            console.say(mask(f"{name}, {_size(now)} now. It can be had as it was:"))
+        console.say(f"Session {session.id}{_VIEWS[session.view]}")
         for point in history.points():
             if rows == most:
                 console.say("… more with --all")
+                console.say(_show_one(name, mask))
                 return 0
             rows += 1
             _say_point(session, point, Change.between(now, point.content), mask, console)
     if rows == 0:
         raise _nothing(asked)
-    console.say(f"`signoff restore {asked.name} --session ID --at step:S` shows one and asks.")
+    console.say(_show_one(name, mask))
     return 0
+
+
+def _show_one(name: str, mask: Callable[[str], str]) -> str:
+    word = shlex.quote(mask(name))
+    return f"Show one, then choose: signoff restore {word} --session ID --at step:S"
 
 
 def _say_point(
@@ -159,7 +169,8 @@ def _say_point(
     at = f"step:{point.seq}" if point.seq >= 0 else "start"
     when_ns = session.wall_ns(point.t_ns)
     why = mask(point.why)
-    console.say(f"  {_local(when_ns)}  {at:<11} {change.words():>12}  {why}")
+    shown = why if len(why) <= _WHY_WIDTH else f"{why[: _WHY_WIDTH - 1]}…"
+    console.say(f"  {_local(when_ns)}  {at:<11} {change.words():>12}  {shown}")
     if console.is_json:
         console.row(
             {
@@ -211,7 +222,7 @@ def _choose(asked: Path, sessions: list[tuple[LocalSession, str]], at: str) -> _
 def _nothing(asked: Path) -> NotFoundError:
     return NotFoundError(
         f"nothing was recorded of {asked.name}",
-        hint="`signoff list` shows every session; `signoff find` searches all of them.",
+        hint="Binary, large, ignored and secret files are never kept; `signoff find` sees the rest.",
     )
 
 
@@ -237,14 +248,18 @@ def _agree(
         UsageError: nobody can be asked.
     """
     from signoff_collector.history.differences import unified
-    from signoff_collector.history.restoring import put_back
+    from signoff_collector.history.restoring import permissions_of, put_back
 
     before = _present(chosen.session, chosen.path)
-    if before.content == chosen.content:
-        console.say(f"{chosen.path} is already as it was after step {chosen.seq}.")
+    permissions = permissions_of(before, chosen.mode)
+    if before.content == chosen.content and before.mode == permissions:
+        console.say(mask(f"{chosen.path} is already as it was after step {chosen.seq}."))
         return False
-    for line in unified(chosen.path, before.content, chosen.content, most=_DIFF_LINES):
-        console.say(mask(line))
+    shown = unified(chosen.path, before.content, chosen.content, mask=mask, most=_DIFF_LINES)
+    for line in shown:
+        console.say(line)
+    if before.content is not None and before.mode != permissions:
+        console.say(f"mode {before.mode:o} (now), {permissions:o} (then)")
     is_asking = console.is_terminal and not arguments.yes
     if losses and not arguments.overwrite and not is_asking:
         raise RefusedError(

@@ -379,8 +379,14 @@ class Moments:
         return None if version is None else version.absent
 
     def form(self, path: str, seq: int) -> DiskForm | None:
-        """Return how the text of a file lay on disk when last seen, None for plain UTF-8."""
-        version = self._on_disk(path, seq)
+        """Return how the text of a file lay on disk when last seen, None for plain UTF-8.
+
+        Of a file that is gone, as it was before: what is still open is saved like that.
+        """
+        timeline = self._disk.get(path, _Timeline())
+        known = timeline.versions[: bisect_right(timeline.seqs, seq)]
+        there = (one for one in reversed(known) if one is not None and one.absent is None)
+        version = next(there, None)
         return None if version is None else version.form
 
     def _on_disk(self, path: str, seq: int) -> _Version | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _COMPARED_LINES: Final = 20_000
 """Longer files are said to be different, not compared line by line."""
@@ -35,9 +35,20 @@ class Change:
         return f"+{self.added} \u2212{self.removed}"
 
 
-def unified(name: str, before: bytes | None, after: bytes | None, *, most: int) -> Iterator[str]:
-    """Yield the lines of a diff, at most so many; a file that is not text is only named."""
-    old, new = _lines(before), _lines(after)
+def unified(
+    name: str,
+    before: bytes | None,
+    after: bytes | None,
+    *,
+    mask: Callable[[str], str],
+    most: int,
+) -> Iterator[str]:
+    """Yield the lines of a diff, at most so many; a file that is not text is only named.
+
+    Both texts go through `mask` whole: a value may stretch over lines.
+    """
+    name = mask(name)
+    old, new = mask(_text(before)).splitlines(), mask(_text(after)).splitlines()
     if b"\0" in (before or b"") + (after or b""):
         yield f"{name} is not text: {len(before or b'')} bytes now, {len(after or b'')} then"
         return
@@ -52,5 +63,9 @@ def unified(name: str, before: bytes | None, after: bytes | None, *, most: int) 
         yield line
 
 
+def _text(content: bytes | None) -> str:
+    return (content or b"").decode("utf-8", "replace")
+
+
 def _lines(content: bytes | None) -> list[str]:
-    return (content or b"").decode("utf-8", "replace").splitlines()
+    return _text(content).splitlines()

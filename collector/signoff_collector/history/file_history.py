@@ -18,8 +18,11 @@ from signoff_collector.episode.moments import Moments
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import (
     AgentStep,
+    CloseStep,
     DeleteStep,
+    FilesStep,
     GitStep,
+    OpenStep,
     RenameStep,
     ResyncStep,
     SaveStep,
@@ -43,6 +46,14 @@ _OTHERS: Final = {
     ActorClass.FORMATTER: "the formatter",
     ActorClass.GIT: "git",
 }
+_REPLACING: Final = frozenset(
+    {
+        "checkout", "merge", "rebase", "reset", "revert", "cherry-pick", "stash", "pull",
+        "restore",
+    }
+)  # fmt: skip
+"""Operations of git that put other contents into files."""
+_NEAR_NS: Final = 5 * 10**9
 _ACTORS: Final = tuple(ActorClass)
 _BAD: Final = frozenset({"failed", "error"})
 
@@ -152,8 +163,34 @@ class FileHistory:
                 agent = own
             elif isinstance(step, GitStep):
                 yield step.seq - 1, f"before git {step.operation}"
+            elif isinstance(step, (CloseStep, OpenStep)) and step.path == self.path:
+                if self._is_lost_at(step.seq):
+                    done = "closed without saving" if isinstance(step, CloseStep) else "read anew"
+                    yield step.seq - 1, f"before it was {done}"
             elif self._concerns(step):
-                yield step.seq - 1, f"before {_named(step)}"
+                yield step.seq - 1, f"before {self._git_at(step) or _named(step)}"
+
+    def _git_at(self, step: StepBase) -> str:
+        """Return the git operation in whose moment files changed; their watchers are apart."""
+        if not isinstance(step, FilesStep):
+            return ""
+        near = (
+            one
+            for one in self._episode.steps
+            if isinstance(one, GitStep)
+            and one.operation in _REPLACING
+            and abs(one.t_ns - step.t_ns) <= _NEAR_NS
+        )
+        found = min(near, key=lambda one: abs(one.t_ns - step.t_ns), default=None)
+        return "" if found is None else f"git {found.operation} (a change on disk)"
+
+    def _is_lost_at(self, seq: int) -> bool:
+        """Say whether a step that changes no text by itself leaves another one behind."""
+        try:
+            before = self.at(seq - 1)
+            return before is not None and before != self.at(seq)
+        except DamagedError:
+            return False
 
     def _concerns(self, step: StepBase) -> bool:
         if isinstance(step, (DeleteStep, ResyncStep)):
@@ -194,7 +231,7 @@ def _named(step: StepBase) -> str:
     kind = kind_of(step)
     if kind == "command":
         words = getattr(step, "line", None) or " ".join(getattr(step, "argv", ()))
-        return f"`{words[:60]}`" if words else "a command"
+        return f"`{words}`" if words else "a command"
     return {
         "delete": "it was deleted",
         "rename": "it was renamed",

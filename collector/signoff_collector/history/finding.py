@@ -6,13 +6,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.episode.reader import EpisodeFile, read_bytes
-from signoff_collector.episode.upgrade import upgraded
+from signoff_collector.episode.reader import EpisodeFile
+from signoff_collector.episode_files import SUFFIX
 from signoff_collector.history.local_sessions import LocalSession, View, local_sessions
+from signoff_collector.history.own_episode import OWN_NAME, keep_while_unchanged
 from signoff_collector.history.searchable import Searchable
 from signoff_collector.history.searching import Hit, search_session
-from signoff_collector.history.word_index import build_index, parts_with
-from signoff_schemas.errors import SignoffError
+from signoff_collector.history.word_index import index_bytes, parts_with
+from signoff_collector.private_files import replace_private
+from signoff_schemas.errors import NotFoundError, SignoffError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,11 +97,32 @@ def ensure_index(session: LocalSession) -> Path:
         SignoffError: the session cannot be read.
     """
     path = index_path(session)
-    if not path.is_file():
+    if not _is_made(path, session):
         searchable = opened(session)
         with suppress(SignoffError, OSError):
-            build_index(searchable, path)
+            if session.view is View.RAW:
+                keep_while_unchanged(path, session.session, lambda: index_bytes(searchable))
+            else:
+                _keep_beside_episode(path, index_bytes(searchable))
     return path
+
+
+def _is_made(path: Path, session: LocalSession) -> bool:
+    """Say whether the index is there and not older than the raw history it is of."""
+    try:
+        made_ns = path.stat().st_mtime_ns
+        if session.view is View.RAW:
+            return made_ns >= (session.session.folder / OWN_NAME).stat().st_mtime_ns
+    except OSError:
+        return False
+    return True
+
+
+def _keep_beside_episode(path: Path, data: bytes) -> None:
+    """Write the index; whoever removes an episode does so before its index, so none is left."""
+    replace_private(path, data)
+    if not path.with_suffix(SUFFIX).is_file():
+        path.unlink(missing_ok=True)
 
 
 def index_path(session: LocalSession) -> Path:
@@ -109,7 +132,10 @@ def index_path(session: LocalSession) -> Path:
         SignoffError: the session's episode is gone.
     """
     if session.view is View.MASKED:
-        return session.file().with_suffix(MASKED_SUFFIX)
+        sealed = session.sealed_path
+        if sealed is None:
+            raise NotFoundError(f"the episode of session {session.id} is gone")
+        return sealed.with_suffix(MASKED_SUFFIX)
     return session.session.folder / INDEX_NAME
 
 
@@ -121,7 +147,7 @@ def bring_up_to_date(home: Home, clock: Clock) -> int:
     made = 0
     for session in local_sessions(home, clock):
         with suppress(SignoffError, OSError):
-            if session.view is not View.LIVE and not index_path(session).is_file():
+            if session.view is not View.LIVE and not _is_made(index_path(session), session):
                 ensure_index(session)
                 made += 1
     return made
@@ -133,11 +159,7 @@ def opened(session: LocalSession) -> Searchable:
     Raises:
         SignoffError: it cannot be read.
     """
-    if session.view is View.LIVE:
-        from signoff_collector.episode.writer import write_episode
-
-        return Searchable(EpisodeFile(write_episode(session.episode)))
-    return Searchable(EpisodeFile(upgraded(read_bytes(session.file()))))
+    return Searchable(EpisodeFile(session.data))
 
 
 def _is_below(path: str, place: PurePosixPath) -> bool:

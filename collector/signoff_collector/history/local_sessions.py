@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from signoff_collector.capture.seal_notes import sealed_as
 from signoff_collector.capture.session_listing import list_sessions
-from signoff_collector.private_files import replace_private
+from signoff_collector.history.own_episode import own_bytes
 from signoff_schemas.errors import NotFoundError, SignoffError
 
 if TYPE_CHECKING:
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
     from signoff_collector.home import Home
 
-OWN_NAME: Final = "own.episode"
-"""In the folder of a session that is over: its raw history in the form of an episode, made
-once, protected and purged like the journals it is made of."""
-
 
 class View(StrEnum):
     """In which form a session is there."""
@@ -37,7 +33,7 @@ class View(StrEnum):
     MASKED = "masked"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots: what was read once is kept
 class LocalSession:
     """One session that can be looked into."""
 
@@ -82,29 +78,30 @@ class LocalSession:
             from signoff_collector.seal.live import recorded
 
             return recorded(self.session)
-        return read_episode(self.file())
+        return read_episode(self.data)
 
-    def file(self) -> Path:
-        """Return the episode file of a session that is over, made now when it is not there.
+    @cached_property
+    def data(self) -> bytes:
+        """The same as bytes; of raw history also kept in its folder, for the next time.
 
         Raises:
-            SignoffError: it cannot be read, written, or holds nothing.
+            SignoffError: it cannot be read, or holds nothing.
         """
-        if self.view is View.RAW:
-            return self._own_file()
-        path = self.sealed_path
-        if path is None:
-            raise NotFoundError(f"the episode of session {self.id} is gone")
-        return path
+        from signoff_collector.episode.reader import read_bytes
+        from signoff_collector.episode.upgrade import upgraded
 
-    def _own_file(self) -> Path:
-        path = self.session.folder / OWN_NAME
-        if not path.is_file():
-            from signoff_collector.episode.writer import write_episode
-            from signoff_collector.seal.live import recorded
+        match self.view:
+            case View.LIVE:
+                from signoff_collector.episode.writer import write_episode
 
-            replace_private(path, write_episode(recorded(self.session)))
-        return path
+                return write_episode(self.episode)
+            case View.RAW:
+                return own_bytes(self.session)
+            case View.MASKED:
+                path = self.sealed_path
+                if path is None:
+                    raise NotFoundError(f"the episode of session {self.id} is gone")
+                return upgraded(read_bytes(path))
 
 
 def local_sessions(home: Home, clock: Clock, *, below: Path | None = None) -> list[LocalSession]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.history.words import Demand, demands_of
 from signoff_schemas.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 MAX_LENGTH: Final = 1_000
+_HALVES: Final = re.compile("[\ud800-\udfff]")
 
 
 class Matcher:
@@ -30,20 +32,29 @@ class Matcher:
             raise UsageError(f"what is looked for has to be 1 to {MAX_LENGTH} characters")
         self.demands: tuple[Demand, ...] = () if is_regex else demands_of(text)
         """What the index is asked; nothing for a pattern, which reads everything."""
-        self._find = _by_pattern(text) if is_regex else _by_text(text)
+        self._spans = _by_pattern(text) if is_regex else _by_text(text)
 
     def count(self, text: str) -> int:
         """Return how often it is there."""
-        found = 0
-        at = 0
-        while (span := self._find(text, at)) is not None:
-            found += 1
-            at = max(span[1], span[0] + 1)
-        return found
+        return sum(1 for _ in self._spans(text))
+
+    def first_span(self, text: str) -> tuple[int, int] | None:
+        """Return where it begins and ends first, or None."""
+        return next(self._spans(text), None)
+
+    def excerpt(self, text: str, width: int) -> str:
+        """Return a line as it fits on a screen, with the first hit in it."""
+        line = text.strip()
+        if len(line) <= width:
+            return line
+        low, _ = self.first_span(line) or (0, 0)
+        start = 0 if low < width // 2 else min(low - width // 3, len(line) - width + 1)
+        end = start + width - 1 - (start > 0)
+        return f"{'…' if start else ''}{line[start:end]}{'…' if end < len(line) else ''}"
 
     def first_line(self, text: str) -> tuple[int, str] | None:
         """Return number (from 1) and text of the first line with a hit, or None."""
-        span = self._find(text, 0)
+        span = self.first_span(text)
         if span is None:
             return None
         low = text.rfind("\n", 0, span[0]) + 1
@@ -51,17 +62,24 @@ class Matcher:
         return text.count("\n", 0, low) + 1, text[low : len(text) if high < 0 else high]
 
 
-def _by_text(text: str) -> Callable[[str, int], tuple[int, int] | None]:
+def _by_text(text: str) -> Callable[[str], Iterator[tuple[int, int]]]:
     wanted = text.lower()
+    slow = re.compile(re.escape(text), re.IGNORECASE)
 
-    def find(within: str, start: int) -> tuple[int, int] | None:
-        place = within.lower().find(wanted, start)
-        return None if place < 0 else (place, place + len(wanted))
+    def spans(within: str) -> Iterator[tuple[int, int]]:
+        lowered = within.lower()
+        if len(lowered) != len(within):  # a letter whose lower case is two: places would shift
+            yield from (match.span() for match in slow.finditer(within))
+            return
+        place = lowered.find(wanted)
+        while place >= 0:
+            yield place, place + len(wanted)
+            place = lowered.find(wanted, place + len(wanted))
 
-    return find
+    return spans
 
 
-def _by_pattern(pattern: str) -> Callable[[str, int], tuple[int, int] | None]:
+def _by_pattern(pattern: str) -> Callable[[str], Iterator[tuple[int, int]]]:
     import re2
 
     options = re2.Options()
@@ -75,8 +93,8 @@ def _by_pattern(pattern: str) -> Callable[[str, int], tuple[int, int] | None]:
             "that is no pattern", hint="RE2 has no look-ahead and no back references."
         ) from error
 
-    def find(within: str, start: int) -> tuple[int, int] | None:
-        match = compiled.search(within, start)
-        return None if match is None else (match.start(), match.end())
+    def spans(within: str) -> Iterator[tuple[int, int]]:
+        whole = _HALVES.sub("\ufffd", within)  # RE2 reads UTF-8, which has no half characters
+        yield from (match.span() for match in compiled.finditer(whole))
 
-    return find
+    return spans

@@ -12,7 +12,7 @@ from signoff_collector.redaction.kept_values import kept_values
 from signoff_schemas.errors import RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from signoff_collector.home import Home
@@ -43,4 +43,13 @@ def screen_mask(
             )
         return NO_VALUES.mask_text
     known = gather_exact_values(environ, root, stores=allowed_stores(home))
-    return known.with_values(kept_values(home).values).mask_text
+    every = (*known.values, *kept_values(home).values)
+    return known.with_values((*every, *_lines_of(every))).mask_text
+
+
+def _lines_of(values: Iterable[str]) -> Iterator[str]:
+    """Yield the lines of values that have several: screens and hits show single lines."""
+    for value in values:
+        if "\n" in value:
+            lines = (line.strip() for line in value.splitlines())
+            yield from (line for line in lines if not line.startswith("-----"))

@@ -65,15 +65,13 @@ def put_back(root: Path, path: str, content: bytes, *, before: Present, mode: st
         path: relative to it, with forward slashes.
         content: what the file shall hold.
         before: what was shown to the person; anything else there is left alone.
-        mode: as git writes it; a file that is there keeps its own.
+        mode: as git writes it, where it is known.
 
     Raises:
         RefusedError: the file changed since, or a link is in the way.
         SignoffError: it cannot be written.
     """
-    permissions = before.mode
-    if before.content is None:
-        permissions = 0o755 if mode == _EXECUTABLE else 0o644
+    permissions = permissions_of(before, mode)
     try:
         with _parent(root, path, is_made=True) as (folder, name):
             if present(root, path).content != before.content:
@@ -91,6 +89,19 @@ def put_back(root: Path, path: str, content: bytes, *, before: Present, mode: st
             os.fsync(folder)
     except OSError as error:
         raise storage_error(error, root / path) from error
+
+
+def permissions_of(before: Present, mode: str | None) -> int:
+    """Return the permissions of a file that is put back.
+
+    A file that is there keeps its own, but for being executable, which git and we know of.
+    """
+    if before.content is None:
+        return 0o755 if mode == _EXECUTABLE else 0o644
+    if mode is None:
+        return before.mode
+    readers = (before.mode & 0o444) >> 2
+    return before.mode | readers if mode == _EXECUTABLE else before.mode & ~0o111
 
 
 def put_elsewhere(target: Path, content: bytes, *, mode: str | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.history.kinds import TEXT_KIND
@@ -208,9 +208,3 @@ def _follow(
                 if line_lost not in left and matcher.count(line_lost):
                     hits.take_deleted(None, line_lost, seq, t_ns)
             hits.take_change(count)
-
-
-def shortened(hit: Hit, width: int) -> Hit:
-    """Return the hit with its line cut to what fits on a screen."""
-    text = hit.text.strip()
-    return replace(hit, text=text if len(text) <= width else f"{text[: width - 1]}…")

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.history.live_text import LiveText
 from signoff_collector.history.words import Demand, joined, words_of
-from signoff_collector.private_files import replace_private
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,15 +35,11 @@ _SCHEMA: Final = (
 )
 
 
-def build_index(searchable: Searchable, path: Path) -> None:
-    """Write the index of one session.
-
-    Args:
-        searchable: the session.
-        path: where; it is replaced in one step, and never there half.
+def index_bytes(searchable: Searchable) -> bytes:
+    """Return the index of one session, as the bytes of a database.
 
     Raises:
-        SignoffError: the session cannot be read, or there is no room.
+        SignoffError: the session cannot be read.
     """
     with closing(sqlite3.connect(":memory:")) as base:
         base.executescript(";".join(_SCHEMA))
@@ -54,7 +49,7 @@ def build_index(searchable: Searchable, path: Path) -> None:
         base.execute("INSERT INTO words(words) VALUES ('optimize')")
         base.commit()
         base.execute("VACUUM")
-        replace_private(path, base.serialize())
+        return base.serialize()
 
 
 def parts_with(path: Path, demands: Sequence[Demand]) -> frozenset[str] | None:

@@ -33,18 +33,14 @@ def episode_bytes(name: str) -> bytes:
 
 def _session_bytes(home: Home, name: str) -> bytes:
     from signoff_collector.clock import SystemClock
-    from signoff_collector.episode.reader import read_bytes
-    from signoff_collector.episode.writer import write_episode
-    from signoff_collector.history.local_sessions import View, local_sessions
+    from signoff_collector.history.local_sessions import local_sessions
 
     found = [one for one in local_sessions(home, SystemClock()) if one.id.startswith(name)]
     if not found:
         raise NotFoundError(f"no session begins with {name}", hint="`signoff list` names them.")
     if len(found) > 1:
         raise UsageError(f"{len(found)} sessions begin with {name}", hint="Give more of the id.")
-    if found[0].view is View.LIVE:
-        return write_episode(found[0].episode)
-    return read_bytes(found[0].file())
+    return found[0].data
 
 
 def _live_bytes(home: Home) -> bytes:

@@ -1,0 +1,89 @@
+"""The raw history of a session that is over, kept in the form of an unmasked episode.
+
+Made once, since assembling takes longer than reading; protected, purged and forgotten like the
+journals it is made of. It never outlives them: what changed while it was made is not kept, and
+what is older than they are is made anew. It cannot be shared (`episode.masked`).
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.episode.reader import EpisodeFile, read_bytes
+from signoff_collector.episode.upgrade import upgraded
+from signoff_collector.private_files import replace_private
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from signoff_collector.capture.sessions import Session
+
+OWN_NAME: Final = "own.episode"
+
+
+def own_bytes(session: Session) -> bytes:
+    """Return a session that is over as an unmasked episode of the newest format.
+
+    Raises:
+        NotFoundError: it holds nothing.
+        SignoffError: its journals cannot be read.
+    """
+    path = session.folder / OWN_NAME
+    if _is_newest(path, session):
+        with suppress(SignoffError):
+            data = upgraded(read_bytes(path))
+            if not EpisodeFile(data).faults:
+                return data
+    from signoff_collector.episode.writer import write_episode
+    from signoff_collector.seal.live import recorded
+
+    made: list[bytes] = []
+
+    def make() -> bytes:
+        made.append(write_episode(recorded(session)))
+        return made[0]
+
+    with suppress(SignoffError, OSError):
+        keep_while_unchanged(path, session, make)
+    return made[0] if made else make()
+
+
+def keep_while_unchanged(path: Path, session: Session, make: Callable[[], bytes]) -> None:
+    """Put what is made of a session's raw history beside it, unless that changes meanwhile.
+
+    `forget` first writes down what it wants, then removes what was made, then rewrites; so
+    whatever came from before it is removed either by it or here.
+
+    Raises:
+        SignoffError: it cannot be made or written.
+        OSError: the session is gone.
+    """
+    before = _raw_state(session)
+    data = make()
+    if not before or _raw_state(session) != before:
+        return
+    replace_private(path, data)
+    if _raw_state(session) != before:
+        path.unlink(missing_ok=True)
+
+
+def _raw_state(session: Session) -> tuple[tuple[str, int, int, int], ...]:
+    """Return what tells whether raw history was written to, rewritten or removed."""
+    found: list[tuple[str, int, int, int]] = []
+    if not session.journals:
+        return ()
+    for path in (session.control, *session.journals, *session.spools):
+        about = path.stat()
+        found.append((path.name, about.st_ino, about.st_size, about.st_mtime_ns))
+    return tuple(found)
+
+
+def _is_newest(path: Path, session: Session) -> bool:
+    try:
+        made_ns = path.stat().st_mtime_ns
+        return all(made_ns >= row[3] for row in _raw_state(session))
+    except OSError:
+        return False
