@@ -31,9 +31,10 @@ def schema_words() -> str:
 
 
 def own_words(episode: Episode) -> str:
-    """Return what Signoff itself wrote into an episode's header: versions and ways of finding."""
+    """Return what Signoff itself wrote into a header: the date, versions, ways of finding."""
     header = episode.header
-    return "\n".join([*header.versions, *header.versions.values(), *header.masks.values()])
+    written = [*header.versions, *header.versions.values(), *header.masks.values()]
+    return "\n".join([header.captured_on or "", *written])
 
 
 def hashes_of(episode: Episode) -> set[str]:

@@ -212,7 +212,8 @@ class Verification:
             shown = _PLACEHOLDER_BYTES.sub(lambda match: b"\0" * len(match[0]), content)
             shown = without_hashes(shown, hashes)
             for found in (*search.plain(shown), *search.spelt(shown)):
-                place = f"frame {entry.kind} {entry.name}, {found.spelling}"
+                frame = f"frame {entry.kind} {entry.name}".rstrip()
+                place = f"{frame}, {found.spelling}"
                 yield Visible("VALUE", found.container, place)
 
     def _by_others(self) -> Iterator[Visible]:

@@ -151,6 +151,20 @@ def test_a_value_that_cannot_be_masked_stops_the_sealing_and_is_not_repeated() -
     assert not any(secret[at : at + 6] in said for at in range(len(secret) - 5))
 
 
+def test_the_date_of_the_recording_is_no_piece_of_a_value() -> None:
+    """A password that ends in the day of the session must not block it for ever."""
+    word = random_secret(97, 10)
+    value = f"{word}-2026-11-21"
+    typist = harmless()
+    typist.type_at_end("a.py", f"{value}\n")
+    episode = typist.episode()
+    dated = replace(episode, header=episode.header.model_copy(update={"captured_on": "2026-11-21"}))
+    redacted = Redactor(RedactionPolicy(exact_values=of_values([value]))).redact_episode(dated)
+    assert redacted.header.captured_on == "2026-11-21"
+    assert leaks_in_episode(redacted, [word]) == []
+    assert value[-8:] not in redacted.edits.text
+
+
 def test_names_of_fields_are_no_pieces_of_a_value() -> None:
     """`selection` and `command` stand in every file; a value may hold them too."""
     value = f"command{random_secret(96, 10)}selections"
