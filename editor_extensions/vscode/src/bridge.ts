@@ -78,6 +78,12 @@ export class Bridge implements vscode.Disposable {
     return this.client.sendRequest<unknown>(method, params);
   }
 
+  /** Send a notification; never throws, and does nothing while no bridge runs. */
+  notify(method: string, params: object): void {
+    if (this.current.kind !== "running") return;
+    this.client?.sendNotification(method, params).catch(() => undefined);
+  }
+
   /** Run a command of the bridge (`signoff.NAME`); errors as `request`. */
   execute(name: string, words: readonly unknown[] = []): Promise<unknown> {
     return this.request("workspace/executeCommand", {

@@ -28,6 +28,7 @@ type Node = { readonly entry: CapturedEntry } | { readonly more: true };
 const ICONS: ReadonlyMap<string, string> = new Map([
   ["edit", "edit"],
   ["open", "go-to-file"],
+  ["anchor", "file-text"],
   ["close", "close"],
   ["save", "save"],
   ["view", "eye"],
@@ -91,7 +92,7 @@ export class CapturedView implements vscode.TreeDataProvider<Node>, vscode.Dispo
     const { entry } = found;
     const wanted = await isWanted({
       text: `Delete "${entry.label}"?`,
-      detail: `Everything that was recorded in ${entry.root} between its first and its last moment is erased, whoever wrote it. Text that is still in a file stays in the file.`,
+      detail: `Everything that was recorded in ${entry.root} between its first and its last moment is erased, whoever wrote it. Text that is still in a file stays in the file; while the file is open, recording goes on from its text as it is now.`,
       leave: "Keep it",
       act: "Delete",
     });

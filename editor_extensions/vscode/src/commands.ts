@@ -4,6 +4,10 @@ import { isWanted, say, warn } from "./asking";
 import type { Bridge } from "./bridge";
 import { type CapturedView, forget } from "./captured_view";
 import { enableHere } from "./enabling";
+import { showFileHistory } from "./history/file_history";
+import { findInHistory } from "./history/finding";
+import type { OldStates } from "./history/old_states";
+import { showToday } from "./history/today";
 import { offer, showWalkthrough } from "./installing";
 import { showMenu } from "./menu";
 import type { Program } from "./program";
@@ -21,6 +25,7 @@ export interface Parts {
   readonly bridge: Bridge;
   readonly captured: CapturedView;
   readonly page: StandingPage;
+  readonly states: OldStates;
   /** Find the program, for a verb of its own. */
   readonly find: () => Promise<Program>;
 }
@@ -33,7 +38,7 @@ export interface Parts {
  * entry of our own view.
  */
 export function registerCommands(parts: Parts): vscode.Disposable[] {
-  const { bridge, captured, page } = parts;
+  const { bridge, captured, page, states } = parts;
   const withProgram = (action: (program: string) => Promise<void>) => async () => {
     await action((await parts.find()).path);
   };
@@ -51,7 +56,11 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
     stop: () => tell(bridge, "stop"),
     task: () => speak(bridge, "task", "What do you set out to do?"),
     note: () => speak(bridge, "note", "What do you want to remember of this moment?"),
-    review: withProgram(review),
+    review: withProgram((program) =>
+      review(program, (root) => {
+        bridge.notify("signoff/reviewing", { root });
+      }),
+    ),
     upload: withProgram(upload),
     withdraw: withProgram(withdraw),
     whatIsRecorded: withProgram((program) => page.show(program)),

@@ -19,8 +19,12 @@ export interface EpisodeRow {
   readonly sizeBytes: number;
   readonly written: string;
   readonly isSigned: boolean;
+  /** Absolute path of the workspace; empty when it is not known. */
+  readonly root: string;
   /** Stores it was signed for. */
   readonly audiences: readonly string[];
+  /** Stores that hold it, as far as this machine knows. */
+  readonly uploaded: readonly string[];
 }
 
 /** Read the rows of `signoff list --json`, in its order: oldest first. */
@@ -43,7 +47,9 @@ export function readListing(result: VerbResult): {
       sizeBytes: typeof row["size_bytes"] === "number" ? row["size_bytes"] : 0,
       written: asText(row["written"]),
       isSigned: row["signed"] === true,
+      root: asText(row["root"]),
       audiences: asList(row["audiences"]).map(asText),
+      uploaded: asList(row["uploaded"]).map(asText),
     })),
   };
 }

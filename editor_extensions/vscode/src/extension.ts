@@ -6,6 +6,7 @@ import { Bridge } from "./bridge";
 import { CapturedView } from "./captured_view";
 import { registerCommands } from "./commands";
 import { diskFolders } from "./folders";
+import { OldStates } from "./history/old_states";
 import { offerOnce, showWalkthrough } from "./installing";
 import { findProgram, type Program } from "./program";
 import { reviewWorkspace } from "./reviewing";
@@ -29,12 +30,14 @@ export function activate(context: vscode.ExtensionContext): void {
   const item = new StatusItem("signoff.menu");
   const captured = new CapturedView(bridge);
   const page = new StandingPage();
+  const states = new OldStates();
   context.subscriptions.push(
     bridge,
     item,
     captured,
     page,
-    ...registerCommands({ bridge, captured, page, find }),
+    states,
+    ...registerCommands({ bridge, captured, page, states, find }),
     bridge.onDidChange(() => {
       show(context, bridge, item);
     }),

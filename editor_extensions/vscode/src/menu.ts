@@ -50,6 +50,10 @@ export function menuItems(life: BridgeLife, standing: BridgeStanding): readonly 
         ]
       : []),
     item("checklist", "Review\u2026", "review"),
+    line("Yours"),
+    item("git-compare", "History of this file\u2026", "history"),
+    item("search", "Find in my history\u2026", "find"),
+    item("calendar", "Today", "today"),
     line("More"),
     ...(life.kind === "failed" ? [item("refresh", "Start the recorder again", "restart")] : []),
     item("circle-large-outline", "Record in this folder\u2026", "enable"),

@@ -43,19 +43,22 @@ export class ProgramError extends Error {
 /**
  * Find the program and ask its version.
  *
- * Order: the setting (alone, if set), the launcher that installed this extension, `PATH`, `.venv`
- * of a trusted folder, where pipx and uv put programs. In a folder that is not trusted nothing
- * inside it is run, whatever names it (`PATH` and links too).
+ * Order: the setting (alone, if set), the launcher that installed this extension, `PATH`, where
+ * pipx and uv put programs; and last what lies inside a folder of this window, on `PATH` or in its
+ * `.venv`: a repository cannot put itself before a program that the person installed. In a folder
+ * that is not trusted nothing inside it is run, whatever names it (`PATH` and links too).
  *
  * @param wanted version of this extension; an older minor release is refused
  * @throws ProgramError
  */
 export async function findProgram(places: SearchPlaces, wanted: string): Promise<Program> {
-  const candidates =
-    places.setting === "" ? await searchedPaths(places) : [expandHome(places.setting, places.home)];
+  const isSet = places.setting !== "";
+  const named = isSet
+    ? [expandHome(places.setting, places.home)]
+    : await launcher(places.launcherFile);
+  const found = isSet ? [] : searchedPaths(places);
   let failure: ProgramError | undefined;
-  for (const path of candidates) {
-    if (!(await mayRun(path, places))) continue;
+  for (const path of await inOrder(named, found, places)) {
     try {
       return await askVersion(path, wanted);
     } catch (error) {
@@ -64,7 +67,7 @@ export async function findProgram(places: SearchPlaces, wanted: string): Promise
     }
   }
   if (failure !== undefined) throw failure;
-  if (places.setting !== "") {
+  if (isSet) {
     throw new ProgramError(
       "unusable",
       `signoff.path names no program that may be run here: ${places.setting}`,
@@ -73,19 +76,32 @@ export async function findProgram(places: SearchPlaces, wanted: string): Promise
   throw new ProgramError("missing", "The program `signoff` was not found on this machine.");
 }
 
-async function searchedPaths(places: SearchPlaces): Promise<string[]> {
+function searchedPaths(places: SearchPlaces): string[] {
   const onPath = (places.environment["PATH"] ?? "").split(delimiter).filter(isAbsolute);
-  const inFolders = places.isTrusted
-    ? places.folders.map((folder) => join(folder, ".venv", "bin"))
-    : [];
+  const inFolders = places.folders.map((folder) => join(folder, ".venv", "bin"));
   const installed = [
     places.environment["PIPX_BIN_DIR"] ?? "",
     join(places.home, ".local", "bin"),
     join(places.home, ".local", "share", "uv", "tools", "signoff", "bin"),
   ].filter(isAbsolute);
-  const folders = [...onPath, ...inFolders, ...installed];
-  const found = folders.flatMap((folder) => NAMES.map((name) => join(folder, name)));
-  return [...new Set([...(await launcher(places.launcherFile)), ...found])];
+  const folders = [...onPath, ...installed, ...inFolders];
+  return folders.flatMap((folder) => NAMES.map((name) => join(folder, name)));
+}
+
+/** The programs among these: what the person named, what was found, what lies in a folder here. */
+async function inOrder(
+  named: readonly string[],
+  found: readonly string[],
+  places: SearchPlaces,
+): Promise<readonly string[]> {
+  const outside: string[] = [];
+  const inside: string[] = [];
+  for (const path of new Set([...named, ...found])) {
+    if (!(await isProgram(path))) continue;
+    const isFirst = places.isTrusted && named.includes(path);
+    (isFirst || !(await isOfFolder(path, places)) ? outside : inside).push(path);
+  }
+  return places.isTrusted ? [...outside, ...inside] : outside;
 }
 
 async function launcher(file: string): Promise<string[]> {
@@ -103,23 +119,23 @@ function expandHome(path: string, home: string): string {
   return path.startsWith(`~${sep}`) ? join(home, path.slice(2)) : path;
 }
 
-/** Whether this is an executable file that does not lie in an untrusted folder. */
-async function mayRun(path: string, places: SearchPlaces): Promise<boolean> {
+async function isProgram(path: string): Promise<boolean> {
   if (!isAbsolute(path)) return false;
   try {
     await access(path, constants.X_OK);
-    if (!(await stat(path)).isFile()) return false;
-    if (places.isTrusted) return true;
-    const real = await realpath(path);
-    const folders = await Promise.all(
-      places.folders.map((folder) => realpath(folder).catch(() => folder)),
-    );
-    return ![...places.folders, ...folders].some(
-      (folder) => isInside(path, folder) || isInside(real, folder),
-    );
+    return (await stat(path)).isFile();
   } catch {
     return false;
   }
+}
+
+/** Whether this lies in a folder of the window, by its own name or by what a link leads to. */
+async function isOfFolder(path: string, places: SearchPlaces): Promise<boolean> {
+  const named = [...places.folders, path];
+  const real = await Promise.all(named.map((one) => realpath(one).catch(() => one)));
+  const paths = [path, real.at(-1) ?? path];
+  const folders = [...places.folders, ...real.slice(0, -1)];
+  return folders.some((folder) => paths.some((one) => isInside(one, folder)));
 }
 
 function isInside(path: string, folder: string): boolean {

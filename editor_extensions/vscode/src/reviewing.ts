@@ -1,19 +1,22 @@
-import { homedir } from "node:os";
 import { basename } from "node:path";
 import * as vscode from "vscode";
 
 import { say, warn } from "./asking";
 import { runShown } from "./cancellable";
 import { localTime, readListing, type SessionRow } from "./episodes";
-import { markOwn } from "./own_terminals";
+import { openOwnTerminal } from "./own_terminals";
 import { INTERRUPTED, runVerb } from "./verbs";
 
 interface SessionItem extends vscode.QuickPickItem {
   readonly session: SessionRow;
 }
 
-/** Let the person pick a session, seal it if need be, and open its review in a terminal. */
-export async function review(program: string): Promise<void> {
+/**
+ * Let the person pick a session, seal it if need be, and open its review in a terminal.
+ *
+ * @param chosen told of the workspace before anything is sealed
+ */
+export async function review(program: string, chosen: (root: string) => void): Promise<void> {
   const listed = await runVerb(program, ["list", "--json"]);
   if (listed.code !== 0) {
     warn(listed.complaint);
@@ -30,7 +33,9 @@ export async function review(program: string): Promise<void> {
     placeHolder: "Nothing is kept, signed or sent by looking.",
     matchOnDescription: true,
   });
-  if (picked !== undefined) await openSession(program, picked.session);
+  if (picked === undefined) return;
+  chosen(picked.session.root);
+  await openSession(program, picked.session);
 }
 
 /** Open the newest sealed session of a workspace, as a question of the bridge was answered. */
@@ -38,7 +43,7 @@ export async function reviewWorkspace(program: string, root: string): Promise<vo
   const listed = await runVerb(program, ["list", "--json"]);
   const { sessions } = readListing(listed);
   const found = sessions.findLast((one) => one.root === root && one.episode !== undefined);
-  if (found === undefined) await review(program);
+  if (found === undefined) await review(program, () => undefined);
   else await openSession(program, found);
 }
 
@@ -72,38 +77,5 @@ async function openSession(program: string, session: SessionRow): Promise<void> 
     }
     episode = path;
   }
-  openReviewTerminal(program, episode);
-}
-
-/**
- * Open `signoff review` in a terminal of its own.
- *
- * Transient: neither its process nor what it printed is kept over a reload. The environment is
- * that of the editor alone: workspace settings and other extensions add nothing (THREATS 1).
- */
-export function openReviewTerminal(program: string, episode: string): void {
-  const terminal = vscode.window.createTerminal({
-    name: "Signoff review",
-    shellPath: program,
-    shellArgs: ["review", episode, "--terminal"],
-    cwd: homedir(),
-    env: ownEnvironment(),
-    strictEnv: true,
-    isTransient: true,
-    iconPath: new vscode.ThemeIcon("checklist"),
-    location: vscode.TerminalLocation.Editor,
-  });
-  markOwn(terminal).show();
-  // A terminal among the editors is shown without the keyboard; its process is waited for.
-  void terminal.processId.then(() =>
-    vscode.commands.executeCommand("workbench.action.terminal.focus"),
-  );
-}
-
-function ownEnvironment(): Record<string, string> {
-  const own = Object.entries(process.env).filter(
-    (entry): entry is [string, string] =>
-      entry[1] !== undefined && !/^(VSCODE|ELECTRON)_/.test(entry[0]),
-  );
-  return Object.fromEntries(own);
+  openOwnTerminal("Signoff review", program, ["review", episode, "--terminal"], "checklist");
 }

@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import * as vscode from "vscode";
 
 import { isWanted, say, warn } from "./asking";
@@ -62,8 +63,10 @@ async function chosenEpisode(program: string, purpose: string): Promise<EpisodeR
   const items = [...signed].reverse().map(
     (episode): EpisodeItem => ({
       label: episode.id,
-      description: `${localTime(episode.written)}, ${size(episode)}`,
-      detail: episode.audiences.join(", "),
+      description: [basename(episode.root), localTime(episode.written), size(episode)]
+        .filter((word) => word !== "")
+        .join(", "),
+      detail: whereTo(episode),
       episode,
     }),
   );
@@ -71,18 +74,17 @@ async function chosenEpisode(program: string, purpose: string): Promise<EpisodeR
   return (await vscode.window.showQuickPick(items, { title }))?.episode;
 }
 
-async function chosenStore(episode: EpisodeRow): Promise<string | undefined> {
-  const [only, ...others] = episode.audiences;
-  if (only !== undefined && others.length === 0) return only;
-  if (only !== undefined) {
-    return vscode.window.showQuickPick(episode.audiences, { title: "Signoff: to which store?" });
+async function chosenStore({ id, audiences }: EpisodeRow): Promise<string | undefined> {
+  if (audiences.length > 1) {
+    return vscode.window.showQuickPick(audiences, { title: "Signoff: to which store?" });
   }
-  const given = await vscode.window.showInputBox({
-    title: "Signoff: the store it was signed for",
-    placeHolder: "file:///srv/episodes",
-    ignoreFocusOut: true,
-  });
-  return given === undefined || given.trim() === "" ? undefined : given.trim();
+  if (audiences[0] === undefined) warn(`the sign-off of ${id} cannot be read, so it goes nowhere.`);
+  return audiences[0];
+}
+
+function whereTo({ audiences, uploaded }: EpisodeRow): string {
+  const signed = `signed for ${audiences.join(", ")}`;
+  return uploaded.length === 0 ? signed : `${signed}; it lies at ${uploaded.join(", ")}`;
 }
 
 function size(episode: EpisodeRow): string {

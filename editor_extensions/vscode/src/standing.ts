@@ -7,6 +7,8 @@ export interface WorkspaceStanding {
   /** Absolute path of the folder or single file. */
   readonly root: string;
   readonly state: WorkspaceState;
+  /** Id of the session that goes on; without one the next change begins one. */
+  readonly session?: string;
   /** Only while paused. */
   readonly pause?: PauseReason;
   /** Milliseconds since 1970; without it the pause lasts until resumed. */
@@ -56,9 +58,11 @@ function readWorkspace(fields: Readonly<Record<string, unknown>>): WorkspaceStan
   const state = fields["state"];
   const pause = fields["pause"];
   const until = fields["paused_until_ms"];
+  const session = fields["session"];
   return {
     root: asText(fields["root"]),
     state: state === "recording" || state === "paused" || state === "stopped" ? state : "off",
+    ...(typeof session === "string" ? { session } : {}),
     ...(pause === "paused" || pause === "private" || pause === "shared" ? { pause } : {}),
     ...(typeof until === "number" ? { pausedUntilMs: until } : {}),
   };

@@ -81,6 +81,9 @@ function running(standing: BridgeStanding): StatusText {
 }
 
 function state(standing: BridgeStanding): [icon: string, words: string, fact: string] {
+  if (standing.isRecording && isAtRest(standing)) {
+    return ["record", "at rest", "No session goes on; the next change begins one."];
+  }
   if (standing.isRecording) {
     const total = stepTotal(standing);
     const counted = total === 1 ? "1 step" : `${short(total)} steps`;
@@ -98,10 +101,15 @@ function state(standing: BridgeStanding): [icon: string, words: string, fact: st
   }
   if (paused !== undefined) return ["debug-pause", "paused", "Paused: nothing is recorded."];
   if (standing.workspaces.some((one) => one.state === "stopped")) {
-    const fact = "The session has ended; the next change begins a new one.";
-    return ["circle-outline", "Signoff: at rest", fact];
+    return ["warning", "Signoff: stopped", "Nothing is recorded: something does not work."];
   }
   return ["circle-outline", "Signoff: off", standing.reason || "Nothing is recorded here."];
+}
+
+/** Whether no folder that is recorded has a session now: the last one ended. */
+function isAtRest({ workspaces }: BridgeStanding): boolean {
+  const recorded = workspaces.filter((one) => one.state === "recording");
+  return recorded.length > 0 && recorded.every((one) => one.session === undefined);
 }
 
 function workspaceWords(one: WorkspaceStanding): string {

@@ -22,16 +22,18 @@ export interface VerbResult {
  * Run one verb of the program to its end. It is given no input and no terminal, so it cannot ask.
  *
  * @param signal interrupts it as Ctrl-C does; what it had begun to send stays in its outbox
+ * @param folder the one it is run in
  * @throws Error when the program cannot be started
  */
 export function runVerb(
   program: string,
   words: readonly string[],
   signal?: AbortSignal,
+  folder = homedir(),
 ): Promise<VerbResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, words, {
-      cwd: homedir(),
+      cwd: folder,
       stdio: ["ignore", "pipe", "pipe"],
       windowsHide: true,
     });

@@ -35,10 +35,10 @@ test("each place is looked at in its order", async () => {
   const search = places({ folders: [folder] });
   const found = async (): Promise<string> => (await findProgram(search, "0.1.0")).path;
 
-  const ofPipx = writeProgram(join(search.home, ".local", "bin", "signoff"), ANSWERS);
-  expect(await found()).toBe(ofPipx);
   const ofFolder = writeProgram(join(folder, ".venv", "bin", "signoff"), ANSWERS);
   expect(await found()).toBe(ofFolder);
+  const ofPipx = writeProgram(join(search.home, ".local", "bin", "signoff"), ANSWERS);
+  expect(await found()).toBe(ofPipx);
   const onPath = writeProgram(join(search.home, "bin", "signoff"), ANSWERS);
   Object.assign(search.environment, { PATH: `relative:${join(search.home, "bin")}` });
   expect(await found()).toBe(onPath);
@@ -83,6 +83,30 @@ test("an untrusted folder's program is never run, however it is named", async ()
   expect(await reasonOf(beside)).toBe("missing");
   expect(existsSync(mark)).toBe(false);
   expect((await findProgram({ ...beside, isTrusted: true }, "0.1.0")).path).toBe(planted);
+});
+
+test("a repository cannot put a program before one that the person installed", async () => {
+  const folder = makeFolder();
+  const mark = join(folder, "was-run");
+  const script = `: > '${mark}'; ${ANSWERS}`;
+  const bin = join(folder, "node_modules", ".bin");
+  writeProgram(join(bin, "signoff"), script);
+  writeProgram(join(folder, ".venv", "bin", "signoff"), script);
+  const search = places({ folders: [folder] });
+  symlinkSync(bin, join(search.home, "link"));
+  const beside = { ...search, environment: { PATH: `${bin}:${join(search.home, "link")}` } };
+  const installed = writeProgram(join(search.home, ".local", "bin", "signoff"), ANSWERS);
+  expect((await findProgram(beside, "0.1.0")).path).toBe(installed);
+  expect(existsSync(mark)).toBe(false);
+});
+
+test("the program that installed the extension is first, also in its own trusted folder", async () => {
+  const folder = makeFolder();
+  const launcher = writeProgram(join(folder, ".venv", "bin", "signoff"), ANSWERS);
+  const search = places({ folders: [folder] });
+  writeProgram(join(search.home, ".local", "bin", "signoff"), ANSWERS);
+  writeFileSync(search.launcherFile, JSON.stringify({ launcher }));
+  expect((await findProgram(search, "0.1.0")).path).toBe(launcher);
 });
 
 test("a folder named by a link is still that folder", async () => {

@@ -48,11 +48,12 @@ test("an episode is sent only after a modal whose first answer sends nothing", a
   expect(sent).toEqual(["upload 00112233445566ff --to file:///srv/episodes --json"]);
 });
 
-test("the store is asked for where the program does not name it", async () => {
+test("a sign-off that cannot be read goes nowhere", async () => {
   const double = makeDouble([SIGNED]);
-  answer({ pick: SIGNED.id, inputBox: " s3://host/bucket ", modal: "Send" });
+  answer({ pick: SIGNED.id, inputBox: "s3://host/bucket", modal: "Send" });
   await upload(double.path);
-  expect(double.calls()).toContain("upload 00112233445566ff --to s3://host/bucket --json");
+  expect(double.calls()).toEqual(["list --json"]);
+  expect(surroundings.shown.at(-1)?.text).toMatch(/cannot be read/);
 });
 
 test("sending can be interrupted, and that is said", async () => {
@@ -101,10 +102,18 @@ test("a review opens in a terminal that keeps nothing and takes nothing from a w
   expect(isShown).toBe(true);
 });
 
+test("whose review is opened is said before anything is sealed", async () => {
+  const double = makeDouble([SEALED, LIVE]);
+  surroundings.answer = ({ how, choices }) => (how === "progress" ? "Cancel" : choices[0]);
+  const before: string[][] = [];
+  await review(double.path, (root) => before.push([root, ...double.calls()]));
+  expect(before).toEqual([[LIVE.root, "list --json"]]);
+});
+
 test("the sealing of a live session is shown and can be interrupted", async () => {
   const double = makeDouble([SEALED, LIVE]);
   surroundings.answer = ({ how, choices }) => (how === "progress" ? "Cancel" : choices[0]);
-  await review(double.path);
+  await review(double.path, () => undefined);
   expect(surroundings.shown.map((one) => one.text)).toContain("Signoff: sealing the session");
   expect(surroundings.shown.at(-1)?.text).toMatch(/not sealed/);
   expect(surroundings.terminals).toEqual([]);
@@ -112,7 +121,7 @@ test("the sealing of a live session is shown and can be interrupted", async () =
 
 test("sessions are offered newest first, with what looking does", async () => {
   const double = makeDouble([SEALED, { ...SEALED, state: "damaged", episode: undefined }, LIVE]);
-  await review(double.path);
+  await review(double.path, () => undefined);
   const [pick] = surroundings.shown;
   expect(pick?.choices).toHaveLength(2);
   expect(pick?.choices[0]).toMatch(/^\$\(record\) /);

@@ -24,6 +24,24 @@ test("the status bar says off, recording with its steps, paused, private and sha
   );
 });
 
+test("between sessions it does not claim to have captured something", () => {
+  const ended = { root: "/p", state: "recording", session: null };
+  const state = { recording: true, steps: { edit: 12 }, workspaces: [ended] };
+  const { text, lines } = describe(RUNNING, readStanding(state));
+  expect(text).toBe("$(record) at rest");
+  expect(lines[0]).toBe("No session goes on; the next change begins one.");
+  const goesOn = { root: "/q", state: "recording", session: "20261122T080000Z-00000002" };
+  expect(shown({ ...state, workspaces: [ended, goesOn] })).toBe("$(record) recording 12 steps");
+});
+
+test("a folder in which recording stopped is a problem", () => {
+  const stopped = { root: "/p", state: "stopped", trouble: "the disk is full" };
+  const state = { workspaces: [stopped], problems: ["/p: the disk is full"] };
+  const { text, lines, isProblem } = describe(RUNNING, readStanding(state));
+  expect([text, isProblem]).toEqual(["$(warning) Signoff: stopped", true]);
+  expect(lines).toContain("/p: the disk is full");
+});
+
 test("a problem is seen while it records", () => {
   const { text, lines, isProblem } = describe(
     RUNNING,
@@ -40,7 +58,7 @@ test("counts of each kind are one hover away, the most first", () => {
     readStanding({
       recording: true,
       steps: { open: 3, edit: 40 },
-      workspaces: [{ root: "/p \u{1F388}\u{1F600}", state: "recording" }],
+      workspaces: [{ root: "/p \u{1F388}\u{1F600}", state: "recording", session: "1" }],
     }),
   );
   expect(lines).toEqual([

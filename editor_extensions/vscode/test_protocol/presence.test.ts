@@ -177,6 +177,31 @@ test("words are kept as a task, and only while it records", async () => {
   expect(vscode.surroundings.shown.at(-1)?.text).toMatch(/would not be kept/);
 });
 
+test("between sessions nothing is listed or claimed, and the next change begins one", async () => {
+  const window = await recordingWindow();
+  await window.command("stop");
+  await window.statusReads(/at rest/);
+  expect(await captured()).toEqual([]);
+  window.openFile("later.py", TEXT).append("\u{1F388}\u{1F600}");
+  await window.statusReads(/recording/);
+  await until(async () => {
+    expect(await captured()).toContainEqual(expect.objectContaining({ label: "edit in later.py" }));
+  });
+});
+
+test("what is deleted of a file that is still open is begun again from its text", async () => {
+  const window = await recordingWindow();
+  answerWith("Delete");
+  const opened = (await captured()).find((one) => one.label === "opened count.py");
+  await window.command("captured.delete", opened?.node);
+  expect(modals().at(-1)?.detail).toMatch(/while the file is open, recording goes on/);
+  await until(async () => {
+    const labels = (await captured()).map((one) => one.label);
+    expect(labels).toContain("began from the text of count.py");
+    expect(labels).not.toContain("opened count.py");
+  });
+});
+
 test("private mode is shown as such", async () => {
   const window = await recordingWindow();
   await window.command("private");

@@ -1,6 +1,6 @@
 /** A window of the stand-in with the real extension, the real client and the real program. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, vi } from "vitest";
@@ -23,6 +23,7 @@ export class Window {
   private readonly subscriptions: { dispose(): unknown }[] = [];
 
   constructor(program = PROGRAM) {
+    if (!existsSync(PROGRAM)) throw new Error(`${PROGRAM} is missing: run "make dev" first`);
     vscode.reset();
     vi.stubEnv("SIGNOFF_HOME", join(this.home, "signoff"));
     vi.stubEnv("HOME", this.home);
