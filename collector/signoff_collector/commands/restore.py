@@ -222,7 +222,7 @@ def _choose(asked: Path, sessions: list[tuple[LocalSession, str]], at: str) -> _
 def _nothing(asked: Path) -> NotFoundError:
     return NotFoundError(
         f"nothing was recorded of {asked.name}",
-        hint="Binary, large, ignored and secret files are never kept; `signoff find` sees the rest.",
+        hint="Binary, large, ignored and secret files are not kept; `signoff find` sees the rest.",
     )
 
 
