@@ -96,7 +96,7 @@ def _options() -> object:
     except ImportError as error:
         raise RefusedError(
             "google-re2, which recognises secrets, does not load; no episode was made",
-            hint="install Signoff again; `signoff doctor` says what is missing.",
+            hint="Install Signoff again, so that google-re2 is there: nothing is sealed without.",
         ) from error
     options = re2.Options()
     options.log_errors = False
