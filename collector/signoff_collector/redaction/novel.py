@@ -38,9 +38,10 @@ _SHORTEST_WORD: Final = 3
 _DIGEST: Final = re.compile(
     r"(?i)(?:sha\d{1,3}[-:=])?(?:[0-9a-f]{7,12}|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}"
     r"|[0-9a-f]{96}|[0-9a-f]{128}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z"
+    r"|(?:commit|branch|workspace|session)-[0-9a-f]{12}\Z"
     r"|sha(?:256|384|512)-[\w+/=]{40,}\Z"
 )
-"""Digests, commits and UUIDs: opaque, and in every repository."""
+"""Digests, commits and UUIDs, in every repository, and pseudonyms of our own."""
 _NUMBER: Final = re.compile(r"[\d.,:/+x#%=~*-]+\Z|\d{4}-?\d\d-?\d\d[T_]?[\dZ.:+-]*\Z")
 """Numbers, and days with times."""
 _EDGE: Final = "=.-/+*~!?#%&^$@"
@@ -163,7 +164,8 @@ class _Search:
             else:
                 self._edit(states, step)
         self._leave_all(states)
-        for model in (*episode.steps, episode.header.model_copy(update={"masks": {}})):
+        own: dict[str, object] = {"masks": {}, "versions": {}}
+        for model in (*episode.steps, episode.header.model_copy(update=own)):
             where = f"step {model.seq}" if isinstance(model, StepBase) else "the header"
             for pointer, text in strings_of(model):
                 self._take(text, lambda: f"{where} {pointer}")  # noqa: B023  (called at once)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import string
+from dataclasses import replace
 
 import pytest
 from tests.support_leaks import leaks_in_bytes, leaks_in_episode, random_secret
@@ -21,6 +22,7 @@ ORDINARY = [
     "getUserByName", "test_recover_keeps_steps", "HTTPServerError", "reconnected", "src/app/main",
     "a1b2c3d", "deadbeef" * 5, "550e8400-e29b-41d4-a716-446655440000", "2026-11-22T14:00:00",
     "shouldfail", "utf-16-le", "MAX_RETRIES=5", "background-color", "REDACTED_TOKEN_1",
+    "commit-28d092923dcc",
 ]  # fmt: skip
 
 
@@ -35,6 +37,15 @@ def test_what_people_write_is_not_listed(token: str) -> None:
     typist = Typist()
     typist.open("a.py", f"{START}x = {token}\n")
     assert [found.value for found in novel_tokens(typist.episode())] == []
+
+
+def test_what_signoff_says_of_itself_is_not_listed() -> None:
+    typist = Typist()
+    typist.open("a.py", START)
+    episode = typist.episode()
+    versions = {"zstandard": "0.23", "zorpqux": "1.0"}
+    header = episode.header.model_copy(update={"versions": versions})
+    assert novel_tokens(replace(episode, header=header)) == []
 
 
 @pytest.mark.parametrize(
