@@ -137,7 +137,7 @@ def _list(
         history = _history(session, path)
         if history is None:
             continue
-        now = _present(session, path).content
+        now = _to_compare(session, path)
         if rows == 0:
             console.say(mask(f"{name}, {_size(now)} now. It can be had as it was:"))
         console.say(f"Session {session.id}{_VIEWS[session.view]}")
@@ -152,6 +152,14 @@ def _list(
         raise _nothing(asked)
     console.say(_show_one(name, mask))
     return 0
+
+
+def _to_compare(session: LocalSession, path: str) -> bytes | None:
+    """Return the file as it is now; None too where something else lies at its place."""
+    try:
+        return _present(session, path).content
+    except RefusedError:
+        return None
 
 
 def _show_one(name: str, mask: Callable[[str], str]) -> str:

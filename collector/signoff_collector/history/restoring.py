@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.private_files import storage_error, write_all
-from signoff_schemas.errors import RefusedError, UsageError
+from signoff_schemas.errors import NotFoundError, RefusedError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -47,10 +47,11 @@ def present(root: Path, path: str) -> Present:
         return Present(content=None)
     except OSError as error:
         raise _in_the_way(path) from error
+    about = os.fstat(descriptor)
+    if not stat.S_ISREG(about.st_mode):
+        os.close(descriptor)
+        raise _in_the_way(path)
     with open(descriptor, "rb") as file:  # noqa: PTH123  a descriptor, not a path
-        about = os.fstat(descriptor)
-        if not stat.S_ISREG(about.st_mode):
-            raise _in_the_way(path)
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise RefusedError(f"{path} is larger than {MAX_BYTES >> 20} MiB")
@@ -68,9 +69,14 @@ def put_back(root: Path, path: str, content: bytes, *, before: Present, mode: st
         mode: as git writes it, where it is known.
 
     Raises:
+        NotFoundError: the workspace is gone.
         RefusedError: the file changed since, or a link is in the way.
         SignoffError: it cannot be written.
     """
+    if not root.is_dir():
+        raise NotFoundError(
+            f"the folder {root} is gone", hint="`--to FILE` writes the file elsewhere."
+        )
     permissions = permissions_of(before, mode)
     try:
         with _parent(root, path, is_made=True) as (folder, name):
