@@ -56,6 +56,9 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
     stop: () => tell(bridge, "stop"),
     task: () => speak(bridge, "task", "What do you set out to do?"),
     note: () => speak(bridge, "note", "What do you want to remember of this moment?"),
+    history: withProgram((program) => showFileHistory(program, states)),
+    find: withProgram((program) => findInHistory(program, states)),
+    today: withProgram((program) => showToday(program, states)),
     review: withProgram((program) =>
       review(program, (root) => {
         bridge.notify("signoff/reviewing", { root });

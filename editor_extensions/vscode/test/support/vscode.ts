@@ -105,8 +105,9 @@ export class Uri {
   static joinPath(base: Uri, ...segments: string[]): Uri {
     return base.with({ path: [base.path.replace(/\/$/, ""), ...segments].join("/") });
   }
-  with(change: { scheme?: string; path?: string }): Uri {
-    return new Uri(change.scheme ?? this.scheme, this.authority, change.path ?? this.path);
+  with(change: { scheme?: string; path?: string; query?: string }): Uri {
+    const { scheme = this.scheme, path = this.path, query = this.query } = change;
+    return new Uri(scheme, this.authority, path, query);
   }
   get fsPath(): string {
     return this.path;
@@ -114,7 +115,16 @@ export class Uri {
   toString(_skipEncoding?: boolean): string {
     const path = this.path.split("/").map(encodeURIComponent).join("/");
     const slashes = this.authority !== "" || this.scheme === "file" ? "//" : "";
-    return `${this.scheme}:${slashes}${this.authority}${path}`;
+    const query = this.query === "" ? "" : `?${encodeURIComponent(this.query)}`;
+    return `${this.scheme}:${slashes}${this.authority}${path}${query}`;
+  }
+}
+
+/** One edit of one document, kept for `applyEdit`. */
+export class WorkspaceEdit {
+  readonly replaced: { uri: Uri; range: Range; text: string }[] = [];
+  replace(uri: Uri, range: Range, text: string): void {
+    this.replaced.push({ uri, range, text });
   }
 }
 
@@ -285,6 +295,8 @@ interface Surroundings {
   trees: Map<string, Loose>;
   treeViews: Map<string, Loose>;
   opened: string[];
+  /** Edits of the workspace that were applied; the text they lead to is the test's affair. */
+  edits: WorkspaceEdit[];
 }
 
 function makeSurroundings(): Surroundings {
@@ -308,6 +320,7 @@ function makeSurroundings(): Surroundings {
     trees: new Map(),
     treeViews: new Map(),
     opened: [],
+    edits: [],
   };
 }
 
@@ -393,6 +406,35 @@ export const window = {
     surroundings.shown.push(showing);
     const chosen = surroundings.answer(showing);
     return offered.find((item) => titleOf(item) === chosen);
+  },
+  /** What was shown is told when it is shown; the answer accepts, none hides. */
+  createQuickPick: () => {
+    const active = new EventEmitter<Loose[]>();
+    const accepted = new EventEmitter<undefined>();
+    const hidden = new EventEmitter<undefined>();
+    const picker = {
+      title: "",
+      items: [] as Loose[],
+      activeItems: [] as Loose[],
+      onDidChangeActive: active.event,
+      onDidAccept: accepted.event,
+      onDidHide: hidden.event,
+      show: () => {
+        const choices = picker.items.map(titleOf);
+        const showing = { how: "quickPick", text: picker.title, isModal: false, choices };
+        surroundings.shown.push(showing);
+        const chosen = surroundings.answer(showing);
+        picker.activeItems = picker.items.filter((item) => titleOf(item) === chosen).slice(0, 1);
+        active.fire(picker.activeItems);
+        if (chosen === undefined) picker.hide();
+        else accepted.fire(undefined);
+      },
+      hide: () => {
+        hidden.fire(undefined);
+      },
+      dispose: () => undefined,
+    };
+    return picker;
   },
   showInputBox: (options?: { title?: string; prompt?: string }) => {
     const text = options?.prompt ?? options?.title ?? "";
@@ -521,7 +563,24 @@ export const workspace = {
     surroundings.trees.set(scheme, provider);
     return new Disposable(() => surroundings.trees.delete(scheme));
   },
-  openTextDocument: (uri: Uri) => Promise.resolve({ uri }),
+  /** An open document, else what the provider of its scheme says, else nothing but the name. */
+  openTextDocument: (uri: Uri) => {
+    const documents = surroundings.documents as { uri: Uri }[];
+    const open = documents.find((one) => one.uri.toString() === uri.toString());
+    const provider = surroundings.trees.get(uri.scheme) as
+      | { provideTextDocumentContent?: (uri: Uri) => string }
+      | undefined;
+    const getText = () => provider?.provideTextDocumentContent?.(uri) ?? "";
+    return Promise.resolve(open ?? { uri, getText });
+  },
+  applyEdit: (edit: WorkspaceEdit) => {
+    surroundings.edits.push(edit);
+    return Promise.resolve(true);
+  },
+  decode: (bytes: Uint8Array) => {
+    if (bytes.includes(0)) return Promise.reject(new Error("the file is binary"));
+    return Promise.resolve(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  },
   createFileSystemWatcher: () => ({ dispose: () => undefined }),
   onDidOpenTextDocument: (l: Listener<Loose>, t?: unknown, d?: Disposable[]) =>
     event("onDidOpenTextDocument")(l, t, d),

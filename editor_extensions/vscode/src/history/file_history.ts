@@ -1,0 +1,164 @@
+import { basename } from "node:path";
+import * as vscode from "vscode";
+
+import { isWanted, say, warn } from "../asking";
+import { runShown } from "../cancellable";
+import { localTime } from "../episodes";
+import { INTERRUPTED } from "../verbs";
+import { changedSpan } from "./changed_span";
+import type { OldStates } from "./old_states";
+import { type Point, readPoints } from "./rows";
+
+/** As many as the program lists unless it is told `--all`. */
+const MOST_POINTS = 30;
+
+interface PointItem extends vscode.QuickPickItem {
+  /** Undefined: the older ones too. */
+  readonly point?: Point;
+}
+
+/**
+ * Let the person choose a state of the active file: each is shown as a difference while it is
+ * looked at, and Enter puts it into the open document. The file itself is not written.
+ */
+export async function showFileHistory(program: string, states: OldStates): Promise<void> {
+  const document = vscode.window.activeTextEditor?.document;
+  if (document?.uri.scheme !== "file") {
+    say("no file is active; open the one whose history you want.");
+    return;
+  }
+  await offerPoints(program, states, document, []);
+}
+
+async function offerPoints(
+  program: string,
+  states: OldStates,
+  document: vscode.TextDocument,
+  options: readonly string[],
+): Promise<void> {
+  const path = document.uri.fsPath;
+  const words = ["restore", "--json", ...options, "--", path];
+  const listed = await runShown("Signoff: looking into the history", program, words);
+  if (listed.code === INTERRUPTED) return;
+  if (listed.code !== 0) {
+    warn(listed.complaint);
+    return;
+  }
+  const points = readPoints(listed.rows);
+  const isCut = options.length === 0 && points.length === MOST_POINTS;
+  const old = (point: Point): Promise<vscode.TextDocument> =>
+    states.document(program, path, point, document.encoding);
+  const chosen = await choose(document, points, isCut, old);
+  if (chosen === undefined) return;
+  if (chosen.point === undefined) await offerPoints(program, states, document, ["--all"]);
+  else await putBack(document.uri, await old(chosen.point));
+}
+
+function choose(
+  document: vscode.TextDocument,
+  points: readonly Point[],
+  isCut: boolean,
+  old: (point: Point) => Promise<vscode.TextDocument>,
+): Promise<PointItem | undefined> {
+  const name = basename(document.uri.fsPath);
+  const preview = new Preview(async (point) => {
+    const { uri } = await old(point);
+    const title = `${name}: ${localTime(point.time)} \u2194 now`;
+    const how = { preview: true, preserveFocus: true };
+    await vscode.commands.executeCommand("vscode.diff", uri, document.uri, title, how);
+  });
+  const picker = vscode.window.createQuickPick<PointItem>();
+  picker.title = `Signoff: history of ${name}`;
+  picker.placeholder = "Enter puts the state back into the editor; Escape leaves everything";
+  picker.matchOnDescription = true;
+  picker.ignoreFocusOut = true; // the difference opens behind it
+  picker.items = [
+    ...points.map(pointItem),
+    ...(isCut ? [{ label: "$(ellipsis) Older ones too" }] : []),
+  ];
+  return new Promise((resolve) => {
+    picker.onDidChangeActive(([item]) => {
+      preview.show(item?.point);
+    });
+    picker.onDidAccept(() => {
+      resolve(picker.activeItems[0]);
+      picker.hide();
+    });
+    picker.onDidHide(() => {
+      preview.show(undefined);
+      resolve(undefined);
+      picker.dispose();
+    });
+    picker.show();
+  });
+}
+
+function pointItem(point: Point): PointItem {
+  const masked = point.isMasked ? "  (masked)" : "";
+  return {
+    label: `$(history) ${localTime(point.time)}`,
+    description: `+${point.added} \u2212${point.removed}  ${point.why}${masked}`,
+    point,
+  };
+}
+
+/** Shows one state after the other; those passed over meanwhile are left out. */
+class Preview {
+  private wanted: Point | undefined;
+  private isBusy = false;
+
+  constructor(private readonly open: (point: Point) => Promise<void>) {}
+
+  show(point: Point | undefined): void {
+    this.wanted = point;
+    if (!this.isBusy) void this.follow();
+  }
+
+  private async follow(): Promise<void> {
+    this.isBusy = true;
+    let shown: Point | undefined;
+    try {
+      while (this.wanted !== undefined && this.wanted !== shown) {
+        shown = this.wanted;
+        await this.open(shown);
+      }
+    } catch (error) {
+      warn(error instanceof Error ? error.message : String(error));
+    } finally {
+      this.isBusy = false;
+    }
+  }
+}
+
+/** Make the document hold the old state, as one edit that undo takes back. */
+async function putBack(uri: vscode.Uri, old: vscode.TextDocument): Promise<void> {
+  const document = await vscode.workspace.openTextDocument(uri);
+  const name = basename(uri.fsPath);
+  const ending = document.eol === vscode.EndOfLine.CRLF ? "\r\n" : "\n";
+  const text = old.getText().replace(/\r\n|\r|\n/g, ending);
+  if (changedSpan(document.getText(), text) === undefined) {
+    say(`${name} is already as it was.`);
+    return;
+  }
+  if (document.isDirty && !(await isUnsavedTextGivenUp(name))) return;
+  const span = changedSpan(document.getText(), text); // it may have changed while asked
+  if (span === undefined) return;
+  const range = new vscode.Range(document.positionAt(span.start), document.positionAt(span.end));
+  const edit = new vscode.WorkspaceEdit();
+  edit.replace(uri, range, span.text);
+  if (!(await vscode.workspace.applyEdit(edit))) {
+    warn(`${name} could not be changed.`);
+    return;
+  }
+  await vscode.window.showTextDocument(document, { preview: false });
+  say(`${name} is as it was, not saved; undo takes it back.`);
+}
+
+function isUnsavedTextGivenUp(name: string): Promise<boolean> {
+  return isWanted({
+    text: `Replace the unsaved text of ${name}?`,
+    detail: "The editor gets the old state. Undo brings the unsaved text back; no file is written.",
+    leave: "Leave it",
+    act: "Replace",
+  });
+}
