@@ -96,8 +96,6 @@ function answer(answers: Readonly<Record<string, string | number>>): void {
 
 const applied = () => surroundings.edits.flatMap((edit) => edit.replaced);
 const modals = () => surroundings.shown.filter((one) => one.isModal);
-test(name) && existsSync(join(tmpdir(), name, "state")),
-  );
 
 test("the state that is chosen is shown as a difference and put into the document", async () => {
   vi.stubEnv("TMPDIR", folder);
