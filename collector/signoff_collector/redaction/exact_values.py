@@ -38,6 +38,10 @@ _NAME_PARTS: Final = (
     "SIGNATURE",
     "WEBHOOK",
 )
+_NAME_WORDS: Final = frozenset(
+    {"PIN", "OTP", "TOTP", "PSK", "SALT", "SEED", "MNEMONIC", "JWT", "BEARER"}
+)
+"""Too short or too common to say secret inside of a longer word (`SHIPPING`)."""
 _NOT_SECRET_NAMES: Final = frozenset(
     {"SSH_AUTH_SOCK", "XAUTHORITY", "PWD", "OLDPWD", "GPG_AGENT_INFO", "DBUS_SESSION_BUS_ADDRESS"}
 )
@@ -131,7 +135,9 @@ def is_secret_name(name: str) -> bool:
     upper = name.upper().replace("AUTHOR", "")  # GIT_AUTHOR_NAME is an identity, no secret
     if upper in _NOT_SECRET_NAMES:
         return False
-    return any(part in upper for part in _NAME_PARTS)
+    return any(part in upper for part in _NAME_PARTS) or not _NAME_WORDS.isdisjoint(
+        upper.split("_")
+    )
 
 
 def looks_opaque(value: str) -> bool:

@@ -58,10 +58,16 @@ def test_short_and_public_values_are_not_looked_for() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["SSH_AUTH_SOCK", "GIT_AUTHOR_NAME", "PWD", "HOME", "LANG", "EDITOR"]
+    "name",
+    ["SSH_AUTH_SOCK", "GIT_AUTHOR_NAME", "PWD", "HOME", "LANG", "EDITOR", "SHIPPING", "PING_URL"],
 )
 def test_ordinary_variables_hold_no_secret(name: str) -> None:
     assert not is_secret_name(name)
+
+
+@pytest.mark.parametrize("name", ["PIN_CODE", "CARD_PIN", "wifi_psk", "WALLET_SEED", "API_KEY"])
+def test_short_words_in_a_name_say_secret(name: str) -> None:
+    assert is_secret_name(name)
 
 
 def test_capture_can_import_it_without_heavy_packages() -> None:
