@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from support_deadline import wait_until
+
 LIMIT_S = 240
 _EACH = """
 import json, os, sys, traceback
@@ -62,6 +64,20 @@ def signoff(*arguments: object, cwd: Path | None = None, **environment: str) -> 
         out=done.stdout.decode("utf-8", "replace"),
         err=done.stderr.decode("utf-8", "replace"),
     )
+
+
+def forget(*arguments: object, cwd: Path) -> Said:
+    """Run `signoff forget`, and its rest as long as a writer or a sealer holds some of it."""
+    said = signoff("forget", *arguments, cwd=cwd)
+
+    def is_done() -> bool:
+        nonlocal said
+        if said.code == 3:
+            said = signoff("forget", "--finish", cwd=cwd)
+        return said.code != 3
+
+    wait_until(is_done, "nobody holds what is to be forgotten")
+    return said
 
 
 def signoff_each(lines: Iterable[Sequence[object]], *, cwd: Path) -> list[Said]:

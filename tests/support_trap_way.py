@@ -157,7 +157,7 @@ def walk(trap: Trap, folder: Path) -> Way:
     )  # a name in the base holds a control character
     _share(way, sealed, folder, store)
     way.call("discard", Path(episode).name.partition(".")[0])
-    way.call("forget", "--all")
+    way.call("forget", "--all", codes=(0, 3))  # 3: a sealer is at work still
     way.call("disable", trap.root)
     way.call("uninstall", "--yes", "--data", codes=(0, 1, 3, 10, 13))
     way.look(WATCHER)

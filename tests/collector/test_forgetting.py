@@ -32,12 +32,14 @@ from support_bridge import (
 from support_cli import signoff
 from support_deadline import deadline, wait_until
 
+pytestmark = pytest.mark.usefixtures("compiled_engine")
+
 TYPED = "correct-horse-battery"
 
 
 @pytest.fixture
 def folder(home: Path, tmp_path: Path) -> Path:
-    assert not home.exists()
+    del home
     folder = (tmp_path / "work").resolve()
     folder.mkdir()
     (folder / "a.py").write_text(f"start {EMOJI}\n")

@@ -19,10 +19,12 @@ from support_bridge import EMOJI, at, bridge, enable, wait_for_records
 from support_cli import signoff
 from support_deadline import wait_until
 
+pytestmark = pytest.mark.usefixtures("compiled_engine")
+
 
 @pytest.fixture
 def folder(home: Path, tmp_path: Path) -> Path:
-    assert not home.exists()
+    del home
     folder = (tmp_path / "work").resolve()
     folder.mkdir()
     (folder / "a.py").write_text(f"{EMOJI}\n")

@@ -20,6 +20,8 @@ from signoff_collector.episode.moments import Moments
 from signoff_collector.episode.strict import strict_check
 from support_deadline import wait_until
 
+pytestmark = pytest.mark.usefixtures("compiled_engine")
+
 SEED = 41
 WRITERS = 3
 _WRITER = """

@@ -39,7 +39,7 @@ from signoff_collector.redaction.step_strings import strings_of
 from signoff_schemas.steps import step_json
 from support_agents import FakeAgent, wait_for
 from support_bridge import EMOJI, Client, at, bridge, enable
-from support_cli import signoff
+from support_cli import forget, signoff
 from support_deadline import wait_until
 from support_repository import WorkTree
 from support_shells import SIGNOFF, Shell, begin_session, needs_shell, recorded, wait_for_ends
@@ -405,11 +405,11 @@ def test_forget_leaves_nothing_of_any_way_in_the_home(way: Way, tmp_path: Path, 
         assert sources >= {"lsp", "files", "git", "run", "shell", "agent"}
         client.close((way.root / "typed.py").as_uri())  # text that stays open comes in again
         client.status()
-        said = signoff("forget", "--last", "1h", cwd=way.root)
+        said = forget("--last", "1h", cwd=way.root)
         assert said.code == 0, said
         assert _holding(home) == []
         client.quit()
     signoff("stop", cwd=way.root)  # how the work tree is left, with what still stands in files
-    said = signoff("forget", "--all", cwd=way.root)
+    said = forget("--all", cwd=way.root)
     assert said.code == 0, said
     assert _holding(home) == []

@@ -16,6 +16,8 @@ from support_repository import WorkTree
 from support_torture import PlainHand, Torture, project
 from support_tree_session import copied_moments, snapshot
 
+pytestmark = pytest.mark.usefixtures("compiled_engine")
+
 LINE = "# 🎉𝄞 "
 
 

@@ -29,7 +29,7 @@ from support_cli import signoff
 from support_repository import WorkTree
 from support_tree_session import snapshot
 
-pytestmark = pytest.mark.usefixtures("home")
+pytestmark = pytest.mark.usefixtures("compiled_engine")
 ODD = "naïve 😀🦊\n"
 
 

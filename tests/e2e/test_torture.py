@@ -23,6 +23,8 @@ from support_editors import neovim
 from support_torture import NeovimHand, PlainHand, Torture, VimHand, project, script, vim
 from support_tree_session import copied_moments, snapshot
 
+pytestmark = pytest.mark.usefixtures("compiled_engine")
+
 
 @pytest.fixture
 def torture(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Torture:

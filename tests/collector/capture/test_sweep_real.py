@@ -32,7 +32,7 @@ from signoff_collector.redaction.kept_values import Kept
 from support_deadline import deadline, wait_until
 from support_sessions import Folder, current_home, workspace
 
-pytestmark = pytest.mark.usefixtures("home")
+pytestmark = pytest.mark.usefixtures("compiled_engine")
 
 
 def record(home: Home, folder: Folder, text: str) -> Session:

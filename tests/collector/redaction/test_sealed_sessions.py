@@ -16,6 +16,8 @@ from signoff_collector.episode.strict import strict_check
 from support_deadline import wait_until
 from support_sessions import current_home, workspace
 
+pytestmark = pytest.mark.usefixtures("compiled_engine")
+
 
 def test_a_background_seal_masks_what_the_environment_of_its_starter_holds(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

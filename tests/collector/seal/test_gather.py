@@ -27,7 +27,7 @@ from signoff_collector.seal.records import read_writers
 from signoff_collector.seal.sealing import seal_session
 from signoff_schemas.errors import DamagedError, SignoffError
 
-pytestmark = pytest.mark.usefixtures("home")
+pytestmark = pytest.mark.usefixtures("compiled_engine")
 
 
 def _git(root: Path, *words: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from seal_journals import Journal
 from seal_sessions import make_session, signoff
 from signoff_collector.capture.sessions import read_session
@@ -12,6 +14,8 @@ from signoff_collector.clock import SystemClock
 from signoff_collector.episode.strict import strict_check
 from signoff_collector.home import resolve_home
 from signoff_collector.seal.sealing import seal_session
+
+pytestmark = pytest.mark.usefixtures("compiled_engine")
 
 
 def _typed(session_folder: Path, root: Path) -> None:

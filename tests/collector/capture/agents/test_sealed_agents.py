@@ -20,6 +20,8 @@ from support_agents import ENTRANCES, FakeAgent, told, wait_for
 from support_bridge import enable
 from support_deadline import wait_until
 
+pytestmark = pytest.mark.usefixtures("compiled_engine")
+
 
 def sealed() -> tuple[Episode, bytes]:
     """End the session, have it sealed in the background as always, and read it."""

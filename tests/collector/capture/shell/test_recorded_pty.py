@@ -26,6 +26,8 @@ from support_shells import (
     wait_for_ends,
 )
 
+pytestmark = pytest.mark.usefixtures("compiled_engine")
+
 MARK = "0123456789abcdef0123456789abcdef"
 NAME = "shell-12-0a1b2c3d.spool"
 SESSION = "20261122T101010Z-0a1b2c3d"

@@ -6,9 +6,13 @@ import random
 import string
 from pathlib import Path
 
+import pytest
+
 from signoff_collector.capture.sessions import list_sessions
 from support_cli import signoff
 from support_shells import Shell, begin_session, enabled, wait_for_ends
+
+pytestmark = pytest.mark.usefixtures("compiled_engine")
 
 SEED = 20261122
 
