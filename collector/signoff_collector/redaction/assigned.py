@@ -13,12 +13,14 @@ from typing import Final, NamedTuple
 from signoff_collector.redaction.literals import (
     is_hook,
     is_literal,
+    is_made_up,
     is_number,
     is_password,
     is_phrase,
+    is_scrambled,
     is_token_value,
 )
-from signoff_collector.redaction.naming import Grade, grade_of, is_plain_key, kind_of
+from signoff_collector.redaction.naming import Grade, grade_of, is_code, is_plain_key, kind_of
 from signoff_collector.redaction.randomness import random_bits
 
 
@@ -47,7 +49,7 @@ _AFTER: Final = re.compile(
 )
 _LINE: Final = re.compile(
     r"(?m)^[ \t+>#;/*-]*(?:(?:export|set|setx|ENV|ARG|env|declare -x)[ \t]+)?"
-    r"(?P<name>[^\W\d][\w.\[\]/:-]{0,80}?)(?P<link>[ \t]*=[ \t]*|[ \t]*:[ \t]+|:=)"
+    r"(?P<name>[^\W\d][\w.\[\]/:-]{0,80}?)(?P<link>[ \t]*(?:=|:=|\?=|\+=)[ \t]*|[ \t]*:[ \t]+)"
     r"(?P<value>[^\s\"'`,(){}\[\]<>][^\s\"'`]{2,511})[ \t]*(?:#.*)?\\?$"
 )
 _XML: Final = re.compile(
@@ -93,7 +95,7 @@ _COMMAND: Final = re.compile(
     r"(?P<value>[^\s\"'`|<>&;]{4,256})"
 )
 _PGPASS: Final = re.compile(
-    r"(?m)^[\w.*-]{1,255}:(?:\d{2,5}|\*):[\w.*-]{1,63}:[\w.*-]{1,63}:(?P<value>[^\s:]{4,256})$"
+    r"(?m)^[\w.*-]{1,255}:(?:\d{2,5}|\*):[\w.*-]{1,63}:[\w.*-]{1,63}:(?P<value>\S{4,256})$"
 )
 _PHRASE: Final = re.compile(
     r"(?i)(?:mnemonic|seed|recovery|wallet|backup|secret)[\w -]{0,20}[\"']?[ \t]{0,4}"
@@ -105,6 +107,7 @@ _MNEMONIC: Final = re.compile(
 )
 _FLAG: Final = re.compile(r"-$")
 _DENSE: Final = re.compile(r"[^\s\"'`]{8,256}")
+_CLOSERS: Final = ")]};,>"
 _DENSE_BITS: Final = 9.0
 _LEAST_REST: Final = 4
 _ALNUM: Final = re.compile(r"[A-Za-z0-9]")
@@ -150,16 +153,20 @@ def find_assigned(text: str) -> Iterator[Found]:
     for match in _SAID_PHRASE.finditer(text):
         yield Found(*match.span("value"), "PASSWORD")
     for match in _SCHEME.finditer(text):
-        if is_token_value(match["value"]):
-            yield Found(*match.span("value"), "TOKEN")
+        value = match["value"].rstrip(".:")
+        if is_token_value(value) or is_made_up(value):
+            yield Found(match.start("value"), match.start("value") + len(value), "TOKEN")
 
 
 def find_in_commands(text: str) -> Iterator[Found]:
     """Yield passwords in arguments of programs and in lines of password files."""
     for match in _COMMAND.finditer(text):
-        value = match["value"]
-        if is_literal(value) and is_password(value) and not value.startswith(("-", "/", "./")):
-            yield Found(*match.span("value"), "PASSWORD")
+        start = match.start("value")
+        end = _scrambled_end(text, start, match.end("value"))
+        value = text[start:end]
+        is_path = value.startswith(("-", "/", "./")) and not is_token_value(value, bare=True)
+        if is_literal(value) and is_password(value) and not is_path:
+            yield Found(start, end, "PASSWORD")
     for match in _PGPASS.finditer(text):
         yield Found(*match.span("value"), "PASSWORD")
 
@@ -204,7 +211,7 @@ def _in_pair(text: str, named: re.Match[str], match: re.Match[str]) -> Found | N
             start, end = match.span(group)
             return _quoted(text, name, start, end, is_closed=match[close] is not None)
     start, end = match.span("bare")
-    end = _before_next_parameter(text, start, _dense_end(text, start, end))
+    end = _before_next_parameter(text, start, _scrambled_end(text, start, end))
     value = text[start:end].rstrip(".:")
     if not is_literal(value) or (is_plain_key(name) and _is_unique_id(value)):
         return None
@@ -215,14 +222,18 @@ def _in_pair(text: str, named: re.Match[str], match: re.Match[str]) -> Found | N
         and not _FLAG.search(text[max(0, named.start() - 1) : named.start()])
     ):
         return None
-    if grade is Grade.PASSWORD and (is_said or "(" in match["link"]) and is_number(value):
+    if is_number(value) and (grade is Grade.PASSWORD or is_code(name)):
         return Found(start, start + len(value), kind_of(name))
-    if is_token_value(value, bare=True) or (
-        grade is Grade.PASSWORD
-        and is_said
-        and "=" not in value
-        and any(map(str.isdigit, value))
-        and is_password(value, bare=True)
+    if (
+        is_made_up(value)
+        or is_token_value(value, bare=True)
+        or (
+            grade is Grade.PASSWORD
+            and is_said
+            and "=" not in value
+            and any(map(str.isdigit, value))
+            and is_password(value, bare=True)
+        )
     ):
         return Found(start, start + len(value), kind_of(name))
     return None
@@ -238,7 +249,9 @@ def _quoted(text: str, name: str, start: int, end: int, *, is_closed: bool) -> F
     is_strong = grade_of(name) is Grade.PASSWORD
     if any(char.isspace() for char in value):
         return Found(start, end, kind_of(name)) if is_strong and is_phrase(value) else None
-    if is_token_value(value) or (is_strong and is_password(value)):
+    if is_token_value(value) or is_made_up(value) or (is_strong and is_password(value)):
+        return Found(start, end, kind_of(name))
+    if is_number(value) and is_code(name):
         return Found(start, end, kind_of(name))
     return None
 
@@ -250,10 +263,26 @@ def _whole_values(text: str, pattern: re.Pattern[str]) -> Iterator[Found]:
         if grade is Grade.NONE or not is_literal(value):
             continue
         is_setting = name.isupper() and "=" in text[match.end("name") : match.start("value")]
-        if (grade is Grade.PASSWORD and is_password(value, bare=not is_setting)) or (
-            is_token_value(value, bare=True) and not (is_plain_key(name) and _is_unique_id(value))
+        if (
+            (grade is Grade.PASSWORD and is_password(value, bare=not is_setting))
+            or (is_number(value) and (grade is Grade.PASSWORD or is_code(name)))
+            or (not is_plain_key(name) and is_made_up(value))
+            or (
+                is_token_value(value, bare=True)
+                and not (is_plain_key(name) and _is_unique_id(value))
+            )
         ):
             yield Found(*match.span("value"), kind_of(name))
+
+
+def _scrambled_end(text: str, start: int, end: int) -> int:
+    """Return where a bare value ends that is full of signs, brackets among them."""
+    match = _DENSE.match(text, start)
+    if match is not None and match.end() > end:
+        whole = match[0].rstrip(_CLOSERS)
+        if is_scrambled(whole):
+            return start + len(whole)
+    return _dense_end(text, start, end)
 
 
 def _dense_end(text: str, start: int, end: int) -> int:

@@ -19,7 +19,10 @@ _ESCAPE: Final = re.compile(
 )
 _HEX_GROUPS: Final = 6
 _ENTITIES: Final = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
-_SEAM: Final = re.compile(r"[\"'`][ \t]*(?:[-+.,&|]|\.\.)?[ \t]*(?:[bfru]{0,2})[\"'`]|['\"]{2}")
+_SEAM: Final = re.compile(
+    r"[\"'`][ \t]*(?:[-+.,&|]|\.\.)?[ \t]*(?:[bfru]{0,2})[\"'`]|['\"]{2}"
+    r"|[\"'`][ \t]*(?:[+.&\\]|\.\.)?[ \t]*\r?\n[ \t]*(?:[+.&]|\.\.)?[ \t]*[bfru]{0,2}[\"'`]"
+)
 _HEX_RUN: Final = re.compile(
     r"(?:[0-9a-f]{2}){8,}|(?:[0-9A-F]{2}){8,}|(?:0x[0-9A-Fa-f]{2},? ?){8,}"
 )

@@ -21,6 +21,7 @@ from signoff_collector.redaction.assigned import (
     find_in_urls,
     find_phrases,
 )
+from signoff_collector.redaction.beside import find_beside, find_foreign
 from signoff_collector.redaction.decoded_views import decoded_views
 from signoff_collector.redaction.engine import RuleSet
 from signoff_collector.redaction.literals import BLANK
@@ -117,6 +118,9 @@ class Detectors:
         yield from _tokens(text, tokens)
         if NAME_GATE in gates:
             yield from (Hit(*found, "assignment") for found in find_assigned(text))
+            yield from (Hit(*found, "assignment") for found in find_beside(text))
+        if NAME_GATE in gates or not text.isascii():
+            yield from (Hit(*found, "assignment") for found in find_foreign(text))
         if _URL_GATE in gates:
             yield from (Hit(*found, "address") for found in find_in_urls(text))
         if _BLOCK_GATE in gates:

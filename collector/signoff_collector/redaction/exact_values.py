@@ -45,6 +45,7 @@ _NAME_WORDS: Final = frozenset(
 _NOT_SECRET_NAMES: Final = frozenset(
     {"SSH_AUTH_SOCK", "XAUTHORITY", "PWD", "OLDPWD", "GPG_AGENT_INFO", "DBUS_SESSION_BUS_ADDRESS"}
 )
+_SECRET_ADDRESSES: Final = ("SECRET", "WEBHOOK", "DSN", "TOKEN", "PRIVATE")
 _PUBLIC_VALUES: Final = frozenset({"changeme", "password", "disabled", "required", "undefined"})
 
 
@@ -227,10 +228,45 @@ def _of_variable(name: str, value: str) -> list[str]:
 
 
 def secrets_of(name: str, value: str) -> list[str]:
-    """Return what of a named value is a secret: a URL's password, or all of it."""
+    """Return what of a named value is a secret: all of it, or the secret parts of an address."""
     if "://" in value:
-        return [url_password(value)] if "@" in value else []
+        return _url_secrets(name, value)
     return [value] if is_secret_name(name) or looks_opaque(value) else []
+
+
+def _url_secrets(name: str, url: str) -> list[str]:
+    """Return the password, key and opaque parts of an address, such as a web hook's or a DSN.
+
+    All of it, if its name says that it is a secret and no part of it does.
+    """
+    _, _, rest = url.partition("://")
+    authority = rest.replace("?", "/").replace("#", "/").partition("/")[0]
+    if "@" in rest and ("@" in authority or ":" in authority):  # passwords may hold a slash
+        user, _, password = rest.rsplit("@", 1)[0].partition(":")
+        found = [password] if password else []
+        rest = rest.rsplit("@", 1)[1]
+        if looks_opaque(user):
+            found.append(user)
+    else:
+        found = []
+    place = rest.replace("?", "/").find("/")
+    tail = rest[place + 1 :] if place >= 0 else ""
+    for sign in "?&=#;":
+        tail = tail.replace(sign, "/")
+    is_secret = is_secret_name(name)
+    found.extend(
+        part for part in tail.split("/") if looks_opaque(part) or (is_secret and _is_key(part))
+    )
+    upper = name.upper()
+    if not found and any(part in upper for part in _SECRET_ADDRESSES):
+        return [url]
+    return found
+
+
+def _is_key(part: str) -> bool:
+    """Return whether a part of an address may be a key, in one whose name says it holds one."""
+    has_both = any(map(str.isdigit, part)) and any(map(str.isalpha, part))
+    return len(part) >= MIN_LENGTH and has_both
 
 
 def _unquote(value: str) -> str:

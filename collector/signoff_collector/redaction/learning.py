@@ -13,6 +13,7 @@ from array import array
 from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.redaction.beside import opens_value
 from signoff_collector.redaction.detectors import find_key_blocks, find_settled
 from signoff_collector.redaction.public_base import NO_BASE, BaseMarks, BaseText
 from signoff_collector.redaction.secrets_table import KNOWN_LINES, SecretsTable, Span
@@ -33,6 +34,7 @@ _LITERAL_REACH: Final = 128
 _OPENING: Final = re.compile(r"([\"'`])[^\s\"'`]*\Z")
 _CLOSING: Final = re.compile(r"[^\s\"'`]*([\"'`])")
 _ROUNDS: Final = 4
+_LINES_BESIDE: Final = 2
 _STAND_IN: Final = "REDACTED_SECRET_1"
 
 
@@ -73,6 +75,7 @@ class TextLearner:
                 text = states.texts[Key(step.file, step.buffer)]
                 low, high = lines_around(text, step.start, len(step.text))
                 self._scan(text, low, high)
+                self._scan_beside(text, low, high)
         self._settle(list(states.texts.values()))
 
     def spread(self) -> None:
@@ -161,6 +164,8 @@ class TextLearner:
             for line in text.chars.split("\n"):
                 if hash(line) not in self._plain_lines:
                     self._scan(text, place, place + len(line))
+                if opens_value(line):
+                    self._scan(text, place, _lines_below(text, place + len(line)))
                 place += len(line) + 1
             self._scan_blocks(text)
 
@@ -182,6 +187,14 @@ class TextLearner:
             self._note_plain(piece)
         if "PRIVATE KEY" in piece or "-----END" in piece:
             self._scan_blocks(text)
+
+    def _scan_beside(self, text: Text, low: int, high: int) -> None:
+        """Look at lines together of which one ends with the name of what the next holds."""
+        first = _lines_above(text, low)
+        if first < low and any(map(opens_value, text.part(first, low).split("\n"))):
+            self._scan(text, first, high)
+        if opens_value(text.part(low, high).rpartition("\n")[2]):
+            self._scan(text, low, _lines_below(text, high))
 
     def _scan_blocks(self, text: Text) -> None:
         if "PRIVATE KEY" in text.chars:
@@ -277,6 +290,30 @@ def lines_around(text: Text, start: int, length: int) -> tuple[int, int]:
     low = near.rfind("\n", 0, start - floor) + 1
     high = near.find("\n", end - floor)
     return floor + low, floor + (high if high >= 0 else len(near))
+
+
+def _lines_above(text: Text, low: int) -> int:
+    """Return where the lines begin that may name what stands at `low`."""
+    floor = max(0, low - _REACH)
+    near = text.part(floor, low)
+    place = len(near)
+    for _ in range(_LINES_BESIDE + 1):
+        place = near.rfind("\n", 0, max(0, place)) if place > 0 else -1
+        if place < 0:
+            return low if floor else 0
+    return floor + place + 1
+
+
+def _lines_below(text: Text, high: int) -> int:
+    """Return where the lines end that may hold what a name before `high` is of."""
+    near = text.part(high, high + _REACH)
+    place = 0
+    for _ in range(_LINES_BESIDE):
+        place = near.find("\n", place + 1)
+        if place < 0:
+            return high + len(near)
+    end = near.find("\n", place + 1)
+    return high + (end if end >= 0 else len(near))
 
 
 def _token_around(text: Text, start: int, end: int) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 from signoff_collector.redaction.density import is_dense
@@ -43,25 +44,90 @@ _DATE: Final = re.compile(r"(?:19|20)\d\d[01]\d[0-3]\d")
 _TOKEN_BITS: Final = 3.0
 _BARE_TOKEN_BITS: Final = 5.0
 _SHORTEST_TOKEN: Final = 6
+_PATTERN: Final = re.compile(
+    r"a-[zf]|A-[ZF]|0-9|://|[?&]\w+=|\(\?|\\[dwsbDWS]|\{\d+,?\d*\}|\$\{|\{\{|%\("
+)
+_MADE_UP: Final = re.compile(
+    r"(?:[A-Z][a-z]{2,}|[A-Z]{3,}){2,6}[-_.@#]?\d{2,8}[!?.$%&*]{0,3}"
+    r"|[A-Z]?[a-z]{3,14}(?:[-_.][A-Z]?[a-z]{3,14}){1,5}[-_.]?\d{3,8}[!?.$%&*]{0,3}"
+    r"|[A-Z][a-z]{3,14}[-_.@#]?\d{2,8}[!?.$%&*]{1,3}"
+)
+_SHOWN_WORD: Final = re.compile(r"(?i)redacted|example|sample|password|secret|token|test|dummy")
+_LEAST_REST: Final = 10
+_REST_BITS: Final = 8.0
+_SHORTEST_SCRAMBLED: Final = 9
+_LONGEST_SCRAMBLED: Final = 256
+_LEAST_TURNS: Final = 0.45
+_LEAST_ALNUM: Final = 6
 _SHORTEST_PASSWORD: Final = 6
 
 
 def is_literal(value: str) -> bool:
     """Return whether a value stands for itself: no template, no name of a variable."""
-    return is_dense(value) or not (
-        _STAND_IN.search(value) or value.lower().strip(".,;:!") in _PUBLIC or _CODE.search(value)
+    return (
+        is_dense(value)
+        or is_scrambled(value)
+        or not (
+            _STAND_IN.search(value)
+            or value.lower().strip(".,;:!") in _PUBLIC
+            or _CODE.search(value)
+        )
     )
+
+
+def is_scrambled(value: str) -> bool:
+    """Return whether small and large letters, digits and signs take turns all the time.
+
+    So they do in what a generator made, but not in templates, patterns and expressions. It
+    says enough only of a value beside a telling name.
+    """
+    if not _SHORTEST_SCRAMBLED <= len(value) <= _LONGEST_SCRAMBLED or _PATTERN.search(value):
+        return False
+    classes = ["aA1$"[_class_of(char)] for char in value]
+    turns = sum(one != other for one, other in pairwise(classes))
+    is_mixed = len(set(classes)) > 2 and {"a", "A"} <= set(classes)
+    if not is_mixed or turns < _LEAST_TURNS * (len(value) - 1):
+        return False
+    letters = [char for char in value if char.isalnum()]
+    is_alnum_enough = len(letters) >= max(_LEAST_ALNUM, len(value) // 3)
+    return is_alnum_enough and len(set(letters)) >= _LEAST_ALNUM
+
+
+def _class_of(char: str) -> int:
+    if char.isdigit():
+        return 2
+    if not char.isalpha():
+        return 3
+    return 1 if char.isupper() else 0
+
+
+def is_made_up(value: str) -> bool:
+    """Return whether a value is words and a number, as people make passwords: `RedFox1984`.
+
+    Names of versions, sizes and algorithms are not.
+    """
+    return _MADE_UP.fullmatch(value) is not None and not _CODE.search(value)
 
 
 def is_token_value(value: str, *, bare: bool = False) -> bool:
     """Return whether a value is too random for words; `bare` ones could be code."""
     if len(value) < _SHORTEST_TOKEN or len(set(value)) < 4 or not is_literal(value):
         return False
+    if is_scrambled(value):
+        return True
     if value.isdigit():
         return len(value) >= 8 and not bare and not _DATE.match(value)
     if bare and (len(value) < 8 or (len(value) < 12 and not any(c.isdigit() for c in value))):
         return False
-    return random_bits(value) >= (_BARE_TOKEN_BITS if bare else _TOKEN_BITS)
+    least = _BARE_TOKEN_BITS if bare else _TOKEN_BITS
+    return random_bits(value) >= least or _is_random_but_for_a_word(value)
+
+
+def _is_random_but_for_a_word(value: str) -> bool:
+    """Return whether a value is random around one of the words that stand-ins are made of."""
+    rest = _SHOWN_WORD.sub("", value)
+    is_shorter = _LEAST_REST <= len(rest) < len(value)
+    return is_shorter and random_bits(rest) >= _REST_BITS
 
 
 def is_password(value: str, *, bare: bool = False) -> bool:
@@ -82,9 +148,9 @@ def is_password(value: str, *, bare: bool = False) -> bool:
 
 
 def is_number(value: str) -> bool:
-    """Return whether a value is a number long enough to be a code, and no date."""
+    """Return whether a value is a number long enough to be a code."""
     is_long = value.isdigit() and _SHORTEST_PASSWORD <= len(value) <= 16
-    return is_long and len(set(value)) >= 3 and not _DATE.match(value)
+    return is_long and len(set(value)) >= 2 and not value.endswith("000")
 
 
 def is_hook(path: str) -> bool:

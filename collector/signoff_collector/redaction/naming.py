@@ -21,13 +21,14 @@ class Grade(IntEnum):
 GATE: Final = (
     r"(?i)pass|pwd|\bpw\b|_pw\b|psk|secret|token|key|cred|auth|bearer|basic|cookie|session|\bsid\b"
     r"|sig\b|sig=|signature|dsn|salt|pepper|seed|mnemonic|otp|totp|jwt|hmac|conn|webhook|licen[cs]e"
-    r"|activation|\bpat\b|_pat\b|\bpin\b|kennwort|contrase|clave|senha|haslo|wachtwoord|parola"
+    r"|activation|securestring|\bpat\b|_pat\b|\bpin\b|kennwort|contrase|clave|senha|haslo|wachtwoord|parola"
     r"|motdepasse|mot_de_passe|lozinka|salasana|sifre|identified"
 )
 """What a line must hold for its names to be looked at."""
 _PASSWORD: Final = re.compile(
     r"passw(?:or)?d|passwrd|passphrase|passcode|passwort|kennwort|contrase|senha|haslo|wachtwoord"
     r"|parola|motdepasse|motpasse|lozinka|salasana|sifre|identifiedby|userpass|dbpass|rootpass"
+    r"|requirepass|storepass|keypass|sshpass|bindpass"
 )
 _PASSWORD_PIECES: Final = frozenset({"pass", "pwd", "pw", "psk", "pword", "identified"})
 _TOKEN: Final = re.compile(
@@ -40,6 +41,7 @@ _TOKEN_PIECES: Final = frozenset(
         "seed", "otp", "totp", "jwt", "hmac", "pat", "pin", "clave", "cipher", "apikey", "psk",
     }
 )  # fmt: skip
+_CODE_PIECES: Final = frozenset({"pin", "otp", "totp", "secret", "passcode", "bearer", "code"})
 _ABOUT: Final = frozenset(
     {
         "public", "publishable", "max", "min", "count", "len", "length", "size", "limit", "type",
@@ -77,6 +79,13 @@ def kind_of(name: str) -> str:
     if any(part in lower for part in ("token", "bearer", "authorization", "basic", "jwt")):
         return "TOKEN"
     return "SECRET"
+
+
+@lru_cache(maxsize=16_384)
+def is_code(name: str) -> bool:
+    """Return whether a name is that of a secret that may be a mere number."""
+    pieces = {piece.lower() for piece in _PIECE.findall(name)}
+    return not _CODE_PIECES.isdisjoint(pieces) and grade_of(name) is not Grade.NONE
 
 
 def is_plain_key(name: str) -> bool:

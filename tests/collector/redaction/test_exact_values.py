@@ -44,6 +44,32 @@ def test_values_are_handed_to_a_sealer_in_the_background() -> None:
     assert len("".join(large.values())) <= HANDOVER_MAX_BYTES
 
 
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("HOOK_URL", "https://chat.example.org/services/T0/{}"),
+        ("TEAM_WEBHOOK", "https://chat.example.org/hooks/{}?wait=true"),
+        ("REPORT_URL", "https://api.example.org/v1/report?page=2&key={}#top"),
+        ("SENTRY_DSN", "https://{}@o1.ingest.example.org/77"),
+        ("CALLBACK", "https://{}:@example.org/x"),
+        ("DATABASE_URL", "postgres://app:{}@host:5432/shop?sslmode=require"),
+    ],
+)
+def test_the_secret_part_of_an_address_is_gathered(name: str, address: str) -> None:
+    secret = random_secret(7)
+    assert gather_exact_values({name: address.format(secret)}).values == (secret,)
+
+
+def test_an_address_is_no_secret_unless_its_name_says_so() -> None:
+    plain = "https://login.example.org/oauth/authorize?audience=shop"
+    assert gather_exact_values({"AUTH_URL": plain, "HOME_PAGE": plain}).values == ()
+    assert gather_exact_values({"TEAM_WEBHOOK": plain}).values == (plain,)
+    short = "https://chat.example.org/h/a1b2c3d4"
+    assert gather_exact_values({"TEAM_WEBHOOK": short, "PAGE": short}).values == ("a1b2c3d4",)
+    slash = "redis://:pa/ss:wo@rd77@cache.example.org:6379/0"
+    assert gather_exact_values({"REDIS_URL": slash}).values == ("pa/ss:wo@rd77",)
+
+
 def test_only_regular_files_are_read(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / ".env")
     (tmp_path / "real").write_text(f"TOKEN={random_secret(1)}\n")
