@@ -133,6 +133,7 @@ def _list(
     from signoff_collector.history.differences import Change
 
     rows = 0
+    example = ""
     for session, path in sessions:
         history = _history(session, path)
         if history is None:
@@ -144,14 +145,23 @@ def _list(
         for point in history.points():
             if rows == most:
                 console.say("… more with --all")
-                console.say(_show_one(name, mask))
-                return 0
+                break
             rows += 1
             _say_point(session, point, Change.between(now, point.content), mask, console)
+            if not example and point.content != now:
+                example = f"--session {session.id} --at {_at(point)}"
+        if rows == most:
+            break
     if rows == 0:
         raise _nothing(asked)
-    console.say(_show_one(name, mask))
+    if example:
+        word = shlex.quote(mask(name))
+        console.say(f"Shows the difference, then asks: signoff restore {word} {example}")
     return 0
+
+
+def _at(point: Point) -> str:
+    return f"step:{point.seq}" if point.seq >= 0 else "start"
 
 
 def _to_compare(session: LocalSession, path: str) -> bytes | None:
@@ -162,11 +172,6 @@ def _to_compare(session: LocalSession, path: str) -> bytes | None:
         return None
 
 
-def _show_one(name: str, mask: Callable[[str], str]) -> str:
-    word = shlex.quote(mask(name))
-    return f"Show one, then choose: signoff restore {word} --session ID --at step:S"
-
-
 def _say_point(
     session: LocalSession,
     point: Point,
@@ -174,7 +179,7 @@ def _say_point(
     mask: Callable[[str], str],
     console: Console,
 ) -> None:
-    at = f"step:{point.seq}" if point.seq >= 0 else "start"
+    at = _at(point)
     when_ns = session.wall_ns(point.t_ns)
     why = mask(point.why)
     shown = why if len(why) <= _WHY_WIDTH else f"{why[: _WHY_WIDTH - 1]}…"

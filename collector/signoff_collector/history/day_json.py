@@ -55,10 +55,10 @@ def _row(day: WorkspaceDay, mask: Callable[[str], str]) -> dict[str, object]:
         "commands": {mask(name): count for name, count in day.commands.items()},
         "test_runs": day.test_runs,
         "authors": dict(day.authors),
-        "agents": dict(day.agents),
+        "agents": {mask(name): count for name, count in day.agents.items()},
         "red": [{"test": mask(name), **_at(at)} for name, at in sorted(day.red.items())],
         "failing": [{"line": mask(line), **_at(at)} for line, at in day.failing.items()],
-        "unsaved": [mask(said.text) for said in day.unsaved],
+        "unsaved": [{"path": mask(said.text), **_at(said.at)} for said in day.unsaved],
     }
 
 

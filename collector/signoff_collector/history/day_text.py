@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _MOST: Final = 12
 """Lines of one list; the rest is counted."""
+_WIDTH: Final = 90
 _SHOWN_NAMES: Final = 3
 _WORDS: Final = {
     "typed": "typed",
@@ -40,8 +41,10 @@ def day_lines(day: Day, mask: Callable[[str], str], *, is_markdown: bool) -> Ite
     if not day.workspaces:
         yield f"Nothing was recorded since {clock_words(day.since_ns, with_day=True)}."
     for workspace in day.workspaces:
-        yield from writer.heading(_heading(workspace))
-        for title, lines in _sections(workspace):
+        sections = list(_sections(workspace))
+        named = (at.session for _, lines in sections for _, at in lines if at is not None)
+        yield from writer.heading(_heading(workspace), frozenset(named))
+        for title, lines in sections:
             yield from writer.section(title, lines)
     for problem in day.unreadable:
         yield f"not read: {problem}"
@@ -68,14 +71,23 @@ class _Plain:
     def __init__(self, mask: Callable[[str], str]) -> None:
         self._mask = mask
 
-    def heading(self, text: str) -> Iterator[str]:
+        self._only = ""
+
+    def heading(self, text: str, sessions: frozenset[str]) -> Iterator[str]:
+        """Begin a workspace; what names its only session need not be repeated."""
         yield self._mask(text)
+        self._only = next(iter(sessions)) if len(sessions) == 1 else ""
+        if self._only:
+            yield f"  [step:S]: signoff replay {self._only} --from step:S"
+
+    def place(self, at: Moment) -> str:
+        return f"step:{at.seq}" if at.session == self._only else f"{at.session} step:{at.seq}"
 
     def section(self, title: str, lines: list[tuple[str, Moment | None]]) -> Iterator[str]:
         yield f"  {title}"
         for text, at in lines[:_MOST]:
-            link = "" if at is None else f"  [{at.session} step:{at.seq}]"
-            yield f"    {self._mask(text)}{link}"
+            link = "" if at is None else f"  [{self.place(at)}]"
+            yield f"    {_cut(self._mask(text))}{link}"
         if len(lines) > _MOST:
             yield f"    and {len(lines) - _MOST} more"
 
@@ -83,7 +95,7 @@ class _Plain:
 class _Markdown(_Plain):
     """A heading per workspace, a list per section; recorded text cannot become mark-up."""
 
-    def heading(self, text: str) -> Iterator[str]:
+    def heading(self, text: str, sessions: frozenset[str]) -> Iterator[str]:
         yield f"## {_escaped(self._mask(text))}"
 
     def section(self, title: str, lines: list[tuple[str, Moment | None]]) -> Iterator[str]:
@@ -93,7 +105,11 @@ class _Markdown(_Plain):
         for text, at in lines:
             link = "" if at is None else f" (`signoff replay {at.session} --from step:{at.seq}`)"
             yield f"- {_escaped(self._mask(text))}{link}"
-        yield ""
+
+
+def _cut(text: str) -> str:
+    """Return a line as it fits on a screen; masked before, so that no half value is left."""
+    return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
 
 
 def _escaped(text: str) -> str:

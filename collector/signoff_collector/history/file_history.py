@@ -18,6 +18,7 @@ from signoff_collector.episode.moments import Moments
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import (
     AgentStep,
+    CheckpointStep,
     CloseStep,
     DeleteStep,
     FilesStep,
@@ -197,6 +198,8 @@ class FileHistory:
             return step.path == self.path
         if isinstance(step, RenameStep):
             return self.path in (step.path, step.old_path)
+        if isinstance(step, CheckpointStep):
+            return False  # it says what was there
         return any(path == self.path for path in _changed_paths(step))
 
     def _saves(self) -> Iterator[tuple[int, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.history.kinds import TEXT_KIND
@@ -101,6 +101,7 @@ def _in_files(
         None if parts is None else {p.removeprefix(_PREFIX) for p in parts if p.startswith(_PREFIX)}
     )
     found: dict[str, _FileHits] = {}
+    on_disk: dict[str, _FileHits] = {}
     edits = searchable.episode.edits
     moments = searchable.moments
     for life in sorted(moments.lives(), key=lambda one: one.since):
@@ -109,16 +110,22 @@ def _in_files(
             _follow(life, edits, matcher, hits, searchable.times)
     for path, seq, content in sorted(moments.disk_texts(), key=lambda one: one[1]):
         if wanted is None or path in wanted:
-            hits = found.setdefault(path, _FileHits(path))
+            hits = on_disk.setdefault(path, _FileHits(path))
             hits.take_state(matcher, content or "", seq, searchable.times.get(seq, 0))
     last, last_ns = searchable.end
     open_here = dict(moments.buffers(last))
-    for path, hits in found.items():
+    for path in {**found, **on_disk}:
         buffer = open_here.get(path)
         content = None if buffer is None else moments.buffer(path, buffer, last)
         text = moments.disk(path, last) if content is None else content
-        hits.take_state(matcher, text if isinstance(text, str) else "", last, last_ns)
-        yield from hits.listed()
+        end = text if isinstance(text, str) else ""
+        written = on_disk.get(path, _FileHits(path))
+        hits = found.get(path, written)
+        if hits is not written:
+            written.take_end(last, last_ns)
+            hits.take_deleted_of(written)
+        hits.take_state(matcher, end, last, last_ns)
+        yield from hits.listed(frozenset(end.split("\n")))
 
 
 class _FileHits:
@@ -166,12 +173,23 @@ class _FileHits:
         """A line that had gone is there again."""
         self._deleted.pop(text, None)
 
-    def listed(self) -> Iterator[Hit]:
+    def take_typed(self, matcher: Matcher, before: str, after: str) -> None:
+        """Lines with it were typed on: what stood there a key ago was not deleted."""
+        there = self._there
+        first = matcher.first_line(after)
+        if there is not None and first is not None and there.text in before.split("\n"):
+            self._there = replace(there, text=first[1])
+
+    def take_deleted_of(self, other: _FileHits) -> None:
+        """What went on disk, seen apart from what editors show."""
+        for text, hit in other._deleted.items():
+            self._deleted.setdefault(text, hit)
+
+    def listed(self, at_end: frozenset[str]) -> Iterator[Hit]:
+        """Yield where it stands, and lines that went, but for those that stand at the end."""
         if self._there is not None:
             yield self._there
-        for text, hit in self._deleted.items():
-            if self._there is None or self._there.text != text:
-                yield hit
+        yield from (hit for text, hit in self._deleted.items() if text not in at_end)
 
 
 def _follow(
@@ -200,6 +218,8 @@ def _follow(
                 hits.take_back(line[1])
             if count == won - lost:
                 hits.take_state(matcher, text.whole(), seq, t_ns)
+        elif won == lost and won:
+            hits.take_typed(matcher, before, after)
         elif won < lost and not deleted:
             hits.take_change(count)  # typed on: what stood there a key ago was not deleted
         elif won < lost:

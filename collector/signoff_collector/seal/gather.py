@@ -68,6 +68,7 @@ def gather(
     is_offline: bool = False,
     owner: Owner | None = None,
     is_strict: bool = False,
+    is_masked_later: bool = True,
 ) -> Gathered:
     """Return everything from outside that a session's episode depends on; only reads.
 
@@ -79,13 +80,17 @@ def gather(
         is_offline: whether this process sits in an empty network namespace.
         is_strict: whether the person wants tokens of no known word masked.
         owner: whose code it is, as far as a person said.
+        is_masked_later: False leaves out what only redaction reads, which takes longest.
     """
+    from signoff_collector.redaction.interface import Identities
+
     facts = _Scan(session)
     late = _late_steps(session, facts)
     commits = sorted({str(step.fields[name]) for step in late for name in _HEADS
                       if step.fields.get(name)} | facts.commits)  # fmt: skip
     base = _base(session, git, facts, late)
-    base_texts = _base_texts(session, git, base.commit, facts)
+    known = git if is_masked_later else None
+    base_texts = _base_texts(session, known, base.commit, facts)
     return Gathered(
         session=session.id,
         root=str(session.root),
@@ -97,18 +102,20 @@ def gather(
         late=late,
         base=base,
         base_texts=base_texts,
-        base_is_public=git is not None and is_declared_public(git, base.commit, owner),
-        commits=() if git is None else read_commits(git),
+        base_is_public=known is not None and is_declared_public(known, base.commit, owner),
+        commits=() if known is None else read_commits(known),
         base_files=_base_files(session, git, facts),
         in_repository=_in_repository(session, git, facts),
         public_commits=_public(git, commits[:_MAX_COMMITS]),
-        identities=_identities(session, git, environ, base_texts),
+        identities=(
+            _identities(session, git, environ, base_texts) if is_masked_later else Identities()
+        ),
         exact_values="relearned",
         policy_sha256=_policy_sha256(),
         captured_on=datetime.fromtimestamp(session.started_wall_ns // _S, UTC).date().isoformat(),
         versions=_versions(writers),
         is_offline=is_offline,
-        words=read_vocabulary(git, session.root, facts.tree.changed),
+        words=(read_vocabulary(git, session.root, facts.tree.changed) if is_masked_later else ""),
         is_strict=is_strict,
     )
 

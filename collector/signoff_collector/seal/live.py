@@ -61,7 +61,13 @@ def recorded(session: Session) -> Episode:
     if gathered is None:
         git = Git(session.root)
         in_repository = session.root.is_dir() and git.repository is not None
-        gathered = gather(session, writers, git if in_repository else None, environ=os.environ)
+        gathered = gather(
+            session,
+            writers,
+            git if in_repository else None,
+            environ=os.environ,
+            is_masked_later=False,
+        )
         at_work = {writer.writer_id for writer in writers if is_running(writer.header.pid)}
         ended = tuple(one for one in gathered.endings if one.writer_id not in at_work)
         gathered = replace(gathered, endings=ended)  # who still writes has not crashed
