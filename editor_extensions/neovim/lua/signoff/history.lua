@@ -50,8 +50,9 @@ end
 
 local function point_words(point)
   local view = point.view == 'masked' and '  (masked)' or ''
-  local size = ('+%d -%d'):format(point.added, point.removed)
-  return ('%s  %10s  %s%s'):format(M.local_time(point.t), size, point.why, view)
+  local is_same = point.added + point.removed == 0
+  local size = is_same and 'same as the file' or ('+%d -%d'):format(point.added, point.removed)
+  return ('%s  %16s  %s%s'):format(M.local_time(point.t), size, point.why, view)
 end
 
 local function compare(buffer, path, point)

@@ -3,11 +3,10 @@ import * as vscode from "vscode";
 
 import { isWanted, say, warn } from "../asking";
 import { runShown } from "../cancellable";
-import { localTime } from "../episodes";
 import { INTERRUPTED } from "../verbs";
 import { changedSpan } from "./changed_span";
-import type { OldStates } from "./old_states";
-import { type Point, readPoints } from "./rows";
+import { OLD_STATE_SCHEME, type OldStates } from "./old_states";
+import { clockTime, type Point, readPoints } from "./rows";
 
 /** As many as the program lists unless it is told `--all`. */
 const MOST_POINTS = 30;
@@ -63,9 +62,11 @@ function choose(
   const name = basename(document.uri.fsPath);
   const preview = new Preview(async (point) => {
     const { uri } = await old(point);
-    const title = `${name}: ${localTime(point.time)} \u2194 now`;
+    const title = `${name}: ${clockTime(point.time)} \u2194 now`;
     const how = { preview: true, preserveFocus: true };
+    const earlier = differences();
     await vscode.commands.executeCommand("vscode.diff", uri, document.uri, title, how);
+    await vscode.window.tabGroups.close(earlier, true);
   });
   const picker = vscode.window.createQuickPick<PointItem>();
   picker.title = `Signoff: history of ${name}`;
@@ -96,10 +97,23 @@ function choose(
 function pointItem(point: Point): PointItem {
   const masked = point.isMasked ? "  (masked)" : "";
   return {
-    label: `$(history) ${localTime(point.time)}`,
-    description: `+${point.added} \u2212${point.removed}  ${point.why}${masked}`,
+    label: `$(history) ${clockTime(point.time)}`,
+    description: `${sizeOf(point)}  ${point.why}${masked}`,
     point,
   };
+}
+
+/** The tabs that show an old state beside a file. */
+function differences(): readonly vscode.Tab[] {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  return tabs.filter(
+    ({ input }) =>
+      input instanceof vscode.TabInputTextDiff && input.original.scheme === OLD_STATE_SCHEME,
+  );
+}
+
+function sizeOf({ added, removed }: Point): string {
+  return added + removed === 0 ? "same as the file" : `+${added} \u2212${removed}`;
 }
 
 /** Shows one state after the other; those passed over meanwhile are left out. */
@@ -151,6 +165,7 @@ async function putBack(uri: vscode.Uri, old: vscode.TextDocument): Promise<void>
     return;
   }
   await vscode.window.showTextDocument(document, { preview: false });
+  await vscode.window.tabGroups.close(differences(), true);
   say(`${name} is as it was, not saved; undo takes it back.`);
 }
 

@@ -4,13 +4,12 @@ import * as vscode from "vscode";
 
 import { warn } from "../asking";
 import { runShown } from "../cancellable";
-import { localTime } from "../episodes";
 import { chosenFolder } from "../folders";
 import { openOwnTerminal } from "../own_terminals";
 import { asText } from "../standing";
 import { INTERRUPTED } from "../verbs";
 import type { OldStates } from "./old_states";
-import { type Hit, readHits } from "./rows";
+import { clockTime, type Hit, readHits } from "./rows";
 
 /** As many as the program lists unless it is told `--all`. */
 const MOST_HITS = 20;
@@ -74,7 +73,7 @@ function hitItem(hit: Hit): HitItem {
   return {
     label: hit.text,
     description: `${place}${hit.isDeleted ? " (deleted)" : ""}`,
-    detail: localTime(hit.time),
+    detail: clockTime(hit.time),
     hit,
   };
 }

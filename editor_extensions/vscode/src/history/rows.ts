@@ -82,3 +82,11 @@ export function linear(value: unknown): string {
     .replaceAll("$(", "\\$(")
     .trim();
 }
+
+/** Day and time to the second of an RFC 3339 time, as this machine writes them. */
+export function clockTime(rfc3339: string): string {
+  const time = new Date(rfc3339);
+  return Number.isNaN(time.valueOf())
+    ? linear(rfc3339)
+    : time.toLocaleString([], { dateStyle: "medium", timeStyle: "medium" });
+}

@@ -191,6 +191,12 @@ export class TypeHierarchyItem extends Unused {}
 export class SymbolInformation extends Unused {}
 export class InlayHint extends Unused {}
 export class TabInputTerminal {}
+export class TabInputTextDiff {
+  constructor(
+    readonly original: Uri,
+    readonly modified: Uri,
+  ) {}
+}
 export class ProcessExecution {
   constructor(
     readonly process: string,
@@ -388,6 +394,7 @@ export const window = {
     get activeTabGroup(): { activeTab: Loose } {
       return { activeTab: surroundings.activeTab };
     },
+    close: () => Promise.resolve(true),
     onDidChangeTabs: (listener: Listener<Loose>) => event("onDidChangeTabs")(listener),
     onDidChangeTabGroups: (listener: Listener<Loose>) => event("onDidChangeTabGroups")(listener),
   },

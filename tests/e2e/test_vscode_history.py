@@ -1,0 +1,36 @@
+"""The history of a file in a real VS Code: looked at, put back, found (make e2e-vscode)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support_bridge import EMOJI
+from support_vscode import SCENARIOS, Account, need_tools, retried
+
+pytestmark = pytest.mark.vscode
+
+
+@pytest.fixture
+def account(tmp_path: Path) -> Iterator[Account]:
+    """An account in which a small project under git is recorded."""
+    made = Account(folder=tmp_path, tools=need_tools()).make()
+    yield made
+    made.end_programs()
+
+
+@retried
+def test_lost_text_comes_back_into_the_editor_and_old_states_are_not_recorded(
+    account: Account, tmp_path: Path
+) -> None:
+    del tmp_path
+    (account.project / "count.py").write_text("def count(items):\n    return 0\n")
+    account.run("git", "add", ".")
+    account.run("git", "commit", "-qm", "begin")
+    account.signoff("enable", "--yes", "--owner", "mine")
+    account.signoff("setup", "vscode", "--yes")
+    result = account.drive(SCENARIOS / "history.mjs", given={"emoji": EMOJI})
+    assert result["journals"]
+    assert not any(result["journals"])
