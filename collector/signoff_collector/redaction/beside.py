@@ -45,6 +45,8 @@ _BEFORE_PHRASE: Final = re.compile(
     re.IGNORECASE,
 )
 _CLOSERS: Final = ")]};,>"
+_PATH: Final = re.compile(r"[(\[{!*&]*[A-Za-z_$]+(?:\??\.[A-Za-z_$]+)+[()\]};,]*")
+"""What stands bare in code: an attribute of something, with the brackets of a call."""
 _UUID: Final = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _OPAQUE_BITS: Final = 9.0
 _LONG_TOKEN: Final = 16
@@ -138,6 +140,8 @@ def _later(line: str, offset: int) -> Iterator[Found]:
             if match.start() > name.end() + _REACH:
                 break
             is_quoted = match["quoted"] is not None
+            if not is_quoted and _PATH.fullmatch(match["bare"]):
+                continue
             group = "quoted" if is_quoted else "bare"
             for low, high in _candidates(line, *match.span(group)):
                 if _is_clear(line[low:high], name[0], is_quoted=is_quoted):

@@ -42,6 +42,10 @@ _HEX: Final = re.compile(r"(?:0[xX])?[0-9a-fA-F]+(?:n|[uU]?[lL]{0,2})")
 _UUID: Final = re.compile(
     r"[0-9a-fA-F]{8}-[0-9a-fA-F]{0,4}(?:-[0-9a-fA-F]{0,4}(?:-[0-9a-fA-F]{0,4}(?:-[0-9a-fA-F]{0,12})?)?)?"
 )
+_GO_VERSION: Final = re.compile(
+    r"v\d+\.\d+\.\d+-(?:\w+\.)*(?:19|20)\d{12}-[0-9a-f]{0,12}(?:/go(?:\.mod)?|\+incompatible)?"
+)
+"""A commit as a version of a Go module, also while it is typed."""
 _OURS: Final = re.compile(r"(?:commit|branch|workspace|session|[a-z]{1,12})-$")
 """What stands before the 12 digits of a pseudonym of our own."""
 _NAMED_BEFORE: Final = re.compile(r"[A-Za-z0-9][_-]$")
@@ -204,6 +208,8 @@ def _is_harmless(text: str, start: int, end: int) -> bool:
     if _DIGEST.search(before + token) or _is_embedded(text, start, end):
         return True
     if (_HEX.fullmatch(token) and len(token) < _SHORTEST_HEX) or _COMMITS.fullmatch(token):
+        return True
+    if _GO_VERSION.fullmatch(token):
         return True
     if len(token) == 12 and _OURS.search(before) and set(token) <= _LOWER_HEX:
         return True

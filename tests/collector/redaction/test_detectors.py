@@ -66,6 +66,8 @@ def test_assignments_urls_and_headers_are_recognised(line: str, seed: int) -> No
         "https://example.org/a@b",
         "sk_live = 3",
         "basic authentication 2",
+        "return this.finishToken(tok.jsxText, out);",
+        "refreshToken(user.accessTokenExpiry)",
     ],
 )
 def test_ordinary_code_is_left_alone(line: str) -> None:

@@ -25,6 +25,8 @@ HARMLESS = (
     "    --hash=sha256:{hex:64} \\",
     "index {hex:7}..{hex:7} 100644",
     "golang.org/x/net v0.1.0 h1:{b64:43}=",
+    "golang.org/x/net v0.0.0-20240102150405-{hex:12} // indirect",
+    "golang.org/x/net v1.2.4-0.20240102150405-{hex:9}",
     "background: #{hex:6};",
     'id = "{hex:8}-{hex:4}-{hex:4}-{hex:4}-{hex:12}"',
     'src="data:image/png;base64,{b64:200}"',
