@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
-import shlex
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.clock import SystemClock
+from signoff_collector.commands.points import (
+    history_of,
+    list_points,
+    nothing_recorded,
+    present_of,
+    size_words,
+)
 from signoff_collector.home import resolve_home
-from signoff_schemas.errors import NotFoundError, RefusedError, SignoffError, UsageError
+from signoff_schemas.errors import NotFoundError, RefusedError, UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -19,8 +24,6 @@ if TYPE_CHECKING:
 
     from signoff_collector.clock import Clock
     from signoff_collector.console import Console
-    from signoff_collector.history.differences import Change
-    from signoff_collector.history.file_history import FileHistory, Point
     from signoff_collector.history.local_sessions import LocalSession
     from signoff_collector.history.restoring import Present
     from signoff_collector.home import Home
@@ -29,8 +32,6 @@ SUMMARY: Final = "Get an old state of a file back: from any session of this mach
 EXAMPLE: Final = "signoff restore src/app.py --at time:2026-11-22T10:41:00+01:00"
 MOST_POINTS: Final = 30
 _DIFF_LINES: Final = 400
-_WHY_WIDTH: Final = 60
-_VIEWS: Final = {"live": ", going on", "raw": "", "masked": ", masked: only the sealed episode"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -64,11 +65,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     mask = screen_mask(home, sessions[0][0].root if sessions else None, is_raw=arguments.raw)
     if arguments.at is None:
         most = None if arguments.all else MOST_POINTS
-        return _list(asked, arguments.path, sessions, mask, console, most=most)
+        return list_points(asked, arguments.path, sessions, mask, console, most=most)
     chosen = _choose(asked, sessions, arguments.at)
     if arguments.to is not None:
         return _write_elsewhere(chosen, Path(arguments.to), console)
-    losses = _losses(chosen, _present(chosen.session, chosen.path), home, clock)
+    losses = _losses(chosen, present_of(chosen.session, chosen.path), home, clock)
     if not _agree(chosen, losses, arguments, mask, console):
         return 0
     record_restore(home, clock, chosen.session.root, chosen.path, ["restore", *_words(arguments)])
@@ -110,95 +111,6 @@ def _sessions_of(
             yield one, asked.relative_to(one.root).as_posix()
 
 
-def _history(session: LocalSession, path: str) -> FileHistory | None:
-    """Return the file's history in one session, None where there is none that can be read."""
-    from signoff_collector.history.file_history import FileHistory
-
-    try:
-        history = FileHistory(session.episode, path)
-    except (SignoffError, OSError):
-        return None
-    return history if history.is_known else None
-
-
-def _list(
-    asked: Path,
-    name: str,
-    sessions: list[tuple[LocalSession, str]],
-    mask: Callable[[str], str],
-    console: Console,
-    *,
-    most: int | None,
-) -> int:
-    from signoff_collector.history.differences import Change
-
-    rows = 0
-    example = ""
-    for session, path in sessions:
-        history = _history(session, path)
-        if history is None:
-            continue
-        now = _to_compare(session, path)
-        if rows == 0:
-            console.say(mask(f"{name}, {_size(now)} now. It can be had as it was:"))
-        console.say(f"Session {session.id}{_VIEWS[session.view]}")
-        for point in history.points():
-            if rows == most:
-                console.say("… more with --all")
-                break
-            rows += 1
-            _say_point(session, point, Change.between(now, point.content), mask, console)
-            if not example and point.content != now:
-                example = f"--session {session.id} --at {_at(point)}"
-        if rows == most:
-            break
-    if rows == 0:
-        raise _nothing(asked)
-    if example:
-        word = shlex.quote(mask(name))
-        console.say(f"Shows the difference, then asks: signoff restore {word} {example}")
-    return 0
-
-
-def _at(point: Point) -> str:
-    return f"step:{point.seq}" if point.seq >= 0 else "start"
-
-
-def _to_compare(session: LocalSession, path: str) -> bytes | None:
-    """Return the file as it is now; None too where something else lies at its place."""
-    try:
-        return _present(session, path).content
-    except RefusedError:
-        return None
-
-
-def _say_point(
-    session: LocalSession,
-    point: Point,
-    change: Change,
-    mask: Callable[[str], str],
-    console: Console,
-) -> None:
-    at = _at(point)
-    when_ns = session.wall_ns(point.t_ns)
-    why = mask(point.why)
-    shown = why if len(why) <= _WHY_WIDTH else f"{why[: _WHY_WIDTH - 1]}…"
-    console.say(f"  {_local(when_ns)}  {at:<11} {change.words():>12}  {shown}")
-    if console.is_json:
-        console.row(
-            {
-                "session": session.id,
-                "view": str(session.view),
-                "at": at,
-                "t": datetime.fromtimestamp(when_ns / 1e9, UTC).isoformat(),
-                "why": why,
-                "added": change.added,
-                "removed": change.removed,
-                "size_bytes": len(point.content),
-            }
-        )
-
-
 def _choose(asked: Path, sessions: list[tuple[LocalSession, str]], at: str) -> _Chosen:
     """Return the state at a moment of the newest session that has it.
 
@@ -212,7 +124,7 @@ def _choose(asked: Path, sessions: list[tuple[LocalSession, str]], at: str) -> _
     moment = parse_at(at)
     outside: UsageError | None = None
     for session, path in sessions:
-        history = _history(session, path)
+        history = history_of(session, path)
         if history is None:
             continue
         try:
@@ -229,14 +141,7 @@ def _choose(asked: Path, sessions: list[tuple[LocalSession, str]], at: str) -> _
         return _Chosen(session=session, path=path, seq=seq, content=content, mode=history.mode(seq))
     if outside is not None:
         raise outside
-    raise _nothing(asked)
-
-
-def _nothing(asked: Path) -> NotFoundError:
-    return NotFoundError(
-        f"nothing was recorded of {asked.name}",
-        hint="Binary, large, ignored and secret files are not kept; `signoff find` sees the rest.",
-    )
+    raise nothing_recorded(asked)
 
 
 def _write_elsewhere(chosen: _Chosen, target: Path, console: Console) -> int:
@@ -263,7 +168,7 @@ def _agree(
     from signoff_collector.history.differences import unified
     from signoff_collector.history.restoring import permissions_of, put_back
 
-    before = _present(chosen.session, chosen.path)
+    before = present_of(chosen.session, chosen.path)
     permissions = permissions_of(before, chosen.mode)
     if before.content == chosen.content and before.mode == permissions:
         console.say(mask(f"{chosen.path} is already as it was after step {chosen.seq}."))
@@ -303,7 +208,7 @@ def _losses(chosen: _Chosen, before: Present, home: Home, clock: Clock) -> list[
     is_recorded = before.content is None
     root = chosen.session.root
     for one in local_sessions(home, clock, below=root):
-        history = _history(one, chosen.path) if one.root == root else None
+        history = history_of(one, chosen.path) if one.root == root else None
         if history is None:
             continue
         on_disk, newest = history.on_disk(history.last), history.at(history.last)
@@ -317,18 +222,8 @@ def _losses(chosen: _Chosen, before: Present, home: Home, clock: Clock) -> list[
     return losses
 
 
-def _present(session: LocalSession, path: str) -> Present:
-    from signoff_collector.history.restoring import Present, present
-
-    if not session.root.exists():
-        return Present(content=None)
-    if session.root.is_file():
-        return present(session.root.parent, session.root.name)
-    return present(session.root, path)
-
-
 def _say_done(chosen: _Chosen, target: Path, console: Console) -> None:
-    console.say(f"Wrote {target}: {_size(chosen.content)}, as after step {chosen.seq}.")
+    console.say(f"Wrote {target}: {size_words(chosen.content)}, as after step {chosen.seq}.")
     if console.is_json:
         console.row(
             {
@@ -338,14 +233,3 @@ def _say_done(chosen: _Chosen, target: Path, console: Console) -> None:
                 "size_bytes": len(chosen.content),
             }
         )
-
-
-def _size(content: bytes | None) -> str:
-    if content is None:
-        return "not there"
-    lines = content.count(b"\n") + (not content.endswith(b"\n") and content != b"")
-    return f"{lines} line{'' if lines == 1 else 's'}"
-
-
-def _local(wall_ns: int) -> str:
-    return datetime.fromtimestamp(wall_ns / 1e9, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
