@@ -207,7 +207,8 @@ class _Run:
     def _forget_purged(self, session: Session, span: ForgottenSpan) -> None:
         """Remove a whole episode: with its raw history gone, no part of it can be taken out."""
         sealed = sealed_as(session)
-        if sealed is None or span.from_ns > session.last_activity_ns(self._clock):
+        began_ns, last_ns = session.started_boot_ns, session.last_activity_ns(self._clock)
+        if sealed is None or span.from_ns > last_ns or span.to_ns < began_ns:
             return
         if span.patterns is None or episode_names(sealed.path, span):
             self.done.episodes += remove_episode(self._home, sealed.sha256)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from support_bridge import EMOJI
+from support_setup import put
 from support_vscode import SCENARIOS, Account, need_tools, retried
 
 pytestmark = pytest.mark.vscode
+
+EMOJI = "\U0001f600\U0001f603"
+"""Two outside of the BMP that the browser has glyphs for: the pictures are shown in docs/."""
 
 COUNT = "def count(items):\n    return 0\n"
 TEST = "from count import count\n\n\ndef test_count():\n    assert count([1, 2]) == 2\n"
@@ -33,6 +37,9 @@ def account(tmp_path: Path) -> Iterator[Account]:
 def put_project(account: Account) -> None:
     for name, text in (("count.py", COUNT), ("test_count.py", TEST), ("greet.ts", GREET)):
         (account.project / name).write_text(text)
+    # Review and bridge take no environment from a workspace.
+    env = {"terminal.integrated.env.linux": {"SIGNOFF_HOME": str(account.project / "home")}}
+    put(account.project / ".vscode" / "settings.json", json.dumps(env).encode())
     (account.project / ".gitignore").write_text("__pycache__/\n.pytest_cache/\n")
     account.run("git", "add", ".")
     account.run("git", "commit", "-qm", "begin")
@@ -106,6 +113,7 @@ def test_a_day(account: Account, tmp_path: Path) -> None:
         if row["kind"] == "command"
     ]
     assert [code for _, code in commands] == [3, 0, 1, 0, 0]
+    assert not (account.project / "home").exists()
     assert account.signoff("verify", str(signed)).returncode == 0
     account.signoff("upload", str(signed), "--to", store)
     held = [path for path in (tmp_path / "store").rglob("*") if path.is_file()]

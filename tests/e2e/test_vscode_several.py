@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from support_bridge import EMOJI
 from support_setup import listing, put
-from support_vscode import SCENARIOS, Account, need_tools, retried
+from support_vscode import E2E, SCENARIOS, Account, need_tools, retried
 
 pytestmark = pytest.mark.vscode
 
@@ -33,7 +34,7 @@ def kept(account: Account) -> bytes:
 
 
 @retried
-def test_a_folder_cannot_switch_recording_on_or_choose_programs(
+def test_neither_folder_nor_extension_switches_recording_on_or_chooses_programs(
     account: Account, tmp_path: Path
 ) -> None:
     canary = tmp_path / "was-run"
@@ -54,6 +55,10 @@ def test_a_folder_cannot_switch_recording_on_or_choose_programs(
     }
     put(account.project / ".vscode" / "settings.json", json.dumps(settings).encode())
     put(account.project / "count.py", b"")
+    for name in (".venv/bin/signoff", "node_modules/.bin/signoff"):
+        put(account.project / name, evil.read_bytes(), mode=0o755)
+    peers = account.user / ".local/share/code-server/extensions"
+    shutil.copytree(E2E / "peer", peers / "example.peer-0.0.1")
     account.run("git", "add", ".")
     account.run("git", "commit", "-qm", "begin")
     account.signoff("setup", "vscode", "--yes")

@@ -1,6 +1,11 @@
 import { homedir } from "node:os";
 import * as vscode from "vscode";
 
+const SETTINGS_OF: ReadonlyMap<string, string> = new Map([
+  ["darwin", "osx"],
+  ["win32", "windows"],
+]);
+
 const own = new WeakSet<vscode.Terminal>();
 
 /** Mark a terminal in which Signoff shows recorded text; nothing of it is ever read. */
@@ -44,10 +49,14 @@ export function openOwnTerminal(
   );
 }
 
-function ownEnvironment(): Record<string, string> {
+/** The editor's own environment; `null` takes a name out that the settings would put in. */
+function ownEnvironment(): Record<string, string | null> {
   const kept = Object.entries(process.env).filter(
     (entry): entry is [string, string] =>
       entry[1] !== undefined && !/^(VSCODE|ELECTRON)_/.test(entry[0]),
   );
-  return Object.fromEntries(kept);
+  // A remote window drops `strictEnv`, and applies these settings, of workspaces too.
+  const settings = vscode.workspace.getConfiguration("terminal.integrated.env");
+  const named = Object.keys(settings.get<object>(SETTINGS_OF.get(process.platform) ?? "linux", {}));
+  return { ...Object.fromEntries(named.map((name) => [name, null])), ...Object.fromEntries(kept) };
 }

@@ -84,11 +84,15 @@ test("without a signed episode there is nothing to pick", async () => {
 test("a review opens in a terminal that keeps nothing and takes nothing from a workspace", async () => {
   const double = makeDouble([SEALED]);
   process.env["VSCODE_TEST_VALUE"] = "of the editor";
+  const named = { SIGNOFF_HOME: "/p/home", PATH: "/p/bin" };
+  for (const system of ["linux", "osx", "windows"]) {
+    surroundings.configuration[`terminal.integrated.env.${system}`] = named;
+  }
   await reviewWorkspace(double.path, SEALED.root);
   delete process.env["VSCODE_TEST_VALUE"];
   expect(surroundings.terminals).toHaveLength(1);
   const { options, isShown } = surroundings.terminals[0] as {
-    options: { env: Record<string, string> };
+    options: { env: Record<string, string | null> };
     isShown: boolean;
   };
   expect(options).toMatchObject({
@@ -98,6 +102,7 @@ test("a review opens in a terminal that keeps nothing and takes nothing from a w
     strictEnv: true,
   });
   expect(options.env["PATH"]).toBe(process.env["PATH"]);
+  expect(options.env["SIGNOFF_HOME"]).toBe(process.env["SIGNOFF_HOME"] ?? null);
   expect(Object.keys(options.env).filter((name) => /^(VSCODE|ELECTRON)_/.test(name))).toEqual([]);
   expect(isShown).toBe(true);
 });

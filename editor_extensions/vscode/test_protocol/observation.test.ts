@@ -80,6 +80,8 @@ async function sealed(window: Window): Promise<Step[]> {
 
 test("keys, a program's edits, undo and redo are sealed as what they are", async () => {
   const { window, document } = await recording();
+  diagnose(document);
+  await told("diagnostics");
   for (const character of ["a", "\u{1F600}", "\u{1F9EA}"]) {
     document.append(character);
     select(document, KEYBOARD);
@@ -95,7 +97,9 @@ test("keys, a program's edits, undo and redo are sealed as what they are", async
     document.append(text, reason);
     select(document);
   }
-  await told("edit", 7);
+  vscode.surroundings.diagnostics.clear();
+  vscode.emitter("onDidChangeDiagnostics").fire({ uris: [document.uri] });
+  await told("diagnostics", 2); // they wait for longer than the evidence of keys does
   const edits = (await sealed(window)).filter(({ kind }) => kind === "edit");
   expect(edits.map(({ text, actor }) => [text, (actor as { class: string }).class])).toEqual([
     ["a", "typed"],

@@ -77,7 +77,10 @@ export default async function (workbench, given) {
   await w.answer('What do you want to remember', `counted ${given.emoji}`);
   await w.command('Signoff: What has been captured');
   await w.page.locator('[id="workbench.view.explorer"] .monaco-list-row', { hasText: 'pytest -q' }).first().waitFor();
+  const folder = w.page.locator('[id="workbench.view.explorer"] .pane-header', { hasText: 'project' });
+  await folder.click(); // closed, so that the list has room
   await w.picture('captured');
+  await folder.click();
 
   // A window loaded again goes on in the same session.
   await w.reload();

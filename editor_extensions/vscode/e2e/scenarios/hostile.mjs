@@ -1,4 +1,5 @@
-// A cloned folder whose settings wish to be recorded, and to choose the programs.
+// A cloned folder whose settings wish to be recorded, and to choose the programs; an extension that
+// tries to consent for the person.
 export default async function (w) {
   await w.file('count.py');
   await w.statusReads(/Signoff: off/);
@@ -10,5 +11,10 @@ export default async function (w) {
   await w.page.locator('.quick-input-list .monaco-list-row').first().waitFor();
   await w.picture('menu');
   await w.press('Escape');
+  await w.command('Peer: consent for the person');
+  await w.modal('What never is:').waitFor();
+  await w.picture('modal');
+  await w.press('Enter');
+  await w.modal('What never is:').waitFor({ state: 'hidden' });
   await w.statusReads(/Signoff: off/);
 }
