@@ -53,5 +53,7 @@ RULES: Final = (
          r"licen[cs]e|activation|serial|product"),
     Rule("product-key", "KEY", "{5:U}-{5:U}-{5:U}-{5:U}-{5:U}", "is a licence", 0),
     Rule("jwk-private-part", "KEY", "{43:w}", "signs or decrypts", 0, r"\"d\"|'d'"),
+    Rule("jwk-rsa-private-part", "KEY", "{86-683:w}", "signs or decrypts", 0,
+         r"\"d\"|\"p\"|\"q\"|\"dp\"|\"dq\"|\"qi\"|'d'"),
     Rule("google-key-id", "KEY", "{40:x}", "names a signing key", 0, r"private[_-]key[_-]id"),
 )  # fmt: skip
