@@ -278,7 +278,8 @@ def _whole_values(text: str, pattern: re.Pattern[str]) -> Iterator[Found]:
 def _scrambled_end(text: str, start: int, end: int) -> int:
     """Return where a bare value ends that is full of signs, brackets among them."""
     match = _DENSE.match(text, start)
-    if match is not None and match.end() > end:
+    is_token = is_token_value(text[start:end]) and text[start:end].replace("_", "").isalnum()
+    if match is not None and match.end() > end and not is_token:
         whole = match[0].rstrip(_CLOSERS)
         if is_scrambled(whole):
             return start + len(whole)

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from signoff_collector.redaction.decoded_views import decoded_views
-from signoff_collector.redaction.detectors import is_wordlike
+from signoff_collector.redaction.detectors import PREFIXES, is_wordlike
 from signoff_collector.redaction.identities import IdentityPatterns
+from signoff_collector.redaction.randomness import random_bits
 from signoff_collector.redaction.value_forms import GRAM, grams_of, readings_of
 from signoff_collector.redaction.ways import BY_HAND, IDENTITY, sureness
 
@@ -43,6 +44,7 @@ _MIXED: Final = re.compile(r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
 _MIXED_LENGTH: Final = 12
 _MIXED_TURNS: Final = 4
 """An exact value whose letters and digits take turns so often is not made of words."""
+_LEAD: Final = re.compile(r"[A-Za-z][a-z]{5,}")
 _UNCOVERED: Final = re.compile(rb"\0{6,}")
 _IN_PIECES: Final = frozenset({"EMAIL", "PHONE", "IBAN", "CARD", "IP"})
 """Personal data that is looked for in pieces of what was typed."""
@@ -79,6 +81,7 @@ class SecretsTable:
         self._others: dict[int, int] = {}
         self._clean_lines: set[int] = set()
         self._weak: dict[str, int] = {}
+        self._exact: list[tuple[str, int]] = []
         self._short: dict[str, int] = {}
         self._short_version = 0
         self.reach = SPELLED_REACH
@@ -105,12 +108,16 @@ class SecretsTable:
         grams = self._without_neighbours(value, _own_grams(value, is_exact=is_exact))
         if not group:
             group = next((g for g in map(self._grams.get, grams) if g), 0)
+        if not group and not is_exact:
+            group = next((own for whole, own in self._exact if value in whole), 0)
         if not group and self._weak:
             group = next((span.group for span in self.find_weak(value)), 0)
         if not group:
             group = len(self._kinds)
             self._kinds.append(kind)
         self._by_value[value] = group
+        if is_exact:
+            self._exact.append((value, group))
         self._note_way(group, how)
         self._look_for(value, grams, group, is_exact=is_exact)
         if kind == "PASSWORD" and not grams and _is_made_up(value):
@@ -315,9 +322,12 @@ class SecretsTable:
             if group:
                 covered[at : at + GRAM] = b"\1" * GRAM
         left_out: set[str] = set()
+        lead = _LEAD.match(value)
+        if lead is not None and not all(known[: lead.end()]) and random_bits(lead[0]) < 0:
+            left_out.update(value[at : at + GRAM] for at in range(lead.end() - GRAM + 1))
         for match in _UNCOVERED.finditer(covered):
             segment = value[match.start() : match.end()]
-            if is_wordlike(segment):
+            if is_wordlike(_without_start(segment)):
                 left_out.update(segment[at : at + GRAM] for at in range(len(segment) - GRAM + 1))
         return tuple(gram for gram in grams if gram not in left_out)
 
@@ -396,6 +406,12 @@ def _runs_of(grams: Mapping[str, int], line: str) -> Iterator[Span]:
             end += 1
         yield Span(place, end + GRAM - 1, group)
         place = end
+
+
+def _without_start(segment: str) -> str:
+    """Return a segment without the public start of the token that follows it."""
+    starts = [one for one in PREFIXES if segment.endswith(one)]
+    return segment.removesuffix(max(starts, key=len, default=""))
 
 
 def _is_made_up(value: str) -> bool:
