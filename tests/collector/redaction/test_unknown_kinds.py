@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import secrets
 from collections import defaultdict
 
 from tests.support_shapes import CONTEXTS, example, fields_of, windows_left
@@ -42,7 +41,7 @@ HARMLESS = (
 
 
 def test_kinds_left_out_of_the_rules_are_found_all_the_same() -> None:
-    seed = secrets.randbits(32)
+    seed = 20261122
     print(f"seed {seed}")  # noqa: T201
     source = random.Random(seed)  # noqa: S311
     families: dict[str, list[Rule]] = defaultdict(list)
@@ -67,7 +66,7 @@ def test_kinds_left_out_of_the_rules_are_found_all_the_same() -> None:
 
 
 def test_random_text_that_is_no_secret_stays() -> None:
-    seed = secrets.randbits(32)
+    seed = 20261122
     print(f"seed {seed}")  # noqa: T201
     source = random.Random(seed)  # noqa: S311
     lines = [made(form, source) for form in HARMLESS for _ in range(20)]
