@@ -74,7 +74,7 @@ class NovelToken:
 
 @cache
 def common_words() -> frozenset[str]:
-    """Return the words of everyday code; see `benchmarks/common_words.py`."""
+    """Return the words of everyday code; see `benchmarks/tables/common_words.py`."""
     path = Path(__file__).with_name("common_words.txt")
     return frozenset(path.read_text("ascii").split())
 

@@ -1,6 +1,6 @@
 """Makes the table of what letters cost in the words of code, from the standard library.
 
-    .venv/bin/python benchmarks/letter_costs.py > \
+    .venv/bin/python benchmarks/tables/letter_costs.py > \
         collector/signoff_collector/redaction/letter_costs.txt
 
 Each row is for two letters that came before (`^` stands for the start of a word), in the

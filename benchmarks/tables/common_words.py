@@ -1,6 +1,6 @@
 """Counts which words programs use, for `collector/signoff_collector/redaction/common_words.txt`.
 
-    python benchmarks/common_words.py FOLDER… > common_words.txt
+    python benchmarks/tables/common_words.py FOLDER… > common_words.txt
 
 A word is a run of letters, names taken apart at capitals; kept when at least 8 files have it.
 Counts are facts: no text of those files is in the list. Made once from the library of Python 3.11
