@@ -12,11 +12,11 @@ import re
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.redaction.detectors import PLACEHOLDER, is_opaque
 from signoff_collector.redaction.step_strings import strings_of
+from signoff_collector.redaction.tables import read_table
 from signoff_collector.redaction.texts import Key, TextStates
 from signoff_schemas.steps import StepBase
 
@@ -75,8 +75,7 @@ class NovelToken:
 @cache
 def common_words() -> frozenset[str]:
     """Return the words of everyday code; see `benchmarks/tables/common_words.py`."""
-    path = Path(__file__).with_name("common_words.txt")
-    return frozenset(path.read_text("ascii").split())
+    return frozenset(read_table("common_words.txt"))
 
 
 def unknown_characters(token: str, words: Container[str]) -> int:

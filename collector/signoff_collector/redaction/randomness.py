@@ -13,8 +13,9 @@ import re
 import string
 from functools import lru_cache
 from itertools import product
-from pathlib import Path
 from typing import Final
+
+from signoff_collector.redaction.tables import read_table
 
 _LETTERS: Final = string.ascii_lowercase
 _RUN: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^A-Za-z0-9]+")
@@ -75,7 +76,7 @@ def _as_random(token: str) -> float:
 def _costs() -> dict[str, float]:
     """Return the bits of each letter, or of the end `$`, after two others."""
     contexts = ("^^", *("^" + one for one in _LETTERS), *map("".join, product(_LETTERS, _LETTERS)))
-    rows = Path(__file__).with_name("letter_costs.txt").read_text("ascii").split()
+    rows = read_table("letter_costs.txt")
     return {
         before + letter: (ord(cost) - 65) / 2
         for before, row in zip(contexts, rows, strict=True)
