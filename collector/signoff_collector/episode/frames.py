@@ -111,14 +111,14 @@ class ValueReader(Protocol):
 
 
 def unpacker(content: bytes) -> ValueReader:
-    """Return what reads the MessagePack values in `content` one by one, as strictly as `unpack`.
+    """Return what reads the MessagePack values in `content` one by one.
 
-    Nothing is made before it is asked for, so that only what one value holds is limited.
+    Nothing is made before it is asked for, so that only what one value holds is limited. Of
+    a key that a map has twice the last counts; `unpack` refuses such a map.
     """
     reader: ValueReader = msgpack.Unpacker(
         raw=False,
         strict_map_key=True,
-        object_pairs_hook=_map_without_duplicates,
         ext_hook=_refuse_extension,
         max_buffer_size=max(len(content), 1),
         max_array_len=MAX_VALUES,

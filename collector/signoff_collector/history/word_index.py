@@ -13,7 +13,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.history.live_text import LiveText
-from signoff_collector.history.words import Demand, joined, words_of
+from signoff_collector.history.words import MAX_WORD, Demand, joined, words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,6 +25,7 @@ VERSION: Final = 1
 """Rises when other words are indexed; an older database is made anew."""
 _SETTLED_NS: Final = 1_500_000_000
 """A pause after which the lines typed in are taken as meant."""
+_LIKELY: Final = "SELECT term FROM known WHERE instr(term, ?) > 0 OR length(term) >= ?"
 _SCHEMA: Final = (
     "PRAGMA page_size = 512",  # most sessions are small
     f"PRAGMA user_version = {VERSION}",
@@ -64,7 +65,7 @@ def parts_with(path: Path, demands: Sequence[Demand]) -> frozenset[str] | None:
             if version != VERSION:
                 return None
             found: frozenset[int] | None = None
-            for demand in demands:
+            for demand in sorted(demands, key=lambda one: (one.is_open_left, one.is_open_right)):
                 rows = _rows_with(base, demand)
                 found = rows if found is None else found & rows
                 if not found:
@@ -79,9 +80,8 @@ def parts_with(path: Path, demands: Sequence[Demand]) -> frozenset[str] | None:
 
 def _rows_with(base: sqlite3.Connection, demand: Demand) -> frozenset[int]:
     if demand.is_open_left:
-        terms = [
-            term for (term,) in base.execute("SELECT term FROM known") if demand.fits(str(term))
-        ]
+        likely = base.execute(_LIKELY, (demand.word, MAX_WORD))
+        terms = [term for (term,) in likely if demand.fits(str(term))]
         expression = " OR ".join(f'"{term}"' for term in terms)
     else:
         expression = f'"{demand.word}"' + ("*" if demand.is_open_right else "")
