@@ -90,12 +90,19 @@ def test_windows_folders_and_bridges_that_die(account: Account, tmp_path: Path) 
     assert untitled.encode() not in everything
     assert elsewhere.encode() not in everything
     assert listing(account.project / ".git") == before
-    account.signoff("seal", "--json")
-    (report,) = account.rows("check", "last")
+    (sealed,) = account.rows("seal")
+    episode = str(sealed["episode"])
+    (report,) = account.rows("check", episode)
     assert report["resyncs"] == 0
     assert report["checkpoints"] == report["matched"] > 0
-    rows = account.rows("show", "last", "--steps")
+    rows = account.rows("show", episode, "--steps")
     told = "".join(row["text"] for row in rows if row["kind"] == "edit")
     assert f"# one {EMOJI}" in told
     assert f"# two {EMOJI}" in told
     assert "crashed" in {row["reason"] for row in rows if row["kind"] == "gap"}
+    # What was typed while no bridge ran came in with the text that the next one was given.
+    account.signoff("checkout", episode, "--at", "end", str(tmp_path / "end"))
+    ends = (tmp_path / "end" / "one.py").read_text("utf-8")
+    assert [line for line in ends.splitlines() if "after" in line] == [
+        f"# after {count}" for count in range(5)
+    ]
