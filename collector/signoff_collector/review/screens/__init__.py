@@ -1,0 +1,1 @@
+"""The terminal review as full screens; `entry.run_review` opens it."""
