@@ -9,6 +9,7 @@ Hierarchy, with the exit code of each (DESIGN, section 11):
   - SessionOverError      1   the session ended; write to a new one
   - PausedError           1   recording is paused here
   - NetworkError          1   a store cannot be reached; the outbox keeps what waits
+  - OutdatedError         1   somebody changed it meanwhile; load it again
   - UsageError            2   the call itself is wrong
   - PartlyDoneError       3   some of it was done, or a replay differs
   - NotFoundError        10   there is no such session, episode, file, workspace
@@ -66,6 +67,12 @@ class PausedError(SignoffError):
 
 class NetworkError(SignoffError):
     """A store or hub did not answer; what should be sent stays in the outbox."""
+
+
+class OutdatedError(SignoffError):
+    """What was to be changed is not what it was: another window or process changed it."""
+
+    usual_hint: ClassVar[str | None] = "Load it again, then repeat what you did."
 
 
 class UsageError(SignoffError):
