@@ -2,7 +2,7 @@
 
 A plan names things by number only: steps by `seq`, files by their place in the episode,
 text by spans. It never holds a value, so that keeping the plan keeps no secret
-(THREATS 24). `signoff_collector.review.apply` turns a plan and its episode into the
+(THREATS 24); only the title that a person gives a kept task is text. `signoff_collector.review.apply` turns a plan and its episode into the
 episodes that may be shared.
 """
 
@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Annotated, Final, Literal
+from itertools import pairwise
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -23,26 +24,59 @@ PLAN_MAX_BYTES: Final = 16 * 1024 * 1024
 _HINT: Final = "`signoff review` writes plans; docs/review.md describes them."
 
 
-class TaskKeep(Value):
-    """Keep the steps of one task; they become one episode."""
+TITLE_MAX: Final = 200
+_PRINTABLE: Final = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*\S[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+"""One line that is not blank."""
 
-    task: Count
 
-
-class RangeKeep(Value):
-    """Keep the steps from `from_seq` up to and with `to_seq`; they become one episode."""
+class StepSpan(Value):
+    """The steps from `from_seq` up to and with `to_seq`."""
 
     from_seq: Count
     to_seq: Count
 
     @model_validator(mode="after")
-    def _ordered(self) -> RangeKeep:
+    def _ordered(self) -> Self:
         if self.to_seq < self.from_seq:
             raise ValueError("to_seq lies before from_seq")
         return self
 
 
-class RangeCut(RangeKeep):
+class Named(Value):
+    """What the developer says of a kept task; it is shared as the first `task` step."""
+
+    title: str | None = Field(default=None, max_length=TITLE_MAX, pattern=_PRINTABLE)
+    """The one text of a plan: it is meant to be shared, and masked like every string."""
+    outcome: Literal["solved", "partly", "abandoned"] | None = None
+
+
+class TaskKeep(Named):
+    """Keep the steps of one task; they become one episode."""
+
+    task: Count
+
+
+class RangeKeep(Named, StepSpan):
+    """Keep the steps from `from_seq` up to and with `to_seq`; they become one episode."""
+
+
+class RangesKeep(Named):
+    """Keep several ranges that belong to one task; they become one episode."""
+
+    ranges: Annotated[tuple[StepSpan, ...], Field(min_length=1)]
+    """In order, and none touches the one before."""
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        if any(one.to_seq >= other.from_seq for one, other in pairwise(self.ranges)):
+            raise ValueError("ranges must be in order and apart")
+        return self
+
+
+Keep = TaskKeep | RangeKeep | RangesKeep
+
+
+class RangeCut(StepSpan):
     """Take the steps from `from_seq` up to and with `to_seq` out of whatever is kept."""
 
 
@@ -89,7 +123,10 @@ class Plan(Value):
     plan_version: Literal[1] = 1
     base_sha256: Sha256
     """The episode all numbers refer to."""
-    keeps: tuple[TaskKeep | RangeKeep, ...] = ()
+    seed: Sha256 | None = None
+    """Drawn at random when the plan was begun; pseudonyms of shared episodes are made with it,
+    so that nobody who guesses the plan can make them again (THREATS 13)."""
+    keeps: tuple[Keep, ...] = ()
     """Nothing is kept that is not named here."""
     cut_ranges: tuple[RangeCut, ...] = ()
     cut_files: tuple[Count, ...] = ()

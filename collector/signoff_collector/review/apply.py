@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from signoff_collector.episode.content import Edit, Episode
-    from signoff_schemas.plan import Plan, RangeKeep, TaskKeep
+    from signoff_schemas.plan import Keep, Plan
 
 
 def apply(plan: Plan, episode: Episode) -> list[Episode]:
@@ -42,7 +42,7 @@ def apply(plan: Plan, episode: Episode) -> list[Episode]:
     return [apply_keep(plan, episode, keep, place) for place, keep in enumerate(plan.keeps)]
 
 
-def apply_keep(plan: Plan, episode: Episode, keep: TaskKeep | RangeKeep, place: int) -> Episode:
+def apply_keep(plan: Plan, episode: Episode, keep: Keep, place: int) -> Episode:
     """Return the shared episode of one keep.
 
     Args:
@@ -84,7 +84,7 @@ def apply_keep(plan: Plan, episode: Episode, keep: TaskKeep | RangeKeep, place: 
 
 
 def entered_texts(
-    plan: Plan, episode: Episode, keep: TaskKeep | RangeKeep
+    plan: Plan, episode: Episode, keep: Keep
 ) -> list[tuple[int, str]]:
     """Return the texts that come in from steps left out: the `seq` before, and the path.
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.redaction.texts import named_paths
 from signoff_schemas.errors import UsageError
-from signoff_schemas.plan import Plan, RangeCut, RangeKeep, TaskKeep
+from signoff_schemas.plan import Plan, RangeCut, RangeKeep, RangesKeep, TaskKeep
 from signoff_schemas.steps import FILE_STATE_KINDS, STEP_KINDS
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
+    from signoff_schemas.plan import Keep
 
 _RANGE: Final = re.compile(r"(\d{1,9})-(\d{1,9})\Z", re.ASCII)
 _NUMBER: Final = re.compile(r"\d{1,9}\Z", re.ASCII)
@@ -134,11 +135,12 @@ class Draft:
         return low, high
 
 
-def keep_name(keep: TaskKeep | RangeKeep) -> str:
-    """Return how a keep is called."""
+def keep_name(keep: Keep) -> str:
+    """Return how a keep is called, by its numbers."""
     if isinstance(keep, TaskKeep):
         return f"task {keep.task}"
-    return f"steps {keep.from_seq}-{keep.to_seq}"
+    spans = keep.ranges if isinstance(keep, RangesKeep) else (keep,)
+    return "steps " + " ".join(f"{span.from_seq}-{span.to_seq}" for span in spans)
 
 
 def number(word: str, what: str) -> int:

@@ -9,7 +9,7 @@ from signoff_collector.redaction.rewriting import Fate
 from signoff_collector.redaction.texts import disk_items, named_paths
 from signoff_collector.review.unopened import contents_of, is_base, unopened_paths
 from signoff_schemas.errors import UsageError
-from signoff_schemas.plan import RangeCut, TaskKeep
+from signoff_schemas.plan import RangeCut, RangesKeep, TaskKeep
 from signoff_schemas.steps import (
     STEP_KINDS,
     DeleteStep,
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from signoff_collector.episode.content import Edit, Episode
-    from signoff_schemas.plan import Plan, RangeKeep
+    from signoff_schemas.plan import Keep, Plan
 
 _HINT = "`signoff show --steps` lists the steps; the plan counts by their seq."
 
@@ -63,7 +63,7 @@ class Selection:
         return path in self.entering
 
 
-def select(plan: Plan, episode: Episode, keep: TaskKeep | RangeKeep) -> Selection:
+def select(plan: Plan, episode: Episode, keep: Keep) -> Selection:
     """Return what one keep holds.
 
     Raises:
@@ -138,7 +138,7 @@ def check_files(plan: Plan, episode: Episode) -> None:
         _path(paths, file)
 
 
-def _covered(episode: Episode, keep: TaskKeep | RangeKeep, count: int) -> bytearray:
+def _covered(episode: Episode, keep: Keep, count: int) -> bytearray:
     covered = bytearray(count)
     if isinstance(keep, TaskKeep):
         for step in episode.steps:
@@ -149,8 +149,9 @@ def _covered(episode: Episode, keep: TaskKeep | RangeKeep, count: int) -> bytear
         if not any(covered):
             raise UsageError(f"the episode has no task {keep.task}", hint=_HINT)
         return covered
-    _check_seq(keep.to_seq, count)
-    covered[keep.from_seq : keep.to_seq + 1] = b"\1" * (keep.to_seq + 1 - keep.from_seq)
+    for span in keep.ranges if isinstance(keep, RangesKeep) else (keep,):
+        _check_seq(span.to_seq, count)
+        covered[span.from_seq : span.to_seq + 1] = b"\1" * (span.to_seq + 1 - span.from_seq)
     return covered
 
 
@@ -183,10 +184,11 @@ def _check_seq(seq: int, count: int) -> None:
         raise UsageError(f"the plan names step {seq}; the episode has {count} steps", hint=_HINT)
 
 
-def _named(keep: TaskKeep | RangeKeep) -> str:
+def _named(keep: Keep) -> str:
     if isinstance(keep, TaskKeep):
         return f"task {keep.task}"
-    return f"steps {keep.from_seq} to {keep.to_seq}"
+    spans = keep.ranges if isinstance(keep, RangesKeep) else (keep,)
+    return "steps " + ", ".join(f"{span.from_seq} to {span.to_seq}" for span in spans)
 
 
 __all__ = ["RangeCut", "Selection", "changed_paths", "check_files", "select"]
