@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_schemas.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
-    from signoff_collector.consent.audience import Audience
-    from signoff_collector.consent.keys import SigningKey
-    from signoff_collector.consent.signing_off import Draft, Terms
+    from pathlib import Path
+
+    from signoff_collector.consent.signing_off import Draft
+    from signoff_collector.consent.terms import ChosenTerms, OfferedTerms
     from signoff_collector.console import Console
-    from signoff_collector.home import Home
-    from signoff_collector.upload.outbox import Outbox
+    from signoff_collector.signing import Signed
     from signoff_schemas.statement import Predicate
 
 SUMMARY: Final = "Sign a reviewed episode for one audience; nothing is sent."
@@ -72,45 +70,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--as-me", action="store_true", help="sign with your git signing key: it names you"
     )
+    parser.add_argument(
+        "--nobody-else-typed",
+        action="store_true",
+        help="where the editor was shared: all of it was typed by you",
+    )
     parser.add_argument("--yes", action="store_true", help="sign without asking, after a review")
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    """Sign the episode and say where the sign-off lies."""
-    from signoff_collector.clock import SystemClock
-    from signoff_collector.consent.ownership import ownership_of
-    from signoff_collector.consent.recovery import make_seed, take_code_to_show
-    from signoff_collector.consent.sign_off_files import take_snapshot, write_sign_off
-    from signoff_collector.consent.signing_off import (
-        draft_statement,
-        find_reviewed,
-        sign_draft,
-    )
+    """Draft the statement, have it agreed to, sign it and write both files."""
+    from signoff_collector.consent.sign_off_files import take_snapshot
     from signoff_collector.episode.locating import locate
     from signoff_collector.home import resolve_home
-    from signoff_collector.upload.outbox import Outbox
+    from signoff_collector.signing import draft, finish, offer
 
     home = resolve_home().ensure()
     path = locate(home, arguments.episode)
     snapshot = take_snapshot(path)
-    review, _ = find_reviewed(home, snapshot)
-    _ask_whose(arguments, console, is_known=ownership_of(home, review).owner is not None)
-    with Outbox.open(home) as outbox:
-        records = outbox.records_of(snapshot.sha256)
-    terms = _terms(arguments, console, records)
-    seed = make_seed(home)
-    draft = draft_statement(home, snapshot, terms, seed=seed, clock=SystemClock())
-    _agree(arguments, console, draft)
-    with tempfile.TemporaryDirectory(prefix="signing-", dir=home.state) as scratch:
-        key = _key(arguments, console, home, terms.audience, Path(scratch))
-        sign_off = sign_draft(draft, key)
-    with Outbox.open(home) as outbox:
-        outbox.add_record(draft.record_id, snapshot.sha256, terms.audience)
-        write_sign_off(path, sign_off)
-        _void_superseded(outbox, terms, draft, console)
-    _report(console, path, draft, key)
-    if (code := take_code_to_show(home, seed)) is not None:
-        _show_code(console, code)
+    offered = offer(home, snapshot)
+    _ask_whose(arguments, console, is_known=offered.owner is not None)
+    chosen = _chosen(arguments, console, offered)
+    drafted = draft(home, snapshot, chosen)
+    _show_permission(arguments, console, drafted)
+    _agree(arguments, console, drafted)
+    if arguments.as_me:
+        console.note("this names you: it is signed with your git signing key")
+    signed = finish(home, path, snapshot, drafted, as_me=arguments.as_me)
+    _report(console, path, signed)
+    if signed.recovery_code is not None:
+        _show_code(console, signed.recovery_code)
     return 0
 
 
@@ -124,40 +113,61 @@ def _ask_whose(arguments: argparse.Namespace, console: Console, *, is_known: boo
     arguments.owner = answer
 
 
-def _terms(
-    arguments: argparse.Namespace,
-    console: Console,
-    records: tuple[tuple[str, str, str | None], ...],
-) -> Terms:
-    from signoff_collector.consent.audience import canonical_audience
-    from signoff_collector.consent.rights import new_permission_reference
-    from signoff_collector.consent.signing_off import Terms
+def _chosen(arguments: argparse.Namespace, console: Console, offered: OfferedTerms) -> ChosenTerms:
+    from signoff_collector.consent.terms import ChosenTerms
     from signoff_schemas.statement import Purpose, Requester
     from signoff_schemas.words import Owner
 
-    audience = canonical_audience(arguments.to)
-    permission: str | None = arguments.permission
-    if permission == "new":
-        permission = new_permission_reference()
-        console.say(f"permission reference {permission}: keep it with the permission you hold")
-    earlier = [record for record, named, void in records if named == audience and void is None]
-    supersedes: str | None = arguments.supersedes or (earlier[-1] if earlier else None)
-    if supersedes is not None and not _is_record_id(supersedes):
+    if arguments.supersedes is not None and not _is_record_id(arguments.supersedes):
         raise UsageError("a record id has 32 hexadecimal digits", hint="`signoff verify` shows it.")
-    return Terms(
-        audience=audience,
+    return ChosenTerms(
+        audience=arguments.to,
         purposes=tuple(Purpose(name) for name in arguments.purpose or ("research",)),
-        licence=arguments.licence,
+        licence=arguments.licence[:200],
         expires_days=arguments.expires_days,
         requested_by=Requester(arguments.requested_by),
         owner=Owner(arguments.owner) if arguments.owner else None,
-        permission=permission,
-        supersedes=supersedes,
+        permission=arguments.permission[:64] if arguments.permission else None,
+        supersedes=arguments.supersedes,
+        as_me=arguments.as_me,
+        notice_sha256=offered.notice_sha256,
+        confirmed_unseen=_confirms_unseen(arguments, console, offered),
+        nobody_else_typed=_says_nobody_else_typed(arguments, console, offered),
+    )
+
+
+def _confirms_unseen(
+    arguments: argparse.Namespace, console: Console, offered: OfferedTerms
+) -> bool:
+    """Say what nobody looked at; `--yes` signs it all the same."""
+    if not offered.unseen:
+        return False
+    console.note(
+        f"looked at: {offered.files_seen} of {offered.files_total} files, "
+        f"{offered.outputs_seen} of {offered.outputs_total} outputs"
+    )
+    return bool(arguments.yes) or console.confirm("Sign what you did not look at?")
+
+
+def _says_nobody_else_typed(
+    arguments: argparse.Namespace, console: Console, offered: OfferedTerms
+) -> bool:
+    """Ask where the editor was shared; `--yes` answers this too only with the word for it."""
+    if not offered.was_shared:
+        return False
+    return bool(arguments.nobody_else_typed) or console.confirm(
+        "The editor was shared in this session. Is all of it typed by you?"
     )
 
 
 def _is_record_id(text: str) -> bool:
     return len(text) == 32 and set(text) <= set("0123456789abcdef")
+
+
+def _show_permission(arguments: argparse.Namespace, console: Console, draft: Draft) -> None:
+    if arguments.permission == "new":
+        reference = draft.predicate.rights.permission_reference
+        console.say(f"permission reference {reference}: keep it with the permission you hold")
 
 
 def _agree(arguments: argparse.Namespace, console: Console, draft: Draft) -> None:
@@ -192,61 +202,30 @@ def _show_terms(console: Console, predicate: Predicate) -> None:
     console.say(f"you       {predicate.contributor}")
 
 
-def _key(
-    arguments: argparse.Namespace,
-    console: Console,
-    home: Home,
-    audience: Audience,
-    scratch: Path,
-) -> SigningKey:
-    from signoff_collector.consent.git_key import find_git_key
-    from signoff_collector.consent.keys import KeyRegister
-
-    register = KeyRegister(home)
-    if not arguments.as_me:
-        return register.key_for(audience)
-    key = find_git_key(scratch)
-    console.note(f"this names you: {key.fingerprint} is your git signing key")
-    register.remember(audience, key)
-    return key
-
-
-def _void_superseded(outbox: Outbox, terms: Terms, draft: Draft, console: Console) -> None:
-    from signoff_collector.upload.outbox import State
-
-    if terms.supersedes is None:
-        return
-    found = outbox.record(terms.supersedes)
-    sha256, audience = found or (draft.predicate.shown_digest, terms.audience)
-    was_sent = any(
-        item.record_id == terms.supersedes and item.state == State.CONFIRMED
-        for item in outbox.items_of(sha256)
-    )
-    outbox.void(terms.supersedes, sha256, audience, f"superseded by {draft.record_id}")
-    console.note(f"it replaces the earlier sign-off {terms.supersedes}")
-    if was_sent and sha256 != draft.predicate.shown_digest:
-        console.note(f"hint: the earlier episode is at {audience}: signoff withdraw {sha256}")
-
-
-def _report(console: Console, path: Path, draft: Draft, key: SigningKey) -> None:
-    from signoff_collector.consent.sign_off_files import signature_path, statement_path
-
-    predicate = draft.predicate
-    console.say(f"signed    {statement_path(path)}")
-    console.say(f"key       {key.fingerprint} ({key.kind})")
-    console.say(f"next      signoff upload {path} --to {predicate.audience}")
+def _report(console: Console, path: Path, signed: Signed) -> None:
+    predicate = signed.draft.predicate
+    console.say(f"signed    {signed.statement_path}")
+    console.say(f"key       {signed.key.fingerprint} ({signed.key.kind})")
+    console.say(f"next      signoff upload {path} --to {signed.audience}")
+    replaced = signed.replaced
+    if replaced is not None:
+        console.note(f"it replaces the earlier sign-off {replaced.record_id}")
+        if replaced.was_sent and replaced.sha256 != predicate.shown_digest:
+            console.note(
+                f"hint: the earlier episode is at {replaced.audience}: "
+                f"signoff withdraw {replaced.sha256}"
+            )
     if console.is_json:
+        row = signed.row()
         console.row(
             {
-                "record_id": draft.record_id,
-                "sha256": predicate.shown_digest,
-                "audience": predicate.audience,
+                **{name: row[name] for name in ("record_id", "sha256", "audience")},
                 "episode": str(path.absolute()),
-                "statement": str(statement_path(path).absolute()),
-                "signature": str(signature_path(path).absolute()),
-                "fingerprint": key.fingerprint,
-                "contributor": predicate.contributor,
-                "expires": predicate.expires,
+                "statement": row["statement_path"],
+                "signature": row["signature_path"],
+                "fingerprint": signed.key.fingerprint,
+                "contributor": row["contributor"],
+                "expires": row["expires"],
             }
         )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -161,17 +160,7 @@ def _row(console: Console, verdict: Verdict, report: CheckReport | None) -> None
 def _show_commands(console: Console, path: Path, place: Path | None, sign_off: SignOff) -> None:
     """Print the commands with which anybody checks the same, without Signoff."""
     from signoff_collector.consent.sign_off_files import statement_path
-    from signoff_collector.consent.ssh_keygen import public_key_line
-    from signoff_collector.consent.sshsig import SIGN_OFF, parse_signature, unarmour
-    from signoff_schemas.statement import parse_statement
+    from signoff_collector.consent.stock_commands import stock_commands
 
-    statement = parse_statement(sign_off.statement)
-    key = public_key_line(parse_signature(unarmour(sign_off.signature)).public_key)
-    who = statement.predicate.contributor
-    where = shlex.quote(str(place or statement_path(path)))
-    line = f'{who} namespaces="{SIGN_OFF}" {key}'
-    console.say(f"echo {shlex.quote(line)} > allowed_signers")
-    console.say(
-        f"ssh-keygen -Y verify -f allowed_signers -I {who} -n {SIGN_OFF} -s {where}.sig < {where}"
-    )
-    console.say(f"echo '{statement.sha256}  '{shlex.quote(str(path))} | sha256sum -c")
+    for command in stock_commands(path, place or statement_path(path), sign_off):
+        console.say(command)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from signoff_collector.capture.control import SHARED
 from signoff_collector.capture.sessions import list_sessions, sealed_as
 from signoff_collector.capture.workspaces import Workspaces
 
@@ -25,6 +26,8 @@ class Ownership:
     """
     workspace: str
     """A stable local name to derive the pseudonym from; never published."""
+    was_shared: bool = False
+    """Whether the editor was shared with somebody during the session (THREATS 25)."""
 
 
 def ownership_of(home: Home, review: ReviewRecord) -> Ownership:
@@ -33,7 +36,11 @@ def ownership_of(home: Home, review: ReviewRecord) -> Ownership:
         sealed = sealed_as(session)
         if sealed is not None and sealed.sha256 == review.base_sha256:
             workspace = Workspaces(home).look_up(session.root).workspace
-            if workspace is not None:
-                return Ownership(owner=workspace.sharing_owner, workspace=workspace.identifier)
-            return Ownership(owner=None, workspace=str(session.root))
+            return Ownership(
+                owner=workspace.sharing_owner if workspace is not None else None,
+                workspace=workspace.identifier if workspace is not None else str(session.root),
+                was_shared=any(
+                    line.fields.get("reason") == SHARED for line in session.control_lines()
+                ),
+            )
     return Ownership(owner=None, workspace=review.base_sha256)
