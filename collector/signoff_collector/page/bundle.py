@@ -1,0 +1,107 @@
+"""The built page filled with what it shows (`editor_extensions/review_page/` builds it).
+
+The page reads the episode's bytes itself. What is put in here stands in a block of JSON that
+no parser of HTML or script can be led out of, whatever a recorded name holds.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Final
+
+_NONCE: Final = 'nonce="@NONCE@"'
+_POLICY: Final = "<!--@POLICY@-->"
+_DATA: Final = "@DATA@"
+_ESCAPES: Final = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayPage:
+    """A page that plays one episode and reaches nothing."""
+
+    title: str
+    episode: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewPage:
+    """A page that asks the review's server for everything."""
+
+    title: str
+    token: str
+    """What its requests bear."""
+
+
+PageData = ReplayPage | ReviewPage
+
+
+def page_policy(nonce: str, *, connects: bool) -> str:
+    """Return the content security policy of the page.
+
+    Args:
+        nonce: of its one script and its style sheets.
+        connects: whether it may ask the server that it came from.
+    """
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"script-src 'nonce-{nonce}'",
+            f"style-src 'nonce-{nonce}'",
+            "worker-src blob:",
+            f"connect-src {"'self'" if connects else "'none'"}",
+            "base-uri 'none'",
+            "form-action 'none'",
+        )
+    )
+
+
+def render_page(data: PageData, nonce: str) -> bytes:
+    """Return the whole page as UTF-8.
+
+    Args:
+        data: what it shows.
+        nonce: letters, digits, `-` and `_`; the same stands in the response's policy, to which
+            `frame-ancestors 'none'` belongs, since a page cannot say that of itself.
+
+    Raises:
+        ValueError: the nonce has other characters.
+    """
+    if not nonce or not nonce.isascii() or not nonce.replace("-", "").replace("_", "").isalnum():
+        raise ValueError("a nonce is made of letters, digits, - and _")
+    match data:
+        case ReplayPage():
+            fields = {
+                "mode": "replay",
+                "title": data.title,
+                "episode": base64.b64encode(data.episode).decode("ascii"),
+            }
+        case ReviewPage():
+            fields = {"mode": "review", "title": data.title, "token": data.token}
+    policy = page_policy(nonce, connects=isinstance(data, ReviewPage))
+    before, after = _template()
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}" />'
+    filled = before.replace(_POLICY, meta, 1).replace(_NONCE, f'nonce="{nonce}"')
+    text = json.dumps(fields, ensure_ascii=True).translate(_ESCAPES)
+    return "".join((filled, text, after.replace(_NONCE, f'nonce="{nonce}"', 1))).encode()
+
+
+def render_replay(data: bytes, title: str) -> bytes:
+    """Return a page that plays an episode by itself: no server, no network, one file.
+
+    The same bytes and title give the same page.
+    """
+    nonce = hashlib.sha256(data).hexdigest()[:32]
+    return render_page(ReplayPage(title=title, episode=data), nonce)
+
+
+@cache
+def _template() -> tuple[str, str]:
+    """Return what stands before and behind the data."""
+    whole = resources.files(__package__ or "").joinpath("page.html").read_text("utf-8")
+    before, _, after = whole.partition(_DATA)
+    return before, after

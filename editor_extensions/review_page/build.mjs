@@ -1,0 +1,115 @@
+// Builds the one page: script, style and worker inlined, with places for nonce, policy and data
+// that signoff_collector/page/bundle.py fills. It is committed with the licences of what is in it,
+// so that nobody needs Node to use it; `--check` builds afresh and fails when they differ.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { build } from "vite";
+
+const here = new URL("./", import.meta.url);
+const there = new URL("../../collector/signoff_collector/page/", here);
+const isCheck = process.argv.includes("--check");
+const WORKER = "virtual:episode-worker";
+const inputs = new Set();
+
+const page = await bundled("src/main.tsx", [workerSource(), inputsSeen()]);
+const template = readFileSync(new URL("page.html", here), "utf8");
+const html = template
+  .replace("/*@STYLE@*/", () => page.style.trim())
+  .replace("/*@SCRIPT@*/", () => page.script.trim())
+  .replace(/^\s*@DATA@\s*$/m, () => "@DATA@");
+
+/** The script and style of one entry, as two strings. */
+async function bundled(entry, plugins) {
+  const { output } = (
+    await build({
+      configFile: false,
+      root: fileURLToPath(here),
+      logLevel: "warn",
+      plugins,
+      esbuild: {
+        jsx: "automatic",
+        jsxImportSource: "preact",
+        charset: "ascii",
+        legalComments: "none",
+      },
+      build: {
+        write: false,
+        target: "es2022",
+        minify: "esbuild",
+        cssCodeSplit: false,
+        modulePreload: false,
+        lib: { entry, formats: ["iife"], name: "signoff", fileName: "page" },
+      },
+      define: { "process.env.NODE_ENV": '"production"' },
+    })
+  )[0];
+  const script = output.filter((one) => one.type === "chunk");
+  const style = output.filter((one) => one.type === "asset" && one.fileName.endsWith(".css"));
+  if (script.length !== 1 || style.length > 1) throw new Error("the build is not one script");
+  const made = { script: script[0].code, style: style[0]?.source ?? "" };
+  // What would end or change an inline script or style early; esbuild escapes it in strings.
+  for (const text of [made.script, made.style]) {
+    const fault = /<\/(?:script|style)|<!--|<script|[^\n -~]/i.exec(text);
+    if (fault) throw new Error(`the bundle holds ${JSON.stringify(fault[0])} at ${fault.index}`);
+  }
+  return made;
+}
+
+/** The worker's own bundle as a string: the page makes a blob: address of it. */
+function workerSource() {
+  return {
+    name: "episode-worker",
+    resolveId: (id) => (id === WORKER ? `\0${WORKER}` : undefined),
+    async load(id) {
+      if (id !== `\0${WORKER}`) return undefined;
+      const { script } = await bundled("src/episode/worker.ts", [inputsSeen()]);
+      return `export default ${JSON.stringify(script)};`;
+    },
+  };
+}
+
+function inputsSeen() {
+  return {
+    name: "inputs-seen",
+    generateBundle(_options, bundle) {
+      for (const chunk of Object.values(bundle)) {
+        for (const id of Object.keys(chunk.modules ?? {})) inputs.add(id);
+      }
+    },
+  };
+}
+
+/** The licence of each package that has a file in the bundle, with its name and version. */
+function licences() {
+  const folders = [...inputs].flatMap(
+    (path) => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? [],
+  );
+  return [...new Set(folders)]
+    .sort()
+    .map((folder) => {
+      const place = new URL(`file://${folder}/`);
+      const { name, version, license } = JSON.parse(
+        readFileSync(new URL("package.json", place), "utf8"),
+      );
+      const file = readdirSync(place).find((one) => /^licen[cs]e/i.test(one));
+      if (file === undefined) throw new Error(`${name} has no licence file`);
+      const text = readFileSync(new URL(file, place), "utf8").replaceAll("\r\n", "\n").trim();
+      return `${name} ${version} (${license})\n\n${text}\n`;
+    })
+    .join(`\n${"-".repeat(72)}\n\n`);
+}
+
+mkdirSync(there, { recursive: true });
+for (const [name, text] of Object.entries({
+  "page.html": html,
+  "third_party_licences.txt": licences(),
+})) {
+  const file = new URL(name, there);
+  if (!isCheck) {
+    writeFileSync(file, text);
+  } else if (readFileSync(file, "utf8") !== text) {
+    console.error(`error: ${name} is not what the sources build`);
+    console.error("hint: npm run build, then commit it");
+    process.exitCode = 1;
+  }
+}

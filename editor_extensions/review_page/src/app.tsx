@@ -1,0 +1,166 @@
+/** The shell: the bar with its screens, what is told, and the screen that is open. */
+import type { JSX } from "preact";
+import { signal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import { useKeys } from "./keyboard";
+import { bytesOfBase64, type PageData } from "./page_data";
+import { playerScreens } from "./player/screens";
+import { startReview } from "./review/screens";
+import type { Screen } from "./screens";
+import { attempt, go, message, screen, showEpisode, shown, trouble } from "./session";
+import { Dialog, KeyList, Recorded } from "./ui/parts";
+import { setTheme, theme } from "./ui/theme";
+
+const screens = signal<readonly Screen[]>([]);
+const areKeysShown = signal(false);
+
+const EVERYWHERE = [
+  { keys: "1 2 … 9", does: "go to a screen" },
+  { keys: "?", does: "show the keys" },
+];
+
+/** Open what the page was made for. */
+async function begin(data: PageData): Promise<void> {
+  if (data.mode === "replay") {
+    await showEpisode(bytesOfBase64(data.episode), "replay", data.title);
+    screens.value = playerScreens;
+    go("timeline");
+  } else {
+    const review = await startReview(data);
+    screens.value = [...review, ...playerScreens];
+    go(review[0]?.id ?? "timeline");
+  }
+}
+
+export function App({ data }: { data: PageData }): JSX.Element {
+  useEffect(() => {
+    void attempt(() => begin(data));
+  }, [data]);
+  const actions = useMemo(
+    () => ({
+      "?": () => (areKeysShown.value = !areKeysShown.value),
+      ...Object.fromEntries(
+        Array.from({ length: 9 }, (_, place) => [
+          String(place + 1),
+          () => {
+            const target = screens.value[place];
+            if (target !== undefined) go(target.id);
+          },
+        ]),
+      ),
+    }),
+    [],
+  );
+  useKeys(actions);
+  const open = screens.value.find((one) => one.id === screen.value);
+  const View = open?.view;
+  return (
+    <div class="app">
+      <Bar title={data.title} />
+      <div class="troubles">
+        <Troubles />
+      </div>
+      <main class="screen" id="screen" aria-label={open?.title ?? "Opening"}>
+        {View === undefined ? <div class="waiting">Opening…</div> : <View key={open?.id} />}
+      </main>
+      <div class="only-heard" role="status" aria-live="polite">
+        {message}
+      </div>
+      {areKeysShown.value && <Keys screen={open} />}
+    </div>
+  );
+}
+
+function Bar({ title }: { title: string }): JSX.Element {
+  const all = screens.value;
+  const firstOfPlayer = all.findIndex((one) => one.part === "player");
+  return (
+    <header class="bar">
+      <span class="brand">Signoff</span>
+      <nav aria-label="Screens">
+        {all.map((one, place) => (
+          <>
+            {place === firstOfPlayer && place > 0 && <span class="parting" />}
+            <button
+              key={one.id}
+              type="button"
+              aria-current={screen.value === one.id ? "page" : undefined}
+              onClick={() => {
+                go(one.id);
+              }}
+            >
+              {one.title}
+              {one.badge !== undefined && one.badge.value !== "" && (
+                <>
+                  {" "}
+                  <span class="pill accent">{one.badge}</span>
+                </>
+              )}
+            </button>
+          </>
+        ))}
+      </nav>
+      <span class="grow cut-short muted" title={shown.value?.label ?? title}>
+        <Recorded text={shown.value?.label ?? title} mono={false} />
+      </span>
+      <button
+        type="button"
+        class="quiet"
+        onClick={() => {
+          setTheme(theme.value === "dark" ? "light" : "dark");
+        }}
+      >
+        {theme.value === "dark" ? "Light" : "Dark"}
+      </button>
+      <button type="button" class="quiet" onClick={() => (areKeysShown.value = true)}>
+        Keys <kbd>?</kbd>
+      </button>
+    </header>
+  );
+}
+
+function Troubles(): JSX.Element {
+  const faults = shown.value?.episode.summary.faults ?? [];
+  return (
+    <>
+      {trouble.value !== "" && (
+        <div class="trouble" role="alert">
+          <span class="grow">
+            <Recorded text={trouble.value} mono={false} />
+          </span>
+          <button type="button" onClick={() => (trouble.value = "")}>
+            Put away
+          </button>
+        </div>
+      )}
+      {faults.length > 0 && (
+        <div class="trouble" role="alert">
+          <span class="grow">
+            This file is damaged; what can still be read is shown.{" "}
+            <Recorded text={faults[0] ?? ""} />
+            {faults.length > 1 && ` … and ${faults.length - 1} more`}
+          </span>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Keys(props: { screen: Screen | undefined }): JSX.Element {
+  const close = (): void => {
+    areKeysShown.value = false;
+  };
+  return (
+    <Dialog label="Keys" onClose={close}>
+      <div class="column">
+        <h1>Keys</h1>
+        <KeyList keys={[...(props.screen?.keys ?? []), ...EVERYWHERE]} />
+        <div>
+          <button type="button" onClick={close}>
+            Close
+          </button>
+        </div>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,36 @@
+/** What the program puts into the page: read once, then taken out of the document. */
+
+export interface ReplayData {
+  readonly mode: "replay";
+  readonly title: string;
+  /** The episode's bytes in base64. */
+  readonly episode: string;
+}
+
+export interface ReviewData {
+  readonly mode: "review";
+  readonly title: string;
+  /** Bearer token of the page's requests. */
+  readonly token: string;
+}
+
+export type PageData = ReplayData | ReviewData;
+
+/** Return the page's data, and forget where it lay: neither a copy of the document nor the
+ *  address tells it again. */
+export function takePageData(): PageData {
+  const element = document.getElementById("data");
+  const text = element?.textContent ?? "";
+  element?.remove();
+  if (location.protocol !== "file:") history.replaceState(null, "", "/");
+  const data = JSON.parse(text) as PageData;
+  return data;
+}
+
+/** Return the bytes that a base64 text stands for. */
+export function bytesOfBase64(text: string): Uint8Array<ArrayBuffer> {
+  const letters = atob(text);
+  const bytes = new Uint8Array(letters.length);
+  for (let at = 0; at < letters.length; at++) bytes[at] = letters.charCodeAt(at);
+  return bytes;
+}

@@ -1,0 +1,86 @@
+/** What all screens share: the episode shown, the moment and file looked at, the way between. */
+import { computed, signal, type ReadonlySignal } from "@preact/signals";
+import type { OpenEpisode } from "./episode/types";
+import { openEpisode } from "./episode/client";
+
+/** Which bytes the player shows: the sealed episode, what a keep gives now, or the final bytes. */
+export type ShownRole = "replay" | "base" | "preview" | "final";
+
+export interface Shown {
+  readonly episode: OpenEpisode;
+  readonly role: ShownRole;
+  /** What the header says of it, such as "task 2 as it would be shared". */
+  readonly label: string;
+}
+
+/** The episode that Timeline, Files, Output and Text show. */
+export const shown = signal<Shown | null>(null);
+/** The moment looked at: the `seq` of the step just done, -1 for the start. */
+export const moment = signal(-1);
+/** The file looked at, by its place in `files`; null follows the moment. */
+export const pinnedFile = signal<number | null>(null);
+/** Which screen is open. */
+export const screen = signal("timeline");
+/** A short line for the person, told to screen readers too; emptied by the next. */
+export const message = signal("");
+/** What went wrong, until it is put away. */
+export const trouble = signal("");
+
+/** What was rendered from the bytes of the episode shown; a new episode begins anew. */
+export const seenFiles = signal<ReadonlySet<number>>(new Set());
+/** `seq` of steps whose outputs were rendered to their end. */
+export const seenOutputs = signal<ReadonlySet<number>>(new Set());
+
+export const summary = computed(() => shown.value?.episode.summary ?? null);
+
+/** Open bytes and show them in the player; the episode shown before is closed. */
+export async function showEpisode(
+  bytes: Uint8Array<ArrayBuffer>,
+  role: ShownRole,
+  label: string,
+): Promise<OpenEpisode> {
+  const episode = await openEpisode(bytes);
+  const before = shown.value;
+  seenFiles.value = new Set();
+  seenOutputs.value = new Set();
+  pinnedFile.value = null;
+  moment.value = firstMoment(episode);
+  shown.value = { episode, role, label };
+  before?.episode.close();
+  return episode;
+}
+
+/** The first edit: before it there is little to see. */
+function firstMoment(episode: OpenEpisode): number {
+  return episode.summary.edits.seq[0] ?? Math.min(0, episode.summary.steps - 1);
+}
+
+/** Note that a file of the episode shown was rendered. */
+export function noteFileSeen(file: number): void {
+  if (!seenFiles.value.has(file)) seenFiles.value = new Set([...seenFiles.value, file]);
+}
+
+/** Note that the outputs of a step were rendered to their end. */
+export function noteOutputSeen(seq: number): void {
+  if (!seenOutputs.value.has(seq)) seenOutputs.value = new Set([...seenOutputs.value, seq]);
+}
+
+/** Go to a screen, and to a moment and a file on it where they are given. */
+export function go(id: string, at: { seq?: number; file?: number | null } = {}): void {
+  if (at.seq !== undefined) moment.value = at.seq;
+  if (at.file !== undefined) pinnedFile.value = at.file;
+  screen.value = id;
+}
+
+/** Run what may fail; a failure is told to the person. Returns whether it went well. */
+export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    trouble.value = error instanceof Error ? error.message : String(error);
+    return false;
+  }
+}
+
+export type { ReadonlySignal };
