@@ -53,7 +53,7 @@ def page_policy(nonce: str, *, connects: bool) -> str:
             f"script-src 'nonce-{nonce}'",
             f"style-src 'nonce-{nonce}'",
             "worker-src blob:",
-            f"connect-src {"'self'" if connects else "'none'"}",
+            "connect-src 'self'" if connects else "connect-src 'none'",
             "base-uri 'none'",
             "form-action 'none'",
         )
@@ -73,15 +73,11 @@ def render_page(data: PageData, nonce: str) -> bytes:
     """
     if not nonce or not nonce.isascii() or not nonce.replace("-", "").replace("_", "").isalnum():
         raise ValueError("a nonce is made of letters, digits, - and _")
-    match data:
-        case ReplayPage():
-            fields = {
-                "mode": "replay",
-                "title": data.title,
-                "episode": base64.b64encode(data.episode).decode("ascii"),
-            }
-        case ReviewPage():
-            fields = {"mode": "review", "title": data.title, "token": data.token}
+    if isinstance(data, ReplayPage):
+        episode = base64.b64encode(data.episode).decode("ascii")
+        fields = {"mode": "replay", "title": data.title, "episode": episode}
+    else:
+        fields = {"mode": "review", "title": data.title, "token": data.token}
     policy = page_policy(nonce, connects=isinstance(data, ReviewPage))
     before, after = _template()
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}" />'
