@@ -1,0 +1,75 @@
+"""Rows to choose one of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding
+from textual.screen import ModalScreen
+
+from signoff_collector.replay.screens.bars import Bar
+from signoff_collector.replay.screens.line_index import LineIndex
+from signoff_collector.replay.screens.painting import Page
+from signoff_collector.replay.screens.text_view import TextView, unmasked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from textual.app import ComposeResult
+
+
+class ListScreen(ModalScreen[int | None]):
+    """Gives the place of the row that was chosen, None when the person leaves."""
+
+    DEFAULT_CSS = "ListScreen { background: ansi_default; }"
+    BINDINGS: ClassVar = [
+        Binding("escape,q", "leave", show=False),
+        Binding("enter", "take", show=False, priority=True),
+        Binding("up,k", "move(-1)", show=False, priority=True),
+        Binding("down,j", "move(1)", show=False, priority=True),
+        Binding("pageup", "move(-10)", show=False, priority=True),
+        Binding("pagedown", "move(10)", show=False, priority=True),
+        Binding("home", "move(-1000000)", show=False, priority=True),
+        Binding("end", "move(1000000)", show=False, priority=True),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        rows: Sequence[str],
+        *,
+        chosen: int = 0,
+        mask: Callable[[str], str] = unmasked,
+    ) -> None:
+        super().__init__()
+        self._heading = title
+        self._count = len(rows)
+        self._chosen = min(max(chosen, 0), max(0, len(rows) - 1))
+        self._view = TextView(mask=mask)
+        text = "\n".join(row.replace("\n", "␊") for row in rows) or "(none)"
+        self._view.show_page(
+            Page(lines=LineIndex(text), has_numbers=False, chosen=self._chosen), top=0
+        )
+
+    def compose(self) -> ComposeResult:
+        """Put a title over the rows and the keys below them."""
+        yield Bar(self._heading, look="bar")
+        yield self._view
+        yield Bar("Enter go there  q back  arrows, page keys, home, end", look="dim")
+
+    def on_resize(self) -> None:
+        """Keep the chosen row on the screen."""
+        self.call_after_refresh(self._view.choose, self._chosen)
+
+    def action_move(self, rows: int) -> None:
+        """Choose another row."""
+        self._chosen = max(0, min(self._chosen + rows, self._count - 1))
+        self._view.choose(self._chosen)
+
+    def action_take(self) -> None:
+        """Give the chosen row."""
+        self.dismiss(self._chosen if self._count else None)
+
+    def action_leave(self) -> None:
+        """Give none."""
+        self.dismiss(None)
