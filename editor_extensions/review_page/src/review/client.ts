@@ -1,0 +1,75 @@
+// The page's only way out: its own server, with the bearer token that only this page has.
+
+/** What the server refused, in its own words. */
+export class RefusedError extends Error {
+  constructor(
+    readonly status: number,
+    fact: string,
+    readonly hint: string | null,
+  ) {
+    super(hint === null || hint === "" ? fact : `${fact}. ${hint}`);
+  }
+
+  /** Whether somebody else changed the plan meanwhile. */
+  get isOutdated(): boolean {
+    return this.status === 409;
+  }
+}
+
+export type Method = "GET" | "PUT" | "POST";
+
+export interface Client {
+  /** Ask and read JSON; `T` is what `contract.ts` says of this address. */
+  json<T>(method: Method, path: string, body?: unknown): Promise<T>;
+  bytes(path: string): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** A client that holds the token in memory and nowhere else. */
+export function clientWith(token: string): Client {
+  const ask = async (method: Method, path: string, body?: unknown): Promise<Response> => {
+    const headers: Record<string, string> = { Authorization: `Bearer ${token}` };
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    const text = body === undefined ? null : JSON.stringify(body);
+    let answer: Response;
+    try {
+      answer = await fetch(path, {
+        method,
+        headers,
+        body: text,
+        cache: "no-store",
+        credentials: "omit",
+        redirect: "error",
+        referrerPolicy: "no-referrer",
+      });
+    } catch {
+      throw new RefusedError(
+        0,
+        "the review in the terminal does not answer",
+        "Your plan is saved: `signoff review` opens it again.",
+      );
+    }
+    if (!answer.ok) throw await refusal(answer);
+    return answer;
+  };
+  return {
+    async json<T>(method: Method, path: string, body?: unknown): Promise<T> {
+      return (await (await ask(method, path, body)).json()) as T;
+    },
+    async bytes(path) {
+      return new Uint8Array(await (await ask("GET", path)).arrayBuffer());
+    },
+  };
+}
+
+async function refusal(answer: Response): Promise<RefusedError> {
+  const said: unknown = await answer.json().catch(() => null);
+  if (typeof said === "object" && said !== null && "error" in said) {
+    const hint = "hint" in said && typeof said.hint === "string" ? said.hint : null;
+    return new RefusedError(answer.status, String(said.error), hint);
+  }
+  if (answer.status === 404) {
+    const fact = "this page is no longer the one the terminal talks to";
+    return new RefusedError(404, fact, "Open it again from the terminal; your plan is saved.");
+  }
+  return new RefusedError(answer.status, `the review answered ${answer.status}`, null);
+}

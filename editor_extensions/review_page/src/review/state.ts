@@ -1,0 +1,179 @@
+// What the review's screens share: the plan as the server has it, and the task looked at.
+import { computed, effect, signal } from "@preact/signals";
+import type { Summary } from "../episode/types";
+import { attempt, go, message, moment, screen, showEpisode, shown, trouble } from "../session";
+import type { Plan } from "../schemas/plan";
+import { RefusedError, type Client } from "./client";
+import type { Changed, Review } from "./contract";
+import { AS_PROPOSED, rowsOf, type Parting } from "./day";
+import { keepsOf } from "./plan_edits";
+
+interface Begun {
+  readonly client: Client;
+  readonly review: Review;
+  readonly base: Summary;
+}
+
+/** Set once the review is fetched; no screen is shown before. */
+export const begun = signal<Begun | null>(null);
+export const plan = signal<Plan>({ base_sha256: "" });
+export const revision = signal(0);
+export const canUndo = signal(false);
+/** How a person parted what is not kept; nothing of it is shared, so it is not stored. */
+export const parting = signal<Parting>(AS_PROPOSED);
+/** Grows when something changed that is no part of the plan, such as what was accepted. */
+export const decisions = signal(0);
+
+const chosenKeep = signal(0);
+
+export const keeps = computed(() => keepsOf(plan.value));
+/** The kept task that Overview, To check and Sign are about; null when nothing is kept. */
+export const keep = computed(() =>
+  keeps.value.length === 0 ? null : Math.min(chosenKeep.value, keeps.value.length - 1),
+);
+export const rows = computed(() => {
+  const now = begun.value;
+  return now === null ? [] : rowsOf(now.review.proposals, plan.value, parting.value);
+});
+/** The kept rows by their place in the plan. */
+export const keptRows = computed(() =>
+  rows.value.filter((row) => row.keep !== null).toSorted((a, b) => (a.keep ?? 0) - (b.keep ?? 0)),
+);
+
+/** What was begun; screens are only mounted after that. */
+export function now(): Begun {
+  const value = begun.value;
+  if (value === null) throw new Error("the review has not begun");
+  return value;
+}
+
+/** Fetch the review and show its sealed episode; also after unmasking, which makes a new one. */
+export async function begin(client: Client): Promise<void> {
+  const review = await client.json<Review>("GET", "/api/review");
+  const bytes = await client.bytes("/api/base");
+  const episode = await showEpisode(bytes, "base", BASE_LABEL);
+  if (episode.summary.sha256 !== review.base_sha256) {
+    throw new Error("these are not the bytes that the terminal named: the file changed on disk");
+  }
+  begun.value = { client, review, base: episode.summary };
+  take(review);
+  if (review.damage !== null) trouble.value = review.damage;
+}
+
+const BASE_LABEL = "everything that was recorded, only on this machine";
+
+/** Take over a plan that the server answered with. */
+export function take(changed: Changed): void {
+  plan.value = changed.plan;
+  revision.value = changed.revision;
+  canUndo.value = changed.can_undo;
+  if (shown.value?.role === "preview") isPreviewStale.value = true;
+}
+
+let queue: Promise<unknown> = Promise.resolve();
+
+/** Do one thing after another: each change is made from the plan that the one before left. */
+function inTurn(work: () => Promise<void>): Promise<boolean> {
+  const turn = queue.then(() => attempt(() => changing(work)));
+  queue = turn;
+  return turn;
+}
+
+async function changing(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof RefusedError) || !error.isOutdated) throw error;
+    const { client } = now();
+    const review = await client.json<Review>("GET", "/api/review");
+    if (review.base_sha256 !== now().review.base_sha256) await begin(client);
+    else take(review);
+    throw new Error(
+      "The plan was changed elsewhere, so this change was not made. You see it as it is now.",
+    );
+  }
+}
+
+/** Change the plan, have it stored, and say what was done. Returns whether it was. */
+export function change(edit: (plan: Plan) => Plan, said: string): Promise<boolean> {
+  return inTurn(async () => {
+    const next = edit(plan.value);
+    if (next === plan.value) return;
+    const body = { revision: revision.value, plan: next };
+    take(await now().client.json<Changed>("PUT", "/api/plan", body));
+    message.value = said;
+  });
+}
+
+/** Take the last change back. */
+export function undo(): Promise<boolean> {
+  return inTurn(async () => {
+    if (!canUndo.value) return;
+    const body = { revision: revision.value };
+    take(await now().client.json<Changed>("POST", "/api/plan/undo", body));
+    decisions.value += 1;
+    message.value = "The last change is taken back.";
+  });
+}
+
+/** Have the server change the plan in another way than by a whole new one. */
+export function ask<T extends Changed>(
+  path: string,
+  body: Readonly<Record<string, unknown>>,
+  told: (answer: T) => string,
+): Promise<boolean> {
+  return inTurn(async () => {
+    const answer = await now().client.json<T>("POST", path, body);
+    take(answer);
+    decisions.value += 1;
+    message.value = told(answer);
+  });
+}
+
+/** Choose the kept task that the other screens are about. */
+export function choose(place: number): void {
+  chosenKeep.value = place;
+}
+
+const isPreviewStale = signal(false);
+const shownKeep = signal(0);
+const PLAYER_SCREENS: ReadonlySet<string> = new Set(["timeline", "files", "output", "text"]);
+
+/** Show a kept task in the player as it would be shared now. */
+export async function lookAtPreview(place: number, id = "timeline"): Promise<boolean> {
+  return attempt(async () => {
+    await showPreview(place);
+    go(id);
+  });
+}
+
+async function showPreview(place: number): Promise<void> {
+  const bytes = await now().client.bytes(`/api/keeps/${place}/preview`);
+  shownKeep.value = place;
+  isPreviewStale.value = false;
+  await showEpisode(bytes, "preview", `task ${place + 1} as it would be shared`);
+}
+
+/** Show the sealed episode in the player, at a step. */
+export async function lookAtBase(seq: number, id = "timeline"): Promise<boolean> {
+  return attempt(async () => {
+    if (shown.value?.role !== "base") {
+      await showEpisode(await now().client.bytes("/api/base"), "base", BASE_LABEL);
+    }
+    go(id, { seq, file: null });
+  });
+}
+
+/** A preview in the player follows the plan: it is made anew where the plan changed. */
+export function followPlan(): () => void {
+  return effect(() => {
+    if (!isPreviewStale.value || !PLAYER_SCREENS.has(screen.value)) return;
+    isPreviewStale.value = false;
+    const at = moment.peek();
+    void attempt(async () => {
+      if (shownKeep.peek() >= keeps.peek().length) return;
+      await showPreview(shownKeep.peek());
+      moment.value = Math.min(at, (shown.peek()?.episode.summary.steps ?? 1) - 1);
+    });
+  });
+}
