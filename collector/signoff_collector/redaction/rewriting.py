@@ -8,7 +8,7 @@ and `numbering`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Final, Protocol
@@ -83,6 +83,18 @@ class Rewritten:
         return self.paths[key.file]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """Where to begin with an episode of which nothing before stays."""
+
+    states: TextStates
+    """The texts at that moment; changed on the way."""
+    left_out: tuple[StepBase | Edit, ...]
+    """The first and the last step before; none at the beginning."""
+    steps: Iterable[StepBase | Edit]
+    """Those from there on, at least up to the last that stays."""
+
+
 def rewrite(
     episode: Episode,
     masks: Masks,
@@ -90,6 +102,7 @@ def rewrite(
     *,
     fate_of: Callable[[StepBase | Edit], Fate] = lambda _: Fate.KEPT,
     has_text: Callable[[str], bool] = lambda _: True,
+    start: Start | None = None,
 ) -> Rewritten:
     """Return the steps of an episode as shown.
 
@@ -100,28 +113,32 @@ def rewrite(
         fate_of: which steps stay; texts that changed while steps were left out enter as
             `resync` before the next step that stays.
         has_text: whether the result may hold the text at a path.
+        start: spares the walk to the first step that stays.
     """
-    return _Rewriter(episode, masks, string_rule, fate_of, has_text).run()
+    if start is None:
+        start = Start(states=TextStates(episode), left_out=(), steps=episode.ordered())
+    return _Rewriter(start, masks, string_rule, fate_of, has_text).run()
 
 
 class _Rewriter:
     def __init__(
         self,
-        episode: Episode,
+        start: Start,
         masks: Masks,
         string_rule: StringRule,
         fate_of: Callable[[StepBase | Edit], Fate],
         has_text: Callable[[str], bool],
     ) -> None:
-        self._states = TextStates(episode)
+        self._states = start.states
+        self._steps = start.steps
         self._masks = masks
         self._string_rule = string_rule
         self._fate_of = fate_of
         self._has_text = has_text
         self._shown: dict[Key, ShownText] = {}
-        self._changed: set[Key] = set()
+        self._changed: set[Key] = {*start.states.texts, *start.states.absent}
         self._known: set[Key] = set()
-        self._left_out: list[StepBase | Edit] = []
+        self._left_out: list[StepBase | Edit] = list(start.left_out)
         self._result = Rewritten()
         self._shower = StepShower(
             states=self._states,
@@ -131,7 +148,7 @@ class _Rewriter:
         )
 
     def run(self) -> Rewritten:
-        for step in self._states.episode.ordered():
+        for step in self._steps:
             fate = self._fate_of(step)
             stays = fate is Fate.KEPT
             if stays and self._left_out:
@@ -147,13 +164,15 @@ class _Rewriter:
 
     def _edit(self, edit: Edit, *, stays: bool) -> None:
         key = Key(edit.file, edit.buffer)
+        if not stays:
+            self._states.apply_edit(edit)
+            self._shown.pop(key, None)
+            self._changed.add(key)
+            return
         shown = self._shown_text(key)
         pending = None if shown is None else shown.before_edit(edit.start, edit.deleted)
         fresh = self._states.apply_edit(edit)
         change = None if pending is None else pending.done(fresh, edit.text)
-        if not stays:
-            self._changed.add(key)
-            return
         if change is None or shown is None:
             hidden = edit._replace(text="", deleted=0)
             self._result.entries.append(Entry(step=hidden, is_masked=True, is_shown=False))
@@ -167,11 +186,14 @@ class _Rewriter:
         self._result.entries.append(Entry(step=row, is_masked=change.is_masked))
 
     def _step(self, step: StepBase, *, stays: bool) -> None:
-        touched = self._states.apply_step(step)
-        self._follow(step, touched)
         if not stays:
+            touched = self._states.apply_step(step)
+            for key in touched:
+                self._shown.pop(key, None)
             self._changed.update(touched)
             return
+        touched = self._states.apply_step(step)
+        self._follow(step, touched)
         for key in touched:
             if key in self._states.texts:
                 self._known.add(key)

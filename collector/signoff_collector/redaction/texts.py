@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
+from copy import copy
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signoff_collector.episode.disk_form import encode_form
@@ -151,6 +152,15 @@ class TextStates:
         self.paths: list[str] = named_paths(episode)
         """The episode's files, then other paths that steps name."""
         self._files = {path: place for place, path in enumerate(self.paths)}
+
+    def copy(self) -> TextStates:
+        """Return the same moment of the same episode, to go on from; without what was typed."""
+        other = copy(self)
+        other.texts = {key: text.copy() for key, text in self.texts.items()}
+        other.forms, other.modes = self.forms.copy(), self.modes.copy()
+        other.absent, other.id_count = self.absent.copy(), self.id_count
+        other.typed = bytearray()  # by id from 0 on: of no use from the middle on
+        return other
 
     def walk(self) -> Iterator[tuple[StepBase | Edit, tuple[Key, ...]]]:
         """Apply each step in turn and yield it with the texts it replaced as a whole.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,12 +12,15 @@ from signoff_collector.redaction.bursts import flatten_bursts
 from signoff_collector.redaction.numbering import build_episode
 from signoff_collector.redaction.rewriting import Entry, Fate, Rewritten, rewrite
 from signoff_collector.redaction.step_strings import map_strings
+from signoff_collector.review.base_walk import BaseWalk
 from signoff_collector.review.coarse_times import coarsen
 from signoff_collector.review.environment import trim_environments
 from signoff_collector.review.plan_masks import masks_of
 from signoff_collector.review.plan_strings import PlanStrings
 from signoff_collector.review.renumbering import renumber
 from signoff_collector.review.selection import Selection, check_files, select
+from signoff_collector.review.titles import with_title
+from signoff_schemas.errors import UsageError
 from signoff_schemas.header import Base, EpisodeHeader
 from signoff_schemas.plan import plan_bytes
 from signoff_schemas.steps import EnvironmentStep, StepBase
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from signoff_collector.episode.content import Edit, Episode
+    from signoff_collector.redaction.texts import Key
     from signoff_schemas.plan import Keep, Plan
 
 
@@ -38,21 +42,47 @@ def apply(plan: Plan, episode: Episode) -> list[Episode]:
     Raises:
         UsageError: the plan names a step, file or task that the episode does not have.
     """
-    check_files(plan, episode)
-    return [apply_keep(plan, episode, keep, place) for place, keep in enumerate(plan.keeps)]
+    base = BaseWalk(episode)
+    return [apply_keep(plan, base, place).episode for place in range(len(plan.keeps))]
 
 
-def apply_keep(plan: Plan, episode: Episode, keep: Keep, place: int) -> Episode:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """A text that comes in from steps left out: nobody sees it being written."""
+
+    seq: int
+    """The last step left out, in the base episode."""
+    path: str
+    key: Key
+    """Names the text in the base episode, after that step."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What became of one keep."""
+
+    episode: Episode
+    entered: tuple[Entered, ...]
+
+
+def apply_keep(plan: Plan, base: BaseWalk, place: int) -> Applied:
     """Return the shared episode of one keep.
 
     Args:
-        plan: its cuts, masks and choices.
-        episode: the first sealed one; never changed.
-        keep: which of the plan's.
+        plan: names the keep; its cuts, masks and choices.
+        base: the first sealed episode.
         place: where the keep stands in the plan; part of the seed of pseudonyms.
+
+    Raises:
+        UsageError: there is no such keep, nothing is left of it, or the plan names what the
+            episode does not have.
     """
-    selection = select(plan, episode, keep)
-    masks = masks_of(plan, episode, selection)
+    if not 0 <= place < len(plan.keeps):
+        raise UsageError(f"the plan has no keep {place}; it has {len(plan.keeps)}")
+    episode, keep = base.episode, plan.keeps[place]
+    check_files(plan, base.paths)
+    selection = select(plan, base, keep)
+    masks = masks_of(plan, base, selection)
     seed = hashlib.sha256(b"signoff shared episode\0%d\0" % place + plan_bytes(plan)).digest()
     strings = PlanStrings(plan, masks.labels, seed)
     rewritten = rewrite(
@@ -61,11 +91,13 @@ def apply_keep(plan: Plan, episode: Episode, keep: Keep, place: int) -> Episode:
         strings.rule,
         fate_of=selection.fate_of,
         has_text=selection.has_text,
+        start=base.start(selection.first, selection.last),
     )
     entries = _with_environment(episode, selection, strings, rewritten)
     if masks.has_new:
         entries, _ = flatten_bursts(entries, episode.files)
     entries = coarsen(entries, plan.time_resolution)
+    entries = with_title(keep, entries, strings.said)
     paths = {path: strings.plain(path) for path in episode.files if selection.has_text(path)}
     shown_files = [paths.get(path, path) for path in episode.files]
     cut = frozenset(strings.plain(path) for path in selection.cut_paths)
@@ -80,27 +112,19 @@ def apply_keep(plan: Plan, episode: Episode, keep: Keep, place: int) -> Episode:
     result = build_episode(header, files, entries, rewritten.blobs.contents, evidence, dense=True)
     if not plan.whole_environment:
         result = trim_environments(result)
-    return _with_check(with_tree_hashes(result), strings, episode.header.masks)
+    finished = _with_check(with_tree_hashes(result), strings, episode.header.masks)
+    found = sorted({(seq, rewritten.path_of(key), key) for seq, key in rewritten.entered})
+    entered = tuple(Entered(seq=seq, path=path, key=key) for seq, path, key in found)
+    return Applied(episode=finished, entered=entered)
 
 
-def entered_texts(
-    plan: Plan, episode: Episode, keep: Keep
-) -> list[tuple[int, str]]:
+def entered_texts(plan: Plan, episode: Episode, keep: Keep) -> list[tuple[int, str]]:
     """Return the texts that come in from steps left out: the `seq` before, and the path.
 
     Review lists them with "mask it too", since nobody sees them being written.
     """
-    selection = select(plan, episode, keep)
-    masks = masks_of(plan, episode, selection)
-    rewritten = rewrite(
-        episode,
-        masks.masks,
-        lambda _step, _pointer, text: text,
-        fate_of=selection.fate_of,
-        has_text=selection.has_text,
-    )
-    found = {(seq, rewritten.path_of(key)) for seq, key in rewritten.entered}
-    return sorted(found)
+    applied = apply_keep(plan, BaseWalk(episode), plan.keeps.index(keep))
+    return sorted({(one.seq, one.path) for one in applied.entered})
 
 
 def _with_environment(

@@ -125,3 +125,11 @@ class Checking:
             UsageError: there is no such group, or it does not know the action.
         """
         raise NotImplementedError
+
+    def placeholders(self, group: str) -> tuple[str, ...]:
+        """Return the placeholders that a redaction group is about, as `unmasking` takes them.
+
+        Raises:
+            UsageError: there is no such group of redactions.
+        """
+        raise NotImplementedError

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.redaction.secrets_table import Span, merge_spans
 from signoff_collector.redaction.strings import replace_spans
-from signoff_collector.review.plan_masks import PLACEHOLDER, Labels
+from signoff_collector.review.base_walk import PLACEHOLDER
+from signoff_collector.review.plan_masks import Labels
+from signoff_collector.review.titles import without_secrets
 from signoff_schemas.errors import UsageError
 from signoff_schemas.steps import StepBase
 
@@ -58,6 +60,19 @@ class PlanStrings:
     def plain(self, text: str) -> str:
         """Return a string that no mask of the plan is for, such as a path."""
         return self._shown(text, [])
+
+    def said(self, text: str) -> str:
+        """Return words that the developer wrote for sharing, masked like every string."""
+        own = list(PLACEHOLDER.finditer(text))
+        bounds = [0, *(place for match in own for place in match.span()), len(text)]
+        pieces = [text[low:high] for low, high in zip(bounds[::2], bounds[1::2], strict=True)]
+        shown = without_secrets(pieces, self._labels.values("MASK"))
+        shown = [PLACEHOLDER.sub(self._relabelled, piece) for piece in shown]
+        labels = [self.plain(match[0]) for match in own]
+        return "".join(part for pair in zip(shown, [*labels, ""], strict=True) for part in pair)
+
+    def _relabelled(self, match: re.Match[str]) -> str:
+        return self._labels.label(self._labels.group(match[1], f"title {match[2]}"))
 
     def name(self, kind: str, old: str) -> str:
         """Return the fresh pseudonym of an old one; unlinkable to that of other episodes."""

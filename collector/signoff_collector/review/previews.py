@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from signoff_collector.review.apply import apply_keep
-from signoff_schemas.errors import UsageError
+from signoff_collector.review.apply import Entered, apply_keep
+from signoff_collector.review.base_walk import BaseWalk
 from signoff_schemas.plan import plan_bytes
 
 if TYPE_CHECKING:
@@ -21,14 +22,16 @@ class Preview:
     episode: Episode
     data: bytes
     """The file; the same for the same plan and base, whoever asks."""
+    entered: tuple[Entered, ...]
+    """Texts that come in from steps left out."""
 
 
-def shared_preview(plan: Plan, episode: Episode, place: int) -> Preview:
+def shared_preview(plan: Plan, base: BaseWalk, place: int) -> Preview:
     """Return the episode of one keep and the bytes of its file.
 
     Args:
         plan: names the keep.
-        episode: the first sealed one.
+        base: the first sealed episode.
         place: of the keep in `plan.keeps`.
 
     Raises:
@@ -37,19 +40,27 @@ def shared_preview(plan: Plan, episode: Episode, place: int) -> Preview:
     """
     from signoff_collector.episode.writer import write_episode
 
-    if not 0 <= place < len(plan.keeps):
-        raise UsageError(f"the plan has no keep {place}; it has {len(plan.keeps)}")
-    shared = apply_keep(plan, episode, plan.keeps[place], place)
-    return Preview(episode=shared, data=write_episode(shared))
+    applied = apply_keep(plan, base, place)
+    return Preview(
+        episode=applied.episode, data=write_episode(applied.episode), entered=applied.entered
+    )
 
 
 class Previews:
-    """The previews of one base episode; keeps the last ones that were asked for."""
+    """The previews of one base episode; keeps the last ones that were asked for.
+
+    Not for several threads at once.
+    """
 
     def __init__(self, episode: Episode, *, most: int = 4) -> None:
-        self.base = episode
+        self.episode = episode
         self._most = most
         self._made: dict[tuple[bytes, int], Preview] = {}
+
+    @cached_property
+    def base(self) -> BaseWalk:
+        """The walk through the base episode that all previews go on from."""
+        return BaseWalk(self.episode)
 
     def of(self, plan: Plan, place: int) -> Preview:
         """Return what `shared_preview` returns; quick when nothing changed since.

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from signoff_collector.redaction.rewriting import Fate
-from signoff_collector.redaction.texts import disk_items, named_paths
-from signoff_collector.review.unopened import contents_of, is_base, unopened_paths
+from signoff_collector.redaction.texts import disk_items
+from signoff_collector.review.unopened import is_base, unopened_paths
 from signoff_schemas.errors import UsageError
-from signoff_schemas.plan import RangeCut, RangesKeep, TaskKeep
+from signoff_schemas.plan import RangesKeep, TaskKeep
 from signoff_schemas.steps import (
     STEP_KINDS,
-    DeleteStep,
-    OpenStep,
     RenameStep,
     StepBase,
     kind_of,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     from signoff_collector.episode.content import Edit, Episode
+    from signoff_collector.review.base_walk import BaseWalk
     from signoff_schemas.plan import Keep, Plan
 
 _HINT = "`signoff show --steps` lists the steps; the plan counts by their seq."
@@ -41,8 +41,11 @@ class Selection:
     """Paths whose text the result may hold."""
     unopened: frozenset[str]
     """Paths at which only text lay that the session never showed; nor are they named."""
+    changed: frozenset[str]
+    """Paths whose text changed up to the last step kept."""
+    first: int
     last: int
-    """`seq` of the last step kept."""
+    """`seq` of the first and the last step kept."""
 
     def fate_of(self, step: StepBase | Edit) -> Fate:
         """Return what becomes of a step."""
@@ -63,58 +66,39 @@ class Selection:
         return path in self.entering
 
 
-def select(plan: Plan, episode: Episode, keep: Keep) -> Selection:
-    """Return what one keep holds.
+def select(plan: Plan, base: BaseWalk, keep: Keep) -> Selection:
+    """Return what one keep of the base episode holds.
 
     Raises:
         UsageError: it names a step, task or file that the episode does not have.
     """
+    episode = base.episode
     count = episode.step_count
     in_range = _covered(episode, keep, count)
     for cut in plan.cut_ranges:
         _check_seq(cut.to_seq, count)
         width = cut.to_seq + 1 - cut.from_seq
         in_range[cut.from_seq : cut.to_seq + 1] = bytes(width)
-    paths = named_paths(episode)
+    paths = base.paths
     cut_paths = frozenset(_path(paths, file) for file in plan.cut_files)
-    last = max((seq for seq in range(count) if in_range[seq]), default=-1)
+    first, last = in_range.find(1), in_range.rfind(1)
     if last < 0:
         raise UsageError(f"nothing is left of {_named(keep)} after the cuts", hint=_HINT)
     ticked = [_path(paths, file) for file in plan.overlay_files]
     unopened = unopened_paths(episode, in_range, last, ticked)
-    entering = frozenset((*_entering(episode, in_range, last), *ticked))
+    changed = {path for path, seq in base.first_changes.items() if seq <= last}
+    entering = changed.union(_named_in(base, in_range, first, last), ticked)
     return Selection(
         in_range=in_range,
         cut_paths=cut_paths,
         cut_kinds=frozenset(plan.cut_kinds),
         files=episode.files,
-        entering=entering - cut_paths - unopened,
+        entering=frozenset(entering - cut_paths - unopened),
         unopened=unopened,
+        changed=frozenset(changed),
+        first=first,
         last=last,
     )
-
-
-def changed_paths(episode: Episode, last: int) -> set[str]:
-    """Return the paths whose text changed up to a step.
-
-    Opening is no change, nor is a content that the file had before, as after stash and pop.
-    """
-    paths = {episode.files[file] for file in set(_files_until(episode, last))}
-    known: set[tuple[str, int | None]] = set()
-    for step in episode.steps:
-        if step.seq > last:
-            break
-        if isinstance(step, OpenStep) and step.path is not None:
-            known.add((step.path, step.blob))
-        elif isinstance(step, DeleteStep) and step.path is not None:
-            paths.add(step.path)
-        elif isinstance(step, RenameStep):
-            paths |= {step.old_path, step.path or step.old_path}
-        contents = set(contents_of(step))
-        if not is_base(step):
-            paths |= {path for path, _ in contents - known}
-        known |= contents
-    return paths
 
 
 def overlay_paths(episode: Episode) -> set[str]:
@@ -126,9 +110,13 @@ def overlay_paths(episode: Episode) -> set[str]:
     return set(unopened_paths(episode, bytearray(b"\1" * count), count))
 
 
-def check_files(plan: Plan, episode: Episode) -> None:
-    """Raise UsageError where a plan names files that the episode does not have."""
-    paths = named_paths(episode)
+def check_files(plan: Plan, paths: list[str]) -> None:
+    """Raise UsageError where a plan names files that the episode does not have.
+
+    Args:
+        plan: of that episode.
+        paths: as `named_paths` lists them.
+    """
     for file in (
         *plan.cut_files,
         *plan.whole_files,
@@ -155,10 +143,10 @@ def _covered(episode: Episode, keep: Keep, count: int) -> bytearray:
     return covered
 
 
-def _entering(episode: Episode, in_range: bytearray, last: int) -> Iterable[str]:
-    """Yield the paths that steps in range are about, and those changed before."""
-    yield from changed_paths(episode, last)
-    for step in episode.steps:
+def _named_in(base: BaseWalk, in_range: bytearray, first: int, last: int) -> Iterator[str]:
+    """Yield the paths that steps in range are about."""
+    low, high = bisect_left(base.seqs, first), bisect_right(base.seqs, last)
+    for step in base.episode.steps[low:high]:
         if in_range[step.seq]:
             if step.path is not None:
                 yield step.path
@@ -166,11 +154,6 @@ def _entering(episode: Episode, in_range: bytearray, last: int) -> Iterable[str]
                 yield step.old_path
             if not is_base(step):
                 yield from (item.path for item in disk_items(step) if not item.without_content)
-
-
-def _files_until(episode: Episode, last: int) -> list[int]:
-    files: list[int] = episode.edits.file[: episode.edits.count_until(last)].tolist()
-    return files
 
 
 def _path(paths: list[str], file: int) -> str:
@@ -189,6 +172,3 @@ def _named(keep: Keep) -> str:
         return f"task {keep.task}"
     spans = keep.ranges if isinstance(keep, RangesKeep) else (keep,)
     return "steps " + ", ".join(f"{span.from_seq} to {span.to_seq}" for span in spans)
-
-
-__all__ = ["RangeCut", "Selection", "changed_paths", "check_files", "select"]

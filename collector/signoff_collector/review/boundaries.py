@@ -1,0 +1,139 @@
+"""Where one task of a session seems to end and the next to begin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+
+from signoff_schemas.steps import GitStep, TaskStep, TestsStep
+
+if TYPE_CHECKING:
+    from signoff_collector.episode.content import Episode
+    from signoff_schemas.steps import StepBase
+
+Why = Literal["commit", "branch", "red_green", "idle", "stated", "session"]
+IDLE_NS: Final = 20 * 60 * 10**9
+"""A longer time without a step ends a task."""
+_FEW_EDITS: Final = 10
+"""Less work than this on either side of green tests is no task of its own."""
+_COMMITS: Final = frozenset({"commit", "merge", "cherry-pick", "revert"})
+_RED: Final = frozenset({"failed", "error"})
+_GREEN: Final = frozenset({"passed", "xpassed"})
+
+
+@dataclass(slots=True, kw_only=True)
+class Stretch:
+    """Steps between two boundaries."""
+
+    first: int
+    last: int
+    """Both `seq`, the last one belongs to it."""
+    why: list[Why] = field(default_factory=list[Why])
+
+
+def is_commit(step: StepBase) -> bool:
+    """Return whether a step ends work with a commit."""
+    return isinstance(step, GitStep) and step.operation in _COMMITS
+
+
+def is_green(step: TestsStep) -> bool | None:
+    """Return whether a run passed; None when it says nothing."""
+    outcomes = {case.outcome for case in step.cases}
+    if outcomes & _RED or step.exit_code:
+        return False
+    return True if outcomes & _GREEN or step.exit_code == 0 else None
+
+
+def stretches(episode: Episode) -> list[Stretch]:
+    """Return the session as stretches: in order, without a gap, none over another."""
+    ends = _Ends(episode)
+    cuts = ends.find()
+    found: list[Stretch] = []
+    first = 0
+    for last, why in sorted(cuts.items()):
+        if last >= episode.step_count - 1:
+            found.append(Stretch(first=first, last=episode.step_count - 1, why=[why]))
+            return found
+        found.append(Stretch(first=first, last=last, why=[why]))
+        first = last + 1
+    if first < episode.step_count:
+        found.append(Stretch(first=first, last=episode.step_count - 1, why=["session"]))
+    return found
+
+
+class _Ends:
+    """Last steps of stretches, by `seq`, and what they are known by."""
+
+    def __init__(self, episode: Episode) -> None:
+        self._episode = episode
+        self._found: dict[int, Why] = {}
+
+    def find(self) -> dict[int, Why]:
+        stated = False
+        branch: str | None = self._episode.header.base.branch
+        worked = 0
+        for step in self._episode.steps:
+            if isinstance(step, TaskStep) and step.stated != "review":
+                self._end(step.seq - 1, "stated")
+                stated, worked = True, step.seq
+            elif isinstance(step, GitStep):
+                changed = step.branch is not None and branch not in (None, step.branch)
+                branch = step.branch or branch
+                if changed and step.operation in {"checkout", "branch"}:
+                    self._end(step.seq - 1, "branch")
+                    stated, worked = False, step.seq
+                elif is_commit(step) and not stated and self._edits(worked, step.seq):
+                    self._end(step.seq, "commit")
+                    worked = step.seq + 1
+        self._idle()
+        self._green()
+        return self._found
+
+    def _end(self, seq: int, why: Why) -> None:
+        if seq >= 0:
+            self._found.setdefault(seq, why)
+
+    def _edits(self, first: int, last: int) -> int:
+        edits = self._episode.edits
+        return edits.count_until(last) - edits.count_until(first - 1)
+
+    def _files(self, first: int, last: int) -> set[int]:
+        edits = self._episode.edits
+        low, high = edits.count_until(first - 1), edits.count_until(last)
+        return set(edits.file[low:high].tolist())
+
+    def _idle(self) -> None:
+        times = self._episode.times()
+        for seq in np.flatnonzero(np.diff(times) >= IDLE_NS).tolist():
+            if seq + 1 not in self._found and seq - 1 not in self._found:
+                self._end(seq, "idle")
+
+    def _green(self) -> None:
+        """End a stretch without a commit where tests turn green and work goes elsewhere."""
+        steps = [step for step in self._episode.steps if isinstance(step, TestsStep)]
+        bounds = [-1, *sorted(self._found), self._episode.step_count - 1]
+        turns: list[int] = []
+        was_red = False
+        for step in steps:
+            green = is_green(step)
+            if green and was_red:
+                turns.append(step.seq)
+            was_red = was_red if green is None else not green
+        for low, high in pairwise(bounds):
+            if self._found.get(high) == "commit":
+                continue
+            inside = [turn for turn in turns if low < turn < high]
+            self._split(low + 1, high, inside)
+
+    def _split(self, first: int, last: int, turns: list[int]) -> None:
+        for place, turn in enumerate(turns):
+            until = turns[place + 1] if place + 1 < len(turns) else last
+            before, after = self._edits(first, turn), self._edits(turn + 1, until)
+            if min(before, after) < _FEW_EDITS:
+                continue
+            if self._files(first, turn).isdisjoint(self._files(turn + 1, until)):
+                self._end(turn, "red_green")
+                first = turn + 1
