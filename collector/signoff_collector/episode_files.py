@@ -68,7 +68,8 @@ def remove_episode(home: Home, sha256: str) -> list[str]:
     """
     removed: list[str] = []
     for digest in (*shared_from(home, sha256), sha256):
-        (home.state / "reviews" / f"{digest}.json").unlink(missing_ok=True)
+        for suffix in (".json", ".draft"):
+            (home.state / "reviews" / f"{digest}{suffix}").unlink(missing_ok=True)
         stem = home.episodes / digest[:16]
         for suffix in (".plan.json", SUFFIX, ".find"):
             path = stem.with_name(f"{stem.name}{suffix}")

@@ -15,12 +15,10 @@ if TYPE_CHECKING:
     from signoff_collector.console import Console
     from signoff_collector.home import Home
     from signoff_collector.review.records import ReviewRecord
-    from signoff_collector.review.showing import Shown
     from signoff_collector.review.storing import BaseEpisode, SharedFile
-    from signoff_schemas.plan import Plan
 
 SUMMARY: Final = "Look at what was recorded; keep, cut and mask what may be shared."
-EXAMPLE: Final = "signoff review last --terminal"
+EXAMPLE: Final = "signoff review last"
 _OWNERS: Final = ("mine", "open-source", "employer")
 
 
@@ -35,7 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     how = parser.add_mutually_exclusive_group()
     how.add_argument(
-        "--terminal", action="store_true", help="a dialogue in this terminal (default)"
+        "--terminal", action="store_true", help="in this terminal, not on a page in your browser"
+    )
+    how.add_argument(
+        "--no-browser", action="store_true", help="say which file opens the page, open nothing"
     )
     how.add_argument("--plan", metavar="FILE", help="do what a plan file says, without asking")
 
@@ -47,17 +48,57 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     home = resolve_home().ensure()
     if arguments.plan is not None:
         return _follow_plan(home, arguments, console)
+    if arguments.no_browser:
+        return _serve(home, arguments, console)
     if not console.is_terminal:
         raise RefusedError(
             "a review asks questions, and nobody is at this terminal",
             hint="`signoff review EPISODE --plan FILE` follows a plan file.",
         )
-    return _talk(home, arguments, console)
+    if not arguments.terminal and not _turns_to_terminal(console):
+        return _serve(home, arguments, console)
+    return _at_terminal(home, arguments, console)
+
+
+def _turns_to_terminal(console: Console) -> bool:
+    """Say whether the review is to be in the terminal, since no page can be opened here.
+
+    Raises:
+        RefusedError: it cannot be opened, and the person does not want the terminal.
+    """
+    from signoff_collector.review.serving.opening import no_display
+
+    reason = no_display()
+    if reason is None:
+        return False
+    console.say(reason)
+    if console.confirm("Review in this terminal instead?", default=True):
+        return True
+    raise RefusedError(
+        f"no page was opened: {reason}",
+        hint="`signoff review --terminal` reviews here; `--no-browser` says which file to open.",
+    )
+
+
+def _serve(home: Home, arguments: argparse.Namespace, console: Console) -> int:
+    from signoff_collector.review.serving.session import serve_review
+
+    return serve_review(
+        home, arguments.episode or "last", console, opens_browser=not arguments.no_browser
+    )
+
+
+def _at_terminal(home: Home, arguments: argparse.Namespace, console: Console) -> int:
+    from signoff_collector.review.screens.entry import run_review
+    from signoff_collector.review.storing import find_base
+
+    return run_review(home, find_base(home, arguments.episode or "last"), console)
 
 
 def _follow_plan(home: Home, arguments: argparse.Namespace, console: Console) -> int:
     from signoff_collector.private_files import read_regular
-    from signoff_collector.review.apply import apply
+    from signoff_collector.review.previews import Previews
+    from signoff_collector.review.records import record_review
     from signoff_collector.review.storing import find_base, find_planned, store_shared
     from signoff_schemas.plan import PLAN_MAX_BYTES, parse_plan
 
@@ -71,18 +112,20 @@ def _follow_plan(home: Home, arguments: argparse.Namespace, console: Console) ->
         )
     if not plan.keeps:
         raise UsageError("the plan keeps nothing", hint='Name a task: "keeps": [{"task": 0}]')
-    for episode in apply(plan, base.episode):
-        shared = store_shared(home, plan, episode)
-        _record(home, base, plan, shared, mode="plan", shown=None)
+    previews = Previews(base.episode)
+    made = [previews.of(plan, place).data for place in range(len(plan.keeps))]
+    for data in made:
+        shared = store_shared(home, plan, data)
+        record_review(home, base, plan, shared, mode="plan")
         _report(console, shared)
     return 0
 
 
-def _talk(home: Home, arguments: argparse.Namespace, console: Console) -> int:
+def talk(home: Home, base: BaseEpisode, console: Console) -> int:
+    """Review one episode by lines, until it is signed or not."""
     from signoff_collector.review.dialogue import FinalLook, PlanDialogue
-    from signoff_collector.review.storing import find_base
+    from signoff_collector.review.records import record_review
 
-    base = find_base(home, arguments.episode or "last")
     answers = TerminalAnswers()
     plan = PlanDialogue(home, base, console, answers).run()
     if plan is None:
@@ -90,7 +133,15 @@ def _talk(home: Home, arguments: argparse.Namespace, console: Console) -> int:
         return 0
     reviewed: list[tuple[SharedFile, ReviewRecord]] = []
     for shared, shown in FinalLook(home, base, console, answers).run(plan):
-        record = _record(home, base, plan, shared, mode="terminal", shown=shown)
+        record = record_review(
+            home,
+            base,
+            plan,
+            shared,
+            mode="terminal",
+            files_seen=len(shown.seen_files),
+            outputs_seen=len(shown.seen_outputs),
+        )
         reviewed.append((shared, record))
         _report(console, shared)
     return _offer_signing(home, reviewed, console, answers)
@@ -122,41 +173,6 @@ def _offer_signing(
         if code:
             return code
     return 0
-
-
-def _record(
-    home: Home,
-    base: BaseEpisode,
-    plan: Plan,
-    shared: SharedFile,
-    *,
-    mode: str,
-    shown: Shown | None,
-) -> ReviewRecord:
-    from signoff_collector import __version__
-    from signoff_collector.clock import SystemClock
-    from signoff_collector.review.contents import files_of, outputs_of
-    from signoff_collector.review.records import ReviewRecord, write_review
-
-    files = files_of(shared.episode) if shown is None else shown.files
-    outputs = outputs_of(shared.episode) if shown is None else shown.outputs
-    record = ReviewRecord(
-        sha256=shared.sha256,
-        mode="terminal" if mode == "terminal" else "plan",
-        reviewed_wall_ns=SystemClock().wall_ns(),
-        tool_version=__version__,
-        base_sha256=base.sha256,
-        base_path=str(base.path),
-        files_seen=0 if shown is None else len(shown.seen_files),
-        files_total=len(files),
-        outputs_seen=0 if shown is None else len(shown.seen_outputs),
-        outputs_total=len({output.seq for output in outputs}),
-        masks=len(plan.mask_texts) + len(plan.mask_fields),
-        cuts=len(plan.cut_ranges) + len(plan.cut_files) + len(plan.cut_kinds),
-        time_resolution=plan.time_resolution,
-    )
-    write_review(home, record)
-    return record
 
 
 def _report(console: Console, shared: SharedFile) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final, Protocol
 
+from signoff_collector.episode.writer import write_episode
 from signoff_collector.redaction.texts import named_paths
 from signoff_collector.review.apply import apply, entered_texts
 from signoff_collector.review.draft import Draft, keep_name, number
@@ -249,7 +250,7 @@ class FinalLook:
         accepted: list[tuple[SharedFile, Shown]] = []
         episodes = apply(plan, self._base.episode)
         for keep, episode in zip(plan.keeps, episodes, strict=True):
-            shared = store_shared(self._home, plan, episode)
+            shared = store_shared(self._home, plan, write_episode(episode))
             shown = Shown(shared.episode, self._console)
             self._console.say("")
             self._console.say(f"final: {keep_name(keep)}, as it would be signed", style="bold")

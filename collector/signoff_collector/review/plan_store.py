@@ -9,6 +9,7 @@ made from, and the later of two is told to look again.
 from __future__ import annotations
 
 import json
+import secrets
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import Field, ValidationError
@@ -36,6 +37,7 @@ MAX_EARLIER_BYTES: Final = 16 << 20
 """Plans before the present one: the oldest go first where they grow larger than this."""
 _MAX_BYTES: Final = 64 << 20
 _SUFFIX: Final = ".draft"
+_KEY_BYTES: Final = 32
 
 GroupId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,200}$")]
 """Names a group of places without holding what stands there."""
@@ -53,6 +55,8 @@ class StoredReview(Value):
 
     draft_version: Literal[1] = 1
     base_sha256: Sha256
+    key: Sha256
+    """32 random bytes, drawn when the review was begun: ids of groups are made with them."""
     revision: Count = 0
     """Grows with every change, undo too."""
     now: Decided
@@ -84,20 +88,13 @@ class PlanStore:
         self.path: Path = draft_path(home, base_sha256)
 
     def load(self) -> StoredReview:
-        """Return the review as it was left, or an empty one.
+        """Return the review as it was left; where there is none, begin one that keeps nothing.
 
         Raises:
             DamagedError: the file is no review of this episode.
         """
-        try:
-            content = read_regular(self.path, max_bytes=_MAX_BYTES)
-        except NotFoundError:
-            plan = Plan(base_sha256=self._base_sha256)
-            return StoredReview(base_sha256=self._base_sha256, now=Decided(plan=plan))
-        stored = self._parse(content)
-        if {stored.base_sha256, stored.plan.base_sha256} != {self._base_sha256}:
-            raise self._damaged("it is for another episode")
-        return stored
+        with self._owned():
+            return self._read() or self._begin(Plan(base_sha256=self._base_sha256))
 
     def change(
         self, revision: int, *, plan: Plan | None = None, accepted: Iterable[str] | None = None
@@ -111,7 +108,7 @@ class PlanStore:
         with self._owned():
             before = self._at(revision)
             now = Decided(
-                plan=before.plan if plan is None else plan,
+                plan=before.plan if plan is None else _with_seed(plan, before.plan.seed),
                 accepted=before.now.accepted if accepted is None else tuple(sorted(accepted)),
             )
             if now == before.now:
@@ -130,16 +127,40 @@ class PlanStore:
                 return before
             return self._save(before, before.earlier[-1], before.earlier[:-1])
 
+    def begin(self, plan: Plan) -> StoredReview:
+        """Put a plan made elsewhere in the place of whatever there was; nothing to undo."""
+        with self._owned():
+            return self._begin(plan)
+
     def forget(self) -> None:
         """Remove the review: nothing is kept, nothing can be taken back."""
         self.path.unlink(missing_ok=True)
+
+    def _read(self) -> StoredReview | None:
+        try:
+            content = read_regular(self.path, max_bytes=_MAX_BYTES)
+        except NotFoundError:
+            return None
+        stored = self._parse(content)
+        if {stored.base_sha256, stored.plan.base_sha256} != {self._base_sha256}:
+            raise self._damaged("it is for another episode")
+        return stored
+
+    def _begin(self, plan: Plan) -> StoredReview:
+        begun = StoredReview(
+            base_sha256=self._base_sha256,
+            key=secrets.token_hex(_KEY_BYTES),
+            now=Decided(plan=_with_seed(plan, None)),
+        )
+        replace_private(self.path, _content(begun))
+        return begun
 
     def _owned(self) -> AbstractContextManager[FileLock]:
         make_private_folder(self._folder)
         return locked(self._folder / "drafts.lock")
 
     def _at(self, revision: int) -> StoredReview:
-        found = self.load()
+        found = self._read() or self._begin(Plan(base_sha256=self._base_sha256))
         if found.revision != revision:
             raise OutdatedError(
                 f"the plan was changed elsewhere: it is at change {found.revision}, not {revision}"
@@ -151,6 +172,7 @@ class PlanStore:
     ) -> StoredReview:
         after = StoredReview(
             base_sha256=self._base_sha256,
+            key=before.key,
             revision=before.revision + 1,
             now=now,
             earlier=_bounded(earlier),
@@ -181,6 +203,13 @@ class PlanStore:
 def draft_path(home: Home, base_sha256: str) -> Path:
     """Return where the review of one sealed episode is kept."""
     return home.state / "reviews" / f"{base_sha256}{_SUFFIX}"
+
+
+def _with_seed(plan: Plan, earlier: str | None) -> Plan:
+    """Return the plan with the seed it was begun with, or one drawn now."""
+    if plan.seed is not None and earlier in (None, plan.seed):
+        return plan
+    return plan.model_copy(update={"seed": earlier or secrets.token_hex(_KEY_BYTES)})
 
 
 def _bounded(earlier: tuple[Decided, ...]) -> tuple[Decided, ...]:

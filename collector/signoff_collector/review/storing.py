@@ -15,7 +15,7 @@ from signoff_collector.private_files import (
     read_regular,
     replace_private,
 )
-from signoff_schemas.errors import DamagedError, NotFoundError, UsageError
+from signoff_schemas.errors import DamagedError, NotFoundError, SignoffError, UsageError
 from signoff_schemas.plan import plan_bytes
 
 if TYPE_CHECKING:
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
     from signoff_collector.episode.content import Episode
     from signoff_collector.home import Home
+    from signoff_schemas.header import EpisodeHeader
     from signoff_schemas.plan import Plan
 
 _NAME_DIGITS: Final = 16
-_MAX_BYTES: Final = 1 << 30
+MAX_BYTES: Final = 1 << 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,16 +62,26 @@ def find_base(home: Home, name: str) -> BaseEpisode:
         RefusedError: it was never masked.
         DamagedError: it cannot be read.
     """
+    return read_base(locate_base(home, name))
+
+
+def locate_base(home: Home, name: str) -> Path:
+    """Return where the episode lies that a review of `name` begins from; it may be damaged.
+
+    Raises:
+        NotFoundError: there is none.
+        DamagedError: the last one does not even say what it is.
+    """
     from signoff_collector.episode.locating import LAST, locate
+    from signoff_collector.episode.reader import EpisodeFile
 
     if name != LAST:
-        return _checked(_read(locate(home, name)))
+        return locate(home, name)
     paths = list(home.episodes.glob("*.episode")) if home.episodes.is_dir() else []
     newest = sorted(paths, key=lambda path: (path.stat().st_mtime_ns, path.name), reverse=True)
     for path in newest:
-        base = _read(path)
-        if base.episode.header.origin != "shared":
-            return _checked(base)
+        if EpisodeFile(read_regular(path, max_bytes=MAX_BYTES)).header.origin != "shared":
+            return path
     raise NotFoundError(
         "there is no sealed episode yet",
         hint="`signoff stop` ends the session; its episode follows a few seconds later.",
@@ -86,18 +97,25 @@ def find_planned(home: Home, plan: Plan) -> BaseEpisode:
     return find_base(home, plan.base_sha256)
 
 
-def store_shared(home: Home, plan: Plan, episode: Episode) -> SharedFile:
-    """Write a shared episode and its plan, and return what was read back."""
-    from signoff_collector.episode.writer import write_episode
+def store_shared(home: Home, plan: Plan, data: bytes) -> SharedFile:
+    """Write the bytes of a shared episode and its plan, and return what was read back.
 
-    data = write_episode(episode)
+    Raises:
+        DiskFullError: there is no room; what was begun is taken away.
+        DamagedError: what was read back is not what was written.
+    """
     sha256 = hashlib.sha256(data).hexdigest()
     make_private_folder(home.episodes)
     path = home.episodes / f"{sha256[:_NAME_DIGITS]}.episode"
-    replace_private(path.with_name(f"{sha256[:_NAME_DIGITS]}.plan.json"), plan_bytes(plan))
     is_new = not path.exists()
     if is_new:
         replace_private(path, data)
+    try:
+        replace_private(path.with_suffix(".plan.json"), plan_bytes(plan))
+    except SignoffError:
+        if is_new:
+            path.unlink(missing_ok=True)
+        raise
     shared = replace(read_shared(path), is_new=is_new)
     if shared.sha256 != sha256:
         raise DamagedError(
@@ -121,7 +139,7 @@ def read_shared(path: Path) -> SharedFile:
     """
     from signoff_collector.episode.strict import strict_check
 
-    data = read_regular(path, max_bytes=_MAX_BYTES)
+    data = read_regular(path, max_bytes=MAX_BYTES)
     return SharedFile(
         path=path,
         sha256=hashlib.sha256(data).hexdigest(),
@@ -130,22 +148,35 @@ def read_shared(path: Path) -> SharedFile:
     )
 
 
-def _read(path: Path) -> BaseEpisode:
+def read_base(path: Path) -> BaseEpisode:
+    """Return the first sealed episode at a path.
+
+    Raises:
+        UsageError: it was made by a review itself.
+        RefusedError: it was never masked.
+        DamagedError: it cannot be read.
+    """
     from signoff_collector.episode.reader import read_episode
     from signoff_collector.episode.upgrade import upgraded
 
-    data = read_regular(path, max_bytes=_MAX_BYTES)
+    data = read_regular(path, max_bytes=MAX_BYTES)
     episode = read_episode(upgraded(data))
+    refuse_other(path, episode.header)
     return BaseEpisode(path=path, sha256=hashlib.sha256(data).hexdigest(), episode=episode)
 
 
-def _checked(base: BaseEpisode) -> BaseEpisode:
+def refuse_other(path: Path, header: EpisodeHeader) -> None:
+    """Refuse what a review cannot begin from.
+
+    Raises:
+        UsageError: it was made by a review itself.
+        RefusedError: it was never masked.
+    """
     from signoff_collector.episode.masked import refuse_unmasked
 
-    if base.episode.header.origin == "shared":
+    if header.origin == "shared":
         raise UsageError(
-            f"{base.path.name} is what a review kept; a review begins from the first episode",
+            f"{path.name} is what a review kept; a review begins from the first episode",
             hint="`signoff list` names the sealed ones.",
         )
-    refuse_unmasked(base.episode.header)
-    return base
+    refuse_unmasked(header)

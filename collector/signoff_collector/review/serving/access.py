@@ -1,0 +1,50 @@
+"""Who may ask the page's server anything: one window, by a token that nobody else can see.
+
+The terminal makes an address that works once (THREATS 32). Whoever opens it gets the page and,
+in it, the bearer token of every later request. A new address voids both.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+import threading
+from typing import Final
+
+_TOKEN_BYTES: Final = 32
+_SCHEME: Final = "Bearer "
+
+
+class Access:
+    """The one-time address and the bearer token that are good now."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._once: str | None = None
+        self._bearer: str | None = None
+
+    def new_address(self) -> str:
+        """Return a path that works once; what was given before works no more."""
+        with self._lock:
+            self._once, self._bearer = secrets.token_urlsafe(_TOKEN_BYTES), None
+            return self._once
+
+    def redeem(self, token: str) -> str | None:
+        """Return the bearer token for a one-time token, or None for anything else."""
+        with self._lock:
+            if self._once is None or not _is_same(token, self._once):
+                return None
+            self._once, self._bearer = None, secrets.token_urlsafe(_TOKEN_BYTES)
+            return self._bearer
+
+    def admits(self, authorization: str) -> bool:
+        """Say whether an `Authorization` header is that of the window that is open."""
+        with self._lock:
+            bearer = self._bearer
+        if bearer is None or not authorization.startswith(_SCHEME):
+            return False
+        return _is_same(authorization.removeprefix(_SCHEME), bearer)
+
+
+def _is_same(given: str, wanted: str) -> bool:
+    return hmac.compare_digest(given.encode("utf-8", "replace"), wanted.encode("ascii"))

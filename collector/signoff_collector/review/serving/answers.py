@@ -1,0 +1,61 @@
+"""Answers to the page: JSON, or an error as the command line would say it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+from starlette.responses import Response
+
+from signoff_schemas.errors import (
+    DamagedError,
+    DiskFullError,
+    NotFoundError,
+    NotSignedError,
+    OutdatedError,
+    RefusedError,
+    SignoffError,
+    UsageError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_STATUSES: Final[tuple[tuple[type[SignoffError], int], ...]] = (
+    (OutdatedError, 409),
+    (UsageError, 400),
+    (NotFoundError, 404),
+    (DamagedError, 422),
+    (NotSignedError, 403),
+    (RefusedError, 403),
+    (DiskFullError, 507),
+)
+
+
+def json_answer(value: Mapping[str, object], status: int = 200) -> Response:
+    """Return JSON in ASCII, so that nothing in it is read as anything else."""
+    return Response(
+        json.dumps(value, ensure_ascii=True), status_code=status, media_type="application/json"
+    )
+
+
+def bytes_answer(content: bytes) -> Response:
+    """Return bytes that no browser interprets."""
+    return Response(content, media_type="application/octet-stream")
+
+
+def error_answer(error: SignoffError) -> Response:
+    """Return an error as the page shows it."""
+    status = next((code for kind, code in _STATUSES if isinstance(error, kind)), 500)
+    value = {"error": str(error), "hint": error.hint, "exit_code": error.exit_code}
+    return json_answer(value, status)
+
+
+def fault_answer(fault: Exception) -> Response:
+    """Return that something went wrong in us; what was in hand is not repeated."""
+    value = {
+        "error": f"a fault in the review itself: {type(fault).__name__}",
+        "hint": "The plan is saved. Press Enter in the terminal to open the page again.",
+        "exit_code": 1,
+    }
+    return json_answer(value, 500)

@@ -1,0 +1,132 @@
+"""What the page may send: small JSON objects of known names, sizes and types."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar, cast
+
+from pydantic import Field, ValidationError
+
+from signoff_schemas.errors import UsageError
+from signoff_schemas.plan import PLAN_MAX_BYTES, Plan, parse_plan
+from signoff_schemas.values import Count, Sha256, Value
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+MAX_BYTES: Final = 64 << 10
+MAX_PLAN_BYTES: Final = PLAN_MAX_BYTES + MAX_BYTES
+_HINT: Final = "Reload the page: press Enter in the terminal."
+
+Sent = TypeVar("Sent", bound=Value)
+
+
+class AtRevision(Value):
+    """A change of what the page was told last."""
+
+    revision: Count
+
+
+class PlanChange(AtRevision):
+    """A whole plan in place of another."""
+
+    plan: Plan
+
+
+class Confirmed(Value):
+    """Something that asks twice."""
+
+    confirmed: Literal[True]
+
+
+class GroupAction(Value):
+    """What to do with one group of places to check."""
+
+    action: Literal["mask", "accept", "unmask", "cut_file", "show"]
+
+
+class MaskedValue(Value):
+    """A value to be masked everywhere."""
+
+    value: Annotated[str, Field(min_length=1, max_length=4096)]
+
+
+class Unmasking(Confirmed):
+    """A redaction to be taken back."""
+
+    group: Annotated[str, Field(max_length=200)]
+
+
+class Seen(Value):
+    """What was rendered of the final bytes, and the digest of the bytes that were rendered."""
+
+    sha256: Sha256
+    files: tuple[Count, ...] = ()
+    outputs: tuple[Count, ...] = ()
+
+
+async def read_body(request: Request, *, max_bytes: int = MAX_BYTES) -> bytes:
+    """Return a request's body.
+
+    Raises:
+        UsageError: it is larger than it may be.
+    """
+    pieces: list[bytes] = []
+    left = max_bytes
+    async for piece in request.stream():
+        left -= len(piece)
+        if left < 0:
+            raise UsageError(f"the page sent more than {max_bytes} bytes", hint=_HINT)
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def parse_body(model: type[Sent], content: bytes) -> Sent:
+    """Return the value that a body's strict JSON describes.
+
+    Raises:
+        UsageError: it is no such value; what it holds is not repeated.
+    """
+    return _validated(model, _json_object(content))
+
+
+def parse_plan_change(content: bytes) -> PlanChange:
+    """Return a change of the plan, the plan itself read as strictly as from a file.
+
+    Raises:
+        UsageError: it is no change of a plan.
+        DamagedError: the plan in it is none.
+    """
+    value = _json_object(content)
+    plan = parse_plan(json.dumps(value.pop("plan", None)).encode("ascii"))
+    at = _validated(AtRevision, value)
+    return PlanChange(revision=at.revision, plan=plan)
+
+
+def _json_object(content: bytes) -> dict[str, object]:
+    try:
+        value: object = json.loads(content, object_pairs_hook=_unique)
+    except (ValueError, RecursionError):
+        raise UsageError("the page sent no JSON", hint=_HINT) from None
+    if not isinstance(value, dict):
+        raise UsageError("the page sent no JSON object", hint=_HINT)
+    return cast("dict[str, object]", value)
+
+
+def _validated(model: type[Sent], value: dict[str, object]) -> Sent:
+    try:
+        return model.model_validate_json(json.dumps(value), strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"]) or "its top"
+        raise UsageError(f"the page sent no valid {place}: {first['msg']}", hint=_HINT) from None
+
+
+def _unique(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError("a name occurs twice in one object")
+        found[name] = value
+    return found

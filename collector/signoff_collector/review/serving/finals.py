@@ -1,0 +1,197 @@
+"""From a kept task to a signed file: what is signed is what the page was given and hashed.
+
+P3, THREATS 3: `make` writes the final file into a private snapshot and reads it back; the page
+hashes the bytes it received and shows them; only what was rendered of them counts as seen; and
+`sign` takes its bytes from that snapshot, if the page's digest was the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from signoff_collector.consent.sign_off_files import Snapshot
+from signoff_collector.review.contents import files_of, outputs_of
+from signoff_collector.review.final_files import FinalFolder, final_bytes
+from signoff_collector.review.records import find_review, record_review, remove_review
+from signoff_collector.review.storing import remove_shared, store_shared
+from signoff_schemas.errors import NotFoundError, OutdatedError, RefusedError, UsageError
+
+if TYPE_CHECKING:
+    from signoff_collector.consent.terms import ChosenTerms
+    from signoff_collector.review.serving.bodies import Seen
+    from signoff_collector.review.serving.reviewing import Reviewing
+    from signoff_collector.review.storing import BaseEpisode, SharedFile
+    from signoff_schemas.plan import Plan
+
+
+@dataclass(slots=True, kw_only=True)
+class _Final:
+    """One final file and what the page showed of it."""
+
+    shared: SharedFile
+    plan: Plan
+    base: BaseEpisode
+    all_files: frozenset[int]
+    all_outputs: frozenset[int]
+    is_received: bool = False
+    """Whether the page has hashed these very bytes."""
+    had_record: bool = False
+    """Whether an earlier review left a record of them."""
+    is_signed: bool = False
+    files: set[int] = field(default_factory=set[int])
+    outputs: set[int] = field(default_factory=set[int])
+
+
+class Finals:
+    """The final files of one review."""
+
+    def __init__(self, reviewing: Reviewing, folder: FinalFolder) -> None:
+        self._reviewing = reviewing
+        self._folder = folder
+        self._made: dict[str, _Final] = {}
+
+    def make(self, place: int) -> dict[str, object]:
+        """Write what one keep gives into the snapshot, and return what was read back.
+
+        Raises:
+            DamagedError: the episode is damaged or was changed on disk.
+            DiskFullError: there is no room; the plan stays.
+        """
+        reviewing = self._reviewing
+        reviewing.refuse_unfit()
+        plan = reviewing.store.load().plan
+        shared = self._folder.put(reviewing.previews.of(plan, place).data)
+        known = self._made.get(shared.sha256)
+        if known is None:
+            self._made[shared.sha256] = _Final(
+                shared=shared,
+                plan=plan,
+                base=reviewing.file.base,
+                all_files=frozenset(file.file for file in files_of(shared.episode)),
+                all_outputs=frozenset(output.seq for output in outputs_of(shared.episode)),
+                had_record=find_review(reviewing.home, shared.sha256) is not None,
+            )
+        else:
+            known.plan = plan
+        return {
+            "sha256": shared.sha256,
+            "size_bytes": shared.size_bytes,
+            "changed_since_preview": reviewing.shown_previews.get(place) != shared.sha256,
+        }
+
+    def content(self, sha256: str) -> bytes:
+        """Return the bytes of a final file as they lie in the snapshot.
+
+        Raises:
+            NotFoundError: there is no such final file.
+            DamagedError: they were changed there.
+        """
+        return final_bytes(self._named(sha256).shared)
+
+    def see(self, sha256: str, seen: Seen) -> dict[str, object]:
+        """Note what was rendered of the bytes, for a page that received these very ones.
+
+        Raises:
+            RefusedError: the page hashed other bytes.
+            UsageError: it names files or outputs that they do not hold.
+        """
+        final = self._named(sha256)
+        if seen.sha256 != sha256:
+            final.is_received = False
+            raise RefusedError(
+                "the page received other bytes than those to be signed",
+                hint="Press Enter in the terminal and make the final episode again.",
+            )
+        files, outputs = set(seen.files), set(seen.outputs)
+        if not (files <= final.all_files and outputs <= final.all_outputs):
+            raise UsageError("the page says it showed what the episode does not hold")
+        final.is_received = True
+        final.files |= files
+        final.outputs |= outputs
+        record_review(
+            self._reviewing.home,
+            final.base,
+            final.plan,
+            final.shared,
+            mode="page",
+            files_seen=len(final.files),
+            outputs_seen=len(final.outputs),
+        )
+        return {
+            "files_seen": len(final.files),
+            "files_total": len(final.all_files),
+            "outputs_seen": len(final.outputs),
+            "outputs_total": len(final.all_outputs),
+        }
+
+    def terms(self, sha256: str) -> dict[str, object]:
+        """Return what may be signed about these bytes.
+
+        Raises:
+            RefusedError: the page has not shown them yet.
+        """
+        from signoff_collector.signing import offer
+
+        final = self._received(sha256)
+        return offer(self._reviewing.home, self._snapshot(final)).row()
+
+    def sign(self, sha256: str, chosen: ChosenTerms) -> dict[str, object]:
+        """Put the final file among the episodes and sign it; on any error it is taken away.
+
+        Raises:
+            RefusedError: the page has not shown these bytes, or the terms are not met.
+            OutdatedError: the plan was changed since.
+            SignoffError: they cannot be stored or signed.
+        """
+        from signoff_collector.signing import sign_chosen
+
+        final = self._received(sha256)
+        self._reviewing.refuse_unfit()
+        if self._reviewing.store.load().plan != final.plan:
+            raise OutdatedError(
+                "the plan was changed after this episode was made",
+                hint="Make the final episode again and look at it.",
+            )
+        snapshot = self._snapshot(final)
+        home = self._reviewing.home
+        stored = store_shared(home, final.plan, snapshot.content)
+        try:
+            signed = sign_chosen(home, stored.path, snapshot, chosen)
+        except BaseException:
+            remove_shared(stored)
+            raise
+        final.is_signed = True
+        row = signed.row() | {"episode": str(stored.path), "recovery_code": signed.recovery_code}
+        if signed.replaced is not None:
+            row["replaced"] = {
+                "record_id": signed.replaced.record_id,
+                "sha256": signed.replaced.sha256,
+                "audience": signed.replaced.audience,
+                "was_sent": signed.replaced.was_sent,
+            }
+        return row
+
+    def close(self) -> None:
+        """Remove the records of what was shown and not signed: declining leaves no trace."""
+        for sha256, final in self._made.items():
+            if not final.is_signed and not final.had_record:
+                remove_review(self._reviewing.home, sha256)
+
+    def _named(self, sha256: str) -> _Final:
+        final = self._made.get(sha256)
+        if final is None:
+            raise NotFoundError("there is no such final episode", hint="Make it again.")
+        return final
+
+    def _received(self, sha256: str) -> _Final:
+        final = self._named(sha256)
+        if not final.is_received:
+            raise RefusedError(
+                "nobody has looked at these bytes yet", hint="Open the final episode first."
+            )
+        return final
+
+    def _snapshot(self, final: _Final) -> Snapshot:
+        content = final_bytes(final.shared)
+        return Snapshot(content=content, sha256=final.shared.sha256)

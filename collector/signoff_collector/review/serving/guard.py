@@ -1,0 +1,135 @@
+"""The door of the page's server: everything passes here, most of it is turned away.
+
+A request needs the host name we serve under (a page that rebinds its own name to this address
+has another), no origin or ours, and a token. Whatever lacks one gets the same empty 404, so that
+nobody else learns what is served here, nor that anything is.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from starlette.datastructures import Headers, MutableHeaders
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from signoff_collector.review.serving.access import Access
+
+METHODS: Final = frozenset({"GET", "POST", "PUT"})
+API_POLICY: Final = (
+    "default-src 'none'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": API_POLICY,
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-DNS-Prefetch-Control": "off",
+    "X-Frame-Options": "DENY",
+}
+"""On every answer; the page's own replaces the policy."""
+
+PageRenderer = Callable[[str, str], bytes]
+"""From a bearer token and a nonce to the page's bytes."""
+
+
+def page_policy(nonce: str) -> str:
+    """Return the page's content policy: its own script and style, its own server, nothing else."""
+    return (
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; "
+        "worker-src blob:; connect-src 'self'; img-src data:; font-src data:; "
+        "form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
+    )
+
+
+class Guard:
+    """An ASGI application around another that lets one window through.
+
+    Args:
+        app: what answers the admitted.
+        access: the tokens that are good now.
+        host: gives `127.0.0.1:PORT`, once the port is known.
+        render: makes the page.
+        on_opened: told when the page was given out.
+        on_reload: told when a browser asks for the page's bare address.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        access: Access,
+        host: Callable[[], str],
+        render: PageRenderer,
+        on_opened: Callable[[], None],
+        on_reload: Callable[[], None],
+    ) -> None:
+        self._app = app
+        self._access = access
+        self._host = host
+        self._render = render
+        self._on_opened = on_opened
+        self._on_reload = on_reload
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or let it through."""
+        if scope["type"] != "http":
+            return
+        headers = Headers(scope=scope)
+        if scope["method"] not in METHODS or not self._is_at_home(headers):
+            await _nothing(send)
+        elif self._access.admits(headers.get("authorization", "")):
+            await self._app(scope, receive, _with_headers(send))
+        else:
+            await self._open(scope, headers, send)
+
+    def _is_at_home(self, headers: Headers) -> bool:
+        host = self._host()
+        origins = headers.getlist("origin")
+        return headers.getlist("host") == [host] and origins in ([], [f"http://{host}"])
+
+    async def _open(self, scope: Scope, headers: Headers, send: Send) -> None:
+        """Give out the page to who holds the one-time token; nothing to anybody else."""
+        path: str = scope["path"]
+        bearer = None
+        if scope["method"] == "GET" and "origin" not in headers and path != "/":
+            bearer = self._access.redeem(path.removeprefix("/"))
+        if bearer is None:
+            if path == "/" and headers.get("sec-fetch-dest") == "document":
+                self._on_reload()
+            await _nothing(send)
+            return
+        nonce = secrets.token_urlsafe(16)
+        body = self._render(bearer, nonce)
+        self._on_opened()
+        await _answer(send, 200, body, {"Content-Security-Policy": page_policy(nonce)})
+
+
+def _with_headers(send: Send) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers[name] = value
+        await send(message)
+
+    return sending
+
+
+async def _nothing(send: Send) -> None:
+    await _answer(send, 404, b"", {"Connection": "close"})
+
+
+async def _answer(send: Send, status: int, body: bytes, extra: dict[str, str]) -> None:
+    headers = {**HEADERS, "Content-Length": str(len(body)), **extra}
+    if body:
+        headers["Content-Type"] = "text/html; charset=utf-8"
+    raw = [(name.lower().encode("ascii"), value.encode("ascii")) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": raw})
+    await send({"type": "http.response.body", "body": body})

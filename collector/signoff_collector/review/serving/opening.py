@@ -1,0 +1,60 @@
+"""Opening the redirect file in the person's browser; only its path is in any argv (THREATS 32)."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from signoff_collector.children import find_program, run_child
+from signoff_schemas.errors import SignoffError
+
+OPENERS: Final = ("open",) if sys.platform == "darwin" else ("xdg-open",)
+_SESSION: Final = (
+    "DBUS_SESSION_BUS_ADDRESS",
+    "DESKTOP_SESSION",
+    "DISPLAY",
+    "WAYLAND_DISPLAY",
+    "XAUTHORITY",
+    "XDG_CURRENT_DESKTOP",
+    "XDG_RUNTIME_DIR",
+    "XDG_SESSION_TYPE",
+)
+"""What a browser needs to find the desktop it belongs to; nothing that names a program."""
+_REMOTE: Final = ("SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY")
+_SHELL: Final = Path("/bin/sh")
+_DETACH: Final = '"$@" </dev/null >/dev/null 2>&1 &'
+"""The shell ends at once: a browser that was not running yet goes on for hours."""
+
+
+def no_display(environ: Mapping[str, str] = os.environ) -> str | None:
+    """Return why no page can be opened here, or None when it can."""
+    if any(environ.get(name) for name in _REMOTE):
+        return "this terminal is on another machine than your browser (ssh)"
+    if sys.platform != "darwin" and not (environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")):
+        return "there is no display here to open a page on"
+    return None
+
+
+def open_in_browser(path: Path, environ: Mapping[str, str] = os.environ) -> bool:
+    """Start the system's opener on a file and do not wait for it; False when there is none.
+
+    The opener is found as every program is: fixed by `setup` or in system folders first, and
+    never in a workspace. BROWSER is not heeded: a workspace may set it (THREATS 1).
+    """
+    session = {name: environ[name] for name in _SESSION if environ.get(name)}
+    for name in OPENERS:
+        try:
+            opener = find_program(name, environ=environ)
+            run_child(
+                [_SHELL, "-c", _DETACH, "sh", opener, path],
+                cwd=Path("/"),
+                timeout_s=20,
+                extra_env=session,
+            )
+        except SignoffError:
+            continue
+        return True
+    return False

@@ -1,0 +1,211 @@
+"""What the page may ask, and which part of the review answers."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+from starlette.routing import Route
+
+from signoff_collector.consent.terms import parse_chosen
+from signoff_collector.review.serving.answers import (
+    bytes_answer,
+    error_answer,
+    fault_answer,
+    json_answer,
+)
+from signoff_collector.review.serving.bodies import (
+    MAX_BYTES,
+    MAX_PLAN_BYTES,
+    AtRevision,
+    Confirmed,
+    GroupAction,
+    MaskedValue,
+    Seen,
+    Unmasking,
+    parse_body,
+    parse_plan_change,
+    read_body,
+)
+from signoff_collector.review.serving.reviewing import plan_row
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from signoff_collector.review.serving.finals import Finals
+    from signoff_collector.review.serving.reviewing import Reviewing
+
+Json = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One request of the page, read to its end."""
+
+    body: bytes
+    keep: int = 0
+    group: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Events:
+    """What the server is told by its routes."""
+
+    on_alive: Callable[[], None]
+    on_leave: Callable[[], None]
+    on_signing: Callable[[bool], None]
+    """With True before `ssh-keygen` may ask at the terminal, with False afterwards."""
+
+
+_Answering = Callable[[Asked], Json | bytes]
+
+
+def make_app(reviewing: Reviewing, finals: Finals, events: Events) -> Starlette:
+    """Return the application behind the guard."""
+
+    def route(method: str, path: str, answer: _Answering, *, max_bytes: int = MAX_BYTES) -> Route:
+        async def endpoint(request: Request) -> Response:
+            events.on_alive()
+            return await _answered(request, answer, reviewing, max_bytes)
+
+        return Route(path, endpoint, methods=[method])
+
+    acts = _Acts(reviewing, finals, events)
+    routes = [
+        route("GET", "/api/base", acts.base),
+        route("GET", "/api/review", acts.review),
+        route("PUT", "/api/plan", acts.change, max_bytes=MAX_PLAN_BYTES),
+        route("POST", "/api/plan/undo", acts.undo),
+        route("GET", "/api/keeps/{keep:int}/preview", acts.preview),
+        route("GET", "/api/keeps/{keep:int}/overview", acts.overview),
+        route("GET", "/api/keeps/{keep:int}/check", acts.groups),
+        route("POST", "/api/keeps/{keep:int}/check/{group}", acts.decide),
+        route("POST", "/api/keeps/{keep:int}/final", acts.final),
+        route("GET", "/api/final/{sha256}", acts.content),
+        route("POST", "/api/final/{sha256}/seen", acts.see),
+        route("GET", "/api/final/{sha256}/terms", acts.terms),
+        route("POST", "/api/final/{sha256}/sign", acts.sign),
+        route("POST", "/api/mask", acts.mask),
+        route("POST", "/api/unmask", acts.unmask),
+        route("POST", "/api/discard", acts.discard),
+        Route("/api/leave", _at_once(events.on_leave), methods=["POST"]),
+        Route("/api/alive", _at_once(events.on_alive), methods=["POST"]),
+    ]
+    app = Starlette(routes=routes, exception_handlers={404: _unknown, 405: _unknown})
+    app.router.redirect_slashes = False
+    return app
+
+
+class _Acts:
+    """One method per thing that the page may ask."""
+
+    def __init__(self, reviewing: Reviewing, finals: Finals, events: Events) -> None:
+        self._reviewing = reviewing
+        self._finals = finals
+        self._events = events
+
+    def base(self, _: Asked) -> bytes:
+        return self._reviewing.file.data
+
+    def review(self, _: Asked) -> Json:
+        return self._reviewing.told()
+
+    def change(self, asked: Asked) -> Json:
+        change = parse_plan_change(asked.body)
+        return plan_row(self._reviewing.change(change.revision, change.plan))
+
+    def undo(self, asked: Asked) -> Json:
+        return plan_row(self._reviewing.undo(parse_body(AtRevision, asked.body).revision))
+
+    def preview(self, asked: Asked) -> bytes:
+        return self._reviewing.preview(asked.keep)
+
+    def overview(self, asked: Asked) -> Json:
+        return self._reviewing.overview(asked.keep)
+
+    def groups(self, asked: Asked) -> Json:
+        return self._reviewing.groups(asked.keep)
+
+    def decide(self, asked: Asked) -> Json:
+        action = parse_body(GroupAction, asked.body).action
+        return self._reviewing.decide(asked.keep, asked.group, action)
+
+    def final(self, asked: Asked) -> Json:
+        return self._finals.make(asked.keep)
+
+    def content(self, asked: Asked) -> bytes:
+        return self._finals.content(asked.sha256)
+
+    def see(self, asked: Asked) -> Json:
+        return self._finals.see(asked.sha256, parse_body(Seen, asked.body))
+
+    def terms(self, asked: Asked) -> Json:
+        return self._finals.terms(asked.sha256)
+
+    def sign(self, asked: Asked) -> Json:
+        chosen = parse_chosen(asked.body)
+        self._events.on_signing(True)
+        try:
+            return self._finals.sign(asked.sha256, chosen)
+        finally:
+            self._events.on_signing(False)
+
+    def mask(self, asked: Asked) -> Json:
+        return self._reviewing.mask(parse_body(MaskedValue, asked.body).value)
+
+    def unmask(self, asked: Asked) -> Json:
+        return self._reviewing.unmask(parse_body(Unmasking, asked.body).group)
+
+    def discard(self, asked: Asked) -> Json:
+        parse_body(Confirmed, asked.body)
+        return {"discarded": self._reviewing.discard()}
+
+
+async def _answered(
+    request: Request, answer: _Answering, reviewing: Reviewing, max_bytes: int
+) -> Response:
+    try:
+        asked = Asked(
+            body=await read_body(request, max_bytes=max_bytes),
+            keep=int(request.path_params.get("keep", 0)),
+            group=str(request.path_params.get("group", "")),
+            sha256=str(request.path_params.get("sha256", "")),
+        )
+
+        def work() -> Json | bytes:
+            with reviewing.lock:
+                return answer(asked)
+
+        found = await run_in_threadpool(work)
+    except SignoffError as error:
+        return error_answer(error)
+    except Exception as fault:  # noqa: BLE001 - whatever it is, none of it goes out
+        return fault_answer(fault)
+    return bytes_answer(found) if isinstance(found, bytes) else json_answer(found)
+
+
+def _at_once(event: Callable[[], None]) -> Callable[[Request], Awaitable[Response]]:
+    """Return an endpoint that waits for nothing that the review is busy with."""
+
+    async def endpoint(_: Request) -> Response:
+        event()
+        return json_answer({})
+
+    return endpoint
+
+
+async def _unknown(_: Request, __: Exception) -> Response:
+    return json_answer(_NO_SUCH_THING, 404)
+
+
+_NO_SUCH_THING: Final[Json] = {
+    "error": "there is no such thing here",
+    "hint": "Press Enter in the terminal to open the page again.",
+    "exit_code": 10,
+}

@@ -1,0 +1,176 @@
+"""The server of one review: 127.0.0.1, a port of the system's choice, until it is left."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Final
+
+import uvicorn
+
+from signoff_collector.page.bundle import ReviewPage, render_page
+from signoff_collector.review.serving.access import Access
+from signoff_collector.review.serving.connections import MAX_HEAD_BYTES, WatchedProtocol
+from signoff_collector.review.serving.guard import Guard
+from signoff_collector.review.serving.redirects import Redirects
+from signoff_collector.review.serving.routes import Events, make_app
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from signoff_collector.review.serving.finals import Finals
+    from signoff_collector.review.serving.reviewing import Reviewing
+
+LOOPBACK: Final = "127.0.0.1"
+UNOPENED_S: Final = 1800.0
+"""How long nobody may have opened the page before the server ends."""
+GONE_S: Final = 900.0
+"""How long an opened page may say nothing; browsers slow down pages that are not looked at."""
+_IDLE_S: Final = 120
+_LAST_S: Final = 2
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class ReviewServer:
+    """Serves one review to one window at a time.
+
+    Args:
+        reviewing: what it is about.
+        finals: what it may end in.
+        on_reload: told when the page's bare address is asked for: the page was loaded again.
+        on_signing: told before and after something may be asked at the terminal.
+        unopened_s, gone_s: after how long without a page it ends by itself.
+    """
+
+    def __init__(
+        self,
+        reviewing: Reviewing,
+        finals: Finals,
+        *,
+        on_reload: Callable[[], None] = lambda: None,
+        on_signing: Callable[[bool], None] = lambda _: None,
+        unopened_s: float = UNOPENED_S,
+        gone_s: float = GONE_S,
+    ) -> None:
+        self._reviewing = reviewing
+        self._access = Access()
+        self._redirects = Redirects(reviewing.home)
+        self._gone_s = gone_s
+        self._left_s = unopened_s
+        self._host = ""
+        self._ending: asyncio.TimerHandle | None = None
+        events = Events(on_alive=self._alive, on_leave=self.end, on_signing=on_signing)
+        guard = Guard(
+            make_app(reviewing, finals, events),
+            access=self._access,
+            host=lambda: self._host,
+            render=self._render,
+            on_opened=self._opened,
+            on_reload=on_reload,
+        )
+        self._server = _QuietServer(_config(guard), self._started)
+        self._on_ready: Callable[[], None] = lambda: None
+
+    @property
+    def port(self) -> int:
+        """The port it listens on, once it does."""
+        port: int = self._server.servers[0].sockets[0].getsockname()[1]
+        return port
+
+    async def serve(self, on_ready: Callable[[], None]) -> None:
+        """Listen, call `on_ready`, and answer until it is left, ended, or the page is gone."""
+        loop = asyncio.get_running_loop()
+        loop.set_exception_handler(lambda _, __: None)
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, self.end)
+        self._on_ready = on_ready
+        try:
+            await self._server.serve()
+        except SystemExit:  # how uvicorn says that it could not listen
+            raise SignoffError(
+                f"cannot listen on {LOOPBACK}", hint="`signoff review --terminal` needs no port."
+            ) from None
+        finally:
+            self._redirects.remove()
+            if self._ending is not None:
+                self._ending.cancel()
+            for number in _SIGNALS:
+                loop.remove_signal_handler(number)
+
+    def new_redirect(self) -> Path:
+        """Return a private file that leads to the page once; what led there before is void."""
+        path = self._access.new_address()
+        return self._redirects.write(f"http://{self._host}/{path}")
+
+    def end(self) -> None:
+        """Stop serving, after what is being answered."""
+        self._server.should_exit = True
+
+    def _started(self) -> None:
+        self._host = f"{LOOPBACK}:{self.port}"
+        self._wait_for_page()
+        self._on_ready()
+
+    def _render(self, bearer: str, nonce: str) -> bytes:
+        name = self._reviewing.file.path.name.removesuffix(".episode")
+        return render_page(ReviewPage(title=name, token=bearer), nonce)
+
+    def _opened(self) -> None:
+        self._redirects.remove()
+        self._left_s = self._gone_s
+        self._wait_for_page()
+
+    def _alive(self) -> None:
+        self._wait_for_page()
+
+    def _wait_for_page(self) -> None:
+        """End by itself when nothing is heard of the page from now on."""
+        if self._ending is not None:
+            self._ending.cancel()
+        self._ending = asyncio.get_running_loop().call_later(self._left_s, self.end)
+
+
+class _QuietServer(uvicorn.Server):
+    """Leaves signals to us, and tells when it listens."""
+
+    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_started = on_started
+
+    async def main_loop(self) -> None:
+        """Say that it listens, then answer until it is to end."""
+        self._on_started()
+        await super().main_loop()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+def _config(guard: Guard) -> uvicorn.Config:
+    """Return settings under which nothing is logged, announced, or believed of a proxy."""
+    logger = logging.getLogger("uvicorn")
+    logger.handlers = [logging.NullHandler()]
+    logger.propagate = False
+    return uvicorn.Config(
+        guard,
+        host=LOOPBACK,
+        port=0,
+        loop="asyncio",
+        http=WatchedProtocol,
+        ws="none",
+        lifespan="off",
+        interface="asgi3",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=_IDLE_S,
+        timeout_graceful_shutdown=_LAST_S,
+        h11_max_incomplete_event_size=MAX_HEAD_BYTES,
+    )

@@ -1,0 +1,122 @@
+"""A review on the page, from the terminal it was started in to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+import sys
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.review.final_files import FinalFolder
+from signoff_collector.review.serving.base_file import open_base_file
+from signoff_collector.review.serving.finals import Finals
+from signoff_collector.review.serving.opening import open_in_browser
+from signoff_collector.review.serving.reviewing import Reviewing
+from signoff_collector.review.serving.server import ReviewServer
+from signoff_collector.review.storing import locate_base
+
+if TYPE_CHECKING:
+    from signoff_collector.console import Console
+    from signoff_collector.home import Home
+
+_STDIN: Final = 0
+
+
+def serve_review(home: Home, name: str, console: Console, *, opens_browser: bool) -> int:
+    """Serve the review of one episode until it is left; return the exit code.
+
+    Args:
+        home: where everything lies.
+        name: of the episode, as on the command line.
+        console: says where the page is; with `--json` one row per new way in.
+        opens_browser: start the person's browser, or only say which file to open.
+
+    Raises:
+        SignoffError: the episode cannot be reviewed, or the page not be served.
+    """
+    reviewing = Reviewing(home, open_base_file(locate_base(home, name)))
+    with FinalFolder(home) as folder:
+        finals = Finals(reviewing, folder)
+        try:
+            asyncio.run(_Terminal(reviewing, finals, console, opens_browser=opens_browser).serve())
+        finally:
+            finals.close()
+    console.say("the review is closed; its plan stays: `signoff review` goes on with it")
+    return 0
+
+
+class _Terminal:
+    """What the terminal says and hears while the page is open."""
+
+    def __init__(
+        self, reviewing: Reviewing, finals: Finals, console: Console, *, opens_browser: bool
+    ) -> None:
+        self._reviewing = reviewing
+        self._console = console
+        self._opens_browser = opens_browser
+        self._is_heard = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._server = ReviewServer(
+            reviewing, finals, on_reload=self._reloaded, on_signing=self._signing
+        )
+
+    async def serve(self) -> None:
+        """Serve until the page or the person ends it."""
+        self._loop = asyncio.get_running_loop()
+        try:
+            await self._server.serve(self._ready)
+        finally:
+            self._hear(is_wanted=False)
+
+    def _ready(self) -> None:
+        self._hear(is_wanted=True)
+        self._show_way_in()
+        self._console.say("Enter opens it again; Ctrl-C ends it. Nothing is sent.")
+
+    def _show_way_in(self) -> None:
+        path = self._server.new_redirect()
+        if self._console.is_json:
+            base = self._reviewing.file.sha256
+            self._console.row({"redirect": str(path), "base_sha256": base, "pid": os.getpid()})
+            sys.stdout.flush()
+        is_opened = self._opens_browser and open_in_browser(path)
+        doing = "opening the review in your browser" if is_opened else "open this in your browser"
+        self._console.say(f"{doing}: {path}")
+
+    def _hear(self, *, is_wanted: bool) -> None:
+        """Begin or stop to listen for Enter, where lines can come at all."""
+        if self._loop is None or is_wanted == self._is_heard or not _can_be_heard():
+            return
+        self._is_heard = is_wanted
+        if is_wanted:
+            self._loop.add_reader(_STDIN, self._line_came)
+        else:
+            self._loop.remove_reader(_STDIN)
+
+    def _line_came(self) -> None:
+        try:
+            piece = os.read(_STDIN, 4096)
+        except OSError:
+            piece = b""
+        if not piece:
+            self._server.end()  # the terminal, or whoever started us, is gone
+        elif b"\n" in piece:
+            self._show_way_in()
+
+    def _reloaded(self) -> None:
+        self._console.note("the page was loaded again and is empty now; Enter opens it again")
+
+    def _signing(self, is_signing: bool) -> None:
+        """Leave the terminal to ssh-keygen while it may ask for a passphrase there."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(lambda: self._hear(is_wanted=not is_signing))
+
+
+def _can_be_heard() -> bool:
+    """Say whether standard input is a terminal or a pipe: something that can be waited for."""
+    try:
+        mode = os.fstat(_STDIN).st_mode
+    except OSError:
+        return False
+    return os.isatty(_STDIN) or stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
