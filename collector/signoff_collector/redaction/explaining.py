@@ -67,6 +67,11 @@ def mask_places(episode: Episode) -> list[MaskPlace]:
     return sorted(found, key=lambda one: -1 if one.step is None else one.step)
 
 
+def way_of(kind: str) -> str:
+    """Return how values of a kind are found, where the kind alone says it; else nothing."""
+    return _WAYS.get(kind, "")
+
+
 def _in_texts(episode: Episode) -> Iterator[MaskPlace]:
     states = TextStates(episode)
     seen: set[tuple[str, int]] = set()
@@ -120,5 +125,5 @@ def _place(
     field: str | None = None,
 ) -> MaskPlace:
     kind = match[1] or match[2]
-    how = episode.header.masks.get(match[0]) or _WAYS.get(kind, "")
+    how = episode.header.masks.get(match[0]) or way_of(kind)
     return MaskPlace(mask=match[0], kind=kind, how=how, step=seq, path=path, line=line, field=field)

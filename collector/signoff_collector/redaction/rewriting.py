@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from signoff_collector.episode.content import NONE, Edit
 from signoff_collector.redaction.shown import Masks, ShownText
@@ -68,14 +68,24 @@ class Entry:
     """False for an edit between two equal shown states."""
 
 
+class EnteredText(NamedTuple):
+    """A text that nobody sees being written."""
+
+    seq: int
+    """The last step that was left out before it came in."""
+    key: Key
+    shown: str
+    """What of it came in."""
+
+
 @dataclass(slots=True)
 class Rewritten:
     """The steps of the result, before they are numbered and timed again."""
 
     entries: list[Entry] = field(default_factory=list)
     blobs: BlobStore = field(default_factory=BlobStore)
-    entered: list[tuple[int, Key]] = field(default_factory=list)
-    """Texts that came in from steps left out: `seq` of the step before which, and which."""
+    entered: list[EnteredText] = field(default_factory=list)
+    """Texts that came in from steps left out."""
     paths: list[str] = field(default_factory=list)
 
     def path_of(self, key: Key) -> str:
@@ -256,8 +266,9 @@ class _Rewriter:
             self._known.discard(key)
         else:
             self._known.add(key)
-            blob = self._result.blobs.add(self._states.disk_bytes(key, shown.text))
-            self._result.entered.append((seq, key))
+            text = shown.text
+            blob = self._result.blobs.add(self._states.disk_bytes(key, text))
+            self._result.entered.append(EnteredText(seq, key, text))
         path = self._states.paths[key.file]
         at: dict[str, object] = {"seq": seq, "t_ns": t_ns, "source": REVIEW_SOURCE}
         step: StepBase

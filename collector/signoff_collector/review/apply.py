@@ -55,6 +55,8 @@ class Entered:
     path: str
     key: Key
     """Names the text in the base episode, after that step."""
+    text: str
+    """What of it came in, after all masks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,8 +115,10 @@ def apply_keep(plan: Plan, base: BaseWalk, place: int) -> Applied:
     if not plan.whole_environment:
         result = trim_environments(result)
     finished = _with_check(with_tree_hashes(result), strings, episode.header.masks)
-    found = sorted({(seq, rewritten.path_of(key), key) for seq, key in rewritten.entered})
-    entered = tuple(Entered(seq=seq, path=path, key=key) for seq, path, key in found)
+    entered = tuple(
+        Entered(seq=one.seq, path=rewritten.path_of(one.key), key=one.key, text=one.shown)
+        for one in sorted(set(rewritten.entered))
+    )
     return Applied(episode=finished, entered=entered)
 
 
