@@ -1,0 +1,107 @@
+"""What a step says in full: outputs, results, messages, words."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from typing import TYPE_CHECKING, Final
+
+from signoff_schemas.steps import (
+    AgentStep,
+    AssistStep,
+    CommandStep,
+    DiagnosticsStep,
+    EnvironmentStep,
+    FilesStep,
+    GitStep,
+    NoteStep,
+    SearchStep,
+    TaskStep,
+    TestsStep,
+    step_json,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from signoff_schemas.steps import StepBase
+    from signoff_schemas.values import Diagnostic, Output, TestCase
+
+SAYING_KINDS: Final = frozenset(
+    {"command", "tests", "agent", "git", "note", "task", "diagnostics", "assist", "files"}
+)
+"""Kinds whose full words are worth a screen of their own."""
+_BAD: Final = frozenset({"failed", "error"})
+
+
+def full_text(step: StepBase) -> str:
+    """Return all that a step says, over many lines."""
+    return "\n".join(_lines(step))
+
+
+def _lines(step: StepBase) -> Iterator[str]:  # noqa: PLR0912  # one case per kind
+    match step:
+        case CommandStep():
+            yield f"$ {step.line or shlex.join(step.argv)}"
+            if step.cwd:
+                yield f"in {step.cwd}"
+            if step.output is None:
+                yield "(its output was not recorded)"
+            else:
+                yield from _output(step.output)
+        case TestsStep():
+            yield f"$ {shlex.join(step.argv)}" if step.argv else step.framework
+            for case in sorted(step.cases, key=lambda case: case.outcome not in _BAD):
+                yield from _case(case)
+        case AgentStep():
+            parts = (step.tool, step.model, step.event, step.tool_name, step.line)
+            yield " ".join(filter(None, parts))
+            yield from step.paths
+            if step.text:
+                yield step.text
+        case GitStep(operation=operation, message=message):
+            named = (step.branch or "", step.head_after or "")
+            yield " ".join(filter(None, (operation, *named)))
+            if message:
+                yield message
+        case DiagnosticsStep():
+            yield from (f"+ {problem_line(one, step.path)}" for one in step.appeared)
+            yield from (f"- {problem_line(one, step.path)}" for one in step.cleared)
+        case AssistStep():
+            yield " ".join(filter(None, (step.feature, step.provider, step.outcome)))
+            yield from (f"offered {label}" for label in step.offered)
+            yield from (text for text in (step.chosen, step.inserted) if text)
+        case NoteStep(text=text) | TaskStep(text=text):
+            yield text
+        case SearchStep(query=query):
+            yield query
+        case FilesStep():
+            yield from (item.path for item in step.changed)
+        case EnvironmentStep():
+            yield from (f"{name} {value}" for name, value in step.distributions.items())
+        case _:
+            yield json.dumps(step_json(step), ensure_ascii=False, indent=1, default=str)
+
+
+def _output(output: Output) -> Iterator[str]:
+    yield output.head
+    if output.middle_bytes or output.middle_lines:
+        yield f"… {output.middle_lines} lines, {output.middle_bytes} bytes not kept …"
+    if output.tail:
+        yield output.tail
+
+
+def _case(case: TestCase) -> Iterator[str]:
+    took = f" {case.duration_ns / 1e9:.2f} s" if case.duration_ns is not None else ""
+    yield f"{case.outcome:<8} {case.id}{took}"
+    if case.frame is not None:
+        yield f"         at {case.frame.path}:{case.frame.line}"
+    if case.message:
+        yield from (f"         {line}" for line in case.message.split("\n"))
+
+
+def problem_line(problem: Diagnostic, path: str | None) -> str:
+    """Return one finding on one line."""
+    line = "" if problem.range is None else f":{problem.range.start.line + 1}"
+    about = " ".join(filter(None, (problem.severity, problem.code)))
+    return f"{path or ''}{line} {about}: {problem.message}".strip()

@@ -1,0 +1,86 @@
+"""The clock of a player: what place is due, at what speed, with idle time squeezed or not."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from signoff_collector.replay.reel import START
+
+if TYPE_CHECKING:
+    from signoff_collector.episode.content import Column
+    from signoff_collector.replay.reel import Reel
+
+SPEEDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
+
+
+class Playing:
+    """Where a player is in a reel, and how it goes on. Knows no clock but what it is told."""
+
+    def __init__(self, reel: Reel, place: int = START, *, speed: float = 1.0) -> None:
+        self.reel = reel
+        self.place = place
+        self.speed = speed
+        self.is_running = False
+        self.squeezes = True
+        """Whether waits of more than two seconds are shortened to half a second."""
+        self._at_ns = 0.0
+        self.go(place)
+
+    @property
+    def is_at_end(self) -> bool:
+        """Whether there is nothing more to play."""
+        return self.place >= self.reel.count - 1
+
+    @property
+    def waited_ns(self) -> int:
+        """How long before this place nothing happened, where it was squeezed; else 0."""
+        if not self.squeezes or self.place <= 0:
+            return 0
+        played = self.reel.played_ns
+        here, before = self.place, self.place - 1
+        took = self.reel.time(here) - self.reel.time(before)
+        return took if took != int(played[here] - played[before]) else 0
+
+    def go(self, place: int) -> None:
+        """Be at a place, the nearest there is."""
+        self.place = max(START, min(place, self.reel.count - 1))
+        times = self._times
+        self._at_ns = float(times[self.place]) if self.place >= 0 else 0.0
+
+    def advance(self, elapsed_s: float) -> bool:
+        """Let time pass; return whether another place is due. Stops at the end."""
+        if not self.is_running:
+            return False
+        before = self.place
+        self._at_ns += elapsed_s * self.speed * 1e9
+        self.place = int(np.searchsorted(self._times, self._at_ns, side="right")) - 1
+        self.place = max(before, min(self.place, self.reel.count - 1))
+        if self.is_at_end:
+            self.is_running = False
+        return self.place != before
+
+    def faster(self, steps: int) -> None:
+        """Go to the next speed up or down; a speed of one's own snaps to the nearest."""
+        nearest = min(range(len(SPEEDS)), key=lambda at: abs(SPEEDS[at] - self.speed))
+        self.speed = SPEEDS[max(0, min(nearest + steps, len(SPEEDS) - 1))]
+
+    def squeeze(self, *, on: bool) -> None:
+        """Squeeze idle time, or play it in full."""
+        self.squeezes = on
+        self.go(self.place)
+
+    def change_reel(self, reel: Reel) -> None:
+        """Go on in a reel that has grown, at the same time of the session."""
+        t_ns, was_at_end = self.reel.time(self.place), self.is_at_end
+        is_start = self.place == START
+        self.reel = reel
+        if is_start:
+            self.go(START)
+        else:
+            self.go(reel.count - 1 if was_at_end else reel.place_at_time(t_ns))
+
+    @property
+    def _times(self) -> Column:
+        return self.reel.played_ns if self.squeezes else self.reel.t_ns

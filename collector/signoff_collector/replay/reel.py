@@ -1,0 +1,193 @@
+"""An episode as a film: places in it, the time between them, what is marked along the way.
+
+Places are 0 to `count` - 1, one for each step and edit, in order; -1 is before anything.
+Built once in numpy, so that any place is found in microseconds.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from signoff_collector.episode.content import Edit
+from signoff_collector.episode.moments import Moments
+from signoff_schemas.steps import OpenStep, StepBase, kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from signoff_collector.episode.content import Column, Episode
+
+IDLE_NS: Final = 2_000_000_000
+"""A longer wait is played as `SQUEEZED_NS`."""
+SQUEEZED_NS: Final = 500_000_000
+START: Final = -1
+EDIT: Final = "edit"
+STOPS: Final[Mapping[str, frozenset[str]]] = {
+    "test run": frozenset({"tests"}),
+    "commit": frozenset({"git"}),
+    "note or task": frozenset({"note", "task"}),
+    "gap": frozenset({"gap"}),
+    "command": frozenset({"command"}),
+    "agent step": frozenset({"agent"}),
+}
+"""Where a person can jump to, and the kinds of steps that are such a stop."""
+_LED_BY: Final = frozenset(
+    {"save", "create", "rename", "delete", "view", "select", "resync", "assist"}
+)
+"""Kinds that turn the eye to their file, besides edits and opening."""
+
+
+class Reel:
+    """Everything a player asks an episode, by place."""
+
+    def __init__(self, episode: Episode, *, faults: tuple[str, ...] = ()) -> None:
+        """Index an episode; about 50 ms for a day of eight hours.
+
+        Args:
+            episode: what is played.
+            faults: what of its file could not be read, in words.
+
+        Raises:
+            DamagedError: its edits belong to no open buffer, or a blob is missing.
+        """
+        self.episode = episode
+        self.faults = faults
+        self.moments = Moments(episode)
+        edits, steps = episode.edits, episode.steps
+        seqs = np.concatenate([edits.seq, np.array([step.seq for step in steps], np.int64)])
+        times = np.concatenate([edits.t_ns, np.array([step.t_ns for step in steps], np.int64)])
+        self._order: Column = np.argsort(seqs, kind="stable")
+        """For each place the number of an edit, or that of a step behind all edits."""
+        self.count = len(seqs)
+        self.seqs: Column = seqs[self._order]
+        self.t_ns: Column = np.maximum.accumulate(times[self._order]) if self.count else times
+        waits = np.diff(self.t_ns, prepend=self.t_ns[:1])
+        squeezed = np.where(waits > IDLE_NS, SQUEEZED_NS, waits)
+        self.played_ns: Column = np.cumsum(squeezed)
+        """When each place comes with idle time squeezed."""
+        self._kinds = sorted({EDIT, *map(kind_of, steps)})
+        numbers = {kind: number for number, kind in enumerate(self._kinds)}
+        of_steps = np.array([numbers[kind_of(step)] for step in steps], np.int64)
+        of_all = np.concatenate([np.full(len(edits), numbers[EDIT], np.int64), of_steps])
+        self._kind: Column = of_all[self._order]
+        self.paths: list[str] = list(episode.files)
+        self._focus: Column = self._followed()
+
+    # One place
+
+    def step(self, place: int) -> StepBase | Edit:
+        """Return what happened at a place."""
+        number = int(self._order[place])
+        edits = self.episode.edits
+        if number < len(edits):
+            return edits.edit(number)
+        return self.episode.steps[number - len(edits)]
+
+    def kind(self, place: int) -> str:
+        """Return the kind of step at a place."""
+        return self._kinds[int(self._kind[place])]
+
+    def seq(self, place: int) -> int:
+        """Return the `seq` of a place; before anything it is -1."""
+        return int(self.seqs[place]) if place >= 0 else START
+
+    def time(self, place: int) -> int:
+        """Return when a place was, in ns since the start."""
+        return int(self.t_ns[place]) if place >= 0 else 0
+
+    def path(self, place: int) -> str | None:
+        """Return the file that is looked at or worked on at a place."""
+        number = int(self._focus[max(place, 0)]) if self.count else -1
+        return self.paths[number] if number >= 0 else None
+
+    # Finding places
+
+    def place_of_seq(self, seq: int) -> int:
+        """Return the last place at or before a `seq`."""
+        return int(np.searchsorted(self.seqs, seq, side="right")) - 1
+
+    def place_at_time(self, t_ns: int) -> int:
+        """Return the last place at or before a time."""
+        return int(np.searchsorted(self.t_ns, t_ns, side="right")) - 1
+
+    def places(self, kinds: frozenset[str]) -> Column:
+        """Return the places of steps of some kinds, rising."""
+        wanted = [number for number, kind in enumerate(self._kinds) if kind in kinds]
+        return np.flatnonzero(np.isin(self._kind, wanted))
+
+    def next_stop(self, place: int, stop: str, *, forward: bool) -> int | None:
+        """Return the next, or the previous, place of one of `STOPS`."""
+        return _neighbour(self.places(STOPS[stop]), place, forward=forward)
+
+    def next_file(self, place: int, *, forward: bool) -> int | None:
+        """Return where the work goes on in another file, or came from one."""
+        turns = np.flatnonzero(np.diff(self._focus, prepend=-2) != 0)
+        return _neighbour(turns, place, forward=forward)
+
+    def first_in_file(self, path: str, place: int) -> int | None:
+        """Return the next place at which a file is worked on, else the first there is."""
+        if path not in self.paths:
+            return None
+        found = np.flatnonzero(self._focus == self.paths.index(path))
+        if not found.size:
+            return None
+        later = found[found > place]
+        return int(later[0] if later.size else found[0])
+
+    def last_of(self, place: int, kinds: frozenset[str]) -> int | None:
+        """Return the last place of some kinds at or before a place."""
+        return _neighbour(self.places(kinds), place + 1, forward=False)
+
+    def steps_of(self, kinds: frozenset[str]) -> Iterator[tuple[int, StepBase]]:
+        """Yield place and step of every step of some kinds, edits left out."""
+        for place in self.places(kinds).tolist():
+            step = self.step(place)
+            if isinstance(step, StepBase):
+                yield place, step
+
+    def edit_counts(self) -> Mapping[str, int]:
+        """Return how many edits each file has, of all that are shown."""
+        edits = np.bincount(self.episode.edits.file, minlength=len(self.paths))
+        return dict(zip(self.paths, edits.tolist(), strict=True))
+
+    def _followed(self) -> Column:
+        """Return for each place the number of the file that is looked at."""
+        edits = self.episode.edits
+        known = {path: number for number, path in enumerate(self.paths)}
+        of_steps = np.full(len(self.episode.steps), -1, np.int64)
+        for number, step in enumerate(self.episode.steps):
+            path = _leads_to(step)
+            if path is not None:
+                if path not in known:
+                    known[path] = len(self.paths)
+                    self.paths.append(path)
+                of_steps[number] = known[path]
+        own = np.concatenate([edits.file, of_steps])[self._order]
+        if not own.size:
+            return own
+        told = np.flatnonzero(own >= 0)
+        if not told.size:
+            return own
+        last = np.maximum.accumulate(np.where(own >= 0, np.arange(len(own)), -1))
+        return own[np.where(last >= 0, last, told[0])]
+
+
+def _leads_to(step: StepBase) -> str | None:
+    """Return the file that a step turns the eye to."""
+    kind = kind_of(step)
+    if kind in _LED_BY or (isinstance(step, OpenStep) and step.reason == "open"):
+        return step.path
+    if kind in {"files", "git"}:
+        items = getattr(step, "changed", ()) or getattr(step, "disk", ()) or ()
+        return next((item.path for item in items if item.blob is not None), None)
+    return None
+
+
+def _neighbour(places: Column, place: int, *, forward: bool) -> int | None:
+    if forward:
+        at = int(np.searchsorted(places, place, side="right"))
+        return int(places[at]) if at < len(places) else None
+    at = int(np.searchsorted(places, place, side="left")) - 1
+    return int(places[at]) if at >= 0 else None

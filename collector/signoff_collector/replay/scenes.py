@@ -1,0 +1,193 @@
+"""What is to be seen at one place of a reel: the file, its text, what just changed and by whom."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.episode.content import Edit
+from signoff_schemas.errors import DamagedError
+from signoff_schemas.steps import SelectStep, StepBase, ViewStep
+from signoff_schemas.words import ACTOR_CLASSES, ActorClass
+
+if TYPE_CHECKING:
+    from signoff_collector.replay.reel import Reel
+
+BURST_NS: Final = 2_000_000_000
+"""Edits without a longer pause between them are shown as one change."""
+_MOST_EDITS: Final = 300
+_REPLACED_WHOLE: Final = frozenset(
+    {"resync", "files", "git", "create", "command", "checkpoint", "rename"}
+)
+"""Kinds that put another text in place of a whole file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """Characters that just came, or none at the place where some went."""
+
+    start: int
+    end: int
+    actor: ActorClass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """One place, as it is shown."""
+
+    place: int
+    path: str | None = None
+    text: str | None = None
+    """Of the file, buffers over disk; None where there is none to show."""
+    why_not: str = ""
+    """In words, where there is no text."""
+    cursor: int | None = None
+    """Offset in the text."""
+    changes: tuple[Change, ...] = ()
+    first_line: int | None = None
+    """The first line that the person saw, where the step tells."""
+    step: StepBase | Edit | None = field(default=None, repr=False)
+
+
+def scene_at(reel: Reel, place: int) -> Scene:
+    """Return what is seen after the step at a place; -1 is before anything."""
+    path = reel.path(place)
+    step = reel.step(place) if 0 <= place < reel.count else None
+    if path is None:
+        return Scene(place=place, why_not="no file has been looked at", step=step)
+    text, buffer, why_not = _text_at(reel, path, reel.seq(place))
+    if text is None:
+        return Scene(place=place, path=path, why_not=why_not, step=step)
+    last = None if buffer is None else _last_edit(reel, path, buffer, place)
+    changes = _burst(reel, last, place) if last is not None else ()
+    if isinstance(step, StepBase) and getattr(step, "kind", "") in _REPLACED_WHOLE:
+        changes = _replaced(reel, path, step, text) or changes
+    first_line = step.visible[0].first if isinstance(step, ViewStep) and step.visible else None
+    return Scene(
+        place=place,
+        path=path,
+        text=text,
+        cursor=_cursor(reel, path, place, last, changes),
+        changes=tuple(one for one in changes if one.end <= len(text)),
+        first_line=first_line if isinstance(step, ViewStep) and step.path == path else None,
+        step=step,
+    )
+
+
+def _text_at(reel: Reel, path: str, seq: int) -> tuple[str | None, int | None, str]:
+    """Return text, number of the buffer that holds it, or why there is none."""
+    try:
+        open_here = [number for name, number in reel.moments.buffers(seq) if name == path]
+        if open_here:
+            return reel.moments.buffer(path, open_here[-1], seq), open_here[-1], ""
+        content = reel.moments.disk(path, seq)
+    except DamagedError as error:
+        return None, None, f"its text cannot be rebuilt here: {error}"
+    if isinstance(content, bytes):
+        return None, None, f"{len(content)} bytes that are not text"
+    if content is None:
+        is_gone = path in reel.moments.gone(seq)
+        return None, None, "there is no such file now" if is_gone else "not opened yet"
+    return content, None, ""
+
+
+def _last_edit(reel: Reel, path: str, buffer: int, place: int) -> int | None:
+    """Return the number of the last edit of a buffer among the newest, None for none."""
+    edits = reel.episode.edits
+    end = edits.count_until(reel.seq(place))
+    file = reel.paths.index(path)
+    for number in range(end - 1, max(-1, end - 1 - _MOST_EDITS), -1):
+        if int(edits.file[number]) == file and int(edits.buffer[number]) == buffer:
+            return number
+    return None
+
+
+def _burst(reel: Reel, last: int, place: int) -> tuple[Change, ...]:
+    """Return what the last edits without a pause changed, as offsets in the text after them."""
+    edits = reel.episode.edits
+    if reel.time(place) - int(edits.t_ns[last]) > BURST_NS:
+        return ()
+    first = last
+    low = max(0, last - _MOST_EDITS)
+    while first > low and _continues(reel, first - 1, last=first):
+        first -= 1
+    found: list[Change] = []
+    for number in range(first, last + 1):
+        edit = edits.edit(number)
+        if (edit.file, edit.buffer) == (int(edits.file[last]), int(edits.buffer[last])):
+            found = _moved(found, edit)
+    return tuple(found)
+
+
+def _continues(reel: Reel, number: int, *, last: int) -> bool:
+    edits = reel.episode.edits
+    return (
+        int(edits.t_ns[last]) - int(edits.t_ns[number]) <= BURST_NS
+        and int(edits.file[last]) == int(edits.file[number])
+        and int(edits.buffer[last]) == int(edits.buffer[number])
+    )
+
+
+def _moved(changes: list[Change], edit: Edit) -> list[Change]:
+    """Return where changes lie after one more edit, with its own among them."""
+    stop, size = edit.start + edit.deleted, len(edit.text)
+    shift = size - edit.deleted
+    found: list[Change] = []
+    for one in changes:
+        if one.end <= edit.start:
+            found.append(one)
+        elif one.start >= stop:
+            found.append(Change(start=one.start + shift, end=one.end + shift, actor=one.actor))
+        else:
+            if one.start < edit.start:
+                found.append(Change(start=one.start, end=edit.start, actor=one.actor))
+            if one.end > stop:
+                found.append(Change(start=edit.start + size, end=one.end + shift, actor=one.actor))
+    own = Change(start=edit.start, end=edit.start + size, actor=ACTOR_CLASSES[edit.actor])
+    at = bisect_left(found, own.start, key=lambda one: one.start)
+    before = found[at - 1] if at else None
+    if before is not None and before.end == own.start and before.actor == own.actor:
+        found[at - 1] = Change(start=before.start, end=own.end, actor=own.actor)
+    else:
+        found.insert(at, own)
+    return found
+
+
+def _replaced(reel: Reel, path: str, step: StepBase, text: str) -> tuple[Change, ...]:
+    """Return the lines in which a file differs from what it was before a step."""
+    before, _, _ = _text_at(reel, path, step.seq - 1)
+    before = before or ""
+    if before == text:
+        return ()
+    most = min(len(before), len(text))
+    low = _common_length(before, text, most)
+    behind = _common_length(before[low:][::-1], text[low:][::-1], most - low)
+    start = text.rfind("\n", 0, low) + 1
+    stop = text.find("\n", len(text) - behind)
+    end = max(start, len(text) if stop < 0 else stop)
+    return (Change(start=start, end=end, actor=step.actor.cls),)
+
+
+def _common_length(one: str, other: str, most: int) -> int:
+    """Return how many characters two texts begin with alike, by halving."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _cursor(
+    reel: Reel, path: str, place: int, last: int | None, changes: tuple[Change, ...]
+) -> int | None:
+    step = reel.step(place) if 0 <= place < reel.count else None
+    if isinstance(step, SelectStep) and step.path == path and step.cursor is not None:
+        return step.cursor
+    if last is not None:
+        edit = reel.episode.edits.edit(last)
+        return edit.cursor if edit.cursor >= 0 else edit.start + len(edit.text)
+    return changes[0].start if changes else None

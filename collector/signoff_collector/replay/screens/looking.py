@@ -1,0 +1,34 @@
+"""What a person asks to see apart from the file: outputs and problems."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from signoff_collector.replay.describing import clock_text
+from signoff_collector.replay.outputs import SAYING_KINDS, full_text, problem_line
+from signoff_collector.replay.problems import problems_at
+from signoff_collector.replay.story import told
+from signoff_schemas.steps import StepBase
+
+if TYPE_CHECKING:
+    from signoff_collector.replay.playing import Playing
+
+
+def output_of(playing: Playing) -> tuple[str, str] | None:
+    """Return title and text of what the current step says, or else the last one that did."""
+    place = playing.reel.last_of(playing.place, SAYING_KINDS)
+    if place is None:
+        return None
+    step = playing.reel.step(place)
+    if not isinstance(step, StepBase):
+        return None
+    when = clock_text(step.t_ns)
+    return f" step {step.seq} at {when}: {told(step).line}", full_text(step)
+
+
+def problems_text(playing: Playing) -> tuple[str, str]:
+    """Return title and list of the findings that stand at the moment."""
+    found = problems_at(playing.reel, playing.place)
+    lines = [problem_line(one, path) for path, one in found]
+    title = f" {len(lines)} problems at {clock_text(playing.reel.time(playing.place))}"
+    return title, "\n".join(lines) or "no problems were reported at this moment"

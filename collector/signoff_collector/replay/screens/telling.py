@@ -1,0 +1,82 @@
+"""The rows of words around the text: title, the step, the state."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from signoff_collector.episode.content import Edit
+from signoff_collector.replay.describing import clock_text, short
+from signoff_collector.replay.screens.palette import ACTORS
+from signoff_collector.replay.story import BAD, GOOD, duration_text, told
+from signoff_schemas.words import ACTOR_CLASSES, BASES, ActorClass, Basis
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from signoff_collector.replay.playing import Playing
+    from signoff_collector.replay.scenes import Scene
+
+Parts = tuple[tuple[str, str], ...]
+"""Texts and their looks, side by side."""
+_LOOKS = {GOOD: "good", BAD: "bad"}
+
+
+def title_parts(scene: Scene, name: str, mask: Callable[[str], str], lines: int) -> Parts:
+    """Return what stands over the text: file, its lines, and what is played."""
+    path = mask(scene.path) if scene.path is not None else "(no file)"
+    size = f"  {lines} lines" if scene.text is not None else ""
+    return ((f" {path}{size}", "strong"), (f"   {mask(name)}", "plain"))
+
+
+def step_parts(playing: Playing, scene: Scene, mask: Callable[[str], str]) -> Parts:
+    """Return what the current step is, and who did it."""
+    step = scene.step
+    if step is None:
+        return (("before the first step: space plays, ? lists the keys", "dim"),)
+    if isinstance(step, Edit):
+        actor = ACTOR_CLASSES[step.actor]
+        removed = f"  -{step.deleted}" if step.deleted else ""
+        put = f"  +{len(step.text)} {short(mask(step.text))!r}" if step.text else ""
+        said: Parts = ((f"{removed}{put}", "plain"),)
+        return (*_by(actor, BASES[step.basis]), *said, *_waited(playing))
+    one = told(step)
+    by = () if step.actor.cls is ActorClass.UNKNOWN else _by(step.actor.cls, step.actor.basis)
+    look = _LOOKS.get(one.mood, "plain")
+    return (
+        (f"{one.word} ", "strong"),
+        (mask(one.text), look),
+        *((("  ", "plain"), *by) if by else ()),
+        *_waited(playing),
+    )
+
+
+def _by(actor: ActorClass, basis: Basis) -> Parts:
+    look = ACTORS[actor]
+    guessed = " (inferred)" if basis is Basis.INFERRED else ""
+    return ((f"{look.letter} {look.words}{guessed}", f"by {actor}"),)
+
+
+def _waited(playing: Playing) -> Parts:
+    waited = playing.waited_ns
+    return ((f"  after {duration_text(waited)} (played as 0.5 s)", "warning"),) if waited else ()
+
+
+def state_parts(playing: Playing, remark: str, *, is_live: bool, follows: bool) -> Parts:
+    """Return time, speed, step, and whatever else there is to say."""
+    reel = playing.reel
+    whole = reel.time(reel.count - 1) if reel.count else 0
+    sign = "▶" if playing.is_running else "■"
+    place = f"step {playing.place + 1}/{reel.count}"
+    speed = f"{playing.speed:g}x"
+    time = f"{clock_text(reel.time(playing.place))}/{clock_text(whole)}"
+    idle = "" if playing.squeezes else "  idle in full"
+    found: list[tuple[str, str]] = [(f"{sign} {time}  {speed}  {place}{idle}", "strong")]
+    if is_live:
+        found.append(("  ● live, following" if follows else "  ● live", "good"))
+    if reel.faults:
+        found.append((f"  ! damaged: {reel.faults[0]}", "bad"))
+    if remark:
+        found.append((f"  {remark}", "warning"))
+    elif not reel.faults:
+        found.append(("  ? keys", "dim"))
+    return tuple(found)
