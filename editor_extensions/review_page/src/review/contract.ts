@@ -39,3 +39,130 @@ export interface Changed {
   readonly revision: number;
   readonly can_undo: boolean;
 }
+
+/** `POST /api/mask`: where the value stood. */
+export interface MaskedValue extends Changed {
+  readonly texts: number;
+  readonly fields: number;
+  /** Paths that hold it: a name cannot be masked, only its file be cut. */
+  readonly names: readonly string[];
+}
+
+export type GroupKind = "novel" | "redaction" | "name" | "output" | "entered" | "residue";
+export type GroupState = "accepted" | "masked" | "unmasked";
+export type GroupAction = "mask" | "accept" | "unmask" | "cut_file" | "show";
+
+export interface Sample {
+  /** In the base episode; null where it is no step. */
+  readonly seq: number | null;
+  readonly path: string;
+  /** Recorded text. */
+  readonly context: string;
+  /** Code points in `context`. */
+  readonly start: number;
+  readonly length: number;
+}
+
+export interface Group {
+  readonly id: string;
+  readonly kind: GroupKind;
+  readonly title: string;
+  readonly samples: readonly Sample[];
+  readonly count: number;
+  readonly state: GroupState | null;
+  readonly actions: readonly GroupAction[];
+  readonly needs_decision: boolean;
+}
+
+/** `GET /api/keeps/K/check`. */
+export interface CheckList {
+  readonly groups: readonly Group[];
+  readonly decisions_needed: number;
+}
+
+/** `POST /api/keeps/K/check/ID`. */
+export type Decided = Changed & CheckList;
+
+/** `POST /api/unmask`: a new sealed episode; what of the plan could not be carried over. */
+export interface Unmasked extends Changed {
+  readonly base_sha256: string;
+  readonly lost: readonly string[];
+}
+
+/** `POST /api/keeps/K/final`: written to a private file and read back. */
+export interface Final {
+  readonly sha256: string;
+  readonly size_bytes: number;
+  readonly changed_since_preview: boolean;
+}
+
+export interface EarlierSignOff {
+  readonly record_id: string;
+  readonly audience: string;
+  readonly void_because: string | null;
+  readonly was_sent: boolean;
+}
+
+/** `GET /api/final/SHA/terms`: everything that is shown before signing. */
+export interface Terms {
+  readonly sha256: string;
+  readonly size_bytes: number;
+  readonly notice: { readonly version: string; readonly language: string; readonly text: string };
+  readonly notice_sha256: string;
+  readonly purposes: readonly string[];
+  readonly default_purposes: readonly string[];
+  readonly prohibited_uses: readonly string[];
+  readonly audiences: readonly string[];
+  readonly licences: readonly string[];
+  readonly repository_licence: string;
+  readonly owner: string | null;
+  readonly owners_needing_permission: readonly string[];
+  readonly requesters: readonly string[];
+  readonly default_days: number;
+  readonly longest_days: number;
+  readonly time_resolution: string;
+  readonly earlier: readonly EarlierSignOff[];
+  readonly files_seen: number;
+  readonly files_total: number;
+  readonly outputs_seen: number;
+  readonly outputs_total: number;
+  readonly was_shared: boolean;
+  readonly unseen: number;
+}
+
+/** `POST /api/final/SHA/sign`. */
+export interface Chosen {
+  readonly audience: string;
+  readonly purposes: readonly string[];
+  readonly licence: string;
+  readonly expires_days: number;
+  readonly requested_by: string;
+  readonly owner: string | null;
+  readonly permission: string | null;
+  readonly as_me: boolean;
+  readonly notice_sha256: string;
+  readonly confirmed_unseen: boolean;
+  readonly nobody_else_typed: boolean;
+}
+
+export interface Answer {
+  readonly good: boolean;
+  readonly fact: string;
+}
+
+/** What signing gave. */
+export interface Signed {
+  readonly record_id: string;
+  readonly sha256: string;
+  readonly audience: string;
+  readonly statement_path: string;
+  readonly signature_path: string;
+  readonly key: { readonly fingerprint: string; readonly kind: string };
+  readonly contributor: string;
+  readonly expires: string;
+  readonly commands: readonly string[];
+  readonly integrity: Answer;
+  readonly authenticity: Answer;
+  readonly authority: Answer;
+  readonly recovery_code: string | null;
+}

@@ -4,7 +4,8 @@ import type { Summary } from "../episode/types";
 import { attempt, go, message, moment, screen, showEpisode, shown, trouble } from "../session";
 import type { Plan } from "../schemas/plan";
 import { RefusedError, type Client } from "./client";
-import type { Changed, Review } from "./contract";
+import { maskedWords } from "./checking";
+import type { Changed, MaskedValue, Review } from "./contract";
 import { AS_PROPOSED, rowsOf, type Parting } from "./day";
 import { keepsOf } from "./plan_edits";
 
@@ -116,17 +117,23 @@ export function undo(): Promise<boolean> {
   });
 }
 
-/** Have the server change the plan in another way than by a whole new one. */
-export function ask<T extends Changed>(
-  path: string,
-  body: Readonly<Record<string, unknown>>,
-  told: (answer: T) => string,
-): Promise<boolean> {
+/** Do something that changes the plan in another way than by a whole new one. */
+export function act(work: (client: Client) => Promise<Changed>, said: string): Promise<boolean> {
   return inTurn(async () => {
-    const answer = await now().client.json<T>("POST", path, body);
-    take(answer);
+    take(await work(now().client));
     decisions.value += 1;
-    message.value = told(answer);
+    message.value = said;
+  });
+}
+
+/** Mask a value wherever it stands. It goes to the server's memory, never into the plan. */
+export function maskValue(value: string): Promise<boolean> {
+  return inTurn(async () => {
+    const body = { value };
+    const done = await now().client.json<MaskedValue>("POST", "/api/mask", body);
+    take(done);
+    decisions.value += 1;
+    message.value = maskedWords(done);
   });
 }
 

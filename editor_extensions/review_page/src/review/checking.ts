@@ -1,0 +1,120 @@
+// To check: groups in the order a person goes through them, and what each action is called.
+import type { CheckList, Group, GroupAction, GroupKind, MaskedValue } from "./contract";
+import { count, listed } from "./words";
+
+export const KINDS: Readonly<Record<GroupKind, string>> = {
+  novel: "Tokens of no known word",
+  residue: "Left open when sealing",
+  name: "Names",
+  output: "Long lines of output",
+  entered: "Text from steps that are not kept",
+  redaction: "Masked already",
+};
+
+/** What a kind is, in one sentence; nothing is promised that is not so. */
+export const KIND_WORDS: Readonly<Record<GroupKind, string>> = {
+  novel: "No program can tell whether one of these is a secret. Only you can.",
+  residue: "Sealing could not decide these.",
+  name: "A name cannot be masked in part; its file can be cut.",
+  output: "Programs print more than one reads.",
+  entered: "It was typed outside of what you keep and is still in a file, so it comes along.",
+  redaction: "These were recognised. That something is masked, where and why, can be seen.",
+};
+
+const ORDER: readonly GroupKind[] = ["residue", "novel", "name", "output", "entered", "redaction"];
+
+export interface ActionWords {
+  readonly key: string;
+  readonly words: string;
+  readonly done: string;
+}
+
+export const ACTIONS: Readonly<Record<GroupAction, ActionWords>> = {
+  mask: { key: "m", words: "Mask", done: "Masked everywhere." },
+  accept: { key: "a", words: "Share as it is", done: "Shared as it is." },
+  cut_file: { key: "f", words: "Cut the file", done: "The file is cut." },
+  unmask: { key: "w", words: "Unmask…", done: "Unmasked." },
+  show: { key: "s", words: "See it there", done: "" },
+};
+
+/** The list: what waits for a decision first, then by kind, as the server ordered them. */
+export function ordered(list: CheckList): Group[] {
+  return list.groups.toSorted(
+    (a, b) =>
+      Number(b.needs_decision) - Number(a.needs_decision) ||
+      ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind),
+  );
+}
+
+/** Whether a group still waits for the person. */
+export function waits(group: Group): boolean {
+  return group.needs_decision && group.state === null;
+}
+
+export interface Progress {
+  readonly done: number;
+  readonly all: number;
+  readonly words: string;
+}
+
+/** "7 of 12 decided". */
+export function progressOf(groups: readonly Group[]): Progress {
+  const all = groups.filter((group) => group.needs_decision);
+  const done = all.filter((group) => group.state !== null).length;
+  const words =
+    all.length === 0 ? "There is nothing you have to decide." : `${done} of ${all.length} decided`;
+  return { done, all: all.length, words };
+}
+
+/** The group to go to after this one: the next that waits, round the end; else this one. */
+export function nextWaiting(groups: readonly Group[], id: string | null): string | null {
+  const from = groups.findIndex((group) => group.id === id);
+  for (let step = 1; step <= groups.length; step++) {
+    const group = groups[(from + step + groups.length) % groups.length];
+    if (group !== undefined && waits(group)) return group.id;
+  }
+  return id ?? groups[0]?.id ?? null;
+}
+
+/** The group so many places away, held at both ends. */
+export function neighbour(groups: readonly Group[], id: string | null, by: number): string | null {
+  const at = groups.findIndex((group) => group.id === id);
+  return groups[Math.max(0, Math.min(groups.length - 1, at + by))]?.id ?? null;
+}
+
+/** What became of a group, in a word. */
+export function stateWords(group: Group): string {
+  switch (group.state) {
+    case "masked":
+      return group.needs_decision ? "masked" : "masked by default";
+    case "accepted":
+      return "shared as it is";
+    case "unmasked":
+      return "unmasked";
+    case null:
+      return group.needs_decision ? "to decide" : "as it is";
+  }
+}
+
+/** A context in three parts; `start` and `length` count code points. */
+export function parts(context: string, start: number, length: number): [string, string, string] {
+  const letters = Array.from(context);
+  return [
+    letters.slice(0, start).join(""),
+    letters.slice(start, start + length).join(""),
+    letters.slice(start + length).join(""),
+  ];
+}
+
+/** What masking a value did. Never the value. */
+export function maskedWords(done: MaskedValue): string {
+  const places = [
+    ...(done.texts > 0 ? [`${count(done.texts, "place")} in files`] : []),
+    ...(done.fields > 0 ? [`${count(done.fields, "place")} in other steps`] : []),
+  ];
+  const said = places.length === 0 ? "It is in no text here." : `Masked: ${listed(places)}.`;
+  if (done.names.length === 0) return said;
+  const names = count(done.names.length, "file name");
+  const hold = done.names.length === 1 ? "holds" : "hold";
+  return `${said} ${names} ${hold} it too: only cutting the file takes a name out.`;
+}

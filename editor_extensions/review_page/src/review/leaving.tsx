@@ -1,0 +1,92 @@
+/** Two ways out that share nothing: leave, and discard, which asks. */
+import type { JSX } from "preact";
+import { signal } from "@preact/signals";
+import { attempt } from "../session";
+import { Dialog } from "../ui/parts";
+import { now } from "./state";
+
+type Left = "no" | "left" | "discarded";
+
+export const left = signal<Left>("no");
+const isAsked = signal(false);
+
+export function Leaving({ isSigned }: { isSigned: boolean }): JSX.Element {
+  return (
+    <section class="card row rv-leaving" aria-label="Leave">
+      <p class="grow">
+        {isSigned
+          ? "You are done. The sign-off lies beside the episode."
+          : "If you do not sign, everything stays on this machine as it is, and nobody learns of it."}
+      </p>
+      <button type="button" onClick={() => void leave()}>
+        {isSigned ? "Close the review" : "Do not sign"}
+      </button>
+      {!isSigned && (
+        <button type="button" class="danger" onClick={() => (isAsked.value = true)}>
+          Discard the recording…
+        </button>
+      )}
+      {isAsked.value && <DiscardDialog />}
+    </section>
+  );
+}
+
+function DiscardDialog(): JSX.Element {
+  const close = (): void => {
+    isAsked.value = false;
+  };
+  return (
+    <Dialog label="Discard the recording" onClose={close}>
+      <div class="column">
+        <h1>Discard the whole recording?</h1>
+        <p>
+          The sealed episode and what was recorded for it are deleted here, all tasks of it, not
+          only this one. It cannot be undone. Backups and snapshots are not ours to delete.
+        </p>
+        <div class="row">
+          <button type="button" class="main" onClick={close} autofocus>
+            Keep it
+          </button>
+          <button
+            type="button"
+            class="danger"
+            onClick={() => {
+              close();
+              void discard();
+            }}
+          >
+            Discard it
+          </button>
+        </div>
+      </div>
+    </Dialog>
+  );
+}
+
+async function leave(): Promise<void> {
+  const isDone = await attempt(() => now().client.json("POST", "/api/leave", {}));
+  if (isDone) left.value = "left";
+}
+
+async function discard(): Promise<void> {
+  const isDone = await attempt(() =>
+    now().client.json("POST", "/api/discard", { confirmed: true }),
+  );
+  if (isDone) left.value = "discarded";
+}
+
+/** What stands in place of every review screen once the review is over. */
+export function Over(): JSX.Element {
+  return (
+    <div class="sheet">
+      <div class="card column" role="status">
+        <h1>{left.value === "discarded" ? "Discarded" : "The review is closed"}</h1>
+        <p>
+          {left.value === "discarded"
+            ? "The recording is deleted here. You can close this page."
+            : "Nothing was sent. Your plan is saved: `signoff review` goes on with it. You can close this page."}
+        </p>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,244 @@
+/** Sign: the final bytes, what was looked at, what is agreed to; then a signature, or none. */
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import { go, shown, seenFiles, seenOutputs } from "../session";
+import { Path, Recorded } from "../ui/parts";
+import { Leaving } from "./leaving";
+import {
+  choices,
+  followSeen,
+  isBusy,
+  isOutdated,
+  isShown,
+  made,
+  makeFinal,
+  showFinalAgain,
+  sign,
+  signed,
+  terms,
+} from "./final_state";
+import { KeepChoice, NothingKept } from "./keep_choice";
+import { SignedResult } from "./signed";
+import { digestWords, missing, PROHIBITED, RESOLUTIONS, seenWords, wordsOf } from "./signing";
+import { checkList } from "./check";
+import { keep } from "./state";
+import { TermsForm } from "./terms_form";
+import { size } from "./words";
+import type { Terms } from "./contract";
+
+export function SignScreen(): JSX.Element {
+  useEffect(followSeen, []);
+  const place = keep.value;
+  const checks = checkList.use();
+  if (place === null) return <NothingKept />;
+  const isReady = made.value !== null && !isOutdated.value;
+  const offered = isReady ? terms.value : null;
+  return (
+    <div class="sheet rv-sign">
+      <div class="rv-head">
+        <div class="grow">
+          <h1>Sign</h1>
+          <p class="muted">
+            You sign these very bytes, for one store, on these terms. Signing sends nothing.
+          </p>
+        </div>
+        <KeepChoice />
+      </div>
+      {checks !== null && checks.decisions_needed > 0 && signed.value === null && (
+        <p class="notice warn row">
+          <span class="grow">Still to decide under To check: {checks.decisions_needed}.</span>
+          <button
+            type="button"
+            onClick={() => {
+              go("check");
+            }}
+          >
+            Decide
+          </button>
+        </p>
+      )}
+      <FinalFile place={place} isReady={isReady} />
+      {offered !== null && signed.value === null && (
+        <>
+          <LookedAt offered={offered} />
+          <Notice offered={offered} />
+          <TermsForm offered={offered} />
+          <SignButton offered={offered} />
+        </>
+      )}
+      {isReady && signed.value !== null && <SignedResult signed={signed.value} />}
+      <Leaving isSigned={signed.value !== null} />
+    </div>
+  );
+}
+
+function FinalFile(props: { place: number; isReady: boolean }): JSX.Element {
+  const final = made.value;
+  return (
+    <section class="card column" aria-labelledby="rv-final">
+      <h2 id="rv-final">1. The final file</h2>
+      {isOutdated.value && (
+        <p class="notice warn">The plan was changed since this file was made. Make it again.</p>
+      )}
+      {!props.isReady || final === null ? (
+        <>
+          <p>
+            The task is written to a private file and read back. This page hashes what it receives
+            and shows it: what you sign is what you can look at.
+          </p>
+          <div>
+            <button
+              type="button"
+              class="main"
+              disabled={isBusy.value}
+              onClick={() => void makeFinal(props.place)}
+            >
+              Make the final file
+            </button>
+          </div>
+        </>
+      ) : (
+        <>
+          <p>
+            {size(final.size_bytes)}.{" "}
+            {final.changed_since_preview
+              ? "It is not what you last looked at as a preview: look at it once more."
+              : "Nothing changed since the preview you looked at."}
+          </p>
+          <p>
+            <span class="muted">SHA-256, worked out by this page: </span>
+            <code class="rv-digest" data-digest={final.sha256}>
+              {digestWords(final.sha256)}
+            </code>
+          </p>
+          {!isShown.value && signed.value === null && (
+            <p class="row">
+              <span class="muted">Another recording is open in the player.</span>
+              <button type="button" onClick={() => void showFinalAgain()}>
+                Open the final file again
+              </button>
+            </p>
+          )}
+        </>
+      )}
+    </section>
+  );
+}
+
+const MOST_LISTED = 12;
+
+function LookedAt({ offered }: { offered: Terms }): JSX.Element {
+  const summary = isShown.value ? (shown.value?.episode.summary ?? null) : null;
+  const files = (summary?.files ?? [])
+    .map((path, file) => ({ path, file }))
+    .filter(({ file }) => !seenFiles.value.has(file));
+  const outputs = (summary?.outputs ?? []).filter(
+    (part, at, all) =>
+      !seenOutputs.value.has(part.seq) && all.findIndex((one) => one.seq === part.seq) === at,
+  );
+  return (
+    <section class="card column" aria-labelledby="rv-seen">
+      <h2 id="rv-seen">2. What you looked at</h2>
+      <p data-seen>
+        {seenWords(offered)}.{" "}
+        {offered.unseen > 0 && "What was not opened is signed all the same if you say so below."}
+      </p>
+      {offered.unseen > 0 && (
+        <ul class="plain rv-unseen" aria-label="Not opened yet">
+          {files.slice(0, MOST_LISTED).map(({ path, file }) => (
+            <li key={`file-${file}`} class="row">
+              <span class="grow cut-short">
+                <Path path={path} />
+              </span>
+              <button
+                type="button"
+                onClick={() => {
+                  go("files", { file });
+                }}
+              >
+                Open<span class="only-heard"> {path}</span>
+              </button>
+            </li>
+          ))}
+          {outputs.slice(0, MOST_LISTED).map((part) => (
+            <li key={`output-${part.seq}`} class="row">
+              <span class="grow cut-short">
+                <Recorded text={part.label} />
+              </span>
+              <button
+                type="button"
+                onClick={() => {
+                  go("output", { seq: part.seq });
+                }}
+              >
+                Open<span class="only-heard"> output of step {part.seq}</span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      {offered.unseen > 0 && (
+        <label class="row">
+          <input
+            type="checkbox"
+            checked={choices.value.isUnseenConfirmed}
+            onChange={(event) => {
+              choices.value = {
+                ...choices.value,
+                isUnseenConfirmed: event.currentTarget.checked,
+              };
+            }}
+          />
+          I sign what I did not open, unseen
+        </label>
+      )}
+    </section>
+  );
+}
+
+function Notice({ offered }: { offered: Terms }): JSX.Element {
+  return (
+    <section class="card column" aria-labelledby="rv-notice">
+      <h2 id="rv-notice">3. What you agree to</h2>
+      <div class="rv-notice-text" role="region" aria-label="The notice in full" tabIndex={0}>
+        {offered.notice.text.split("\n\n").map((paragraph, at) => (
+          <p key={at}>{paragraph}</p>
+        ))}
+      </div>
+      <p class="small muted">
+        Version {offered.notice.version}. This text is part of what you sign.
+      </p>
+      <p>
+        It must never be used{" "}
+        {offered.prohibited_uses.map((use) => wordsOf(PROHIBITED, use)).join(", or ")}.
+      </p>
+      <p>Times in it are {wordsOf(RESOLUTIONS, offered.time_resolution)}.</p>
+    </section>
+  );
+}
+
+function SignButton({ offered }: { offered: Terms }): JSX.Element {
+  const lacks = missing(offered, choices.value);
+  return (
+    <section class="card column" aria-labelledby="rv-do-sign">
+      <h2 id="rv-do-sign">5. Sign</h2>
+      {lacks.length > 0 && (
+        <ul class="rv-missing" aria-label="Still missing">
+          {lacks.map((one) => (
+            <li key={one}>{one}</li>
+          ))}
+        </ul>
+      )}
+      <div>
+        <button
+          type="button"
+          class="main"
+          disabled={lacks.length > 0 || isBusy.value}
+          onClick={() => void sign()}
+        >
+          Sign these bytes
+        </button>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,67 @@
+/** What signing gave, and how anybody checks it without us. */
+import type { JSX } from "preact";
+import type { Answer, Signed } from "./contract";
+
+const QUESTIONS = [
+  ["integrity", "These are the bytes that were shown."],
+  ["authenticity", "The key signed this statement."],
+  ["authority", "It is your key for this store, and the sign-off holds."],
+] as const;
+
+export function SignedResult({ signed }: { signed: Signed }): JSX.Element {
+  return (
+    <section class="card column rv-signed" aria-labelledby="rv-signed">
+      <h2 id="rv-signed">Signed</h2>
+      <p>
+        For <span class="mono">{signed.audience}</span>, until {signed.expires}. Nothing was sent;
+        when you want to: <code>signoff upload</code>.
+      </p>
+      <ul class="plain">
+        {QUESTIONS.map(([name, words]) => (
+          <Checked key={name} answer={signed[name]} words={words} />
+        ))}
+      </ul>
+      <dl class="rv-facts">
+        <dt>Statement</dt>
+        <dd class="mono" data-statement>
+          {signed.statement_path}
+        </dd>
+        <dt>Signature</dt>
+        <dd class="mono" data-signature>
+          {signed.signature_path}
+        </dd>
+        <dt>Key</dt>
+        <dd class="mono">
+          {signed.key.fingerprint} ({signed.key.kind})
+        </dd>
+      </dl>
+      {signed.recovery_code !== null && <Recovery code={signed.recovery_code} />}
+      <h3>Anybody can check it with stock tools</h3>
+      <pre class="rv-commands" tabIndex={0} role="region" aria-label="Commands" data-commands>
+        {signed.commands.join("\n")}
+      </pre>
+    </section>
+  );
+}
+
+function Checked({ answer, words }: { answer: Answer; words: string }): JSX.Element {
+  return (
+    <li class="row">
+      <span class={`pill ${answer.good ? "good" : "bad"}`}>{answer.good ? "good" : "bad"}</span>
+      <span>{words}</span>
+      <span class="small muted">{answer.fact}</span>
+    </li>
+  );
+}
+
+function Recovery({ code }: { code: string }): JSX.Element {
+  return (
+    <div class="notice warn column">
+      <p>
+        Your recovery code, shown this once. With it you can take back what you share from here,
+        also when this machine is gone. Keep it on paper.
+      </p>
+      <p class="mono rv-digest">{code}</p>
+    </div>
+  );
+}

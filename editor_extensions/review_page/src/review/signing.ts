@@ -1,0 +1,157 @@
+// Signing: what a person chose so far, what is missing yet, and how it is said.
+import type { Chosen, Terms } from "./contract";
+import { count } from "./words";
+
+/** The form as it stands. Nothing that gives something away is chosen beforehand. */
+export interface Choices {
+  readonly audience: string;
+  readonly purposes: readonly string[];
+  readonly licence: string;
+  readonly days: string;
+  readonly requestedBy: string;
+  readonly owner: string;
+  readonly permission: "" | "new" | "held";
+  readonly reference: string;
+  readonly asMe: boolean;
+  readonly isUnseenConfirmed: boolean;
+  readonly isAlone: boolean;
+}
+
+export const NOTHING_CHOSEN: Choices = {
+  audience: "",
+  purposes: [],
+  licence: "NOASSERTION",
+  days: "",
+  requestedBy: "nobody",
+  owner: "",
+  permission: "",
+  reference: "",
+  asMe: false,
+  isUnseenConfirmed: false,
+  isAlone: false,
+};
+
+export const PURPOSES: Readonly<Record<string, string>> = {
+  "model-training": "to train models",
+  "model-evaluation": "to evaluate models",
+  research: "for research",
+  teaching: "for teaching",
+  backup: "as a backup",
+};
+
+export const PROHIBITED: Readonly<Record<string, string>> = {
+  "performance-evaluation": "to judge your performance",
+  profiling: "to profile you",
+  identification: "to find out who you are",
+};
+
+export const OWNERS: Readonly<Record<string, string>> = {
+  mine: "mine",
+  "open-source": "open source",
+  employer: "my employer's",
+  unknown: "I do not know",
+};
+
+export const REQUESTERS: Readonly<Record<string, string>> = {
+  nobody: "nobody, I offer it",
+  programme: "a programme I take part in",
+  employer: "my employer",
+  researcher: "a researcher",
+  teacher: "a teacher",
+};
+
+export const RESOLUTIONS: Readonly<Record<string, string>> = {
+  "1s": "rounded to a second for each run of typing",
+  "100ms": "to a tenth of a second: your typing rhythm can identify you",
+  exact: "exact: your typing rhythm can identify you",
+};
+
+/** A name from a list in words, or the name itself where we know no words. */
+export function wordsOf(names: Readonly<Record<string, string>>, name: string): string {
+  return names[name] ?? name;
+}
+
+/** Whose code it is: what was said when enabling wins over asking. */
+export function ownerOf(terms: Terms, choices: Choices): string {
+  return terms.owner ?? choices.owner;
+}
+
+/** Whether a permission has to be named. */
+export function needsPermission(terms: Terms, choices: Choices): boolean {
+  return terms.owners_needing_permission.includes(ownerOf(terms, choices));
+}
+
+/** What is still missing, one short sentence each; nothing when it can be signed. */
+export function missing(terms: Terms, choices: Choices): string[] {
+  const said: string[] = [];
+  if (choices.audience.trim() === "") said.push("Say which store it is for.");
+  if (choices.purposes.length === 0) said.push("Choose what it may be used for.");
+  if (ownerOf(terms, choices) === "") said.push("Say whose code it is.");
+  if (needsPermission(terms, choices) && permissionOf(choices) === null) {
+    said.push("Name the permission that you hold.");
+  }
+  if (daysOf(terms, choices) === null) {
+    said.push(`Say how long it holds: 1 to ${terms.longest_days} days.`);
+  }
+  if (terms.unseen > 0 && !choices.isUnseenConfirmed) {
+    said.push("Look at what nobody looked at, or say that you sign it unseen.");
+  }
+  if (terms.was_shared && !choices.isAlone) said.push("Say that nobody else typed.");
+  return said;
+}
+
+function permissionOf(choices: Choices): string | null {
+  if (choices.permission === "new") return "new";
+  const reference = choices.reference.trim();
+  return choices.permission === "held" && reference !== "" ? reference : null;
+}
+
+function daysOf(terms: Terms, choices: Choices): number | null {
+  const text = choices.days.trim();
+  const days = text === "" ? terms.default_days : Number(text);
+  return Number.isInteger(days) && days >= 1 && days <= terms.longest_days ? days : null;
+}
+
+/** What is sent to be signed. Only to be called when nothing is missing. */
+export function chosen(terms: Terms, choices: Choices): Chosen {
+  const owner = ownerOf(terms, choices);
+  return {
+    audience: choices.audience.trim(),
+    purposes: choices.purposes,
+    licence: choices.licence.trim(),
+    expires_days: daysOf(terms, choices) ?? terms.default_days,
+    requested_by: choices.requestedBy,
+    owner: owner === "" ? null : owner,
+    permission: needsPermission(terms, choices) ? permissionOf(choices) : null,
+    as_me: choices.asMe,
+    notice_sha256: terms.notice_sha256,
+    confirmed_unseen: choices.isUnseenConfirmed,
+    nobody_else_typed: choices.isAlone,
+  };
+}
+
+/** "11 of 14 files and 3 of 3 outputs were opened". */
+export function seenWords(seen: {
+  readonly files_seen: number;
+  readonly files_total: number;
+  readonly outputs_seen: number;
+  readonly outputs_total: number;
+}): string {
+  const files = `${seen.files_seen} of ${count(seen.files_total, "file")}`;
+  const outputs = `${seen.outputs_seen} of ${count(seen.outputs_total, "output")}`;
+  return `${files} and ${outputs} were opened`;
+}
+
+/** A digest in groups of eight, to be compared by eye. */
+export function digestWords(sha256: string): string {
+  return (sha256.match(/.{1,8}/g) ?? []).join(" ");
+}
+
+/** Whether a store keeps its own rules, said before it is chosen. */
+export function audienceWords(audience: string): string {
+  const text = audience.trim();
+  if (text.startsWith("file:") || text.startsWith("/"))
+    return "a folder; it enforces nothing by itself";
+  if (text.startsWith("s3")) return "an object store; copies made there are out of our reach";
+  return "file:///a/folder or s3://host/bucket; nothing is sent by signing";
+}

@@ -1,0 +1,98 @@
+import { expect, test } from "vitest";
+import type { Terms } from "../../src/review/contract";
+import {
+  chosen,
+  digestWords,
+  missing,
+  NOTHING_CHOSEN,
+  seenWords,
+  wordsOf,
+  PURPOSES,
+  type Choices,
+} from "../../src/review/signing";
+
+const TERMS: Terms = {
+  sha256: "a".repeat(64),
+  size_bytes: 10,
+  notice: { version: "1", language: "en", text: "Notice \u{1f642}\u{10348}" },
+  notice_sha256: "b".repeat(64),
+  purposes: ["research"],
+  default_purposes: ["research"],
+  prohibited_uses: ["profiling"],
+  audiences: [],
+  licences: ["NOASSERTION"],
+  repository_licence: "NOASSERTION",
+  owner: "mine",
+  owners_needing_permission: ["employer", "unknown"],
+  requesters: ["nobody"],
+  default_days: 365,
+  longest_days: 3650,
+  time_resolution: "1s",
+  earlier: [],
+  files_seen: 2,
+  files_total: 2,
+  outputs_seen: 0,
+  outputs_total: 0,
+  was_shared: false,
+  unseen: 0,
+};
+const ENOUGH: Choices = { ...NOTHING_CHOSEN, audience: " file:///a ", purposes: ["research"] };
+
+test("nothing is chosen beforehand, so nothing can be signed by one press", () => {
+  expect(missing(TERMS, NOTHING_CHOSEN)).toEqual([
+    "Say which store it is for.",
+    "Choose what it may be used for.",
+  ]);
+});
+
+test("with everything said it can be signed, and only what was said is sent", () => {
+  expect(missing(TERMS, ENOUGH)).toEqual([]);
+  expect(chosen(TERMS, ENOUGH)).toEqual({
+    audience: "file:///a",
+    purposes: ["research"],
+    licence: "NOASSERTION",
+    expires_days: 365,
+    requested_by: "nobody",
+    owner: "mine",
+    permission: null,
+    as_me: false,
+    notice_sha256: TERMS.notice_sha256,
+    confirmed_unseen: false,
+    nobody_else_typed: false,
+  });
+});
+
+test("what nobody looked at has to be confirmed", () => {
+  const unseen = { ...TERMS, unseen: 1 };
+  expect(missing(unseen, ENOUGH)).toHaveLength(1);
+  expect(missing(unseen, { ...ENOUGH, isUnseenConfirmed: true })).toEqual([]);
+});
+
+test("an employer's code needs a permission, one held or a new reference", () => {
+  const theirs = { ...TERMS, owner: null };
+  expect(missing(theirs, ENOUGH)).toEqual(["Say whose code it is."]);
+  const asked: Choices = { ...ENOUGH, owner: "employer" };
+  expect(missing(theirs, asked)).toEqual(["Name the permission that you hold."]);
+  const held: Choices = { ...asked, permission: "held" };
+  expect(missing(theirs, held)).toHaveLength(1);
+  expect(chosen(theirs, { ...held, reference: " 12ab " }).permission).toBe("12ab");
+  expect(chosen(theirs, { ...asked, permission: "new" }).permission).toBe("new");
+  expect(chosen(theirs, { ...held, owner: "mine", reference: "12ab" }).permission).toBe(null);
+});
+
+test("a shared editor is asked about", () => {
+  expect(missing({ ...TERMS, was_shared: true }, ENOUGH)).toEqual(["Say that nobody else typed."]);
+});
+
+test.each(["0", "-1", "1.5", "many", "3651"])("%s days are none", (days) => {
+  expect(missing(TERMS, { ...ENOUGH, days })).toHaveLength(1);
+});
+
+test("what is said is said in words, unknown names as they are", () => {
+  expect(wordsOf(PURPOSES, "backup")).toBe("as a backup");
+  expect(wordsOf(PURPOSES, "new-purpose")).toBe("new-purpose");
+  expect(seenWords({ files_seen: 11, files_total: 14, outputs_seen: 0, outputs_total: 1 })).toBe(
+    "11 of 14 files and 0 of 1 output were opened",
+  );
+  expect(digestWords("0123456789abcdef")).toBe("01234567 89abcdef");
+});
