@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from signoff_schemas.errors import NetworkError, SignoffError, UsageError
+from signoff_collector.commands.withdraw import digest_named
+from signoff_schemas.errors import NetworkError, NotFoundError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
     from signoff_collector.console import Console
     from signoff_collector.home import Home
     from signoff_collector.upload.outbox import Item, Outbox
+    from signoff_collector.upload.rounds import Outcome
+    from signoff_collector.upload.sending import Sent
 
 SUMMARY: Final = "Send a signed episode to the audience that it was signed for."
 EXAMPLE: Final = "signoff upload last --to file:///mnt/share/store"
@@ -28,27 +34,53 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--resume", action="store_true", help="send everything that waits in the outbox"
     )
+    parser.add_argument(
+        "--cancel",
+        action="store_true",
+        help="do not send EPISODE after all, and take out what was sent of it",
+    )
+    parser.add_argument(
+        "--wait",
+        metavar="TIME",
+        help="while the store is down: try again for so long, such as 10m",
+    )
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    """Send one episode, or with `--resume` all that waits."""
+    """Send one episode, with `--resume` all that waits, or cancel one."""
     from signoff_collector.home import resolve_home
     from signoff_collector.upload.outbox import Outbox, sending_lock
 
-    if arguments.resume == (arguments.to is not None) or (arguments.resume and arguments.episode):
-        raise UsageError(
-            "say either where to send one episode, or --resume",
-            hint="signoff upload last --to URL, or signoff upload --resume",
-        )
+    _check_usage(arguments)
+    wait_s = _seconds(arguments.wait)
     home = resolve_home().ensure()
+    if arguments.cancel:
+        with Outbox.open(home) as outbox:
+            return _cancel(arguments, home, outbox, console)
     if arguments.resume:
         with sending_lock(home), Outbox.open(home) as outbox:
-            return _resume(home, outbox, console)
+            return _resume(home, outbox, console, wait_s)
     with Outbox.open(home) as outbox:
         item = _queue(arguments, home, outbox)
         with sending_lock(home):
-            _send(item, home, outbox, console)
+            _send(item, home, outbox, console, wait_s)
     return 0
+
+
+def _check_usage(arguments: argparse.Namespace) -> None:
+    is_alone = arguments.resume and not (arguments.to or arguments.episode or arguments.cancel)
+    is_one = not arguments.resume and (arguments.to is not None or arguments.cancel)
+    if not (is_alone or is_one):
+        raise UsageError(
+            "say either where to send one episode, or --resume, or what to --cancel",
+            hint="signoff upload last --to URL, or signoff upload --resume",
+        )
+
+
+def _seconds(text: str | None) -> float:
+    from signoff_collector.commands.pause import parse_duration_ns
+
+    return 0.0 if text is None else parse_duration_ns(text) / 1_000_000_000
 
 
 def _queue(arguments: argparse.Namespace, home: Home, outbox: Outbox) -> Item:
@@ -57,7 +89,7 @@ def _queue(arguments: argparse.Namespace, home: Home, outbox: Outbox) -> Item:
     from signoff_collector.consent.audience import canonical_audience
     from signoff_collector.consent.sign_off_files import read_sign_off, take_snapshot
     from signoff_collector.episode.locating import locate
-    from signoff_collector.upload.sending import check_before_sending
+    from signoff_collector.upload.checks import check_before_sending
     from signoff_schemas.statement import parse_statement
 
     audience = canonical_audience(arguments.to)
@@ -77,22 +109,33 @@ def _queue(arguments: argparse.Namespace, home: Home, outbox: Outbox) -> Item:
     )
 
 
-def _send(item: Item, home: Home, outbox: Outbox, console: Console) -> None:
+def _send(item: Item, home: Home, outbox: Outbox, console: Console, wait_s: float) -> None:
+    """Send one upload, and with time to wait try again while only the way there is missing."""
     from signoff_collector.clock import SystemClock
-    from signoff_collector.consent.audience import Audience
+    from signoff_collector.upload.rounds import Sender
+
+    with _progress(console) as on_start:
+        sender = Sender(home=home, outbox=outbox, clock=SystemClock(), on_start=on_start)
+        sent = sender.persist(item, for_s=wait_s)
+    _report(item, sent, console)
+
+
+def _report(item: Item, sent: Sent, console: Console) -> None:
     from signoff_collector.upload.layout import blob_key, statement_key
-    from signoff_collector.upload.sending import send_item
-    from signoff_collector.upload.stores import open_store
+    from signoff_collector.upload.outbox import State
     from signoff_schemas.statement import statement_sha256
 
-    store = open_store(Audience(item.audience))
-    send_item(item, store=store, outbox=outbox, home=home, clock=SystemClock())
+    if sent.state == State.CANCELLED:
+        console.say(f"cancelled {item.sha256} to {item.audience}")
+        return
     statement = statement_key(item.sha256, statement_sha256(item.statement))
     console.say(f"sent      {item.sha256}")
     console.say(f"to        {item.audience}")
     console.say(f"episode   {blob_key(item.sha256)}")
     console.say(f"sign-off  {statement}")
     console.say(f"take back: signoff withdraw {item.sha256[:16]}")
+    if sent.keeps_versions:
+        console.note("this bucket keeps old versions: withdrawing cannot erase those (exit code 3)")
     if console.is_json:
         console.row(
             {
@@ -102,34 +145,102 @@ def _send(item: Item, home: Home, outbox: Outbox, console: Console) -> None:
                 "state": "confirmed",
                 "blob": blob_key(item.sha256),
                 "statement": statement,
+                "keeps_versions": sent.keeps_versions,
             }
         )
 
 
-def _resume(home: Home, outbox: Outbox, console: Console) -> int:
-    """Send all that waits; one failure does not keep the rest from being tried."""
-    from signoff_collector.upload.withdrawing import carry_out
+@contextmanager
+def _progress(console: Console) -> Generator[Callable[[Item], Callable[[int], None]]]:
+    """Show on a terminal how much of an episode has left; quiet anywhere else."""
+    from pathlib import Path
 
-    failures: list[SignoffError] = []
-    withdrawals, items = outbox.open_withdrawals(), outbox.open_items()
-    for withdrawal in withdrawals:
-        try:
-            carry_out(withdrawal, outbox)
-            console.say(f"withdrawn {withdrawal.sha256} from {withdrawal.audience}")
-        except SignoffError as error:
-            failures.append(error)
-            console.note(f"error: {withdrawal.sha256[:16]}: {error}")
-    for item in items:
-        try:
-            _send(item, home, outbox, console)
-        except SignoffError as error:
-            failures.append(error)
-            console.note(f"error: {item.sha256[:16]}: {error}")
-    total = len(withdrawals) + len(items)
-    if not total:
+    parts = [f"{percent} %" for percent in range(0, 101, 2)]
+    with console.progress("sending", parts) as show:
+
+        def on_start(item: Item) -> Callable[[int], None]:
+            try:
+                total = Path(item.episode_path).stat().st_size
+            except OSError:
+                total = 0
+            gone = 0
+
+            def on_sent(size: int) -> None:
+                nonlocal gone
+                gone += size
+                show(parts[min(50, 50 * gone // max(total, 1))])
+
+            return on_sent
+
+        yield on_start
+
+
+def _resume(home: Home, outbox: Outbox, console: Console, wait_s: float) -> int:
+    """Send all that waits; one failure does not keep the rest from being tried."""
+    from signoff_collector.clock import SystemClock
+    from signoff_collector.upload.rounds import Sender
+
+    with _progress(console) as on_start:
+        sender = Sender(
+            home=home,
+            outbox=outbox,
+            clock=SystemClock(),
+            on_start=on_start,
+            on_end=lambda outcome: _say_outcome(outcome, console),
+        )
+        outcomes = sender.until_done(for_s=wait_s)
+    failures = [outcome.error for outcome in outcomes if outcome.error is not None]
+    if not outcomes:
         console.say("nothing waits")
-    if failures and len(failures) == total:
+    if failures and len(failures) == len(outcomes):
         raise failures[0]
     if all(isinstance(error, NetworkError) for error in failures):
         return 1 if failures else 0
     return 3
+
+
+def _say_outcome(outcome: Outcome, console: Console) -> None:
+    from signoff_collector.upload.outbox import Item
+
+    waiting = outcome.waiting
+    if outcome.error is not None:
+        console.note(f"error: {waiting.sha256[:16]}: {outcome.error}")
+    elif isinstance(waiting, Item) and outcome.sent is not None:
+        _report(waiting, outcome.sent, console)
+    else:
+        console.say(f"withdrawn {waiting.sha256} from {waiting.audience}")
+
+
+def _cancel(arguments: argparse.Namespace, home: Home, outbox: Outbox, console: Console) -> int:
+    """Cancel what waits of one episode; what is at a store already is taken out again."""
+    from signoff_collector.clock import SystemClock
+    from signoff_collector.consent.audience import canonical_audience
+    from signoff_collector.upload.outbox import State
+    from signoff_collector.upload.outbox_file import try_sending_lock
+    from signoff_collector.upload.queued import OPEN_STATES
+    from signoff_collector.upload.rounds import Sender
+
+    sha256 = digest_named(home, outbox, arguments.episode or "last")
+    audience = canonical_audience(arguments.to) if arguments.to else None
+    waiting = [
+        item
+        for item in outbox.items_of(sha256)
+        if item.state in OPEN_STATES and audience in (None, item.audience)
+    ]
+    if not waiting:
+        raise NotFoundError(
+            f"nothing of {sha256[:16]} waits to be sent",
+            hint=f"What was sent is taken back with: signoff withdraw {sha256[:16]}",
+        )
+    for item in waiting:
+        if outbox.cancel(item.record_id) == State.CANCELLED:
+            console.say(f"cancelled {item.sha256} to {item.audience}")
+            continue
+        lock = try_sending_lock(home)
+        if lock is None:
+            console.say(f"the sender at work takes {item.sha256[:16]} out of {item.audience}")
+            continue
+        with lock:
+            sender = Sender(home=home, outbox=outbox, clock=SystemClock())
+            _report(item, sender.send(outbox.item(item.record_id)), console)
+    return 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 from signoff_schemas.errors import NotFoundError, NotSignedError, RefusedError
@@ -47,7 +48,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     home = resolve_home().ensure()
     seed = _typed_seed(console) if arguments.recovery_code else find_seed(home)
     with sending_lock(home), Outbox.open(home) as outbox:
-        sha256 = _digest(home, outbox, arguments.episode)
+        sha256 = digest_named(home, outbox, arguments.episode)
         audiences = (
             [canonical_audience(arguments.source)]
             if arguments.source
@@ -76,7 +77,7 @@ def _typed_seed(console: Console) -> Seed:
     return parse_recovery_code(sys.stdin.readline(200))
 
 
-def _digest(home: Home, outbox: Outbox, name: str) -> str:
+def digest_named(home: Home, outbox: Outbox, name: str) -> str:
     """Return the digest of an episode, also when its file is gone."""
     from signoff_collector.consent.sign_off_files import take_snapshot
     from signoff_collector.episode.locating import locate
@@ -125,7 +126,7 @@ def _withdraw(
     because = f"{WITHDRAWN} on {tombstone.withdrawn_on}"
     for record_id in {tombstone.record_id, *(claim.record_id for claim in claims)}:
         outbox.void(record_id, sha256, audience, because)
-    outbox.add_withdrawal(tombstone.record_id, sha256, audience, tombstone.encode())
+    outbox.withdrawals.add(tombstone.record_id, sha256, audience, tombstone.encode())
     erased = carry_out(_queued(outbox, tombstone.record_id), outbox)
     console.say(f"withdrawn {sha256}")
     console.say(f"from      {audience}: {len(erased)} objects erased, tombstone left")
@@ -156,7 +157,8 @@ def _claims(
         *local_claims(outbox, sha256, audience),
     )
     try:
-        return (*known, *stored_claims(open_store(audience), sha256))
+        with closing(open_store(audience)) as store:
+            return (*known, *stored_claims(store, sha256))
     except NetworkError:
         if not known:
             raise
@@ -164,4 +166,4 @@ def _claims(
 
 
 def _queued(outbox: Outbox, record_id: str) -> QueuedWithdrawal:
-    return next(item for item in outbox.open_withdrawals() if item.record_id == record_id)
+    return next(item for item in outbox.withdrawals.open() if item.record_id == record_id)

@@ -6,14 +6,13 @@ and what is signed is one value each, the notice above all (THREATS 29).
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated, Final
 
 from pydantic import Field, ValidationError
 
 from signoff_collector.consent.keys import KeyRegister
-from signoff_collector.consent.notices import current_notice
+from signoff_collector.consent.notices import current_notice, notice_sha256
 from signoff_collector.consent.ownership import ownership_of
 from signoff_collector.consent.rights import NO_ASSERTION
 from signoff_collector.consent.signing_off import DEFAULT_DAYS, LONGEST_DAYS, find_reviewed
@@ -134,11 +133,6 @@ def parse_chosen(content: bytes) -> ChosenTerms:
         ) from None
 
 
-def notice_sha256(notice: SignedNotice) -> str:
-    """Return by what a notice that was read is known again."""
-    return hashlib.sha256(notice.text.encode()).hexdigest()
-
-
 def offered_terms(
     home: Home, snapshot: Snapshot, earlier: Iterable[EarlierSignOff] = ()
 ) -> OfferedTerms:
@@ -161,7 +155,7 @@ def offered_terms(
         sha256=snapshot.sha256,
         size_bytes=snapshot.size_bytes,
         notice=notice,
-        notice_sha256=notice_sha256(notice),
+        notice_sha256=notice_sha256(notice.text),
         purposes=tuple(Purpose),
         default_purposes=(Purpose.RESEARCH,),
         prohibited_uses=tuple(ProhibitedUse),

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.consent.checking_signatures import verify_signature
+from signoff_collector.consent.notices import notice_fault
 from signoff_collector.consent.sshsig import SIGN_OFF
 from signoff_schemas.errors import NotSignedError
 from signoff_schemas.statement import Statement, parse_statement, parse_time
@@ -106,14 +107,16 @@ def judge(
             statement=statement,
             fingerprint=None,
         )
-    fault = _hold_fault(statement, now, audience) or void_because(statement.predicate.record_id)
-    vouched = voucher(statement.predicate.audience, signature.public_key)
+    predicate = statement.predicate
+    fault = _hold_fault(statement, now, audience) or void_because(predicate.record_id)
+    fault = fault or notice_fault(predicate.notice)
+    vouched = voucher(predicate.audience, signature.public_key)
     return Verdict(
         integrity=_integrity(snapshot, statement),
         authenticity=Answer(is_good=True, fact=f"signed by {signature.fingerprint} for {SIGN_OFF}"),
         authority=Answer(
             is_good=fault is None and vouched.is_so,
-            fact=fault or f"{vouched.fact} ({statement.predicate.audience})",
+            fact=fault or f"{vouched.fact} ({predicate.audience})",
         ),
         statement=statement,
         fingerprint=signature.fingerprint,

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from signoff_collector.consent.withdrawal import Tombstone, parse_tombstone, withdraws
+from signoff_collector.upload.checks import committed_sign_offs, find_tombstone
 from signoff_collector.upload.layout import (
     BLOBS,
     receipt_folder,
     sign_off_folder,
     tombstone_key,
 )
-from signoff_collector.upload.sending import committed_sign_offs, find_tombstone
 from signoff_schemas.errors import DamagedError, PartlyDoneError, RefusedError
 
 if TYPE_CHECKING:
-    from signoff_collector.upload.interface import Store
-    from signoff_collector.upload.sending import Probe
+    from signoff_collector.upload.interface import Probe, Store
 
 
-def withdraw_from(
-    store: Store, content: bytes, *, probe: Probe = lambda _: None
-) -> tuple[str, ...]:
-    """Carry out a withdrawal at a store and return the keys that were erased.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erased:
+    """What a withdrawal did at a store."""
+
+    keys: tuple[str, ...]
+    kept: tuple[str, ...]
+    """Old versions that the bucket keeps, as `KEY?versionId=VERSION`: not ours to erase."""
+
+
+def withdraw_from(store: Store, content: bytes, *, probe: Probe = lambda _: None) -> Erased:
+    """Carry out a withdrawal at a store and return what was erased and what was not.
 
     May be done twice, and continued after having been cut off anywhere.
 
@@ -48,14 +55,18 @@ def withdraw_from(
     return erased
 
 
-def erase(store: Store, sha256: str, *, probe: Probe = lambda _: None) -> tuple[str, ...]:
+def erase(store: Store, sha256: str, *, probe: Probe = lambda _: None) -> Erased:
     """Erase every object of an episode but its tombstone, statements first."""
     erased: list[str] = []
+    kept: list[str] = []
     for key in _what_is_left(store, sha256):
-        if store.remove(key):
+        removed = store.remove(key)
+        if removed.was_there:
             erased.append(key)
             probe(f"erased {key.partition('/')[0]}")
-    return tuple(erased)
+        if removed.kept_version is not None:
+            kept.append(f"{key}?versionId={removed.kept_version}")
+    return Erased(keys=tuple(erased), kept=tuple(kept))
 
 
 def _check_right(store: Store, tombstone: Tombstone) -> None:

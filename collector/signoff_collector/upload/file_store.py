@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.consent.audience import canonical_audience, folder_of
 from signoff_collector.private_files import FILE_MODE, FOLDER_MODE, write_all
+from signoff_collector.upload.interface import Probed, Removed
 from signoff_schemas.errors import (
     NetworkError,
     ReceiverRefusedError,
@@ -23,7 +24,7 @@ from signoff_schemas.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from signoff_collector.consent.audience import Audience
 
@@ -40,6 +41,7 @@ class FileStore:
     def __init__(self, audience: Audience) -> None:
         self._audience = audience
         self._root = folder_of(audience)
+        self._on_sent: Callable[[int], None] = lambda _: None
 
     @property
     def audience(self) -> Audience:
@@ -55,6 +57,19 @@ class FileStore:
                 raise self._is_down(error) from error
         os.close(self._open_root())
 
+    @property
+    def fingerprint(self) -> str | None:
+        """None: the file system never overwrites where a link is made."""
+        return None
+
+    def probe(self) -> Probed:
+        """Say what is known of folders."""
+        return Probed(keeps_versions=False)
+
+    def watch(self, on_sent: Callable[[int], None]) -> None:
+        """Have `on_sent` called with the bytes of each object once it is whole."""
+        self._on_sent = on_sent
+
     def create(self, key: str, content: bytes, *, token: str) -> bool:
         """Put an object whole or not at all; False when one is there already."""
         with self._folder(key, is_made=True) as (folder, name):
@@ -63,6 +78,7 @@ class FileStore:
             part = f".{name}.{token}.part"
             _unlink(folder, part)
             _write_synced(folder, part, content)
+            self._on_sent(len(content))
             try:
                 os.link(part, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
             except FileExistsError:
@@ -95,15 +111,18 @@ class FileStore:
         except FileNotFoundError:
             return ()
 
-    def remove(self, key: str) -> bool:
+    def remove(self, key: str) -> Removed:
         """Erase an object and tell whether there was one; a link is erased itself."""
         try:
             with self._folder(key, is_made=False) as (folder, name):
                 os.unlink(name, dir_fd=folder)
                 os.fsync(folder)
         except FileNotFoundError:
-            return False
-        return True
+            return Removed(was_there=False)
+        return Removed(was_there=True)
+
+    def close(self) -> None:
+        """Do nothing: no descriptor outlives a call."""
 
     @contextmanager
     def _folder(self, key: str, *, is_made: bool) -> Generator[tuple[int, str]]:

@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from signoff_collector.consent.audience import Audience
+
+    Probe = Callable[[str], None]
+    """Called with the name of each point that a sender may die at; tests kill it there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probed:
+    """What a store was found to do."""
+
+    keeps_versions: bool
+    """Erasing leaves old versions behind, which we cannot erase."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """What became of an object that was to be erased."""
+
+    was_there: bool
+    kept_version: str | None = None
+    """Name of the version that the store keeps all the same, or None when it is gone."""
 
 
 class Store(Protocol):
     """A place that keeps objects by key; keys are relative paths of plain names.
 
     Every method raises `NetworkError` when the store cannot be reached and
-    `ReceiverRefusedError` when it says no.
+    `ReceiverRefusedError` when it says no. Close it when done.
     """
 
     @property
@@ -20,10 +43,23 @@ class Store(Protocol):
         """The store's canonical address; every send compares it with the statement's."""
         ...
 
+    @property
+    def fingerprint(self) -> str | None:
+        """What a past `probe` has to be remembered with; None: it needs no probe."""
+        ...
+
     def prepare(self) -> None:
         """Make an empty store where one may be made; called before the first upload only.
 
         A store that was used before and is gone is down, not empty.
+        """
+        ...
+
+    def probe(self) -> Probed:
+        """Prove that objects are created and never overwritten; leaves nothing behind.
+
+        Raises:
+            ReceiverRefusedError: a second write under one name was accepted.
         """
         ...
 
@@ -35,6 +71,10 @@ class Store(Protocol):
         """
         ...
 
+    def watch(self, on_sent: Callable[[int], None]) -> None:
+        """Have `on_sent` called with the bytes of each piece that is sent, in any thread."""
+        ...
+
     def read(self, key: str, *, max_bytes: int) -> bytes | None:
         """Return an object, or None when there is none."""
         ...
@@ -43,6 +83,10 @@ class Store(Protocol):
         """Return the names of the objects directly in a folder, sorted; unfinished ones too."""
         ...
 
-    def remove(self, key: str) -> bool:
-        """Erase an object and tell whether there was one."""
+    def remove(self, key: str) -> Removed:
+        """Erase an object and tell what became of it."""
+        ...
+
+    def close(self) -> None:
+        """Let go of every connection."""
         ...

@@ -7,96 +7,41 @@ is cheap, so that `status` can use it.
 
 from __future__ import annotations
 
-import os
-import sqlite3
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
-from enum import StrEnum
-from pathlib import Path
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, cast
 
-from signoff_collector.private_files import FileLock, make_private_folder, open_new, try_lock
-from signoff_schemas.errors import DamagedError, DiskFullError, SignoffError
+from signoff_collector.upload.outbox_file import open_file, outbox_path, sending_lock
+from signoff_collector.upload.queued import (
+    OPEN_STATES,
+    Item,
+    QueuedWithdrawal,
+    State,
+    Waiting,
+)
+from signoff_collector.upload.queued_withdrawals import QueuedWithdrawals
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Generator
+    from pathlib import Path
 
     from signoff_collector.home import Home
 
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS records (
-  record_id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, audience TEXT NOT NULL,
-  void_because TEXT);
-CREATE TABLE IF NOT EXISTS items (
-  record_id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, audience TEXT NOT NULL,
-  episode_path TEXT NOT NULL, statement BLOB NOT NULL, signature BLOB NOT NULL,
-  state TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, last_error TEXT);
-CREATE TABLE IF NOT EXISTS withdrawals (
-  record_id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, audience TEXT NOT NULL,
-  tombstone BLOB NOT NULL, is_done INTEGER NOT NULL DEFAULT 0, last_error TEXT);
-"""
-_BUSY_S: Final = 30.0
+__all__ = [
+    "WITHDRAWN",
+    "Item",
+    "Outbox",
+    "QueuedWithdrawal",
+    "State",
+    "Waiting",
+    "held_at",
+    "outbox_path",
+    "sending_lock",
+    "waiting",
+]
+
 WITHDRAWN: Final = "withdrawn"
 """How the reason begins why a withdrawn sign-off counts no more."""
-
-
-class State(StrEnum):
-    """How far an episode got."""
-
-    QUEUED = "queued"
-    BLOB_SENT = "blob sent"
-    SIGNATURE_SENT = "signature sent"
-    COMMITTED = "committed"
-    CONFIRMED = "confirmed"
-    REFUSED = "refused"
-    CANCELLED = "cancelled"
-
-
-_OPEN_STATES: Final = (State.QUEUED, State.BLOB_SENT, State.SIGNATURE_SENT, State.COMMITTED)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """One episode on its way to one audience."""
-
-    record_id: str
-    sha256: str
-    audience: str
-    episode_path: str
-    statement: bytes
-    signature: bytes
-    state: State
-    attempts: int
-    last_error: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueuedWithdrawal:
-    """A tombstone on its way to one audience."""
-
-    record_id: str
-    sha256: str
-    audience: str
-    tombstone: bytes
-    is_done: bool
-    last_error: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
-    """Something that still has to be sent, for `status`."""
-
-    verb: str
-    """`upload` or `withdraw`."""
-    sha256: str
-    audience: str
-    state: str
-    last_error: str | None
-
-
-def outbox_path(home: Home) -> Path:
-    """Return where the outbox lies."""
-    return home.state / "outbox.sqlite"
 
 
 def waiting(home: Home) -> tuple[Waiting, ...]:
@@ -126,7 +71,7 @@ def waiting(home: Home) -> tuple[Waiting, ...]:
                 state="queued",
                 last_error=item.last_error,
             )
-            for item in outbox.open_withdrawals()
+            for item in outbox.withdrawals.open()
         ]
     return (*uploads, *withdrawals)
 
@@ -143,26 +88,12 @@ def held_at(home: Home, sha256: str) -> tuple[str, ...]:
         return outbox.held_at(sha256)
 
 
-def sending_lock(home: Home) -> FileLock:
-    """Return the lock that only one sender of this home holds.
-
-    Raises:
-        SignoffError: another one is sending now.
-    """
-    lock = try_lock(home.state / "outbox.lock")
-    if lock is None:
-        raise SignoffError(
-            "another upload or withdrawal is running", hint="Wait for it, then try again."
-        )
-    return lock
-
-
 class Outbox:
     """The table of what is on its way; every change is on disk when a method returns."""
 
-    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._path = path
+        self.withdrawals = QueuedWithdrawals(connection)
 
     @classmethod
     @contextmanager
@@ -174,19 +105,13 @@ class Outbox:
             DiskFullError: there is no room for it.
             SignoffError: it is busy, or cannot be opened or written.
         """
-        path = outbox_path(home)
-        make_private_folder(path.parent)
-        try:
-            _make_private(path)
-            with closing(
-                sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)
-            ) as connection:
-                connection.execute("PRAGMA synchronous = EXTRA")
-                connection.execute("PRAGMA secure_delete = ON")
-                connection.executescript(_SCHEMA)
-                yield cls(connection, path)
-        except sqlite3.DatabaseError as error:
-            raise _outbox_error(error, path) from error
+        with open_file(home) as connection:
+            yield cls(connection)
+
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """For the tables that have a module of their own."""
+        return self._connection
 
     def add_record(self, record_id: str, sha256: str, audience: str) -> None:
         """Note that a sign-off was made."""
@@ -202,9 +127,11 @@ class Outbox:
         self._connection.execute(
             "UPDATE records SET void_because = ? WHERE record_id = ?", (because, record_id)
         )
+        # a withdrawal erases all of it there; else what is there has to be taken out
+        is_erased = because.startswith(WITHDRAWN)
+        begun = State.CANCELLED if is_erased else State.CANCELLING
         self._connection.execute(
-            f"UPDATE items SET state = ?, last_error = ? WHERE record_id = ? AND {_IS_OPEN}",  # noqa: S608 - question marks only
-            (State.CANCELLED, because, record_id, *_OPEN_STATES),
+            _VOID_ITEM, (because, begun, State.CANCELLED, record_id, *OPEN_STATES)
         )
         self._connection.execute("COMMIT")
 
@@ -250,7 +177,7 @@ class Outbox:
     ) -> Item:
         """Queue an upload; one that was queued before goes on where it was.
 
-        A refused one starts again: the person asked for it.
+        One that was refused or cancelled starts again: the person asked for it.
         """
         self._connection.execute("BEGIN IMMEDIATE")
         self.add_record(record_id, sha256, audience)
@@ -264,8 +191,8 @@ class Outbox:
             "UPDATE items SET episode_path = ? WHERE record_id = ?", (str(episode_path), record_id)
         )
         self._connection.execute(
-            "UPDATE items SET state = ? WHERE record_id = ? AND state = ?",
-            (State.QUEUED, record_id, State.REFUSED),
+            "UPDATE items SET state = ? WHERE record_id = ? AND state IN (?, ?)",
+            (State.QUEUED, record_id, State.REFUSED, State.CANCELLED),
         )
         self._connection.execute("COMMIT")
         return self.item(record_id)
@@ -276,7 +203,7 @@ class Outbox:
 
     def open_items(self) -> tuple[Item, ...]:
         """Return the uploads that are not finished, oldest first."""
-        return self._items(_IS_OPEN, *_OPEN_STATES)
+        return self._items(_IS_OPEN, *OPEN_STATES)
 
     def was_used(self, audience: str) -> bool:
         """Tell whether anything of ours was ever put at this audience."""
@@ -296,57 +223,61 @@ class Outbox:
         )
         return tuple(row[0] for row in rows)
 
-    def advance(self, record_id: str, state: State) -> None:
-        """Note how far an upload got."""
+    def begin(self, record_id: str) -> None:
+        """Note, before the first byte leaves, that something of an upload may be at the store."""
+        self._connection.execute("INSERT OR IGNORE INTO tries (record_id) VALUES (?)", (record_id,))
+
+    def advance(self, record_id: str, state: State) -> bool:
+        """Note how far an upload got; False when it is not to go there any more."""
+        done = self._connection.execute(
+            "UPDATE items SET state = ?, last_error = NULL WHERE record_id = ? AND state != ?",
+            (state, record_id, State.CANCELLING),
+        )
+        return bool(done.rowcount)
+
+    def cancel(self, record_id: str) -> State:
+        """Have an upload not go, and return whether something of it has to come out again."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        item = self.item(record_id)
+        if item.state in OPEN_STATES:
+            state = State.CANCELLING if item.was_begun else State.CANCELLED
+            self._connection.execute(
+                "UPDATE items SET state = ?, last_error = NULL WHERE record_id = ?",
+                (state, record_id),
+            )
+        self._connection.execute("COMMIT")
+        return self.item(record_id).state
+
+    def finish_cancelling(self, record_id: str) -> None:
+        """Note that nothing of a cancelled upload is left at the store."""
         self._connection.execute(
-            "UPDATE items SET state = ?, last_error = NULL WHERE record_id = ?", (state, record_id)
+            "UPDATE items SET state = ?, last_error = NULL WHERE record_id = ?",
+            (State.CANCELLED, record_id),
         )
 
-    def fail(self, record_id: str, error: str, state: State | None = None) -> None:
-        """Note a failed attempt; the upload keeps waiting unless `state` says otherwise."""
+    def fail(
+        self, record_id: str, error: str, state: State | None = None, *, due_ns: int = 0
+    ) -> None:
+        """Note a failed attempt; the upload keeps waiting unless `state` says otherwise.
+
+        `due_ns` is the wall clock before which it is not tried again by itself.
+        """
+        self._connection.execute("BEGIN IMMEDIATE")
         self._connection.execute(
             "UPDATE items SET attempts = attempts + 1, last_error = ?, state = COALESCE(?, state)"
             " WHERE record_id = ?",
             (error, state, record_id),
         )
-
-    def add_withdrawal(self, record_id: str, sha256: str, audience: str, tombstone: bytes) -> None:
-        """Queue a withdrawal, once per sign-off; one that was done is done again."""
         self._connection.execute(
-            "INSERT INTO withdrawals (record_id, sha256, audience, tombstone) VALUES (?, ?, ?, ?)"
-            " ON CONFLICT (record_id) DO UPDATE SET"
-            " tombstone = excluded.tombstone, is_done = 0, last_error = NULL",
-            (record_id, sha256, audience, tombstone),
+            "INSERT INTO tries (record_id, due_ns) VALUES (?, ?)"
+            " ON CONFLICT (record_id) DO UPDATE SET due_ns = excluded.due_ns",
+            (record_id, due_ns),
         )
-
-    def finish_withdrawal(self, record_id: str, error: str | None = None) -> None:
-        """Note that a withdrawal was carried out, or why it was not."""
-        self._connection.execute(
-            "UPDATE withdrawals SET is_done = ?, last_error = ? WHERE record_id = ?",
-            (int(error is None), error, record_id),
-        )
-
-    def open_withdrawals(self) -> tuple[QueuedWithdrawal, ...]:
-        """Return the withdrawals that no store has carried out yet, oldest first."""
-        rows = self._connection.execute(
-            "SELECT record_id, sha256, audience, tombstone, is_done, last_error FROM withdrawals"
-            " WHERE is_done = 0 ORDER BY rowid"
-        )
-        return tuple(
-            QueuedWithdrawal(
-                record_id=row[0],
-                sha256=row[1],
-                audience=row[2],
-                tombstone=row[3],
-                is_done=bool(row[4]),
-                last_error=row[5],
-            )
-            for row in rows
-        )
+        self._connection.execute("COMMIT")
 
     def _items(self, where: str, *values: str) -> tuple[Item, ...]:
         # `where` is written in this module only
-        query = f"SELECT {_ITEM_COLUMNS} FROM items WHERE {where} ORDER BY rowid"  # noqa: S608
+        query = f"SELECT {_ITEM_COLUMNS} FROM items LEFT JOIN tries USING (record_id) WHERE {where} ORDER BY items.rowid"  # noqa: S608, E501
         rows = self._connection.execute(query, values)
         return tuple(
             Item(
@@ -359,36 +290,20 @@ class Outbox:
                 state=State(row[6]),
                 attempts=row[7],
                 last_error=row[8],
+                was_begun=bool(row[9]) or row[7] > 0,
+                due_ns=row[10],
             )
             for row in rows
         )
 
 
 _ITEM_COLUMNS: Final = (
-    "record_id, sha256, audience, episode_path, statement, signature, state, attempts, last_error"
+    "record_id, sha256, audience, episode_path, statement, signature, state, attempts,"
+    " last_error, tries.record_id IS NOT NULL, COALESCE(due_ns, 0)"
 )
-_IS_OPEN: Final = f"state IN ({', '.join('?' * len(_OPEN_STATES))})"
-
-
-def _outbox_error(error: sqlite3.DatabaseError, path: Path) -> SignoffError:
-    """Return what the person should read for a failure of SQLite."""
-    match getattr(error, "sqlite_errorcode", None):
-        case sqlite3.SQLITE_FULL:
-            return DiskFullError(f"no room left to write {path}", hint="Free some space.")
-        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
-            return SignoffError("the outbox is busy", hint="Try again in a moment.")
-        case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_ERROR:
-            return DamagedError(
-                f"the outbox {path} cannot be read",
-                hint="Move it away; episodes and sign-offs lie beside each other, untouched.",
-            )
-        case _:
-            return SignoffError(
-                f"cannot use {path}: {error}", hint="Check who owns it and that it can be written."
-            )
-
-
-def _make_private(path: Path) -> None:
-    """Make an empty file of mode 0600 where there is none, so that SQLite keeps that mode."""
-    with suppress(FileExistsError):
-        os.close(open_new(path, os.O_RDWR))
+_IS_OPEN: Final = f"state IN ({', '.join('?' * len(OPEN_STATES))})"
+_VOID_ITEM: Final = (
+    "UPDATE items SET last_error = ?, state = CASE WHEN attempts"  # noqa: S608 - marks only
+    " OR record_id IN (SELECT record_id FROM tries) THEN ? ELSE ? END"
+    f" WHERE record_id = ? AND {_IS_OPEN}"
+)

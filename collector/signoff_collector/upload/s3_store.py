@@ -1,277 +1,237 @@
-"""A store in a bucket: `s3://HOST/BUCKET/PREFIX`, over the standard library's HTTP.
+"""A store in a bucket: `s3://HOST/BUCKET/PREFIX`, by obstore behind a gate.
 
-Nothing but the audience says where it connects: no proxy, endpoint, profile or
-certificate file from the environment, no redirect followed (THREATS 26). Only the
-credentials come from there: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN.
+Nothing but the audience says where it connects: obstore reaches the network only through a
+`Gate` to the audience's host and port (THREATS 26).
 """
 
 from __future__ import annotations
 
-import http.client
+import hashlib
 import os
-import re
 import secrets
-import ssl
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
-from xml.etree import ElementTree as ET
 
-from signoff_collector.clock import SystemClock
-from signoff_collector.upload.signature_v4 import Credentials, Request, sign_request
-from signoff_schemas.errors import (
-    NetworkError,
-    PartlyDoneError,
-    ReceiverRefusedError,
-    RefusedError,
-)
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError
+
+from signoff_collector.upload.gate import Gate
+from signoff_collector.upload.interface import Probed, Removed
+from signoff_collector.upload.s3_client import find_credentials, make_client
+from signoff_collector.upload.store_errors import BUSY_HINT, Troubles, store_error
+from signoff_schemas.errors import NetworkError, ReceiverRefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Mapping
+    from typing import TypeVar
 
     from signoff_collector.consent.audience import Audience
 
-_TIMEOUT_S: Final = 60
-_TRIES: Final = 3
-_MAX_LISTING_BYTES: Final = 16 << 20
-_MAX_PAGES: Final = 1000
-_REGION: Final = re.compile(r"s3[.-]([a-z]{2}-[a-z-]+-\d)\.amazonaws\.com")
-_DOWN_HINT: Final = "Nothing is lost: `signoff upload --resume` sends it when the store is back."
+    T = TypeVar("T")
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What the store said to one request."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
+_MAX_NAMES: Final = 1_000_000
+_MAX_LISTING_BYTES: Final = 512 << 20
+_OTHER_BYTES: Final = 1 << 20
+"""More than the heads of all answers to one question."""
+_PROBE_VERSION: Final = 1
 
 
 class S3Store:
-    """A bucket, or a part of one."""
+    """A bucket, or a part of one. Has to be closed."""
 
-    def __init__(self, audience: Audience, environ: Mapping[str, str] = os.environ) -> None:
+    def __init__(
+        self,
+        audience: Audience,
+        environ: Mapping[str, str] = os.environ,
+        *,
+        root_certificate: bytes | None = None,
+    ) -> None:
+        """Set up the client; nothing is contacted.
+
+        Args:
+            audience: the bucket.
+            environ: where the credentials are.
+            root_certificate: PEM, trusted besides what the system trusts.
+
+        Raises:
+            RefusedError: there are no credentials.
+        """
         parts = urlsplit(audience)
-        self._audience = audience
-        self._is_plain = parts.scheme == "s3+http"
-        self._host, self._port = parts.hostname or "", parts.port
-        self._authority = parts.netloc
+        is_plain = parts.scheme == "s3+http"
         bucket, _, prefix = unquote(parts.path).strip("/").partition("/")
-        self._bucket, self._prefix = bucket, f"{prefix}/" if prefix else ""
-        found = _REGION.search(self._host)
-        self._region = found[1] if found else "us-east-1"
-        self._credentials = _credentials(environ)
+        self._audience = audience
+        self._place = parts.netloc
+        self._prefix = f"{prefix}/" if prefix else ""
+        self._credentials = find_credentials(environ)
+        port = parts.port or (80 if is_plain else 443)
+        self._gate = Gate(parts.hostname or "", port, is_tls=not is_plain)
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._client = make_client(
+            f"{'http' if is_plain else 'https'}://{parts.netloc}",
+            bucket,
+            self._credentials,
+            proxy=self._gate.url,
+            root_certificate=root_certificate,
+        )
 
     @property
     def audience(self) -> Audience:
         """The bucket's canonical address."""
         return self._audience
 
+    @property
+    def fingerprint(self) -> str:
+        """A digest of all that the answers to `probe` depend on and that can be known here."""
+        parts = (
+            self._audience,
+            self._credentials.access_key,
+            version("obstore"),
+            str(_PROBE_VERSION),
+        )
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
     def prepare(self) -> None:
-        """Check that the bucket is there and never overwrites what is there.
+        """Do nothing: buckets are made by whoever keeps the store."""
+
+    def probe(self) -> Probed:
+        """Write one object twice: the second time has to be refused.
 
         Raises:
-            ReceiverRefusedError: a second write under one name was accepted.
+            ReceiverRefusedError: it was accepted: the store ignores If-None-Match.
         """
         key = f"probes/{secrets.token_hex(16)}"
         try:
-            if not self.create(key, b"1", token="") or self.create(key, b"2", token=""):
+            kept = self._put(key, b"first")
+            if kept is None or self._put(key, b"second") is not None:
                 raise ReceiverRefusedError(
                     "the store overwrites objects although it is asked not to",
                     hint="It has to support If-None-Match on PUT; choose another store.",
                 )
         finally:
             self.remove(key)
+        return Probed(keeps_versions=_is_version(kept))
 
     def create(self, key: str, content: bytes, *, token: str) -> bool:
         """Put an object; False when one is there already. S3 shows no unfinished ones."""
         del token
-        for _ in range(_TRIES):
-            answer = self._ask("PUT", key, headers={"if-none-match": "*"}, body=content)
-            if answer.status in (200, 201, 204):
-                return True
-            if answer.status == http.client.PRECONDITION_FAILED:
-                return False
-            if answer.status != http.client.CONFLICT:  # another writer at this moment
-                raise _refusal(answer, key)
-        raise NetworkError(f"the store is busy with {key}", hint=_DOWN_HINT)
+        return self._put(key, content) is not None
+
+    def watch(self, on_sent: Callable[[int], None]) -> None:
+        """Call `on_sent` with the number of bytes of each piece that leaves, in any thread."""
+        self._gate.on_sent = on_sent
 
     def read(self, key: str, *, max_bytes: int) -> bytes | None:
         """Return an object, or None when there is none."""
-        answer = self._ask("GET", key, max_bytes=max_bytes)
-        if answer.status == http.client.NOT_FOUND:
+        try:
+            content = self._ask(lambda: self._get(key, max_bytes), key, max_bytes=max_bytes)
+        except FileNotFoundError:
             return None
-        if answer.status != http.client.OK:
-            raise _refusal(answer, key)
-        return answer.body
+        if len(content) > max_bytes:
+            raise ReceiverRefusedError(f"the store holds more than {max_bytes} bytes under {key}")
+        return content
 
     def names(self, folder: str) -> tuple[str, ...]:
         """Return the names of the objects directly in a folder, sorted."""
         prefix = f"{self._prefix}{folder}/"
-        query = {"list-type": "2", "prefix": prefix, "delimiter": "/"}
-        found: list[str] = []
-        for page in self._pages(query, ("continuation-token", "NextContinuationToken")):
-            keys = (_text(item, "Key") for item in _children(page, "Contents"))
-            found += (key.removeprefix(prefix) for key in keys if key.startswith(prefix))
-        return tuple(sorted(name for name in found if name))
 
-    def remove(self, key: str) -> bool:
-        """Erase an object with all its versions and tell whether there was one.
+        def listed() -> list[str]:
+            found: list[str] = []
+            for page in obstore.list(self._client, prefix, chunk_size=1000):
+                found += (entry["path"].removeprefix(prefix) for entry in page)
+                if len(found) > _MAX_NAMES:
+                    raise ReceiverRefusedError("the store's listing does not end")
+            return found
+
+        try:
+            found = self._ask(listed, "its listing", max_bytes=_MAX_LISTING_BYTES)
+        except FileNotFoundError:
+            raise store_error("NoSuchBucket", "its listing", self._troubles()) from None
+        return tuple(sorted(name for name in found if name and "/" not in name))
+
+    def remove(self, key: str) -> Removed:
+        """Erase an object; where the bucket keeps versions, say which stays behind."""
+        whole = f"{self._prefix}{key}"
+        try:
+            found = self._ask(lambda: obstore.head(self._client, whole), key)
+        except FileNotFoundError:
+            return Removed(was_there=False)
+        with suppress(FileNotFoundError):
+            self._ask(lambda: obstore.delete(self._client, whole), key)
+        kept = found.get("version")
+        return Removed(was_there=True, kept_version=kept if _is_version(kept) else None)
+
+    def close(self) -> None:
+        """Cut every connection; what is under way fails."""
+        self._gate.close()
+        self._worker.shutdown(wait=True)
+
+    def _put(self, key: str, content: bytes) -> str | None:
+        """Return the version put ("" where there are none), or None when one was there."""
+
+        def put() -> str | None:
+            done = obstore.put(
+                self._client,
+                f"{self._prefix}{key}",
+                content,
+                mode="create",
+                use_multipart=False,
+            )
+            return done["version"] or ""
+
+        try:
+            return self._ask(put, key)
+        except AlreadyExistsError:
+            return None
+        except FileNotFoundError:
+            raise store_error("NoSuchBucket", key, self._troubles()) from None
+
+    def _get(self, key: str, max_bytes: int) -> bytes:
+        """Return the object, or a little more than `max_bytes` of it."""
+        found = bytearray()
+        for piece in obstore.get(self._client, f"{self._prefix}{key}").stream():
+            found += piece
+            if len(found) > max_bytes:
+                break
+        return bytes(found)
+
+    def _ask(self, question: Callable[[], T], what: str, *, max_bytes: int = _OTHER_BYTES) -> T:
+        """Put one question to the store, in a thread, so that Ctrl-C interrupts at once.
 
         Raises:
-            PartlyDoneError: the bucket keeps versions and does not let them be erased.
+            FileNotFoundError: there is no such object or bucket.
+            AlreadyExistsError: there is one.
+            NetworkError: the store cannot be reached, or failed.
+            ReceiverRefusedError: it says no.
         """
-        if self._ask("HEAD", key).status == http.client.NOT_FOUND:
-            return False
-        answer = self._ask("DELETE", key)
-        if answer.status not in (200, 204, 404):
-            raise _refusal(answer, key)
-        if answer.headers.get("x-amz-delete-marker") or answer.headers.get("x-amz-version-id"):
-            self._remove_versions(key)
-        return True
-
-    def _remove_versions(self, key: str) -> None:
-        whole = f"{self._prefix}{key}"
-        query = {"versions": "", "prefix": whole}
-        for page in self._pages(query, ("key-marker", "NextKeyMarker")):
-            for item in (*_children(page, "Version"), *_children(page, "DeleteMarker")):
-                if _text(item, "Key") != whole:
-                    continue
-                version = {"versionId": _text(item, "VersionId")}
-                if self._ask("DELETE", key, query=version).status not in (200, 204, 404):
-                    raise PartlyDoneError(
-                        f"the store keeps an old version of {key}",
-                        hint="Ask whoever keeps the store to erase old versions.",
-                    )
-
-    def _pages(self, query: Mapping[str, str], marker: tuple[str, str]) -> Iterator[ET.Element]:
-        """Yield every page of a listing; `marker` names the parameter and its element."""
-        parameter, element = marker
-        more: dict[str, str] = {}
-        for _ in range(_MAX_PAGES):
-            answer = self._ask("GET", None, query={**query, **more}, max_bytes=_MAX_LISTING_BYTES)
-            if answer.status != http.client.OK:
-                raise _refusal(answer, "its listing")
-            page = _parse(answer.body)
-            yield page
-            following = _text(page, element)
-            if _text(page, "IsTruncated") != "true" or not following:
-                return
-            more = {parameter: following}
-        raise ReceiverRefusedError("the store's listing does not end")
-
-    def _ask(
-        self,
-        method: str,
-        key: str | None,
-        *,
-        query: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-        body: bytes = b"",
-        max_bytes: int = _MAX_LISTING_BYTES,
-    ) -> Answer:
-        """Send one request and return the answer; errors of the way become NetworkError."""
-        object_path = "" if key is None else f"/{self._prefix}{key}"
-        request = Request(
-            method=method,
-            path=f"/{self._bucket}{object_path}",
-            query=query or {},
-            headers={"host": self._authority, **(headers or {})},
-            body=body,
-        )
-        signed = sign_request(request, self._credentials, region=self._region, amz_date=_amz_date())
-        connection = self._connect()
+        self._gate.begin(max_received_bytes=max_bytes + _OTHER_BYTES)
         try:
-            connection.request(method, request.target, body=body, headers=signed)
-            response = connection.getresponse()
-            content = response.read(max_bytes + 1)
-        except (OSError, http.client.HTTPException) as error:
-            raise NetworkError(
-                f"the store {self._authority} cannot be reached: {type(error).__name__}",
-                hint=_DOWN_HINT,
-            ) from error
-        finally:
-            connection.close()
-        if response.status == http.client.OK and len(content) > max_bytes:
-            raise ReceiverRefusedError(f"the store answered with more than {max_bytes} bytes")
-        names = {name.lower(): value for name, value in response.getheaders()}
-        return _checked(Answer(status=response.status, headers=names, body=content))
+            return self._worker.submit(question).result()
+        except KeyboardInterrupt:
+            self.close()
+            raise
+        except (AlreadyExistsError, FileNotFoundError):
+            if self._gate.was_led_away:
+                raise store_error("", what, self._troubles()) from None
+            raise
+        except (BaseError, ValueError) as error:
+            # what obstore says may hold the store's words and ours: it is not passed on
+            raise store_error(str(error), what, self._troubles()) from None
+        except RuntimeError as error:
+            raise NetworkError("the store was closed meanwhile", hint=BUSY_HINT) from error
 
-    def _connect(self) -> http.client.HTTPConnection:
-        if self._is_plain:
-            return http.client.HTTPConnection(self._host, self._port, timeout=_TIMEOUT_S)
-        return http.client.HTTPSConnection(
-            self._host, self._port, timeout=_TIMEOUT_S, context=_tls()
+    def _troubles(self) -> Troubles:
+        gate = self._gate
+        return Troubles(
+            place=self._place,
+            was_led_away=gate.was_led_away,
+            is_unreachable=gate.is_unreachable,
+            was_too_much=gate.was_too_much,
         )
 
 
-def _tls() -> ssl.SSLContext:
-    """Trust what the system trusts; SSL_CERT_FILE and SSL_CERT_DIR are not asked."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    paths = ssl.get_default_verify_paths()
-    file, folder = Path(paths.openssl_cafile), Path(paths.openssl_capath)
-    context.load_verify_locations(
-        cafile=file if file.is_file() else None, capath=folder if folder.is_dir() else None
-    )
-    return context
-
-
-def _credentials(environ: Mapping[str, str]) -> Credentials:
-    access, secret = environ.get("AWS_ACCESS_KEY_ID"), environ.get("AWS_SECRET_ACCESS_KEY")
-    if not access or not secret:
-        raise RefusedError(
-            "there are no credentials for the object store",
-            hint="Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
-        )
-    return Credentials(
-        access_key=access,
-        secret_key=secret,
-        session_token=environ.get("AWS_SESSION_TOKEN") or None,
-    )
-
-
-def _checked(answer: Answer) -> Answer:
-    """Refuse redirects, and count a store that is overloaded or broken as down."""
-    if 300 <= answer.status < 400:
-        raise ReceiverRefusedError(
-            "the store wants to redirect the upload; redirects are never followed",
-            hint="Name the store by the address that answers itself.",
-        )
-    if answer.status >= 500 or answer.status == http.client.TOO_MANY_REQUESTS:
-        raise NetworkError(f"the store failed with HTTP {answer.status}", hint=_DOWN_HINT)
-    return answer
-
-
-def _refusal(answer: Answer, what: str) -> ReceiverRefusedError:
-    return ReceiverRefusedError(
-        f"the store refused {what} with HTTP {answer.status}",
-        hint="Check the bucket's name and what your credentials may do.",
-    )
-
-
-def _amz_date() -> str:
-    now = datetime.fromtimestamp(SystemClock().wall_ns() // 1_000_000_000, UTC)
-    return now.strftime("%Y%m%dT%H%M%SZ")
-
-
-def _parse(body: bytes) -> ET.Element:
-    """Read a listing; a document type could make a small answer huge."""
-    if b"<!DOCTYPE" in body or b"<!ENTITY" in body:
-        raise ReceiverRefusedError("the store's listing holds a document type")
-    try:
-        return ET.fromstring(body)  # noqa: S314 - no document type, capped in size
-    except ET.ParseError:
-        raise ReceiverRefusedError("the store's listing is no XML") from None
-
-
-def _children(element: ET.Element, name: str) -> list[ET.Element]:
-    return [child for child in element if child.tag.rpartition("}")[2] == name]
-
-
-def _text(element: ET.Element, name: str) -> str:
-    found = _children(element, name)
-    return (found[0].text or "") if found else ""
+def _is_version(name: str | None) -> bool:
+    """Tell whether the bucket keeps versions; one that has stopped calls them `null`."""
+    return name not in (None, "", "null")

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def open_store(audience: Audience) -> Store:
-    """Return the store that an audience names; nothing is contacted yet.
+    """Return the store that an audience names; nothing is contacted yet. Close it.
 
     Raises:
         SignoffError: its kind needs a package that is not installed.

@@ -12,7 +12,7 @@ from signoff_collector.consent.recovery import withdrawal_handle, withdrawal_sec
 from signoff_collector.consent.ssh_keygen import sign_message
 from signoff_collector.consent.sshsig import SIGN_OFF, WITHDRAWAL
 from signoff_collector.consent.withdrawal import Tombstone, withdrawal_message
-from signoff_collector.upload.sending import committed_sign_offs
+from signoff_collector.upload.checks import committed_sign_offs
 from signoff_schemas.errors import NotFoundError, NotSignedError, RefusedError
 from signoff_schemas.statement import parse_statement
 

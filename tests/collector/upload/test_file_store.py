@@ -43,15 +43,15 @@ def test_an_object_is_written_once_and_read_back(store: FileStore, folder: Path)
     assert store.read(KEY, max_bytes=10) == b"one"
     assert store.names("blobs/ab") == ("abcd",)
     assert (folder / KEY).stat().st_mode & 0o777 == 0o600
-    assert store.remove(KEY)
-    assert not store.remove(KEY)
+    assert store.remove(KEY).was_there
+    assert not store.remove(KEY).was_there
     assert store.read(KEY, max_bytes=10) is None
 
 
 def test_nothing_is_found_in_an_empty_store(store: FileStore) -> None:
     assert store.read(KEY, max_bytes=10) is None
     assert store.names("blobs/ab") == ()
-    assert not store.remove(KEY)
+    assert not store.remove(KEY).was_there
 
 
 def test_of_many_writers_one_wins_and_nothing_else_is_left(store: FileStore, folder: Path) -> None:
@@ -94,7 +94,7 @@ def test_links_inside_a_store_are_never_followed_out_of_it(
             store.remove(KEY)
     else:
         assert not store.create(KEY, b"x", token=TOKEN)
-        assert store.remove(KEY)
+        assert store.remove(KEY).was_there
         link.symlink_to(target)
     with pytest.raises(ReceiverRefusedError):
         store.read(KEY, max_bytes=10)

@@ -89,12 +89,12 @@ def test_a_void_sign_off_cancels_what_of_it_waits(place: Home) -> None:
 
 def test_a_withdrawal_waits_until_it_was_carried_out(place: Home) -> None:
     with Outbox.open(place) as outbox:
-        outbox.add_withdrawal("r1", "ab", HERE, b"tombstone")
-        outbox.finish_withdrawal("r1", "the store is down")
+        outbox.withdrawals.add("r1", "ab", HERE, b"tombstone")
+        outbox.withdrawals.finish("r1", "the store is down")
     (item,) = waiting(place)
     assert (item.verb, item.last_error) == ("withdraw", "the store is down")
     with Outbox.open(place) as outbox:
-        outbox.finish_withdrawal("r1")
+        outbox.withdrawals.finish("r1")
     assert waiting(place) == ()
 
 

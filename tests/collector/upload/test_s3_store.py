@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from signoff_collector.consent.audience import Audience, canonical_audience
 from signoff_collector.home import resolve_home
-from signoff_collector.upload.outbox import waiting
-from signoff_collector.upload.s3_store import S3Store, _parse
-from signoff_collector.upload.signature_v4 import Credentials, Request, sign_request
+from signoff_collector.upload.interface import Probed, Removed
+from signoff_collector.upload.outbox import Outbox, waiting
+from signoff_collector.upload.past_probes import HOLDS_NS, PastProbes
+from signoff_collector.upload.s3_client import find_credentials
+from signoff_collector.upload.s3_store import S3Store
 from signoff_schemas.errors import NetworkError, ReceiverRefusedError, RefusedError
+from support_clock import FakeClock
 from support_deadline import deadline
 from support_sign_off import call_signoff, run_signoff, signed_episode
 
@@ -65,34 +67,18 @@ def address(buckets: Path) -> Iterator[str]:
 
 
 @pytest.fixture
-def store(address: str) -> S3Store:
-    return S3Store(canonical_audience(address), KEYS)
-
-
-def test_the_signature_is_the_one_of_the_published_example() -> None:
-    request = Request(
-        method="GET",
-        path="/test.txt",
-        query={},
-        headers={"host": "examplebucket.s3.amazonaws.com", "range": "bytes=0-9"},
-    )
-    example = Credentials(
-        access_key="AKIAIOSFODNN7EXAMPLE",
-        secret_key="wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",  # noqa: S106
-    )
-    headers = sign_request(request, example, region="us-east-1", amz_date="20130524T000000Z")
-    assert headers["authorization"].endswith(
-        "Signature=f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41"
-    )
+def store(address: str) -> Iterator[S3Store]:
+    with closing(S3Store(canonical_audience(address), KEYS)) as store:
+        yield store
 
 
 def test_credentials_are_never_printed(store: S3Store) -> None:
-    assert "PLANTED" not in repr(Credentials(access_key="a", secret_key="PLANTED"))  # noqa: S106
+    assert "PLANTED" not in repr(find_credentials(KEYS))
     assert "PLANTED" not in repr(store)
 
 
 def test_an_object_is_written_once_and_read_back(store: S3Store, buckets: Path) -> None:
-    store.prepare()
+    assert not store.probe().keeps_versions
     assert store.create(KEY, b"one \xf0\x9f\x98\x80", token="")
     assert not store.create(KEY, b"two", token="")
     assert store.read(KEY, max_bytes=10) == b"one \xf0\x9f\x98\x80"
@@ -100,8 +86,8 @@ def test_an_object_is_written_once_and_read_back(store: S3Store, buckets: Path) 
     assert (buckets / "bucket/some/prefix" / KEY).is_file()
     with pytest.raises(ReceiverRefusedError):
         store.read(KEY, max_bytes=3)
-    assert store.remove(KEY)
-    assert not store.remove(KEY)
+    assert store.remove(KEY).was_there
+    assert not store.remove(KEY).was_there
     assert store.read(KEY, max_bytes=10) is None
     assert store.names("blobs/ab") == ()
 
@@ -163,22 +149,23 @@ Reply = tuple[int, dict[str, str], bytes]
 
 
 @contextmanager
-def replying(reply: object) -> Iterator[tuple[str, list[str]]]:
+def replying(reply: object, *, is_given_body: bool = False) -> Iterator[tuple[str, list[str]]]:
     """Run a server that says what `reply` returns; give its address and what it was asked."""
     asked: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
-            self.rfile.read(int(self.headers.get("content-length", 0)))
+            body_of_request = self.rfile.read(int(self.headers.get("content-length", 0)))
             asked.append(f"{self.command} {self.path}")
             assert callable(reply)
-            status, headers, body = reply(self)
+            status, headers, body = reply(self, body_of_request) if is_given_body else reply(self)
             self.send_response(status)
             for name, value in {"content-length": str(len(body)), **headers}.items():
                 self.send_header(name, value)
             self.end_headers()
             if self.command != "HEAD":
-                self.wfile.write(body)
+                with suppress(OSError):
+                    self.wfile.write(body)
 
         do_GET = do_PUT = do_HEAD = do_DELETE = answer  # noqa: N815
 
@@ -196,11 +183,14 @@ def replying(reply: object) -> Iterator[tuple[str, list[str]]]:
         server.server_close()
 
 
-def test_no_redirect_is_followed() -> None:
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_no_redirect_is_followed(status: int) -> None:
     with replying(lambda _: (200, {}, b"")) as (elsewhere, elsewhere_asked):
         there = elsewhere.replace("s3+http", "http")
-        with replying(lambda _: (307, {"location": there}, b"")) as (address, _asked):
-            store = S3Store(Audience(address), KEYS)
+        with (
+            replying(lambda _: (status, {"location": there}, b"")) as (address, _asked),
+            closing(S3Store(Audience(address), KEYS)) as store,
+        ):
             for ask in (
                 lambda: store.create(KEY, b"x", token=""),
                 lambda: store.read(KEY, max_bytes=10),
@@ -214,52 +204,130 @@ def test_no_redirect_is_followed() -> None:
 
 def test_a_store_that_overwrites_silently_is_refused() -> None:
     with (
-        replying(lambda _: (200, {}, b"")) as (address, _),
-        pytest.raises(ReceiverRefusedError, match="overwrites"),
+        overwriting() as (address, objects),
+        closing(S3Store(Audience(address), KEYS)) as store,
     ):
-        S3Store(Audience(address), KEYS).prepare()
+        with pytest.raises(ReceiverRefusedError, match="overwrites"):
+            store.probe()
+        assert objects == {}, "the probe is taken away again"
+
+
+def test_nothing_is_sent_to_a_store_that_overwrites(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    with overwriting() as (address, objects):
+        path = signed_episode(home, address)  # type: ignore[arg-type]  # an address
+        done = run_signoff("upload", path, "--to", address)
+        assert done.code == 14
+        assert "overwrites" in done.err
+        assert objects == {}
+
+
+@contextmanager
+def overwriting() -> Iterator[tuple[str, dict[str, bytes]]]:
+    """Run a server that keeps objects but ignores If-None-Match, as some real ones do."""
+    objects: dict[str, bytes] = {}
+
+    def reply(handler: BaseHTTPRequestHandler, body: bytes) -> Reply:
+        match handler.command:
+            case "PUT":
+                objects[handler.path] = body
+                return 200, {"etag": '"x"'}, b""
+            case "DELETE":
+                objects.pop(handler.path, None)
+                return 204, {}, b""
+            case _ if handler.path in objects:
+                return 200, _HEAD, objects[handler.path]
+            case _:
+                return 404, {}, b""
+
+    with replying(reply, is_given_body=True) as (address, _):
+        yield address, objects
+
+
+_HEAD = {"etag": '"x"', "last-modified": "Wed, 21 Oct 2015 07:28:00 GMT"}
+
+
+def test_a_store_is_probed_once_and_again_when_something_changes(address: str, home: Path) -> None:
+    place = resolve_home().ensure()
+    clock = FakeClock()
+    probed: list[str] = []
+
+    class Watched(S3Store):
+        def probe(self) -> Probed:
+            probed.append(self.fingerprint)
+            return super().probe()
+
+    def ensure(keys: dict[str, str], audience: str = address) -> None:
+        with Outbox.open(place) as outbox, closing(Watched(Audience(audience), keys)) as store:
+            PastProbes(outbox.connection).ensure(store, clock)
+
+    ensure(KEYS)
+    ensure(KEYS)
+    assert len(probed) == 1
+    ensure({**KEYS, "AWS_ACCESS_KEY_ID": "other"})
+    assert len(probed) == 2, "other credentials may be led to another store"
+    ensure(KEYS, f"{address}/deeper")
+    assert len(probed) == 3, "another audience"
+    clock.advance(HOLDS_NS / 10**9 + 1)
+    ensure(KEYS)
+    assert len(probed) == 4, "a long time passed"
 
 
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(403, ReceiverRefusedError), (404, ReceiverRefusedError), (409, NetworkError),
-     (429, NetworkError), (500, NetworkError)],
+    [(403, ReceiverRefusedError), (404, ReceiverRefusedError), (429, NetworkError),
+     (500, NetworkError)],
 )  # fmt: skip
 def test_what_a_store_says_becomes_one_of_two_errors(status: int, error: type) -> None:
+    said = b"<Error><Code>PLANTED</Code><AWSAccessKeyId>PLANTED</AWSAccessKeyId></Error>"
     with (
-        replying(lambda _: (status, {}, b"")) as (address, _),
-        pytest.raises(error),
+        replying(lambda _: (status, {}, said)) as (address, _),
+        closing(S3Store(Audience(address), KEYS)) as store,
+        pytest.raises(error) as raised,
     ):
-        S3Store(Audience(address), KEYS).create(KEY, b"x", token="")
+        store.create(KEY, b"x", token="")
+    assert "PLANTED" not in str(raised.value)
+    assert raised.value.__suppress_context__ or raised.value.__cause__ is None
 
 
-def test_old_versions_are_erased_too() -> None:
-    listing = (
-        b"<R><Version><Key>blobs/ab/abcd</Key><VersionId>v1</VersionId></Version>"
-        b"<Version><Key>blobs/ab/abcd.other</Key><VersionId>v2</VersionId></Version>"
-        b"<DeleteMarker><Key>blobs/ab/abcd</Key><VersionId>v3</VersionId></DeleteMarker></R>"
-    )
+def test_an_old_version_that_stays_behind_is_named() -> None:
+    version = {**_HEAD, "x-amz-version-id": "v1"}
+    with (
+        replying(lambda _: (200, version, b"")) as (address, _),
+        closing(S3Store(Audience(address), KEYS)) as store,
+    ):
+        assert store.remove(KEY) == Removed(was_there=True, kept_version="v1")
 
-    def reply(handler: BaseHTTPRequestHandler) -> Reply:
-        if "versions" in handler.path:
-            return 200, {}, listing
-        return 200, {"x-amz-delete-marker": "true"}, b""
 
-    with replying(reply) as (address, asked):
-        assert S3Store(Audience(address), KEYS).remove(KEY)
-    erased = [line for line in asked if "versionId=" in line]
-    assert erased == [
-        "DELETE /bucket/blobs/ab/abcd?versionId=v1",
-        "DELETE /bucket/blobs/ab/abcd?versionId=v3",
-    ]
+@pytest.mark.parametrize("body", [b"no xml", b"", b"<a>" * 200_000])
+def test_a_listing_that_is_none_is_an_error_of_ours(body: bytes) -> None:
+    with (
+        replying(lambda _: (200, {}, body)) as (address, _),
+        closing(S3Store(Audience(address), KEYS)) as store,
+        pytest.raises((NetworkError, ReceiverRefusedError)),
+    ):
+        store.names("blobs")
 
 
 def test_an_answer_that_is_no_http_counts_as_down() -> None:
     with (
         replying(lambda _: (200, {"content-length": "x"}, b"")) as (address, _),
+        closing(S3Store(Audience(address), KEYS)) as store,
         pytest.raises((NetworkError, ReceiverRefusedError)),
     ):
-        S3Store(Audience(address), KEYS).names("blobs")
+        store.names("blobs")
+
+
+def test_a_store_that_sends_too_much_is_cut_off() -> None:
+    with (
+        replying(lambda _: (200, _HEAD, bytes(9_000_000))) as (address, _),
+        closing(S3Store(Audience(address), KEYS)) as store,
+        pytest.raises(ReceiverRefusedError, match="more than"),
+    ):
+        store.read(KEY, max_bytes=100)
 
 
 def test_without_credentials_nothing_is_asked() -> None:
@@ -267,15 +335,15 @@ def test_without_credentials_nothing_is_asked() -> None:
         S3Store(Audience("s3://h.example/bucket"), {})
 
 
-@given(st.binary(max_size=200))
-def test_any_listing_is_read_or_refused(body: bytes) -> None:
-    try:
-        _parse(body)
-    except ReceiverRefusedError:
-        return
+def test_the_environment_comes_back_as_it_was(address: str) -> None:
+    before = dict(os.environ)
+    S3Store(Audience(address), KEYS).close()
+    assert dict(os.environ) == before
 
 
-def test_a_listing_that_would_grow_is_refused() -> None:
-    bomb = b'<!DOCTYPE a [<!ENTITY b "bbbb">]><a>&b;</a>'
-    with pytest.raises(ReceiverRefusedError, match="document type"):
-        _parse(bomb)
+def test_every_piece_that_leaves_is_counted(store: S3Store) -> None:
+    pieces: list[int] = []
+    store.watch(pieces.append)
+    store.create(KEY, bytes(1_000_000), token="")
+    assert sum(pieces) == 1_000_000
+    assert len(pieces) > 1

@@ -37,20 +37,22 @@ KILLED = """
 import os, signal, sys
 from signoff_collector.commands import upload as verb
 from signoff_collector.console import Console
-from signoff_collector.upload import sending
+from signoff_collector.upload import rounds
 import argparse
 
 point = sys.argv[3]
-real = sending.send_item
+real = rounds.send_item
 
 def send_until(item, **named):
     def probe(reached):
         if reached == point:
             os.kill(os.getpid(), signal.SIGKILL)
-    real(item, probe=probe, **named)
+    return real(item, probe=probe, **named)
 
-sending.send_item = send_until
-arguments = argparse.Namespace(episode=sys.argv[1], to=sys.argv[2], resume=False)
+rounds.send_item = send_until
+arguments = argparse.Namespace(
+    episode=sys.argv[1], to=sys.argv[2], resume=False, cancel=False, wait=None
+)
 sys.exit(verb.run(arguments, Console(is_json=False)))
 """
 
@@ -65,7 +67,7 @@ def probe(reached):
         os.kill(os.getpid(), signal.SIGKILL)
 
 with Outbox.open(resolve_home()) as outbox:
-    for withdrawal in outbox.open_withdrawals():
+    for withdrawal in outbox.withdrawals.open():
         carry_out(withdrawal, outbox, probe=probe)
 """
 
