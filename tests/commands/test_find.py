@@ -15,6 +15,7 @@ from seal_journals import Journal
 from seal_sessions import signoff
 from signoff_collector.capture.session_life import try_sweep_lock
 from signoff_collector.capture.sessions import Session
+from signoff_collector.history.word_index import VERSION
 from signoff_collector.history.words import MAX_WORD, demands_of, words_of
 from signoff_collector.home import resolve_home
 from support_history import (
@@ -158,13 +159,22 @@ def test_secret_values_are_masked_on_the_screen(home: Path, tmp_path: Path) -> N
     assert signoff("find", "token", "--raw", cwd=session.root, env=under_agent).returncode == 13
 
 
-def test_an_index_holds_words_and_no_places(home: Path, tmp_path: Path) -> None:
+def test_an_index_is_private_and_an_older_one_is_made_anew(home: Path, tmp_path: Path) -> None:
     root = tmp_path / "project"
     session = ended_session(root, typed(root, "a.py", "needle one"))
-    hits(session, "needle")
-    with sqlite3.connect(session.folder / "find.sqlite") as base:
-        assert base.execute("SELECT name FROM part").fetchall() == [("edit a.py",)]
-    assert (session.folder / "find.sqlite").stat().st_mode & 0o077 == 0
+    first = hits(session, "needle")
+    index = session.folder / "find.sqlite"
+    assert index.stat().st_mode & 0o077 == 0
+    with sqlite3.connect(index) as base:
+        assert base.execute("SELECT name FROM part").fetchall() == [("edit",)]
+        base.execute("PRAGMA user_version = 1")
+    assert hits(session, "needle") == first
+    with sqlite3.connect(index) as base:
+        assert base.execute("PRAGMA user_version").fetchone() == (VERSION,)
+
+
+def test_what_is_looked_for_is_one_line(home: Path, tmp_path: Path) -> None:
+    assert signoff("find", "one\ntwo", cwd=tmp_path).returncode == 2
 
 
 @given(st.text(max_size=80), st.data())

@@ -77,7 +77,6 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _search(arguments: argparse.Namespace) -> Search:
-    from signoff_collector.commands.words import since_ns
     from signoff_collector.history.finding import Search
     from signoff_collector.history.matcher import Matcher
 
@@ -88,8 +87,14 @@ def _search(arguments: argparse.Namespace) -> Search:
         is_deleted_only=arguments.deleted,
         below=here,
         path=None if arguments.place is None else _relative(arguments.place, here),
-        since_wall_ns=0 if arguments.since is None else since_ns(arguments.since, SystemClock()),
+        since_wall_ns=0 if arguments.since is None else _since_ns(arguments.since),
     )
+
+
+def _since_ns(since: str) -> int:
+    from signoff_collector.commands.words import since_ns
+
+    return since_ns(since, SystemClock())
 
 
 def _here(home: Home) -> Path | None:

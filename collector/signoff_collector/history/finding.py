@@ -6,13 +6,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.episode.reader import EpisodeFile
 from signoff_collector.episode_files import SUFFIX
+from signoff_collector.history.held_words import held_words
 from signoff_collector.history.local_sessions import LocalSession, View, local_sessions
 from signoff_collector.history.own_episode import OWN_NAME, keep_while_unchanged
-from signoff_collector.history.searchable import Searchable
 from signoff_collector.history.searching import Hit, search_session
-from signoff_collector.history.word_index import index_bytes, parts_with
+from signoff_collector.history.word_index import held_with, index_bytes
 from signoff_collector.private_files import replace_private
 from signoff_schemas.errors import NotFoundError, SignoffError
 
@@ -21,7 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path, PurePosixPath
 
     from signoff_collector.clock import Clock
+    from signoff_collector.history.held_words import HeldWords
     from signoff_collector.history.matcher import Matcher
+    from signoff_collector.history.searchable import Searchable
     from signoff_collector.home import Home
 
 INDEX_NAME: Final = "find.sqlite"
@@ -72,12 +73,12 @@ class Search:
                     yield found
 
     def _in(self, session: LocalSession) -> list[Hit]:
-        parts: frozenset[str] | None = None
-        if session.view is not View.LIVE and self.matcher.demands:
-            parts = parts_with(ensure_index(session), self.matcher.demands)
-            if parts is not None and not parts:
-                return []
-        return search_session(opened(session), self.matcher, parts=parts, kinds=self.kinds)
+        held = None
+        if session.view is not View.LIVE and _is_made(index_path(session), session):
+            held = held_with(index_path(session), self.matcher.demands, self.kinds)
+        if held is None:
+            held = _kept(session)
+        return search_session(held, self.matcher, kinds=self.kinds)
 
     def _wants(self, found: Found) -> bool:
         hit = found.hit
@@ -91,20 +92,31 @@ class Search:
 def ensure_index(session: LocalSession) -> Path:
     """Return the index of a session that is over, made now when it is not there.
 
-    Where it cannot be written (a full disk) the path names no file, and all is read.
+    Where it cannot be written (a full disk) the path names no file.
 
     Raises:
         SignoffError: the session cannot be read.
     """
     path = index_path(session)
     if not _is_made(path, session):
-        searchable = opened(session)
-        with suppress(SignoffError, OSError):
-            if session.view is View.RAW:
-                keep_while_unchanged(path, session.session, lambda: index_bytes(searchable))
-            else:
-                _keep_beside_episode(path, index_bytes(searchable))
+        _kept(session)
     return path
+
+
+def _kept(session: LocalSession) -> HeldWords:
+    """Return what can be found in a session, and of one that is over also keep it."""
+    held = held_words(opened(session))
+    with suppress(SignoffError, OSError):
+        match session.view:
+            case View.LIVE:
+                pass
+            case View.RAW:
+                keep_while_unchanged(
+                    index_path(session), session.session, lambda: index_bytes(held)
+                )
+            case View.MASKED:
+                _keep_beside_episode(index_path(session), index_bytes(held))
+    return held
 
 
 def _is_made(path: Path, session: LocalSession) -> bool:
@@ -159,6 +171,9 @@ def opened(session: LocalSession) -> Searchable:
     Raises:
         SignoffError: it cannot be read.
     """
+    from signoff_collector.episode.reader import EpisodeFile
+    from signoff_collector.history.searchable import Searchable
+
     return Searchable(EpisodeFile(session.data))
 
 

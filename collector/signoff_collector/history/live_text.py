@@ -27,6 +27,10 @@ class LiveText:
         """Return all of it."""
         return self._pieces.whole()
 
+    def lines_before(self, place: int) -> int:
+        """Return how many line ends stand before a place."""
+        return sum(piece.count("\n") for piece in self._pieces.parts(place))
+
     def bounds(self, low: int, high: int) -> tuple[int, int]:
         """Return where the lines that hold a stretch begin and end, `WINDOW` away at most."""
         left = max(0, low - WINDOW)

@@ -30,13 +30,15 @@ class Matcher:
         """
         if not text.strip() or len(text) > MAX_LENGTH:
             raise UsageError(f"what is looked for has to be 1 to {MAX_LENGTH} characters")
+        if "\n" in text:
+            raise UsageError("files are searched line by line", hint="Look for one of the lines.")
         self.demands: tuple[Demand, ...] = () if is_regex else demands_of(text)
         """What the index is asked; nothing for a pattern, which reads everything."""
         self._spans = _by_pattern(text) if is_regex else _by_text(text)
 
-    def count(self, text: str) -> int:
-        """Return how often it is there."""
-        return sum(1 for _ in self._spans(text))
+    def places(self, text: str) -> Iterator[int]:
+        """Yield where it begins, wherever it is there."""
+        return (low for low, _ in self._spans(text))
 
     def first_span(self, text: str) -> tuple[int, int] | None:
         """Return where it begins and ends first, or None."""
@@ -85,7 +87,7 @@ def _by_pattern(pattern: str) -> Callable[[str], Iterator[tuple[int, int]]]:
     options = re2.Options()
     options.max_mem = 8 << 20
     options.log_errors = False
-    options.never_nl = False
+    options.never_nl = True  # a hit lies within one line
     try:
         compiled = re2.compile(f"(?m){pattern}", options=options)
     except re2.error as error:

@@ -10,8 +10,6 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.episode.reader import EpisodeFile, read_bytes
-from signoff_collector.episode.upgrade import upgraded
 from signoff_collector.private_files import replace_private
 from signoff_schemas.errors import SignoffError
 
@@ -31,6 +29,9 @@ def own_bytes(session: Session) -> bytes:
         NotFoundError: it holds nothing.
         SignoffError: its journals cannot be read.
     """
+    from signoff_collector.episode.reader import EpisodeFile, read_bytes
+    from signoff_collector.episode.upgrade import upgraded
+
     path = session.folder / OWN_NAME
     if _is_newest(path, session):
         with suppress(SignoffError):

@@ -5,12 +5,12 @@ Works on an opened file, part by part: a search that needs one file reads no tes
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, cast
 
 from signoff_collector.episode.content import Episode
 from signoff_collector.episode.moments import Moments
+from signoff_collector.history.held_words import Saying
 from signoff_collector.history.kinds import SAYING_KINDS
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import parse_step
@@ -36,17 +36,6 @@ _WORDLESS: Final = frozenset(
 )  # fmt: skip
 _BAD: Final = frozenset({"failed", "error"})
 _MAX_DEPTH: Final = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Saying:
-    """The words of one step."""
-
-    seq: int
-    t_ns: int
-    kind: str
-    path: str | None
-    texts: tuple[str, ...]
 
 
 class Searchable:
@@ -80,13 +69,8 @@ class Searchable:
         for seq, t_ns, fields in self._file.step_maps(wanted):
             if fields is not None:
                 kind, path = str(fields["kind"]), fields.get("path")
-                yield Saying(
-                    seq=seq,
-                    t_ns=t_ns,
-                    kind=kind,
-                    path=path if isinstance(path, str) else None,
-                    texts=tuple(_texts(_told(fields))),
-                )
+                texts = tuple(_texts(_told(fields)))
+                yield Saying(seq, t_ns, kind, path if isinstance(path, str) else None, texts)
 
     @cached_property
     def moments(self) -> Moments:

@@ -1,22 +1,22 @@
-"""Where in one session something stood, or stands: in any state of its files, in what was said."""
+"""Where in one session something stood, or stands: in any line of its files, in what was said."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from bisect import bisect_right
+from collections import Counter
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signoff_collector.history.kinds import TEXT_KIND
-from signoff_collector.history.live_text import LiveText
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from signoff_collector.episode.content import EditTable
-    from signoff_collector.episode.moments import BufferLife
+    from signoff_collector.history.held_words import HeldWords, Saying
+    from signoff_collector.history.line_log import LineEvent, Track
     from signoff_collector.history.matcher import Matcher
-    from signoff_collector.history.searchable import Searchable
 
-_PREFIX: Final = f"{TEXT_KIND} "
 _OWN: Final = "signoff find "
 
 
@@ -28,7 +28,7 @@ class Hit:
     """`edit` for text in a file, else the kind of the step that says it."""
     path: str | None
     line: int | None
-    """Number of the line at that moment, from 1, where it is known."""
+    """Number of the line at that moment, from 1; None where it is in no file."""
     text: str
     """The line that holds it."""
     seq: int
@@ -40,191 +40,127 @@ class Hit:
 
 
 def search_session(
-    searchable: Searchable,
-    matcher: Matcher,
-    *,
-    parts: frozenset[str] | None = None,
-    kinds: frozenset[str] | None = None,
+    held: HeldWords, matcher: Matcher, *, kinds: frozenset[str] | None = None
 ) -> list[Hit]:
     """Return the hits in one session, newest first.
 
-    Args:
-        searchable: the session.
-        matcher: what is looked for.
-        parts: the parts worth reading, as the index names them; None for all.
-        kinds: kinds of hits wanted; None for all.
+    Per file that is where it first stands at the end, and each line with it that was deleted.
 
-    Raises:
-        DamagedError: the session cannot be read.
+    Args:
+        held: all that can be found in the session.
+        matcher: what is looked for.
+        kinds: kinds of hits wanted; None for all.
     """
     found: list[Hit] = []
-    if _wants(TEXT_KIND, parts, kinds):
-        found.extend(_in_files(searchable, matcher, parts))
-    said = {part for part in parts if not part.startswith(_PREFIX)} if parts is not None else None
-    wanted = said if kinds is None else kinds if said is None else kinds & said
-    if wanted is None or wanted - {TEXT_KIND}:
-        spoken = None if wanted is None else frozenset(wanted)
-        found.extend(_in_sayings(searchable, matcher, spoken))
+    if kinds is None or TEXT_KIND in kinds:
+        found.extend(_in_files(held.tracks, matcher))
+    for saying in held.sayings:
+        if kinds is None or saying.kind in kinds:
+            found.extend(_in_saying(saying, matcher))
     return sorted(found, key=lambda hit: (hit.seq, hit.path or ""), reverse=True)
 
 
-def _wants(kind: str, parts: frozenset[str] | None, kinds: frozenset[str] | None) -> bool:
-    is_there = parts is None or any(part.startswith(_PREFIX) for part in parts)
-    return is_there and (kinds is None or kind in kinds)
+def _in_saying(saying: Saying, matcher: Matcher) -> Iterator[Hit]:
+    if saying.kind == "command" and any(text.startswith(_OWN) for text in saying.texts):
+        return  # a search would find itself
+    for text in saying.texts:
+        first = matcher.first_line(text)
+        if first is not None:
+            yield Hit(
+                kind=saying.kind,
+                path=saying.path,
+                line=None,
+                text=first[1],
+                seq=saying.seq,
+                t_ns=saying.t_ns,
+            )
+            return
 
 
-def _in_sayings(
-    searchable: Searchable, matcher: Matcher, kinds: frozenset[str] | None
-) -> Iterator[Hit]:
-    for saying in searchable.sayings(kinds):
-        if saying.kind == "command" and any(t.startswith(_OWN) for t in saying.texts):
-            continue  # a search would find itself
-        for text in saying.texts:
-            first = matcher.first_line(text)
-            if first is not None:
-                yield Hit(
-                    kind=saying.kind,
-                    path=saying.path,
-                    line=None,
-                    text=first[1],
-                    seq=saying.seq,
-                    t_ns=saying.t_ns,
-                )
-                break
+def _in_files(tracks: Sequence[Track], matcher: Matcher) -> Iterator[Hit]:
+    every = (line for track in tracks for event in track.events for line in event.inserted)
+    counts = _counts(list(dict.fromkeys(every)), matcher)
+    by_path: dict[str, _FileHits] = {}
+    for track in tracks:
+        if any(line in counts for event in track.events for line in event.inserted):
+            by_path.setdefault(track.path, _FileHits(track.path, counts)).follow(track)
+    for hits in by_path.values():
+        yield from hits.listed()
 
 
-def _in_files(
-    searchable: Searchable, matcher: Matcher, parts: frozenset[str] | None
-) -> Iterator[Hit]:
-    """Yield per file where it stands at the end, and each line of it that was deleted."""
-    wanted = (
-        None if parts is None else {p.removeprefix(_PREFIX) for p in parts if p.startswith(_PREFIX)}
-    )
-    found: dict[str, _FileHits] = {}
-    on_disk: dict[str, _FileHits] = {}
-    edits = searchable.episode.edits
-    moments = searchable.moments
-    for life in sorted(moments.lives(), key=lambda one: one.since):
-        if wanted is None or life.path in wanted:
-            hits = found.setdefault(life.path, _FileHits(life.path))
-            _follow(life, edits, matcher, hits, searchable.times)
-    for path, seq, content in sorted(moments.disk_texts(), key=lambda one: one[1]):
-        if wanted is None or path in wanted:
-            hits = on_disk.setdefault(path, _FileHits(path))
-            hits.take_state(matcher, content or "", seq, searchable.times.get(seq, 0))
-    last, last_ns = searchable.end
-    open_here = dict(moments.buffers(last))
-    for path in {**found, **on_disk}:
-        buffer = open_here.get(path)
-        content = None if buffer is None else moments.buffer(path, buffer, last)
-        text = moments.disk(path, last) if content is None else content
-        end = text if isinstance(text, str) else ""
-        written = on_disk.get(path, _FileHits(path))
-        hits = found.get(path, written)
-        if hits is not written:
-            written.take_end(last, last_ns)
-            hits.take_deleted_of(written)
-        hits.take_state(matcher, end, last, last_ns)
-        yield from hits.listed(frozenset(end.split("\n")))
+def _counts(lines: Sequence[str], matcher: Matcher) -> Mapping[str, int]:
+    """Return how often it is there in each line that holds it.
+
+    All lines are looked through as one text, which no hit reaches across.
+    """
+    starts = [0, *accumulate(len(line) + 1 for line in lines)]
+    places = matcher.places("\n".join(lines))
+    return Counter(lines[bisect_right(starts, low) - 1] for low in places)
 
 
 class _FileHits:
-    """The hits of one file: the state last seen, and what was deleted."""
+    """The hits of one file."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, counts: Mapping[str, int]) -> None:
         self._path = path
+        self._counts = counts
         self._there: Hit | None = None
+        self._at_end: set[str] = set()
         self._deleted: dict[str, Hit] = {}
 
-    def take_state(self, matcher: Matcher, text: str, seq: int, t_ns: int) -> None:
-        """The file is this from here on."""
-        first = matcher.first_line(text)
-        if first is None:
-            self.take_end(seq, t_ns)
-        elif self._there is None or (self._there.line, self._there.text) != first:
-            self._there = Hit(
-                kind=TEXT_KIND, path=self._path, line=first[0], text=first[1], seq=seq, t_ns=t_ns
-            )
+    def follow(self, track: Track) -> None:
+        """Follow the events of one track."""
+        standing: list[_Line] = []
+        deleted: dict[str, Hit] = {}
+        for event in track.events:
+            old = standing[event.at : event.at + event.removed]
+            lost = [line for line in old if line.text in self._counts]
+            came = lost[0].came if lost else event  # typed on: it was there before
+            new = [_Line(text, came) for text in event.inserted]
+            standing[event.at : event.at + event.removed] = new
+            won = {line.text for line in new if line.text in self._counts}
+            for text in won:
+                deleted.pop(text, None)
+            if lost and event.is_deletion and self._sum(lost) > self._sum(new):
+                for place, line in enumerate(old):
+                    if line.text in self._counts and line.text not in won:
+                        hit = self._hit(line.text, event.at + place, event, is_deleted=True)
+                        deleted[line.text] = hit
+        for text, hit in deleted.items():
+            self._deleted.setdefault(text, hit)
+        if track.is_main:
+            self._end(standing)
 
-    def take_end(self, seq: int, t_ns: int) -> None:
-        """It is nowhere in the file any more; it was until the step before."""
-        if self._there is not None:
-            self.take_deleted(self._there.line, self._there.text, seq, t_ns)
-            self._there = None
+    def _sum(self, lines: Sequence[_Line]) -> int:
+        return sum(self._counts.get(line.text, 0) for line in lines)
 
-    def take_change(self, count: int) -> None:
-        """A line became another, or went; `count` are left."""
-        if not count:
-            self._there = None
-
-    def take_deleted(self, line: int | None, text: str, seq: int, t_ns: int) -> None:
-        """A line with it went at step `seq`."""
-        self._deleted[text] = Hit(
+    def _hit(self, text: str, place: int, event: LineEvent, *, is_deleted: bool = False) -> Hit:
+        return Hit(
             kind=TEXT_KIND,
             path=self._path,
-            line=line,
+            line=place + 1,
             text=text,
-            seq=max(seq - 1, 0),
-            t_ns=t_ns,
-            is_deleted=True,
+            seq=max(event.begun - 1, 0) if is_deleted else event.seq,
+            t_ns=event.t_ns,
+            is_deleted=is_deleted,
         )
 
-    def take_back(self, text: str) -> None:
-        """A line that had gone is there again."""
-        self._deleted.pop(text, None)
+    def _end(self, standing: Sequence[_Line]) -> None:
+        there = [(n, line) for n, line in enumerate(standing) if line.text in self._counts]
+        self._at_end = {line.text for _, line in there}
+        if there:
+            place, line = there[0]
+            self._there = self._hit(line.text, place, line.came)
 
-    def take_typed(self, matcher: Matcher, before: str, after: str) -> None:
-        """Lines with it were typed on: what stood there a key ago was not deleted."""
-        there = self._there
-        first = matcher.first_line(after)
-        if there is not None and first is not None and there.text in before.split("\n"):
-            self._there = replace(there, text=first[1])
-
-    def take_deleted_of(self, other: _FileHits) -> None:
-        """What went on disk, seen apart from what editors show."""
-        for text, hit in other._deleted.items():
-            self._deleted.setdefault(text, hit)
-
-    def listed(self, at_end: frozenset[str]) -> Iterator[Hit]:
+    def listed(self) -> Iterator[Hit]:
         """Yield where it stands, and lines that went, but for those that stand at the end."""
         if self._there is not None:
             yield self._there
-        yield from (hit for text, hit in self._deleted.items() if text not in at_end)
+        yield from (hit for text, hit in self._deleted.items() if text not in self._at_end)
 
 
-def _follow(
-    life: BufferLife,
-    edits: EditTable,
-    matcher: Matcher,
-    hits: _FileHits,
-    times: dict[int, int],
-) -> None:
-    """Follow one open buffer edit by edit, looking only at the lines each one touches."""
-    text = LiveText(life.initial)
-    count = matcher.count(life.initial)
-    hits.take_state(matcher, life.initial, life.since, times.get(life.since, 0))
-    own = edits.select(life.edit_numbers)
-    columns = (own.start.tolist(), own.deleted.tolist(), own.texts(), own.seq.tolist())
-    for start, deleted, put, seq, t_ns in zip(*columns, own.t_ns.tolist(), strict=True):
-        low, high = text.bounds(start, start + deleted)
-        before = text.part(low, high)
-        text.apply(start, deleted, put)
-        after = text.part(low, high + len(put) - deleted)
-        lost, won = matcher.count(before), matcher.count(after)
-        count += won - lost
-        if won > lost:
-            line = matcher.first_line(after)
-            if line is not None:
-                hits.take_back(line[1])
-            if count == won - lost:
-                hits.take_state(matcher, text.whole(), seq, t_ns)
-        elif won == lost and won:
-            hits.take_typed(matcher, before, after)
-        elif won < lost and not deleted:
-            hits.take_change(count)  # typed on: what stood there a key ago was not deleted
-        elif won < lost:
-            left = set(after.split("\n"))
-            for line_lost in before.split("\n"):
-                if line_lost not in left and matcher.count(line_lost):
-                    hits.take_deleted(None, line_lost, seq, t_ns)
-            hits.take_change(count)
+class _Line(NamedTuple):
+    """A line that stands in a text, and what brought it or the line it grew from."""
+
+    text: str
+    came: LineEvent

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
 from typing import Final, Generic, TypeVar
 
@@ -54,6 +54,13 @@ class Pieces(Generic[S]):
             return self._pieces[first][low - base : max(low, high) - base]
         joined: S = self._join(self._pieces[first : last + 1])
         return joined[low - base : high - base]
+
+    def parts(self, high: int) -> Iterator[S]:
+        """Yield what stands before `high`, piece by piece."""
+        for start, piece in zip(self._starts, self._pieces, strict=False):
+            if start >= high:
+                return
+            yield piece if start + len(piece) <= high else piece[: high - start]
 
     def replace(self, start: int, end: int, fresh: S) -> None:
         """Put something else in place of what stands from `start` to `end`, both inside."""

@@ -1,0 +1,142 @@
+"""Lines a file had: whatever the edits were, their events give the same text."""
+
+from __future__ import annotations
+
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signoff_collector.episode.content import Edit
+from signoff_collector.episode.reader import EpisodeFile
+from signoff_collector.episode.writer import write_episode
+from signoff_collector.history.held_words import HeldWords, held_words, packed, unpacked
+from signoff_collector.history.line_log import LineEvent
+from signoff_collector.history.matcher import Matcher
+from signoff_collector.history.searchable import Searchable
+from signoff_collector.history.searching import Hit, search_session
+from signoff_schemas.errors import DamagedError
+from support_episodes import ASTRAL, edit, jumping_episode, open_episode, sample_episode, typing
+
+_PAUSE_MS = 2000
+
+
+def held_of(opened: str, edits: list[Edit]) -> HeldWords:
+    episode = open_episode(opened, edits)
+    return held_words(Searchable(EpisodeFile(write_episode(episode))))
+
+
+def key_by_key(opened: str, *changes: tuple[int, int, str], pauses: bool = True) -> HeldWords:
+    """Return the lines of a text that is typed in: each change key by key, then a pause."""
+    edits: list[Edit] = []
+    t_ms = 0
+    for start, deleted, put in changes:
+        for place in reversed(range(deleted)):
+            edits.append(edit(len(edits) + 1, start + place, 1, "", t_ms=t_ms))
+            t_ms += 100
+        for place, key in enumerate(put):
+            edits.append(edit(len(edits) + 1, start + place, 0, key, t_ms=t_ms))
+            t_ms += 100
+        t_ms += _PAUSE_MS * pauses
+    return held_of(opened, edits)
+
+
+def found(held: HeldWords, text: str) -> list[Hit]:
+    return search_session(held, Matcher(text))
+
+
+@given(typing(), st.integers(0, 3))
+def test_events_played_in_order_give_the_text_after_each_of_them(
+    typed: tuple[str, list[Edit], list[str]], slow: int
+) -> None:
+    opened, edits, states = typed
+    apart = [
+        edit(e.seq, e.start, e.deleted, e.text, t_ms=n * 700 * slow) for n, e in enumerate(edits)
+    ]
+    track = held_of(opened, apart).tracks[0]
+    lines: list[str] = []
+    for event in track.events:
+        lines[event.at : event.at + event.removed] = event.inserted
+        text = opened if event.seq == 0 else states[event.seq - 1]
+        assert "\n".join(lines) == text
+    assert track.is_main
+    assert "\n".join(lines) == (states[-1] if states else opened)
+
+
+@given(typing())
+def test_what_stood_before_a_pause_is_found(typed: tuple[str, list[Edit], list[str]]) -> None:
+    opened, edits, states = typed
+    apart = [
+        edit(e.seq, e.start, e.deleted, e.text, t_ms=n * _PAUSE_MS) for n, e in enumerate(edits)
+    ]
+    held = held_of(opened, apart)
+    at_end = (states[-1] if states else opened).split("\n")
+    for text in {line for state in (opened, *states) for line in state.split("\n") if line.strip()}:
+        hits = found(held, text)
+        assert any(not hit.is_deleted for hit in hits) == any(
+            text.lower() in line.lower() for line in at_end
+        )
+        for hit in hits:
+            state = opened if hit.seq == 0 else states[hit.seq - 1]
+            assert text.lower() in state.lower()
+            assert not hit.is_deleted or hit.text in state.split("\n")
+
+
+def test_a_line_typed_on_was_not_deleted() -> None:
+    held = key_by_key("", (0, 0, "import os"), (9, 0, f", sys {ASTRAL}"))
+    (hit,) = found(held, "import os")
+    assert (hit.is_deleted, hit.text, hit.line) == (False, f"import os, sys {ASTRAL}", 1)
+    assert hit.seq == 9, "it was there before the line grew"
+
+
+def test_a_word_replaced_was_deleted_and_the_rest_of_its_line_was_not() -> None:
+    held = key_by_key("", (0, 0, "import os\n"), (7, 2, "sys"))
+    (gone,) = found(held, "import os")
+    assert (gone.is_deleted, gone.text, gone.line) == (True, "import os", 1)
+    assert not found(held, "import s")[0].is_deleted
+    assert [hit.is_deleted for hit in found(held, "import")] == [False]
+
+
+def test_what_was_typed_and_erased_at_once_is_found() -> None:
+    held = key_by_key("a = 1\n", (6, 0, f"secret plan {ASTRAL}"), (6, 14, "b"), pauses=False)
+    (gone,) = found(held, "secret plan")
+    assert (gone.is_deleted, gone.line) == (True, 2)
+
+
+def test_a_slip_is_no_line_of_its_own() -> None:
+    held = key_by_key("", (0, 0, "prnt"), (2, 2, "int()"), pauses=False)
+    assert found(held, "prnt") == []
+    assert found(held, "print()")
+
+
+def test_lines_of_any_length_are_counted() -> None:
+    long = "x" * 9_000
+    held = key_by_key(f"{long}\nsecond\n", (4_500, 0, "needle"), (9_014, 0, "third"))
+    (hit,) = found(held, "needle")
+    assert hit.line == 1
+    assert found(held, "third")[0].line == 3
+
+
+def test_packed_words_are_the_same_words() -> None:
+    for episode in (sample_episode(), jumping_episode()):
+        held = held_words(Searchable(EpisodeFile(write_episode(episode))))
+        assert unpacked(packed(held)) == held
+    assert unpacked(packed(HeldWords(tracks=(), sayings=()))) == HeldWords(tracks=(), sayings=())
+
+
+def test_other_bytes_are_refused() -> None:
+    data = packed(held_words(Searchable(EpisodeFile(write_episode(jumping_episode())))))
+    chance = random.Random(7)  # noqa: S311
+    for place in range(0, len(data), 3):
+        changed = bytearray(data)
+        changed[place] ^= chance.randrange(1, 256)
+        for bad in (bytes(changed), data[:place], chance.randbytes(place)):
+            try:
+                unpacked(bad)
+            except DamagedError:
+                continue
+            assert unpacked(bad) == unpacked(data), "only a change of no consequence may pass"
+
+
+def test_an_event_is_small() -> None:
+    assert not hasattr(LineEvent(1, 1, 1, 0, 0, (), False), "__dict__")
