@@ -4,6 +4,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 WORKERS ?= 2
 UNIT := tests/schemas tests/collector tests/lsp_bridge tests/commands
+# Lanes of their own: they drive other people's programs.
+QUICK := not (editors or install or vscode or review or store)
 # What kills, stops and counts processes is left to `make test`: coverage would be in its way.
 PROCESSES := \
   $(addprefix tests/collector/capture/test_, clock_watch.py git_watch_process.py journal_kill.py \
@@ -14,7 +16,10 @@ PROCESSES := \
     terminal_reports.py) \
   $(addprefix tests/collector/installation/test_, broken_link.py setup_killed.py) tests/collector/seal/test_pure_seal.py
 
-.PHONY: setup dev demo test check bench e2e-editors e2e-vscode e2e-install e2e-redaction clean
+# What `make check` does not run; `make test CHECKED=yes` runs that alone.
+OTHERS := $(filter-out $(UNIT),$(patsubst %/,%,$(filter-out %__pycache__/ %golden/,$(wildcard tests/*/))) $(wildcard tests/test_*.py))
+
+.PHONY: setup dev demo test check bench e2e-editors e2e-vscode e2e-install e2e-redaction e2e-review e2e-store clean
 
 setup: .venv/made  ## leave .venv/bin/signoff
 
@@ -42,7 +47,7 @@ demo: setup  ## the main job, once, for real
 	$(BIN)/python -I examples/demo.py
 
 test: dev  ## the tests a user runs
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not editors and not install and not vscode"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "$(QUICK)" $(if $(CHECKED),$(PROCESSES) $(OTHERS))
 
 check: dev  ## lint, types, import rules, schemas, coverage
 	$(BIN)/ruff check .
@@ -52,7 +57,7 @@ check: dev  ## lint, types, import rules, schemas, coverage
 	$(BIN)/lint-imports
 	$(BIN)/python -m signoff_schemas.generate --check
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(UNIT) $(PROCESSES:%=--ignore=%) \
-	  -m "not editors and not install and not vscode" --cov --cov-report=term --cov-fail-under=80
+	  -m "$(QUICK)" --cov --cov-report=term --cov-fail-under=80
 
 bench: dev
 	$(BIN)/python benchmarks/run.py
@@ -68,6 +73,14 @@ e2e-vscode: dev  ## the extension for VS Code, built afresh, in a real one
 
 e2e-install: dev
 	$(BIN)/python -m pytest -m install tests
+
+e2e-review: dev  ## the review page, built afresh, in a real browser
+	sh .ci/review_page.sh
+	$(BIN)/python -m pytest -m review tests/e2e
+
+e2e-store: dev  ## uploads and withdrawals through a real Ceph gateway
+	sh .ci/store.sh
+	$(BIN)/python -m pytest -m store tests/e2e
 
 e2e-redaction: dev  ## secrets typed in 420 sessions, sealed and searched; fixed and fresh seeds
 	$(BIN)/python benchmarks/redaction.py --gate
