@@ -23,7 +23,7 @@ def sample(tmp_path: Path) -> Path:
 def test_a_playback_in_a_pipe_does_not_wait(home: Path, sample: Path) -> None:
     said = signoff("replay", sample)
     assert said.code == 0, said
-    assert "edit        src/app.py:3 +7 -1" in said.out
+    assert "typed       src/app.py:3 +7 -1" in said.out
     assert len(said.out.splitlines()) == 15
     fast = signoff("replay", sample, "--speed", "100000")
     assert fast.out == said.out

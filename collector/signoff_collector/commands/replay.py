@@ -1,24 +1,29 @@
-"""`signoff replay`: play an episode back, or show one moment of it."""
+"""`signoff replay`: play an episode back, show one moment of it, or make a page of it."""
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from typing import TYPE_CHECKING, Final
 
-from signoff_schemas.errors import UsageError
+from signoff_schemas.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
+    from pathlib import Path
 
     from signoff_collector.console import Console
     from signoff_collector.episode.content import Episode
-    from signoff_collector.episode.moments import Moments
+    from signoff_collector.replay.reel import Reel
 
-SUMMARY: Final = "Play an episode back in the terminal, or show one moment of it."
+SUMMARY: Final = "Play an episode back on the whole screen, or show one moment of it."
 EXAMPLE: Final = "signoff replay last --last 10m --speed 4"
 _DURATION: Final = re.compile(r"([1-9][0-9]{0,5})([smh])\Z")
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600}
+_NO_SCREEN: Final = frozenset({"", "dumb", "unknown"})
+"""Values of TERM that stand for no screen to draw on."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,47 +33,90 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         default="last",
         metavar="EPISODE",
-        help="a path, an id prefix, last or live",
+        help="a path, an id prefix, a session, last or live",
     )
     parser.add_argument(
         "--at",
         metavar="A",
         help="show the files at N, step:S, time:+1h02m3s, time:RFC3339, start, end",
     )
-    parser.add_argument(
-        "--speed", type=float, metavar="X", help="times as fast; all at once in a pipe"
-    )
-    parser.add_argument("--last", metavar="10m", help="only the last seconds, minutes or hours")
+    parser.add_argument("--speed", type=float, metavar="X", help="times as fast")
+    parser.add_argument("--last", metavar="10m", help="begin so long before the end")
     parser.add_argument(
         "--from", dest="first", metavar="A", help="begin at a moment, written as for --at"
     )
     parser.add_argument(
-        "--all", action="store_true", help="cursor moves, views and checkpoints too"
+        "--plain", action="store_true", help="tell it line by line; so it is done in a pipe"
     )
+    parser.add_argument(
+        "--all", action="store_true", help="with --plain: cursor moves, views and checkpoints too"
+    )
+    parser.add_argument(
+        "--html", metavar="FILE", help="write a page that plays it, in one new file, for a browser"
+    )
+    parser.add_argument("--raw", action="store_true", help="show secret values of this machine")
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Play it, or show the moment."""
-    from signoff_collector.episode.moments import Moments
-    from signoff_collector.episode.reader import read_episode
     from signoff_collector.replay.naming import episode_bytes
+    from signoff_collector.replay.partly import read_reel
 
     if arguments.speed is not None and not 0 < arguments.speed <= 1_000_000:
         raise UsageError(f"--speed {arguments.speed} is not above 0")
-    episode = read_episode(episode_bytes(arguments.episode))
-    moments = Moments(episode)
+    data = episode_bytes(arguments.episode)
+    if arguments.html is not None:
+        return _write_page(data, arguments, console)
+    played = read_reel(data)
+    reel = played.reel
+    mask = _mask_for(reel.episode, arguments)
     if arguments.at is not None:
-        return _show_moment(episode, moments, arguments.at, console)
-    return _play(episode, moments, arguments, console)
+        if played.damages:
+            raise played.damages[0]
+        return _show_moment(reel, arguments.at, mask, console)
+    first = _first_seq(reel.episode, arguments)
+    if console.is_json:
+        if played.damages:
+            raise played.damages[0]
+        _say_rows(reel.episode, first, mask, console)
+    elif arguments.plain or not console.is_terminal or os.environ.get("TERM", "") in _NO_SCREEN:
+        _tell(reel, arguments, first, mask, console)
+    else:
+        _play(reel, arguments, first, mask)
+    if played.damages:
+        for damage in played.damages[1:]:
+            console.note(f"also: {damage}")
+        raise played.damages[0]
+    return 0
 
 
-def _show_moment(episode: Episode, moments: Moments, at: str, console: Console) -> int:
+def _mask_for(episode: Episode, arguments: argparse.Namespace) -> Callable[[str], str]:
+    """Return what shown text goes through: nothing more where sealing has masked it.
+
+    Raises:
+        RefusedError: --raw in the environment of an agent.
+    """
+    from signoff_collector.episode.masked import is_masked
+    from signoff_collector.home import resolve_home
+    from signoff_collector.replay.naming import root_of
+
+    if is_masked(episode.header):
+        return str
+    from signoff_collector.history.on_screen import screen_mask
+
+    return screen_mask(resolve_home(), root_of(arguments.episode), is_raw=arguments.raw)
+
+
+def _show_moment(reel: Reel, at: str, mask: Callable[[str], str], console: Console) -> int:
     from signoff_collector.console import visible
     from signoff_collector.episode.resolving import resolve_at
     from signoff_schemas.at import parse_at
 
-    seq = resolve_at(episode, parse_at(at))
-    tree = moments.tree(seq)
+    seq = resolve_at(reel.episode, parse_at(at))
+    tree = {
+        mask(path): mask(content) if isinstance(content, str) else content
+        for path, content in reel.moments.tree(seq).items()
+    }
     if console.is_json:
         files = {p: c if isinstance(c, str) else None for p, c in tree.items()}
         console.row({"seq": seq, "files": files})
@@ -83,35 +131,134 @@ def _show_moment(episode: Episode, moments: Moments, at: str, console: Console) 
     return 0
 
 
-def _play(
-    episode: Episode, moments: Moments, arguments: argparse.Namespace, console: Console
-) -> int:
-    from signoff_collector.console import visible
-    from signoff_collector.replay.player import play, transcript
-
-    first = 0
+def _first_seq(episode: Episode, arguments: argparse.Namespace) -> int:
     if arguments.first is not None:
         from signoff_collector.episode.resolving import resolve_at
         from signoff_schemas.at import parse_at
 
-        first = max(0, resolve_at(episode, parse_at(arguments.first)))
-    elif arguments.last is not None:
-        first = _first_of_last(episode, arguments.last)
-    if console.is_json:
-        from signoff_collector.episode.json_form import step_rows
+        return max(0, resolve_at(episode, parse_at(arguments.first)))
+    return 0 if arguments.last is None else _first_of_last(episode, arguments.last)
 
-        for row in step_rows(episode):
-            if int(str(row["seq"])) >= first:
-                console.row(row)
-        return 0
+
+def _say_rows(episode: Episode, first: int, mask: Callable[[str], str], console: Console) -> None:
+    from signoff_collector.episode.json_form import step_rows
+
+    for row in step_rows(episode):
+        if int(str(row["seq"])) >= first:
+            console.row({key: _masked(value, mask) for key, value in row.items()})
+
+
+def _masked(value: object, mask: Callable[[str], str]) -> object:
+    """Return JSON with every string in it masked."""
+    match value:
+        case str():
+            return mask(value)
+        case dict():
+            return {key: _masked(item, mask) for key, item in value.items()}
+        case list() | tuple():
+            return [_masked(item, mask) for item in value]
+        case _:
+            return value
+
+
+def _tell(
+    reel: Reel,
+    arguments: argparse.Namespace,
+    first: int,
+    mask: Callable[[str], str],
+    console: Console,
+) -> None:
+    from signoff_collector.console import visible
+    from signoff_collector.replay.player import play, transcript
+
     is_timed = arguments.speed is not None or console.is_terminal
     play(
-        transcript(episode, moments, first, episode.step_count, with_sides=arguments.all),
-        lambda line, style: console.say(visible(line, keep_newlines=False), style=style),
+        transcript(reel, first, with_sides=arguments.all),
+        lambda line, style: console.say(visible(mask(line), keep_newlines=False), style=style),
         speed=arguments.speed or 1.0,
         sleep=time.sleep if is_timed else None,
     )
+
+
+def _play(
+    reel: Reel, arguments: argparse.Namespace, first: int, mask: Callable[[str], str]
+) -> None:
+    """Take the whole screen until the person leaves."""
+    from pathlib import Path
+
+    from signoff_collector.episode.locating import LIVE
+    from signoff_collector.home import resolve_home
+    from signoff_collector.replay.growing import Growth
+    from signoff_collector.replay.screens.opening import show_player
+
+    is_live = arguments.episode == LIVE
+    chosen = arguments.first is not None or arguments.last is not None
+    place = reel.place_of_seq(first) if chosen else reel.count - 1 if is_live else -1
+    show_player(
+        reel,
+        name=_title(arguments.episode),
+        place=place,
+        speed=arguments.speed or 1.0,
+        starts=arguments.first is None,
+        mask=mask,
+        grow=Growth(resolve_home(), Path.cwd()) if is_live else None,
+    )
+
+
+def _title(episode: str) -> str:
+    """Return the name of an episode as it stands on the screen: the last part of a path."""
+    return episode.rstrip("/").rpartition("/")[2]
+
+
+def _write_page(data: bytes, arguments: argparse.Namespace, console: Console) -> int:
+    """Write the episode as a page that plays itself, readable by its owner alone.
+
+    Raises:
+        RefusedError: it was never masked, and that was not asked for; or the file is there.
+    """
+    from pathlib import Path
+
+    from signoff_collector.episode.masked import is_masked
+    from signoff_collector.episode.reader import read_episode
+    from signoff_collector.episode.upgrade import upgraded
+    from signoff_collector.page.bundle import render_replay
+
+    data = upgraded(data)
+    episode = read_episode(data)
+    if not is_masked(episode.header):
+        _refuse_unasked(arguments)
+    path = Path(arguments.html)
+    page = render_replay(data, _title(arguments.episode))
+    _write_new(path, page)
+    console.say(f"{path}: {len(page)} bytes; it holds the whole episode and asks no network")
+    if console.is_json:
+        console.row({"path": str(path.resolve()), "size_bytes": len(page)})
     return 0
+
+
+def _refuse_unasked(arguments: argparse.Namespace) -> None:
+    if not arguments.raw:
+        raise RefusedError(
+            "this episode was never masked, and a page is easily passed on",
+            hint="`signoff seal` makes a masked one; --raw writes it all the same, for you alone.",
+        )
+    from signoff_collector.history.on_screen import screen_mask
+    from signoff_collector.home import resolve_home
+
+    screen_mask(resolve_home(), None, is_raw=True)  # refuses an agent
+
+
+def _write_new(path: Path, content: bytes) -> None:
+    from signoff_collector.private_files import create_private
+
+    if not path.parent.is_dir():
+        raise UsageError(f"there is no folder {path.parent} to write {path.name} in")
+    try:
+        create_private(path, content)
+    except FileExistsError:
+        raise RefusedError(
+            f"{path} is there already", hint="Name another file, or remove that one first."
+        ) from None
 
 
 def _first_of_last(episode: Episode, text: str) -> int:

@@ -301,5 +301,5 @@ def _replay(step: FirstStep) -> None:
     parser = argparse.ArgumentParser()
     replay.add_arguments(parser)
     os.chdir(step.session.root)
-    chosen = parser.parse_args(["live", "--last", "1m", "--speed", "20"])
+    chosen = parser.parse_args(["live", "--last", "1m", "--speed", "20", "--plain"])
     replay.run(chosen, Console(is_json=False))

@@ -10,6 +10,8 @@ from signoff_collector.home import resolve_home
 from signoff_schemas.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from signoff_collector.home import Home
 
 _SESSION: Final = re.compile(r"[0-9]{8}T[0-9]{2,6}(?:Z(?:-[0-9a-f]{0,8})?)?")
@@ -29,6 +31,21 @@ def episode_bytes(name: str) -> bytes:
     if _SESSION.fullmatch(name):
         return _session_bytes(home, name)
     return read_located(home, name, (lambda: _live_bytes(home)) if name == LIVE else None)
+
+
+def root_of(name: str) -> Path | None:
+    """Return the workspace that a name is about, None where the name does not tell."""
+    from pathlib import Path
+
+    if name == LIVE:
+        return Path.cwd()
+    if not _SESSION.fullmatch(name):
+        return None
+    from signoff_collector.clock import SystemClock
+    from signoff_collector.history.local_sessions import local_sessions
+
+    sessions = local_sessions(resolve_home(), SystemClock())
+    return next((one.root for one in sessions if one.id.startswith(name)), None)
 
 
 def _session_bytes(home: Home, name: str) -> bytes:

@@ -6,18 +6,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
 
 from signoff_collector.episode.content import Edit
-from signoff_collector.replay.describing import clock_text, describe_step, short
-from signoff_schemas.steps import CheckpointStep, SelectStep, ViewStep, kind_of
+from signoff_collector.replay.describing import clock_text, short
+from signoff_collector.replay.story import BAD, GOOD, NEITHER, duration_text, told, who
+from signoff_schemas.errors import DamagedError
+from signoff_schemas.steps import CheckpointStep, OpenStep, SelectStep, StepBase, ViewStep, kind_of
+from signoff_schemas.words import ACTOR_CLASSES, BASES, ActorClass, Basis
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from signoff_collector.episode.content import Episode
-    from signoff_collector.episode.moments import Moments
+    from signoff_collector.replay.reel import Reel
 
 BURST_GAP_NS: Final = 2_000_000_000
 MAX_WAIT_S: Final = 2.0
 """Longer pauses are shortened to this."""
+LONG_WAIT_NS: Final = 60_000_000_000
+"""A longer time without a step is told, whether anything says why or not."""
+_SECOND_NS: Final = 1_000_000_000
 SIDE_STEPS: Final = (CheckpointStep, SelectStep, ViewStep)
 """What comes between keystrokes and says little; left out unless asked for."""
 
@@ -36,12 +41,13 @@ class Line:
 _STYLES: Final[Mapping[str, str]] = {
     "task": "bold",
     "note": "bold",
-    "tests": "cyan",
     "command": "cyan",
     "git": "magenta",
+    "agent": "magenta",
     "gap": "yellow",
     "resync": "yellow",
 }
+_MOODS: Final[Mapping[str, str]] = {GOOD: "green", BAD: "red", NEITHER: ""}
 
 
 class Sleeper(Protocol):
@@ -53,58 +59,89 @@ class Sleeper(Protocol):
 
 
 def transcript(
-    episode: Episode, moments: Moments, first: int, last: int, *, with_sides: bool = False
+    reel: Reel, first: int = 0, last: int | None = None, *, with_sides: bool = False
 ) -> Iterator[Line]:
-    """Yield the lines of the steps from `first` up to and with `last`.
+    """Yield the lines of the steps from `seq` `first` up to and with `last`.
 
-    Edits that follow each other in one buffer without a pause are one line, with the
-    text around the cursor as it was after the last of them. `SIDE_STEPS` are left out
-    unless `with_sides`.
+    Edits of one actor that follow each other in one buffer without a pause are one line,
+    with the text around the cursor as it was after the last of them. `SIDE_STEPS`, and texts
+    that an editor merely still held, are left out unless `with_sides`.
     """
+    before: Line | None = None
+    for line in _lines(reel, first, last, with_sides=with_sides):
+        if before is not None and line.t_ns - before.t_ns > LONG_WAIT_NS:
+            told_already = line.text.startswith("gap") or before.text.startswith("gap")
+            if not told_already:
+                words = f"{'':<11} … {duration_text(line.t_ns - before.t_ns)} later"
+                yield Line(seq=before.seq, t_ns=before.t_ns, text=words, style="dim")
+        before = line
+        yield line
+
+
+def _lines(reel: Reel, first: int, last: int | None, *, with_sides: bool) -> Iterator[Line]:
     burst: list[Edit] = []
-    for step in episode.ordered():
-        if not first <= step.seq <= last:
+    for step in reel.episode.ordered():
+        if step.seq < first or (last is not None and step.seq > last):
             continue
         if isinstance(step, Edit):
             if burst and not _continues(burst[-1], step):
-                yield from _burst_lines(episode, moments, burst)
+                yield _burst_line(reel, burst)
                 burst = []
             burst.append(step)
             continue
-        if not with_sides and isinstance(step, SIDE_STEPS):
+        if not with_sides and _is_aside(step):
             continue
         if burst:
-            yield from _burst_lines(episode, moments, burst)
+            yield _burst_line(reel, burst)
             burst = []
-        yield Line(
-            seq=step.seq,
-            t_ns=step.t_ns,
-            text=describe_step(step),
-            style=_STYLES.get(kind_of(step), ""),
-        )
+        yield _step_line(step)
     if burst:
-        yield from _burst_lines(episode, moments, burst)
+        yield _burst_line(reel, burst)
+
+
+def _is_aside(step: StepBase) -> bool:
+    is_anchor = isinstance(step, OpenStep) and step.reason == "anchor"
+    return is_anchor or isinstance(step, SIDE_STEPS)
+
+
+def _step_line(step: StepBase) -> Line:
+    one = told(step)
+    style = _MOODS[one.mood] or _STYLES.get(kind_of(step), "")
+    return Line(seq=step.seq, t_ns=step.t_ns, text=one.line, style=style)
 
 
 def _continues(before: Edit, edit: Edit) -> bool:
-    return (before.file, before.buffer) == (edit.file, edit.buffer) and (
+    return (before.file, before.buffer, before.actor) == (edit.file, edit.buffer, edit.actor) and (
         edit.t_ns - before.t_ns < BURST_GAP_NS
     )
 
 
-def _burst_lines(episode: Episode, moments: Moments, burst: list[Edit]) -> Iterator[Line]:
+def _burst_line(reel: Reel, burst: list[Edit]) -> Line:
     last = burst[-1]
-    path = episode.files[last.file]
-    typed = sum(len(edit.text) for edit in burst)
+    path = reel.episode.files[last.file]
+    put = sum(len(edit.text) for edit in burst)
     removed = sum(edit.deleted for edit in burst)
-    text = moments.buffer(path, last.buffer, last.seq) or ""
+    try:
+        text = reel.moments.buffer(path, last.buffer, last.seq) or ""
+    except DamagedError:
+        text = ""
     cursor = last.cursor if last.cursor >= 0 else last.start + len(last.text)
     number, around = _line_at(text, cursor)
-    yield Line(
+    took = last.t_ns - burst[0].t_ns
+    while_ = f" in {duration_text(took)}" if took >= _SECOND_NS else ""
+    shown = f"  {short(around.strip())}" if around.strip() else ""
+    return Line(
         seq=last.seq,
         t_ns=last.t_ns,
-        text=f"{'edit':<11} {path}:{number} +{typed} -{removed}  {short(around.strip())}".rstrip(),
+        text=f"{_by(last):<11} {path}:{number} +{put} -{removed}{while_}{shown}",
     )
+
+
+def _by(edit: Edit) -> str:
+    """Return who made an edit, as the first word of its line."""
+    actor = ACTOR_CLASSES[edit.actor]
+    word = "edit" if actor is ActorClass.UNKNOWN else who(actor)
+    return f"{word}?" if BASES[edit.basis] is Basis.INFERRED else word
 
 
 def _line_at(text: str, cursor: int) -> tuple[int, str]:
@@ -129,7 +166,7 @@ def play(
     count = 0
     for line in lines:
         if sleep is not None and before is not None:
-            sleep(min((line.t_ns - before) / 1e9 / speed, MAX_WAIT_S))
+            sleep(min(max(0, line.t_ns - before) / 1e9 / speed, MAX_WAIT_S))
         before = line.t_ns
         say(f"{clock_text(line.t_ns):>8}  {line.seq:>6}  {line.text}", line.style)
         count += 1

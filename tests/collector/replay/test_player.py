@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from signoff_collector.episode.content import Episode
-from signoff_collector.episode.moments import Moments
 from signoff_collector.replay.describing import clock_text, describe_edit, describe_step, short
 from signoff_collector.replay.player import MAX_WAIT_S, play, transcript
+from signoff_collector.replay.reel import Reel
 from signoff_schemas.steps import (
     AgentStep,
     AssistStep,
@@ -25,34 +25,34 @@ from support_episodes import ASTRAL, SOURCE, edit, open_episode, sample_episode
 
 
 def _lines(episode: Episode, first: int = 0, last: int = 10**6) -> list[str]:
-    return [line.text for line in transcript(episode, Moments(episode), first, last)]
+    return [line.text for line in transcript(Reel(episode), first, last)]
 
 
 def test_typing_without_a_pause_is_one_line_with_its_result() -> None:
     lines = _lines(sample_episode())
     assert lines[:4] == [
         f"task        fix it {ASTRAL}",
-        "open        src/app.py",
-        "edit        src/app.py:3 +7 -1",
-        "save        src/app.py as replayed",
+        "opened      src/app.py",
+        "typed       src/app.py:3 +7 -1",
+        "saved       src/app.py",
     ]
-    assert "tests       pytest: 1 failed, 1 passed, exit 1" in lines
-    assert "gap         paused for 0:00:00" in lines
+    assert "tests       ✗ pytest: 1 failed, 1 passed; first: t::a" in lines
+    assert "gap         … recording was paused for 0.0 s" in lines
 
 
 def test_a_pause_or_another_file_begins_a_new_line() -> None:
     edits = [edit(1, 0, 0, "a"), edit(2, 1, 0, ASTRAL, t_ms=5000), edit(3, 3, 0, "b", t_ms=5100)]
     assert _lines(open_episode("", edits)) == [
-        "open        a.txt",
-        "edit        a.txt:1 +1 -0  a",
-        f"edit        a.txt:1 +3 -0  a{ASTRAL}b",
+        "opened      a.txt",
+        "typed       a.txt:1 +1 -0  a",
+        f"typed       a.txt:1 +3 -0  a{ASTRAL}b",
     ]
 
 
 def test_only_the_asked_for_steps_are_played() -> None:
     assert _lines(sample_episode(), 9, 10) == [
-        "save        src/app.py as replayed",
-        "tests       pytest: 1 failed, 1 passed, exit 1",
+        "saved       src/app.py",
+        "tests       ✗ pytest: 1 failed, 1 passed; first: t::a",
     ]
 
 
@@ -62,14 +62,15 @@ def test_pauses_are_waited_for_at_the_asked_speed_but_never_long() -> None:
     waited: list[float] = []
     said: list[str] = []
     count = play(
-        transcript(episode, Moments(episode), 0, 2),
+        transcript(Reel(episode)),
         lambda line, _: said.append(line),
         speed=2.0,
         sleep=waited.append,
     )
-    assert count == len(said) == 3
-    assert waited == [1.5, MAX_WAIT_S]
-    assert said[2] == " 0:01:40       2  edit        a.txt:1 +1 -0  ab"
+    assert count == len(said) == 4
+    assert waited == [1.5, 0.0, MAX_WAIT_S]
+    assert said[2] == " 0:00:03       1              … 97 s later"
+    assert said[3] == " 0:01:40       2  typed       a.txt:1 +1 -0  ab"
 
 
 def _make(model: type[StepBase], **fields: object) -> StepBase:
@@ -106,6 +107,6 @@ def test_cursor_moves_between_keystrokes_are_left_out_unless_asked_for() -> None
     episode = open_episode("", [edit(1, 0, 0, "a"), edit(3, 1, 0, ASTRAL)])
     moved = SelectStep(seq=2, t_ns=2_000_000_000, source=SOURCE, path="a.txt", cursor=1)
     both = replace(episode, steps=(*episode.steps, moved))
-    assert _lines(both) == ["open        a.txt", f"edit        a.txt:1 +3 -0  a{ASTRAL}"]
-    everything = list(transcript(both, Moments(both), 0, 3, with_sides=True))
+    assert _lines(both) == ["opened      a.txt", f"typed       a.txt:1 +3 -0  a{ASTRAL}"]
+    everything = list(transcript(Reel(both), with_sides=True))
     assert [line.seq for line in everything] == [0, 1, 2, 3]

@@ -1,0 +1,47 @@
+"""The session that goes on, followed: a new reel whenever something was recorded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from signoff_collector.replay.reel import Reel
+from signoff_collector.seal.live import recorded
+from signoff_collector.seal.owning import choose_session
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from signoff_collector.home import Home
+
+
+class Growth:
+    """Looks whether the newest session of a folder has more in its journals than before."""
+
+    def __init__(self, home: Home, folder: Path) -> None:
+        """Take the session as it is now for known.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        self._session = choose_session(home, None, folder)
+        self._known = self._state()
+
+    def __call__(self) -> Reel | None:
+        """Return what is recorded now, or None while nothing was added.
+
+        Raises:
+            SignoffError: it cannot be read.
+        """
+        state = self._state()
+        if state == self._known or not state:
+            return None
+        reel = Reel(recorded(self._session))
+        self._known = state
+        return reel
+
+    def _state(self) -> tuple[tuple[str, int], ...]:
+        try:
+            paths = sorted((*self._session.journals, *self._session.spools))
+            return tuple((path.name, path.stat().st_size) for path in paths)
+        except OSError:
+            return ()  # a segment went meanwhile, or the session: looked at again next time

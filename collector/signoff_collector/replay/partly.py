@@ -1,0 +1,74 @@
+"""What of a damaged episode can still be played; never a text that only looks whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from signoff_collector.episode.content import EditTable, Episode
+from signoff_collector.episode.reader import EpisodeFile
+from signoff_collector.episode.rows import blob_references
+from signoff_collector.episode.upgrade import upgraded
+from signoff_collector.replay.reel import Reel
+from signoff_schemas.errors import DamagedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from signoff_schemas.steps import StepBase
+
+T = TypeVar("T")
+_LOST: Final = b"\xff lost"
+"""Stands for a blob that is gone. It is no text, so that nothing is shown in its place."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partly:
+    """A reel, and what is wrong with the file it came from."""
+
+    reel: Reel
+    damages: tuple[DamagedError, ...] = ()
+
+
+def read_reel(data: bytes) -> Partly:
+    """Return what can be played of an episode's bytes.
+
+    Of a damaged file texts are shown only where all that they are made of is whole: without
+    the steps there are no edits, and a text whose beginning is lost is said to be.
+
+    Raises:
+        DamagedError: not even its header can be read.
+        NewerVersionError: a newer release wrote it.
+    """
+    file = EpisodeFile(upgraded(data))
+    try:
+        reel = Reel(file.episode(), faults=tuple(map(str, file.faults)))
+    except DamagedError as error:
+        return _what_is_left(file, error)
+    return Partly(reel=reel, damages=tuple(file.faults))
+
+
+def _what_is_left(file: EpisodeFile, first: DamagedError) -> Partly:
+    header, files = file.header, file.files
+    no_steps: tuple[StepBase, ...] = ()
+    no_blobs: tuple[bytes, ...] = ()
+    steps = _or(lambda: file.steps, no_steps)
+    edits = _or(lambda: file.edits, EditTable.empty()) if steps else EditTable.empty()
+    blobs = _or(lambda: file.blobs, no_blobs)
+    needed = max((reference + 1 for reference in blob_references(steps)), default=0)
+    padded = (*blobs, *[_LOST] * (needed - len(blobs)))
+    damages = tuple(file.damages()) or (first,)
+    faults = tuple(map(str, damages))
+    left = Episode(header=header, files=files, steps=steps, edits=edits, blobs=padded)
+    try:
+        reel = Reel(left, faults=faults)
+    except DamagedError:
+        reel = Reel(replace(left, edits=EditTable.empty()), faults=faults)
+    return Partly(reel=reel, damages=damages)
+
+
+def _or(read: Callable[[], T], otherwise: T) -> T:
+    try:
+        return read()
+    except DamagedError:
+        return otherwise
