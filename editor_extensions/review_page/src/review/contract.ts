@@ -166,3 +166,124 @@ export interface Signed {
   readonly authority: Answer;
   readonly recovery_code: string | null;
 }
+
+/** `GET /api/keeps/K/overview`; `seq` is the previewed episode's where nothing else is said. */
+export interface Overview {
+  readonly title: string | null;
+  readonly outcome: Outcome | null;
+  readonly steps: number;
+  readonly edits: number;
+  readonly duration_ns: number;
+  readonly kinds: Readonly<Record<string, number>>;
+  readonly sizes: { readonly shared_bytes: number; readonly base_steps: number };
+  readonly files: readonly FileRow[];
+  readonly authors: readonly AuthorRow[];
+  readonly tests: readonly TestsRow[];
+  readonly commands: readonly CommandRow[];
+  readonly git: readonly GitRow[];
+  readonly gaps: readonly GapRow[];
+  readonly masks: readonly {
+    readonly kind: string;
+    readonly way: string;
+    readonly count: number;
+  }[];
+  readonly observability: readonly { readonly what: string; readonly level: string }[];
+  readonly check: {
+    readonly checkpoints: number;
+    readonly matched: number;
+    readonly resyncs: number;
+    readonly blind_spans: number;
+  };
+  /** `seq` of the base: text from steps that are not kept. */
+  readonly entered: readonly EnteredRow[];
+  /** `seq` of the base: text from pauses. */
+  readonly paused: readonly PausedRow[];
+  readonly looked_at: readonly LookedAtRow[];
+  readonly overlay: readonly OverlayRow[];
+  readonly licences: readonly LicenceRow[];
+  readonly environment: { readonly is_whole: boolean };
+}
+
+/** A file by the number that the plan takes. */
+export interface FileRow {
+  readonly file: number;
+  readonly path: string;
+  readonly edits: number;
+  readonly chars: number;
+}
+
+export interface AuthorRow {
+  readonly class: string;
+  readonly basis: string;
+  readonly written: number;
+  readonly surviving: number;
+  readonly edits: number;
+}
+
+export interface TestsRow {
+  readonly seq: number;
+  readonly t_ns: number;
+  readonly framework: string;
+  readonly passed: number;
+  readonly failed: number;
+  readonly errors: number;
+  readonly skipped: number;
+  readonly exit_code: number | null;
+  readonly runnable: boolean;
+}
+
+export interface CommandRow {
+  readonly seq: number;
+  readonly t_ns: number;
+  readonly line: string;
+  readonly exit_code: number | null;
+  readonly duration_ns: number | null;
+  readonly output_chars: number;
+}
+
+export interface GitRow {
+  readonly seq: number;
+  readonly t_ns: number;
+  readonly operation: string;
+  readonly message: string | null;
+}
+
+export interface GapRow {
+  readonly seq: number;
+  readonly t_ns: number;
+  readonly reason: string;
+  readonly duration_ns: number;
+}
+
+export interface EnteredRow {
+  readonly seq: number;
+  readonly file: number;
+  readonly path: string;
+  readonly chars: number;
+  readonly is_masked: boolean;
+}
+
+export interface PausedRow {
+  readonly seq: number;
+  readonly path: string;
+  readonly chars: number;
+  readonly is_shared: boolean;
+}
+
+export interface LookedAtRow {
+  readonly file: number;
+  readonly path: string;
+  readonly is_whole: boolean;
+}
+
+export interface OverlayRow {
+  readonly file: number;
+  readonly path: string;
+  readonly is_shared: boolean;
+}
+
+export interface LicenceRow {
+  readonly file: number;
+  readonly path: string;
+  readonly why: string;
+}

@@ -1,32 +1,57 @@
 /** The review's screens; a replay has none of them. */
-import { computed } from "@preact/signals";
+import { computed, type ReadonlySignal } from "@preact/signals";
+import { h, type JSX } from "preact";
 import type { ReviewData } from "../page_data";
-import type { Screen } from "../screens";
+import type { KeyHelp, Screen } from "../screens";
 import { attempt } from "../session";
 import { clientWith } from "./client";
 import "./review.css";
 import { begin, followPlan, keeps, now } from "./state";
+import { CHECK_KEYS, CheckScreen, checkList } from "./check";
+import { Over, left } from "./leaving";
+import { OVERVIEW_KEYS, OverviewScreen } from "./overview";
+import { SignScreen } from "./sign";
 import { TASK_KEYS, TasksScreen } from "./tasks";
 
 const ALIVE_MS = 15_000;
 
 const kept = computed(() => (keeps.value.length === 0 ? "" : String(keeps.value.length)));
 
+const waiting = computed(() => {
+  const number = checkList.value.value?.decisions_needed ?? 0;
+  return number === 0 ? "" : String(number);
+});
+
 /** Begin a review: fetch it, show its base in the player. Resolves to its screens in order. */
 export async function startReview(data: ReviewData): Promise<readonly Screen[]> {
   await begin(clientWith(data.token));
   followPlan();
   setInterval(() => {
+    if (left.value !== "no") return;
     void attempt(() => now().client.json("POST", "/api/alive", {}));
   }, ALIVE_MS);
   return [
-    {
-      id: "tasks",
-      title: "Tasks",
-      part: "review",
-      view: TasksScreen,
-      badge: kept,
-      keys: TASK_KEYS,
-    },
+    screen("tasks", "Tasks", TasksScreen, TASK_KEYS, kept),
+    screen("overview", "Overview", OverviewScreen, OVERVIEW_KEYS),
+    screen("check", "To check", CheckScreen, CHECK_KEYS, waiting),
+    screen("sign", "Sign", SignScreen, []),
   ];
+}
+
+function screen(
+  id: string,
+  title: string,
+  view: () => JSX.Element,
+  keys: readonly KeyHelp[],
+  badge?: ReadonlySignal<string>,
+): Screen {
+  const shown = (): JSX.Element => h(left.value === "no" ? view : Over, {});
+  return {
+    id,
+    title,
+    part: "review",
+    view: shown,
+    keys,
+    ...(badge === undefined ? {} : { badge }),
+  };
 }

@@ -162,12 +162,16 @@ async function showPreview(place: number): Promise<void> {
 }
 
 /** Show the sealed episode in the player, at a step. */
-export async function lookAtBase(seq: number, id = "timeline"): Promise<boolean> {
+export async function lookAtBase(
+  seq: number,
+  id = "timeline",
+  file: number | null = null,
+): Promise<boolean> {
   return attempt(async () => {
     if (shown.value?.role !== "base") {
       await showEpisode(await now().client.bytes("/api/base"), "base", BASE_LABEL);
     }
-    go(id, { seq, file: null });
+    go(id, { seq, file });
   });
 }
 

@@ -1,0 +1,146 @@
+/** What comes along from outside of the kept steps, and what was held back unless ticked. */
+import type { JSX } from "preact";
+import { go } from "../session";
+import { Path } from "../ui/parts";
+import { checkList } from "./check";
+import type { Decided, EnteredRow, Group, Overview } from "./contract";
+import { tick, type NumberList } from "./plan_edits";
+import { Card } from "./card";
+import { act, change, lookAtBase } from "./state";
+import { count } from "./words";
+
+export function ComesAlong(props: { overview: Overview; place: number }): JSX.Element | null {
+  const { entered, paused, looked_at, overlay } = props.overview;
+  if (entered.length + paused.length + looked_at.length + overlay.length === 0) return null;
+  return (
+    <Card id="along" title="From outside of what you keep">
+      {entered.length > 0 && (
+        <>
+          <h3>Text from steps that are not kept, still in a file</h3>
+          <ul class="plain rv-list">
+            {entered.map((row) => (
+              <Entered key={`${row.seq}/${row.file}`} row={row} place={props.place} />
+            ))}
+          </ul>
+        </>
+      )}
+      <Ticked
+        title="Typed while recording was paused: masked unless you share it"
+        list="paused_texts"
+        rows={paused.map((row) => ({
+          number: row.seq,
+          path: row.path,
+          isOn: row.is_shared,
+          note: count(row.chars, "character"),
+        }))}
+      />
+      <Ticked
+        title="Only looked at: the lines you saw, unless you share the whole file"
+        list="whole_files"
+        rows={looked_at.map((row) => ({
+          number: row.file,
+          path: row.path,
+          isOn: row.is_whole,
+          note: "",
+        }))}
+      />
+      <Ticked
+        title="Differed from the commit, never opened: not shared unless you tick it"
+        list="overlay_files"
+        rows={overlay.map((row) => ({
+          number: row.file,
+          path: row.path,
+          isOn: row.is_shared,
+          note: "",
+        }))}
+      />
+    </Card>
+  );
+}
+
+function Entered({ row, place }: { row: EnteredRow; place: number }): JSX.Element {
+  return (
+    <li class="row">
+      <span class="grow cut-short">
+        <Path path={row.path} />
+      </span>
+      <span class="small muted">{count(row.chars, "character")}</span>
+      <button
+        type="button"
+        class="quiet"
+        onClick={() => void lookAtBase(row.seq, "files", row.file)}
+      >
+        See it
+      </button>
+      {row.is_masked ? (
+        <span class="pill">masked</span>
+      ) : (
+        <button type="button" onClick={() => void maskToo(row, place)}>
+          Mask it too<span class="only-heard"> in {row.path}</span>
+        </button>
+      )}
+    </li>
+  );
+}
+
+/** The group under To check that holds a text from outside. */
+function groupOf(row: EnteredRow): Group | undefined {
+  return checkList.value.value?.groups.find(
+    (group) =>
+      group.kind === "entered" &&
+      group.actions.includes("mask") &&
+      group.samples.some((sample) => sample.path === row.path),
+  );
+}
+
+async function maskToo(row: EnteredRow, place: number): Promise<void> {
+  const group = groupOf(row);
+  if (group === undefined) {
+    go("check");
+    return;
+  }
+  const path = `/api/keeps/${place}/check/${encodeURIComponent(group.id)}`;
+  await act(
+    (client) => client.json<Decided>("POST", path, { action: "mask" }),
+    "The text that comes along is masked.",
+  );
+}
+
+interface TickedRow {
+  readonly number: number;
+  readonly path: string;
+  readonly isOn: boolean;
+  readonly note: string;
+}
+
+function Ticked(props: {
+  title: string;
+  list: NumberList;
+  rows: readonly TickedRow[];
+}): JSX.Element | null {
+  if (props.rows.length === 0) return null;
+  return (
+    <fieldset class="rv-boxes">
+      <legend>{props.title}</legend>
+      {props.rows.map((row) => (
+        <label key={row.number} class="row">
+          <input
+            type="checkbox"
+            checked={row.isOn}
+            onChange={(event) => {
+              const isOn = event.currentTarget.checked;
+              void change(
+                (plan) => tick(plan, props.list, row.number, isOn),
+                isOn ? "It is shared." : "It is not shared.",
+              );
+            }}
+          />
+          <span class="cut-short">
+            <Path path={row.path} />
+          </span>
+          <span class="small muted">{row.note}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

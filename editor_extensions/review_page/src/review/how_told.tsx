@@ -1,0 +1,115 @@
+/** How it is told: times, the day, the repository's name, the whole environment. */
+import type { JSX } from "preact";
+import { useRef } from "preact/hooks";
+import type { Plan } from "../schemas/plan";
+import { Card } from "./card";
+import { RESOLUTIONS } from "./signing";
+import { change, plan } from "./state";
+
+export function HowItIsTold(): JSX.Element {
+  const now = plan.value;
+  return (
+    <Card id="told" title="How it is told">
+      <label class="row">
+        Times
+        <select
+          value={now.time_resolution ?? "1s"}
+          onChange={(event) => {
+            const finer = event.currentTarget.value as NonNullable<Plan["time_resolution"]>;
+            void change(
+              (one) => ({ ...one, time_resolution: finer }),
+              "The times are told in another way.",
+            );
+          }}
+        >
+          {Object.entries(RESOLUTIONS).map(([value, words]) => (
+            <option key={value} value={value}>
+              {words}
+            </option>
+          ))}
+        </select>
+      </label>
+      <Choice
+        words="The day and the wall clock"
+        isOn={now.wall_clock ?? false}
+        set={(isOn) => (one) => ({ ...one, wall_clock: isOn })}
+      />
+      <Choice
+        words="All packages, lock files and variable names of this machine; otherwise those that the files import"
+        isOn={now.whole_environment ?? false}
+        set={(isOn) => (one) => ({ ...one, whole_environment: isOn })}
+      />
+      <Repository />
+    </Card>
+  );
+}
+
+function Choice(props: {
+  words: string;
+  isOn: boolean;
+  set: (isOn: boolean) => (plan: Plan) => Plan;
+}): JSX.Element {
+  return (
+    <label class="row">
+      <input
+        type="checkbox"
+        checked={props.isOn}
+        onChange={(event) => {
+          const isOn = event.currentTarget.checked;
+          void change(props.set(isOn), isOn ? "It is told." : "It is not told.");
+        }}
+      />
+      {props.words}
+    </label>
+  );
+}
+
+function Repository(): JSX.Element {
+  const url = useRef<HTMLInputElement>(null);
+  const named = plan.value.name_repository ?? null;
+  return (
+    <div class="column">
+      <form
+        class="row"
+        onSubmit={(event) => {
+          event.preventDefault();
+          const said = url.current?.value.trim() ?? "";
+          if (said === "") return;
+          void change(
+            (one) => ({ ...one, name_repository: { url: said } }),
+            "The repository is named.",
+          );
+        }}
+      >
+        <label class="row grow">
+          Name the repository
+          <input
+            ref={url}
+            class="grow"
+            type="text"
+            inputMode="url"
+            autocomplete="off"
+            spellcheck={false}
+            placeholder="https://…"
+            value={named?.url ?? ""}
+          />
+        </label>
+        <button type="submit">Name it</button>
+        {named !== null && (
+          <button
+            type="button"
+            onClick={() =>
+              void change((one) => ({ ...one, name_repository: null }), "It is not named.")
+            }
+          >
+            Do not
+          </button>
+        )}
+      </form>
+      <p class="small muted">
+        Only for public code; that it is public is your claim. Its history names its authors, and so
+        perhaps you.
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,146 @@
+// Overview: figures as sentences and bars.
+import type { Summary } from "../episode/types";
+import type { Plan, StepSpan } from "../schemas/plan";
+import type { AuthorRow, Overview, TestsRow } from "./contract";
+import { holds } from "./day";
+import { count, duration, listed, share, size } from "./words";
+
+/** What is in it, in one breath. */
+export function headline(overview: Overview): string {
+  const said = [
+    duration(overview.duration_ns),
+    `${count(overview.edits, "edit")} in ${count(overview.files.length, "file")}`,
+    ...(overview.tests.length > 0 ? [count(overview.tests.length, "test run")] : []),
+    ...(overview.commands.length > 0 ? [count(overview.commands.length, "command")] : []),
+    ...(overview.git.length > 0 ? [count(overview.git.length, "git operation")] : []),
+    size(overview.sizes.shared_bytes),
+  ];
+  return said.join(" · ");
+}
+
+const AUTHORS: Readonly<Record<string, string>> = {
+  typed: "you, by keys",
+  pasted: "pasted",
+  command: "editor commands",
+  completion: "completions",
+  undo: "undo",
+  redo: "redo",
+  formatter: "formatter",
+  assistant: "assistant",
+  git: "git",
+  external: "other programs",
+  preexisting: "there before",
+  unknown: "unknown",
+};
+
+export interface Author {
+  readonly name: string;
+  readonly words: string;
+  readonly written: number;
+  readonly surviving: number;
+  /** Of all that was written. */
+  readonly share: string;
+  readonly fraction: number;
+}
+
+/** Who or what wrote how much: one line each, the most first. */
+export function authorsOf(rows: readonly AuthorRow[]): Author[] {
+  const whole = rows.reduce((sum, row) => sum + row.written, 0);
+  const names = [...new Set(rows.map((row) => row.class))];
+  return names
+    .map((name) => {
+      const mine = rows.filter((row) => row.class === name);
+      const written = mine.reduce((sum, row) => sum + row.written, 0);
+      return {
+        name,
+        words: AUTHORS[name] ?? name,
+        written,
+        surviving: mine.reduce((sum, row) => sum + row.surviving, 0),
+        share: share(written, whole),
+        fraction: whole === 0 ? 0 : written / whole,
+      };
+    })
+    .filter((author) => author.written > 0 || author.surviving > 0)
+    .sort((a, b) => b.written - a.written);
+}
+
+/** Whether a test run was green: what it said, else how it ended. */
+export function isGreen(row: TestsRow): boolean {
+  return row.failed + row.errors === 0 && (row.exit_code ?? 0) === 0;
+}
+
+/** "3 passed, 1 failed". */
+export function testsLine(row: TestsRow): string {
+  const said = [
+    ...(row.passed > 0 ? [`${row.passed} passed`] : []),
+    ...(row.failed > 0 ? [`${row.failed} failed`] : []),
+    ...(row.errors > 0 ? [`${row.errors} with errors`] : []),
+    ...(row.skipped > 0 ? [`${row.skipped} skipped`] : []),
+  ];
+  const cases = said.length === 0 ? "no cases" : listed(said);
+  return row.runnable ? cases : `${cases}; cannot be run again from this`;
+}
+
+/** What no source saw at all, and what only in part. */
+export function unseenOf(overview: Overview): { none: string[]; partial: string[] } {
+  const at = (level: string): string[] =>
+    overview.observability
+      .filter((one) => one.level === level)
+      .map((one) => one.what.replaceAll("_", " "));
+  return { none: at("none"), partial: at("partial") };
+}
+
+/** How far the replay was compared with what was on disk. */
+export function checkWords(check: Overview["check"]): string {
+  if (check.checkpoints === 0) return "There was no save to compare the replay with.";
+  const said = `${check.matched} of ${count(check.checkpoints, "checkpoint")} matched the replay`;
+  const resyncs = check.resyncs > 0 ? `; ${count(check.resyncs, "place")} had to be set right` : "";
+  return `${said}${resyncs}.`;
+}
+
+const WAYS: Readonly<Record<string, string>> = {
+  exact: "a value this machine knows",
+  detector: "a secret by its form",
+  shape: "by its form",
+  identity: "a name or address",
+  plan: "you masked it",
+  review: "you masked it",
+};
+
+/** Why something was masked. */
+export function wayWords(way: string): string {
+  return WAYS[way] ?? way.replaceAll("_", " ");
+}
+
+const GAPS: Readonly<Record<string, string>> = {
+  withheld: "not told",
+  away: "away",
+  idle: "idle",
+  crashed: "the editor stopped",
+  dropped: "not recorded in time",
+  redacted: "masked",
+  too_large: "too large",
+};
+
+/** Why there is a gap. */
+export function gapWords(reason: string): string {
+  return GAPS[reason] ?? reason;
+}
+
+/**
+ * The base's numbers of the kept steps of a kind, in order: the n-th of them is the n-th of the
+ * preview, as long as there are as many; else null, and nothing can be cut by it.
+ */
+export function baseSteps(
+  base: Summary,
+  spans: readonly StepSpan[],
+  plan: Plan,
+  kind: string,
+  previewed: number,
+): readonly number[] | null {
+  const cut = plan.cut_ranges ?? [];
+  const found = base.marks
+    .filter((mark) => mark.kind === kind && holds(spans, mark.seq) && !holds(cut, mark.seq))
+    .map((mark) => mark.seq);
+  return found.length === previewed ? found : null;
+}
