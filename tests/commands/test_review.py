@@ -43,6 +43,11 @@ def recorded() -> Episode:
     return Redactor(RedactionPolicy()).redact_episode(typist.episode())
 
 
+def lines() -> dict[str, str]:
+    """The environment of a person who wants the dialogue of lines."""
+    return {**os.environ, "SIGNOFF_PLAIN": "1"}
+
+
 @pytest.fixture
 def base(home: Path) -> Path:
     """A sealed episode in a fresh home."""
@@ -83,7 +88,7 @@ def write_plan(base: Path, folder: Path, **fields: object) -> Path:
 
 
 def test_a_dialogue_keeps_one_task_masks_a_value_and_leaves_a_record(base: Path) -> None:
-    with Terminal([*SIGNOFF, "review", "--terminal"], env=os.environ) as terminal:
+    with Terminal([*SIGNOFF, "review", "--terminal"], env=lines()) as terminal:
         opening = terminal.expect("review>")
         assert "fix the parser" in opening
         terminal.send("keep 0")
@@ -127,7 +132,7 @@ def test_a_token_of_no_known_word_is_listed_and_masked_by_one_action(base: Path)
     path = base.with_name(f"{hashlib.sha256(data).hexdigest()[:16]}.episode")
     path.write_bytes(data)
     path.chmod(0o600)
-    with Terminal([*SIGNOFF, "review", str(path)], env=os.environ) as terminal:
+    with Terminal([*SIGNOFF, "review", "--terminal", str(path)], env=lines()) as terminal:
         assert "to check 1 tokens of no known word" in terminal.expect("review>")
         terminal.send("check")
         listed = terminal.expect("review>")
@@ -153,7 +158,9 @@ def test_a_token_of_no_known_word_is_listed_and_masked_by_one_action(base: Path)
 
 
 def test_text_that_lies_to_a_terminal_is_spelled_out(base: Path) -> None:
-    with Terminal([*SIGNOFF, "review", str(base)], env={**os.environ, "NO_COLOR": "1"}) as terminal:
+    with Terminal(
+        [*SIGNOFF, "review", "--terminal", str(base)], env={**lines(), "NO_COLOR": "1"}
+    ) as terminal:
         terminal.expect("review>")
         terminal.send("outputs")
         listed = terminal.expect("review>")
@@ -168,7 +175,7 @@ def test_text_that_lies_to_a_terminal_is_spelled_out(base: Path) -> None:
 
 
 def test_text_that_comes_in_from_before_is_listed_and_can_be_hidden(base: Path) -> None:
-    with Terminal([*SIGNOFF, "review"], env=os.environ) as terminal:
+    with Terminal([*SIGNOFF, "review", "--terminal"], env=lines()) as terminal:
         terminal.expect("review>")
         said = {}
         for line in ("help", "keep 1", "entered", "times 100ms", "whole 0", "hide 7", "files"):
@@ -201,7 +208,7 @@ def test_text_that_comes_in_from_before_is_listed_and_can_be_hidden(base: Path) 
 
 
 def test_the_end_of_input_ends_a_review_without_a_keep(base: Path) -> None:
-    with Terminal([*SIGNOFF, "review"], env=os.environ) as terminal:
+    with Terminal([*SIGNOFF, "review", "--terminal"], env=lines()) as terminal:
         terminal.expect("review>")
         terminal.send("\x04")
         assert terminal.end() == 0
@@ -209,7 +216,7 @@ def test_the_end_of_input_ends_a_review_without_a_keep(base: Path) -> None:
 
 
 def test_saying_no_or_leaving_shares_nothing_and_leaves_no_record(base: Path) -> None:
-    with Terminal([*SIGNOFF, "review"], env=os.environ) as terminal:
+    with Terminal([*SIGNOFF, "review", "--terminal"], env=lines()) as terminal:
         terminal.expect("review>")
         for line in (
             "keep all",
@@ -240,7 +247,7 @@ def test_a_dialogue_can_end_in_a_sign_off(base: Path, tmp_path: Path) -> None:
     store = tmp_path / "store"
     store.mkdir()
     argv = [*SIGNOFF, "review", "--terminal"]
-    with Terminal(argv, env=os.environ) as terminal:
+    with Terminal(argv, env=lines()) as terminal:
         terminal.expect("review>")
         terminal.send("keep 0")
         terminal.expect("review>")
@@ -253,6 +260,8 @@ def test_a_dialogue_can_end_in_a_sign_off(base: Path, tmp_path: Path) -> None:
         terminal.send(store.as_uri())
         terminal.expect("employer)>")
         terminal.send("mine")
+        terminal.expect("did not look at? [y/N]")
+        terminal.send("y")
         terminal.expect("[y/N]")
         terminal.send("y")
         terminal.expect("signed")

@@ -56,10 +56,15 @@ class Unmasking(Confirmed):
     """A redaction to be taken back."""
 
     group: Annotated[str, Field(max_length=200)]
+    confirmed_exact: bool = False
+    """The person was told that it is a value known to be secret, and wants it all the same."""
 
 
 class Seen(Value):
-    """What was rendered of the final bytes, and the digest of the bytes that were rendered."""
+    """What was rendered of the final bytes, and the digest of the bytes that were rendered.
+
+    Numbers of what does not count as a file or an output are passed over.
+    """
 
     sha256: Sha256
     files: tuple[Count, ...] = ()

@@ -7,21 +7,22 @@ hashes the bytes it received and shows them; only what was rendered of them coun
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Literal
 
 from signoff_collector.consent.sign_off_files import Snapshot
 from signoff_collector.review.contents import files_of, outputs_of
 from signoff_collector.review.final_files import FinalFolder, final_bytes
 from signoff_collector.review.records import find_review, record_review, remove_review
 from signoff_collector.review.storing import remove_shared, store_shared
-from signoff_schemas.errors import NotFoundError, OutdatedError, RefusedError, UsageError
+from signoff_schemas.errors import NotFoundError, OutdatedError, RefusedError
 
 if TYPE_CHECKING:
     from signoff_collector.consent.terms import ChosenTerms
     from signoff_collector.review.serving.bodies import Seen
     from signoff_collector.review.serving.reviewing import Reviewing
     from signoff_collector.review.storing import BaseEpisode, SharedFile
+    from signoff_collector.signing import Signed
     from signoff_schemas.plan import Plan
 
 
@@ -44,9 +45,22 @@ class _Final:
 
 
 class Finals:
-    """The final files of one review."""
+    """The final files of one review.
 
-    def __init__(self, reviewing: Reviewing, folder: FinalFolder) -> None:
+    Args:
+        reviewing: the review.
+        folder: where they lie until they are signed.
+        mode: what shows them, as the sign-off says it.
+    """
+
+    def __init__(
+        self,
+        reviewing: Reviewing,
+        folder: FinalFolder,
+        *,
+        mode: Literal["page", "terminal"] = "page",
+    ) -> None:
+        self._mode: Literal["page", "terminal"] = mode
         self._reviewing = reviewing
         self._folder = folder
         self._made: dict[str, _Final] = {}
@@ -80,6 +94,14 @@ class Finals:
             "changed_since_preview": reviewing.shown_previews.get(place) != shared.sha256,
         }
 
+    def shared(self, sha256: str) -> SharedFile:
+        """Return a final file as it was read back.
+
+        Raises:
+            NotFoundError: there is no such final file.
+        """
+        return self._named(sha256).shared
+
     def content(self, sha256: str) -> bytes:
         """Return the bytes of a final file as they lie in the snapshot.
 
@@ -94,7 +116,6 @@ class Finals:
 
         Raises:
             RefusedError: the page hashed other bytes.
-            UsageError: it names files or outputs that they do not hold.
         """
         final = self._named(sha256)
         if seen.sha256 != sha256:
@@ -103,18 +124,15 @@ class Finals:
                 "the page received other bytes than those to be signed",
                 hint="Press Enter in the terminal and make the final episode again.",
             )
-        files, outputs = set(seen.files), set(seen.outputs)
-        if not (files <= final.all_files and outputs <= final.all_outputs):
-            raise UsageError("the page says it showed what the episode does not hold")
         final.is_received = True
-        final.files |= files
-        final.outputs |= outputs
+        final.files |= final.all_files.intersection(seen.files)
+        final.outputs |= final.all_outputs.intersection(seen.outputs)
         record_review(
             self._reviewing.home,
             final.base,
             final.plan,
             final.shared,
-            mode="page",
+            mode=self._mode,
             files_seen=len(final.files),
             outputs_seen=len(final.outputs),
         )
@@ -136,7 +154,7 @@ class Finals:
         final = self._received(sha256)
         return offer(self._reviewing.home, self._snapshot(final)).row()
 
-    def sign(self, sha256: str, chosen: ChosenTerms) -> dict[str, object]:
+    def sign(self, sha256: str, chosen: ChosenTerms) -> Signed:
         """Put the final file among the episodes and sign it; on any error it is taken away.
 
         Raises:
@@ -162,15 +180,7 @@ class Finals:
             remove_shared(stored)
             raise
         final.is_signed = True
-        row = signed.row() | {"episode": str(stored.path), "recovery_code": signed.recovery_code}
-        if signed.replaced is not None:
-            row["replaced"] = {
-                "record_id": signed.replaced.record_id,
-                "sha256": signed.replaced.sha256,
-                "audience": signed.replaced.audience,
-                "was_sent": signed.replaced.was_sent,
-            }
-        return row
+        return signed
 
     def close(self) -> None:
         """Remove the records of what was shown and not signed: declining leaves no trace."""
@@ -195,3 +205,12 @@ class Finals:
     def _snapshot(self, final: _Final) -> Snapshot:
         content = final_bytes(final.shared)
         return Snapshot(content=content, sha256=final.shared.sha256)
+
+
+def signed_row(signed: Signed) -> dict[str, object]:
+    """Return what came of signing as the page gets it; the recovery code comes only once."""
+    replaced = signed.replaced
+    return signed.row() | {
+        "recovery_code": signed.recovery_code,
+        "replaced": None if replaced is None else asdict(replaced),
+    }

@@ -26,6 +26,7 @@ from signoff_schemas.errors import NotFoundError, UsageError
 if TYPE_CHECKING:
     from signoff_collector.capture.sessions import Session
     from signoff_collector.home import Home
+    from signoff_collector.review.groups import CheckList
     from signoff_collector.review.plan_store import StoredReview
     from signoff_collector.review.serving.base_file import BaseFile
     from signoff_schemas.plan import Plan
@@ -119,10 +120,14 @@ class Reviewing:
         """Return what one kept task holds, in figures."""
         return overview(self.previews, self.store.load().plan, place)
 
-    def groups(self, place: int) -> dict[str, object]:
+    def check(self, place: int) -> CheckList:
         """Return what is to be checked in one kept task."""
         stored = self.store.load()
-        found = self._checking_of(stored).check(stored.plan, place, stored.accepted)
+        return self._checking_of(stored).check(stored.plan, place, stored.accepted)
+
+    def groups(self, place: int) -> dict[str, object]:
+        """Return `check` as JSON values."""
+        found = self.check(place)
         return {
             "groups": [group.row() for group in found.groups],
             "decisions_needed": found.decisions_needed,
@@ -165,8 +170,12 @@ class Reviewing:
             "names": list(found.named_paths),
         }
 
-    def unmask(self, group: str) -> dict[str, object]:
+    def unmask(self, group: str, *, confirmed_exact: bool = False) -> dict[str, object]:
         """Seal once more without one mask, and go on with the new episode.
+
+        Args:
+            group: of redactions, as `groups` names it.
+            confirmed_exact: the person was told that it is a value known to be secret.
 
         Raises:
             NotFoundError: the journals are gone.
@@ -177,7 +186,9 @@ class Reviewing:
         self.refuse_unfit()
         stored = self.store.load()
         placeholders = self._checking_of(stored).placeholders(group)
-        done = unmask(self.home, self.file.base, stored.plan, placeholders, confirmed_exact=True)
+        done = unmask(
+            self.home, self.file.base, stored.plan, placeholders, confirmed_exact=confirmed_exact
+        )
         self._begin(open_base_file(done.base.path))
         begun = self.store.begin(done.plan)
         return plan_row(begun) | {"base_sha256": self.file.sha256, "lost": list(done.lost)}

@@ -31,6 +31,7 @@ from signoff_collector.review.serving.bodies import (
     parse_plan_change,
     read_body,
 )
+from signoff_collector.review.serving.finals import signed_row
 from signoff_collector.review.serving.reviewing import plan_row
 from signoff_schemas.errors import SignoffError
 
@@ -152,7 +153,7 @@ class _Acts:
         chosen = parse_chosen(asked.body)
         self._events.on_signing(True)
         try:
-            return self._finals.sign(asked.sha256, chosen)
+            return signed_row(self._finals.sign(asked.sha256, chosen))
         finally:
             self._events.on_signing(False)
 
@@ -160,11 +161,14 @@ class _Acts:
         return self._reviewing.mask(parse_body(MaskedValue, asked.body).value)
 
     def unmask(self, asked: Asked) -> Json:
-        return self._reviewing.unmask(parse_body(Unmasking, asked.body).group)
+        body = parse_body(Unmasking, asked.body)
+        return self._reviewing.unmask(body.group, confirmed_exact=body.confirmed_exact)
 
     def discard(self, asked: Asked) -> Json:
         parse_body(Confirmed, asked.body)
-        return {"discarded": self._reviewing.discard()}
+        removed = self._reviewing.discard()
+        self._events.on_leave()
+        return {"discarded": removed}
 
 
 async def _answered(

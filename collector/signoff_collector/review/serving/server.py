@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import signal
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Final
 
@@ -32,7 +31,6 @@ GONE_S: Final = 900.0
 """How long an opened page may say nothing; browsers slow down pages that are not looked at."""
 _IDLE_S: Final = 120
 _LAST_S: Final = 2
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class ReviewServer:
@@ -85,8 +83,6 @@ class ReviewServer:
         """Listen, call `on_ready`, and answer until it is left, ended, or the page is gone."""
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(lambda _, __: None)
-        for number in _SIGNALS:
-            loop.add_signal_handler(number, self.end)
         self._on_ready = on_ready
         try:
             await self._server.serve()
@@ -98,8 +94,6 @@ class ReviewServer:
             self._redirects.remove()
             if self._ending is not None:
                 self._ending.cancel()
-            for number in _SIGNALS:
-                loop.remove_signal_handler(number)
 
     def new_redirect(self) -> Path:
         """Return a private file that leads to the page once; what led there before is void."""

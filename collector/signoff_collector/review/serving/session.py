@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import stat
 import sys
 from typing import TYPE_CHECKING, Final
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from signoff_collector.home import Home
 
 _STDIN: Final = 0
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def serve_review(home: Home, name: str, console: Console, *, opens_browser: bool) -> int:
@@ -64,6 +66,8 @@ class _Terminal:
     async def serve(self) -> None:
         """Serve until the page or the person ends it."""
         self._loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            self._loop.add_signal_handler(number, self._server.end)
         try:
             await self._server.serve(self._ready)
         finally:
