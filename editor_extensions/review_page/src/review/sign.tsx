@@ -132,9 +132,8 @@ function LookedAt({ offered }: { offered: Terms }): JSX.Element {
   const files = (summary?.files ?? [])
     .map((path, file) => ({ path, file }))
     .filter(({ file }) => !seenFiles.value.has(file));
-  const outputs = (summary?.outputs ?? []).filter(
-    (part, at, all) =>
-      !seenOutputs.value.has(part.seq) && all.findIndex((one) => one.seq === part.seq) === at,
+  const outputs = (summary?.marks ?? []).filter(
+    (mark) => mark.hasOutput && !seenOutputs.value.has(mark.seq),
   );
   return (
     <section class="card column" aria-labelledby="rv-seen">
@@ -160,18 +159,18 @@ function LookedAt({ offered }: { offered: Terms }): JSX.Element {
               </button>
             </li>
           ))}
-          {outputs.slice(0, MOST_LISTED).map((part) => (
-            <li key={`output-${part.seq}`} class="row">
+          {outputs.slice(0, MOST_LISTED).map((mark) => (
+            <li key={`output-${mark.seq}`} class="row">
               <span class="grow cut-short">
-                <Recorded text={part.label} />
+                <Recorded text={mark.label} />
               </span>
               <button
                 type="button"
                 onClick={() => {
-                  go("output", { seq: part.seq });
+                  go("output", { seq: mark.seq });
                 }}
               >
-                Open<span class="only-heard"> output of step {part.seq}</span>
+                Open<span class="only-heard"> output of step {mark.seq}</span>
               </button>
             </li>
           ))}

@@ -64,6 +64,7 @@ function summaryOf(marks: readonly Mark[]): Summary {
     sizeBytes: 0,
     header: {} as Summary["header"],
     files: ["a", "b"],
+    headerFiles: 2,
     steps: 30,
     durationMs: 401_000,
     edits: {
@@ -77,7 +78,6 @@ function summaryOf(marks: readonly Mark[]): Summary {
       inserted: new Uint32Array(5),
     },
     marks,
-    outputs: [],
     faults: [],
   };
 }
