@@ -19,6 +19,7 @@ from signoff_collector.review.overview import overview
 from signoff_collector.review.plan_store import PlanStore
 from signoff_collector.review.previews import Previews
 from signoff_collector.review.proposals import proposed_tasks
+from signoff_collector.review.selection import check_files, select
 from signoff_collector.review.unmasking import can_unmask, unmask
 from signoff_collector.review.value_masks import masks_for_value
 from signoff_schemas.errors import NotFoundError, UsageError
@@ -85,7 +86,8 @@ class Reviewing:
 
         Raises:
             OutdatedError: somebody else changed it meanwhile.
-            UsageError: it is for another episode, or names what is not there.
+            UsageError: it is for another episode, names what is not there, or leaves nothing
+                of a keep.
             DamagedError: the episode is damaged or was changed on disk.
         """
         self.refuse_unfit()
@@ -93,6 +95,9 @@ class Reviewing:
             raise UsageError(
                 "this plan is for another episode", hint="Load the review again: it was unmasked."
             )
+        check_files(plan, self.previews.base.paths)
+        for keep in plan.keeps:
+            select(plan, self.previews.base, keep)
         stored = self.store.load()
         settled = plan
         with contextlib.suppress(NotImplementedError):

@@ -1,0 +1,242 @@
+"""What is signed is what the page was given, hashed, and shown (P3, THREATS 3)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.collector.review.serving.conftest import Served, day_bytes
+
+from signoff_collector.consent.notices import current_notice
+from signoff_collector.episode.reader import read_episode
+from signoff_collector.home import Home
+from signoff_collector.private_files import replace_private
+from signoff_collector.review.records import find_review
+from signoff_schemas.statement import parse_statement
+from support_leaks import leaks_in_bytes
+from support_review_page import ASIDE, CLIENT, Answer, PageClient, put_base
+from support_sign_off import call_signoff
+from support_small_disk import fill, mounted_small_disk
+
+KEEP = [{"task": 0}]
+
+
+def make_final(client: PageClient) -> str:
+    """Keep the first task, make its final episode, and return the digest the server gives."""
+    assert client.put_plan(keeps=KEEP).status == 200
+    made = client.post("/api/keeps/0/final", {})
+    assert made.status == 200, made.raw
+    return str(made.json()["sha256"])
+
+
+def see_all(client: PageClient, sha256: str) -> Answer:
+    """Look at all of a final episode as the page does: hash what came, name what was shown."""
+    content = client.get(f"/api/final/{sha256}").body
+    seen = {"sha256": hashlib.sha256(content).hexdigest(), "files": [0], "outputs": [0, 1, 99]}
+    return client.post(f"/api/final/{sha256}/seen", seen)
+
+
+def agreement(client: PageClient, sha256: str, store: Path, **fields: object) -> dict[str, object]:
+    """Return what a person agrees to on the terms that are offered."""
+    offered = client.get(f"/api/final/{sha256}/terms").json()
+    return {
+        "audience": store.as_uri(), "owner": "mine", "confirmed_unseen": True,
+        "notice_sha256": offered["notice_sha256"], **fields,
+    }  # fmt: skip
+
+
+def test_a_kept_task_is_signed_from_the_bytes_that_were_shown(
+    served: Served, tmp_path: Path
+) -> None:
+    client = served.open()
+    sha256 = make_final(client)
+    assert [path.name for path in served.home.episodes.glob("*.episode")] == [served.base.name]
+    seen = see_all(client, sha256).json()
+    assert (seen["files_seen"], seen["files_total"]) == (1, 1)
+    chosen = agreement(client, sha256, tmp_path / "store")
+    signed = client.post(f"/api/final/{sha256}/sign", chosen)
+    assert signed.status == 200, signed.raw
+    row = signed.json()
+    statement = parse_statement(Path(str(row["statement_path"])).read_bytes())
+    assert statement.predicate.shown_digest == sha256
+    assert statement.predicate.review.mode == "page"
+    assert statement.predicate.review.files_seen == 1
+    assert statement.predicate.notice == current_notice()
+    shared = Path(str(row["statement_path"])).with_name(f"{sha256[:16]}.episode")
+    data = shared.read_bytes()
+    assert hashlib.sha256(data).hexdigest() == sha256
+    assert data == client.get(f"/api/final/{sha256}").body
+    assert leaks_in_bytes(data, [ASIDE]) == []
+    assert call_signoff("verify", shared).code == 0
+    assert row["recovery_code"]
+    client.post("/api/leave", {})
+    served.wait()
+    served.finals.close()
+    record = find_review(served.home, sha256)
+    assert record is not None
+    assert (record.mode, record.files_seen) == ("page", 1)
+
+
+def test_terms_and_statement_come_from_one_notice(served: Served) -> None:
+    client = served.open()
+    sha256 = make_final(client)
+    see_all(client, sha256)
+    offered = client.get(f"/api/final/{sha256}/terms").json()
+    assert offered["notice"] == current_notice().model_dump(mode="json")
+    assert offered["notice_sha256"] == hashlib.sha256(current_notice().text.encode()).hexdigest()
+
+
+def test_nothing_is_offered_or_signed_before_the_page_hashed_the_same_bytes(
+    served: Served, tmp_path: Path
+) -> None:
+    client = served.open()
+    sha256 = make_final(client)
+    chosen = {"audience": "file:///x", "notice_sha256": "0" * 64}
+    assert client.get(f"/api/final/{sha256}/terms").status == 403
+    assert client.post(f"/api/final/{sha256}/sign", chosen).status == 403
+    other = client.post(f"/api/final/{sha256}/seen", {"sha256": "0" * 64, "files": [0]})
+    assert (other.status, other.json()["exit_code"]) == (403, 13)
+    assert find_review(served.home, sha256) is None
+    assert client.post(f"/api/final/{sha256}/sign", chosen).status == 403
+    unknown = client.get(f"/api/final/{'0' * 64}")
+    assert (unknown.status, unknown.json()["exit_code"]) == (404, 10)
+
+
+def test_a_snapshot_changed_behind_the_page_is_neither_given_out_nor_signed(
+    served: Served, tmp_path: Path
+) -> None:
+    client = served.open()
+    sha256 = make_final(client)
+    see_all(client, sha256)
+    chosen = agreement(client, sha256, tmp_path / "store")
+    (snapshot,) = served.home.state.glob("final-*/*.episode")
+    assert snapshot.stat().st_mode & 0o777 == 0o600
+    replace_private(snapshot, day_bytes())
+    for answer in (
+        client.get(f"/api/final/{sha256}"),
+        client.get(f"/api/final/{sha256}/terms"),
+        client.post(f"/api/final/{sha256}/sign", chosen),
+    ):
+        assert (answer.status, answer.json()["exit_code"]) == (422, 11)
+    assert no_traces(served.home, served.base)
+
+
+def no_traces(home: Home, base: Path) -> bool:
+    """Say whether nothing but the base lies among the episodes."""
+    return [path.name for path in home.episodes.iterdir()] == [base.name]
+
+
+def test_a_plan_changed_after_the_final_episode_was_made_is_not_signed(
+    served: Served, tmp_path: Path
+) -> None:
+    client = served.open()
+    sha256 = make_final(client)
+    see_all(client, sha256)
+    chosen = agreement(client, sha256, tmp_path / "store")
+    client.post("/api/mask", {"value": CLIENT})
+    answer = client.post(f"/api/final/{sha256}/sign", chosen)
+    assert (answer.status, answer.json()["exit_code"]) == (409, 1)
+    again = client.post("/api/keeps/0/final", {}).json()
+    assert again["changed_since_preview"] is True
+    assert again["sha256"] != sha256
+    assert no_traces(served.home, served.base)
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"notice_sha256": "0" * 64}, 403),
+        ({"confirmed_unseen": False}, 403),
+        ({"owner": "employer"}, 403),
+        ({"audience": "http://x.example/"}, 403),
+        ({"licence": "my own"}, 400),
+        ({"purposes": ["surveillance"]}, 400),
+        ({"surprise": 1}, 400),
+    ],
+)
+def test_terms_that_are_not_met_sign_nothing_and_leave_nothing(
+    served: Served, tmp_path: Path, fields: dict[str, object], status: int
+) -> None:
+    client = served.open()
+    sha256 = make_final(client)
+    content = client.get(f"/api/final/{sha256}").body
+    client.post(
+        f"/api/final/{sha256}/seen", {"sha256": hashlib.sha256(content).hexdigest(), "files": []}
+    )
+    chosen = agreement(client, sha256, tmp_path / "store", **fields)
+    answer = client.post(f"/api/final/{sha256}/sign", chosen)
+    assert answer.status == status, answer.raw
+    assert set(answer.json()) == {"error", "hint", "exit_code"}
+    assert no_traces(served.home, served.base)
+
+
+def test_a_key_that_cannot_sign_is_said_and_nothing_is_half_written(
+    served: Served, tmp_path: Path
+) -> None:
+    client = served.open()
+    sha256 = make_final(client)
+    see_all(client, sha256)
+    chosen = agreement(client, sha256, tmp_path / "store")
+    signed = client.post(f"/api/final/{sha256}/sign", chosen)
+    assert signed.status == 200
+    first = Path(str(signed.json()["statement_path"])).read_bytes()
+    for key in served.home.keys.glob("*/id_ed25519"):
+        key.write_bytes(b"no key")
+    again = agreement(client, sha256, tmp_path / "store")
+    answer = client.post(f"/api/final/{sha256}/sign", again)
+    assert answer.status >= 400
+    assert Path(str(signed.json()["statement_path"])).read_bytes() == first
+
+
+def test_declining_leaves_neither_snapshot_nor_record(served: Served) -> None:
+    client = served.open()
+    sha256 = make_final(client)
+    see_all(client, sha256)
+    assert find_review(served.home, sha256) is not None
+    client.post("/api/leave", {})
+    served.wait()
+    served.finals.close()
+    assert find_review(served.home, sha256) is None
+    assert no_traces(served.home, served.base)
+
+
+def test_a_full_disk_makes_no_final_episode_and_keeps_the_plan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, serve: Callable[..., Served]
+) -> None:
+    with mounted_small_disk(tmp_path / "disk", kib=512) as disk:
+        monkeypatch.setenv("SIGNOFF_HOME", str(disk / "home"))
+        served = serve(put_base(day_bytes()))
+        client = served.open()
+        assert client.put_plan(keeps=KEEP).status == 200
+        filler = fill(disk)
+        full = client.post("/api/keeps/0/final", {})
+        assert (full.status, full.json()["exit_code"]) == (507, 1)
+        assert not list(served.home.state.glob("final-*/*.episode"))
+        filler.unlink()
+        sha256 = make_final(client)
+        see_all(client, sha256)
+        chosen = agreement(client, sha256, tmp_path / "store")
+        fill(disk)
+        refused = client.post(f"/api/final/{sha256}/sign", chosen)
+        assert refused.status in {500, 507}, refused.raw
+        assert no_traces(served.home, served.base)
+        assert client.get("/api/review").json()["plan"]["keeps"]  # type: ignore[index]
+        served.end()
+
+
+def test_the_final_episode_is_the_preview_that_was_looked_at(served: Served) -> None:
+    client = served.open()
+    assert client.put_plan(keeps=KEEP).status == 200
+    preview = client.get("/api/keeps/0/preview").body
+    made = client.post("/api/keeps/0/final", {}).json()
+    assert made == {
+        "sha256": hashlib.sha256(preview).hexdigest(),
+        "size_bytes": len(preview),
+        "changed_since_preview": False,
+    }
+    assert read_episode(preview).header.origin == "shared"
+    assert json.loads((served.home.state / "reviews").joinpath(
+        f"{served.reviewing.file.sha256}.draft").read_text())["now"]["plan"]["keeps"]  # fmt: skip
