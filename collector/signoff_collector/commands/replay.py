@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import time
 from typing import TYPE_CHECKING, Final
 
@@ -79,7 +80,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         if played.damages:
             raise played.damages[0]
         _say_rows(reel.episode, first, mask, console)
-    elif arguments.plain or not console.is_terminal or os.environ.get("TERM", "") in _NO_SCREEN:
+    elif arguments.plain or not _has_screen(console):
         _tell(reel, arguments, first, mask, console)
     else:
         _play(reel, arguments, first, mask)
@@ -88,6 +89,17 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             console.note(f"also: {damage}")
         raise played.damages[0]
     return 0
+
+
+def _has_screen(console: Console) -> bool:
+    """Say whether there is a screen to draw on, and its owner has not asked for lines.
+
+    Drawing goes to stderr. `SIGNOFF_PLAIN` set to anything asks for lines, as a screen reader
+    needs them.
+    """
+    if os.environ.get("SIGNOFF_PLAIN") or os.environ.get("TERM", "") in _NO_SCREEN:
+        return False
+    return console.is_terminal and sys.stderr is not None and sys.stderr.isatty()
 
 
 def _mask_for(episode: Episode, arguments: argparse.Namespace) -> Callable[[str], str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual.app import App
 from textual.binding import Binding
 from textual.containers import Vertical
 
@@ -15,6 +14,7 @@ from signoff_collector.replay.scenes import scene_at
 from signoff_collector.replay.screens.bars import Bar
 from signoff_collector.replay.screens.help_text import HELP
 from signoff_collector.replay.screens.painting import Highlight, Page
+from signoff_collector.replay.screens.safe_app import SafeApp
 from signoff_collector.replay.screens.telling import state_parts, step_parts, title_parts
 from signoff_collector.replay.screens.text_view import OutputScreen, TextView, unmasked
 from signoff_collector.replay.screens.timeline import Timeline
@@ -38,17 +38,15 @@ _LOWEST: Final = 8
 """On still fewer it is not shown."""
 
 
-class Player(App[None]):
+class Player(SafeApp[None]):
     """Plays a reel.
 
     Recorded text only reaches the terminal as cells made by `painting` and `Bar`.
     """
 
     CSS = "Screen { background: ansi_default; } #text { height: 1fr; }"
-    ENABLE_COMMAND_PALETTE = False
-    ALLOW_SELECT = False
     BINDINGS: ClassVar = [
-        Binding("q,ctrl+c,ctrl+q", "leave", show=False, priority=False),
+        Binding("q,ctrl+c,ctrl+q", "leave", show=False),
         Binding("space", "play", show=False),
         Binding("plus,equals_sign", "speed(1)", show=False),
         Binding("minus", "speed(-1)", show=False),
@@ -111,7 +109,6 @@ class Player(App[None]):
                 called in a thread. None for an episode, which does not grow.
         """
         super().__init__()
-        self.theme = "ansi-dark"
         self._called = name
         self._mask = mask
         self._grow = grow
@@ -151,12 +148,12 @@ class Player(App[None]):
         self.set_interval(_FRAME_S, self._beat)
         if self._grow is not None:
             self.set_interval(_GROWTH_S, self._look_for_growth)
-        self.call_after_refresh(self.show)
+        self.call_after_refresh(self.show_place)
 
     def on_resize(self, event: events.Resize) -> None:
         """Give up what does not fit."""
         self._fit(event.size.height)
-        self.call_after_refresh(self.show)
+        self.call_after_refresh(self.show_place)
 
     def _fit(self, height: int) -> None:
         rows = Timeline.FULL_ROWS if height >= _LOW else 2
@@ -166,7 +163,7 @@ class Player(App[None]):
 
     # Showing
 
-    def show(self) -> None:
+    def show_place(self) -> None:
         """Show the place it is at."""
         scene = scene_at(self._playing.reel, self._playing.place)
         before, self._scene = self._scene, scene
@@ -205,7 +202,7 @@ class Player(App[None]):
         self._remark = remark
         self._playing.go(place)
         self._follows = self._grow is not None and self._playing.is_at_end
-        self.show()
+        self.show_place()
 
     # Time
 
@@ -219,7 +216,7 @@ class Player(App[None]):
         was_running = self._playing.is_running
         if self._playing.advance(elapsed_s):
             self._remark = ""
-            self.show()
+            self.show_place()
         if was_running and not self._playing.is_running:
             self._follows = self._grow is not None
             self._show_state()
@@ -243,7 +240,7 @@ class Player(App[None]):
         if self._follows:
             self._playing.go(reel.count - 1)
         self._timeline.change_reel()
-        self.show()
+        self.show_place()
 
     def _say(self, remark: str) -> None:
         self._remark = remark
@@ -263,7 +260,7 @@ class Player(App[None]):
         playing.is_running = not playing.is_running and not playing.is_at_end
         self._beat_s = time.monotonic()
         self._remark = ""
-        self.show()
+        self.show_place()
 
     def action_speed(self, steps: int) -> None:
         """Play faster or slower."""
@@ -275,7 +272,7 @@ class Player(App[None]):
         self._playing.squeeze(on=not self._playing.squeezes)
         squeezes = self._playing.squeezes
         self._remark = "waits over 2 s become 0.5 s" if squeezes else "waits are played in full"
-        self.show()
+        self.show_place()
 
     def action_step(self, steps: int) -> None:
         """Go some steps on or back, and stop."""

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, MutableMapping
 
     from signoff_collector.replay.reel import Reel
+
+_SETTINGS: Final = "TEXTUAL"
+
+
+def drop_settings(environ: MutableMapping[str, str] = os.environ) -> None:
+    """Take Textual's settings out of the environment; to be called before it is imported.
+
+    They press keys, name classes to import and files to write, and the environment is what
+    any workspace makes of it (THREATS 1).
+    """
+    for name in [name for name in environ if name.startswith(_SETTINGS)]:
+        del environ[name]
 
 
 def show_player(
@@ -21,7 +34,7 @@ def show_player(
     grow: Callable[[], Reel | None] | None,
 ) -> None:
     """Show the player until the person leaves; see `app.Player` for what is given."""
+    drop_settings()
     from signoff_collector.replay.screens.app import Player
 
-    player = Player(reel, name=name, place=place, speed=speed, starts=starts, mask=mask, grow=grow)
-    player.run(mouse=False)
+    Player(reel, name=name, place=place, speed=speed, starts=starts, mask=mask, grow=grow).show()

@@ -25,7 +25,7 @@ class ActorLook:
     style: Style
 
 
-def _actor(letter: str, words: str, colour: str) -> ActorLook:
+def _actor(letter: str, words: str, colour: str | None) -> ActorLook:
     return ActorLook(letter=letter, words=words, style=Style(color=colour, bold=True))
 
 
@@ -41,7 +41,7 @@ ACTORS: Final[Mapping[ActorClass, ActorLook]] = {
     ActorClass.GIT: _actor("G", "git", "bright_magenta"),
     ActorClass.EXTERNAL: _actor("E", "another program", "bright_yellow"),
     ActorClass.PREEXISTING: _actor("O", "there before", "white"),
-    ActorClass.UNKNOWN: _actor("?", "unknown", "red"),
+    ActorClass.UNKNOWN: _actor("?", "not known who", None),
 }
 """The letter stands in the gutter beside what that actor changed."""
 

@@ -178,4 +178,4 @@ class Timeline(Widget):
                 Segment(sign, style + LOOKS["cursor"] if x == here else style)
                 for x, (sign, style) in enumerate(rows[y])
             ]
-        )
+        ).simplify()
