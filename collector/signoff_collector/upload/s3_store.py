@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from signoff_collector.consent.audience import Audience
 
+    from obstore import GetOptions
+
     T = TypeVar("T")
 
 _MAX_NAMES: Final = 1_000_000
@@ -103,16 +105,17 @@ class S3Store:
             ReceiverRefusedError: it was accepted: the store ignores If-None-Match.
         """
         key = f"probes/{secrets.token_hex(16)}"
+        kept = self._put(key, b"first")
         try:
-            kept = self._put(key, b"first")
             if kept is None or self._put(key, b"second") is not None:
                 raise ReceiverRefusedError(
                     "the store overwrites objects although it is asked not to",
-                    hint="It has to support If-None-Match on PUT; choose another store.",
+                    hint="It has to support If-None-Match on PUT, which some stores do not in"
+                    " buckets that keep versions; choose another store or bucket.",
                 )
         finally:
             self.remove(key)
-        return Probed(keeps_versions=_is_version(kept))
+        return Probed(keeps_versions=kept not in ("", "null"))
 
     def create(self, key: str, content: bytes, *, token: str) -> bool:
         """Put an object; False when one is there already. S3 shows no unfinished ones."""
@@ -152,7 +155,11 @@ class S3Store:
         return tuple(sorted(name for name in found if name and "/" not in name))
 
     def remove(self, key: str) -> Removed:
-        """Erase an object; where the bucket keeps versions, say which stays behind."""
+        """Erase an object; where the bucket keeps versions, say which stays behind.
+
+        Where a bucket began to keep versions after an object came, that one is called `null`
+        and named by no answer: so it is looked for in every bucket.
+        """
         whole = f"{self._prefix}{key}"
         try:
             found = self._ask(lambda: obstore.head(self._client, whole), key)
@@ -160,8 +167,24 @@ class S3Store:
             return Removed(was_there=False)
         with suppress(FileNotFoundError):
             self._ask(lambda: obstore.delete(self._client, whole), key)
-        kept = found.get("version")
-        return Removed(was_there=True, kept_version=kept if _is_version(kept) else None)
+        version = found.get("version") or "null"
+        is_kept = self._has_version(key, version)
+        return Removed(was_there=True, kept_version=version if is_kept else None)
+
+    def _has_version(self, key: str, version: str) -> bool:
+        """Tell whether a version is still there, or cannot be told to be gone."""
+        options: GetOptions = {"head": True, "version": version}
+
+        def look() -> object:
+            return obstore.get(self._client, f"{self._prefix}{key}", options=options)
+
+        try:
+            self._ask(look, key)
+        except FileNotFoundError:
+            return False
+        except ReceiverRefusedError:
+            return True
+        return True
 
     def close(self) -> None:
         """Cut every connection; what is under way fails."""
@@ -230,8 +253,3 @@ class S3Store:
             is_unreachable=gate.is_unreachable,
             was_too_much=gate.was_too_much,
         )
-
-
-def _is_version(name: str | None) -> bool:
-    """Tell whether the bucket keeps versions; one that has stopped calls them `null`."""
-    return name not in (None, "", "null")
