@@ -1,6 +1,6 @@
 /** What all screens share: the episode shown, the moment and file looked at, the way between. */
-import { computed, signal, type ReadonlySignal } from "@preact/signals";
-import type { OpenEpisode } from "./episode/types";
+import { computed, signal } from "@preact/signals";
+import type { FieldSpan, OpenEpisode, TextSpan } from "./episode/types";
 import { openEpisode } from "./episode/client";
 
 /** Which bytes the player shows: the sealed episode, what a keep gives now, or the final bytes. */
@@ -32,6 +32,16 @@ export const seenFiles = signal<ReadonlySet<number>>(new Set());
 export const seenOutputs = signal<ReadonlySet<number>>(new Set());
 
 export const summary = computed(() => shown.value?.episode.summary ?? null);
+
+/** What a review lets the player's screens do; null where there is no review. */
+export interface ReviewActions {
+  maskValue(value: string): void;
+  maskText(mask: TextSpan): void;
+  maskField(mask: FieldSpan): void;
+  cutRange(from: number, to: number): void;
+  cutFile(file: number): void;
+}
+export const reviewActions = signal<ReviewActions | null>(null);
 
 /** Open bytes and show them in the player; the episode shown before is closed. */
 export async function showEpisode(
@@ -82,5 +92,3 @@ export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
     return false;
   }
 }
-
-export type { ReadonlySignal };

@@ -1,4 +1,110 @@
-import type { OpenEpisode } from "./types";
-export function openEpisode(_bytes: Uint8Array<ArrayBuffer>): Promise<OpenEpisode> {
-  return Promise.reject(new Error("not yet"));
+/** An episode in a worker of its own, so that no size of file freezes the page. */
+import source from "virtual:episode-worker";
+import type { Answer, Question } from "./worker";
+import type {
+  ChangedFile,
+  DeletedText,
+  FileState,
+  NamedSpan,
+  OpenEpisode,
+  OutputLines,
+  OutputPart,
+  Row,
+  SearchQuery,
+  SearchResult,
+  Summary,
+} from "./types";
+
+/** Open an episode's bytes. Rejects with what is wrong when they are no episode at all. */
+export async function openEpisode(bytes: Uint8Array<ArrayBuffer>): Promise<OpenEpisode> {
+  const worker = new EpisodeWorker();
+  try {
+    const summary = await worker.ask<Summary>("open", bytes);
+    void worker.ask("prepare");
+    return new WorkedEpisode(summary, bytes, worker);
+  } catch (error) {
+    worker.close();
+    throw error;
+  }
+}
+
+class EpisodeWorker {
+  private readonly worker: Worker;
+  private readonly waiting = new Map<
+    number,
+    { resolve: (value: never) => void; reject: (error: Error) => void }
+  >();
+  private next = 0;
+
+  constructor() {
+    const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+    this.worker = new Worker(address);
+    URL.revokeObjectURL(address);
+    this.worker.onmessage = (event: MessageEvent<Answer>) => {
+      const answer = event.data;
+      const asked = this.waiting.get(answer.id);
+      this.waiting.delete(answer.id);
+      if ("error" in answer) asked?.reject(new Error(answer.error));
+      else asked?.resolve(answer.result as never);
+    };
+    this.worker.onerror = (event) => {
+      for (const { reject } of this.waiting.values()) {
+        reject(new Error(`the reader stopped: ${event.message}`));
+      }
+      this.waiting.clear();
+    };
+  }
+
+  ask<T>(name: string, ...of: unknown[]): Promise<T> {
+    const id = this.next++;
+    return new Promise<T>((resolve, reject) => {
+      this.waiting.set(id, { resolve: resolve as (value: never) => void, reject });
+      this.worker.postMessage({ id, name, of } satisfies Question);
+    });
+  }
+
+  close(): void {
+    this.worker.terminate();
+    for (const { reject } of this.waiting.values()) reject(new Error("the episode was closed"));
+    this.waiting.clear();
+  }
+}
+
+class WorkedEpisode implements OpenEpisode {
+  constructor(
+    readonly summary: Summary,
+    readonly bytes: Uint8Array<ArrayBuffer>,
+    private readonly worker: EpisodeWorker,
+  ) {}
+
+  row(seq: number): Promise<Row> {
+    return this.worker.ask("row", seq);
+  }
+  fileAt(file: number, seq: number): Promise<FileState> {
+    return this.worker.ask("fileAt", file, seq);
+  }
+  filesAt(seq: number): Promise<readonly number[]> {
+    return this.worker.ask("filesAt", seq);
+  }
+  changed(from: number, to: number): Promise<readonly ChangedFile[]> {
+    return this.worker.ask("changed", from, to);
+  }
+  outputParts(seq: number): Promise<readonly OutputPart[]> {
+    return this.worker.ask("outputParts", seq);
+  }
+  outputLines(seq: number, field: string, from: number, count: number): Promise<OutputLines> {
+    return this.worker.ask("outputLines", seq, field, from, count);
+  }
+  spanOf(file: number, seq: number, from: number, to: number): Promise<NamedSpan | null> {
+    return this.worker.ask("spanOf", file, seq, from, to);
+  }
+  search(query: SearchQuery): Promise<SearchResult> {
+    return this.worker.ask("search", query);
+  }
+  deleted(): Promise<readonly DeletedText[]> {
+    return this.worker.ask("deleted");
+  }
+  close(): void {
+    this.worker.close();
+  }
 }

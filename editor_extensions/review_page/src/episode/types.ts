@@ -73,20 +73,27 @@ export interface Mark {
   readonly good: boolean | null;
   /** Of gaps, commands and test runs: how long. */
   readonly durationMs: number;
-  /** Whether it has an output, messages or other long text: then `outputs` lists it. */
-  readonly hasOutput: boolean;
 }
 
 /** One long text of a step: an output, a message of a test, an agent's words. */
 export interface OutputPart {
-  readonly seq: number;
-  readonly tMs: number;
-  readonly kind: string;
-  readonly label: string;
   /** JSON pointer into the step, as plans name fields: `/output/head`. */
   readonly field: string;
+  /** Our own words for it, such as "what it printed first". */
+  readonly title: string;
+  /** Linearised name of what it belongs to, such as a test; else "". */
+  readonly of: string;
   readonly characters: number;
-  readonly good: boolean | null;
+  /** What was left out behind it, "" for nothing. */
+  readonly gap: string;
+}
+
+/** Some lines of a text as it is shown. */
+export interface OutputLines {
+  readonly lines: readonly string[];
+  readonly from: number;
+  /** Of the whole text. */
+  readonly count: number;
 }
 
 /** What opening an episode gives at once. */
@@ -95,55 +102,75 @@ export interface Summary {
   readonly sha256: string;
   readonly sizeBytes: number;
   readonly header: EpisodeHeader;
+  /** Paths: first those of the header, which plans count, then any that only steps name. */
   readonly files: readonly string[];
+  readonly headerFiles: number;
   /** Number of all steps. */
   readonly steps: number;
   readonly durationMs: number;
   readonly edits: EditColumns;
   readonly marks: readonly Mark[];
-  readonly outputs: readonly OutputPart[];
+  /** Those of them that have an output, messages or other long text. */
+  readonly outputs: readonly Mark[];
   /** What is damaged, one line each; signing is refused when there is any. */
   readonly faults: readonly string[];
 }
 
-/** Characters that one edit brought, in the text as it is at a moment; code units of the text. */
+/** Characters that edits of one actor brought, in the text as it is shown; code units of it. */
 export interface BornSpan {
   readonly from: number;
   readonly to: number;
   readonly actor: Actor;
-  readonly seq: number;
+  /** Whether they came within the last half minute of the moment, or with its last edit. */
+  readonly isRecent: boolean;
 }
 
 export interface FileState {
   readonly file: number;
   readonly seq: number;
-  /** Null: no file, or nothing known of it. */
+  /** As it is shown, linearised. Null: no file, or nothing known of it. */
   readonly text: string | null;
-  /** Why there is no text: "gone", "unknown", "withheld", "binary"; else "". */
   readonly absence: "" | "gone" | "unknown" | "withheld" | "binary";
   /** Of binary files. */
   readonly sizeBytes: number;
   /** Whether the text is an editor's buffer rather than the disk. */
   readonly isBuffer: boolean;
-  /** What the latest edits brought, newest last; at most 2,000. */
+  /** What the session's edits brought, by place; neighbours of one actor put together. */
   readonly born: readonly BornSpan[];
-  /** Where the latest edit happened, in code units, or -1. */
+  /** Where the latest edit happened, in code units of what is shown, or -1. */
   readonly cursor: number;
+}
+
+/** A part of a text as plans name it; offsets in code points. */
+export interface TextSpan {
+  readonly after_seq: number;
+  readonly file: number;
+  readonly buffer: number | null;
+  readonly start: number;
+  readonly length: number;
 }
 
 /** Where a search found something. */
 export interface Hit {
-  /** "alive": in the state named; "deleted": typed and gone by the end; "step": in a step. */
+  /** "text": in a file, still there at the end of its buffer or on disk; "deleted": typed or
+   *  opened and taken away later; "step": in another field of a step; "name": a file's name. */
   readonly where: "text" | "deleted" | "step" | "name";
+  /** The step after which it is there. */
   readonly seq: number;
   readonly tMs: number;
+  /** The step that took it away, or -1. */
+  readonly goneSeq: number;
+  /** Place in `files`, or -1. */
   readonly file: number;
-  /** JSON pointer, for steps. */
+  /** Kind of the step and JSON pointer, for steps. */
+  readonly kind: string;
   readonly field: string;
-  /** A line around it, not linearised, and where in it the hit lies. */
-  readonly context: string;
-  readonly start: number;
-  readonly length: number;
+  /** What stands before, in and behind it on its line, linearised. */
+  readonly before: string;
+  readonly found: string;
+  readonly behind: string;
+  /** In how many more steps the same text stands. */
+  readonly more: number;
 }
 
 export interface SearchResult {
@@ -160,8 +187,19 @@ export interface DeletedText {
   /** The edits that brought its first and took its last character. */
   readonly bornSeq: number;
   readonly goneSeq: number;
+  /** When it was taken away. */
   readonly tMs: number;
+  /** Linearised; at most 4,000 characters of it. */
   readonly text: string;
+  readonly characters: number;
+}
+
+/** A part of a string of a step as plans name it; offsets in code points. */
+export interface FieldSpan {
+  readonly seq: number;
+  readonly field: string;
+  readonly start: number;
+  readonly length: number;
 }
 
 /** An opened episode. All work is done in a worker; a newer question of the same kind wins. */
@@ -171,14 +209,24 @@ export interface OpenEpisode {
   /** The whole step: what `signoff show --steps` prints, edits too. */
   row(seq: number): Promise<Row>;
   fileAt(file: number, seq: number): Promise<FileState>;
-  /** Which files exist at a moment, by place in `files`. */
+  /** Which files exist at a moment, by place in `files`, and which of them is looked at. */
   filesAt(seq: number): Promise<readonly number[]>;
   /** Which files changed between two moments, each with lines added and removed. */
   changed(from: number, to: number): Promise<readonly ChangedFile[]>;
-  output(seq: number, field: string): Promise<string>;
+  /** The long texts of a step. */
+  outputParts(seq: number): Promise<readonly OutputPart[]>;
+  /** Some lines of one of them; a line of more than 2,000 characters is several. */
+  outputLines(seq: number, field: string, from: number, count: number): Promise<OutputLines>;
+  /** What a stretch of a shown file is called in a plan, and what it holds, not linearised. */
+  spanOf(file: number, seq: number, from: number, to: number): Promise<NamedSpan | null>;
   search(query: SearchQuery): Promise<SearchResult>;
   deleted(): Promise<readonly DeletedText[]>;
   close(): void;
+}
+
+export interface NamedSpan {
+  readonly span: TextSpan;
+  readonly value: string;
 }
 
 export interface ChangedFile {

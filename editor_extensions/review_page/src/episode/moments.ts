@@ -1,0 +1,366 @@
+/** Any state of any file at any moment (format.md, sections 6 and 7). A moment is the `seq` of the
+ *  step just done; -1 is the start. */
+import { mapsOf, numberOf, ordinalOf, textOf } from "./message_pack";
+import { decodePoints, type Points } from "./points";
+import type { EpisodeContent } from "./reader";
+import { TextHistory, type TextState } from "./texts";
+import type { Row, ValueMap } from "./types";
+
+/** One buffer from an open or resync until it is closed or replaced. */
+export interface Life {
+  readonly path: string;
+  readonly buffer: number;
+  readonly since: number;
+  /** First step at which it is gone. */
+  until: number;
+  readonly initial: Version;
+  /** Places of its edits in the episode's table, and their `seq`. */
+  edits: Uint32Array;
+  history: TextHistory | null;
+}
+
+/** A content: a blob, or a life after some edits, or nothing but an empty text. */
+interface Version {
+  readonly blob: number | null;
+  readonly life: Life | null;
+  readonly edits: number;
+  readonly absence: "" | "withheld" | "unknown";
+}
+
+const EMPTY: Version = { blob: null, life: null, edits: 0, absence: "" };
+
+/** What lay on disk at one path, from which `seq` on; null is no file. */
+interface Timeline {
+  readonly seqs: number[];
+  readonly versions: (Version | null)[];
+}
+
+/** What a file is at a moment. */
+export interface FileMoment {
+  readonly state: TextState | null;
+  readonly absence: "" | "gone" | "unknown" | "withheld" | "binary";
+  readonly sizeBytes: number;
+  /** The buffer it is of; null: the disk. */
+  readonly life: Life | null;
+  /** The life whose edits brought its characters, also of a text on disk; and how many of them. */
+  readonly textLife: Life | null;
+  readonly edits: number;
+}
+
+export class Moments {
+  private readonly livesByPath = new Map<string, Map<number, Life[]>>();
+  private readonly disk = new Map<string, Timeline>();
+  private readonly editsByBuffer: Map<string, Uint32Array>;
+  private readonly blobPoints = new Map<number, Points | null>();
+  readonly content: EpisodeContent;
+  /** What does not fit; the states it spoils are told as not known. */
+  readonly faults: string[] = [];
+
+  constructor(content: EpisodeContent) {
+    this.content = content;
+    this.editsByBuffer = editsByBuffer(content);
+    for (const row of content.rows) this.follow(row);
+    let placed = 0;
+    for (const life of this.lives()) placed += life.edits.length;
+    if (placed !== content.edits.count) {
+      this.faults.push(`${content.edits.count - placed} edits change a buffer that is not open`);
+    }
+  }
+
+  private follow(row: Row): void {
+    const { fields, seq, kind } = row;
+    const path = textOf(fields, "path");
+    const buffer = numberOf(fields, "buffer");
+    if (path === "") {
+      for (const item of [...mapsOf(fields, "disk"), ...mapsOf(fields, "changed")])
+        this.see(item, seq);
+      return;
+    }
+    switch (kind) {
+      case "open":
+        this.open(fields, path, buffer, seq);
+        return;
+      case "close":
+        this.end(path, buffer, seq);
+        return;
+      case "save":
+        this.save(path, buffer, seq);
+        return;
+      case "create":
+        this.note(path, seq, { ...EMPTY, blob: ordinalOf(fields, "blob") });
+        return;
+      case "rename":
+        this.rename(textOf(fields, "old_path"), path, seq);
+        return;
+      case "delete":
+        this.note(path, seq, null);
+        return;
+      case "resync":
+        this.resync(fields, path, buffer, seq);
+        return;
+      default:
+        for (const item of [...mapsOf(fields, "disk"), ...mapsOf(fields, "changed")]) {
+          this.see(item, seq);
+        }
+    }
+  }
+
+  private open(fields: ValueMap, path: string, buffer: number, seq: number): void {
+    const blob = ordinalOf(fields, "blob");
+    const known = this.onDisk(path, seq);
+    const hasText = known !== undefined && known !== null && known.absence === "";
+    const initial = blob !== null || !hasText ? { ...EMPTY, blob } : known;
+    this.begin(path, buffer, seq, initial);
+    const hasForm = typeof fields["form"] === "object" && fields["form"] !== null;
+    const isNews =
+      (known === undefined || known === null) && textOf(fields, "reason", "open") === "open";
+    const isFilled = blob !== null && (this.content.blobs[blob]?.length ?? 0) > 0;
+    if (hasForm || (isNews && isFilled)) this.note(path, seq, initial);
+  }
+
+  private begin(path: string, buffer: number, seq: number, initial: Version): void {
+    this.end(path, buffer, seq);
+    const all = this.editsByBuffer.get(bufferKey(path, buffer)) ?? new Uint32Array();
+    const { seq: seqs } = this.content.edits;
+    const edits = all.subarray(firstAbove(all.length, (n) => (seqs[all[n] ?? 0] ?? 0) > seq));
+    const life: Life = { path, buffer, since: seq, until: Infinity, initial, edits, history: null };
+    const buffers = this.livesByPath.get(path) ?? new Map<number, Life[]>();
+    this.livesByPath.set(path, buffers);
+    buffers.set(buffer, [...(buffers.get(buffer) ?? []), life]);
+  }
+
+  private end(path: string, buffer: number, seq: number): void {
+    const life = this.livesByPath.get(path)?.get(buffer)?.at(-1);
+    if (life?.until !== Infinity) return;
+    life.until = seq;
+    life.edits = life.edits.subarray(0, this.done(life, seq));
+  }
+
+  private save(path: string, buffer: number, seq: number): void {
+    const life = this.lifeAt(path, buffer, seq);
+    if (life !== null) this.note(path, seq, { ...EMPTY, life, edits: this.done(life, seq) });
+  }
+
+  private rename(oldPath: string, path: string, seq: number): void {
+    const before = this.onDisk(oldPath, seq);
+    if (before === null) return;
+    this.note(oldPath, seq, null);
+    this.note(path, seq, before ?? { ...EMPTY, absence: "unknown" });
+  }
+
+  private resync(fields: ValueMap, path: string, buffer: number, seq: number): void {
+    const blob = ordinalOf(fields, "blob");
+    if (textOf(fields, "target") === "disk") {
+      this.note(path, seq, blob === null ? null : { ...EMPTY, blob });
+    } else if (blob === null) {
+      this.end(path, buffer, seq);
+    } else {
+      this.begin(path, buffer, seq, { ...EMPTY, blob });
+    }
+  }
+
+  private see(item: ValueMap, seq: number): void {
+    const path = textOf(item, "path");
+    const blob = ordinalOf(item, "blob");
+    if (blob !== null) this.note(path, seq, { ...EMPTY, blob });
+    else if (item["without_content"] === true)
+      this.note(path, seq, { ...EMPTY, absence: "withheld" });
+    else if (textOf(item, "sha256") === "") this.note(path, seq, null);
+  }
+
+  private note(path: string, seq: number, version: Version | null): void {
+    const timeline = this.disk.get(path) ?? { seqs: [], versions: [] };
+    this.disk.set(path, timeline);
+    timeline.seqs.push(seq);
+    timeline.versions.push(version);
+  }
+
+  /** What lies on disk; undefined where nothing is known of it. */
+  private onDisk(path: string, seq: number): Version | null | undefined {
+    const timeline = this.disk.get(path);
+    if (timeline === undefined) return undefined;
+    const place = firstAbove(timeline.seqs.length, (n) => (timeline.seqs[n] ?? 0) > seq);
+    return place > 0 ? timeline.versions[place - 1] : undefined;
+  }
+
+  private lifeAt(path: string, buffer: number, seq: number): Life | null {
+    const lives = this.livesByPath.get(path)?.get(buffer) ?? [];
+    const place = firstAbove(lives.length, (n) => (lives[n]?.since ?? 0) > seq);
+    const life = lives[place - 1];
+    return life === undefined || life.until <= seq ? null : life;
+  }
+
+  /** How many edits of a life have a `seq` of at most `seq`. */
+  done(life: Life, seq: number): number {
+    const { seq: seqs } = this.content.edits;
+    return firstAbove(life.edits.length, (n) => (seqs[life.edits[n] ?? 0] ?? 0) > seq);
+  }
+
+  /** Every stretch in which a buffer was open. */
+  *lives(): Generator<Life> {
+    for (const buffers of this.livesByPath.values()) {
+      for (const lives of buffers.values()) yield* lives;
+    }
+  }
+
+  /** Everything that was on disk and did not come from a buffer: path, `seq`, blob. */
+  *diskBlobs(): Generator<readonly [path: string, seq: number, blob: number]> {
+    for (const [path, timeline] of this.disk) {
+      for (const [n, version] of timeline.versions.entries()) {
+        if (version?.blob !== undefined && version.blob !== null) {
+          yield [path, timeline.seqs[n] ?? 0, version.blob];
+        }
+      }
+    }
+  }
+
+  /** All paths about which anything is ever known. */
+  paths(): Set<string> {
+    return new Set([...this.livesByPath.keys(), ...this.disk.keys()]);
+  }
+
+  /** The buffer of a path touched last, when one is open. */
+  private openLife(path: string, seq: number): Life | null {
+    let found: Life | null = null;
+    let foundLast = -1;
+    const { seq: seqs } = this.content.edits;
+    for (const buffer of this.livesByPath.get(path)?.keys() ?? []) {
+      const life = this.lifeAt(path, buffer, seq);
+      if (life === null) continue;
+      const done = this.done(life, seq);
+      const last = done > 0 ? (seqs[life.edits[done - 1] ?? 0] ?? 0) : life.since;
+      const isLater = last > foundLast || (last === foundLast && buffer > (found?.buffer ?? -1));
+      if (isLater) {
+        found = life;
+        foundLast = last;
+      }
+    }
+    return found;
+  }
+
+  /** Whether a file is there, without making its text. */
+  exists(path: string, seq: number): boolean {
+    if (this.openLife(path, seq) !== null) return true;
+    const version = this.onDisk(path, seq);
+    return version !== undefined && version !== null;
+  }
+
+  /** Which content a file has, as a word that is equal for equal contents of one source. */
+  contentKey(path: string, seq: number): string {
+    const life = this.openLife(path, seq);
+    if (life !== null) return `life ${life.buffer} ${life.since} ${this.done(life, seq)}`;
+    const version = this.onDisk(path, seq);
+    if (version === undefined || version === null) return "none";
+    if (version.life !== null) {
+      return `life ${version.life.buffer} ${version.life.since} ${version.edits}`;
+    }
+    return version.absence !== "" ? version.absence : `blob ${version.blob ?? "none"}`;
+  }
+
+  /** A file at a moment: the buffer touched last over the disk, or the disk alone. */
+  fileAt(path: string, seq: number, isDiskOnly = false): FileMoment {
+    const life = isDiskOnly ? null : this.openLife(path, seq);
+    if (life !== null) return this.momentOf({ ...EMPTY, life, edits: this.done(life, seq) }, life);
+    const version = this.onDisk(path, seq);
+    if (version === undefined) return nothing("unknown");
+    return version === null ? nothing("gone") : this.momentOf(version, null);
+  }
+
+  private momentOf(version: Version, life: Life | null): FileMoment {
+    if (version.absence !== "") return nothing(version.absence);
+    const made = { absence: "", sizeBytes: 0, life, textLife: null, edits: 0 } as const;
+    if (version.life !== null) {
+      const history = this.history(version.life);
+      if (history === null) return nothing("binary");
+      const state = history.after(version.edits);
+      return { ...made, state, textLife: version.life, edits: version.edits };
+    }
+    if (version.blob === null)
+      return { ...made, state: { points: new Uint8Array(), births: new Uint32Array() } };
+    const points = this.pointsOfBlob(version.blob);
+    if (points === null) {
+      return { ...nothing("binary"), sizeBytes: this.content.blobs[version.blob]?.length ?? 0 };
+    }
+    return { ...made, state: { points, births: new Uint32Array(points.length) } };
+  }
+
+  /** The history of a buffer's text; null when it was opened on bytes that are no text. */
+  history(life: Life): TextHistory | null {
+    if (life.history !== null) return life.history;
+    const initial = this.initialOf(life.initial);
+    if (initial === null) return null;
+    life.history = new TextHistory(initial, this.content.edits, life.edits);
+    return life.history;
+  }
+
+  private initialOf(version: Version): Points | null {
+    if (version.life !== null) {
+      return this.history(version.life)?.after(version.edits).points ?? null;
+    }
+    return version.blob === null ? new Uint8Array() : this.pointsOfBlob(version.blob);
+  }
+
+  /** The text of a blob, null when it is none or is not here. */
+  pointsOfBlob(blob: number): Points | null {
+    const known = this.blobPoints.get(blob);
+    if (known !== undefined) return known;
+    const bytes = this.content.blobs[blob];
+    let points: Points | null = null;
+    try {
+      points = bytes === undefined ? null : decodePoints(bytes);
+    } catch {
+      points = null; // bytes that are no text
+    }
+    this.blobPoints.set(blob, points);
+    return points;
+  }
+
+  /** The bytes of a blob of a binary file at a moment, for tests and sizes. */
+  blobAt(path: string, seq: number): Uint8Array | null {
+    const version = this.onDisk(path, seq);
+    if (version?.blob === undefined || version.blob === null) return null;
+    return this.content.blobs[version.blob] ?? null;
+  }
+}
+
+function nothing(absence: FileMoment["absence"]): FileMoment {
+  return { state: null, absence, sizeBytes: 0, life: null, textLife: null, edits: 0 };
+}
+
+function bufferKey(path: string, buffer: number): string {
+  return JSON.stringify([path, buffer]);
+}
+
+/** The numbers of edits by buffer, each in order of time. */
+function editsByBuffer(content: EpisodeContent): Map<string, Uint32Array> {
+  const { edits, files } = content;
+  const byFile = new Map<number, Map<number, number[]>>();
+  for (let n = 0; n < edits.count; n++) {
+    const file = edits.slow.file[n] ?? 0;
+    const buffer = edits.slow.buffer[n] ?? 0;
+    let buffers = byFile.get(file);
+    if (buffers === undefined) byFile.set(file, (buffers = new Map<number, number[]>()));
+    const own = buffers.get(buffer);
+    if (own === undefined) buffers.set(buffer, [n]);
+    else own.push(n);
+  }
+  const made = new Map<string, Uint32Array>();
+  for (const [file, buffers] of byFile) {
+    for (const [buffer, numbers] of buffers) {
+      made.set(bufferKey(files[file] ?? "", buffer), Uint32Array.from(numbers));
+    }
+  }
+  return made;
+}
+
+/** The first place from 0 to `count` for which `isAbove` holds; it never stops holding. */
+export function firstAbove(count: number, isAbove: (n: number) => boolean): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isAbove(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

@@ -1,0 +1,263 @@
+/** An opened episode and all questions about it; lives in the worker, and in tests. */
+import { deletedTexts } from "./deleted";
+import { LinesOf } from "./lines";
+import { lineCounts } from "./line_differences";
+import { linearise, recordedPlace, shownPlace } from "./linear";
+import { Moments, type FileMoment, firstAbove } from "./moments";
+import { pointsOf, stringOf } from "./points";
+import { readEpisode, type EpisodeContent } from "./reader";
+import { Search } from "./search";
+import { markOf, outputPartsOf, valueAt } from "./steps";
+import {
+  ACTORS,
+  type BornSpan,
+  type ChangedFile,
+  type DeletedText,
+  type FileState,
+  type NamedSpan,
+  type OutputLines,
+  type OutputPart,
+  type Row,
+  type SearchQuery,
+  type SearchResult,
+  type Summary,
+  type Value,
+} from "./types";
+import type { EpisodeHeader } from "../schemas/header";
+
+const RECENT_MS = 30_000;
+const MOST_SPANS = 20_000;
+const BASES = ["observed", "inferred", "none"];
+const TIME_KINDS = ["event", "received", "seen_late"];
+
+export class Opened {
+  readonly content: EpisodeContent;
+  readonly moments: Moments;
+  private readonly files: readonly string[];
+  private readonly fileOf: (path: string) => number;
+  private readonly searching: Search;
+  private lines: { key: string; lines: LinesOf } | null = null;
+
+  constructor(readonly bytes: Uint8Array) {
+    this.content = readEpisode(bytes);
+    this.moments = new Moments(this.content);
+    this.files = [...new Set([...this.content.files, ...this.moments.paths()])];
+    const places = new Map(this.files.map((path, place) => [path, place]));
+    this.fileOf = (path) => places.get(path) ?? -1;
+    this.searching = new Search(this.moments, this.fileOf, this.files);
+  }
+
+  async summary(): Promise<Summary> {
+    const { content, moments, bytes } = this;
+    const { edits, rows } = content;
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes.slice()));
+    const last = Math.max(edits.tMs.at(-1) ?? 0, rows.at(-1)?.tMs ?? 0);
+    const marks = rows.map((row) => markOf(row, this.fileOf));
+    return {
+      sha256: [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join(""),
+      sizeBytes: bytes.length,
+      header: content.header as unknown as EpisodeHeader,
+      files: this.files,
+      headerFiles: content.files.length,
+      steps: edits.count + rows.length,
+      durationMs: last,
+      edits: {
+        count: edits.count,
+        seq: edits.seq,
+        tMs: edits.tMs,
+        file: Uint32Array.from(edits.slow.file),
+        buffer: Uint32Array.from(edits.slow.buffer),
+        actor: Uint8Array.from(edits.slow.actor),
+        deleted: edits.deleted,
+        inserted: edits.inserted,
+      },
+      marks,
+      outputs: marks.filter((_, n) => hasOutput(rows[n])),
+      faults: [...content.faults, ...moments.faults],
+    };
+  }
+
+  /** What makes the first search as fast as the others. */
+  prepare(): void {
+    this.searching.prepare();
+  }
+
+  row(seq: number): Row {
+    const { rows, edits } = this.content;
+    const place = firstAbove(rows.length, (n) => (rows[n]?.seq ?? 0) >= seq);
+    const row = rows[place];
+    if (row?.seq === seq) return row;
+    const edit = edits.seq[seq - place] === seq ? seq - place : edits.seq.indexOf(seq);
+    if (edit < 0) throw new Error(`there is no step ${seq}`);
+    return this.editRow(edit);
+  }
+
+  private editRow(n: number): Row {
+    const { edits, header, files, evidence } = this.content;
+    const slow = (name: keyof typeof edits.slow): number => edits.slow[name][n] ?? 0;
+    const sources = header["sources"];
+    const fields: Record<string, Value> = {
+      kind: "edit",
+      t_kind: TIME_KINDS[slow("t_kind")] ?? "event",
+      source: (Array.isArray(sources) ? sources[slow("source")] : null) ?? "",
+      actor: {
+        class: ACTORS[slow("actor")] ?? "unknown",
+        basis: BASES[slow("basis")] ?? "none",
+        evidence: [...(evidence[slow("evidence")] ?? [])],
+      },
+      path: files[slow("file")] ?? "",
+      buffer: slow("buffer"),
+      n: n + 1,
+      start: edits.start[n] ?? 0,
+      deleted: edits.deleted[n] ?? 0,
+      text: stringOf(edits.text, edits.textStarts[n], edits.textStarts[n + 1]),
+    };
+    for (const name of ["txn", "version", "cursor", "task"] as const) {
+      if (slow(name) >= 0) fields[name] = slow(name);
+    }
+    if (slow("batch_ns") > 0) fields["batch_ns"] = slow("batch_ns");
+    return { seq: edits.seq[n] ?? 0, tMs: edits.tMs[n] ?? 0, kind: "edit", fields };
+  }
+
+  fileAt(file: number, seq: number): FileState {
+    const found = this.moments.fileAt(this.files[file] ?? "", seq);
+    const isBuffer = found.life !== null;
+    if (found.state === null) {
+      const { absence, sizeBytes } = found;
+      return { file, seq, text: null, absence, sizeBytes, isBuffer, born: [], cursor: -1 };
+    }
+    const recorded = stringOf(found.state.points);
+    const shown = linearise(recorded);
+    const units = unitPlaces(recorded, found.state.points.length);
+    const place = (point: number): number => shownPlace(shown, units(point));
+    return {
+      file,
+      seq,
+      text: shown.text,
+      absence: "",
+      sizeBytes: 0,
+      isBuffer,
+      born: this.born(found, seq, place),
+      cursor: this.cursor(found, place),
+    };
+  }
+
+  /** What the session's edits brought of a text; neighbours of one actor and age put together. */
+  private born(found: FileMoment, seq: number, place: (point: number) => number): BornSpan[] {
+    const spans: BornSpan[] = [];
+    const births = found.state?.births ?? new Uint32Array();
+    const life = found.textLife;
+    if (life === null) return spans;
+    const { tMs, slow } = this.content.edits;
+    const now = this.timeOf(seq);
+    let from = 0;
+    let actor = -1;
+    let isRecent = false;
+    const end = (to: number): void => {
+      if (actor < 0 || spans.length >= MOST_SPANS) return;
+      spans.push({ from: place(from), to: place(to), actor: ACTORS[actor] ?? "unknown", isRecent });
+    };
+    for (let at = 0; at <= births.length; at++) {
+      const birth = births[at] ?? 0;
+      const edit = life.edits[birth - 1] ?? 0;
+      const nextActor = birth === 0 ? -1 : (slow.actor[edit] ?? 11);
+      const nextRecent =
+        birth > 0 && (birth === found.edits || now - (tMs[edit] ?? 0) <= RECENT_MS);
+      if (at < births.length && nextActor === actor && nextRecent === isRecent) continue;
+      end(at);
+      from = at;
+      actor = nextActor;
+      isRecent = nextRecent;
+    }
+    return spans;
+  }
+
+  private cursor(found: FileMoment, place: (point: number) => number): number {
+    const { textLife, edits: count, state } = found;
+    if (textLife === null || count === 0 || state === null) return -1;
+    const edit = textLife.edits[count - 1] ?? 0;
+    const { start, inserted } = this.content.edits;
+    return place(Math.min((start[edit] ?? 0) + (inserted[edit] ?? 0), state.points.length));
+  }
+
+  private timeOf(seq: number): number {
+    const { rows, edits } = this.content;
+    const row = firstAbove(rows.length, (n) => (rows[n]?.seq ?? 0) > seq);
+    const edit = firstAbove(edits.count, (n) => (edits.seq[n] ?? 0) > seq);
+    return Math.max(rows[row - 1]?.tMs ?? 0, edits.tMs[edit - 1] ?? 0);
+  }
+
+  filesAt(seq: number): number[] {
+    return this.files.flatMap((path, file) => (this.moments.exists(path, seq) ? [file] : []));
+  }
+
+  changed(from: number, to: number): ChangedFile[] {
+    return this.files.flatMap((path, file) => {
+      if (this.moments.contentKey(path, from) === this.moments.contentKey(path, to)) return [];
+      const was = this.moments.fileAt(path, from);
+      const is = this.moments.fileAt(path, to);
+      const text = (one: FileMoment): string =>
+        one.state === null ? "" : stringOf(one.state.points);
+      const [before, after] = [text(was), text(is)];
+      if (before === after && was.absence === is.absence) return [];
+      const kind = (one: FileMoment): "text" | "none" => (one.state === null ? "none" : "text");
+      return [{ file, ...lineCounts(before, after), was: kind(was), is: kind(is) }];
+    });
+  }
+
+  outputParts(seq: number): OutputPart[] {
+    return outputPartsOf(this.row(seq));
+  }
+
+  outputLines(seq: number, field: string, from: number, count: number): OutputLines {
+    const key = `${seq} ${field}`;
+    if (this.lines?.key !== key) {
+      const value = valueAt(this.row(seq).fields, field);
+      this.lines = { key, lines: new LinesOf(typeof value === "string" ? value : "") };
+    }
+    const { lines } = this.lines;
+    return { lines: lines.slice(from, count), from, count: lines.count };
+  }
+
+  spanOf(file: number, seq: number, from: number, to: number): NamedSpan | null {
+    const found = this.moments.fileAt(this.files[file] ?? "", seq);
+    if (found.state === null || file >= this.content.files.length) return null;
+    const recorded = stringOf(found.state.points);
+    const shown = linearise(recorded);
+    const low = recordedPlace(shown, from);
+    let high = recordedPlace(shown, to);
+    // An end within something spelled out takes all of it.
+    if (high === recordedPlace(shown, to - 1)) high++;
+    const start = pointsOf(recorded.slice(0, low)).length;
+    const value = recorded.slice(low, high);
+    const length = pointsOf(value).length;
+    if (length === 0) return null;
+    const buffer = found.life?.buffer ?? null;
+    return { span: { after_seq: Math.max(seq, 0), file, buffer, start, length }, value };
+  }
+
+  search(query: SearchQuery): SearchResult {
+    return this.searching.run(query);
+  }
+
+  deleted(): DeletedText[] {
+    return deletedTexts(this.moments, this.fileOf);
+  }
+}
+
+function hasOutput(row: Row | undefined): boolean {
+  return row !== undefined && outputPartsOf(row).length > 0;
+}
+
+/** Translates places in code points into places in code units. */
+function unitPlaces(text: string, points: number): (point: number) => number {
+  if (text.length === points) return (point) => point;
+  const units = new Uint32Array(points + 1);
+  let unit = 0;
+  for (let point = 0; point < points; point++) {
+    units[point] = unit;
+    unit += (text.codePointAt(unit) ?? 0) > 0xffff ? 2 : 1;
+  }
+  units[points] = text.length;
+  return (point) => units[point] ?? text.length;
+}

@@ -1,0 +1,239 @@
+/** Steps in words, and what of them the timeline shows. */
+import { linear } from "./linear";
+import { field, isMap, mapsOf, numberOf, textOf, textsOf } from "./message_pack";
+import type { Lane, Mark, OutputPart, Row, Value, ValueMap } from "./types";
+
+const WIDTH = 80;
+const LANE_OF: Readonly<Record<string, Lane>> = {
+  view: "views",
+  select: "views",
+  focus: "views",
+  search: "views",
+  diagnostics: "diagnostics",
+  command: "commands",
+  tests: "tests",
+  git: "git",
+  files: "git",
+  agent: "agents",
+  assist: "agents",
+  note: "notes",
+  task: "notes",
+  gap: "gaps",
+  resync: "gaps",
+};
+
+/** A step as the timeline has it. `fileOf` gives a path's place, or -1. */
+export function markOf(row: Row, fileOf: (path: string) => number): Mark {
+  return {
+    seq: row.seq,
+    tMs: row.tMs,
+    kind: row.kind,
+    lane: LANE_OF[row.kind] ?? null,
+    file: fileOf(textOf(row.fields, "path")),
+    label: labelOf(row),
+    good: outcomeOf(row),
+    durationMs: Math.round(numberOf(row.fields, "duration_ns") / 1e6),
+  };
+}
+
+/** Whether a command or a test run went well; null where that is no question or not known. */
+function outcomeOf({ kind, fields }: Row): boolean | null {
+  if (kind === "agent" && field(fields, "failed") === true) return false;
+  if (kind === "tests" && countsOf(fields).bad > 0) return false;
+  if (kind !== "command" && kind !== "tests") return null;
+  const code = field(fields, "exit_code");
+  return typeof code === "number" ? code === 0 : null;
+}
+
+function countsOf(fields: ValueMap): { bad: number; good: number; other: number } {
+  const counts = { bad: 0, good: 0, other: 0 };
+  for (const test of mapsOf(fields, "cases")) {
+    const outcome = textOf(test, "outcome");
+    if (outcome === "failed" || outcome === "error") counts.bad++;
+    else if (outcome === "passed") counts.good++;
+    else counts.other++;
+  }
+  return counts;
+}
+
+/** What a step says, in a line; linearised. */
+export function labelOf(row: Row): string {
+  return linear(short(detailOf(row))).replaceAll("\n", "\u240a");
+}
+
+function short(text: string): string {
+  const line = text.trim();
+  return line.length <= WIDTH ? line : `${line.slice(0, WIDTH - 1)}\u2026`;
+}
+
+function detailOf({ kind, fields }: Row): string {
+  const text = (name: string): string => textOf(fields, name);
+  switch (kind) {
+    case "task":
+    case "note":
+      return text("text");
+    case "rename":
+      return `from ${text("old_path")}`;
+    case "view":
+      return mapsOf(fields, "visible")
+        .map((span) => `lines ${numberOf(span, "first") + 1}\u2013${numberOf(span, "last") + 1}`)
+        .join(", ");
+    case "focus":
+      return field(fields, "gained") === true
+        ? "gained"
+        : `lost to ${textOf(fields, "to", "other")}`;
+    case "search":
+      return `${JSON.stringify(text("query"))} in ${text("scope")}`;
+    case "diagnostics":
+      return diagnosticsLine(fields);
+    case "assist":
+      return [text("feature"), text("outcome"), text("chosen")].filter(Boolean).join(" ");
+    case "agent":
+      return agentLine(fields);
+    case "command":
+      return `${text("line") || textsOf(fields, "argv").join(" ")} \u2192 ${exitOf(fields)}`;
+    case "tests":
+      return testsLine(fields);
+    case "git":
+      return `${text("operation")} ${text("message").split("\n")[0] ?? ""}`;
+    case "files": {
+      const count = Math.max(numberOf(fields, "changed_count"), mapsOf(fields, "changed").length);
+      const files = count === 1 ? "1 file" : `${count} files`;
+      return field(fields, "is_base") === true
+        ? `${files} unlike the commit at the start`
+        : `${files} changed on disk`;
+    }
+    case "resync":
+      return `${text("target")} set right: ${text("reason")}`;
+    case "gap":
+      return gapLine(fields);
+    default:
+      return "";
+  }
+}
+
+function diagnosticsLine(fields: ValueMap): string {
+  const appeared = mapsOf(fields, "appeared");
+  const cleared = mapsOf(fields, "cleared").length;
+  const first = appeared[0];
+  const what = first === undefined ? "" : `: ${textOf(first, "message")}`;
+  return `${appeared.length} appeared, ${cleared} cleared${what}`;
+}
+
+function agentLine(fields: ValueMap): string {
+  const said =
+    textOf(fields, "line") || textsOf(fields, "paths").join(", ") || textOf(fields, "text");
+  const failed = field(fields, "failed") === true ? "failed" : "";
+  const words = [textOf(fields, "tool"), textOf(fields, "event"), textOf(fields, "tool_name")];
+  return [...words, failed, said].filter(Boolean).join(" ");
+}
+
+function testsLine(fields: ValueMap): string {
+  const { good, bad, other } = countsOf(fields);
+  const said = [
+    good > 0 ? `${good} passed` : "",
+    bad > 0 ? `${bad} failed` : "",
+    other > 0 ? `${other} other` : "",
+  ].filter(Boolean);
+  return `${textOf(fields, "framework")}: ${said.join(", ") || "no results"} \u2192 ${exitOf(fields)}`;
+}
+
+function gapLine(fields: ValueMap): string {
+  const duration = numberOf(fields, "duration_ns");
+  const long = duration > 0 ? ` for ${durationText(duration / 1e6)}` : "";
+  return `${textOf(fields, "reason")}${long}`;
+}
+
+function exitOf(fields: ValueMap): string {
+  const code = field(fields, "exit_code");
+  const signal = field(fields, "signal");
+  if (typeof signal === "number") return `signal ${signal}`;
+  return typeof code === "number" ? `exit ${code}` : "end not seen";
+}
+
+/** A duration in words as short as `4 min 10 s`. */
+export function durationText(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return seconds % 60 ? `${minutes} min ${seconds % 60} s` : `${minutes} min`;
+  return minutes % 60 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${minutes / 60} h`;
+}
+
+/** A time since the start as `h:mm:ss`. */
+export function clockText(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  const two = (n: number): string => String(n).padStart(2, "0");
+  return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+}
+
+/** The long texts of a step, in the order in which they are shown. */
+export function outputPartsOf({ kind, fields }: Row): OutputPart[] {
+  const parts: OutputPart[] = [];
+  const add = (
+    value: Value | undefined,
+    pointer: string,
+    title: string,
+    of = "",
+    gap = "",
+  ): void => {
+    if (typeof value !== "string" || value === "") return;
+    parts.push({ field: pointer, title, of: linear(of), characters: value.length, gap });
+  };
+  switch (kind) {
+    case "command": {
+      const map = field(fields, "output");
+      if (!isMap(map)) break;
+      const lines = numberOf(map, "middle_lines");
+      const bytes = numberOf(map, "middle_bytes");
+      const gap = bytes > 0 ? `${lines} lines, ${bytes} bytes were not kept` : "";
+      add(field(map, "head"), "/output/head", "what it printed", "", gap);
+      add(field(map, "tail"), "/output/tail", "the end of what it printed");
+      break;
+    }
+    case "tests":
+      mapsOf(fields, "cases").forEach((test, n) => {
+        add(
+          field(test, "message"),
+          `/cases/${n}/message`,
+          textOf(test, "outcome"),
+          textOf(test, "id"),
+        );
+      });
+      break;
+    case "agent":
+      add(field(fields, "line"), "/line", "its call");
+      add(field(fields, "text"), "/text", "its words");
+      break;
+    case "git":
+      add(field(fields, "message"), "/message", "message");
+      break;
+    case "task":
+    case "note":
+      add(field(fields, "text"), "/text", "words");
+      break;
+    case "assist":
+      add(field(fields, "inserted"), "/inserted", "what it put in");
+      break;
+    case "diagnostics":
+      mapsOf(fields, "appeared").forEach((one, n) => {
+        add(field(one, "message"), `/appeared/${n}/message`, "appeared", textOf(one, "code"));
+      });
+      break;
+    default:
+  }
+  return parts;
+}
+
+/** The value that a JSON pointer names. */
+export function valueAt(fields: ValueMap, pointer: string): Value | undefined {
+  let value: Value | undefined = fields;
+  for (const name of pointer.split("/").slice(1)) {
+    if (Array.isArray(value)) value = value[Number(name)];
+    else if (typeof value === "object" && value !== null && !(value instanceof Uint8Array)) {
+      value = field(value, name);
+    } else return undefined;
+  }
+  return value;
+}

@@ -1,0 +1,28 @@
+/** What the program's own reader finds, to be compared with. */
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+export const GOLDEN = fileURLToPath(
+  new URL("../../../../tests/golden/version_1/", import.meta.url),
+);
+const python = fileURLToPath(new URL("../../../../.venv/bin/python", import.meta.url));
+const script = fileURLToPath(new URL("states.py", import.meta.url));
+
+export interface Told {
+  readonly name: string;
+  /** By `seq`, then by path: a text, or bytes in base64. */
+  readonly trees: Readonly<Record<string, Readonly<Record<string, string | [string]>>>>;
+  readonly steps: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** Ask the program about all episodes of a folder; it makes some where there are none. */
+export function toldOf(folder: string): Told[] {
+  if (!existsSync(python)) throw new Error(`no ${python}: run make dev`);
+  const said = execFileSync(python, ["-I", script, folder], { maxBuffer: 1 << 28 });
+  return said
+    .toString("utf8")
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Told);
+}
