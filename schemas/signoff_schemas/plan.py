@@ -48,6 +48,8 @@ class Named(Value):
     title: str | None = Field(default=None, max_length=TITLE_MAX, pattern=_PRINTABLE)
     """The one text of a plan: it is meant to be shared, and masked like every string."""
     outcome: Literal["solved", "partly", "abandoned"] | None = None
+    leave_out: tuple[Count, ...] = ()
+    """Files that are no part of this task: cut as `cut_files` are, from this keep alone."""
 
 
 class TaskKeep(Named):

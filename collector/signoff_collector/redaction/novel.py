@@ -82,18 +82,23 @@ def unknown_characters(token: str, words: Container[str]) -> int:
     """Return how many characters of a token are in no word, or 0 when that is unremarkable."""
     if _NUMBER.match(token) or _DIGEST.match(token):
         return 0
-    pieces = _PIECE.findall(token)
+    unknown = sum(map(len, unknown_pieces(token, words)))
+    return unknown if unknown >= _UNKNOWN and unknown > _UNKNOWN_SHARE * len(token) else 0
+
+
+def unknown_pieces(token: str, words: Container[str]) -> list[str]:
+    """Return the pieces of a token that are no words, in order."""
+    pieces: list[str] = _PIECE.findall(token)
     is_mixed = sum(piece.isdigit() for piece in pieces) > _FEW_NUMBERS
-    unknown = sum(
-        len(piece)
+    return [
+        piece
         for piece in pieces
         if (
             is_mixed
             if piece.isdigit() and len(piece) <= _LONGEST_NUMBER
             else not _is_known(piece, words)
         )
-    )
-    return unknown if unknown >= _UNKNOWN and unknown > _UNKNOWN_SHARE * len(token) else 0
+    ]
 
 
 def novel_tokens(episode: Episode, own_words: Container[str] = ()) -> list[NovelToken]:

@@ -65,6 +65,8 @@ class Applied:
 
     episode: Episode
     entered: tuple[Entered, ...]
+    placeholders: Mapping[str, str]
+    """Placeholders that sealing put in, and what they are in the base episode."""
 
 
 def apply_keep(plan: Plan, base: BaseWalk, place: int) -> Applied:
@@ -119,7 +121,7 @@ def apply_keep(plan: Plan, base: BaseWalk, place: int) -> Applied:
         Entered(seq=one.seq, path=rewritten.path_of(one.key), key=one.key, text=one.shown)
         for one in sorted(set(rewritten.entered))
     )
-    return Applied(episode=finished, entered=entered)
+    return Applied(episode=finished, entered=entered, placeholders=masks.labels.originals())
 
 
 def entered_texts(plan: Plan, episode: Episode, keep: Keep) -> list[tuple[int, str]]:

@@ -17,13 +17,13 @@ from signoff_collector.redaction.rewriting import Start
 from signoff_collector.redaction.texts import DISK, Key, Text, TextStates
 from signoff_collector.review.changes import first_changes
 from signoff_schemas.errors import UsageError
+from signoff_schemas.plan import TextMask
 from signoff_schemas.steps import FilesStep, OpenStep, StepBase, ViewStep
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from signoff_collector.episode.content import Edit, Episode
-    from signoff_schemas.plan import TextMask
     from signoff_schemas.values import LineSpan
 
 PLACEHOLDER: Final = re.compile(r"REDACTED_([A-Z]{2,12})_(\d{1,6})(?!\d)")
@@ -149,6 +149,28 @@ class BaseWalk:
             done = mask.after_seq
             self._marked[mask] = _marked(states, mask)
         return [self._marked[mask] for mask in masks]
+
+    def whole_masks(self, texts: Iterable[tuple[int, Key]]) -> tuple[TextMask, ...]:
+        """Return masks over the whole of some texts, each as it is after a step."""
+        by_seq: dict[int, list[Key]] = {}
+        for seq, key in texts:
+            by_seq.setdefault(seq, []).append(key)
+        found: list[TextMask] = []
+        for seq, keys in sorted(by_seq.items()):
+            states = self.states_after(seq)
+            for key in keys:
+                text = states.texts[key]
+                buffer = None if key.buffer == DISK else key.buffer
+                mask = TextMask(
+                    after_seq=seq, file=key.file, buffer=buffer, start=0, length=text.length
+                )
+                self.remember(mask, text.ids, text.chars)
+                found.append(mask)
+        return tuple(found)
+
+    def remember(self, mask: TextMask, ids: array[int], text: str) -> None:
+        """Spare `marked` the walk to a mask whose characters are known already."""
+        self._marked[mask] = Marked(ids, text)
 
     def _go_on(self, states: TextStates, first: int, last: int) -> None:
         if last < first:

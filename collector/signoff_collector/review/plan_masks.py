@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.redaction.shown import Masks
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from signoff_collector.review.base_walk import BaseWalk
     from signoff_collector.review.selection import Selection
     from signoff_schemas.plan import Plan
+
+
+_OWN: Final = frozenset({"MASK", "PAUSED", "UNVIEWED"})
+"""Kinds that only review puts in."""
 
 
 @dataclass(slots=True)
@@ -49,6 +53,14 @@ class Labels:
     def values(self, kind: str) -> list[str]:
         """Return what tells the groups of a kind apart."""
         return [what for name, what in self._groups if name == kind]
+
+    def originals(self) -> dict[str, str]:
+        """Return for placeholders that redaction put in what they were in the base episode."""
+        return {
+            self._labels[group]: f"REDACTED_{kind}_{what}"
+            for (kind, what), group in self._groups.items()
+            if group in self._labels and kind not in _OWN and what.isdecimal()
+        }
 
     def summary(self) -> dict[str, int]:
         """Return placeholder kind to number of groups shown."""

@@ -11,6 +11,8 @@ from signoff_collector.review.base_walk import BaseWalk
 from signoff_schemas.plan import plan_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from signoff_collector.episode.content import Episode
     from signoff_schemas.plan import Plan
 
@@ -24,6 +26,8 @@ class Preview:
     """The file; the same for the same plan and base, whoever asks."""
     entered: tuple[Entered, ...]
     """Texts that come in from steps left out."""
+    placeholders: Mapping[str, str]
+    """Placeholders that sealing put in, and what they are in the base episode."""
 
 
 def shared_preview(plan: Plan, base: BaseWalk, place: int) -> Preview:
@@ -42,7 +46,10 @@ def shared_preview(plan: Plan, base: BaseWalk, place: int) -> Preview:
 
     applied = apply_keep(plan, base, place)
     return Preview(
-        episode=applied.episode, data=write_episode(applied.episode), entered=applied.entered
+        episode=applied.episode,
+        data=write_episode(applied.episode),
+        entered=applied.entered,
+        placeholders=applied.placeholders,
     )
 
 

@@ -73,14 +73,9 @@ def select(plan: Plan, base: BaseWalk, keep: Keep) -> Selection:
         UsageError: it names a step, task or file that the episode does not have.
     """
     episode = base.episode
-    count = episode.step_count
-    in_range = _covered(episode, keep, count)
-    for cut in plan.cut_ranges:
-        _check_seq(cut.to_seq, count)
-        width = cut.to_seq + 1 - cut.from_seq
-        in_range[cut.from_seq : cut.to_seq + 1] = bytes(width)
+    in_range = covered(plan, base, keep)
     paths = base.paths
-    cut_paths = frozenset(_path(paths, file) for file in plan.cut_files)
+    cut_paths = frozenset(_path(paths, file) for file in (*plan.cut_files, *keep.leave_out))
     first, last = in_range.find(1), in_range.rfind(1)
     if last < 0:
         raise UsageError(f"nothing is left of {_named(keep)} after the cuts", hint=_HINT)
@@ -99,6 +94,21 @@ def select(plan: Plan, base: BaseWalk, keep: Keep) -> Selection:
         first=first,
         last=last,
     )
+
+
+def covered(plan: Plan, base: BaseWalk, keep: Keep) -> bytearray:
+    """Return for each `seq` 1 where a keep covers it and no range cut takes it out.
+
+    Raises:
+        UsageError: the plan names a step or task that the episode does not have.
+    """
+    count = base.episode.step_count
+    in_range = _covered(base.episode, keep, count)
+    for cut in plan.cut_ranges:
+        _check_seq(cut.to_seq, count)
+        width = cut.to_seq + 1 - cut.from_seq
+        in_range[cut.from_seq : cut.to_seq + 1] = bytes(width)
+    return in_range
 
 
 def overlay_paths(episode: Episode) -> set[str]:
