@@ -33,4 +33,11 @@ export default tseslint.config(
       globals: { process: "readonly", console: "readonly", Buffer: "readonly", URL: "readonly" },
     },
   },
+  {
+    // What drives a browser names things of Node and, inside of what it evaluates, of the page.
+    files: ["e2e/**/*.mjs"],
+    languageOptions: {
+      globals: { fetch: "readonly", document: "readonly", getComputedStyle: "readonly" },
+    },
+  },
 );

@@ -18,9 +18,10 @@ import {
   waits,
 } from "./checking";
 import type { CheckList, Decided, Group, GroupAction, Sample, Unmasked } from "./contract";
+import { RefusedError } from "./client";
 import { KeepChoice, NothingKept } from "./keep_choice";
 import { fetchedFor } from "./fetched";
-import { act, begin, begun, keep, lookAtBase, now, plan, undo } from "./state";
+import { act, begin, begun, canUndo, keep, lookAtBase, now, plan, revision, undo } from "./state";
 import { count } from "./words";
 
 export const CHECK_KEYS = [
@@ -34,7 +35,13 @@ export const CHECK_KEYS = [
 export const checkList = fetchedFor<CheckList>((place) => `/api/keeps/${place}/check`);
 
 const current = signal<string | null>(null);
-const asked = signal<Group | null>(null);
+interface Asked {
+  readonly group: Group;
+  /** What the server said of a value that this machine knows; null at the first asking. */
+  readonly exact: string | null;
+}
+
+const asked = signal<Asked | null>(null);
 
 export function CheckScreen(): JSX.Element {
   const place = keep.value;
@@ -66,7 +73,7 @@ export function CheckScreen(): JSX.Element {
           <OneGroup key={group.id} group={group} groups={groups} />
         )}
       </section>
-      {asked.value !== null && <UnmaskDialog group={asked.value} />}
+      {asked.value !== null && <UnmaskDialog key={asked.value.exact ?? ""} asked={asked.value} />}
     </div>
   );
 }
@@ -226,7 +233,7 @@ function perform(action: GroupAction, group: Group, groups: readonly Group[]): v
     const seq = group.samples.find((sample) => sample.seq !== null)?.seq;
     if (seq !== undefined && seq !== null) void lookAtBase(seq);
   } else if (action === "unmask") {
-    if (now().review.can_unmask) asked.value = group;
+    if (now().review.can_unmask) asked.value = { group, exact: null };
   } else {
     void decide(action, group, groups);
   }
@@ -241,8 +248,8 @@ async function decide(action: GroupAction, group: Group, groups: readonly Group[
   if (isDone && current.value === group.id) current.value = nextWaiting(groups, group.id);
 }
 
-/** The second confirmation: what it means to show again what was masked. */
-function UnmaskDialog({ group }: { group: Group }): JSX.Element {
+/** The second confirmation, and a third for a value that this machine knows to be secret. */
+function UnmaskDialog({ asked: { group, exact } }: { asked: Asked }): JSX.Element {
   const close = (): void => {
     asked.value = null;
   };
@@ -250,11 +257,15 @@ function UnmaskDialog({ group }: { group: Group }): JSX.Element {
     <Dialog label="Unmask" onClose={close}>
       <div class="column">
         <h1>Unmask this everywhere?</h1>
-        <p>
-          <Recorded text={group.title} /> was masked because it looks like something that should not
-          be shared. If you unmask it, whoever receives the task can read it. The session is sealed
-          again, which takes a moment; that you unmasked it is recorded.
-        </p>
+        {exact === null ? (
+          <p>
+            <Recorded text={group.title} /> was masked because it looks like something that should
+            not be shared. If you unmask it, whoever receives the task can read it. The session is
+            sealed again, which takes a moment; that you unmasked it is recorded.
+          </p>
+        ) : (
+          <p class="notice warn">{exact}</p>
+        )}
         <div class="row">
           <button type="button" class="main" onClick={close} autofocus>
             Leave it masked
@@ -262,12 +273,13 @@ function UnmaskDialog({ group }: { group: Group }): JSX.Element {
           <button
             type="button"
             class="danger"
+            data-unmask
             onClick={() => {
               close();
-              void unmask(group);
+              void unmask(group, exact !== null);
             }}
           >
-            Unmask it
+            {exact === null ? "Unmask it" : "Unmask it all the same"}
           </button>
         </div>
       </div>
@@ -275,18 +287,37 @@ function UnmaskDialog({ group }: { group: Group }): JSX.Element {
   );
 }
 
-async function unmask(group: Group): Promise<void> {
+async function unmask(group: Group, isExactConfirmed: boolean): Promise<void> {
   message.value = "Sealing again without this mask…";
-  const body = { group: group.id, confirmed: true };
-  let lost: readonly string[] = [];
+  const body = { group: group.id, confirmed: true, confirmed_exact: isExactConfirmed };
+  let done: Unmasked | null = null;
+  let refused: RefusedError | null = null;
   const isDone = await act(async (client) => {
-    const done = await client.json<Unmasked>("POST", "/api/unmask", body);
-    lost = done.lost;
+    try {
+      done = await client.json<Unmasked>("POST", "/api/unmask", body);
+    } catch (error) {
+      if (!(error instanceof RefusedError) || error.status !== 403 || isExactConfirmed) throw error;
+      refused = error;
+      return { plan: plan.value, revision: revision.value, can_undo: canUndo.value };
+    }
     await begin(client);
-    return { plan: plan.value, revision: done.revision, can_undo: done.can_undo };
-  }, "Unmasked. The session was sealed again, and your plan carried over.");
-  if (isDone && lost.length > 0) {
-    message.value = `Unmasked. Not carried over: ${lost.join("; ")}`;
+    return { plan: plan.value, revision: revision.value, can_undo: canUndo.value };
+  }, "");
+  tell(group, isDone, done, refused);
+}
+
+function tell(
+  group: Group,
+  isDone: boolean,
+  done: Unmasked | null,
+  refused: RefusedError | null,
+): void {
+  if (refused !== null) {
+    message.value = "";
+    asked.value = { group, exact: refused.message };
+  } else if (isDone && done !== null) {
+    const lost = done.lost.length === 0 ? "" : ` Not carried over: ${done.lost.join("; ")}`;
+    message.value = `Unmasked. The session was sealed again, and your plan carried over.${lost}`;
   }
 }
 

@@ -229,7 +229,7 @@ export interface TestsRow {
   readonly errors: number;
   readonly skipped: number;
   readonly exit_code: number | null;
-  readonly runnable: boolean;
+  readonly runnable: boolean | null;
 }
 
 export interface CommandRow {

@@ -78,7 +78,7 @@ export function testsLine(row: TestsRow): string {
     ...(row.skipped > 0 ? [`${row.skipped} skipped`] : []),
   ];
   const cases = said.length === 0 ? "no cases" : listed(said);
-  return row.runnable ? cases : `${cases}; cannot be run again from this`;
+  return row.runnable === false ? `${cases}; cannot be run again from this` : cases;
 }
 
 /** What no source saw at all, and what only in part. */

@@ -132,9 +132,7 @@ function LookedAt({ offered }: { offered: Terms }): JSX.Element {
   const files = (summary?.files ?? [])
     .map((path, file) => ({ path, file }))
     .filter(({ file }) => !seenFiles.value.has(file));
-  const outputs = (summary?.marks ?? []).filter(
-    (mark) => mark.hasOutput && !seenOutputs.value.has(mark.seq),
-  );
+  const outputs = (summary?.outputs ?? []).filter((step) => !seenOutputs.value.has(step.seq));
   return (
     <section class="card column" aria-labelledby="rv-seen">
       <h2 id="rv-seen">2. What you looked at</h2>
@@ -159,18 +157,18 @@ function LookedAt({ offered }: { offered: Terms }): JSX.Element {
               </button>
             </li>
           ))}
-          {outputs.slice(0, MOST_LISTED).map((mark) => (
-            <li key={`output-${mark.seq}`} class="row">
+          {outputs.slice(0, MOST_LISTED).map((step) => (
+            <li key={`output-${step.seq}`} class="row">
               <span class="grow cut-short">
-                <Recorded text={mark.label} />
+                <Recorded text={step.label} />
               </span>
               <button
                 type="button"
                 onClick={() => {
-                  go("output", { seq: mark.seq });
+                  go("output", { seq: step.seq });
                 }}
               >
-                Open<span class="only-heard"> output of step {mark.seq}</span>
+                Open<span class="only-heard"> output of step {step.seq}</span>
               </button>
             </li>
           ))}

@@ -50,7 +50,6 @@ function mark(seq: number, kind: string, more: Partial<Mark> = {}): Mark {
     label: kind,
     good: null,
     durationMs: 0,
-    hasOutput: false,
     ...more,
   };
 }
@@ -78,6 +77,7 @@ function summaryOf(marks: readonly Mark[]): Summary {
       inserted: new Uint32Array(5),
     },
     marks,
+    outputs: [],
     faults: [],
   };
 }
