@@ -196,12 +196,10 @@ class ServedReview:
         self,
         *arguments: object,
         env: Mapping[str, str] | None = None,
-        prefix: Sequence[str] = (),
+        program: Sequence[object] = (sys.executable, "-I", "-m", "signoff_collector"),
     ) -> None:
-        self.argv = [
-            *prefix, sys.executable, "-I", "-m", "signoff_collector", "review",
-            *map(str, arguments), "--no-browser", "--json",
-        ]  # fmt: skip
+        words = (*program, "review", *arguments, "--no-browser", "--json")
+        self.argv = [str(word) for word in words]
         self.process = subprocess.Popen(
             self.argv,
             stdin=subprocess.PIPE,

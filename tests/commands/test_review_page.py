@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from tests.support_terminal import Terminal
+from tests.test_nothing_leaves import HOOKED, OUTGOING, judge_child
 
 from signoff_collector.fixed_programs import describe
 from signoff_collector.home import resolve_home
@@ -206,6 +208,32 @@ def test_nothing_recorded_and_no_token_is_said_whatever_is_asked(base: Path) -> 
     for text in (way.token, client.bearer, CLIENT, ASIDE, "Traceback", "\U0001f600"):
         assert text not in said
         assert text.encode() not in shown
+
+
+def test_the_page_is_served_without_reaching_out(base: Path, tmp_path: Path) -> None:
+    log = tmp_path / "events"
+    hooked = (sys.executable, "-I", "-c", HOOKED, log, json.dumps(sorted(OUTGOING)), "verb")
+    with ServedReview(base, program=hooked) as served:
+        client = served.open()
+        assert client.put_plan(keeps=[{"task": 0}]).status == 200
+        sha256 = client.post("/api/keeps/0/final", {}).json()["sha256"]
+        content = client.get(f"/api/final/{sha256}").body
+        seen = {"sha256": hashlib.sha256(content).hexdigest(), "files": [0], "outputs": []}
+        assert client.post(f"/api/final/{sha256}/seen", seen).status == 200
+        terms = client.get(f"/api/final/{sha256}/terms").json()
+        chosen = {
+            "audience": (tmp_path / "store").as_uri(), "owner": "mine", "confirmed_unseen": True,
+            "notice_sha256": terms["notice_sha256"],
+        }  # fmt: skip
+        assert client.post(f"/api/final/{sha256}/sign", chosen).status == 200
+        assert served.end() == 0
+    rows = [json.loads(line) for line in log.read_text().splitlines()]
+    outgoing = [row for row in rows if row["event"] in OUTGOING]
+    assert [row["event"] for row in outgoing] == ["socket.bind"]
+    assert outgoing[0]["arguments"][1] == "('127.0.0.1', 0)"
+    for row in rows:
+        if row not in outgoing:
+            judge_child(row["program"], row["arguments"], row["environment"])
 
 
 def test_another_user_of_the_machine_gets_nothing(served_for_all: Way) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from tests.collector.review.serving.conftest import Served, day_bytes
 
+from signoff_collector.capture.session_folder import create_session
+from signoff_collector.capture.sessions import SealedAs, note_sealed
 from signoff_collector.episode.reader import read_episode
 from signoff_collector.private_files import replace_private
 from signoff_collector.review.plan_store import PlanStore
@@ -18,8 +21,10 @@ from signoff_collector.review.previews import Previews
 from signoff_collector.review.serving.base_file import open_base_file
 from signoff_schemas.errors import DamagedError, SignoffError
 from signoff_schemas.plan import parse_plan
+from support_clock import FakeClock
 from support_leaks import leaks_in_bytes
 from support_review_page import ASIDE, CLIENT, put_base
+from support_sessions import workspace
 from support_sign_off import small_episode
 
 KEEP = [{"task": 1}]
@@ -194,6 +199,33 @@ def test_what_a_review_made_and_what_was_never_masked_is_not_reviewed(home: Path
     for content in (small_episode(), small_episode().replace(b"second_engine", b"second-engine")):
         with pytest.raises(SignoffError):
             open_base_file(put_base(content))
+
+
+def test_what_is_recorded_meanwhile_is_said_not_to_be_in_it(served: Served, tmp_path: Path) -> None:
+    client, clock = served.open(), FakeClock()
+    root = workspace(tmp_path / "work").root
+    sealed = create_session(served.home, root, clock=clock)
+    note_sealed(sealed, SealedAs(path=served.base, sha256=served.reviewing.file.sha256))
+    told = client.get("/api/review").json()
+    assert (told["sealed_from"], told["session_grew"]) == (sealed.id, False)
+    clock.advance(60)
+    create_session(served.home, root, clock=clock)
+    assert client.get("/api/review").json()["session_grew"] is True
+    assert client.put_plan(keeps=KEEP).status == 200
+
+
+def test_a_journal_purged_meanwhile_leaves_the_review_and_takes_unmasking(
+    served: Served, tmp_path: Path
+) -> None:
+    client, clock = served.open(), FakeClock()
+    session = create_session(served.home, workspace(tmp_path / "work").root, clock=clock)
+    note_sealed(session, SealedAs(path=served.base, sha256=served.reviewing.file.sha256))
+    assert client.put_plan(keeps=KEEP).status == 200
+    shutil.rmtree(session.folder)
+    told = client.get("/api/review").json()
+    assert (told["can_unmask"], told["sealed_from"]) == (False, None)
+    assert client.get("/api/keeps/0/preview").status == 200
+    assert client.put_plan(cut_kinds=["view"]).status == 200
 
 
 def test_discarding_asks_deletes_everything_of_the_review_and_ends(served: Served) -> None:
