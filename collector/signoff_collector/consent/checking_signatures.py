@@ -101,6 +101,9 @@ def _touched(application: bytes, wire: Wire, data: bytes) -> bytes:
     flags, counter = wire.take(1)[0], wire.number()
     wire.end()
     if not flags & _USER_PRESENT:
-        raise InvalidSignature
+        raise NotSignedError(
+            "the signature was made by a security key that nobody touched",
+            hint="Sign again and touch the key.",
+        )
     parts = (hashlib.sha256(application).digest(), bytes([flags]), struct.pack(">I", counter))
     return b"".join(parts) + hashlib.sha256(data).digest()

@@ -77,6 +77,11 @@ def read_sign_off(episode: Path) -> SignOff:
 
 
 def write_sign_off(episode: Path, sign_off: SignOff) -> None:
-    """Put a sign-off beside its episode, the statement last."""
+    """Put a sign-off beside its episode, the statement last.
+
+    An earlier one goes first: cut off anywhere, the episode has one sign-off or none, never
+    the statement of one with the signature of another.
+    """
+    statement_path(episode).unlink(missing_ok=True)
     replace_private(signature_path(episode), sign_off.signature)
     replace_private(statement_path(episode), sign_off.statement)

@@ -87,12 +87,26 @@ def sign_message(
     if result.exit_code != 0:
         raise SignoffError(
             f"ssh-keygen did not sign with {fingerprint(public_key)}: {_why(result)}",
-            hint="If the key has a passphrase, add it to ssh-agent and try again.",
+            hint=_sign_hint(result),
         )
     text = armour(unarmour(result.stdout, is_canonical=False))
     if verify_signature(message, text, namespace).public_key != public_key:
         raise SignoffError("ssh-keygen signed with another key than it was told to")
     return text
+
+
+_HINTS: Final = (
+    (b"passphrase", "The key has a passphrase: `ssh-add` it, or sign in a terminal."),
+    (b"agent refused", "ssh-agent said no: unlock it, confirm there, or touch the security key."),
+    (b"device not found", "Plug the security key in, then sign again and touch it."),
+    (b"agent contains no identities", "`ssh-add` the key, then sign again."),
+)
+
+
+def _sign_hint(result: ChildResult) -> str:
+    said = result.stderr.lower()
+    found = [hint for words, hint in _HINTS if words in said]
+    return found[0] if found else "Nothing was written. See that the key is there and unlocked."
 
 
 def _why(result: ChildResult) -> str:

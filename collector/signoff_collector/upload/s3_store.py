@@ -28,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import TypeVar
 
-    from signoff_collector.consent.audience import Audience
-
     from obstore import GetOptions
+
+    from signoff_collector.consent.audience import Audience
 
     T = TypeVar("T")
 
