@@ -49,7 +49,7 @@ async function bundled(entry, plugins) {
   const made = { script: script[0].code, style: style[0]?.source ?? "" };
   // What would end or change an inline script or style early; esbuild escapes it in strings.
   for (const text of [made.script, made.style]) {
-    const fault = /<\/(?:script|style)|<!--|<script|[^\n -~]/i.exec(text);
+    const fault = /<\/(?:script|style)|<!--|<script|[^\n\t -~]/i.exec(text);
     if (fault) throw new Error(`the bundle holds ${JSON.stringify(fault[0])} at ${fault.index}`);
   }
   return made;
