@@ -104,12 +104,20 @@ def _keep_under_cap(home: Home, clock: Clock, cap_bytes: int, done: Purged) -> N
         if clock.wall_ns() - since_ns >= _SAID_NS:
             for made in (".plan.json", SUFFIX, ".find"):
                 path.with_name(f"{path.name.removesuffix(SUFFIX)}{made}").unlink(missing_ok=True)
+            _remove_drafts(home, path.name.removesuffix(SUFFIX))
             done.episodes.append(path.name)
         else:
             going[path.name] = since_ns
     done.announced = list(going)
     if going != said:
         replace_private(_announced_file(home), json.dumps(going).encode("ascii"))
+
+
+def _remove_drafts(home: Home, name: str) -> None:
+    """Remove what is left of a review of an episode: its plan means nothing without it."""
+    for draft in (home.state / "reviews").glob("*.draft"):
+        if draft.name.startswith(name):
+            draft.unlink(missing_ok=True)
 
 
 def _with_index_bytes(path: Path) -> int:

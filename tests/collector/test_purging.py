@@ -92,6 +92,10 @@ def test_above_the_cap_the_oldest_unsigned_go_a_day_after_that_was_said(own: Hom
     clock = FakeClock()
     episodes(own, "signed", "oldest", "older", "new")
     (own.episodes / "signed.signoff.json.sig").write_bytes(b"s")
+    reviews = own.state / "reviews"
+    reviews.mkdir()
+    for name in ("oldest", "new"):
+        (reviews / f"{name}0123.draft").write_bytes(b"{}")
     first = purge(own, clock, cap_bytes=250)
     assert first.announced == ["oldest.episode", "older.episode"]
     assert announced_episodes(own) == ("oldest.episode", "older.episode")
@@ -101,5 +105,6 @@ def test_above_the_cap_the_oldest_unsigned_go_a_day_after_that_was_said(own: Hom
     days(clock, 0.2)
     assert purge(own, clock, cap_bytes=250).episodes == ["oldest.episode", "older.episode"]
     assert left(own) == {"signed", "new"}
+    assert [path.name for path in reviews.iterdir()] == ["new0123.draft"]
     assert purge(own, clock, cap_bytes=250).announced == []
     assert announced_episodes(own) == ()

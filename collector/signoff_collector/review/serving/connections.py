@@ -7,7 +7,7 @@ is no HTTP gets the empty answer that everything unknown gets.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -48,7 +48,7 @@ class WatchedProtocol(H11Protocol):
 
     def _look(self) -> None:
         """End the connection if the request it waits for is the one of the last look."""
-        cycle: RequestResponseCycle | None = self.cycle
+        cycle = cast("RequestResponseCycle | None", self.cycle)  # None before the first
         is_arriving = cycle is None or (cycle.more_body and not cycle.response_complete)
         if is_arriving and cycle is self._waited_for:
             self.transport.abort()

@@ -58,6 +58,7 @@ class Guard:
         render: makes the page.
         on_opened: told when the page was given out.
         on_reload: told when a browser asks for the page's bare address.
+        on_fault: told the kind of a fault of ours; the answer does not say it.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Guard:
         render: PageRenderer,
         on_opened: Callable[[], None],
         on_reload: Callable[[], None],
+        on_fault: Callable[[str], None],
     ) -> None:
         self._app = app
         self._access = access
@@ -76,6 +78,7 @@ class Guard:
         self._render = render
         self._on_opened = on_opened
         self._on_reload = on_reload
+        self._on_fault = on_fault
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or let it through."""
@@ -106,7 +109,12 @@ class Guard:
             await _nothing(send)
             return
         nonce = secrets.token_urlsafe(16)
-        body = self._render(bearer, nonce)
+        try:
+            body = self._render(bearer, nonce)
+        except Exception as fault:  # noqa: BLE001 - whatever it is, none of it goes out
+            self._on_fault(type(fault).__name__)
+            await _nothing(send)
+            return
         self._on_opened()
         await _answer(send, 200, body, {"Content-Security-Policy": page_policy(nonce)})
 

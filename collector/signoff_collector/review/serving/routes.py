@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -65,6 +66,8 @@ class Events:
 
 
 _Answering = Callable[[Asked], Json | bytes]
+_BASE: Final = "/api/base"
+"""Bytes that are there already: given out whatever else is being worked out."""
 
 
 def make_app(reviewing: Reviewing, finals: Finals, events: Events) -> Starlette:
@@ -73,13 +76,14 @@ def make_app(reviewing: Reviewing, finals: Finals, events: Events) -> Starlette:
     def route(method: str, path: str, answer: _Answering, *, max_bytes: int = MAX_BYTES) -> Route:
         async def endpoint(request: Request) -> Response:
             events.on_alive()
-            return await _answered(request, answer, reviewing, max_bytes)
+            waits = reviewing.lock if path != _BASE else nullcontext()
+            return await _answered(request, answer, waits, max_bytes)
 
         return Route(path, endpoint, methods=[method])
 
     acts = _Acts(reviewing, finals, events)
     routes = [
-        route("GET", "/api/base", acts.base),
+        route("GET", _BASE, acts.base),
         route("GET", "/api/review", acts.review),
         route("PUT", "/api/plan", acts.change, max_bytes=MAX_PLAN_BYTES),
         route("POST", "/api/plan/undo", acts.undo),
@@ -172,7 +176,7 @@ class _Acts:
 
 
 async def _answered(
-    request: Request, answer: _Answering, reviewing: Reviewing, max_bytes: int
+    request: Request, answer: _Answering, waits: AbstractContextManager[object], max_bytes: int
 ) -> Response:
     try:
         asked = Asked(
@@ -183,7 +187,7 @@ async def _answered(
         )
 
         def work() -> Json | bytes:
-            with reviewing.lock:
+            with waits:
                 return answer(asked)
 
         found = await run_in_threadpool(work)

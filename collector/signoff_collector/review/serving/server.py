@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from typing import TYPE_CHECKING, Final
 
 import uvicorn
@@ -40,6 +40,7 @@ class ReviewServer:
         reviewing: what it is about.
         finals: what it may end in.
         on_reload: told when the page's bare address is asked for: the page was loaded again.
+        on_fault: told the kind of a fault of ours, never what was in hand.
         on_signing: told before and after something may be asked at the terminal.
         unopened_s, gone_s: after how long without a page it ends by itself.
     """
@@ -50,6 +51,7 @@ class ReviewServer:
         finals: Finals,
         *,
         on_reload: Callable[[], None] = lambda: None,
+        on_fault: Callable[[str], None] = lambda _: None,
         on_signing: Callable[[bool], None] = lambda _: None,
         unopened_s: float = UNOPENED_S,
         gone_s: float = GONE_S,
@@ -69,7 +71,9 @@ class ReviewServer:
             render=self._render,
             on_opened=self._opened,
             on_reload=on_reload,
+            on_fault=on_fault,
         )
+        self._on_fault = on_fault
         self._server = _QuietServer(_config(guard), self._started)
         self._on_ready: Callable[[], None] = lambda: None
 
@@ -81,8 +85,7 @@ class ReviewServer:
 
     async def serve(self, on_ready: Callable[[], None]) -> None:
         """Listen, call `on_ready`, and answer until it is left, ended, or the page is gone."""
-        loop = asyncio.get_running_loop()
-        loop.set_exception_handler(lambda _, __: None)
+        asyncio.get_running_loop().set_exception_handler(self._fault)
         self._on_ready = on_ready
         try:
             await self._server.serve()
@@ -103,6 +106,12 @@ class ReviewServer:
     def end(self) -> None:
         """Stop serving, after what is being answered."""
         self._server.should_exit = True
+
+    def _fault(self, _: asyncio.AbstractEventLoop, context: Mapping[str, object]) -> None:
+        """Tell the kind of what a connection failed with; the loop itself would print it whole."""
+        fault = context.get("exception")
+        if fault is not None and not isinstance(fault, OSError):
+            self._on_fault(type(fault).__name__)
 
     def _started(self) -> None:
         self._host = f"{LOOPBACK}:{self.port}"

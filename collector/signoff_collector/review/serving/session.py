@@ -16,6 +16,7 @@ from signoff_collector.review.serving.opening import open_in_browser
 from signoff_collector.review.serving.reviewing import Reviewing
 from signoff_collector.review.serving.server import ReviewServer
 from signoff_collector.review.storing import locate_base
+from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
     from signoff_collector.console import Console
@@ -60,7 +61,11 @@ class _Terminal:
         self._is_heard = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._server = ReviewServer(
-            reviewing, finals, on_reload=self._reloaded, on_signing=self._signing
+            reviewing,
+            finals,
+            on_reload=self._reloaded,
+            on_fault=self._faulty,
+            on_signing=self._signing,
         )
 
     async def serve(self) -> None:
@@ -106,10 +111,16 @@ class _Terminal:
         if not piece:
             self._server.end()  # the terminal, or whoever started us, is gone
         elif b"\n" in piece:
-            self._show_way_in()
+            try:
+                self._show_way_in()
+            except SignoffError as error:
+                self._console.note(f"error: {error}")
 
     def _reloaded(self) -> None:
         self._console.note("the page was loaded again and is empty now; Enter opens it again")
+
+    def _faulty(self, kind: str) -> None:
+        self._console.note(f"a fault in the page's server: {kind}; Enter opens the page again")
 
     def _signing(self, is_signing: bool) -> None:
         """Leave the terminal to ssh-keygen while it may ask for a passphrase there."""
