@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import random
 import shutil
 import signal
@@ -29,18 +30,20 @@ E2E: Final = ROOT / "editor_extensions" / "review_page" / "e2e"
 PICTURES: Final = ROOT / "docs" / "pictures"
 LIMIT_S: Final = 240
 """How long one scenario may take."""
+# Read now: a test's environment holds no such names.
+KEEPS_PICTURES: Final = os.environ.get("SIGNOFF_REVIEW_PICTURES") == "true"
+"""Whether this run makes the pictures in docs/ anew."""
+_NAMED_TOOLS: Final = os.environ.get("SIGNOFF_E2E_REVIEW")
+_CACHE: Final = os.environ.get("XDG_CACHE_HOME")
 ASTRAL: Final = "\U0001f600\U0001f603"
 """Two outside of the BMP that the browser has glyphs for."""
 
 
 def tools_folder() -> Path:
     """Return where .ci/review_page.sh put Node and playwright, whether it did or not."""
-    named = os.environ.get("SIGNOFF_E2E_REVIEW")
-    if named:
-        return Path(named)
-    import pwd
-
-    cache = os.environ.get("XDG_CACHE_HOME") or f"{pwd.getpwuid(os.getuid()).pw_dir}/.cache"
+    if _NAMED_TOOLS:
+        return Path(_NAMED_TOOLS)
+    cache = _CACHE or f"{pwd.getpwuid(os.getuid()).pw_dir}/.cache"
     return Path(cache, "signoff-e2e", "review")
 
 
@@ -66,11 +69,10 @@ def drive(
     """
     tools = need_tools()
     out.mkdir(parents=True, exist_ok=True)
-    keeps_pictures = os.environ.get("SIGNOFF_REVIEW_PICTURES") == "true"
     plan = {
         "tools": str(tools),
         "out": str(out),
-        "pictures": str(PICTURES) if keeps_pictures else None,
+        "pictures": str(PICTURES) if KEEPS_PICTURES else None,
         "address": address,
         "scenario": str(E2E / "scenarios" / f"{scenario}.mjs"),
         "given": dict(given or {}),

@@ -26,6 +26,8 @@ class ReplayPage:
 
     title: str
     episode: bytes
+    at_seq: int | None = None
+    """The moment it begins at; None is the first edit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,24 +77,29 @@ def render_page(data: PageData, nonce: str) -> bytes:
         raise ValueError("a nonce is made of letters, digits, - and _")
     if isinstance(data, ReplayPage):
         episode = base64.b64encode(data.episode).decode("ascii")
-        fields = {"mode": "replay", "title": data.title, "episode": episode}
+        own = {"mode": "replay", "episode": episode, "at_seq": data.at_seq}
     else:
-        fields = {"mode": "review", "title": data.title, "token": data.token}
+        own = {"mode": "review", "token": data.token}
     policy = page_policy(nonce, connects=isinstance(data, ReviewPage))
     before, after = _template()
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}" />'
     filled = before.replace(_POLICY, meta, 1).replace(_NONCE, f'nonce="{nonce}"')
-    text = json.dumps(fields, ensure_ascii=True).translate(_ESCAPES)
+    text = json.dumps({"title": data.title, **own}, ensure_ascii=True).translate(_ESCAPES)
     return "".join((filled, text, after.replace(_NONCE, f'nonce="{nonce}"', 1))).encode()
 
 
-def render_replay(data: bytes, title: str) -> bytes:
+def render_replay(data: bytes, *, title: str, at_seq: int | None = None) -> bytes:
     """Return a page that plays an episode by itself: no server, no network, one file.
 
-    The same bytes and title give the same page.
+    The same arguments give the same page.
+
+    Args:
+        data: the episode's bytes, which the page decodes.
+        title: what it is called; shown linearised.
+        at_seq: the step it begins behind; None is the first edit.
     """
     nonce = hashlib.sha256(data).hexdigest()[:32]
-    return render_page(ReplayPage(title=title, episode=data), nonce)
+    return render_page(ReplayPage(title=title, episode=data, at_seq=at_seq), nonce)
 
 
 @cache

@@ -16,34 +16,35 @@ const CUT_KINDS = ["view", "select", "focus", "search", "diagnostics", "note"];
 
 export function TakeOut({ overview, place }: { overview: Overview; place: number }): JSX.Element {
   const value = useRef<HTMLInputElement>(null);
+  // No form: a browser would offer to keep what is typed.
+  const mask = (): void => {
+    const input = value.current;
+    if (input === null || input.value === "") return;
+    void maskValue(input.value);
+    input.value = "";
+  };
   const cutKinds = plan.value.cut_kinds ?? [];
   const kinds = CUT_KINDS.filter((kind) => kind in overview.kinds || cutKinds.includes(kind));
   return (
     <Card id="out" title="Take something out">
-      <form
-        class="row"
-        autocomplete="off"
-        onSubmit={(event) => {
-          event.preventDefault();
-          const input = value.current;
-          if (input === null || input.value === "") return;
-          void maskValue(input.value);
-          input.value = "";
-        }}
-      >
+      <div class="row">
         <label class="row grow">
           Mask a value everywhere
           <input
             ref={value}
             class="grow"
             type="password"
-            autocomplete="new-password"
+            autocomplete="off"
             spellcheck={false}
-            data-mask-value
+            onKeyDown={(event) => {
+              if (event.key === "Enter") mask();
+            }}
           />
         </label>
-        <button type="submit">Mask it</button>
-      </form>
+        <button type="button" onClick={mask}>
+          Mask it
+        </button>
+      </div>
       <p class="small muted">It is not shown while you type, and kept nowhere.</p>
       <RangeForm place={place} />
       {kinds.length > 0 && (

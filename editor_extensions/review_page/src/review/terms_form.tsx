@@ -128,11 +128,13 @@ export function TermsForm({ offered }: { offered: Terms }): JSX.Element {
 
 function Field(props: { label: string; note: string; children: ComponentChildren }): JSX.Element {
   return (
-    <label class="row rv-field">
-      <span class="rv-label">{props.label}</span>
-      {props.children}
+    <div class="row rv-field">
+      <label class="row">
+        <span class="rv-label">{props.label}</span>
+        {props.children}
+      </label>
       <span class="small muted">{props.note}</span>
-    </label>
+    </div>
   );
 }
 
