@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import random
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from signoff_collector.episode.content import Edit, EditTable, Episode
 from signoff_schemas.header import EpisodeHeader
@@ -42,6 +42,7 @@ HOURS: Final = 8
 _MS: Final = 10**6
 _LINES: Final = 250
 _TYPED, _OBSERVED = 0, 0
+Made = TypeVar("Made", bound="StepBase")
 _SOURCES: Final = ("lsp", "run", "git")
 
 
@@ -84,7 +85,7 @@ class _Making:
     def run(self, name: str, started_wall_ns: int | None) -> Episode:
         blobs = tuple("".join(text).encode() for text in self._texts)
         for number, path in enumerate(self._names):
-            self._add(OpenStep(**self._at(), path=path, blob=number, language="python"))
+            self._add(_made(OpenStep, path=path, blob=number, language="python"))
         others = self._others()
         every = max(1, self._count(EDITS) // max(1, len(others)))
         for place, _ in enumerate(self._type()):
@@ -109,9 +110,6 @@ class _Making:
             blobs=blobs,
         )
 
-    def _at(self) -> dict[str, object]:
-        return {"seq": 0, "t_ns": 0, "source": "lsp"}
-
     def _add(self, step: StepBase) -> None:
         """Put the step here: what it was numbered before does not count."""
         self._t_ms += 1
@@ -133,7 +131,7 @@ class _Making:
     def _view(self) -> ViewStep:
         first = self._source.randrange(200)
         path = self._source.choice(self._names)
-        return ViewStep(**self._at(), path=path, visible=(LineSpan(first=first, last=first + 48),))
+        return _made(ViewStep, path=path, visible=(LineSpan(first=first, last=first + 48),))
 
     def _finding(self) -> DiagnosticsStep:
         line = self._source.randrange(200)
@@ -149,13 +147,13 @@ class _Making:
             }
         )
         path = self._source.choice(self._names)
-        return DiagnosticsStep(**self._at(), path=path, server="pyright", appeared=(found,))
+        return _made(DiagnosticsStep, path=path, server="pyright", appeared=(found,))
 
     def _command(self) -> CommandStep:
         head = "".join(self._source.sample(self._lines, 20))
         output = Output(head=head, tail="", middle_bytes=0)
-        return CommandStep(
-            **self._at(),
+        return _made(
+            CommandStep,
             line=f"make {self._word()}",
             exit_code=self._source.choice((0, 0, 0, 1)),
             duration_ns=self._source.randrange(9_000) * _MS,
@@ -164,12 +162,12 @@ class _Making:
         )
 
     def _operation(self) -> GitStep:
-        return GitStep(**self._at(), operation="commit", message=f"{self._word()}: {self._word()}")
+        return _made(GitStep, operation="commit", message=f"{self._word()}: {self._word()}")
 
     def _test_run(self) -> TestsStep:
         bad = set(self._source.sample(self._cases, self._source.randrange(6)))
-        return TestsStep(
-            **self._at(),
+        return _made(
+            TestsStep,
             run_id=f"r{self._source.randrange(1 << 30)}",
             framework="pytest",
             argv=("pytest", "-q"),
@@ -205,7 +203,7 @@ class _Making:
                 yield
             text.insert(place, line)
             if self._source.random() < 0.2:
-                self._add(SaveStep(**self._at(), path=self._names[file]))
+                self._add(_made(SaveStep, path=self._names[file]))
 
     def _edit(self, file: int, start: int, deleted: int, text: str) -> None:
         self._t_ms += max(1, int(self._source.expovariate(1 / self._wait_ms)))
@@ -223,6 +221,11 @@ class _Making:
             )
         )
         self._seq += 1
+
+
+def _made(model: type[Made], **fields: object) -> Made:
+    """Return a step that gets its number and its time later."""
+    return model.model_validate({"seq": 0, "t_ns": 0, "source": "lsp", **fields})
 
 
 def _library_lines(source: random.Random) -> list[str]:

@@ -136,7 +136,8 @@ class BaseWalk:
         Raises:
             UsageError: a mask lies outside its text.
         """
-        new = sorted({m for m in masks if m not in self._marked}, key=lambda m: m.after_seq)
+        unknown = dict.fromkeys(mask for mask in masks if mask not in self._marked)
+        new = sorted(unknown, key=lambda mask: mask.after_seq)
         if new and new[-1].after_seq >= self.episode.step_count:
             seq = next(m.after_seq for m in new if m.after_seq >= self.episode.step_count)
             raise UsageError(f"the plan masks text after step {seq}, which is not there")

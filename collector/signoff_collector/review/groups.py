@@ -158,9 +158,9 @@ class Checking:
             fields = dict.fromkeys((*plan.mask_fields, *draft.fields))
             return Decided(plan=_with_masks(plan, texts, fields), accepted=accepted - {group})
         if action == "accept":
-            gone = {*draft.texts, *draft.fields}
-            texts = dict.fromkeys(mask for mask in plan.mask_texts if mask not in gone)
-            fields = dict.fromkeys(mask for mask in plan.mask_fields if mask not in gone)
+            no_texts, no_fields = frozenset(draft.texts), frozenset(draft.fields)
+            texts = dict.fromkeys(mask for mask in plan.mask_texts if mask not in no_texts)
+            fields = dict.fromkeys(mask for mask in plan.mask_fields if mask not in no_fields)
             return Decided(plan=_with_masks(plan, texts, fields), accepted=accepted | {group})
         if action == "cut_file":
             return Decided(plan=_without_files(plan, keep, draft.files), accepted=accepted)
@@ -179,8 +179,8 @@ class Checking:
         return self._placeholders[group]
 
     @cached_property
-    def _texts(self) -> TextPlaces:
-        return TextPlaces(self._base)
+    def _novel(self) -> NovelGroups:
+        return NovelGroups(self._base, TextPlaces(self._base), self._words)
 
     def _group(self, draft: Draft, coverage: Coverage, accepted: frozenset[str]) -> Group:
         name = draft.id(self._key)
@@ -202,10 +202,11 @@ class Checking:
 
     def _drafts(self, plan: Plan, place: int, accepted: frozenset[str]) -> list[Draft]:
         look = self._look(plan, place)
-        novel = NovelGroups(self._base, self._texts, look.strings, self._words)
         steps = [step for step, _, _ in look.said]
         drafts = [
-            *novel.drafts(look.tokens, lambda stem: self._novel_id(stem) in accepted),
+            *self._novel.drafts(
+                look.tokens, look.strings, lambda stem: self._novel_id(stem) in accepted
+            ),
             *entered_drafts(self._base, look.applied.entered, look.worked_on),
             *name_drafts(self._base, named_paths(look.applied.episode), steps, self._words),
             *output_drafts(look.said),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, Generic, NamedTuple, TypeVar
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -68,12 +68,21 @@ class Joined(Generic[Record]):
                 if whole.startswith(value, at):
                     yield self._found(value, at, at + len(value))
 
-    def find_pieces(self, values: Iterable[str]) -> Iterator[Found[Record]]:
-        """Yield every stretch made of `GRAM` or more characters of some value."""
+    def find_pieces(
+        self, values: Iterable[str], common: Container[str] = ()
+    ) -> Iterator[Found[Record]]:
+        """Yield every stretch made of `GRAM` or more characters of some value.
+
+        Args:
+            values: what is looked for.
+            common: pieces of `GRAM` characters, in lower case, that tell nothing of a value.
+        """
         owner: dict[int, str] = {}
         for value in values:
-            for place in range(len(value) - GRAM + 1):
-                owner.setdefault(_hash_of(value[place : place + GRAM]), value)
+            grams = {value[place : place + GRAM] for place in range(len(value) - GRAM + 1)}
+            for gram in sorted(grams):
+                if gram.lower() not in common:
+                    owner.setdefault(_hash_of(gram), value)
         first, end, value = -1, -1, ""
         for at, gram in self._places(owner):
             if at > end:
@@ -106,6 +115,13 @@ class Joined(Generic[Record]):
         nearest = np.searchsorted(sought, self._hashes).clip(max=len(sought) - 1)
         places = np.flatnonzero(sought[nearest] == self._hashes)
         yield from zip(places.tolist(), self._hashes[places].tolist(), strict=True)
+
+
+def grams_of(words: Iterable[str]) -> frozenset[str]:
+    """Return every piece of `GRAM` characters of some words."""
+    return frozenset(
+        word[place : place + GRAM] for word in words for place in range(len(word) - GRAM + 1)
+    )
 
 
 def _hash_of(text: str) -> int:

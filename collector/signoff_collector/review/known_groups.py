@@ -60,7 +60,7 @@ def _entered(base: BaseWalk, texts: Sequence[Entered], said: str) -> Draft:
     ]
     return Draft(
         kind="entered",
-        what=content_name([f"{one.seq} {one.key.file} {one.key.buffer}" for one in texts]),
+        what=content_name([f"{one.path} {one.key.buffer} {len(one.text)}" for one in texts]),
         title=f"{len(files)} {said}",
         samples=tuple(samples),
         count=len(files),

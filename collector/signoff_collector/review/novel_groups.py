@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.redaction.detectors import is_opaque
 from signoff_collector.redaction.novel import NovelToken, common_words, unknown_pieces
 from signoff_collector.review.group_values import SAMPLES, Draft, Sample, content_name
+from signoff_collector.review.joined import GRAM, grams_of
 from signoff_schemas.plan import FieldMask, TextMask
 
 if TYPE_CHECKING:
@@ -40,12 +41,11 @@ class _Family:
 
 
 class NovelGroups:
-    """The groups of the novel tokens of one kept task.
+    """Makes groups of the novel tokens of kept tasks.
 
     Args:
         base: the base episode.
         texts: where values stand in its files.
-        strings: where they stand in the kept steps.
         own_words: words of the repository's last commit.
     """
 
@@ -53,30 +53,35 @@ class NovelGroups:
         self,
         base: BaseWalk,
         texts: TextPlaces,
-        strings: StringPlaces,
         own_words: Collection[str],
     ) -> None:
         self._base = base
         self._texts = texts
-        self._strings = strings
         self._words = own_words
         self._sorted = sorted({*common_words(), *own_words})
+        self._common = grams_of(self._sorted)
 
     def drafts(
-        self, tokens: Sequence[NovelToken], is_decided: Callable[[str], bool]
+        self,
+        tokens: Sequence[NovelToken],
+        strings: StringPlaces,
+        is_decided: Callable[[str], bool],
     ) -> list[Draft]:
         """Return the groups.
 
         Args:
             tokens: as `novel_tokens` found them in the kept task without masks.
+            strings: where values stand in the kept steps.
             is_decided: says of a stem whether it was accepted: it keeps a group of its own.
         """
         tokens = [token for token in tokens if not self._is_half_typed(token.value)]
         random = [token for token in tokens if _is_random(token.value)]
         words = [token for token in tokens if not _is_random(token.value)]
+        whole = [token.value for token in words]
         pieces = [token.value for token in random]
-        found = self._texts.masks([t.value for t in words], pieces)
-        said = self._strings.masks([t.value for t in words], pieces)
+        pieces += [piece for value in whole for piece in self._pieces(value)]
+        found = self._texts.masks(whole, pieces, self._common)
+        said = strings.masks(whole, pieces, self._common)
         families = self._families(words, found, said)
         ranked = sorted(families, key=lambda one: (-one.places, one.stem))
         asked = ranked[:FAMILIES] + [one for one in ranked[FAMILIES:] if is_decided(one.stem)]
@@ -101,7 +106,9 @@ class NovelGroups:
         for token in tokens:
             stem = token.value if is_random else self._stem(token.value)
             family = families.setdefault(stem, _Family(stem))
-            texts, fields = found.get(token.value, ()), said.get(token.value, ())
+            named = (token.value, *(() if is_random else self._pieces(token.value)))
+            texts = [mask for one in named for mask in found.get(one, ())]
+            fields = [mask for one in named for mask in said.get(one, ())]
             family.tokens.append(token)
             family.texts += texts
             family.fields += fields
@@ -117,6 +124,10 @@ class NovelGroups:
     def _begins_word(self, piece: str) -> bool:
         place = bisect_left(self._sorted, piece)
         return place < len(self._sorted) and self._sorted[place].startswith(piece)
+
+    def _pieces(self, value: str) -> list[str]:
+        """Return the unknown words of a token."""
+        return [piece for piece in unknown_pieces(value, self._words) if len(piece) >= GRAM]
 
     def _stem(self, value: str) -> str:
         pieces = unknown_pieces(value, self._words) or [value]

@@ -13,7 +13,7 @@ from signoff_schemas.plan import FieldMask, TextMask
 from signoff_schemas.steps import SaveStep, StepBase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from signoff_collector.redaction.texts import Text
     from signoff_collector.review.base_walk import BaseWalk
@@ -48,16 +48,19 @@ class TextPlaces:
         self._known: set[int] = set()
         self._walk()
 
-    def masks(self, whole: Iterable[str], pieces: Iterable[str] = ()) -> dict[str, list[TextMask]]:
+    def masks(
+        self, whole: Iterable[str], pieces: Iterable[str], common: Container[str]
+    ) -> dict[str, list[TextMask]]:
         """Return spans over all places of values.
 
         Args:
             whole: masked where they stand as a whole.
             pieces: masked also where only `GRAM` characters of them stand.
+            common: such characters that tell nothing.
         """
         found: dict[str, list[TextMask]] = {}
         covered: set[int] = set()
-        for one in (*self._lines.find_pieces(pieces), *self._lines.find(whole)):
+        for one in (*self._lines.find_pieces(pieces, common), *self._lines.find(whole)):
             ids = self._ids[one.at : one.at + one.end - one.start]
             if not covered.issuperset(ids):
                 covered.update(ids)
@@ -118,15 +121,19 @@ class StringPlaces:
                 if len(text) >= GRAM and not pointer.endswith(_NAME_FIELDS):
                     self._strings.add(Field(step.seq, pointer), text)
 
-    def masks(self, whole: Iterable[str], pieces: Iterable[str] = ()) -> dict[str, list[FieldMask]]:
+    def masks(
+        self, whole: Iterable[str], pieces: Iterable[str], common: Container[str]
+    ) -> dict[str, list[FieldMask]]:
         """Return spans over all places of values; arguments as `TextPlaces.masks` takes them."""
         found: dict[str, list[FieldMask]] = {}
-        for one in self._all(whole, pieces):
+        for one in self._all(whole, pieces, common):
             seq, pointer = one.record
             span = FieldMask(seq=seq, field=pointer, start=one.start, length=one.end - one.start)
             found.setdefault(one.value, []).append(span)
         return found
 
-    def _all(self, whole: Iterable[str], pieces: Iterable[str]) -> Iterator[Found[Field]]:
-        yield from self._strings.find_pieces(pieces)
+    def _all(
+        self, whole: Iterable[str], pieces: Iterable[str], common: Container[str]
+    ) -> Iterator[Found[Field]]:
+        yield from self._strings.find_pieces(pieces, common)
         yield from self._strings.find(whole)

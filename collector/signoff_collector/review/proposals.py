@@ -165,9 +165,9 @@ def _task_spans(episode: Episode) -> dict[tuple[int, int], int]:
 
 def _outcome(stated: Sequence[TaskStep], tests: Sequence[TestsStep]) -> Outcome | None:
     """Return what was said to have become of it, or solved when tests turned green at last."""
-    said = [step.outcome for step in stated if step.outcome is not None]
-    if said:
-        return said[-1]
+    for step in reversed(stated):
+        if step.outcome is not None:
+            return step.outcome
     results = [green for green in map(is_green, tests) if green is not None]
     return "solved" if results and results[-1] and False in results else None
 
