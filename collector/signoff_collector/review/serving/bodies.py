@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 MAX_BYTES: Final = 64 << 10
 MAX_PLAN_BYTES: Final = PLAN_MAX_BYTES + MAX_BYTES
+_DRAINED_BYTES: Final = 1 << 20
+"""How much beyond the limit is read and dropped, so that the answer is not lost with it."""
 _HINT: Final = "Reload the page: press Enter in the terminal."
 
 Sent = TypeVar("Sent", bound=Value)
@@ -81,9 +83,12 @@ async def read_body(request: Request, *, max_bytes: int = MAX_BYTES) -> bytes:
     left = max_bytes
     async for piece in request.stream():
         left -= len(piece)
-        if left < 0:
-            raise UsageError(f"the page sent more than {max_bytes} bytes", hint=_HINT)
-        pieces.append(piece)
+        if left < -_DRAINED_BYTES:
+            break
+        if left >= 0:
+            pieces.append(piece)
+    if left < 0:
+        raise UsageError(f"the page sent more than {max_bytes} bytes", hint=_HINT)
     return b"".join(pieces)
 
 

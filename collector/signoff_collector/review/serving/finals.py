@@ -73,8 +73,7 @@ class Finals:
             DiskFullError: there is no room; the plan stays.
         """
         reviewing = self._reviewing
-        reviewing.refuse_unfit()
-        plan = reviewing.store.load().plan
+        plan = reviewing.settled().plan
         shared = self._folder.put(reviewing.previews.of(plan, place).data)
         known = self._made.get(shared.sha256)
         if known is None:

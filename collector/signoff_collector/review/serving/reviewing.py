@@ -99,10 +99,19 @@ class Reviewing:
         for keep in plan.keeps:
             select(plan, self.previews.base, keep)
         stored = self.store.load()
-        settled = plan
-        with contextlib.suppress(NotImplementedError):
-            settled = self._checking_of(stored).settled(plan, stored.accepted)
+        settled = self._checking_of(stored).settled(plan, stored.accepted)
         return self.store.change(revision, plan=settled)
+
+    def settled(self) -> StoredReview:
+        """Return the review with the masks in it that are made by default: what may be final.
+
+        Raises:
+            DamagedError: the episode is damaged or was changed on disk.
+        """
+        self.refuse_unfit()
+        stored = self.store.load()
+        plan = self._checking_of(stored).settled(stored.plan, stored.accepted)
+        return self.store.change(stored.revision, plan=plan)
 
     def undo(self, revision: int) -> StoredReview:
         """Take the last change back.
@@ -223,6 +232,7 @@ class Reviewing:
                 key=bytes.fromhex(stored.key),
                 own_words=_own_words(session),
                 residue=() if session is None else to_check(session),
+                base=self.previews.base,
             )
             self._checking = (stored.key, checking)
         return self._checking[1]

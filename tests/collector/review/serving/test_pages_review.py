@@ -257,3 +257,45 @@ def test_a_page_nobody_opens_and_one_that_is_gone_end_by_themselves(
     gone.open()
     gone.wait()
     assert not list(gone.home.state.glob("review-*.html"))
+
+
+def test_what_was_checked_is_remembered_without_the_value_and_taken_back(
+    served: Served, serve: Callable[..., Served]
+) -> None:
+    client = served.open()
+    whole = [{"from_seq": 0, "to_seq": served_steps(served) - 1}]
+    assert client.put_plan(keeps=whole).status == 200
+    listed = client.get("/api/keeps/0/check").json()
+    novel = group_of(listed, "Brunhilde")
+    assert (novel["state"], listed["decisions_needed"]) == (None, 2)
+    done = client.post(f"/api/keeps/0/check/{novel['id']}", {"action": "accept"}).json()
+    assert (done["revision"], done["decisions_needed"]) == (2, 1)
+    served.end()
+    again = serve(served.base).open()
+    assert group_of(again.get("/api/keeps/0/check").json(), "Brunhilde")["state"] == "accepted"
+    draft = PlanStore(served.home, served.reviewing.file.sha256).path.read_bytes()
+    assert b"Brunhilde" not in draft
+    assert again.post("/api/plan/undo", {"revision": 2}).status == 200
+    assert group_of(again.get("/api/keeps/0/check").json(), "Brunhilde")["state"] is None
+    masked = again.post(f"/api/keeps/0/check/{novel['id']}", {"action": "mask"})
+    assert group_of(masked.json(), "Brunhilde")["state"] == "masked"
+    assert leaks_in_bytes(again.get("/api/keeps/0/preview").body, ["Brunhilde"]) == []
+    for group, action in ((novel["id"], "cut_file"), ("0" * 16, "mask"), (novel["id"], "unmask")):
+        refused = again.post(f"/api/keeps/0/check/{group}", {"action": action})
+        assert (refused.status, refused.json()["exit_code"]) == (400, 2)
+
+
+def group_of(listed: dict[str, object], word: str) -> dict[str, object]:
+    groups = listed["groups"]
+    assert isinstance(groups, list)
+    (found,) = [group for group in groups if word in group["title"]]
+    return dict(found)
+
+
+def test_an_overview_is_of_the_plan_as_it_is_now(served: Served) -> None:
+    client = served.open()
+    assert client.get("/api/keeps/0/overview").status == 400
+    client.put_plan(keeps=[{"task": 1, "title": "\U0001f600\U00010348"}])
+    told = client.get("/api/keeps/0/overview").json()
+    assert told["title"] == "\U0001f600\U00010348"
+    assert told["files"]
