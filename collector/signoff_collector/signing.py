@@ -39,6 +39,7 @@ from signoff_collector.consent.terms import (
 )
 from signoff_collector.consent.verifying import Verdict, judge
 from signoff_collector.upload.outbox import Outbox, State, outbox_path
+from signoff_schemas.errors import RefusedError
 
 if TYPE_CHECKING:
     from signoff_collector.consent.keys import SigningKey
@@ -114,6 +115,7 @@ def draft(
     offered = offer(home, snapshot)
     refuse_unconfirmed(offered, chosen)
     terms = _terms(chosen, offered)
+    _refuse_replacing_elsewhere(home, terms)
     return draft_statement(
         home, snapshot, terms, seed=make_seed(home), clock=clock or SystemClock()
     )
@@ -151,8 +153,9 @@ def finish(
         register.remember(audience, key)
     with Outbox.open(home) as outbox:
         outbox.add_record(drafted.record_id, snapshot.sha256, audience)
-        write_sign_off(path, sign_off)
+        # first: cut off here, the earlier one counts no more, and never do both
         replaced = _void_replaced(outbox, drafted)
+        write_sign_off(path, sign_off)
     now = datetime.fromtimestamp((clock or SystemClock()).wall_ns() // _NS, UTC)
     return Signed(
         draft=drafted,
@@ -207,6 +210,23 @@ def _terms(chosen: ChosenTerms, offered: OfferedTerms) -> Terms:
         permission=new_permission_reference() if is_new else chosen.permission,
         supersedes=chosen.supersedes or (standing[-1] if standing else None),
     )
+
+
+def _refuse_replacing_elsewhere(home: Home, terms: Terms) -> None:
+    """Refuse to replace what went to another store: that store would never learn of it.
+
+    Raises:
+        RefusedError: the earlier sign-off is for another audience.
+    """
+    if terms.supersedes is None or not outbox_path(home).is_file():
+        return
+    with Outbox.open(home) as outbox:
+        found = outbox.record(terms.supersedes)
+    if found is not None and found[1] != terms.audience:
+        raise RefusedError(
+            f"the sign-off to replace is for {found[1]}, not for {terms.audience}",
+            hint=f"Take that one back: signoff withdraw {found[0][:16]} --from {found[1]}",
+        )
 
 
 def _void_replaced(outbox: Outbox, drafted: Draft) -> Replaced | None:

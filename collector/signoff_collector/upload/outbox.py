@@ -207,8 +207,9 @@ class Outbox:
 
     def was_used(self, audience: str) -> bool:
         """Tell whether anything of ours was ever put at this audience."""
-        used = (State.BLOB_SENT, State.SIGNATURE_SENT, State.COMMITTED, State.CONFIRMED)
-        return bool(self._items("audience = ? AND state IN (?, ?, ?, ?)", audience, *used))
+        marks = ", ".join("?" * len(_SENT_STATES))
+        where = f"audience = ? AND (COALESCE(is_begun, 0) OR state IN ({marks}))"
+        return bool(self._items(where, audience, *_SENT_STATES))
 
     def items_of(self, sha256: str) -> tuple[Item, ...]:
         """Return every upload of one episode, whatever became of it."""
@@ -225,7 +226,11 @@ class Outbox:
 
     def begin(self, record_id: str) -> None:
         """Note, before the first byte leaves, that something of an upload may be at the store."""
-        self._connection.execute("INSERT OR IGNORE INTO tries (record_id) VALUES (?)", (record_id,))
+        self._connection.execute(
+            "INSERT INTO tries (record_id, is_begun) VALUES (?, 1)"
+            " ON CONFLICT (record_id) DO UPDATE SET is_begun = 1",
+            (record_id,),
+        )
 
     def advance(self, record_id: str, state: State) -> bool:
         """Note how far an upload got; False when it is not to go there any more."""
@@ -290,7 +295,7 @@ class Outbox:
                 state=State(row[6]),
                 attempts=row[7],
                 last_error=row[8],
-                was_begun=bool(row[9]) or row[7] > 0,
+                was_begun=bool(row[9]) or row[6] in _SENT_STATES,
                 due_ns=row[10],
             )
             for row in rows
@@ -299,11 +304,17 @@ class Outbox:
 
 _ITEM_COLUMNS: Final = (
     "record_id, sha256, audience, episode_path, statement, signature, state, attempts,"
-    " last_error, tries.record_id IS NOT NULL, COALESCE(due_ns, 0)"
+    " last_error, COALESCE(is_begun, 0), COALESCE(due_ns, 0)"
 )
 _IS_OPEN: Final = f"state IN ({', '.join('?' * len(OPEN_STATES))})"
 _VOID_ITEM: Final = (
-    "UPDATE items SET last_error = ?, state = CASE WHEN attempts"  # noqa: S608 - marks only
-    " OR record_id IN (SELECT record_id FROM tries) THEN ? ELSE ? END"
+    "UPDATE items SET last_error = ?, state = CASE WHEN record_id IN"  # noqa: S608 - marks only
+    " (SELECT record_id FROM tries WHERE is_begun) THEN ? ELSE ? END"
     f" WHERE record_id = ? AND {_IS_OPEN}"
+)
+_SENT_STATES: Final = (
+    State.BLOB_SENT,
+    State.SIGNATURE_SENT,
+    State.COMMITTED,
+    State.CONFIRMED,
 )

@@ -21,7 +21,12 @@ from obstore.exceptions import AlreadyExistsError, BaseError
 from signoff_collector.upload.gate import Gate
 from signoff_collector.upload.interface import Probed, Removed
 from signoff_collector.upload.s3_client import find_credentials, make_client
-from signoff_collector.upload.store_errors import BUSY_HINT, Troubles, store_error
+from signoff_collector.upload.store_errors import (
+    BUSY_HINT,
+    NotDoneHereError,
+    Troubles,
+    store_error,
+)
 from signoff_schemas.errors import NetworkError, ReceiverRefusedError
 
 if TYPE_CHECKING:
@@ -180,7 +185,7 @@ class S3Store:
 
         try:
             self._ask(look, key)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotDoneHereError):
             return False
         except ReceiverRefusedError:
             return True

@@ -88,7 +88,6 @@ def send_item(
     try:
         if outbox.item(record_id).state == State.CANCELLING:
             return _cancel(item, store, outbox)
-        outbox.begin(record_id)
         try:
             return _send(item, store=store, outbox=outbox, home=home, clock=clock, probe=probe)
         except _CancelledError:
@@ -124,6 +123,7 @@ def _send(
         ("signature", signature_key(sha256, name), item.signature, State.SIGNATURE_SENT),
         ("statement", statement_key(sha256, name), item.statement, State.COMMITTED),
     )
+    outbox.begin(item.record_id)
     probe("before blob")
     for what, key, content, state in steps:
         _put(store, key, content, token=item.record_id[:16])

@@ -15,6 +15,7 @@ from signoff_schemas.errors import NetworkError, ReceiverRefusedError, SignoffEr
 BUSY_HINT: Final = "Nothing is lost: `signoff upload --resume` sends it when the store is back."
 _CHECK_HINT: Final = "Check the bucket's name and what your credentials may do."
 _STATUS: Final = re.compile(r"status code: (\d{3})")
+_NOT_DONE_HERE: Final = (405, 501)
 _WORDS: Final = {
     "NoSuchBucket": "has no such bucket",
     "InvalidAccessKeyId": "does not know these credentials",
@@ -25,6 +26,10 @@ _WORDS: Final = {
     "EntityTooLarge": "does not take objects of that size",
     "QuotaExceeded": "has no room left for these credentials",
 }
+
+
+class NotDoneHereError(ReceiverRefusedError):
+    """The store does not know the operation at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +71,8 @@ def _of_the_words(said: str, what: str, place: str) -> SignoffError:
     status = int(found[1]) if found else 0
     if 300 <= status < 400:
         return _led_away()
+    if status in _NOT_DONE_HERE:
+        return NotDoneHereError(f"the store {place} does not do that: HTTP {status} ({what})")
     if status >= 500 or status in (408, 409, 429):
         return NetworkError(f"the store {place} failed with HTTP {status}", hint=BUSY_HINT)
     meanings = [meaning for word, meaning in _WORDS.items() if word in said]
