@@ -56,7 +56,7 @@ def measure(name: str, times: str) -> tuple[int, int, dict[str, int]]:
     data = write_episode(episode)
     if read_episode(data) != episode:
         raise SystemExit(f"{name} does not come back the same")
-    parts = {entry.name or entry.kind: entry.length for entry in EpisodeFile(data).entries}
+    parts = {e.kind+e.name: e.length for e in EpisodeFile(data).frames}
     return len(episode.edits), len(data), parts
 
 

@@ -13,6 +13,7 @@ from signoff_collector.episode.content import (
     Edit,
     EditTable,
     Episode,
+    decode_text,
     encode_text,
 )
 from signoff_schemas.header import EpisodeHeader
@@ -33,6 +34,7 @@ from signoff_schemas.steps import (
     StepBase,
     TaskStep,
     TestsStep,
+    parse_step,
 )
 from signoff_schemas.values import DiskFile, Output, TestCase
 from signoff_schemas.words import ACTOR_CLASSES, BASES, TIME_KINDS, GapReason
@@ -237,3 +239,64 @@ def same_tables(first: EditTable, second: EditTable) -> bool:
     return first == second and all(
         np.array_equal(getattr(first, name), getattr(second, name)) for name in INTEGER_COLUMNS
     )
+
+
+_PATHS = ("a.txt", "b/c.py", f"{ASTRAL[0]}.md")
+_FORMS = ({"eol": "crlf"}, {"last_line": "with", "bom": True}, {"last_line": "without"})
+
+
+@st.composite
+def episodes(draw: st.DrawFn, *, max_size: int = 40) -> Episode:
+    """Draw an episode of several files, opened, edited in turn, saved, moved and written."""
+    steps, edits, blobs = list[StepBase](), list[Edit](), list[bytes]()
+    begins: dict[tuple[int, int], str] = {}
+    """How the text of each open buffer begins; what is not known may follow."""
+    for seq in range(draw(st.integers(0, max_size))):
+        file, buffer = key = draw(st.tuples(st.integers(0, 2), st.integers(0, 1)))
+        if key in begins and draw(st.integers(0, 4)):
+            text = begins[key]
+            start = draw(st.integers(0, len(text)))
+            deleted = draw(st.integers(0, min(2, len(text) - start)))
+            put = draw(st.one_of(st.sampled_from(f"xy{ASTRAL}"), TEXTS))
+            begins[key] = text[:start] + put + text[start + deleted :]
+            more = {"file": file, "buffer": buffer, "txn": seq // 3}
+            edits.append(edit(seq, start, deleted, put, t_ms=seq * 70, **more))
+            continue
+        if draw(st.booleans()):
+            blobs.append(encode_text(draw(TEXTS)))
+        blob = draw(st.sampled_from([None, len(blobs) - 1])) if blobs else None
+        fields = _drawn_fields(draw, blob, is_open=key in begins)
+        if fields["kind"] == "open" or fields.get("target") == "buffer":
+            begins[key] = "" if blob is None else decode_text(blobs[blob])
+        if fields["kind"] == "close" or (fields.get("target") == "buffer" and blob is None):
+            begins.pop(key, None)
+        own = {"seq": seq, "t_ns": seq * 70 * MS, "source": SOURCE, "buffer": buffer}
+        steps.append(parse_step({"path": _PATHS[file], **own, **fields}))
+    edited = EditTable.from_rows(edits, evidence_sets=((), ("key",)))
+    return Episode(
+        header=header(), files=_PATHS, steps=tuple(steps), edits=edited, blobs=tuple(blobs)
+    )
+
+
+def _drawn_fields(draw: st.DrawFn, blob: int | None, *, is_open: bool) -> dict[str, object]:
+    """Draw a step that changes a file: its kind and the fields that belong to it."""
+    form: dict[str, object] = draw(st.sampled_from([{}, {}, *({"form": f} for f in _FORMS)]))
+    item: dict[str, object] = {"path": draw(st.sampled_from(_PATHS)), "blob": blob}
+    seen: dict[str, object] = draw(
+        st.sampled_from([{}, {"sha256": "0" * 64}, {"without_content": True}])
+    )
+    resync: dict[str, object] = {"kind": "resync", "reason": "git", "blob": blob}
+    of_buffer: list[dict[str, object]] = [{"kind": "open", "blob": blob, **form}]
+    if is_open:
+        of_buffer.extend(({"kind": "save", **form}, {"kind": "close"}))
+        of_buffer.append({**resync, "target": "buffer"})
+    of_disk: list[dict[str, object]] = [
+        {"kind": "create", "blob": blob},
+        {"kind": "rename", "old_path": draw(st.sampled_from(_PATHS))},
+        {"kind": "delete"},
+        {**resync, "target": "disk"},
+        {"kind": "files", "path": None, "changed": [{**item, **seen}]},
+        {"kind": "checkpoint", "path": None, "disk": [{**item, **seen}]},
+        {"kind": "open", "reason": "anchor", "blob": blob, **form},
+    ]
+    return draw(st.sampled_from([*of_buffer, *of_buffer, *of_disk]))

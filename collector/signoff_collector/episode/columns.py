@@ -18,17 +18,23 @@ from signoff_collector.episode.content import NONE, EditTable, decode_text, enco
 from signoff_collector.episode.runs import (
     CUT,
     ERASED,
+    KIND_COUNT,
     OTHER,
+    PUT,
+    TAKEN,
     TYPED,
     best_grain,
     buffer_order,
+    expected_counts,
     find_runs,
+    kinds_as_told,
     put,
     read_runs,
     replacements_of,
     replay_cursor,
     struck_edits,
     tell_jumps,
+    with_lengths,
 )
 from signoff_schemas.words import ACTOR_CLASSES, BASES, TIME_KINDS
 
@@ -66,6 +72,10 @@ SLOW: Final = (
 """Columns that seldom change; each is two LEB128 arrays in the shape."""
 _SUMMED: Final = frozenset({"txn", "version"})
 """Those of them that hold differences."""
+USUAL: Final = {"txn": 1, "task": NONE}
+"""A slow column in which every value as stored is this, else 0, is left out."""
+_UNKNOWN_VERSIONS: Final = (NONE, 0)
+"""Differences of a buffer of which no version is known: the first, all others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,45 +83,50 @@ class Columns:
     """One chunk of edits as bytes."""
 
     shape: dict[str, object]
-    """Body of the frame ``shape``: count, time unit, grains, slow columns."""
+    """Count, time unit, grains, slow columns."""
     streams: dict[str, bytes]
-    """Bodies of the other frames; empty ones are left out."""
+    """The other columns; empty ones are left out."""
 
 
 def encode(table: EditTable) -> Columns:
     """Return the columns of a table; about 0.5 µs per edit before compression."""
     order, is_first = buffer_order(table.file, table.buffer)
-    slow = _encode_slow(table, order, is_first)
+    joined = _joined(table.txn)
+    slow = _encode_slow(table, order, is_first, joined)
     start, deleted, inserted = table.start, table.deleted, table.inserted
     if is_first[1:].any():
         start, deleted, inserted = start[order], deleted[order], inserted[order]
-    runs = find_runs(start, deleted, inserted, is_first)
+    runs = find_runs(start, deleted, inserted, is_first, joined[order])
     other = np.repeat(runs.kind, runs.length) == OTHER
     begins = np.zeros(len(table), bool)
     begins[order[runs.starts()]] = True
     unit_ns, steps = times.to_steps(table.t_ns)
     moves = runs.as_moves(deleted[other], inserted[other], is_first)
     place_numbers, jumps = tell_jumps(runs, moves)
+    told = kinds_as_told(runs, deleted[other], inserted[other])
+    finer = told[told >= OTHER]
     numbers = {
         "typed": runs.length[runs.kind == TYPED] - 1,
         "erased": runs.length[(runs.kind == ERASED) | (runs.kind == CUT)] - 1,
         "jumps": integers.zigzag(jumps) - 1,
-        "removed": deleted[other],
-        "inserted": inserted[other],
+        "removed": deleted[other][finer != PUT],
+        "inserted": inserted[other][finer != TAKEN],
         "within": steps[~begins],
         "between": steps[begins],
     }
     streams, grains = _pack_numbers(numbers)
     streams["places"] = place_numbers.tobytes()
-    streams["kinds"] = (runs.kind * 2 + (runs.jump != 0)).astype(np.uint8).tobytes()
+    bytes_of_kinds = told * 4 + runs.joined * 2 + (runs.jump != 0)
+    streams["kinds"] = bytes_of_kinds.astype(np.uint8).tobytes()
     struck = struck_edits(runs, order, is_first)
     streams["text"] = encode_text(_move_struck(table, struck))
-    shape: dict[str, object] = {
-        "edits": len(table),
-        "unit_ns": unit_ns,
-        "grains": [grains[name] for name in GRAINED],
-        "slow": slow,
-    }
+    shape: dict[str, object] = {"edits": len(table)}
+    if unit_ns != times.UNITS_NS[0]:
+        shape["unit_ns"] = unit_ns
+    if set(grains.values()) != {integers.GRAINS[0]}:
+        shape["grains"] = [grains[name] for name in GRAINED]
+    if slow:
+        shape["slow"] = slow
     return Columns(
         shape=shape, streams={name: streams[name] for name in NAMES if streams.get(name)}
     )
@@ -134,12 +149,17 @@ def decode(
     count, grains = _checked_shape(shape)
     if len(seq) != count:
         raise ValueError(f"the shape says {count} edits, the steps leave room for {len(seq)}")
-    slow = _decode_runs_of_slow(shape, count, limits or {})
+    told = np.frombuffer(streams.get("kinds", b""), np.uint8).astype(np.int64)
+    if told.size and int(told.max()) >= 4 * KIND_COUNT:
+        raise ValueError("column kinds holds an unknown kind")
+    slow = _decode_runs_of_slow(shape, count, int(np.count_nonzero(told & 2)), limits or {})
     order, is_first = buffer_order(slow["file"], slow["buffer"])
-    kinds = np.frombuffer(streams.get("kinds", b""), np.uint8).astype(np.int64)
-    numbers = _unpack_numbers(streams, grains)
     place_numbers = np.frombuffer(streams.get("places", b""), np.uint8)
-    runs = read_runs(kinds, numbers, place_numbers, is_first)
+    placed = int(np.count_nonzero(place_numbers))
+    expected = expected_counts(told, placed)
+    expected |= {"within": count - len(told), "between": len(told)}
+    numbers = with_lengths(told, _unpack_numbers(streams, grains, expected))
+    runs = read_runs(told, numbers, place_numbers, is_first)
     start, deleted, inserted = replay_cursor(runs, numbers, is_first)
     begins = np.zeros(count, bool)
     begins[order[runs.starts()]] = True
@@ -158,12 +178,21 @@ def decode(
             in_time = np.empty(count, np.int64)
             in_time[order] = whole[name]
             whole[name] = in_time
-    whole |= _undo_prediction(slow, whole, order, is_first)
+    joined = np.zeros(count, bool)
+    joined[order[runs.starts()[runs.joined]]] = True
+    whole |= _undo_prediction(slow, whole, order, is_first, joined)
     struck = struck_edits(runs, order, is_first)
     text = _place_struck(decode_text(streams.get("text", b"")), whole["inserted"], struck)
     return EditTable.from_columns(
         whole, text, evidence_sets=evidence_sets, replacements=replacements
     )
+
+
+def _joined(txn: Column) -> NDArray[np.bool_]:
+    """Say for each edit whether it belongs to the transaction of the edit before it."""
+    joined = np.zeros(len(txn), bool)
+    joined[1:] = (txn[1:] == txn[:-1]) & (txn[1:] != NONE)
+    return joined
 
 
 def _code_points(text: str) -> NDArray[np.unsignedinteger]:
@@ -209,19 +238,26 @@ def _pack_numbers(numbers: dict[str, Column]) -> tuple[dict[str, bytes], dict[st
     for name in GRAINED:
         values = numbers[name]
         grains[name] = best_grain(values)
-        symbols, low = integers.split(values, grains[name])
-        streams[name] = symbols.tobytes()
-        bits.append(low)
-    streams["bits"] = np.packbits(np.concatenate(bits)).tobytes()
+        if values.any():
+            symbols, low = integers.split(values, grains[name])
+            streams[name] = symbols.tobytes()
+            bits.append(low)
+    streams["bits"] = np.packbits(np.concatenate([np.zeros(0, np.uint8), *bits])).tobytes()
     return streams, grains
 
 
-def _unpack_numbers(streams: Mapping[str, bytes], grains: dict[str, int]) -> dict[str, Column]:
+def _unpack_numbers(
+    streams: Mapping[str, bytes], grains: dict[str, int], expected: Mapping[str, int]
+) -> dict[str, Column]:
+    """Return the split columns; one that is not there holds as many zeros as are expected."""
     bits = np.unpackbits(np.frombuffer(streams.get("bits", b""), np.uint8))
     numbers: dict[str, Column] = {}
     at = 0
     for name in GRAINED:
-        symbols = np.frombuffer(streams.get(name, b""), np.uint8)
+        if name not in streams:
+            numbers[name] = np.broadcast_to(np.int64(0), (max(expected[name], 0),))
+            continue
+        symbols = np.frombuffer(streams[name], np.uint8)
         width = integers.bit_widths(symbols, grains[name])
         need = int(width.sum(dtype=np.int64))
         if at + need > len(bits):
@@ -239,23 +275,36 @@ def _read_times(
     within, between = numbers["within"], numbers["between"]
     if len(within) + len(between) == len(begins) and not within.any() and not between.any():
         return np.broadcast_to(np.int64(0), begins.shape)
+    unit_ns = cast("int", shape.get("unit_ns", times.UNITS_NS[0]))
     steps = np.zeros(len(begins), np.int64)
     put(steps, ~begins, numbers["within"], "within")
     put(steps, begins, numbers["between"], "between")
-    return times.from_steps(steps, cast("int", shape["unit_ns"]))
+    return times.from_steps(steps, unit_ns)
 
 
 def _encode_slow(
-    table: EditTable, order: Column, is_first: NDArray[np.bool_]
+    table: EditTable, order: Column, is_first: NDArray[np.bool_], joined: NDArray[np.bool_]
 ) -> dict[str, list[bytes]]:
     coded: dict[str, list[bytes]] = {}
     for name in SLOW:
-        run_values, lengths = integers.to_runs(_predicted(table, name, order, is_first))
+        predicted = _predicted(table, name, order, is_first)
+        if name == "txn":
+            predicted = predicted[~joined]
+        if _is_usual(name, predicted, is_first):
+            continue
+        run_values, lengths = integers.to_runs(predicted)
         stored = integers.zigzag(run_values)
         if len(lengths) <= 1:
             lengths = lengths[:0]
         coded[name] = [integers.to_leb(stored), integers.to_leb(lengths)]
     return coded
+
+
+def _is_usual(name: str, predicted: Column, is_first: NDArray[np.bool_]) -> bool:
+    """Say whether a slow column is as everybody expects, and is left out."""
+    if name == "version":
+        return np.array_equal(predicted, np.where(is_first, *_UNKNOWN_VERSIONS))
+    return bool((predicted == USUAL.get(name, 0)).all())
 
 
 def _predicted(table: EditTable, name: str, order: Column, is_first: NDArray[np.bool_]) -> Column:
@@ -284,48 +333,48 @@ def _differences(values: Column, is_first: NDArray[np.bool_]) -> Column:
 
 
 def _decode_runs_of_slow(
-    shape: Mapping[str, object], count: int, limits: Mapping[str, int]
+    shape: Mapping[str, object], count: int, joined: int, limits: Mapping[str, int]
 ) -> dict[str, Column]:
-    slow = shape.get("slow")
-    if not isinstance(slow, dict) or tuple(slow) != SLOW:
+    slow = shape.get("slow", {})
+    if not isinstance(slow, dict) or tuple(slow) != tuple(name for name in SLOW if name in slow):
         raise ValueError("the slow columns are not those of this version")
     read: dict[str, Column] = {}
     for name in SLOW:
-        pair = slow[name]
-        if not (
-            isinstance(pair, list) and len(pair) == 2 and all(isinstance(p, bytes) for p in pair)
-        ):
-            raise ValueError(f"slow column {name} is not two byte strings")
-        values = integers.unzigzag(integers.from_leb(pair[0]))
-        lengths = integers.from_leb(pair[1])
+        size = max(count - joined, 0) if name == "txn" else count
+        if name not in slow:
+            if name != "version":  # what is usual there depends on the buffers
+                read[name] = np.broadcast_to(np.int64(USUAL.get(name, 0)), (size,))
+            continue
+        values, lengths = _read_pair(name, slow[name])
         if float(np.abs(values).max(initial=0)) * count > integers.MAX_VALUE and name in _SUMMED:
             raise ValueError(f"column {name} runs out of range")
         limit = limits.get(name)
         if limit is not None and values.size and not 0 <= values.min() <= values.max() < limit:
             raise ValueError(f"column {name} names something that is not there")
         if len(values) == 1 and len(lengths) == 0:
-            lengths = np.array([count], np.int64)
-        read[name] = integers.from_runs(values, lengths, count)
+            lengths = np.array([size], np.int64)
+        read[name] = integers.from_runs(values, lengths, size)
     return read
 
 
+def _read_pair(name: str, pair: object) -> tuple[Column, Column]:
+    """Return the values and the lengths of the runs of one slow column."""
+    if not (isinstance(pair, list) and len(pair) == 2 and all(isinstance(p, bytes) for p in pair)):
+        raise ValueError(f"slow column {name} is not two byte strings")
+    return integers.unzigzag(integers.from_leb(pair[0])), integers.from_leb(pair[1])
+
+
 def _undo_prediction(
-    slow: dict[str, Column], whole: dict[str, Column], order: Column, is_first: NDArray[np.bool_]
+    slow: dict[str, Column],
+    whole: dict[str, Column],
+    order: Column,
+    is_first: NDArray[np.bool_],
+    joined: NDArray[np.bool_],
 ) -> dict[str, Column]:
     """Return the slow columns as values, not as differences."""
     made = dict(slow)
-    made["txn"] = np.cumsum(slow["txn"])
-    firsts = np.flatnonzero(is_first)
-    if len(firsts) > 1:
-        summed = np.cumsum(slow["version"])
-        sizes = np.diff(np.append(firsts, len(summed)))
-        summed -= np.repeat(summed[firsts] - slow["version"][firsts], sizes)
-        made["version"] = np.empty_like(summed)
-        made["version"][order] = summed
-    elif slow["version"][1:].any():
-        made["version"] = np.cumsum(slow["version"])
-    elif len(firsts):
-        made["version"] = np.broadcast_to(slow["version"][0], order.shape)
+    made["txn"] = _read_txn(slow["txn"], joined)
+    made["version"] = _read_versions(slow.get("version"), order, is_first)
     made["cursor"] = np.broadcast_to(np.int64(NONE), order.shape)
     known = slow["cursor"].nonzero()[0]
     if known.size:
@@ -338,8 +387,35 @@ def _undo_prediction(
     return made
 
 
+def _read_txn(told: Column, joined: NDArray[np.bool_]) -> Column:
+    if not joined.any():
+        return np.cumsum(told)
+    if joined[0] or len(told) != len(joined) - np.count_nonzero(joined):
+        raise ValueError("column kinds joins edits that are not there")
+    differences = np.zeros(len(joined), np.int64)
+    differences[~joined] = told
+    return np.cumsum(differences)
+
+
+def _read_versions(told: Column | None, order: Column, is_first: NDArray[np.bool_]) -> Column:
+    if told is None:
+        return np.broadcast_to(np.int64(NONE), order.shape)
+    firsts = np.flatnonzero(is_first)
+    if len(firsts) > 1:
+        summed = np.cumsum(told)
+        sizes = np.diff(np.append(firsts, len(summed)))
+        summed -= np.repeat(summed[firsts] - told[firsts], sizes)
+        versions = np.empty_like(summed)
+        versions[order] = summed
+        return versions
+    if told[1:].any():
+        return np.cumsum(told)
+    return np.broadcast_to(told[0], order.shape) if len(firsts) else told
+
+
 def _checked_shape(shape: Mapping[str, object]) -> tuple[int, dict[str, int]]:
-    count, grains, unit = shape.get("edits"), shape.get("grains"), shape.get("unit_ns")
+    count, unit = shape.get("edits"), shape.get("unit_ns", times.UNITS_NS[0])
+    grains = shape.get("grains", [integers.GRAINS[0]] * len(GRAINED))
     if type(count) is not int or not 0 <= count <= SINGLE_CHUNK_EDITS:
         raise ValueError("the shape says no possible number of edits")
     if (

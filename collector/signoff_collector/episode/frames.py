@@ -6,6 +6,7 @@ becomes a ``DamagedError`` that names the byte where the frame begins.
 
 from __future__ import annotations
 
+import itertools
 import re
 import struct
 from typing import TYPE_CHECKING, Final, NoReturn, Protocol, cast
@@ -38,6 +39,11 @@ def pack(value: object) -> bytes:
         return cast("bytes", msgpack.packb(value, use_bin_type=True))
     except UnicodeEncodeError:
         return cast("bytes", msgpack.packb(_replace_surrogates(value), use_bin_type=True))
+
+
+def pack_array_header(count: int) -> bytes:
+    """Return the MessagePack bytes that begin an array of `count` values."""
+    return cast("bytes", msgpack.Packer().pack_array_header(count))
 
 
 def _replace_surrogates(value: object) -> object:
@@ -177,30 +183,46 @@ def _refuse_crowd(content: bytes) -> None:
             raise ValueError(f"it holds more than {MAX_VALUES} values")
 
 
-def compress(content: bytes) -> bytes:
+def compress(content: bytes, boundaries: Iterable[int] = ()) -> bytes:
     """Return one zstd frame with content size and checksum.
+
+    Args:
+        content: what it holds.
+        boundaries: places, rising, where zstd begins a new block: what lies before and
+            behind has nothing in common, and is coded with tables of its own.
 
     Raises:
         ValueError: the content is larger than a reader accepts.
     """
     if len(content) > MAX_FRAME_BYTES:
         raise ValueError(f"a frame would hold {len(content)} bytes")
-    parameters = zstandard.ZstdCompressionParameters.from_level(
-        LEVEL, source_size=max(len(content), 1)
-    )
-    capped = zstandard.ZstdCompressionParameters(
-        window_log=min(parameters.window_log, WINDOW_LOG),
-        chain_log=parameters.chain_log,
-        hash_log=parameters.hash_log,
-        search_log=parameters.search_log,
-        min_match=parameters.min_match,
-        target_length=parameters.target_length,
-        strategy=parameters.strategy,
+    compressor = zstandard.ZstdCompressor(compression_params=_parameters(len(content)))
+    places = [place for place in boundaries if 0 < place < len(content)]
+    if not places:
+        return compressor.compress(content)
+    stream = compressor.compressobj(size=len(content))
+    found: list[bytes] = []
+    for low, high in itertools.pairwise([0, *places, len(content)]):
+        found.append(stream.compress(content[low:high]))
+        if high < len(content):
+            found.append(stream.flush(zstandard.COMPRESSOBJ_FLUSH_BLOCK))
+    return b"".join([*found, stream.flush()])
+
+
+def _parameters(size: int) -> zstandard.ZstdCompressionParameters:
+    usual = zstandard.ZstdCompressionParameters.from_level(LEVEL, source_size=max(size, 1))
+    return zstandard.ZstdCompressionParameters(
+        window_log=min(usual.window_log, WINDOW_LOG),
+        chain_log=usual.chain_log,
+        hash_log=usual.hash_log,
+        search_log=usual.search_log,
+        min_match=usual.min_match,
+        target_length=usual.target_length,
+        strategy=usual.strategy,
         write_content_size=True,
         write_checksum=True,
         write_dict_id=False,
     )
-    return zstandard.ZstdCompressor(compression_params=capped).compress(content)
 
 
 def content_size(data: bytes, offset: int) -> int:

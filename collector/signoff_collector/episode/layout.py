@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.episode import frames
@@ -28,14 +28,20 @@ MAX_FRAMES: Final = 1 << 16
 FRAME_VERSION: Final = 1
 
 
+PARTS: Final = "parts"
+"""Kind of a frame that holds several small arrays, each as in a frame of its own."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameEntry:
-    """One frame: what it holds and where."""
+    """One frame, or one array of several in a frame: what it holds and where."""
 
     kind: str
     name: str
     offset: int
     length: int
+    part: int | None = None
+    """Its place in a frame of kind `parts`, whose offset and length these are."""
 
     def __str__(self) -> str:
         return f"frame {self.kind} {self.name}".rstrip()
@@ -121,6 +127,26 @@ def _entries_of_index(body: list[object], index_offset: int) -> list[FrameEntry]
     return entries
 
 
+def parts_of(body: object, entry: FrameEntry) -> tuple[list[FrameEntry], list[object]]:
+    """Return what a frame of kind `parts` holds: the arrays' entries and their bodies.
+
+    Raises:
+        DamagedError: it is no list of arrays, or one of them holds parts itself.
+        NewerVersionError: a newer release wrote one of them.
+    """
+    if not isinstance(body, list) or len(body) > MAX_FRAMES:
+        raise frames.damaged(str(entry), entry.offset, "it is no list of arrays")
+    entries: list[FrameEntry] = []
+    bodies: list[object] = []
+    for number, value in enumerate(body):
+        kind, name, inner = _checked_array(value, f"{entry}, part {number},", entry.offset)
+        if kind in {PARTS, "index"}:
+            raise frames.damaged(str(entry), entry.offset, f"part {number} is no part")
+        entries.append(replace(entry, kind=kind, name=name, part=number))
+        bodies.append(inner)
+    return entries, bodies
+
+
 def read_array(frame: bytes, what: str, offset: int) -> tuple[str, str, object]:
     """Return kind, name and body of the array in one frame.
 
@@ -132,6 +158,10 @@ def read_array(frame: bytes, what: str, offset: int) -> tuple[str, str, object]:
         value = frames.unpack(frames.decompress(frame))
     except ValueError as error:
         raise frames.damaged(what, offset, error) from error
+    return _checked_array(value, what, offset)
+
+
+def _checked_array(value: object, what: str, offset: int) -> tuple[str, str, object]:
     match value:
         case [str() as kind, str() as name, int() as version, body]:
             if version > FRAME_VERSION:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.episode.content import Column
 
-PLACES: Final = 15
+PLACES: Final = 31
 """How many places are kept."""
 
 

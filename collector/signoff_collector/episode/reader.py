@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from signoff_collector.episode import columns, frames, layout, rows
+from signoff_collector.episode import columns, frames, layout, parts, rows
 from signoff_collector.episode.content import EditTable, Episode
 from signoff_collector.episode.upgrade import upgraded
 from signoff_schemas.errors import DamagedError, NotFoundError
@@ -76,7 +76,8 @@ class EpisodeFile:
     """An opened file. Parts are read when asked for, each once.
 
     Attributes:
-        entries: the frames, from the index or, if that is damaged, found by scanning.
+        frames: the frames, from the index or, if that is damaged, found by scanning.
+        entries: all arrays in them: one each, or several in a frame of kind `parts`.
         faults: what is wrong with the layout itself; empty for a whole file.
     """
 
@@ -91,25 +92,45 @@ class EpisodeFile:
         self._data = data
         self.faults: list[DamagedError] = []
         try:
-            self.entries = layout.read_index(data)
+            self.frames = layout.read_index(data)
         except DamagedError as error:
-            self.entries, found = layout.scan(data)
+            self.frames, found = layout.scan(data)
             self.faults = [error, *found]
+        self._refuse_too_much()
+        self._bodies: dict[FrameEntry, object] = {}
+        self.entries = [entry for frame in self.frames for entry in self._arrays_in(frame)]
         self._by_name = {(entry.kind, entry.name): entry for entry in self.entries}
         if len(self._by_name) != len(self.entries):
             self.faults.append(DamagedError("two frames have the same kind and name"))
-        held = sum(frames.content_size(data, entry.offset) for entry in self.entries)
+
+    def _refuse_too_much(self) -> None:
+        held = sum(frames.content_size(self._data, frame.offset) for frame in self.frames)
         if held > MAX_TOTAL_BYTES:
             raise DamagedError(
                 f"the file says it holds {held} bytes; {MAX_TOTAL_BYTES} are allowed"
             )
 
+    def _arrays_in(self, frame: FrameEntry) -> list[FrameEntry]:
+        """Return what a frame holds; the bodies of parts are kept, since they are small."""
+        if frame.kind != layout.PARTS:
+            return [frame]
+        try:
+            entries, bodies = layout.parts_of(self._read(frame), frame)
+        except DamagedError as error:
+            self.faults.append(error)
+            return []
+        self._bodies.update(zip(entries, bodies, strict=True))
+        return entries
+
     def body(self, entry: FrameEntry) -> object:
-        """Return the body of one frame.
+        """Return the body of one array.
 
         Raises:
-            DamagedError: it is damaged, or is not the frame the index says.
+            DamagedError: its frame is damaged, or is not the one the index says.
         """
+        return self._read(entry) if entry.part is None else self._bodies[entry]
+
+    def _read(self, entry: FrameEntry) -> object:
         frame = self._data[entry.offset : entry.offset + entry.length]
         kind, name, body = layout.read_array(frame, str(entry), entry.offset)
         if (kind, name) != (entry.kind, entry.name):
@@ -184,12 +205,16 @@ class EpisodeFile:
             DamagedError: a frame is damaged.
         """
         for entry in self.entries:
-            if entry.kind == "rows":
-                frame = self._data[entry.offset : entry.offset + entry.length]
-                try:
+            if entry.kind != "rows":
+                continue
+            frame = self._data[entry.offset : entry.offset + entry.length]
+            try:
+                if entry.part is None:
                     yield from rows.scan(frames.decompress(frame), kinds)
-                except ValueError as error:
-                    raise frames.damaged(str(entry), entry.offset, error) from error
+                else:
+                    yield from rows.chosen(self._bodies[entry], kinds)
+            except ValueError as error:
+                raise frames.damaged(str(entry), entry.offset, error) from error
 
     @cached_property
     def _shapes(self) -> list[tuple[FrameEntry, Mapping[str, object]]]:
@@ -223,9 +248,9 @@ class EpisodeFile:
         tables: list[EditTable] = []
         at = 0
         for number, (entry, shape) in enumerate(self._shapes):
-            streams = self._streams(number)
             count = _count(shape)
             try:
+                streams = self._streams(number, shape)
                 coded = columns.Columns(shape=dict(shape), streams=streams)
                 seq = free[at : at + count]
                 tables.append(columns.decode(coded, seq, evidence, self._limits()))
@@ -234,11 +259,11 @@ class EpisodeFile:
             at += count
         return tables[0] if len(tables) == 1 else _joined(tables, evidence)
 
-    def _streams(self, number: int) -> dict[str, bytes]:
-        streams: dict[str, bytes] = {}
+    def _streams(self, number: int, shape: Mapping[str, object]) -> dict[str, bytes]:
+        streams = parts.streams_of(shape)
         for name in columns.NAMES:
             entry = self._by_name.get(("col", f"{number}/{name}"))
-            if entry is None:
+            if entry is None or name in streams:
                 continue
             body = self.body(entry)
             if not isinstance(body, bytes):
@@ -313,8 +338,8 @@ def _read_header(
     from signoff_schemas.header import EpisodeHeader
 
     match body:
-        case {"header": dict() as fields, "files": list() as files, "evidence": list() as sets}:
-            pass
+        case {"header": dict() as fields, "files": list() as files, **rest}:
+            sets = rest.get("evidence", [[]])
         case _:
             raise ValueError("it is not a header, files and evidence")
     known = {key: value for key, value in fields.items() if key in EpisodeHeader.model_fields}
@@ -324,7 +349,13 @@ def _read_header(
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise ValueError(f"{place}: {first['msg']}") from None
-    return header, _strings(files), tuple(_strings(names) for names in sets)
+    return header, _strings(files), _evidence(sets)
+
+
+def _evidence(sets: object) -> tuple[tuple[str, ...], ...]:
+    if not isinstance(sets, list):
+        raise ValueError("evidence is no list of lists")  # noqa: TRY004
+    return tuple(_strings(names) for names in sets)
 
 
 def _strings(values: object) -> tuple[str, ...]:

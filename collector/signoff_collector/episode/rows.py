@@ -77,6 +77,18 @@ def maps(body: object) -> Iterator[tuple[int, int, dict[str, object]]]:
         yield place, moment, fields
 
 
+def chosen(
+    body: object, kinds: Container[str] = ()
+) -> Iterator[tuple[int, int, dict[str, object] | None]]:
+    """Yield what ``scan`` yields, of a body that is there already.
+
+    Raises:
+        ValueError: the body is not what ``encode`` makes.
+    """
+    for place, moment, fields in maps(body):
+        yield place, moment, fields if str(fields["kind"]) in kinds else None
+
+
 def scan(
     content: bytes, kinds: Container[str] = ()
 ) -> Iterator[tuple[int, int, dict[str, object] | None]]:

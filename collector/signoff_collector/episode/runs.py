@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 TYPED, ERASED, CUT, OTHER = 0, 1, 2, 3
 """Kinds of run: one character in; one out before the cursor; one out after it; any."""
+PUT, TAKEN, REPLACED = 3, 4, 5
+"""What OTHER is in the file: nothing removed; nothing inserted; anything else."""
+KIND_COUNT: Final = 6
 MAX_OFFSET: Final = 1 << 40
 MIN_VALUES_FOR_GRAINS: Final = 32
 MIN_JUMPS_FOR_PLACES: Final = 64
@@ -35,6 +38,8 @@ class Runs:
     kind: Column
     length: Column
     jump: Column
+    joined: NDArray[np.bool_]
+    """Whether its first edit belongs to the transaction of the edit before it in time."""
 
     def starts(self) -> Column:
         """Return the number of each row's first edit, in buffer order."""
@@ -72,9 +77,13 @@ def buffer_order(file: Column, buffer: Column) -> tuple[Column, NDArray[np.bool_
 
 
 def find_runs(
-    start: Column, deleted: Column, inserted: Column, is_first: NDArray[np.bool_]
+    start: Column,
+    deleted: Column,
+    inserted: Column,
+    is_first: NDArray[np.bool_],
+    is_joined: NDArray[np.bool_],
 ) -> Runs:
-    """Return the rows of edits that are given in buffer order."""
+    """Return the rows of edits that are given in buffer order; a joined one begins a row."""
     count = len(start)
     distance = start + deleted
     cursor = start + inserted
@@ -88,11 +97,26 @@ def find_runs(
     kind[one_out & (distance == 1)] = CUT
     jump = distance
     jump[kind == CUT] = 0
-    breaks = is_first | (jump != 0) | (kind == OTHER)
+    breaks = is_first | (jump != 0) | (kind == OTHER) | is_joined
     breaks[1:] |= kind[1:] != kind[:-1]
     starts = np.flatnonzero(breaks)
     length = np.diff(np.append(starts, count))
-    return Runs(kind=kind[starts].astype(np.int64), length=length, jump=jump[starts])
+    return Runs(
+        kind=kind[starts].astype(np.int64),
+        length=length,
+        jump=jump[starts],
+        joined=is_joined[starts],
+    )
+
+
+def kinds_as_told(runs: Runs, removed: Column, inserted: Column) -> Column:
+    """Return the kinds in the file; `removed` and so on are those of other rows."""
+    kinds = runs.kind.copy()
+    finer = np.full(len(removed), REPLACED)
+    finer[(removed == 0) & (inserted > 0)] = PUT
+    finer[(removed > 0) & (inserted == 0)] = TAKEN
+    kinds[kinds == OTHER] = finer
+    return kinds
 
 
 def tell_jumps(runs: Runs, moves: places.Moves) -> tuple[NDArray[np.uint8], Column]:
@@ -130,12 +154,12 @@ def best_grain(values: Column) -> int:
 
 
 def read_runs(
-    kinds: Column,
+    told: Column,
     numbers: dict[str, Column],
     place_numbers: NDArray[np.uint8],
     is_first: NDArray[np.bool_],
 ) -> Runs:
-    """Return the rows that columns describe.
+    """Return the rows that columns describe; `numbers` come from ``with_lengths``.
 
     Raises:
         ValueError: the columns contradict each other.
@@ -144,9 +168,7 @@ def read_runs(
     for name in ("jumps", "removed", "inserted"):
         if integers.total(numbers[name]) > MAX_OFFSET:
             raise ValueError("an edit lies beyond any text")
-    if kinds.size and int(kinds.max()) > 7:
-        raise ValueError("column kinds holds an unknown kind")
-    kind, jumped = kinds >> 1, (kinds & 1) == 1
+    kind, jumped = np.minimum(told >> 2, OTHER), (told & 1) == 1
     length = np.ones(len(kind), np.int64)
     jump = np.zeros(len(kind), np.int64)
     put(length, kind == TYPED, numbers["typed"] + 1, "typed")
@@ -154,15 +176,39 @@ def read_runs(
     if integers.total(length) != count:
         raise ValueError(f"the runs do not add up to {count} edits")
     jumps = integers.unzigzag(numbers["jumps"] + 1)
+    runs = Runs(kind=kind, length=length, jump=jump, joined=(told & 2) == 2)
     if len(place_numbers):
-        runs = Runs(kind=kind, length=length, jump=jump)
-        is_other = int((kind == OTHER).sum())
-        if is_other != len(numbers["removed"]) or is_other != len(numbers["inserted"]):
-            raise ValueError("columns removed and inserted do not fit the kinds")
         moves = runs.as_moves(numbers["removed"], numbers["inserted"], is_first)
         jumps = places.decode(moves, jumped.tolist(), place_numbers.tolist(), jumps.tolist())
     put(jump, jumped, jumps, "jumps")
-    return Runs(kind=kind, length=length, jump=jump)
+    return runs
+
+
+def with_lengths(told: Column, numbers: dict[str, Column]) -> dict[str, Column]:
+    """Return the columns with `removed` and `inserted` told for every other row.
+
+    Raises:
+        ValueError: they do not fit the kinds.
+    """
+    kind = (told >> 2)[told >> 2 >= OTHER]
+    whole = dict(numbers)
+    for name, without in (("removed", PUT), ("inserted", TAKEN)):
+        whole[name] = np.zeros(len(kind), np.int64)
+        put(whole[name], kind != without, numbers[name], name)
+    return whole
+
+
+def expected_counts(told: Column, is_placed: int) -> dict[str, int]:
+    """Return how many numbers each column about rows holds, by the kinds alone."""
+    kind = told >> 2
+    counts = np.bincount(kind, minlength=KIND_COUNT).tolist()
+    return {
+        "typed": counts[TYPED],
+        "erased": counts[ERASED] + counts[CUT],
+        "jumps": int(np.count_nonzero(told & 1)) - is_placed,
+        "removed": counts[TAKEN] + counts[REPLACED],
+        "inserted": counts[PUT] + counts[REPLACED],
+    }
 
 
 def replacements_of(runs: Runs, start: Column, deleted: Column, inserted: Column) -> Replacements:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from signoff_collector.episode import columns, frames, layout, rows
+from signoff_collector.episode import columns, frames, layout, parts, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 BLOB_FRAME_BYTES: Final = 1 << 20
 """Blobs are put together until a frame holds this much; larger ones stand alone."""
-MAX_BLOBS: Final = 1 << 16
+NO_EVIDENCE: Final[list[list[str]]] = [[]]
+"""Lists of names that the header leaves out."""
 
 
 def write_episode(episode: Episode) -> bytes:
@@ -29,17 +30,19 @@ def write_episode(episode: Episode) -> bytes:
     """
     _check_numbers(episode)
     entries: list[layout.FrameEntry] = []
-    parts = [layout.head()]
+    written = [layout.head()]
     at = layout.HEAD_BYTES
-    for kind, name, body in _arrays(episode):
-        frame = frames.compress(frames.pack([kind, name, layout.FRAME_VERSION, body]))
-        entries.append(layout.FrameEntry(kind=kind, name=name, offset=at, length=len(frame)))
-        parts.append(frame)
+    for content in parts.together(_arrays(episode)):
+        frame = content.compressed()
+        entries.append(
+            layout.FrameEntry(kind=content.kind, name=content.name, offset=at, length=len(frame))
+        )
+        written.append(frame)
         at += len(frame)
     index = frames.compress(
         frames.pack(["index", "", layout.FRAME_VERSION, layout.index_body(entries)])
     )
-    return b"".join([*parts, index, layout.tail(at, index)])
+    return b"".join([*written, index, layout.tail(at, index)])
 
 
 def _check_numbers(episode: Episode) -> None:
@@ -57,25 +60,26 @@ def _check_numbers(episode: Episode) -> None:
         raise ValueError(f"{len(episode.edits)} edits; the format allows {columns.MAX_EDITS}")
 
 
-def _arrays(episode: Episode) -> Iterator[tuple[str, str, object]]:
-    yield "header", "", header_body(episode)
+def _arrays(episode: Episode) -> Iterator[parts.Content]:
+    yield parts.array("header", "", header_body(episode))
     for number, body in enumerate(rows.encode(episode.steps)):
-        yield "rows", str(number), body
+        yield parts.array("rows", str(number), body)
     for number, chunk in enumerate(_chunks(episode.edits)):
-        coded = columns.encode(chunk)
-        yield "col", f"{number}/shape", coded.shape
-        for name, stream in coded.streams.items():
-            yield "col", f"{number}/{name}", stream
-    yield from _blob_arrays(episode.blobs)
+        yield from parts.chunk_arrays(number, columns.encode(chunk))
+    for name, blobs in _blob_arrays(episode.blobs):
+        yield parts.array("blob", name, blobs)
 
 
 def header_body(episode: Episode) -> dict[str, object]:
     """Return the body of the header frame."""
-    return {
+    body: dict[str, object] = {
         "header": episode.header.model_dump(mode="json", by_alias=True, exclude_defaults=True),
         "files": list(episode.files),
-        "evidence": [list(names) for names in episode.edits.evidence_sets],
     }
+    evidence = [list(names) for names in episode.edits.evidence_sets]
+    if evidence != NO_EVIDENCE:
+        body["evidence"] = evidence
+    return body
 
 
 def _chunks(edits: EditTable) -> Iterator[EditTable]:
@@ -97,13 +101,14 @@ def _chunks(edits: EditTable) -> Iterator[EditTable]:
         at = stop
 
 
-def _blob_arrays(blobs: tuple[bytes, ...]) -> Iterator[tuple[str, str, object]]:
+def _blob_arrays(blobs: tuple[bytes, ...]) -> Iterator[tuple[str, list[bytes]]]:
+    """Yield the ordinal of the first blob of each frame, and its blobs."""
     first, held, size = 0, list[bytes](), 0
     for number, blob in enumerate(blobs):
         if held and size + len(blob) > BLOB_FRAME_BYTES:
-            yield "blob", str(first), held
+            yield str(first), held
             first, held, size = number, [], 0
         held.append(blob)
         size += len(blob)
     if held:
-        yield "blob", str(first), held
+        yield str(first), held

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.episode.content import Column
 
-SOURCE: Final = "import:editing-trace"
+SOURCE: Final = "editing-trace"
 MAX_JSON_BYTES: Final = 256 << 20
 _UNKNOWN: Final = ACTOR_CLASSES.index(ActorClass.UNKNOWN)
 _NO_BASIS: Final = BASES.index(Basis.NONE)
@@ -205,7 +205,7 @@ def _table(trace: Trace, t_ns: Column) -> EditTable:
         "start": np.array(starts, np.int64),
         "deleted": np.array(deleted, np.int64),
         "inserted": np.array([len(text) for text in texts], np.int64),
-        "txn": np.array(trace.transactions, np.int64),
+        "txn": np.array(trace.transactions, np.int64) + 1,
         "actor": np.full(count, _UNKNOWN, np.int64),
         "basis": np.full(count, _NO_BASIS, np.int64),
     }

@@ -207,7 +207,7 @@ class Verification:
         hashes = hashes_of(self._episode)
         for found in search.plain(self._data):
             yield Visible("VALUE", found.container, "the bytes of the file")
-        for entry in EpisodeFile(self._data).entries:
+        for entry in EpisodeFile(self._data).frames:
             content = decompress(self._data[entry.offset : entry.offset + entry.length])
             shown = _PLACEHOLDER_BYTES.sub(lambda match: b"\0" * len(match[0]), content)
             shown = without_hashes(shown, hashes)

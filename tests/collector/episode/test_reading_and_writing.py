@@ -16,7 +16,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signoff_collector.episode import columns, frames, layout, reader, rows
+from signoff_collector.episode import columns, frames, layout, parts, reader, rows
 from signoff_collector.episode.content import EditTable, Episode
 from signoff_collector.episode.reader import EpisodeFile, read_bytes, read_episode
 from signoff_collector.episode.strict import strict_check
@@ -27,6 +27,17 @@ from support_deadline import deadline
 from support_episodes import ASTRAL, edit, edit_tables, header, same_tables, sample_episode
 
 SAMPLE = write_episode(sample_episode())
+
+
+def _written_apart() -> bytes:
+    """Return the sample with every array and every column in a frame of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parts, "COLUMN_BYTES", 0)
+        patch.setattr(parts, "PART_BYTES", 0)
+        return write_episode(sample_episode())
+
+
+APART = _written_apart()
 
 
 def _zstd(*arguments: str) -> bytes:
@@ -120,22 +131,22 @@ def test_stock_zstd_accepts_the_file(tmp_path: Path) -> None:
     _zstd("-t", str(path))
     stream = _zstd("-dc", str(path))
     arrays = list(msgpack.Unpacker(io.BytesIO(stream), strict_map_key=True))
-    assert arrays[0][0] == "header"
-    assert arrays[-1][0] == "index"
-    assert all(len(array) == 4 for array in arrays)
+    assert [array[:3] for array in arrays] == [["parts", "0", 1], ["index", "", 1]]
+    assert [part[0] for part in arrays[0][3]] == ["header", "rows", "col", "blob"]
 
 
 def test_one_python_stream_reader_gives_all_arrays() -> None:
     stream = zstandard.ZstdDecompressor().stream_reader(io.BytesIO(SAMPLE), read_across_frames=True)
     kinds = [array[0] for array in msgpack.Unpacker(stream, strict_map_key=True)]
-    assert kinds[0] == "header"
-    assert kinds[-1] == "index"
+    assert kinds == ["parts", "index"]
 
 
 def test_the_text_column_is_readable_as_it_stands() -> None:
-    file = EpisodeFile(SAMPLE)
-    entry = next(entry for entry in file.entries if entry.name == "0/text")
-    assert file.body(entry) == b"b = 2\n3"
+    for data in (SAMPLE, APART):
+        stream = zstandard.ZstdDecompressor().stream_reader(
+            io.BytesIO(data), read_across_frames=True
+        )
+        assert b"b = 2\n3" in stream.read()
 
 
 # Damage
@@ -229,9 +240,9 @@ def test_a_foreign_shape_is_refused(field: str, value: object) -> None:
 
 
 def test_damage_names_the_frame_and_where_it_begins() -> None:
-    file = EpisodeFile(SAMPLE)
+    file = EpisodeFile(APART)
     entry = next(entry for entry in file.entries if entry.name == "0/text")
-    data = bytearray(SAMPLE)
+    data = bytearray(APART)
     data[entry.offset + entry.length - 1] ^= 1
     with pytest.raises(DamagedError, match=f"col 0/text at byte {entry.offset}") as caught:
         read_episode(bytes(data))
@@ -240,8 +251,8 @@ def test_damage_names_the_frame_and_where_it_begins() -> None:
 
 
 def test_a_damaged_text_column_costs_the_edits_alone() -> None:
-    entry = next(entry for entry in EpisodeFile(SAMPLE).entries if entry.name == "0/text")
-    data = bytearray(SAMPLE)
+    entry = next(entry for entry in EpisodeFile(APART).entries if entry.name == "0/text")
+    data = bytearray(APART)
     data[entry.offset + entry.length - 1] ^= 1
     file = EpisodeFile(bytes(data))
     assert file.header == sample_episode().header
@@ -251,22 +262,54 @@ def test_a_damaged_text_column_costs_the_edits_alone() -> None:
         _ = file.edits
 
 
-def test_without_its_index_a_file_is_found_by_scanning() -> None:
-    whole = EpisodeFile(SAMPLE)
-    index_at = whole.entries[-1].offset + whole.entries[-1].length
-    for data in (SAMPLE[:index_at], SAMPLE[: index_at + 9], SAMPLE[:-1]):
-        file = EpisodeFile(data)
+@pytest.mark.parametrize("data", [SAMPLE, APART], ids=["together", "apart"])
+def test_without_its_index_a_file_is_found_by_scanning(data: bytes) -> None:
+    whole = EpisodeFile(data)
+    index_at = whole.frames[-1].offset + whole.frames[-1].length
+    for cut in (data[:index_at], data[: index_at + 9], data[:-1]):
+        file = EpisodeFile(cut)
         assert file.faults
         assert file.entries == whole.entries
         assert file.episode() == sample_episode()
 
 
 def test_scanning_goes_on_behind_a_damaged_frame() -> None:
-    whole = EpisodeFile(SAMPLE)
+    whole = EpisodeFile(APART)
     frame = next(entry for entry in whole.entries if entry.kind == "rows")
-    data = SAMPLE[: frame.offset] + b"\0" * frame.length + SAMPLE[frame.offset + frame.length : -30]
+    data = APART[: frame.offset] + b"\0" * frame.length + APART[frame.offset + frame.length : -30]
     found = EpisodeFile(data)
     assert found.entries == [entry for entry in whole.entries if entry != frame]
+
+
+def test_parts_that_are_damaged_cost_only_what_they_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "PARTS_BYTES", 600)
+    data = bytearray(write_episode(sample_episode()))
+    held = [frame for frame in EpisodeFile(bytes(data)).frames if frame.kind == "parts"]
+    assert len(held) > 2
+    data[held[-1].offset + held[-1].length - 1] ^= 1
+    file = EpisodeFile(bytes(data))
+    assert [str(error).split(":")[0] for error in file.damages()] == [
+        f"frame parts {len(held) - 1} at byte {held[-1].offset} is damaged"
+    ]
+    assert file.header == sample_episode().header
+    assert file.steps == sample_episode().steps
+    with pytest.raises(DamagedError):
+        _ = file.episode()
+
+
+@pytest.mark.parametrize(
+    "part", [["parts", "1", 1, []], ["index", "", 1, []], ["rows", "0"], "rows", None],
+    ids=["parts", "index", "short", "text", "nil"],
+)  # fmt: skip
+def test_what_is_no_part_is_refused(part: object) -> None:
+    frame = frames.compress(frames.pack(["parts", "0", 1, [part]]))
+    entry = layout.FrameEntry(kind="parts", name="0", offset=layout.HEAD_BYTES, length=len(frame))
+    index = frames.compress(frames.pack(["index", "", 1, layout.index_body([entry])]))
+    at = layout.HEAD_BYTES + len(frame)
+    data = layout.head() + frame + index + layout.tail(at, index)
+    assert EpisodeFile(data).entries == []
+    with pytest.raises(DamagedError, match="frame parts 0"):
+        read_episode(data)
 
 
 def test_a_newer_version_says_which_release_reads_what() -> None:
@@ -326,7 +369,7 @@ def test_what_is_no_regular_file_is_refused(tmp_path: Path, make: str) -> None:
 def test_a_third_skippable_frame_is_refused() -> None:
     smuggled = frames.skippable(0x184D2A50, b"nobody sees this")
     file = EpisodeFile(SAMPLE)
-    at = file.entries[-1].offset + file.entries[-1].length
+    at = file.frames[-1].offset + file.frames[-1].length
     index = SAMPLE[at : -layout.TAIL_BYTES]
     data = SAMPLE[:at] + smuggled + index + layout.tail(at + len(smuggled), index)
     with pytest.raises(DamagedError):
@@ -366,12 +409,12 @@ def test_a_field_nobody_shows_is_refused() -> None:
 
 def test_the_same_content_compressed_otherwise_is_refused() -> None:
     file = EpisodeFile(SAMPLE)
-    first = file.entries[0]
+    first = file.frames[0]
     body = frames.decompress(SAMPLE[first.offset : first.offset + first.length])
     other = zstandard.ZstdCompressor(level=1, write_checksum=True).compress(body)
-    entries = [replace(first, length=len(other)), *file.entries[1:]]
+    entries = [replace(first, length=len(other)), *file.frames[1:]]
     rest = SAMPLE[first.offset + first.length :]
-    rest = rest[: file.entries[-1].offset + file.entries[-1].length - first.offset - first.length]
+    rest = rest[: file.frames[-1].offset + file.frames[-1].length - first.offset - first.length]
     index = frames.compress(frames.pack(["index", "", 1, layout.index_body(entries)]))
     at = first.offset + len(other) + len(rest)
     data = SAMPLE[: first.offset] + other + rest + index + layout.tail(at, index)

@@ -35,7 +35,7 @@ def test_a_trace_becomes_an_episode_that_replays() -> None:
         trace = parse_trace(content)
         episode = make_episode(trace, name="t.txt", wall_ns=trace.wall_ns)
         assert episode.edits.t_ns.tolist() == [0, 250 * MS, 250 * MS]
-        assert episode.edits.txn.tolist() == [0, 1, 1]
+        assert episode.edits.txn.tolist() == [1, 2, 2]
         assert episode.header.captured_on == "2023-05-14"
         assert episode.header.origin == "imported"
         assert Moments(episode).disk("t.txt", episode.step_count) == f"{ASTRAL[0]}xyb"
