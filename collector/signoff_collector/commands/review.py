@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_schemas.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
 
     from signoff_collector.console import Console
     from signoff_collector.home import Home
-    from signoff_collector.review.records import ReviewRecord
-    from signoff_collector.review.storing import BaseEpisode, SharedFile
+    from signoff_collector.review.storing import SharedFile
 
 SUMMARY: Final = "Look at what was recorded; keep, cut and mask what may be shared."
 EXAMPLE: Final = "signoff review last"
-_OWNERS: Final = ("mine", "open-source", "employer")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -121,60 +117,6 @@ def _follow_plan(home: Home, arguments: argparse.Namespace, console: Console) ->
     return 0
 
 
-def talk(home: Home, base: BaseEpisode, console: Console) -> int:
-    """Review one episode by lines, until it is signed or not."""
-    from signoff_collector.review.dialogue import FinalLook, PlanDialogue
-    from signoff_collector.review.records import record_review
-
-    answers = TerminalAnswers()
-    plan = PlanDialogue(home, base, console, answers).run()
-    if plan is None:
-        console.say("nothing was kept; the episode stays as it is")
-        return 0
-    reviewed: list[tuple[SharedFile, ReviewRecord]] = []
-    for shared, shown in FinalLook(home, base, console, answers).run(plan):
-        record = record_review(
-            home,
-            base,
-            plan,
-            shared,
-            mode="terminal",
-            files_seen=len(shown.seen_files),
-            outputs_seen=len(shown.seen_outputs),
-        )
-        reviewed.append((shared, record))
-        _report(console, shared)
-    return _offer_signing(home, reviewed, console, answers)
-
-
-def _offer_signing(
-    home: Home,
-    reviewed: Iterable[tuple[SharedFile, ReviewRecord]],
-    console: Console,
-    answers: TerminalAnswers,
-) -> int:
-    from signoff_collector.commands import sign
-    from signoff_collector.consent.ownership import ownership_of
-
-    for shared, record in reviewed:
-        console.say("")
-        console.say(f"sign {shared.path.name}? Nothing is sent by signing.")
-        store = answers.line("store it is for, such as file:///mnt/store; empty: not now>")
-        if not store or not store.strip():
-            console.say(f"not signed; later: signoff sign {shared.path} --to STORE")
-            continue
-        words = [str(shared.path), f"--to={store.strip()}"]
-        if ownership_of(home, record).owner is None:
-            owner = (answers.line("whose code is it? (mine/open-source/employer)>") or "").strip()
-            words += [f"--owner={owner}"] if owner in _OWNERS else []
-        parser = argparse.ArgumentParser(prog="signoff sign", add_help=False)
-        sign.add_arguments(parser)
-        code = sign.run(parser.parse_args(words), console)
-        if code:
-            return code
-    return 0
-
-
 def _report(console: Console, shared: SharedFile) -> None:
     header = shared.episode.header
     console.say(f"reviewed  {shared.path}")
@@ -193,23 +135,3 @@ def _report(console: Console, shared: SharedFile) -> None:
                 "redaction": dict(header.redaction),
             }
         )
-
-
-class TerminalAnswers:
-    """Lines from the person at this terminal."""
-
-    def line(self, prompt: str) -> str | None:
-        """Return the next line, or None at the end of input."""
-        sys.stdout.write(f"{prompt} ")
-        sys.stdout.flush()
-        answer = sys.stdin.readline()
-        return answer.rstrip("\r\n") if answer else None
-
-    def hidden(self, prompt: str) -> str | None:
-        """Return a line that the terminal does not show."""
-        import getpass
-
-        try:
-            return getpass.getpass(f"{prompt} ")
-        except EOFError:
-            return None

@@ -1,39 +1,57 @@
-"""Review in the terminal: a dialogue of plain lines.
+"""Review by lines: for terminals that hold no screens, for pipes of a person, for screen readers.
 
-First the plan is made while looking at the sealed episode; then the episodes it gives are
-written, read back, and shown from the bytes that were read, which are the bytes to sign.
+The same desk as the full screens. First the plan is made while looking at the recording; then
+the final file of each kept task is written, read back, and shown from the bytes that were read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
 from typing import TYPE_CHECKING, Final, Protocol
 
-from signoff_collector.episode.writer import write_episode
-from signoff_collector.redaction.texts import named_paths
-from signoff_collector.review.apply import apply, entered_texts
-from signoff_collector.review.draft import Draft, keep_name, number
+from signoff_collector.review.check_lines import group_line, group_text
+from signoff_collector.review.dialogue_signing import SigningDialogue
+from signoff_collector.review.draft import (
+    file_number,
+    is_range,
+    keep_name,
+    number,
+    resolution,
+    step_range,
+    task_number,
+)
 from signoff_collector.review.linear import linearise_path
-from signoff_collector.review.selection import overlay_paths
+from signoff_collector.review.plan_edits import (
+    cut_range,
+    drop_all,
+    drop_keep,
+    keep_spans,
+    keep_task,
+    resolve_times,
+    tick,
+    tick_kind,
+)
 from signoff_collector.review.showing import Shown
-from signoff_collector.review.storing import SharedFile, remove_shared, store_shared
-from signoff_collector.review.to_check import ToCheck
-from signoff_collector.review.value_masks import masks_for_value
-from signoff_schemas.errors import SignoffError, UsageError
-from signoff_schemas.plan import TextMask
+from signoff_collector.review.summary_lines import summary_lines, task_line
+from signoff_schemas.errors import OutdatedError, SignoffError, UsageError
+from signoff_schemas.plan import RangeKeep, StepSpan, TaskKeep
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from signoff_collector.console import Console
-    from signoff_collector.episode.content import Episode
-    from signoff_collector.home import Home
-    from signoff_collector.review.storing import BaseEpisode
-    from signoff_schemas.plan import Plan
+    from signoff_collector.review.apply import Entered
+    from signoff_collector.review.desk import Desk
+    from signoff_collector.review.final_look import FinalLook
+    from signoff_collector.review.groups import Group
+    from signoff_schemas.plan import Keep
 
 HELP: Final = """\
-look    tasks | files | diff FILE | outputs | out STEP | steps A-B
+look    tasks | files | diff FILE | outputs | out STEP | steps A-B | summary
 keep    keep TASK | keep A-B | keep all | drop TASK|A-B|all     (nothing is kept at first)
 cut     cut A-B | cut file FILE | cut kind KIND
-mask    check           tokens of no known word, which may be secrets;  check N masks one
+mask    check           groups to look at;  check N shows one
+        check N mask | check N accept | check N cut_file
         mask            asks for a value and masks it wherever it stands
         entered         text that comes in from steps not kept;  hide N masks it
         whole FILE      share a file that was only looked at in full
@@ -41,7 +59,7 @@ mask    check           tokens of no known word, which may be secrets;  check N 
         paused STEP     share text that was typed while recording was paused
 name    repository URL [SPDX]   say which public repository this is, and its commits
 times   times 1s | times 100ms | times exact
-then    undo | plan | done | quit"""
+then    undo | plan | done | quit      (the plan is saved as you make it)"""
 
 
 class Answers(Protocol):
@@ -56,54 +74,73 @@ class Answers(Protocol):
         ...
 
 
-class PlanDialogue:
-    """Makes a plan with a person."""
+class TerminalAnswers:
+    """Lines from the person at this terminal."""
 
-    def __init__(self, home: Home, base: BaseEpisode, console: Console, answers: Answers) -> None:
-        self._home = home
-        self._base = base
+    def line(self, prompt: str) -> str | None:
+        """Return the next line, or None at the end of input."""
+        sys.stdout.write(f"{prompt} ")
+        sys.stdout.flush()
+        answer = sys.stdin.readline()
+        return answer.rstrip("\r\n") if answer else None
+
+    def hidden(self, prompt: str) -> str | None:
+        """Return a line that the terminal does not show."""
+        import getpass
+
+        try:
+            return getpass.getpass(f"{prompt} ")
+        except EOFError:
+            return None
+
+
+class Dialogue:
+    """Makes a plan with a person, and lets them look at what it gives and sign it."""
+
+    def __init__(
+        self, desk: Desk, finals: FinalLook, console: Console, answers: Answers | None = None
+    ) -> None:
+        self._desk = desk
         self._console = console
-        self._answers = answers
-        self._shown = Shown(base.episode, console)
-        self._draft = Draft(base.sha256, base.episode)
-        self._entered: list[tuple[int, str]] = []
-        self._to_check = ToCheck(home, base)
+        self._answers = answers or TerminalAnswers()
+        self._signing = SigningDialogue(desk, finals, console, self._answers)
+        self._shown = Shown(desk.base, console)
+        self._entered: tuple[Entered, ...] = ()
+        self._groups: list[tuple[int, Group]] = []
+        """With the place of the keep that each is of."""
 
-    def run(self) -> Plan | None:
-        """Return the plan, or None when the person leaves."""
-        self._console.say(f"review of {self._base.path.name}")
+    def run(self) -> int:
+        """Go on until the person has signed, or leaves."""
+        self._console.say(f"review of {self._desk.name}")
         self._shown.overview()
-        headline = self._to_check.headline()
-        if headline:
-            self._console.say(headline)
-        self._console.say("nothing is kept yet; `help` lists what you can say")
+        self._console.say(f"{self._kept()}; `help` lists what you can say")
         while True:
             line = self._answers.line("review>")
             if line is None or line.strip() in {"quit", "q"}:
-                return None
+                self._console.say("nothing is signed; the plan is saved")
+                return 0
             words = line.split()
-            if not words:
-                continue
             if words == ["done"]:
-                if self._draft.plan.keeps:
-                    return self._draft.plan
+                if self._desk.plan.keeps:
+                    return self._signing.run()
                 self._console.say("nothing is kept: keep a task or steps, or quit")
-                continue
-            self._obey(words)
+            elif words:
+                self._obey(words)
 
     def _obey(self, words: list[str]) -> None:
         commands: dict[str, Callable[[list[str]], str | None]] = {
             "help": lambda _: HELP,
             "?": lambda _: HELP,
-            "tasks": lambda _: self._shown.tasks(),
+            "tasks": lambda _: "\n".join(map(task_line, self._desk.rows())),
             "files": lambda _: self._shown.file_list(),
             "diff": lambda w: self._shown.difference(number(_one(w), "a file")),
             "outputs": lambda _: self._shown.output_list(),
             "out": lambda w: self._shown.output(number(_one(w), "a step")),
             "steps": self._steps,
-            "keep": self._draft.keep,
-            "drop": self._draft.drop,
-            "cut": self._draft.cut,
+            "summary": self._summary,
+            "keep": self._keep,
+            "drop": self._drop,
+            "cut": self._cut,
             "check": self._check,
             "mask": self._mask,
             "entered": lambda _: self._list_entered(),
@@ -112,8 +149,8 @@ class PlanDialogue:
             "overlay": self._overlay,
             "paused": self._paused,
             "repository": self._name_repository,
-            "times": self._draft.times,
-            "undo": lambda _: "taken back" if self._draft.undo() else "there is nothing to undo",
+            "times": self._times,
+            "undo": lambda _: "taken back" if self._desk.undo() else "there is nothing to undo",
             "plan": lambda _: self._plan_text(),
         }
         command = commands.get(words[0])
@@ -122,54 +159,143 @@ class PlanDialogue:
             return
         try:
             said = command(words[1:])
+        except OutdatedError:
+            said = "another window changed the plan; `plan` shows it; say it again"
         except SignoffError as error:
-            self._console.say(str(error) if error.hint is None else f"{error}. {error.hint}")
-            return
+            said = str(error) if error.hint is None else f"{error}. {error.hint}"
         if said:
             self._console.say_lines(said)
+
+    # Looking
 
     def _steps(self, words: list[str]) -> None:
         low, _, high = _one(words).partition("-")
         self._shown.steps(number(low, "a step"), number(high or low, "a step"))
 
+    def _summary(self, words: list[str]) -> str:
+        places = range(len(self._desk.plan.keeps))
+        if not places:
+            return "nothing is kept"
+        chosen = [number(word, "a kept task") for word in words] or list(places)
+        lines: list[str] = []
+        for place in chosen:
+            if place not in places:
+                raise UsageError(f"there is no kept task {place}", hint="They count from 0.")
+            self._desk.place = place
+            lines += [
+                keep_name(self._desk.plan.keeps[place]),
+                *summary_lines(self._desk.overview()),
+            ]
+        return "\n".join(lines)
+
+    # Keeping and cutting
+
+    def _keep(self, words: list[str]) -> str:
+        desk = self._desk
+        if not words:
+            raise UsageError("say which task or which steps", hint="keep 0   or   keep 12-340")
+        plan = desk.plan
+        for word in words:
+            if word == "all" or is_range(word):
+                low, high = self._range(word)
+                plan = keep_spans(plan, [StepSpan(from_seq=low, to_seq=high)])
+            else:
+                plan = keep_task(plan, task_number(word, desk.base))
+        desk.change(plan)
+        return self._kept()
+
+    def _drop(self, words: list[str]) -> str:
+        plan = drop_all(self._desk.plan)
+        if words and words != ["all"]:
+            plan = self._desk.plan
+            for word in words:
+                keep = self._named(word)
+                if keep in plan.keeps:
+                    plan = drop_keep(plan, plan.keeps.index(keep))
+        self._desk.change(plan)
+        return self._kept()
+
+    def _named(self, word: str) -> Keep:
+        if is_range(word):
+            low, high = self._range(word)
+            return RangeKeep(from_seq=low, to_seq=high)
+        return TaskKeep(task=number(word, "a task"))
+
+    def _range(self, word: str) -> tuple[int, int]:
+        if word == "all":
+            return 0, self._desk.base.step_count - 1
+        return step_range(word, self._desk.base)
+
+    def _cut(self, words: list[str]) -> str:
+        desk = self._desk
+        match words:
+            case ["file", word]:
+                file = file_number(word, desk.paths)
+                desk.change(tick(desk.plan, "cut_files", file, is_on=True))
+                return f"file {file} is cut; later test runs count as not runnable"
+            case ["kind", kind]:
+                desk.change(tick_kind(desk.plan, kind, is_on=True))
+                return f"{kind} steps are cut"
+            case [word] if word[:1].isdigit():
+                low, high = step_range(word, desk.base)
+                desk.change(cut_range(desk.plan, low, high))
+                return f"steps {low} to {high} are cut; what they wrote and is still there stays"
+            case _:
+                raise UsageError("say what", hint="cut 12-40, cut file 2 or cut kind view")
+
+    def _times(self, words: list[str]) -> str:
+        chosen = resolution(words)
+        self._desk.change(resolve_times(self._desk.plan, chosen))
+        if chosen == "1s":
+            return "times are rounded to one second"
+        return f"times are {chosen}: the rhythm of your keys can identify you"
+
+    # Masking and letting in
+
     def _mask(self, words: list[str]) -> str:
         if words:
             return "say only `mask`: the value is asked for, and not shown while you type it"
         value = self._answers.hidden("value to mask (not shown):")
-        return self._mask_value(value) if value else "nothing is masked"
+        return self._desk.mask_value(value) if value else "nothing is masked"
 
     def _check(self, words: list[str]) -> str:
-        """List what a person should look at, or mask one of it everywhere."""
-        match words:
-            case [] | ["more"]:
-                return self._to_check.listing(is_whole=bool(words))
-            case ["all"]:
-                said = [self._mask_value(token.value) for token in self._to_check.tokens]
-                return "\n".join(said) or "there is nothing to check"
-            case _:
-                return self._mask_value(self._to_check.value(number(_one(words), "a token")))
+        """List the groups of all kept tasks, show one, or do one action on it."""
+        if not words:
+            return self._list_groups()
+        if not self._groups:
+            self._list_groups()
+        place = number(words[0], "a group")
+        if place >= len(self._groups):
+            raise UsageError(f"there is no group {place}", hint="`check` lists them.")
+        keep, group = self._groups[place]
+        if len(words) == 1:
+            return group_text(group)
+        self._desk.place = keep
+        if words[1] not in group.actions or words[1] in {"show", "unmask"}:
+            raise UsageError(
+                f"{words[1]} cannot be done here",
+                hint=f"These can: {', '.join(one for one in group.actions if one != 'show')}",
+            )
+        self._desk.decide(group.id, words[1])
+        return f"{words[1]}: done\n{self._list_groups()}"
 
-    def _mask_value(self, value: str) -> str:
-        found = masks_for_value(value, self._base.episode)
-        plan = self._draft.plan
-        self._draft.set(
-            mask_texts=[m.model_dump() for m in (*plan.mask_texts, *found.texts)],
-            mask_fields=[m.model_dump() for m in (*plan.mask_fields, *found.fields)],
-        )
-        said = f"{len(found.texts)} places in files and {len(found.fields)} in other steps masked"
-        for path in found.named_paths:
-            said += f"\nthe name {linearise_path(path)} holds it: `cut file` takes the file out"
-        return said
+    def _list_groups(self) -> str:
+        desk = self._desk
+        self._groups = []
+        for place in range(len(desk.plan.keeps)):
+            desk.place = place
+            self._groups += [(place, group) for group in desk.checks().groups]
+        if not self._groups:
+            return "there is nothing to check" if desk.plan.keeps else "nothing is kept yet"
+        return "\n".join(f"{n:>3} {group_line(group)}" for n, (_, group) in enumerate(self._groups))
 
     def _list_entered(self) -> str:
-        plan, episode = self._draft.plan, self._base.episode
-        found = [item for keep in plan.keeps for item in entered_texts(plan, episode, keep)]
-        self._entered = list(dict.fromkeys(found))
+        self._entered = self._desk.entered()
         if not self._entered:
             return "no text comes in from steps that are not kept"
         lines = [
-            f"  {place} {linearise_path(path)} as it was at step {seq}"
-            for place, (seq, path) in enumerate(self._entered)
+            f"  {place} {linearise_path(one.path)} as it was at step {one.seq}"
+            for place, one in enumerate(self._entered)
         ]
         return "\n".join([*lines, "hide N masks the whole text that comes in"])
 
@@ -179,52 +305,49 @@ class PlanDialogue:
         place = number(_one(words), "a text")
         if place >= len(self._entered):
             raise UsageError(f"there is no text {place}", hint="`entered` lists them.")
-        seq, path = self._entered[place]
-        masks = _whole_texts(self._base.episode, seq, path)
-        plan = self._draft.plan
-        self._draft.set(mask_texts=[m.model_dump() for m in (*plan.mask_texts, *masks)])
-        return f"{linearise_path(path)} as it was at step {seq} is masked"
+        one = self._entered[place]
+        self._desk.hide([one])
+        return f"{linearise_path(one.path)} as it was at step {one.seq} is masked"
 
     def _whole(self, words: list[str]) -> str:
-        file = self._draft.file(_one(words))
-        self._draft.set(whole_files=sorted({*self._draft.plan.whole_files, file}))
+        file = file_number(_one(words), self._desk.paths)
+        self._desk.change(tick(self._desk.plan, "whole_files", file, is_on=True))
         return f"file {file} is shared in full if it is kept"
 
     def _overlay(self, words: list[str]) -> str:
         """List the base overlay that nobody opened, or share one file of it (THREATS 5)."""
-        episode = self._base.episode
-        paths = named_paths(episode)
-        unseen = {paths.index(path): path for path in overlay_paths(episode)}
+        unseen = self._desk.overlay()
         if words:
-            file = self._draft.file(_one(words))
+            file = file_number(_one(words), self._desk.paths)
             if file not in unseen:
                 raise UsageError(f"file {file} is none of them", hint="`overlay` lists them.")
-            self._draft.set(overlay_files=sorted({*self._draft.plan.overlay_files, file}))
+            self._desk.change(tick(self._desk.plan, "overlay_files", file, is_on=True))
             return f"file {file} is shared as it was at the start, if something is kept"
         if not unseen:
             return "nothing differed from the commit that was never opened or changed"
-        lines = [f"  {file} {linearise_path(path)}" for file, path in sorted(unseen.items())]
+        lines = [f"  {file} {linearise_path(path)}" for file, path in unseen.items()]
         said = "these differed from the commit and were never opened or changed; not shared:"
         return "\n".join([said, *lines, "overlay FILE shares one"])
 
     def _paused(self, words: list[str]) -> str:
         seq = number(_one(words), "a step")
-        self._draft.set(paused_texts=sorted({*self._draft.plan.paused_texts, seq}))
+        self._desk.change(tick(self._desk.plan, "paused_texts", seq, is_on=True))
         return f"text that came in at step {seq} is shared although recording was paused"
 
     def _name_repository(self, words: list[str]) -> str:
-        from signoff_collector.review.naming import named_repository
-
         if len(words) not in (1, 2):
             raise UsageError("say its address", hint="repository https://host/owner/name MIT")
         spdx = words[1] if len(words) == 2 else "NOASSERTION"
-        named = named_repository(self._home, self._base.sha256, url=words[0], spdx=spdx)
-        self._draft.set(name_repository=named.model_dump())
-        return f"{named.url} and {len(named.commits)} commits are named; commits name their authors"
+        count = self._desk.name_repository(words[0], spdx)
+        return f"{words[0]} and {count} commits are named; commits name their authors"
+
+    def _kept(self) -> str:
+        keeps = self._desk.plan.keeps
+        return "kept: " + ", ".join(map(keep_name, keeps)) if keeps else "nothing is kept"
 
     def _plan_text(self) -> str:
-        plan = self._draft.plan
-        lines = [self._draft.kept_text()]
+        plan = self._desk.plan
+        lines = [self._kept()]
         lines += [f"cut: steps {cut.from_seq}-{cut.to_seq}" for cut in plan.cut_ranges]
         lines += [f"cut: file {file}" for file in plan.cut_files]
         lines += [f"cut: kind {kind}" for kind in plan.cut_kinds]
@@ -236,95 +359,7 @@ class PlanDialogue:
         return "\n".join(lines)
 
 
-class FinalLook:
-    """Shows the episodes that a plan gives, from the bytes that would be signed."""
-
-    def __init__(self, home: Home, base: BaseEpisode, console: Console, answers: Answers) -> None:
-        self._home = home
-        self._base = base
-        self._console = console
-        self._answers = answers
-
-    def run(self, plan: Plan) -> list[tuple[SharedFile, Shown]]:
-        """Write, read back and show each episode; return those the person accepts."""
-        accepted: list[tuple[SharedFile, Shown]] = []
-        episodes = apply(plan, self._base.episode)
-        for keep, episode in zip(plan.keeps, episodes, strict=True):
-            shared = store_shared(self._home, plan, write_episode(episode))
-            shown = Shown(shared.episode, self._console)
-            self._console.say("")
-            self._console.say(f"final: {keep_name(keep)}, as it would be signed", style="bold")
-            self._console.say(f"  sha256   {shared.sha256}")
-            self._console.say(f"  size     {shared.size_bytes} bytes in {shared.path}")
-            shown.overview()
-            if self._look(shown):
-                accepted.append((shared, shown))
-            else:
-                remove_shared(shared)
-        return accepted
-
-    def _look(self, shown: Shown) -> bool:
-        self._console.say("look: all | diff FILE | outputs | out STEP | steps A-B; then yes or no")
-        while True:
-            line = self._answers.line("this is what may be shared? (yes/no)>")
-            words = (line or "no").split()
-            match words:
-                case ["yes"] | ["y"]:
-                    if shown.unseen:
-                        self._console.say(f"you have not looked at {shown.unseen}")
-                        sure = self._answers.line("is it right all the same? (yes/no)>")
-                        if (sure or "no").strip() not in {"yes", "y"}:
-                            continue
-                    return True
-                case ["no"] | ["n"] | ["quit"] | ["q"]:
-                    return False
-                case _:
-                    self._show(shown, words)
-
-    def _show(self, shown: Shown, words: list[str]) -> None:
-        try:
-            match words:
-                case ["all"]:
-                    shown.everything()
-                case ["diff", word]:
-                    shown.difference(number(word, "a file"))
-                case ["files"]:
-                    shown.file_list()
-                case ["outputs"]:
-                    shown.output_list()
-                case ["out", word]:
-                    shown.output(number(word, "a step"))
-                case ["steps", word]:
-                    low, _, high = word.partition("-")
-                    shown.steps(number(low, "a step"), number(high or low, "a step"))
-                case _:
-                    self._console.say("all | diff FILE | outputs | out STEP | steps A-B | yes | no")
-        except SignoffError as error:
-            self._console.say(str(error))
-
-
 def _one(words: list[str]) -> str:
     if len(words) != 1:
         raise UsageError("say one number", hint="`help` shows how.")
     return words[0]
-
-
-def _whole_texts(episode: Episode, seq: int, path: str) -> list[TextMask]:
-    """Return masks over the whole of every text of a file at a moment."""
-    from signoff_collector.redaction.texts import DISK, TextStates
-
-    states = TextStates(episode)
-    for step, _ in states.walk():
-        if step.seq == seq:
-            break
-    return [
-        TextMask(
-            after_seq=seq,
-            file=key.file,
-            buffer=None if key.buffer == DISK else key.buffer,
-            start=0,
-            length=len(text.chars),
-        )
-        for key, text in sorted(states.texts.items())
-        if states.paths[key.file] == path and text.chars
-    ]

@@ -7,15 +7,8 @@ from typing import TYPE_CHECKING
 
 from signoff_collector.redaction.texts import decode_blob
 from signoff_collector.replay.describing import clock_text, describe_edit, describe_step
-from signoff_collector.review.contents import (
-    FileSummary,
-    OutputSummary,
-    TaskSummary,
-    files_of,
-    kinds_of,
-    outputs_of,
-    tasks_of,
-)
+from signoff_collector.review.contents import TaskSummary, kinds_of, tasks_of
+from signoff_collector.review.file_moments import Looked
 from signoff_collector.review.linear import linearise, linearise_path
 from signoff_schemas.errors import UsageError
 from signoff_schemas.steps import ResyncStep, StepBase
@@ -33,13 +26,14 @@ _DIFFERENCE_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 class Shown:
     """One episode on its way past a person, and what of it they have been shown."""
 
-    def __init__(self, episode: Episode, console: Console) -> None:
+    def __init__(self, episode: Episode, console: Console, looked: Looked | None = None) -> None:
         self.episode = episode
         self._console = console
-        self.files: list[FileSummary] = files_of(episode)
-        self.outputs: list[OutputSummary] = outputs_of(episode)
-        self.seen_files: set[int] = set()
-        self.seen_outputs: set[int] = set()
+        self.looked = looked or Looked(episode)
+        self.files = self.looked.files
+        self.outputs = self.looked.outputs
+        self.seen_files = self.looked.seen_files
+        self.seen_outputs = self.looked.seen_outputs
 
     def overview(self) -> None:
         """Print counts, tasks, files and masks."""
@@ -129,14 +123,6 @@ class Shown:
                     text = describe_edit(step, self.episode.files[step.file])
                 line = linearise(text).replace("\n", "⏎")
                 self._console.say(f"  {step.seq:>6} {clock_text(step.t_ns):>8}  {line}")
-
-    @property
-    def unseen(self) -> str:
-        """What was not shown, in words; empty when all was."""
-        files = len(self.files) - len(self.seen_files)
-        outputs = len({output.seq for output in self.outputs} - self.seen_outputs)
-        parts = [f"{files} files"] * (files > 0) + [f"{outputs} outputs"] * (outputs > 0)
-        return " and ".join(parts)
 
 
 def _plain(lines: Iterable[str]) -> list[str]:

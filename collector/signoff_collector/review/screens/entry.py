@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from signoff_collector.console import Console
     from signoff_collector.home import Home
+    from signoff_collector.review.desk import Desk
+    from signoff_collector.review.final_look import FinalLook
     from signoff_collector.review.storing import BaseEpisode
 
 _PLAIN_TERMINALS: Final = frozenset({"", "dumb", "emacs", "unknown"})
@@ -22,12 +24,13 @@ def can_show_screens(console: Console, environ: Mapping[str, str] = os.environ) 
     """Say whether this terminal can hold full screens and its owner has not asked for lines.
 
     `SIGNOFF_PLAIN` set to anything asks for the dialogue of lines, as a screen reader needs.
+    Screens are drawn on standard error, so that has to be the terminal too.
     """
-    if not console.is_terminal or environ.get("SIGNOFF_PLAIN"):
+    if console.is_json or not console.is_terminal or not sys.stderr.isatty():
         return False
-    if environ.get("TERM", "") in _PLAIN_TERMINALS:
+    if environ.get("SIGNOFF_PLAIN") or environ.get("TERM", "") in _PLAIN_TERMINALS:
         return False
-    size = os.get_terminal_size(sys.stdout.fileno())
+    size = os.get_terminal_size(sys.stderr.fileno())
     return size.columns >= MIN_COLUMNS and size.lines >= MIN_ROWS
 
 
@@ -37,6 +40,40 @@ def run_review(home: Home, base: BaseEpisode, console: Console) -> int:
     Shows full screens, or the dialogue where `can_show_screens` says no. The caller has made
     sure that a person is at the terminal.
     """
-    from signoff_collector.commands.review import talk
+    from signoff_collector.review.desk import Desk
+    from signoff_collector.review.final_files import FinalFolder
+    from signoff_collector.review.final_look import FinalLook
+    from signoff_collector.review.serving.base_file import open_base_file
+    from signoff_collector.review.serving.finals import Finals
+    from signoff_collector.review.serving.reviewing import Reviewing
 
-    return talk(home, base, console)
+    reviewing = Reviewing(home, open_base_file(base.path))
+    with FinalFolder(home) as folder:
+        finals = Finals(reviewing, folder, mode="terminal")
+        look = FinalLook(home, finals)
+        try:
+            if can_show_screens(console):
+                return _show_screens(Desk(reviewing), look, console)
+            from signoff_collector.review.dialogue import Dialogue
+
+            return Dialogue(Desk(reviewing), look, console).run()
+        finally:
+            finals.close()
+
+
+def _show_screens(desk: Desk, look: FinalLook, console: Console) -> int:
+    from signoff_collector.replay.screens.opening import drop_settings
+
+    drop_settings()
+    from signoff_collector.review.screens.app import ReviewApp
+
+    app = ReviewApp(desk, look)
+    code = app.show() or 0
+    if app.outcome:
+        console.say(app.outcome)
+    for signed in look.signed.values():
+        console.say(f"signed    {signed.statement_path}")
+        console.say(f"next      signoff upload --to {signed.audience}")
+    if not look.signed and not app.outcome:
+        console.say("nothing is signed; the plan is saved: `signoff review` goes on with it")
+    return code

@@ -1,0 +1,302 @@
+"""What a review at the terminal does, for the full screens and for the dialogue of lines alike.
+
+It goes through the same `Reviewing` and `Finals` as the page, so that one plan gives one file
+whoever made it. Nothing here prints or asks.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from signoff_collector.redaction.texts import DISK, TextStates, named_paths
+from signoff_collector.review import plan_edits
+from signoff_collector.review.proposals import proposed_tasks
+from signoff_collector.review.selection import overlay_paths
+from signoff_collector.review.task_rows import Parting, TaskRow, spans_of_keep, task_rows
+from signoff_schemas.errors import OutdatedError, UsageError
+from signoff_schemas.plan import StepSpan, TextMask
+from signoff_schemas.steps import OpenStep
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from signoff_collector.episode.content import Episode
+    from signoff_collector.home import Home
+    from signoff_collector.review.apply import Entered
+    from signoff_collector.review.groups import CheckList
+    from signoff_collector.review.plan_store import StoredReview
+    from signoff_collector.review.previews import Preview
+    from signoff_collector.review.proposals import Proposal
+    from signoff_collector.review.serving.reviewing import Reviewing
+    from signoff_schemas.plan import Plan
+
+
+class Desk:
+    """One review: its plan as it is kept, and what it would give."""
+
+    def __init__(self, reviewing: Reviewing) -> None:
+        self._reviewing = reviewing
+        self.home: Home = reviewing.home
+        self._stored: StoredReview = reviewing.store.load()
+        self.parting = Parting()
+        self.place = 0
+        """Which keep the screens are about."""
+        self._shown: dict[int, str] = {}
+        self._wholes: dict[tuple[str, int, str], tuple[TextMask, ...]] = {}
+
+    @property
+    def base(self) -> Episode:
+        """The first sealed episode."""
+        return self._reviewing.file.base.episode
+
+    @property
+    def name(self) -> str:
+        """What the episode is called."""
+        return self._reviewing.file.path.name
+
+    @property
+    def plan(self) -> Plan:
+        """The plan as it was last seen."""
+        return self._stored.plan
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a change to take back."""
+        return self._stored.can_undo
+
+    def reload(self) -> bool:
+        """Look at the plan on disk; return whether somebody else changed it."""
+        before = self._stored.revision
+        self._stored = self._reviewing.store.load()
+        return self._stored.revision != before
+
+    def change(self, plan: Plan) -> None:
+        """Save another plan, with the masks that are made by default.
+
+        Raises:
+            OutdatedError: another window changed it; it was loaded again.
+            SignoffError: it names what is not there, or cannot be saved.
+        """
+        try:
+            self._stored = self._reviewing.change(self._stored.revision, plan)
+        except OutdatedError:
+            self.reload()
+            raise
+        self.place = max(0, min(self.place, len(self.plan.keeps) - 1))
+
+    def undo(self) -> bool:
+        """Take the last change back; False when there is none.
+
+        Raises:
+            OutdatedError: another window changed it; it was loaded again.
+        """
+        if not self.can_undo:
+            return False
+        try:
+            self._stored = self._reviewing.undo(self._stored.revision)
+        except OutdatedError:
+            self.reload()
+            raise
+        self.place = max(0, min(self.place, len(self.plan.keeps) - 1))
+        return True
+
+    # Tasks
+
+    @cached_property
+    def proposals(self) -> tuple[Proposal, ...]:
+        """The tasks that the session is proposed to be cut into."""
+        return proposed_tasks(self.base)
+
+    def rows(self) -> tuple[TaskRow, ...]:
+        """Return the day as tasks."""
+        return task_rows(self.proposals, self.plan, self.parting)
+
+    def keep(self, row: TaskRow) -> None:
+        """Keep a task, or keep it no more."""
+        if row.place is not None:
+            self.change(plan_edits.drop_keep(self.plan, row.place))
+            return
+        self.change(plan_edits.keep_spans(self.plan, row.spans))
+        self.place = len(self.plan.keeps) - 1
+
+    def split(self, row: TaskRow, at: int) -> None:
+        """Let a task become two; the second begins with step `at`.
+
+        Raises:
+            UsageError: the step is not inside it.
+        """
+        if not any(span.from_seq <= at <= span.to_seq for span in row.spans) or at == row.first:
+            raise UsageError(
+                f"step {at} does not part it", hint=f"It has steps {row.first + 1} to {row.last}."
+            )
+        if row.place is None:
+            self.parting = self.parting.part_at(at)
+        else:
+            self.change(plan_edits.split_keep(self.plan, row.place, at, row.spans))
+
+    def join(self, row: TaskRow, following: TaskRow) -> None:
+        """Let two tasks be one; it is kept if one of them was."""
+        spans = (*row.spans, *following.spans)
+        if row.place is not None:
+            others = [] if following.place is None else [following.place]
+            self.change(plan_edits.join_keep(self.plan, row.place, spans, others))
+        elif following.place is not None:
+            self.change(plan_edits.join_keep(self.plan, following.place, spans))
+        else:
+            self.parting = self.parting.join_at(following.first)
+
+    def spans(self, place: int) -> tuple[StepSpan, ...]:
+        """Return the steps that a keep names."""
+        return spans_of_keep(self.plan.keeps[place], self.proposals)
+
+    # What is kept
+
+    def preview(self, place: int | None = None) -> Preview:
+        """Return what the plan gives for one keep now.
+
+        Raises:
+            UsageError: there is no such keep, or nothing is left of it.
+        """
+        return self._reviewing.previews.of(self.plan, self.place if place is None else place)
+
+    def shown_preview(self) -> Preview:
+        """Return the preview of the keep, and remember that it is shown.
+
+        Raises:
+            UsageError: there is no such keep, or nothing is left of it.
+        """
+        preview = self.preview()
+        self._shown[self.place] = sha256(preview.data).hexdigest()
+        return preview
+
+    def was_shown_otherwise(self, digest: str) -> bool:
+        """Return whether the keep was shown as a preview of other bytes than these."""
+        return self._shown.get(self.place, digest) != digest
+
+    def overview(self) -> dict[str, object]:
+        """Return what the keep holds, in figures."""
+        from signoff_collector.review.overview import overview
+
+        self.shown_preview()
+        return overview(self._reviewing.previews, self.plan, self.place)
+
+    def checks(self) -> CheckList:
+        """Return what is to be checked in the keep."""
+        return self._reviewing.check(self.place)
+
+    def decide(self, group: str, action: str) -> None:
+        """Do one action on one group.
+
+        Raises:
+            SignoffError: it does not know the action, or another window was faster.
+        """
+        self._reviewing.decide(self.place, group, action)
+        self.reload()
+
+    def unmask(self, group: str, *, confirmed_exact: bool = False) -> tuple[str, ...]:
+        """Seal once more without one mask; return what of the plan could not be carried over.
+
+        Raises:
+            NotFoundError: the journals are gone.
+            RefusedError: the value is known to be secret and that was not confirmed, or what
+                is left cannot be verified.
+        """
+        told = self._reviewing.unmask(group, confirmed_exact=confirmed_exact)
+        self._stored = self._reviewing.store.load()
+        self.__dict__.pop("proposals", None)
+        self.__dict__.pop("paths", None)
+        self.parting = Parting()
+        lost = told["lost"]
+        return tuple(str(one) for one in lost) if isinstance(lost, list) else ()
+
+    # Taking out
+
+    @cached_property
+    def paths(self) -> list[str]:
+        """Paths of the base episode by the number that a plan calls them by."""
+        return named_paths(self.base)
+
+    def mask_value(self, value: str) -> str:
+        """Mask every place of a value; return what was done, without the value."""
+        told = self._reviewing.mask(value)
+        self.reload()
+        names = told["names"]
+        said = f"{told['texts']} places in files and {told['fields']} in other steps masked"
+        held = len(names) if isinstance(names, list) else 0
+        if held:
+            said += f"; {held} names of files hold it: cut those files"
+        return said
+
+    def mask_span(self, file: int, buffer: int | None, seq: int, start: int, length: int) -> None:
+        """Mask characters of one text of the base episode, in every state they are part of."""
+        mask = TextMask(after_seq=seq, file=file, buffer=buffer, start=start, length=length)
+        self.change(plan_edits.mask_texts(self.plan, [mask]))
+
+    def entered(self) -> tuple[Entered, ...]:
+        """Return the texts that come into any kept task from steps that are not kept."""
+        places = range(len(self.plan.keeps))
+        found = [one for place in places for one in self.preview(place).entered]
+        unique = {(one.seq, one.path, one.key): one for one in found}
+        return tuple(unique.values())
+
+    def hide(self, entered: Iterable[Entered]) -> None:
+        """Mask the whole text that comes in."""
+        masks = [mask for one in entered for mask in self._whole(one)]
+        self.change(plan_edits.mask_texts(self.plan, masks))
+
+    def hidden(self, entered: Iterable[Entered]) -> frozenset[Entered]:
+        """Return those of which the whole text is masked."""
+        masked = set(self.plan.mask_texts)
+        return frozenset(one for one in entered if masked.issuperset(self._whole(one)))
+
+    def _whole(self, one: Entered) -> tuple[TextMask, ...]:
+        name = (self._stored.base_sha256, one.seq, one.path)
+        if name not in self._wholes:
+            self._wholes[name] = tuple(whole_texts(self.base, one.seq, one.path))
+        return self._wholes[name]
+
+    def paused(self) -> list[tuple[int, str]]:
+        """Return the steps at which text came in that was typed in a pause, and the files."""
+        return [
+            (step.seq, step.path)
+            for step in self.base.steps
+            if isinstance(step, OpenStep) and step.while_paused and step.path is not None
+        ]
+
+    def overlay(self) -> dict[int, str]:
+        """Return the files that differed from the commit and nobody ever opened, by number."""
+        return {self.paths.index(path): path for path in sorted(overlay_paths(self.base))}
+
+    def name_repository(self, url: str, spdx: str) -> int:
+        """Say which public repository it is; return how many commits that names."""
+        from signoff_collector.review.naming import named_repository
+
+        base = self._reviewing.file.sha256
+        named = named_repository(self.home, base, url=url, spdx=spdx)
+        self.change(plan_edits.name_repository(self.plan, named))
+        return len(named.commits)
+
+    def discard(self) -> None:
+        """Delete the episode and everything that reviews made of it."""
+        self._reviewing.discard()
+
+
+def whole_texts(episode: Episode, seq: int, path: str) -> list[TextMask]:
+    """Return masks over the whole of every text of a file at a moment."""
+    states = TextStates(episode)
+    for step, _ in states.walk():
+        if step.seq == seq:
+            break
+    return [
+        TextMask(
+            after_seq=seq,
+            file=key.file,
+            buffer=None if key.buffer == DISK else key.buffer,
+            start=0,
+            length=len(text.chars),
+        )
+        for key, text in sorted(states.texts.items())
+        if states.paths[key.file] == path and text.chars
+    ]

@@ -1,0 +1,99 @@
+"""Questions over the screen: words, hidden words, one of several, yes or no."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList
+
+from signoff_collector.console import visible
+from signoff_collector.review.screens.plain import Plain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+
+_BOX = """
+    align: center middle;
+    background: transparent;
+    Vertical { width: 76; max-width: 96%; height: auto; max-height: 90%; padding: 0 1;
+               border: solid ansi_default; background: ansi_default; }
+    Plain { width: 1fr; height: auto; }
+    .hint { text-style: dim; }
+"""
+
+
+class Words(ModalScreen[str | None]):
+    """Asks for a line of words; gives None when the person leaves."""
+
+    DEFAULT_CSS = f"Words {{ {_BOX} }}"
+    BINDINGS: ClassVar = [Binding("escape", "leave", show=False)]
+
+    def __init__(self, question: str, *, value: str = "", is_hidden: bool = False) -> None:
+        super().__init__()
+        self._question = question
+        self._value = value
+        self._is_hidden = is_hidden
+
+    def compose(self) -> ComposeResult:
+        """Put the question over the field."""
+        with Vertical():
+            yield Plain(self._question)
+            yield Input(self._value, password=self._is_hidden, compact=True, highlighter=None)
+            yield Plain("Enter takes it   Esc leaves", classes="hint")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Give the words."""
+        event.stop()
+        self.dismiss(event.value)
+
+    def action_leave(self) -> None:
+        """Give nothing."""
+        self.dismiss(None)
+
+
+class OneOf(ModalScreen[int | None]):
+    """Asks for one of several; gives its place, or None when the person leaves."""
+
+    DEFAULT_CSS = f"OneOf {{ {_BOX} }} OneOf OptionList {{ max-height: 16; }}"
+    BINDINGS: ClassVar = [Binding("escape,q", "leave", show=False)]
+
+    def __init__(self, question: str, choices: Sequence[str], *, chosen: int = 0) -> None:
+        super().__init__()
+        self._question = question
+        self._choices = [visible(choice, keep_newlines=False) for choice in choices]
+        self._chosen = chosen
+
+    def compose(self) -> ComposeResult:
+        """Put the question over the choices."""
+        with Vertical():
+            yield Plain(self._question)
+            yield OptionList(*(Content(one) for one in self._choices), markup=False, compact=True)
+            yield Plain("Enter takes it   Esc leaves", classes="hint")
+
+    def on_mount(self) -> None:
+        """Let the first answer be the one that is there, or the harmless one."""
+        self.query_one(OptionList).highlighted = self._chosen
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Give the choice."""
+        event.stop()
+        self.dismiss(event.option_index)
+
+    def action_leave(self) -> None:
+        """Give nothing."""
+        self.dismiss(None)
+
+
+class Sure(OneOf):
+    """Asks whether to do something; the harmless answer is the first one."""
+
+    DEFAULT_CSS = OneOf.DEFAULT_CSS.replace("OneOf", "Sure")
+
+    def __init__(self, question: str, *, no: str = "No", yes: str = "Yes") -> None:
+        super().__init__(question, (no, yes))

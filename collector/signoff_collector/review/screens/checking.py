@@ -1,0 +1,119 @@
+"""What a person is asked to look at in a kept task, in groups; one key decides on a group."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual.binding import Binding
+
+from signoff_collector.review.check_lines import group_line, group_text
+from signoff_collector.review.screens.asking import Sure
+from signoff_collector.review.screens.frame import ReviewScreen
+from signoff_collector.review.screens.plain import Lines
+from signoff_collector.review.screens.reading import Reading
+from signoff_schemas.errors import RefusedError, SignoffError
+
+if TYPE_CHECKING:
+    from textual.widgets import OptionList
+
+    from signoff_collector.review.groups import Group
+
+_DONE: Final = {
+    "mask": "masked everywhere",
+    "accept": "accepted: it is shared as it is",
+    "cut_file": "its files are cut",
+}
+
+
+class Checking(ReviewScreen):
+    """Groups, those that wait for a decision first."""
+
+    TAB = "To check"
+    KEYS = "Enter show  x mask  a accept  f cut file  w unmask  u undo  [ ] task  ? help"
+    BINDINGS: ClassVar = [
+        Binding("x", "decide('mask')", show=False),
+        Binding("a", "decide('accept')", show=False),
+        Binding("f", "decide('cut_file')", show=False),
+        Binding("w", "unmask", show=False),
+    ]
+
+    def body(self) -> Lines:
+        """Return the list."""
+        return Lines()
+
+    def fill(self) -> None:
+        """Show the groups."""
+        self._groups: tuple[Group, ...] = ()
+        lines = self.query_one(Lines)
+        lines.focus()
+        if not self.has_keep:
+            lines.put([])
+            return
+        found = self.review.desk.checks()
+        self._groups = found.groups
+        lines.put([group_line(group) for group in found.groups])
+        if not self.review.said:
+            self.review.said = f"{found.decisions_needed} decisions are left to you"
+
+    @property
+    def _chosen(self) -> Group | None:
+        place = self.query_one(Lines).highlighted
+        return None if place is None or place >= len(self._groups) else self._groups[place]
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Show all samples of the group."""
+        group = self._groups[event.option_index]
+        self.app.push_screen(Reading(group.title, group_text(group)))
+
+    def action_decide(self, action: str) -> None:
+        """Do one action on the group."""
+        group = self._chosen
+        if group is None:
+            return
+        if action not in group.actions:
+            self.say(f"this cannot be done here; these can: {', '.join(group.actions)}")
+            return
+
+        def decide() -> str:
+            self.review.desk.decide(group.id, action)
+            return _DONE[action]
+
+        self.attempt(decide)
+
+    def action_unmask(self) -> None:
+        """Ask, and seal once more without the mask."""
+        group = self._chosen
+        if group is None or "unmask" not in group.actions:
+            self.say("this is not masked by sealing, or its journals are gone")
+            return
+        question = (
+            "Show in clear text what sealing took for a secret or a name? The session is"
+            " sealed once more without this mask, and whoever gets the episode reads it."
+        )
+
+        def sure(answer: int | None) -> None:
+            if answer == 1:
+                self._unmask(group.id, confirmed_exact=False)
+
+        self.app.push_screen(Sure(question, yes="Yes, unmask it"), sure)
+
+    def _unmask(self, group: str, *, confirmed_exact: bool) -> None:
+        def again(answer: int | None) -> None:
+            if answer == 1:
+                self._unmask(group, confirmed_exact=True)
+
+        def unmask() -> str:
+            lost = self.review.desk.unmask(group, confirmed_exact=confirmed_exact)
+            self.review.forget_looks()
+            return "unmasked" + (f"; not carried over: {', '.join(lost)}" if lost else "")
+
+        try:
+            self.review.said = unmask()
+        except RefusedError as error:
+            self.review.said = str(error)
+            if not confirmed_exact:
+                question = f"{error}. Unmask it all the same?"
+                self.app.push_screen(Sure(question, yes="Yes, I know what it is"), again)
+        except SignoffError as error:
+            self.review.said = str(error)
+        self.refill()

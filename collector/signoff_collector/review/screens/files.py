@@ -1,0 +1,107 @@
+"""The files of a kept task, and how each changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding
+
+from signoff_collector.review.linear import linearise_path
+from signoff_collector.review.plan_edits import tick
+from signoff_collector.review.screens.file_view import FileView
+from signoff_collector.review.screens.frame import ReviewScreen
+from signoff_collector.review.screens.plain import Lines
+
+if TYPE_CHECKING:
+    from textual.widgets import OptionList
+
+    from signoff_collector.review.contents import FileSummary
+
+
+class Files(ReviewScreen):
+    """Every file whose text is there, as recorded, as kept, or in the final bytes."""
+
+    TAB = "Files"
+    KEYS = "Enter open  r recorded/shared  x cut  w whole  u undo  [ ] task  ? help"
+    BINDINGS: ClassVar = [
+        Binding("r", "other_look", show=False),
+        Binding("x", "cut", show=False),
+        Binding("w", "whole", show=False),
+    ]
+
+    def body(self) -> Lines:
+        """Return the list."""
+        return Lines()
+
+    def fill(self) -> None:
+        """Show the files."""
+        self._files: list[FileSummary] = []
+        lines = self.query_one(Lines)
+        lines.focus()
+        look = self.review.look()
+        self._files = look.looked.files
+        lines.put([self._line(file, look.looked.seen_files) for file in self._files])
+        if not self.review.said:
+            self.review.said = f"{len(self._files)} files {look.words}"
+
+    def _line(self, file: FileSummary, seen: set[int]) -> str:
+        desk = self.review.desk
+        cut = {desk.paths[number] for number in desk.plan.cut_files}
+        state = "cut" if file.path in cut else "looked at" if file.file in seen else ""
+        path = linearise_path(file.path)
+        return f"{state:<9} {path}  {file.edits} edits, {len(file.last)} chars"
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Open a file."""
+        file = self._files[event.option_index]
+
+        def closed(_: object) -> None:
+            self.refill()
+
+        self.app.push_screen(FileView(self.review, self.review.look(), file), closed)
+
+    def action_other_look(self) -> None:
+        """Look at the other bytes."""
+        self.review.said = ""
+        self.review.turn_look()
+        self.refill()
+
+    @property
+    def _number(self) -> int | None:
+        """The number that the plan calls the chosen file by."""
+        place = self.query_one(Lines).highlighted
+        if place is None or place >= len(self._files):
+            return None
+        path, paths = self._files[place].path, self.review.desk.paths
+        if path not in paths:
+            self.say("as shared it has another name: press r, then cut it as recorded")
+            return None
+        return paths.index(path)
+
+    def action_cut(self) -> None:
+        """Cut the file, or no longer."""
+        number = self._number
+        if number is None:
+            return
+
+        def cut() -> str:
+            desk = self.review.desk
+            is_on = number not in desk.plan.cut_files
+            desk.change(tick(desk.plan, "cut_files", number, is_on=is_on))
+            return "cut; later test runs count as not runnable" if is_on else "let in again"
+
+        self.attempt(cut)
+
+    def action_whole(self) -> None:
+        """Share a file that was only looked at whole, or no longer."""
+        number = self._number
+        if number is None:
+            return
+
+        def share() -> str:
+            desk = self.review.desk
+            is_on = number not in desk.plan.whole_files
+            desk.change(tick(desk.plan, "whole_files", number, is_on=is_on))
+            return "shared whole if it is kept" if is_on else "only the lines that were seen"
+
+        self.attempt(share)

@@ -1,0 +1,183 @@
+"""What all screens of the review have: the tabs, the state of the plan, a word on what was done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final, cast
+
+from textual.binding import Binding
+from textual.screen import Screen
+
+from signoff_collector.replay.screens.bars import Bar
+from signoff_collector.review.screens.asking import Sure, Words
+from signoff_schemas.errors import OutdatedError, SignoffError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+    from signoff_collector.review.screens.app import ReviewApp
+
+TABS: Final = ("Tasks", "Summary", "To check", "Files", "Outputs", "Came in", "Cut", "Sign")
+NOTHING_KEPT: Final = "nothing is kept yet: `1` and Enter on a task keep it"
+
+
+class ReviewScreen(Screen[None]):
+    """One of the numbered screens."""
+
+    TAB: ClassVar[str] = ""
+    KEYS: ClassVar[str] = ""
+    DEFAULT_CSS = "ReviewScreen { background: ansi_default; layout: vertical; }"
+    BINDINGS: ClassVar = [
+        *(Binding(str(n + 1), f"show({n})", show=False) for n in range(len(TABS))),
+        Binding("left_square_bracket", "other_keep(-1)", show=False),
+        Binding("right_square_bracket", "other_keep(1)", show=False),
+        Binding("u", "undo", show=False),
+        Binding("m", "mask_value", show=False),
+        Binding("question_mark,f1", "help", show=False),
+        Binding("q", "leave", show=False),
+    ]
+
+    @property
+    def review(self) -> ReviewApp:
+        """The application."""
+        return cast("ReviewApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        """Put tabs and state over the body, words and keys below it."""
+        yield Bar(id="tabs", look="bar")
+        yield Bar(id="state", look="dim")
+        yield self.body()
+        yield Bar(id="said", look="strong")
+        yield Bar(id="keys", look="dim")
+
+    def body(self) -> Widget:
+        """Return what is special about this screen."""
+        raise NotImplementedError
+
+    def fill(self) -> None:
+        """Show the plan as it is now in the body."""
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        """Show everything for the first time."""
+        self.refill()
+
+    def refill(self) -> None:
+        """Show the plan as it is now; what goes wrong is said."""
+        try:
+            self.fill()
+        except SignoffError as error:
+            self.review.said = _words(error)
+        self.say_state()
+
+    def say_state(self) -> None:
+        """Show tabs, plan, words and keys."""
+        desk = self.review.desk
+        tabs = [
+            (f" {number} {tab} ", "plain" if tab == self.TAB else "bar")
+            for number, tab in enumerate(TABS, start=1)
+        ]
+        self.query_one("#tabs", Bar).say(*tabs)
+        plan = desk.plan
+        kept = f"task {desk.place + 1} of {len(plan.keeps)} kept" if plan.keeps else "nothing kept"
+        cuts = len(plan.cut_ranges) + len(plan.cut_files) + len(plan.cut_kinds)
+        masks = len(plan.mask_texts) + len(plan.mask_fields)
+        state = f" {kept} · {cuts} cuts · {masks} masks · times {plan.time_resolution} · saved"
+        self.query_one("#state", Bar).say((state, "dim"))
+        self.query_one("#said", Bar).say((f" {self.review.said}", "strong"))
+        self.query_one("#keys", Bar).say((f" {self.KEYS}", "dim"))
+
+    def say(self, words: str) -> None:
+        """Say what was done, or why not."""
+        self.review.said = words
+        self.say_state()
+
+    def attempt(self, do: Callable[[], str | None]) -> None:
+        """Do something to the plan, say what came of it, and show it."""
+        try:
+            self.review.said = do() or ""
+        except OutdatedError:
+            self.review.said = (
+                "another window changed the plan: it is shown as it is now; do it again"
+            )
+        except SignoffError as error:
+            self.review.said = _words(error)
+        self.refill()
+
+    @property
+    def has_keep(self) -> bool:
+        """Whether something is kept; says so when not."""
+        if self.review.desk.plan.keeps:
+            return True
+        self.review.said = NOTHING_KEPT
+        return False
+
+    # Keys
+
+    def action_show(self, number: int) -> None:
+        """Go to another screen."""
+        self.review.said = ""
+        self.review.show_tab(TABS[number])
+
+    def action_other_keep(self, step: int) -> None:
+        """Let the screens be about another kept task."""
+        desk = self.review.desk
+        if desk.plan.keeps:
+            desk.place = (desk.place + step) % len(desk.plan.keeps)
+            self.attempt(lambda: None)
+
+    def action_undo(self) -> None:
+        """Take the last change back."""
+        desk = self.review.desk
+        self.attempt(lambda: "taken back" if desk.undo() else "there is nothing to take back")
+
+    def action_mask_value(self) -> None:
+        """Ask for a value that is not shown, and mask it everywhere."""
+
+        def masked(value: str | None) -> None:
+            if value:
+                self.attempt(lambda: self.review.desk.mask_value(value))
+            else:
+                self.say("nothing is masked")
+
+        question = "Value to mask everywhere (it is not shown while you type, and kept nowhere):"
+        self.app.push_screen(Words(question, is_hidden=True), masked)
+
+    def action_help(self) -> None:
+        """Show what all keys do."""
+        from signoff_collector.review.screens.help import Help
+
+        self.app.push_screen(Help())
+
+    def action_leave(self) -> None:
+        """Ask whether to leave; the plan stays."""
+
+        def left(answer: int | None) -> None:
+            if answer == 1:
+                self.review.exit(0)
+            elif answer == 2:
+                self.app.push_screen(
+                    Sure("Delete this episode and all that reviews made of it?"), self._discard
+                )
+
+        from signoff_collector.review.screens.asking import OneOf
+
+        question = "Leave the review? The plan is saved; the episode stays here, unsigned."
+        choices = ("Stay", "Leave; go on another time", "Leave and discard the episode …")
+        self.app.push_screen(OneOf(question, choices), left)
+
+    def _discard(self, answer: int | None) -> None:
+        if answer == 1:
+            try:
+                self.review.desk.discard()
+            except SignoffError as error:
+                self.say(_words(error))
+                return
+            self.review.outcome = "the episode is discarded; raw history goes by its own purge"
+            self.review.exit(0)
+
+
+def _words(error: SignoffError) -> str:
+    return str(error) if error.hint is None else f"{error}. {error.hint}"

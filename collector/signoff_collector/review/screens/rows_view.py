@@ -1,0 +1,246 @@
+"""A recorded text of any size on the screen, wrapped, so that nothing stands beyond its edge.
+
+Only the rows that are seen are made plain, and where rows begin is found bit by bit, so that
+100 MB open at once. In selecting, the cursor goes over the characters of the text itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from rich.segment import Segment
+from textual.binding import Binding
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from signoff_collector.replay.screens.palette import LOOKS
+from signoff_collector.review.rows import Rows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual import events
+
+    from signoff_collector.review.rows import Row
+
+_AT_ONCE: Final = 2000
+"""Rows that are found before the next key is heard."""
+_GUTTER: Final = 1
+_CONTINUED: Final = "↪"
+
+
+class RowsView(ScrollView, can_focus=True):
+    """Shows one text; `v` begins to select, Enter takes what is selected."""
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = "RowsView { width: 1fr; height: 1fr; background: ansi_default; }"
+    BINDINGS: ClassVar = [
+        Binding("v", "begin", show=False),
+        Binding("enter", "take", show=False),
+        Binding("home,g", "first", show=False),
+        Binding("end,G", "last", show=False),
+        Binding("space", "page_down", show=False),
+        Binding("b", "page_up", show=False),
+    ]
+
+    class Taken(Message):
+        """Characters from `start` to before `end` were selected."""
+
+        def __init__(self, start: int, end: int) -> None:
+            super().__init__()
+            self.start = start
+            self.end = end
+
+    def __init__(self, *, look_of: Callable[[str], str] | None = None) -> None:
+        super().__init__()
+        self._look_of = look_of
+        self._rows = Rows("", 80)
+        self._wants_end = False
+        self._cursor: tuple[int, int] | None = None
+        self._anchor: int | None = None
+        self.can_select = False
+
+    @property
+    def text(self) -> str:
+        """The text as it was recorded."""
+        return self._rows.text
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all rows were found."""
+        return self._rows.is_complete
+
+    @property
+    def is_selecting(self) -> bool:
+        """Whether the cursor goes over characters."""
+        return self._cursor is not None
+
+    def show(self, text: str, *, can_select: bool = False) -> None:
+        """Show another text from its beginning."""
+        self.can_select = can_select
+        self._cursor = self._anchor = None
+        self._wants_end = False
+        self._rows = Rows(text, self._width)
+        self.scroll_to(0, 0, animate=False, force=True)
+        self._find_more()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Wrap anew where the width changed."""
+        del event
+        if self._rows.width != self._width:
+            here = self._rows.row(self._top).start if len(self._rows) else 0
+            self._rows = Rows(self._rows.text, self._width)
+            while not self._rows.is_complete and not self._has(here):
+                self._rows.advance(_AT_ONCE)
+            self._cursor = self._anchor = None
+            self._find_more()
+            self.scroll_to(0, self._rows.row_of(here), animate=False, force=True)
+
+    @property
+    def _width(self) -> int:
+        return max(8, self.size.width - _GUTTER - self.scrollbar_size_vertical)
+
+    @property
+    def _top(self) -> int:
+        return min(int(self.scroll_offset.y), max(0, len(self._rows) - 1))
+
+    def _has(self, offset: int) -> bool:
+        return len(self._rows) > 0 and self._rows.row(len(self._rows) - 1).start >= offset
+
+    def _find_more(self) -> None:
+        """Find some rows, and go on when whatever waits was done."""
+        rows = self._rows
+        rows.advance(_AT_ONCE)
+        self.virtual_size = Size(self._width, len(rows))
+        if self._wants_end:
+            self.scroll_to(0, len(rows), animate=False, force=True)
+        if rows.is_complete:
+            self._wants_end = False
+        else:
+            self.set_timer(0.001, lambda: self._find_more() if rows is self._rows else None)
+        self.refresh()
+
+    # Moving and selecting
+
+    def action_first(self) -> None:
+        """Go to the beginning."""
+        self._wants_end = False
+        self.scroll_to(0, 0, animate=False, force=True)
+
+    def action_last(self) -> None:
+        """Go to the end, as soon as it is known where it is."""
+        self._wants_end = not self._rows.is_complete
+        self.scroll_to(0, len(self._rows), animate=False, force=True)
+
+    def action_begin(self) -> None:
+        """Begin to select at the top of what is seen; once more sets the other end."""
+        if not self.can_select:
+            return
+        if self._cursor is None:
+            self._cursor, self._anchor = (self._top, 0), None
+        else:
+            self._anchor = self._place
+        self.refresh()
+
+    def leave_selecting(self) -> bool:
+        """End selecting; return whether there was any."""
+        was = self._cursor is not None
+        self._cursor = self._anchor = None
+        self.refresh()
+        return was
+
+    def action_take(self) -> None:
+        """Give the characters from the other end to the cursor, that one included."""
+        if self._cursor is None:
+            return
+        low, high = self._selected
+        self.leave_selecting()
+        if high > low:
+            self.post_message(self.Taken(low, high))
+
+    @property
+    def _place(self) -> int:
+        row, column = self._cursor or (0, 0)
+        return self._rows.row(row).place(column)
+
+    @property
+    def _selected(self) -> tuple[int, int]:
+        here = self._place
+        there = here if self._anchor is None else self._anchor
+        return min(here, there), min(max(here, there) + 1, len(self._rows.text))
+
+    def on_key(self, event: events.Key) -> None:
+        """Move the cursor while selecting."""
+        if self._cursor is None:
+            return
+        row, column = self._cursor
+        match event.key:
+            case "up" | "down":
+                row += 1 if event.key == "down" else -1
+            case "left" | "right":
+                row, column = self._beside(row, column, 1 if event.key == "right" else -1)
+            case "home":
+                column = 0
+            case "end":
+                column = max(0, len(self._rows.row(row).shown) - 1)
+            case "pageup" | "pagedown":
+                row += self.size.height * (1 if event.key == "pagedown" else -1)
+            case _:
+                return
+        event.stop()
+        event.prevent_default()
+        row = max(0, min(row, len(self._rows) - 1))
+        self._cursor = (row, max(0, min(column, len(self._rows.row(row).shown) - 1)))
+        self._bring(row)
+        self.refresh()
+
+    def _beside(self, row: int, column: int, step: int) -> tuple[int, int]:
+        """Return the next shown character of another recorded one, on the next row if need be."""
+        shown = self._rows.row(row)
+        here, width = shown.place(column), len(shown.shown)
+        column += step
+        while 0 <= column < width and shown.place(column) == here:
+            column += step
+        if column >= width and row + 1 < len(self._rows):
+            return row + 1, 0
+        if column < 0 and row > 0:
+            return row - 1, max(0, len(self._rows.row(row - 1).shown) - 1)
+        return row, max(0, min(column, width - 1))
+
+    def _bring(self, row: int) -> None:
+        height = max(1, self.size.height)
+        if row < self._top:
+            self.scroll_to(0, row, animate=False, force=True)
+        elif row >= self._top + height:
+            self.scroll_to(0, row - height + 1, animate=False, force=True)
+
+    # Drawing
+
+    def render_line(self, y: int) -> Strip:
+        """Return one row of the screen."""
+        number = int(self.scroll_offset.y) + y
+        width = self.size.width
+        if number >= len(self._rows):
+            return Strip.blank(width)
+        row = self._rows.row(number)
+        look = "plain"
+        if self._look_of is not None:
+            look = self._look_of(self._rows.text[row.line_start : row.line_start + 4])
+        mark = _CONTINUED if row.is_continued else " "
+        segments = [Segment(mark, LOOKS["dim"]), *self._segments(number, row, look)]
+        return Strip(segments).adjust_cell_length(width)
+
+    def _segments(self, number: int, row: Row, look: str) -> list[Segment]:
+        style = LOOKS[look]
+        if self._cursor is None:
+            return [Segment(row.shown, style)]
+        low, high = self._selected
+        here = self._cursor[1] if number == self._cursor[0] else None
+        made: list[Segment] = []
+        for column, char in enumerate(row.shown or " "):
+            is_in = low <= row.place(column) < high and bool(row.shown)
+            chosen = LOOKS["hit"] if column == here else LOOKS["chosen"] if is_in else style
+            made.append(Segment(char, chosen))
+        return made

@@ -1,0 +1,262 @@
+"""The end of a review: the final bytes, the terms, the notice in full, and the signature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.consent.terms import NEW_PERMISSION
+from signoff_collector.review.draft import number
+from signoff_collector.review.screens.asking import OneOf, Sure, Words
+from signoff_collector.review.screens.frame import ReviewScreen
+from signoff_collector.review.screens.plain import Lines
+from signoff_collector.review.screens.reading import Reading
+from signoff_collector.review.signing_words import (
+    chosen_terms,
+    final_lines,
+    signed_lines,
+    terms_lines,
+)
+from signoff_collector.signing import Signed
+from signoff_schemas.statement import Requester
+from signoff_schemas.words import Owner
+
+if TYPE_CHECKING:
+    from textual.widgets import OptionList
+
+    from signoff_collector.consent.terms import OfferedTerms
+    from signoff_collector.review.final_look import Final as FinalFile
+
+Item = tuple[str, Callable[[], None]]
+_OWNERS: Final = (
+    (Owner.MINE, "mine"),
+    (Owner.OPEN_SOURCE, "an open-source project's"),
+    (Owner.EMPLOYER, "an employer's: needs a permission"),
+    (Owner.UNKNOWN, "I do not know: needs a permission"),
+)
+
+
+class Signing(ReviewScreen):
+    """Makes the final file when it is opened; nothing is signed until all is agreed to."""
+
+    TAB = "Sign"
+    KEYS = "Enter changes a row, or does it  4 files and 5 outputs of these bytes  ? help"
+
+    def body(self) -> Lines:
+        """Return the list."""
+        return Lines()
+
+    def fill(self) -> None:
+        """Make the final file, and show its digest, the terms and what is left to do."""
+        lines = self.query_one(Lines)
+        lines.focus()
+        self._items: list[Item] = []
+        lines.put([])
+        if not self.has_keep:
+            return
+        review = self.review
+        self._final = review.finals.make(review.desk)
+        signed = review.finals.signed.get(self._final.shared.sha256)
+        self._offered = review.finals.terms(self._final)
+        self._items = self._rows(self._final, self._offered, signed)
+        lines.put([label for label, _ in self._items])
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Do what the row says."""
+        self._items[event.option_index][1]()
+
+    def _rows(self, final: FinalFile, offered: OfferedTerms, signed: Signed | None) -> list[Item]:
+        """Return what is shown and what Enter does on it."""
+        choices = self.review.choices
+        rows: list[Item] = [
+            ("\n".join(final_lines(final, offered)), self._read_final),
+            *zip(terms_lines(offered, choices), self._askers(), strict=True),
+            (f"read the notice in full ({offered.notice.version})", self._read_notice),
+        ]
+        if signed is None:
+            rows.append(("SIGN this for the store named above …", self._ask_sign))
+        else:
+            rows.append(("signed: how to check it", lambda: self._show_signed(signed)))
+        return rows
+
+    def _askers(self) -> tuple[Callable[[], None], ...]:
+        return (
+            self._ask_audience,
+            self._ask_purposes,
+            self._ask_licence,
+            self._ask_days,
+            self._ask_requester,
+            self._ask_owner,
+            self._ask_permission,
+            self._turn_as_me,
+        )
+
+    # What is read
+
+    def _read_final(self) -> None:
+        from signoff_collector.review.summary_lines import summary_lines
+
+        text = "\n".join(
+            [
+                *final_lines(self._final, self._offered),
+                "",
+                *summary_lines(self.review.desk.overview()),
+            ]
+        )
+        self.app.push_screen(Reading("as it would be signed", text))
+
+    def _read_notice(self, after: Callable[[], None] | None = None) -> None:
+        notice = self._offered.notice
+        self.review.read_notices.add(self._offered.notice_sha256)
+
+        def closed(_: object) -> None:
+            if after is not None:
+                after()
+
+        title = f"Notice {notice.version}, signed whole; read to its end"
+        self.app.push_screen(Reading(title, notice.text), closed)
+
+    # What is chosen
+
+    def _choose(self, **fields: object) -> None:
+        self.review.choices = self.review.choices.model_copy(update=fields)
+        self.attempt(lambda: None)
+
+    def _ask_audience(self) -> None:
+        def chosen(words: str | None) -> None:
+            if words and words.strip():
+                self._choose(audience=words.strip())
+
+        known = self.review.choices.audience or next(iter(self._offered.audiences), "")
+        question = "Store it is for, such as file:///mnt/store or s3://host/bucket:"
+        self.app.push_screen(Words(question, value=known), chosen)
+
+    def _ask_purposes(self) -> None:
+        names = tuple(self._offered.purposes)
+        chosen = set(self.review.choices.purposes)
+
+        def turned(place: int | None) -> None:
+            if place is None or place == len(names):
+                return
+            left = chosen ^ {names[place]}
+            self._choose(purposes=tuple(one for one in names if one in left) or tuple(chosen))
+            self._ask_purposes()
+
+        words = [f"[{'x' if name in chosen else ' '}] {name.value}" for name in names]
+        self.app.push_screen(OneOf("What may it be used for?", [*words, "done"]), turned)
+
+    def _ask_licence(self) -> None:
+        def chosen(words: str | None) -> None:
+            if words and words.strip():
+                self._choose(licence=words.strip())
+
+        question = f"Licence as SPDX, such as {', '.join(self._offered.licences)}:"
+        self.app.push_screen(Words(question, value=self.review.choices.licence), chosen)
+
+    def _ask_days(self) -> None:
+        def chosen(words: str | None) -> None:
+            if words:
+                self.attempt(lambda: self._set_days(words))
+
+        question = f"Days until the permission ends, at most {self._offered.longest_days}:"
+        value = str(self.review.choices.expires_days)
+        self.app.push_screen(Words(question, value=value), chosen)
+
+    def _set_days(self, words: str) -> None:
+        days = number(words.strip(), "days")
+        self.review.choices = self.review.choices.model_copy(update={"expires_days": days})
+
+    def _ask_requester(self) -> None:
+        names = tuple(Requester)
+
+        def chosen(place: int | None) -> None:
+            if place is not None:
+                self._choose(requested_by=names[place])
+
+        words = [name.value for name in names]
+        self.app.push_screen(OneOf("Who asked you for it?", words), chosen)
+
+    def _ask_owner(self) -> None:
+        if self._offered.owner is not None:
+            self.say("you said so when you enabled the workspace")
+            return
+
+        def chosen(place: int | None) -> None:
+            if place is not None:
+                self._choose(owner=_OWNERS[place][0])
+
+        words = [said for _, said in _OWNERS]
+        self.app.push_screen(OneOf("Whose code is it?", words), chosen)
+
+    def _ask_permission(self) -> None:
+        def chosen(words: str | None) -> None:
+            if words is not None:
+                self._choose(permission=words.strip() or None)
+
+        question = f"Reference of a permission you hold, or `{NEW_PERMISSION}` to draw one:"
+        value = self.review.choices.permission or ""
+        self.app.push_screen(Words(question, value=value), chosen)
+
+    def _turn_as_me(self) -> None:
+        self._choose(as_me=not self.review.choices.as_me)
+
+    # Signing
+
+    def _ask_sign(self) -> None:
+        if not self.review.choices.audience:
+            self.say("say first which store it is for")
+            return
+        if self._offered.notice_sha256 not in self.review.read_notices:
+            self._read_notice(after=self._ask_sign)
+            return
+        if self._offered.unseen and not self.review.choices.confirmed_unseen:
+            self._ask_unseen()
+            return
+        if self._offered.was_shared and not self.review.choices.nobody_else_typed:
+            question = "The editor was shared in this session. Did nobody else type any of this?"
+            self.app.push_screen(Sure(question, no="I am not sure", yes="Nobody else"), self._alone)
+            return
+        question = f"Sign {self._final.shared.sha256[:16]}… for {self.review.choices.audience}?"
+        self.app.push_screen(
+            Sure(f"{question} Nothing is sent by signing.", yes="Sign it"), self._sign
+        )
+
+    def _ask_unseen(self) -> None:
+        unseen = self._final.looked.unseen
+        question = f"You have not looked at {unseen} of these bytes. Sign all the same?"
+
+        def sure(answer: int | None) -> None:
+            if answer == 1:
+                self.review.choices = self.review.choices.model_copy(
+                    update={"confirmed_unseen": True}
+                )
+                self._ask_sign()
+
+        self.app.push_screen(Sure(question, no="No, look first", yes="Yes, unseen"), sure)
+
+    def _alone(self, answer: int | None) -> None:
+        if answer == 1:
+            self.review.choices = self.review.choices.model_copy(update={"nobody_else_typed": True})
+            self._ask_sign()
+
+    def _sign(self, answer: int | None) -> None:
+        if answer != 1:
+            self.say("not signed")
+            return
+
+        def sign() -> str:
+            review = self.review
+            chosen = chosen_terms(review.choices, self._offered)
+            # ssh-keygen may ask for a passphrase on the terminal itself
+            with self.app.suspend() if chosen.as_me else nullcontext():
+                self._signed = review.finals.sign(self._final, chosen)
+            return "signed; nothing was sent"
+
+        before = len(self.review.finals.signed)
+        self.attempt(sign)
+        if len(self.review.finals.signed) > before:
+            self._show_signed(self._signed)
+
+    def _show_signed(self, signed: Signed) -> None:
+        self.app.push_screen(Reading("Signed", "\n".join(signed_lines(signed))))

@@ -1,0 +1,26 @@
+"""What a kept task holds, in words and figures."""
+
+from __future__ import annotations
+
+from signoff_collector.review.screens.frame import NOTHING_KEPT, ReviewScreen
+from signoff_collector.review.screens.rows_view import RowsView
+from signoff_collector.review.summary_lines import summary_lines
+
+
+class Summary(ReviewScreen):
+    """The overview of one kept task."""
+
+    TAB = "Summary"
+    KEYS = "arrows, page keys  [ ] other kept task  3 to check  8 sign  ? help"
+
+    def body(self) -> RowsView:
+        """Return the text."""
+        return RowsView()
+
+    def fill(self) -> None:
+        """Show the overview."""
+        view = self.query_one(RowsView)
+        view.focus()
+        view.show(
+            "\n".join(summary_lines(self.review.desk.overview())) if self.has_keep else NOTHING_KEPT
+        )

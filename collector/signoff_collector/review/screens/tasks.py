@@ -1,0 +1,137 @@
+"""The day as tasks: keep, split, join, name, say how it ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual.binding import Binding
+
+from signoff_collector.review.plan_edits import Outcome, end_keep, name_keep
+from signoff_collector.review.screens.asking import OneOf, Words
+from signoff_collector.review.screens.frame import ReviewScreen
+from signoff_collector.review.screens.plain import Lines
+from signoff_collector.review.summary_lines import task_line
+
+if TYPE_CHECKING:
+    from textual.widgets import OptionList
+
+    from signoff_collector.review.task_rows import TaskRow
+
+_OUTCOMES: Final[tuple[tuple[Outcome | None, str], ...]] = (
+    (None, "not said"),
+    ("solved", "solved"),
+    ("partly", "partly solved"),
+    ("abandoned", "abandoned"),
+)
+
+
+class Tasks(ReviewScreen):
+    """What was proposed, what is kept; nothing is kept at first."""
+
+    TAB = "Tasks"
+    KEYS = "Enter keep or not  s split  j join with next  n name  o outcome  u undo  ? help"
+    BINDINGS: ClassVar = [
+        Binding("s", "split", show=False),
+        Binding("j", "join", show=False),
+        Binding("n", "name", show=False),
+        Binding("o", "outcome", show=False),
+    ]
+
+    def body(self) -> Lines:
+        """Return the list."""
+        return Lines()
+
+    def fill(self) -> None:
+        """Show the rows."""
+        self._rows = self.review.desk.rows()
+        self.query_one(Lines).put([task_line(row) for row in self._rows])
+        self.query_one(Lines).focus()
+
+    @property
+    def _chosen(self) -> TaskRow | None:
+        place = self.query_one(Lines).highlighted
+        return None if place is None else self._rows[place]
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Keep the task, or no more."""
+        row = self._rows[event.option_index]
+        kept = "no longer kept" if row.place is not None else "kept; `2` shows what it holds"
+
+        def keep() -> str:
+            self.review.desk.keep(row)
+            return kept
+
+        self.attempt(keep)
+
+    def action_split(self) -> None:
+        """Ask where to part the task."""
+        row = self._chosen
+        if row is None:
+            return
+
+        def parted(words: str | None) -> None:
+            if words:
+                self.attempt(lambda: self._split(row, words))
+
+        question = f"First step of the second part, {row.first + 1} to {row.last}:"
+        self.app.push_screen(Words(question), parted)
+
+    def _split(self, row: TaskRow, words: str) -> str:
+        from signoff_collector.review.draft import number
+
+        self.review.desk.split(row, number(words.strip(), "a step"))
+        return "parted in two"
+
+    def action_join(self) -> None:
+        """Join the task with the one below it."""
+        place = self.query_one(Lines).highlighted
+        if place is None or place + 1 >= len(self._rows):
+            self.say("there is no task below this one")
+            return
+        one, other = self._rows[place], self._rows[place + 1]
+
+        def join() -> str:
+            self.review.desk.join(one, other)
+            return "joined"
+
+        self.attempt(join)
+
+    def action_name(self) -> None:
+        """Ask what to call the task."""
+        row = self._chosen
+        if row is None or row.place is None:
+            self.say("keep it first: the name is shared with it")
+            return
+        place = row.place
+
+        def named(words: str | None) -> None:
+            if words is not None:
+                self.attempt(lambda: self._call(place, words))
+
+        value = row.title if row.is_named else ""
+        self.app.push_screen(Words("What was it, in your words? It is shared.", value=value), named)
+
+    def _call(self, place: int, words: str) -> str:
+        desk = self.review.desk
+        desk.change(name_keep(desk.plan, place, words))
+        return "named"
+
+    def action_outcome(self) -> None:
+        """Ask how the task ended."""
+        row = self._chosen
+        if row is None or row.place is None:
+            self.say("keep it first: the outcome is shared with it")
+            return
+        place = row.place
+
+        def ended(choice: int | None) -> None:
+            if choice is not None:
+                self.attempt(lambda: self._end(place, _OUTCOMES[choice][0]))
+
+        names = [words for _, words in _OUTCOMES]
+        self.app.push_screen(OneOf("How did it end? It is shared.", names), ended)
+
+    def _end(self, place: int, outcome: Outcome | None) -> str:
+        desk = self.review.desk
+        desk.change(end_keep(desk.plan, place, outcome))
+        return "said"
