@@ -168,6 +168,18 @@ def test_a_review_that_is_killed_goes_on_where_it_was(base: Path) -> None:
         assert served.end() == 0
 
 
+def test_a_second_review_of_an_episode_is_told_of_the_first(base: Path) -> None:
+    with ServedReview(base) as first, ServedReview(base) as second:
+        one = first.open()
+        two = second.open()
+        assert one.put_plan(keeps=[{"task": 0}]).status == 200
+        assert two.get("/api/review").json()["revision"] == 1
+        assert {first.end(), second.end()} == {0}
+        said = [first.said(), second.said()]
+    assert sorted("open in another review" in text for text in said) == [False, True]
+    assert not list((resolve_home().state / "reviews").glob("*.open"))
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_and_takes_the_way_in_away(base: Path, number: int) -> None:
     with ServedReview(base) as served:
@@ -227,6 +239,7 @@ def test_the_page_is_served_without_reaching_out(base: Path, tmp_path: Path) -> 
         }  # fmt: skip
         assert client.post(f"/api/final/{sha256}/sign", chosen).status == 200
         assert served.end() == 0
+        assert f"{sha256[:16]}.episode --to {chosen['audience']}" in served.said()
     rows = [json.loads(line) for line in log.read_text().splitlines()]
     outgoing = [row for row in rows if row["event"] in OUTGOING]
     assert [row["event"] for row in outgoing] == ["socket.bind"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import Field, ValidationError
@@ -19,13 +20,14 @@ from signoff_collector.private_files import (
     make_private_folder,
     read_regular,
     replace_private,
+    try_lock,
 )
 from signoff_schemas.errors import DamagedError, NotFoundError, OutdatedError
 from signoff_schemas.plan import Plan, parse_plan, plan_bytes
 from signoff_schemas.values import Count, Sha256, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Generator, Iterable
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -154,6 +156,19 @@ class PlanStore:
         )
         replace_private(self.path, _content(begun))
         return begun
+
+    @contextmanager
+    def window(self) -> Generator[bool]:
+        """Hold this review open; True when nobody else on this machine does just now."""
+        make_private_folder(self._folder)
+        place = self.path.with_suffix(".open")
+        lock = try_lock(place)
+        try:
+            yield lock is not None
+        finally:
+            if lock is not None:
+                place.unlink(missing_ok=True)
+                lock.release()
 
     def _owned(self) -> AbstractContextManager[FileLock]:
         make_private_folder(self._folder)

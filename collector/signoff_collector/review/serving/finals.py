@@ -64,6 +64,8 @@ class Finals:
         self._reviewing = reviewing
         self._folder = folder
         self._made: dict[str, _Final] = {}
+        self.signed: list[Signed] = []
+        """What was signed in this review, in order."""
 
     def make(self, place: int) -> dict[str, object]:
         """Write what one keep gives into the snapshot, and return what was read back.
@@ -179,6 +181,7 @@ class Finals:
             remove_shared(stored)
             raise
         final.is_signed = True
+        self.signed.append(signed)
         return signed
 
     def close(self) -> None:

@@ -42,6 +42,7 @@ class Reviewing:
         self.home = home
         self.lock = threading.RLock()
         """Held around every method but the simplest: episodes are read lazily."""
+        self.is_discarded = False
         self._begin(file)
 
     def _begin(self, file: BaseFile) -> None:
@@ -212,6 +213,7 @@ class Reviewing:
 
         The raw history of its session stays until it is purged, as with `signoff discard`.
         """
+        self.is_discarded = True
         return remove_episode(self.home, self.file.sha256)
 
     def refuse_unfit(self) -> None:

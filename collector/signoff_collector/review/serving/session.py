@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from signoff_collector.home import Home
 
 _STDIN: Final = 0
+_TWICE: Final = (
+    "this episode is open in another review; both work, and who changes the plan second"
+    " is told to look again"
+)
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -39,14 +43,29 @@ def serve_review(home: Home, name: str, console: Console, *, opens_browser: bool
         SignoffError: the episode cannot be reviewed, or the page not be served.
     """
     reviewing = Reviewing(home, open_base_file(locate_base(home, name)))
-    with FinalFolder(home) as folder:
+    with FinalFolder(home) as folder, reviewing.store.window() as is_alone:
+        if not is_alone:
+            console.note(_TWICE)
         finals = Finals(reviewing, folder)
         try:
             asyncio.run(_Terminal(reviewing, finals, console, opens_browser=opens_browser).serve())
         finally:
             finals.close()
-    console.say("the review is closed; its plan stays: `signoff review` goes on with it")
+    _say_end(reviewing, finals, console)
     return 0
+
+
+def _say_end(reviewing: Reviewing, finals: Finals, console: Console) -> None:
+    for signed in finals.signed:
+        console.say(f"signed    {signed.statement_path}")
+        episode = signed.statement_path.with_name(
+            signed.statement_path.name.replace(".signoff.json", ".episode")
+        )
+        console.say(f"next      signoff upload {episode} --to {signed.audience}")
+    if reviewing.is_discarded:
+        console.say("the review is closed; the episode and its plan are deleted")
+    else:
+        console.say("the review is closed; its plan stays: `signoff review` goes on with it")
 
 
 class _Terminal:
