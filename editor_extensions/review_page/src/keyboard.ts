@@ -1,5 +1,5 @@
 /** One place for keys: a screen says what its keys do while it is mounted. */
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 
 export type KeyActions = Readonly<Record<string, (event: KeyboardEvent) => void>>;
 
@@ -57,7 +57,8 @@ export function listenToKeys(): void {
 
 /** While the component is mounted these keys do something, before those of older components. */
 export function useKeys(actions: KeyActions): void {
-  useEffect(() => {
+  // With the drawing, not after it: a key is never pressed at what does not listen yet.
+  useLayoutEffect(() => {
     stack.push(actions);
     return () => {
       stack.splice(stack.indexOf(actions), 1);
