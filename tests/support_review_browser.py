@@ -173,13 +173,14 @@ def _command(journal: Journal, line: str, output: str, exit_code: int = 0) -> No
     )  # fmt: skip
 
 
-def sealed_day(root: Path, seed: int, *, more: str = "") -> Planted:
+def sealed_day(root: Path, seed: int, *, more: str = "", name: str = "strange.txt") -> Planted:
     """Record a day of three tasks, seal it for real, and keep its journals.
 
     Args:
         root: the workspace; it is made.
         seed: of what is planted.
-        more: further text, put at once into a file of its own.
+        more: further text, put at once into a file of its own, and printed by a command.
+        name: of that file.
     """
     word, secret = codename(seed), random_secret(seed)
     journal = Journal(root=root)
@@ -209,10 +210,12 @@ def sealed_day(root: Path, seed: int, *, more: str = "") -> Planted:
     _command(journal, "ls -l", "notes.md\nsrc\n")
     journal.wait(1200)
     if more:
-        writer.open("strange.txt", "")
-        writer.put("strange.txt", more, reason="paste", at_once=True)
-        writer.save("strange.txt")
-        _command(journal, f"echo {more[:60]!r}", more)
+        journal.step("task", text=more.partition("\n")[0], stated="during")
+        writer.open(name, "")
+        writer.put(name, more, reason="paste", at_once=True)
+        writer.save(name)
+        _command(journal, f"echo {more[:400]}", more)
+        journal.step("note", text=more[:400])
     journal.step("task", text="Private letters", stated="during")
     writer.open("letter.txt", "")
     writer.put("letter.txt", "Dear Ada, the garden is lovely.\n")

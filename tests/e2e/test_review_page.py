@@ -78,3 +78,52 @@ def test_a_kept_task_is_looked_at_masked_cut_and_signed(tmp_path: Path, home: Pa
 
     verified = run_signoff("verify", episode)
     assert verified.code == 0, verified.err
+
+
+@pytest.mark.usefixtures("compiled_engine")
+def test_a_killed_review_goes_on_and_its_old_address_opens_nothing(tmp_path: Path) -> None:
+    day = sealed_day(tmp_path / "project", SEED + 1)
+    with ServedReview(day.episode) as review:
+        drive("keep_and_wait", review.next_way().address, tmp_path / "first")
+        review.process.kill()
+        review.process.wait(deadline())
+    with ServedReview(day.episode) as review:
+        way = review.next_way()
+        result = drive("goes_on", way.address, tmp_path / "second", {"address": way.address})
+    assert result["name"] == "Kept before the end"
+    assert result["other"] == 200
+    # The one-time token was out of the address at once, and a reload gets what strangers get.
+    assert result["address"] == f"http://{way.host}/"
+    assert (result["reloaded"], result["again"], result["body"]) == (404, 404, "")
+
+
+@pytest.mark.usefixtures("compiled_engine")
+def test_declining_leaves_the_plan_and_nothing_else(tmp_path: Path, home: Path) -> None:
+    day = sealed_day(tmp_path / "project", SEED + 2)
+    with ServedReview(day.episode) as review:
+        result = drive("declines", review.next_way().address, tmp_path / "out")
+        assert review.wait() == 0
+    assert result["focused"] == "Keep it"
+    assert list((home / "data" / "episodes").iterdir()) == [day.episode]
+    assert [path.suffix for path in (home / "state" / "reviews").iterdir()] == [".draft"]
+
+
+HOSTILE = (
+    "<script>globalThis.__hit = 1</script>\n"
+    "<img src=x onerror='globalThis.__hit = 2'><svg onload='globalThis.__hit = 3'>\n"
+    "</script></style></textarea><!-- --><iframe srcdoc='<script>parent.__hit = 4</script>'>\n"
+    "\x1b[31mred\x1b[0m \x1b]0;title\x07 \x1b[8mhidden\x1b[0m over\rwritten \x00\x7f\x9b31m\n"
+    "\u202emoc.live\u202c \u2066isolated\u2069 zero\u200bwidth\u2060joined\ufeff\n"
+    "p\u0430ypal \u0391pple selector\ufe0f\n"
+    "tag\U000e0041\U000e0042 \U000e0101 \U0001f642\U00010348\n"
+    "javascript:alert(1) https://127.0.0.1:9/beacon data:text/html,<b>x</b>\n"
+) + "\n" * 300
+NAME = "src/<img src=x onerror=alert(1)>\u202egpj.p\u0430y \U0001f642.py"
+
+
+@pytest.mark.usefixtures("compiled_engine")
+def test_a_hostile_recording_is_shown_as_marks_and_does_nothing(tmp_path: Path) -> None:
+    day = sealed_day(tmp_path / "project", SEED + 3, more=HOSTILE, name=NAME)
+    with ServedReview(day.episode) as review:
+        drive("hostile", review.next_way().address, tmp_path / "out")
+        assert review.end() == 0

@@ -59,6 +59,7 @@ export class ReviewBrowser {
     this.context.setDefaultTimeout(LIMIT_MS);
     await this.context.route("**/*", (route) => this.#pass(route));
     this.page = await this.opened(this.plan.address);
+    await this.page.locator('main[aria-label="Tasks"]').waitFor();
   }
 
   /** A page at an address, watched. */
@@ -149,6 +150,7 @@ export class ReviewBrowser {
    */
   async look(name) {
     await this.page.locator(".waiting").waitFor({ state: "detached" });
+    await this.page.evaluate(() => document.querySelector(".sheet")?.scrollTo(0, 0));
     for (const theme of ["Dark", "Light"]) {
       const isNow = await this.page.evaluate(() => document.documentElement.dataset.theme);
       if (isNow !== theme.toLowerCase()) {

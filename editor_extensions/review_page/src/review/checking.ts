@@ -15,7 +15,7 @@ export const KINDS: Readonly<Record<GroupKind, string>> = {
 export const KIND_WORDS: Readonly<Record<GroupKind, string>> = {
   novel: "No program can tell whether one of these is a secret. Only you can.",
   residue: "Sealing could not decide these.",
-  name: "A name cannot be masked in part; its file can be cut.",
+  name: "Names say what you work on. A file's name goes only with its file.",
   output: "Programs print more than one reads.",
   entered: "It was typed outside of what you keep and is still in a file, so it comes along.",
   redaction: "These were recognised. That something is masked, where and why, can be seen.",

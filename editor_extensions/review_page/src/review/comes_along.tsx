@@ -1,5 +1,6 @@
 /** What comes along from outside of the kept steps, and what was held back unless ticked. */
 import type { JSX } from "preact";
+import { Heard } from "./heard";
 import { go } from "../session";
 import { Path } from "../ui/parts";
 import { checkList } from "./check";
@@ -76,7 +77,8 @@ function Entered({ row, place }: { row: EnteredRow; place: number }): JSX.Elemen
         <span class="pill">masked</span>
       ) : (
         <button type="button" onClick={() => void maskToo(row, place)}>
-          Mask it too<span class="only-heard"> in {row.path}</span>
+          Mask it too
+          <Heard text={`in ${row.path}`} />
         </button>
       )}
     </li>

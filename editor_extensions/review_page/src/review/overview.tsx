@@ -1,5 +1,6 @@
 /** Overview of one kept task: what would be shared, said so that it is read in two minutes. */
 import type { JSX } from "preact";
+import { Heard } from "./heard";
 import { useMemo } from "preact/hooks";
 import { useKeys } from "../keyboard";
 import { go } from "../session";
@@ -85,16 +86,20 @@ export function OverviewScreen(): JSX.Element {
 function Everything({ overview, place }: { overview: Overview; place: number }): JSX.Element {
   return (
     <div class="rv-cards">
-      <Authors overview={overview} />
-      <Tests overview={overview} />
-      <Files overview={overview} />
-      <Masked overview={overview} />
-      <Commands overview={overview} place={place} />
-      <GitAndGaps overview={overview} />
-      <ComesAlong overview={overview} place={place} />
-      <Unseen overview={overview} />
-      <TakeOut overview={overview} place={place} />
-      <HowItIsTold />
+      <div class="rv-cards-column">
+        <Authors overview={overview} />
+        <Files overview={overview} />
+        <Commands overview={overview} place={place} />
+        <ComesAlong overview={overview} place={place} />
+        <Unseen overview={overview} />
+      </div>
+      <div class="rv-cards-column">
+        <Tests overview={overview} />
+        <TakeOut overview={overview} place={place} />
+        <Masked overview={overview} />
+        <GitAndGaps overview={overview} />
+        <HowItIsTold />
+      </div>
     </div>
   );
 }
@@ -185,7 +190,8 @@ function Files({ overview }: { overview: Overview }): JSX.Element {
                 void change((now) => tick(now, "cut_files", row.file, true), "The file is cut.")
               }
             >
-              Cut<span class="only-heard"> the file {row.path}</span>
+              Cut
+              <Heard text={`the file ${row.path}`} />
             </button>
           </li>
         ))}
@@ -278,7 +284,8 @@ function CutStep({ seq, what }: { seq: number | undefined; what: string }): JSX.
         )
       }
     >
-      Cut<span class="only-heard"> {what}</span>
+      Cut
+      <Heard text={what} />
     </button>
   );
 }

@@ -99,17 +99,21 @@ export function checkWords(check: Overview["check"]): string {
 }
 
 const WAYS: Readonly<Record<string, string>> = {
-  exact: "a value this machine knows",
-  detector: "a secret by its form",
-  shape: "by its form",
-  identity: "a name or address",
-  plan: "you masked it",
-  review: "you masked it",
+  "exact value": "this machine knows the value",
+  identity: "a name or place of this machine",
+  assignment: "assigned to a telling name",
+  opaque: "looks made by a machine",
+  "second engine": "a second engine's rule",
+  "no known word": "no known word",
+  "by hand": "you masked it",
+  "cut output": "where output was cut short",
+  "typed while paused": "typed while paused",
+  "never in view": "never in view",
 };
 
 /** Why something was masked. */
 export function wayWords(way: string): string {
-  return WAYS[way] ?? way.replaceAll("_", " ");
+  return WAYS[way] ?? (way === "" ? "not said" : way.replaceAll("_", " "));
 }
 
 const GAPS: Readonly<Record<string, string>> = {

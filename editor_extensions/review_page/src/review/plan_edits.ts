@@ -1,5 +1,13 @@
 // Changes of a plan, each a function from a plan to a plan; the server checks and stores them.
-import type { Plan, RangeKeep, RangesKeep, StepSpan, TaskKeep, TextMask } from "../schemas/plan";
+import type {
+  FieldMask,
+  Plan,
+  RangeKeep,
+  RangesKeep,
+  StepSpan,
+  TaskKeep,
+  TextMask,
+} from "../schemas/plan";
 import type { Outcome } from "./contract";
 
 export type Keep = TaskKeep | RangeKeep | RangesKeep;
@@ -127,6 +135,11 @@ export function tickKind(plan: Plan, kind: string, isOn: boolean): Plan {
 /** Mask characters of a text. */
 export function maskText(plan: Plan, mask: TextMask): Plan {
   return { ...plan, mask_texts: [...(plan.mask_texts ?? []), mask] };
+}
+
+/** Mask characters of a string of a step. */
+export function maskField(plan: Plan, mask: FieldMask): Plan {
+  return { ...plan, mask_fields: [...(plan.mask_fields ?? []), mask] };
 }
 
 /** The keeps, none when the plan is new. */

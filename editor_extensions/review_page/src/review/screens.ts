@@ -3,10 +3,11 @@ import { computed, type ReadonlySignal } from "@preact/signals";
 import { h, type JSX } from "preact";
 import type { ReviewData } from "../page_data";
 import type { KeyHelp, Screen } from "../screens";
-import { attempt } from "../session";
+import { attempt, reviewActions, type ReviewActions } from "../session";
 import { clientWith } from "./client";
 import "./review.css";
-import { begin, followPlan, keeps, now } from "./state";
+import { cutRange, maskField, maskText, tick } from "./plan_edits";
+import { begin, change, followPlan, keeps, maskValue, now } from "./state";
 import { CHECK_KEYS, CheckScreen, checkList } from "./check";
 import { Over, left } from "./leaving";
 import { OVERVIEW_KEYS, OverviewScreen } from "./overview";
@@ -22,10 +23,22 @@ const waiting = computed(() => {
   return number === 0 ? "" : String(number);
 });
 
+/** What can be done with what is selected in the player. Its numbers are the plan's only while
+ * it shows the sealed episode; a value is masked wherever it stands, whatever is shown. */
+const PLAYER_ACTIONS: ReviewActions = {
+  maskValue: (value) => void maskValue(value),
+  maskText: (mask) => void change((plan) => maskText(plan, mask), "Masked in every state."),
+  maskField: (mask) => void change((plan) => maskField(plan, mask), "Masked."),
+  cutRange: (from, to) =>
+    void change((plan) => cutRange(plan, { from_seq: from, to_seq: to }), "The steps are cut."),
+  cutFile: (file) => void change((plan) => tick(plan, "cut_files", file, true), "The file is cut."),
+};
+
 /** Begin a review: fetch it, show its base in the player. Resolves to its screens in order. */
 export async function startReview(data: ReviewData): Promise<readonly Screen[]> {
   await begin(clientWith(data.token));
   followPlan();
+  reviewActions.value = PLAYER_ACTIONS;
   setInterval(() => {
     if (left.value !== "no") return;
     void attempt(() => now().client.json("POST", "/api/alive", {}));

@@ -1,5 +1,6 @@
 /** Sign: the final bytes, what was looked at, what is agreed to; then a signature, or none. */
 import type { JSX } from "preact";
+import { Heard } from "./heard";
 import { useEffect } from "preact/hooks";
 import { go, shown, seenFiles, seenOutputs } from "../session";
 import { Path, Recorded } from "../ui/parts";
@@ -153,7 +154,8 @@ function LookedAt({ offered }: { offered: Terms }): JSX.Element {
                   go("files", { file });
                 }}
               >
-                Open<span class="only-heard"> {path}</span>
+                Open
+                <Heard text={path} />
               </button>
             </li>
           ))}
@@ -168,7 +170,8 @@ function LookedAt({ offered }: { offered: Terms }): JSX.Element {
                   go("output", { seq: step.seq });
                 }}
               >
-                Open<span class="only-heard"> output of step {step.seq}</span>
+                Open
+                <Heard text={`output of step ${step.seq}`} />
               </button>
             </li>
           ))}

@@ -1,5 +1,6 @@
 /** Tasks: the day as a list; keep, part, join, name. What is kept stands on top, always. */
 import type { JSX } from "preact";
+import { Heard } from "./heard";
 import { signal } from "@preact/signals";
 import { useMemo, useRef } from "preact/hooks";
 import { useKeys } from "../keyboard";
@@ -144,7 +145,7 @@ function TaskRow({ row, next }: { row: Row; next: Row | undefined }): JSX.Elemen
             onClick={() => void toggle(row)}
           >
             {isKept ? "Kept" : "Keep"}
-            <span class="only-heard"> {row.title}</span>
+            <Heard text={row.title} />
           </button>
           {isKept && (
             <button

@@ -1,0 +1,43 @@
+// The plan of a review that was ended goes on; another window changes it meanwhile; a reload and
+// the old address open nothing.
+
+export default async function goesOn(b, given) {
+  await b.page.getByRole("heading", { name: "Kept: 1 task" }).waitFor();
+  await b.page.getByLabel("Its name").waitFor();
+  const name = await b.page.getByLabel("Its name").inputValue();
+
+  // Another window with the same token drops the task; this one is told and shows the plan as it is.
+  const { json: told } = await b.ask("GET", "/api/review");
+  const other = await b.ask("PUT", "/api/plan", {
+    revision: told.revision,
+    plan: { ...told.plan, keeps: [] },
+  });
+  await b.page.getByLabel("How it ended").selectOption("partly");
+  await b.page.getByRole("alert").filter({ hasText: "changed elsewhere" }).waitFor();
+  await b.page.getByRole("heading", { name: "Kept: nothing yet" }).waitFor();
+  await b.check("told of another window's change");
+  await b.button("Put away").click();
+
+  // Undo takes the other window's change back: it is one plan.
+  await b.page.keyboard.press("u");
+  await b.page.getByRole("heading", { name: "Kept: 1 task" }).waitFor();
+
+  // Parting and joining a kept task, by what is shown.
+  await b.button("Part or join").first().click();
+  await b.button("Part here").click();
+  await b.page.getByRole("heading", { name: "Kept: 2 tasks" }).waitFor();
+  await b.button("Keep the next with it").or(b.button("Join with the next")).first().click();
+  await b.page.getByRole("heading", { name: "Kept: 1 task" }).waitFor();
+
+  const address = b.page.url();
+  const reloaded = await b.page.reload();
+  const again = await b.page.goto(given.address);
+  return {
+    name,
+    other: other.status,
+    address,
+    reloaded: reloaded.status(),
+    again: again.status(),
+    body: await again.text(),
+  };
+}
