@@ -87,7 +87,22 @@ def write_plan(base: Path, folder: Path, **fields: object) -> Path:
     return path
 
 
-def test_a_dialogue_keeps_one_task_masks_a_value_and_leaves_a_record(base: Path) -> None:
+def sign(terminal: Terminal, store: Path) -> None:
+    """Answer everything between "this may be shared" and the signature."""
+    store.mkdir(exist_ok=True)
+    terminal.expect("empty: not now>")
+    terminal.send(store.as_uri())
+    terminal.expect("unknown)>")
+    terminal.send("mine")
+    terminal.expect("? (yes/no)>")
+    terminal.send("yes")
+    terminal.expect("authority     good")
+    assert terminal.end() == 0
+
+
+def test_a_dialogue_keeps_one_task_masks_a_value_and_leaves_a_record(
+    base: Path, tmp_path: Path
+) -> None:
     with Terminal([*SIGNOFF, "review", "--terminal"], env=lines()) as terminal:
         opening = terminal.expect("review>")
         assert "fix the parser" in opening
@@ -106,10 +121,7 @@ def test_a_dialogue_keeps_one_task_masks_a_value_and_leaves_a_record(base: Path)
         assert "REDACTED_MASK_1" in shown
         assert CLIENT not in shown
         terminal.send("yes")
-        terminal.expect("empty: not now>")
-        terminal.send("")
-        terminal.expect("not signed")
-        assert terminal.end() == 0
+        sign(terminal, tmp_path / "store")
     (shared,) = shared_files(base)
     record = record_of(shared)
     assert record.mode == "terminal"
@@ -121,7 +133,9 @@ def test_a_dialogue_keeps_one_task_masks_a_value_and_leaves_a_record(base: Path)
     assert parse_plan(plan).mask_fields
 
 
-def test_a_token_of_no_known_word_is_listed_and_masked_by_one_action(base: Path) -> None:
+def test_a_token_of_no_known_word_is_listed_and_masked_by_one_action(
+    base: Path, tmp_path: Path
+) -> None:
     token = "muba" + "lota"
     typist = Typist()
     typist.open("a.py", f"# 😀🚀 say {token} to them\n")
@@ -133,25 +147,24 @@ def test_a_token_of_no_known_word_is_listed_and_masked_by_one_action(base: Path)
     path.write_bytes(data)
     path.chmod(0o600)
     with Terminal([*SIGNOFF, "review", "--terminal", str(path)], env=lines()) as terminal:
-        assert "to check 1 tokens of no known word" in terminal.expect("review>")
-        terminal.send("check")
-        listed = terminal.expect("review>")
-        assert f"0 {token}" in listed
-        assert "say mubalota to them" in listed
-        terminal.send("check 0")
-        assert "and 1 in other steps masked" in terminal.expect("review>")
-        terminal.send("check 1")
-        assert "there is no token 1" in terminal.expect("review>")
+        terminal.expect("review>")
         terminal.send("keep all")
         terminal.expect("review>")
+        terminal.send("check")
+        listed = terminal.expect("review>").splitlines()
+        (number,) = [line.split()[0] for line in listed if f"of no known word: {token}" in line]
+        assert any(f"say »{token}« to them" in line for line in listed)
+        terminal.send(f"check {number} mask")
+        terminal.expect("mask: done")
+        assert f"{number} masked" in terminal.expect("review>")
+        terminal.send("check 99")
+        assert "there is no group 99" in terminal.expect("review>")
         terminal.send("done")
         terminal.expect("(yes/no)>")
         terminal.send("all")
         terminal.expect("(yes/no)>")
         terminal.send("yes")
-        terminal.expect("empty: not now>")
-        terminal.send("")
-        assert terminal.end() == 0
+        sign(terminal, tmp_path / "store")
     (shared,) = [one for one in shared_files(base) if one != path]
     assert leaks_in_bytes(shared.read_bytes(), [token]) == []
     assert token.encode() not in shared.with_suffix(".plan.json").read_bytes()
@@ -174,7 +187,9 @@ def test_text_that_lies_to_a_terminal_is_spelled_out(base: Path) -> None:
     assert shared_files(base) == []
 
 
-def test_text_that_comes_in_from_before_is_listed_and_can_be_hidden(base: Path) -> None:
+def test_text_that_comes_in_from_before_is_listed_and_can_be_hidden(
+    base: Path, tmp_path: Path
+) -> None:
     with Terminal([*SIGNOFF, "review", "--terminal"], env=lines()) as terminal:
         terminal.expect("review>")
         said = {}
@@ -199,9 +214,7 @@ def test_text_that_comes_in_from_before_is_listed_and_can_be_hidden(base: Path) 
         terminal.send("yes")
         terminal.expect("all the same? (yes/no)>")
         terminal.send("y")
-        terminal.expect("not now>")
-        terminal.send("")
-        assert terminal.end() == 0
+        sign(terminal, tmp_path / "store")
     (shared,) = shared_files(base)
     assert leaks_in_bytes(shared.read_bytes(), [CLIENT]) == []
     assert record_of(shared).time_resolution == "100ms"
@@ -240,10 +253,12 @@ def test_saying_no_or_leaving_shares_nothing_and_leaves_no_record(base: Path) ->
         assert terminal.end() == 0
     assert shared_files(base) == []
     assert not list(base.parent.glob("*.plan.json"))
-    assert not list((resolve_home().state / "reviews").glob("*"))
+    assert not list((resolve_home().state / "reviews").glob("*.json"))
 
 
-def test_a_dialogue_can_end_in_a_sign_off(base: Path, tmp_path: Path) -> None:
+def test_a_dialogue_that_was_left_goes_on_and_ends_in_a_sign_off(
+    base: Path, tmp_path: Path
+) -> None:
     store = tmp_path / "store"
     store.mkdir()
     argv = [*SIGNOFF, "review", "--terminal"]
@@ -257,15 +272,18 @@ def test_a_dialogue_can_end_in_a_sign_off(base: Path, tmp_path: Path) -> None:
         terminal.expect("all the same? (yes/no)>")
         terminal.send("yes")
         terminal.expect("empty: not now>")
-        terminal.send(store.as_uri())
-        terminal.expect("employer)>")
-        terminal.send("mine")
-        terminal.expect("did not look at? [y/N]")
-        terminal.send("y")
-        terminal.expect("[y/N]")
-        terminal.send("y")
-        terminal.expect("signed")
+        terminal.send("")
+        terminal.expect("not signed")
         assert terminal.end() == 0
+    assert shared_files(base) == []
+    with Terminal(argv, env=lines()) as terminal:
+        assert "kept: task 0" in terminal.expect("review>")
+        terminal.send("done")
+        terminal.expect("(yes/no)>")
+        terminal.send("all")
+        terminal.expect("(yes/no)>")
+        terminal.send("yes")
+        sign(terminal, store)
     (shared,) = shared_files(base)
     assert shared.with_suffix(".signoff.json").exists()
 
