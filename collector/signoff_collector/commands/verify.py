@@ -43,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Print the three answers and the replay's, and return 0 only when all are good."""
+    from signoff_collector.consent.receipts import kept_receipts
     from signoff_collector.consent.sign_off_files import read_sign_off, take_snapshot
     from signoff_collector.episode.checking import check_replay
     from signoff_collector.episode.locating import locate
@@ -65,6 +66,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             f"{name:<13} {'good' if answer.is_good else 'BAD'}: {answer.fact}",
             style="green" if answer.is_good else "bold red",
         )
+    for receipt in kept_receipts(home, snapshot.sha256):
+        body = receipt.body
+        console.say(f"{'receipt':<13} {body.received_on} by {body.receiver}, {receipt.fingerprint}")
     try:
         report = check_replay(strict_check(snapshot.content))
     except DamagedError:

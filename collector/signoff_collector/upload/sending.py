@@ -8,11 +8,20 @@ that dies at any point is continued by the next one.
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.consent.receipts import (
+    MAX_RECEIPT_BYTES,
+    MAX_RECEIPTS,
+    is_receipt_name,
+    keep_receipt,
+    parse_receipt,
+)
 from signoff_collector.consent.sign_off_files import MAX_EPISODE_BYTES, SignOff, take_snapshot
+from signoff_collector.consent.sshsig import MAX_SIGNATURE_BYTES
 from signoff_collector.upload.backoff import delay_ns
 from signoff_collector.upload.checks import (
     check_before_sending,
@@ -21,7 +30,12 @@ from signoff_collector.upload.checks import (
     refuse_withdrawn,
 )
 from signoff_collector.upload.erasing import erase
-from signoff_collector.upload.layout import blob_key, signature_key, statement_key
+from signoff_collector.upload.layout import (
+    blob_key,
+    receipt_folder,
+    signature_key,
+    statement_key,
+)
 from signoff_collector.upload.outbox import Item, Outbox, State
 from signoff_collector.upload.past_probes import PastProbes
 from signoff_schemas.errors import (
@@ -136,7 +150,20 @@ def _send(
         _confirm(store, key, content)
     _advance(item, outbox, State.CONFIRMED)
     probe("confirmed")
+    with suppress(SignoffError):  # it is sent; the next upload asks for them again
+        _fetch_receipts(home, store, sha256)
     return Sent(state=State.CONFIRMED, keeps_versions=probed.keeps_versions)
+
+
+def _fetch_receipts(home: Home, store: Store, sha256: str) -> None:
+    """Keep what the receiver has signed for this episode so far."""
+    folder = receipt_folder(sha256)
+    for name in list(filter(is_receipt_name, store.names(folder)))[:MAX_RECEIPTS]:
+        content = store.read(f"{folder}/{name}", max_bytes=MAX_RECEIPT_BYTES)
+        signature = store.read(f"{folder}/{name}.sig", max_bytes=MAX_SIGNATURE_BYTES)
+        receipt = parse_receipt(sha256, name, content or b"", signature or b"")
+        if receipt is not None:
+            keep_receipt(home, receipt)
 
 
 def _advance(item: Item, outbox: Outbox, state: State) -> None:

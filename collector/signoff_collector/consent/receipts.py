@@ -1,0 +1,106 @@
+"""Receipts: what a receiver signs over an episode it took (docs/sign_off.md, Receipts).
+
+They are kept beside the outbox, so that a contributor can show what was taken, also after a
+withdrawal. A receipt proves which key made it; whose key that is, the receiver publishes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Final, Literal
+
+from pydantic import Field, ValidationError
+
+from signoff_collector.consent.checking_signatures import verify_signature
+from signoff_collector.consent.sshsig import MAX_SIGNATURE_BYTES, RECEIPT
+from signoff_collector.private_files import make_private_folder, read_regular, replace_private
+from signoff_schemas.errors import NotSignedError, SignoffError
+from signoff_schemas.statement import Sha256, Strict, UtcSecond, refuse_ambiguous_json
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from signoff_collector.home import Home
+
+MAX_RECEIPT_BYTES: Final = 16 << 10
+MAX_RECEIPTS: Final = 64
+"""Of one episode; a store could hold any number."""
+_NAME: Final = re.compile(r"[0-9a-f]{64}\.json")
+
+
+class ReceiptBody(Strict):
+    """What a receipt says."""
+
+    receipt_version: Literal[1] = 1
+    sha256: Sha256
+    """Of the episode."""
+    statement_sha256: Sha256
+    """Of the statement under which it was taken; the receipt's name."""
+    received_on: UtcSecond
+    receiver: Annotated[str, Field(pattern=r"^[!-~]{1,200}$")]
+    """The receiver's address, as it names itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """A receipt that follows its form, and who signed it."""
+
+    body: ReceiptBody
+    fingerprint: str
+    content: bytes
+    signature: bytes
+
+    @property
+    def name(self) -> str:
+        """Under which a store holds it; its signature has `.sig` behind it."""
+        return f"{self.body.statement_sha256}.json"
+
+
+def is_receipt_name(name: str) -> bool:
+    """Tell whether a store's object may be a receipt."""
+    return _NAME.fullmatch(name) is not None
+
+
+def parse_receipt(sha256: str, name: str, content: bytes, signature: bytes) -> Receipt | None:
+    """Return the receipt for one episode in these bytes, or None when they are none."""
+    if len(content) > MAX_RECEIPT_BYTES:
+        return None
+    try:
+        refuse_ambiguous_json(content)
+        body = ReceiptBody.model_validate_json(content)
+        signed = verify_signature(content, signature, RECEIPT)
+    except (NotSignedError, ValidationError):
+        return None
+    if (body.sha256, f"{body.statement_sha256}.json") != (sha256, name):
+        return None
+    return Receipt(body=body, fingerprint=signed.fingerprint, content=content, signature=signature)
+
+
+def keep_receipt(home: Home, receipt: Receipt) -> None:
+    """Keep a receipt in the home; one that is there already is replaced by the same."""
+    folder = _folder(home, receipt.body.sha256)
+    make_private_folder(folder)
+    replace_private(folder / f"{receipt.name}.sig", receipt.signature)
+    replace_private(folder / receipt.name, receipt.content)
+
+
+def kept_receipts(home: Home, sha256: str) -> tuple[Receipt, ...]:
+    """Return the receipts that were kept for an episode; damaged ones are left out."""
+    folder = _folder(home, sha256)
+    names = sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
+    found = [_read(folder / name, sha256) for name in names if is_receipt_name(name)]
+    return tuple(receipt for receipt in found if receipt is not None)
+
+
+def _folder(home: Home, sha256: str) -> Path:
+    return home.state / "receipts" / sha256
+
+
+def _read(path: Path, sha256: str) -> Receipt | None:
+    try:
+        content = read_regular(path, max_bytes=MAX_RECEIPT_BYTES)
+        signature = read_regular(path.with_name(f"{path.name}.sig"), max_bytes=MAX_SIGNATURE_BYTES)
+    except SignoffError:
+        return None
+    return parse_receipt(sha256, path.name, content, signature)
