@@ -76,6 +76,7 @@ e2e-install: dev
 
 e2e-review: dev  ## the review page, built afresh, in a real browser
 	sh .ci/review_page.sh
+	sh .ci/review_page_check.sh
 	$(BIN)/python -m pytest -m review tests/e2e
 
 e2e-store: dev  ## uploads and withdrawals through a real Ceph gateway
