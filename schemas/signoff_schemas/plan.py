@@ -2,8 +2,9 @@
 
 A plan names things by number only: steps by `seq`, files by their place in the episode,
 text by spans. It never holds a value, so that keeping the plan keeps no secret
-(THREATS 24); only the title that a person gives a kept task is text. `signoff_collector.review.apply` turns a plan and its episode into the
-episodes that may be shared.
+(THREATS 24); only the title that a person gives a kept task is text.
+`signoff_collector.review.apply` turns a plan and its episode into the episodes that may be
+shared.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ _HINT: Final = "`signoff review` writes plans; docs/review.md describes them."
 
 
 TITLE_MAX: Final = 200
-_PRINTABLE: Final = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*\S[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+_CONTROL: Final = r"\x00-\x1f\x7f-\x9f\u2028\u2029"
+_PRINTABLE: Final = f"^[^{_CONTROL}]*[^{_CONTROL}\\s][^{_CONTROL}]*$"
 """One line that is not blank."""
 
 

@@ -93,6 +93,11 @@ class Draft:
         return (*found, "show")
 
 
+def counted(count: int, one: str, many: str) -> str:
+    """Return a number with its noun."""
+    return f"{count} {one if count == 1 else many}"
+
+
 def content_name(parts: list[str]) -> str:
     """Return a name for a group of many things, another one when they are others."""
     whole = "\0".join(sorted(parts)).encode("utf-8", "surrogatepass")

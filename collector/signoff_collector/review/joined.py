@@ -63,8 +63,8 @@ class Joined(Generic[Record]):
             if len(value) >= GRAM:
                 by_start.setdefault(_hash_of(value), []).append(value)
         whole = self._text()
-        for at, gram in self._places(by_start):
-            for value in by_start[gram]:
+        for at, number in self._places(by_start):
+            for value in by_start[number]:
                 if whole.startswith(value, at):
                     yield self._found(value, at, at + len(value))
 
@@ -84,11 +84,11 @@ class Joined(Generic[Record]):
                 if gram.lower() not in common:
                     owner.setdefault(_hash_of(gram), value)
         first, end, value = -1, -1, ""
-        for at, gram in self._places(owner):
+        for at, number in self._places(owner):
             if at > end:
                 if first >= 0:
                     yield self._found(value, first, end)
-                first, value = at, owner[gram]
+                first, value = at, owner[number]
             end = at + GRAM
         if first >= 0:
             yield self._found(value, first, end)

@@ -10,7 +10,7 @@ from signoff_collector.redaction.novel import unknown_characters
 from signoff_collector.redaction.step_strings import strings_of
 from signoff_collector.redaction.texts import TextStates
 from signoff_collector.review.base_walk import PLACEHOLDER
-from signoff_collector.review.group_values import SAMPLES, Draft, Sample, content_name
+from signoff_collector.review.group_values import SAMPLES, Draft, Sample, content_name, counted
 from signoff_schemas.plan import FieldMask
 from signoff_schemas.steps import CommandStep, GitStep, StepBase
 
@@ -26,6 +26,8 @@ _MOST_LINES: Final = 20_000
 _KINDS: Final = 8
 """So many kinds of masks are told apart."""
 _AROUND: Final = 60
+_STRANGE: Final = ("name of a file with a word in no list", "names of files with words in no list")
+_USUAL: Final = ("name of a file", "names of files")
 _PSEUDONYM: Final = re.compile(r"branch-[0-9a-f]{12}\Z")
 _PART: Final = re.compile(r"[\w-]{3,}")
 Said = list[tuple[StepBase, str, str]]
@@ -44,14 +46,14 @@ def entered_drafts(
     mine = [one for one in entered if one.path in worked_on and one.text]
     others = [one for one in entered if one.path not in worked_on and one.text]
     for texts, said in (
-        (mine, "files of this task, as they were before it"),
-        (others, "files that this task does not touch, as they were then"),
+        (mine, ("file of this task, as it was", "files of this task, as they were before")),
+        (others, ("file that this task does not touch", "files that this task does not touch")),
     ):
         if texts:
             yield _entered(base, texts, said)
 
 
-def _entered(base: BaseWalk, texts: Sequence[Entered], said: str) -> Draft:
+def _entered(base: BaseWalk, texts: Sequence[Entered], said: tuple[str, str]) -> Draft:
     files = sorted({one.key.file for one in texts})
     by_path = {one.path: one for one in texts}
     samples = [
@@ -61,7 +63,7 @@ def _entered(base: BaseWalk, texts: Sequence[Entered], said: str) -> Draft:
     return Draft(
         kind="entered",
         what=content_name([f"{one.path} {one.key.buffer} {len(one.text)}" for one in texts]),
-        title=f"{len(files)} {said}",
+        title=counted(len(files), *said),
         samples=tuple(samples),
         count=len(files),
         default="decide",
@@ -78,9 +80,9 @@ def name_drafts(
     strange = [path for path in paths if _is_strange(path, words)]
     usual = [path for path in paths if path not in set(strange)]
     if strange:
-        yield _named("names of files with words in no list", strange, numbers, decides=True)
+        yield _named(_STRANGE, strange, numbers, decides=True)
     if usual:
-        yield _named("names of files", usual, numbers, decides=False)
+        yield _named(_USUAL, usual, numbers, decides=False)
     fields = [
         (FieldMask(seq=step.seq, field="/branch", start=0, length=len(step.branch)), step.branch)
         for step in steps
@@ -91,7 +93,7 @@ def name_drafts(
         yield Draft(
             kind="name",
             what=content_name(["branches", *names]),
-            title=f"{len(names)} names of branches",
+            title=counted(len(names), "name of a branch", "names of branches"),
             samples=tuple(
                 Sample(seq=mask.seq, path="/branch", context=name, start=0, length=len(name))
                 for mask, name in {name: (mask, name) for mask, name in fields}.values()
@@ -102,11 +104,13 @@ def name_drafts(
         )
 
 
-def _named(said: str, paths: Sequence[str], numbers: dict[str, int], *, decides: bool) -> Draft:
+def _named(
+    said: tuple[str, str], paths: Sequence[str], numbers: dict[str, int], *, decides: bool
+) -> Draft:
     return Draft(
         kind="name",
-        what=content_name([said, *paths]),
-        title=f"{len(paths)} {said}",
+        what=content_name([*said, *paths]),
+        title=counted(len(paths), *said),
         samples=tuple(
             Sample(seq=None, path=path, context=path, start=0, length=len(path))
             for path in paths[:SAMPLES]
@@ -141,7 +145,7 @@ def output_drafts(said: Said) -> Iterator[Draft]:
         yield Draft(
             kind="output",
             what=content_name([f"{mask.seq} {mask.field} {mask.start}" for mask, _ in found]),
-            title=f"{len(found)} lines of outputs with {_LONG_LINE} characters or more",
+            title=counted(len(found), "long line of an output", "long lines of outputs"),
             samples=tuple(sample for _, sample in found[:SAMPLES]),
             count=len(found),
             default="mask",
@@ -227,7 +231,9 @@ def residue_drafts(residue: Sequence[tuple[str, str]]) -> Iterator[Draft]:
         yield Draft(
             kind="residue",
             what=content_name([f"{place} {why}" for place, why in residue]),
-            title=f"{len(residue)} places that sealing left for you",
+            title=counted(
+                len(residue), "place that sealing left for you", "places that sealing left for you"
+            ),
             samples=tuple(
                 Sample(seq=None, path=place, context=why, start=0, length=0)
                 for place, why in residue[:SAMPLES]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.redaction.detectors import is_opaque
 from signoff_collector.redaction.novel import NovelToken, common_words, unknown_pieces
-from signoff_collector.review.group_values import SAMPLES, Draft, Sample, content_name
+from signoff_collector.review.group_values import SAMPLES, Draft, Sample, content_name, counted
 from signoff_collector.review.joined import GRAM, grams_of
 from signoff_schemas.plan import FieldMask, TextMask
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from signoff_collector.review.base_walk import BaseWalk
     from signoff_collector.review.places import StringPlaces, TextPlaces
 
+_RARER: Final = ("rarer word that is in no list", "rarer words that are in no list")
+_RANDOM: Final = ("token that looks random", "tokens that look random")
 FAMILIES: Final = 6
 """So many words that stand in most places are asked about, each with its family."""
 _DIGIT_SHARE: Final = 0.3
@@ -88,10 +90,10 @@ class NovelGroups:
         drafts = [_family_draft(one) for one in asked]
         rest = [one for one in ranked[FAMILIES:] if not is_decided(one.stem)]
         if rest:
-            drafts.append(_joined("rarer words that are in no list", rest))
+            drafts.append(_joined(_RARER, rest))
         if random:
             tokens_of = self._families(random, found, said, is_random=True)
-            drafts.append(_joined("tokens that look random", tokens_of))
+            drafts.append(_joined(_RANDOM, tokens_of))
         return drafts
 
     def _families(
@@ -166,13 +168,13 @@ def _family_draft(family: _Family) -> Draft:
     )
 
 
-def _joined(title: str, families: Sequence[_Family]) -> Draft:
+def _joined(said: tuple[str, str], families: Sequence[_Family]) -> Draft:
     names = sorted({token.value for family in families for token in family.tokens})
     samples = [family.samples[0] for family in families[:SAMPLES]]
     return Draft(
         kind="novel",
-        what=content_name([title, *names]),
-        title=f"{len(names)} {title}",
+        what=content_name([*said, *names]),
+        title=counted(len(names), *said),
         samples=tuple(samples),
         count=len(names),
         default="mask",
