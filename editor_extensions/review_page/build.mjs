@@ -46,13 +46,21 @@ async function bundled(entry, plugins) {
   const script = output.filter((one) => one.type === "chunk");
   const style = output.filter((one) => one.type === "asset" && one.fileName.endsWith(".css"));
   if (script.length !== 1 || style.length > 1) throw new Error("the build is not one script");
-  const made = { script: script[0].code, style: style[0]?.source ?? "" };
-  // What would end or change an inline script or style early; esbuild escapes it in strings.
+  const made = { script: harmless(script[0].code), style: style[0]?.source ?? "" };
   for (const text of [made.script, made.style]) {
-    const fault = /<\/(?:script|style)|<!--|<script|[^\n\t -~]/i.exec(text);
+    const fault = /<\/(?:script|style)|<!--|<script|[^\t\n -~]/i.exec(text);
     if (fault) throw new Error(`the bundle holds ${JSON.stringify(fault[0])} at ${fault.index}`);
   }
   return made;
+}
+
+/** The script without what would end or change it within HTML. All of that stands in strings and
+ *  patterns, where an escape means the same; minified code puts a space between `<` and `!--`. */
+function harmless(script) {
+  return script.replace(/(\\*)<(?=!--|script|\/script|\/style)/gi, (_, before) => {
+    if (before.length % 2) throw new Error("a < is escaped where it must be replaced");
+    return `${before}\\x3c`;
+  });
 }
 
 /** The worker's own bundle as a string: the page makes a blob: address of it. */

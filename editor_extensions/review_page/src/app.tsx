@@ -24,7 +24,7 @@ async function begin(data: PageData): Promise<void> {
   if (data.mode === "replay") {
     await showEpisode(bytesOfBase64(data.episode), "replay", data.title);
     screens.value = playerScreens;
-    go("timeline");
+    go("timeline", data.at_seq === null ? {} : { seq: data.at_seq });
   } else {
     const review = await startReview(data);
     screens.value = [...review, ...playerScreens];

@@ -7,7 +7,6 @@ import type {
   FileState,
   NamedSpan,
   OpenEpisode,
-  OutputLines,
   OutputPart,
   Row,
   SearchQuery,
@@ -92,8 +91,8 @@ class WorkedEpisode implements OpenEpisode {
   outputParts(seq: number): Promise<readonly OutputPart[]> {
     return this.worker.ask("outputParts", seq);
   }
-  outputLines(seq: number, field: string, from: number, count: number): Promise<OutputLines> {
-    return this.worker.ask("outputLines", seq, field, from, count);
+  outputLines(seq: number, part: number, from: number, count: number): Promise<readonly string[]> {
+    return this.worker.ask("outputLines", seq, part, from, count);
   }
   spanOf(file: number, seq: number, from: number, to: number): Promise<NamedSpan | null> {
     return this.worker.ask("spanOf", file, seq, from, to);

@@ -7,7 +7,7 @@ import { Moments, type FileMoment, firstAbove } from "./moments";
 import { pointsOf, stringOf } from "./points";
 import { readEpisode, type EpisodeContent } from "./reader";
 import { Search } from "./search";
-import { markOf, outputPartsOf, valueAt } from "./steps";
+import { markOf, longTextsOf, valueAt } from "./steps";
 import {
   ACTORS,
   type BornSpan,
@@ -15,7 +15,6 @@ import {
   type DeletedText,
   type FileState,
   type NamedSpan,
-  type OutputLines,
   type OutputPart,
   type Row,
   type SearchQuery,
@@ -36,7 +35,7 @@ export class Opened {
   private readonly files: readonly string[];
   private readonly fileOf: (path: string) => number;
   private readonly searching: Search;
-  private lines: { key: string; lines: LinesOf } | null = null;
+  private lines: { seq: number; parts: readonly LinesOf[] } | null = null;
 
   constructor(readonly bytes: Uint8Array) {
     this.content = readEpisode(bytes);
@@ -206,17 +205,27 @@ export class Opened {
   }
 
   outputParts(seq: number): OutputPart[] {
-    return outputPartsOf(this.row(seq));
+    return longTextsOf(this.row(seq)).map((part, n) => ({
+      ...part,
+      lines: this.linesOf(seq)[n]?.count ?? 0,
+    }));
   }
 
-  outputLines(seq: number, field: string, from: number, count: number): OutputLines {
-    const key = `${seq} ${field}`;
-    if (this.lines?.key !== key) {
-      const value = valueAt(this.row(seq).fields, field);
-      this.lines = { key, lines: new LinesOf(typeof value === "string" ? value : "") };
+  outputLines(seq: number, part: number, from: number, count: number): string[] {
+    return this.linesOf(seq)[part]?.slice(from, count) ?? [];
+  }
+
+  /** The lines of a step's long texts; those of one step are kept. */
+  private linesOf(seq: number): readonly LinesOf[] {
+    if (this.lines?.seq !== seq) {
+      const row = this.row(seq);
+      const parts = longTextsOf(row).map(({ field }) => {
+        const value = valueAt(row.fields, field);
+        return new LinesOf(typeof value === "string" ? value : "");
+      });
+      this.lines = { seq, parts };
     }
-    const { lines } = this.lines;
-    return { lines: lines.slice(from, count), from, count: lines.count };
+    return this.lines.parts;
   }
 
   spanOf(file: number, seq: number, from: number, to: number): NamedSpan | null {
@@ -246,7 +255,7 @@ export class Opened {
 }
 
 function hasOutput(row: Row | undefined): boolean {
-  return row !== undefined && outputPartsOf(row).length > 0;
+  return row !== undefined && longTextsOf(row).length > 0;
 }
 
 /** Translates places in code points into places in code units. */

@@ -168,9 +168,11 @@ export function clockText(ms: number): string {
   return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }
 
+type LongText = Omit<OutputPart, "lines">;
+
 /** The long texts of a step, in the order in which they are shown. */
-export function outputPartsOf({ kind, fields }: Row): OutputPart[] {
-  const parts: OutputPart[] = [];
+export function longTextsOf({ kind, fields }: Row): LongText[] {
+  const parts: LongText[] = [];
   const add = (
     value: Value | undefined,
     pointer: string,

@@ -86,14 +86,8 @@ export interface OutputPart {
   readonly characters: number;
   /** What was left out behind it, "" for nothing. */
   readonly gap: string;
-}
-
-/** Some lines of a text as it is shown. */
-export interface OutputLines {
-  readonly lines: readonly string[];
-  readonly from: number;
-  /** Of the whole text. */
-  readonly count: number;
+  /** How many lines it is shown on; a line of more than 2,000 characters is several. */
+  readonly lines: number;
 }
 
 /** What opening an episode gives at once. */
@@ -215,8 +209,8 @@ export interface OpenEpisode {
   changed(from: number, to: number): Promise<readonly ChangedFile[]>;
   /** The long texts of a step. */
   outputParts(seq: number): Promise<readonly OutputPart[]>;
-  /** Some lines of one of them; a line of more than 2,000 characters is several. */
-  outputLines(seq: number, field: string, from: number, count: number): Promise<OutputLines>;
+  /** Some lines of one of them as they are shown. */
+  outputLines(seq: number, part: number, from: number, count: number): Promise<readonly string[]>;
   /** What a stretch of a shown file is called in a plan, and what it holds, not linearised. */
   spanOf(file: number, seq: number, from: number, to: number): Promise<NamedSpan | null>;
   search(query: SearchQuery): Promise<SearchResult>;

@@ -49,10 +49,11 @@ def _shown(tree: dict[str, str | bytes]) -> dict[str, object]:
 
 
 def _make(folder: Path) -> None:
-    import support_episodes
     from hypothesis import HealthCheck, given, seed, settings
     from hypothesis import strategies as st
     from made_days.day import make_day
+
+    import support_episodes
     from signoff_collector.episode.writer import write_episode
 
     written: list[bytes] = [

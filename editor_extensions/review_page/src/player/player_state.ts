@@ -1,0 +1,81 @@
+/** What the player's screens share: the film of the episode shown, how it is played and marked. */
+import { computed, signal } from "@preact/signals";
+import type { Lane } from "../episode/types";
+import { clockText } from "../episode/steps";
+import { go, message, moment, pinnedFile, shown, summary } from "../session";
+import { Film } from "./film";
+
+export const film = computed(() => (summary.value === null ? null : new Film(summary.value)));
+
+/** The file looked at: the one chosen, else the one the moment is about. */
+export const currentFile = computed(() => {
+  if (pinnedFile.value !== null) return pinnedFile.value;
+  const here = film.value?.file[Math.max(moment.value, 0)] ?? -1;
+  return here >= 0 ? here : null;
+});
+
+/** Whether everything the session brought is coloured, or only what is recent. */
+export const colourAll = signal(false);
+export const isPlaying = signal(false);
+/** How many seconds of the session pass in one. */
+export const speed = signal(16);
+export const SPEEDS = [1, 4, 16, 60, 240];
+/** A marked stretch of steps, from and to; null: none. */
+export const marked = signal<readonly [number, number] | null>(null);
+
+/** Move to a step, within the episode. */
+export function moveTo(seq: number): void {
+  const steps = film.value?.steps ?? 0;
+  moment.value = Math.max(-1, Math.min(seq, steps - 1));
+}
+
+export function moveBy(steps: number): void {
+  isPlaying.value = false;
+  moveTo(moment.value + steps);
+}
+
+/** Move to the next step of a lane, or the one before; says so when there is none. */
+export function moveAlong(lane: Lane, direction: 1 | -1): void {
+  isPlaying.value = false;
+  const found = film.value?.nextOf(lane, moment.value, direction) ?? null;
+  const name =
+    lane === "tests"
+      ? "test run"
+      : lane === "notes"
+        ? "note or task"
+        : lane === "git"
+          ? "git operation"
+          : lane;
+  if (found === null) message.value = `No ${direction > 0 ? "later" : "earlier"} ${name}.`;
+  else {
+    pinnedFile.value = null;
+    moveTo(found);
+    message.value = `${clockText(film.value?.timeOf(found) ?? 0)} ${film.value?.markAt(found)?.label ?? ""}`;
+  }
+}
+
+/** Move to where the next other file comes into view, or the one before. */
+export function moveToFile(direction: 1 | -1): void {
+  isPlaying.value = false;
+  pinnedFile.value = null;
+  const found = film.value?.nextFile(moment.value, direction) ?? null;
+  if (found !== null) moveTo(found);
+}
+
+/** Mark from the earlier mark to here. */
+export function markEnd(end: "from" | "to"): void {
+  const here = Math.max(moment.value, 0);
+  const [from, to] = marked.value ?? [here, here];
+  marked.value = end === "from" ? [here, Math.max(to, here)] : [Math.min(from, here), here];
+}
+
+/** Open the timeline at a step. */
+export function openAt(seq: number, file: number | null = null): void {
+  isPlaying.value = false;
+  go("timeline", { seq, file });
+}
+
+/** The path of a file of the episode shown. */
+export function pathOf(file: number): string {
+  return shown.value?.episode.summary.files[file] ?? "";
+}

@@ -1,0 +1,275 @@
+/** Search over everything in the episode, and all text that was taken away again. */
+import type { JSX } from "preact";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { signal } from "@preact/signals";
+import { linear, linearPath } from "../episode/linear";
+import { clockText } from "../episode/steps";
+import type { DeletedText, Hit, SearchResult } from "../episode/types";
+import { useKeys } from "../keyboard";
+import { message, reviewActions, shown } from "../session";
+import { VirtualList } from "../ui/virtual_list";
+import { useLatest } from "./latest";
+import { openAt, pathOf } from "./player_state";
+
+const LINE_PX = 30;
+const LEAST_CHARACTERS = 3;
+
+export const TEXT_KEYS = [
+  { keys: "/", does: "search" },
+  { keys: "d", does: "deleted text, or search" },
+];
+
+const query = signal("");
+const matchCase = signal(false);
+const isPattern = signal(false);
+const tab = signal<"search" | "deleted">("search");
+const smallToo = signal(false);
+
+export function TextScreen(): JSX.Element {
+  const box = useRef<HTMLInputElement>(null);
+  const actions = useMemo(
+    () => ({
+      "/": () => {
+        tab.value = "search";
+        setTimeout(() => box.current?.focus());
+      },
+      d: () => (tab.value = tab.value === "search" ? "deleted" : "search"),
+    }),
+    [],
+  );
+  useKeys(actions);
+  useEffect(() => box.current?.focus(), []);
+  return (
+    <div class="text-screen">
+      <h1 class="only-heard">Text</h1>
+      <header class="side-head">
+        <span class="tabs">
+          <Tab id="search" words="Search everything" />
+          <Tab id="deleted" words="Deleted text" />
+        </span>
+        {tab.value === "search" ? <SearchBox box={box} /> : <DeletedHead />}
+      </header>
+      {tab.value === "search" ? <Found /> : <Deleted />}
+    </div>
+  );
+}
+
+function Tab({ id, words }: { id: "search" | "deleted"; words: string }): JSX.Element {
+  return (
+    <button type="button" aria-pressed={tab.value === id} onClick={() => (tab.value = id)}>
+      {words}
+    </button>
+  );
+}
+
+function SearchBox({ box }: { box: { current: HTMLInputElement | null } }): JSX.Element {
+  return (
+    <>
+      <input
+        type="search"
+        ref={box}
+        value={query.value}
+        placeholder="Text of files, deleted text, commands, outputs, names …"
+        aria-label="Search everything"
+        spellcheck={false}
+        autocomplete="off"
+        onInput={(event) => (query.value = event.currentTarget.value)}
+      />
+      <label class="row small">
+        <input
+          type="checkbox"
+          checked={matchCase.value}
+          onChange={(event) => (matchCase.value = event.currentTarget.checked)}
+        />
+        match case
+      </label>
+      <label class="row small">
+        <input
+          type="checkbox"
+          checked={isPattern.value}
+          onChange={(event) => (isPattern.value = event.currentTarget.checked)}
+        />
+        pattern
+      </label>
+      {reviewActions.value !== null && query.value.trim() !== "" && !isPattern.value && (
+        <button type="button" onClick={() => reviewActions.value?.maskValue(query.value)}>
+          Mask this everywhere
+        </button>
+      )}
+    </>
+  );
+}
+
+function Found(): JSX.Element {
+  const episode = shown.value?.episode ?? null;
+  const text = query.value;
+  const asked = { text, matchCase: matchCase.value, isPattern: isPattern.value };
+  const fault = isPattern.value ? patternFault(text) : "";
+  const result = useLatest<SearchResult>(
+    () => (episode === null || text === "" || fault !== "" ? null : episode.search(asked)),
+    [episode, text, asked.matchCase, asked.isPattern, fault],
+  );
+  useEffect(() => {
+    if (result !== null) message.value = countWords(result);
+  }, [result]);
+  if (fault !== "") return <div class="waiting">{fault}</div>;
+  if (text === "" || result === null) {
+    return (
+      <div class="waiting">
+        Searches all that is in this file: every state of every text, what was deleted again,
+        commands, outputs, messages and names.
+      </div>
+    );
+  }
+  if (result.count === 0) return <div class="waiting">Nothing in this episode holds that.</div>;
+  return (
+    <>
+      <p class="side-head small muted">{countWords(result)}</p>
+      <VirtualList
+        count={result.hits.length}
+        lineHeight={LINE_PX}
+        label="Found"
+        render={({ from, to }) =>
+          result.hits.slice(from, to).map((hit, n) => <HitLine key={from + n} hit={hit} />)
+        }
+      />
+    </>
+  );
+}
+
+function patternFault(text: string): string {
+  try {
+    new RegExp(text, "u");
+    return "";
+  } catch {
+    return "This is no pattern yet.";
+  }
+}
+
+function countWords({ hits, count, isComplete }: SearchResult): string {
+  const places = count === 1 ? "1 place" : `${count.toLocaleString("en")} places`;
+  return isComplete ? places : `${places}, the first ${hits.length} of them`;
+}
+
+const WHERE = {
+  text: ["in a file", ""],
+  deleted: ["deleted later", "warn"],
+  step: ["in a step", "accent"],
+  name: ["a name", ""],
+} as const;
+
+function HitLine({ hit }: { hit: Hit }): JSX.Element {
+  const [words, look] = WHERE[hit.where];
+  const place = hit.file >= 0 ? linearPath(pathOf(hit.file)) : "";
+  const isStep = hit.where === "step";
+  return (
+    <button
+      type="button"
+      class="hit"
+      onClick={() => {
+        openAt(hit.seq, hit.file >= 0 && !isStep ? hit.file : null);
+      }}
+    >
+      <span class="mono muted">{hit.seq < 0 ? "" : clockText(hit.tMs)}</span>
+      <span class={`small ${look}`}>{words}</span>
+      <span class="mono cut-short" title={place}>
+        {isStep ? `${linear(hit.kind)} ${linear(hit.field)}` : place}
+      </span>
+      <span class="mono cut-short">
+        {flat(hit.before)}
+        <mark>{flat(hit.found)}</mark>
+        {flat(hit.behind)}
+        {hit.more > 0 && <span class="muted"> … and in {hit.more} more steps</span>}
+      </span>
+    </button>
+  );
+}
+
+function flat(text: string): string {
+  return text.replaceAll("\n", "␊");
+}
+
+function DeletedHead(): JSX.Element {
+  return (
+    <>
+      <label class="row small">
+        <input
+          type="checkbox"
+          checked={smallToo.value}
+          onChange={(event) => (smallToo.value = event.currentTarget.checked)}
+        />
+        slips of one or two characters too
+      </label>
+      <span class="muted small">
+        All text that was once there and was taken away, newest first.
+      </span>
+    </>
+  );
+}
+
+function Deleted(): JSX.Element {
+  const episode = shown.value?.episode ?? null;
+  const [open, setOpen] = useState(-1);
+  const all = useLatest<readonly DeletedText[]>(() => episode?.deleted() ?? null, [episode]);
+  const listed = useMemo(
+    () => (all ?? []).filter((one) => smallToo.value || one.characters >= LEAST_CHARACTERS),
+    [all, smallToo.value],
+  );
+  if (all === null) return <div class="waiting">Looking for deleted text…</div>;
+  if (listed.length === 0) return <div class="waiting">Nothing was deleted.</div>;
+  return (
+    <>
+      <VirtualList
+        count={listed.length}
+        lineHeight={LINE_PX}
+        label="Deleted text"
+        render={({ from, to }) =>
+          listed.slice(from, to).map((one, n) => (
+            <button
+              key={from + n}
+              type="button"
+              class="hit"
+              aria-expanded={open === from + n}
+              onClick={() => {
+                setOpen(open === from + n ? -1 : from + n);
+              }}
+            >
+              <span class="mono muted">{clockText(one.tMs)}</span>
+              <span class={`small actor by-${one.actor}`}>{one.actor}</span>
+              <span class="mono cut-short">{linearPath(pathOf(one.file))}</span>
+              <span class="mono cut-short gone-text">{flat(one.text)}</span>
+            </button>
+          ))
+        }
+      />
+      {listed[open] !== undefined && <DeletedDetail one={listed[open]} />}
+    </>
+  );
+}
+
+function DeletedDetail({ one }: { one: DeletedText }): JSX.Element {
+  return (
+    <section class="deleted-detail" aria-label="Deleted text">
+      <header class="row">
+        <span class="muted small grow">
+          {one.characters.toLocaleString("en")} characters, written at step {one.bornSeq}, gone with
+          step {one.goneSeq}
+        </span>
+        {reviewActions.value !== null && !one.text.includes("\n") && (
+          <button type="button" onClick={() => reviewActions.value?.maskValue(one.text)}>
+            Mask this everywhere
+          </button>
+        )}
+        <button
+          type="button"
+          onClick={() => {
+            openAt(one.goneSeq - 1, one.file);
+          }}
+        >
+          Show before it went
+        </button>
+      </header>
+      <pre class="mono">{one.text}</pre>
+    </section>
+  );
+}
