@@ -13,7 +13,7 @@ export default async function declines(b) {
   const focused = await b.page.evaluate(() => document.activeElement?.textContent);
   await b.button("Keep it").click();
   await b.page.getByRole("dialog").waitFor({ state: "detached" });
-  await b.button("Do not sign").click();
+  await b.button("Leave without signing").click();
   await b.page.getByRole("heading", { name: "The review is closed" }).waitFor();
   await b.check("the closed review");
   return { focused };

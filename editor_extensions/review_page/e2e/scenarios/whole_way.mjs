@@ -31,7 +31,8 @@ async function lookAtIt(b) {
   await b.page.locator("[data-headline]", { hasText: "edits in" }).waitFor();
   await b.look("overview");
   await b.page.keyboard.press("l");
-  await b.page.locator(`main[aria-label="Timeline"]`).waitFor();
+  await b.page.locator(`main[aria-label="Timeline"] .cm-line`).first().waitFor();
+  await b.picture("timeline_dark");
   await b.page.keyboard.press("2");
   await b.page.locator(`main[aria-label="Overview"]`).waitFor();
 }
@@ -64,8 +65,9 @@ async function decide(b) {
     const [done, all] = said.match(/\d+/g).map(Number);
     if (done === all) break;
     await b.page.keyboard.press("n");
-    const canMask = await b.button(/^Mask/, b.page.locator(".rv-actions")).count();
-    await b.page.keyboard.press(canMask > 0 ? "m" : "a");
+    // Tokens are masked; names, and text that comes along, are looked at and shared.
+    const kind = await b.text(".rv-check-one > div > p");
+    await b.page.keyboard.press(kind.startsWith("Tokens") ? "m" : "a");
     await progress.filter({ hasText: `${done + 1} of` }).waitFor();
     decisions += 1;
   }
@@ -80,7 +82,8 @@ async function signIt(b, store) {
   const unseen = b.page.getByRole("list", { name: "Not opened yet" });
   const before = await unseen.getByRole("button").count();
   await unseen.getByRole("button").first().click();
-  await b.page.locator(`main[aria-label="Files"]`).waitFor();
+  await b.page.locator(`main[aria-label="Files"] .cm-line`).first().waitFor();
+  await b.picture("files_dark");
   await b.screen("Sign");
   await b.page.locator("[data-seen]", { hasText: /^[1-9]\d* of/ }).waitFor();
   const seen = await b.text("[data-seen]");

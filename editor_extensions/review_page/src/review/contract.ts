@@ -89,8 +89,9 @@ export interface Unmasked extends Changed {
   readonly lost: readonly string[];
 }
 
-/** `POST /api/keeps/K/final`: written to a private file and read back. */
-export interface Final {
+/** `POST /api/keeps/K/final`: written to a private file and read back. The plan comes with it,
+ * since what nobody decided on is masked first. */
+export interface Final extends Partial<Changed> {
   readonly sha256: string;
   readonly size_bytes: number;
   readonly changed_since_preview: boolean;

@@ -1,11 +1,11 @@
 // The final file of one kept task: made, received, hashed, looked at; then signed or not.
 import { computed, effect, signal } from "@preact/signals";
 import { attempt, message, seenFiles, seenOutputs, showEpisode, shown } from "../session";
-import type { Final, Signed, Terms } from "./contract";
+import type { Changed, Final, Signed, Terms } from "./contract";
 import { chosen, NOTHING_CHOSEN, type Choices } from "./signing";
-import { keep, now, revision } from "./state";
+import { keep, now, revision, take } from "./state";
 
-interface Made extends Final {
+interface Made extends Omit<Final, keyof Changed> {
   readonly keep: number;
   readonly revision: number;
 }
@@ -31,9 +31,19 @@ export const isShown = computed(
 export function makeFinal(place: number): Promise<boolean> {
   return busy(async () => {
     const { client } = now();
-    const at = revision.value;
     const final = await client.json<Final>("POST", `/api/keeps/${place}/final`, {});
-    made.value = { ...final, keep: place, revision: at };
+    const { plan, revision: at, can_undo } = final;
+    if (plan !== undefined && at !== undefined && can_undo !== undefined) {
+      take({ plan, revision: at, can_undo });
+    }
+    const { sha256, size_bytes, changed_since_preview } = final;
+    made.value = {
+      sha256,
+      size_bytes,
+      changed_since_preview,
+      keep: place,
+      revision: revision.value,
+    };
     [signed.value, terms.value] = [null, null];
     choices.value = { ...choices.value, isUnseenConfirmed: false, isAlone: false };
     await showFinal();

@@ -19,7 +19,7 @@ export function Leaving({ isSigned }: { isSigned: boolean }): JSX.Element {
           : "If you do not sign, everything stays on this machine as it is, and nobody learns of it."}
       </p>
       <button type="button" onClick={() => void leave()}>
-        {isSigned ? "Close the review" : "Do not sign"}
+        {isSigned ? "Close the review" : "Leave without signing"}
       </button>
       {!isSigned && (
         <button type="button" class="danger" onClick={() => (isAsked.value = true)}>

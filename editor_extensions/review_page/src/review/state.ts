@@ -180,6 +180,8 @@ export function followPlan(): () => void {
   return effect(() => {
     if (!isPreviewStale.value || !PLAYER_SCREENS.has(screen.value)) return;
     isPreviewStale.value = false;
+    // What is signed is looked at in the final bytes: nothing takes their place by itself.
+    if (shown.peek()?.role !== "preview") return;
     const at = moment.peek();
     void attempt(async () => {
       if (shownKeep.peek() >= keeps.peek().length) return;

@@ -18,6 +18,7 @@ import {
   type Facts,
   type Row,
 } from "./day";
+import { Leaving } from "./leaving";
 import { DayPicture, MiniTimeline } from "./mini_timeline";
 import { dropKeep, endKeep, joinKeep, keepSpans, nameKeep, splitKeep } from "./plan_edits";
 import { canUndo, change, choose, keptRows, lookAtBase, now, parting, rows, undo } from "./state";
@@ -65,6 +66,7 @@ export function TasksScreen(): JSX.Element {
         </div>
         <UndoButton />
       </div>
+      <Warnings />
       <Kept />
       <DayPicture summary={now().base} rows={all} />
       <ol class="plain rv-rows" ref={list} aria-label="Tasks of the day">
@@ -72,7 +74,26 @@ export function TasksScreen(): JSX.Element {
           <TaskRow key={row.id} row={row} next={all[place + 1]} />
         ))}
       </ol>
+      <Leaving isSigned={false} />
     </div>
+  );
+}
+
+function Warnings(): JSX.Element {
+  const { review } = now();
+  return (
+    <>
+      {review.damage !== null && (
+        <p class="notice bad">
+          This recording is damaged. What can be read is shown; nothing of it can be kept or signed.
+        </p>
+      )}
+      {review.session_grew && (
+        <p class="notice">
+          More was recorded since this was sealed. It is not part of this review.
+        </p>
+      )}
+    </>
   );
 }
 
