@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
@@ -44,6 +44,8 @@ _MAX_LISTING_BYTES: Final = 512 << 20
 _OTHER_BYTES: Final = 1 << 20
 """More than the heads of all answers to one question."""
 _PROBE_VERSION: Final = 1
+_LOOK_UP_S: Final = 0.2
+"""A signal that comes just before a wait without an end would not be seen until its end."""
 
 
 class S3Store:
@@ -236,7 +238,10 @@ class S3Store:
         """
         self._gate.begin(max_received_bytes=max_bytes + _OTHER_BYTES)
         try:
-            return self._worker.submit(question).result()
+            future = self._worker.submit(question)
+            while not wait((future,), timeout=_LOOK_UP_S).done:
+                continue
+            return future.result()
         except KeyboardInterrupt:
             self.close()
             raise
