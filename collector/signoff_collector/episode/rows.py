@@ -14,7 +14,7 @@ from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import StepBase, kind_of, parse_step
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
 ROWS_PER_FRAME: Final = 65_536
 ROW_BYTES_PER_FRAME: Final = 8 << 20
@@ -157,10 +157,19 @@ def decode(body: object) -> Iterator[StepBase]:
         ValueError: the body is not what ``encode`` makes.
     """
     for place, moment, fields in maps(body):
-        try:
-            yield parse_step({**fields, "seq": place, "t_ns": moment})
-        except DamagedError as error:
-            raise ValueError(f"step {place}: {error}") from error
+        yield made(place, moment, fields)
+
+
+def made(seq: int, t_ns: int, fields: Mapping[str, object]) -> StepBase:
+    """Return the step of one row.
+
+    Raises:
+        ValueError: its fields are not those of its kind.
+    """
+    try:
+        return parse_step({**fields, "seq": seq, "t_ns": t_ns})
+    except DamagedError as error:
+        raise ValueError(f"step {seq}: {error}") from error
 
 
 def blob_references(steps: Sequence[StepBase]) -> set[int]:

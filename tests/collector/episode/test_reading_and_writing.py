@@ -96,6 +96,26 @@ def test_a_file_that_says_it_holds_too_much_is_refused(monkeypatch: pytest.Monke
         read_episode(SAMPLE)
 
 
+@pytest.mark.parametrize("data", [SAMPLE, APART], ids=["together", "apart"])
+def test_steps_can_be_made_one_by_one(data: bytes) -> None:
+    assert tuple(EpisodeFile(data).walk()) == sample_episode().steps
+
+
+def test_a_row_of_another_form_is_damage_when_it_is_walked_to() -> None:
+    data = _replaced(
+        ("rows", "0"),
+        lambda _: [
+            b"\0\1",
+            b"\0\0",
+            [{"kind": "note", "source": "s", "text": "x"}, {"kind": "note", "text": 7}],
+        ],
+    )
+    steps = EpisodeFile(data).walk()
+    assert next(steps).seq == 0
+    with pytest.raises(DamagedError, match="frame rows 0"):
+        next(steps)
+
+
 def test_the_same_content_gives_the_same_bytes() -> None:
     assert write_episode(sample_episode()) == SAMPLE
     assert write_episode(read_episode(SAMPLE)) == SAMPLE
