@@ -1,88 +1,122 @@
-"""A made-up day with everything in it that looks odd in a review."""
+"""A review at a terminal for tests: a sealed day, its desk, and the screens under a pilot."""
 
 from __future__ import annotations
 
-import base64
-import random
-from dataclasses import replace
-from typing import TYPE_CHECKING
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
-from benchmarks.made_days.day import make_day
+from textual.pilot import Pilot
 
 from signoff_collector.episode.content import Episode
-from signoff_schemas.steps import CommandStep, GitStep, StepBase
-from signoff_schemas.values import Output
+from signoff_collector.episode.writer import write_episode
+from signoff_collector.home import Home, resolve_home
+from signoff_collector.redaction.interface import RedactionPolicy
+from signoff_collector.redaction.redactor import Redactor
+from signoff_collector.review.desk import Desk
+from signoff_collector.review.final_files import FinalFolder
+from signoff_collector.review.final_look import FinalLook
+from signoff_collector.review.screens.app import ReviewApp
+from signoff_collector.review.serving.base_file import open_base_file
+from signoff_collector.review.serving.finals import Finals
+from signoff_collector.review.serving.reviewing import Reviewing
+from support_deadline import deadline
+from support_typing import Typist
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-_SYLLABLES = ("zor", "quav", "blim", "thrax", "wug", "frop", "snorv", "jelq", "krund", "vosh")
-
-
-def odd_day(seed: int, *, scale: float = 1.0) -> tuple[Episode, list[str]]:
-    """Return a day of the benchmarks with oddities, and the values that look like secrets."""
-    return _Planting(random.Random(seed)).run(  # noqa: S311  (made-up values)
-        make_day(seed, scale=scale)
-    )
+ASTRAL = "\U0001f600\U0001f680"
+CLIENT = "Umbrella4711"
+ASIDE = "what Brunhilde said of Siegfried"
+HOSTILE = (
+    "[red]no[/] [@click=app.bell]x[/] [link=u]y[/] \x1b[8mhid\x1b[0m\rover\u200b \u202egnp.exe"
+)
+"""Markup of rich and of Textual, escapes, a carriage return, zero width, another direction."""
 
 
-class _Planting:
-    def __init__(self, source: random.Random) -> None:
-        self._source = source
-        self.secrets: list[str] = []
-        self._project = self._word()
+def recorded_day() -> Episode:
+    """Return a day of two tasks; the second holds what nobody else should see."""
+    typist = Typist(cursors=True)
+    typist.open("src/app.py", f"# {ASTRAL}\n")
+    typist.begin_task("fix the parser")
+    typist.type_at_end("src/app.py", f"client = '{CLIENT}'\n")
+    typist.save("src/app.py")
+    typist.command(["pytest", "-q"], f"1 failed for {CLIENT}\n{HOSTILE}\n")
+    typist.begin_task("private things")
+    typist.type_at_end("src/app.py", f"# {ASIDE}\n")
+    typist.save("src/app.py")
+    return Redactor(RedactionPolicy()).redact_episode(typist.episode())
 
-    def run(self, day: Episode) -> tuple[Episode, list[str]]:
-        steps = tuple(self._odd(step) for step in day.steps)
-        blobs = tuple(blob + self._fixture().encode() for blob in day.blobs)
-        masks = {f"REDACTED_TOKEN_{n}": "assignment" for n in range(1, 9)}
-        masks |= {f"REDACTED_EMAIL_{n}": "personal" for n in range(1, 4)}
-        redaction = {"TOKEN": 8, "EMAIL": 3}
-        header = day.header.model_copy(update={"masks": masks, "redaction": redaction})
-        return replace(day, steps=steps, blobs=blobs, header=header), self.secrets
 
-    def _odd(self, step: StepBase) -> StepBase:
-        if isinstance(step, CommandStep) and self._source.random() < 0.4:
-            head = "\n".join(self._lines())
-            output = Output(head=head, tail="😀🚀 done\n")
-            line = f"./{self._project}ctl --run {self._uuid()}"
-            return step.model_copy(update={"output": output, "line": line})
-        if isinstance(step, GitStep) and self._source.random() < 0.5:
-            change = {"operation": "checkout", "branch": f"feature/{self._word()}-{self._number()}"}
-            return step.model_copy(update=change)
-        return step
+def put_base(episode: Episode | None = None) -> Path:
+    """Put a sealed episode into the home and return its path."""
+    data = write_episode(episode or recorded_day())
+    folder = resolve_home().ensure().episodes
+    path = folder / f"{hashlib.sha256(data).hexdigest()[:16]}.episode"
+    path.write_bytes(data)
+    path.chmod(0o600)
+    return path
 
-    def _lines(self) -> Iterator[str]:
-        yield f"GET https://{self._word()}.example.com/v1/{self._uuid()}?sig={self._secret()} 200"
-        yield f"writing /tmp/{self._word()}-{self._hex(8)}/build/{self._hex(32)}.o"
-        yield f"{self._hex(40)} refs/heads/{self._word()}"
-        person = f"{self._word()}.{self._word()}@example.org"
-        yield f"user {person} REDACTED_TOKEN_{self._number() % 8 + 1}"
-        yield base64.b64encode(self._source.randbytes(300)).decode()
-        yield f"sha256:{self._hex(64)} {self._project}_cache hit in {self._number()} ms"
 
-    def _fixture(self) -> str:
-        return (
-            f'\nFIXTURE = {{"id": "{self._uuid()}", "owner": "REDACTED_EMAIL_1", '
-            f'"cookie": "{self._secret()}", "name": "{self._word().title()} 😀🚀"}}\n'
-            f"def {self._project}_{self._word()}(x):\n    return {self._project}_client(x)\n"
-        )
+@contextmanager
+def review_of(path: Path, home: Home | None = None) -> Iterator[ReviewApp]:
+    """Yield the screens of a review that nobody looks at yet."""
+    home = home or resolve_home().ensure()
+    reviewing = Reviewing(home, open_base_file(path))
+    with FinalFolder(home) as folder:
+        finals = Finals(reviewing, folder, mode="terminal")
+        try:
+            yield ReviewApp(Desk(reviewing), FinalLook(home, finals))
+        finally:
+            finals.close()
 
-    def _word(self) -> str:
-        return "".join(self._source.sample(_SYLLABLES, 3))
 
-    def _number(self) -> int:
-        return self._source.randrange(1000)
+class Screens:
+    """A person at the screens: presses keys, and waits for what is shown."""
 
-    def _hex(self, digits: int) -> str:
-        return f"{self._source.getrandbits(digits * 4):0{digits}x}"
+    def __init__(self, app: ReviewApp, pilot: Pilot[int]) -> None:
+        self.app = app
+        self.pilot = pilot
 
-    def _uuid(self) -> str:
-        whole = self._hex(32)
-        return f"{whole[:8]}-{whole[8:12]}-{whole[12:16]}-{whole[16:20]}-{whole[20:]}"
+    @property
+    def shown(self) -> str:
+        """All rows, as they are on the screen."""
+        rows = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in row) for row in rows)
 
-    def _secret(self) -> str:
-        letters = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-        value = "".join(self._source.choices(letters, k=28))
-        self.secrets.append(value)
-        return value
+    async def press(self, *keys: str) -> None:
+        """Press keys, one after the other."""
+        await self.pilot.press(*keys)
+
+    async def write(self, text: str) -> None:
+        """Type a line and Enter."""
+        for char in text:
+            await self.pilot.press(char)
+        await self.pilot.press("enter")
+
+    async def wait_for(self, *texts: str) -> str:
+        """Wait until all texts are shown; return the screen."""
+        end = asyncio.get_running_loop().time() + deadline()
+        while True:
+            await self.pilot.pause()
+            shown = self.shown
+            if all(text in shown for text in texts):
+                return shown
+            left = end - asyncio.get_running_loop().time()
+            assert left > 0, f"never shown: {texts}; shown:\n{shown}"
+
+
+def at_screens(
+    path: Path, person: Callable[[Screens], Awaitable[None]], size: tuple[int, int] = (80, 24)
+) -> ReviewApp:
+    """Let a person do something at the screens of a review; return them as they were left."""
+
+    async def live(app: ReviewApp) -> None:
+        async with app.run_test(size=size) as pilot:
+            screens = Screens(app, pilot)
+            await screens.wait_for("1 Tasks")
+            await person(screens)
+
+    with review_of(path) as app:
+        asyncio.run(live(app))
+    return app

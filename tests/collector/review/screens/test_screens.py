@@ -1,0 +1,321 @@
+"""Every screen of the terminal review, by keys alone, at 80 by 24."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from signoff_collector.episode.reader import read_episode
+from signoff_collector.home import resolve_home
+from signoff_collector.review.plan_store import PlanStore
+from signoff_collector.review.records import find_review
+from signoff_collector.review.screens.rows_view import RowsView
+from signoff_schemas.errors import OutdatedError
+from support_leaks import leaks_in_bytes
+from support_review import ASIDE, ASTRAL, CLIENT, Screens, at_screens, put_base, recorded_day
+from support_typing import Typist
+
+
+@pytest.fixture
+def base(home: Path) -> Path:
+    """A sealed day in a fresh home."""
+    return put_base()
+
+
+def plan_of(base: Path) -> dict[str, object]:
+    sha256 = hashlib.sha256(base.read_bytes()).hexdigest()
+    plan = PlanStore(resolve_home(), sha256).load().plan
+    return json.loads(plan.model_dump_json())
+
+
+def shared_files(base: Path) -> list[Path]:
+    return sorted(path for path in base.parent.glob("*.episode") if path != base)
+
+
+def test_nothing_is_kept_at_first_and_enter_keeps_and_drops_a_task(base: Path) -> None:
+    async def person(screens: Screens) -> None:
+        await screens.wait_for("[    ] fix the parser", "[    ] private things", "nothing kept")
+        await screens.press("enter")
+        await screens.wait_for("[kept] fix the parser", "task 1 of 1 kept")
+        await screens.press("enter")
+        await screens.wait_for("[    ] fix the parser", "no longer kept")
+        await screens.press("u")
+        await screens.wait_for("[kept] fix the parser", "taken back")
+
+    at_screens(base, person)
+    (keep,) = plan_of(base)["keeps"]
+    assert keep["from_seq"] == 0
+
+
+def test_a_task_is_split_joined_named_and_its_outcome_said(base: Path) -> None:
+    async def person(screens: Screens) -> None:
+        await screens.wait_for("[    ] fix the parser")
+        await screens.press("n")
+        await screens.wait_for("keep it first")
+        await screens.press("s")
+        await screens.wait_for("First step of the second part")
+        await screens.write("30")
+        await screens.wait_for("parted in two", "steps 0-29")
+        await screens.press("enter")
+        await screens.wait_for("[kept]")
+        await screens.press("j")
+        await screens.wait_for("joined", "steps 0-51")
+        await screens.press("s")
+        await screens.write("9999")
+        await screens.wait_for("step 9999 does not part it")
+        await screens.press("n")
+        await screens.write(f"mend [red]it {ASTRAL}")
+        await screens.wait_for(f"[kept] mend [red]it {ASTRAL}", "named")
+        await screens.press("o")
+        await screens.wait_for("How did it end?")
+        await screens.press("down", "enter")
+        await screens.wait_for("said", "solved")
+
+    at_screens(base, person)
+    (keep,) = plan_of(base)["keeps"]
+    assert (keep["title"], keep["outcome"]) == (f"mend [red]it {ASTRAL}", "solved")
+
+
+def test_the_summary_says_what_a_kept_task_holds(base: Path) -> None:
+    async def person(screens: Screens) -> None:
+        await screens.press("2")
+        await screens.wait_for("nothing is kept yet")
+        await screens.press("1", "enter", "2")
+        await screens.wait_for("src/app.py", "who wrote", "$ pytest -q", "checkpoints match")
+
+    at_screens(base, person)
+
+
+def test_groups_to_check_are_decided_by_one_key_each(base: Path) -> None:
+    async def person(screens: Screens) -> None:
+        await screens.press("enter", "3")
+        await screens.wait_for("decide", "of no known word", "left to you")
+        await screens.press("enter")
+        await screens.wait_for("can be done:")
+        await screens.press("escape", "x")
+        await screens.wait_for("masked everywhere")
+        await screens.press("w")
+        await screens.wait_for("this is not masked by sealing")
+
+    at_screens(base, person)
+
+
+def test_a_file_is_seen_between_moments_as_it_was_and_a_selection_is_masked(base: Path) -> None:
+    async def person(screens: Screens) -> None:
+        await screens.press("enter", "4")
+        await screens.wait_for("src/app.py", "as it would be shared")
+        await screens.press("enter")
+        await screens.wait_for(f"+client = '{CLIENT}'", "from the start")
+        await screens.press("a")
+        await screens.wait_for("The earlier moment:")
+        await screens.press("end", "enter")
+        await screens.wait_for("no difference between these two moments")
+        await screens.press("less_than_sign")
+        await screens.wait_for("from")
+        await screens.press("escape", "r")
+        await screens.wait_for("files as recorded")
+        await screens.press("enter", "t")
+        await screens.wait_for("as it was at", f"client = '{CLIENT}'")
+        await screens.press("v", "down", *["right"] * 10, "v", *["right"] * 11, "enter")
+        await screens.wait_for("12 characters are masked wherever they went")
+        await screens.press("escape", "r", "enter")
+        await screens.wait_for("as it would be shared", "client = 'REDACTED_MASK_1'")
+
+    at_screens(base, person)
+    (mask,) = plan_of(base)["mask_texts"]
+    assert mask["length"] == len(CLIENT)
+
+
+def test_a_value_that_is_typed_unseen_is_masked_everywhere(base: Path) -> None:
+    async def person(screens: Screens) -> None:
+        await screens.press("enter", "m")
+        await screens.wait_for("Value to mask everywhere")
+        for char in CLIENT:
+            await screens.press(char)
+        shown = await screens.wait_for("•" * len(CLIENT))
+        assert CLIENT not in shown
+        await screens.press("enter")
+        await screens.wait_for("places in files and", "masked")
+        await screens.press("4", "enter")
+        await screens.wait_for("REDACTED_MASK_1")
+
+    at_screens(base, person)
+    assert CLIENT not in json.dumps(plan_of(base))
+
+
+def test_steps_kinds_files_and_times_are_chosen_and_taken_back(base: Path) -> None:
+    async def person(screens: Screens) -> None:
+        await screens.press("enter", "7")
+        await screens.wait_for("cut steps …", "steps of kind select", "file src/app.py")
+        await screens.press("enter")
+        await screens.write("3-5")
+        await screens.wait_for("[cut] steps 3-5", "steps 3 to 5 are cut")
+        await screens.press("enter")
+        await screens.write("banana")
+        await screens.wait_for("there are no steps banana")
+        await screens.press("down", "enter")
+        await screens.wait_for("they stand again")
+        await screens.press("enter")
+        await screens.wait_for("[cut] all 59 steps of kind select")
+        await screens.press("end", "up", "enter")
+        await screens.wait_for("How fine are times?")
+        await screens.press("down", "enter")
+        await screens.wait_for("times: 100ms")
+
+    at_screens(base, person)
+    plan = plan_of(base)
+    assert plan["cut_ranges"] == []
+    assert plan["cut_kinds"] == ["select"]
+    assert plan["time_resolution"] == "100ms"
+
+
+def test_text_that_came_in_is_listed_and_masked_whole(base: Path) -> None:
+    async def person(screens: Screens) -> None:
+        await screens.press("down", "enter", "6")
+        await screens.wait_for("comes in", "src/app.py")
+        await screens.press("enter")
+        await screens.wait_for("masked whole")
+
+    at_screens(base, person)
+    assert plan_of(base)["mask_texts"]
+
+
+def test_recorded_text_is_shown_as_it_stands_and_runs_nothing(base: Path) -> None:
+    async def person(screens: Screens) -> None:
+        await screens.press("5")
+        await screens.wait_for("$ pytest -q")
+        await screens.press("down", "enter")
+        shown = await screens.wait_for("[red]no[/] [@click=app.bell]x[/] [link=u]y[/]")
+        assert "␛[8mhid␛[0m␍over<U+200B> <U+202E>gnp.exe" in shown.replace("\n↪", "").replace(
+            " " * 3, ""
+        )
+        raw = "".join(shown)
+        assert not {"\x1b", "\r", "\u200b", "\u202e"} & set(raw)
+
+    at_screens(base, person)
+
+
+def test_a_plan_that_another_window_changed_is_loaded_again(base: Path) -> None:
+    sha256 = hashlib.sha256(base.read_bytes()).hexdigest()
+
+    async def person(screens: Screens) -> None:
+        store = PlanStore(resolve_home(), sha256)
+        stored = store.load()
+        store.change(
+            stored.revision, plan=stored.plan.model_copy(update={"time_resolution": "100ms"})
+        )
+        await screens.press("enter")
+        await screens.wait_for("another window changed the plan", "times 100ms")
+        await screens.press("enter")
+        await screens.wait_for("[kept] fix the parser")
+        with pytest.raises(OutdatedError):
+            store.change(stored.revision, plan=stored.plan)
+
+    at_screens(base, person)
+
+
+def test_a_review_that_was_left_goes_on(base: Path) -> None:
+    async def first(screens: Screens) -> None:
+        await screens.press("enter")
+        await screens.wait_for("[kept] fix the parser")
+        await screens.press("q")
+        await screens.wait_for("Leave the review?")
+        await screens.press("down", "enter")
+
+    async def second(screens: Screens) -> None:
+        await screens.wait_for("[kept] fix the parser")
+
+    assert at_screens(base, first).return_value == 0
+    at_screens(base, second)
+    assert shared_files(base) == []
+
+
+def test_declining_leaves_no_record_and_no_file(base: Path) -> None:
+    async def person(screens: Screens) -> None:
+        await screens.press("enter", "8")
+        await screens.wait_for("sha256", "0 of 1 files", "SIGN this")
+
+    at_screens(base, person)
+    assert shared_files(base) == []
+    assert not list((resolve_home().state / "reviews").glob("*.json"))
+    assert not list(resolve_home().state.glob("final-*"))
+
+
+def test_an_episode_is_discarded_after_two_questions(base: Path) -> None:
+    async def person(screens: Screens) -> None:
+        await screens.press("q")
+        await screens.wait_for("Leave the review?")
+        await screens.press("end", "enter")
+        await screens.wait_for("Delete this episode")
+        await screens.press("down", "enter")
+
+    app = at_screens(base, person)
+    assert "discarded" in app.outcome
+    assert not base.exists()
+
+
+def test_what_was_looked_at_in_the_final_bytes_is_counted_and_signed(
+    base: Path, tmp_path: Path
+) -> None:
+    store = tmp_path / "store"
+    store.mkdir()
+
+    async def person(screens: Screens) -> None:
+        await screens.press("enter", "8")
+        await screens.wait_for("0 of 1 files and 0 of 2 outputs")
+        await screens.press("4")
+        await screens.wait_for("in the final bytes")
+        await screens.press("enter", "escape", "8")
+        await screens.wait_for("1 of 1 files and 0 of 2 outputs")
+        await screens.press("end", "enter")
+        await screens.wait_for("say first which store it is for")
+        await screens.press("home", "down", "enter")
+        await screens.wait_for("Store it is for")
+        await screens.press("ctrl+u")
+        await screens.write(store.as_uri())
+        await screens.press(*["down"] * 5, "enter")
+        await screens.wait_for("Whose code is it?")
+        await screens.press("enter")
+        await screens.press("end", "enter")
+        await screens.wait_for("Notice 2026-12, signed whole")
+        await screens.press("escape")
+        await screens.wait_for("You have not looked at 2 outputs")
+        await screens.press("down", "enter")
+        await screens.wait_for("Nothing is sent by signing")
+        await screens.press("down", "enter")
+        await screens.wait_for("statement", "integrity     good", "authority     good")
+
+    at_screens(base, person)
+    (shared,) = shared_files(base)
+    data = shared.read_bytes()
+    assert read_episode(data).header.origin == "shared"
+    assert leaks_in_bytes(data, [ASIDE]) == []
+    record = find_review(resolve_home(), hashlib.sha256(data).hexdigest())
+    assert record is not None
+    assert (record.mode, record.files_seen, record.outputs_seen) == ("terminal", 1, 0)
+    assert shared.with_suffix(".signoff.json").exists()
+
+
+def test_a_hundred_megabytes_of_output_open_and_end(home: Path) -> None:
+    line = f"building {ASTRAL[0]} or so\n"
+    typist = Typist()
+    typist.begin_task("build")
+    typist.command(["make"], "short\n")
+    base = put_base(typist.episode() if False else recorded_day())
+    text = "plain line of a long build\n" * 3_700_000 + line
+
+    async def person(screens: Screens) -> None:
+        from signoff_collector.review.screens.reading import Reading
+
+        screens.app.push_screen(Reading("100 MB", text))
+        await screens.wait_for("plain line of a long build")
+        view = screens.app.screen.query_one(RowsView)
+        assert not view.is_complete
+        await screens.press("pagedown")
+        await screens.press("escape")
+        await screens.wait_for("1 Tasks")
+
+    at_screens(base, person)
