@@ -138,7 +138,7 @@ def test_another_notice_than_the_current_one_is_not_signed(
 
 
 def test_an_edited_notice_file_is_not_shown_to_anybody(tmp_path: Path) -> None:
-    edited = tmp_path / "2026-12.en.md"
+    edited = tmp_path / "edited.md"
     edited.write_text(current_notice().text + "\nThe employer may read it. \U0001f600\U00010348\n")
     with pytest.raises(DamagedError, match="not the one"):
         read_notice(edited)
