@@ -110,10 +110,11 @@ def _mask_for(episode: Episode, arguments: argparse.Namespace) -> Callable[[str]
     """
     from signoff_collector.episode.masked import is_masked
     from signoff_collector.home import resolve_home
+    from signoff_collector.replay.masking import unmasked
     from signoff_collector.replay.naming import root_of
 
     if is_masked(episode.header):
-        return str
+        return unmasked
     from signoff_collector.history.on_screen import screen_mask
 
     return screen_mask(resolve_home(), root_of(arguments.episode), is_raw=arguments.raw)
@@ -154,23 +155,11 @@ def _first_seq(episode: Episode, arguments: argparse.Namespace) -> int:
 
 def _say_rows(episode: Episode, first: int, mask: Callable[[str], str], console: Console) -> None:
     from signoff_collector.episode.json_form import step_rows
+    from signoff_collector.replay.masking import masked_value
 
     for row in step_rows(episode):
         if int(str(row["seq"])) >= first:
-            console.row({key: _masked(value, mask) for key, value in row.items()})
-
-
-def _masked(value: object, mask: Callable[[str], str]) -> object:
-    """Return JSON with every string in it masked."""
-    match value:
-        case str():
-            return mask(value)
-        case dict():
-            return {key: _masked(item, mask) for key, item in value.items()}
-        case list() | tuple():
-            return [_masked(item, mask) for item in value]
-        case _:
-            return value
+            console.row({key: masked_value(value, mask) for key, value in row.items()})
 
 
 def _tell(
@@ -185,8 +174,8 @@ def _tell(
 
     is_timed = arguments.speed is not None or console.is_terminal
     play(
-        transcript(reel, first, with_sides=arguments.all),
-        lambda line, style: console.say(visible(mask(line), keep_newlines=False), style=style),
+        transcript(reel, first, with_sides=arguments.all, mask=mask),
+        lambda line, style: console.say(visible(line, keep_newlines=False), style=style),
         speed=arguments.speed or 1.0,
         sleep=time.sleep if is_timed else None,
     )

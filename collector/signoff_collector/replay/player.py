@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from signoff_collector.episode.content import Edit
 from signoff_collector.replay.describing import clock_text, short
+from signoff_collector.replay.masking import masked_step, unmasked
 from signoff_collector.replay.story import BAD, GOOD, NEITHER, duration_text, told, who
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import CheckpointStep, OpenStep, SelectStep, StepBase, ViewStep, kind_of
@@ -59,16 +60,22 @@ class Sleeper(Protocol):
 
 
 def transcript(
-    reel: Reel, first: int = 0, last: int | None = None, *, with_sides: bool = False
+    reel: Reel,
+    first: int = 0,
+    last: int | None = None,
+    *,
+    with_sides: bool = False,
+    mask: Callable[[str], str] = unmasked,
 ) -> Iterator[Line]:
     """Yield the lines of the steps from `seq` `first` up to and with `last`.
 
     Edits of one actor that follow each other in one buffer without a pause are one line,
     with the text around the cursor as it was after the last of them. `SIDE_STEPS`, and texts
-    that an editor merely still held, are left out unless `with_sides`.
+    that an editor merely still held, are left out unless `with_sides`. All recorded text goes
+    through `mask` before it is cut.
     """
     before: Line | None = None
-    for line in _lines(reel, first, last, with_sides=with_sides):
+    for line in _lines(reel, first, last, with_sides=with_sides, mask=mask):
         if before is not None and line.t_ns - before.t_ns > LONG_WAIT_NS:
             told_already = line.text.startswith("gap") or before.text.startswith("gap")
             if not told_already:
@@ -78,25 +85,27 @@ def transcript(
         yield line
 
 
-def _lines(reel: Reel, first: int, last: int | None, *, with_sides: bool) -> Iterator[Line]:
+def _lines(
+    reel: Reel, first: int, last: int | None, *, with_sides: bool, mask: Callable[[str], str]
+) -> Iterator[Line]:
     burst: list[Edit] = []
     for step in reel.episode.ordered():
         if step.seq < first or (last is not None and step.seq > last):
             continue
         if isinstance(step, Edit):
             if burst and not _continues(burst[-1], step):
-                yield _burst_line(reel, burst)
+                yield _burst_line(reel, burst, mask)
                 burst = []
             burst.append(step)
             continue
         if not with_sides and _is_aside(step):
             continue
         if burst:
-            yield _burst_line(reel, burst)
+            yield _burst_line(reel, burst, mask)
             burst = []
-        yield _step_line(step)
+        yield _step_line(masked_step(step, mask))
     if burst:
-        yield _burst_line(reel, burst)
+        yield _burst_line(reel, burst, mask)
 
 
 def _is_aside(step: StepBase) -> bool:
@@ -116,7 +125,7 @@ def _continues(before: Edit, edit: Edit) -> bool:
     )
 
 
-def _burst_line(reel: Reel, burst: list[Edit]) -> Line:
+def _burst_line(reel: Reel, burst: list[Edit], mask: Callable[[str], str]) -> Line:
     last = burst[-1]
     path = reel.episode.files[last.file]
     put = sum(len(edit.text) for edit in burst)
@@ -129,11 +138,11 @@ def _burst_line(reel: Reel, burst: list[Edit]) -> Line:
     number, around = _line_at(text, cursor)
     took = last.t_ns - burst[0].t_ns
     while_ = f" in {duration_text(took)}" if took >= _SECOND_NS else ""
-    shown = f"  {short(around.strip())}" if around.strip() else ""
+    shown = f"  {short(mask(around.strip()))}" if around.strip() else ""
     return Line(
         seq=last.seq,
         t_ns=last.t_ns,
-        text=f"{_by(last):<11} {path}:{number} +{put} -{removed}{while_}{shown}",
+        text=f"{_by(last):<11} {mask(path)}:{number} +{put} -{removed}{while_}{shown}",
     )
 
 

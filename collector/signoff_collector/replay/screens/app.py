@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from textual.binding import Binding
 from textual.containers import Vertical
 
+from signoff_collector.replay.masking import unmasked
 from signoff_collector.replay.playing import Playing
 from signoff_collector.replay.reel import START
 from signoff_collector.replay.scenes import scene_at
@@ -16,7 +17,7 @@ from signoff_collector.replay.screens.help_text import HELP
 from signoff_collector.replay.screens.painting import Highlight, Page
 from signoff_collector.replay.screens.safe_app import SafeApp
 from signoff_collector.replay.screens.telling import state_parts, step_parts, title_parts
-from signoff_collector.replay.screens.text_view import OutputScreen, TextView, unmasked
+from signoff_collector.replay.screens.text_view import OutputScreen, TextView
 from signoff_collector.replay.screens.timeline import Timeline
 from signoff_collector.replay.seeking import Found, seek
 from signoff_schemas.errors import SignoffError
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from textual import events
     from textual.app import ComposeResult
+    from textual.worker import Worker
 
     from signoff_collector.replay.reel import Reel
     from signoff_collector.replay.scenes import Scene
@@ -95,6 +97,7 @@ class Player(SafeApp[None]):
         starts: bool = False,
         mask: Callable[[str], str] = unmasked,
         grow: Callable[[], Reel | None] | None = None,
+        growth_s: float = _GROWTH_S,
     ) -> None:
         """Take what is played.
 
@@ -107,11 +110,13 @@ class Player(SafeApp[None]):
             mask: what all recorded text goes through before it is shown.
             grow: returns the reel of a session that has gone on, None while it has not;
                 called in a thread. None for an episode, which does not grow.
+            growth_s: how often it is called.
         """
         super().__init__()
         self._called = name
         self._mask = mask
         self._grow = grow
+        self._growth_s = growth_s
         self._playing = Playing(reel, place, speed=speed)
         self._playing.is_running = starts and not self._playing.is_at_end
         self._follows = grow is not None and self._playing.is_at_end
@@ -147,7 +152,7 @@ class Player(SafeApp[None]):
         self._beat_s = time.monotonic()
         self.set_interval(_FRAME_S, self._beat)
         if self._grow is not None:
-            self.set_interval(_GROWTH_S, self._look_for_growth)
+            self.set_interval(self._growth_s, self.look_for_growth)
         self.call_after_refresh(self.show_place)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -221,8 +226,9 @@ class Player(SafeApp[None]):
             self._follows = self._grow is not None
             self._show_state()
 
-    def _look_for_growth(self) -> None:
-        self.run_worker(self._grown, thread=True, exclusive=True, exit_on_error=False)
+    def look_for_growth(self) -> Worker[None]:
+        """Ask in a thread whether the session has gone on, and show it if it has."""
+        return self.run_worker(self._grown, thread=True, exclusive=True, exit_on_error=False)
 
     def _grown(self) -> None:
         if self._grow is None:
@@ -354,7 +360,7 @@ class Player(SafeApp[None]):
         from signoff_collector.replay.screens.looking import output_of
 
         self._playing.is_running = False
-        found = output_of(self._playing)
+        found = output_of(self._playing, self._mask)
         if found is None:
             self._say("nothing has been run or said yet")
         else:

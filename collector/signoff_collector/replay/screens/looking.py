@@ -5,17 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signoff_collector.replay.describing import clock_text
+from signoff_collector.replay.masking import masked_step
 from signoff_collector.replay.outputs import SAYING_KINDS, full_text, problem_line
 from signoff_collector.replay.problems import problems_at
 from signoff_collector.replay.story import told
 from signoff_schemas.steps import StepBase
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from signoff_collector.replay.playing import Playing
 
 
-def output_of(playing: Playing) -> tuple[str, str] | None:
-    """Return title and text of what the current step says, or else the last one that did."""
+def output_of(playing: Playing, mask: Callable[[str], str]) -> tuple[str, str] | None:
+    """Return title and text of what the current step says, or else the last one that did.
+
+    The text is as it was recorded: who shows it masks it line by line.
+    """
     place = playing.reel.last_of(playing.place, SAYING_KINDS)
     if place is None:
         return None
@@ -23,7 +29,7 @@ def output_of(playing: Playing) -> tuple[str, str] | None:
     if not isinstance(step, StepBase):
         return None
     when = clock_text(step.t_ns)
-    return f" step {step.seq} at {when}: {told(step).line}", full_text(step)
+    return f" step {step.seq} at {when}: {told(masked_step(step, mask)).line}", full_text(step)
 
 
 def problems_text(playing: Playing) -> tuple[str, str]:

@@ -11,16 +11,19 @@ if TYPE_CHECKING:
     from signoff_collector.replay.reel import Reel
 
 _SETTINGS: Final = "TEXTUAL"
+_SIZES: Final = frozenset({"COLUMNS", "LINES"})
+"""Believed before the terminal itself, and then wrong once a window changes its size."""
 
 
 def drop_settings(environ: MutableMapping[str, str] = os.environ) -> None:
     """Take Textual's settings out of the environment; to be called before it is imported.
 
-    They press keys, name classes to import and files to write, and the environment is what
+    Some press keys, others name classes to import and files to write, and the environment is what
     any workspace makes of it (THREATS 1).
     """
-    for name in [name for name in environ if name.startswith(_SETTINGS)]:
-        del environ[name]
+    for name in list(environ):
+        if name.startswith(_SETTINGS) or name in _SIZES:
+            del environ[name]
 
 
 def show_player(

@@ -20,7 +20,7 @@ class SafeApp(App[T], Generic[T]):
     ALLOW_SELECT = False
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(ansi_color=True)  # before NO_COLOR is looked at, which depends on it
         self.theme = "ansi-dark"
 
     def show(self) -> T | None:

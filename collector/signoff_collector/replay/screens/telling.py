@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from signoff_collector.episode.content import Edit
 from signoff_collector.replay.describing import clock_text, short
+from signoff_collector.replay.masking import masked_step
 from signoff_collector.replay.screens.palette import ACTORS
 from signoff_collector.replay.story import BAD, GOOD, duration_text, told
 from signoff_schemas.words import ACTOR_CLASSES, BASES, ActorClass, Basis
@@ -39,12 +40,12 @@ def step_parts(playing: Playing, scene: Scene, mask: Callable[[str], str]) -> Pa
         put = f"  +{len(step.text)} {short(mask(step.text))!r}" if step.text else ""
         said: Parts = ((f"{removed}{put}", "plain"),)
         return (*_by(actor, BASES[step.basis]), *said, *_waited(playing))
-    one = told(step)
+    one = told(masked_step(step, mask))
     by = () if step.actor.cls is ActorClass.UNKNOWN else _by(step.actor.cls, step.actor.basis)
     look = _LOOKS.get(one.mood, "plain")
     return (
         (f"{one.word} ", "strong"),
-        (mask(one.text), look),
+        (one.text, look),
         *((("  ", "plain"), *by) if by else ()),
         *_waited(playing),
     )

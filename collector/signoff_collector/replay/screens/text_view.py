@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widget import Widget
 
+from signoff_collector.replay.masking import unmasked
 from signoff_collector.replay.screens.line_index import LineIndex
 from signoff_collector.replay.screens.painting import Highlight, Page, Window, margin_width, paint
 
@@ -23,11 +24,6 @@ if TYPE_CHECKING:
 
 _SIDEWAYS: Final = 16
 _MARGIN_LINES: Final = 3
-
-
-def unmasked(text: str) -> str:
-    """Return a text as it is: for episodes whose secrets were masked when they were sealed."""
-    return text
 
 
 class TextView(Widget, can_focus=True):
