@@ -142,7 +142,8 @@ class _Acts:
         return self._reviewing.decide(asked.keep, asked.group, action)
 
     def final(self, asked: Asked) -> Json:
-        return self._finals.make(asked.keep)
+        made = self._finals.make(asked.keep)
+        return made | plan_row(self._reviewing.store.load())
 
     def content(self, asked: Asked) -> bytes:
         return self._finals.content(asked.sha256)

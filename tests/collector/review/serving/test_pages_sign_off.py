@@ -232,11 +232,10 @@ def test_the_final_episode_is_the_preview_that_was_looked_at(served: Served) -> 
     assert client.put_plan(keeps=KEEP).status == 200
     preview = client.get("/api/keeps/0/preview").body
     made = client.post("/api/keeps/0/final", {}).json()
-    assert made == {
-        "sha256": hashlib.sha256(preview).hexdigest(),
-        "size_bytes": len(preview),
-        "changed_since_preview": False,
-    }
+    assert made["sha256"] == hashlib.sha256(preview).hexdigest()
+    assert made["size_bytes"] == len(preview)
+    assert made["changed_since_preview"] is False
+    assert (made["revision"], made["can_undo"]) == (1, True)
     assert read_episode(preview).header.origin == "shared"
     assert json.loads((served.home.state / "reviews").joinpath(
         f"{served.reviewing.file.sha256}.draft").read_text())["now"]["plan"]["keeps"]  # fmt: skip
