@@ -1,7 +1,7 @@
 """The gate: the one way by which the object store's native client reaches anything.
 
 obstore connects by itself, follows redirects of reads and takes a proxy from the environment
-(docs/decisions/0017-obstore-behind-a-gate.md). So it is given this proxy, on the loopback and
+(docs/decisions/0016-obstore-behind-a-gate.md). So it is given this proxy, on the loopback and
 behind a token: it connects to the audience's host and port and to nothing else, counts what
 goes through, stops at a limit, and cuts all connections when asked. Python's audit hooks see
 these connections; TLS stays between the client and the store.
