@@ -6,8 +6,8 @@ the terminal, may review the same episode; whoever comes later is told to look a
 
 from __future__ import annotations
 
-import contextlib
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.seal_notes import to_check
@@ -22,7 +22,8 @@ from signoff_collector.review.proposals import proposed_tasks
 from signoff_collector.review.selection import check_files, select
 from signoff_collector.review.unmasking import can_unmask, unmask
 from signoff_collector.review.value_masks import masks_for_value
-from signoff_schemas.errors import NotFoundError, UsageError
+from signoff_schemas.errors import NotFoundError, SignoffError, UsageError
+from signoff_schemas.plan import RangeKeep
 
 if TYPE_CHECKING:
     from signoff_collector.capture.sessions import Session
@@ -78,9 +79,22 @@ class Reviewing:
         }
         if self.file.whole is not None:
             row["proposals"] = [one.row() for one in proposed_tasks(self.file.whole.episode)]
-            with contextlib.suppress(NotImplementedError):
+            with suppress(NotImplementedError):
                 row["can_unmask"] = can_unmask(self.home, self.file.whole)
         return row | plan_row(self.store.load())
+
+    def warm(self) -> None:
+        """Work out what the first change will need, while the person still looks at the tasks."""
+        if self.file.whole is None or self._checking is not None:
+            return
+        with suppress(SignoffError):
+            stored = self.store.load()
+            tasks = proposed_tasks(self.file.base.episode)
+            least = min(tasks, key=lambda task: task.edits, default=None)
+            if least is not None:
+                keep = RangeKeep(from_seq=least.from_seq, to_seq=least.to_seq)
+                plan = stored.plan.model_copy(update={"keeps": (keep,)})
+                self._checking_of(stored).settled(plan)
 
     def change(self, revision: int, plan: Plan) -> StoredReview:
         """Save a plan, with the masks that are made by default.

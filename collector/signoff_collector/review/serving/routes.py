@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.routing import Route
@@ -68,23 +69,28 @@ class Events:
 _Answering = Callable[[Asked], Json | bytes]
 _BASE: Final = "/api/base"
 """Bytes that are there already: given out whatever else is being worked out."""
+_REVIEW: Final = "/api/review"
+"""What the page asks first; after it, what it will ask next is prepared."""
 
 
 def make_app(reviewing: Reviewing, finals: Finals, events: Events) -> Starlette:
     """Return the application behind the guard."""
+    acts = _Acts(reviewing, finals, events)
 
     def route(method: str, path: str, answer: _Answering, *, max_bytes: int = MAX_BYTES) -> Route:
         async def endpoint(request: Request) -> Response:
             events.on_alive()
             waits = reviewing.lock if path != _BASE else nullcontext()
-            return await _answered(request, answer, waits, max_bytes)
+            answered = await _answered(request, answer, waits, max_bytes)
+            if path == _REVIEW:
+                answered.background = BackgroundTask(acts.warm)
+            return answered
 
         return Route(path, endpoint, methods=[method])
 
-    acts = _Acts(reviewing, finals, events)
     routes = [
         route("GET", _BASE, acts.base),
-        route("GET", "/api/review", acts.review),
+        route("GET", _REVIEW, acts.review),
         route("PUT", "/api/plan", acts.change, max_bytes=MAX_PLAN_BYTES),
         route("POST", "/api/plan/undo", acts.undo),
         route("GET", "/api/keeps/{keep:int}/preview", acts.preview),
@@ -120,6 +126,10 @@ class _Acts:
 
     def review(self, _: Asked) -> Json:
         return self._reviewing.told()
+
+    def warm(self) -> None:
+        with self._reviewing.lock, suppress(Exception):  # only sooner what is done again later
+            self._reviewing.warm()
 
     def change(self, asked: Asked) -> Json:
         change = parse_plan_change(asked.body)
