@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from textual import events
 from textual.pilot import Pilot
 
 from signoff_collector.episode.content import Episode
@@ -28,6 +29,8 @@ from support_typing import Typist
 ASTRAL = "\U0001f600\U0001f680"
 CLIENT = "Umbrella4711"
 ASIDE = "what Brunhilde said of Siegfried"
+TOKEN = "muba" + "lota"
+"""Of no known word."""
 HOSTILE = (
     "[red]no[/] [@click=app.bell]x[/] [link=u]y[/] \x1b[8mhid\x1b[0m\rover\u200b \u202egnp.exe"
 )
@@ -41,7 +44,7 @@ def recorded_day() -> Episode:
     typist.begin_task("fix the parser")
     typist.type_at_end("src/app.py", f"client = '{CLIENT}'\n")
     typist.save("src/app.py")
-    typist.command(["pytest", "-q"], f"1 failed for {CLIENT}\n{HOSTILE}\n")
+    typist.command(["pytest", "-q"], f"1 failed for {CLIENT} {TOKEN}\n{HOSTILE}\n")
     typist.begin_task("private things")
     typist.type_at_end("src/app.py", f"# {ASIDE}\n")
     typist.save("src/app.py")
@@ -89,9 +92,13 @@ class Screens:
         await self.pilot.press(*keys)
 
     async def write(self, text: str) -> None:
-        """Type a line and Enter."""
+        """Type a line and Enter; the pilot knows no keys beyond ASCII, these are pasted."""
         for char in text:
-            await self.pilot.press(char)
+            if char.isascii():
+                await self.pilot.press(char)
+            else:
+                self.app.post_message(events.Paste(char))
+                await self.pilot.pause()
         await self.pilot.press("enter")
 
     async def wait_for(self, *texts: str) -> str:

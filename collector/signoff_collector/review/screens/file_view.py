@@ -80,10 +80,9 @@ class FileView(ModalScreen[None]):
         else:
             view.show(looked.difference(path, first.seq, last.seq))
             when = f"from {first.words} (step {first.seq}) to {last.words} (step {last.seq})"
-        said = f" · {self._said}" if self._said else ""
         title = f" {linearise_path(path)} {self._look.words}"
         self.query_one("#title", Bar).say((title, "bar"))
-        self.query_one("#moments", Bar).say((f" {when}{said}", "strong"))
+        self.query_one("#moments", Bar).say((f" {self._said or when}", "strong"))
         self._said = ""
 
     def action_move(self, step: int) -> None:

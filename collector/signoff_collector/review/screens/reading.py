@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
@@ -20,24 +21,30 @@ class Reading(ModalScreen[None]):
     DEFAULT_CSS = "Reading { background: ansi_default; }"
     BINDINGS: ClassVar = [Binding("escape,q", "leave", show=False)]
 
-    def __init__(self, title: str, text: str, *, keys: str = "") -> None:
+    def __init__(self, title: str, text: str, *, is_prose: bool = False) -> None:
         super().__init__()
         self._heading = title
         self._text = text
-        self._keys = keys or "arrows, page keys, Home, End move  Esc back"
+        self._is_prose = is_prose
 
     def compose(self) -> ComposeResult:
         """Put a title over the text and the keys below it."""
         yield Bar(f" {self._heading}", look="bar")
         yield RowsView()
-        yield Bar(f" {self._keys}", look="dim")
+        yield Bar(" arrows, page keys, Home, End move  Esc back", look="dim")
 
     def on_mount(self) -> None:
         """Show the text."""
         view = self.query_one(RowsView)
-        view.show(self._text)
+        width = max(20, self.app.size.width - 3)
+        view.show(_at_words(self._text, width) if self._is_prose else self._text)
         view.focus()
 
     def action_leave(self) -> None:
         """Go back."""
         self.dismiss(None)
+
+
+def _at_words(text: str, width: int) -> str:
+    """Return our own prose with its lines broken between words."""
+    return "\n".join(fill(line, width) for line in text.split("\n"))

@@ -52,8 +52,8 @@ class Signing(ReviewScreen):
         lines = self.query_one(Lines)
         lines.focus()
         self._items: list[Item] = []
-        lines.put([])
         if not self.has_keep:
+            lines.put([])
             return
         review = self.review
         self._final = review.finals.make(review.desk)
@@ -115,7 +115,7 @@ class Signing(ReviewScreen):
                 after()
 
         title = f"Notice {notice.version}, signed whole; read to its end"
-        self.app.push_screen(Reading(title, notice.text), closed)
+        self.app.push_screen(Reading(title, notice.text, is_prose=True), closed)
 
     # What is chosen
 
