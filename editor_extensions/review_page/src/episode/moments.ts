@@ -4,7 +4,7 @@ import { mapsOf, numberOf, ordinalOf, textOf } from "./message_pack";
 import { decodePoints, type Points } from "./points";
 import type { EpisodeContent } from "./reader";
 import { TextHistory, type TextState } from "./texts";
-import type { Row, ValueMap } from "./types";
+import type { FileState, Row, ValueMap } from "./types";
 
 /** One buffer from an open or resync until it is closed or replaced. */
 export interface Life {
@@ -17,6 +17,8 @@ export interface Life {
   /** Places of its edits in the episode's table, and their `seq`. */
   edits: Uint32Array;
   history: TextHistory | null;
+  /** Whether an edit of it does not fit its text: then it has no states. */
+  isBroken: boolean;
 }
 
 /** A content: a blob, or a life after some edits, or nothing but an empty text. */
@@ -38,7 +40,7 @@ interface Timeline {
 /** What a file is at a moment. */
 export interface FileMoment {
   readonly state: TextState | null;
-  readonly absence: "" | "gone" | "unknown" | "withheld" | "binary";
+  readonly absence: FileState["absence"];
   readonly sizeBytes: number;
   /** The buffer it is of; null: the disk. */
   readonly life: Life | null;
@@ -65,6 +67,41 @@ export class Moments {
     if (placed !== content.edits.count) {
       this.faults.push(`${content.edits.count - placed} edits change a buffer that is not open`);
     }
+    for (const life of this.lives()) this.checkFit(life);
+  }
+
+  /** See that every edit of a buffer lies within its text. */
+  private checkFit(life: Life): void {
+    const { start, deleted, inserted } = this.content.edits;
+    let length = this.lengthOf(life.initial);
+    if (length === null) {
+      life.isBroken = true;
+      if (life.edits.length > 0) this.faults.push(`a buffer that is edited was opened on no text`);
+      return;
+    }
+    for (const edit of life.edits) {
+      if ((start[edit] ?? 0) + (deleted[edit] ?? 0) > length) {
+        life.isBroken = true;
+        this.faults.push(`edit ${edit + 1} reaches beyond the ${length} characters of its text`);
+        return;
+      }
+      length += (inserted[edit] ?? 0) - (deleted[edit] ?? 0);
+    }
+  }
+
+  /** How many characters a content has; null where it is no text. */
+  private lengthOf(version: Version): number | null {
+    if (version.absence !== "") return null;
+    if (version.life === null) {
+      return version.blob === null ? 0 : (this.pointsOfBlob(version.blob)?.length ?? null);
+    }
+    const { deleted, inserted } = this.content.edits;
+    let length = this.lengthOf(version.life.initial);
+    if (length === null) return null;
+    for (const edit of version.life.edits.subarray(0, version.edits)) {
+      length += (inserted[edit] ?? 0) - (deleted[edit] ?? 0);
+    }
+    return length;
   }
 
   private follow(row: Row): void {
@@ -123,7 +160,16 @@ export class Moments {
     const all = this.editsByBuffer.get(bufferKey(path, buffer)) ?? new Uint32Array();
     const { seq: seqs } = this.content.edits;
     const edits = all.subarray(firstAbove(all.length, (n) => (seqs[all[n] ?? 0] ?? 0) > seq));
-    const life: Life = { path, buffer, since: seq, until: Infinity, initial, edits, history: null };
+    const life: Life = {
+      path,
+      buffer,
+      since: seq,
+      until: Infinity,
+      initial,
+      edits,
+      history: null,
+      isBroken: false,
+    };
     const buffers = this.livesByPath.get(path) ?? new Map<number, Life[]>();
     this.livesByPath.set(path, buffers);
     buffers.set(buffer, [...(buffers.get(buffer) ?? []), life]);
@@ -271,7 +317,7 @@ export class Moments {
     const made = { absence: "", sizeBytes: 0, life, textLife: null, edits: 0 } as const;
     if (version.life !== null) {
       const history = this.history(version.life);
-      if (history === null) return nothing("binary");
+      if (history === null) return nothing("damaged");
       const state = history.after(version.edits);
       return { ...made, state, textLife: version.life, edits: version.edits };
     }
@@ -286,6 +332,7 @@ export class Moments {
 
   /** The history of a buffer's text; null when it was opened on bytes that are no text. */
   history(life: Life): TextHistory | null {
+    if (life.isBroken) return null;
     if (life.history !== null) return life.history;
     const initial = this.initialOf(life.initial);
     if (initial === null) return null;

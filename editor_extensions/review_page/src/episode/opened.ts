@@ -7,7 +7,7 @@ import { Moments, type FileMoment, firstAbove } from "./moments";
 import { pointsOf, stringOf } from "./points";
 import { readEpisode, type EpisodeContent } from "./reader";
 import { Search } from "./search";
-import { markOf, longTextsOf, valueAt } from "./steps";
+import { hasLongText, longTextsOf, markOf } from "./steps";
 import {
   ACTORS,
   type BornSpan,
@@ -71,7 +71,7 @@ export class Opened {
         inserted: edits.inserted,
       },
       marks,
-      outputs: marks.filter((_, n) => hasOutput(rows[n])),
+      outputs: marks.filter((_, n) => rows[n] !== undefined && hasLongText(rows[n])),
       faults: [...content.faults, ...moments.faults],
     };
   }
@@ -205,7 +205,7 @@ export class Opened {
   }
 
   outputParts(seq: number): OutputPart[] {
-    return longTextsOf(this.row(seq)).map((part, n) => ({
+    return longTextsOf(this.row(seq)).map(({ text: _, ...part }, n) => ({
       ...part,
       lines: this.linesOf(seq)[n]?.count ?? 0,
     }));
@@ -218,11 +218,7 @@ export class Opened {
   /** The lines of a step's long texts; those of one step are kept. */
   private linesOf(seq: number): readonly LinesOf[] {
     if (this.lines?.seq !== seq) {
-      const row = this.row(seq);
-      const parts = longTextsOf(row).map(({ field }) => {
-        const value = valueAt(row.fields, field);
-        return new LinesOf(typeof value === "string" ? value : "");
-      });
+      const parts = longTextsOf(this.row(seq)).map(({ text }) => new LinesOf(text));
       this.lines = { seq, parts };
     }
     return this.lines.parts;
@@ -252,10 +248,6 @@ export class Opened {
   deleted(): DeletedText[] {
     return deletedTexts(this.moments, this.fileOf);
   }
-}
-
-function hasOutput(row: Row | undefined): boolean {
-  return row !== undefined && longTextsOf(row).length > 0;
 }
 
 /** Translates places in code points into places in code units. */

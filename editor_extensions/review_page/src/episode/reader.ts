@@ -7,6 +7,8 @@ import { field, isMap, mapsOf, numberOf, ordinalOf, textOf, textsOf } from "./me
 import { ACTORS, type Row, type Value, type ValueMap } from "./types";
 
 const MAX_ROWS_PER_FRAME = 65_536;
+/** More steps than this are in no file: edits, and as many others as a day of them has. */
+const MAX_SEQ = MAX_EDITS + (1 << 20);
 const BASIS_COUNT = 3;
 const TIME_KIND_COUNT = 3;
 const NOTHING_SAID = { header: {}, files: [], evidence: [[]] };
@@ -175,7 +177,7 @@ function readRows(part: Part): Row[] {
   return maps.map((fields, n) => {
     seq += seqs[n] ?? 0;
     tMs += times[n] ?? 0;
-    if (seq > 0xffffffff || tMs > MAX_NUMBER / 1e6) {
+    if (seq > MAX_SEQ || tMs > MAX_NUMBER / 1e6) {
       throw damagedAt(part.title, part.offset, "a step's number or time is out of range");
     }
     if (!isMap(fields) || textOf(fields, "kind") === "" || textOf(fields, "kind") === "edit") {

@@ -1,7 +1,7 @@
 /** Steps in words, and what of them the timeline shows. */
 import { linear } from "./linear";
 import { field, isMap, mapsOf, numberOf, textOf, textsOf } from "./message_pack";
-import type { Lane, Mark, OutputPart, Row, Value, ValueMap } from "./types";
+import type { Lane, Mark, OutputPart, Row, ValueMap } from "./types";
 
 const WIDTH = 80;
 const LANE_OF: Readonly<Record<string, Lane>> = {
@@ -168,59 +168,56 @@ export function clockText(ms: number): string {
   return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }
 
-type LongText = Omit<OutputPart, "lines">;
+/** A long text of a step before it is counted in lines. */
+export interface LongText extends Omit<OutputPart, "lines"> {
+  readonly text: string;
+}
 
-/** The long texts of a step, in the order in which they are shown. */
+/** The long texts of a step, in the order in which they are shown: what reviews count as output. */
 export function longTextsOf({ kind, fields }: Row): LongText[] {
   const parts: LongText[] = [];
-  const add = (
-    value: Value | undefined,
-    pointer: string,
-    title: string,
-    of = "",
-    gap = "",
-  ): void => {
-    if (typeof value !== "string" || value === "") return;
-    parts.push({ field: pointer, title, of: linear(of), characters: value.length, gap });
+  const add = (text: string, pointer: string, title: string, of = "", gap = ""): void => {
+    if (text === "") return;
+    parts.push({ field: pointer, title, of: linear(of), characters: text.length, gap, text });
   };
   switch (kind) {
     case "command": {
-      const map = field(fields, "output");
-      if (!isMap(map)) break;
-      const lines = numberOf(map, "middle_lines");
-      const bytes = numberOf(map, "middle_bytes");
+      const output = field(fields, "output");
+      if (!isMap(output)) break;
+      const bytes = numberOf(output, "middle_bytes");
+      const lines = numberOf(output, "middle_lines");
       const gap = bytes > 0 ? `${lines} lines, ${bytes} bytes were not kept` : "";
-      add(field(map, "head"), "/output/head", "what it printed", "", gap);
-      add(field(map, "tail"), "/output/tail", "the end of what it printed");
+      add(textOf(output, "head"), "/output/head", "what it printed", "", gap);
+      add(textOf(output, "tail"), "/output/tail", "the end of what it printed");
       break;
     }
-    case "tests":
-      mapsOf(fields, "cases").forEach((test, n) => {
-        add(
-          field(test, "message"),
-          `/cases/${n}/message`,
-          textOf(test, "outcome"),
-          textOf(test, "id"),
-        );
+    case "tests": {
+      const cases = mapsOf(fields, "cases");
+      cases.forEach((test, n) => {
+        const pointer = `/cases/${n}/message`;
+        add(textOf(test, "message"), pointer, textOf(test, "outcome"), textOf(test, "id"));
       });
+      const results = cases.map(
+        (test) => `${textOf(test, "outcome").padEnd(8)} ${textOf(test, "id")}`,
+      );
+      add(results.join("\n"), "/cases", "all results");
       break;
+    }
     case "agent":
-      add(field(fields, "line"), "/line", "its call");
-      add(field(fields, "text"), "/text", "its words");
+      add(textOf(fields, "line"), "/line", "its call");
+      add(textsOf(fields, "paths").join("\n"), "/paths", "files");
+      add(textOf(fields, "text"), "/text", "its words");
       break;
     case "git":
-      add(field(fields, "message"), "/message", "message");
+      add(textOf(fields, "message"), "/message", "message");
       break;
     case "task":
     case "note":
-      add(field(fields, "text"), "/text", "words");
-      break;
-    case "assist":
-      add(field(fields, "inserted"), "/inserted", "what it put in");
+      add(textOf(fields, "text"), "/text", "words");
       break;
     case "diagnostics":
       mapsOf(fields, "appeared").forEach((one, n) => {
-        add(field(one, "message"), `/appeared/${n}/message`, "appeared", textOf(one, "code"));
+        add(textOf(one, "message"), `/appeared/${n}/message`, "appeared", textOf(one, "code"));
       });
       break;
     default:
@@ -228,14 +225,8 @@ export function longTextsOf({ kind, fields }: Row): LongText[] {
   return parts;
 }
 
-/** The value that a JSON pointer names. */
-export function valueAt(fields: ValueMap, pointer: string): Value | undefined {
-  let value: Value | undefined = fields;
-  for (const name of pointer.split("/").slice(1)) {
-    if (Array.isArray(value)) value = value[Number(name)];
-    else if (typeof value === "object" && value !== null && !(value instanceof Uint8Array)) {
-      value = field(value, name);
-    } else return undefined;
-  }
-  return value;
+/** Whether a step has any long text, without making them. */
+export function hasLongText(row: Row): boolean {
+  if (row.kind === "tests") return mapsOf(row.fields, "cases").length > 0;
+  return longTextsOf(row).length > 0;
 }

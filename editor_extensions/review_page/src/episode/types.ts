@@ -124,7 +124,8 @@ export interface FileState {
   readonly seq: number;
   /** As it is shown, linearised. Null: no file, or nothing known of it. */
   readonly text: string | null;
-  readonly absence: "" | "gone" | "unknown" | "withheld" | "binary";
+  /** Why there is no text; "" where there is one. */
+  readonly absence: "" | "gone" | "unknown" | "withheld" | "binary" | "damaged";
   /** Of binary files. */
   readonly sizeBytes: number;
   /** Whether the text is an editor's buffer rather than the disk. */

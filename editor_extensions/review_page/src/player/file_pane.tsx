@@ -15,6 +15,7 @@ const ABSENCE = {
   unknown: "Nothing is known of this file at this moment.",
   withheld: "There is a file, but its content is not in this episode.",
   binary: "This file is not text",
+  damaged: "What is recorded of this file is damaged.",
 };
 
 export function FilePane(): JSX.Element {

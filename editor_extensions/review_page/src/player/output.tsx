@@ -21,15 +21,20 @@ export const OUTPUT_KEYS = [
   { keys: "m", does: "mask the selected text everywhere (review)" },
 ];
 
+/** Which steps are listed: of one kind, all, or all but the many findings of linters. */
+const kinds = signal("most");
 const onlyFailed = signal(false);
+
+function isListed(mark: Mark): boolean {
+  if (onlyFailed.value && mark.good !== false) return false;
+  if (kinds.value === "most") return mark.kind !== "diagnostics";
+  return kinds.value === "all" || mark.kind === kinds.value;
+}
 
 export function Output(): JSX.Element {
   const episode = shown.value?.episode ?? null;
   const all = episode?.summary.outputs ?? [];
-  const listed = useMemo(
-    () => (onlyFailed.value ? all.filter((mark) => mark.good === false) : all),
-    [all, onlyFailed.value],
-  );
+  const listed = useMemo(() => all.filter(isListed), [all, onlyFailed.value, kinds.value]);
   const place = placeOf(listed, moment.value);
   const chosen = listed[place] ?? null;
   const actions = useMemo(() => keyActions(listed, place), [listed, place]);
@@ -40,8 +45,9 @@ export function Output(): JSX.Element {
       <h1 class="only-heard">Output</h1>
       <section class="list-side" aria-label="Steps with output">
         <header class="side-head">
-          <span class="muted grow">
-            {listed.length} {listed.length === 1 ? "step" : "steps"} with output
+          <KindChoice all={all} />
+          <span class="small muted grow">
+            {listed.length} of {all.length}
           </span>
           <label class="row small">
             <input
@@ -74,6 +80,25 @@ export function Output(): JSX.Element {
         )}
       </section>
     </div>
+  );
+}
+
+function KindChoice({ all }: { all: readonly Mark[] }): JSX.Element {
+  const counts = new Map<string, number>();
+  for (const mark of all) counts.set(mark.kind, (counts.get(mark.kind) ?? 0) + 1);
+  return (
+    <label>
+      <span class="only-heard">Kind of step</span>
+      <select value={kinds.value} onChange={(event) => (kinds.value = event.currentTarget.value)}>
+        <option value="most">all but diagnostics</option>
+        <option value="all">everything</option>
+        {[...counts].map(([kind, count]) => (
+          <option key={kind} value={kind}>
+            {linear(kind)} ({count})
+          </option>
+        ))}
+      </select>
+    </label>
   );
 }
 
