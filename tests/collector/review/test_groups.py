@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.support_leaks import leaks_in_bytes, leaks_in_episode, random_secret
-from tests.support_review import odd_day
+from tests.support_odd_day import odd_day
 from tests.support_typing import Typist
 
 from signoff_collector.redaction.interface import RedactionPolicy
@@ -148,9 +148,9 @@ def test_masks_are_shown_with_surroundings_and_lead_to_their_originals() -> None
     assert group.samples[0].context.startswith('token = "REDACTED_TOKEN_1"')
     assert (group.state, group.needs_decision) == ("masked", False)
     assert checking.placeholders(group.id) == ("REDACTED_TOKEN_1",)
-    assert only(groups, "name", "branches").actions == ("accept", "mask", "show")
+    assert only(groups, "name", "branch").actions == ("accept", "mask", "show")
     with pytest.raises(UsageError):
-        checking.placeholders(only(groups, "name", "branches").id)
+        checking.placeholders(only(groups, "name", "branch").id)
 
 
 def test_ids_of_groups_hold_no_value_and_are_others_with_another_key() -> None:
