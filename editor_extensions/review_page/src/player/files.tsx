@@ -51,7 +51,7 @@ export function Files(): JSX.Element {
   return (
     <div class="split">
       <h1 class="only-heard">Files</h1>
-      <section class="list-side" aria-label="Changed files">
+      <section class="list-side" aria-label="Which file">
         <MomentChoice film={now} />
         <VirtualList
           count={listed.length}

@@ -43,7 +43,7 @@ export function Output(): JSX.Element {
   return (
     <div class="split">
       <h1 class="only-heard">Output</h1>
-      <section class="list-side" aria-label="Steps with output">
+      <section class="list-side" aria-label="Which step">
         <header class="side-head">
           <KindChoice all={all} />
           <span class="small muted grow">
