@@ -149,7 +149,6 @@ export class ReviewBrowser {
    * and nothing wider than the window.
    */
   async look(name) {
-    await this.page.locator(".waiting").waitFor({ state: "detached" });
     await this.page.evaluate(() => document.querySelector(".sheet")?.scrollTo(0, 0));
     for (const theme of ["Dark", "Light"]) {
       const isNow = await this.page.evaluate(() => document.documentElement.dataset.theme);

@@ -1,48 +1,65 @@
 // An episode full of markup, escapes, text directions and look-alikes: all of it is shown as marks,
 // none of it does anything. What must not be in the document is looked for on every screen.
 
-const PLAYER = ["Timeline", "Files", "Output", "Text"];
+/** What stands on each screen of the player once the recording is drawn there. */
+const DRAWN = {
+  Timeline: ".cm-line",
+  Files: ".cm-line",
+  Output: `section[aria-label="Output"]`,
+  Text: ".hit",
+};
+const SIGN = "__hit";
 
 export default async function hostile(b) {
   await b.page.evaluate(() => {
     globalThis.__hit = 0;
   });
   await unharmed(b, "Tasks");
-  for (const row of await b.button(/^Keep /).all()) await row.waitFor();
-  for (;;) {
-    const left = b.button(/^Keep/);
-    const before = await left.count();
-    if (before === 0) break;
-    await left.first().click();
-    await b.until(
-      "one task less",
-      (n) => document.querySelectorAll("[data-main][aria-pressed=false]").length < n,
-      before,
-    );
-  }
+  await keepAll(b);
   await unharmed(b, "Tasks");
-  for (const title of ["Overview", "To check"]) {
-    await b.screen(title);
-    await b.page
-      .locator(title === "Overview" ? ".rv-cards" : "[data-group], .rv-check-one p")
-      .first()
-      .waitFor();
-    await unharmed(b, title);
-  }
+  await b.screen("Overview");
+  await b.page.locator(".rv-keep-choice select").selectOption({ index: 2 });
+  await b.page.locator("[data-headline]", { hasText: "edit" }).waitFor();
+  await b.page.locator(".rv-list", { hasText: SIGN }).first().waitFor();
+  await unharmed(b, "Overview");
+  await b.screen("To check");
+  await b.page.locator("[data-group]").first().waitFor();
   for (const group of await b.page.locator("[data-group]").all()) {
     await group.click();
     await unharmed(b, "To check");
   }
   await b.screen("Sign");
   await b.button("Make the final file").click();
-  await b.page.locator("[data-digest]").waitFor();
+  await b.page.locator("[data-seen]").waitFor();
   await unharmed(b, "Sign");
-  for (const title of PLAYER) {
+  for (const [title, drawn] of Object.entries(DRAWN)) {
     await b.screen(title);
-    await b.page.locator(".waiting").waitFor({ state: "detached" });
+    await chooseHostile(b, title);
+    await b.page
+      .locator(`main[aria-label="${title}"] ${drawn}`, { hasText: SIGN })
+      .first()
+      .waitFor();
     await unharmed(b, title);
   }
-  return { told: b.told };
+}
+
+/** Choose the hostile file, the hostile output, or search for what it holds. */
+async function chooseHostile(b, title) {
+  if (title === "Files") await b.page.locator(".list-side").getByText("onerror").first().click();
+  if (title === "Output") await b.page.locator(".list-side").getByText(SIGN).last().click();
+  if (title === "Text") await b.page.getByLabel("Search everything").fill(SIGN);
+}
+
+async function keepAll(b) {
+  const open = b.page.locator('[data-main][aria-pressed="false"]');
+  for (let left = await open.count(); left > 0; left--) {
+    await open.first().click();
+    await b.until(
+      "one task less that is not kept",
+      (most) => document.querySelectorAll('[data-main][aria-pressed="false"]').length < most,
+      left,
+    );
+  }
 }
 
 /** Characters that hide, move or colour text, from and up to. */

@@ -32,7 +32,7 @@ async function lookAtIt(b) {
   await b.look("overview");
   await b.page.keyboard.press("l");
   await b.page.locator(`main[aria-label="Timeline"] .cm-line`).first().waitFor();
-  await b.picture("timeline_dark");
+  await b.look("timeline");
   await b.page.keyboard.press("2");
   await b.page.locator(`main[aria-label="Overview"]`).waitFor();
 }
@@ -83,7 +83,14 @@ async function signIt(b, store) {
   const before = await unseen.getByRole("button").count();
   await unseen.getByRole("button").first().click();
   await b.page.locator(`main[aria-label="Files"] .cm-line`).first().waitFor();
-  await b.picture("files_dark");
+  await b.look("files");
+  await b.screen("Output");
+  await b.page.locator(`section[aria-label="Output"]`, { hasText: "3 == 2" }).waitFor();
+  await b.look("output");
+  await b.screen("Text");
+  await b.page.getByLabel("Search everything").fill("count");
+  await b.page.locator(".hit").first().waitFor();
+  await b.look("text");
   await b.screen("Sign");
   await b.page.locator("[data-seen]", { hasText: /^[1-9]\d* of/ }).waitFor();
   const seen = await b.text("[data-seen]");

@@ -1,6 +1,7 @@
 /** Small pictures of time: where in the day a task lies, and what happened in it. */
 import type { JSX } from "preact";
 import { useMemo } from "preact/hooks";
+import { linear } from "../episode/linear";
 import type { Mark, Summary } from "../episode/types";
 import type { StepSpan } from "../schemas/plan";
 import { factsOf, holds, rhythm, type Row } from "./day";
@@ -25,6 +26,7 @@ export function DayPicture({
       preserveAspectRatio="none"
       aria-hidden="true"
     >
+      <title>How much was edited when; what is kept has a ground</title>
       {rows
         .filter((row) => row.keep !== null)
         .flatMap((row) => row.spans)
@@ -72,14 +74,14 @@ export function MiniTimeline(props: {
       const shape = shapeOf(mark);
       return shape === null || !holds(spans, mark.seq)
         ? []
-        : [{ seq: mark.seq, x: at(mark.tMs), shape }];
+        : [{ seq: mark.seq, x: at(mark.tMs), shape, told: `${SHAPES[shape]}: ${mark.label}` }];
     });
   }, [summary, spans]);
   if (drawn.length === 0) return null;
   return (
     <svg class="rv-mini" viewBox="0 0 600 10" preserveAspectRatio="none" aria-hidden="true">
       <rect class="rv-day-line" x={0} y={5} width={600} height={1} />
-      {drawn.map(({ seq, x, shape }) => (
+      {drawn.map(({ seq, x, shape, told }) => (
         <rect
           key={seq}
           class={`rv-mark-${shape}`}
@@ -87,13 +89,17 @@ export function MiniTimeline(props: {
           y={shape === "red" ? 4 : 1}
           width={4}
           height={shape === "red" ? 6 : 8}
-        />
+        >
+          <title>{linear(told)}</title>
+        </rect>
       ))}
     </svg>
   );
 }
 
-function shapeOf(mark: Mark): "red" | "green" | "git" | "gap" | null {
+const SHAPES = { red: "tests red", green: "tests green", git: "git", gap: "gap" } as const;
+
+function shapeOf(mark: Mark): keyof typeof SHAPES | null {
   if (mark.kind === "tests") return mark.good === true ? "green" : "red";
   if (mark.kind === "git") return "git";
   return mark.kind === "gap" ? "gap" : null;
