@@ -1,9 +1,11 @@
-"""Sealing 259,778 edits, redaction off: CPU per part, and peak memory.
+"""Sealing 259,778 edits and a day, redaction off: CPU per part, peak memory; peers' saving.
 
     SIGNOFF_TRACES=../shared/traces .venv/bin/python benchmarks/seal.py
 
 The trace becomes the journal that a bridge would have written, one `didChange` per edit, as
-typed with a companion's evidence and without. Each sealing runs in a process of its own.
+typed with a companion's evidence and without. Each sealing runs in a process of its own. Every
+trace is imported and sealed beside the libraries of peers/libraries.py, which apply and save it;
+`--no-peers` leaves them out.
 """
 
 from __future__ import annotations
@@ -18,10 +20,18 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+from peers.libraries import cpu_ms, measured
+from peers.traces import trace_files
 
 from signoff_collector.capture.journal_frames import RecordKind, encode_frame, pack_body
+from signoff_collector.episode.writer import write_episode
+from signoff_collector.imports.editing_trace import make_episode
 from signoff_collector.seal.line_text import LineText
+
+if TYPE_CHECKING:
+    from peers.traces import TraceFile
 
 TRACES: Final = Path(os.environ.get("SIGNOFF_TRACES", "../shared/traces"))
 TRACE: Final = "automerge-paper"
@@ -30,6 +40,8 @@ URI: Final = "file:///home/ada/project/paper.tex"
 START_NS: Final = 10**12
 LIMIT_CPU_S: Final = 2.0
 LIMIT_MB: Final = 64
+DAY_LIMIT_S: Final = 5.0
+HERE: Final = Path(__file__).resolve().parent
 
 
 def journal_of(trace: Path, *, with_evidence: bool) -> bytes:
@@ -106,6 +118,22 @@ print(json.dumps({"edits": len(episode.edits), "bytes": len(data), "import": imp
 """
 
 
+DAY: Final = """
+import json, sys, time
+sys.path.insert(0, sys.argv[1])
+from made_days.day import make_day
+from signoff_collector.episode.writer import write_episode
+def peak():
+    with open("/proc/self/status") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmHWM"))
+episode = make_day(1)
+made, began = peak(), time.process_time()
+data = write_episode(episode)
+print(json.dumps({"bytes": len(data), "write": time.process_time() - began, "made_kb": made,
+    "peak_kb": peak()}))
+"""
+
+
 def measure(folder: Path) -> dict[str, float]:
     """Seal the journals of a folder in a fresh process and return what it cost."""
     result = subprocess.run(
@@ -160,7 +188,40 @@ def main() -> int:
             f"{rounds[0]['assembled_kb'] / 1024:.0f} assembled); target {allowed:.0f} MB"
         )
         missed |= statistics.median(totals) > LIMIT_CPU_S or peak > allowed
+    missed |= _measure_day()
+    _measure_imports()
     return 1 if missed else 0
+
+
+def _measure_day() -> bool:
+    """Print what a made day takes to write, without what it takes to be held."""
+    done = subprocess.run(
+        [sys.executable, "-c", DAY, str(HERE)], capture_output=True, check=True, timeout=600
+    )
+    found: dict[str, float] = json.loads(done.stdout)
+    print(
+        f"seal a made day: {found['bytes']:.0f} B; CPU {found['write']:.2f} s, target"
+        f" {DAY_LIMIT_S:g} s; peak {found['peak_kb'] / 1024:.0f} MB, of which the day in memory"
+        f" takes {found['made_kb'] / 1024:.0f}"
+    )
+    return found["write"] > DAY_LIMIT_S
+
+
+def _measure_imports() -> None:
+    """Print the CPU of reading a trace, sealing it, and of peers applying and saving it."""
+    for file in trace_files():
+        trace = file.read()
+        rounds = [cpu_ms(lambda file=file: _imported(file)) for _ in range(ROUNDS)]
+        ours = statistics.median(rounds)
+        print(f"import and seal {file.name}: median {ours:.0f} ms")
+        for peer in [] if "--no-peers" in sys.argv else measured(file, trace):
+            times = peer.apply_ms / ours
+            print(f"    {peer.library:<34}{peer.apply_ms:9.0f} ms  {times:.1f} times ours")
+
+
+def _imported(file: TraceFile) -> bytes:
+    trace = file.read()
+    return write_episode(make_episode(trace, name=file.name, wall_ns=file.times(trace)))
 
 
 if __name__ == "__main__":

@@ -21,9 +21,9 @@ from signoff_collector.episode.content import NONE, EditTable, Episode, encode_t
 from signoff_collector.episode.texts import ImpossibleEditError, TextHistory
 from signoff_collector.episode.times import MAX_NS, MILLISECOND_NS
 from signoff_schemas.errors import DamagedError
-from signoff_schemas.header import CheckSummary, EpisodeHeader, Observability
+from signoff_schemas.header import CheckSummary, EpisodeHeader
 from signoff_schemas.steps import OpenStep, SaveStep
-from signoff_schemas.words import ACTOR_CLASSES, BASES, ActorClass, Basis, Coverage
+from signoff_schemas.words import ACTOR_CLASSES, BASES, ActorClass, Basis
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.episode.content import Column
 
-SOURCE: Final = "editing-trace"
+SOURCE: Final = "trace"
 MAX_JSON_BYTES: Final = 256 << 20
 _UNKNOWN: Final = ACTOR_CLASSES.index(ActorClass.UNKNOWN)
 _NO_BASIS: Final = BASES.index(Basis.NONE)
@@ -167,12 +167,13 @@ def make_episode(trace: Trace, *, name: str, wall_ns: Sequence[int]) -> Episode:
         session="imported",
         workspace="imported",
         sources=(SOURCE,),
-        observability=(Observability(source=SOURCE, edits=Coverage.FULL),),
         captured_on=_date(wall_ns),
         duration_ns=end_ns,
         edits=len(edits),
         steps=len(edits) + 2,
-        check=CheckSummary(checkpoints=1, matched=1),
+        check=CheckSummary()
+        if trace.end_content is None
+        else CheckSummary(checkpoints=1, matched=1),
         time_resolution=resolution,
     )
     return Episode(
