@@ -8,7 +8,7 @@ import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
-from signoff_schemas.errors import NotFoundError, NotSignedError, RefusedError
+from signoff_schemas.errors import NotFoundError, NotSignedError, RefusedError, SignoffError
 
 if TYPE_CHECKING:
     from signoff_collector.consent.audience import Audience
@@ -63,8 +63,16 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             where = ", ".join(audiences)
             if not console.confirm(f"Erase {sha256[:16]} at {where}?"):
                 raise RefusedError("not withdrawn: you said no", hint="Nothing was changed.")
-        for audience in audiences:
-            _withdraw(sha256, audience, home=home, outbox=outbox, seed=seed, console=console)
+        failures: list[SignoffError] = []
+        for audience in audiences:  # one store that is down does not save the copy in another
+            try:
+                _withdraw(sha256, audience, home=home, outbox=outbox, seed=seed, console=console)
+            except SignoffError as error:
+                failures.append(error)
+    for other in failures[1:]:
+        console.note(f"error: {other}")
+    if failures:
+        raise failures[0]
     console.say("A model that was already trained with it cannot be un-trained.")
     return 0
 

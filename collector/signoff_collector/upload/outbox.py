@@ -224,19 +224,28 @@ class Outbox:
         )
         return tuple(row[0] for row in rows)
 
-    def begin(self, record_id: str) -> None:
-        """Note, before the first byte leaves, that something of an upload may be at the store."""
-        self._connection.execute(
-            "INSERT INTO tries (record_id, is_begun) VALUES (?, 1)"
-            " ON CONFLICT (record_id) DO UPDATE SET is_begun = 1",
-            (record_id,),
-        )
+    def begin(self, record_id: str) -> bool:
+        """Note, before the first byte leaves, that something of an upload may be at the store.
+
+        False when it was cancelled: nothing may leave then.
+        """
+        self._connection.execute("BEGIN IMMEDIATE")
+        is_going = self.item(record_id).state not in _NOT_GOING
+        if is_going:
+            self._connection.execute(
+                "INSERT INTO tries (record_id, is_begun) VALUES (?, 1)"
+                " ON CONFLICT (record_id) DO UPDATE SET is_begun = 1",
+                (record_id,),
+            )
+        self._connection.execute("COMMIT")
+        return is_going
 
     def advance(self, record_id: str, state: State) -> bool:
-        """Note how far an upload got; False when it is not to go there any more."""
+        """Note how far an upload got; False when it was cancelled."""
         done = self._connection.execute(
-            "UPDATE items SET state = ?, last_error = NULL WHERE record_id = ? AND state != ?",
-            (state, record_id, State.CANCELLING),
+            "UPDATE items SET state = ?, last_error = NULL"
+            " WHERE record_id = ? AND state NOT IN (?, ?)",
+            (state, record_id, *_NOT_GOING),
         )
         return bool(done.rowcount)
 
@@ -307,6 +316,7 @@ _ITEM_COLUMNS: Final = (
     " last_error, COALESCE(is_begun, 0), COALESCE(due_ns, 0)"
 )
 _IS_OPEN: Final = f"state IN ({', '.join('?' * len(OPEN_STATES))})"
+_NOT_GOING: Final = (State.CANCELLING, State.CANCELLED)
 _VOID_ITEM: Final = (
     "UPDATE items SET last_error = ?, state = CASE WHEN record_id IN"  # noqa: S608 - marks only
     " (SELECT record_id FROM tries WHERE is_begun) THEN ? ELSE ? END"

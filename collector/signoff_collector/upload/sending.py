@@ -137,7 +137,8 @@ def _send(
         ("signature", signature_key(sha256, name), item.signature, State.SIGNATURE_SENT),
         ("statement", statement_key(sha256, name), item.statement, State.COMMITTED),
     )
-    outbox.begin(item.record_id)
+    if not outbox.begin(item.record_id):
+        raise _CancelledError
     probe("before blob")
     for what, key, content, state in steps:
         _put(store, key, content, token=item.record_id[:16])
@@ -145,7 +146,7 @@ def _send(
         _advance(item, outbox, state)
         probe(f"{what} noted")
     _undo_if_withdrawn(item, store)
-    _erase_superseded(item, store)
+    _erase_superseded(item, store, outbox)
     for _, key, content, _ in steps:
         _confirm(store, key, content)
     _advance(item, outbox, State.CONFIRMED)
@@ -180,19 +181,21 @@ def _cancel(item: Item, store: Store, outbox: Outbox) -> Sent:
         PartlyDoneError: the store keeps old versions.
     """
     name = statement_sha256(item.statement)
-    removed = [
-        store.remove(statement_key(item.sha256, name)),
-        store.remove(signature_key(item.sha256, name)),
-    ]
+    keys = [statement_key(item.sha256, name), signature_key(item.sha256, name)]
+    removed = {key: store.remove(key) for key in keys}
     if not committed_sign_offs(store, item.sha256):
-        removed.append(store.remove(blob_key(item.sha256)))
+        key = blob_key(item.sha256)
+        removed[key] = store.remove(key)
     outbox.finish_cancelling(item.record_id)
-    kept = [one.kept_version for one in removed if one.kept_version is not None]
+    kept = [
+        f"{key}?versionId={one.kept_version}" for key, one in removed.items() if one.kept_version
+    ]
     if kept:
         outbox.withdrawals.note_kept(item.record_id, kept)
         raise PartlyDoneError(
-            f"cancelled, but the store keeps {len(kept)} old versions of what was sent already",
-            hint="Ask whoever keeps the store to erase old versions.",
+            f"cancelled, but the store keeps {len(kept)} old versions of what was sent already: "
+            + ", ".join(kept),
+            hint="Have whoever keeps the bucket erase these versions; we cannot.",
         )
     return Sent(state=State.CANCELLED)
 
@@ -206,7 +209,7 @@ def _undo_if_withdrawn(item: Item, store: Store) -> None:
         raise
 
 
-def _erase_superseded(item: Item, store: Store) -> None:
+def _erase_superseded(item: Item, store: Store, outbox: Outbox) -> None:
     """Take the earlier sign-off of the same episode out of the store."""
     earlier = parse_statement(item.statement).predicate.supersedes
     for sign_off in committed_sign_offs(store, item.sha256) if earlier else ():
@@ -214,10 +217,12 @@ def _erase_superseded(item: Item, store: Store) -> None:
             found = parse_statement(sign_off.statement).predicate.record_id
         except NotSignedError:
             continue
-        if found == earlier:
+        if earlier is not None and found == earlier:
             name = statement_sha256(sign_off.statement)
-            store.remove(statement_key(item.sha256, name))
-            store.remove(signature_key(item.sha256, name))
+            for key in (statement_key(item.sha256, name), signature_key(item.sha256, name)):
+                kept = store.remove(key).kept_version
+                names = () if kept is None else (f"{key}?versionId={kept}",)
+                outbox.withdrawals.note_kept(earlier, names)
 
 
 def _put(store: Store, key: str, content: bytes, *, token: str) -> None:

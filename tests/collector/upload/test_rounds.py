@@ -169,6 +169,39 @@ def test_only_the_named_store_is_cancelled(place: Home, store: Path, tmp_path: P
     assert len(waiting(place)) == 1
 
 
+def test_what_is_cancelled_before_its_first_byte_never_goes(place: Home, tmp_path: Path) -> None:
+    path = signed_episode(place.root, tmp_path / "store")
+
+    class Cancelling(FileStore):
+        def prepare(self) -> None:
+            super().prepare()
+            with Outbox.open(place) as other:
+                assert other.cancel(item.record_id) == State.CANCELLED
+
+    with Outbox.open(place) as outbox:
+        item = queue(outbox, path)
+        sender = Sender(home=place, outbox=outbox, clock=now(), opened=Cancelling)
+        assert sender.send(item).state == State.CANCELLED
+    assert [p for p in (tmp_path / "store").rglob("*") if p.is_file()] == []
+
+
+def test_a_store_that_is_down_does_not_keep_another_from_being_withdrawn_from(
+    place: Home, store: Path, tmp_path: Path
+) -> None:
+    store.parent.mkdir()
+    fine = tmp_path / "fine"
+    for each in (store, fine):
+        path = signed_episode(place.root, each)
+        assert call_signoff("upload", path, "--to", each).code == 0
+    store.rename(tmp_path / "elsewhere")
+    store.parent.rmdir()
+    assert call_signoff("withdraw", path).code == 1
+    kept = [p.relative_to(fine).parts[0] for p in fine.rglob("*") if p.is_file()]
+    assert kept == ["tombstones"]
+    (item,) = waiting(place)
+    assert (item.verb, item.audience) == ("withdraw", f"file://{store}")
+
+
 def test_what_was_sent_is_withdrawn_and_not_cancelled(place: Home, tmp_path: Path) -> None:
     store = tmp_path / "store"
     path = signed_episode(place.root, store)
