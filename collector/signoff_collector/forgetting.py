@@ -66,6 +66,7 @@ _UNDONE: Final = (
     "gathered.journal",
     "pseudonyms.json",
     "seal-failed.json",
+    "unmasked.json",
     "sealed.json",
 )
 """What sealing, and looking back, left in the session's folder; the last one says which
@@ -211,7 +212,8 @@ class _Run:
         if sealed is None or span.from_ns > last_ns or span.to_ns < began_ns:
             return
         if span.patterns is None or episode_names(sealed.path, span):
-            self.done.episodes += remove_episode(self._home, sealed.sha256)
+            for digest in sealed.digests:
+                self.done.episodes += remove_episode(self._home, digest)
             self.done.sessions += 1
             remove_session(self._home, session)
 
@@ -276,7 +278,8 @@ def _own(session: Session, clock: Clock, end: float) -> FileLock | None:
 def _unseal(home: Home, session: Session) -> list[str]:
     """Remove what was sealed from the session, the note that names it last."""
     sealed = sealed_as(session)
-    removed = [] if sealed is None else remove_episode(home, sealed.sha256)
+    digests = () if sealed is None else sealed.digests
+    removed = [name for digest in digests for name in remove_episode(home, digest)]
     for name in _UNDONE:
         (session.folder / name).unlink(missing_ok=True)
     return removed

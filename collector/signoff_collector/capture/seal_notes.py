@@ -46,6 +46,13 @@ class SealedAs:
     """How many tasks were told, for the question that editors ask once a day."""
     red_to_green: int = 0
     """How many tests failed and passed later."""
+    earlier: tuple[str, ...] = ()
+    """Digests of what it was sealed as before something in it was unmasked."""
+
+    @property
+    def digests(self) -> tuple[str, ...]:
+        """Everything that the session was sealed as, all of it masked."""
+        return (*self.earlier, self.sha256)
 
 
 def note_seal_begun(session: Session, clock: Clock) -> None:
@@ -86,6 +93,7 @@ def note_sealed(session: Session, sealed: SealedAs) -> None:
         "sha256": sealed.sha256,
         "tasks": sealed.tasks,
         "red_to_green": sealed.red_to_green,
+        "earlier": list(sealed.earlier),
     }
     replace_private(session.folder / _SEALED, json.dumps(body).encode())
     (session.folder / _FAILED).unlink(missing_ok=True)
@@ -139,7 +147,13 @@ def sealed_as(session: Session) -> SealedAs | None:
         sha256=str(fields.get("sha256", "")),
         tasks=_whole(fields.get("tasks"), 0),
         red_to_green=_whole(fields.get("red_to_green"), 0),
+        earlier=_strings(fields.get("earlier")),
     )
+
+
+def _strings(value: object) -> tuple[str, ...]:
+    items = cast("list[object]", value) if isinstance(value, list) else []
+    return tuple(item for item in items if isinstance(item, str))
 
 
 def _whole(value: object, otherwise: int) -> int:

@@ -59,6 +59,8 @@ class RedactionPolicy:
     """Words of the repository's last commit, in lower case."""
     is_strict: bool = False
     """Whether tokens made of no known word are masked too; see `novel`."""
+    shown_values: frozenset[str] = frozenset()
+    """Values that a person wants shown, whatever recognises them; see `review.unmasking`."""
     detect: bool = True
     """False switches masking off: only for importing public traces (`--no-redact`)."""
 

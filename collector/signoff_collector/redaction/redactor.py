@@ -19,7 +19,7 @@ from signoff_collector.redaction.step_strings import map_strings, resists_maskin
 from signoff_collector.redaction.streams import mark_streams, streams_of
 from signoff_collector.redaction.strings import StringMasker
 from signoff_collector.redaction.texts import named_paths
-from signoff_collector.redaction.verification import Verification
+from signoff_collector.redaction.verification import Shown, Verification
 from signoff_collector.redaction.ways import EXACT, IDENTITY, NOVEL
 from signoff_collector.redaction.withholding import Published, Withheld, find_published
 from signoff_schemas.errors import RefusedError, SignoffError
@@ -72,6 +72,10 @@ class Redactor:
         self._published = Published()
         self._spelt: frozenset[int] = frozenset()
         """Groups that labels of completions spell piece by piece."""
+        self.origins: tuple[int, ...] = ()
+        """For each step of the result the `seq` of the original it came from."""
+        self._shown: frozenset[int] = frozenset()
+        """Groups that a person wants shown."""
         self._paths: Mapping[str, str] = {}
         """What stands for each file of the episode."""
         for value in policy.exact_values.values:
@@ -118,7 +122,8 @@ class Redactor:
                 learner.spread()
             self._published = find_published(self.policy.base, self._table)
             self._progress("writing")
-            result = finish(self._write(episode, learner.masks, engine))
+            self._shown = self._table.groups_of(self.policy.shown_values)
+            result = finish(self._write(episode, learner.masks.without(self._shown), engine))
             data = _written(result)
             self._progress("checking")
             findings = self.verify(result, data, engine, learner.searched)
@@ -144,6 +149,10 @@ class Redactor:
         """What was left as it is, or left out, and a person should look at."""
         return self._published.to_check
 
+    def values_of(self, placeholder: str) -> frozenset[str]:
+        """Return what a placeholder of the last result stands for, in every form it was learnt."""
+        return self._table.values_of(placeholder)
+
     def summary(self) -> dict[str, int]:
         """Return placeholder kind to number of different masked values so far."""
         return self._table.summary()
@@ -153,7 +162,11 @@ class Redactor:
     ) -> list[Finding]:
         """Return what is still visible in a redacted episode and its file, and learn it."""
         base = self.policy.base
-        found = Verification(episode, data, self._table, engine, base=base, searched=searched).run()
+        shown = Shown(self._shown, self.policy.shown_values)
+        look = Verification(
+            episode, data, self._table, engine, base=base, searched=searched, shown=shown
+        )
+        found = look.run()
         for one in found:
             value, kind, how = one.value, one.kind, one.how
             if kind == "IDENTITY":  # glued to a placeholder: not looked for there before
@@ -184,7 +197,9 @@ class Redactor:
 
         self._table.forget_labels()
         published = self._published
-        self._strings = StringMasker(self._table, base=self.policy.base, published=published.groups)
+        self._strings = StringMasker(
+            self._table, base=self.policy.base, published=published.groups, shown=self._shown
+        )
         self._spelt = spelt_in_labels(episode, self._table)
         self._paths = self._strings.mask_paths(named_paths(episode))
         masks.label = self._table.label
@@ -198,6 +213,7 @@ class Redactor:
         )
         sized = [_with_sizes(entry) for entry in withheld.with_gaps(rewritten.entries)]
         entries, times = flatten_bursts(sized, episode.files)
+        self.origins = tuple(entry.step.seq for entry in entries if entry.is_shown)
         files = tuple(self._paths[path] for path in episode.files)
         header = map_strings(episode.header, lambda _, text: self._strings.mask(text))
         spans = tuple(

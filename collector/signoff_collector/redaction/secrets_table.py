@@ -285,6 +285,21 @@ class SecretsTable:
             f"other{self._others.setdefault(person, len(self._others) + 1)}" if person else "self"
         )
 
+    def values_of(self, label: str) -> frozenset[str]:
+        """Return what a placeholder stands for: a value with the forms it was learnt in."""
+        groups = {group for group, known in self._labels.items() if known == label}
+        named = {value for value, group in self._by_value.items() if group in groups}
+        keys = {key[1] for group, key in self._identity_keys.items() if group in groups}
+        return frozenset(named | keys)
+
+    def groups_of(self, values: frozenset[str]) -> frozenset[int]:
+        """Return the groups that any of some values belongs to."""
+        if not values:
+            return frozenset()
+        named = {group for value, group in self._by_value.items() if value in values}
+        keys = {group for group, key in self._identity_keys.items() if key[1] in values}
+        return frozenset(named | keys)
+
     def forget_labels(self) -> None:
         """Number from 1 again, for another round."""
         self._labels.clear()
@@ -299,10 +314,13 @@ class SecretsTable:
         """Return for every placeholder that was given how its value was found."""
         return {label: self._ways.get(group, "") for group, label in self._labels.items()}
 
-    def grams(self) -> Iterator[str]:
-        """Yield every piece that may nowhere be seen, and the word-like values as a whole."""
-        yield from self._grams
-        yield from self._wholes
+    def grams(self, shown: frozenset[int] = frozenset()) -> Iterator[str]:
+        """Yield every piece that may nowhere be seen, and the word-like values as a whole.
+
+        Not those of groups that are shown.
+        """
+        yield from (gram for gram, group in self._grams.items() if group not in shown)
+        yield from (whole for whole, group in self._wholes.items() if group not in shown)
 
     def _note_way(self, group: int, how: str) -> None:
         known = self._ways.get(group, "")

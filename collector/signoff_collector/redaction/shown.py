@@ -64,6 +64,17 @@ class Masks:
                 self.round += 1
         self.is_empty = self.is_empty and not ids
 
+    def without(self, shown: frozenset[int]) -> Masks:
+        """Return the same masks but those of some groups."""
+        if not shown:
+            return self
+        other = Masks(0, self.label)
+        known = np.frombuffer(self.groups, np.int32)
+        hidden = np.where(np.isin(known, np.array(sorted(shown), np.int32)), 0, known)
+        other.groups = array("i", hidden.astype(np.int32).tobytes())
+        other.is_empty = not hidden.any()
+        return other
+
     def any_of(self, ids: array[int]) -> bool:
         """Return whether any of the characters is masked."""
         groups = self.groups

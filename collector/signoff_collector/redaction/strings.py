@@ -40,6 +40,7 @@ class StringMasker:
     Args:
         table: what is known.
         base: what the base commit holds of the episode's files.
+        shown: groups that a person wants shown.
         published: groups of secrets that stand in a public base: a string that holds one is
             replaced as a whole, since the line around a hole would tell what stood there.
     """
@@ -50,10 +51,12 @@ class StringMasker:
         *,
         base: BaseText = NO_BASE,
         published: frozenset[int] = frozenset(),
+        shown: frozenset[int] = frozenset(),
     ) -> None:
         self._table = table
         self._base = base
         self._published = published
+        self._shown = shown
         self._base_shapes: frozenset[int] | None = None
         self._cache: dict[str, str] = {}
         self._plain_lines: set[int] = set()
@@ -152,7 +155,7 @@ class StringMasker:
         unwrapped = unwrapped_view(views)
         if unwrapped is not None:
             found.extend(_placed(self._across_lines(unwrapped), unwrapped))
-        return merge_spans(found)
+        return merge_spans([span for span in found if span.group not in self._shown])
 
     def known_spans(self, text: str) -> list[Span]:
         """Return only what the table knows, neither recognised by shape nor widened."""

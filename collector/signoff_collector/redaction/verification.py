@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signoff_collector.redaction.byte_search import ByteSearch, without_hashes
@@ -30,6 +30,7 @@ from signoff_collector.redaction.streams import visible_streams
 from signoff_collector.redaction.strings import StringMasker
 from signoff_collector.redaction.structure import hashes_of, own_words, schema_words
 from signoff_collector.redaction.texts import Key, TextStates, decode_blob
+from signoff_collector.redaction.value_forms import GRAM
 from signoff_collector.redaction.ways import SECOND
 from signoff_schemas.steps import StepBase
 
@@ -58,6 +59,32 @@ class Visible(NamedTuple):
     how: str = ""
 
 
+class Shown:
+    """What a person wants shown, and so is no finding.
+
+    Args:
+        groups: of the table.
+        values: in every form they were learnt in.
+    """
+
+    def __init__(self, groups: frozenset[int] = frozenset(), values: Iterable[str] = ()) -> None:
+        self.groups = groups
+        self._values = sorted(values, key=len, reverse=True)
+
+    def holds(self, value: str) -> bool:
+        """Return whether nothing but shown values is in what was found."""
+        if not value or not self._values:
+            return False
+        if any(value in one for one in self._values):
+            return True
+        for one in self._values:
+            value = value.replace(one, "\0")
+        return all(len(rest) < GRAM for rest in value.split("\0"))
+
+
+NOTHING_SHOWN: Final = Shown()
+
+
 class Verification:
     """Looks at one redacted episode and at the bytes of its file."""
 
@@ -70,6 +97,7 @@ class Verification:
         *,
         base: BaseText = NO_BASE,
         searched: Container[int] = frozenset(),
+        shown: Shown = NOTHING_SHOWN,
     ) -> None:
         """Take what is looked at.
 
@@ -80,8 +108,10 @@ class Verification:
             engine: the second one.
             base: text that may stay.
             searched: hashes of lines in which our detectors found nothing a moment ago.
+            shown: what may be seen.
         """
         self._searched = searched
+        self._shown = shown
         self._episode = episode
         self._data = data
         self._table = table
@@ -95,13 +125,14 @@ class Verification:
 
     def run(self) -> list[Visible]:
         """Return everything that is still visible."""
-        return [
+        found = (
             *self._in_texts(),
             *self._in_strings(),
             *self._in_streams(),
             *self._in_bytes(),
             *self._by_others(),
-        ]
+        )
+        return [one for one in found if not self._shown.holds(one.value)]
 
     def _look(self, chars: str, place: str, ids: array[int] | None = None) -> Iterator[Visible]:
         """Yield what is recognised or known in a piece of text; a string has no ids."""
@@ -203,7 +234,8 @@ class Verification:
         public = f"{schema_words()}\n{own_words(self._episode)}"
         if self._base.is_public:
             public = "\n".join([public, *self._base.texts.values()])
-        search = ByteSearch(gram for gram in self._table.grams() if gram not in public)
+        grams = self._table.grams(self._shown.groups)
+        search = ByteSearch(gram for gram in grams if gram not in public)
         hashes = hashes_of(self._episode)
         for found in search.plain(self._data):
             yield Visible("VALUE", found.container, "the bytes of the file")

@@ -21,7 +21,7 @@ from signoff_schemas.plan import TextMask
 from signoff_schemas.steps import FilesStep, OpenStep, StepBase, ViewStep
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from signoff_collector.episode.content import Edit, Episode
     from signoff_schemas.values import LineSpan
@@ -141,15 +141,21 @@ class BaseWalk:
         if new and new[-1].after_seq >= self.episode.step_count:
             seq = next(m.after_seq for m in new if m.after_seq >= self.episode.step_count)
             raise UsageError(f"the plan masks text after step {seq}, which is not there")
-        states, done = None, -1
-        for mask in new:
-            moment = self._before(mask.after_seq + 1)
-            if states is None or moment.seq > done + 1:
-                states, done = moment.states.copy(), moment.seq - 1
-            self._go_on(states, done + 1, mask.after_seq)
-            done = mask.after_seq
+        moments = self.visit([mask.after_seq for mask in new])
+        for mask, states in zip(new, moments, strict=True):
             self._marked[mask] = _marked(states, mask)
         return [self._marked[mask] for mask in masks]
+
+    def visit(self, seqs: Sequence[int]) -> Iterator[TextStates]:
+        """Yield all texts after each of some steps, which rise; the same object again."""
+        states, done = None, -1
+        for seq in seqs:
+            moment = self._before(seq + 1)
+            if states is None or moment.seq > done + 1:
+                states, done = moment.states.copy(), moment.seq - 1
+            self._go_on(states, done + 1, seq)
+            done = seq
+            yield states
 
     def whole_masks(self, texts: Iterable[tuple[int, Key]]) -> tuple[TextMask, ...]:
         """Return masks over the whole of some texts, each as it is after a step."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.episode.content import NONE, Edit
-from signoff_collector.redaction.identities import IdentityPatterns
-from signoff_collector.redaction.interface import Identities
+from signoff_collector.redaction.novel import common_words
 from signoff_collector.redaction.rewriting import REVIEW_SOURCE, Entry
-from signoff_collector.redaction.secrets_table import SecretsTable
-from signoff_collector.redaction.strings import StringMasker, replace_spans
+from signoff_collector.review.joined import GRAM, grams_of
 from signoff_schemas.plan import TaskKeep
 from signoff_schemas.steps import TaskStep
 
@@ -59,14 +59,28 @@ def without_secrets(pieces: Sequence[str], masked: Iterable[str]) -> list[str]:
     from signoff_collector.redaction.redactor import Redactor
 
     redactor = Redactor(RedactionPolicy())
-    known = StringMasker(_table(masked))
-    shown = [replace_spans(p, known.known_spans(p), lambda _: _GONE) for p in pieces]
-    return [redactor.mask_string(piece) for piece in shown]
+    values = [value.strip() for value in masked]
+    known = [value for value in values if _SHORTEST <= len(value) <= _LONGEST]
+    return [redactor.mask_string(_without(piece, known)) for piece in pieces]
 
 
-def _table(values: Iterable[str]) -> SecretsTable:
-    table = SecretsTable(IdentityPatterns(Identities()))
+def _without(text: str, values: Sequence[str]) -> str:
+    """Return the text without values, and without pieces of them that are no words."""
+    hidden = bytearray(len(text))
+    common = _common_grams() if values else frozenset()
     for value in values:
-        if _SHORTEST <= len(value.strip()) <= _LONGEST:
-            table.learn_marked(value.strip())
-    return table
+        for start in range(len(text) - len(value) + 1):
+            if text.startswith(value, start):
+                hidden[start : start + len(value)] = b"\1" * len(value)
+        for gram in grams_of([value]):
+            at = -1 if gram.lower() in common or not gram.isalnum() else text.find(gram)
+            while at >= 0:
+                hidden[at : at + GRAM] = b"\1" * GRAM
+                at = text.find(gram, at + 1)
+    runs = groupby(zip(text, hidden, strict=True), key=lambda pair: pair[1])
+    return "".join(_GONE if is_hidden else "".join(c for c, _ in run) for is_hidden, run in runs)
+
+
+@cache
+def _common_grams() -> frozenset[str]:
+    return grams_of(common_words())

@@ -150,6 +150,27 @@ def _seal(
     return _store(session, home, data, episode)
 
 
+def masking_of(
+    session: Session, home: Home, environ: Mapping[str, str]
+) -> tuple[Episode, RedactionPolicy]:
+    """Return a session that was sealed as it was recorded, and what is masked in it.
+
+    Raises:
+        NotFoundError: the session holds no readable journal, or nothing was gathered for it.
+    """
+    from signoff_collector.redaction.kept_values import kept_values
+    from signoff_collector.seal.gathered import FILE_NAME as GATHERED
+    from signoff_collector.seal.pseudonyms import Pseudonyms
+
+    if not (session.folder / GATHERED).exists():
+        raise NotFoundError(f"what session {session.id} was sealed with is gone")
+    gathered, assembly = _assembled(session, environ, None, is_strict=False)
+    names = Pseudonyms(gathered.seed, assembly.names)
+    commits = {one: names.commit(one) for one in (*gathered.commits, *names.commits)}
+    policy = _redaction(gathered, environ, home, kept_values(home), commits)
+    return assembly.episode, policy
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Assembled:
     """A session as an episode, before anything is masked."""

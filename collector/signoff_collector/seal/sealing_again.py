@@ -1,0 +1,48 @@
+"""Seals a session once more from its journals and what was gathered, with some values shown."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from signoff_collector.seal.sealing import masking_of
+
+if TYPE_CHECKING:
+    from signoff_collector.capture.sessions import Session
+    from signoff_collector.episode.content import Episode
+    from signoff_collector.home import Home
+    from signoff_collector.redaction.redactor import Redactor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Again:
+    """What sealing gave this time."""
+
+    episode: Episode
+    data: bytes
+    redactor: Redactor
+    """Still knows what its placeholders stand for."""
+
+
+def seal_again(
+    session: Session,
+    home: Home,
+    shown_values: frozenset[str],
+    *,
+    environ: Mapping[str, str] = os.environ,
+) -> Again:
+    """Return what a session is sealed into when some values are shown; nothing is written.
+
+    Raises:
+        NotFoundError: the session holds no readable journal, or nothing was gathered for it.
+        RefusedError: masks could not be verified.
+    """
+    from signoff_collector.episode.tree_hash import with_tree_hashes
+    from signoff_collector.redaction.redactor import Redactor
+
+    recorded, policy = masking_of(session, home, environ)
+    redactor = Redactor(replace(policy, shown_values=shown_values), engine_cache=home.engines)
+    episode, data = redactor.seal_episode(recorded, finish=with_tree_hashes)
+    return Again(episode=episode, data=data, redactor=redactor)
