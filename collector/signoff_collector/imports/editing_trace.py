@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from signoff_collector.episode.columns import MAX_EDITS
 from signoff_collector.episode.content import NONE, EditTable, Episode, encode_text
 from signoff_collector.episode.texts import ImpossibleEditError, TextHistory
 from signoff_collector.episode.times import MAX_NS, MILLISECOND_NS
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 SOURCE: Final = "trace"
 MAX_JSON_BYTES: Final = 256 << 20
+MAX_JSON_VALUES: Final = 24 << 20
+"""About; an empty list takes 2 bytes in the file and some 64 in memory."""
 _UNKNOWN: Final = ACTOR_CLASSES.index(ActorClass.UNKNOWN)
 _NO_BASIS: Final = BASES.index(Basis.NONE)
 _GZIP: Final = b"\x1f\x8b"
@@ -75,8 +78,11 @@ def parse_trace(content: bytes) -> Trace:
     Raises:
         DamagedError: it is not such a trace.
     """
+    plain = inflate(content, "the trace")
+    if sum(map(plain.count, (b",", b"[", b"{"))) > MAX_JSON_VALUES:
+        raise DamagedError(f"the trace holds more than some {MAX_JSON_VALUES} values")
     try:
-        value: object = json.loads(inflate(content, "the trace"))
+        value: object = json.loads(plain)
     except (ValueError, RecursionError) as error:
         raise DamagedError(f"the trace is not JSON: {error}") from error
     if not isinstance(value, dict):
@@ -106,7 +112,10 @@ def _read_transaction(trace: Trace, number: int, txn: object) -> None:
     for patch in patches:
         match patch:
             case [int() as start, int() as deleted, str() as text] if (
-                start >= 0 and deleted >= 0 and max(start, deleted) < 1 << 40
+                start >= 0
+                and deleted >= 0
+                and max(start, deleted) < 1 << 40
+                and type(start) is type(deleted) is int  # True and False are not
             ):
                 trace.patches.append((start, deleted, text))
                 trace.transactions.append(number)
@@ -150,6 +159,8 @@ def make_episode(trace: Trace, *, name: str, wall_ns: Sequence[int]) -> Episode:
         DamagedError: times and edits differ in number, an edit does not fit the text, or
             the last text is not the one the trace says.
     """
+    if len(trace.patches) > MAX_EDITS:
+        raise DamagedError(f"the trace holds more than {MAX_EDITS} edits")
     if wall_ns and len(wall_ns) != len(trace.patches):
         raise DamagedError(f"{len(wall_ns)} times for {len(trace.patches)} edits")
     t_ns, resolution = _relative(wall_ns, len(trace.patches))

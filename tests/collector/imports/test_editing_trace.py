@@ -84,6 +84,12 @@ def test_times_of_their_own_file_win_and_never_run_backwards() -> None:
         _trace(txns=[{"patches": [[0, -1, "x"]]}]),
         _trace(txns=[{"patches": [[0.5, 0, "x"]]}]),
         _trace(txns=[{"patches": [[1 << 70, 0, "x"]]}]),
+        _trace(txns=[{"patches": [[True, 0, "x"]]}]),
+        _trace(txns=[{"patches": [[0, False, "x"]]}]),
+        _trace(txns=[{"patches": [[0, 0, None]]}]),
+        _trace(txns=[{"patches": {"0": [0, 0, "x"]}}]),
+        _trace(txns=[{"time": "9999-12-31T23:59:59-23:59", "patches": [[0, 0, "x"]]}]),
+        b'{"txns": [{"patches": [[' + b"9" * 10_000 + b', 0, "x"]]}]}',
         _trace(txns=[{"time": "soon", "patches": [[0, 0, "x"]]}]),
         _trace(txns=[{"patches": [[99, 0, "x"]]}]),
         _trace(endContent="other"),
@@ -112,6 +118,32 @@ def test_what_inflates_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(editing_trace, "MAX_JSON_BYTES", 1 << 20)
     with pytest.raises(DamagedError, match="more than"):
         parse_trace(gzip.compress(b" " * (2 << 20)))
+
+
+def test_very_many_tiny_values_are_refused_before_they_are_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(editing_trace, "MAX_JSON_VALUES", 1000)
+    for content in (b"[" + b"[]," * 2000 + b"1]", b"{" * 2000):
+        with pytest.raises(DamagedError, match="more than some"):
+            parse_trace(content)
+
+
+def test_more_edits_than_a_file_holds_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(editing_trace, "MAX_EDITS", 2)
+    with pytest.raises(DamagedError, match="more than 2 edits"):
+        make_episode(parse_trace(_trace()), name="t.txt", wall_ns=())
+
+
+def test_halves_of_surrogate_pairs_and_other_scripts_come_back() -> None:
+    text = f"\ud83d{ASTRAL}\udc4dé\0\u2028"
+    content = _trace(
+        startContent=text,
+        endContent=f"{text}{ASTRAL}",
+        txns=[{"patches": [[len(text), 0, ASTRAL]]}],
+    )
+    episode = make_episode(parse_trace(content), name="t.txt", wall_ns=())
+    assert Moments(episode).buffer("t.txt", 0, 1) == f"{text}{ASTRAL}"
 
 
 _KEYS = st.sampled_from(["txns", "patches", "startContent", "time"])
