@@ -87,7 +87,9 @@ def exchange(port: int, request: bytes, *, closes: bool = False) -> bytes:
             pieces: list[bytes] = []
             while piece := connection.recv(1 << 16):
                 pieces.append(piece)
-        except (BrokenPipeError, ConnectionResetError):
+        except TimeoutError:
+            raise
+        except OSError:  # the server has hung up already: reset, broken or not connected
             return b""
     return b"".join(pieces)
 

@@ -79,8 +79,7 @@ class Reviewing:
         }
         if self.file.whole is not None:
             row["proposals"] = [one.row() for one in proposed_tasks(self.file.whole.episode)]
-            with suppress(NotImplementedError):
-                row["can_unmask"] = can_unmask(self.home, self.file.whole)
+            row["can_unmask"] = can_unmask(self.home, self.file.whole)
         return row | plan_row(self.store.load())
 
     def warm(self) -> None:
