@@ -256,15 +256,22 @@ class Terminal:
 
 
 @contextmanager
-def terminal(argv: Sequence[str], folder: Path, environ: Mapping[str, str]) -> Iterator[Terminal]:
+def terminal(
+    argv: Sequence[str],
+    folder: Path,
+    environ: Mapping[str, str],
+    *,
+    size: tuple[int, int] = (100, 30),
+) -> Iterator[Terminal]:
     """Run a program in a fresh tmux server, ended whatever happens."""
     need(shutil.which("tmux"), "tmux")
     server = f"signoff-{os.getpid()}-{os.urandom(4).hex()}"
-    size = ["-x", "100", "-y", "30"]
+    wide, high = map(str, size)
+    place = ["-x", wide, "-y", high, "-s", "it"]
     subprocess.run(
-        ["tmux", "-L", server, "-f", "/dev/null", "new-session", "-d", *size, "-s", "it", *argv],
+        ["tmux", "-u", "-L", server, "-f", "/dev/null", "new-session", "-d", *place, *argv],
         cwd=folder,
-        env={**os.environ, **environ, "LC_ALL": "C.UTF-8", "TERM": "xterm-256color"},
+        env={**os.environ, "TERM": "xterm-256color", **environ, "LC_ALL": "C.UTF-8"},
         timeout=deadline(),
         check=True,
     )
