@@ -5,7 +5,7 @@
 set -eu
 
 missing=""
-for package in radosgw ceph-mon ceph-osd; do
+for package in radosgw ceph-mon ceph-osd curl; do
     dpkg -s "$package" >/dev/null 2>&1 || missing="$missing $package"
 done
 if [ -z "$missing" ]; then
