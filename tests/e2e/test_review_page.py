@@ -94,7 +94,7 @@ def test_a_killed_review_goes_on_and_its_old_address_opens_nothing(tmp_path: Pat
     assert result["other"] == 200
     # The one-time token was out of the address at once, and a reload gets what strangers get.
     assert result["address"] == f"http://{way.host}/"
-    assert (result["reloaded"], result["again"], result["body"]) == (404, 404, "")
+    assert result["reloaded"] == result["again"] == {"status": 404, "length": "0"}
 
 
 @pytest.mark.usefixtures("compiled_engine")
@@ -105,7 +105,8 @@ def test_declining_leaves_the_plan_and_nothing_else(tmp_path: Path, home: Path) 
         assert review.wait() == 0
     assert result["focused"] == "Keep it"
     assert list((home / "data" / "episodes").iterdir()) == [day.episode]
-    assert [path.suffix for path in (home / "state" / "reviews").iterdir()] == [".draft"]
+    left = {path.suffix for path in (home / "state" / "reviews").iterdir()}
+    assert left <= {".draft", ".lock"}
 
 
 HOSTILE = (
@@ -127,3 +128,16 @@ def test_a_hostile_recording_is_shown_as_marks_and_does_nothing(tmp_path: Path) 
     with ServedReview(day.episode) as review:
         drive("hostile", review.next_way().address, tmp_path / "out")
         assert review.end() == 0
+
+
+@pytest.mark.usefixtures("compiled_engine")
+def test_unmasking_asks_twice_and_the_plan_goes_on(tmp_path: Path, home: Path) -> None:
+    day = sealed_day(tmp_path / "project", SEED + 4)
+    with ServedReview(day.episode) as review:
+        given = {"secret": day.secret}
+        result = drive("unmasks", review.next_way().address, tmp_path / "out", given)
+        assert review.end() == 0
+    assert (result["focused"], result["asked"]) == ("Leave it masked", 0)
+    drafts = [path for path in (home / "state" / "reviews").iterdir() if path.suffix == ".draft"]
+    assert drafts
+    assert not [path.name for path in drafts if day.secret.encode() in path.read_bytes()]

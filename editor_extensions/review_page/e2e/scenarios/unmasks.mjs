@@ -1,0 +1,35 @@
+// What sealing masked is shown again, after two confirmations; the plan goes on with the new
+// episode. Leaving it masked is the answer that has the focus.
+
+export default async function unmasks(b, given) {
+  await b.page.keyboard.press("ArrowDown");
+  await b.page.keyboard.press("k");
+  await b.heard("The task is kept.");
+  await find(b, given.secret, 0);
+
+  await b.screen("To check");
+  await b.page.locator("[data-group]", { hasText: "masked as" }).first().click();
+  await b.page.keyboard.press("w");
+  await b.page.getByRole("dialog").waitFor();
+  await b.check("the question before unmasking");
+  const focused = await b.page.evaluate(() => document.activeElement?.textContent);
+  await b.button("Leave it masked").click();
+  await b.page.getByRole("dialog").waitFor({ state: "detached" });
+  const asked = b.sent.filter(({ path }) => path === "/api/unmask").length;
+
+  await b.page.keyboard.press("w");
+  await b.button("Unmask it").click();
+  await b.heard("Unmasked.");
+  await find(b, given.secret, 1);
+  await b.screen("Tasks");
+  await b.page.getByRole("heading", { name: "Kept: 1 task" }).waitFor();
+  return { focused, asked };
+}
+
+/** Search everything that the player shows for a value. */
+async function find(b, value, least) {
+  await b.screen("Text");
+  await b.page.getByLabel("Search everything").fill(value);
+  if (least > 0) await b.page.locator(".hit").first().waitFor();
+  else await b.page.getByText("Nothing in this episode holds that.").waitFor();
+}
