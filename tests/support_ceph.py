@@ -20,7 +20,16 @@ import pytest
 
 from support_deadline import deadline, wait_until
 
-PROGRAMS = ("ceph", "ceph-authtool", "ceph-mon", "ceph-osd", "monmaptool", "radosgw", "curl")
+PROGRAMS = (
+    "ceph",
+    "ceph-authtool",
+    "ceph-mon",
+    "ceph-osd",
+    "monmaptool",
+    "radosgw",
+    "curl",
+    "setpriv",
+)
 CONFIGURATION = """
 [global]
 fsid = {fsid}
@@ -221,10 +230,14 @@ def call(folder: Path, *argv: str) -> str:
 
 
 def start(folder: Path, *argv: str) -> subprocess.Popen[bytes]:
-    """Start one of Ceph's daemons as a child of the tests."""
+    """Start one of Ceph's daemons as a child of the tests, which dies with them."""
     with (folder / f"{argv[0]}.out").open("ab") as output:
         return subprocess.Popen(
-            argv, env=_environment(folder), stdout=output, stderr=output, cwd=folder
+            ("setpriv", "--pdeathsig", "KILL", *argv),
+            env=_environment(folder),
+            stdout=output,
+            stderr=output,
+            cwd=folder,
         )
 
 
