@@ -1,39 +1,76 @@
-"""Draw the README's picture: the playback of an episode, as an SVG of a terminal.
+"""Draw pictures of a playback as SVG: told line by line, or the player at one moment.
 
 .venv/bin/python examples/picture.py EPISODE docs/replay.svg
+.venv/bin/python examples/picture.py EPISODE docs/pictures/player.svg --at step:100
 """
 
 from __future__ import annotations
 
+import argparse
+import asyncio
 import io
 import re
-import sys
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
-from signoff_collector.episode.moments import Moments
-from signoff_collector.episode.reader import read_episode
+from signoff_collector.episode.resolving import resolve_at
+from signoff_collector.replay.partly import read_reel
 from signoff_collector.replay.player import play, transcript
+from signoff_collector.replay.reel import Reel
+from signoff_schemas.at import parse_at
+
+_FONT = re.compile(r"\s*@font-face \{.*?\}\n", re.DOTALL)
 
 
-def main(episode_path: Path, picture: Path) -> None:
-    """Write the picture of one episode."""
-    episode = read_episode(episode_path)
+def told(reel: Reel) -> str:
+    """Return the picture of a terminal in which the episode is told."""
     terminal = Console(record=True, width=92, file=io.StringIO(), force_terminal=True)
-    terminal.print(Text("$ signoff replay last", style="bold"))
-    lines = transcript(episode, Moments(episode), 0, episode.step_count)
+    terminal.print(Text("$ signoff replay last --plain", style="bold"))
     play(
-        lines,
+        transcript(reel),
         lambda line, style: terminal.print(Text(line, style=style), soft_wrap=True),
         speed=1.0,
         sleep=None,
     )
-    svg = terminal.export_svg(title="a bug, a wrong fix, the right fix", unique_id="signoff")
-    svg = re.sub(r"\s*@font-face \{.*?\}\n", "", svg, flags=re.DOTALL)
-    picture.write_text(svg, "utf-8")
+    return terminal.export_svg(title="a bug, a wrong fix, the right fix", unique_id="signoff")
+
+
+def played(reel: Reel, at: str, keys: list[str], size: tuple[int, int]) -> str:
+    """Return the picture of the player at a moment, after some keys."""
+    from signoff_collector.replay.screens.app import Player
+
+    place = reel.place_of_seq(resolve_at(reel.episode, parse_at(at)))
+    player = Player(reel, name="last", place=place)
+
+    async def draw() -> str:
+        async with player.run_test(size=size) as pilot:
+            await pilot.pause()
+            for key in keys:
+                await pilot.press(key)
+                await pilot.pause()
+            return player.export_screenshot(title="signoff replay")
+
+    return asyncio.run(draw())
+
+
+def main() -> None:
+    """Write one picture of one episode."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("episode", type=Path)
+    parser.add_argument("picture", type=Path)
+    parser.add_argument("--at", help="draw the player at this moment")
+    parser.add_argument("--keys", default="", help="pressed before, with commas between them")
+    parser.add_argument("--size", default="100x24")
+    chosen = parser.parse_args()
+    reel = read_reel(chosen.episode.read_bytes()).reel
+    columns, _, rows = chosen.size.partition("x")
+    keys = [key for key in chosen.keys.split(",") if key]
+    at = chosen.at
+    svg = told(reel) if at is None else played(reel, at, keys, (int(columns), int(rows)))
+    chosen.picture.write_text(_FONT.sub("", svg), "utf-8")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main()

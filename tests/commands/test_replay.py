@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import random
+import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from signoff_collector.clock import SystemClock
+from signoff_collector.episode.masked import MARK
+from signoff_collector.episode.reader import EpisodeFile
 from signoff_collector.episode.writer import write_episode
+from signoff_schemas.steps import NoteStep
 from support_cli import signoff
-from support_episodes import ASTRAL, sample_episode
+from support_episodes import ASTRAL, MS, SOURCE, sample_episode
 
 
 @pytest.fixture
@@ -104,3 +110,87 @@ def test_live_is_the_session_that_goes_on(home: Path, tmp_path: Path) -> None:
         assert said.code == 0, said
         assert json.loads(said.out)["files"]["a.txt"] == text
     assert not list((home / "data" / "episodes").iterdir())
+
+
+def test_of_a_damaged_episode_what_is_whole_is_told_and_the_damage_said(
+    home: Path, tmp_path: Path
+) -> None:
+    del home
+    episode = sample_episode()
+    noise = "".join(map(chr, range(0x4E00, 0x7E00)))
+    blobs = (*episode.blobs[:3], (noise * 40).encode())
+    data = bytearray(write_episode(replace(episode, blobs=blobs)))
+    frame = max(EpisodeFile(bytes(data)).frames, key=lambda one: one.length)
+    data[frame.offset + frame.length // 2] ^= 0xFF
+    path = tmp_path / "damaged.episode"
+    path.write_bytes(data)
+    said = signoff("replay", path)
+    assert said.code == 11, said
+    assert "error: " in said.err
+    assert f"task        fix it {ASTRAL}" in said.out
+    assert signoff("replay", path, "--at", "end").code == 11
+    assert signoff("replay", path, "--json").code == 11
+
+
+def test_a_page_is_written_for_its_owner_alone_and_replaces_nothing(
+    home: Path, tmp_path: Path
+) -> None:
+    del home
+    source = sample_episode()
+    masked = source.header.model_copy(update={"versions": {MARK: "1"}})
+    path = tmp_path / "sample.episode"
+    path.write_bytes(write_episode(replace(source, header=masked)))
+    page = tmp_path / f"{ASTRAL}.html"
+    said = signoff("replay", path, "--html", page, "--json")
+    assert said.code == 0, said
+    content = page.read_bytes()
+    assert json.loads(said.out)["size_bytes"] == len(content)
+    assert stat.S_IMODE(page.stat().st_mode) == 0o600
+    assert b"<html" in content
+    assert signoff("replay", path, "--html", page).code == 13
+    assert page.read_bytes() == content
+    assert signoff("replay", path, "--html", tmp_path / "no" / "x.html").code == 2
+
+
+def test_a_page_of_what_was_never_masked_has_to_be_asked_for(
+    home: Path, tmp_path: Path, sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del home
+    page = tmp_path / "page.html"
+    said = signoff("replay", sample, "--html", page)
+    assert said.code == 13
+    assert "never masked" in said.err
+    assert not page.exists()
+    monkeypatch.setenv("CLAUDECODE", "1")
+    assert signoff("replay", sample, "--html", page, "--raw").code == 13
+    assert not page.exists()
+    monkeypatch.delenv("CLAUDECODE")
+    assert signoff("replay", sample, "--html", page, "--raw").code == 0
+    assert page.exists()
+
+
+@pytest.mark.parametrize(
+    "options", [(), ("--json",), ("--at", "end"), ("--at", "end", "--json"), ("--all",)]
+)
+def test_secret_values_of_this_machine_are_masked_on_every_way_to_the_screen(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    del home
+    secret = random.Random(7).randbytes(15).hex()  # noqa: S311  of a seed: nobody's
+    monkeypatch.setenv("EXAMPLE_API_TOKEN", secret)
+    sample = sample_episode()
+    note = NoteStep(seq=22, t_ns=3000 * MS, source=SOURCE, text=f"{'x' * 40} {secret} {ASTRAL}")
+    blobs = (*sample.blobs[:3], f"key = {secret}\n".encode())
+    path = tmp_path / "own.episode"
+    path.write_bytes(write_episode(replace(sample, steps=(*sample.steps, note), blobs=blobs)))
+    said = signoff("replay", path, *options)
+    assert said.code == 0, said
+    assert not [piece for piece in pieces(secret) if piece in said.out + said.err]
+    shown = signoff("replay", path, *options, "--raw")
+    assert secret[:8] in shown.out
+    monkeypatch.setenv("CLAUDECODE", "1")
+    assert signoff("replay", path, *options, "--raw").code == 13
+
+
+def pieces(secret: str) -> list[str]:
+    return [secret[place : place + 8] for place in range(len(secret) - 7)]

@@ -229,7 +229,9 @@ def _write_page(data: bytes, arguments: argparse.Namespace, console: Console) ->
     if not is_masked(episode.header):
         _refuse_unasked(arguments)
     path = Path(arguments.html)
-    page = render_replay(data, _title(arguments.episode))
+    chosen = arguments.first is not None or arguments.last is not None
+    at_seq = _first_seq(episode, arguments) if chosen else None
+    page = render_replay(data, title=_title(arguments.episode), at_seq=at_seq)
     _write_new(path, page)
     console.say(f"{path}: {len(page)} bytes; it holds the whole episode and asks no network")
     if console.is_json:

@@ -65,9 +65,9 @@ class Window:
 
 def margin_width(page: Page) -> int:
     """Return the cells before the text: sign, number, and a blank."""
-    signs = 0 if page.signs is None else 1
+    signs = 0 if page.signs is None else 2
     numbers = len(str(page.lines.count)) if page.has_numbers else 0
-    return signs + numbers + 1 if signs or numbers else 0
+    return signs + (numbers + 1 if numbers else 0)
 
 
 def paint(page: Page, window: Window, mask: Callable[[str], str]) -> list[Strip]:
@@ -151,12 +151,10 @@ def _margin(page: Page, number: int) -> list[Segment]:
     found: list[Segment] = []
     if page.signs is not None:
         letter, look = page.signs.get(number, (" ", "plain"))
-        found.append(Segment(letter, LOOKS[look]))
+        found += [Segment(letter, LOOKS[look]), Segment(" ", _NOTHING)]
     if page.has_numbers:
         digits = len(str(page.lines.count))
         found.append(Segment(f"{number + 1:>{digits}} ", LOOKS["dim"]))
-    elif found:
-        found.append(Segment(" ", _NOTHING))
     return found
 
 

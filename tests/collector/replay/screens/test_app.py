@@ -57,7 +57,7 @@ def test_steps_are_taken_one_by_one_ten_by_ten_and_back() -> None:
 def test_an_edit_is_told_with_who_made_it_and_its_line_is_marked() -> None:
     _, said = after_keys(sample_episode(), place=6)
     assert "T typed  +1 '3'" in said[0]
-    assert "\nT2 b = 3" in said[0]
+    assert "\nT 2 b = 3" in said[0]
     _, said = after_keys(sample_episode(), place=7)
     assert "T typed  -1" in said[0]
 
