@@ -92,7 +92,8 @@ def _python(trace: Trace) -> Iterator[Figures]:
             lambda make=make, module=module, made=made: made.append(make(module, trace))
         )
         if final(module, made[0]) != trace.end_content:
-            raise SystemExit(f"{name}: the final text differs")
+            print(f"no figures of {name}: its final text differs", file=sys.stderr)
+            continue
         opened = [cpu_ms(lambda f=final, m=module, b=made[0]: f(m, b)) for _ in range(ROUNDS)]
         yield Figures(
             library=f"{name} {version(name)} (Python)",

@@ -38,6 +38,7 @@ MAX_JSON_VALUES: Final = 24 << 20
 """About; an empty list takes 2 bytes in the file and some 64 in memory."""
 _UNKNOWN: Final = ACTOR_CLASSES.index(ActorClass.UNKNOWN)
 _NO_BASIS: Final = BASES.index(Basis.NONE)
+_PIECE_BYTES: Final = 1 << 20
 _GZIP: Final = b"\x1f\x8b"
 
 
@@ -64,12 +65,22 @@ def inflate(content: bytes, what: str) -> bytes:
             import io
 
             with gzip.open(io.BytesIO(content)) as file:
-                content = file.read(MAX_JSON_BYTES + 1)
+                content = _read_at_most(file, MAX_JSON_BYTES + 1)
         except (OSError, EOFError, zlib.error) as error:
             raise DamagedError(f"{what} is not whole gzip data: {error}") from error
     if len(content) > MAX_JSON_BYTES:
         raise DamagedError(f"{what} holds more than {MAX_JSON_BYTES} bytes")
     return content
+
+
+def _read_at_most(file: gzip.GzipFile, limit: int) -> bytes:
+    """Return what a file holds, piece by piece: one read takes its whole limit of memory."""
+    pieces: list[bytes] = []
+    size = 0
+    while size < limit and (piece := file.read(min(limit - size, _PIECE_BYTES))):
+        pieces.append(piece)
+        size += len(piece)
+    return b"".join(pieces)
 
 
 def parse_trace(content: bytes) -> Trace:
