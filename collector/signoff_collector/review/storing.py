@@ -156,10 +156,20 @@ def read_base(path: Path) -> BaseEpisode:
         RefusedError: it was never masked.
         DamagedError: it cannot be read.
     """
+    return base_of(path, read_regular(path, max_bytes=MAX_BYTES))
+
+
+def base_of(path: Path, data: bytes) -> BaseEpisode:
+    """Return the first sealed episode whose bytes were read from a path.
+
+    Raises:
+        UsageError: it was made by a review itself.
+        RefusedError: it was never masked.
+        DamagedError: it cannot be read.
+    """
     from signoff_collector.episode.reader import read_episode
     from signoff_collector.episode.upgrade import upgraded
 
-    data = read_regular(path, max_bytes=MAX_BYTES)
     episode = read_episode(upgraded(data))
     refuse_other(path, episode.header)
     return BaseEpisode(path=path, sha256=hashlib.sha256(data).hexdigest(), episode=episode)

@@ -3,30 +3,54 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+from signoff_collector.episode.reader import EpisodeFile
+from signoff_collector.episode.upgrade import upgraded
 from signoff_collector.private_files import read_regular
-from signoff_collector.review.storing import MAX_BYTES, BaseEpisode, read_base, refuse_other
-from signoff_schemas.errors import DamagedError, NewerVersionError, NotFoundError
+from signoff_collector.review.storing import MAX_BYTES, base_of, refuse_other
+from signoff_schemas.errors import DamagedError, NotFoundError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from signoff_collector.review.storing import BaseEpisode
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+Stamp = tuple[int, int, int]
+"""Inode, size and time of change: by these a file is seen to be another one."""
+
+
 class BaseFile:
-    """One sealed episode as it was read when the review began."""
+    """One sealed episode as it was read when the review began.
 
-    path: Path
-    data: bytes
-    sha256: str
-    whole: BaseEpisode | None
-    """What it holds; None when it is damaged."""
-    damage: str | None
-    """What is wrong with it, or None. The page then shows what can be read."""
-    stamp: tuple[int, int, int]
-    """Inode, size and time of change: by these it is seen to be another file."""
+    Its bytes are there at once; what they hold is read when it is first asked for, since the
+    page reads them too, at the same time. Not for several threads at once but for `data`.
+    """
+
+    def __init__(self, path: Path, data: bytes, stamp: Stamp) -> None:
+        self.path = path
+        self.data = data
+        self.sha256 = hashlib.sha256(data).hexdigest()
+        self._stamp = stamp
+
+    @cached_property
+    def _read(self) -> tuple[BaseEpisode | None, str | None]:
+        try:
+            return base_of(self.path, self.data), None
+        except DamagedError as error:
+            found = [str(fault) for fault in EpisodeFile(self.data).damages()] or [str(error)]
+            return None, "; ".join(dict.fromkeys(found))
+
+    @property
+    def whole(self) -> BaseEpisode | None:
+        """What it holds; None when it is damaged."""
+        return self._read[0]
+
+    @property
+    def damage(self) -> str | None:
+        """What is wrong with it, or None. The page then shows what can be read."""
+        return self._read[1]
 
     @property
     def base(self) -> BaseEpisode:
@@ -50,7 +74,7 @@ class BaseFile:
             DamagedError: it holds other bytes.
         """
         try:
-            if _stamp(self.path) == self.stamp:
+            if _stamp(self.path) == self._stamp:
                 return
             data = read_regular(self.path, max_bytes=MAX_BYTES)
         except (NotFoundError, FileNotFoundError):
@@ -79,34 +103,10 @@ def open_base_file(path: Path) -> BaseFile:
     except FileNotFoundError:
         raise NotFoundError(f"there is no episode {path.name}") from None
     data = read_regular(path, max_bytes=MAX_BYTES)
-    whole: BaseEpisode | None = None
-    damage: str | None = None
-    try:
-        whole = read_base(path)
-    except NewerVersionError:
-        raise
-    except DamagedError as error:
-        damage = _damage(path, data, error)
-    return BaseFile(
-        path=path,
-        data=data,
-        sha256=hashlib.sha256(data).hexdigest(),
-        whole=whole,
-        damage=damage,
-        stamp=stamp,
-    )
+    refuse_other(path, EpisodeFile(upgraded(data)).header)
+    return BaseFile(path, data, stamp)
 
 
-def _damage(path: Path, data: bytes, error: DamagedError) -> str:
-    """Return what is wrong, once it is sure that what can be read may be shown."""
-    from signoff_collector.episode.reader import EpisodeFile
-
-    file = EpisodeFile(data)
-    refuse_other(path, file.header)
-    found = [str(fault) for fault in file.damages()] or [str(error)]
-    return "; ".join(dict.fromkeys(found))
-
-
-def _stamp(path: Path) -> tuple[int, int, int]:
+def _stamp(path: Path) -> Stamp:
     found = path.stat(follow_symlinks=False)
     return (found.st_ino, found.st_size, found.st_mtime_ns)
