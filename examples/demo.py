@@ -53,6 +53,7 @@ class Demo:
             "HOME": str(folder / "home"),
             "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
             "PYTHONDONTWRITEBYTECODE": "1",
+            "SIGNOFF_PLAIN": "1",  # the review as lines, which a script can answer
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_AUTHOR_NAME": "Ada Example",
             "GIT_AUTHOR_EMAIL": "ada@example.org",
@@ -168,14 +169,14 @@ class Demo:
                 (r"shared\? \(yes/no\)> $", "all"),
                 (r"\(yes/no\)> $", "yes"),
                 ("store it is for.*> $", self.store.as_uri()),
-                (r"Sign this for .*\[y/N\] $", "y"),
+                (r"sign this for .*\(yes/no\)> $", "yes"),
             ],
             show=lambda text: sys.stdout.write(self._indented(text)),
         )
-        found = re.findall(r"reviewed\s+\S*?([0-9a-f]{16}\.episode)", said)
+        found = re.findall(r"statement\s+\S*?([0-9a-f]{16})\.signoff\.json", said)
         if not found:
             raise DemoFailedError("the review left no episode")
-        return Path(self.environment["SIGNOFF_HOME"], "data", "episodes", found[-1])
+        return Path(self.environment["SIGNOFF_HOME"], "data", "episodes", f"{found[-1]}.episode")
 
     def share(self, shared: Path) -> None:
         """Upload to a folder, and verify there with stock tools."""
