@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,9 +19,8 @@ SEED = 20260117
 
 
 @pytest.fixture(autouse=True)
-def _tools() -> Iterator[None]:
+def _tools() -> None:
     need_tools()
-    return
 
 
 def _run(line: str, folder: Path) -> str:
@@ -141,3 +139,11 @@ def test_unmasking_asks_twice_and_the_plan_goes_on(tmp_path: Path, home: Path) -
     drafts = [path for path in (home / "state" / "reviews").iterdir() if path.suffix == ".draft"]
     assert drafts
     assert not [path.name for path in drafts if day.secret.encode() in path.read_bytes()]
+
+
+@pytest.mark.usefixtures("compiled_engine")
+def test_everything_can_be_reached_by_keys_alone(tmp_path: Path) -> None:
+    day = sealed_day(tmp_path / "project", SEED + 5)
+    with ServedReview(day.episode) as review:
+        drive("keyboard", review.next_way().address, tmp_path / "out")
+        assert review.end() == 0

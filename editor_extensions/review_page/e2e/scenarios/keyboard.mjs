@@ -1,0 +1,57 @@
+// Without a mouse: Tab comes to everything that can be pressed, each time with a ring around it,
+// on every screen of the review; digits go between them, and a task is made final by keys.
+
+export default async function keyboard(b) {
+  await ringed(b, "Tasks");
+  await b.page.keyboard.press("ArrowDown");
+  await b.page.keyboard.press("k");
+  await b.heard("The task is kept.");
+  await b.page.keyboard.press("o");
+  await b.page.locator("[data-headline]", { hasText: "edit" }).waitFor();
+  await ringed(b, "Overview");
+  await b.page.keyboard.press("3");
+  await b.page.locator("[data-group]").first().waitFor();
+  await ringed(b, "To check");
+  await b.page.keyboard.press("4");
+  await b.button("Make the final file").focus();
+  await b.page.keyboard.press("Enter");
+  await b.page.locator("[data-seen]").waitFor();
+  await ringed(b, "Sign");
+  const moving = await b.page.evaluate(() => document.getAnimations().length);
+  if (moving > 0) throw new Error(`${moving} things move although the person asked for less`);
+}
+
+/** Everything that can be reached is reached by Tab, in the order it is written, and is ringed. */
+async function ringed(b, title) {
+  await b.page.locator(`main[aria-label="${title}"]`).waitFor();
+  const all = await b.page.evaluate(() => {
+    const found = [...document.querySelectorAll("button, input, select, textarea, [tabindex]")];
+    const reached = found.filter(
+      (one) => !one.disabled && one.tabIndex >= 0 && one.checkVisibility(),
+    );
+    reached.forEach((one, n) => (one.dataset.tabbed = String(n)));
+    document.activeElement?.blur();
+    return reached.length;
+  });
+  const order = [];
+  // Radio buttons of one name, and what scrolls, may be one stop for several or one more.
+  for (let press = 0; press < all + 20; press++) {
+    await b.page.keyboard.press("Tab");
+    const at = await b.page.evaluate(() => {
+      const one = document.activeElement;
+      if (one === null || one === document.body) return null;
+      const style = getComputedStyle(one);
+      const isRinged = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 1;
+      return { n: one.dataset.tabbed, isRinged, html: one.outerHTML.slice(0, 160) };
+    });
+    if (at === null) continue;
+    if (!at.isRinged) throw new Error(`${title}: no ring around ${at.html}`);
+    if (at.n !== undefined) order.push(Number(at.n));
+    if (new Set(order).size === all) break;
+  }
+  const missing = all - new Set(order).size;
+  if (missing > 0) throw new Error(`${title}: Tab does not come to ${missing} of ${all}`);
+  const first = order.slice(order.indexOf(0));
+  const sorted = first.toSorted((one, other) => one - other);
+  if (first.join() !== sorted.join()) throw new Error(`${title}: Tab jumps: ${order.join()}`);
+}

@@ -1,0 +1,127 @@
+import { expect, test } from "vitest";
+import type { Mark, Summary } from "../../src/episode/types";
+import type { Overview, TestsRow } from "../../src/review/contract";
+import {
+  authorsOf,
+  baseSteps,
+  checkWords,
+  gapWords,
+  headline,
+  isGreen,
+  testsLine,
+  unseenOf,
+  wayWords,
+} from "../../src/review/overview_words";
+
+const OVERVIEW: Overview = {
+  title: "count \u{1f642}\u{10348}",
+  outcome: null,
+  steps: 12,
+  edits: 3,
+  duration_ns: 90e9,
+  kinds: {},
+  sizes: { shared_bytes: 1234, base_steps: 40 },
+  files: [{ file: 0, path: "a.py", edits: 3, chars: 9 }],
+  authors: [],
+  tests: [],
+  commands: [],
+  git: [],
+  gaps: [],
+  masks: [],
+  observability: [
+    { what: "edits", level: "full" },
+    { what: "key_granularity", level: "partial" },
+    { what: "search", level: "none" },
+  ],
+  check: { checkpoints: 0, matched: 0, resyncs: 0, blind_spans: 0 },
+  entered: [],
+  paused: [],
+  looked_at: [],
+  overlay: [],
+  licences: [],
+  environment: { is_whole: false },
+};
+
+const RUN: TestsRow = {
+  seq: 1,
+  t_ns: 0,
+  framework: "pytest",
+  passed: 3,
+  failed: 0,
+  errors: 0,
+  skipped: 0,
+  exit_code: 0,
+  runnable: null,
+};
+
+test("the headline says what there is and leaves out what there is not", () => {
+  expect(headline(OVERVIEW)).toBe("2 min · 3 edits in 1 file · 1.2 KB");
+});
+
+test("authors are summed over how they are known, the most first", () => {
+  const row = { edits: 1, surviving: 1 };
+  const authors = authorsOf([
+    { ...row, class: "unknown", basis: "none", written: 1 },
+    { ...row, class: "typed", basis: "observed", written: 6 },
+    { ...row, class: "typed", basis: "inferred", written: 3 },
+    { ...row, class: "git", basis: "none", written: 0, surviving: 0 },
+  ]);
+  expect(authors.map(({ name, written, share }) => [name, written, share])).toEqual([
+    ["typed", 9, "90 %"],
+    ["unknown", 1, "10 %"],
+  ]);
+  expect(authorsOf([])).toEqual([]);
+});
+
+test("a run is green only when nothing failed and it ended well", () => {
+  expect(isGreen(RUN)).toBe(true);
+  expect(isGreen({ ...RUN, exit_code: null })).toBe(true);
+  expect(isGreen({ ...RUN, exit_code: 2 })).toBe(false);
+  expect(isGreen({ ...RUN, errors: 1 })).toBe(false);
+});
+
+test("a run that can not be run again says so, one that nobody knows of does not", () => {
+  expect(testsLine({ ...RUN, failed: 1 })).toBe("3 passed and 1 failed");
+  expect(testsLine({ ...RUN, runnable: false })).toBe("3 passed; cannot be run again from this");
+  expect(testsLine({ ...RUN, passed: 0 })).toBe("no cases");
+});
+
+test("what no source saw is told apart from what was seen in part", () => {
+  expect(unseenOf(OVERVIEW)).toEqual({ none: ["search"], partial: ["key granularity"] });
+});
+
+test("how far the replay was compared is never said better than it is", () => {
+  expect(checkWords(OVERVIEW.check)).toBe("There was no save to compare the replay with.");
+  expect(checkWords({ checkpoints: 3, matched: 2, resyncs: 1, blind_spans: 0 })).toBe(
+    "2 of 3 checkpoints matched the replay; 1 place had to be set right.",
+  );
+});
+
+test("ways and gaps that we do not know are told as they are", () => {
+  expect(wayWords("by hand")).toBe("you masked it");
+  expect(wayWords("some_rule")).toBe("some rule");
+  expect(wayWords("")).toBe("not said");
+  expect(gapWords("withheld")).toBe("not told");
+  expect(gapWords("strange")).toBe("strange");
+});
+
+test("steps are cut by the base's numbers, and by none where they do not agree", () => {
+  const mark = (seq: number, kind: string): Mark => ({
+    seq,
+    tMs: seq,
+    kind,
+    lane: null,
+    file: -1,
+    label: "",
+    good: null,
+    durationMs: 0,
+  });
+  const marks = [mark(1, "command"), mark(4, "command"), mark(5, "git"), mark(20, "command")];
+  const base = { marks } as unknown as Summary;
+  const spans = [{ from_seq: 0, to_seq: 9 }];
+  const plan = { base_sha256: "" };
+  expect(baseSteps(base, spans, plan, "command", 2)).toEqual([1, 4]);
+  expect(baseSteps(base, spans, plan, "command", 1)).toBe(null);
+  const cut = { ...plan, cut_ranges: [{ from_seq: 4, to_seq: 4 }] };
+  expect(baseSteps(base, spans, cut, "command", 1)).toEqual([1]);
+});
