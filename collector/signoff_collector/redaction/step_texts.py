@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.redaction.texts import (
     DISK,
@@ -30,6 +30,8 @@ from signoff_schemas.values import Diagnostic, DiskFile, LineSpan, Position, Ran
 if TYPE_CHECKING:
     from signoff_collector.redaction.shown import ShownText
 
+_SHORT: Final = 1 << 18
+"""Where lines begin is remembered of texts of so many characters."""
 ShownOf = Callable[[Key], "ShownText | None"]
 
 
@@ -195,7 +197,12 @@ class _Lines:
         return one.model_copy(update={"range": moved})
 
 
-def _line_starts(chars: str) -> list[int]:
+def _line_starts(chars: str) -> Sequence[int]:
+    """Return where lines begin; many steps in a row are about the same text."""
+    return _known_starts(chars) if len(chars) <= _SHORT else _starts_of(chars)
+
+
+def _starts_of(chars: str) -> Sequence[int]:
     starts, place = [0], chars.find("\n")
     while place >= 0:
         starts.append(place + 1)
@@ -203,7 +210,10 @@ def _line_starts(chars: str) -> list[int]:
     return starts
 
 
-def _last_at_most(starts: list[int], offset: int) -> int:
+_known_starts = lru_cache(maxsize=32)(_starts_of)
+
+
+def _last_at_most(starts: Sequence[int], offset: int) -> int:
     low, high = 0, len(starts) - 1
     while low < high:
         middle = (low + high + 1) // 2

@@ -19,6 +19,8 @@ from signoff_schemas.words import GapReason
 SECOND_NS: Final = 1_000_000_000
 _STEP_NS: Final = {"1s": SECOND_NS, "100ms": SECOND_NS // 10, "exact": 1_000_000}
 _MS: Final = 1_000_000
+_TIME: Final = Edit._fields.index("t_ns")
+_BATCH: Final = Edit._fields.index("batch_ns")
 _RUN_NS: Final = 2 * SECOND_NS
 """A longer wait between two keys ends a run of typing."""
 _WITHHELD: Final = frozenset(
@@ -82,8 +84,12 @@ def _spread(times: list[int], first: int, end: int) -> None:
 def _timed(entry: Entry, t_ns: int, unit: int) -> Entry:
     step = entry.step
     if isinstance(step, Edit):
-        batch = 0 if unit > _MS else step.batch_ns
-        return replace(entry, step=step._replace(t_ns=t_ns, batch_ns=batch))
+        fields = list(step)
+        fields[_TIME] = t_ns
+        if unit > _MS:
+            fields[_BATCH] = 0
+        moved = Edit._make(fields)  # as _replace does, in half the time
+        return Entry(step=moved, is_masked=entry.is_masked, is_shown=entry.is_shown)
     changed: dict[str, object] = {"t_ns": t_ns}
     if unit > _MS:
         changed["batch_ns"] = None
