@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _CONNECT_S: Final = 20.0
 _IDLE_S: Final = 60.0
+_WAKE_S: Final = 1.0
 _MAX_HEAD_BYTES: Final = 64 << 10
 _CHUNK_BYTES: Final = 64 << 10
 _NAME: Final = "signoff"
@@ -46,7 +47,8 @@ class Gate:
         """Whether the store could not be connected to."""
         self.was_too_much = False
         """Whether the store sent more than it may."""
-        threading.Thread(target=self._accept, name="gate", daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, name="gate", daemon=True)
+        self._accepting.start()
 
     @property
     def url(self) -> str:
@@ -66,15 +68,20 @@ class Gate:
             cut = tuple(self._open)
         for end in (self._listener, *cut):
             _cut(end)
+        self._accepting.join(_WAKE_S)
+        if self._accepting.is_alive():  # not every system wakes who accepts when it is cut
+            with suppress(OSError):
+                socket.create_connection(self._listener.getsockname(), timeout=_WAKE_S).close()
 
     def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                self._listener.close()
-                return
-            if self._keep(client):
+        with self._listener:
+            while True:
+                try:
+                    client, _ = self._listener.accept()
+                except OSError:
+                    return
+                if not self._keep(client):
+                    return
                 threading.Thread(target=self._serve, args=(client,), daemon=True).start()
 
     def _keep(self, end: socket.socket) -> bool:

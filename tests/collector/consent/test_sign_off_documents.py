@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from signoff_collector.consent.receipts import ReceiptBody
 from signoff_collector.consent.sign_off_files import read_sign_off, statement_path
 from signoff_collector.consent.ssh_keygen import public_key_line
 from signoff_collector.consent.sshsig import parse_signature, unarmour
@@ -38,6 +39,12 @@ def test_the_table_of_the_predicate_names_every_field() -> None:
 def test_the_table_of_the_tombstone_names_every_field() -> None:
     document = (DOCS / "withdrawal.md").read_text("utf-8")
     assert sorted(names_in_table(document, "| name | value |")) == sorted(Tombstone.model_fields)
+
+
+def test_the_section_on_receipts_names_every_field() -> None:
+    document = (DOCS / "sign_off.md").read_text("utf-8")
+    section = document[document.index("## Receipts") :]
+    assert all(f"`{name}`" in section for name in ReceiptBody.model_fields)
 
 
 @pytest.mark.parametrize("is_changed", [False, True])
