@@ -1,7 +1,8 @@
 """The few times the bridge speaks first: announcements, and one look back a day.
 
 Never when an editor quits, never in a commit message, at most one question a day and
-workspace, the harmless answer first, `Never` one click away (DESIGN, section 6).
+workspace, the harmless answer first, `Never` one click away (DESIGN, section 6). Who looked at
+nothing for two weeks is asked once a week at most (docs/daily.md).
 """
 
 from __future__ import annotations
@@ -51,6 +52,9 @@ _CHOICES: Final = (LATER, LOOK, NEVER)
 _MOST_WAITING: Final = 8
 _MAX_BYTES: Final = 1 << 20
 _DAY_NS: Final = 24 * 3600 * 10**9
+_WEEK_NS: Final = 7 * _DAY_NS
+_TIRED_NS: Final = 14 * _DAY_NS
+"""Who looked at nothing for so long is asked once a week at most."""
 _FILE: Final = "prompts.json"
 
 
@@ -94,7 +98,12 @@ class Prompts:
             return
         memory, now_ns = PromptMemory(self._home), self._clock.wall_ns()
         if memory.may_ask(root, _day(now_ns)) is not None:
-            memory.note_asked(root, _day(now_ns), now_ns)
+            memory.note_looked(root, _day(now_ns), now_ns)
+
+    def _note_looked(self, root: Path) -> None:
+        if self._home is not None:
+            now_ns = self._clock.wall_ns()
+            PromptMemory(self._home).note_looked(root, _day(now_ns), now_ns)
 
     def announce(self, workspace: Workspace) -> None:
         """Say what a person must know of this opt-in and was not told by this process yet."""
@@ -114,17 +123,20 @@ class Prompts:
         memory = PromptMemory(home)
         now_ns = self._clock.wall_ns()
         today = _day(now_ns)
-        since_ns = memory.may_ask(workspace.root, today)
+        since_ns = memory.may_ask(workspace.root, today, now_ns)
         if since_ns is None:
             return
         before = None if is_over else today
-        question = look_back(_sealed_since(home, workspace.root, since_ns, before), now_ns)
+        kept = _sealed_since(home, workspace.root, since_ns, before)
+        question = look_back(kept, now_ns)
         if question is None:
             return
-        memory.note_asked(workspace.root, today, now_ns)
+        memory.note_asked(workspace.root, today, now_ns, max(one.started_ns for one in kept))
         self._speaker.ask(question, _CHOICES, lambda choice: self._answered(workspace, choice))
 
     def _answered(self, workspace: Workspace, choice: str | None) -> None:
+        if choice == LOOK:
+            self._work.submit(lambda: self._note_looked(workspace.root))
         if choice == LOOK and self.has_review:
             self._speaker.notify("signoff/review", {"root": str(workspace.root)})
         elif choice == LOOK:
@@ -140,22 +152,50 @@ class PromptMemory:
     def __init__(self, home: Home) -> None:
         self._path = home.state / _FILE
 
-    def may_ask(self, root: Path, today: str) -> int | None:
-        """Return since when (wall clock) nothing was said, or None when not to ask."""
-        entry = self._entries().get(str(root))
-        fields = cast("dict[str, object]", entry) if isinstance(entry, dict) else {}
+    def may_ask(self, root: Path, today: str, now_ns: int | None = None) -> int | None:
+        """Return the start (wall clock) of the newest session told of, or None when not to ask.
+
+        Args:
+            root: the workspace.
+            today: the local calendar day.
+            now_ns: wall clock; with it, who looked at nothing for two weeks is left alone
+                for a week after each question.
+        """
+        fields = self._fields(root)
         if fields.get("never") is True or fields.get("day") == today:
             return None
-        asked_ns = fields.get("asked_ns")
-        return asked_ns if type(asked_ns) is int else 0
+        asked_ns, ignored_ns = _time(fields, "asked_ns"), _time(fields, "ignored_since_ns")
+        is_tired = now_ns is not None and ignored_ns and now_ns - ignored_ns >= _TIRED_NS
+        if is_tired and now_ns is not None and 0 <= now_ns - asked_ns < _WEEK_NS:
+            return None
+        return _time(fields, "told_ns")
 
-    def note_asked(self, root: Path, today: str, wall_ns: int) -> None:
-        """Remember that the person was asked today."""
-        self._put(root, {"day": today, "asked_ns": wall_ns})
+    def note_asked(self, root: Path, today: str, wall_ns: int, told_ns: int) -> None:
+        """Remember that the person was asked today, and since when they looked at nothing.
+
+        Args:
+            root: the workspace.
+            today: the local calendar day.
+            wall_ns: now.
+            told_ns: when the newest session began that they were told of. The one that goes
+                on began before the question too, and is told of another day.
+        """
+        ignored_ns = _time(self._fields(root), "ignored_since_ns") or wall_ns
+        entry = {"asked_ns": wall_ns, "told_ns": told_ns, "ignored_since_ns": ignored_ns}
+        self._put(root, {"day": today, **entry})
+
+    def note_looked(self, root: Path, today: str, wall_ns: int) -> None:
+        """Remember that the person looked today."""
+        told_ns = _time(self._fields(root), "told_ns")
+        self._put(root, {"day": today, "asked_ns": wall_ns, "told_ns": told_ns})
 
     def note_never(self, root: Path) -> None:
         """Remember not to ask again here."""
         self._put(root, {"never": True})
+
+    def _fields(self, root: Path) -> dict[str, object]:
+        entry = self._entries().get(str(root))
+        return cast("dict[str, object]", entry) if isinstance(entry, dict) else {}
 
     def _entries(self) -> dict[str, object]:
         try:
@@ -172,6 +212,11 @@ class PromptMemory:
             return
 
 
+def _time(fields: dict[str, object], name: str) -> int:
+    value = fields.get(name)
+    return value if type(value) is int else 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """What a sealed session holds, as far as the question tells."""
@@ -179,6 +224,8 @@ class Kept:
     day: str
     tasks: int
     red_to_green: int
+    started_ns: int = 0
+    """Wall clock."""
 
 
 def look_back(kept: Sequence[Kept], now_ns: int) -> str | None:
@@ -218,7 +265,14 @@ def _sealed_since(home: Home, root: Path, since_ns: int, before: str | None) -> 
         is_new = session.root == root and session.started_wall_ns > since_ns
         sealed = sealed_as(session) if is_new and (before is None or day < before) else None
         if sealed is not None:
-            found.append(Kept(day=day, tasks=sealed.tasks, red_to_green=sealed.red_to_green))
+            found.append(
+                Kept(
+                    day=day,
+                    tasks=sealed.tasks,
+                    red_to_green=sealed.red_to_green,
+                    started_ns=session.started_wall_ns,
+                )
+            )
     return found
 
 

@@ -172,11 +172,26 @@ def test_nothing_is_asked_while_a_commit_message_is_written(workspace: Path) -> 
 
 def test_another_day_the_question_may_come_again(workspace: Path) -> None:
     memory = PromptMemory(resolve_home())
-    memory.note_asked(workspace, "2026-01-01", 77)
+    memory.note_asked(workspace, "2026-01-01", 99, 77)
     assert memory.may_ask(workspace, "2026-01-01") is None
     assert memory.may_ask(workspace, "2026-01-02") == 77
     memory.note_never(workspace)
     assert memory.may_ask(workspace, "2026-01-03") is None
+
+
+def test_who_looks_at_nothing_for_two_weeks_is_asked_once_a_week(workspace: Path) -> None:
+    memory, day_ns = PromptMemory(resolve_home()), 24 * 3600 * 10**9
+
+    def is_asked(day: int) -> bool:
+        now_ns = (1000 + day) * day_ns
+        if memory.may_ask(workspace, f"day {day}", now_ns) is None:
+            return False
+        memory.note_asked(workspace, f"day {day}", now_ns, now_ns)
+        return True
+
+    assert [day for day in range(36) if is_asked(day)] == [*range(14), 20, 27, 34]
+    memory.note_looked(workspace, "day 36", (1000 + 36) * day_ns)
+    assert [day for day in range(36, 40) if is_asked(day)] == [37, 38, 39]
 
 
 def test_a_damaged_memory_is_an_empty_one(workspace: Path) -> None:
