@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import TYPE_CHECKING, Final
 
@@ -38,6 +39,7 @@ def show_player(
 ) -> None:
     """Show the player until the person leaves; see `app.Player` for what is given."""
     drop_settings()
+    gc.freeze()  # the episode stays as long as the screen: no need to look through it again
     from signoff_collector.replay.screens.app import Player
 
     Player(reel, name=name, place=place, speed=speed, starts=starts, mask=mask, grow=grow).show()
