@@ -49,6 +49,13 @@ async function maskAndCut(b, codename) {
   await b.heard("The steps are cut.");
   await b.page.locator("[data-cuts] li").first().waitFor();
   await b.page.getByRole("heading", { name: "Text from steps that are not kept" }).waitFor();
+  await b
+    .button(/^Mask it too/)
+    .first()
+    .click();
+  await b.heard("The text that comes along is masked.");
+  await b.button(/^Undo/).click();
+  await b.heard("The last change is taken back.");
 }
 
 /** Every group that waits is decided by one key. */

@@ -1,10 +1,8 @@
 /** What comes along from outside of the kept steps, and what was held back unless ticked. */
 import type { JSX } from "preact";
 import { Heard } from "./heard";
-import { go } from "../session";
 import { Path } from "../ui/parts";
-import { checkList } from "./check";
-import type { Decided, EnteredRow, Group, Overview } from "./contract";
+import type { CheckList, Decided, EnteredRow, Group, Overview } from "./contract";
 import { tick, type NumberList } from "./plan_edits";
 import { Card } from "./card";
 import { act, change, lookAtBase } from "./state";
@@ -85,26 +83,23 @@ function Entered({ row, place }: { row: EnteredRow; place: number }): JSX.Elemen
   );
 }
 
-/** The group under To check that holds a text from outside. */
-function groupOf(row: EnteredRow): Group | undefined {
-  return checkList.value.value?.groups.find(
-    (group) =>
-      group.kind === "entered" &&
-      group.actions.includes("mask") &&
-      group.samples.some((sample) => sample.path === row.path),
-  );
+/** Mask what came in: the group under To check that holds it, as it is now. */
+async function maskToo(row: EnteredRow, place: number): Promise<void> {
+  const list = `/api/keeps/${place}/check`;
+  await act(async (client) => {
+    const { groups } = await client.json<CheckList>("GET", list);
+    const group = groups.find((one) => isOf(one, row));
+    if (group === undefined) throw new Error("This text is found under To check; mask it there.");
+    const path = `${list}/${encodeURIComponent(group.id)}`;
+    return client.json<Decided>("POST", path, { action: "mask" });
+  }, "The text that comes along is masked.");
 }
 
-async function maskToo(row: EnteredRow, place: number): Promise<void> {
-  const group = groupOf(row);
-  if (group === undefined) {
-    go("check");
-    return;
-  }
-  const path = `/api/keeps/${place}/check/${encodeURIComponent(group.id)}`;
-  await act(
-    (client) => client.json<Decided>("POST", path, { action: "mask" }),
-    "The text that comes along is masked.",
+function isOf(group: Group, row: EnteredRow): boolean {
+  return (
+    group.kind === "entered" &&
+    group.actions.includes("mask") &&
+    group.samples.some((sample) => sample.path === row.path)
   );
 }
 

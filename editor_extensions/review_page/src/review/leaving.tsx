@@ -16,7 +16,7 @@ export function Leaving({ isSigned }: { isSigned: boolean }): JSX.Element {
       <p class="grow">
         {isSigned
           ? "You are done. The sign-off lies beside the episode."
-          : "If you do not sign, everything stays on this machine as it is, and nobody learns of it."}
+          : "If you do not sign, everything stays on this machine as it is, and Signoff tells nobody."}
       </p>
       <button type="button" onClick={() => void leave()}>
         {isSigned ? "Close the review" : "Leave without signing"}

@@ -326,7 +326,7 @@ function Unseen({ overview }: { overview: Overview }): JSX.Element {
     <Card id="unseen" title="What no source could see">
       {none.length > 0 && <p>Not seen: {listed(none)}.</p>}
       {partial.length > 0 && <p>Only in part: {listed(partial)}.</p>}
-      {none.length + partial.length === 0 && <p>Everything that a source can see was seen.</p>}
+      {none.length + partial.length === 0 && <p>No source said that it could not see something.</p>}
       <p class="small muted">{checkWords(overview.check)}</p>
     </Card>
   );

@@ -60,8 +60,8 @@ export function TasksScreen(): JSX.Element {
         <div class="grow">
           <h1>Which tasks do you want to share?</h1>
           <p class="muted">
-            Nothing is kept until you say so. What you do not keep stays on this machine, and nobody
-            learns of it.
+            Nothing is kept until you say so. What you do not keep stays on this machine, and
+            Signoff tells nobody.
           </p>
         </div>
         <UndoButton />
