@@ -176,6 +176,23 @@ def test_what_was_not_looked_at_has_to_be_confirmed(
     assert sign_chosen(place, path, snapshot, told).verdict.is_good
 
 
+@pytest.mark.parametrize(("answer", "code"), [(b"y\n", 0), (b"n\n", 13)])
+def test_a_person_is_asked_about_what_was_not_looked_at(
+    answer: bytes, code: int, place: Home, path: Path, tmp_path: Path
+) -> None:
+    note_review(place, take_snapshot(path), files_seen=1, files_total=2)
+    argv = [*SIGNOFF, "sign", str(path), "--to", str(tmp_path / "store"), "--owner", "mine"]
+    with Terminal(argv, cwd=tmp_path) as terminal:
+        terminal.wait_for(b"looked at: 1 of 2 files")
+        terminal.wait_for(b"did not look at? [y/N]")
+        terminal.press(answer)
+        if code == 0:
+            terminal.wait_for(b"store? [y/N]")
+            terminal.press(b"y\n")
+        assert terminal.end() == code, terminal.shown
+    assert statement_path(path).exists() == (code == 0)
+
+
 def test_after_a_shared_session_somebody_has_to_say_who_typed(
     place: Home, path: Path, snapshot: Snapshot, tmp_path: Path
 ) -> None:

@@ -173,7 +173,7 @@ def replying(reply: object, *, is_given_body: bool = False) -> Iterator[tuple[st
             return
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
         yield f"s3+http://127.0.0.1:{server.server_port}/bucket", asked
