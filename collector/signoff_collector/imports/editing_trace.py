@@ -22,7 +22,7 @@ from signoff_collector.episode.content import NONE, EditTable, Episode, encode_t
 from signoff_collector.episode.texts import ImpossibleEditError, TextHistory
 from signoff_collector.episode.times import MAX_NS, MILLISECOND_NS
 from signoff_schemas.errors import DamagedError
-from signoff_schemas.header import CheckSummary, EpisodeHeader
+from signoff_schemas.header import EpisodeHeader
 from signoff_schemas.steps import OpenStep, SaveStep
 from signoff_schemas.words import ACTOR_CLASSES, BASES, ActorClass, Basis
 
@@ -193,9 +193,6 @@ def make_episode(trace: Trace, *, name: str, wall_ns: Sequence[int]) -> Episode:
         duration_ns=end_ns,
         edits=len(edits),
         steps=len(edits) + 2,
-        check=CheckSummary()
-        if trace.end_content is None
-        else CheckSummary(checkpoints=1, matched=1),
         time_resolution=resolution,
     )
     return Episode(
