@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 from signoff_schemas.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
-
     from signoff_collector.console import Console
     from signoff_collector.home import Home
     from signoff_collector.review.storing import SharedFile

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from signoff_schemas.errors import UsageError
 from signoff_schemas.plan import RangesKeep, TaskKeep
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from signoff_collector.episode.content import Episode
     from signoff_collector.review.plan_edits import Resolution
     from signoff_schemas.plan import Keep
 
 _RANGE: Final = re.compile(r"(\d{1,9})-(\d{1,9})\Z", re.ASCII)
 _NUMBER: Final = re.compile(r"\d{1,9}\Z", re.ASCII)
-_RESOLUTIONS: Final = ("1s", "100ms", "exact")
+_RESOLUTIONS: Final[Mapping[str, Resolution]] = {"1s": "1s", "100ms": "100ms", "exact": "exact"}
 
 
 def number(word: str, what: str) -> int:
@@ -80,7 +82,7 @@ def resolution(words: list[str]) -> Resolution:
     """
     if len(words) != 1 or words[0] not in _RESOLUTIONS:
         raise UsageError("say how fine", hint="times 1s, times 100ms or times exact")
-    return cast("Resolution", words[0])
+    return _RESOLUTIONS[words[0]]
 
 
 def keep_name(keep: Keep) -> str:

@@ -53,7 +53,8 @@ class Checking(ReviewScreen):
         self._groups = found.groups
         lines.put([group_line(group) for group in found.groups])
         if not self.review.said:
-            self.review.said = f"{found.decisions_needed} decisions are left to you"
+            left = found.decisions_needed
+            self.review.said = f"{left} decision{'s' * (left != 1)} left to you"
 
     @property
     def _chosen(self) -> Group | None:

@@ -250,13 +250,13 @@ class Signing(ReviewScreen):
             chosen = chosen_terms(review.choices, self._offered)
             # ssh-keygen may ask for a passphrase on the terminal itself
             with self.app.suspend() if chosen.as_me else nullcontext():
-                self._signed = review.finals.sign(self._final, chosen)
+                review.finals.sign(self._final, chosen)
             return "signed; nothing was sent"
 
-        before = len(self.review.finals.signed)
         self.attempt(sign)
-        if len(self.review.finals.signed) > before:
-            self._show_signed(self._signed)
+        signed = self.review.finals.signed.get(self._final.shared.sha256)
+        if signed is not None:
+            self._show_signed(signed)
 
     def _show_signed(self, signed: Signed) -> None:
         self.app.push_screen(Reading("Signed", "\n".join(signed_lines(signed))))

@@ -92,7 +92,7 @@ def test_the_summary_says_what_a_kept_task_holds(base: Path) -> None:
 def test_groups_to_check_are_decided_by_one_key_each(base: Path) -> None:
     async def person(screens: Screens) -> None:
         await screens.press("enter", "3")
-        await screens.wait_for("decide", f"of no known word: {TOKEN}", "1 decisions are left")
+        await screens.wait_for("decide", f"of no known word: {TOKEN}", "1 decision left to you")
         await screens.press("enter")
         await screens.wait_for("can be done:")
         await screens.press("escape", "x")
