@@ -27,6 +27,7 @@ export interface Plan {
 export interface TaskKeep {
   title?: string | null;
   outcome?: ("solved" | "partly" | "abandoned") | null;
+  leave_out?: number[];
   task: number;
 }
 /**
@@ -37,6 +38,7 @@ export interface RangeKeep {
   to_seq: number;
   title?: string | null;
   outcome?: ("solved" | "partly" | "abandoned") | null;
+  leave_out?: number[];
 }
 /**
  * Keep several ranges that belong to one task; they become one episode.
@@ -44,6 +46,7 @@ export interface RangeKeep {
 export interface RangesKeep {
   title?: string | null;
   outcome?: ("solved" | "partly" | "abandoned") | null;
+  leave_out?: number[];
   /**
    * @minItems 1
    */
