@@ -218,7 +218,11 @@ function Notice({ offered }: { offered: Terms }): JSX.Element {
 }
 
 function SignButton({ offered }: { offered: Terms }): JSX.Element {
-  const lacks = missing(offered, choices.value);
+  const undecided = (checkList.value.value?.decisions_needed ?? 0) > 0;
+  const lacks = [
+    ...(undecided ? ["Decide what waits for you under To check."] : []),
+    ...missing(offered, choices.value),
+  ];
   return (
     <section class="card column" aria-labelledby="rv-do-sign">
       <h2 id="rv-do-sign">5. Sign</h2>
