@@ -25,7 +25,7 @@ def task_line(row: TaskRow) -> str:
     counts = [
         f"steps {row.first}-{row.last}",
         clock_text(row.duration_ns),
-        f"{row.edits} edits in {row.files} files" if row.edits else "",
+        f"{_several(row.edits, 'edit')} in {_several(row.files, 'file')}" if row.edits else "",
         _several(row.test_runs, "test run"),
         _several(row.commits, "commit"),
         "by " + ", ".join(_WHYS[why] for why in row.why) if row.why else "",

@@ -76,7 +76,7 @@ class ReviewScreen(Screen[None]):
         """Show tabs, plan, words and keys."""
         desk = self.review.desk
         tabs = [
-            (f" {number} {tab} ", "plain" if tab == self.TAB else "bar")
+            (f"[{number} {tab}]", "changed") if tab == self.TAB else (f" {number} {tab} ", "bar")
             for number, tab in enumerate(TABS, start=1)
         ]
         self.query_one("#tabs", Bar).say(*tabs)
