@@ -26,12 +26,13 @@ Result = TypeVar("Result")
 def measure(name: str, work: Callable[[], Result], rounds: int = ROUNDS) -> Result:
     """Print the median of some rounds; return the last result."""
     times: list[float] = []
+    results: list[Result] = []
     for _ in range(rounds):
         start = time.process_time()
-        result = work()
+        results[:] = [work()]
         times.append(time.process_time() - start)
     print(f"{name:<44} {statistics.median(times):6.2f} s, worst {max(times):.2f} s")
-    return result
+    return results[0]
 
 
 def main() -> None:
