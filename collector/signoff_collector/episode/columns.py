@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final, cast
 
 import numpy as np
 
-from signoff_collector.episode import integers, times
-from signoff_collector.episode.content import NONE, EditTable, decode_text, encode_text
+from signoff_collector.episode import integers, slow_columns, times
+from signoff_collector.episode.content import EditTable, decode_text, encode_text
 from signoff_collector.episode.runs import (
     CUT,
     ERASED,
@@ -55,27 +55,6 @@ MAX_EDITS: Final = 1 << 22
 GRAINED: Final = ("typed", "erased", "jumps", "removed", "inserted", "within", "between")
 """Columns that are symbols, with their low bits in the column ``bits``, in this order."""
 NAMES: Final = ("kinds", "places", *GRAINED, "bits", "text")
-SLOW: Final = (
-    "file",
-    "buffer",
-    "actor",
-    "basis",
-    "txn",
-    "version",
-    "cursor",
-    "batch_ns",
-    "task",
-    "source",
-    "evidence",
-    "t_kind",
-)
-"""Columns that seldom change; each is two LEB128 arrays in the shape."""
-_SUMMED: Final = frozenset({"txn", "version"})
-"""Those of them that hold differences."""
-USUAL: Final = {"txn": 1, "task": NONE}
-"""A slow column in which every value as stored is this, else 0, is left out."""
-_UNKNOWN_VERSIONS: Final = (NONE, 0)
-"""Differences of a buffer of which no version is known: the first, all others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +70,8 @@ class Columns:
 def encode(table: EditTable) -> Columns:
     """Return the columns of a table; about 0.5 µs per edit before compression."""
     order, is_first = buffer_order(table.file, table.buffer)
-    joined = _joined(table.txn)
-    slow = _encode_slow(table, order, is_first, joined)
+    joined = slow_columns.joined_edits(table.txn)
+    slow = slow_columns.encode(table, order, is_first, joined)
     start, deleted, inserted = table.start, table.deleted, table.inserted
     if is_first[1:].any():
         start, deleted, inserted = start[order], deleted[order], inserted[order]
@@ -152,7 +131,7 @@ def decode(
     told = np.frombuffer(streams.get("kinds", b""), np.uint8).astype(np.int64)
     if told.size and int(told.max()) >= 4 * KIND_COUNT:
         raise ValueError("column kinds holds an unknown kind")
-    slow = _decode_runs_of_slow(shape, count, int(np.count_nonzero(told & 2)), limits or {})
+    slow = slow_columns.decode(shape, count, int(np.count_nonzero(told & 2)), limits or {})
     order, is_first = buffer_order(slow["file"], slow["buffer"])
     place_numbers = np.frombuffer(streams.get("places", b""), np.uint8)
     placed = int(np.count_nonzero(place_numbers))
@@ -180,19 +159,12 @@ def decode(
             whole[name] = in_time
     joined = np.zeros(count, bool)
     joined[order[runs.starts()[runs.joined]]] = True
-    whole |= _undo_prediction(slow, whole, order, is_first, joined)
+    whole |= slow_columns.undo_prediction(slow, whole, order, is_first, joined)
     struck = struck_edits(runs, order, is_first)
     text = _place_struck(decode_text(streams.get("text", b"")), whole["inserted"], struck)
     return EditTable.from_columns(
         whole, text, evidence_sets=evidence_sets, replacements=replacements
     )
-
-
-def _joined(txn: Column) -> NDArray[np.bool_]:
-    """Say for each edit whether it belongs to the transaction of the edit before it."""
-    joined = np.zeros(len(txn), bool)
-    joined[1:] = (txn[1:] == txn[:-1]) & (txn[1:] != NONE)
-    return joined
 
 
 def _code_points(text: str) -> NDArray[np.unsignedinteger]:
@@ -280,137 +252,6 @@ def _read_times(
     put(steps, ~begins, numbers["within"], "within")
     put(steps, begins, numbers["between"], "between")
     return times.from_steps(steps, unit_ns)
-
-
-def _encode_slow(
-    table: EditTable, order: Column, is_first: NDArray[np.bool_], joined: NDArray[np.bool_]
-) -> dict[str, list[bytes]]:
-    coded: dict[str, list[bytes]] = {}
-    for name in SLOW:
-        predicted = _predicted(table, name, order, is_first)
-        if name == "txn":
-            predicted = predicted[~joined]
-        if _is_usual(name, predicted, is_first):
-            continue
-        run_values, lengths = integers.to_runs(predicted)
-        stored = integers.zigzag(run_values)
-        if len(lengths) <= 1:
-            lengths = lengths[:0]
-        coded[name] = [integers.to_leb(stored), integers.to_leb(lengths)]
-    return coded
-
-
-def _is_usual(name: str, predicted: Column, is_first: NDArray[np.bool_]) -> bool:
-    """Say whether a slow column is as everybody expects, and is left out."""
-    if name == "version":
-        return np.array_equal(predicted, np.where(is_first, *_UNKNOWN_VERSIONS))
-    return bool((predicted == USUAL.get(name, 0)).all())
-
-
-def _predicted(table: EditTable, name: str, order: Column, is_first: NDArray[np.bool_]) -> Column:
-    """Return a slow column as it is stored: what is left after its prediction."""
-    values: Column = getattr(table, name)
-    match name:
-        case "txn":
-            return np.diff(values, prepend=0)
-        case "version":
-            return _differences(values[order] if is_first[1:].any() else values, is_first)
-        case "cursor" if not values.size or int(values.max()) < 0:
-            return np.broadcast_to(np.int64(0), values.shape)
-        case "cursor":
-            ends = table.start + table.inserted
-            return np.where(values < 0, 0, integers.zigzag(values - ends) + 1)
-        case _:
-            return values
-
-
-def _differences(values: Column, is_first: NDArray[np.bool_]) -> Column:
-    differences = values.copy()
-    differences[1:] -= values[:-1]
-    firsts = np.flatnonzero(is_first)
-    differences[firsts] = values[firsts]
-    return differences
-
-
-def _decode_runs_of_slow(
-    shape: Mapping[str, object], count: int, joined: int, limits: Mapping[str, int]
-) -> dict[str, Column]:
-    slow = shape.get("slow", {})
-    if not isinstance(slow, dict) or tuple(slow) != tuple(name for name in SLOW if name in slow):
-        raise ValueError("the slow columns are not those of this version")
-    read: dict[str, Column] = {}
-    for name in SLOW:
-        size = max(count - joined, 0) if name == "txn" else count
-        if name not in slow:
-            if name != "version":  # what is usual there depends on the buffers
-                read[name] = np.broadcast_to(np.int64(USUAL.get(name, 0)), (size,))
-            continue
-        values, lengths = _read_pair(name, slow[name])
-        if float(np.abs(values).max(initial=0)) * count > integers.MAX_VALUE and name in _SUMMED:
-            raise ValueError(f"column {name} runs out of range")
-        limit = limits.get(name)
-        if limit is not None and values.size and not 0 <= values.min() <= values.max() < limit:
-            raise ValueError(f"column {name} names something that is not there")
-        if len(values) == 1 and len(lengths) == 0:
-            lengths = np.array([size], np.int64)
-        read[name] = integers.from_runs(values, lengths, size)
-    return read
-
-
-def _read_pair(name: str, pair: object) -> tuple[Column, Column]:
-    """Return the values and the lengths of the runs of one slow column."""
-    if not (isinstance(pair, list) and len(pair) == 2 and all(isinstance(p, bytes) for p in pair)):
-        raise ValueError(f"slow column {name} is not two byte strings")
-    return integers.unzigzag(integers.from_leb(pair[0])), integers.from_leb(pair[1])
-
-
-def _undo_prediction(
-    slow: dict[str, Column],
-    whole: dict[str, Column],
-    order: Column,
-    is_first: NDArray[np.bool_],
-    joined: NDArray[np.bool_],
-) -> dict[str, Column]:
-    """Return the slow columns as values, not as differences."""
-    made = dict(slow)
-    made["txn"] = _read_txn(slow["txn"], joined)
-    made["version"] = _read_versions(slow.get("version"), order, is_first)
-    made["cursor"] = np.broadcast_to(np.int64(NONE), order.shape)
-    known = slow["cursor"].nonzero()[0]
-    if known.size:
-        made["cursor"] = made["cursor"].copy()
-        coded = slow["cursor"][known]
-        if int(coded.min()) < 0:
-            raise ValueError("column cursor holds a negative number")
-        ends = whole["start"][known] + whole["inserted"][known]
-        made["cursor"][known] = ends + integers.unzigzag(coded - 1)
-    return made
-
-
-def _read_txn(told: Column, joined: NDArray[np.bool_]) -> Column:
-    if not joined.any():
-        return np.cumsum(told)
-    if joined[0] or len(told) != len(joined) - np.count_nonzero(joined):
-        raise ValueError("column kinds joins edits that are not there")
-    differences = np.zeros(len(joined), np.int64)
-    differences[~joined] = told
-    return np.cumsum(differences)
-
-
-def _read_versions(told: Column | None, order: Column, is_first: NDArray[np.bool_]) -> Column:
-    if told is None:
-        return np.broadcast_to(np.int64(NONE), order.shape)
-    firsts = np.flatnonzero(is_first)
-    if len(firsts) > 1:
-        summed = np.cumsum(told)
-        sizes = np.diff(np.append(firsts, len(summed)))
-        summed -= np.repeat(summed[firsts] - told[firsts], sizes)
-        versions = np.empty_like(summed)
-        versions[order] = summed
-        return versions
-    if told[1:].any():
-        return np.cumsum(told)
-    return np.broadcast_to(told[0], order.shape) if len(firsts) else told
 
 
 def _checked_shape(shape: Mapping[str, object]) -> tuple[int, dict[str, int]]:

@@ -18,6 +18,7 @@ from signoff_collector.episode import (
     reader,
     rows,
     runs,
+    slow_columns,
     times,
     writer,
 )
@@ -63,7 +64,9 @@ def test_the_limits_are_those_of_the_code() -> None:
 
 def test_the_columns_are_those_of_the_code() -> None:
     assert [row[0].strip("`") for row in _table("column | form")] == list(columns.NAMES)
-    assert [row[0].strip("`") for row in _table("column | stored value")] == list(columns.SLOW)
+    assert [row[0].strip("`") for row in _table("column | stored value")] == list(
+        slow_columns.NAMES
+    )
     split = [row[0].strip("`") for row in _table("column | form") if row[1] == "split"]
     assert split == list(columns.GRAINED)
 
