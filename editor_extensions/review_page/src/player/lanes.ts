@@ -7,6 +7,7 @@ export const AXIS_HEIGHT = 22;
 export const LANE_HEIGHT = 19;
 export const EDIT_HEIGHT = 34;
 export const NAMES_WIDTH = 92;
+const RIGHT_MARGIN = 14;
 
 /** The stretch of the folded film that is shown. */
 export interface Window {
@@ -64,12 +65,17 @@ export function coloursOf(element: Element): Colours {
 
 /** Where a folded time lies on the canvas. */
 export function placeOf(folded: number, shown: Window, width: number): number {
-  return NAMES_WIDTH + ((folded - shown.from) / (shown.to - shown.from)) * (width - NAMES_WIDTH);
+  return NAMES_WIDTH + ((folded - shown.from) / (shown.to - shown.from)) * drawnWidth(width);
 }
 
 /** The folded time at a place of the canvas. */
 export function timeAt(x: number, shown: Window, width: number): number {
-  return shown.from + ((x - NAMES_WIDTH) / (width - NAMES_WIDTH)) * (shown.to - shown.from);
+  return shown.from + ((x - NAMES_WIDTH) / drawnWidth(width)) * (shown.to - shown.from);
+}
+
+/** Room is left at the right, so that the last mark is whole. */
+function drawnWidth(width: number): number {
+  return Math.max(width - NAMES_WIDTH - RIGHT_MARGIN, 1);
 }
 
 export function drawLanes(
@@ -272,7 +278,7 @@ function drawMark(
       flag(context, x, middle);
       return;
     case "gaps":
-      context.fillStyle = colour(colours, "line");
+      context.fillStyle = colour(colours, "muted");
       context.fillRect(
         Math.min(x, from),
         middle - height / 2 + 4,
