@@ -5,12 +5,12 @@ from __future__ import annotations
 import tracemalloc
 from pathlib import Path
 
-import msgpack  # type: ignore[import-untyped]  # ships no types
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fuzz.episode_targets import PARTS, TIMES, TRACE, WHOLE, run
+from signoff_collector.episode import frames
 from support_episodes import ASTRAL
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -51,7 +51,7 @@ _ARRAYS = st.lists(
 @settings(max_examples=200)
 @given(_ARRAYS)
 def test_any_arrays_are_read_or_refused(arrays: list[object]) -> None:
-    run(bytes([PARTS]) + msgpack.packb(arrays))
+    run(bytes([PARTS]) + frames.pack(arrays))
 
 
 @settings(max_examples=200)
