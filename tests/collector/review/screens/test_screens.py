@@ -274,7 +274,6 @@ def test_what_was_looked_at_in_the_final_bytes_is_counted_and_signed(
         await screens.wait_for("say first which store it is for")
         await screens.press("home", "down", "enter")
         await screens.wait_for("Store it is for")
-        await screens.press("ctrl+u")
         await screens.write(store.as_uri())
         await screens.press(*["down"] * 5, "enter")
         await screens.wait_for("Whose code is it?")
