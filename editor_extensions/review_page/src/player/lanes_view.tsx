@@ -69,11 +69,18 @@ export function LanesView({ film }: { film: Film }): JSX.Element {
     if (!isDragging.current) follow(film);
   }, [film, seq]);
   const isDragging = useRef(false);
+  const pointer = useRef({ x: 0, frame: 0 });
+  // Once a frame is enough: more would keep the answers of the reader waiting.
   const scrub = (event: PointerEvent): void => {
     isPlaying.value = false;
-    const x = event.clientX - (place.current?.getBoundingClientRect().left ?? 0);
-    pinnedFile.value = null;
-    moveTo(film.stepAt(timeAt(Math.max(x, NAMES_WIDTH), shown, width)));
+    const own = pointer.current;
+    own.x = event.clientX - (place.current?.getBoundingClientRect().left ?? 0);
+    if (own.frame !== 0) return;
+    own.frame = requestAnimationFrame(() => {
+      own.frame = 0;
+      pinnedFile.value = null;
+      moveTo(film.stepAt(timeAt(Math.max(own.x, NAMES_WIDTH), windowOf(film), width)));
+    });
   };
   const cursor = placeOf(film.foldedOf(seq), shown, width);
   return (
