@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 
 import numpy as np
+import pytest
 from hypothesis import strategies as st
 
+from signoff_collector.episode import parts
 from signoff_collector.episode.content import (
     INTEGER_COLUMNS,
     NONE,
@@ -16,6 +18,7 @@ from signoff_collector.episode.content import (
     decode_text,
     encode_text,
 )
+from signoff_collector.episode.writer import write_episode
 from signoff_schemas.header import EpisodeHeader
 from signoff_schemas.steps import (
     CheckpointStep,
@@ -125,6 +128,14 @@ def sample_episode() -> Episode:
         edits=table(*edits),
         blobs=(encode_text(opened), b"hello", b"\xff\x00", encode_text("from git\n")),
     )
+
+
+def written_apart(episode: Episode) -> bytes:
+    """Return a file with every array and every column in a frame of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parts, "COLUMN_BYTES", 0)
+        patch.setattr(parts, "PART_BYTES", 0)
+        return write_episode(episode)
 
 
 def jumping_episode() -> Episode:

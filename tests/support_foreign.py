@@ -13,6 +13,7 @@ import zstandard
 
 from signoff_collector.episode import frames, layout
 from signoff_collector.episode.content import EditTable, Episode, encode_text
+from signoff_collector.episode.reader import EpisodeFile
 from signoff_collector.episode.writer import write_episode
 from signoff_schemas.steps import (
     CommandStep,
@@ -67,13 +68,9 @@ def _frame(value: object) -> bytes:
 
 
 def _parts(episode: Episode) -> list[Part]:
-    """Return the frames of an honest episode, opened."""
-    data = write_episode(episode)
-    parts: list[Part] = []
-    for entry in layout.read_index(data):
-        frame = data[entry.offset : entry.offset + entry.length]
-        parts.append((entry.kind, entry.name, layout.read_array(frame, "", 0)[2]))
-    return parts
+    """Return the arrays of an honest episode, opened, each for a frame of its own."""
+    file = EpisodeFile(write_episode(episode))
+    return [(entry.kind, entry.name, file.body(entry)) for entry in file.entries]
 
 
 def _with(change: Callable[[list[Part]], None]) -> bytes:

@@ -14,7 +14,7 @@ from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
 from signoff_schemas.steps import AgentStep
 from support_cli import signoff, signoff_each
-from support_episodes import ASTRAL, edit, open_episode, sample_episode
+from support_episodes import ASTRAL, edit, open_episode, sample_episode, written_apart
 from support_leaks import random_secret, windows
 from support_typing import Typist
 
@@ -100,7 +100,7 @@ def test_redactions_say_kind_place_and_way_and_never_the_value(home: Path, tmp_p
 
 
 def test_a_damaged_file_shows_what_is_left_and_ends_with_11(home: Path, sample: Path) -> None:
-    data = bytearray(sample.read_bytes())
+    data = bytearray(written_apart(sample_episode()))
     entry = next(entry for entry in EpisodeFile(bytes(data)).entries if entry.name == "0/text")
     data[entry.offset + entry.length - 1] ^= 1
     sample.write_bytes(data)

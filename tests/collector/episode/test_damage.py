@@ -8,27 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signoff_collector.episode import parts
 from signoff_collector.episode.reader import EpisodeFile, read_episode
 from signoff_collector.episode.strict import strict_check
-from signoff_collector.episode.writer import write_episode
 from signoff_schemas.errors import DamagedError, NewerVersionError
 from support_cli import signoff
-from support_episodes import sample_episode
+from support_episodes import sample_episode, written_apart
 
 ROOT = Path(__file__).resolve().parents[3]
 GOLDEN = sorted((ROOT / "tests" / "golden").glob("version_*/*.episode"))
 NAMES = [f"{path.parent.name}-{path.stem}" for path in GOLDEN]
 
 
-def _apart() -> bytes:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parts, "COLUMN_BYTES", 0)
-        patch.setattr(parts, "PART_BYTES", 0)
-        return write_episode(sample_episode())
-
-
-APART = _apart()
+APART = written_apart(sample_episode())
 
 
 def _flipped(data: bytes, place: int, mask: int) -> bytes:

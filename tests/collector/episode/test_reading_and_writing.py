@@ -24,20 +24,20 @@ from signoff_collector.episode.writer import write_episode
 from signoff_schemas.errors import DamagedError, NewerVersionError, NotFoundError
 from signoff_schemas.steps import NoteStep, parse_step
 from support_deadline import deadline
-from support_episodes import ASTRAL, edit, edit_tables, header, same_tables, sample_episode
+from support_episodes import (
+    ASTRAL,
+    edit,
+    edit_tables,
+    header,
+    same_tables,
+    sample_episode,
+    written_apart,
+)
 
 SAMPLE = write_episode(sample_episode())
 
 
-def _written_apart() -> bytes:
-    """Return the sample with every array and every column in a frame of its own."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parts, "COLUMN_BYTES", 0)
-        patch.setattr(parts, "PART_BYTES", 0)
-        return write_episode(sample_episode())
-
-
-APART = _written_apart()
+APART = written_apart(sample_episode())
 
 
 def _zstd(*arguments: str) -> bytes:
