@@ -19,7 +19,7 @@ PROCESSES := \
 # What `make check` does not run; `make test CHECKED=yes` runs that alone.
 OTHERS := $(filter-out $(UNIT),$(patsubst %/,%,$(filter-out %__pycache__/ %golden/,$(wildcard tests/*/))) $(wildcard tests/test_*.py))
 
-.PHONY: setup dev demo test check bench e2e-editors e2e-vscode e2e-install e2e-redaction e2e-review e2e-store clean
+.PHONY: setup dev demo test check bench fuzz e2e-editors e2e-vscode e2e-install e2e-redaction e2e-review e2e-store clean
 
 setup: .venv/made  ## leave .venv/bin/signoff
 
@@ -41,6 +41,10 @@ dev: .venv/made-dev
 	$(PIP) -r requirements/editors.txt
 	touch $@
 
+.venv/made-store: .venv/made-dev requirements/store.txt
+	$(PIP) -r requirements/store.txt
+	touch $@
+
 demo: setup  ## the main job, once, for real
 	$(PIP) -r requirements/demo.txt
 	-@$(PIP) -r requirements/editors.txt 2>/dev/null || echo "no Neovim for this system: a plain LSP client types instead"
@@ -59,8 +63,16 @@ check: dev  ## lint, types, import rules, schemas, coverage
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(UNIT) $(PROCESSES:%=--ignore=%) \
 	  -m "$(QUICK)" --cov --cov-report=term --cov-fail-under=80
 
-bench: dev
-	$(BIN)/python benchmarks/run.py
+bench: dev  ## every figure we claim; editing traces from SIGNOFF_TRACES, peers where npm is there
+	$(PIP) --upgrade --target .bench -r requirements/bench.txt
+	-@cd benchmarks/peers && npm ci --silent --no-audit --no-fund || echo "no npm: libraries for Node are left out"
+	PYTHONPATH=.bench $(BIN)/python benchmarks/run.py
+
+fuzz: dev  ## ten minutes of random bytes for what reads foreign ones
+	$(PIP) --upgrade --target .fuzz -r requirements/fuzz.txt
+	mkdir -p .fuzz/found
+	PYTHONPATH=.fuzz $(BIN)/python tests/fuzz/fuzz_episode.py -max_total_time=600 -rss_limit_mb=1500 \
+	  -max_len=4096 -timeout=20 -artifact_prefix=.fuzz/found/ .fuzz/found tests/fuzz/corpus
 
 e2e-editors: .venv/made-editors
 	sh .ci/editors.sh
@@ -79,7 +91,7 @@ e2e-review: dev  ## the review page, built afresh, in a real browser
 	sh .ci/review_page_check.sh
 	$(BIN)/python -m pytest -m review tests/e2e
 
-e2e-store: dev  ## uploads and withdrawals through a real Ceph gateway
+e2e-store: .venv/made-store  ## uploads and withdrawals through a real Ceph gateway, refusals by rclone
 	sh .ci/store.sh
 	$(BIN)/python -m pytest -m store tests/e2e
 
