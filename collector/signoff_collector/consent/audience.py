@@ -5,7 +5,8 @@ to write to. So one store must have one spelling only:
 
 * `file:///abs/path`                       a folder, by its real path
 * `s3://HOST[:PORT]/BUCKET[/PREFIX]`       an object store, always over TLS
-* `s3+http://127.0.0.1:PORT/BUCKET[/…]`    the same without TLS, loopback only
+* `s3+http://127.0.0.1:PORT/BUCKET[/…]`    the same without TLS, loopback only; `localhost`
+                                            becomes 127.0.0.1
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ Audience = NewType("Audience", str)
 """A store in canonical spelling."""
 
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
-_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _HINT: Final = "Write file:///folder or s3://host/bucket/prefix."
 _SAFE: Final = "/-._~!$&'()*+,;=:@"
@@ -91,12 +92,16 @@ def _of_s3(parts: SplitResult) -> Audience:
     host, port = (parts.hostname or "").lower(), parts.port
     if not host.isascii() or not (_HOST.fullmatch(host) or host == "::1"):
         raise UsageError("the address names no host", hint=_HINT)
+    if port == 0:
+        raise UsageError("the address names port 0, which nobody listens at", hint=_HINT)
     is_plain = parts.scheme == "s3+http"
+    if is_plain and host == "localhost":  # a name may lead anywhere: it is not asked for
+        host = "127.0.0.1"
     if is_plain and host not in _LOOPBACK:
         raise RefusedError(
             "nothing is sent over plain http beyond this machine", hint="Use s3:// with TLS."
         )
-    bucket, *prefix = unquote_to_bytes(parts.path).decode("utf-8", "replace").strip("/").split("/")
+    bucket, *prefix = _place_in_store(parts.path).split("/")
     if not _BUCKET.fullmatch(bucket) or any(p in ("", ".", "..") for p in prefix):
         raise UsageError("the address names no bucket, or a prefix with empty parts", hint=_HINT)
     place = f"[{host}]" if ":" in host else host
@@ -104,3 +109,13 @@ def _of_s3(parts: SplitResult) -> Audience:
     shown_port = "" if port in (None, default_port) else f":{port}"
     path = "/".join(quote(part, safe=_SAFE.replace("/", "")) for part in (bucket, *prefix))
     return Audience(f"{parts.scheme}://{place}{shown_port}/{path}")
+
+
+def _place_in_store(path: str) -> str:
+    try:
+        text = unquote_to_bytes(path).decode("utf-8").strip("/")
+    except UnicodeDecodeError:
+        text = "\x00"
+    if not text.isprintable():
+        raise UsageError("the prefix of the store holds controls", hint=_HINT)
+    return text

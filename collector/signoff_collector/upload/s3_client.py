@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from obstore.store import ClientConfig, S3Config
 
 _REGION: Final = re.compile(r"s3[.-]([a-z]{2}-[a-z-]+-\d)\.amazonaws\.com")
+_PLAIN: Final = re.compile(r"[!-~]{1,16384}")
+"""What may stand in a header: of anything else the native client dies, and prints it."""
 _LONGEST_PUT: Final = timedelta(hours=2)
 
 
@@ -40,7 +42,7 @@ def find_credentials(environ: Mapping[str, str]) -> Credentials:
     """Return the credentials of the environment: three variables and nothing else.
 
     Raises:
-        RefusedError: there are none.
+        RefusedError: there are none, or they cannot be any.
     """
     access, secret = environ.get("AWS_ACCESS_KEY_ID"), environ.get("AWS_SECRET_ACCESS_KEY")
     if not access or not secret:
@@ -48,11 +50,13 @@ def find_credentials(environ: Mapping[str, str]) -> Credentials:
             "there are no credentials for the object store",
             hint="Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.",
         )
-    return Credentials(
-        access_key=access,
-        secret_key=secret,
-        session_token=environ.get("AWS_SESSION_TOKEN") or None,
-    )
+    token = environ.get("AWS_SESSION_TOKEN") or None
+    if not all(_PLAIN.fullmatch(each) for each in (access, secret, token) if each is not None):
+        raise RefusedError(
+            "the credentials for the object store hold characters that no credential has",
+            hint="A line's end or a blank that was copied along? Set them again.",
+        )
+    return Credentials(access_key=access, secret_key=secret, session_token=token)
 
 
 def make_client(

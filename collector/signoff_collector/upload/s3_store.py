@@ -44,6 +44,8 @@ _MAX_LISTING_BYTES: Final = 512 << 20
 _OTHER_BYTES: Final = 1 << 20
 """More than the heads of all answers to one question."""
 _PROBE_VERSION: Final = 1
+_PANIC: Final = "PanicException"
+"""What comes out of the native client when it dies: no `Exception`, and no name to import."""
 _LOOK_UP_S: Final = 0.2
 """A signal that comes just before a wait without an end would not be seen until its end."""
 
@@ -254,6 +256,10 @@ class S3Store:
             raise store_error(str(error), what, self._troubles()) from None
         except RuntimeError as error:
             raise NetworkError("the store was closed meanwhile", hint=BUSY_HINT) from error
+        except BaseException as error:
+            if type(error).__name__ != _PANIC:
+                raise
+            raise store_error("", what, self._troubles()) from None
 
     def _troubles(self) -> Troubles:
         gate = self._gate

@@ -41,6 +41,11 @@ def test_a_folder_name_of_any_characters_comes_back_whole(tmp_path: Path) -> Non
         ("s3://s3.example.org:443/bucket/", "s3://s3.example.org/bucket"),
         ("s3://h.example:9000/bucket/a/b", "s3://h.example:9000/bucket/a/b"),
         ("s3+http://127.0.0.1:5000/bucket", "s3+http://127.0.0.1:5000/bucket"),
+        ("s3+http://LocalHost:5000/bucket", "s3+http://127.0.0.1:5000/bucket"),
+        (
+            "s3://h.example/bucket/\U0001f600%F0%90%8D%88 x".replace(" ", "%20"),
+            "s3://h.example/bucket/%F0%9F%98%80%F0%90%8D%88%20x",
+        ),
         ("s3+http://[::1]:5000/bucket", "s3+http://[::1]:5000/bucket"),
     ],
 )
@@ -69,6 +74,10 @@ def test_plain_http_beyond_this_machine_is_refused(url: str) -> None:
         "s3://h.example/bucket/../x",
         "s3://h.example/bucket/%2e%2e/x",
         "s3://h.example:99999/bucket",
+        "s3://h.example:0/bucket",
+        "s3://h.example/bucket/a%0Ab",
+        "s3://h.example/bucket/a%E2%80%AEb",
+        "s3://h.example/bucket/a%FFb",
         "s3://h.example/bucket//x",
         "s3://[bad/bucket",
         "s3://h_st/bucket",

@@ -335,6 +335,27 @@ def test_without_credentials_nothing_is_asked() -> None:
         S3Store(Audience("s3://h.example/bucket"), {})
 
 
+@pytest.mark.parametrize("name", [*KEYS, "AWS_SESSION_TOKEN"])
+@pytest.mark.parametrize("odd", ["\r", "\n", " ", "\x00", "\U0001f600\U00010348"])
+def test_credentials_that_can_be_none_are_refused_and_not_repeated(name: str, odd: str) -> None:
+    # the native client panicked on some, with a trace on standard error
+    with pytest.raises(RefusedError) as raised:
+        find_credentials({**KEYS, name: f"PLANTED{odd}"})
+    assert "PLANTED" not in str(raised.value)
+
+
+def test_a_native_client_that_dies_is_an_error_of_ours(store: S3Store) -> None:
+    class PanicException(BaseException):
+        pass
+
+    def die() -> None:
+        raise PanicException("PLANTED \U0001f600\U00010348")
+
+    with pytest.raises(NetworkError) as raised:
+        store._ask(die, KEY)  # pyright: ignore[reportPrivateUsage]
+    assert "PLANTED" not in str(raised.value)
+
+
 def test_the_environment_comes_back_as_it_was(address: str) -> None:
     before = dict(os.environ)
     S3Store(Audience(address), KEYS).close()
