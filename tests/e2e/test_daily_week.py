@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -27,11 +28,18 @@ class Life:
         self.folder = folder
         self.file = folder / "work.py"
         self.file.write_text(f"# {EMOJI}\n")
+        seconds = time.localtime()
+        of_day_ns = (seconds.tm_hour * 3600 + seconds.tm_min * 60 + seconds.tm_sec) * 10**9
+        self._to_noon_ns = (DAY_NS // 2 - of_day_ns) % DAY_NS
+        """Every day begins at noon: none ends while its work is under way."""
+
+    def argv(self, day: int, *words: str) -> list[str]:
+        """Return the command line that runs a program of ours on a day."""
+        return [*DATED, str(self._to_noon_ns + day * DAY_NS), *words]
 
     def work(self, day: int, *, is_asked: bool, answer: str | None = None) -> list[str]:
         """Work for a day and return every prompt of it, the one at the start included."""
-        argv = [*DATED, str(day * DAY_NS), "bridge"]
-        with bridge(argv) as client:
+        with bridge(self.argv(day, "bridge")) as client:
             client.answer_with = lambda _: None if answer is None else {"title": answer}
             client.initialize()
             uri = client.open(self.file)
@@ -60,7 +68,7 @@ class Life:
     def signoff(self, day: int, *arguments: str) -> str:
         """Run a verb on a day and return what it printed."""
         done = subprocess.run(
-            [*DATED, str(day * DAY_NS), "cli", *arguments],
+            self.argv(day, "cli", *arguments),
             cwd=self.folder,
             capture_output=True,
             text=True,
