@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.consent.audience import Audience
+from signoff_collector.upload.backoff import LONGEST_S, delay_ns
 from signoff_collector.upload.sending import Sent, send_item
 from signoff_collector.upload.stores import open_store
 from signoff_collector.upload.withdrawing import carry_out
@@ -67,16 +68,14 @@ class Sender:
         Raises:
             SignoffError: as `send_item`, of the last try.
         """
-        end_ns = self.clock.wall_ns() + int(for_s * _NS)
+        end_ns = self.clock.boot_ns() + int(for_s * _NS)
         while True:
             try:
                 return self.send(self.outbox.item(item.record_id))
             except NetworkError:
-                now_ns = self.clock.wall_ns()
-                if now_ns >= end_ns:
+                if self.clock.boot_ns() >= end_ns:
                     raise
-                due_ns = min(end_ns, self.outbox.item(item.record_id).due_ns)
-                self.sleep(max(_SHORTEST_S, (due_ns - now_ns) / _NS))
+                self._pause(self.outbox.item(item.record_id), end_ns=end_ns)
 
     def one_round(self, *, only_due: bool = False) -> tuple[Outcome, ...]:
         """Try everything that waits once; a failure does not keep the rest from being tried.
@@ -90,7 +89,7 @@ class Sender:
             outcomes.append(self._withdraw(withdrawal))
             self.on_end(outcomes[-1])
         for item in self.outbox.open_items():
-            if not only_due or item.due_ns <= now_ns:
+            if not only_due or _rest_s(item, now_ns) <= 0:
                 outcomes.append(self._upload(item))
                 self.on_end(outcomes[-1])
         return tuple(outcomes)
@@ -100,17 +99,30 @@ class Sender:
 
         What failed for another reason than the way there is not tried again.
         """
-        end_ns = self.clock.wall_ns() + int(for_s * _NS)
+        end_ns = self.clock.boot_ns() + int(for_s * _NS)
         last = {_name(outcome.waiting): outcome for outcome in self.one_round()}
+        rounds = 0
         while any(isinstance(outcome.error, NetworkError) for outcome in last.values()):
-            now_ns = self.clock.wall_ns()
-            if now_ns >= end_ns:
+            if self.clock.boot_ns() >= end_ns:
                 break
-            due_ns = min([end_ns, *(item.due_ns for item in self.outbox.open_items())])
-            self.sleep(max(_SHORTEST_S, (due_ns - now_ns) / _NS))
+            self._pause(
+                *self.outbox.open_items(), end_ns=end_ns, longest_s=self._patience_s(rounds)
+            )
+            rounds += 1
             for outcome in self.one_round(only_due=True):
                 last[_name(outcome.waiting)] = outcome
         return tuple(last.values())
+
+    def _patience_s(self, rounds: int) -> float:
+        """Return how long a pause may be after so many: a withdrawal has no time of its own."""
+        return delay_ns(rounds) / _NS if self.outbox.withdrawals.open() else LONGEST_S
+
+    def _pause(self, *items: Item, end_ns: int, longest_s: float = LONGEST_S) -> None:
+        """Sleep until the first of these is due, or until the end by the time since boot."""
+        left_s = (end_ns - self.clock.boot_ns()) / _NS
+        now_ns = self.clock.wall_ns()
+        rests = (_rest_s(item, now_ns) for item in items)
+        self.sleep(max(_SHORTEST_S, min(left_s, *rests, longest_s)))
 
     def _withdraw(self, withdrawal: QueuedWithdrawal) -> Outcome:
         try:
@@ -124,6 +136,15 @@ class Sender:
             return Outcome(waiting=item, sent=self.send(item))
         except SignoffError as error:
             return Outcome(waiting=item, error=error)
+
+
+def _rest_s(item: Item, now_ns: int) -> float:
+    """Return for how long an item is not tried by itself.
+
+    No pause is that long when the clock was set back meanwhile: then it is due.
+    """
+    rest_s = (item.due_ns - now_ns) / _NS
+    return rest_s if 0 < rest_s <= LONGEST_S else 0.0
 
 
 def _name(waiting: Item | QueuedWithdrawal) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from signoff_collector.upload.file_store import FileStore
 from signoff_collector.upload.interface import Store
 from signoff_collector.upload.outbox import Item, Outbox, State, waiting
 from signoff_collector.upload.rounds import Sender
-from signoff_schemas.errors import NetworkError, ReceiverRefusedError
+from signoff_schemas.errors import NetworkError, NotSignedError, ReceiverRefusedError
 from signoff_schemas.statement import parse_statement
 from support_clock import FakeClock
 from support_pty import Terminal
@@ -97,6 +97,34 @@ def test_a_store_that_comes_back_is_sent_to_after_growing_pauses(
     for number, pause in enumerate(pauses):
         span_s = FIRST_S * 2**number
         assert span_s / 2 <= pause <= span_s
+
+
+@pytest.mark.parametrize("is_one", [True, False])
+@pytest.mark.parametrize("step_s", [-400 * 86400, -3600, 3600])
+def test_a_clock_that_is_set_meanwhile_makes_no_pause_longer(
+    step_s: int, is_one: bool, place: Home, store: Path
+) -> None:
+    path, clock = signed_episode(place.root, store), now()
+    pauses = list[float]()
+    start_ns = clock.boot_ns()
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        clock.advance(seconds)
+        if len(pauses) == 3:
+            clock.step_wall(step_s)
+
+    with Outbox.open(place) as outbox:
+        item = queue(outbox, path)
+        sender = Sender(home=place, outbox=outbox, clock=clock, sleep=sleep)
+        if is_one:
+            with pytest.raises((NetworkError, NotSignedError)):
+                sender.persist(item, for_s=120)
+        else:
+            assert sender.until_done(for_s=120)[0].error is not None
+    assert max(pauses) <= LONGEST_S
+    assert len(pauses) >= 3
+    assert clock.boot_ns() - start_ns <= 121 * 10**9
 
 
 def test_when_the_time_is_over_it_keeps_waiting(place: Home, store: Path) -> None:
@@ -200,6 +228,34 @@ def test_a_store_that_is_down_does_not_keep_another_from_being_withdrawn_from(
     assert kept == ["tombstones"]
     (item,) = waiting(place)
     assert (item.verb, item.audience) == ("withdraw", f"file://{store}")
+
+
+def test_a_withdrawal_that_waits_alone_is_tried_after_growing_pauses(
+    place: Home, store: Path, tmp_path: Path
+) -> None:
+    store.parent.mkdir()
+    path = signed_episode(place.root, store)
+    assert call_signoff("upload", path, "--to", store).code == 0
+    store.parent.rename(tmp_path / "elsewhere")
+    assert call_signoff("withdraw", path).code == 1
+    clock, pauses = now(), list[float]()
+
+    def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        clock.advance(seconds)
+        if len(pauses) == 4:
+            (tmp_path / "elsewhere").rename(store.parent)
+
+    with Outbox.open(place) as outbox:
+        sender = Sender(home=place, outbox=outbox, clock=clock, sleep=sleep)
+        (outcome,) = sender.until_done(for_s=7200)
+    assert outcome.error is None
+    assert len(pauses) == 4
+    for number, pause in enumerate(pauses):
+        assert FIRST_S * 2**number / 2 <= pause <= FIRST_S * 2**number
+    assert [p.relative_to(store).parts[0] for p in store.rglob("*") if p.is_file()] == [
+        "tombstones"
+    ]
 
 
 def test_what_was_sent_is_withdrawn_and_not_cancelled(place: Home, tmp_path: Path) -> None:
