@@ -23,8 +23,10 @@ from signoff_collector.consent.rights import new_permission_reference
 from signoff_collector.consent.sign_off_files import (
     SignOff,
     Snapshot,
+    read_sign_off,
     signature_path,
     statement_path,
+    take_snapshot,
     write_sign_off,
 )
 from signoff_collector.consent.signing_off import Draft, Terms, draft_statement, sign_draft
@@ -38,6 +40,7 @@ from signoff_collector.consent.terms import (
     refuse_unconfirmed,
 )
 from signoff_collector.consent.verifying import Verdict, judge
+from signoff_collector.private_files import locked
 from signoff_collector.upload.outbox import Outbox, State, outbox_path
 from signoff_schemas.errors import RefusedError
 
@@ -141,7 +144,7 @@ def finish(
         clock: what time it is.
 
     Raises:
-        NotFoundError: `as_me`, and neither file nor agent has the key.
+        NotFoundError: `as_me`, and neither file nor agent has the key; or the episode vanished.
         SignoffError: ssh-keygen could not sign: locked, refused, or not there.
     """
     audience = Audience(drafted.predicate.audience)
@@ -151,11 +154,13 @@ def finish(
         sign_off = sign_draft(drafted, key)
     if as_me:
         register.remember(audience, key)
-    with Outbox.open(home) as outbox:
+    # one at a time: never the statement of one signer with the signature of another
+    with locked(home.state / "signing.lock"), Outbox.open(home) as outbox:
         outbox.add_record(drafted.record_id, snapshot.sha256, audience)
         # first: cut off here, the earlier one counts no more, and never do both
         replaced = _void_replaced(outbox, drafted)
         write_sign_off(path, sign_off)
+        written = read_sign_off(path)
     now = datetime.fromtimestamp((clock or SystemClock()).wall_ns() // _NS, UTC)
     return Signed(
         draft=drafted,
@@ -163,7 +168,7 @@ def finish(
         statement_path=statement_path(path).absolute(),
         signature_path=signature_path(path).absolute(),
         key=key,
-        verdict=_own_verdict(register, snapshot, sign_off, now),
+        verdict=_own_verdict(register, take_snapshot(path), written, now),
         commands=stock_commands(path.absolute(), statement_path(path).absolute(), sign_off),
         replaced=replaced,
         recovery_code=take_code_to_show(home, make_seed(home)),

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -298,6 +299,26 @@ def test_cut_off_while_writing_there_is_one_sign_off_or_none(
         read_sign_off(path)
     assert run_signoff("verify", path).code == 12
     assert sign_chosen(place, path, snapshot, chosen_for(tmp_path / "store")).verdict.is_good
+
+
+def test_what_is_verified_after_signing_are_the_files_as_they_lie_there(
+    place: Home, path: Path, snapshot: Snapshot, tmp_path: Path
+) -> None:
+    drafted = draft(place, snapshot, chosen_for(tmp_path / "store"))
+    path.write_bytes(small_episode("other \U0001f600\U00010348\n"))
+    verdict = finish(place, path, snapshot, drafted).verdict
+    assert verdict.authenticity.is_good
+    assert not verdict.integrity.is_good, "the episode was changed under the signer"
+
+
+def test_of_two_who_sign_at_once_one_sign_off_lies_there_whole(
+    place: Home, path: Path, snapshot: Snapshot, tmp_path: Path
+) -> None:
+    stores = [tmp_path / "a", tmp_path / "b"]
+    drafts = [draft(place, snapshot, chosen_for(store)) for store in stores for _ in range(3)]
+    with ThreadPoolExecutor(len(drafts)) as pool:
+        list(pool.map(lambda one: finish(place, path, snapshot, one), drafts))
+    assert call_signoff("verify", path).code == 0
 
 
 def test_a_draft_is_signed_as_it_was_drafted(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Final
 
-from signoff_schemas.errors import RefusedError, UsageError
+from signoff_schemas.errors import NotSignedError, RefusedError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,6 +100,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     _report(console, path, signed)
     if signed.recovery_code is not None:
         _show_code(console, signed.recovery_code)
+    if not signed.verdict.is_good:
+        raise NotSignedError(
+            f"signed, but it does not hold: {signed.verdict.fault()}",
+            hint="Something changed the files meanwhile: review and sign again.",
+        )
     return 0
 
 
