@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,8 @@ import pytest
 from seal_journals import Journal
 from seal_sessions import signoff
 from signoff_collector.clock import SystemClock
+from signoff_collector.history.day import Day, Moment, Said, Task, WorkspaceDay
+from signoff_collector.history.day_text import day_lines
 from support_history import BEASTS, ended_session, live_session, masked_session
 from support_leaks import random_secret
 
@@ -70,12 +74,60 @@ def test_words_for_people_name_open_ends(home: Path, tmp_path: Path) -> None:
     root = tmp_path / "project"
     live_session(root, working(root))
     plain = signoff("today", *SINCE, cwd=tmp_path).stdout
-    assert "1 test (test_three) still red" in plain
-    assert "2 tests (test_one, test_two) red\u2192green after 13 min" in plain
-    assert "`make docs` failed when last run" in plain
-    assert "a.py has unsaved text" in plain
-    assert "no outcome said of: mend the parser" in plain
+    assert ": 1 test (test_three)" in plain
+    assert "still red, since " in plain
+    assert "red\u2192green after 13 min: 2 tests (test_one, test_two)" in plain
+    assert "failed when last run: make docs" in plain
+    assert "a.py  1 edit, +2 \u22121 characters" in plain
+    assert plain.index("a.py has unsaved text") < plain.index("still red"), "could be lost: first"
     assert BEASTS in plain
+
+
+def test_an_open_end_is_told_once_and_not_for_what_was_interrupted(
+    home: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "project"
+    journal = Journal(root=root, wall_ns=SystemClock().wall_ns())
+    _tests(journal, "r1", test_one="failed")
+    journal.step("command", line="pytest", exit_code=1, run_ids=["r1"], output_state="none")
+    _tests(journal, "r2", test_one="passed")
+    journal.step("command", line="pytest -x", exit_code=0, run_ids=["r2"], output_state="none")
+    journal.step("command", line="npm start", exit_code=130, output_state="none")
+    for number in range(20):
+        journal.wait(1)
+        journal.step("command", line=f"make part-{number}", exit_code=2, output_state="none")
+    live_session(root, journal)
+    plain = signoff("today", *SINCE, cwd=tmp_path).stdout
+    ends = plain.partition("Open ends")[2]
+    assert "pytest" not in ends, "its tests tell it, and they are green"
+    assert "npm start" not in ends
+    assert ends.index("make part-19") < ends.index("make part-8")
+    assert "and 8 more; --markdown lists them all" in ends
+    assert "make part-7" not in ends
+    assert "make part-7" in signoff("today", *SINCE, "--markdown", cwd=tmp_path).stdout
+
+
+def test_of_a_long_list_the_newest_are_shown_and_two_days_have_dates() -> None:
+    noon_ns = int(datetime(2026, 1, 30, 12).astimezone().timestamp()) * 10**9
+    first = Moment(session="one", seq=4, wall_ns=noon_ns)
+    later = Moment(session="two", seq=2, wall_ns=noon_ns + 24 * 3600 * 10**9)
+    workspace = WorkspaceDay(
+        root=Path("project"),
+        began_ns=first.wall_ns,
+        ended_ns=later.wall_ns,
+        tasks=[Task(text=BEASTS, begun=first, until_ns=first.wall_ns, outcome=None)],
+        notes=[Said(text=f"remark {number} of them", at=later) for number in range(15)],
+        authors=Counter(typed=1000, completion=1),
+    )
+    day = Day(since_ns=0, until_ns=later.wall_ns, workspaces=[workspace], unreadable=[])
+    plain = "\n".join(day_lines(day, str, is_markdown=False))
+    assert "2026-01-30 12:00 to 2026-01-31 12:00, 0 s at work" in plain
+    assert f"2026-01-30 12:00\u201312:00  {BEASTS}  [one step:4]" in plain
+    assert "[SESSION step:S]: signoff replay SESSION --from step:S" in plain
+    assert "    3 earlier; --markdown lists them all\n    2026-01-31 12:00  remark 3 of" in plain
+    assert "remark 14 of" in plain
+    assert "typed 100 %, taken from completion under 1 %" in plain
+    assert "remark 2 of" in "\n".join(day_lines(day, str, is_markdown=True))
 
 
 def test_recorded_text_cannot_become_markup(home: Path, tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _RED: Final = frozenset({"failed", "error"})
 _GREEN: Final = frozenset({"passed", "xpassed"})
+_INTERRUPTED: Final = 130
+"""The exit code of what the person ended."""
 _BREAK_NS: Final = 5 * 60 * 10**9
 """A longer silence is no work."""
 
@@ -46,7 +48,7 @@ class Task:
     text: str
     begun: Moment
     until_ns: int
-    """When the next task began, or the last step was."""
+    """When the next task began, or the session's last step was."""
     outcome: str | None
 
 
@@ -103,7 +105,7 @@ class WorkspaceDay:
     red: dict[str, Moment] = field(default_factory=dict[str, Moment])
     """Tests that failed when they were last run, since when."""
     failing: dict[str, Moment] = field(default_factory=dict[str, Moment])
-    """Command lines that failed when they were last run."""
+    """Command lines that failed when last run, but for interrupted ones and runs of red tests."""
     unsaved: list[Said] = field(default_factory=list[Said])
 
     @property
@@ -169,6 +171,7 @@ class _Gathering:
         self._low = since_ns - session.started_wall_ns
         self._high = until_ns - session.started_wall_ns
         self._times: list[int] = []
+        self._red_runs: set[object] = set()
 
     def run(self) -> None:
         searchable = opened(self._session)
@@ -217,10 +220,11 @@ class _Gathering:
             return
         self._day.commands[line.split(maxsplit=1)[0].rpartition("/")[2]] += 1
         code = fields.get("exit_code")
-        if isinstance(code, int) and code != 0:
+        self._day.failing.pop(line, None)  # the last to fail stands last
+        runs = fields.get("run_ids")
+        is_told = isinstance(runs, list) and not self._red_runs.isdisjoint(runs)
+        if isinstance(code, int) and code not in (0, _INTERRUPTED) and not is_told:
             self._day.failing[line] = at
-        else:
-            self._day.failing.pop(line, None)
 
     def _take_tests(self, fields: Mapping[str, object], at: Moment) -> None:
         day = self._day
@@ -229,6 +233,7 @@ class _Gathering:
         since: list[Moment] = []
         for name, outcome in _results(fields):
             if outcome in _RED:
+                self._red_runs.add(fields.get("run_id"))
                 day.red.setdefault(name, at)
             elif outcome in _GREEN and name in day.red:
                 turned.append(name)
@@ -269,8 +274,8 @@ class _Gathering:
         first, last = self._session.wall_ns(int(times[0])), self._session.wall_ns(int(times[-1]))
         day.began_ns = min(day.began_ns or first, first)
         day.ended_ns = max(day.ended_ns, last)
-        ends = [task.begun.wall_ns for task in day.tasks[1:]] + [day.ended_ns]
-        for task, end_ns in zip(day.tasks, ends, strict=bool(day.tasks)):
+        own = [task for task in day.tasks if task.begun.session == self._session.id]
+        for task, end_ns in zip(own, [*(one.begun.wall_ns for one in own[1:]), last], strict=False):
             task.until_ns = end_ns
 
     def _take_unsaved(self) -> None:

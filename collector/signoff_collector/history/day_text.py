@@ -1,9 +1,13 @@
-"""A day in words, for the terminal or as Markdown; every line ends with where to look."""
+"""A day in words, for the terminal or as Markdown; every line ends with where to look.
+
+What is long is cut to the newest in the terminal, and what matters most stands first in a line.
+"""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -14,6 +18,7 @@ _MOST: Final = 12
 """Lines of one list; the rest is counted."""
 _WIDTH: Final = 90
 _SHOWN_NAMES: Final = 3
+_EACH: Final = "[SESSION step:S]: signoff replay SESSION"
 _WORDS: Final = {
     "typed": "typed",
     "pasted": "pasted",
@@ -29,6 +34,22 @@ _WORDS: Final = {
 }
 
 
+class _Line(NamedTuple):
+    """A line and the moment it leads to."""
+
+    text: str
+    at: Moment | None = None
+
+
+class _Section(NamedTuple):
+    """A list with its title."""
+
+    title: str
+    lines: list[_Line]
+    is_by_time: bool = False
+    """Of a long list the last lines are shown, not the first."""
+
+
 def day_lines(day: Day, mask: Callable[[str], str], *, is_markdown: bool) -> Iterator[str]:
     """Yield the lines.
 
@@ -42,10 +63,11 @@ def day_lines(day: Day, mask: Callable[[str], str], *, is_markdown: bool) -> Ite
         yield f"Nothing was recorded since {clock_words(day.since_ns, with_day=True)}."
     for workspace in day.workspaces:
         sections = list(_sections(workspace))
-        named = (at.session for _, lines in sections for _, at in lines if at is not None)
-        yield from writer.heading(_heading(workspace), frozenset(named))
-        for title, lines in sections:
-            yield from writer.section(title, lines)
+        lines = (line for section in sections for line in section.lines)
+        named = frozenset(line.at.session for line in lines if line.at is not None)
+        yield from writer.heading(_heading(workspace), named)
+        for section in sections:
+            yield from writer.section(section)
     for problem in day.unreadable:
         yield f"not read: {problem}"
 
@@ -70,26 +92,29 @@ class _Plain:
 
     def __init__(self, mask: Callable[[str], str]) -> None:
         self._mask = mask
-
         self._only = ""
 
     def heading(self, text: str, sessions: frozenset[str]) -> Iterator[str]:
         """Begin a workspace; what names its only session need not be repeated."""
         yield self._mask(text)
         self._only = next(iter(sessions)) if len(sessions) == 1 else ""
-        if self._only:
-            yield f"  [step:S]: signoff replay {self._only} --from step:S"
+        if sessions:
+            shown = f"[step:S]: signoff replay {self._only}" if self._only else _EACH
+            yield f"  {shown} --from step:S"
 
     def place(self, at: Moment) -> str:
         return f"step:{at.seq}" if at.session == self._only else f"{at.session} step:{at.seq}"
 
-    def section(self, title: str, lines: list[tuple[str, Moment | None]]) -> Iterator[str]:
-        yield f"  {title}"
-        for text, at in lines[:_MOST]:
+    def section(self, section: _Section) -> Iterator[str]:
+        yield f"  {section.title}"
+        hidden = len(section.lines) - _MOST
+        if hidden > 0 and section.is_by_time:
+            yield f"    {hidden} earlier; --markdown lists them all"
+        for text, at in section.lines[-_MOST:] if section.is_by_time else section.lines[:_MOST]:
             link = "" if at is None else f"  [{self.place(at)}]"
             yield f"    {_cut(self._mask(text))}{link}"
-        if len(lines) > _MOST:
-            yield f"    and {len(lines) - _MOST} more"
+        if hidden > 0 and not section.is_by_time:
+            yield f"    and {hidden} more; --markdown lists them all"
 
 
 class _Markdown(_Plain):
@@ -98,11 +123,11 @@ class _Markdown(_Plain):
     def heading(self, text: str, sessions: frozenset[str]) -> Iterator[str]:
         yield f"## {_escaped(self._mask(text))}"
 
-    def section(self, title: str, lines: list[tuple[str, Moment | None]]) -> Iterator[str]:
+    def section(self, section: _Section) -> Iterator[str]:
         yield ""
-        yield f"**{title}**"
+        yield f"**{section.title}**"
         yield ""
-        for text, at in lines:
+        for text, at in section.lines:
             link = "" if at is None else f" (`signoff replay {at.session} --from step:{at.seq}`)"
             yield f"- {_escaped(self._mask(text))}{link}"
 
@@ -117,78 +142,106 @@ def _escaped(text: str) -> str:
 
 
 def _heading(day: WorkspaceDay) -> str:
-    span = f"{clock_words(day.began_ns, with_day=True)} to {clock_words(day.ended_ns)}"
+    until = clock_words(day.ended_ns, with_day=_is_long(day))
+    span = f"{clock_words(day.began_ns, with_day=True)} to {until}"
     return f"{day.root}  {span}, {span_words(day.active_ns)} at work"
 
 
-def _sections(day: WorkspaceDay) -> Iterator[tuple[str, list[tuple[str, Moment | None]]]]:
-    tasks: list[tuple[str, Moment | None]] = [
-        (
-            f"{clock_words(task.begun.wall_ns)}\u2013{clock_words(task.until_ns)}  {task.text}"
+def _is_long(day: WorkspaceDay) -> bool:
+    """Say whether it is of more than one day, so that every time needs its date."""
+    first, last = (
+        datetime.fromtimestamp(ns / 1e9, UTC).astimezone().date()
+        for ns in (day.began_ns, day.ended_ns)
+    )
+    return first != last
+
+
+def _sections(day: WorkspaceDay) -> Iterator[_Section]:
+    when = partial(clock_words, with_day=_is_long(day))
+    tasks = [
+        _Line(
+            f"{when(task.begun.wall_ns)}\u2013{clock_words(task.until_ns)}  {task.text}"
             + (f" ({task.outcome})" if task.outcome else ""),
             task.begun,
         )
         for task in day.tasks
     ]
-    turned: list[tuple[str, Moment | None]] = [
-        (
-            f"{clock_words(one.green.wall_ns)}  {_named(one.names)} red\u2192green after"
-            f" {span_words(one.green.wall_ns - one.red.wall_ns)}",
+    turned = [
+        _Line(
+            f"{when(one.green.wall_ns)}  red\u2192green after"
+            f" {span_words(one.green.wall_ns - one.red.wall_ns)}: {_named(one.names)}",
             one.green,
         )
         for one in day.turned
     ]
-    files: list[tuple[str, Moment | None]] = [
-        (f"{work.path}  {work.edits} edits, +{work.added} \u2212{work.removed}", work.last)
+    files = [
+        _Line(
+            f"{work.path}  {_counted(work.edits, 'edit')},"
+            f" +{work.added} \u2212{work.removed} characters",
+            work.last,
+        )
         for work in sorted(day.files.values(), key=lambda one: -one.edits)
     ]
-    lists = (
-        ("Tasks", tasks),
-        ("Tests", turned),
-        ("Commits", [(f"{clock_words(c.at.wall_ns)}  {c.text}", c.at) for c in day.commits]),
-        ("Notes", [(f"{clock_words(n.at.wall_ns)}  {n.text}", n.at) for n in day.notes]),
-        ("Files", files),
-        ("Commands", _commands(day)),
-        ("Who put text in", _authors(day)),
-        ("Open ends", _open_ends(day)),
+    commits, notes = (
+        [_Line(f"{when(one.at.wall_ns)}  {one.text}", one.at) for one in said]
+        for said in (day.commits, day.notes)
     )
-    yield from ((title, list(lines)) for title, lines in lists if lines)
+    sections = (
+        _Section("Tasks", tasks, is_by_time=True),
+        _Section("Tests", turned, is_by_time=True),
+        _Section("Commits", commits, is_by_time=True),
+        _Section("Notes", notes, is_by_time=True),
+        _Section("Files", files),
+        _Section("Commands", list(_commands(day))),
+        _Section("Who put text in", list(_authors(day))),
+        _Section("Open ends", list(_open_ends(day))),
+    )
+    return (section for section in sections if section.lines)
 
 
-def _commands(day: WorkspaceDay) -> list[tuple[str, Moment | None]]:
+def _commands(day: WorkspaceDay) -> Iterator[_Line]:
     words = ", ".join(f"{name} {count}\u00d7" for name, count in day.commands.most_common(_MOST))
-    runs = f"{day.test_runs} test run{'' if day.test_runs == 1 else 's'}"
+    runs = _counted(day.test_runs, "test run")
     parts = [part for part in (words, runs if day.test_runs else "") if part]
-    return [("; ".join(parts), None)] if parts else []
+    if parts:
+        yield _Line("; ".join(parts))
 
 
-def _authors(day: WorkspaceDay) -> list[tuple[str, Moment | None]]:
+def _authors(day: WorkspaceDay) -> Iterator[_Line]:
     total = sum(day.authors.values())
     shares = ", ".join(
-        f"{_WORDS.get(name, name)} {100 * count / total:.0f} %"
+        f"{_WORDS.get(name, name)} {_share(count, total)}"
         for name, count in day.authors.most_common()
         if total
     )
-    agents = ", ".join(f"{name}: {count} tool calls" for name, count in day.agents.most_common())
-    return [(part, None) for part in (shares, agents) if part]
+    agents = ", ".join(
+        f"{name}: {_counted(count, 'tool call')}" for name, count in day.agents.most_common()
+    )
+    yield from (_Line(part) for part in (shares, agents) if part)
 
 
-def _open_ends(day: WorkspaceDay) -> list[tuple[str, Moment | None]]:
-    found: list[tuple[str, Moment | None]] = []
+def _share(count: int, total: int) -> str:
+    """Return a share of characters; what was there at all is never told as nothing."""
+    percent = 100 * count / total
+    return "under 1 %" if percent < 0.5 else f"{percent:.0f} %"
+
+
+def _open_ends(day: WorkspaceDay) -> Iterator[_Line]:
+    """Yield what waits, what could be lost first; the newest failure before older ones."""
+    yield from (_Line(f"{said.text} has unsaved text", said.at) for said in day.unsaved)
     if day.red:
         first = min(day.red.values(), key=lambda at: at.wall_ns)
-        names = _named(tuple(sorted(day.red)))
-        found.append((f"{names} still red, since {clock_words(first.wall_ns)}", first))
-    found.extend((f"`{line}` failed when last run", at) for line, at in day.failing.items())
-    found.extend((f"{said.text} has unsaved text", said.at) for said in day.unsaved)
-    last = day.tasks[-1] if day.tasks else None
-    if last is not None and last.outcome is None:
-        found.append((f"no outcome said of: {last.text}", last.begun))
-    return found
+        since = clock_words(first.wall_ns, with_day=_is_long(day))
+        yield _Line(f"still red, since {since}: {_named(tuple(sorted(day.red)))}", first)
+    for line, at in reversed(day.failing.items()):
+        yield _Line(f"failed when last run: {line}", at)
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _named(names: tuple[str, ...]) -> str:
     shown = ", ".join(name.rpartition("::")[2] or name for name in names[:_SHOWN_NAMES])
     rest = len(names) - _SHOWN_NAMES
-    count = "1 test" if len(names) == 1 else f"{len(names)} tests"
-    return f"{count} ({shown}{f' and {rest} more' if rest > 0 else ''})"
+    return f"{_counted(len(names), 'test')} ({shown}{f' and {rest} more' if rest > 0 else ''})"
