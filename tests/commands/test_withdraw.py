@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from signoff_collector.clock import SystemClock
 from signoff_collector.consent.recovery import find_seed, recovery_code, seed_path
 from signoff_collector.consent.sign_off_files import read_sign_off
 from signoff_collector.consent.withdrawal import parse_tombstone
 from signoff_collector.home import resolve_home
-from signoff_collector.upload.outbox import waiting
+from signoff_collector.upload.outbox import Outbox, sending_lock, waiting
+from signoff_collector.upload.rounds import Sender
+from signoff_schemas.errors import ReceiverRefusedError
 from signoff_schemas.statement import parse_statement
+from support_clock import FakeClock
 from support_sign_off import call_signoff, put_episode, run_signoff, signed_episode, small_episode
 
 
@@ -150,6 +154,43 @@ def test_what_only_waits_is_cancelled(home: Path, tmp_path: Path) -> None:
     assert call_signoff("upload", path, "--to", drive / "store").code == 1
     assert call_signoff("withdraw", path).code == 1
     assert [item.verb for item in waiting(resolve_home())] == ["withdraw"]
+
+
+def test_while_a_sender_is_at_work_a_withdrawal_is_noted_and_counts_at_once(
+    path: Path, store: Path
+) -> None:
+    with sending_lock(resolve_home()):
+        done = call_signoff("withdraw", path)
+        assert done.code == 1
+        assert "it counts no more" in done.err
+        assert call_signoff("verify", path).code == 12
+        assert [item.verb for item in waiting(resolve_home())] == ["withdraw"]
+        assert len(kinds_in(store)) == 3
+    assert call_signoff("upload", "--resume").code == 0
+    assert kinds_in(store) == ["tombstones"]
+
+
+def test_a_sender_that_waits_does_not_send_what_is_taken_back_meanwhile(
+    home: Path, tmp_path: Path
+) -> None:
+    drive = tmp_path / "drive"
+    drive.mkdir()
+    path = signed_episode(home, drive / "store")
+    drive.rename(tmp_path / "unplugged")
+    assert call_signoff("upload", path, "--to", drive / "store").code == 1
+    place, clock = resolve_home(), FakeClock(wall_ns=SystemClock().wall_ns())
+
+    def sleep(seconds: float) -> None:
+        clock.advance(seconds)
+        assert call_signoff("withdraw", path).code == 1
+        (tmp_path / "unplugged").rename(drive)
+
+    with sending_lock(place), Outbox.open(place) as outbox:
+        (item,) = outbox.open_items()
+        sender = Sender(home=place, outbox=outbox, clock=clock, sleep=sleep)
+        with pytest.raises(ReceiverRefusedError, match="took this episode back"):
+            sender.persist(item, for_s=3600)
+    assert [p for p in drive.rglob("*") if p.is_file()] == []
 
 
 def test_two_stores_are_both_told(home: Path, path: Path, store: Path, tmp_path: Path) -> None:

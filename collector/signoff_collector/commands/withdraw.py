@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from contextlib import closing
+from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING, Final
 
 from signoff_schemas.errors import NotFoundError, NotSignedError, RefusedError, SignoffError
@@ -43,11 +43,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from signoff_collector.consent.audience import Audience, canonical_audience
     from signoff_collector.consent.recovery import find_seed
     from signoff_collector.home import resolve_home
-    from signoff_collector.upload.outbox import Outbox, sending_lock
+    from signoff_collector.upload.outbox import Outbox
+    from signoff_collector.upload.outbox_file import try_sending_lock
 
     home = resolve_home().ensure()
     seed = _typed_seed(console) if arguments.recovery_code else find_seed(home)
-    with sending_lock(home), Outbox.open(home) as outbox:
+    # a sender at work may wait for hours: what is taken back counts no more at once all the same
+    lock = try_sending_lock(home)
+    with lock or nullcontext(), Outbox.open(home) as outbox:
         sha256 = digest_named(home, outbox, arguments.episode)
         audiences = (
             [canonical_audience(arguments.source)]
@@ -66,7 +69,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         failures: list[SignoffError] = []
         for audience in audiences:  # one store that is down does not save the copy in another
             try:
-                _withdraw(sha256, audience, home=home, outbox=outbox, seed=seed, console=console)
+                queued = _queue(sha256, audience, home=home, outbox=outbox, seed=seed)
+                if lock is None:
+                    raise SignoffError(  # noqa: TRY301 - told like any other store's failure
+                        f"noted for {audience}: it counts no more, but another upload or"
+                        " withdrawal is running",
+                        hint="When that has ended: signoff upload --resume",
+                    )
+                _carry_out(queued, outbox, console)
             except SignoffError as error:
                 failures.append(error)
     for other in failures[1:]:
@@ -115,19 +125,13 @@ def _audiences(home: Home, outbox: Outbox, name: str, sha256: str) -> list[str]:
     return sorted(set(found))
 
 
-def _withdraw(
-    sha256: str,
-    audience: Audience,
-    *,
-    home: Home,
-    outbox: Outbox,
-    seed: Seed | None,
-    console: Console,
-) -> None:
+def _queue(
+    sha256: str, audience: Audience, *, home: Home, outbox: Outbox, seed: Seed | None
+) -> QueuedWithdrawal:
+    """Have the sign-offs count no more, and put the withdrawal into the outbox."""
     from signoff_collector.clock import SystemClock
     from signoff_collector.upload.outbox import WITHDRAWN
     from signoff_collector.upload.taking_back import make_tombstone
-    from signoff_collector.upload.withdrawing import carry_out
 
     claims = _claims(sha256, audience, outbox=outbox, seed=seed)
     tombstone = make_tombstone(home, claims, audience, seed=seed, clock=SystemClock())
@@ -135,15 +139,21 @@ def _withdraw(
     for record_id in {tombstone.record_id, *(claim.record_id for claim in claims)}:
         outbox.void(record_id, sha256, audience, because)
     outbox.withdrawals.add(tombstone.record_id, sha256, audience, tombstone.encode())
-    erased = carry_out(_queued(outbox, tombstone.record_id), outbox)
-    console.say(f"withdrawn {sha256}")
-    console.say(f"from      {audience}: {len(erased)} objects erased, tombstone left")
+    return next(item for item in outbox.withdrawals.open() if item.record_id == tombstone.record_id)
+
+
+def _carry_out(queued: QueuedWithdrawal, outbox: Outbox, console: Console) -> None:
+    from signoff_collector.upload.withdrawing import carry_out
+
+    erased = carry_out(queued, outbox)
+    console.say(f"withdrawn {queued.sha256}")
+    console.say(f"from      {queued.audience}: {len(erased)} objects erased, tombstone left")
     if console.is_json:
         console.row(
             {
-                "sha256": sha256,
-                "audience": audience,
-                "record_id": tombstone.record_id,
+                "sha256": queued.sha256,
+                "audience": queued.audience,
+                "record_id": queued.record_id,
                 "erased": list(erased),
             }
         )
@@ -171,7 +181,3 @@ def _claims(
         if not known:
             raise
         return known
-
-
-def _queued(outbox: Outbox, record_id: str) -> QueuedWithdrawal:
-    return next(item for item in outbox.withdrawals.open() if item.record_id == record_id)
