@@ -35,21 +35,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Show it, or as much of it as is whole."""
+    from signoff_collector.episode.json_form import step_rows
     from signoff_collector.episode.reader import EpisodeFile
     from signoff_collector.episode.upgrade import upgraded
     from signoff_collector.replay.naming import episode_bytes
 
     data = upgraded(episode_bytes(arguments.episode))
     file = EpisodeFile(data)
-    damages = file.damages()
-    if damages:
+    if file.is_torn():
         _show_what_is_left(file, console)
-        for damage in damages[1:]:
+        first, *others = file.damages()
+        for damage in others:
             console.note(f"also: {damage}")
-        raise damages[0]
+        raise first
+    if arguments.steps and not console.is_json:
+        _list_steps(file, console)
+        return 0
     episode = file.episode()
     if arguments.steps:
-        _show_steps(episode, console)
+        for row in step_rows(episode):
+            console.row(row)
     elif arguments.redactions:
         _show_redactions(episode, console)
     else:
@@ -101,19 +106,16 @@ def _show_summary(episode: Episode, data: bytes, console: Console) -> None:
         console.say(f"  {path}")
 
 
-def _show_steps(episode: Episode, console: Console) -> None:
+def _list_steps(file: EpisodeFile, console: Console) -> None:
+    """List them as they are read: the first is there before the last is made."""
     from signoff_collector.console import visible
     from signoff_collector.episode.content import Edit
-    from signoff_collector.episode.json_form import step_rows
+    from signoff_collector.episode.walking import walk_in_order
     from signoff_collector.replay.describing import clock_text, describe_edit, describe_step
 
-    if console.is_json:
-        for row in step_rows(episode):
-            console.row(row)
-        return
-    for step in episode.ordered():
+    for step in walk_in_order(file):
         if isinstance(step, Edit):
-            text = describe_edit(step, episode.files[step.file])
+            text = describe_edit(step, file.files[step.file])
         else:
             text = describe_step(step)
         line = visible(text, keep_newlines=False)

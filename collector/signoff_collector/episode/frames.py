@@ -30,7 +30,7 @@ MAX_FRAME_BYTES: Final = 64 << 20
 MAX_VALUES: Final = 1 << 21
 """In one frame; an empty array takes 1 byte there and some 64 in memory."""
 
-_COUNTED_ABOVE_BYTES: Final = 1 << 20
+_COUNTED_ABOVE_BYTES: Final = MAX_VALUES  # each takes a byte or more
 _MAX_HEADER_BYTES: Final = 18
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
@@ -109,20 +109,20 @@ class ValueReader(Protocol):
         """Return how many pairs a map has, which come next."""
         ...
 
-    def unpack(self) -> object:
-        """Return the next value."""
-        ...
-
     def skip(self) -> None:
         """Pass over the next value."""
+        ...
+
+    def tell(self) -> int:
+        """Return how many bytes have been read."""
         ...
 
 
 def unpacker(content: bytes) -> ValueReader:
     """Return what reads the MessagePack values in `content` one by one.
 
-    Nothing is made before it is asked for, so that only what one value holds is limited. Of
-    a key that a map has twice the last counts; `unpack` refuses such a map.
+    Meant for passing over values: what is wanted, and was sent by nobody knows whom, is to be
+    made by ``unpack``, which refuses a key given twice and a crowd of tiny values.
     """
     reader: ValueReader = msgpack.Unpacker(
         raw=False,

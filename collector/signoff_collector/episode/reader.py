@@ -15,6 +15,7 @@ import numpy as np
 
 from signoff_collector.episode import columns, frames, layout, parts, rows
 from signoff_collector.episode.content import EditTable, Episode
+from signoff_collector.episode.uncollected import uncollected
 from signoff_collector.episode.upgrade import upgraded
 from signoff_schemas.errors import DamagedError, NotFoundError
 
@@ -148,12 +149,22 @@ class EpisodeFile:
     def damages(self) -> list[DamagedError]:
         """Return every fault of the file: layout first, then frame by frame."""
         found = list(self.faults)
-        for entry in self.entries:
-            try:
-                self.body(entry)
-            except DamagedError as error:
-                found.append(error)
+        with uncollected():
+            for entry in self.entries:
+                try:
+                    self.body(entry)
+                except DamagedError as error:
+                    found.append(error)
         return found
+
+    def is_torn(self) -> bool:
+        """Say whether layout or checksums are wrong; nothing is made of what frames hold."""
+        try:
+            for frame in self.frames:
+                frames.decompress(self._data[frame.offset : frame.offset + frame.length])
+        except ValueError:
+            return True
+        return bool(self.faults)
 
     def _named(self, kind: str, name: str) -> FrameEntry:
         entry = self._by_name.get((kind, name))
@@ -183,13 +194,14 @@ class EpisodeFile:
     def steps(self) -> tuple[StepBase, ...]:
         """All steps but edits."""
         found: list[StepBase] = []
-        for entry in self.entries:
-            if entry.kind != "rows":
-                continue
-            try:
-                found.extend(rows.decode(self.body(entry)))
-            except ValueError as error:
-                raise frames.damaged(str(entry), entry.offset, error) from error
+        with uncollected():
+            for entry in self.entries:
+                if entry.kind != "rows":
+                    continue
+                try:
+                    found.extend(rows.decode(self.body(entry)))
+                except ValueError as error:
+                    raise frames.damaged(str(entry), entry.offset, error) from error
         return tuple(found)
 
     def walk(self) -> Iterator[StepBase]:

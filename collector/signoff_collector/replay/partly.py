@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import gc
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from signoff_collector.episode.content import EditTable, Episode
 from signoff_collector.episode.reader import EpisodeFile
 from signoff_collector.episode.rows import blob_references
+from signoff_collector.episode.uncollected import uncollected
 from signoff_collector.episode.upgrade import upgraded
 from signoff_collector.replay.reel import Reel
 from signoff_schemas.errors import DamagedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable
 
     from signoff_schemas.steps import StepBase
 
@@ -43,24 +42,12 @@ def read_reel(data: bytes) -> Partly:
         NewerVersionError: a newer release wrote it.
     """
     file = EpisodeFile(upgraded(data))
-    with _uncollected():
+    with uncollected():
         try:
             reel = Reel(file.episode(), faults=tuple(map(str, file.faults)))
         except DamagedError as error:
             return _what_is_left(file, error)
     return Partly(reel=reel, damages=tuple(file.faults))
-
-
-@contextmanager
-def _uncollected() -> Generator[None]:
-    """Make many objects that all stay: looking for garbage among them would double the time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _what_is_left(file: EpisodeFile, first: DamagedError) -> Partly:
