@@ -214,7 +214,7 @@ class S3Store:
             return done["version"] or ""
 
         try:
-            return self._ask(put, key)
+            return self._ask(put, key, may_exist=True)
         except AlreadyExistsError:
             return None
         except FileNotFoundError:
@@ -229,12 +229,19 @@ class S3Store:
                 break
         return bytes(found)
 
-    def _ask(self, question: Callable[[], T], what: str, *, max_bytes: int = _OTHER_BYTES) -> T:
+    def _ask(
+        self,
+        question: Callable[[], T],
+        what: str,
+        *,
+        max_bytes: int = _OTHER_BYTES,
+        may_exist: bool = False,
+    ) -> T:
         """Put one question to the store, in a thread, so that Ctrl-C interrupts at once.
 
         Raises:
             FileNotFoundError: there is no such object or bucket.
-            AlreadyExistsError: there is one.
+            AlreadyExistsError: there is one, and `may_exist`.
             NetworkError: the store cannot be reached, or failed.
             ReceiverRefusedError: it says no.
         """
@@ -247,8 +254,10 @@ class S3Store:
         except KeyboardInterrupt:
             self.close()
             raise
-        except (AlreadyExistsError, FileNotFoundError):
-            if self._gate.was_led_away:
+        except (AlreadyExistsError, FileNotFoundError) as error:
+            # a store may say of anything that it is there already
+            is_answer = may_exist or isinstance(error, FileNotFoundError)
+            if self._gate.was_led_away or not is_answer:
                 raise store_error("", what, self._troubles()) from None
             raise
         except (BaseError, ValueError) as error:

@@ -293,6 +293,26 @@ def test_what_a_store_says_becomes_one_of_two_errors(status: int, error: type) -
     assert raised.value.__suppress_context__ or raised.value.__cause__ is None
 
 
+@pytest.mark.parametrize("status", [204, 206, 304, 400, 409, 412, 416, 600, 999])
+@pytest.mark.parametrize("headers", [{}, {"etag": "", "last-modified": "\xff"}, _HEAD])
+def test_whatever_a_store_answers_is_a_value_or_an_error_of_ours(
+    status: int, headers: dict[str, str]
+) -> None:
+    with (
+        replying(lambda _: (status, headers, b"")) as (address, _),
+        closing(S3Store(Audience(address), KEYS)) as store,
+    ):
+        for ask in (
+            lambda: store.create(KEY, "\U0001f600\U00010348".encode(), token=""),
+            lambda: store.read(KEY, max_bytes=10),
+            lambda: store.names("blobs"),
+            lambda: store.remove(KEY),
+            store.probe,
+        ):
+            with suppress(NetworkError, ReceiverRefusedError):
+                ask()
+
+
 def test_an_old_version_that_stays_behind_is_named() -> None:
     version = {**_HEAD, "x-amz-version-id": "v1"}
     with (
