@@ -173,6 +173,15 @@ class PageClient:
         assert isinstance(plan, dict)
         return self.ask("PUT", "/api/plan", {"revision": told["revision"], "plan": plan | fields})
 
+    def accept_all(self, place: int = 0) -> None:
+        """Decide on everything that waits under To check of a keep: share it as it is."""
+        listed = self.get(f"/api/keeps/{place}/check").json()["groups"]
+        assert isinstance(listed, list)
+        for group in listed:
+            if group["needs_decision"] and group["state"] is None:
+                done = self.post(f"/api/keeps/{place}/check/{group['id']}", {"action": "accept"})
+                assert done.status == 200, done.raw
+
 
 def send(
     port: int, method: str, path: str, headers: Mapping[str, str], content: bytes = b""

@@ -228,6 +228,7 @@ def test_the_page_is_served_without_reaching_out(base: Path, tmp_path: Path) -> 
     with ServedReview(base, program=hooked) as served:
         client = served.open()
         assert client.put_plan(keeps=[{"task": 0}]).status == 200
+        client.accept_all()
         sha256 = client.post("/api/keeps/0/final", {}).json()["sha256"]
         content = client.get(f"/api/final/{sha256}").body
         seen = {"sha256": hashlib.sha256(content).hexdigest(), "files": [0], "outputs": []}

@@ -34,7 +34,7 @@ def ownership_of(home: Home, review: ReviewRecord) -> Ownership:
     """Return what the developer said about the workspace of a reviewed episode."""
     for session in list_sessions(home):
         sealed = sealed_as(session)
-        if sealed is not None and sealed.sha256 == review.base_sha256:
+        if sealed is not None and review.base_sha256 in sealed.digests:
             workspace = Workspaces(home).look_up(session.root).workspace
             return Ownership(
                 owner=workspace.sharing_owner if workspace is not None else None,

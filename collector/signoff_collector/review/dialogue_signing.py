@@ -12,6 +12,7 @@ from signoff_collector.review.signing_words import (
     final_lines,
     signed_lines,
     terms_lines,
+    undecided_words,
 )
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.words import Owner
@@ -111,7 +112,8 @@ class SigningDialogue:
         self._console.say_lines(offered.notice.text)
         if offered.was_shared and not self._is_alone():
             return
-        if not self._says_yes(f"sign this for {store.strip()}? (yes/no)>"):
+        waiting = undecided_words(self._desk.checks().decisions_needed)
+        if not self._says_yes(f"{waiting}sign this for {store.strip()}? (yes/no)>"):
             self._console.say("not signed")
             return
         try:

@@ -140,14 +140,15 @@ class Checking:
     ) -> Decided:
         """Return the plan and the accepted groups after one action on one group.
 
-        `mask` puts spans into the plan, `accept` takes them out again and remembers the
-        group, `cut_file` leaves its files out of the keep, `show` changes nothing; `unmask`
-        is done by `unmasking`.
+        `mask` puts spans into the plan, `accept` takes them out again, but for those of other
+        masked groups, and remembers the group, `cut_file` leaves its files out of the keep,
+        `show` changes nothing; `unmask` is done by `unmasking`.
 
         Raises:
             UsageError: there is no such group, or it does not know the action.
         """
-        found = [one for one in self._drafts(plan, keep, accepted) if one.id(self._key) == group]
+        drafts = self._drafts(plan, keep, accepted)
+        found = [one for one in drafts if one.id(self._key) == group]
         if not found:
             raise UsageError(f"there is no group {group}", hint="Load the list again.")
         draft = found[0]
@@ -158,13 +159,29 @@ class Checking:
             fields = dict.fromkeys((*plan.mask_fields, *draft.fields))
             return Decided(plan=_with_masks(plan, texts, fields), accepted=accepted - {group})
         if action == "accept":
-            no_texts, no_fields = frozenset(draft.texts), frozenset(draft.fields)
-            texts = dict.fromkeys(mask for mask in plan.mask_texts if mask not in no_texts)
-            fields = dict.fromkeys(mask for mask in plan.mask_fields if mask not in no_fields)
-            return Decided(plan=_with_masks(plan, texts, fields), accepted=accepted | {group})
+            others = [one for one in drafts if one.id(self._key) not in accepted | {group}]
+            return Decided(plan=self._shown(plan, draft, others), accepted=accepted | {group})
         if action == "cut_file":
             return Decided(plan=_without_files(plan, keep, draft.files), accepted=accepted)
         return Decided(plan=plan, accepted=accepted)
+
+    def _shown(self, plan: Plan, draft: Draft, others: Sequence[Draft]) -> Plan:
+        """Return the plan without a group's masks, but for those of other masked groups."""
+        no_texts, no_fields = set(draft.texts), set(draft.fields)
+        near = [
+            one
+            for one in others
+            if not no_texts.isdisjoint(one.texts) or not no_fields.isdisjoint(one.fields)
+        ]
+        if near:
+            coverage = Coverage(plan, self._base)
+            for one in near:
+                if coverage.holds(one):
+                    no_texts -= set(one.texts)
+                    no_fields -= set(one.fields)
+        texts = dict.fromkeys(mask for mask in plan.mask_texts if mask not in no_texts)
+        fields = dict.fromkeys(mask for mask in plan.mask_fields if mask not in no_fields)
+        return _with_masks(plan, texts, fields)
 
     def placeholders(self, group: str) -> tuple[str, ...]:
         """Return the placeholders that a redaction group is about, as `unmasking` takes them.
@@ -205,7 +222,7 @@ class Checking:
         steps = [step for step, _, _ in look.said]
         drafts = [
             *self._novel.drafts(
-                look.tokens, look.strings, lambda stem: self._novel_id(stem) in accepted
+                look.tokens, look.strings, lambda what: self._novel_id(what) in accepted
             ),
             *entered_drafts(self._base, look.applied.entered, look.worked_on),
             *name_drafts(self._base, named_paths(look.applied.episode), steps, self._words),
@@ -217,8 +234,8 @@ class Checking:
         self._placeholders |= {name: found for name, found in named.items() if found}
         return drafts
 
-    def _novel_id(self, stem: str) -> str:
-        empty = Draft(kind="novel", what=stem, title="", samples=(), count=0, default="decide")
+    def _novel_id(self, what: str) -> str:
+        empty = Draft(kind="novel", what=what, title="", samples=(), count=0, default="decide")
         return empty.id(self._key)
 
     def _look(self, plan: Plan, place: int) -> _Look:

@@ -62,7 +62,7 @@ def _entered(base: BaseWalk, texts: Sequence[Entered], said: tuple[str, str]) ->
     ]
     return Draft(
         kind="entered",
-        what=content_name([f"{one.path} {one.key.buffer} {len(one.text)}" for one in texts]),
+        what=content_name([f"{one.path} {one.key.buffer} {one.text}" for one in texts]),
         title=counted(len(files), *said),
         samples=tuple(samples),
         count=len(files),

@@ -41,6 +41,11 @@ class _Family:
     def places(self) -> int:
         return len(self.texts) + len(self.fields)
 
+    @property
+    def what(self) -> str:
+        """Another one when a token joins: what was accepted is asked again then."""
+        return content_name([self.stem, *(token.value for token in self.tokens)])
+
 
 class NovelGroups:
     """Makes groups of the novel tokens of kept tasks.
@@ -74,7 +79,8 @@ class NovelGroups:
         Args:
             tokens: as `novel_tokens` found them in the kept task without masks.
             strings: where values stand in the kept steps.
-            is_decided: says of a stem whether it was accepted: it keeps a group of its own.
+            is_decided: says of a family's `what` whether it was accepted: it keeps a group of
+                its own.
         """
         tokens = [token for token in tokens if not self._is_half_typed(token.value)]
         random = [token for token in tokens if _is_random(token.value)]
@@ -86,9 +92,9 @@ class NovelGroups:
         said = strings.masks(whole, pieces, self._common)
         families = self._families(words, found, said)
         ranked = sorted(families, key=lambda one: (-one.places, one.stem))
-        asked = ranked[:FAMILIES] + [one for one in ranked[FAMILIES:] if is_decided(one.stem)]
+        asked = ranked[:FAMILIES] + [one for one in ranked[FAMILIES:] if is_decided(one.what)]
         drafts = [_family_draft(one) for one in asked]
-        rest = [one for one in ranked[FAMILIES:] if not is_decided(one.stem)]
+        rest = [one for one in ranked[FAMILIES:] if not is_decided(one.what)]
         if rest:
             drafts.append(_joined(_RARER, rest))
         if random:
@@ -158,7 +164,7 @@ def _family_draft(family: _Family) -> Draft:
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
     return Draft(
         kind="novel",
-        what=family.stem,
+        what=family.what,
         title=f"{names[0]}{more}: in no list of words",
         samples=tuple(family.samples),
         count=len(names),

@@ -45,6 +45,8 @@ class ReviewRecord:
     masks: int = 0
     """Masks of the plan, besides those made when sealing."""
     cuts: int = 0
+    unmasked: int = 0
+    """Values that sealing had masked, each shown again at a confirmation of its own."""
     time_resolution: str = "1s"
 
 
@@ -137,10 +139,14 @@ def record_review(
         mode: what showed it.
         files_seen: files of it that were shown.
         outputs_seen: steps of it whose outputs were shown.
+
+    Raises:
+        RefusedError: nobody can say what of it was unmasked.
     """
     from signoff_collector import __version__
     from signoff_collector.clock import SystemClock
     from signoff_collector.review.contents import files_of, outputs_of
+    from signoff_collector.review.unmasking import confirmed_unmasked
 
     record = ReviewRecord(
         sha256=shared.sha256,
@@ -155,6 +161,7 @@ def record_review(
         outputs_total=len({output.seq for output in outputs_of(shared.episode)}),
         masks=len(plan.mask_texts) + len(plan.mask_fields),
         cuts=len(plan.cut_ranges) + len(plan.cut_files) + len(plan.cut_kinds),
+        unmasked=confirmed_unmasked(home, base.sha256),
         time_resolution=plan.time_resolution,
     )
     write_review(home, record)

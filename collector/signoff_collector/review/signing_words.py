@@ -66,6 +66,13 @@ def final_lines(final: Final, offered: OfferedTerms) -> list[str]:
     ]
 
 
+def undecided_words(waiting: int) -> str:
+    """Return that something waits for a decision, to be put before the last question."""
+    if waiting == 0:
+        return ""
+    return f"{waiting} to be decided under To check; left so, it is shared as it is. "
+
+
 def terms_lines(offered: OfferedTerms, choices: Choices) -> list[str]:
     """Return the terms, one line each, in the order in which they are asked."""
     owner = offered.owner or choices.owner

@@ -43,6 +43,21 @@ class Unmasked:
     """What of the plan could not be carried over, in words without values."""
 
 
+def confirmed_unmasked(home: Home, base_sha256: str) -> int:
+    """Return how many unmaskings were confirmed before an episode was sealed as it is.
+
+    Raises:
+        RefusedError: it was, but what was confirmed cannot be read.
+    """
+    from signoff_collector.review.naming import session_of
+
+    try:
+        session = session_of(home, base_sha256)
+    except NotFoundError:
+        return 0
+    return len(_read(session)[1])
+
+
 def can_unmask(home: Home, base: BaseEpisode) -> bool:
     """Return whether the journals that unmasking needs are there."""
     from signoff_collector.review.naming import session_of

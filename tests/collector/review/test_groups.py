@@ -112,6 +112,53 @@ def test_what_was_accepted_is_asked_again_when_there_is_more_of_it() -> None:
     assert only(later.check(again, 0, shown.accepted).groups, "novel", "random").state == "masked"
 
 
+def test_a_word_that_joins_an_accepted_family_is_asked_about() -> None:
+    typist = Typist()
+    typist.open("src/a.py", "# \U0001f600\U0001f680\n")
+    typist.type_at_end("src/a.py", "zorquavblim_client = 1\n")
+    typist.save("src/a.py")
+    checking = Checking(typist.episode(), key=KEY)
+    group = only(checking.check(whole(typist), 0).groups, "novel", "zorquav")
+    shown = checking.decide(whole(typist), 0, frozenset(), group.id, "accept")
+    typist.type_at_end("src/a.py", "zorquavblim_server = 2\n")
+    typist.save("src/a.py")
+    later = Checking(typist.episode(), key=KEY)
+    again = only(later.check(whole(typist), 0, shown.accepted).groups, "novel", "zorquav")
+    assert (again.count, again.state) == (group.count + 1, None)
+
+
+def test_an_accepted_group_takes_nothing_from_what_another_masks() -> None:
+    typist = Typist()
+    typist.open("src/a.py", "# 😀🚀\n")
+    line = "zorquavblim" + "q" * 220
+    typist.command(["make"], f"{line}\n😀🚀\n")
+    episode, plan = typist.episode(), whole(typist)
+    checking = Checking(episode, key=KEY)
+    groups = [one for one in checking.check(plan, 0).groups if "mask" in one.actions]
+    output = next(one for one in groups if one.kind == "output")
+    (novel,) = [one for one in groups if one.kind == "novel"]
+    plan = checking.decide(plan, 0, frozenset(), novel.id, "mask").plan
+    plan = checking.decide(plan, 0, frozenset(), output.id, "mask").plan
+    done = checking.decide(plan, 0, frozenset(), output.id, "accept")
+    shared = shared_preview(done.plan, BaseWalk(episode), 0)
+    assert leaks_in_bytes(shared.data, ["zorquavblim"]) == []
+
+
+def test_text_that_came_in_is_asked_about_again_when_it_is_another_of_the_same_length() -> None:
+    states = set[str]()
+    for word in ("before = 1", "behind = 2"):
+        typist = Typist()
+        typist.open("src/a.py", "# 😀🚀\n")
+        typist.type_at_end("src/a.py", f"{word}\n")
+        start = typist.seq
+        typist.type_at_end("src/a.py", "during = 1\n")
+        keep = RangeKeep(from_seq=start, to_seq=typist.seq - 1)
+        checking = Checking(typist.episode(), key=KEY)
+        plan = Plan(base_sha256=BASE, keeps=(keep,))
+        states.add(only(checking.check(plan, 0).groups, "entered").id)
+    assert len(states) == 2
+
+
 def test_text_that_came_in_can_be_masked_or_left_out_of_the_task() -> None:
     typist = Typist()
     typist.open("src/a.py", "# 😀🚀\n")

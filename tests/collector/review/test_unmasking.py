@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -13,19 +13,23 @@ from tests.support_leaks import leaks_in_bytes, leaks_in_episode, random_secret
 
 from signoff_collector.capture.session_life import end_session
 from signoff_collector.capture.sessions import Session
+from signoff_collector.capture.workspaces import Workspaces
 from signoff_collector.clock import SystemClock
+from signoff_collector.consent.ownership import ownership_of
 from signoff_collector.episode.checking import check_replay
 from signoff_collector.episode.strict import strict_check
 from signoff_collector.forgetting import forget, make_request
 from signoff_collector.home import Home, resolve_home
 from signoff_collector.review.base_walk import BaseWalk
 from signoff_collector.review.previews import shared_preview
-from signoff_collector.review.storing import BaseEpisode, find_base
+from signoff_collector.review.records import find_review, record_review
+from signoff_collector.review.storing import BaseEpisode, find_base, store_shared
 from signoff_collector.review.unmasking import FILE_NAME, can_unmask, unmask
 from signoff_collector.seal.sealing import seal_session
 from signoff_collector.session_removal import remove_raw
 from signoff_schemas.errors import NotFoundError, RefusedError
 from signoff_schemas.plan import FieldMask, Plan, RangeKeep, TextMask
+from signoff_schemas.words import Owner
 
 PATH = "src/a.py"
 LAST_LINE = "marked = 'mask me, please'\n"
@@ -96,6 +100,21 @@ def test_one_value_is_shown_again_and_the_other_is_not(sealed: Sealed) -> None:
     assert done.base.sha256 != sealed.base.sha256
     assert can_unmask(sealed.home, done.base)
     assert not can_unmask(sealed.home, sealed.base)
+
+
+def test_a_review_says_how_much_of_it_was_unmasked_and_whose_code_it_is(sealed: Sealed) -> None:
+    named = Workspaces(sealed.home)
+    workspace = named.enable(sealed.session.root, owner=Owner.MINE, is_confirmed=True)
+    done = unmask(sealed.home, sealed.base, sealed.plan(), (of(sealed, "api_token"),))
+    data = shared_preview(done.plan, BaseWalk(done.base.episode), 0).data
+    shared = store_shared(sealed.home, done.plan, data)
+    record = record_review(sealed.home, done.base, done.plan, shared, mode="terminal")
+    assert record.unmasked == 1
+    assert find_review(sealed.home, shared.sha256) == record
+    of_before = replace(record, base_sha256=sealed.base.sha256)
+    for review in (record, of_before):
+        known = ownership_of(sealed.home, review)
+        assert (known.workspace, known.owner) == (workspace.identifier, Owner.MINE)
 
 
 def test_the_plan_goes_on_in_the_new_numbers(sealed: Sealed) -> None:

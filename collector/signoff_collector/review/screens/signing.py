@@ -17,6 +17,7 @@ from signoff_collector.review.signing_words import (
     final_lines,
     signed_lines,
     terms_lines,
+    undecided_words,
 )
 from signoff_collector.signing import Signed
 from signoff_schemas.statement import Requester
@@ -217,7 +218,9 @@ class Signing(ReviewScreen):
             question = "The editor was shared in this session. Did nobody else type any of this?"
             self.app.push_screen(Sure(question, no="I am not sure", yes="Nobody else"), self._alone)
             return
-        question = f"Sign {self._final.shared.sha256[:16]}… for {self.review.choices.audience}?"
+        waiting = undecided_words(self.review.desk.checks().decisions_needed)
+        name = self._final.shared.sha256[:16]
+        question = f"{waiting}Sign {name}… for {self.review.choices.audience}?"
         self.app.push_screen(
             Sure(f"{question} Nothing is sent by signing.", yes="Sign it"), self._sign
         )

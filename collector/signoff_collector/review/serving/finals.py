@@ -32,9 +32,13 @@ class _Final:
 
     shared: SharedFile
     plan: Plan
+    place: int
+    """Of the keep that it was made of, in that plan."""
     base: BaseEpisode
     all_files: frozenset[int]
     all_outputs: frozenset[int]
+    is_given: bool = False
+    """Whether the bytes were given out at all: without them nothing of them was shown."""
     is_received: bool = False
     """Whether the page has hashed these very bytes."""
     had_record: bool = False
@@ -82,13 +86,14 @@ class Finals:
             self._made[shared.sha256] = _Final(
                 shared=shared,
                 plan=plan,
+                place=place,
                 base=reviewing.file.base,
                 all_files=frozenset(file.file for file in files_of(shared.episode)),
                 all_outputs=frozenset(output.seq for output in outputs_of(shared.episode)),
                 had_record=find_review(reviewing.home, shared.sha256) is not None,
             )
         else:
-            known.plan = plan
+            known.plan, known.place = plan, place
         return {
             "sha256": shared.sha256,
             "size_bytes": shared.size_bytes,
@@ -110,15 +115,22 @@ class Finals:
             NotFoundError: there is no such final file.
             DamagedError: they were changed there.
         """
-        return final_bytes(self._named(sha256).shared)
+        final = self._named(sha256)
+        content = final_bytes(final.shared)
+        final.is_given = True
+        return content
 
     def see(self, sha256: str, seen: Seen) -> dict[str, object]:
         """Note what was rendered of the bytes, for a page that received these very ones.
 
         Raises:
-            RefusedError: the page hashed other bytes.
+            RefusedError: nobody fetched them, or the page hashed other bytes.
         """
         final = self._named(sha256)
+        if self._mode == "page" and not final.is_given:
+            raise RefusedError(
+                "nobody has fetched these bytes yet", hint="Open the final episode first."
+            )
         if seen.sha256 != sha256:
             final.is_received = False
             raise RefusedError(
@@ -159,7 +171,8 @@ class Finals:
         """Put the final file among the episodes and sign it; on any error it is taken away.
 
         Raises:
-            RefusedError: the page has not shown these bytes, or the terms are not met.
+            RefusedError: the page has not shown these bytes, something waits to be decided, or
+                the terms are not met.
             OutdatedError: the plan was changed since.
             SignoffError: they cannot be stored or signed.
         """
@@ -172,6 +185,7 @@ class Finals:
                 "the plan was changed after this episode was made",
                 hint="Make the final episode again and look at it.",
             )
+        self._refuse_undecided(final)
         snapshot = self._snapshot(final)
         home = self._reviewing.home
         stored = store_shared(home, final.plan, snapshot.content)
@@ -189,6 +203,16 @@ class Finals:
         for sha256, final in self._made.items():
             if not final.is_signed and not final.had_record:
                 remove_review(self._reviewing.home, sha256)
+
+    def _refuse_undecided(self, final: _Final) -> None:
+        """Refuse the page what its own button refuses; at a terminal the person is asked."""
+        if self._mode != "page":
+            return
+        if waiting := self._reviewing.check(final.place).decisions_needed:
+            raise RefusedError(
+                f"{waiting} to be decided under To check",
+                hint="Mask, accept or cut each of them; then make the final episode again.",
+            )
 
     def _named(self, sha256: str) -> _Final:
         final = self._made.get(sha256)

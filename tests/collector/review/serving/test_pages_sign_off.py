@@ -27,6 +27,7 @@ KEEP = [{"task": 0}]
 def make_final(client: PageClient) -> str:
     """Keep the first task, make its final episode, and return the digest the server gives."""
     assert client.put_plan(keeps=KEEP).status == 200
+    client.accept_all()
     made = client.post("/api/keeps/0/final", {})
     assert made.status == 200, made.raw
     return str(made.json()["sha256"])
@@ -103,6 +104,36 @@ def test_nothing_is_offered_or_signed_before_the_page_hashed_the_same_bytes(
     assert client.post(f"/api/final/{sha256}/sign", chosen).status == 403
     unknown = client.get(f"/api/final/{'0' * 64}")
     assert (unknown.status, unknown.json()["exit_code"]) == (404, 10)
+
+
+def test_a_page_that_fetched_nothing_has_shown_nothing(served: Served) -> None:
+    client = served.open()
+    sha256 = make_final(client)
+    guessed = {"sha256": sha256, "files": [0], "outputs": [0, 1]}
+    refused = client.post(f"/api/final/{sha256}/seen", guessed)
+    assert (refused.status, refused.json()["exit_code"]) == (403, 13)
+    assert find_review(served.home, sha256) is None
+    assert client.get(f"/api/final/{sha256}/terms").status == 403
+    assert client.get(f"/api/final/{sha256}").status == 200
+    assert client.post(f"/api/final/{sha256}/seen", guessed).status == 200
+
+
+def test_a_page_that_skips_what_waits_to_be_decided_signs_nothing(
+    served: Served, tmp_path: Path
+) -> None:
+    client = served.open()
+    assert client.put_plan(keeps=KEEP).status == 200
+    assert client.get("/api/keeps/0/check").json()["decisions_needed"] != 0
+    sha256 = str(client.post("/api/keeps/0/final", {}).json()["sha256"])
+    see_all(client, sha256)
+    chosen = agreement(client, sha256, tmp_path / "store")
+    refused = client.post(f"/api/final/{sha256}/sign", chosen)
+    assert (refused.status, refused.json()["exit_code"]) == (403, 13)
+    assert "To check" in str(refused.json()["error"])
+    assert len(list(served.home.episodes.iterdir())) == 1
+    client.accept_all()
+    assert str(client.post("/api/keeps/0/final", {}).json()["sha256"]) == sha256
+    assert client.post(f"/api/final/{sha256}/sign", chosen).status == 200
 
 
 def test_a_snapshot_changed_behind_the_page_is_neither_given_out_nor_signed(
