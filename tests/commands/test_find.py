@@ -59,6 +59,31 @@ def test_text_in_files_is_found_whatever_is_left_of_the_session(
     assert "def first():" in (tmp_path / "back.py").read_text()
 
 
+@pytest.mark.parametrize("is_opened_again", [False, True])
+@pytest.mark.parametrize("make", [live_session, ended_session])
+def test_text_closed_without_saving_comes_back_from_its_hit(
+    home: Path, tmp_path: Path, make: object, is_opened_again: bool
+) -> None:
+    root = tmp_path / "project"
+    journal = Journal(root=root)
+    journal.open("a.py", "kept\n")
+    journal.change("a.py", (1, 0), (1, 0), f"only a thought {BEASTS}\n")
+    journal.wait(2)
+    journal.close("a.py")
+    journal.step("note", text="later", stated="live")
+    if is_opened_again:
+        journal.open("a.py", "kept\n")
+    session = make(root, journal)  # type: ignore[operator]
+    (root / "a.py").write_text("kept\n")
+    (gone,) = hits(session, "a thought", "--deleted")
+    back = signoff(
+        "restore", "a.py", "--session", str(gone["session"]), "--at", str(gone["at"]),
+        "--to", str(tmp_path / "back.py"), cwd=root,
+    )  # fmt: skip
+    assert back.returncode == 0, back.stderr
+    assert (tmp_path / "back.py").read_text() == f"kept\nonly a thought {BEASTS}\n"
+
+
 def test_words_of_commands_notes_and_failures_are_found(home: Path, tmp_path: Path) -> None:
     root = tmp_path / "project"
     journal = Journal(root=root)

@@ -167,7 +167,7 @@ def _offer(shown: list[Found], console: Console) -> int:
     """Let a person open one: its number, with r, p or e behind it."""
     if not console.is_terminal or console.is_json:
         return 0
-    answer = console.ask("Number to replay (12), restore (12r) or edit (12e); Enter ends:").lower()
+    answer = console.ask("1 replays hit 1, 1r restores it, 1e edits it; Enter ends:").lower()
     if not answer:
         return 0
     number, way = answer.rstrip("rpe"), answer[len(answer.rstrip("rpe")) :]

@@ -7,7 +7,7 @@ ones: the last save of each hour, the tests green again, the end.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
@@ -130,9 +130,17 @@ class FileHistory:
                 content = self.at(seq)
             except DamagedError:
                 continue
-            if content is not None and not (found and found[-1].content == content):
+            if content is None:
+                continue
+            if not (found and found[-1].content == content):
                 found.append(Point(seq=seq, t_ns=self.t_ns(seq), why=why, content=content))
+            elif self._is_gone_after(seq, content) and self.on_disk(found[-1].seq) != content:
+                # An editor held it a while longer: what took it from disk is the reason.
+                found[-1] = replace(found[-1], why=why)
         return found
+
+    def _is_gone_after(self, seq: int, content: bytes) -> bool:
+        return self.on_disk(seq) == content and self.on_disk(seq + 1) != content
 
     def _wanted(self) -> Iterator[tuple[int, str]]:
         yield self.last, "as it was last recorded"

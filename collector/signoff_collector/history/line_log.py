@@ -67,6 +67,7 @@ def tracks_of(searchable: Searchable) -> Iterator[Track]:
         follower = buffers.setdefault(life.path, {}).setdefault(life.buffer, _Follower())
         follower.take_state(life.initial, life.since, searchable.times.get(life.since, 0))
         follower.follow(life, edits)
+        follower.gone = life.until
     disks: dict[str, _Follower] = {}
     for path, seq, content in sorted(moments.disk_texts(), key=lambda one: one[1]):
         follower = disks.setdefault(path, _Follower())
@@ -92,10 +93,13 @@ class _Follower:
 
     def __init__(self) -> None:
         self.events: list[LineEvent] = []
+        self.gone: int | None = None
+        """The step at which the text was closed: from there on the file may hold another one."""
         self._text = LiveText("")
 
     def take_state(self, text: str, seq: int, t_ns: int) -> None:
         """The whole text is this from here on."""
+        begun, self.gone = seq if self.gone is None else min(self.gone, seq), None
         old, new = self._text.whole(), text
         if old == new and self.events:
             return
@@ -104,7 +108,7 @@ class _Follower:
         behind = _common(old_lines[at:][::-1], new_lines[at:][::-1])
         inserted = tuple(new_lines[at : len(new_lines) - behind])
         removed = len(old_lines) - at - behind
-        self.events.append(LineEvent(seq, seq, t_ns, at, removed, inserted, removed > 0))
+        self.events.append(LineEvent(seq, begun, t_ns, at, removed, inserted, removed > 0))
         self._text = LiveText(text)
 
     def follow(self, life: BufferLife, edits: EditTable) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Rises when something else is held; an older database is made anew."""
 _LIKELY: Final = "SELECT term FROM known WHERE instr(term, ?) > 0 OR length(term) >= ?"
 _SCHEMA: Final = (

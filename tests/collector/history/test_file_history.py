@@ -1,0 +1,43 @@
+"""States of a file worth having: each with what took it away."""
+
+from __future__ import annotations
+
+from signoff_collector.episode.content import Episode, encode_text
+from signoff_collector.history.file_history import FileHistory
+from signoff_schemas.steps import CreateStep, DeleteStep, NoteStep, OpenStep, SaveStep, StepBase
+from support_episodes import ASTRAL, SOURCE, edit, header, sha256, table
+
+PATH = "a.py"
+TEXT = f"one {ASTRAL}\n"
+
+
+def deleted_while_open(*, is_written_again: bool) -> Episode:
+    """Return a session whose file is deleted on disk while an editor holds it."""
+    common: dict[str, object] = {"source": SOURCE, "path": PATH, "buffer": 1, "t_ns": 0}
+    last: StepBase = NoteStep(seq=4, t_ns=0, source=SOURCE, text="the end")
+    if is_written_again:
+        last = CreateStep(seq=4, t_ns=0, source="files", path=PATH, blob=1)
+    return Episode(
+        header=header(edits=1, steps=5, duration_ns=0, started_wall_ns=10**18),
+        files=(PATH,),
+        steps=(
+            OpenStep.model_validate({**common, "seq": 0, "blob": 0, "text_sha256": sha256("")}),
+            SaveStep.model_validate(
+                {**common, "seq": 2, "text_sha256": sha256(TEXT), "matched": True}
+            ),
+            DeleteStep(seq=3, t_ns=0, source="files", path=PATH),
+            last,
+        ),
+        edits=table(edit(1, 0, 0, TEXT)),
+        blobs=(b"", encode_text(TEXT)),
+    )
+
+
+def test_what_took_a_file_from_disk_is_the_reason_though_an_editor_held_it_on() -> None:
+    points = FileHistory(deleted_while_open(is_written_again=False), PATH).points()
+    assert (points[0].content, points[0].why) == (TEXT.encode(), "before it was deleted")
+
+
+def test_a_file_that_is_there_again_is_not_told_as_deleted() -> None:
+    points = FileHistory(deleted_while_open(is_written_again=True), PATH).points()
+    assert (points[0].content, points[0].why) == (TEXT.encode(), "as it was last recorded")
