@@ -251,6 +251,14 @@ ATTACKS: dict[str, Callable[[], bytes]] = {
         replace(sample_episode(), blobs=(*sample_episode().blobs, b"a letter nobody sees"))
     ),
     "an unknown field": lambda: _row_says(letter="nobody sees this"),
+    "a later kind with a number for its files": lambda: _row_says(kind="later", changed=5),
+    "a later kind with numbers for its files": lambda: _row_says(kind="later", disk=[5]),
+    "a later kind with maps for its files": lambda: _row_says(kind="later", disk=[{"path": "a"}]),
+    "a later kind with maps for its words": lambda: _row_says(
+        kind="later", argv={"a": 1}, line=[1], cases=3, message={}, reason=[], output=7, blob="x"
+    ),
 }  # fmt: skip
-UNSEEN = {"a blob that no step names", "an unknown field"}
+UNSEEN = {"a blob that no step names", "an unknown field"} | {
+    name for name in ATTACKS if name.startswith("a later kind")
+}
 """Well-formed enough to be shown, never to be signed, verified or sent."""

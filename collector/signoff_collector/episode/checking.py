@@ -117,7 +117,8 @@ def _comparisons(moments: Moments, step: StepBase) -> Iterator[tuple[str, str, b
             yield path, text_sha256, _bytes(moments.buffer(path, step.buffer or 0, seq))
         elif _is_hash(disk_sha256):
             yield path, str(disk_sha256), moments.disk_bytes(path, seq)
-    for item in (*getattr(step, "disk", ()), *getattr(step, "changed", ())):
+    held = vars(step)  # fields that nobody checked, of a later kind, are not in it
+    for item in (*held.get("disk", ()), *held.get("changed", ())):
         if _is_hash(item.sha256):
             known = moments.disk_bytes(item.path, seq)
             is_elsewhere = known is None and moments.absent(item.path, seq) is not None

@@ -160,7 +160,8 @@ class Moments:
             case "resync" if path is not None:
                 self._resync(step, path)
             case _:
-                for item in getattr(step, "disk", ()) or getattr(step, "changed", ()) or ():
+                held = vars(step)  # fields that nobody checked, of a later kind, are not in it
+                for item in held.get("disk") or held.get("changed") or ():
                     self._see(item, seq)
 
     def _open(self, step: StepBase, path: str) -> None:

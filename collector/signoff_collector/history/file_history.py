@@ -234,7 +234,7 @@ class FileHistory:
 
 def _changed_paths(step: StepBase) -> Iterator[str]:
     for name in ("disk", "changed"):
-        for item in getattr(step, name, None) or ():
+        for item in vars(step).get(name) or ():  # unknown kinds keep theirs elsewhere
             yield item.path
 
 
