@@ -1,7 +1,7 @@
 /** The shell: the bar with its screens, what is told, and the screen that is open. */
 import type { JSX } from "preact";
 import { signal } from "@preact/signals";
-import { useEffect, useMemo } from "preact/hooks";
+import { useLayoutEffect, useMemo } from "preact/hooks";
 import { useKeys } from "./keyboard";
 import { bytesOfBase64, type PageData } from "./page_data";
 import { playerScreens } from "./player/screens";
@@ -33,7 +33,7 @@ async function begin(data: PageData): Promise<void> {
 }
 
 export function App({ data }: { data: PageData }): JSX.Element {
-  useEffect(() => {
+  useLayoutEffect(() => {
     void attempt(() => begin(data));
   }, [data]);
   const actions = useMemo(

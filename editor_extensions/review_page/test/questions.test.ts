@@ -87,6 +87,21 @@ describe("lines of an output", () => {
     expect(lines.slice(8990, 20)).toEqual(whole.slice(8990, 9010));
   });
 
+  it.each([
+    ["a\nb", 2],
+    ["a\n\n\nb\n", 4],
+    ["a  \n\t\n \n\n b\n", 3],
+    [`${ASTRAL}\n\n\n\n`, 2],
+    [`${"\u200b".repeat(199)}\n${"\u{f0000}".repeat(100)}\n`, 2],
+    ["\u200b".repeat(260), 2],
+  ])("are counted as they are shown (%#)", (text, count) => {
+    const whole = linear(text).split("\n");
+    if (whole.at(-1) === "") whole.pop();
+    expect(whole.length).toBe(count);
+    expect(new LinesOf(text).count).toBe(count);
+    expect(new LinesOf(text).slice(0, count + 1)).toEqual(whole);
+  });
+
   it("are none for no text, and one without an ending", () => {
     expect(new LinesOf("").count).toBe(0);
     expect(new LinesOf("one").slice(0, 5)).toEqual(["one"]);

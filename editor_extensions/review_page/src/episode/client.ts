@@ -19,7 +19,6 @@ export async function openEpisode(bytes: Uint8Array<ArrayBuffer>): Promise<OpenE
   const worker = new EpisodeWorker();
   try {
     const summary = await worker.ask<Summary>("open", bytes);
-    void worker.ask("prepare");
     return new WorkedEpisode(summary, bytes, worker);
   } catch (error) {
     worker.close();
@@ -70,6 +69,8 @@ class EpisodeWorker {
 }
 
 class WorkedEpisode implements OpenEpisode {
+  private isPrepared = false;
+
   constructor(
     readonly summary: Summary,
     readonly bytes: Uint8Array<ArrayBuffer>,
@@ -80,7 +81,13 @@ class WorkedEpisode implements OpenEpisode {
     return this.worker.ask("row", seq);
   }
   fileAt(file: number, seq: number): Promise<FileState> {
-    return this.worker.ask("fileAt", file, seq);
+    const state = this.worker.ask<FileState>("fileAt", file, seq);
+    if (!this.isPrepared) {
+      // Behind the first text, which must not wait for what only a search needs.
+      this.isPrepared = true;
+      void this.worker.ask("prepare").catch(() => undefined);
+    }
+    return state;
   }
   filesAt(seq: number): Promise<readonly number[]> {
     return this.worker.ask("filesAt", seq);

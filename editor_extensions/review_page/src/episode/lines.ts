@@ -22,10 +22,8 @@ export class LinesOf {
     let line = 0;
     for (let from = 0; from < text.length || from === 0; ) {
       const to = endOfPiece(text, from);
-      const shown = linear(text.slice(from, to));
-      let lines = 0;
-      for (let at = shown.indexOf("\n"); at >= 0; at = shown.indexOf("\n", at + 1)) lines++;
-      if (to === text.length && !shown.endsWith("\n") && shown !== "") lines++;
+      const lines =
+        simpleLines(text, from, to) ?? linesShown(text.slice(from, to), to === text.length);
       this.pieces.push({ from, to, line, lines });
       line += lines;
       if (to === from) break;
@@ -59,6 +57,44 @@ export class LinesOf {
     this.kept.set(piece, lines);
     return lines;
   }
+}
+
+/** A line of fewer code units is not broken, even with each of them spelled out. */
+const SHORT = 200;
+const LEAST_BLANK_LINES = 3;
+
+/** How many lines a piece has as shown; a last one without an end counts only at the very end. */
+function linesShown(piece: string, isLast: boolean): number {
+  const shown = linear(piece);
+  let lines = 0;
+  for (let at = shown.indexOf("\n"); at >= 0; at = shown.indexOf("\n", at + 1)) lines++;
+  return isLast && !shown.endsWith("\n") && shown !== "" ? lines + 1 : lines;
+}
+
+/** The same for a stretch in which no line is broken or told with others, without making them
+ *  linear; null where that is not certain. */
+function simpleLines(text: string, from: number, to: number): number | null {
+  let lines = 0;
+  let blank = 0;
+  for (let at = from; at < to; ) {
+    const newline = text.indexOf("\n", at);
+    const end = newline < 0 || newline >= to ? to : newline;
+    if (end - at > SHORT) return null;
+    blank = isBlank(text, at, end) ? blank + 1 : 0;
+    if (blank >= LEAST_BLANK_LINES) return null;
+    lines++;
+    at = end + 1;
+  }
+  // A piece that is not the last ends with a whole line.
+  return lines;
+}
+
+function isBlank(text: string, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) {
+    const code = text.charCodeAt(at);
+    if (code !== 32 && code !== 9) return false;
+  }
+  return true;
 }
 
 /** Where a piece may end: between two lines that are not blank, so that no stretch of blank lines

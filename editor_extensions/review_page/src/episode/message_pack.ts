@@ -3,6 +3,8 @@ import type { Value, ValueMap } from "./types";
 
 export const MAX_VALUES = 1 << 21;
 const MAX_DEPTH = 512;
+/** A power of two. */
+const KNOWN_TEXTS = 1024;
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** The one value that `content` holds. Throws an Error when it holds anything else. */
@@ -18,6 +20,7 @@ class Reader {
   private count = 0;
   private readonly view: DataView;
   private readonly content: Uint8Array;
+  private readonly known: (string | undefined)[] = new Array<string | undefined>(KNOWN_TEXTS);
 
   constructor(content: Uint8Array) {
     this.content = content;
@@ -104,16 +107,18 @@ class Reader {
 
   private text(length: number): string {
     const from = this.step(length);
-    if (length < 24) {
-      let made = "";
-      for (let at = from; at < from + length; at++) {
-        const byte = this.content[at] ?? 0;
-        if (byte > 127) return utf8.decode(this.content.subarray(from, from + length));
-        made += String.fromCharCode(byte);
-      }
-      return made;
-    }
-    return utf8.decode(this.content.subarray(from, from + length));
+    const { content } = this;
+    if (length >= 24) return utf8.decode(content.subarray(from, from + length));
+    // Names of fields and short words come again and again: looked up, they need not be made.
+    let hash = length;
+    for (let at = from; at < from + length; at++)
+      hash = (Math.imul(hash, 31) + (content[at] ?? 0)) | 0;
+    const slot = hash & (KNOWN_TEXTS - 1);
+    const known = this.known[slot];
+    if (known !== undefined && isSame(known, content, from, length)) return known;
+    const made = utf8.decode(content.subarray(from, from + length));
+    this.known[slot] = made;
+    return made;
   }
 
   private array(length: number, depth: number): Value[] {
@@ -144,6 +149,16 @@ class Reader {
     if (depth >= MAX_DEPTH) throw new Error("values are nested too deeply");
     if (length > this.content.length - this.at) throw new Error("the value does not end");
   }
+}
+
+/** Whether some bytes are the ASCII letters of a text; a text beyond ASCII is never the same. */
+function isSame(text: string, content: Uint8Array, from: number, length: number): boolean {
+  if (text.length !== length) return false;
+  for (let at = 0; at < length; at++) {
+    const byte = content[from + at] ?? 0;
+    if (byte > 127 || text.charCodeAt(at) !== byte) return false;
+  }
+  return true;
 }
 
 /** The value of a name, undefined where there is none. */

@@ -72,6 +72,10 @@ export function frameLength(data: Uint8Array, at: number): number {
   return place - at;
 }
 
+function notANumber(): number {
+  return NaN;
+}
+
 /** What one frame holds. Throws an Error when it is damaged, too large or lacks its checksum. */
 export function decompressFrame(frame: Uint8Array): Uint8Array<ArrayBuffer> {
   const head = frameHead(frame, 0);
@@ -87,8 +91,10 @@ export function decompressFrame(frame: Uint8Array): Uint8Array<ArrayBuffer> {
   }
   if (frameLength(frame, 0) !== frame.length) throw new Error("bytes lie behind the frame");
   const content = new Uint8Array(head.contentBytes);
+  // fzstd asks whether the room it is given `== 1`, which would write all of it out as a text first.
+  const room = Object.assign(new Uint8Array(content.buffer), { [Symbol.toPrimitive]: notANumber });
   try {
-    decompress(frame, content);
+    decompress(frame, room);
   } catch (error) {
     throw new Error(`frame cannot be decompressed (${String(error)})`, { cause: error });
   }

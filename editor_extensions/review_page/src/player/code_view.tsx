@@ -10,7 +10,7 @@ import { Decoration, EditorView, type DecorationSet } from "@codemirror/view";
 import { search, searchKeymap } from "@codemirror/search";
 import { keymap } from "@codemirror/view";
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import type { FileState } from "../episode/types";
 import { readOnlyCode } from "./code_theme";
 import { languageOf } from "./languages";
@@ -30,17 +30,30 @@ export interface Selection {
   readonly to: number;
 }
 
+/** How much of the text around the last edit is brought into view with it. */
+const MARGIN_PX = 90;
+
+interface Held {
+  readonly view: EditorView;
+  readonly language: Compartment;
+  readonly path: string;
+  /** The path whose language colours the text; empty for none. */
+  readonly syntax: string;
+}
+
 export function CodeView(props: {
   state: FileState & { text: string };
   path: string;
   colourAll: boolean;
+  /** While the moment is dragged, the text alone follows it; its syntax is coloured when it rests. */
+  isDragged: boolean;
   onSelect: (selection: Selection | null) => void;
 }): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
-  const held = useRef<{ view: EditorView; language: Compartment; path: string } | null>(null);
+  const held = useRef<Held | null>(null);
   const onSelect = useRef(props.onSelect);
   onSelect.current = props.onSelect;
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (place.current === null) return undefined;
     const language = new Compartment();
     const view = new EditorView({
@@ -58,41 +71,33 @@ export function CodeView(props: {
         }),
       ],
     });
-    held.current = { view, language, path: "" };
+    held.current = { view, language, path: "", syntax: "" };
     return () => {
       view.destroy();
       held.current = null;
     };
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (held.current === null) return;
     const { view, language } = held.current;
-    const isOther = held.current.path !== props.path;
-    held.current.path = props.path;
-    const { state } = props;
-    view.dispatch({
-      changes: difference(view.state.doc, state.text),
-      effects: [
-        setBorn.of(decorations(state, props.colourAll)),
-        ...(isOther ? [language.reconfigure(languageOf(props.path))] : []),
-      ],
-    });
-    if (state.cursor >= 0) {
-      const at = Math.min(state.cursor, view.state.doc.length);
-      const isFar = isOther || !isVisible(view, at);
-      if (isFar) view.dispatch({ effects: EditorView.scrollIntoView(at, { y: "center" }) });
-    } else if (isOther) {
-      view.scrollDOM.scrollTop = 0;
+    const { state, isDragged, path } = props;
+    const isOther = held.current.path !== path;
+    const syntax = isDragged ? "" : path;
+    const effects: StateEffect<unknown>[] = [setBorn.of(decorations(state, props.colourAll))];
+    if (held.current.syntax !== syntax) {
+      effects.push(language.reconfigure(isDragged ? [] : languageOf(path)));
     }
-  }, [props.state, props.path, props.colourAll]);
+    held.current = { view, language, path, syntax };
+    if (state.cursor >= 0) {
+      const at = Math.min(state.cursor, state.text.length);
+      const y = isOther ? "center" : "nearest";
+      effects.push(EditorView.scrollIntoView(at, { y, yMargin: MARGIN_PX }));
+    } else if (isOther) {
+      effects.push(EditorView.scrollIntoView(0));
+    }
+    view.dispatch({ changes: difference(view.state.doc, state.text), effects });
+  }, [props.state, props.path, props.colourAll, props.isDragged]);
   return <div class="code" ref={place} data-own-keys />;
-}
-
-function isVisible(view: EditorView, at: number): boolean {
-  const { top, height } = view.scrollDOM.getBoundingClientRect();
-  const block = view.lineBlockAt(at);
-  const line = block.top + view.documentTop;
-  return line >= top && line + block.height <= top + height;
 }
 
 /** The one change that makes a document another text: what differs between equal ends. */

@@ -7,7 +7,7 @@ import { attempt, moment, noteFileSeen, pinnedFile, reviewActions, shown } from 
 import { linearPath } from "../episode/linear";
 import { CodeView, type Selection } from "./code_view";
 import { useLatest } from "./latest";
-import { colourAll, currentFile, film, pathOf } from "./player_state";
+import { colourAll, currentFile, film, isDragged, pathOf } from "./player_state";
 
 const ABSENCE = {
   "": "",
@@ -48,7 +48,12 @@ export function FilePane(): JSX.Element {
           Colour all
         </button>
       </header>
-      <FileBody state={state} />
+      {useMemo(
+        () => (
+          <FileBody state={state} />
+        ),
+        [state],
+      )}
     </section>
   );
 }
@@ -56,8 +61,16 @@ export function FilePane(): JSX.Element {
 function FileChoice(): JSX.Element {
   const file = currentFile.value;
   const all = shown.value?.episode.summary.files ?? [];
-  const order = useMemo(
-    () => all.map((path, n) => ({ path, n })).sort((a, b) => (a.path < b.path ? -1 : 1)),
+  const options = useMemo(
+    () =>
+      all
+        .map((path, n) => ({ path, n }))
+        .sort((a, b) => (a.path < b.path ? -1 : 1))
+        .map(({ path, n }) => (
+          <option key={n} value={String(n)}>
+            {linearPath(path)}
+          </option>
+        )),
     [all],
   );
   return (
@@ -75,11 +88,7 @@ function FileChoice(): JSX.Element {
         <option value="">
           follows the moment: {file === null ? "no file yet" : linearPath(pathOf(file))}
         </option>
-        {order.map(({ path, n }) => (
-          <option key={n} value={String(n)}>
-            {linearPath(path)}
-          </option>
-        ))}
+        {options}
       </select>
     </label>
   );
@@ -109,6 +118,7 @@ function FileBody({ state }: { state: FileState | null }): JSX.Element {
         state={{ ...state, text: state.text }}
         path={pathOf(state.file)}
         colourAll={colourAll.value}
+        isDragged={isDragged.value}
         onSelect={setSelection}
       />
       {reviewActions.value !== null && selection !== null && (

@@ -17,7 +17,7 @@ import {
   timeAt,
   type Window,
 } from "./lanes";
-import { isPlaying, marked, moveTo } from "./player_state";
+import { isDragged, isPlaying, marked, moveTo } from "./player_state";
 
 /** The stretch shown; null is all of it. */
 export const zoomed = signal<Window | null>(null);
@@ -66,9 +66,14 @@ export function LanesView({ film }: { film: Film }): JSX.Element {
   }, [film, shown.from, shown.to, width, look]);
   const seq = moment.value;
   useEffect(() => {
-    if (!isDragging.current) follow(film);
+    if (!isDragged.value) follow(film);
   }, [film, seq]);
-  const isDragging = useRef(false);
+  useEffect(
+    () => () => {
+      isDragged.value = false;
+    },
+    [],
+  );
   const pointer = useRef({ x: 0, frame: 0 });
   // Once a frame is enough: more would keep the answers of the reader waiting.
   const scrub = (event: PointerEvent): void => {
@@ -96,7 +101,7 @@ export function LanesView({ film }: { film: Film }): JSX.Element {
       aria-valuetext={momentWords(film, seq)}
       onPointerDown={(event) => {
         if (event.button !== 0) return;
-        isDragging.current = true;
+        isDragged.value = true;
         event.currentTarget.setPointerCapture(event.pointerId);
         const near = hover?.mark ?? null;
         if (near !== null && event.clientX > 0) {
@@ -106,7 +111,7 @@ export function LanesView({ film }: { film: Film }): JSX.Element {
         } else scrub(event);
       }}
       onPointerMove={(event) => {
-        if (isDragging.current) {
+        if (isDragged.value) {
           setHover(null);
           scrub(event);
           return;
@@ -120,7 +125,8 @@ export function LanesView({ film }: { film: Film }): JSX.Element {
             : { x, at, mark: markNear(film, shown, width, x, event.clientY - box.top) },
         );
       }}
-      onPointerUp={() => (isDragging.current = false)}
+      onPointerUp={() => (isDragged.value = false)}
+      onLostPointerCapture={() => (isDragged.value = false)}
       onPointerLeave={() => {
         setHover(null);
       }}

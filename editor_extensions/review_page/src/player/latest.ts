@@ -1,5 +1,8 @@
 /** Questions of which only the newest counts. */
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+
+/** How often what is not the text follows a moving moment. */
+const REST_MS = 250;
 
 /** The answer to the newest question that was answered. While one is under way, newer ones wait,
  *  and only the newest of them is asked: scrubbing never queues. */
@@ -13,7 +16,8 @@ export function useLatest<T>(ask: () => Promise<T> | null, on: readonly unknown[
       own.isGone = true;
     };
   }, []);
-  useEffect(() => {
+  // Before the paint: an effect after it would let a frame pass with every question.
+  useLayoutEffect(() => {
     const own = state.current;
     own.next = ask;
     if (own.isBusy) return;
@@ -29,6 +33,24 @@ export function useLatest<T>(ask: () => Promise<T> | null, on: readonly unknown[
     })();
   }, on);
   return answer;
+}
+
+/** A value that follows another at once while `isMoving` does not hold, else only now and then. */
+export function useRested<T>(value: T, isMoving: boolean): T {
+  const [rested, setRested] = useState(value);
+  const newest = useRef(value);
+  newest.current = value;
+  useEffect(() => {
+    if (!isMoving) return undefined;
+    setRested(newest.current);
+    const timer = setInterval(() => {
+      setRested(newest.current);
+    }, REST_MS);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [isMoving]);
+  return isMoving ? rested : value;
 }
 
 interface Asking<T> {

@@ -17,6 +17,11 @@ export const currentFile = computed(() => {
 /** Whether everything the session brought is coloured, or only what is recent. */
 export const colourAll = signal(false);
 export const isPlaying = signal(false);
+/** Whether the moment is being dragged. */
+export const isDragged = signal(false);
+/** Whether the moment moves by itself or under the pointer, faster than all of a screen is read:
+ *  then only the text follows every frame, and the rest when it comes to rest. */
+export const isMoving = computed(() => isPlaying.value || isDragged.value);
 /** How many seconds of the session pass in one. */
 export const speed = signal(16);
 export const SPEEDS = [1, 4, 16, 60, 240];

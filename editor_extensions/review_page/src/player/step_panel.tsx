@@ -1,20 +1,24 @@
 /** Beside the file: what happened around the moment, and what the step at it says. */
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { clockText, durationText } from "../episode/steps";
 import { linear } from "../episode/linear";
 import { ACTORS, type Mark, type Row } from "../episode/types";
 import { go, moment, shown } from "../session";
 import { Path, Recorded } from "../ui/parts";
 import type { Film } from "./film";
-import { useLatest } from "./latest";
-import { moveTo, pathOf } from "./player_state";
+import { useLatest, useRested } from "./latest";
+import { isMoving, moveTo, pathOf } from "./player_state";
 
 const AROUND = 14;
 
 /** Steps around the moment, edits of one run as one line. */
 export function StepPanel({ film }: { film: Film }): JSX.Element {
-  const seq = moment.value;
+  const seq = useRested(moment.value, isMoving.value);
+  return useMemo(() => <StepsAt film={film} seq={seq} />, [film, seq]);
+}
+
+function StepsAt({ film, seq }: { film: Film; seq: number }): JSX.Element {
   const lines = linesAround(film, seq);
   const place = useRef<HTMLOListElement>(null);
   useEffect(() => {
@@ -32,7 +36,7 @@ export function StepPanel({ film }: { film: Film }): JSX.Element {
           />
         ))}
       </ol>
-      <StepDetail />
+      <StepDetail seq={seq} />
     </aside>
   );
 }
@@ -140,9 +144,8 @@ function nameOf(path: string): string {
 }
 
 /** What the step at the moment says in full. */
-function StepDetail(): JSX.Element | null {
+function StepDetail({ seq }: { seq: number }): JSX.Element | null {
   const episode = shown.value?.episode ?? null;
-  const seq = moment.value;
   const row = useLatest(
     () => (episode === null || seq < 0 ? null : episode.row(seq)),
     [episode, seq],
