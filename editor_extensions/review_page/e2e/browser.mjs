@@ -15,7 +15,7 @@ const SIZE = { width: 1280, height: 720 };
  * @property {string} tools folder made by .ci/review_page.sh
  * @property {string} out where the profile and pictures go
  * @property {string | null} pictures folder that keeps the pictures, or null
- * @property {string} address the one-time address of the page
+ * @property {string} address the one-time address of the page, or that of a page on disk
  * @property {string} scenario the file to run
  * @property {Record<string, unknown>} given what the test hands to its scenario
  */
@@ -25,6 +25,8 @@ export class ReviewBrowser {
   constructor(plan) {
     this.plan = plan;
     this.origin = new URL(plan.address).origin;
+    /** Whether it is a page from disk, which may ask for itself and for nothing else. */
+    this.isFile = plan.address.startsWith("file:");
     this.require = createRequire(path.join(plan.tools, "package.json"));
     /** Requests that went anywhere else, dialogs, script errors: each fails the test. */
     this.strays = [];
@@ -61,7 +63,8 @@ export class ReviewBrowser {
     this.context.setDefaultTimeout(LIMIT_MS);
     await this.context.route("**/*", (route) => this.#pass(route));
     this.page = await this.opened(this.plan.address);
-    await this.page.locator('main[aria-label="Tasks"]').waitFor();
+    const first = this.isFile ? "Timeline" : "Tasks";
+    await this.page.locator(`main[aria-label="${first}"]`).waitFor();
   }
 
   /** A page at an address, watched. */
@@ -84,7 +87,8 @@ export class ReviewBrowser {
     const request = route.request();
     const url = new URL(request.url());
     const isOurs =
-      url.origin === this.origin || (url.protocol === "blob:" && url.origin === this.origin);
+      url.origin === this.origin &&
+      (url.protocol !== "file:" || request.url() === this.plan.address);
     if (!isOurs) {
       this.strays.push(`asked ${request.url().slice(0, 200)}`);
       await route.abort();

@@ -33,6 +33,11 @@ export default async function hostile(b) {
   await b.button("Make the final file").click();
   await b.page.locator("[data-seen]").waitFor();
   await unharmed(b, "Sign");
+  await everyPlayerScreen(b);
+}
+
+/** Go through the player's screens, each with what is hostile in it on show. */
+export async function everyPlayerScreen(b) {
   for (const [title, drawn] of Object.entries(DRAWN)) {
     await b.screen(title);
     await chooseHostile(b, title);

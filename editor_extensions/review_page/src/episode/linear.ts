@@ -10,7 +10,7 @@ const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/u;
 const LONG = 2000;
 const LEAST_BLANK_LINES = 4;
 /** Anything that is spelled out, and a little more; `shownChar` decides. */
-const SPELLED = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Z}\p{M}\u115f\u1160\u2800\u3164\uffa0]/gu;
+const SPELLED = /(?![\n\t ])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Z}\p{M}\u115f\u1160\u2800\u3164\uffa0]/gu;
 /** What needs nothing done but blank and long lines: most text, and the signs of labels. */
 const PLAIN = /^[\n\t\x20-\x7e\u2013\u2026\u2190-\u2193]*$/;
 

@@ -45,7 +45,18 @@ function outcomeOf({ kind, fields }: Row): boolean | null {
   return typeof code === "number" ? code === 0 : null;
 }
 
-function countsOf(fields: ValueMap): { bad: number; good: number; other: number } {
+interface Counts {
+  bad: number;
+  good: number;
+  other: number;
+}
+
+/** A run of thousands of cases is counted once, not for each thing said of it. */
+const counted = new WeakMap<ValueMap, Counts>();
+
+function countsOf(fields: ValueMap): Counts {
+  const known = counted.get(fields);
+  if (known !== undefined) return known;
   const counts = { bad: 0, good: 0, other: 0 };
   for (const test of mapsOf(fields, "cases")) {
     const outcome = textOf(test, "outcome");
@@ -53,6 +64,7 @@ function countsOf(fields: ValueMap): { bad: number; good: number; other: number 
     else if (outcome === "passed") counts.good++;
     else counts.other++;
   }
+  counted.set(fields, counts);
   return counts;
 }
 
