@@ -29,6 +29,7 @@ _END: Final = b"-----END SSH SIGNATURE-----\n"
 _WRAP: Final = 70
 _MAGIC: Final = b"SSHSIG"
 _APPLICATION: Final = b"ssh:"
+_COORDINATE_BYTES: Final = {b"nistp256": 32, b"nistp384": 48, b"nistp521": 66}
 _HINT: Final = "Have the episode signed again: `signoff sign EPISODE --to AUDIENCE`."
 
 
@@ -168,11 +169,12 @@ def check_public_key(public_key: bytes) -> str:
             _expect(len(wire.string()) == 32)
             _expect_application(wire.string())
         case b"ecdsa-sha2-nistp256" | b"ecdsa-sha2-nistp384" | b"ecdsa-sha2-nistp521":
-            _expect(wire.string() == key_type.rpartition(b"-")[2])
-            wire.string()
+            curve = key_type.rpartition(b"-")[2]
+            _expect(wire.string() == curve)
+            _expect_point(wire.string(), _COORDINATE_BYTES[curve])
         case b"sk-ecdsa-sha2-nistp256@openssh.com":
             _expect(wire.string() == b"nistp256")
-            wire.string()
+            _expect_point(wire.string(), _COORDINATE_BYTES[b"nistp256"])
             _expect_application(wire.string())
         case b"ssh-rsa":
             wire.integer()
@@ -195,6 +197,11 @@ def signed_data(namespace: str, hash_name: str, message: bytes) -> bytes:
 def _expect(is_so: bool) -> None:
     if not is_so:
         raise _void("is by a malformed or too short key")
+
+
+def _expect_point(point: bytes, coordinate_bytes: int) -> None:
+    """Refuse the short spelling of a point, as ssh-keygen does: one key, one fingerprint."""
+    _expect(point[:1] == b"\x04" and len(point) == 1 + 2 * coordinate_bytes)
 
 
 def _expect_application(application: bytes) -> None:

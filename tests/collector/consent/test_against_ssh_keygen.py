@@ -7,6 +7,7 @@ refuses: patterns, lines for every purpose, second spellings, certificates.
 from __future__ import annotations
 
 import subprocess
+from base64 import b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,7 +24,9 @@ from signoff_collector.consent.ssh_keygen import public_key_line, read_public_ke
 from signoff_collector.consent.sshsig import (
     SIGN_OFF,
     WITHDRAWAL,
+    Wire,
     armour,
+    parse_signature,
     signed_data,
     unarmour,
     wire_string,
@@ -157,3 +160,25 @@ def test_one_flipped_bit_is_refused_by_both(
     line = f'ada namespaces="{SIGN_OFF}" {public}'
     assert not we_accept(line, flipped)
     assert not stock_accepts(line, flipped, tmp_path_factory.getbasetemp())
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if "ecdsa" in kind])
+def test_a_point_in_its_short_spelling_is_refused_by_both(
+    kind: str, signers: Mapping[str, tuple[str, bytes]], tmp_path: Path
+) -> None:
+    # the same key would have a second fingerprint, and ssh-keygen takes none of it
+    line, text = signers[kind]
+    good = parse_signature(unarmour(text))
+    assert stock_accepts(f'ada namespaces="{SIGN_OFF}" {line}', text, tmp_path)
+    wire = Wire(good.public_key)
+    key_type, curve, point = wire.string(), wire.string(), wire.string()
+    half = len(point) // 2
+    short = bytes([2 + (point[-1] & 1)]) + point[1 : 1 + half]
+    rest = good.public_key[len(b"".join(map(wire_string, (key_type, curve, point)))) :]
+    public = b"".join(map(wire_string, (key_type, curve, short))) + rest
+    parts = (public, SIGN_OFF.encode(), b"", good.hash_name.encode(), good.signature)
+    again = armour(b"SSHSIG\0\0\0\x01" + b"".join(map(wire_string, parts)))
+    allowed = f'ada namespaces="{SIGN_OFF}" {key_type.decode()} {b64encode(public).decode()}'
+    assert not stock_accepts(allowed, again, tmp_path)
+    with pytest.raises(NotSignedError, match="malformed"):
+        verify_signature(MESSAGE, again, SIGN_OFF)

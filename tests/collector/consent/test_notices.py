@@ -9,8 +9,9 @@ import pytest
 
 from signoff_collector.consent import notices, signing_off
 from signoff_collector.consent.notices import PUBLISHED, current_notice
+from signoff_collector.home import resolve_home
 from signoff_schemas.statement import SignedNotice
-from support_sign_off import call_signoff, signed_episode
+from support_sign_off import call_signoff, put_episode, signed_episode, small_episode
 
 TEXTS = {
     "2026-12": "290e95aed024f515f4a0691d6923527a44460d87553e26cc2e1a8a9cb35a55bc",
@@ -57,7 +58,9 @@ def test_a_statement_with_a_notice_that_never_was_holds_nowhere(
     forged = current_notice().model_copy(update=change)
     with monkeypatch.context() as patched:  # an edited program
         patched.setattr(signing_off, "current_notice", lambda: forged)
-        path = signed_episode(home, tmp_path / "store")
+        path = put_episode(resolve_home().ensure(), small_episode())
+        signed = call_signoff("sign", path, "--to", tmp_path / "store", "--owner", "mine", "--yes")
+    assert (signed.code, "does not hold" in signed.err) == (12, True)
     verdict = call_signoff("verify", path)
     assert (verdict.code, "notice" in verdict.err) == (12, True)
     assert call_signoff("upload", path, "--to", tmp_path / "store").code == 12
