@@ -101,6 +101,7 @@ class _Terminal:
         self._hear(is_wanted=True)
         self._show_way_in()
         self._console.say("Enter opens it again; Ctrl-C ends it. Nothing is sent.")
+        sys.stdout.flush()  # a file or pipe has it now, not when the review ends
 
     def _show_way_in(self) -> None:
         path = self._server.new_redirect()
