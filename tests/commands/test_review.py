@@ -329,6 +329,7 @@ def test_the_last_episode_is_the_last_sealed_one_after_a_review_too(
         ({"keeps": [{"task": 7}]}, 2),
         ({"keeps": [{"task": 0}], "cut_files": [44]}, 2),
         ({"keeps": [{"task": 0}], "surprise": 1}, 11),
+        ({"keeps": [{"task": 0}], "with_base": True}, 11),
         ({"keeps": [{"task": 0}], "cut_kinds": ["edit"]}, 11),
         ({"keeps": [{"task": 0}], "base_sha256": "f" * 64}, 10),
         ({"keeps": [{"task": 0}], "plan_version": 2}, 11),

@@ -15,6 +15,7 @@ from signoff_collector.redaction.step_strings import map_strings
 from signoff_collector.review.base_walk import BaseWalk
 from signoff_collector.review.coarse_times import coarsen
 from signoff_collector.review.environment import trim_environments
+from signoff_collector.review.masked_values import masked_values
 from signoff_collector.review.plan_masks import masks_of
 from signoff_collector.review.plan_strings import PlanStrings
 from signoff_collector.review.renumbering import renumber
@@ -101,7 +102,9 @@ def apply_keep(plan: Plan, base: BaseWalk, place: int) -> Applied:
     if masks.has_new:
         entries, _ = flatten_bursts(entries, episode.files)
     entries = coarsen(entries, plan.time_resolution)
-    entries = with_title(keep, entries, strings.said)
+    entries = with_title(
+        keep, entries, lambda title: strings.said(title, masked_values(plan, base))
+    )
     paths = {path: strings.plain(path) for path in episode.files if selection.has_text(path)}
     shown_files = [paths.get(path, path) for path in episode.files]
     cut = frozenset(strings.plain(path) for path in selection.cut_paths)

@@ -16,7 +16,7 @@ from signoff_schemas.errors import UsageError
 from signoff_schemas.steps import StepBase
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from signoff_schemas.plan import FieldMask, Plan
 
@@ -61,12 +61,18 @@ class PlanStrings:
         """Return a string that no mask of the plan is for, such as a path."""
         return self._shown(text, [])
 
-    def said(self, text: str) -> str:
-        """Return words that the developer wrote for sharing, masked like every string."""
+    def said(self, text: str, masked: Iterable[str]) -> str:
+        """Return words that the developer wrote for sharing, masked like every string.
+
+        Args:
+            text: the words.
+            masked: values that the plan masks, anywhere in the session.
+        """
         own = list(PLACEHOLDER.finditer(text))
         bounds = [0, *(place for match in own for place in match.span()), len(text)]
         pieces = [text[low:high] for low, high in zip(bounds[::2], bounds[1::2], strict=True)]
-        shown = without_secrets(pieces, self._labels.values("MASK"))
+        values = dict.fromkeys((*self._labels.values("MASK"), *masked))
+        shown = without_secrets(pieces, values)
         shown = [PLACEHOLDER.sub(self._relabelled, piece) for piece in shown]
         labels = [self.plain(match[0]) for match in own]
         return "".join(part for pair in zip(shown, [*labels, ""], strict=True) for part in pair)

@@ -10,6 +10,7 @@ from signoff_collector.episode.content import NONE, Edit
 from signoff_collector.redaction.novel import common_words
 from signoff_collector.redaction.rewriting import REVIEW_SOURCE, Entry
 from signoff_collector.review.joined import GRAM, grams_of
+from signoff_collector.review.masked_values import LONGEST
 from signoff_schemas.plan import TaskKeep
 from signoff_schemas.steps import TaskStep
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 _GONE: Final = "REDACTED_MASK_0"
 _SHORTEST: Final = 3
-_LONGEST: Final = 256
-"""A longer text that was masked is a file, and its words are not what was to be hidden."""
 
 
 def with_title(keep: Keep, entries: list[Entry], shown: Callable[[str], str]) -> list[Entry]:
@@ -60,7 +59,7 @@ def without_secrets(pieces: Sequence[str], masked: Iterable[str]) -> list[str]:
 
     redactor = Redactor(RedactionPolicy())
     values = [value.strip() for value in masked]
-    known = [value for value in values if _SHORTEST <= len(value) <= _LONGEST]
+    known = [value for value in values if _SHORTEST <= len(value) <= LONGEST]
     return [redactor.mask_string(_without(piece, known)) for piece in pieces]
 
 

@@ -11,6 +11,7 @@ from tests.support_typing import Typist
 from signoff_collector.episode.checking import check_replay
 from signoff_collector.review.base_walk import BaseWalk
 from signoff_collector.review.previews import shared_preview
+from signoff_collector.review.value_masks import masks_for_value
 from signoff_schemas.errors import DamagedError, UsageError
 from signoff_schemas.plan import Plan, TextMask, parse_plan, plan_bytes
 from signoff_schemas.steps import GapStep, StepBase, TaskStep
@@ -44,6 +45,29 @@ def test_title_and_outcome_are_the_first_step_and_say_who_said_them() -> None:
     assert (step.outcome, step.outcome_by, step.t_ns) == ("partly", "person", 0)
     silent = first_step(plan({"task": 1}), typist)
     assert getattr(silent, "stated", "") != "review"
+
+
+@pytest.mark.parametrize("task", [0, 3, 4])
+def test_a_title_hides_what_is_masked_in_any_task_though_it_was_typed_key_by_key(
+    task: int,
+) -> None:
+    typist, value, said = session(), "Umbrella4711", "Wayland0815"
+    typist.begin_task("it is named")
+    typist.type_at_end("src/a.py", f"# 😀🚀 {value[:4]}x")
+    typist.backspace("src/a.py", len(typist.texts["src/a.py"]) - 1, 1)
+    typist.type_at_end("src/a.py", f"{value[4:]}\n")
+    typist.command(["make"], f"😀🚀 {said}\n")
+    typist.begin_task("after it")
+    typist.type_at_end("src/a.py", "done = 1\n")
+    found = [masks_for_value(one, typist.episode()) for one in (value, said)]
+    title = f"for {value}, 😀🚀, and {said}"
+    made = plan(
+        {"task": task, "title": title},
+        mask_texts=[mask.model_dump() for one in found for mask in one.texts],
+        mask_fields=[mask.model_dump() for one in found for mask in one.fields],
+    )
+    shared = shared_preview(made, BaseWalk(typist.episode()), 0)
+    assert leaks_in_bytes(shared.data, [value, said]) == []
 
 
 def test_a_title_is_masked_by_shape_and_by_what_the_plan_masks() -> None:
