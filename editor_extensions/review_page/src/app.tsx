@@ -2,6 +2,7 @@
 import type { JSX } from "preact";
 import { signal } from "@preact/signals";
 import { useLayoutEffect, useMemo } from "preact/hooks";
+import { linear } from "./episode/linear";
 import { useKeys } from "./keyboard";
 import { bytesOfBase64, type PageData } from "./page_data";
 import { playerScreens } from "./player/screens";
@@ -74,6 +75,7 @@ export function App({ data }: { data: PageData }): JSX.Element {
 function Bar({ title }: { title: string }): JSX.Element {
   const all = screens.value;
   const firstOfPlayer = all.findIndex((one) => one.part === "player");
+  const label = linear(shown.value?.label ?? title);
   return (
     <header class="bar">
       <span class="brand">Signoff</span>
@@ -100,7 +102,7 @@ function Bar({ title }: { title: string }): JSX.Element {
           </>
         ))}
       </nav>
-      <span class="grow cut-short muted" title={shown.value?.label ?? title}>
+      <span class="grow cut-short muted" title={label}>
         <Recorded text={shown.value?.label ?? title} mono={false} />
       </span>
       <button

@@ -6,7 +6,8 @@ export default async function replayPage(b) {
   await b.page.evaluate(() => {
     globalThis.__hit = 0;
   });
-  await b.page.locator(".cm-line").first().waitFor();
+  await everyPlayerScreen(b);
+  await b.screen("Timeline");
   const slider = b.page.locator(`[role="slider"][aria-label="Moment"]`);
   const most = Number(await slider.getAttribute("aria-valuemax"));
   await slider.focus();
@@ -23,7 +24,6 @@ export default async function replayPage(b) {
   );
   await b.page.getByRole("button", { name: "Pause", exact: true }).click();
   const played = await momentOf(slider);
-  await everyPlayerScreen(b);
   const title = await b.page.locator("header.bar").innerText();
   return { first, played, most, title };
 }
