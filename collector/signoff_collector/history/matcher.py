@@ -29,7 +29,7 @@ class Matcher:
             UsageError: it is empty, too long, or no pattern.
         """
         if not text.strip() or len(text) > MAX_LENGTH:
-            raise UsageError(f"what is looked for has to be 1 to {MAX_LENGTH} characters")
+            raise UsageError(f"what is looked for has 1 to {MAX_LENGTH} characters, not all blank")
         if "\n" in text:
             raise UsageError("files are searched line by line", hint="Look for one of the lines.")
         self.demands: tuple[Demand, ...] = () if is_regex else demands_of(text)
