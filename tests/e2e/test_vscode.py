@@ -29,8 +29,7 @@ SETTINGS = {"signoff.pasteWitness": True, "signoff.terminalTestResults": True}
 @pytest.fixture
 def account(tmp_path: Path) -> Iterator[Account]:
     """An account in which `signoff setup vscode` was run, with a small project under git."""
-    lines = {"SIGNOFF_PLAIN": "1"}  # the review as lines, which a scenario can answer
-    made = Account(folder=tmp_path, tools=need_tools(), settings=SETTINGS, extra=lines).make()
+    made = Account(folder=tmp_path, tools=need_tools(), settings=SETTINGS).make()
     yield made
     made.end_programs()
 
