@@ -23,6 +23,8 @@ PARTS_BYTES: Final = 1 << 16
 """A frame of parts ends before it would hold more."""
 BLOCK_BYTES: Final = 64
 """From here on a column may have a block of its own."""
+_ORDERED: Final = frozenset({"rows", "blob"})
+"""Kinds whose arrays are read one after the other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,13 +114,19 @@ def streams_of(shape: Mapping[str, object]) -> dict[str, bytes]:
 
 
 def together(arrays: Iterable[Content]) -> Iterator[Content]:
-    """Yield what each frame holds: the small arrays first, put together, then the large ones."""
+    """Yield what each frame holds: the small arrays first, put together, then the large ones.
+
+    Rows and blobs stay in their order: what follows a large one of its kind is not put together.
+    """
     held: list[Content] = []
     large: list[Content] = []
+    ordered: set[str] = set()
     number = 0
     for content in arrays:
-        if content.is_column or len(content.packed) > PART_BYTES:
+        is_large = content.is_column or len(content.packed) > PART_BYTES
+        if is_large or content.kind in ordered:
             large.append(content)
+            ordered |= {content.kind} & _ORDERED
             continue
         if sum(len(c.packed) for c in held) + len(content.packed) > PARTS_BYTES:
             yield _parts(str(number), held)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import random
 import struct
 import subprocess
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from signoff_collector.episode.reader import EpisodeFile, read_bytes, read_episo
 from signoff_collector.episode.strict import strict_check
 from signoff_collector.episode.writer import write_episode
 from signoff_schemas.errors import DamagedError, NewerVersionError, NotFoundError
-from signoff_schemas.steps import NoteStep, parse_step
+from signoff_schemas.steps import NoteStep, ResyncStep, parse_step
 from support_deadline import deadline
 from support_episodes import (
     ASTRAL,
@@ -54,6 +55,38 @@ def _zstd(*arguments: str) -> bytes:
 
 def test_an_episode_comes_back_the_same() -> None:
     assert read_episode(SAMPLE) == sample_episode()
+
+
+def test_blobs_and_rows_behind_large_ones_come_back_in_order() -> None:
+    noise = random.Random(20261122)  # noqa: S311
+    sizes = (10, 20_000, 30, 2_000_000, 40, 9_000, 50)
+    blobs = tuple(noise.randbytes(size) for size in sizes)
+    steps = tuple(
+        ResyncStep(
+            seq=seq,
+            t_ns=0,
+            source="s",
+            path=f"{seq}{ASTRAL}",
+            reason="git",
+            target="disk",
+            blob=seq,
+        )
+        for seq in range(len(blobs))
+    )
+    more = tuple(
+        NoteStep(seq=seq, t_ns=0, source="s", text="") for seq in range(len(steps), 65_540)
+    )
+    for kept in (steps, steps + more):
+        episode = Episode(
+            header=header(steps=len(kept)),
+            files=(),
+            steps=kept,
+            edits=EditTable.from_rows([]),
+            blobs=blobs,
+        )
+        data = write_episode(episode)
+        assert read_episode(data) == episode
+        strict_check(data)
 
 
 @settings(max_examples=30)
