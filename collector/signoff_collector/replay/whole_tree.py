@@ -138,7 +138,8 @@ def _find(
 
 def _put_buffers(tree: WholeTree, moments: Moments, seq: int) -> None:
     """Lay unsaved buffers over the disk, in the form their file has."""
-    for path, buffer in moments.buffers(seq):
+    newest = dict(moments.buffers(seq))  # where two editors hold a file: the one touched last
+    for path, buffer in newest.items():
         text = moments.buffer(path, buffer, seq)
         if text is not None and text != moments.disk(path, seq):
             content = encode_form(text, moments.form(path, seq))

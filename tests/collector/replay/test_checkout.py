@@ -12,9 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from signoff_collector.episode.content import EditTable, Episode
+from signoff_collector.episode.moments import Moments
 from signoff_collector.replay.checkout import TreeFile, write_tree
+from signoff_collector.replay.whole_tree import whole_tree
 from signoff_schemas.errors import RefusedError, SignoffError, UsageError
-from support_episodes import ASTRAL
+from signoff_schemas.steps import OpenStep, SaveStep
+from support_episodes import ASTRAL, edit, header
 
 
 def _tree(*paths: str) -> dict[str, TreeFile]:
@@ -191,3 +195,23 @@ def _is_circle(path: Path) -> bool:
     except OSError as error:
         return error.errno == errno.ELOOP
     return False
+
+
+def test_of_two_editors_the_one_touched_last_counts_saved_or_not() -> None:
+    old, new = f"old {ASTRAL}", f"new old {ASTRAL}"
+    common: dict[str, object] = {"t_ns": 0, "source": "bridge:1", "path": "a.txt"}
+    steps = (
+        OpenStep.model_validate({**common, "seq": 0, "buffer": 1, "blob": 0}),
+        OpenStep.model_validate({**common, "seq": 1, "buffer": 2, "blob": 0}),
+        SaveStep.model_validate({**common, "seq": 3, "buffer": 1, "matched": True}),
+    )
+    episode = Episode(
+        header=header(),
+        files=("a.txt",),
+        steps=steps,
+        edits=EditTable.from_rows([edit(2, 0, 0, "new ", t_ms=0)]),
+        blobs=(old.encode(),),
+    )
+    for seq, text in ((1, old), (2, new), (3, new)):
+        tree = whole_tree(Moments(episode), seq, None, is_disk=False)
+        assert tree.files["a.txt"].content == text.encode()
