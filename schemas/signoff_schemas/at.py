@@ -62,8 +62,8 @@ At = AfterEdits | AfterStep | AtOffset | AtWallTime | AtStart | AtEnd
 """One moment, as the person named it."""
 
 
-def parse_at(text: str) -> At:
-    """Return the moment that `text` names.
+def parse_at(text: str, *, option: str = "--at") -> At:
+    """Return the moment that `text` names; a complaint names the option it was given with.
 
     Raises:
         UsageError: the text follows none of the forms.
@@ -78,11 +78,11 @@ def parse_at(text: str) -> At:
     if colon and head == "step" and _NUMBER.match(rest):
         return AfterStep(int(rest))
     if colon and head == "time" and rest:
-        return _parse_time(rest, text)
-    raise UsageError(f"--at {text!r} names no moment", hint=_HINT)
+        return _parse_time(rest, f"{option} {text!r}")
+    raise UsageError(f"{option} {text!r} names no moment", hint=_HINT)
 
 
-def _parse_time(rest: str, whole: str) -> At:
+def _parse_time(rest: str, asked: str) -> At:
     relative = _RELATIVE.match(rest)
     if relative and len(rest) > 1:
         seconds = (
@@ -95,7 +95,7 @@ def _parse_time(rest: str, whole: str) -> At:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise UsageError(f"--at {whole!r} holds no RFC 3339 time with a zone", hint=_HINT)
+        raise UsageError(f"{asked} holds no RFC 3339 time with a zone", hint=_HINT)
     since_1970 = moment - datetime(1970, 1, 1, tzinfo=UTC)
     seconds = since_1970.days * 86_400 + since_1970.seconds
     return AtWallTime((seconds * 1_000_000 + since_1970.microseconds) * 1000)

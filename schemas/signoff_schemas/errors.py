@@ -11,6 +11,7 @@ Hierarchy, with the exit code of each (DESIGN, section 11):
   - NetworkError          1   a store cannot be reached; the outbox keeps what waits
   - OutdatedError         1   somebody changed it meanwhile; load it again
   - UsageError            2   the call itself is wrong
+    . MisplacedMaskError  2   a plan masks characters that are not there
   - PartlyDoneError       3   some of it was done, or a replay differs
   - NotFoundError        10   there is no such session, episode, file, workspace
   - DamagedError         11   the bytes are not what docs/format.md describes
@@ -80,6 +81,26 @@ class UsageError(SignoffError):
 
     exit_code: ClassVar[int] = 2
     usual_hint: ClassVar[str | None] = "`signoff VERB --help` shows how it is called."
+
+
+class MisplacedMaskError(UsageError):
+    """A mask of a plan is not over characters of its episode.
+
+    Attributes:
+        seq: the step it names.
+        file: the number of the file it is for, or None.
+        field: the JSON pointer it is for, or None.
+    """
+
+    usual_hint: ClassVar[str | None] = "Mask it anew where it stands now."
+
+    def __init__(
+        self, message: str, *, seq: int, file: int | None = None, field: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.seq = seq
+        self.file = file
+        self.field = field
 
 
 class PartlyDoneError(SignoffError):

@@ -121,6 +121,28 @@ class NamedRepository(Value):
     """Pseudonym in the first sealed episode to the public commit it stands for."""
 
 
+class WithBase(Value):
+    """The tree of the base commit goes along with every kept episode.
+
+    Which of its files may go along is worked out anew by whoever follows the plan, and shown
+    before signing; the digest says that it is the list that the person saw.
+    """
+
+    list_sha256: Sha256
+    """Over path, mode and content of every file that may go along; it stays on this machine."""
+    leave_out: tuple[Count, ...] = ()
+    """Files that stay here all the same, by their place in that list."""
+    take_in: tuple[Count, ...] = ()
+    """Files with a random-looking word that nobody knows: they stay unless named here."""
+
+    @model_validator(mode="after")
+    def _rising(self) -> Self:
+        for places in (self.leave_out, self.take_in):
+            if any(one >= other for one, other in pairwise(places)):
+                raise ValueError("places of files must rise")
+        return self
+
+
 class Plan(Value):
     """What becomes of one sealed episode."""
 
@@ -147,6 +169,8 @@ class Plan(Value):
     """`seq` of `open` steps whose text from a pause is shared all the same (THREATS 8)."""
     name_repository: NamedRepository | None = None
     """Say which public repository it is; without it commits stay pseudonyms."""
+    with_base: WithBase | None = None
+    """Share the files of the base commit too, so that the tree of any moment is whole."""
     whole_environment: bool = False
     """Whether all packages, lock files and variable names of the machine are told."""
     time_resolution: Literal["1s", "100ms", "exact"] = "1s"

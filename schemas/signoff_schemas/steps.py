@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Final, Literal, get_args
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
+from signoff_schemas.cases import Cases
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.values import (
     Actor,
@@ -25,7 +26,6 @@ from signoff_schemas.values import (
     LineSpan,
     Output,
     Sha256,
-    TestCase,
     Value,
 )
 from signoff_schemas.words import Basis, GapReason, TimeKind
@@ -306,7 +306,7 @@ class TestsStep(StepBase):
     exactness: Literal["exact", "raced", "unknown"] = "unknown"
     runnable: bool | None = None
     unsaved_paths: tuple[str, ...] = ()
-    cases: tuple[TestCase, ...] = ()
+    cases: Cases = Cases()
     disk: tuple[DiskFile, ...] = ()
     """Files seen on disk when the run began."""
 
@@ -351,6 +351,8 @@ class FilesStep(StepBase):
     kind: Literal["files"] = "files"
     is_base: bool | None = None
     """True: nothing changed; so the work tree differed from its commit at the start."""
+    is_tree: bool | None = None
+    """True, with `is_base`: no difference, but what the base commit itself holds."""
     changed: tuple[DiskFile, ...] = ()
     changed_count: Count = 0
     """How many files changed, those that are not named among them."""
@@ -466,6 +468,7 @@ STEP_MODELS: Final[dict[str, type[StepBase]]] = {
 }
 """Kind to model, in the order of the design."""
 STEP_KINDS: Final[tuple[str, ...]] = tuple(STEP_MODELS)
+_FIELDS: Final = {model: model.model_fields.keys() for model in STEP_MODELS.values()}
 FILE_STATE_KINDS: Final[frozenset[str]] = frozenset(
     {
         "open",
@@ -485,8 +488,6 @@ FILE_STATE_KINDS: Final[frozenset[str]] = frozenset(
 )
 """Kinds that hold the state of a file, so that a plan may not cut them as a kind."""
 
-_ADAPTER: Final[TypeAdapter[Step]] = TypeAdapter(Step)
-
 
 def parse_step(value: Mapping[str, object]) -> StepBase:
     """Return the step that a decoded mapping describes.
@@ -502,7 +503,9 @@ def parse_step(value: Mapping[str, object]) -> StepBase:
     try:
         if model is None:
             return UnknownStep.model_validate(value)
-        known = model.model_fields
+        known = _FIELDS[model]
+        if value.keys() <= known:
+            return model.model_validate(value)
         return model.model_validate({key: item for key, item in value.items() if key in known})
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
+from typing_extensions import override
 
 from signoff_schemas.words import ActorClass, Basis
 
@@ -20,8 +23,38 @@ class Value(BaseModel):
     """Base of everything published: frozen, strict about names, silent about inputs."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", hide_input_in_errors=True, validate_default=False
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        validate_default=False,
     )
+
+    @classmethod
+    def of_valid(cls, fields: Mapping[str, object]) -> Self:
+        """Return the value with these fields, all of them and valid.
+
+        It takes half the memory of one that was validated: instances that get their fields one
+        by one in the same order share the names.
+        """
+        value = cls.__new__(cls)
+        for name, held in fields.items():
+            object.__setattr__(value, name, held)
+        object.__setattr__(value, "__pydantic_fields_set__", _names(cls))
+        object.__setattr__(value, "__pydantic_extra__", None)
+        object.__setattr__(value, "__pydantic_private__", None)
+        return value
+
+    @override
+    def model_copy(self, *, update: Mapping[str, object] | None = None, deep: bool = False) -> Self:
+        """Return the value with other fields, which nobody validates."""
+        if deep or self.model_extra is not None:
+            return super().model_copy(update=update, deep=deep)
+        return self.of_valid({**vars(self), **(update or {})})
+
+
+@cache
+def _names(model: type[BaseModel]) -> set[str]:
+    return set(model.model_fields)
 
 
 class Actor(Value):

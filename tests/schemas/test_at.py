@@ -64,3 +64,9 @@ def test_anything_else_is_a_usage_error_with_a_hint(text: str) -> None:
 def test_no_text_gives_anything_but_a_moment_or_a_usage_error(text: str) -> None:
     with contextlib.suppress(UsageError):
         parse_at(text)
+
+
+def test_a_complaint_names_the_option_that_was_given() -> None:
+    for text in ("X", "time:X"):
+        with pytest.raises(UsageError, match=f"^--from '{text}' "):
+            parse_at(text, option="--from")
