@@ -13,6 +13,7 @@ import zstandard
 
 SPLIT = ("typed", "erased", "jumps", "removed", "inserted", "within", "between")
 COLUMNS = ("kinds", "places", *SPLIT, "bits", "text")
+LISTS = dict.fromkeys(("checkpoint", "command", "git", "tests"), "disk") | {"files": "changed"}
 HALVES, ZSTD = "surrogatepass", zstandard.ZstdDecompressor()
 MARKS = {"utf-8": b"\xef\xbb\xbf", "utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}
 
@@ -34,6 +35,7 @@ def read_arrays(data: bytes) -> dict[tuple[str, str], Any]:
         frames.append(msgpack.unpackb(ZSTD.decompress(data[begin : begin + length])))
         assert frames[-1][:3] == [kind, name, 1]
         begin += length
+    assert begin == at
     parts = chain(*(frame[3] if frame[0] == "parts" else [frame] for frame in frames))
     return {(kind, name): body for kind, name, _, body in parts}
 
@@ -116,7 +118,7 @@ def states(data: bytes) -> Iterator[tuple[dict[str, Any], dict[str, bytes], dict
         path, form, blob = step.get("path", ""), step.get("form", {}), step.get("blob")
         key, old = (path, step.get("buffer") or 0), step.get("old_path", "")
         content, known = None if blob is None else blobs[blob], disk.get(path)
-        match str("see" if step.get("target") == "disk" else step["kind"]):
+        match step["kind"]:
             case "open":
                 text = (known[0] if content is None and known else content) or b""
                 texts[key] = text if isinstance(text, str) else text.decode("utf-8", HALVES)
@@ -129,15 +131,15 @@ def states(data: bytes) -> Iterator[tuple[dict[str, Any], dict[str, bytes], dict
                 disk[path] = (texts[key], disk_bytes(texts[key], form))
             case "rename" if old not in disk or disk[old]:
                 disk[old], disk[path] = None, disk.get(old, (None, None))
-            case "create" | "delete" | "see" as kind:
+            case "create" | "delete" | "resync" as kind if step.get("target", "disk") == "disk":
                 content = b"" if content is None and kind == "create" else content
                 disk[path] = None if content is None else (content, content)
             case "resync" if content is not None:
                 texts[key] = content.decode("utf-8", HALVES)
             case "close" | "resync":
                 texts.pop(key, None)
-            case _:
-                for item in step.get("disk") or step.get("changed") or ():
+            case kind:
+                for item in step.get(LISTS.get(kind, ""), ()):
                     if "blob" in item or "without_content" in item:
                         content = blobs[item["blob"]] if "blob" in item else None
                         disk[item["path"]] = (content, content)

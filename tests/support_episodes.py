@@ -19,6 +19,7 @@ from signoff_collector.episode.content import (
     encode_text,
 )
 from signoff_collector.episode.writer import write_episode
+from signoff_schemas.cases import Cases
 from signoff_schemas.header import EpisodeHeader
 from signoff_schemas.steps import (
     CheckpointStep,
@@ -96,7 +97,9 @@ def sample_episode() -> Episode:
             run_id="r1",
             framework="pytest",
             exit_code=1,
-            cases=(TestCase(id="t::a", outcome="failed"), TestCase(id="t::b", outcome="passed")),
+            cases=Cases(
+                [TestCase(id="t::a", outcome="failed"), TestCase(id="t::b", outcome="passed")]
+            ),
         ),
         CommandStep(
             seq=11, t_ns=2100 * MS, source="run", argv=("ls", "-l"), output=Output(head="x\n")
@@ -136,6 +139,31 @@ def written_apart(episode: Episode) -> bytes:
         patch.setattr(parts, "COLUMN_BYTES", 0)
         patch.setattr(parts, "PART_BYTES", 0)
         return write_episode(episode)
+
+
+def later_episode() -> Episode:
+    """Return an episode with a kind of a later release, and fields of it that sound known."""
+    item = {"path": "a.txt", "blob": 1}
+    sounding = {"path": "a.txt", "buffer": 1, "blob": 1, "target": "disk", "old_path": "a.txt"}
+    rows: tuple[dict[str, object], ...] = (
+        {"kind": "open", "path": "a.txt", "buffer": 1, "blob": 0},
+        {"kind": "later", **sounding, "disk": [item], "changed": [item], "text": ASTRAL},
+        {"kind": "note", "text": ASTRAL, "disk": [item], "changed": [item]},
+        {"kind": "gap", "reason": "away", **sounding, "disk": [item]},
+        {"kind": "command", "path": "a.txt", "changed": [item], "disk": [{**item, "path": "b"}]},
+        {"kind": "files", "disk": [item], "changed": [{**item, "path": "c"}]},
+    )
+    steps = tuple(
+        parse_step({"seq": seq, "t_ns": seq * MS, "source": SOURCE, **row})
+        for seq, row in enumerate(rows)
+    )
+    return Episode(
+        header=header(),
+        files=("a.txt",),
+        steps=steps,
+        edits=table(edit(len(rows), 1, 0, "!", t_ms=9)),
+        blobs=(encode_text(f"a{ASTRAL}"), b"not by this\n"),
+    )
 
 
 def jumping_episode() -> Episode:
@@ -277,9 +305,10 @@ def episodes(draw: st.DrawFn, *, max_size: int = 40) -> Episode:
             blobs.append(encode_text(draw(TEXTS)))
         blob = draw(st.sampled_from([None, len(blobs) - 1])) if blobs else None
         fields = _drawn_fields(draw, blob, is_open=key in begins)
-        if fields["kind"] == "open" or fields.get("target") == "buffer":
+        replaced = fields["kind"] == "resync" and fields["target"] == "buffer"
+        if fields["kind"] == "open" or replaced:
             begins[key] = "" if blob is None else decode_text(blobs[blob])
-        if fields["kind"] == "close" or (fields.get("target") == "buffer" and blob is None):
+        if fields["kind"] == "close" or (replaced and blob is None):
             begins.pop(key, None)
         own = {"seq": seq, "t_ns": seq * 70 * MS, "source": SOURCE, "buffer": buffer}
         steps.append(parse_step({"path": _PATHS[file], **own, **fields}))
@@ -307,7 +336,19 @@ def _drawn_fields(draw: st.DrawFn, blob: int | None, *, is_open: bool) -> dict[s
         {"kind": "delete"},
         {**resync, "target": "disk"},
         {"kind": "files", "path": None, "changed": [{**item, **seen}]},
-        {"kind": "checkpoint", "path": None, "disk": [{**item, **seen}]},
+        {"kind": draw(st.sampled_from(["checkpoint", "command"])), "disk": [{**item, **seen}]},
+        {"kind": "tests", "run_id": "r", "framework": "f", "disk": [{**item, **seen}]},
+        {"kind": "git", "operation": "stash", "path": None, "disk": [{**item, **seen}]},
+        {"kind": "gap", "reason": "cut", "path": None},
+        {
+            "kind": draw(st.sampled_from(["later", "note"])),
+            "text": "x",
+            "disk": [item],
+            "changed": [item],
+            "target": "buffer",
+            "blob": blob,
+            "old_path": _PATHS[0],
+        },
         {"kind": "open", "reason": "anchor", "blob": blob, **form},
     ]
     return draw(st.sampled_from([*of_buffer, *of_buffer, *of_disk]))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from signoff_collector.home import Home
 
 SUFFIX: Final = ".episode"
+BASE_TREE_NAME: Final = "base_tree.zst"
+"""In a session's folder, what a review read of the base commit; 0600."""
 _MAX_BYTES: Final = 1 << 30
 _MAX_REVIEW_BYTES: Final = 1 << 16
 
@@ -66,6 +68,7 @@ def remove_episode(home: Home, sha256: str) -> list[str]:
     The index goes last: who writes one looks afterwards whether the episode is still there.
     Sign-off files stay: they hold no content, and taking an upload back is easier with them.
     """
+    _remove_base_trees(home, sha256)
     removed: list[str] = []
     for digest in (*shared_from(home, sha256), sha256):
         for suffix in (".json", ".draft"):
@@ -77,3 +80,13 @@ def remove_episode(home: Home, sha256: str) -> list[str]:
                 path.unlink()
                 removed.append(path.name)
     return removed
+
+
+def _remove_base_trees(home: Home, sha256: str) -> None:
+    """Remove what a review read of the base commit: it lies with the session's raw history."""
+    from signoff_collector.capture.sessions import list_sessions, sealed_as
+
+    for session in list_sessions(home):
+        sealed = sealed_as(session)
+        if sealed is not None and sha256 in sealed.digests:
+            (session.folder / BASE_TREE_NAME).unlink(missing_ok=True)

@@ -27,11 +27,12 @@ def main(arguments: list[str]) -> int:
     from signoff_collector.episode.layout import FORMAT_VERSION
     from signoff_collector.episode.moments import Moments
     from signoff_collector.episode.writer import write_episode
-    from support_episodes import header, jumping_episode, sample_episode
+    from support_episodes import header, jumping_episode, later_episode, sample_episode
 
     episodes = {
         "every_kind": sample_episode(),
         "two_cursors": jumping_episode(),
+        "later_kind": later_episode(),
         "empty": replace(Episode(header=header()), files=()),
     }
     folder = HERE / f"version_{FORMAT_VERSION}"

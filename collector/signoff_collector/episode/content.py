@@ -8,8 +8,9 @@ that begins at 0, and times never decrease along it.
 from __future__ import annotations
 
 import itertools
+from array import array
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple, Self, cast
 
 import numpy as np
 
@@ -63,6 +64,9 @@ class Edit(NamedTuple):
     t_kind: int = 0
     """Place of the time's kind in ``TimeKind``."""
 
+
+_BLOCK = 4096
+"""Edits that stand in memory one by one at a time; all of them would take ten times the table."""
 
 INTEGER_COLUMNS: tuple[str, ...] = tuple(
     "inserted" if name == "text" else name for name in Edit._fields
@@ -123,7 +127,7 @@ class EditTable:
         object.__setattr__(self, "text_starts", _column(starts))
 
     @classmethod
-    def empty(cls) -> Self:
+    def empty(cls) -> EditTable:
         """Return a table without edits."""
         return cls.from_rows(())
 
@@ -133,21 +137,15 @@ class EditTable:
         rows: Iterable[Sequence[int | str]],
         *,
         evidence_sets: tuple[tuple[str, ...], ...] = ((),),
-    ) -> Self:
+    ) -> EditTable:
         """Build a table from plain tuples in the order of ``Edit`` (17 fields each).
 
-        Costs about 1.5 µs per edit.
+        Costs about 1 µs per edit.
         """
-        turned = list(zip(*rows, strict=True))
-        if not turned:
-            turned = [() for _ in Edit._fields]
-        at_text = Edit._fields.index("text")
-        texts = [str(text) for text in turned[at_text]]
-        columns: dict[str, Column] = {}
-        for place, name in enumerate(INTEGER_COLUMNS):
-            values: object = [len(text) for text in texts] if place == at_text else turned[place]
-            columns[name] = np.array(values, np.int64)
-        return cls.from_columns(columns, "".join(texts), evidence_sets=evidence_sets)
+        taken = EditRows()
+        for row in rows:
+            taken.append(row)
+        return taken.table(evidence_sets)
 
     @classmethod
     def from_columns(
@@ -182,19 +180,22 @@ class EditTable:
         """Return the integer columns by name, as ``from_columns`` takes them."""
         return {name: getattr(self, name) for name in INTEGER_COLUMNS}
 
-    def text_of(self, index: int) -> str:
-        """Return the text that edit ``index`` put in."""
-        return self.text[self.text_starts[index] : self.text_starts[index + 1]]
-
     def texts(self) -> list[str]:
         """Return the inserted text of every edit."""
         text, bounds = self.text, self.text_starts.tolist()
         return [text[low:high] for low, high in itertools.pairwise(bounds)]
 
     def edits(self) -> Iterator[Edit]:
-        """Yield every edit as a tuple, about 1 µs each."""
-        lists: list[list[int] | list[str]] = [getattr(self, n).tolist() for n in INTEGER_COLUMNS]
-        lists[Edit._fields.index("text")] = self.texts()
+        """Yield every edit as a tuple, about 1 µs each; few of them are held at a time."""
+        places = range(0, len(self), _BLOCK)
+        return itertools.chain.from_iterable(self._block(at, at + _BLOCK) for at in places)
+
+    def _block(self, low: int, high: int) -> Iterator[Edit]:
+        lists: list[list[int] | list[str]] = [
+            getattr(self, name)[low:high].tolist() for name in INTEGER_COLUMNS
+        ]
+        text, bounds = self.text, self.text_starts[low : high + 1].tolist()
+        lists[Edit._fields.index("text")] = [text[a:b] for a, b in itertools.pairwise(bounds)]
         return map(Edit._make, zip(*lists, strict=True))
 
     def edit(self, index: int) -> Edit:
@@ -228,9 +229,45 @@ class EditTable:
         changed["inserted"] = np.array([len(text) for text in texts], np.int64)
         return self.from_columns(changed, "".join(texts), evidence_sets=self.evidence_sets)
 
-    def with_evidence_sets(self, evidence_sets: tuple[tuple[str, ...], ...]) -> Self:
-        """Return a copy whose evidence indices mean other sets."""
-        return self.from_columns(self.columns(), self.text, evidence_sets=evidence_sets)
+
+class EditRows:
+    """Takes edits one by one and holds them as columns, a tenth of what the tuples would take."""
+
+    def __init__(self) -> None:
+        self._latest: list[Sequence[int | str]] = []
+        self._columns = {name: array("q") for name in INTEGER_COLUMNS}
+        self._texts: list[str] = []
+
+    def __len__(self) -> int:
+        return len(self._columns["seq"]) + len(self._latest)
+
+    def append(self, row: Sequence[int | str]) -> None:
+        """Take one edit, in the order of ``Edit``."""
+        self._latest.append(row)
+        if len(self._latest) == _BLOCK:
+            self._settle()
+
+    def _settle(self) -> None:
+        turned = zip(*self._latest, strict=True)
+        for (name, column), values in zip(self._columns.items(), turned, strict=True):
+            if name == "inserted":
+                texts = [str(text) for text in values]
+                self._texts.append("".join(texts))
+                column.extend(map(len, texts))
+            else:
+                column.extend(cast("tuple[int, ...]", values))
+        self._latest.clear()
+
+    def table(self, evidence_sets: tuple[tuple[str, ...], ...] = ((),)) -> EditTable:
+        """Return the edits; none may be taken afterwards.
+
+        Args:
+            evidence_sets: what their evidence indices mean.
+        """
+        if self._latest:
+            self._settle()
+        columns = {name: np.frombuffer(one, np.int64) for name, one in self._columns.items()}
+        return EditTable.from_columns(columns, "".join(self._texts), evidence_sets=evidence_sets)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

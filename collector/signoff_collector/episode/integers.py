@@ -20,7 +20,8 @@ FINE_SYMBOLS: Final = 192
 """Symbols below this carry the top bits of a value, the others only its magnitude."""
 GRAINS: Final = (1, 2, 3, 4, 5, 6)
 """How many top bits a fine symbol may carry."""
-MAX_VALUE: Final = (1 << 60) - 1
+MAX_VALUE: Final = (1 << 53) - 1
+"""What every reader holds exactly, in whatever language."""
 _BLOCK: Final = 1 << 15
 _EXACT_AS_FLOAT: Final = 1 << 53
 _FLOAT_FRACTION_BITS: Final = 52
@@ -38,7 +39,13 @@ def unzigzag(values: Column) -> Column:
 
 
 def to_leb(values: Column) -> bytes:
-    """Return unsigned LEB128 bytes of values from 0 up to MAX_VALUE."""
+    """Return unsigned LEB128 bytes of values from 0 up to MAX_VALUE.
+
+    Raises:
+        ValueError: a value is larger.
+    """
+    if values.size and int(values.max()) > MAX_VALUE:
+        raise ValueError("a number has more than 53 bits")
     out = bytearray()
     for value in values.tolist():
         rest = value
@@ -53,7 +60,7 @@ def from_leb(content: bytes) -> Column:
     """Return the values of LEB128 bytes.
 
     Raises:
-        ValueError: a value does not end, or has more than 60 bits.
+        ValueError: a value does not end, or has more than 53 bits.
     """
     raw = np.frombuffer(content, np.uint8)
     if raw.size == 0:
@@ -64,13 +71,13 @@ def from_leb(content: bytes) -> Column:
     starts = np.concatenate(([0], ends[:-1] + 1))
     lengths = ends - starts + 1
     if int(lengths.max()) > 9:
-        raise ValueError("a number has more than 60 bits")
+        raise ValueError("a number has more than 53 bits")
     values = np.zeros(len(ends), np.int64)
     for place in range(int(lengths.max())):
         has = lengths > place
         values[has] |= (raw[starts[has] + place].astype(np.int64) & 0x7F) << (7 * place)
     if int(values.max()) > MAX_VALUE:
-        raise ValueError("a number has more than 60 bits")
+        raise ValueError("a number has more than 53 bits")
     return values
 
 
@@ -162,20 +169,24 @@ def bit_widths(symbols: NDArray[np.uint8], grain: int) -> NDArray[np.uint8]:
     """Return how many low bits each symbol leaves.
 
     Raises:
-        ValueError: a symbol stands for more than 60 bits.
+        ValueError: a symbol stands for more than 60 bits: it could not even be made.
     """
     if not symbols.any():
         return symbols
     width = _tables(grain)[0][symbols]
     if width.size and int(width.max()) + grain > 60:
-        raise ValueError("a number has more than 60 bits")
+        raise ValueError("a number has more than 53 bits")
     return width
 
 
 def join(
     symbols: NDArray[np.uint8], width: NDArray[np.uint8], bits: NDArray[np.uint8], grain: int
 ) -> Column:
-    """Return the values that ``split`` took apart."""
+    """Return the values that ``split`` took apart.
+
+    Raises:
+        ValueError: one has more than 53 bits.
+    """
     if not symbols.any():
         return np.broadcast_to(np.int64(0), symbols.shape)
     values = _tables(grain)[1][symbols]
@@ -186,6 +197,8 @@ def join(
         shift = np.repeat(ends, widths) - 1 - np.arange(int(ends[-1]))
         weighed = bits.astype(np.int64) << shift
         values[has] += np.add.reduceat(weighed, ends - widths)
+    if int(values.max()) > MAX_VALUE:
+        raise ValueError("a number has more than 53 bits")
     return values
 
 

@@ -163,7 +163,7 @@ def read_array(frame: bytes, what: str, offset: int) -> tuple[str, str, object]:
 
 def _checked_array(value: object, what: str, offset: int) -> tuple[str, str, object]:
     match value:
-        case [str() as kind, str() as name, int() as version, body]:
+        case [str() as kind, str() as name, version, body] if type(version) is int and version > 0:
             if version > FRAME_VERSION:
                 raise NewerVersionError(what, found=version, newest_known=FRAME_VERSION)
             return kind, name, body

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from signoff_collector.episode.content import decode_text, encode_text
+from signoff_collector.episode.content import decode_text
 from signoff_collector.episode.disk_form import encode_form
 from signoff_collector.episode.texts import ImpossibleEditError, TextHistory
 from signoff_schemas.errors import DamagedError
@@ -310,6 +310,16 @@ class Moments:
                     content = self._content(version)
                     yield path, seq, content if isinstance(content, str) else None
 
+    def disk_states(self, path: str) -> Iterator[str | bytes]:
+        """Yield every content that a file had on disk, in order.
+
+        Raises:
+            DamagedError: an edit does not fit its text.
+        """
+        for version in self._disk.get(path, _Timeline()).versions:
+            if version is not None and version.absent is None:
+                yield self._content(version)
+
     def buffer(self, path: str, buffer: int, seq: int) -> str | None:
         """Return the text of a buffer after step `seq`, or None when it is not open.
 
@@ -422,6 +432,19 @@ class Moments:
             if timeline.seqs[:1] <= [seq] and timeline.at(seq) is None
         )
 
+    def gone_since(self, path: str, seq: int) -> int | None:
+        """Return the step that took a file from disk for as long as `seq` is.
+
+        None while there is a file, or where nothing is known of one.
+        """
+        timeline = self._disk.get(path, _Timeline())
+        place = bisect_right(timeline.seqs, seq)
+        gone = None
+        while place and timeline.versions[place - 1] is None:
+            place -= 1
+            gone = timeline.seqs[place]
+        return gone
+
     def mode(self, path: str, seq: int) -> str | None:
         """Return a file's mode after step `seq` as git writes it, None where not known."""
         known = self._modes.get(path, [])
@@ -463,8 +486,3 @@ class Moments:
             text=own.text,
             replacements=own.replacements,
         )
-
-
-def content_bytes(content: str | bytes) -> bytes:
-    """Return the bytes of a state's content: what is hashed and written to disk."""
-    return content if isinstance(content, bytes) else encode_text(content)

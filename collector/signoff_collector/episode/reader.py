@@ -15,6 +15,7 @@ import numpy as np
 
 from signoff_collector.episode import columns, frames, layout, parts, rows
 from signoff_collector.episode.content import EditTable, Episode
+from signoff_collector.episode.header_array import read_header
 from signoff_collector.episode.uncollected import uncollected
 from signoff_collector.episode.upgrade import upgraded
 from signoff_schemas.errors import DamagedError, NotFoundError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signoff_collector.episode.content import Column
+    from signoff_collector.episode.header_array import HeaderArray
     from signoff_collector.episode.layout import FrameEntry
     from signoff_schemas.header import EpisodeHeader
     from signoff_schemas.steps import StepBase
@@ -173,10 +175,10 @@ class EpisodeFile:
         return entry
 
     @cached_property
-    def _header(self) -> tuple[EpisodeHeader, tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    def _header(self) -> HeaderArray:
         entry = self._named("header", "")
         try:
-            return _read_header(self.body(entry))
+            return read_header(self.body(entry))
         except ValueError as error:
             raise frames.damaged(str(entry), entry.offset, error) from error
 
@@ -370,40 +372,6 @@ class EpisodeFile:
             edits=self.edits,
             blobs=self.blobs,
         )
-
-
-def _read_header(
-    body: object,
-) -> tuple[EpisodeHeader, tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    from pydantic import ValidationError
-
-    from signoff_schemas.header import EpisodeHeader
-
-    match body:
-        case {"header": dict() as fields, "files": list() as files, **rest}:
-            sets = rest.get("evidence", [[]])
-        case _:
-            raise ValueError("it is not a header, files and evidence")
-    known = {key: value for key, value in fields.items() if key in EpisodeHeader.model_fields}
-    try:
-        header = EpisodeHeader.model_validate(known)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise ValueError(f"{place}: {first['msg']}") from None
-    return header, _strings(files), _evidence(sets)
-
-
-def _evidence(sets: object) -> tuple[tuple[str, ...], ...]:
-    if not isinstance(sets, list):
-        raise ValueError("evidence is no list of lists")  # noqa: TRY004
-    return tuple(_strings(names) for names in sets)
-
-
-def _strings(values: object) -> tuple[str, ...]:
-    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-        raise ValueError("a list of names holds something else")
-    return tuple(values)
 
 
 def _count(shape: Mapping[str, object]) -> int:

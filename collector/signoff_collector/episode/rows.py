@@ -8,7 +8,13 @@ import msgpack  # type: ignore[import-untyped]
 import numpy as np
 
 from signoff_collector.episode import integers
-from signoff_collector.episode.frames import ValueReader, pack, unpack, unpacker
+from signoff_collector.episode.frames import (
+    ValueReader,
+    pack,
+    pack_array_header,
+    unpack,
+    unpacker,
+)
 from signoff_collector.episode.times import MAX_NS, MILLISECOND_NS
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import StepBase, kind_of, parse_step
@@ -18,41 +24,45 @@ if TYPE_CHECKING:
 
 _KIND: Final = pack("kind")
 ROWS_PER_FRAME: Final = 65_536
-ROW_BYTES_PER_FRAME: Final = 8 << 20
-"""A frame of rows ends before it would hold more than this; a larger row stands alone."""
+ROW_BYTES_PER_FRAME: Final = 1_900_000
+"""A frame of rows ends before it would hold more than this; a larger row stands alone.
+
+So few bytes cannot hold more values than a reader accepts, which then need not be counted.
+"""
 
 
-def encode(steps: Sequence[StepBase]) -> Iterator[list[object]]:
-    """Yield the body of each frame of rows: gaps of seq, steps of time in ms, maps.
+def encode(steps: Sequence[StepBase]) -> Iterator[bytes]:
+    """Yield the body of each frame of rows, packed: gaps of seq, steps of time in ms, maps.
 
-    Fields at their default are left out; ``kind`` always stands first.
+    Fields at their default are left out; ``kind`` always stands first. One frame is held at a
+    time, and of each step no more than its bytes.
 
     Raises:
         ValueError: times run backwards.
     """
     held: list[StepBase] = []
-    maps: list[dict[str, object]] = []
+    maps: list[bytes] = []
     size = 0
     for step in steps:
-        fields = _fields(step)
-        row_bytes = len(pack(fields))
-        if held and (len(held) == ROWS_PER_FRAME or size + row_bytes > ROW_BYTES_PER_FRAME):
+        row = pack(_fields(step))
+        if held and (len(held) == ROWS_PER_FRAME or size + len(row) > ROW_BYTES_PER_FRAME):
             yield _body(held, maps)
             held, maps, size = [], [], 0
         held.append(step)
-        maps.append(fields)
-        size += row_bytes
+        maps.append(row)
+        size += len(row)
     if held:
         yield _body(held, maps)
 
 
-def _body(steps: Sequence[StepBase], maps: list[dict[str, object]]) -> list[object]:
+def _body(steps: Sequence[StepBase], maps: list[bytes]) -> bytes:
     seq = np.array([step.seq for step in steps], np.int64)
     times = np.array([step.t_ns for step in steps], np.int64) // MILLISECOND_NS
     waits = np.diff(times, prepend=0)
     if waits.size and int(waits.min()) < 0:
         raise ValueError("times run backwards")
-    return [integers.to_leb(np.diff(seq, prepend=0)), integers.to_leb(waits), maps]
+    numbers = [pack(integers.to_leb(np.diff(seq, prepend=0))), pack(integers.to_leb(waits))]
+    return b"".join([pack_array_header(3), *numbers, pack_array_header(len(maps)), *maps])
 
 
 def _fields(step: StepBase) -> dict[str, object]:

@@ -52,6 +52,9 @@ def encode(
     """Return the columns that are not as everybody expects: values and lengths of their runs.
 
     `order` and `is_first` are those of ``buffer_order``; `joined` is in order of time.
+
+    Raises:
+        ValueError: a number is larger than the format allows.
     """
     coded: dict[str, list[bytes]] = {}
     for name in NAMES:
@@ -61,6 +64,8 @@ def encode(
         if _is_usual(name, predicted, is_first):
             continue
         run_values, lengths = integers.to_runs(predicted)
+        if name in _SUMMED:
+            _check_sums(name, run_values, lengths)
         stored = integers.zigzag(run_values)
         if len(lengths) <= 1:
             lengths = lengths[:0]
@@ -125,15 +130,21 @@ def decode(
                 read[name] = np.broadcast_to(np.int64(USUAL.get(name, 0)), (size,))
             continue
         values, lengths = _read_pair(name, slow[name])
-        if float(np.abs(values).max(initial=0)) * count > integers.MAX_VALUE and name in _SUMMED:
-            raise ValueError(f"column {name} runs out of range")
         limit = limits.get(name)
         if limit is not None and values.size and not 0 <= values.min() <= values.max() < limit:
             raise ValueError(f"column {name} names something that is not there")
         if len(values) == 1 and len(lengths) == 0:
             lengths = np.array([size], np.int64)
         read[name] = integers.from_runs(values, lengths, size)
+        if name in _SUMMED:
+            _check_sums(name, values, lengths)
     return read
+
+
+def _check_sums(name: str, values: Column, lengths: Column) -> None:
+    """See that no sum of differences, given as runs, leaves what every reader holds exactly."""
+    if float((np.abs(values).astype(np.float64) * lengths).sum()) > integers.MAX_VALUE:
+        raise ValueError(f"column {name} runs out of range")
 
 
 def _read_pair(name: str, pair: object) -> tuple[Column, Column]:
@@ -173,7 +184,10 @@ def _read_txn(told: Column, joined: NDArray[np.bool_]) -> Column:
         raise ValueError("column kinds joins edits that are not there")
     differences = np.zeros(len(joined), np.int64)
     differences[~joined] = told
-    return np.cumsum(differences)
+    txn = np.cumsum(differences)
+    if int(txn[joined].min()) < 0:
+        raise ValueError("an edit is joined to none")
+    return txn
 
 
 def _read_versions(told: Column | None, order: Column, is_first: NDArray[np.bool_]) -> Column:

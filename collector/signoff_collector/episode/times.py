@@ -17,11 +17,6 @@ UNITS_NS: Final = (1_000_000_000, 100_000_000, 10_000_000, MILLISECOND_NS)
 MAX_NS: Final = 1 << 62
 
 
-def quantise(t_ns: Column) -> Column:
-    """Round times down to 1 ms. Each is rounded by itself, so errors never add up."""
-    return t_ns // MILLISECOND_NS * MILLISECOND_NS
-
-
 def to_steps(t_ns: Column) -> tuple[int, Column]:
     """Return the unit, and how many units each time lies after the one before it.
 

@@ -32,13 +32,10 @@ def write_episode(episode: Episode) -> bytes:
     entries: list[layout.FrameEntry] = []
     written = [layout.head()]
     at = layout.HEAD_BYTES
-    for content in parts.together(_arrays(episode)):
-        frame = content.compressed()
-        entries.append(
-            layout.FrameEntry(kind=content.kind, name=content.name, offset=at, length=len(frame))
-        )
-        written.append(frame)
-        at += len(frame)
+    for kind, name, data in parts.together(_arrays(episode)):
+        entries.append(layout.FrameEntry(kind=kind, name=name, offset=at, length=len(data)))
+        written.append(data)
+        at += len(data)
     index = frames.compress(
         frames.pack(["index", "", layout.FRAME_VERSION, layout.index_body(entries)])
     )
@@ -63,11 +60,11 @@ def _check_numbers(episode: Episode) -> None:
 def _arrays(episode: Episode) -> Iterator[parts.Content]:
     yield parts.array("header", "", header_body(episode))
     for number, body in enumerate(rows.encode(episode.steps)):
-        yield parts.array("rows", str(number), body)
+        yield parts.rows_array(number, body)
     for number, chunk in enumerate(_chunks(episode.edits)):
         yield from parts.chunk_arrays(number, columns.encode(chunk))
     for name, blobs in _blob_arrays(episode.blobs):
-        yield parts.array("blob", name, blobs)
+        yield parts.blob_array(name, blobs)
 
 
 def header_body(episode: Episode) -> dict[str, object]:

@@ -138,3 +138,60 @@ def test_a_row_count_beyond_the_edits_is_refused_before_memory_is_taken() -> Non
     shape = {**coded.shape, "grains": grains}
     with pytest.raises(ValueError, match="add up"):
         columns.decode(columns.Columns(shape=shape, streams=streams), np.arange(40), ((),))
+
+
+# 53 bits: what every reader holds exactly
+
+LARGEST = (1 << 53) - 1
+
+
+def _leb(value: int) -> bytes:
+    """Return LEB128 bytes of any value, also of one that is never written."""
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    return bytes([*out, value])
+
+
+def test_the_largest_number_is_read_and_the_next_refused() -> None:
+    assert integers.from_leb(integers.to_leb(np.array([LARGEST]))).tolist() == [LARGEST]
+    for one_more in (LARGEST + 1, 1 << 60, 1 << 70):
+        with pytest.raises(ValueError, match="53 bits"):
+            integers.from_leb(_leb(one_more))
+    with pytest.raises(ValueError, match="53 bits"):
+        integers.to_leb(np.array([LARGEST + 1]))
+
+
+def test_a_split_number_of_more_bits_is_refused() -> None:
+    for value, is_read in ((LARGEST, True), (LARGEST + 1, False)):
+        symbols, bits = integers.split(np.array([value]), 1)
+        width = integers.bit_widths(symbols, 1)
+        if is_read:
+            assert integers.join(symbols, width, bits, 1).tolist() == [value]
+        else:
+            with pytest.raises(ValueError, match="53 bits"):
+                integers.join(symbols, width, bits, 1)
+
+
+@pytest.mark.parametrize("name", ["txn", "version"])
+def test_differences_that_add_up_to_more_are_refused(name: str) -> None:
+    edits = table(*[edit(i, i, 0, ASTRAL[0]) for i in range(40)])
+    coded = columns.encode(edits)
+    for value, is_read in ((1 << 46, True), (1 << 48, False)):
+        slow = {name: [_leb(value << 1), b""]}  # zigzag
+        foreign = columns.Columns(shape={**coded.shape, "slow": slow}, streams=coded.streams)
+        if is_read:
+            columns.decode(foreign, edits.seq, edits.evidence_sets)
+        else:
+            with pytest.raises(ValueError, match="out of range"):
+                columns.decode(foreign, edits.seq, edits.evidence_sets)
+
+
+def test_an_edit_joined_to_none_is_refused() -> None:
+    edits = table(*[edit(i, i, 0, ASTRAL[0], txn=5) for i in range(3)])
+    coded = columns.encode(edits)
+    slow = {"txn": [integers.to_leb(integers.zigzag(np.array([-1]))), b""]}
+    foreign = columns.Columns(shape={**coded.shape, "slow": slow}, streams=coded.streams)
+    with pytest.raises(ValueError, match="joined to none"):
+        columns.decode(foreign, edits.seq, edits.evidence_sets)

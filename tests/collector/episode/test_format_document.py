@@ -55,6 +55,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         "rows per frame": rows.ROWS_PER_FRAME,
         "blobs put together": writer.BLOB_FRAME_BYTES,
         "column within its shape": parts.COLUMN_BYTES,
+        "edits of a chunk with all columns in its shape": parts.FEW_EDITS,
         "array within parts": parts.PART_BYTES,
         "parts put together": parts.PARTS_BYTES,
         "column with a block of its own": parts.BLOCK_BYTES,

@@ -185,7 +185,7 @@ def test_stock_zstd_accepts_the_file(tmp_path: Path) -> None:
     stream = _zstd("-dc", str(path))
     arrays = list(msgpack.Unpacker(io.BytesIO(stream), strict_map_key=True))
     assert [array[:3] for array in arrays] == [["parts", "0", 1], ["index", "", 1]]
-    assert [part[0] for part in arrays[0][3]] == ["header", "rows", "col", "blob"]
+    assert [part[0] for part in arrays[0][3]] == ["blob", "header", "rows", "col"]
 
 
 def test_one_python_stream_reader_gives_all_arrays() -> None:
@@ -351,8 +351,10 @@ def test_parts_that_are_damaged_cost_only_what_they_hold(monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize(
-    "part", [["parts", "1", 1, []], ["index", "", 1, []], ["rows", "0"], "rows", None],
-    ids=["parts", "index", "short", "text", "nil"],
+    "part",
+    [["parts", "1", 1, []], ["index", "", 1, []], ["rows", "0"], "rows", None,
+     ["blob", "0", 0, []], ["blob", "0", True, []], ["blob", "0", False, []]],
+    ids=["parts", "index", "short", "text", "nil", "version 0", "true", "false"],
 )  # fmt: skip
 def test_what_is_no_part_is_refused(part: object) -> None:
     frame = frames.compress(frames.pack(["parts", "0", 1, [part]]))
