@@ -42,9 +42,9 @@ _AFTER: Final = re.compile(
     r"(?P<after>\\?[\"'`\])]{0,3})"
     r"(?:[ \t]*:[ \t]*[\w.\[\]|?<>&]{1,40}(?=[ \t]*=[^=>]))?"
     r"(?:[ \t]*\{[ \t]*get;(?:[ \t]*(?:private[ \t]+)?(?:set|init);)?[ \t]*\})?"
-    r"(?P<link>[ \t]*(?:<<<?|:-|:=|=>|->|<-|===?|!==?|\?\?=|\|\|=|\?=|\+=|=|::?|,|>|\()[ \t]*\(?"
-    r"|[ \t]+(?:is|was|to|as|of|by|IS|TO|AS|BY)?[ \t]*)"
-    r"(?:[\w.:]{1,40}\((?=[ \t]*[\"'`]))?[ \t]*(?:[rbfuBLRU@$]{1,2}(?=[\"']))?"
+    r"(?P<link>[ \t]*+(?:<<<?|:-|:=|=>|->|<-|===?|!==?|\?\?=|\|\|=|\?=|\+=|=|::?|,|>|\()[ \t]*+\(?"
+    r"|[ \t]++(?:is|was|to|as|of|by|IS|TO|AS|BY)?[ \t]*+)"
+    r"(?:[\w.:]{1,40}\((?=[ \t]*[\"'`]))?[ \t]*+(?:[rbfuBLRU@$]{1,2}(?=[\"']))?"
     r"(?:" + _QUOTED + r"|(?P<bare>[^\s\"'`,;(){}\[\]<>=][^\s\"'`,;(){}\[\]<>]{2,255}))"
 )
 _LINE: Final = re.compile(
@@ -102,9 +102,13 @@ _PHRASE: Final = re.compile(
     r"(?:[:=(]|is)[ \t]{0,4}[\"'`]?(?P<value>[a-z]{3,8}(?:[ \t,]{1,2}[a-z]{3,8}){5,23})\b"
 )
 _MNEMONIC: Final = re.compile(
-    r"(?m)(?:^|[\"'`])(?P<value>[a-z]{3,8}(?: [a-z]{3,8}){11}(?:(?: [a-z]{3,8}){3}){0,4})"
-    r"(?=[\"'`]|$)"
+    r"(?m)(?:^[ \t]*(?:(?:#+|//+|--|;|\*|>|-|\d+[.)])[ \t]*)?|[\"'`>(:=][ \t]*|--?[\w-]{1,20}[ \t])"
+    r"(?P<value>[a-z]{3,8}(?: [a-z]{3,8}){11}(?:(?: [a-z]{3,8}){3}){0,4})"
+    r"(?=[\"'`<)]|[ \t]*(?:\*/|-->)?[ \t]*$)"
 )
+_ENDINGS: Final = ("ing", "ed", "ly", "s", "er", "tion")
+_LEAST_PER_ENDING: Final = 3
+"""Words of a phrase are names of things; sentences are full of endings."""
 _FLAG: Final = re.compile(r"-$")
 _DENSE: Final = re.compile(r"[^\s\"'`]{8,256}")
 _CLOSERS: Final = ")]};,>"
@@ -194,7 +198,14 @@ def find_phrases(text: str) -> Iterator[Found]:
         if not _PROSE.search(match["value"]):
             yield Found(*match.span("value"), "SECRET")
     for match in _MNEMONIC.finditer(text):
-        if not _PROSE.search(match["value"]):
+        words = match["value"].split(" ")
+        endings = sum(word.endswith(_ENDINGS) for word in words)
+        is_drawn = len({word[:4] for word in words}) >= len(words) - 1
+        if (
+            is_drawn
+            and _LEAST_PER_ENDING * endings <= len(words)
+            and not _PROSE.search(match["value"])
+        ):
             yield Found(*match.span("value"), "SECRET")
 
 

@@ -13,6 +13,17 @@ from functools import lru_cache
 from typing import Final
 
 from signoff_collector.redaction.assigned import Found
+from signoff_collector.redaction.columns import (
+    Tables,
+    find_in_statements,
+    find_in_table,
+    is_head,
+    is_named,
+    is_rule,
+    named_columns,
+    opens_rows,
+    opens_statement,
+)
 from signoff_collector.redaction.literals import (
     is_literal,
     is_made_up,
@@ -65,15 +76,6 @@ _COMMANDS: Final = (
         r"(?P<value>\"[^\"\n]{4,256}\"|'[^'\n]{4,256}')[ \t]*[\])]"
     ),
 )
-_COLUMNS: Final = re.compile(
-    r"\((?P<names>[^()\n]{3,400})\)\s*VALUES\s*\((?P<values>[^\n]{3,2000})", re.IGNORECASE
-)
-_CELL: Final = re.compile(
-    r"[ \t]*(?:'(?P<text>(?:[^'\\\n]|''|\\.)*)'|\"[^\"\n]*\"|[^,'\"\n]*)[ \t]*(?:,|\)|$)"
-)
-_ROW: Final = re.compile(r"[ \t\"'`]*(?P<value>[^,;|\t\n]*?)[ \t\"'`]*(?:[,;|\t]|$)")
-_RULE: Final = re.compile(r"[ \t|:+-]{3,}$")
-_HEAD: Final = re.compile(r"[ \t]*\|?[\w .\"'-]{1,40}(?:[,;|\t][\w .\"'-]{0,40})+\|?[ \t]*$")
 _OPEN: Final = re.compile(
     r"(?:[:=({\[+\\]|[|>][-+]?\d?|<<[-~]?[ \t]?\W?\w+\W?|\"|'|`"
     r"|</(?:key|name|string)>|[\"'(][ \t]*,"
@@ -96,15 +98,14 @@ def find_beside(text: str) -> Iterator[Found]:
     for pattern in _COMMANDS:
         for match in pattern.finditer(text):
             yield from _unquoted(text, *match.span("value"))
-    for match in _COLUMNS.finditer(text):
-        yield from _in_columns(match)
-    lines = text.split("\n")
+    yield from find_in_statements(text)
+    lines, tables = text.split("\n"), Tables()
     place = 0
     for number, line in enumerate(lines):
         if len(line) <= _LONGEST_LINE and _GATE.search(line):
             yield from _later(line, place)
             if number + 1 < len(lines) and opens_value(line):
-                yield from _below(lines, number, place)
+                yield from _below(lines, number, place, tables)
         place += len(line) + 1
 
 
@@ -121,7 +122,7 @@ def opens_value(line: str) -> bool:
     """Return whether a line ends with the name of a secret, whose value the next one holds."""
     if len(line) > _LONGEST_LINE or not _GATE.search(line):
         return False
-    return bool(_OPEN.search(line) or _HEAD.fullmatch(line)) and bool(_telling(line))
+    return bool(_OPEN.search(line) or opens_rows(line)) and bool(_telling(line))
 
 
 def _telling(line: str) -> list[re.Match[str]]:
@@ -177,63 +178,32 @@ def _is_clear(value: str, name: str, *, is_quoted: bool) -> bool:
     return is_quoted and (is_long or is_random)
 
 
-def _below(lines: list[str], number: int, place: int) -> Iterator[Found]:
+def _below(lines: list[str], number: int, place: int, tables: Tables) -> Iterator[Found]:
     """Yield the value in the lines below one that names it."""
     line = lines[number]
     names = _telling(line)
     below = place + len(line) + 1
     for other in lines[number + 1 : number + 1 + _DOWN]:
-        if other.strip() and not _RULE.fullmatch(other):
+        if other.strip() and not is_rule(other):
             break
         below += len(other) + 1
     else:
         return
-    if _HEAD.fullmatch(line):
-        yield from _in_table(line, names, other, below)
-    match = _NEXT.match(other)
+    if is_head(line):
+        first = place + len(line) + 1
+        told = tuple(name is not None for name in named_columns(line, names))
+        count = max(1, tables.rows(lines, number, told))
+        for found in find_in_table(line, names, lines[number + 1 : number + 1 + count]):
+            yield found._replace(start=first + found.start, end=first + found.end)
+    match = None if opens_statement(line) else _NEXT.match(other)
     if match is None:
         return
     group = "quoted" if match["quoted"] is not None else "bare"
     value = match[group]
     name = max(names, key=lambda one: (grade_of(one[0]), not is_plain_key(one[0]), one.start()))[0]
-    if _is_named(value, name, is_quoted=group == "quoted"):
+    if is_named(value, name, is_quoted=group == "quoted"):
         start = below + match.start(group)
         yield Found(start, start + len(value), kind_of(name))
-
-
-def _in_table(head: str, names: list[re.Match[str]], row: str, offset: int) -> Iterator[Found]:
-    """Yield the cells below the columns that a telling name heads."""
-    columns = [match.span() for match in _ROW.finditer(head)]
-    cells = list(_ROW.finditer(row))
-    for (start, end), cell in zip(columns, cells, strict=False):
-        name = next((one for one in names if start <= one.start() < max(end, start + 1)), None)
-        if name is not None and _is_named(cell["value"], name[0], is_quoted=True):
-            yield Found(offset + cell.start("value"), offset + cell.end("value"), kind_of(name[0]))
-
-
-def _in_columns(statement: re.Match[str]) -> Iterator[Found]:
-    """Yield the values of an SQL statement whose column has a telling name."""
-    names = [name.strip(" \t\"'`[]") for name in statement["names"].split(",")]
-    cells = _CELL.finditer(statement["values"])
-    offset = statement.start("values")
-    for name, cell in zip(names, cells, strict=False):
-        value = cell["text"]
-        if value and grade_of(name) is not Grade.NONE and _is_named(value, name, is_quoted=True):
-            yield Found(offset + cell.start("text"), offset + cell.end("text"), kind_of(name))
-
-
-def _is_named(value: str, name: str, *, is_quoted: bool) -> bool:
-    """Return whether a value in the place of a name's is a secret."""
-    is_strong = grade_of(name) is Grade.PASSWORD
-    if any(char.isspace() for char in value.strip()):
-        return is_strong and is_phrase(value)
-    if not is_literal(value) or (is_plain_key(name) and _UUID.fullmatch(value)):
-        return False
-    if is_number(value):
-        return is_strong or is_code(name)
-    if is_made_up(value) or is_token_value(value, bare=not is_quoted):
-        return not (is_plain_key(name) and not is_scrambled(value) and random_bits(value) < 0)
-    return is_strong and is_password(value, bare=not is_quoted)
 
 
 def _unquoted(text: str, start: int, end: int) -> Iterator[Found]:

@@ -1,7 +1,7 @@
 """Readings of a line in which a known value may stand in another spelling.
 
-Source code spells characters as escapes, joins literals and lists single characters; URLs and
-mark-up have escapes of their own. Each reading comes with the places in the line that its
+Source code spells characters as escapes, joins literals and lists characters or their codes;
+URLs and mark-up have escapes of their own. Each reading comes with the places in the line that its
 characters are from, so that what is found can be masked where it stands.
 """
 
@@ -11,6 +11,8 @@ import re
 from array import array
 from collections.abc import Iterator
 from typing import Final, NamedTuple
+
+from signoff_collector.redaction.byte_dumps import byte_lists
 
 _ESCAPE: Final = re.compile(
     r"\\x([0-9A-Fa-f]{2})|\\u([0-9A-Fa-f]{4})|\\u\{([0-9A-Fa-f]{1,6})\}|\\U00([0-9A-Fa-f]{6})"
@@ -39,6 +41,18 @@ class View(NamedTuple):
     """Where it ends, what stands for nothing left out."""
 
 
+def may_be_decoded(line: str) -> bool:
+    """Return whether a line may have another reading; quick, most have none."""
+    return (
+        "\\" in line
+        or "%" in line
+        or "&" in line
+        or _has_seams(line)
+        or _HEX_RUN.search(line) is not None
+        or next(byte_lists(line), None) is not None
+    )
+
+
 def decoded_views(line: str) -> Iterator[View]:
     """Yield the readings of a line other than the line itself; most lines have none."""
     view = View(line, array("i"), array("i"))
@@ -47,7 +61,7 @@ def decoded_views(line: str) -> Iterator[View]:
         if unescaped is not None:
             view = unescaped
             yield view
-    if view.text.count('"') + view.text.count("'") + view.text.count("`") > 2:
+    if _has_seams(view.text):
         joined = _joined(view)
         if joined is not None:
             yield joined
@@ -55,6 +69,12 @@ def decoded_views(line: str) -> Iterator[View]:
         spelled = _from_hex(match)
         if spelled is not None:
             yield spelled
+    for listed in byte_lists(line):
+        yield View(*listed)
+
+
+def _has_seams(text: str) -> bool:
+    return text.count('"') + text.count("'") + text.count("`") > 2
 
 
 def _unescaped(line: str) -> View | None:

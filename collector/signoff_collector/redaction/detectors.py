@@ -22,8 +22,13 @@ from signoff_collector.redaction.assigned import (
     find_phrases,
 )
 from signoff_collector.redaction.beside import find_beside, find_foreign
+from signoff_collector.redaction.calls import GATE as CALL_GATE
+from signoff_collector.redaction.calls import find_in_calls
 from signoff_collector.redaction.decoded_views import decoded_views
 from signoff_collector.redaction.engine import RuleSet
+from signoff_collector.redaction.grouped import find_grouped
+from signoff_collector.redaction.key_blocks import GATE as BLOCK_GATE
+from signoff_collector.redaction.key_blocks import key_blocks
 from signoff_collector.redaction.literals import BLANK
 from signoff_collector.redaction.naming import GATE as NAME_GATE
 from signoff_collector.redaction.opaque import find_opaque
@@ -31,7 +36,7 @@ from signoff_collector.redaction.randomness import random_bits
 from signoff_collector.redaction.rules import RULES
 from signoff_collector.redaction.rules.shapes import Rule
 
-VERSION: Final = "2"
+VERSION: Final = "3"
 """Rises with every change of what is found; named in the header of every episode."""
 PREFIXES: Final = tuple(
     dict.fromkeys(rule.start for rule in RULES if rule.start and rule.kind != "JWT")
@@ -50,24 +55,16 @@ _OPAQUE_BITS: Final = 4.0
 _SHORTEST_OPAQUE: Final = 6
 _SHORTEST_SPREAD: Final = 8
 _URL_GATE: Final = "://"
-_BLOCK_GATE: Final = "PRIVATE KEY|KEY BLOCK"
 _COMMAND_GATE: Final = r"(?:^|[ \t\"'])-(?:u|U|a|p|w|P|k|-user|-auth|-creds)|-pass|:(?:\d+|\*):"
 _PHRASE_GATE: Final = r"(?:[a-z]{3,8}[ ,]{1,2}){5}[a-z]{3,8}"
-_GATES: Final = (NAME_GATE, _URL_GATE, _BLOCK_GATE, _COMMAND_GATE, _PHRASE_GATE)
+_GATES: Final = (NAME_GATE, _URL_GATE, BLOCK_GATE, _COMMAND_GATE, _PHRASE_GATE, CALL_GATE)
 _WORD: Final = re.compile(r"[A-Za-z]{4}|^[A-Za-z]*$")
-_KEY_BLOCK: Final = re.compile(
-    r"-----?BEGIN ([A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?)-----?"
-    r"(?:(?P<closed>[^-]{6,32768}?)-----?END \1"
-    r"|(?P<open>(?:[\s\"'+\\nr,#*>;]{0,24}(?:[A-Za-z-]{2,20}: [^\n]{1,80}|[A-Za-z0-9+/=]{16,}))+))"
-)
-
 _COMMA: Final = re.compile(r"[\"'`][ \t]*,")
 _LISTED_LENGTH: Final = 2.5
 _EMBEDDED: Final = re.compile(
     r"data:[\w/+.-]{1,80};base64,[A-Za-z0-9+/=]*|\bAAAA(?:[BC]3Nza|E2Vj)[A-Za-z0-9+/=]*"
 )
 """Data in an address, and public keys of SSH."""
-_BODY: Final = re.compile(r"[A-Za-z0-9+/=]{6}")
 
 
 class Hit(NamedTuple):
@@ -123,8 +120,10 @@ class Detectors:
             yield from (Hit(*found, "assignment") for found in find_foreign(text))
         if _URL_GATE in gates:
             yield from (Hit(*found, "address") for found in find_in_urls(text))
-        if _BLOCK_GATE in gates:
+        if BLOCK_GATE in gates:
             yield from find_key_blocks(text)
+        if CALL_GATE in gates:
+            yield from (Hit(*place, "PASSWORD", "call") for place in find_in_calls(text))
         if _COMMAND_GATE in gates:
             yield from (Hit(*found, "command") for found in find_in_commands(text))
         if _PHRASE_GATE in gates:
@@ -161,14 +160,8 @@ def find_open(text: str) -> list[Hit]:
 
 
 def find_key_blocks(text: str) -> list[Hit]:
-    """Return the bodies of private keys in PEM or PGP armour, finished or not."""
-    text = _blanked(text)
-    hits: list[Hit] = []
-    for match in _KEY_BLOCK.finditer(text):
-        name = "closed" if match["closed"] is not None else "open"
-        if _BODY.search(match[name]):
-            hits.append(Hit(*match.span(name), "KEYBLOCK", "key-block"))
-    return hits
+    """Return the bodies of private keys, finished or not, in armour or in DER."""
+    return [Hit(start, end, "KEYBLOCK", rule) for start, end, rule in key_blocks(_blanked(text))]
 
 
 def is_opaque(value: str) -> bool:
@@ -211,7 +204,8 @@ def _is_words(own: str, rule: Rule) -> bool:
 
 
 def _random(text: str) -> Iterator[Hit]:
-    return (Hit(*place, "SECRET", OPAQUE) for place in find_opaque(text))
+    for find in (find_opaque, find_grouped):
+        yield from (Hit(*place, "SECRET", OPAQUE) for place in find(text))
 
 
 def _is_list(written: str, length: int) -> bool:

@@ -7,7 +7,8 @@ bytes are places in the text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from signoff_schemas.errors import RefusedError
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from signoff_collector.redaction.rules.shapes import Rule
 
 _MAX_MEMORY_BYTES: Final = 16 << 20
+_BUNCH: Final = 20_000
+"""Characters of literal texts in one pattern."""
 
 
 class RuleSet:
@@ -74,6 +77,41 @@ class RuleSet:
             )
             self._patterns[place] = pattern
         return pattern
+
+
+class Literals:
+    """Says whether any of some texts stands in a content; O(content), however many there are."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        import re2
+
+        self._patterns: list[_Sought] = []
+        options = _options()
+        for some in _bunches([re.escape(text) for text in dict.fromkeys(texts) if text]):
+            pattern = re2.compile("|".join(some).encode("utf-8", "surrogatepass"), options)
+            self._patterns.append(cast("_Sought", pattern))
+
+    def stand_in(self, content: bytes) -> bool:
+        """Return whether one of them stands in a content, which is UTF-8."""
+        return any(pattern.search(content) is not None for pattern in self._patterns)
+
+
+def _bunches(texts: Sequence[str]) -> Iterator[list[str]]:
+    """Yield the texts in lists that one pattern holds well."""
+    bunch: list[str] = []
+    length = 0
+    for text in texts:
+        if bunch and length + len(text) > _BUNCH:
+            yield bunch
+            bunch, length = [], 0
+        bunch.append(text)
+        length += len(text)
+    if bunch:
+        yield bunch
+
+
+class _Sought(Protocol):
+    def search(self, text: bytes, /) -> object | None: ...
 
 
 class _Match(Protocol):

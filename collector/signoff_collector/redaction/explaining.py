@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.redaction.learning import lines_around
 from signoff_collector.redaction.step_strings import strings_of
+from signoff_collector.redaction.text_lines import lines_around
 from signoff_collector.redaction.texts import DISK, Key, TextStates
 from signoff_collector.redaction.ways import BY_HAND, CUT, EXACT, IDENTITY, NOT_VIEWED, PAUSED
 from signoff_schemas.steps import StepBase

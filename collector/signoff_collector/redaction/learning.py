@@ -8,40 +8,47 @@ that touches a masked run is masked as a whole, also what was typed and deleted 
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections.abc import Container, Sequence
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.redaction.beside import opens_value
-from signoff_collector.redaction.detectors import find_key_blocks, find_settled
+from signoff_collector.redaction.byte_dumps import dumps
+from signoff_collector.redaction.columns import Tables
+from signoff_collector.redaction.detectors import find_key_blocks, find_settled, is_opaque
+from signoff_collector.redaction.key_blocks import may_hold_key_block
 from signoff_collector.redaction.public_base import NO_BASE, BaseMarks, BaseText
 from signoff_collector.redaction.secrets_table import KNOWN_LINES, SecretsTable, Span
 from signoff_collector.redaction.shown import Masks
-from signoff_collector.redaction.strings import is_token
+from signoff_collector.redaction.stand_ins import (
+    PLACEHOLDER_LIKE,
+    SECRET_LIKE,
+    StoodIn,
+    stood_in,
+)
+from signoff_collector.redaction.text_lines import (
+    lines_above,
+    lines_around,
+    lines_below,
+    token_around,
+)
 from signoff_collector.redaction.texts import Key, Text, TextStates
 from signoff_collector.redaction.value_forms import GRAM
+from signoff_collector.redaction.widening import Widening
 from signoff_schemas.steps import StepBase
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Edit, Episode
     from signoff_collector.redaction.detectors import Hit
 
-_REACH: Final = 600
-"""How far a line is looked at on either side of an edit."""
-_TOKEN_REACH: Final = 256
-_LITERAL_REACH: Final = 128
-_OPENING: Final = re.compile(r"([\"'`])[^\s\"'`]*\Z")
-_CLOSING: Final = re.compile(r"[^\s\"'`]*([\"'`])")
 _ROUNDS: Final = 4
-_LINES_BESIDE: Final = 2
-_STAND_IN: Final = "REDACTED_SECRET_1"
 
 
 class TextLearner:
     """Marks secrets in the texts of one episode.
 
-    `widens` masks the rest of the tokens that masked characters are part of.
+    `widens` masks the rest of the tokens that masked characters are part of. `plain_lines`,
+    hashes of lines in which nothing is, may be shared by learners with the same identities.
     """
 
     def __init__(
@@ -51,13 +58,18 @@ class TextLearner:
         *,
         widens: bool = True,
         base: BaseText = NO_BASE,
+        plain_lines: set[int] | None = None,
     ) -> None:
         self._episode = episode
         self._base = BaseMarks(episode, base)
-        self._widens = widens
         self._table = table
-        self._plain_lines: set[int] = set()
+        self._plain_lines = set[int]() if plain_lines is None else plain_lines
         self.masks = Masks(0, _no_label)
+        self._widening = Widening(table, self.masks, self._mark) if widens else None
+        self._spread_version = -1
+        """Of the table when its values were last looked for everywhere."""
+        self._known = Masks(0, _no_label)
+        """What is masked since its value was known before anything was looked at."""
 
     @property
     def searched(self) -> Container[int]:
@@ -65,7 +77,10 @@ class TextLearner:
         return self._plain_lines
 
     def detect(self) -> None:
-        """Run the detectors over every state."""
+        """Mask what is known, then run the detectors over every state."""
+        if self._table.has_exact:
+            self.spread()
+            self._known = self.masks.copy()
         states = TextStates(self._episode)
         for step, touched in states.walk():
             self.masks.grow(states.id_count)
@@ -81,19 +96,22 @@ class TextLearner:
     def spread(self) -> None:
         """Mark every copy, half-typed form and neighbour of what is known."""
         for _ in range(_ROUNDS):
-            before = (self.masks.round, self._table.version)
+            before = self.masks.round
+            is_news = self._spread_version != self._table.version
+            self._spread_version = self._table.version
             states = TextStates(self._episode)
             for step, touched in states.walk():
                 self.masks.grow(states.id_count)
                 if isinstance(step, StepBase):
                     for key in touched:
                         if key in states.texts:
-                            self._spread_text(states.texts[key])
+                            self._spread_text(states.texts[key], is_news=is_news)
                 else:
                     text = states.texts[Key(step.file, step.buffer)]
-                    self._spread_typed(text, step, states.typed)
-                    self._spread_edit(text, step)
-            if before == (self.masks.round, self._table.version):
+                    if is_news:
+                        self._find_typed(text, step, states.typed)
+                    self._widen_edit(text, step)
+            if before == self.masks.round:
                 return
 
     def detect_shown(self) -> bool:
@@ -125,33 +143,26 @@ class TextLearner:
             self._scan_shown_line(text, start, end)
 
     def _scan_shown_line(self, text: Text, low: int, high: int) -> None:
-        pieces: list[str] = []
-        index: list[int] = []
-        place = low
-        for run in self.masks.runs(text.ids_of(low, high), low):
-            pieces += [text.part(place, run.start), _STAND_IN]
-            index += [*range(place, run.start), *([-1] * len(_STAND_IN))]
-            place = run.end
-        pieces.append(text.part(place, high))
-        index += range(place, high)
-        line = "".join(pieces)
-        if hash(line) in self._plain_lines:
+        runs = self.masks.runs(text.ids_of(low, high), low)
+        line = stood_in(text, low, high, runs, PLACEHOLDER_LIKE)
+        if hash(line.chars) in self._plain_lines:
             return
-        hits = find_settled(line)
+        hits = find_settled(line.chars)
         for hit in hits:
-            group = self._table.learn(hit.kind, line[hit.start : hit.end], how=hit.rule)
-            for at in index[hit.start : hit.end]:
-                if at >= 0:
-                    self._mark(text.ids_of(at, at + 1), group)
+            group = self._table.learn(hit.kind, line.chars[hit.start : hit.end], how=hit.rule)
+            self._mark(line.ids(text, hit.start, hit.end), group)
         # what is masked no longer joins what stands beside it to one word
-        people = self._table.find_identities(line.replace(_STAND_IN, "\0" * len(_STAND_IN)))
-        for span in people:
-            ids = array("i", [text.ids_of(at, at + 1)[0] for at in index[span.start : span.end]
-                              if at >= 0])  # fmt: skip
+        if not (self._mark_people(text, line) or hits):
+            self._note_plain(line.chars)
+
+    def _mark_people(self, text: Text, line: StoodIn) -> bool:
+        """Mark people and places of a line; return whether there were any."""
+        found = self._table.find_identities(line.blanked())
+        for span in found:
+            ids = line.ids(text, span.start, span.end)
             if not (self._table.is_shape(span.group) and self._base.covers(ids)):
                 self._mark(ids, span.group)
-        if not hits and not people:
-            self._note_plain(line)
+        return bool(found)
 
     def _note_plain(self, line: str) -> None:
         if len(self._plain_lines) > KNOWN_LINES:
@@ -161,17 +172,28 @@ class TextLearner:
     def _settle(self, texts: Sequence[Text]) -> None:
         for text in texts:
             place = 0
-            for line in text.chars.split("\n"):
+            lines, tables = text.chars.split("\n"), Tables()
+            for number, line in enumerate(lines):
                 if hash(line) not in self._plain_lines:
                     self._scan(text, place, place + len(line))
                 if opens_value(line):
-                    self._scan(text, place, _lines_below(text, place + len(line)))
+                    self._scan(text, place, lines_below(text, place + len(line)))
+                    below = lines[number + 1 : number + 1 + tables.rows(lines, number)]
+                    self._scan(text, place, place + len(line) + sum(map(len, below)) + len(below))
                 place += len(line) + 1
             self._scan_blocks(text)
+            self._scan_dumps(text)
 
     def _scan(self, text: Text, low: int, high: int) -> None:
         """Look at a stretch of whole lines."""
         piece = text.part(low, high)
+        if not self._known.is_empty:
+            runs = self._known.runs(text.ids_of(low, high), low)
+            if runs:
+                self._scan_known(text, stood_in(text, low, high, runs, SECRET_LIKE))
+                if may_hold_key_block(piece):
+                    self._scan_blocks(text)
+                return
         if hash(piece) in self._plain_lines:
             return
         hits = find_settled(piece)
@@ -185,21 +207,55 @@ class TextLearner:
                 self._table.learn_pieces(piece[span.start : span.end], span.group)
         if not hits and not identities:
             self._note_plain(piece)
-        if "PRIVATE KEY" in piece or "-----END" in piece:
+        if "-----END" in piece or may_hold_key_block(piece):
             self._scan_blocks(text)
+
+    def _scan_known(self, text: Text, line: StoodIn) -> None:
+        """Look at lines that hold known values, whatever those are.
+
+        What belongs to one is masked with it; of that only what is no word is looked for.
+        """
+        if hash(line.chars) in self._plain_lines:
+            return
+        hits = find_settled(line.chars)
+        for hit in hits:
+            run = line.run_in(hit.start, hit.end)
+            if run is None:
+                self._learn(text, line.places[hit.start] - hit.start, hit)
+                continue
+            group = self._known.groups[text.ids_of(run, run + 1)[0]]
+            for low, high in line.parts(hit.start, hit.end):
+                if is_opaque(line.chars[low:high]):
+                    self._table.learn(hit.kind, line.chars[low:high], group=group, how=hit.rule)
+            self._mark(line.ids(text, hit.start, hit.end), group)
+        if not (self._mark_people(text, line) or hits):
+            self._note_plain(line.chars)
 
     def _scan_beside(self, text: Text, low: int, high: int) -> None:
         """Look at lines together of which one ends with the name of what the next holds."""
-        first = _lines_above(text, low)
+        first = lines_above(text, low)
         if first < low and any(map(opens_value, text.part(first, low).split("\n"))):
             self._scan(text, first, high)
         if opens_value(text.part(low, high).rpartition("\n")[2]):
-            self._scan(text, low, _lines_below(text, high))
+            self._scan(text, low, lines_below(text, high))
 
     def _scan_blocks(self, text: Text) -> None:
-        if "PRIVATE KEY" in text.chars:
+        if may_hold_key_block(text.chars):
             for hit in find_key_blocks(text.chars):
                 self._learn(text, 0, hit)
+
+    def _scan_dumps(self, text: Text) -> None:
+        """Look at what dumps of bytes in a text say."""
+        for dump in dumps(text.chars):
+            spans = [*self._table.find(dump.text)]
+            for hit in find_settled(dump.text):
+                value = dump.text[hit.start : hit.end]
+                spans.append(
+                    Span(hit.start, hit.end, self._table.learn(hit.kind, value, how=hit.rule))
+                )
+            for span in spans:
+                low, high = dump.starts[span.start], dump.ends[span.end - 1]
+                self._mark(text.ids_of(low, high), span.group)
 
     def _learn(self, text: Text, offset: int, hit: Hit) -> None:
         start, end = offset + hit.start, offset + hit.end
@@ -211,29 +267,29 @@ class TextLearner:
         value = text.part(start, end)
         self._mark(ids, self._table.learn(hit.kind, value, group=present, how=hit.rule))
 
-    def _spread_edit(self, text: Text, edit: Edit) -> None:
-        reach = self._table.reach - 1
-        low = max(0, edit.start - reach)
-        high = edit.start + len(edit.text) + reach
-        for span in self._table.find_raw(text.part(low, high)):
-            self._mark_span(text, span, low)
-        if self.masks.is_empty:
+    def _find_typed(self, text: Text, edit: Edit, typed: bytearray) -> None:
+        """Mark known values at an edit, and pieces of word-like values and personal data in it."""
+        table = self._table
+        for span in table.find_at(text.part, edit.start, len(edit.text)):
+            self._mark_span(text, span, 0)
+        if not table.has_pieces:
             return
-        low, high = _token_around(text, edit.start, edit.start + len(edit.text))
-        self._widen(text, low, high)
-
-    def _spread_typed(self, text: Text, edit: Edit, typed: bytearray) -> None:
-        """Mark pieces of word-like values and personal data, where edits put them in."""
         low = max(0, edit.start - GRAM + 1)
         near = text.part(low, edit.start + len(edit.text) + GRAM - 1)
-        for span in (*self._table.find_weak(near), *self._table.find_pieces(near)):
+        for span in (*table.find_weak(near), *table.find_pieces(near)):
             ids = text.ids_of(low + span.start, low + span.end)
             self._mark(array("i", [one for one in ids if typed[one]]), span.group)
 
-    def _spread_text(self, text: Text) -> None:
-        for span in self._table.find(text.chars):
+    def _widen_edit(self, text: Text, edit: Edit) -> None:
+        if self._widening is not None and not self.masks.is_empty:
+            span = token_around(text, edit.start, edit.start + len(edit.text))
+            self._widening.widen(text, *span)
+
+    def _spread_text(self, text: Text, *, is_news: bool) -> None:
+        for span in self._table.find(text.chars) if is_news else ():
             self._mark_span(text, span, 0)
-        self._widen(text, 0, text.length)
+        if self._widening is not None:
+            self._widening.widen(text, 0, text.length)
 
     def _mark(self, ids: array[int], group: int) -> None:
         """Mask characters, but never text that everybody has (THREATS 4)."""
@@ -243,85 +299,6 @@ class TextLearner:
         ids = text.ids_of(offset + span.start, offset + span.end)
         self._mark(ids, span.group)
 
-    def _widen(self, text: Text, low: int, high: int) -> None:
-        if not self._widens or self.masks.is_empty:
-            return
-        groups = self.masks.groups
-        for run in self.masks.runs(text.ids_of(low, high), low):
-            for edge, step in ((run.start, -1), (run.end - 1, 1)):
-                group = groups[text.ids_of(edge, edge + 1)[0]]
-                if self._table.is_widened(group):
-                    self._widen_from(text, edge, step, group)
-                    self._widen_literal(text, run.start, run.end, group)
-
-    def _widen_literal(self, text: Text, start: int, end: int, group: int) -> None:
-        """Mark a string without blanks that is mostly masked, quotes left out.
-
-        Passwords hold any sign, so that half of one can look like code.
-        """
-        low, high = max(0, start - _LITERAL_REACH), end + _LITERAL_REACH
-        before, after = _OPENING.search(text.part(low, start)), _CLOSING.match(text.part(end, high))
-        if before is None or after is None or before[1] != after[1]:
-            return
-        ids = text.ids_of(low + before.end(1), end + after.start(1))
-        masked = sum(self.masks.groups[one] > 0 for one in ids)
-        if masked < len(ids) <= 2 * masked:
-            self._mark(ids, group)
-
-    def _widen_from(self, text: Text, edge: int, step: int, group: int) -> None:
-        place, length = edge, text.length
-        while is_token(text.part(place, place + 1)):
-            place += step
-            if not 0 <= place < length or not is_token(text.part(place, place + 1)):
-                break
-            ids = text.ids_of(place, place + 1)
-            if not self.masks.groups[ids[0]]:
-                self._mark(ids, group)
-
 
 def _no_label(_: int) -> str:
     return ""
-
-
-def lines_around(text: Text, start: int, length: int) -> tuple[int, int]:
-    """Return the whole lines that an inserted text touches, capped on either side."""
-    floor, end = max(0, start - _REACH), start + length
-    near = text.part(floor, end + _REACH)
-    low = near.rfind("\n", 0, start - floor) + 1
-    high = near.find("\n", end - floor)
-    return floor + low, floor + (high if high >= 0 else len(near))
-
-
-def _lines_above(text: Text, low: int) -> int:
-    """Return where the lines begin that may name what stands at `low`."""
-    floor = max(0, low - _REACH)
-    near = text.part(floor, low)
-    place = len(near)
-    for _ in range(_LINES_BESIDE + 1):
-        place = near.rfind("\n", 0, max(0, place)) if place > 0 else -1
-        if place < 0:
-            return low if floor else 0
-    return floor + place + 1
-
-
-def _lines_below(text: Text, high: int) -> int:
-    """Return where the lines end that may hold what a name before `high` is of."""
-    near = text.part(high, high + _REACH)
-    place = 0
-    for _ in range(_LINES_BESIDE):
-        place = near.find("\n", place + 1)
-        if place < 0:
-            return high + len(near)
-    end = near.find("\n", place + 1)
-    return high + (end if end >= 0 else len(near))
-
-
-def _token_around(text: Text, start: int, end: int) -> tuple[int, int]:
-    floor = max(0, start - _TOKEN_REACH)
-    near = text.part(floor, end + _TOKEN_REACH)
-    low, high = start - floor, end - floor
-    while low > 0 and is_token(near[low - 1]):
-        low -= 1
-    while high < len(near) and is_token(near[high]):
-        high += 1
-    return floor + low, floor + high

@@ -47,6 +47,8 @@ _SHORTEST_TOKEN: Final = 6
 _PATTERN: Final = re.compile(
     r"a-[zf]|A-[ZF]|0-9|://|[?&]\w+=|\(\?|\\[dwsbDWS]|\{\d+,?\d*\}|\$\{|\{\{|%\("
 )
+_LONGEST_MADE_UP: Final = 48
+"""Nobody types more; capitals are read in so many ways that 250 of them did not come to an end."""
 _MADE_UP: Final = re.compile(
     r"(?:[A-Z][a-z]{2,}|[A-Z]{3,}){2,6}[-_.@#]?\d{2,8}[!?.$%&*]{0,3}"
     r"|[A-Z]?[a-z]{3,14}(?:[-_.][A-Z]?[a-z]{3,14}){1,5}[-_.]?\d{3,8}[!?.$%&*]{0,3}"
@@ -106,7 +108,8 @@ def is_made_up(value: str) -> bool:
 
     Names of versions, sizes and algorithms are not.
     """
-    return _MADE_UP.fullmatch(value) is not None and not _CODE.search(value)
+    is_short = len(value) <= _LONGEST_MADE_UP
+    return is_short and _MADE_UP.fullmatch(value) is not None and not _CODE.search(value)
 
 
 def is_token_value(value: str, *, bare: bool = False) -> bool:

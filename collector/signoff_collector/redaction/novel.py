@@ -18,14 +18,12 @@ from signoff_collector.redaction.detectors import PLACEHOLDER, is_opaque
 from signoff_collector.redaction.step_strings import strings_of
 from signoff_collector.redaction.tables import read_table
 from signoff_collector.redaction.texts import Key, TextStates
-from signoff_schemas.steps import StepBase
+from signoff_schemas.steps import SearchStep, StepBase
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Edit, Episode
     from signoff_collector.redaction.texts import Text
 
-SHORT_LIST: Final = 30
-"""How many are shown without being asked for."""
 _TOKEN: Final = re.compile(r"[\w+/~!@#%^&*$?-]{6,512}")
 _PIECE: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 _UNKNOWN: Final = 6
@@ -38,12 +36,15 @@ _SHORTEST_WORD: Final = 3
 _DIGEST: Final = re.compile(
     r"(?i)(?:sha\d{1,3}[-:=])?(?:[0-9a-f]{7,12}|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}"
     r"|[0-9a-f]{96}|[0-9a-f]{128}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z"
-    r"|(?:commit|branch|workspace|session)-[0-9a-f]{12}\Z"
+    r"|(?:commit|branch|workspace|session|run-id|agent-session)-[0-9a-f]{12}\Z"
     r"|sha(?:256|384|512)-[\w+/=]{40,}\Z"
 )
 """Digests, commits and UUIDs, in every repository, and pseudonyms of our own."""
 _NUMBER: Final = re.compile(r"[\d.,:/+x#%=~*-]+\Z|\d{4}-?\d\d-?\d\d[T_]?[\dZ.:+-]*\Z")
 """Numbers, and days with times."""
+_VIMS: Final = frozenset({"neovim", "nvim", "vim"})
+_MAGIC: Final = re.compile(r"\\[vVmMcC<>]")
+"""Items of Vim's search patterns: how the rest is read, and where words begin and end."""
 _EDGE: Final = "=.-/+*~!?#%&^$@"
 _ENDINGS: Final = (
     *("s", "es", "ed", "d", "ing", "er", "ers", "or", "ly", "ally", "al", "able", "ation"),
@@ -76,6 +77,11 @@ class NovelToken:
 def common_words() -> frozenset[str]:
     """Return the words of everyday code; see `benchmarks/tables/common_words.py`."""
     return frozenset(read_table("common_words.txt"))
+
+
+def tokens_in(text: str) -> Iterator[str]:
+    """Yield what of a text may be a token of no known word, as `unknown_characters` takes it."""
+    return (match[0].strip(_EDGE) for match in _TOKEN.finditer(text))
 
 
 def unknown_characters(token: str, words: Container[str]) -> int:
@@ -169,9 +175,12 @@ class _Search:
                 self._edit(states, step)
         self._leave_all(states)
         own: dict[str, object] = {"masks": {}, "versions": {}}
+        is_vim = any(editor.name.lower() in _VIMS for editor in episode.header.editors)
         for model in (*episode.steps, episode.header.model_copy(update=own)):
             where = f"step {model.seq}" if isinstance(model, StepBase) else "the header"
             for pointer, text in strings_of(model):
+                if is_vim and isinstance(model, SearchStep) and pointer == "/query":
+                    text = _MAGIC.sub("  ", text)  # noqa: PLW2901  (as long as before)
                 self._take(text, lambda: f"{where} {pointer}")  # noqa: B023  (called at once)
         return self._whole_ones()
 

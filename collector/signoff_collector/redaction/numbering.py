@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from signoff_collector.episode.content import NONE, Edit, EditTable, Episode
+from signoff_collector.episode.content import NONE, EditRows, Episode
 from signoff_schemas.steps import DiagnosticsStep, OpenStep, StepBase
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class _Numbers:
         self._dense = dense
         self._versions: dict[tuple[int, int], _Versions] = {}
         self._txns: dict[int, int] = {}
-        self.rows: list[Edit] = []
+        self.rows = EditRows()
         self.steps: list[StepBase] = []
 
     def add(self, entry: Entry, *, renumber_txns: bool) -> None:
@@ -125,6 +125,6 @@ def build_episode(
         header=header.model_copy(update=counts),
         files=files,
         steps=tuple(numbers.steps),
-        edits=EditTable.from_rows(numbers.rows, evidence_sets=evidence_sets),
+        edits=numbers.rows.table(evidence_sets),
         blobs=blobs,
     )

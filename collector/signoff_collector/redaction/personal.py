@@ -1,4 +1,4 @@
-"""Shapes of personal data: e-mail, phone, IP address, IBAN, payment card, each with a check.
+"""Shapes of personal data: e-mail, phone, IP address, IBAN, card, account, each with a check.
 
 Only what a session added is masked by these shapes; what the base commit already had stays
 (see `public_base`). A shape alone is weak evidence in source code, full of versions, test
@@ -13,6 +13,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from signoff_collector.redaction.accounts import GATE as ACCOUNT_GATE
+from signoff_collector.redaction.accounts import find_accounts
 from signoff_collector.redaction.detectors import Hit
 from signoff_collector.redaction.phones import find_phones
 
@@ -120,6 +122,8 @@ def find_personal(text: str) -> list[Hit]:
         hits.extend(_ibans(text))
     if _NUMBER_GATE.search(text):
         hits.extend(_cards(text))
+        if ACCOUNT_GATE.search(text):
+            hits.extend(Hit(*place, "ACCOUNT") for place in find_accounts(text))
         hits.extend(find_phones(text))
     return _apart(hits)
 

@@ -9,24 +9,29 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate
+from math import isqrt
 from typing import Final, Generic, TypeVar
 
 S = TypeVar("S", str, "array[int]")
 
-PIECE: Final = 1 << 14
-"""Characters: finding a piece among those of 8 MB and copying one take about as long."""
+PIECE: Final = 1 << 12
+"""The least number of characters in a piece."""
+GROWTH: Final = 8
+"""Pieces grow with the root of the whole: finding one and copying one take about as long."""
 
 
 class Pieces(Generic[S]):
     """A string, or an array of ids, that is cut up when it is first edited."""
 
-    __slots__ = ("_join", "_pieces", "_starts")
+    __slots__ = ("_join", "_pieces", "_size", "_starts")
     _join: Callable[[Sequence[S]], S]
 
     def __init__(self, whole: S, join: Callable[[Sequence[S]], S]) -> None:
         self._join = join
         self._pieces: list[S] = [whole]
         self._starts = [0, len(whole)]
+        self._size = PIECE
+        """How long pieces are; one of twice the size is still left whole."""
 
     def __len__(self) -> int:
         return self._starts[-1]
@@ -34,7 +39,7 @@ class Pieces(Generic[S]):
     def copy(self) -> Pieces[S]:
         """Return the same sequence, to be changed on its own; costs no character."""
         other = Pieces(self._pieces[0], self._join)
-        other._pieces, other._starts = self._pieces[:], self._starts
+        other._pieces, other._starts, other._size = self._pieces[:], self._starts, self._size
         return other
 
     def whole(self) -> S:
@@ -46,6 +51,8 @@ class Pieces(Generic[S]):
 
     def part(self, low: int, high: int) -> S:
         """Return what a slice of the whole from `low`, not negative, to `high` would be."""
+        if len(self._pieces) == 1:
+            return self._pieces[0][low : max(low, high)]
         starts = self._starts
         first = min(bisect_right(starts, low), len(self._pieces)) - 1
         last = max(first, min(bisect_left(starts, high), len(self._pieces)) - 1)
@@ -65,27 +72,32 @@ class Pieces(Generic[S]):
     def replace(self, start: int, end: int, fresh: S) -> None:
         """Put something else in place of what stands from `start` to `end`, both inside."""
         if len(self._pieces) == 1:
-            self._pieces = _cut(self._pieces[0])
+            whole = self._pieces[0]
+            self._size = max(PIECE, GROWTH * isqrt(len(whole)))
+            self._pieces = self._cut(whole[:start] + fresh + whole[end:])
             self._count()
+            return
         starts, pieces = self._starts, self._pieces
         first = min(bisect_right(starts, start), len(pieces)) - 1
         last = max(first, min(bisect_left(starts, end), len(pieces)) - 1)
         before = pieces[first][: start - starts[first]]
         after = pieces[last][end - starts[last] :]
-        made = _cut(before + fresh + after)
+        made = self._cut(before + fresh + after)
         is_needless = not len(made[0]) and last - first + 1 < len(pieces)
         pieces[first : last + 1] = [] if is_needless else made
         self._count()
 
     def _count(self) -> None:
+        if len(self._pieces) == 1:
+            self._starts = [0, len(self._pieces[0])]
+            return
         self._starts = list(accumulate(map(len, self._pieces), initial=0))
 
-
-def _cut(whole: S) -> list[S]:
-    """Return a sequence in pieces; one of twice the size is still left whole."""
-    if len(whole) <= 2 * PIECE:
-        return [whole]
-    return [whole[at : at + PIECE] for at in range(0, len(whole), PIECE)]
+    def _cut(self, whole: S) -> list[S]:
+        size = self._size
+        if len(whole) <= 2 * size:
+            return [whole]
+        return [whole[at : at + size] for at in range(0, len(whole), size)]
 
 
 def join_strings(pieces: Sequence[str]) -> str:

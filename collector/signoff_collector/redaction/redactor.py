@@ -20,7 +20,7 @@ from signoff_collector.redaction.streams import mark_streams, streams_of
 from signoff_collector.redaction.strings import StringMasker
 from signoff_collector.redaction.texts import named_paths
 from signoff_collector.redaction.verification import Shown, Verification
-from signoff_collector.redaction.ways import EXACT, IDENTITY, NOVEL
+from signoff_collector.redaction.ways import IDENTITY, NOVEL
 from signoff_collector.redaction.withholding import Published, Withheld, find_published
 from signoff_schemas.errors import RefusedError, SignoffError
 from signoff_schemas.steps import AssistStep, CommandStep, StepBase, TestsStep
@@ -79,7 +79,7 @@ class Redactor:
         self._paths: Mapping[str, str] = {}
         """What stands for each file of the episode."""
         for value in policy.exact_values.values:
-            self._table.learn("SECRET", value, is_exact=True, how=EXACT)
+            self._table.learn_known(value)
         self._strings = StringMasker(self._table, base=policy.base)
 
     def redact_episode(self, episode: Episode) -> Episode:
@@ -143,6 +143,11 @@ class Redactor:
             return text
         self._strings.learn(text)
         return self._strings.mask(text)
+
+    @property
+    def table(self) -> SecretsTable:
+        """Everything that was recognised; whoever looks at more texts with it adds to it."""
+        return self._table
 
     @property
     def to_check(self) -> tuple[ToCheck, ...]:

@@ -8,7 +8,7 @@ and `numbering`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
@@ -113,6 +113,7 @@ def rewrite(
     fate_of: Callable[[StepBase | Edit], Fate] = lambda _: Fate.KEPT,
     has_text: Callable[[str], bool] = lambda _: True,
     start: Start | None = None,
+    known: Container[str] = (),
 ) -> Rewritten:
     """Return the steps of an episode as shown.
 
@@ -124,10 +125,12 @@ def rewrite(
             `resync` before the next step that stays.
         has_text: whether the result may hold the text at a path.
         start: spares the walk to the first step that stays.
+        known: paths at which the result has a file before its first step: it says when one of
+            them goes in a step left out.
     """
     if start is None:
         start = Start(states=TextStates(episode), left_out=(), steps=episode.ordered())
-    return _Rewriter(start, masks, string_rule, fate_of, has_text).run()
+    return _Rewriter(start, masks, string_rule, fate_of, has_text, known=known).run()
 
 
 class _Rewriter:
@@ -138,6 +141,8 @@ class _Rewriter:
         string_rule: StringRule,
         fate_of: Callable[[StepBase | Edit], Fate],
         has_text: Callable[[str], bool],
+        *,
+        known: Container[str],
     ) -> None:
         self._states = start.states
         self._steps = start.steps
@@ -147,7 +152,8 @@ class _Rewriter:
         self._has_text = has_text
         self._shown: dict[Key, ShownText] = {}
         self._changed: set[Key] = {*start.states.texts, *start.states.absent}
-        self._known: set[Key] = set()
+        paths = enumerate(start.states.paths)
+        self._known: set[Key] = {Key(file, DISK) for file, path in paths if path in known}
         self._left_out: list[StepBase | Edit] = list(start.left_out)
         self._result = Rewritten()
         self._shower = StepShower(

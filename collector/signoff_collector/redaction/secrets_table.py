@@ -7,15 +7,15 @@ unfinished ones, belong to it and get the same number.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from signoff_collector.redaction.decoded_views import decoded_views
+from signoff_collector.redaction.decoded_views import decoded_views, may_be_decoded
 from signoff_collector.redaction.detectors import PREFIXES, is_wordlike
 from signoff_collector.redaction.identities import IdentityPatterns
 from signoff_collector.redaction.randomness import random_bits
 from signoff_collector.redaction.value_forms import GRAM, grams_of, readings_of
-from signoff_collector.redaction.ways import BY_HAND, IDENTITY, sureness
+from signoff_collector.redaction.ways import BY_HAND, EXACT, IDENTITY, sureness
 
 KNOWN_LINES: Final = 400_000
 """How many lines are remembered as having nothing in them, 70 B each: as many as the largest
@@ -28,8 +28,8 @@ _PUBLIC_WORDS_LIST: Final = (
 )
 _PUBLIC_WORDS: Final = frozenset(_PUBLIC_WORDS_LIST.split())
 _KINDS: Final = (
-    "ABS CARD COMMIT CUT EMAIL HOME HOST IBAN IP JWT KEY KEYBLOCK MASK NAME NOVEL PASSWORD PAUSED"
-    " PHONE QUERY SECRET TMP TOKEN UNVIEWED URL USER USERINFO VALUE WORKSPACE"
+    "ABS ACCOUNT CARD COMMIT CUT EMAIL HOME HOST IBAN IP JWT KEY KEYBLOCK MASK NAME NOVEL"
+    " PASSWORD PAUSED PHONE QUERY SECRET TMP TOKEN UNVIEWED URL USER USERINFO VALUE WORKSPACE"
 )
 """Middle parts of placeholders; no piece of a placeholder is ever looked for."""
 _PUBLIC_GRAMS: Final = frozenset(
@@ -46,7 +46,7 @@ _MIXED_TURNS: Final = 4
 """An exact value whose letters and digits take turns so often is not made of words."""
 _LEAD: Final = re.compile(r"[A-Za-z][a-z]{5,}")
 _UNCOVERED: Final = re.compile(rb"\0{6,}")
-_IN_PIECES: Final = frozenset({"EMAIL", "PHONE", "IBAN", "CARD", "IP"})
+_IN_PIECES: Final = frozenset({"ACCOUNT", "EMAIL", "PHONE", "IBAN", "CARD", "IP"})
 """Personal data that is looked for in pieces of what was typed."""
 _FOLDER_SIGNS: Final = {"HOME": "<HOME>", "WORKSPACE": ".", "TMP": "<TMP>", "ABS": "<ABS>"}
 """What stands for folders in strings; texts are code, and hold placeholders that parse."""
@@ -128,6 +128,17 @@ class SecretsTable:
                 self._look_for(reading, _own_grams(reading), group, is_exact=True)
         return group
 
+    def learn_known(self, value: str) -> None:
+        """Look for a value of this machine, in capitals and in small letters too.
+
+        A single word is not: in small letters it may stand anywhere.
+        """
+        group = self.learn("SECRET", value, is_exact=True, how=EXACT)
+        for form in (value.lower(), value.upper()):
+            if form not in self._by_value and _is_made_up(value):
+                self._by_value[form] = group
+                self._look_for(form, _own_grams(form), group, is_exact=True)
+
     def learn_marked(self, value: str) -> int:
         """Return the group of a value that a person marked: every piece of it counts.
 
@@ -159,9 +170,39 @@ class SecretsTable:
             place += len(line)
         return spans
 
+    @property
+    def has_exact(self) -> bool:
+        """Whether values are known that did not come from the episode."""
+        return bool(self._exact)
+
     def find_raw(self, text: str) -> list[Span]:
         """Return the same for a piece of a line, without remembering it."""
         return list(self._find_in_line(text, 0)) if self._grams or self._wholes else []
+
+    def find_at(self, part: Callable[[int, int], str], start: int, length: int) -> list[Span]:
+        """Return where known values stand that an edit has completed or joined, and maybe others.
+
+        Args:
+            part: returns a stretch of the text.
+            start: where the edit put something in.
+            length: how many characters.
+        """
+        if not self._grams and not self._wholes:
+            return []
+        low, end = max(0, start - self.reach + 1), start + length
+        near = part(low, end + self.reach - 1)
+        first = max(low, start - GRAM + 1) - low
+        last = min(len(near), end - low + GRAM - 1) - GRAM
+        grams = self._grams
+        is_clear = not any(near[at : at + GRAM] in grams for at in range(first, last + 1))
+        if is_clear and not self._wholes and not may_be_decoded(near):
+            return []
+        return list(self._find_in_line(near, low))
+
+    @property
+    def has_pieces(self) -> bool:
+        """Whether pieces are looked for that count only in what was typed."""
+        return bool(self._weak or self._pieces)
 
     def find_weak(self, text: str) -> list[Span]:
         """Return where pieces of word-like exact values stand: to mask in what was typed.

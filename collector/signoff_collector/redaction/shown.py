@@ -49,6 +49,12 @@ class Masks:
         self.round = 0
         """Rises whenever something more is masked."""
 
+    def copy(self) -> Masks:
+        """Return the masks of now."""
+        other = Masks(0, self.label)
+        other.groups, other.is_empty = self.groups[:], self.is_empty
+        return other
+
     def grow(self, id_count: int) -> None:
         """Make room for ids below `id_count`."""
         missing = id_count - len(self.groups)
@@ -74,11 +80,6 @@ class Masks:
         other.groups = array("i", hidden.astype(np.int32).tobytes())
         other.is_empty = not hidden.any()
         return other
-
-    def any_of(self, ids: array[int]) -> bool:
-        """Return whether any of the characters is masked."""
-        groups = self.groups
-        return any(groups[one] for one in ids)
 
     def runs(self, ids: array[int], offset: int = 0) -> list[Run]:
         """Return the masked runs of a piece of text that begins at `offset`."""

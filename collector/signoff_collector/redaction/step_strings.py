@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import Enum
 from functools import lru_cache
-from typing import Final, Literal, TypeVar, cast, get_args, get_origin
+from types import NoneType
+from typing import Annotated, Final, Literal, TypeVar, cast, get_args, get_origin
 
 from pydantic import BaseModel
 
+from signoff_schemas.cases import Cases
 from signoff_schemas.steps import StepBase, UnknownStep
+from signoff_schemas.values import TestCase
 
 Visitor = Callable[[str, str], str]
 """Takes a JSON pointer and a string, returns the string that takes its place."""
@@ -21,6 +24,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 _DEEPEST: Final = 32
 _LONG_NUMBER: Final = 6
+_WITHOUT_TEXT: Final = frozenset({bool, int, float, NoneType})
 _FIXED: Final = frozenset({"kind", "source", "mode", "captured_on", "session", "workspace"})
 """Strings that Signoff itself made."""
 
@@ -87,12 +91,12 @@ def _resists(value: object, visit: Visitor, depth: int) -> bool:
 
 def _map_value(value: object, visit: Visitor, pointer: str) -> object:
     if isinstance(value, str):
-        if isinstance(value, Enum) or not value:
-            return value
-        new = visit(pointer, value)
+        new = value if isinstance(value, Enum) or not value else visit(pointer, value)
         return value if new == value else new
     if isinstance(value, BaseModel):
         return map_strings(value, visit, pointer)
+    if isinstance(value, Cases):
+        return _map_cases(value, visit, pointer)
     if isinstance(value, (tuple, list)):
         return _map_items(cast("tuple[object, ...]", value), visit, pointer)
     if isinstance(value, dict):
@@ -105,6 +109,21 @@ def _map_items(value: tuple[object, ...], visit: Visitor, pointer: str) -> objec
     if all(one is other for one, other in zip(new, value, strict=True)):
         return value
     return tuple(new)
+
+
+def _map_cases(cases: Cases, visit: Visitor, pointer: str) -> Cases:
+    """Visit case by case, as of any other model; of most the id is the only free string."""
+    changed: dict[int, TestCase] = {}
+    talkative = set(cases.talkative)
+    for place, name in enumerate(cases.ids):
+        if place in talkative:
+            case = cases[place]
+            new = map_strings(case, visit, f"{pointer}/{place}")
+            if new is not case:
+                changed[place] = new
+        elif name and (shown := visit(f"{pointer}/{place}/id", name)) != name:
+            changed[place] = cases[place].model_copy(update={"id": shown})
+    return cases.replaced(changed) if changed else cases
 
 
 def _map_names(value: dict[object, object], visit: Visitor, pointer: str) -> object:
@@ -128,13 +147,16 @@ def _free_fields(model: type[BaseModel]) -> tuple[str, ...]:
 
 
 def _can_hold(annotation: object) -> bool:
-    """Return whether a type has room for a free string."""
-    if annotation is str or annotation is object:
+    """Return whether a type has room for a free string; one that nobody knows here has."""
+    origin, parts = get_origin(annotation), get_args(annotation)
+    if origin is Literal or annotation is ...:
+        return False
+    if origin is Annotated:
+        return _can_hold(parts[0])
+    if parts:
+        return any(_can_hold(part) for part in parts)
+    if not isinstance(annotation, type):
         return True
-    if get_origin(annotation) is Literal:
-        return False
-    if isinstance(annotation, type) and issubclass(annotation, Enum):
-        return False
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if issubclass(annotation, BaseModel):
         return any(_can_hold(field.annotation) for field in annotation.model_fields.values())
-    return any(_can_hold(part) for part in get_args(annotation))
+    return not issubclass(annotation, Enum) and annotation not in _WITHOUT_TEXT

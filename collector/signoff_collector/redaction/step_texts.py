@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.redaction.texts import (
@@ -203,11 +204,8 @@ def _line_starts(chars: str) -> Sequence[int]:
 
 
 def _starts_of(chars: str) -> Sequence[int]:
-    starts, place = [0], chars.find("\n")
-    while place >= 0:
-        starts.append(place + 1)
-        place = chars.find("\n", place + 1)
-    return starts
+    lengths = map(len, chars.split("\n")[:-1])
+    return [start + line for line, start in enumerate(accumulate(lengths, initial=0))]
 
 
 _known_starts = lru_cache(maxsize=32)(_starts_of)

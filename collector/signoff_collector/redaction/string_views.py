@@ -15,6 +15,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
+from signoff_collector.redaction.byte_dumps import dumps
 from signoff_collector.redaction.decoded_views import decoded_views
 
 _ESCAPES: Final = re.compile(
@@ -87,10 +88,11 @@ class Encoded(NamedTuple):
 
 
 def whole_views(text: str) -> list[View]:
-    """Return the string and, if there are any, its readings without colours and escapes."""
+    """Return the string and its readings: without colours, without escapes, as dumps say it."""
     views = [View(text)]
     if _ESCAPES.search(text):
         views.append(_without(views[0], _ESCAPES))
+    views += [View(*dump) for dump in dumps(text)]
     place = 0
     while place < len(views) and len(views) <= _MOST_NESTED:  # JSON in JSON in JSON
         view, place = views[place], place + 1

@@ -12,7 +12,10 @@ import re
 from collections.abc import Callable, Container, Iterable, Iterator
 from typing import Final
 
+from signoff_collector.redaction.beside import opens_value
+from signoff_collector.redaction.columns import Tables
 from signoff_collector.redaction.detectors import PLACEHOLDER, Hit, find_key_blocks, find_settled
+from signoff_collector.redaction.key_blocks import may_hold_key_block
 from signoff_collector.redaction.pieces_of_values import piece_in
 from signoff_collector.redaction.public_base import NO_BASE, BaseText, lines_of
 from signoff_collector.redaction.secrets_table import KNOWN_LINES, SecretsTable, Span, merge_spans
@@ -22,6 +25,7 @@ from signoff_collector.redaction.string_views import (
     unwrapped_view,
     whole_views,
 )
+from signoff_collector.redaction.text_lines import is_token
 from signoff_collector.redaction.ways import CUT, OPAQUE
 
 _SECRET_FLAG: Final = re.compile(
@@ -32,6 +36,7 @@ _TOKEN_START: Final = re.compile(r"[\w+/=-]+")
 _CACHE_LIMIT: Final = 4096
 _CACHED_LENGTH: Final = 256
 _ROUNDS: Final = 3
+_LINES_BELOW: Final = 2
 
 
 class StringMasker:
@@ -211,7 +216,12 @@ class StringMasker:
     def _settled(self, text: str) -> Iterator[Hit]:
         """Yield what the detectors find, line by line; plain lines are remembered."""
         at = 0
-        for line in text.split("\n"):
+        lines, tables = text.split("\n"), Tables()
+        for number, line in enumerate(lines):
+            if opens_value(line):
+                count = max(tables.rows(lines, number), _LINES_BELOW)
+                for hit in find_settled("\n".join(lines[number : number + 1 + count])):
+                    yield hit._replace(start=at + hit.start, end=at + hit.end)
             if line and hash(line) not in self._plain_lines:
                 hits = find_settled(line)
                 for hit in hits:
@@ -219,7 +229,7 @@ class StringMasker:
                 if not hits and len(self._plain_lines) < KNOWN_LINES:
                     self._plain_lines.add(hash(line))
             at += len(line) + 1
-        if "PRIVATE KEY" in text:
+        if may_hold_key_block(text):
             yield from find_key_blocks(text)
 
     def _encoded(self, text: str) -> Iterator[Span]:
@@ -281,11 +291,6 @@ def widen(text: str, span: Span) -> Span:
     while end < len(text) and is_token(text[end]) and is_token(text[end - 1]):
         end += 1
     return Span(start, end, span.group)
-
-
-def is_token(char: str) -> bool:
-    """Return whether a character may be part of a secret's token."""
-    return char.isalnum() or char in "_-"
 
 
 def replace_spans(text: str, spans: list[Span], label: Callable[[int], str]) -> str:

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Literal, get_args, get_origin
 
 from pydantic import BaseModel
 
+from signoff_schemas.cases import Cases
 from signoff_schemas.header import EpisodeHeader
 from signoff_schemas.steps import STEP_MODELS
+from signoff_schemas.values import TestCase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +52,8 @@ def _words_of(kind: object, seen: set[type]) -> Iterator[str]:
         yield from (one for one in get_args(kind) if isinstance(one, str))
     elif isinstance(kind, type) and issubclass(kind, Enum):
         yield from (str(one.value) for one in kind)
+    elif kind is Cases:
+        yield from _words_of(TestCase, seen)
     elif isinstance(kind, type) and issubclass(kind, BaseModel):
         if kind not in seen:
             seen.add(kind)
@@ -68,6 +72,9 @@ def _collect_hashes(value: object, found: set[str], name: str = "") -> None:
     elif isinstance(value, BaseModel):
         for field, item in value:
             _collect_hashes(item, found, field)
+    elif isinstance(value, Cases):
+        for place in value.talkative:
+            _collect_hashes(value[place], found, name)
     elif isinstance(value, (tuple, list)):
         for item in value:
             _collect_hashes(item, found, name)

@@ -152,6 +152,8 @@ class TextStates:
         self.paths: list[str] = named_paths(episode)
         """The episode's files, then other paths that steps name."""
         self._files = {path: place for place, path in enumerate(self.paths)}
+        self._seen: set[int] = set()
+        """Files that had a text at some moment; copies share it."""
 
     def copy(self) -> TextStates:
         """Return the same moment of the same episode, to go on from; without what was typed."""
@@ -239,6 +241,7 @@ class TextStates:
             self.modes[disk.file] = mode
 
     def _copy_to_disk(self, buffer: Key, disk: Key, form: DiskForm | None) -> None:
+        self._seen.add(disk.file)
         self._drop(disk)
         self.texts[disk] = self.texts[buffer].copy()
         if form is not None:
@@ -253,6 +256,7 @@ class TextStates:
     def _open(self, step: OpenStep, disk: Key, buffer: Key) -> list[Key]:
         known = self.texts.get(disk)
         if step.blob is None:
+            self._seen.add(buffer.file)
             self.texts[buffer] = Text() if known is None else known.copy()
         else:
             self._put(buffer, step.blob)
@@ -273,6 +277,7 @@ class TextStates:
         text, form = self.texts[old], self.forms.get(old)
         self._drop(old)
         self._drop(disk)
+        self._seen.add(disk.file)
         self.texts[disk] = text
         if form is not None:
             self.forms[disk] = form
@@ -304,8 +309,9 @@ class TextStates:
         if blob is not None and not _is_text(self.episode.blobs[blob]):
             self.forms[key] = _LATIN
         old = self.texts.get(key)
-        if old is None:
+        if old is None and key.file in self._seen:
             old = next((t for k, t in self.texts.items() if k.file == key.file), None)
+        self._seen.add(key.file)
         if old is None:
             self.texts[key] = Text(chars, self._fresh(len(chars)))
             return key

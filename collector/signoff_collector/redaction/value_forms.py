@@ -36,7 +36,7 @@ def grams_of(value: str) -> Iterator[str]:
     if _ESCAPED.search(own):  # escapes are the same for every value: only what they spell counts
         own = next((view.text for view in decoded_views(own)), own)
     for part in re.split(r"\s+|\\n|\\r", own):
-        for form in _forms(part):
+        for form in forms_of(part):
             for place in range(len(form) - GRAM + 1):
                 gram = form[place : place + GRAM]
                 if gram.count(gram[0]) < GRAM:
@@ -72,7 +72,8 @@ def _public_prefix(value: str) -> int:
     return next((len(prefix) for prefix in PREFIXES if value.startswith(prefix)), 0)
 
 
-def _forms(value: str) -> list[str]:
+def forms_of(value: str) -> list[str]:
+    """Return the spellings of a value that is no short one: as it is, in URLs, JSON, base64."""
     if len(value) < GRAM:
         return []
     forms = [value, urllib.parse.quote(value, safe=""), json.dumps(value)[1:-1]]

@@ -22,13 +22,14 @@ from signoff_collector.redaction.detectors import (
     find_settled,
     is_opaque,
 )
-from signoff_collector.redaction.learning import lines_around
+from signoff_collector.redaction.key_blocks import may_hold_key_block
 from signoff_collector.redaction.public_base import NO_BASE, BaseMarks, BaseText
 from signoff_collector.redaction.secrets_table import KNOWN_LINES, Span
 from signoff_collector.redaction.step_strings import strings_of
 from signoff_collector.redaction.streams import visible_streams
 from signoff_collector.redaction.strings import StringMasker
 from signoff_collector.redaction.structure import hashes_of, own_words, schema_words
+from signoff_collector.redaction.text_lines import lines_around
 from signoff_collector.redaction.texts import Key, TextStates, decode_blob
 from signoff_collector.redaction.value_forms import GRAM
 from signoff_collector.redaction.ways import SECOND
@@ -147,7 +148,7 @@ class Verification:
                 if len(self._plain_lines) > KNOWN_LINES:
                     self._plain_lines.clear()
                 self._plain_lines.add(hash(line))
-        if "PRIVATE KEY" in chars:
+        if may_hold_key_block(chars):
             for hit in find_key_blocks(chars):
                 value = chars[hit.start : hit.end]
                 if any(map(is_opaque, _KEY_PIECE.findall(PLACEHOLDER.sub("\n", value)))):
