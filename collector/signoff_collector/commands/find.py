@@ -79,14 +79,17 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def _search(arguments: argparse.Namespace) -> Search:
     from signoff_collector.history.finding import Search
     from signoff_collector.history.matcher import Matcher
+    from signoff_collector.history.searching import Scope
 
     here = None if arguments.everywhere else _here(resolve_home())
     return Search(
         matcher=Matcher(arguments.text, is_regex=arguments.regex),
-        kinds=None if arguments.kind is None else frozenset(arguments.kind),
-        is_deleted_only=arguments.deleted,
+        scope=Scope(
+            kinds=None if arguments.kind is None else frozenset(arguments.kind),
+            is_deleted_only=arguments.deleted,
+            path=None if arguments.place is None else _relative(arguments.place, here),
+        ),
         below=here,
-        path=None if arguments.place is None else _relative(arguments.place, here),
         since_wall_ns=0 if arguments.since is None else _since_ns(arguments.since),
     )
 

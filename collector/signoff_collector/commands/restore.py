@@ -65,8 +65,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     mask = screen_mask(home, sessions[0][0].root if sessions else None, is_raw=arguments.raw)
     if arguments.at is None:
         most = None if arguments.all else MOST_POINTS
-        return list_points(asked, arguments.path, sessions, mask, console, most=most)
-    chosen = _choose(asked, sessions, arguments.at)
+        return list_points(arguments.path, sessions, mask, console, most=most)
+    chosen = _choose(arguments.path, sessions, arguments.at)
     if arguments.to is not None:
         return _write_elsewhere(chosen, Path(arguments.to), console)
     losses = _losses(chosen, present_of(chosen.session, chosen.path), home, clock)
@@ -111,7 +111,7 @@ def _sessions_of(
             yield one, asked.relative_to(one.root).as_posix()
 
 
-def _choose(asked: Path, sessions: list[tuple[LocalSession, str]], at: str) -> _Chosen:
+def _choose(name: str, sessions: list[tuple[LocalSession, str]], at: str) -> _Chosen:
     """Return the state at a moment of the newest session that has it.
 
     Raises:
@@ -141,7 +141,7 @@ def _choose(asked: Path, sessions: list[tuple[LocalSession, str]], at: str) -> _
         return _Chosen(session=session, path=path, seq=seq, content=content, mode=history.mode(seq))
     if outside is not None:
         raise outside
-    raise nothing_recorded(asked)
+    raise nothing_recorded(name)
 
 
 def _write_elsewhere(chosen: _Chosen, target: Path, console: Console) -> int:

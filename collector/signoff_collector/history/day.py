@@ -9,10 +9,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
-import numpy as np
-
 from signoff_collector.history.finding import opened
 from signoff_collector.history.local_sessions import local_sessions
+from signoff_collector.history.unsaved import Unsaved, UnsavedTexts
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.words import ACTOR_CLASSES
 
@@ -106,7 +105,7 @@ class WorkspaceDay:
     """Tests that failed when they were last run, since when."""
     failing: dict[str, Moment] = field(default_factory=dict[str, Moment])
     """Command lines that failed when last run, but for interrupted ones and runs of red tests."""
-    unsaved: list[Said] = field(default_factory=list[Said])
+    unsaved: list[Unsaved] = field(default_factory=list[Unsaved])
 
     @property
     def is_empty(self) -> bool:
@@ -138,13 +137,15 @@ def collect_day(
         below: only workspaces around or below this folder.
     """
     found: dict[Path, WorkspaceDay] = {}
+    unsaved: dict[Path, UnsavedTexts] = {}
     unreadable: list[str] = []
     for session in reversed(local_sessions(home, clock, below=below)):
-        if session.started_wall_ns >= until_ns or _ended_before(session, clock, since_ns):
+        if session.started_wall_ns >= until_ns or session.is_over_before(since_ns):
             continue
         try:
             day = found.setdefault(session.root, WorkspaceDay(root=session.root))
-            _Gathering(session, day, since_ns, until_ns).run()
+            texts = unsaved.setdefault(session.root, UnsavedTexts(session.root))
+            _Gathering(session, day, texts, since_ns, until_ns).run()
         except (SignoffError, OSError) as error:
             unreadable.append(f"{session.id}: {error}")
     days = [day for day in found.values() if not day.is_empty]
@@ -152,22 +153,20 @@ def collect_day(
     return Day(since_ns=since_ns, until_ns=until_ns, workspaces=days, unreadable=unreadable)
 
 
-def _ended_before(session: LocalSession, clock: Clock, since_ns: int) -> bool:
-    """Say whether a session was over before: the longest lasts half a day."""
-    from signoff_collector.capture.session_folder import LONGEST_NS
-
-    del clock
-    return session.started_wall_ns + LONGEST_NS + _BREAK_NS < since_ns
-
-
 class _Gathering:
     """Adds one session to a workspace's day."""
 
     def __init__(
-        self, session: LocalSession, day: WorkspaceDay, since_ns: int, until_ns: int
+        self,
+        session: LocalSession,
+        day: WorkspaceDay,
+        unsaved: UnsavedTexts,
+        since_ns: int,
+        until_ns: int,
     ) -> None:
         self._session = session
         self._day = day
+        self._unsaved = unsaved
         self._low = since_ns - session.started_wall_ns
         self._high = until_ns - session.started_wall_ns
         self._times: list[int] = []
@@ -181,8 +180,8 @@ class _Gathering:
                 self._take(fields, self._moment(seq, t_ns))
         self._take_edits()
         self._take_times()
-        if self._session.view == "live":
-            self._take_unsaved()
+        self._unsaved.follow(self._session, self._moment, self._low, self._high)
+        self._day.unsaved = self._unsaved.left()
 
     def _moment(self, seq: int, t_ns: int) -> Moment:
         return Moment(session=self._session.id, seq=seq, wall_ns=self._session.wall_ns(t_ns))
@@ -243,6 +242,8 @@ class _Gathering:
             day.turned.append(Turned(names=tuple(sorted(turned)), red=red, green=at))
 
     def _take_edits(self) -> None:
+        import numpy as np
+
         edits = self._session.episode.edits
         mine = np.flatnonzero((edits.t_ns >= self._low) & (edits.t_ns < self._high))
         if not len(mine):
@@ -267,6 +268,8 @@ class _Gathering:
     def _take_times(self) -> None:
         if not self._times:
             return
+        import numpy as np
+
         day = self._day
         times = np.sort(np.array(self._times, np.int64))
         waits = np.diff(times)
@@ -277,18 +280,6 @@ class _Gathering:
         own = [task for task in day.tasks if task.begun.session == self._session.id]
         for task, end_ns in zip(own, [*(one.begun.wall_ns for one in own[1:]), last], strict=False):
             task.until_ns = end_ns
-
-    def _take_unsaved(self) -> None:
-        from signoff_collector.episode.moments import Moments
-
-        episode = self._session.episode
-        last = episode.step_count - 1
-        moments = Moments(episode)
-        at = self._moment(max(last, 0), episode.header.duration_ns)
-        for path, buffer in moments.buffers(last):
-            on_disk = moments.disk(path, last)
-            if on_disk is not None and moments.buffer(path, buffer, last) != on_disk:
-                self._day.unsaved.append(Said(text=path, at=at))
 
 
 def _results(fields: Mapping[str, object]) -> Iterator[tuple[str, object]]:

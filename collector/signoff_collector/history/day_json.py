@@ -58,7 +58,10 @@ def _row(day: WorkspaceDay, mask: Callable[[str], str]) -> dict[str, object]:
         "agents": {mask(name): count for name, count in day.agents.items()},
         "red": [{"test": mask(name), **_at(at)} for name, at in sorted(day.red.items())],
         "failing": [{"line": mask(line), **_at(at)} for line, at in day.failing.items()],
-        "unsaved": [{"path": mask(said.text), **_at(said.at)} for said in day.unsaved],
+        "unsaved": [
+            {"path": mask(one.path), "session_over": one.is_over, **_at(one.at)}
+            for one in day.unsaved
+        ],
     }
 
 

@@ -228,7 +228,8 @@ def _share(count: int, total: int) -> str:
 
 def _open_ends(day: WorkspaceDay) -> Iterator[_Line]:
     """Yield what waits, what could be lost first; the newest failure before older ones."""
-    yield from (_Line(f"{said.text} has unsaved text", said.at) for said in day.unsaved)
+    for one in reversed(day.unsaved):
+        yield _Line(f"{one.path} {'was left with' if one.is_over else 'has'} unsaved text", one.at)
     if day.red:
         first = min(day.red.values(), key=lambda at: at.wall_ns)
         since = clock_words(first.wall_ns, with_day=_is_long(day))

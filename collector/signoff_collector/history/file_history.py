@@ -15,6 +15,7 @@ import numpy as np
 
 from signoff_collector.episode.disk_form import encode_form
 from signoff_collector.episode.moments import Moments
+from signoff_collector.history.changing_steps import changed_paths, named
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import (
     AgentStep,
@@ -29,7 +30,6 @@ from signoff_schemas.steps import (
     SaveStep,
     StepBase,
     TestsStep,
-    kind_of,
 )
 from signoff_schemas.words import ActorClass
 
@@ -175,23 +175,39 @@ class FileHistory:
             elif isinstance(step, (CloseStep, OpenStep)) and step.path == self.path:
                 if self._is_lost_at(step.seq):
                     done = "closed without saving" if isinstance(step, CloseStep) else "read anew"
-                    yield step.seq - 1, f"before it was {done}"
+                    git = self._git_behind(step)
+                    yield step.seq - 1, f"before {f'git {git}, then' if git else 'it was'} {done}"
             elif self._concerns(step):
-                yield step.seq - 1, f"before {self._git_at(step) or _named(step)}"
+                yield step.seq - 1, f"before {self._git_at(step) or named(step)}"
 
     def _git_at(self, step: StepBase) -> str:
         """Return the git operation in whose moment files changed; their watchers are apart."""
-        if not isinstance(step, FilesStep):
-            return ""
-        near = (
-            one
-            for one in self._episode.steps
-            if isinstance(one, GitStep)
-            and one.operation in _REPLACING
-            and abs(one.t_ns - step.t_ns) <= _NEAR_NS
-        )
+        near = self._git_near(step) if isinstance(step, FilesStep) else ""
+        return f"git {near} (a change on disk)" if near else ""
+
+    def _git_near(self, step: StepBase) -> str:
+        near = (one for one in self._replacing() if abs(one.t_ns - step.t_ns) <= _NEAR_NS)
         found = min(near, key=lambda one: abs(one.t_ns - step.t_ns), default=None)
-        return "" if found is None else f"git {found.operation} (a change on disk)"
+        return "" if found is None else found.operation
+
+    def _git_behind(self, step: StepBase) -> str:
+        """Return the git operation for whose sake an editor let go of a text, however late."""
+        edits = self._episode.edits.seq[self._own]
+        saves = (
+            one.seq
+            for one in self._episode.steps
+            if isinstance(one, SaveStep) and one.path == self.path
+        )
+        touched = max((seq for seq in (*edits.tolist(), *saves) if seq < step.seq), default=0)
+        if self.on_disk(touched) == self.at(step.seq):
+            return ""  # nothing but the editor took it
+        since = [one.operation for one in self._replacing() if touched < one.seq < step.seq]
+        return since[-1] if since else self._git_near(step)
+
+    def _replacing(self) -> Iterator[GitStep]:
+        for step in self._episode.steps:
+            if isinstance(step, GitStep) and step.operation in _REPLACING:
+                yield step
 
     def _is_lost_at(self, seq: int) -> bool:
         """Say whether a step that changes no text by itself leaves another one behind."""
@@ -208,7 +224,7 @@ class FileHistory:
             return self.path in (step.path, step.old_path)
         if isinstance(step, CheckpointStep):
             return False  # it says what was there
-        return any(path == self.path for path in _changed_paths(step))
+        return any(path == self.path for path in changed_paths(step))
 
     def _saves(self) -> Iterator[tuple[int, str]]:
         """Yield the last save of each hour of the wall clock, or of the session without one."""
@@ -226,27 +242,7 @@ class FileHistory:
         was_red = False
         for step in self._episode.steps:
             if isinstance(step, TestsStep):
-                is_red = any(case.outcome in _BAD for case in step.cases)
+                is_red = not _BAD.isdisjoint(step.cases.outcomes)
                 if was_red and not is_red:
                     yield step.seq, "tests green again"
                 was_red = is_red
-
-
-def _changed_paths(step: StepBase) -> Iterator[str]:
-    for name in ("disk", "changed"):
-        for item in vars(step).get(name) or ():  # unknown kinds keep theirs elsewhere
-            yield item.path
-
-
-def _named(step: StepBase) -> str:
-    kind = kind_of(step)
-    if kind == "command":
-        words = getattr(step, "line", None) or " ".join(getattr(step, "argv", ()))
-        return f"`{words}`" if words else "a command"
-    return {
-        "delete": "it was deleted",
-        "rename": "it was renamed",
-        "resync": "a change nobody saw",
-        "files": "a change on disk",
-        "tests": "a test run",
-    }.get(kind, f"a {kind} step")

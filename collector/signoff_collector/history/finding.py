@@ -10,14 +10,14 @@ from signoff_collector.episode_files import SUFFIX
 from signoff_collector.history.held_words import held_words
 from signoff_collector.history.local_sessions import LocalSession, View, local_sessions
 from signoff_collector.history.own_episode import OWN_NAME, keep_while_unchanged
-from signoff_collector.history.searching import Hit, search_session
-from signoff_collector.history.word_index import held_with, index_bytes
+from signoff_collector.history.searching import ANYWHERE, Hit, Scope, search_session
+from signoff_collector.history.word_index import index_bytes, is_newest, search_index
 from signoff_collector.private_files import replace_private
 from signoff_schemas.errors import NotFoundError, SignoffError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path, PurePosixPath
+    from pathlib import Path
 
     from signoff_collector.clock import Clock
     from signoff_collector.history.held_words import HeldWords
@@ -49,12 +49,10 @@ class Search:
     """What is looked for, and in what."""
 
     matcher: Matcher
-    kinds: frozenset[str] | None = None
-    is_deleted_only: bool = False
+    scope: Scope = ANYWHERE
+    """Which hits of each session."""
     below: Path | None = None
     """Only in the workspaces around or below this folder."""
-    path: PurePosixPath | None = None
-    """Only in this file or folder of a workspace."""
     since_wall_ns: int = 0
     unreadable: list[str] = field(default_factory=list[str])
     """Sessions that could not be read, and why; filled while searching."""
@@ -62,6 +60,8 @@ class Search:
     def run(self, home: Home, clock: Clock) -> Iterator[Found]:
         """Yield hits, the newest session first, the newest hit of each first."""
         for session in local_sessions(home, clock, below=self.below):
+            if session.is_over_before(self.since_wall_ns):
+                continue
             try:
                 hits = self._in(session)
             except (SignoffError, OSError) as error:
@@ -69,24 +69,15 @@ class Search:
                 continue
             for hit in hits:
                 found = Found(session=session, hit=hit)
-                if self._wants(found):
+                if found.wall_ns >= self.since_wall_ns:
                     yield found
 
     def _in(self, session: LocalSession) -> list[Hit]:
-        held = None
         if session.view is not View.LIVE and _is_made(index_path(session), session):
-            held = held_with(index_path(session), self.matcher.demands, self.kinds)
-        if held is None:
-            held = _kept(session)
-        return search_session(held, self.matcher, kinds=self.kinds)
-
-    def _wants(self, found: Found) -> bool:
-        hit = found.hit
-        if self.is_deleted_only and not hit.is_deleted:
-            return False
-        if self.path is not None and not (hit.path and _is_below(hit.path, self.path)):
-            return False
-        return found.wall_ns >= self.since_wall_ns
+            hits = search_index(index_path(session), self.matcher, self.scope)
+            if hits is not None:
+                return hits
+        return search_session(_kept(session), self.matcher, self.scope)
 
 
 def ensure_index(session: LocalSession) -> Path:
@@ -120,8 +111,10 @@ def _kept(session: LocalSession) -> HeldWords:
 
 
 def _is_made(path: Path, session: LocalSession) -> bool:
-    """Say whether the index is there and not older than the raw history it is of."""
+    """Say whether the newest index is there and not older than the raw history it is of."""
     try:
+        if not is_newest(path):
+            return False
         made_ns = path.stat().st_mtime_ns
         if session.view is View.RAW:
             return made_ns >= (session.session.folder / OWN_NAME).stat().st_mtime_ns
@@ -175,7 +168,3 @@ def opened(session: LocalSession) -> Searchable:
     from signoff_collector.history.searchable import Searchable
 
     return Searchable(EpisodeFile(session.data))
-
-
-def _is_below(path: str, place: PurePosixPath) -> bool:
-    return path == str(place) or path.startswith(f"{place}/")

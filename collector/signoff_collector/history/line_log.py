@@ -67,22 +67,31 @@ def tracks_of(searchable: Searchable) -> Iterator[Track]:
         follower = buffers.setdefault(life.path, {}).setdefault(life.buffer, _Follower())
         follower.take_state(life.initial, life.since, searchable.times.get(life.since, 0))
         follower.follow(life, edits)
-        follower.gone = life.until
+        follower.gone, follower.touched = life.until, life.since
+        if len(life.edit_numbers):
+            follower.touched = int(edits.seq[life.edit_numbers[-1]])
     disks: dict[str, _Follower] = {}
     for path, seq, content in sorted(moments.disk_texts(), key=lambda one: one[1]):
         follower = disks.setdefault(path, _Follower())
         follower.take_state(content or "", seq, searchable.times.get(seq, 0))
     open_here = dict(moments.buffers(last))
     for path in {**buffers, **disks}:
-        end = _end_of(moments, path, open_here.get(path), last)
-        followers = [*buffers.get(path, {}).values(), *([disks[path]] if path in disks else [])]
+        buffer, own = open_here.get(path), buffers.get(path, {})
+        held = own.values() if buffer is None else (own[buffer],)
+        gone = moments.gone_since(path, last)
+        if gone is not None and all(follower.touched < gone for follower in held):
+            end = ("", gone, searchable.times.get(gone, 0))
+        else:
+            end = (_end_of(moments, path, buffer, last), last, last_ns)
+        followers = [*own.values(), *([disks[path]] if path in disks else [])]
         for place, follower in enumerate(followers):
             if place == 0:
-                follower.take_state(end, last, last_ns)
+                follower.take_state(*end)
             yield Track(path=path, is_main=place == 0, events=tuple(follower.events))
 
 
 def _end_of(moments: Moments, path: str, buffer: int | None, last: int) -> str:
+    """Return the text a file has at the end: of a buffer over what is on disk."""
     content = None if buffer is None else moments.buffer(path, buffer, last)
     text = moments.disk(path, last) if content is None else content
     return text if isinstance(text, str) else ""
@@ -95,6 +104,8 @@ class _Follower:
         self.events: list[LineEvent] = []
         self.gone: int | None = None
         """The step at which the text was closed: from there on the file may hold another one."""
+        self.touched = -1
+        """The last step that changed it while it was open."""
         self._text = LiveText("")
 
     def take_state(self, text: str, seq: int, t_ns: int) -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.seal_notes import sealed_as
+from signoff_collector.capture.session_folder import LONGEST_NS
 from signoff_collector.capture.session_listing import list_sessions
 from signoff_collector.history.own_episode import own_bytes
 from signoff_schemas.errors import NotFoundError, SignoffError
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from signoff_collector.clock import Clock
     from signoff_collector.episode.content import Episode
     from signoff_collector.home import Home
+
+_BREAK_NS: Final = 5 * 60 * 10**9
+"""What the longest session may take longer."""
 
 
 class View(StrEnum):
@@ -58,6 +62,10 @@ class LocalSession:
     def wall_ns(self, t_ns: int) -> int:
         """Return the wall-clock time of a time since the session's start."""
         return self.session.started_wall_ns + t_ns
+
+    def is_over_before(self, wall_ns: int) -> bool:
+        """Say whether it was over before a time, as far as its start tells."""
+        return self.started_wall_ns + LONGEST_NS + _BREAK_NS < wall_ns
 
     @property
     def sealed_path(self) -> Path | None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterator
+from typing import Final
 
+from signoff_collector.history.pattern_parts import certain_parts, reaches_text_ends
 from signoff_collector.history.words import Demand, demands_of
 from signoff_schemas.errors import UsageError
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
 MAX_LENGTH: Final = 1_000
 _HALVES: Final = re.compile("[\ud800-\udfff]")
+_HALVES_IN_BYTES: Final = re.compile(rb"\xed[\xa0-\xbf]")
+_ODD: Final = {"i": ("\u0130", "\u0131"), "k": ("\u212a",), "s": ("\u017f",)}
+"""Letters that are ASCII in the other case: dotted I, dotless i, Kelvin, long s."""
+Spans = Callable[[str], Iterator[tuple[int, int]]]
+Test = Callable[[bytes], bool]
 
 
 class Matcher:
@@ -32,9 +36,24 @@ class Matcher:
             raise UsageError(f"what is looked for has 1 to {MAX_LENGTH} characters, not all blank")
         if "\n" in text:
             raise UsageError("files are searched line by line", hint="Look for one of the lines.")
-        self.demands: tuple[Demand, ...] = () if is_regex else demands_of(text)
-        """What the index is asked; nothing for a pattern, which reads everything."""
-        self._spans = _by_pattern(text) if is_regex else _by_text(text)
+        self.is_regex: Final = is_regex
+        parts = certain_parts(text) if is_regex else (text,)
+        self.demands: tuple[Demand, ...] = tuple(one for part in parts for one in demands_of(part))
+        """What the index is asked; nothing where a pattern may match anything."""
+        self._spans, self._is_in = _by_pattern(text) if is_regex else _by_text(text)
+        self._is_line_wise = not (is_regex and reaches_text_ends(text))
+
+    def may_be_in(self, texts: bytes) -> bool:
+        """Say, in a fraction of the time that looking takes, whether it can be in texts.
+
+        Args:
+            texts: in UTF-8, with line ends between them.
+        """
+        return self._is_in(texts)
+
+    def places_among(self, texts: str) -> Iterator[int] | None:
+        """Return where it begins in texts with line ends between them; None: anywhere."""
+        return self.places(texts) if self._is_line_wise else None
 
     def places(self, text: str) -> Iterator[int]:
         """Yield where it begins, wherever it is there."""
@@ -64,7 +83,7 @@ class Matcher:
         return text.count("\n", 0, low) + 1, text[low : len(text) if high < 0 else high]
 
 
-def _by_text(text: str) -> Callable[[str], Iterator[tuple[int, int]]]:
+def _by_text(text: str) -> tuple[Spans, Test]:
     wanted = text.lower()
     slow = re.compile(re.escape(text), re.IGNORECASE)
 
@@ -78,10 +97,17 @@ def _by_text(text: str) -> Callable[[str], Iterator[tuple[int, int]]]:
             yield place, place + len(wanted)
             place = lowered.find(wanted, place + len(wanted))
 
-    return spans
+    asked = wanted.encode() if text.isascii() else b""
+    odd = [one.encode() for letter in sorted(set(wanted)) for one in _ODD.get(letter, ())]
+
+    def is_in(data: bytes) -> bool:
+        is_sure = text.isascii() and (data.isascii() or not any(one in data for one in odd))
+        return asked in data.lower() if is_sure else True
+
+    return spans, is_in
 
 
-def _by_pattern(pattern: str) -> Callable[[str], Iterator[tuple[int, int]]]:
+def _by_pattern(pattern: str) -> tuple[Spans, Test]:
     import re2
 
     options = re2.Options()
@@ -90,7 +116,8 @@ def _by_pattern(pattern: str) -> Callable[[str], Iterator[tuple[int, int]]]:
     options.never_nl = True  # a hit lies within one line
     try:
         compiled = re2.compile(f"(?m){pattern}", options=options)
-    except re2.error as error:
+        in_bytes = re2.compile(f"(?m){pattern}".encode(), options=options)
+    except (re2.error, UnicodeError) as error:
         raise UsageError(
             "that is no pattern", hint="RE2 has no look-ahead and no back references."
         ) from error
@@ -99,4 +126,9 @@ def _by_pattern(pattern: str) -> Callable[[str], Iterator[tuple[int, int]]]:
         whole = _HALVES.sub("\ufffd", within)  # RE2 reads UTF-8, which has no half characters
         yield from (match.span() for match in compiled.finditer(whole))
 
-    return spans
+    def is_in(data: bytes) -> bool:
+        if reaches_text_ends(pattern) or _HALVES_IN_BYTES.search(data):
+            return True
+        return in_bytes.search(data) is not None
+
+    return spans, is_in

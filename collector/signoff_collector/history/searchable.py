@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final, cast
 
 from signoff_collector.episode.content import Episode
 from signoff_collector.episode.moments import Moments
-from signoff_collector.history.held_words import Saying
 from signoff_collector.history.kinds import SAYING_KINDS
+from signoff_collector.history.saying import Saying
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import parse_step
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from signoff_collector.history.held_words import decoded
 from signoff_collector.history.kinds import TEXT_KIND
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import PurePosixPath
 
-    from signoff_collector.history.held_words import HeldWords, Saying
+    from signoff_collector.history.held_words import Held
     from signoff_collector.history.line_log import LineEvent, Track
     from signoff_collector.history.matcher import Matcher
+    from signoff_collector.history.saying import Saying
 
 _OWN: Final = "signoff find "
 
@@ -39,9 +40,38 @@ class Hit:
     """It stood in the file and does not at the end of the session."""
 
 
-def search_session(
-    held: HeldWords, matcher: Matcher, *, kinds: frozenset[str] | None = None
-) -> list[Hit]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Which hits of a session are wanted."""
+
+    kinds: frozenset[str] | None = None
+    """None for all."""
+    is_deleted_only: bool = False
+    path: PurePosixPath | None = None
+    """Only in this file or folder of a workspace."""
+
+    @property
+    def parts(self) -> frozenset[str] | None:
+        """Kinds that need to be looked through; None for all."""
+        if self.is_deleted_only:
+            return frozenset({TEXT_KIND}) & (self.kinds or {TEXT_KIND})
+        return self.kinds
+
+    def has_kind(self, kind: str) -> bool:
+        """Say whether a kind needs to be looked through."""
+        return self.parts is None or kind in self.parts
+
+    def has_path(self, path: str | None) -> bool:
+        """Say whether hits in a file, or in none, are wanted."""
+        if self.path is None:
+            return True
+        return path is not None and (path == str(self.path) or path.startswith(f"{self.path}/"))
+
+
+ANYWHERE: Final = Scope()
+
+
+def search_session(held: Held, matcher: Matcher, scope: Scope = ANYWHERE) -> list[Hit]:
     """Return the hits in one session, newest first.
 
     Per file that is where it first stands at the end, and each line with it that was deleted.
@@ -49,15 +79,24 @@ def search_session(
     Args:
         held: all that can be found in the session.
         matcher: what is looked for.
-        kinds: kinds of hits wanted; None for all.
+        scope: which hits are wanted.
     """
     found: list[Hit] = []
-    if kinds is None or TEXT_KIND in kinds:
-        found.extend(_in_files(held.tracks, matcher))
-    for saying in held.sayings:
-        if kinds is None or saying.kind in kinds:
-            found.extend(_in_saying(saying, matcher))
+    if scope.has_kind(TEXT_KIND):
+        found.extend(_in_files(held, matcher, scope))
+    for kind in held.kinds():
+        if scope.has_kind(kind):
+            found.extend(_in_sayings(held, kind, matcher, scope))
     return sorted(found, key=lambda hit: (hit.seq, hit.path or ""), reverse=True)
+
+
+def _in_sayings(held: Held, kind: str, matcher: Matcher, scope: Scope) -> Iterator[Hit]:
+    said = held.said(kind)
+    if not matcher.may_be_in(said):
+        return
+    for saying in held.sayings_at(kind, matcher.places_among(decoded(said))):
+        if scope.has_path(saying.path):
+            yield from _in_saying(saying, matcher)
 
 
 def _in_saying(saying: Saying, matcher: Matcher) -> Iterator[Hit]:
@@ -77,25 +116,28 @@ def _in_saying(saying: Saying, matcher: Matcher) -> Iterator[Hit]:
             return
 
 
-def _in_files(tracks: Sequence[Track], matcher: Matcher) -> Iterator[Hit]:
-    every = (line for track in tracks for event in track.events for line in event.inserted)
-    counts = _counts(list(dict.fromkeys(every)), matcher)
+def _in_files(held: Held, matcher: Matcher, scope: Scope) -> Iterator[Hit]:
+    lines = held.lines()
+    counts = _counts(decoded(lines), matcher) if matcher.may_be_in(lines) else {}
+    if not counts:
+        return
     by_path: dict[str, _FileHits] = {}
-    for track in tracks:
-        if any(line in counts for event in track.events for line in event.inserted):
-            by_path.setdefault(track.path, _FileHits(track.path, counts)).follow(track)
+    for track in held.tracks_with(counts, scope.has_path):
+        by_path.setdefault(track.path, _FileHits(track.path, counts)).follow(track)
     for hits in by_path.values():
-        yield from hits.listed()
+        yield from (hit for hit in hits.listed() if hit.is_deleted or not scope.is_deleted_only)
 
 
-def _counts(lines: Sequence[str], matcher: Matcher) -> Mapping[str, int]:
+def _counts(lines: str, matcher: Matcher) -> Mapping[str, int]:
     """Return how often it is there in each line that holds it.
 
     All lines are looked through as one text, which no hit reaches across.
     """
-    starts = [0, *accumulate(len(line) + 1 for line in lines)]
-    places = matcher.places("\n".join(lines))
-    return Counter(lines[bisect_right(starts, low) - 1] for low in places)
+    found: Counter[str] = Counter()
+    for low in matcher.places(lines):
+        end = lines.find("\n", low)
+        found[lines[lines.rfind("\n", 0, low) + 1 : len(lines) if end < 0 else end]] += 1
+    return found
 
 
 class _FileHits:
