@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from signoff_collector.episode.content import Edit, EditTable, Episode, encode_text
 from signoff_collector.replay.reel import Reel
 from signoff_collector.replay.screens.app import Player
+from signoff_schemas.cases import Cases
 from signoff_schemas.steps import (
     AgentStep,
     AssistStep,
@@ -98,7 +99,8 @@ def hostile_episode() -> Episode:
             text=f"asked {ESCAPES}",
         ),
         TestsStep(
-            seq=8, t_ns=1500 * MS, source="run", run_id="r", framework="pytest", cases=(case,)
+            seq=8, t_ns=1500 * MS, source="run", run_id="r", framework="pytest",
+            cases=Cases([case]),
         ),
         GitStep(
             seq=9, t_ns=1600 * MS, source="git", operation="commit", message=f"commit {ESCAPES}"

@@ -77,7 +77,7 @@ def write_tree(tree: Mapping[str, TreeFile], folder: Path, *, links: bool = Fals
         UsageError: the folder is not empty, or not a folder.
         SignoffError: a file cannot be written; what was written stays.
     """
-    split = {path: _checked(path) for path in tree}
+    split = {path: safe_parts(path) for path in tree}
     _refuse_nesting(split)
     all_links = {path for path, file in tree.items() if file.mode == _LINK}
     made = {path for path in all_links if links and _stays_inside(split[path], tree[path].content)}
@@ -102,7 +102,12 @@ def write_tree(tree: Mapping[str, TreeFile], folder: Path, *, links: bool = Fals
     )
 
 
-def _checked(path: str) -> tuple[str, ...]:
+def safe_parts(path: str) -> tuple[str, ...]:
+    """Return the names of a path that stays inside any folder.
+
+    Raises:
+        RefusedError: it does not, names git's own folder, or is no valid text.
+    """
     parts = tuple(path.split("/"))
     for part in parts:
         if not part or part in {".", ".."}:

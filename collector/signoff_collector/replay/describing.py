@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from signoff_schemas.steps import (
@@ -105,6 +106,8 @@ def _detail(step: StepBase) -> str:  # noqa: PLR0911, PLR0912  # one case per ki
             return _tests(step)
         case GitStep(operation=operation, message=message):
             return f"{operation} {short((message or '').strip())}".rstrip()
+        case FilesStep(is_tree=True, changed=changed):
+            return f"{len(changed)} files of the base commit go along"
         case FilesStep(changed_count=count, changed=changed, is_base=is_base):
             said = "differ from the commit" if is_base else "changed on disk"
             return f"{max(count, len(changed))} {said}"
@@ -117,9 +120,7 @@ def _detail(step: StepBase) -> str:  # noqa: PLR0911, PLR0912  # one case per ki
 
 
 def _tests(step: TestsStep) -> str:
-    counts: dict[str, int] = {}
-    for case in step.cases:
-        counts[case.outcome] = counts.get(case.outcome, 0) + 1
+    counts = Counter(step.cases.outcomes)
     said = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
     return f"{step.framework}: {said or 'no results'}, {_exit(step.exit_code)}"
 

@@ -67,9 +67,10 @@ class Reel:
         squeezed = np.where(waits > IDLE_NS, SQUEEZED_NS, waits)
         self.played_ns: Column = np.cumsum(squeezed)
         """When each place comes with idle time squeezed."""
-        self._kinds = sorted({EDIT, *map(kind_of, steps)})
+        kinds = [kind_of(step) for step in steps]
+        self._kinds = sorted({EDIT, *kinds})
         numbers = {kind: number for number, kind in enumerate(self._kinds)}
-        of_steps = np.array([numbers[kind_of(step)] for step in steps], np.int64)
+        of_steps = np.array([numbers[kind] for kind in kinds], np.int64)
         of_all = np.concatenate([np.full(len(edits), numbers[EDIT], np.int64), of_steps])
         self._kind: Column = of_all[self._order]
         self.paths: list[str] = list(episode.files)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.episode.content import Edit
+from signoff_collector.text_ends import shared_head, shared_tail
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import SelectStep, StepBase, ViewStep
 from signoff_schemas.words import ACTOR_CLASSES, ActorClass
@@ -160,25 +161,12 @@ def _replaced(reel: Reel, path: str, step: StepBase, text: str) -> tuple[Change,
     before = before or ""
     if before == text:
         return ()
-    most = min(len(before), len(text))
-    low = _common_length(before, text, most)
-    behind = _common_length(before[low:][::-1], text[low:][::-1], most - low)
+    low = shared_head(before, text)
+    behind = shared_tail(before, text, low)
     start = text.rfind("\n", 0, low) + 1
     stop = text.find("\n", len(text) - behind)
     end = max(start, len(text) if stop < 0 else stop)
     return (Change(start=start, end=end, actor=step.actor.cls),)
-
-
-def _common_length(one: str, other: str, most: int) -> int:
-    """Return how many characters two texts begin with alike, by halving."""
-    low, high = 0, most
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def _cursor(

@@ -191,8 +191,8 @@ def _command(step: CommandStep) -> Told:
 def case_counts(step: TestsStep) -> dict[str, int]:
     """Return outcome to number of cases, bad outcomes first."""
     counts: dict[str, int] = dict.fromkeys((*_BAD, "passed"), 0)
-    for case in step.cases:
-        counts[case.outcome] = counts.get(case.outcome, 0) + 1
+    for outcome in step.cases.outcomes:
+        counts[outcome] = counts.get(outcome, 0) + 1
     return {outcome: count for outcome, count in counts.items() if count}
 
 
@@ -208,8 +208,9 @@ def _tests(step: TestsStep) -> Told:
     if not step.cases and step.exit_code is None:
         sign, mood = "?", NEITHER
     took = f" in {duration_text(step.duration_ns)}" if step.duration_ns else ""
-    first = next((case for case in step.cases if case.outcome in _BAD), None)
-    failing = "" if first is None else f"; first: {short(first.id)}"
+    told = zip(step.cases.outcomes, step.cases.ids, strict=True)
+    first = next((name for outcome, name in told if outcome in _BAD), None)
+    failing = "" if first is None else f"; first: {short(first)}"
     by = f" (run by {step.agent_marker})" if step.agent_marker else ""
     said = counts or "no results"
     return Told(word="tests", text=f"{sign} {step.framework}: {said}{took}{failing}{by}", mood=mood)
@@ -249,6 +250,10 @@ def _diagnostics(step: DiagnosticsStep) -> Told:
 
 
 def _files(step: FilesStep) -> Told:
+    if step.is_tree:
+        held = f"{_many(len(step.changed), 'file')} of the base commit go along"
+        left = f", {step.withheld_count} do not" if step.withheld_count else ""
+        return Told(word="files", text=held + left)
     count = max(step.changed_count, len(step.changed))
     what = "differed from the commit" if step.is_base else "changed on disk"
     by = actor_words(step)

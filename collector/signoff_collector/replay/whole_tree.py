@@ -51,7 +51,7 @@ def whole_tree(moments: Moments, seq: int, base: Base | None, *, is_disk: bool) 
 
     Args:
         moments: of the episode.
-        seq: the moment.
+        seq: the moment; where the base commit goes along, the start has its files too.
         base: where the rest comes from; None: only what the episode holds.
         is_disk: what lay on disk, without what was only in buffers.
 
@@ -59,6 +59,8 @@ def whole_tree(moments: Moments, seq: int, base: Base | None, *, is_disk: bool) 
         DamagedError: an edit does not fit its text, or the repository lacks an object.
         SignoffError: git fails.
     """
+    if seq < 0 and has_tree(moments):
+        seq = 0  # what the base commit holds was there before anything
     tree = WholeTree(unnamed=_unnamed(moments, seq))
     if base is not None:
         for path, mode, data in base.files():
@@ -81,6 +83,12 @@ def whole_tree(moments: Moments, seq: int, base: Base | None, *, is_disk: bool) 
     if not is_disk:
         _put_buffers(tree, moments, seq)
     return tree
+
+
+def has_tree(moments: Moments) -> bool:
+    """Return whether the episode itself holds the files of its base commit."""
+    first = next(iter(moments.episode.steps), None)
+    return isinstance(first, FilesStep) and first.is_tree is True
 
 
 def _unnamed(moments: Moments, seq: int) -> int:

@@ -6,6 +6,8 @@ import gc
 import os
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.episode.uncollected import uncollected
+
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping
 
@@ -39,7 +41,8 @@ def show_player(
 ) -> None:
     """Show the player until the person leaves; see `app.Player` for what is given."""
     drop_settings()
-    gc.freeze()  # the episode stays as long as the screen: no need to look through it again
-    from signoff_collector.replay.screens.app import Player
+    with uncollected():
+        from signoff_collector.replay.screens.app import Player
 
+        gc.freeze()  # all that is there now stays as long as the screen
     Player(reel, name=name, place=place, speed=speed, starts=starts, mask=mask, grow=grow).show()

@@ -74,10 +74,10 @@ def state_parts(playing: Playing, remark: str, *, is_live: bool, follows: bool) 
     found: list[tuple[str, str]] = [(f"{sign} {time}  {speed}  {place}{idle}", "strong")]
     if is_live:
         found.append(("  ● live, following" if follows else "  ● live", "good"))
-    if reel.faults:
-        found.append((f"  ! damaged: {reel.faults[0]}", "bad"))
     if remark:
         found.append((f"  {remark}", "warning"))
-    elif not reel.faults:
+    if reel.faults:
+        found.append((f"  ! damaged: {reel.faults[0]}", "bad"))
+    elif not remark:
         found.append(("  ? keys", "dim"))
     return tuple(found)

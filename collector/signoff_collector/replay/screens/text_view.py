@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding
 from textual.geometry import Region
-from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from textual import events
-    from textual.app import ComposeResult
 
 _SIDEWAYS: Final = 16
 _MARGIN_LINES: Final = 3
@@ -51,6 +49,8 @@ class TextView(Widget, can_focus=True):
         self._page = Page(lines=LineIndex(""))
         self._top = 0
         self._left = 0
+        self._anchor: int | None = None
+        """Offset that stays on the screen when the window changes its size."""
         self._rows: list[Strip] = []
         self.has_seen_end = False
         """Whether the last line was on the screen since this text came."""
@@ -110,6 +110,13 @@ class TextView(Widget, can_focus=True):
             self._left = max(0, column - room // 2)
         self._place(top)
 
+    def bring_offset(self, offset: int) -> None:
+        """Bring a character, and keep it on the screen whatever its size becomes."""
+        lines = self._page.lines
+        line = lines.line_of(offset)
+        self.bring(line, offset - lines.start(line))
+        self._anchor = offset
+
     def go_to_line(self, line: int) -> None:
         """Put a line at the top."""
         self._place(line)
@@ -163,6 +170,7 @@ class TextView(Widget, can_focus=True):
     def _place(self, top: int) -> None:
         highest = max(0, self._page.lines.count - max(1, self.size.height))
         self._top = max(0, min(top, highest))
+        self._anchor = None
         if self.size.height:
             self._repaint()
 
@@ -191,72 +199,11 @@ class TextView(Widget, can_focus=True):
         """Show what now fits."""
         del event
         self._rows = []
+        anchor = self._anchor
         self._place(self._top)
+        if anchor is not None:
+            self.bring_offset(anchor)
 
     def render_line(self, y: int) -> Strip:
         """Return one row."""
         return self._rows[y] if y < len(self._rows) else Strip.blank(self.size.width)
-
-
-class OutputView(TextView):
-    """What a command printed, or another long text, read from its beginning."""
-
-
-class OutputScreen(ModalScreen[None]):
-    """One long text on the whole screen, until q or Escape."""
-
-    DEFAULT_CSS = "OutputScreen { background: ansi_default; }"
-    BINDINGS: ClassVar = [
-        Binding("escape,q", "leave", show=False),
-        Binding("slash", "search", show=False),
-        Binding("greater_than_sign,full_stop", "again(True)", show=False),
-        Binding("less_than_sign,comma", "again(False)", show=False),
-    ]
-
-    def __init__(
-        self,
-        title: str,
-        text: str,
-        *,
-        mask: Callable[[str], str] = unmasked,
-        path: str | None = None,
-        highlights: Sequence[Highlight] = (),
-    ) -> None:
-        super().__init__()
-        self._heading = title
-        self._view = OutputView(mask=mask)
-        self._view.show_text(text, path=path, highlights=highlights)
-        self._words = ""
-
-    @property
-    def view(self) -> OutputView:
-        """The text."""
-        return self._view
-
-    def compose(self) -> ComposeResult:
-        """Put a title over the text and the keys below it."""
-        from signoff_collector.replay.screens.bars import Bar
-
-        yield Bar(self._heading, look="bar")
-        yield self._view
-        yield Bar("q back  / search  > < next, previous  arrows, page keys, home, end", look="dim")
-
-    def action_leave(self) -> None:
-        """Go back."""
-        self.dismiss(None)
-
-    def action_search(self) -> None:
-        """Ask for words."""
-        from signoff_collector.replay.screens.asking import Question
-
-        self.app.push_screen(Question("search: "), self._found)
-
-    def _found(self, words: str | None) -> None:
-        if words:
-            self._words = words
-            self.action_again(forward=True)
-
-    def action_again(self, forward: bool) -> None:
-        """Go to the next place, or the one before."""
-        if self._words and not self._view.find(self._words, forward=forward):
-            self.app.bell()

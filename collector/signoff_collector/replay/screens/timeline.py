@@ -52,11 +52,13 @@ class TimelineIndex:
     def __init__(self, reel: Reel) -> None:
         self._reel = reel
         marks = [
-            (_NAMES.index(name), reel.place_of_seq(step.seq))
+            (_NAMES.index(name), step.seq)
             for step in reel.episode.steps
             if (name := _mark_of(step)) is not None
         ]
         self._marks = np.array(marks, np.int64).reshape(-1, 2)
+        """By mark: number of its name, and its place."""
+        self._marks[:, 1] = np.searchsorted(reel.seqs, self._marks[:, 1], side="right") - 1
         self._edits = reel.places(frozenset({EDIT}))
         self._rows: dict[tuple[int, bool], list[list[tuple[str, Style]]]] = {}
 

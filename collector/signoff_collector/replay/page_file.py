@@ -1,0 +1,54 @@
+"""An episode as a page that plays itself: one new file, readable by its owner alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from signoff_collector.page.bundle import render_replay
+from signoff_collector.private_files import create_private
+from signoff_schemas.errors import RefusedError, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def refuse_unasked(*, is_raw: bool) -> None:
+    """Refuse a page of an episode that was never masked, unless it is asked for.
+
+    Raises:
+        RefusedError: it is not asked for, or an agent asks.
+    """
+    if not is_raw:
+        raise RefusedError(
+            "this episode was never masked, and a page is easily passed on",
+            hint="`signoff seal` makes a masked one; --raw writes it all the same, for you alone.",
+        )
+    from signoff_collector.history.on_screen import screen_mask
+    from signoff_collector.home import resolve_home
+
+    screen_mask(resolve_home(), None, is_raw=True)  # refuses an agent
+
+
+def write_page(path: Path, data: bytes, *, title: str, at_seq: int | None) -> int:
+    """Write the page, and return its size in bytes.
+
+    Args:
+        path: of the file, which must not be there.
+        data: the episode, in the newest format.
+        title: what it is called on the page.
+        at_seq: where it begins; None for the start.
+
+    Raises:
+        RefusedError: the file is there.
+        UsageError: there is no folder for it.
+    """
+    if not path.parent.is_dir():
+        raise UsageError(f"there is no folder {path.parent} to write {path.name} in")
+    page = render_replay(data, title=title, at_seq=at_seq)
+    try:
+        create_private(path, page)
+    except FileExistsError:
+        raise RefusedError(
+            f"{path} is there already", hint="Name another file, or remove that one first."
+        ) from None
+    return len(page)

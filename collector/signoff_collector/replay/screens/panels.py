@@ -1,0 +1,44 @@
+"""What comes over the player's screen when it is asked for: outputs, problems, files, help."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from signoff_collector.replay.screens.help_text import HELP
+from signoff_collector.replay.screens.list_screen import ListScreen
+from signoff_collector.replay.screens.looking import output_of, problems_text
+from signoff_collector.replay.screens.output_screen import OutputScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from signoff_collector.replay.playing import Playing
+
+
+def output_panel(playing: Playing, mask: Callable[[str], str]) -> OutputScreen | None:
+    """Return all that the current run, command or other step says; None before there is one."""
+    found = output_of(playing, mask)
+    return None if found is None else OutputScreen(found[0], found[1], mask=mask)
+
+
+def problems_panel(playing: Playing, mask: Callable[[str], str]) -> OutputScreen:
+    """Return the findings that stand at this moment."""
+    title, text = problems_text(playing)
+    return OutputScreen(title, text, mask=mask)
+
+
+def files_panel(
+    playing: Playing, here: str | None, mask: Callable[[str], str]
+) -> tuple[ListScreen, list[str]]:
+    """Return the list of files, the one at hand chosen, and their paths in its order."""
+    counts = playing.reel.edit_counts()
+    paths = sorted(counts)
+    chosen = paths.index(here) if here is not None and here in counts else 0
+    rows = [f"{counts[path]:>7} edits  {path}" for path in paths]
+    title = f"{len(paths)} files: Enter goes to where one is worked on next"
+    return ListScreen(title, rows, chosen=chosen, mask=mask), paths
+
+
+def help_panel() -> OutputScreen:
+    """Return what the keys and marks mean."""
+    return OutputScreen("keys and marks", HELP)

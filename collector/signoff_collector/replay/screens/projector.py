@@ -1,0 +1,160 @@
+"""A reel on the whole screen, moved by the time that passes and by the session as it grows."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.replay.masking import unmasked
+from signoff_collector.replay.playing import Playing
+from signoff_collector.replay.reel import START
+from signoff_collector.replay.screens.hits import Hits
+from signoff_collector.replay.screens.safe_app import SafeApp
+from signoff_collector.replay.screens.stage import Stage
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual import events
+    from textual.app import ComposeResult
+    from textual.worker import Worker
+
+    from signoff_collector.replay.reel import Reel
+
+_FRAME_S: Final = 1 / 20
+_GROWTH_S: Final = 2.0
+
+
+class Projector(SafeApp[None]):
+    """Shows the place it is at, and goes on with time.
+
+    Recorded text only reaches the terminal as cells made by `painting` and `Bar`.
+    """
+
+    CSS = "Screen { background: ansi_default; } Question { background: transparent; }"
+
+    def __init__(
+        self,
+        reel: Reel,
+        *,
+        name: str,
+        place: int = START,
+        speed: float = 1.0,
+        starts: bool = False,
+        mask: Callable[[str], str] = unmasked,
+        grow: Callable[[], Reel | None] | None = None,
+        growth_s: float = _GROWTH_S,
+    ) -> None:
+        """Take what is played.
+
+        Args:
+            reel: the episode.
+            name: what it is called on the screen.
+            place: where to begin.
+            speed: how fast.
+            starts: whether it plays at once.
+            mask: what all recorded text goes through before it is shown.
+            grow: returns the reel of a session that has gone on, None while it has not;
+                called in a thread. None for an episode, which does not grow.
+            growth_s: how often it is called.
+        """
+        super().__init__()
+        self._mask = mask
+        self._grow = grow
+        self._growth_s = growth_s
+        self._playing = Playing(reel, place, speed=speed)
+        self._playing.is_running = starts and not self._playing.is_at_end
+        self._follows = grow is not None and self._playing.is_at_end
+        self._beat_s = 0.0
+        self._hits = Hits()
+        self._remark = ""
+        self._stage = Stage(self._playing, name=name, mask=mask)
+
+    @property
+    def playing(self) -> Playing:
+        """Where it is and how it goes on."""
+        return self._playing
+
+    def compose(self) -> ComposeResult:
+        """Show the stage."""
+        yield self._stage
+
+    def on_mount(self) -> None:
+        """Show the first place, and let time pass."""
+        self._stage.fit(self.size.height)
+        self.start_beat()
+        self.set_interval(_FRAME_S, self._beat)
+        if self._grow is not None:
+            self.set_interval(self._growth_s, self.look_for_growth)
+        self.call_after_refresh(self.show_place)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Give up what does not fit."""
+        self._stage.fit(event.size.height)
+        self.call_after_refresh(self.show_place)
+
+    # Showing
+
+    def show_place(self) -> None:
+        """Show the place it is at."""
+        self._stage.show_place(self._hits)
+        self._show_state()
+
+    def _show_state(self) -> None:
+        is_live = self._grow is not None
+        self._stage.show_state(self._remark, is_live=is_live, follows=self._follows)
+
+    def go(self, place: int, remark: str = "") -> None:
+        """Be at a place."""
+        self._remark = remark
+        self._playing.go(place)
+        self._follows = self._grow is not None and self._playing.is_at_end
+        self.show_place()
+
+    def _say(self, remark: str) -> None:
+        self._remark = remark
+        self._show_state()
+
+    # Time
+
+    def start_beat(self) -> None:
+        """Count time from now on: what passed before moves nothing."""
+        self._beat_s = time.monotonic()
+
+    def _beat(self) -> None:
+        now = time.monotonic()
+        elapsed, self._beat_s = now - self._beat_s, now
+        self.pass_time(min(elapsed, 1.0))
+
+    def pass_time(self, elapsed_s: float) -> None:
+        """Let time pass for the player."""
+        was_running = self._playing.is_running
+        if self._playing.advance(elapsed_s):
+            self._remark = ""
+            self.show_place()
+        if was_running and not self._playing.is_running:
+            self._follows = self._grow is not None
+            self._show_state()
+
+    def look_for_growth(self) -> Worker[None]:
+        """Ask in a thread whether the session has gone on, and show it if it has."""
+        return self.run_worker(self._grown, thread=True, exclusive=True, exit_on_error=False)
+
+    def _grown(self) -> None:
+        if self._grow is None:
+            return
+        try:
+            reel = self._grow()
+        except SignoffError as error:
+            self.call_from_thread(self._say, f"it cannot be followed: {error}")
+            return
+        if reel is not None:
+            self.call_from_thread(self._change_reel, reel)
+
+    def _change_reel(self, reel: Reel) -> None:
+        self._playing.change_reel(reel)
+        if self._follows:
+            self._playing.go(reel.count - 1)
+        self._stage.change_reel()
+        self.show_place()

@@ -1,0 +1,117 @@
+"""The player's one screen: title, text, step, timeline and state, from top to bottom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from textual.containers import Vertical
+
+from signoff_collector.replay.scenes import scene_at
+from signoff_collector.replay.screens.bars import Bar
+from signoff_collector.replay.screens.line_index import LineIndex
+from signoff_collector.replay.screens.painting import Highlight, Page
+from signoff_collector.replay.screens.palette import ACTORS
+from signoff_collector.replay.screens.telling import state_parts, step_parts, title_parts
+from signoff_collector.replay.screens.text_view import TextView
+from signoff_collector.replay.screens.timeline import Timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.app import ComposeResult
+
+    from signoff_collector.replay.playing import Playing
+    from signoff_collector.replay.scenes import Scene
+    from signoff_collector.replay.screens.hits import Hits
+
+_LOW: Final = 18
+"""On fewer rows the timeline is one row of marks and the position."""
+_LOWEST: Final = 8
+"""On still fewer it is not shown."""
+
+
+class Stage(Vertical):
+    """Shows the place where a player is."""
+
+    def __init__(self, playing: Playing, *, name: str, mask: Callable[[str], str]) -> None:
+        super().__init__()
+        self._playing = playing
+        self._called = name
+        self._mask = mask
+        self._title_bar = Bar(look="bar")
+        self.view = TextView(mask=mask)
+        self._step_bar = Bar()
+        self._timeline = Timeline(playing)
+        self._status_bar = Bar()
+        self.view.can_focus = False
+        self.scene: Scene | None = None
+        """What is shown now."""
+
+    def compose(self) -> ComposeResult:
+        """Lay out the rows."""
+        yield self._title_bar
+        yield self.view
+        yield self._step_bar
+        yield self._timeline
+        yield self._status_bar
+
+    def fit(self, height: int) -> None:
+        """Give up what does not fit on so many rows."""
+        self._timeline.styles.height = Timeline.FULL_ROWS if height >= _LOW else 2
+        self._timeline.display = height >= _LOWEST
+        self._title_bar.display = height >= _LOWEST
+
+    def change_reel(self) -> None:
+        """Count the timeline anew: the player has another reel."""
+        self._timeline.change_reel()
+
+    def show_place(self, hits: Hits) -> None:
+        """Show the place where the player is, with what was searched marked in it."""
+        scene = scene_at(self._playing.reel, self._playing.place)
+        before, self.scene = self.scene, scene
+        self._show_text(scene, before, hits.mark_in(scene))
+        lines = self.view.page.lines.count
+        self._title_bar.say(*title_parts(scene, self._called, self._mask, lines))
+        self._step_bar.say(*step_parts(self._playing, scene, self._mask))
+        self._timeline.refresh()
+
+    def show_state(self, remark: str, *, is_live: bool, follows: bool) -> None:
+        """Say time, speed and step, and a remark."""
+        self._status_bar.say(*state_parts(self._playing, remark, is_live=is_live, follows=follows))
+
+    def bring(self, offset: int) -> None:
+        """Let a place of the text be seen."""
+        self.view.bring_offset(offset)
+
+    def _show_text(self, scene: Scene, before: Scene | None, hit: Highlight | None) -> None:
+        page = _page_of(scene, hit)
+        is_same_file = before is not None and before.path == scene.path
+        self.view.show_page(page, top=None if is_same_file else 0)
+        if scene.first_line is not None:
+            self.view.go_to_line(scene.first_line)
+        elif page.cursor is not None:
+            self.bring(page.cursor)
+
+
+def _page_of(scene: Scene, hit: Highlight | None) -> Page:
+    if scene.text is None:
+        why = f"({scene.why_not})" if scene.why_not else ""
+        return Page(lines=LineIndex(why), has_numbers=False)
+    lines = LineIndex(scene.text)
+    signs: dict[int, tuple[str, str]] = {}
+    for change in scene.changes:
+        look = f"by {change.actor}"
+        first, last = lines.line_of(change.start), lines.line_of(max(change.start, change.end - 1))
+        signs.update(dict.fromkeys(range(first, last + 1), (ACTORS[change.actor].letter, look)))
+    highlights = [
+        Highlight(start=one.start, end=one.end, look=f"by {one.actor}")
+        for one in scene.changes
+        if one.end > one.start
+    ]
+    return Page(
+        lines=lines,
+        highlights=(*highlights, *([hit] if hit is not None else [])),
+        signs=signs,
+        path=scene.path,
+        cursor=scene.cursor,
+    )
