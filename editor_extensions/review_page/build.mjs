@@ -8,24 +8,38 @@ import { build } from "vite";
 const here = new URL("./", import.meta.url);
 const there = new URL("../../collector/signoff_collector/page/", here);
 const isCheck = process.argv.includes("--check");
-const WORKER = "virtual:episode-worker";
 const inputs = new Set();
+/** What the grammars take from the page's own script instead of holding it twice. */
+const SHARED = {
+  "@codemirror/language": "signoffParts.language",
+  "@codemirror/state": "signoffParts.state",
+  "@codemirror/view": "signoffParts.view",
+  "@lezer/common": "signoffParts.common",
+  "@lezer/highlight": "signoffParts.highlight",
+};
 
-const page = await bundled("src/main.tsx", [workerSource(), inputsSeen()]);
+// In the order in which they stand: the first script starts the reader while the rest is parsed.
+const reader = await bundled("src/episode/worker.ts");
+const start = await bundled("src/start.ts");
+const grammars = await bundled("src/player/grammars.ts", "signoffGrammars", SHARED);
+const page = await bundled("src/main.tsx");
 const template = readFileSync(new URL("page.html", here), "utf8");
 const html = template
   .replace("/*@STYLE@*/", () => page.style.trim())
+  .replace("/*@READER@*/", () => reader.script.trim())
+  .replace("/*@START@*/", () => start.script.trim())
+  .replace("/*@GRAMMARS@*/", () => grammars.script.trim())
   .replace("/*@SCRIPT@*/", () => page.script.trim())
   .replace(/^\s*@DATA@\s*$/m, () => "@DATA@");
 
 /** The script and style of one entry, as two strings. */
-async function bundled(entry, plugins) {
+async function bundled(entry, name = "signoff", shared = {}) {
   const { output } = (
     await build({
       configFile: false,
       root: fileURLToPath(here),
       logLevel: "warn",
-      plugins,
+      plugins: [inputsSeen()],
       esbuild: {
         jsx: "automatic",
         jsxImportSource: "preact",
@@ -38,7 +52,8 @@ async function bundled(entry, plugins) {
         minify: "esbuild",
         cssCodeSplit: false,
         modulePreload: false,
-        lib: { entry, formats: ["iife"], name: "signoff", fileName: "page" },
+        lib: { entry, formats: ["iife"], name, fileName: "page" },
+        rollupOptions: { external: Object.keys(shared), output: { globals: shared } },
       },
       define: { "process.env.NODE_ENV": '"production"' },
     })
@@ -54,26 +69,17 @@ async function bundled(entry, plugins) {
   return made;
 }
 
-/** The script without what would end or change it within HTML. All of that stands in strings and
- *  patterns, where an escape means the same; minified code puts a space between `<` and `!--`. */
+/** The script without what would end or change it within HTML, and without control characters. All
+ *  of that stands in strings and patterns, where an escape means the same; minified code puts a
+ *  space between `<` and `!--`. */
 function harmless(script) {
-  return script.replace(/(\\*)<(?=!--|script|\/script|\/style)/gi, (_, before) => {
-    if (before.length % 2) throw new Error("a < is escaped where it must be replaced");
-    return `${before}\\x3c`;
-  });
-}
-
-/** The worker's own bundle as a string: the page makes a blob: address of it. */
-function workerSource() {
-  return {
-    name: "episode-worker",
-    resolveId: (id) => (id === WORKER ? `\0${WORKER}` : undefined),
-    async load(id) {
-      if (id !== `\0${WORKER}`) return undefined;
-      const { script } = await bundled("src/episode/worker.ts", [inputsSeen()]);
-      return `export default ${JSON.stringify(script)};`;
+  return script.replace(
+    /(\\*)(<(?=!--|script|\/script|\/style)|[^\t\n -~])/gi,
+    (_, before, char) => {
+      if (before.length % 2) throw new Error("a character is escaped where it must be replaced");
+      return `${before}\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`;
     },
-  };
+  );
 }
 
 function inputsSeen() {

@@ -15,6 +15,8 @@ from importlib import resources
 from typing import Final
 
 _NONCE: Final = 'nonce="@NONCE@"'
+_SCRIPTS: Final = 2
+"""How many stand behind the data and are run: what recorded text comes after is none of them."""
 _POLICY: Final = "<!--@POLICY@-->"
 _DATA: Final = "@DATA@"
 _ESCAPES: Final = {ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"}
@@ -46,7 +48,7 @@ def page_policy(nonce: str, *, connects: bool) -> str:
     """Return the content security policy of the page.
 
     Args:
-        nonce: of its one script and its style sheets.
+        nonce: of its scripts and its style sheets.
         connects: whether it may ask the server that it came from.
     """
     return "; ".join(
@@ -85,7 +87,7 @@ def render_page(data: PageData, nonce: str) -> bytes:
     meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}" />'
     filled = before.replace(_POLICY, meta, 1).replace(_NONCE, f'nonce="{nonce}"')
     text = json.dumps({"title": data.title, **own}, ensure_ascii=True).translate(_ESCAPES)
-    return "".join((filled, text, after.replace(_NONCE, f'nonce="{nonce}"', 1))).encode()
+    return "".join((filled, text, after.replace(_NONCE, f'nonce="{nonce}"', _SCRIPTS))).encode()
 
 
 def render_replay(data: bytes, *, title: str, at_seq: int | None = None) -> bytes:

@@ -12,6 +12,8 @@ from signoff_collector.redaction.bursts import flatten_bursts
 from signoff_collector.redaction.numbering import build_episode
 from signoff_collector.redaction.rewriting import Entry, Fate, Rewritten, rewrite
 from signoff_collector.redaction.step_strings import map_strings
+from signoff_collector.review.base_tree.choosing import carried
+from signoff_collector.review.base_tree.step import with_tree
 from signoff_collector.review.base_walk import BaseWalk
 from signoff_collector.review.coarse_times import coarsen
 from signoff_collector.review.environment import trim_environments
@@ -31,20 +33,22 @@ if TYPE_CHECKING:
 
     from signoff_collector.episode.content import Edit, Episode
     from signoff_collector.redaction.texts import Key
+    from signoff_collector.review.base_tree.tree import BaseTree
     from signoff_schemas.plan import Keep, Plan
 
 
-def apply(plan: Plan, episode: Episode) -> list[Episode]:
+def apply(plan: Plan, episode: Episode, tree: BaseTree | None = None) -> list[Episode]:
     """Return one shared episode per keep of the plan, in the plan's order.
 
-    Same plan, same episode: same result. Nothing outside the keeps is in the result, not
-    in text, times, numbers or hashes.
+    Same plan, same episode, same base tree: same result. Nothing outside the keeps is in the
+    result, not in text, times, numbers or hashes, but the files that `with_base` takes along.
 
     Raises:
-        UsageError: the plan names a step, file or task that the episode does not have.
+        UsageError: the plan names a step, file or task that the episode does not have, or a
+            base tree that is not the one given.
     """
     base = BaseWalk(episode)
-    return [apply_keep(plan, base, place).episode for place in range(len(plan.keeps))]
+    return [apply_keep(plan, base, place, tree).episode for place in range(len(plan.keeps))]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +74,14 @@ class Applied:
     """Placeholders that sealing put in, and what they are in the base episode."""
 
 
-def apply_keep(plan: Plan, base: BaseWalk, place: int) -> Applied:
+def apply_keep(plan: Plan, base: BaseWalk, place: int, tree: BaseTree | None = None) -> Applied:
     """Return the shared episode of one keep.
 
     Args:
         plan: names the keep; its cuts, masks and choices.
         base: the first sealed episode.
         place: where the keep stands in the plan; part of the seed of pseudonyms.
+        tree: what of the base commit may go along, for a plan that asks for it.
 
     Raises:
         UsageError: there is no such keep, nothing is left of it, or the plan names what the
@@ -87,7 +92,8 @@ def apply_keep(plan: Plan, base: BaseWalk, place: int) -> Applied:
     episode, keep = base.episode, plan.keeps[place]
     check_files(plan, base.paths)
     selection = select(plan, base, keep)
-    masks = masks_of(plan, base, selection)
+    along = carried(plan, base, selection, tree)
+    masks = masks_of(plan, base, selection, along.as_opened)
     seed = hashlib.sha256(b"signoff shared episode\0%d\0" % place + plan_bytes(plan)).digest()
     strings = PlanStrings(plan, masks.labels, seed)
     rewritten = rewrite(
@@ -97,6 +103,7 @@ def apply_keep(plan: Plan, base: BaseWalk, place: int) -> Applied:
         fate_of=selection.fate_of,
         has_text=selection.has_text,
         start=base.start(selection.first, selection.last),
+        known={file.path for file in along.files},
     )
     entries = _with_environment(episode, selection, strings, rewritten)
     if masks.has_new:
@@ -105,6 +112,7 @@ def apply_keep(plan: Plan, base: BaseWalk, place: int) -> Applied:
     entries = with_title(
         keep, entries, lambda title: strings.said(title, masked_values(plan, base))
     )
+    entries = with_tree(entries, along, rewritten.blobs)
     paths = {path: strings.plain(path) for path in episode.files if selection.has_text(path)}
     shown_files = [paths.get(path, path) for path in episode.files]
     cut = frozenset(strings.plain(path) for path in selection.cut_paths)

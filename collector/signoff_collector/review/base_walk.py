@@ -11,19 +11,20 @@ import re
 from array import array
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signoff_collector.redaction.rewriting import Start
 from signoff_collector.redaction.texts import DISK, Key, Text, TextStates
 from signoff_collector.review.changes import first_changes
-from signoff_schemas.errors import UsageError
+from signoff_schemas.errors import MisplacedMaskError
 from signoff_schemas.plan import TextMask
 from signoff_schemas.steps import FilesStep, OpenStep, StepBase, ViewStep
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from signoff_collector.episode.content import Edit, Episode
+    from signoff_collector.episode.content import Column, Edit, Episode
     from signoff_schemas.values import LineSpan
 
 PLACEHOLDER: Final = re.compile(r"REDACTED_([A-Z]{2,12})_(\d{1,6})(?!\d)")
@@ -79,6 +80,8 @@ class BaseWalk:
         """Path to the `seq` from which on it counts as changed."""
         self.placeholders: dict[tuple[str, str], int] = {}
         """Kind and number to the group of its characters, from 1 on, by first appearance."""
+        self.placeholder_paths: dict[tuple[str, str], set[str]] = {}
+        """Kind and number to the files that it ever stood in."""
         self.groups: array[int] = array("i")
         """By id: the group of the placeholder that the character is part of, or 0."""
         self.paused: dict[int, array[int]] = {}
@@ -93,6 +96,11 @@ class BaseWalk:
     def paths(self) -> list[str]:
         """The episode's files, then the other paths that its steps name."""
         return self._moments[0].states.paths
+
+    @cached_property
+    def times(self) -> Column:
+        """Times of all steps in ns, by `seq`."""
+        return self.episode.times()
 
     @property
     def id_count(self) -> int:
@@ -134,13 +142,17 @@ class BaseWalk:
         """Return the characters under some masks.
 
         Raises:
-            UsageError: a mask lies outside its text.
+            MisplacedMaskError: a mask lies outside its text.
         """
         unknown = dict.fromkeys(mask for mask in masks if mask not in self._marked)
         new = sorted(unknown, key=lambda mask: mask.after_seq)
         if new and new[-1].after_seq >= self.episode.step_count:
-            seq = next(m.after_seq for m in new if m.after_seq >= self.episode.step_count)
-            raise UsageError(f"the plan masks text after step {seq}, which is not there")
+            bad = next(one for one in new if one.after_seq >= self.episode.step_count)
+            raise MisplacedMaskError(
+                f"the plan masks text after step {bad.after_seq}, which is not there",
+                seq=bad.after_seq,
+                file=bad.file,
+            )
         moments = self.visit([mask.after_seq for mask in new])
         for mask, states in zip(new, moments, strict=True):
             self._marked[mask] = _marked(states, mask)
@@ -207,14 +219,16 @@ class BaseWalk:
                 if has_placeholders:
                     text = states.texts[Key(step.file, step.buffer)]
                     end = step.start + len(step.text) + _REACH
-                    marks += self._placeholders_in(text, max(0, step.start - _REACH), end)
+                    path = states.paths[step.file]
+                    marks += self._placeholders_in(text, max(0, step.start - _REACH), end, path)
                 continue
             for key in states.apply_step(step):
                 text_or_none = states.texts.get(key)
                 if text_or_none is not None:
-                    self._came_in(step, states.paths[key.file], text_or_none, before)
+                    path, length = states.paths[key.file], text_or_none.length
+                    self._came_in(step, path, text_or_none, before)
                     if has_placeholders:
-                        marks += self._placeholders_in(text_or_none, 0, text_or_none.length)
+                        marks += self._placeholders_in(text_or_none, 0, length, path)
             if isinstance(step, ViewStep):
                 self._looked_at(step, states)
         if not self._moments:
@@ -224,13 +238,16 @@ class BaseWalk:
             for one in ids:
                 self.groups[one] = self.groups[one] or group
 
-    def _placeholders_in(self, text: Text, low: int, high: int) -> Iterator[tuple[array[int], int]]:
+    def _placeholders_in(
+        self, text: Text, low: int, high: int, path: str
+    ) -> Iterator[tuple[array[int], int]]:
         piece = text.part(low, high)
         if "REDACTED_" not in piece:
             return
         for match in PLACEHOLDER.finditer(piece):
             name = (match[1], match[2])
             group = self.placeholders.setdefault(name, len(self.placeholders) + 1)
+            self.placeholder_paths.setdefault(name, set()).add(path)
             yield text.ids_of(low + match.start(), low + match.end()), group
 
     def _came_in(self, step: StepBase, path: str, text: Text, before: int) -> None:
@@ -254,8 +271,11 @@ def _marked(states: TextStates, mask: TextMask) -> Marked:
     text = states.texts.get(key)
     end = mask.start + mask.length
     if text is None or end > text.length:
-        raise UsageError(
-            f"the plan masks {mask.start} to {end} of a text that is shorter"
-            f" after step {mask.after_seq}"
+        length = "no text" if text is None else f"{text.length} characters"
+        raise MisplacedMaskError(
+            f"the plan masks characters {mask.start} to {end} of file {mask.file}, which has"
+            f" {length} after step {mask.after_seq}",
+            seq=mask.after_seq,
+            file=mask.file,
         )
     return Marked(text.ids_of(mask.start, end), text.part(mask.start, end))

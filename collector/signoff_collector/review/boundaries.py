@@ -41,7 +41,7 @@ def is_commit(step: StepBase) -> bool:
 
 def is_green(step: TestsStep) -> bool | None:
     """Return whether a run passed; None when it says nothing."""
-    outcomes = {case.outcome for case in step.cases}
+    outcomes = set(step.cases.outcomes)
     if outcomes & _RED or step.exit_code:
         return False
     return True if outcomes & _GREEN or step.exit_code == 0 else None

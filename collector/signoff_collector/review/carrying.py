@@ -43,7 +43,12 @@ class Carrying:
         self.lost: list[str] = []
 
     def plan(self, plan: Plan, base_sha256: str) -> Plan:
-        """Return the plan in the new numbers; `lost` says what could not be carried."""
+        """Return the plan in the new numbers; `lost` says what could not be carried.
+
+        The base tree is one of them: other files may go along with other values shown.
+        """
+        if plan.with_base is not None:
+            self.lost.append("the files of the base tree, to be chosen again")
         return plan.model_copy(
             update={
                 "base_sha256": base_sha256,
@@ -51,6 +56,7 @@ class Carrying:
                 "cut_ranges": tuple(self._span(cut, wide=True) for cut in plan.cut_ranges),
                 "mask_texts": tuple(dict.fromkeys(self._texts(plan.mask_texts))),
                 "mask_fields": tuple(dict.fromkeys(self._fields(plan.mask_fields))),
+                "with_base": None,
                 "paused_texts": tuple(self._at(seq) for seq in plan.paused_texts),
             }
         )

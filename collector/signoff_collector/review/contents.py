@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from signoff_collector.redaction.texts import Key, TextStates
+from signoff_collector.review.base_tree.step import is_tree
 from signoff_schemas.steps import (
     AgentStep,
     CommandStep,
@@ -96,12 +97,17 @@ def tasks_of(episode: Episode) -> list[TaskSummary]:
 
 
 def files_of(episode: Episode) -> list[FileSummary]:
-    """Return every file whose text the episode holds, as first and last seen."""
+    """Return every file whose text the episode holds, as first and last seen.
+
+    Files of the base tree that no other step names are no part of what was done.
+    """
     states = TextStates(episode)
     first: dict[int, str] = {}
     last: dict[int, str] = {}
     edits: Counter[int] = Counter(episode.edits.file.tolist())
     for step, touched in states.walk():
+        if is_tree(step):
+            continue
         keys = touched if isinstance(step, StepBase) else (Key(step.file, step.buffer),)
         for key in keys:
             text = states.texts.get(key)
@@ -139,7 +145,8 @@ def _outputs(step: StepBase) -> Iterator[tuple[str, str]]:
                 middle = f"\n… {output.middle_bytes} bytes …\n" if output.middle_bytes else ""
                 yield f"$ {title}", output.head + middle + output.tail
         case TestsStep():
-            cases = [f"{case.outcome} {case.id}\n{case.message or ''}" for case in step.cases]
+            told = zip(step.cases.outcomes, step.cases.ids, step.cases.messages, strict=True)
+            cases = [f"{outcome} {name}\n{message}" for outcome, name, message in told]
             yield f"tests {step.framework}", "\n".join(cases)
         case GitStep():
             yield f"git {step.operation}", step.message or ""

@@ -10,26 +10,25 @@ from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from signoff_collector.redaction.texts import DISK, TextStates, named_paths
+from signoff_collector.redaction.texts import named_paths
 from signoff_collector.review import plan_edits
+from signoff_collector.review.incoming import Incoming
 from signoff_collector.review.proposals import proposed_tasks
-from signoff_collector.review.selection import overlay_paths
-from signoff_collector.review.task_rows import Parting, TaskRow, spans_of_keep, task_rows
+from signoff_collector.review.task_rows import TaskRow, spans_of_keep, task_rows
 from signoff_schemas.errors import OutdatedError, UsageError
 from signoff_schemas.plan import StepSpan, TextMask
-from signoff_schemas.steps import OpenStep
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable
 
     from signoff_collector.episode.content import Episode
     from signoff_collector.home import Home
-    from signoff_collector.review.apply import Entered
     from signoff_collector.review.groups import CheckList
-    from signoff_collector.review.plan_store import StoredReview
-    from signoff_collector.review.previews import Preview
+    from signoff_collector.review.parting import Parting
+    from signoff_collector.review.previews import Preview, Previews
     from signoff_collector.review.proposals import Proposal
     from signoff_collector.review.serving.reviewing import Reviewing
+    from signoff_collector.review.stored_review import StoredReview
     from signoff_schemas.plan import Plan
 
 
@@ -40,11 +39,9 @@ class Desk:
         self._reviewing = reviewing
         self.home: Home = reviewing.home
         self._stored: StoredReview = reviewing.store.load()
-        self.parting = Parting()
         self.place = 0
         """Which keep the screens are about."""
         self._shown: dict[int, str] = {}
-        self._wholes: dict[tuple[str, int, str], tuple[TextMask, ...]] = {}
 
     @property
     def base(self) -> Episode:
@@ -66,6 +63,26 @@ class Desk:
         """Whether there is a change to take back."""
         return self._stored.can_undo
 
+    @property
+    def previews(self) -> Previews:
+        """What plans give, and the base tree that may go along.
+
+        Raises:
+            DamagedError: the episode is damaged.
+        """
+        return self._reviewing.previews
+
+    def read_base_tree(self, progress: Callable[[str], None]) -> None:
+        """Read the base tree, which takes as long as sealing the first time.
+
+        Args:
+            progress: told in words what is done, in the thread that calls this.
+
+        Raises:
+            SignoffError: it cannot be read.
+        """
+        self._reviewing.read_base_tree(progress)
+
     def reload(self) -> bool:
         """Look at the plan on disk; return whether somebody else changed it."""
         before = self._stored.revision
@@ -79,12 +96,7 @@ class Desk:
             OutdatedError: another window changed it; it was loaded again.
             SignoffError: it names what is not there, or cannot be saved.
         """
-        try:
-            self._stored = self._reviewing.change(self._stored.revision, plan)
-        except OutdatedError:
-            self.reload()
-            raise
-        self.place = max(0, min(self.place, len(self.plan.keeps) - 1))
+        self._changed(lambda revision: self._reviewing.change(revision, plan))
 
     def undo(self) -> bool:
         """Take the last change back; False when there is none.
@@ -94,13 +106,20 @@ class Desk:
         """
         if not self.can_undo:
             return False
+        self._changed(self._reviewing.undo)
+        return True
+
+    def _part(self, parting: Parting) -> None:
+        self._changed(lambda revision: self._reviewing.part(revision, parting))
+
+    def _changed(self, change: Callable[[int], StoredReview]) -> None:
+        """Make a change of what was last seen; what another window did is loaded."""
         try:
-            self._stored = self._reviewing.undo(self._stored.revision)
+            self._stored = change(self._stored.revision)
         except OutdatedError:
             self.reload()
             raise
         self.place = max(0, min(self.place, len(self.plan.keeps) - 1))
-        return True
 
     # Tasks
 
@@ -111,7 +130,9 @@ class Desk:
 
     def rows(self) -> tuple[TaskRow, ...]:
         """Return the day as tasks."""
-        return task_rows(self.proposals, self.plan, self.parting)
+        return task_rows(
+            self.proposals, self.plan, self._reviewing.previews.base.times, self._stored.now.parting
+        )
 
     def keep(self, row: TaskRow) -> None:
         """Keep a task, or keep it no more."""
@@ -132,7 +153,7 @@ class Desk:
                 f"step {at} does not part it", hint=f"It has steps {row.first + 1} to {row.last}."
             )
         if row.place is None:
-            self.parting = self.parting.part_at(at)
+            self._part(self._stored.now.parting.part_at(at))
         else:
             self.change(plan_edits.split_keep(self.plan, row.place, at, row.spans))
 
@@ -145,7 +166,7 @@ class Desk:
         elif following.place is not None:
             self.change(plan_edits.join_keep(self.plan, following.place, spans))
         else:
-            self.parting = self.parting.join_at(following.first)
+            self._part(self._stored.now.parting.join_at(following.first))
 
     def spans(self, place: int) -> tuple[StepSpan, ...]:
         """Return the steps that a keep names."""
@@ -207,7 +228,6 @@ class Desk:
         self._stored = self._reviewing.store.load()
         self.__dict__.pop("proposals", None)
         self.__dict__.pop("paths", None)
-        self.parting = Parting()
         lost = told["lost"]
         return tuple(str(one) for one in lost) if isinstance(lost, list) else ()
 
@@ -234,40 +254,10 @@ class Desk:
         mask = TextMask(after_seq=seq, file=file, buffer=buffer, start=start, length=length)
         self.change(plan_edits.mask_texts(self.plan, [mask]))
 
-    def entered(self) -> tuple[Entered, ...]:
-        """Return the texts that come into any kept task from steps that are not kept."""
-        places = range(len(self.plan.keeps))
-        found = [one for place in places for one in self.preview(place).entered]
-        unique = {(one.seq, one.path, one.key): one for one in found}
-        return tuple(unique.values())
-
-    def hide(self, entered: Iterable[Entered]) -> None:
-        """Mask the whole text that comes in."""
-        masks = [mask for one in entered for mask in self._whole(one)]
-        self.change(plan_edits.mask_texts(self.plan, masks))
-
-    def hidden(self, entered: Iterable[Entered]) -> frozenset[Entered]:
-        """Return those of which the whole text is masked."""
-        masked = set(self.plan.mask_texts)
-        return frozenset(one for one in entered if masked.issuperset(self._whole(one)))
-
-    def _whole(self, one: Entered) -> tuple[TextMask, ...]:
-        name = (self._stored.base_sha256, one.seq, one.path)
-        if name not in self._wholes:
-            self._wholes[name] = tuple(whole_texts(self.base, one.seq, one.path))
-        return self._wholes[name]
-
-    def paused(self) -> list[tuple[int, str]]:
-        """Return the steps at which text came in that was typed in a pause, and the files."""
-        return [
-            (step.seq, step.path)
-            for step in self.base.steps
-            if isinstance(step, OpenStep) and step.while_paused and step.path is not None
-        ]
-
-    def overlay(self) -> dict[int, str]:
-        """Return the files that differed from the commit and nobody ever opened, by number."""
-        return {self.paths.index(path): path for path in sorted(overlay_paths(self.base))}
+    @cached_property
+    def incoming(self) -> Incoming:
+        """What comes in that nobody saw being written."""
+        return Incoming(self)
 
     def name_repository(self, url: str, spdx: str) -> int:
         """Say which public repository it is; return how many commits that names."""
@@ -281,22 +271,3 @@ class Desk:
     def discard(self) -> None:
         """Delete the episode and everything that reviews made of it."""
         self._reviewing.discard()
-
-
-def whole_texts(episode: Episode, seq: int, path: str) -> list[TextMask]:
-    """Return masks over the whole of every text of a file at a moment."""
-    states = TextStates(episode)
-    for step, _ in states.walk():
-        if step.seq == seq:
-            break
-    return [
-        TextMask(
-            after_seq=seq,
-            file=key.file,
-            buffer=None if key.buffer == DISK else key.buffer,
-            start=0,
-            length=len(text.chars),
-        )
-        for key, text in sorted(states.texts.items())
-        if states.paths[key.file] == path and text.chars
-    ]

@@ -6,21 +6,22 @@ the final file of each kept task is written, read back, and shown from the bytes
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
-from signoff_collector.review.check_lines import group_line, group_text
+from signoff_collector.review.answers import TerminalAnswers
+from signoff_collector.review.base_tree.by_lines import base_answer
+from signoff_collector.review.dialogue_masking import MaskingDialogue
 from signoff_collector.review.dialogue_signing import SigningDialogue
 from signoff_collector.review.draft import (
     file_number,
     is_range,
     keep_name,
     number,
+    only,
     resolution,
     step_range,
     task_number,
 )
-from signoff_collector.review.linear import linearise_path
 from signoff_collector.review.plan_edits import (
     cut_range,
     drop_all,
@@ -40,10 +41,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from signoff_collector.console import Console
-    from signoff_collector.review.apply import Entered
+    from signoff_collector.review.answers import Answers
     from signoff_collector.review.desk import Desk
     from signoff_collector.review.final_look import FinalLook
-    from signoff_collector.review.groups import Group
     from signoff_schemas.plan import Keep
 
 HELP: Final = """\
@@ -58,40 +58,10 @@ mask    check           groups to look at;  check N shows one
         overlay         files that differed from the commit, never opened; overlay FILE shares
         paused STEP     share text that was typed while recording was paused
 name    repository URL [SPDX]   say which public repository this is, and its commits
+base    base | base take | base drop | base out FILE | base in FILE
+                        the files of the base commit, listed before they go along
 times   times 1s | times 100ms | times exact
 then    undo | plan | done | quit      (the plan is saved as you make it)"""
-
-
-class Answers(Protocol):
-    """Where a person's lines come from."""
-
-    def line(self, prompt: str) -> str | None:
-        """Return the next line, or None when there are no more."""
-        ...
-
-    def hidden(self, prompt: str) -> str | None:
-        """Return a line that is not shown while it is typed."""
-        ...
-
-
-class TerminalAnswers:
-    """Lines from the person at this terminal."""
-
-    def line(self, prompt: str) -> str | None:
-        """Return the next line, or None at the end of input."""
-        sys.stdout.write(f"{prompt} ")
-        sys.stdout.flush()
-        answer = sys.stdin.readline()
-        return answer.rstrip("\r\n") if answer else None
-
-    def hidden(self, prompt: str) -> str | None:
-        """Return a line that the terminal does not show."""
-        import getpass
-
-        try:
-            return getpass.getpass(f"{prompt} ")
-        except EOFError:
-            return None
 
 
 class Dialogue:
@@ -105,9 +75,7 @@ class Dialogue:
         self._answers = answers or TerminalAnswers()
         self._signing = SigningDialogue(desk, finals, console, self._answers)
         self._shown = Shown(desk.base, console)
-        self._entered: tuple[Entered, ...] = ()
-        self._groups: list[tuple[int, Group]] = []
-        """With the place of the keep that each is of."""
+        self._masking = MaskingDialogue(desk, self._answers)
 
     def run(self) -> int:
         """Go on until the person has signed, or leaves."""
@@ -133,22 +101,23 @@ class Dialogue:
             "?": lambda _: HELP,
             "tasks": lambda _: "\n".join(map(task_line, self._desk.rows())),
             "files": lambda _: self._shown.file_list(),
-            "diff": lambda w: self._shown.difference(number(_one(w), "a file")),
+            "diff": lambda w: self._shown.difference(number(only(w), "a file")),
             "outputs": lambda _: self._shown.output_list(),
-            "out": lambda w: self._shown.output(number(_one(w), "a step")),
+            "out": lambda w: self._shown.output(number(only(w), "a step")),
             "steps": self._steps,
             "summary": self._summary,
             "keep": self._keep,
             "drop": self._drop,
             "cut": self._cut,
-            "check": self._check,
-            "mask": self._mask,
-            "entered": lambda _: self._list_entered(),
-            "hide": self._hide,
-            "whole": self._whole,
-            "overlay": self._overlay,
-            "paused": self._paused,
+            "check": self._masking.check,
+            "mask": self._masking.mask,
+            "entered": lambda _: self._masking.list_entered(),
+            "hide": self._masking.hide,
+            "whole": self._masking.whole,
+            "overlay": self._masking.overlay,
+            "paused": self._masking.paused,
             "repository": self._name_repository,
+            "base": lambda w: base_answer(self._desk, w),
             "times": self._times,
             "undo": lambda _: "taken back" if self._desk.undo() else "there is nothing to undo",
             "plan": lambda _: self._plan_text(),
@@ -169,7 +138,7 @@ class Dialogue:
     # Looking
 
     def _steps(self, words: list[str]) -> None:
-        low, _, high = _one(words).partition("-")
+        low, _, high = only(words).partition("-")
         self._shown.steps(number(low, "a step"), number(high or low, "a step"))
 
     def _summary(self, words: list[str]) -> str:
@@ -250,89 +219,7 @@ class Dialogue:
             return "times are rounded to one second"
         return f"times are {chosen}: the rhythm of your keys can identify you"
 
-    # Masking and letting in
-
-    def _mask(self, words: list[str]) -> str:
-        if words:
-            return "say only `mask`: the value is asked for, and not shown while you type it"
-        value = self._answers.hidden("value to mask (not shown):")
-        return self._desk.mask_value(value) if value else "nothing is masked"
-
-    def _check(self, words: list[str]) -> str:
-        """List the groups of all kept tasks, show one, or do one action on it."""
-        if not words:
-            return self._list_groups()
-        if not self._groups:
-            self._list_groups()
-        place = number(words[0], "a group")
-        if place >= len(self._groups):
-            raise UsageError(f"there is no group {place}", hint="`check` lists them.")
-        keep, group = self._groups[place]
-        if len(words) == 1:
-            return group_text(group)
-        self._desk.place = keep
-        if words[1] not in group.actions or words[1] in {"show", "unmask"}:
-            raise UsageError(
-                f"{words[1]} cannot be done here",
-                hint=f"These can: {', '.join(one for one in group.actions if one != 'show')}",
-            )
-        self._desk.decide(group.id, words[1])
-        return f"{words[1]}: done\n{self._list_groups()}"
-
-    def _list_groups(self) -> str:
-        desk = self._desk
-        self._groups = []
-        for place in range(len(desk.plan.keeps)):
-            desk.place = place
-            self._groups += [(place, group) for group in desk.checks().groups]
-        if not self._groups:
-            return "there is nothing to check" if desk.plan.keeps else "nothing is kept yet"
-        return "\n".join(f"{n:>3} {group_line(group)}" for n, (_, group) in enumerate(self._groups))
-
-    def _list_entered(self) -> str:
-        self._entered = self._desk.entered()
-        if not self._entered:
-            return "no text comes in from steps that are not kept"
-        lines = [
-            f"  {place} {linearise_path(one.path)} as it was at step {one.seq}"
-            for place, one in enumerate(self._entered)
-        ]
-        return "\n".join([*lines, "hide N masks the whole text that comes in"])
-
-    def _hide(self, words: list[str]) -> str:
-        if not self._entered:
-            self._list_entered()
-        place = number(_one(words), "a text")
-        if place >= len(self._entered):
-            raise UsageError(f"there is no text {place}", hint="`entered` lists them.")
-        one = self._entered[place]
-        self._desk.hide([one])
-        return f"{linearise_path(one.path)} as it was at step {one.seq} is masked"
-
-    def _whole(self, words: list[str]) -> str:
-        file = file_number(_one(words), self._desk.paths)
-        self._desk.change(tick(self._desk.plan, "whole_files", file, is_on=True))
-        return f"file {file} is shared in full if it is kept"
-
-    def _overlay(self, words: list[str]) -> str:
-        """List the base overlay that nobody opened, or share one file of it (THREATS 5)."""
-        unseen = self._desk.overlay()
-        if words:
-            file = file_number(_one(words), self._desk.paths)
-            if file not in unseen:
-                raise UsageError(f"file {file} is none of them", hint="`overlay` lists them.")
-            self._desk.change(tick(self._desk.plan, "overlay_files", file, is_on=True))
-            return f"file {file} is shared as it was at the start, if something is kept"
-        if not unseen:
-            return "nothing differed from the commit that was never opened or changed"
-        lines = [f"  {file} {linearise_path(path)}" for file, path in unseen.items()]
-        said = "these differed from the commit and were never opened or changed; not shared:"
-        return "\n".join([said, *lines, "overlay FILE shares one"])
-
-    def _paused(self, words: list[str]) -> str:
-        seq = number(_one(words), "a step")
-        self._desk.change(tick(self._desk.plan, "paused_texts", seq, is_on=True))
-        return f"text that came in at step {seq} is shared although recording was paused"
+    # Naming
 
     def _name_repository(self, words: list[str]) -> str:
         if len(words) not in (1, 2):
@@ -354,12 +241,8 @@ class Dialogue:
         lines += [f"overlay: file {file}" for file in plan.overlay_files]
         if plan.name_repository is not None:
             lines.append(f"named: {plan.name_repository.url}")
+        if plan.with_base is not None:
+            lines.append("the base tree goes along; `base` lists it")
         masks = len(plan.mask_texts) + len(plan.mask_fields)
         lines.append(f"masks: {masks}; times: {plan.time_resolution}")
         return "\n".join(lines)
-
-
-def _one(words: list[str]) -> str:
-    if len(words) != 1:
-        raise UsageError("say one number", hint="`help` shows how.")
-    return words[0]

@@ -10,9 +10,9 @@ from signoff_collector.review.signing_words import (
     Choices,
     chosen_terms,
     final_lines,
+    left_open_question,
     signed_lines,
     terms_lines,
-    undecided_words,
 )
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.words import Owner
@@ -20,8 +20,8 @@ from signoff_schemas.words import Owner
 if TYPE_CHECKING:
     from signoff_collector.consent.terms import OfferedTerms
     from signoff_collector.console import Console
+    from signoff_collector.review.answers import Answers
     from signoff_collector.review.desk import Desk
-    from signoff_collector.review.dialogue import Answers
     from signoff_collector.review.final_look import Final as FinalFile
     from signoff_collector.review.final_look import FinalLook
 
@@ -112,12 +112,16 @@ class SigningDialogue:
         self._console.say_lines(offered.notice.text)
         if offered.was_shared and not self._is_alone():
             return
-        waiting = undecided_words(self._desk.checks().decisions_needed)
-        if not self._says_yes(f"{waiting}sign this for {store.strip()}? (yes/no)>"):
+        waiting = self._desk.checks().decisions_needed
+        if waiting and not self._says_yes(f"{left_open_question(waiting)} (yes/no)>"):
+            self._console.say("not signed; `check` lists what is to be decided")
+            return
+        if not self._says_yes(f"sign this for {store.strip()}? (yes/no)>"):
             self._console.say("not signed")
             return
+        chosen = chosen_terms(self._choices, offered)
         try:
-            signed = self._finals.sign(final, chosen_terms(self._choices, offered))
+            signed = self._finals.sign(final, chosen, left_open=waiting)
         except SignoffError as error:
             self._console.say(str(error) if error.hint is None else f"{error}. {error.hint}")
             return

@@ -31,6 +31,17 @@ def number(word: str, what: str) -> int:
     return int(word)
 
 
+def only(words: list[str]) -> str:
+    """Return the one word that was said.
+
+    Raises:
+        UsageError: there are more, or none.
+    """
+    if len(words) != 1:
+        raise UsageError("say one number", hint="`help` shows how.")
+    return words[0]
+
+
 def is_range(word: str) -> bool:
     """Say whether a word looks like `12-40`."""
     return _RANGE.match(word) is not None

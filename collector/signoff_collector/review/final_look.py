@@ -85,13 +85,18 @@ class FinalLook:
         content = final_bytes(final.shared)
         return offer(self._home, Snapshot(content=content, sha256=sha256))
 
-    def sign(self, final: Final, chosen: ChosenTerms) -> Signed:
+    def sign(self, final: Final, chosen: ChosenTerms, *, left_open: int = 0) -> Signed:
         """Put the final file among the episodes and sign it.
+
+        Args:
+            final: what is signed.
+            chosen: the terms.
+            left_open: how many decisions the person said to leave open.
 
         Raises:
             SignoffError: terms are not met, or it cannot be stored or signed; nothing is left.
         """
-        signed = self._finals.sign(final.shared.sha256, chosen)
+        signed = self._finals.sign(final.shared.sha256, chosen, left_open=left_open)
         self.signed[final.shared.sha256] = signed
         return signed
 

@@ -239,7 +239,8 @@ class Checking:
         return empty.id(self._key)
 
     def _look(self, plan: Plan, place: int) -> _Look:
-        bare = plan.model_copy(update={"mask_texts": (), "mask_fields": ()})
+        without: dict[str, object] = {"mask_texts": (), "mask_fields": (), "with_base": None}
+        bare = plan.model_copy(update=without)
         name = (plan_bytes(bare), place)
         look = self._looks.pop(name, None)
         if look is None:

@@ -11,6 +11,7 @@ from signoff_collector.redaction.step_strings import strings_of
 from signoff_collector.redaction.texts import TextStates
 from signoff_collector.review.base_walk import PLACEHOLDER
 from signoff_collector.review.group_values import SAMPLES, Draft, Sample, content_name, counted
+from signoff_collector.seal.pseudonyms import COMMON_BRANCHES
 from signoff_schemas.plan import FieldMask
 from signoff_schemas.steps import CommandStep, GitStep, StepBase
 
@@ -75,7 +76,7 @@ def _entered(base: BaseWalk, texts: Sequence[Entered], said: tuple[str, str]) ->
 def name_drafts(
     base: BaseWalk, paths: Sequence[str], steps: Iterable[StepBase], words: Container[str]
 ) -> Iterator[Draft]:
-    """Yield names of files and branches."""
+    """Yield names of files, and of branches that not everybody has."""
     numbers = {path: file for file, path in enumerate(base.paths)}
     strange = [path for path in paths if _is_strange(path, words)]
     usual = [path for path in paths if path not in set(strange)]
@@ -86,7 +87,7 @@ def name_drafts(
     fields = [
         (FieldMask(seq=step.seq, field="/branch", start=0, length=len(step.branch)), step.branch)
         for step in steps
-        if isinstance(step, GitStep) and step.branch and not _PSEUDONYM.match(step.branch)
+        if isinstance(step, GitStep) and step.branch and _is_named(step.branch)
     ]
     if fields:
         names = sorted({name for _, name in fields})
@@ -119,6 +120,10 @@ def _named(
         default="decide" if decides else "tell",
         files=tuple(numbers[path] for path in paths if path in numbers) if decides else (),
     )
+
+
+def _is_named(branch: str) -> bool:
+    return branch not in COMMON_BRANCHES and not _PSEUDONYM.match(branch)
 
 
 def _is_strange(path: str, words: Container[str]) -> bool:

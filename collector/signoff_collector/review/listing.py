@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from signoff_collector.redaction.explaining import MASK
 from signoff_collector.review.contents import files_of
+from signoff_collector.review.licences import licence_in, set_apart, usual_licence
 from signoff_collector.review.selection import overlay_paths, select
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
     from signoff_collector.review.base_walk import BaseWalk
-    from signoff_collector.review.contents import FileSummary
     from signoff_collector.review.previews import Preview
     from signoff_schemas.plan import Plan
 
 Row = dict[str, object]
-_VENDORED: Final = frozenset(
-    {"node_modules", "vendor", "vendored", "_vendor", "third_party", "third-party", "site-packages"}
-    | {"bower_components", "external", "extern", "Pods", "dist", "deps"}
-)
-_MINIFIED: Final = re.compile(r"\.min\.(js|css)\Z|\.bundle\.js\Z|-lock\.json\Z|\.lock\Z")
-_LICENCE: Final = re.compile(
-    r"SPDX-License-Identifier:\s*([A-Za-z0-9.+() -]{2,80})"
-    r"|(?i:licensed under the ([\w. -]{3,60}?licen[cs]e))"
-    r"|(?i:(GNU (?:Lesser |Affero )?General Public License))"
-)
-_HEAD: Final = 4000
-"""A licence is said near the top."""
 
 
 def file_rows(episode: Episode, base: BaseWalk) -> list[Row]:
@@ -104,22 +90,10 @@ def licence_rows(episode: Episode, base: BaseWalk) -> list[Row]:
     Another licence is one that fewer files name than the most frequent one (THREATS 18).
     """
     numbers = {path: file for file, path in enumerate(base.paths)}
-    named = {one.path: _licence(one) for one in files_of(episode)}
-    usual = Counter(filter(None, named.values())).most_common(1)
-    rows: list[Row] = []
-    for path, licence in sorted(named.items()):
-        why = None
-        if _VENDORED & set(path.split("/")[:-1]):
-            why = "vendored"
-        elif _MINIFIED.search(path):
-            why = "generated"
-        elif licence and usual and licence != usual[0][0]:
-            why = licence
-        if why is not None:
-            rows.append({"file": numbers.get(path), "path": path, "why": why})
-    return rows
-
-
-def _licence(file: FileSummary) -> str:
-    match = _LICENCE.search(file.last[:_HEAD])
-    return next((part.strip() for part in match.groups() if part), "") if match else ""
+    named = {one.path: licence_in(one.last) for one in files_of(episode)}
+    usual = usual_licence(named.values())
+    return [
+        {"file": numbers.get(path), "path": path, "why": apart.why}
+        for path, licence in sorted(named.items())
+        if (apart := set_apart(path, licence, usual)) is not None
+    ]

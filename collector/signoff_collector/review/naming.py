@@ -10,15 +10,22 @@ import json
 from typing import TYPE_CHECKING, Final, cast
 
 from signoff_collector.private_files import read_regular
-from signoff_schemas.errors import DamagedError, NotFoundError, SignoffError
+from signoff_schemas.errors import DamagedError, NotFoundError, SignoffError, UsageError
 from signoff_schemas.plan import NamedRepository
 
 if TYPE_CHECKING:
     from signoff_collector.capture.sessions import Session
     from signoff_collector.home import Home
+    from signoff_collector.review.storing import BaseEpisode
+    from signoff_schemas.plan import Plan
 
 _TABLE: Final = "pseudonyms.json"
 _MAX_BYTES: Final = 16 << 20
+_MAX_CONFIG_BYTES: Final = 1 << 20
+_NONE_PUBLIC: Final = "no commit of this session was on a remote when it was sealed"
+_NONE_HINT: Final = "A repository can be named once its base commit is public."
+CLAIM: Final = "public by your word: a remote held these commits, nobody checked who can read it"
+"""To be shown wherever a repository is called public (THREATS 19)."""
 
 
 def named_repository(home: Home, base_sha256: str, *, url: str, spdx: str) -> NamedRepository:
@@ -40,20 +47,10 @@ def named_repository(home: Home, base_sha256: str, *, url: str, spdx: str) -> Na
     from pydantic import ValidationError
 
     from signoff_collector.consent.rights import spdx_expression
-    from signoff_collector.seal.gathered import read_gathered
 
-    session = session_of(home, base_sha256)
-    gathered = read_gathered(session.folder)
-    public = set() if gathered is None else set(gathered.public_commits)
-    commits = {
-        name: original for name, original in _table(session).items()
-        if name.startswith("commit-") and original in public
-    }  # fmt: skip
+    commits, _ = _commits(session_of(home, base_sha256))
     if not commits:
-        raise NotFoundError(
-            "no commit of this session was on a remote when it was sealed",
-            hint="A repository can be named once its base commit is public.",
-        )
+        raise NotFoundError(_NONE_PUBLIC, hint=_NONE_HINT)
     try:
         return NamedRepository(url=url, spdx=spdx_expression(spdx), commits=commits)
     except ValidationError:
@@ -61,6 +58,101 @@ def named_repository(home: Home, base_sha256: str, *, url: str, spdx: str) -> Na
             "this is no address of a public repository",
             hint="Write it as https://host/owner/name, without a user name.",
         ) from None
+
+
+def check_named(home: Home, plan: Plan) -> None:
+    """Refuse a plan that names a commit which is not known to be public.
+
+    Where the journals are gone nobody can say so; then the plan was made while they were there.
+
+    Raises:
+        UsageError: no remote held it when the session was sealed, or it is another's name.
+    """
+    if plan.name_repository is None or not plan.name_repository.commits:
+        return
+    try:
+        commits, _ = _commits(session_of(home, plan.base_sha256))
+    except NotFoundError:
+        return
+    if not plan.name_repository.commits.items() <= commits.items():
+        raise UsageError(
+            "the plan names a commit that no remote held when the session was sealed",
+            hint="Name the repository again in `signoff review`.",
+        )
+
+
+def repository_row(home: Home, base: BaseEpisode, plan: Plan) -> dict[str, object]:
+    """Return what a plan may say, or says, about the repository, as JSON values.
+
+    | name | |
+    |---|---|
+    | `possible` `why_not` `hint` | whether anything can be named |
+    | `suggested_url` | the repository's first remote as an https address, where it is one |
+    | `commits` | `{name, commit, is_base}`: those that a remote held when the session was sealed |
+    | `not_public` | how many others the session knows: they stay pseudonyms |
+    | `claim_text` | that "public" is the user's word; to be shown beside it |
+    | `named` | `{url, spdx, commits}` as the plan has it, or None |
+    """
+    named = plan.name_repository
+    row: dict[str, object] = {
+        "possible": False,
+        "why_not": None,
+        "hint": None,
+        "suggested_url": None,
+        "commits": [],
+        "not_public": 0,
+        "claim_text": CLAIM,
+        "named": None
+        if named is None
+        else {"url": named.url, "spdx": named.spdx, "commits": len(named.commits)},
+    }
+    try:
+        session = session_of(home, base.sha256)
+        commits, others = _commits(session)
+    except SignoffError as error:
+        return row | {"why_not": str(error), "hint": error.hint}
+    own = base.episode.header.base.commit
+    listed = [{"name": n, "commit": c, "is_base": n == own} for n, c in sorted(commits.items())]
+    return row | {
+        "possible": bool(commits),
+        "why_not": None if commits else _NONE_PUBLIC,
+        "hint": None if commits else _NONE_HINT,
+        "suggested_url": _suggested_url(session),
+        "commits": listed,
+        "not_public": others,
+    }
+
+
+def _commits(session: Session) -> tuple[dict[str, str], int]:
+    """Return pseudonym and id of each commit that a remote held, and how many others there are."""
+    from signoff_collector.seal.gathered import read_gathered
+
+    gathered = read_gathered(session.folder)
+    public = set() if gathered is None else set(gathered.public_commits)
+    table = {name: one for name, one in _table(session).items() if name.startswith("commit-")}
+    commits = {name: original for name, original in table.items() if original in public}
+    return commits, len(table) - len(commits)
+
+
+def _suggested_url(session: Session) -> str | None:
+    """Return the first remote as an address that a plan can hold, if it can."""
+    from signoff_collector.capture.git_repository import find_repository
+    from signoff_collector.capture.remotes import normalise_remote, remotes_in
+
+    try:
+        repository = find_repository(session.root)
+        if repository is None:
+            return None
+        config = read_regular(repository.common_dir / "config", max_bytes=_MAX_CONFIG_BYTES)
+    except (SignoffError, OSError):
+        return None
+    remotes = remotes_in(config)
+    first = remotes.get("origin") or next(iter(remotes.values()), "")
+    url = f"https://{normalise_remote(first)}"
+    try:
+        return NamedRepository(url=url).url
+    except ValueError:
+        return None
 
 
 def session_of(home: Home, base_sha256: str) -> Session:

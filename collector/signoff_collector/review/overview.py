@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.redaction.explaining import MASK, way_of
 from signoff_collector.review.authors import shares_of
+from signoff_collector.review.base_tree.step import tree_row
 from signoff_collector.review.contents import kinds_of
 from signoff_collector.review.listing import (
     entered_rows,
@@ -16,6 +17,8 @@ from signoff_collector.review.listing import (
     overlay_rows,
     paused_rows,
 )
+from signoff_collector.review.proposals import lasting_ns
+from signoff_collector.review.selection import ends_of
 from signoff_schemas.steps import CommandStep, GapStep, GitStep, TestsStep
 from signoff_schemas.words import Coverage
 
@@ -39,7 +42,8 @@ def overview(previews: Previews, plan: Plan, keep: int) -> dict[str, object]:
     | name | |
     |---|---|
     | `title` `outcome` | what the person said of it, as it is shared |
-    | `steps` `edits` `duration_ns` `kinds` | counts; `kinds` by kind |
+    | `steps` `edits` `kinds` | counts; `kinds` by kind |
+    | `duration_ns` | from the first to the last step kept, as they were recorded |
     | `sizes` | `shared_bytes`; `base_steps`: of the whole session |
     | `files` | `{file, path, edits, chars}` of every file whose text is in it |
     | `authors` | `{class, basis, written, surviving, edits}` in characters |
@@ -55,6 +59,7 @@ def overview(previews: Previews, plan: Plan, keep: int) -> dict[str, object]:
     | `looked_at` | `{file, path, is_whole}`: files only opened; lines never seen are masked |
     | `overlay` | `{file, path, is_shared}`: differed from the commit and never opened |
     | `licences` | `{file, path, why}`: vendored files and those of another licence |
+    | `base_tree` | `{files, size_bytes, withheld}` of the base commit, or None |
     | `environment` | whether the whole of it is told |
 
     Args:
@@ -69,6 +74,7 @@ def overview(previews: Previews, plan: Plan, keep: int) -> dict[str, object]:
     episode, base = preview.episode, previews.base
     return {
         **_counts(episode, len(preview.data), previews.episode),
+        "duration_ns": lasting_ns(base.times, *ends_of(base, plan.keeps[keep])),
         "title": plan.keeps[keep].title,
         "outcome": plan.keeps[keep].outcome,
         "files": file_rows(episode, base),
@@ -93,6 +99,7 @@ def overview(previews: Previews, plan: Plan, keep: int) -> dict[str, object]:
         "looked_at": looked_at_rows(plan, base, keep),
         "overlay": overlay_rows(plan, base),
         "licences": licence_rows(episode, base),
+        "base_tree": tree_row(episode),
         "environment": {"is_whole": plan.whole_environment},
     }
 
@@ -101,14 +108,13 @@ def _counts(episode: Episode, size_bytes: int, base: Episode) -> dict[str, objec
     return {
         "steps": episode.step_count,
         "edits": len(episode.edits),
-        "duration_ns": episode.header.duration_ns,
         "kinds": dict(kinds_of(episode)),
         "sizes": {"shared_bytes": size_bytes, "base_steps": base.step_count},
     }
 
 
 def _tests_row(step: TestsStep) -> dict[str, object]:
-    found = Counter(case.outcome for case in step.cases)
+    found = Counter(step.cases.outcomes)
     return {
         "seq": step.seq,
         "t_ns": step.t_ns,

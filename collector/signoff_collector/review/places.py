@@ -5,8 +5,8 @@ from __future__ import annotations
 from array import array
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from signoff_collector.redaction.learning import lines_around
 from signoff_collector.redaction.step_strings import strings_of
+from signoff_collector.redaction.text_lines import lines_around
 from signoff_collector.redaction.texts import DISK, Key, TextStates
 from signoff_collector.review.joined import GRAM, Found, Joined
 from signoff_schemas.plan import FieldMask, TextMask

@@ -16,7 +16,7 @@ from signoff_schemas.steps import FILE_STATE_KINDS, STEP_KINDS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from signoff_schemas.plan import FieldMask, Keep, NamedRepository, TextMask
+    from signoff_schemas.plan import FieldMask, Keep, NamedRepository, TextMask, WithBase
 
 Outcome = Literal["solved", "partly", "abandoned"]
 Resolution = Literal["1s", "100ms", "exact"]
@@ -161,6 +161,11 @@ def mask_texts(plan: Plan, masks: Iterable[TextMask], fields: Iterable[FieldMask
         mask_texts=tuple(dict.fromkeys((*plan.mask_texts, *masks))),
         mask_fields=tuple(dict.fromkeys((*plan.mask_fields, *fields))),
     )
+
+
+def take_base(plan: Plan, wanted: WithBase | None) -> Plan:
+    """Take the base tree along, or, with None, leave it here."""
+    return _with(plan, with_base=wanted)
 
 
 def name_repository(plan: Plan, named: NamedRepository | None) -> Plan:

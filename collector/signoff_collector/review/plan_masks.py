@@ -89,20 +89,32 @@ class PlanMasks:
     has_new: bool
 
 
-def masks_of(plan: Plan, base: BaseWalk, selection: Selection) -> PlanMasks:
+def masks_of(
+    plan: Plan, base: BaseWalk, selection: Selection, as_opened: frozenset[str] = frozenset()
+) -> PlanMasks:
     """Return what the plan masks in the texts of an episode.
+
+    Args:
+        plan: names masks and choices.
+        base: the first sealed episode.
+        selection: of the keep.
+        as_opened: files that go along whole, as they were opened: lines of them that nobody
+            viewed need no mask.
 
     Raises:
         UsageError: a mask of the plan lies outside its text.
     """
-    return _Marking(plan, base, selection).run()
+    return _Marking(plan, base, selection, as_opened).run()
 
 
 class _Marking:
-    def __init__(self, plan: Plan, base: BaseWalk, selection: Selection) -> None:
+    def __init__(
+        self, plan: Plan, base: BaseWalk, selection: Selection, as_opened: frozenset[str]
+    ) -> None:
         self._plan = plan
         self._base = base
         self._selection = selection
+        self._as_opened = as_opened
         self._labels = Labels()
         for kind, number in base.placeholders:
             self._labels.group(kind, number)
@@ -133,7 +145,7 @@ class _Marking:
     def _partly_seen(self) -> frozenset[str]:
         paths = self._base.paths
         whole = {paths[file] for file in (*self._plan.whole_files, *self._plan.overlay_files)}
-        return self._selection.entering - self._selection.changed - whole
+        return self._selection.entering - self._selection.changed - whole - self._as_opened
 
     def _seen(self, partly: frozenset[str]) -> bytearray:
         seen = bytearray(self._base.id_count)

@@ -11,9 +11,9 @@ from __future__ import annotations
 import json
 import secrets
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Final, Literal
+from typing import TYPE_CHECKING, Final
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from signoff_collector.private_files import (
     locked,
@@ -22,9 +22,9 @@ from signoff_collector.private_files import (
     replace_private,
     try_lock,
 )
+from signoff_collector.review.stored_review import Decided, StoredReview
 from signoff_schemas.errors import DamagedError, NotFoundError, OutdatedError
 from signoff_schemas.plan import Plan, parse_plan, plan_bytes
-from signoff_schemas.values import Count, Sha256, Value
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.home import Home
     from signoff_collector.private_files import FileLock
+    from signoff_collector.review.parting import Parting
 
 MAX_UNDOS: Final = 200
 MAX_EARLIER_BYTES: Final = 16 << 20
@@ -40,45 +41,6 @@ MAX_EARLIER_BYTES: Final = 16 << 20
 _MAX_BYTES: Final = 64 << 20
 _SUFFIX: Final = ".draft"
 _KEY_BYTES: Final = 32
-
-GroupId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,200}$")]
-"""Names a group of places without holding what stands there."""
-
-
-class Decided(Value):
-    """What a person decided so far: the plan, and what they looked at and left as it is."""
-
-    plan: Plan
-    accepted: tuple[GroupId, ...] = ()
-
-
-class StoredReview(Value):
-    """A review as it is kept."""
-
-    draft_version: Literal[1] = 1
-    base_sha256: Sha256
-    key: Sha256
-    """32 random bytes, drawn when the review was begun: ids of groups are made with them."""
-    revision: Count = 0
-    """Grows with every change, undo too."""
-    now: Decided
-    earlier: tuple[Decided, ...] = ()
-    """Oldest first."""
-
-    @property
-    def plan(self) -> Plan:
-        """The present plan."""
-        return self.now.plan
-
-    @property
-    def accepted(self) -> frozenset[str]:
-        """Ids of the groups that were looked at and accepted."""
-        return frozenset(self.now.accepted)
-
-    @property
-    def can_undo(self) -> bool:
-        """Whether there is a change to take back."""
-        return bool(self.earlier)
 
 
 class PlanStore:
@@ -99,9 +61,14 @@ class PlanStore:
             return self._read() or self._begin(Plan(base_sha256=self._base_sha256))
 
     def change(
-        self, revision: int, *, plan: Plan | None = None, accepted: Iterable[str] | None = None
+        self,
+        revision: int,
+        *,
+        plan: Plan | None = None,
+        accepted: Iterable[str] | None = None,
+        parting: Parting | None = None,
     ) -> StoredReview:
-        """Save another plan, other accepted groups, or both; what stays the same costs no undo.
+        """Save another plan, accepted groups or parting; what stays the same costs no undo.
 
         Raises:
             OutdatedError: `revision` is not the present one.
@@ -112,6 +79,7 @@ class PlanStore:
             now = Decided(
                 plan=before.plan if plan is None else _with_seed(plan, before.plan.seed),
                 accepted=before.now.accepted if accepted is None else tuple(sorted(accepted)),
+                parting=before.now.parting if parting is None else parting,
             )
             if now == before.now:
                 return before

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.redaction.secrets_table import Span, merge_spans
 from signoff_collector.redaction.strings import replace_spans
 from signoff_collector.review.base_walk import PLACEHOLDER
+from signoff_collector.review.mask_places import misplaced_field
 from signoff_collector.review.plan_masks import Labels
 from signoff_collector.review.titles import without_secrets
-from signoff_schemas.errors import UsageError
 from signoff_schemas.steps import StepBase
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class PlanStrings:
         """Return the string that takes the place of one of a step.
 
         Raises:
-            UsageError: a mask of the plan lies outside the string.
+            MisplacedMaskError: a mask of the plan lies outside the string.
         """
         if _IDENTIFIERS.match(pointer):
             return self.name(pointer[1:].partition("/")[0].removesuffix("s"), text)
@@ -49,10 +49,7 @@ class PlanStrings:
         for mask in self._masks.get((step.seq, pointer), ()):
             end = mask.start + mask.length
             if end > len(text):
-                raise UsageError(
-                    f"the plan masks {mask.start} to {end} of {pointer} of step {mask.seq},"
-                    f" which has {len(text)} characters"
-                )
+                raise misplaced_field(mask, len(text))
             group = self._labels.group("MASK", text[mask.start : end])
             spans.append(Span(mask.start, end, group))
         return self._shown(text, spans)

@@ -21,7 +21,7 @@ from signoff_schemas.steps import CommandStep, GitStep, TaskStep, TestsStep
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from signoff_collector.episode.content import Episode
+    from signoff_collector.episode.content import Column, Episode
     from signoff_collector.review.boundaries import Stretch
     from signoff_schemas.steps import StepBase
 
@@ -50,10 +50,26 @@ class Proposal:
     test_runs: int
     commits: int
     duration_ns: int
+    """See `lasting_ns`."""
 
     def row(self) -> dict[str, object]:
         """Return the JSON form."""
         return {**asdict(self), "why": list(self.why)}
+
+
+def lasting_ns(times: Column, first: int, last: int) -> int:
+    """Return how long some steps took: from the first to the last as they were recorded.
+
+    The one definition for proposals, lists of tasks and overviews: what is cut between, and
+    how coarse times are shared, do not change it.
+
+    Args:
+        times: of all steps of the base episode, in ns, by `seq`.
+        first: `seq` of the first step.
+        last: `seq` of the last one.
+    """
+    count = len(times)
+    return int(times[min(last, count - 1)] - times[min(first, count - 1)]) if count else 0
 
 
 def proposed_tasks(episode: Episode) -> tuple[Proposal, ...]:
@@ -142,7 +158,7 @@ class _Proposing:
             files=len(look.changed),
             test_runs=len(tests),
             commits=sum(map(is_commit, look.steps)),
-            duration_ns=int(self._times[last] - self._times[first]),
+            duration_ns=lasting_ns(self._times, first, last),
         )
 
 

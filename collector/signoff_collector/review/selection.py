@@ -111,6 +111,16 @@ def covered(plan: Plan, base: BaseWalk, keep: Keep) -> bytearray:
     return in_range
 
 
+def ends_of(base: BaseWalk, keep: Keep) -> tuple[int, int]:
+    """Return the first and the last step that a keep names, whatever is cut out of it.
+
+    Raises:
+        UsageError: the episode has no such step or task.
+    """
+    named = _covered(base.episode, keep, base.episode.step_count)
+    return named.find(1), named.rfind(1)
+
+
 def overlay_paths(episode: Episode) -> set[str]:
     """Return the paths that differed from the base commit and were never opened or changed.
 

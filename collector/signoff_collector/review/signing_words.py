@@ -8,7 +8,9 @@ from signoff_collector.consent.rights import NO_ASSERTION
 from signoff_collector.consent.signing_off import DEFAULT_DAYS
 from signoff_collector.consent.terms import ChosenTerms
 from signoff_collector.replay.describing import clock_text
+from signoff_collector.review.base_tree.step import tree_row
 from signoff_collector.review.linear import linearise
+from signoff_collector.review.naming import CLAIM
 from signoff_schemas.errors import UsageError
 from signoff_schemas.statement import Purpose, Requester
 from signoff_schemas.values import Value
@@ -16,6 +18,7 @@ from signoff_schemas.words import Owner
 
 if TYPE_CHECKING:
     from signoff_collector.consent.terms import OfferedTerms
+    from signoff_collector.episode.content import Episode
     from signoff_collector.review.final_look import Final
     from signoff_collector.signing import Signed
 
@@ -62,15 +65,27 @@ def final_lines(final: Final, offered: OfferedTerms) -> list[str]:
         f"           {offered.size_bytes} bytes, {header.steps} steps,"
         f" {clock_text(header.duration_ns)}, times {offered.time_resolution}",
         f"looked at  {files} and {outputs}, of these very bytes",
+        *_besides(final.shared.episode),
         *changed,
     ]
 
 
-def undecided_words(waiting: int) -> str:
-    """Return that something waits for a decision, to be put before the last question."""
-    if waiting == 0:
-        return ""
-    return f"{waiting} to be decided under To check; left so, it is shared as it is. "
+def _besides(episode: Episode) -> list[str]:
+    """Return what goes along besides what was done: the base tree, and a name for it."""
+    row, url = tree_row(episode), episode.header.base.repository
+    lines: list[str] = []
+    if row is not None:
+        lines += [
+            f"base tree  {row['files']} files, {row['size_bytes']} bytes,"
+            f" none counted as looked at; {row['withheld']} stay",
+        ]
+    return lines if url is None else [*lines, f"names      {linearise(url)}, {CLAIM}"]
+
+
+def left_open_question(waiting: int) -> str:
+    """Return the question that has a yes of its own while decisions wait."""
+    left = "1 decision is" if waiting == 1 else f"{waiting} decisions are"
+    return f"{left} left open under To check: all of it is shared as it is. Leave {waiting} open?"
 
 
 def terms_lines(offered: OfferedTerms, choices: Choices) -> list[str]:

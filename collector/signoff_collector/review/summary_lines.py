@@ -51,6 +51,7 @@ def summary_lines(overview: Mapping[str, object]) -> list[str]:
         f"masked    {_masks(_rows(overview, 'masks'))}",
         f"not seen  {_unseen(_rows(overview, 'observability'))}",
     ]
+    lines += _tree(cast("Mapping[str, int] | None", overview["base_tree"]))
     lines += _listed("files", _rows(overview, "files"), _file)
     lines += _listed("who wrote", _rows(overview, "authors"), _author)
     lines += _listed("tests", _rows(overview, "tests"), _tests)
@@ -133,6 +134,14 @@ def _overlay(row: Row) -> str:
 
 def _licence(row: Row) -> str:
     return f"{row['file']:>3} {_path(row)}  {_short(str(row['why']))}"
+
+
+def _tree(row: Mapping[str, int] | None) -> list[str]:
+    if row is None:
+        return []
+    left = f"; {row['withheld']} do not, or differed unseen" if row["withheld"] else ""
+    files = _several(row["files"], "file") or "no file"
+    return [f"base      {files} of the base commit, {row['size_bytes']} bytes{left}"]
 
 
 def _masks(rows: Sequence[Row]) -> str:

@@ -9,32 +9,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from signoff_collector.review.plan_edits import merged, spans_of
+from signoff_collector.review.proposals import lasting_ns
 from signoff_schemas.plan import StepSpan, TaskKeep
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from signoff_collector.episode.content import Column
+    from signoff_collector.review.parting import Parting
     from signoff_collector.review.plan_edits import Outcome
     from signoff_collector.review.proposals import Proposal
     from signoff_schemas.plan import Keep, Plan
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parting:
-    """How a person parted what is not kept."""
-
-    begins: frozenset[int] = frozenset()
-    """Steps with which further tasks begin."""
-    joined: frozenset[int] = frozenset()
-    """Steps with which none begins, though one was proposed to."""
-
-    def part_at(self, seq: int) -> Parting:
-        """Let a task begin with a step."""
-        return Parting(begins=self.begins | {seq}, joined=self.joined - {seq})
-
-    def join_at(self, seq: int) -> Parting:
-        """Let none begin with a step."""
-        return Parting(begins=self.begins - {seq}, joined=self.joined | {seq})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,11 +35,12 @@ class TaskRow:
     outcome: Outcome | None
     why: tuple[str, ...]
     edits: int
+    """This and what follows: of the proposals it holds, whole."""
     files: int
     test_runs: int
     commits: int
     duration_ns: int
-    """Of the proposals it holds, whole; of its other steps nothing is counted."""
+    """From its first step to its last as they were recorded, whatever lies between."""
 
     @property
     def first(self) -> int:
@@ -68,22 +54,27 @@ class TaskRow:
 
 
 def task_rows(
-    proposals: Sequence[Proposal], plan: Plan, parting: Parting | None = None
+    proposals: Sequence[Proposal],
+    plan: Plan,
+    times: Column,
+    parting: Parting,
 ) -> tuple[TaskRow, ...]:
-    """Return all rows in order; kept ones and others do not overlap."""
-    kept = [_kept_row(keep, place, proposals) for place, keep in enumerate(plan.keeps)]
+    """Return all rows in order; kept ones and others do not overlap.
+
+    Args:
+        proposals: of the base episode.
+        plan: for it.
+        times: of its steps, in ns, by `seq`.
+        parting: of what is not kept.
+    """
+    kept = [_kept_row(keep, place, proposals, times) for place, keep in enumerate(plan.keeps)]
     covered = [span for row in kept for span in row.spans]
     rest = [
-        _row((span,), proposals)
-        for piece in _pieces(proposals, parting or Parting())
+        _row((span,), proposals, times)
+        for piece in _pieces(proposals, parting)
         for span in _outside(piece, covered)
     ]
     return tuple(sorted((*kept, *rest), key=lambda row: (row.first, row.last)))
-
-
-def keep_title(keep: Keep, place: int, proposals: Sequence[Proposal]) -> str:
-    """Return how a kept task is called on the screen."""
-    return _kept_row(keep, place, proposals).title
 
 
 def spans_of_keep(keep: Keep, proposals: Sequence[Proposal]) -> tuple[StepSpan, ...]:
@@ -94,10 +85,11 @@ def spans_of_keep(keep: Keep, proposals: Sequence[Proposal]) -> tuple[StepSpan, 
     return spans_of(keep)
 
 
-def _kept_row(keep: Keep, place: int, proposals: Sequence[Proposal]) -> TaskRow:
+def _kept_row(keep: Keep, place: int, proposals: Sequence[Proposal], times: Column) -> TaskRow:
     return _row(
         spans_of_keep(keep, proposals),
         proposals,
+        times,
         place=place,
         title=keep.title,
         outcome=keep.outcome,
@@ -107,6 +99,7 @@ def _kept_row(keep: Keep, place: int, proposals: Sequence[Proposal]) -> TaskRow:
 def _row(
     spans: tuple[StepSpan, ...],
     proposals: Sequence[Proposal],
+    times: Column,
     *,
     place: int | None = None,
     title: str | None = None,
@@ -129,7 +122,7 @@ def _row(
         files=sum(one.files for one in inside),
         test_runs=sum(one.test_runs for one in inside),
         commits=sum(one.commits for one in inside),
-        duration_ns=sum(one.duration_ns for one in inside),
+        duration_ns=lasting_ns(times, spans[0].from_seq, spans[-1].to_seq),
     )
 
 

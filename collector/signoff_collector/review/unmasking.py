@@ -107,7 +107,7 @@ def unmask(
     session = session_of(home, base.sha256)
     shown, log = _read(session)
     before = seal_again(session, home, shown)
-    _refuse_otherwise(before.episode, base.episode)
+    refuse_otherwise(before.episode, base.episode)
     values = _values(before, placeholders)
     is_exact = _is_exact(before, placeholders, values)
     if is_exact and not confirmed_exact:
@@ -129,8 +129,21 @@ def unmask(
     return Unmasked(base=find_base(home, path_sha256), plan=carried, lost=tuple(carrying.lost))
 
 
-def _refuse_otherwise(again: Episode, base: Episode) -> None:
-    """Refuse when the placeholders of another sealing may stand for other values."""
+def shown_values(session: Session) -> frozenset[str]:
+    """Return the values that a person unmasked in a session.
+
+    Raises:
+        RefusedError: what was confirmed cannot be read.
+    """
+    return _read(session)[0]
+
+
+def refuse_otherwise(again: Episode, base: Episode) -> None:
+    """Refuse when the placeholders of another sealing may stand for other values.
+
+    Raises:
+        RefusedError: the two episodes differ.
+    """
     if again.blobs != base.blobs or again.edits != base.edits or again.steps != base.steps:
         raise RefusedError(
             "this machine masks the session otherwise now than when it was sealed",

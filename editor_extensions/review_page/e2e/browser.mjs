@@ -152,10 +152,14 @@ export class ReviewBrowser {
 
   /**
    * Look at the screen as it is with axe, in both themes, and keep a picture of it: no violation,
-   * and nothing wider than the window.
+   * and nothing wider than the window. From its top, or from a place in it.
    */
-  async look(name) {
-    await this.page.evaluate(() => document.querySelector(".sheet")?.scrollTo(0, 0));
+  async look(name, place = null) {
+    if (place === null) {
+      await this.page.evaluate(() => document.querySelector(".sheet")?.scrollTo(0, 0));
+    } else {
+      await place.evaluate((one) => one.scrollIntoView({ block: "start" }));
+    }
     for (const theme of ["Dark", "Light"]) {
       const isNow = await this.page.evaluate(() => document.documentElement.dataset.theme);
       if (isNow !== theme.toLowerCase()) {

@@ -4,11 +4,12 @@ import { signal } from "@preact/signals";
 import { useLayoutEffect, useMemo } from "preact/hooks";
 import { linear } from "./episode/linear";
 import { useKeys } from "./keyboard";
-import { bytesOfBase64, type PageData } from "./page_data";
+import { bytesOfBase64 } from "./episode/base64";
 import { playerScreens } from "./player/screens";
 import { startReview } from "./review/screens";
 import type { Screen } from "./screens";
-import { attempt, go, message, screen, showEpisode, shown, trouble } from "./session";
+import type { Started } from "./started";
+import { attempt, go, message, screen, showEpisode, shown, trouble, troublePlace } from "./session";
 import { Dialog, KeyList, Recorded } from "./ui/parts";
 import { setTheme, theme } from "./ui/theme";
 
@@ -21,22 +22,23 @@ const EVERYWHERE = [
 ];
 
 /** Open what the page was made for. */
-async function begin(data: PageData): Promise<void> {
+async function begin(started: Started): Promise<void> {
+  const { data } = started;
   if (data.mode === "replay") {
-    await showEpisode(bytesOfBase64(data.episode), "replay", data.title);
+    await showEpisode(started.opening ?? bytesOfBase64(data.episode), "replay", data.title);
     screens.value = playerScreens;
     go("timeline", data.at_seq === null ? {} : { seq: data.at_seq });
   } else {
-    const review = await startReview(data);
+    const review = await startReview(data, started);
     screens.value = [...review, ...playerScreens];
     go(review[0]?.id ?? "timeline");
   }
 }
 
-export function App({ data }: { data: PageData }): JSX.Element {
+export function App({ started }: { started: Started }): JSX.Element {
   useLayoutEffect(() => {
-    void attempt(() => begin(data));
-  }, [data]);
+    void attempt(() => begin(started));
+  }, [started]);
   const actions = useMemo(
     () => ({
       "?": () => (areKeysShown.value = !areKeysShown.value),
@@ -57,7 +59,7 @@ export function App({ data }: { data: PageData }): JSX.Element {
   const View = open?.view;
   return (
     <div class="app">
-      <Bar title={data.title} />
+      <Bar title={started.data.title} />
       <div class="troubles">
         <Troubles />
       </div>
@@ -130,6 +132,11 @@ function Troubles(): JSX.Element {
           <span class="grow">
             <Recorded text={trouble.value} mono={false} />
           </span>
+          {troublePlace.value !== null && (
+            <button type="button" onClick={troublePlace.value}>
+              Show the place
+            </button>
+          )}
           <button type="button" onClick={() => (trouble.value = "")}>
             Put away
           </button>

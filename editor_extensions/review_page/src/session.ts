@@ -2,6 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import type { FieldSpan, OpenEpisode, TextSpan } from "./episode/types";
 import { openEpisode } from "./episode/client";
+import type { Opening } from "./episode/opening";
 
 /** Which bytes the player shows: the sealed episode, what a keep gives now, or the final bytes. */
 export type ShownRole = "replay" | "base" | "preview" | "final";
@@ -25,6 +26,18 @@ export const screen = signal("timeline");
 export const message = signal("");
 /** What went wrong, until it is put away. */
 export const trouble = signal("");
+/** Shows the place that it is about, where there is one. */
+export const troublePlace = signal<(() => void) | null>(null);
+
+/** A failure of which a place in a recording can be shown. */
+export class PlacedError extends Error {
+  constructor(
+    message: string,
+    readonly show: () => void,
+  ) {
+    super(message);
+  }
+}
 
 /** What was rendered from the bytes of the episode shown; a new episode begins anew. */
 export const seenFiles = signal<ReadonlySet<number>>(new Set());
@@ -43,9 +56,9 @@ export interface ReviewActions {
 }
 export const reviewActions = signal<ReviewActions | null>(null);
 
-/** Open bytes and show them in the player; the episode shown before is closed. */
+/** Open an episode and show it in the player; the one shown before is closed. */
 export async function showEpisode(
-  bytes: Uint8Array<ArrayBuffer>,
+  bytes: Uint8Array<ArrayBuffer> | Opening,
   role: ShownRole,
   label: string,
 ): Promise<OpenEpisode> {
@@ -89,6 +102,7 @@ export async function attempt(work: () => Promise<unknown>): Promise<boolean> {
     return true;
   } catch (error) {
     trouble.value = error instanceof Error ? error.message : String(error);
+    troublePlace.value = error instanceof PlacedError ? error.show : null;
     return false;
   }
 }

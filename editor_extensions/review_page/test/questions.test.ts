@@ -42,6 +42,14 @@ describe("search", () => {
       opened.search({ text: "b = \\d", matchCase: true, isPattern: true }).count,
     ).toBeGreaterThan(0);
   });
+
+  it("calls what a pattern finds deleted only where some of it is gone", () => {
+    const where = (text: string): string[] =>
+      opened.search({ text, matchCase: true, isPattern: true }).hits.map((hit) => hit.where);
+    expect(where("^b =$|^b = ")).not.toContain("deleted");
+    expect(where("^b = ")).toContain("text");
+    expect(where("b = .*\\n3")).toContain("deleted");
+  });
 });
 
 describe("a file at a moment", () => {

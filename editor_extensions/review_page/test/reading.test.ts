@@ -4,29 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Opened } from "../src/episode/opened";
-import { stringOf } from "../src/episode/points";
 import type { Row, Value } from "../src/episode/types";
-import { GOLDEN, toldOf } from "./support/python";
+import { GOLDEN, toldOf, treeOf } from "./support/python";
 
 const made = mkdtempSync(join(tmpdir(), "signoff-page-"));
 
-/** Every file at a moment, as the program's own tree has it. */
-function treeOf(opened: Opened, seq: number): Record<string, unknown> {
-  const found: [string, unknown][] = [];
-  for (const path of opened.moments.paths()) {
-    const file = opened.moments.fileAt(path, seq);
-    const bytes = opened.moments.blobAt(path, seq);
-    if (file.state !== null) found.push([path, stringOf(file.state.points)]);
-    else if (file.absence === "binary" && bytes !== null) {
-      found.push([path, [Buffer.from(bytes).toString("base64")]]);
-    }
-  }
-  return Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** The step's fields as JSON has them; the file leaves out defaults. */
+/** The step's fields as JSON has them; the file leaves out defaults, JSON what is null. */
 function jsonOf(row: Row): Record<string, Value> {
-  return { seq: row.seq, t_ns: row.tMs * 1e6, ...row.fields };
+  const told = Object.entries(row.fields).filter(([, value]) => value !== null);
+  return { seq: row.seq, t_ns: row.tMs * 1e6, ...Object.fromEntries(told) };
 }
 
 describe.each([GOLDEN, made])("episodes in %s", (folder) => {

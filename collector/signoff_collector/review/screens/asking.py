@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding
 from textual.containers import Vertical
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-_BOX = """
+BOX: Final = """
     align: center middle;
     background: transparent;
     Vertical { width: 76; max-width: 96%; height: auto; max-height: 90%; padding: 0 1;
@@ -31,7 +31,7 @@ _BOX = """
 class Words(ModalScreen[str | None]):
     """Asks for a line of words; gives None when the person leaves."""
 
-    DEFAULT_CSS = f"Words {{ {_BOX} }}"
+    DEFAULT_CSS = f"Words {{ {BOX} }}"
     BINDINGS: ClassVar = [Binding("escape", "leave", show=False)]
 
     def __init__(self, question: str, *, value: str = "", is_hidden: bool = False) -> None:
@@ -60,7 +60,7 @@ class Words(ModalScreen[str | None]):
 class OneOf(ModalScreen[int | None]):
     """Asks for one of several; gives its place, or None when the person leaves."""
 
-    DEFAULT_CSS = f"OneOf {{ {_BOX} }} OneOf OptionList {{ max-height: 16; }}"
+    DEFAULT_CSS = f"OneOf {{ {BOX} }} OneOf OptionList {{ max-height: 16; }}"
     BINDINGS: ClassVar = [Binding("escape,q", "leave", show=False)]
 
     def __init__(self, question: str, choices: Sequence[str], *, chosen: int = 0) -> None:

@@ -20,10 +20,6 @@ class CameIn(ReviewScreen):
     TAB = "Came in"
     KEYS = "Enter mask it whole  u undo  4 Files shows what it says  ? help"
 
-    def body(self) -> Lines:
-        """Return the list."""
-        return Lines()
-
     def fill(self) -> None:
         """Show the texts."""
         self._entered: tuple[Entered, ...] = ()
@@ -32,8 +28,8 @@ class CameIn(ReviewScreen):
         if not self.has_keep:
             lines.put([])
             return
-        self._entered = self.review.desk.entered()
-        hidden = self.review.desk.hidden(self._entered)
+        self._entered = self.review.desk.incoming.entered()
+        hidden = self.review.desk.incoming.hidden(self._entered)
         lines.put(
             [
                 f"{'masked' if one in hidden else 'comes in':<9} {linearise_path(one.path)}"
@@ -50,7 +46,7 @@ class CameIn(ReviewScreen):
         one = self._entered[event.option_index]
 
         def hide() -> str:
-            self.review.desk.hide([one])
+            self.review.desk.incoming.hide([one])
             return "masked whole"
 
         self.attempt(hide)

@@ -37,10 +37,6 @@ class Checking(ReviewScreen):
         Binding("w", "unmask", show=False),
     ]
 
-    def body(self) -> Lines:
-        """Return the list."""
-        return Lines()
-
     def fill(self) -> None:
         """Show the groups."""
         self._groups: tuple[Group, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.review.contents import kinds_of
@@ -19,12 +20,16 @@ from signoff_collector.review.plan_edits import (
     uncut_range,
 )
 from signoff_collector.review.screens.asking import OneOf, Words
-from signoff_collector.review.screens.frame import ReviewScreen
+from signoff_collector.review.screens.base_files import base_items
+from signoff_collector.review.screens.base_reading import BaseReading
+from signoff_collector.review.screens.frame import ReviewScreen, words_of
 from signoff_collector.review.screens.plain import Lines
 from signoff_schemas.steps import FILE_STATE_KINDS, STEP_KINDS
 
 if TYPE_CHECKING:
     from textual.widgets import OptionList
+
+    from signoff_schemas.errors import SignoffError
 
 _TIMES: Final[tuple[tuple[Resolution, str], ...]] = (
     ("1s", "one second: typing is spread evenly"),
@@ -40,13 +45,11 @@ class Cutting(ReviewScreen):
     TAB = "Cut"
     KEYS = "Enter does it, or takes it back  u undo  m mask a value  ? help"
 
-    def body(self) -> Lines:
-        """Return the list."""
-        return Lines()
-
     def fill(self) -> None:
         """Show what can be done."""
-        self._items: list[Item] = [*self._ranges(), *self._kinds(), *self._files(), *self._rest()]
+        self._items: list[Item] = [
+            *self._ranges(), *self._kinds(), *self._files(), *self._rest(), *self._base()
+        ]  # fmt: skip
         self.query_one(Lines).put([label for label, _ in self._items])
         self.query_one(Lines).focus()
 
@@ -100,11 +103,11 @@ class Cutting(ReviewScreen):
             is_cut = place in desk.plan.cut_files
             label = f"{_mark(is_cut, 'cut')} file {linearise_path(path)}"
             yield label, self._ticking("cut_files", place, is_on=not is_cut)
-        for place, path in desk.overlay().items():
+        for place, path in desk.incoming.overlay().items():
             is_on = place in desk.plan.overlay_files
             label = f"{_mark(is_on, 'let in')} never opened, differed: {linearise_path(path)}"
             yield label, self._ticking("overlay_files", place, is_on=not is_on)
-        for seq, path in desk.paused():
+        for seq, path in desk.incoming.paused():
             is_on = seq in desk.plan.paused_texts
             label = f"{_mark(is_on, 'let in')} typed in a pause, step {seq}: {linearise_path(path)}"
             yield label, self._ticking("paused_texts", seq, is_on=not is_on)
@@ -125,6 +128,21 @@ class Cutting(ReviewScreen):
             yield "name the public repository …", self._ask_repository
         else:
             yield f"named: {plan.name_repository.url}", self._unname
+
+    def _base(self) -> Iterator[Item]:
+        desk = self.review.desk
+        begins = bool(desk.plan.keeps) and desk.plan.with_base is None
+        for label, do in base_items(desk):
+            yield label, partial(self._when_read if begins else self.attempt, do)
+
+    def _when_read(self, do: Callable[[], str]) -> None:
+        def read(failed: SignoffError | None) -> None:
+            if failed is None:
+                self.attempt(do)
+            else:
+                self.say(words_of(failed))
+
+        self.app.push_screen(BaseReading(self.review.desk), read)
 
     def _ask_times(self) -> None:
         desk = self.review.desk

@@ -29,10 +29,6 @@ class Files(ReviewScreen):
         Binding("w", "whole", show=False),
     ]
 
-    def body(self) -> Lines:
-        """Return the list."""
-        return Lines()
-
     def fill(self) -> None:
         """Show the files."""
         self._files: list[FileSummary] = []

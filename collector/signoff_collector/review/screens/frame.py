@@ -9,6 +9,7 @@ from textual.screen import Screen
 
 from signoff_collector.replay.screens.bars import Bar
 from signoff_collector.review.screens.asking import Sure, Words
+from signoff_collector.review.screens.plain import Lines
 from signoff_schemas.errors import OutdatedError, SignoffError
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ class ReviewScreen(Screen[None]):
 
     TAB: ClassVar[str] = ""
     KEYS: ClassVar[str] = ""
+    BODY: ClassVar[type[Widget]] = Lines
+    """What is special about the screen: made without arguments, filled by `fill`."""
     DEFAULT_CSS = "ReviewScreen { background: ansi_default; layout: vertical; }"
     BINDINGS: ClassVar = [
         *(Binding(str(n + 1), f"show({n})", show=False) for n in range(len(TABS))),
@@ -48,17 +51,12 @@ class ReviewScreen(Screen[None]):
         """Put tabs and state over the body, words and keys below it."""
         yield Bar(id="tabs", look="bar")
         yield Bar(id="state", look="dim")
-        yield self.body()
+        yield self.BODY()
         yield Bar(id="said", look="strong")
         yield Bar(id="keys", look="dim")
 
-    def body(self) -> Widget:
-        """Return what is special about this screen."""
-        raise NotImplementedError
-
     def fill(self) -> None:
-        """Show the plan as it is now in the body."""
-        raise NotImplementedError
+        """Show the plan as it is now in the body; a screen without anything to show stays empty."""
 
     def on_mount(self) -> None:
         """Show everything for the first time."""
@@ -69,7 +67,7 @@ class ReviewScreen(Screen[None]):
         try:
             self.fill()
         except SignoffError as error:
-            self.review.said = _words(error)
+            self.review.said = words_of(error)
         self.say_state()
 
     def say_state(self) -> None:
@@ -103,7 +101,7 @@ class ReviewScreen(Screen[None]):
                 "another window changed the plan: it is shown as it is now; do it again"
             )
         except SignoffError as error:
-            self.review.said = _words(error)
+            self.review.said = words_of(error)
         self.refill()
 
     @property
@@ -173,11 +171,12 @@ class ReviewScreen(Screen[None]):
             try:
                 self.review.desk.discard()
             except SignoffError as error:
-                self.say(_words(error))
+                self.say(words_of(error))
                 return
             self.review.outcome = "the episode is discarded; raw history goes by its own purge"
             self.review.exit(0)
 
 
-def _words(error: SignoffError) -> str:
+def words_of(error: SignoffError) -> str:
+    """Return what went wrong, and what can be done, on one line."""
     return str(error) if error.hint is None else f"{error}. {error.hint}"

@@ -25,10 +25,6 @@ class Outputs(ReviewScreen):
     KEYS = "Enter read in full  r recorded/shared  m mask a value  [ ] task  ? help"
     BINDINGS: ClassVar = [Binding("r", "other_look", show=False)]
 
-    def body(self) -> Lines:
-        """Return the list."""
-        return Lines()
-
     def fill(self) -> None:
         """Show the titles."""
         self._outputs: list[OutputSummary] = []

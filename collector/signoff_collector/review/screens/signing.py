@@ -15,9 +15,9 @@ from signoff_collector.review.screens.reading import Reading
 from signoff_collector.review.signing_words import (
     chosen_terms,
     final_lines,
+    left_open_question,
     signed_lines,
     terms_lines,
-    undecided_words,
 )
 from signoff_collector.signing import Signed
 from signoff_schemas.statement import Requester
@@ -44,15 +44,12 @@ class Signing(ReviewScreen):
     TAB = "Sign"
     KEYS = "Enter changes a row, or does it  4 files and 5 outputs of these bytes  ? help"
 
-    def body(self) -> Lines:
-        """Return the list."""
-        return Lines()
-
     def fill(self) -> None:
         """Make the final file, and show its digest, the terms and what is left to do."""
         lines = self.query_one(Lines)
         lines.focus()
         self._items: list[Item] = []
+        self._left_open = 0
         if not self.has_keep:
             lines.put([])
             return
@@ -218,12 +215,23 @@ class Signing(ReviewScreen):
             question = "The editor was shared in this session. Did nobody else type any of this?"
             self.app.push_screen(Sure(question, no="I am not sure", yes="Nobody else"), self._alone)
             return
-        waiting = undecided_words(self.review.desk.checks().decisions_needed)
+        waiting = self.review.desk.checks().decisions_needed
+        if waiting > self._left_open:
+            self._ask_left_open(waiting)
+            return
         name = self._final.shared.sha256[:16]
-        question = f"{waiting}Sign {name}… for {self.review.choices.audience}?"
-        self.app.push_screen(
-            Sure(f"{question} Nothing is sent by signing.", yes="Sign it"), self._sign
-        )
+        question = f"Sign {name}… for {self.review.choices.audience}? Nothing is sent by signing."
+        self.app.push_screen(Sure(question, yes="Sign it"), self._sign)
+
+    def _ask_left_open(self, waiting: int) -> None:
+        def sure(answer: int | None) -> None:
+            if answer == 1:
+                self._left_open = waiting
+                self._ask_sign()
+
+        question = left_open_question(waiting)
+        yes = f"Yes, leave {waiting} open"
+        self.app.push_screen(Sure(question, no="No, decide first (3)", yes=yes), sure)
 
     def _ask_unseen(self) -> None:
         unseen = self._final.looked.unseen
@@ -253,7 +261,7 @@ class Signing(ReviewScreen):
             chosen = chosen_terms(review.choices, self._offered)
             # ssh-keygen may ask for a passphrase on the terminal itself
             with self.app.suspend() if chosen.as_me else nullcontext():
-                review.finals.sign(self._final, chosen)
+                review.finals.sign(self._final, chosen, left_open=self._left_open)
             return "signed; nothing was sent"
 
         self.attempt(sign)

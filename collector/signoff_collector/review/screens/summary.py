@@ -11,11 +11,8 @@ class Summary(ReviewScreen):
     """The overview of one kept task."""
 
     TAB = "Summary"
+    BODY = RowsView
     KEYS = "arrows, page keys  [ ] other kept task  3 to check  8 sign  ? help"
-
-    def body(self) -> RowsView:
-        """Return the text."""
-        return RowsView()
 
     def fill(self) -> None:
         """Show the overview."""

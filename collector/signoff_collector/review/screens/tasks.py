@@ -37,10 +37,6 @@ class Tasks(ReviewScreen):
         Binding("o", "outcome", show=False),
     ]
 
-    def body(self) -> Lines:
-        """Return the list."""
-        return Lines()
-
     def fill(self) -> None:
         """Show the rows."""
         self._rows = self.review.desk.rows()

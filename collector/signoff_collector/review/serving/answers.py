@@ -10,6 +10,7 @@ from starlette.responses import Response
 from signoff_schemas.errors import (
     DamagedError,
     DiskFullError,
+    MisplacedMaskError,
     NotFoundError,
     NotSignedError,
     OutdatedError,
@@ -45,9 +46,15 @@ def bytes_answer(content: bytes) -> Response:
 
 
 def error_answer(error: SignoffError) -> Response:
-    """Return an error as the page shows it."""
+    """Return an error as the page shows it; a misplaced mask with its place."""
     status = next((code for kind, code in _STATUSES if isinstance(error, kind)), 500)
-    value = {"error": str(error), "hint": error.hint, "exit_code": error.exit_code}
+    value: dict[str, object] = {
+        "error": str(error),
+        "hint": error.hint,
+        "exit_code": error.exit_code,
+    }
+    if isinstance(error, MisplacedMaskError):
+        value["at"] = {"seq": error.seq, "file": error.file, "field": error.field}
     return json_answer(value, status)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar, cast
 
 from pydantic import Field, ValidationError
 
+from signoff_collector.review.parting import Parting
 from signoff_schemas.errors import UsageError
 from signoff_schemas.plan import PLAN_MAX_BYTES, Plan, parse_plan
 from signoff_schemas.values import Count, Sha256, Value
@@ -30,10 +31,23 @@ class AtRevision(Value):
     revision: Count
 
 
+class _BesidesPlan(AtRevision):
+    parting: Parting | None = None
+
+
 class PlanChange(AtRevision):
     """A whole plan in place of another."""
 
     plan: Plan
+    parting: Parting | None = None
+    """How what is not kept is parted; None leaves it as it is."""
+
+
+class Naming(AtRevision):
+    """Which public repository the episode may name; the server knows its commits."""
+
+    url: Annotated[str, Field(max_length=2048)]
+    spdx: Annotated[str, Field(max_length=200)] = ""
 
 
 class Confirmed(Value):
@@ -110,8 +124,8 @@ def parse_plan_change(content: bytes) -> PlanChange:
     """
     value = _json_object(content)
     plan = parse_plan(json.dumps(value.pop("plan", None)).encode("ascii"))
-    at = _validated(AtRevision, value)
-    return PlanChange(revision=at.revision, plan=plan)
+    at = _validated(_BesidesPlan, value)
+    return PlanChange(revision=at.revision, plan=plan, parting=at.parting)
 
 
 def _json_object(content: bytes) -> dict[str, object]:

@@ -74,6 +74,8 @@ class Finals:
     def make(self, place: int) -> dict[str, object]:
         """Write what one keep gives into the snapshot, and return what was read back.
 
+        `changed_since_preview` is None where no preview of the keep was ever given out.
+
         Raises:
             DamagedError: the episode is damaged or was changed on disk.
             DiskFullError: there is no room; the plan stays.
@@ -94,10 +96,11 @@ class Finals:
             )
         else:
             known.plan, known.place = plan, place
+        before = reviewing.shown_previews.get(place)
         return {
             "sha256": shared.sha256,
             "size_bytes": shared.size_bytes,
-            "changed_since_preview": reviewing.shown_previews.get(place) != shared.sha256,
+            "changed_since_preview": None if before is None else before != shared.sha256,
         }
 
     def shared(self, sha256: str) -> SharedFile:
@@ -157,7 +160,7 @@ class Finals:
         }
 
     def terms(self, sha256: str) -> dict[str, object]:
-        """Return what may be signed about these bytes.
+        """Return what may be signed about these bytes, and what of them was not shown.
 
         Raises:
             RefusedError: the page has not shown them yet.
@@ -165,14 +168,24 @@ class Finals:
         from signoff_collector.signing import offer
 
         final = self._received(sha256)
-        return offer(self._reviewing.home, self._snapshot(final)).row()
+        row = offer(self._reviewing.home, self._snapshot(final)).row()
+        return row | {
+            "unseen_files": sorted(final.all_files - final.files),
+            "unseen_outputs": sorted(final.all_outputs - final.outputs),
+        }
 
-    def sign(self, sha256: str, chosen: ChosenTerms) -> Signed:
+    def sign(self, sha256: str, chosen: ChosenTerms, *, left_open: int = 0) -> Signed:
         """Put the final file among the episodes and sign it; on any error it is taken away.
 
+        Args:
+            sha256: of the final file.
+            chosen: what it is signed for.
+            left_open: how many decisions the person was told of and leaves open all the same;
+                a page leaves none open.
+
         Raises:
-            RefusedError: the page has not shown these bytes, something waits to be decided, or
-                the terms are not met.
+            RefusedError: the page has not shown these bytes, more waits to be decided than
+                that, or the terms are not met.
             OutdatedError: the plan was changed since.
             SignoffError: they cannot be stored or signed.
         """
@@ -185,7 +198,7 @@ class Finals:
                 "the plan was changed after this episode was made",
                 hint="Make the final episode again and look at it.",
             )
-        self._refuse_undecided(final)
+        self._refuse_undecided(final, left_open)
         snapshot = self._snapshot(final)
         home = self._reviewing.home
         stored = store_shared(home, final.plan, snapshot.content)
@@ -204,11 +217,9 @@ class Finals:
             if not final.is_signed and not final.had_record:
                 remove_review(self._reviewing.home, sha256)
 
-    def _refuse_undecided(self, final: _Final) -> None:
-        """Refuse the page what its own button refuses; at a terminal the person is asked."""
-        if self._mode != "page":
-            return
-        if waiting := self._reviewing.check(final.place).decisions_needed:
+    def _refuse_undecided(self, final: _Final, left_open: int) -> None:
+        waiting = self._reviewing.check(final.place).decisions_needed
+        if waiting > (0 if self._mode == "page" else left_open):
             raise RefusedError(
                 f"{waiting} to be decided under To check",
                 hint="Mask, accept or cut each of them; then make the final episode again.",

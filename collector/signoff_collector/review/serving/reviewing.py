@@ -10,30 +10,36 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.seal_notes import to_check
-from signoff_collector.capture.sessions import list_sessions, sealed_as
 from signoff_collector.episode_files import remove_episode
-from signoff_collector.review.groups import Checking
-from signoff_collector.review.naming import session_of
+from signoff_collector.review import plan_edits
+from signoff_collector.review.base_tree.holding import base_tree
+from signoff_collector.review.checking_session import begin_checking
+from signoff_collector.review.mask_places import check_masks
+from signoff_collector.review.naming import check_named, named_repository
 from signoff_collector.review.overview import overview
+from signoff_collector.review.parting import Parting
 from signoff_collector.review.plan_store import PlanStore
 from signoff_collector.review.previews import Previews
 from signoff_collector.review.proposals import proposed_tasks
+from signoff_collector.review.redaction_places import redaction_places
 from signoff_collector.review.selection import check_files, select
-from signoff_collector.review.unmasking import can_unmask, unmask
+from signoff_collector.review.serving.telling import plan_row, review_row
+from signoff_collector.review.unmasking import unmask
 from signoff_collector.review.value_masks import masks_for_value
-from signoff_schemas.errors import NotFoundError, SignoffError, UsageError
+from signoff_schemas.errors import SignoffError, UsageError
 from signoff_schemas.plan import RangeKeep
 
 if TYPE_CHECKING:
-    from signoff_collector.capture.sessions import Session
+    from collections.abc import Callable
+
     from signoff_collector.home import Home
-    from signoff_collector.review.groups import CheckList
-    from signoff_collector.review.plan_store import StoredReview
+    from signoff_collector.review.groups import Checking, CheckList
+    from signoff_collector.review.proposals import Proposal
     from signoff_collector.review.serving.base_file import BaseFile
+    from signoff_collector.review.stored_review import StoredReview
     from signoff_schemas.plan import Plan
 
-_DIGITS: Final = 16
+_LOST_PARTING: Final = "how tasks that are not kept were parted and joined"
 
 
 class Reviewing:
@@ -44,6 +50,7 @@ class Reviewing:
         self.lock = threading.RLock()
         """Held around every method but the simplest: episodes are read lazily."""
         self.is_discarded = False
+        self._progress: Callable[[str], None] = _say_nothing
         self._begin(file)
 
     def _begin(self, file: BaseFile) -> None:
@@ -53,6 +60,7 @@ class Reviewing:
         """Digest of the last preview that was given out, by place."""
         self._previews: Previews | None = None
         self._checking: tuple[str, Checking] | None = None
+        self._proposals: tuple[Proposal, ...] | None = None
 
     @property
     def previews(self) -> Previews:
@@ -62,25 +70,48 @@ class Reviewing:
             DamagedError: the episode is damaged.
         """
         if self._previews is None:
-            self._previews = Previews(self.file.base.episode)
+            base = self.file.base
+            self._previews = Previews(
+                base.episode,
+                read_tree=lambda: base_tree(self.home, base, progress=self._progress),
+            )
         return self._previews
+
+    def read_base_tree(self, progress: Callable[[str], None]) -> None:
+        """Read the base tree, and tell in words how far that is.
+
+        Raises:
+            SignoffError: it cannot be read.
+        """
+        with self.lock:
+            self._progress = progress
+            try:
+                _ = self.previews.tree
+            finally:
+                self._progress = _say_nothing
 
     def told(self) -> dict[str, object]:
         """Return what the page is told first."""
-        session = self._session()
-        row: dict[str, object] = {
-            "base_sha256": self.file.sha256,
-            "name": self.file.path.name.removesuffix(".episode"),
-            "sealed_from": None if session is None else session.id,
-            "proposals": [],
-            "can_unmask": False,
-            "damage": self.file.damage,
-            "session_grew": session is not None and self._has_grown(session),
-        }
-        if self.file.whole is not None:
-            row["proposals"] = [one.row() for one in proposed_tasks(self.file.whole.episode)]
-            row["can_unmask"] = can_unmask(self.home, self.file.whole)
+        row = review_row(self.home, self.file)
+        row["proposals"] = [one.row() for one in self._proposed()]
         return row | plan_row(self.store.load())
+
+    def _proposed(self) -> tuple[Proposal, ...]:
+        if self._proposals is None:
+            whole = self.file.whole
+            self._proposals = () if whole is None else proposed_tasks(whole.episode)
+        return self._proposals
+
+    def prepare(self) -> None:
+        """Read what the page will ask first, while the browser is still starting."""
+        with self.lock:
+            self._proposed()
+
+    def prepare_preview(self) -> None:
+        """Work out what was kept last, while the person is on the way to look at it."""
+        plan = self.store.load().plan
+        if plan.keeps:
+            self.previews.of(plan, len(plan.keeps) - 1)
 
     def warm(self) -> None:
         """Work out what the first change will need, while the person still looks at the tasks."""
@@ -88,20 +119,25 @@ class Reviewing:
             return
         with suppress(SignoffError):
             stored = self.store.load()
-            tasks = proposed_tasks(self.file.base.episode)
-            least = min(tasks, key=lambda task: task.edits, default=None)
+            least = min(self._proposed(), key=lambda task: task.edits, default=None)
             if least is not None:
                 keep = RangeKeep(from_seq=least.from_seq, to_seq=least.to_seq)
                 plan = stored.plan.model_copy(update={"keeps": (keep,)})
                 self._checking_of(stored).settled(plan)
 
-    def change(self, revision: int, plan: Plan) -> StoredReview:
+    def change(self, revision: int, plan: Plan, parting: Parting | None = None) -> StoredReview:
         """Save a plan, with the masks that are made by default.
+
+        Args:
+            revision: that it was made from.
+            plan: in place of the one before.
+            parting: of what is not kept; None leaves it as it is.
 
         Raises:
             OutdatedError: somebody else changed it meanwhile.
             UsageError: it is for another episode, names what is not there, or leaves nothing
                 of a keep.
+            MisplacedMaskError: a mask is not over characters of the episode.
             DamagedError: the episode is damaged or was changed on disk.
         """
         self.refuse_unfit()
@@ -109,12 +145,26 @@ class Reviewing:
             raise UsageError(
                 "this plan is for another episode", hint="Load the review again: it was unmasked."
             )
-        check_files(plan, self.previews.base.paths)
+        base = self.previews.base
+        check_files(plan, base.paths)
+        check_masks(plan, base)
+        self.previews.tree_for(plan)
+        check_named(self.home, plan)
         for keep in plan.keeps:
-            select(plan, self.previews.base, keep)
+            select(plan, base, keep)
         stored = self.store.load()
         settled = self._checking_of(stored).settled(plan, stored.accepted)
-        return self.store.change(revision, plan=settled)
+        return self.store.change(revision, plan=settled, parting=parting)
+
+    def part(self, revision: int, parting: Parting) -> StoredReview:
+        """Save how what is not kept is parted.
+
+        Raises:
+            OutdatedError: somebody else changed the plan meanwhile.
+            DamagedError: the episode is damaged or was changed on disk.
+        """
+        self.refuse_unfit()
+        return self.store.change(revision, parting=parting)
 
     def settled(self) -> StoredReview:
         """Return the review with the masks in it that are made by default: what may be final.
@@ -160,6 +210,17 @@ class Reviewing:
             "groups": [group.row() for group in found.groups],
             "decisions_needed": found.decisions_needed,
         }
+
+    def places(self, place: int, group: str) -> dict[str, object]:
+        """Return where the values of a group of masks stand in the whole session.
+
+        Raises:
+            UsageError: there is no such group of masks, or no such keep.
+        """
+        stored = self.store.load()
+        checking = self._checking_of(stored)
+        checking.check(stored.plan, place, stored.accepted)
+        return redaction_places(self.previews.base, checking.placeholders(group))
 
     def decide(self, place: int, group: str, action: str) -> dict[str, object]:
         """Do one action on one group, and return what is to be checked then.
@@ -219,7 +280,20 @@ class Reviewing:
         )
         self._begin(open_base_file(done.base.path))
         begun = self.store.begin(done.plan)
-        return plan_row(begun) | {"base_sha256": self.file.sha256, "lost": list(done.lost)}
+        lost = [*done.lost, *([_LOST_PARTING] if stored.now.parting != Parting() else [])]
+        return plan_row(begun) | {"base_sha256": self.file.sha256, "lost": lost}
+
+    def name_repository(self, revision: int, url: str, spdx: str) -> dict[str, object]:
+        """Say which public repository it is, with those of its commits that a remote held.
+
+        Raises:
+            NotFoundError: the journals are gone, or no commit was on a remote.
+            DamagedError: url or licence is not one.
+            OutdatedError: somebody else changed the plan meanwhile.
+        """
+        named = named_repository(self.home, self.file.sha256, url=url, spdx=spdx or "NOASSERTION")
+        plan = plan_edits.name_repository(self.store.load().plan, named)
+        return plan_row(self.change(revision, plan)) | {"commits": len(named.commits)}
 
     def discard(self) -> list[str]:
         """Delete the episode, its review, and what reviews made of it; return the files' names.
@@ -241,44 +315,10 @@ class Reviewing:
 
     def _checking_of(self, stored: StoredReview) -> Checking:
         if self._checking is None or self._checking[0] != stored.key:
-            session = self._session()
-            checking = Checking(
-                self.file.base.episode,
-                key=bytes.fromhex(stored.key),
-                own_words=_own_words(session),
-                residue=() if session is None else to_check(session),
-                base=self.previews.base,
-            )
-            self._checking = (stored.key, checking)
+            begun = begin_checking(self.home, self.file.sha256, self.previews.base, stored.key)
+            self._checking = (stored.key, begun)
         return self._checking[1]
 
-    def _session(self) -> Session | None:
-        try:
-            return session_of(self.home, self.file.sha256)
-        except NotFoundError:
-            return None
 
-    def _has_grown(self, sealed: Session) -> bool:
-        """Say whether the workspace has recorded more since, which nobody sealed yet."""
-        return any(
-            session.root == sealed.root
-            and session.started_wall_ns > sealed.started_wall_ns
-            and sealed_as(session) is None
-            for session in list_sessions(self.home)
-        )
-
-
-def plan_row(stored: StoredReview) -> dict[str, object]:
-    """Return a saved plan as the page gets it."""
-    return {
-        "plan": stored.plan.model_dump(mode="json"),
-        "revision": stored.revision,
-        "can_undo": stored.can_undo,
-    }
-
-
-def _own_words(session: Session | None) -> frozenset[str]:
-    from signoff_collector.seal.gathered import read_gathered
-
-    gathered = None if session is None else read_gathered(session.folder)
-    return frozenset() if gathered is None else frozenset(gathered.words.split())
+def _say_nothing(_said: str) -> None:
+    """Stand in where nobody waits to be told."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from signoff_collector.consent.terms import parse_chosen
+from signoff_collector.review.base_tree.rows import base_tree_row
+from signoff_collector.review.naming import repository_row
 from signoff_collector.review.serving.answers import (
     bytes_answer,
     error_answer,
@@ -27,6 +30,7 @@ from signoff_collector.review.serving.bodies import (
     Confirmed,
     GroupAction,
     MaskedValue,
+    Naming,
     Seen,
     Unmasking,
     parse_body,
@@ -34,8 +38,8 @@ from signoff_collector.review.serving.bodies import (
     read_body,
 )
 from signoff_collector.review.serving.finals import signed_row
-from signoff_collector.review.serving.reviewing import plan_row
-from signoff_schemas.errors import SignoffError
+from signoff_collector.review.serving.telling import plan_row
+from signoff_schemas.errors import NotFoundError, SignoffError
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -69,8 +73,8 @@ class Events:
 _Answering = Callable[[Asked], Json | bytes]
 _BASE: Final = "/api/base"
 """Bytes that are there already: given out whatever else is being worked out."""
-_REVIEW: Final = "/api/review"
-"""What the page asks first; after it, what it will ask next is prepared."""
+_KEEP: Final = re.compile(r"[0-9]{1,6}", re.ASCII)
+_FIRST_REFUSAL: Final = 400
 
 
 def make_app(reviewing: Reviewing, finals: Finals, events: Events) -> Starlette:
@@ -82,26 +86,31 @@ def make_app(reviewing: Reviewing, finals: Finals, events: Events) -> Starlette:
             events.on_alive()
             waits = reviewing.lock if path != _BASE else nullcontext()
             answered = await _answered(request, answer, waits, max_bytes)
-            if path == _REVIEW:
-                answered.background = BackgroundTask(acts.warm)
+            ahead = acts.ahead.get(path)
+            if ahead is not None and answered.status_code < _FIRST_REFUSAL:
+                answered.background = BackgroundTask(acts.prepare, ahead)
             return answered
 
         return Route(path, endpoint, methods=[method])
 
     routes = [
         route("GET", _BASE, acts.base),
-        route("GET", _REVIEW, acts.review),
+        route("GET", "/api/review", acts.review),
         route("PUT", "/api/plan", acts.change, max_bytes=MAX_PLAN_BYTES),
         route("POST", "/api/plan/undo", acts.undo),
-        route("GET", "/api/keeps/{keep:int}/preview", acts.preview),
-        route("GET", "/api/keeps/{keep:int}/overview", acts.overview),
-        route("GET", "/api/keeps/{keep:int}/check", acts.groups),
-        route("POST", "/api/keeps/{keep:int}/check/{group}", acts.decide),
-        route("POST", "/api/keeps/{keep:int}/final", acts.final),
+        route("GET", "/api/keeps/{keep}/preview", acts.preview),
+        route("GET", "/api/keeps/{keep}/overview", acts.overview),
+        route("GET", "/api/keeps/{keep}/check", acts.groups),
+        route("POST", "/api/keeps/{keep}/check/{group}", acts.decide),
+        route("GET", "/api/keeps/{keep}/check/{group}/places", acts.places),
+        route("POST", "/api/keeps/{keep}/final", acts.final),
         route("GET", "/api/final/{sha256}", acts.content),
         route("POST", "/api/final/{sha256}/seen", acts.see),
         route("GET", "/api/final/{sha256}/terms", acts.terms),
         route("POST", "/api/final/{sha256}/sign", acts.sign),
+        route("GET", "/api/keeps/{keep}/base-tree", acts.base_tree),
+        route("GET", "/api/repository", acts.repository),
+        route("POST", "/api/repository", acts.name_repository),
         route("POST", "/api/mask", acts.mask),
         route("POST", "/api/unmask", acts.unmask),
         route("POST", "/api/discard", acts.discard),
@@ -120,6 +129,11 @@ class _Acts:
         self._reviewing = reviewing
         self._finals = finals
         self._events = events
+        self.ahead: dict[str, Callable[[], None]] = {
+            "/api/review": reviewing.warm,
+            "/api/plan": reviewing.prepare_preview,
+        }
+        """What is worked out after an answer, since it will be asked next."""
 
     def base(self, _: Asked) -> bytes:
         return self._reviewing.file.data
@@ -127,13 +141,15 @@ class _Acts:
     def review(self, _: Asked) -> Json:
         return self._reviewing.told()
 
-    def warm(self) -> None:
+    def prepare(self, ahead: Callable[[], None]) -> None:
         with self._reviewing.lock, suppress(Exception):  # only sooner what is done again later
-            self._reviewing.warm()
+            if not self._reviewing.is_discarded:
+                ahead()
 
     def change(self, asked: Asked) -> Json:
         change = parse_plan_change(asked.body)
-        return plan_row(self._reviewing.change(change.revision, change.plan))
+        after = self._reviewing.change(change.revision, change.plan, change.parting)
+        return plan_row(after)
 
     def undo(self, asked: Asked) -> Json:
         return plan_row(self._reviewing.undo(parse_body(AtRevision, asked.body).revision))
@@ -150,6 +166,9 @@ class _Acts:
     def decide(self, asked: Asked) -> Json:
         action = parse_body(GroupAction, asked.body).action
         return self._reviewing.decide(asked.keep, asked.group, action)
+
+    def places(self, asked: Asked) -> Json:
+        return self._reviewing.places(asked.keep, asked.group)
 
     def final(self, asked: Asked) -> Json:
         made = self._finals.make(asked.keep)
@@ -172,6 +191,18 @@ class _Acts:
         finally:
             self._events.on_signing(False)
 
+    def base_tree(self, asked: Asked) -> Json:
+        plan = self._reviewing.store.load().plan
+        return base_tree_row(self._reviewing.previews, plan, asked.keep)
+
+    def repository(self, _: Asked) -> Json:
+        reviewing = self._reviewing
+        return repository_row(reviewing.home, reviewing.file.base, reviewing.store.load().plan)
+
+    def name_repository(self, asked: Asked) -> Json:
+        body = parse_body(Naming, asked.body)
+        return self._reviewing.name_repository(body.revision, body.url, body.spdx)
+
     def mask(self, asked: Asked) -> Json:
         return self._reviewing.mask(parse_body(MaskedValue, asked.body).value)
 
@@ -192,7 +223,7 @@ async def _answered(
     try:
         asked = Asked(
             body=await read_body(request, max_bytes=max_bytes),
-            keep=int(request.path_params.get("keep", 0)),
+            keep=_keep_number(str(request.path_params.get("keep", "0"))),
             group=str(request.path_params.get("group", "")),
             sha256=str(request.path_params.get("sha256", "")),
         )
@@ -207,6 +238,12 @@ async def _answered(
     except Exception as fault:  # noqa: BLE001 - whatever it is, none of it goes out
         return fault_answer(fault)
     return bytes_answer(found) if isinstance(found, bytes) else json_answer(found)
+
+
+def _keep_number(text: str) -> int:
+    if not _KEEP.fullmatch(text):
+        raise NotFoundError("there is no such kept task", hint="They count from 0.")
+    return int(text)
 
 
 def _at_once(event: Callable[[], None]) -> Callable[[Request], Awaitable[Response]]:

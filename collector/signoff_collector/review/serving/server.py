@@ -117,6 +117,11 @@ class ReviewServer:
         self._host = f"{LOOPBACK}:{self.port}"
         self._wait_for_page()
         self._on_ready()
+        asyncio.get_running_loop().run_in_executor(None, self._prepare)
+
+    def _prepare(self) -> None:
+        with contextlib.suppress(Exception):  # only sooner what is done again when it is asked
+            self._reviewing.prepare()
 
     def _render(self, bearer: str, nonce: str) -> bytes:
         name = self._reviewing.file.path.name.removesuffix(".episode")

@@ -27,8 +27,11 @@ async function keepOne(b) {
 
 /** What is in it, and how it looks as it would be shared. */
 async function lookAtIt(b) {
+  const inTasks = (await b.text(".rv-is-kept p")).split(" · ")[0];
   await b.screen("Overview");
   await b.page.locator("[data-headline]", { hasText: "edits in" }).waitFor();
+  const inOverview = (await b.text("[data-headline]")).split(" · ")[0];
+  if (inTasks !== inOverview) throw new Error(`it took ${inTasks}, and ${inOverview}`);
   await b.look("overview");
   await b.page.keyboard.press("l");
   await b.page.locator(`main[aria-label="Timeline"] .cm-line`).first().waitFor();

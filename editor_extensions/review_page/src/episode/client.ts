@@ -1,5 +1,5 @@
 /** An episode in a worker of its own, so that no size of file freezes the page. */
-import source from "virtual:episode-worker";
+import { beginOpening, OPEN_ID, type Opening } from "./opening";
 import type { Answer, Question } from "./worker";
 import type {
   ChangedFile,
@@ -14,30 +14,26 @@ import type {
   Summary,
 } from "./types";
 
-/** Open an episode's bytes. Rejects with what is wrong when they are no episode at all. */
-export async function openEpisode(bytes: Uint8Array<ArrayBuffer>): Promise<OpenEpisode> {
-  const worker = new EpisodeWorker();
+/** Open an episode's bytes, or go on with what is opened already. Rejects with what is wrong
+ *  when they are no episode at all. */
+export async function openEpisode(of: Uint8Array<ArrayBuffer> | Opening): Promise<OpenEpisode> {
+  const { worker, summary } = of instanceof Uint8Array ? beginOpening(of) : of;
   try {
-    const summary = await worker.ask<Summary>("open", bytes);
-    return new WorkedEpisode(summary, bytes, worker);
+    return new WorkedEpisode(await summary, new EpisodeWorker(worker));
   } catch (error) {
-    worker.close();
+    worker.terminate();
     throw error;
   }
 }
 
 class EpisodeWorker {
-  private readonly worker: Worker;
   private readonly waiting = new Map<
     number,
     { resolve: (value: never) => void; reject: (error: Error) => void }
   >();
-  private next = 0;
+  private next = OPEN_ID + 1;
 
-  constructor() {
-    const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-    this.worker = new Worker(address);
-    URL.revokeObjectURL(address);
+  constructor(private readonly worker: Worker) {
     this.worker.onmessage = (event: MessageEvent<Answer>) => {
       const answer = event.data;
       const asked = this.waiting.get(answer.id);
@@ -73,7 +69,6 @@ class WorkedEpisode implements OpenEpisode {
 
   constructor(
     readonly summary: Summary,
-    readonly bytes: Uint8Array<ArrayBuffer>,
     private readonly worker: EpisodeWorker,
   ) {}
 

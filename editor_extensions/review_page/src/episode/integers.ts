@@ -3,7 +3,7 @@
 export const MAX_NUMBER = Number.MAX_SAFE_INTEGER;
 const FINE_SYMBOLS = 192;
 
-/** Values of LEB128 bytes. Throws an Error when one does not end or leaves 53 bits. */
+/** Values of LEB128 bytes. Throws an Error when one does not end or has more than 53 bits. */
 export function fromLeb(content: Uint8Array): Float64Array {
   let count = 0;
   for (const byte of content) if (byte < 128) count++;
@@ -16,14 +16,14 @@ export function fromLeb(content: Uint8Array): Float64Array {
   let place = 0;
   for (const byte of content) {
     value += (byte & 127) * weight;
-    if (value > MAX_NUMBER) throw new Error("a number is too large for this reader");
+    if (value > MAX_NUMBER) throw new Error("a number has more than 53 bits");
     if (byte < 128) {
       values[place++] = value;
       value = 0;
       weight = 1;
     } else {
       weight *= 128;
-      if (weight > 2 ** 62) throw new Error("a number has more than 60 bits");
+      if (weight >= 2 ** 63) throw new Error("a number has more than 53 bits");
     }
   }
   return values;
@@ -77,10 +77,10 @@ export function joinSplit(symbols: Uint8Array, grain: number, bits: Bits): Float
     const symbol = symbols[n] ?? 0;
     const isFine = symbol < FINE_SYMBOLS;
     const width = isFine ? symbol >> grain : symbol - FINE_SYMBOLS + grain + groups;
-    if (width + grain > 60) throw new Error("a number has more than 60 bits");
+    if (width + grain > 60) throw new Error("a number has more than 53 bits");
     const top = isFine ? (symbol & ((1 << grain) - 1)) + (1 << grain) : 1;
     const value = top * 2 ** width + (width > 0 ? bits.take(width) : 0) - 2 ** grain;
-    if (value > MAX_NUMBER) throw new Error("a number is too large for this reader");
+    if (value > MAX_NUMBER) throw new Error("a number has more than 53 bits");
     values[n] = value;
   }
   return values;

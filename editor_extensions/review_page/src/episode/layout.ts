@@ -157,6 +157,7 @@ export function readArray(frame: Uint8Array, what: string, offset: number): Fram
     typeof kind !== "string" ||
     typeof name !== "string" ||
     typeof version !== "number" ||
+    version < 1 ||
     body === undefined
   ) {
     throw damagedAt(what, offset, "it is not [kind, name, version, body]");

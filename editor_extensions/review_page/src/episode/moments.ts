@@ -1,8 +1,9 @@
 /** Any state of any file at any moment (format.md, sections 6 and 7). A moment is the `seq` of the
  *  step just done; -1 is the start. */
-import { mapsOf, numberOf, ordinalOf, textOf } from "./message_pack";
+import { numberOf, ordinalOf, textOf } from "./message_pack";
+import { Origins } from "./origins";
 import { decodePoints, type Points } from "./points";
-import type { EpisodeContent } from "./reader";
+import { filesSeen, type EpisodeContent } from "./reader";
 import { TextHistory, type TextState } from "./texts";
 import type { FileState, Row, ValueMap } from "./types";
 
@@ -55,13 +56,18 @@ export class Moments {
   private readonly editsByBuffer: Map<string, Uint32Array>;
   private readonly blobPoints = new Map<number, Points | null>();
   readonly content: EpisodeContent;
+  readonly origins: Origins;
   /** What does not fit; the states it spoils are told as not known. */
   readonly faults: string[] = [];
 
   constructor(content: EpisodeContent) {
     this.content = content;
+    this.origins = new Origins((blob) => content.blobs[blob]?.length ?? 0);
     this.editsByBuffer = editsByBuffer(content);
-    for (const row of content.rows) this.follow(row);
+    for (const row of content.rows) {
+      this.origins.follow(row);
+      this.follow(row);
+    }
     let placed = 0;
     for (const life of this.lives()) placed += life.edits.length;
     if (placed !== content.edits.count) {
@@ -106,13 +112,10 @@ export class Moments {
 
   private follow(row: Row): void {
     const { fields, seq, kind } = row;
+    for (const item of filesSeen(row)) this.see(item, seq);
     const path = textOf(fields, "path");
     const buffer = numberOf(fields, "buffer");
-    if (path === "") {
-      for (const item of [...mapsOf(fields, "disk"), ...mapsOf(fields, "changed")])
-        this.see(item, seq);
-      return;
-    }
+    if (path === "") return;
     switch (kind) {
       case "open":
         this.open(fields, path, buffer, seq);
@@ -134,11 +137,6 @@ export class Moments {
         return;
       case "resync":
         this.resync(fields, path, buffer, seq);
-        return;
-      default:
-        for (const item of [...mapsOf(fields, "disk"), ...mapsOf(fields, "changed")]) {
-          this.see(item, seq);
-        }
     }
   }
 
@@ -289,6 +287,15 @@ export class Moments {
     if (this.openLife(path, seq) !== null) return true;
     const version = this.onDisk(path, seq);
     return version !== undefined && version !== null;
+  }
+
+  /** Whether a file was taken away while a buffer of it stayed open, and did not come back. */
+  isTakenAway(path: string, seq: number): boolean {
+    const life = this.openLife(path, seq);
+    const timeline = this.disk.get(path);
+    if (life === null || timeline === undefined) return false;
+    const place = firstAbove(timeline.seqs.length, (n) => (timeline.seqs[n] ?? 0) > seq) - 1;
+    return timeline.versions[place] === null && (timeline.seqs[place] ?? 0) > life.since;
   }
 
   /** Which content a file has, as a word that is equal for equal contents of one source. */

@@ -4,6 +4,7 @@ import { LinesOf } from "./lines";
 import { lineCounts } from "./line_differences";
 import { linearise, recordedPlace, shownPlace } from "./linear";
 import { Moments, type FileMoment, firstAbove } from "./moments";
+import type { Origin } from "./origins";
 import { pointsOf, stringOf } from "./points";
 import { readEpisode, type EpisodeContent } from "./reader";
 import { Search } from "./search";
@@ -192,16 +193,30 @@ export class Opened {
 
   changed(from: number, to: number): ChangedFile[] {
     return this.files.flatMap((path, file) => {
-      if (this.moments.contentKey(path, from) === this.moments.contentKey(path, to)) return [];
-      const was = this.moments.fileAt(path, from);
-      const is = this.moments.fileAt(path, to);
+      const arrival = this.moments.origins.of(path);
+      // What was there before is compared with what it was when it was first seen.
+      const isLate = arrival !== null && arrival.seq > from && arrival.seq <= to;
+      const wasSeq = isLate && arrival.origin === "there" ? arrival.seq : from;
+      if (this.contentKey(path, wasSeq) === this.contentKey(path, to)) return [];
+      const was = this.lasting(path, wasSeq);
+      const is = this.lasting(path, to);
       const text = (one: FileMoment): string =>
         one.state === null ? "" : stringOf(one.state.points);
       const [before, after] = [text(was), text(is)];
       if (before === after && was.absence === is.absence) return [];
-      const kind = (one: FileMoment): "text" | "none" => (one.state === null ? "none" : "text");
-      return [{ file, ...lineCounts(before, after), was: kind(was), is: kind(is) }];
+      const counts = lineCounts(before, after);
+      const state = stateOf(was, is, isLate ? arrival.origin : null);
+      return [{ file, ...counts, wasSeq, was: kindOf(was), is: kindOf(is), state }];
     });
+  }
+
+  /** A file as it lasts: a buffer that is still open on a file taken away counts for nothing. */
+  private lasting(path: string, seq: number): FileMoment {
+    return this.moments.fileAt(path, seq, this.moments.isTakenAway(path, seq));
+  }
+
+  private contentKey(path: string, seq: number): string {
+    return this.moments.isTakenAway(path, seq) ? "none" : this.moments.contentKey(path, seq);
   }
 
   outputParts(seq: number): OutputPart[] {
@@ -261,4 +276,16 @@ function unitPlaces(text: string, points: number): (point: number) => number {
   }
   units[points] = text.length;
   return (point) => units[point] ?? text.length;
+}
+
+function kindOf({ absence }: FileMoment): "text" | "none" {
+  return absence === "gone" || absence === "unknown" ? "none" : "text";
+}
+
+/** What a list says of a file besides its lines; `origin` of one that came between the moments. */
+function stateOf(was: FileMoment, is: FileMoment, origin: Origin | null): ChangedFile["state"] {
+  if (kindOf(is) === "none") return "gone";
+  if (kindOf(was) === "text") return "";
+  if (origin === "renamed") return "renamed";
+  return origin === "seen" ? "first seen" : "new";
 }

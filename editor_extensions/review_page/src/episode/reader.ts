@@ -4,11 +4,10 @@ import { DamagedError, NewerVersionError, damagedAt } from "./damage";
 import { fromLeb, MAX_NUMBER } from "./integers";
 import { checkHead, findFrames, readArray, titleOf } from "./layout";
 import { field, isMap, mapsOf, numberOf, ordinalOf, textOf, textsOf } from "./message_pack";
+import { MAX_MS } from "./split_numbers";
 import { ACTORS, type Row, type Value, type ValueMap } from "./types";
 
 const MAX_ROWS_PER_FRAME = 65_536;
-/** More steps than this are in no file: edits, and as many others as a day of them has. */
-const MAX_SEQ = MAX_EDITS + (1 << 20);
 const BASIS_COUNT = 3;
 const TIME_KIND_COUNT = 3;
 const NOTHING_SAID = { header: {}, files: [], evidence: [[]] };
@@ -82,8 +81,10 @@ function expanded(frame: Part): Part[] {
       typeof kind !== "string" ||
       typeof name !== "string" ||
       typeof version !== "number" ||
+      version < 1 ||
       body === undefined ||
-      kind === "parts"
+      kind === "parts" ||
+      kind === "index"
     ) {
       throw damagedAt(frame.title, frame.offset, "a part of it is not [kind, name, version, body]");
     }
@@ -177,7 +178,7 @@ function readRows(part: Part): Row[] {
   return maps.map((fields, n) => {
     seq += seqs[n] ?? 0;
     tMs += times[n] ?? 0;
-    if (seq > MAX_SEQ || tMs > MAX_NUMBER / 1e6) {
+    if (seq > MAX_NUMBER || tMs > MAX_MS) {
       throw damagedAt(part.title, part.offset, "a step's number or time is out of range");
     }
     if (!isMap(fields) || textOf(fields, "kind") === "" || textOf(fields, "kind") === "edit") {
@@ -291,9 +292,24 @@ function readBlobs(parts: readonly Part[], faults: string[]): Uint8Array[] {
   return blobs;
 }
 
+/** Where a step lists files on disk; a kind that is not known changes no text. */
+const SEEN_IN: Readonly<Partial<Record<string, string>>> = {
+  checkpoint: "disk",
+  command: "disk",
+  files: "changed",
+  git: "disk",
+  tests: "disk",
+};
+
+/** The files on disk that a step lists. */
+export function filesSeen({ kind, fields }: Row): ValueMap[] {
+  const list = SEEN_IN[kind];
+  return list === undefined ? [] : mapsOf(fields, list);
+}
+
 /** The ordinals of all blobs that a step names. */
 export function blobsNamed(row: Row): number[] {
-  const items = [row.fields, ...mapsOf(row.fields, "disk"), ...mapsOf(row.fields, "changed")];
+  const items = [row.fields, ...filesSeen(row)];
   return items.map((item) => ordinalOf(item, "blob")).filter((blob) => blob !== null);
 }
 

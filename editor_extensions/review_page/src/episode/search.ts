@@ -1,11 +1,11 @@
 /** Search over everything in an episode: every state of every text, every string of every step. */
+import { AROUND, around, finderOf, foldedPoints, oneLine, placesIn, type Finder } from "./finding";
 import { linear } from "./linear";
 import { firstAbove, type Life, type Moments } from "./moments";
 import { pointsOf, stringOf, type Points } from "./points";
 import type { Hit, SearchQuery, SearchResult, Value } from "./types";
 
 const MOST_HITS = 500;
-const AROUND = 60;
 /** Words of the format rather than of a person. */
 const OWN_WORDS = new Set([
   "kind",
@@ -31,9 +31,6 @@ interface StepString {
   readonly file: number;
   more: number;
 }
-
-/** Finds a query in a string from a place on; -1 where it is not. */
-type Finder = (text: string, from: number) => readonly [at: number, length: number] | null;
 
 export class Search {
   private strings: StepString[] | null = null;
@@ -173,15 +170,28 @@ export class Search {
     });
   }
 
-  /** For patterns: the state at the end, and everything that was ever deleted. */
+  /** For patterns: the state at the end, and everything that was ever there, in its order. What
+   *  stood whole only in between, with other text put into it since, is not found. */
   private searchLines(life: Life, find: Finder, add: (hit: () => Hit) => void): void {
     const history = this.moments.history(life);
     if (history === null || life.edits.length === 0) return;
     const last = life.edits[life.edits.length - 1] ?? 0;
     const { seq } = this.moments.content.edits;
     this.searchWhole(history.after(life.edits.length).points, find, life.path, seq[last] ?? 0, add);
-    const all = history.characters().points;
-    this.searchWhole(all, find, life.path, life.since, (hit) => {
+    const { points, deaths } = history.characters();
+    const isGone = (at: number): boolean => (deaths[at] ?? 0) <= life.edits.length;
+    const places = placesIn(stringOf(points));
+    const findGone: Finder = (text, from) => {
+      for (let found = find(text, from); found !== null; ) {
+        const [at, length] = found;
+        for (let unit = at; unit < at + length; unit++) {
+          if (isGone(places[unit] ?? 0)) return found;
+        }
+        found = find(text, at + Math.max(length, 1));
+      }
+      return null;
+    };
+    this.searchWhole(points, findGone, life.path, life.since, (hit) => {
       add(() => ({ ...hit(), where: "deleted" }));
     });
   }
@@ -221,58 +231,3 @@ export class Search {
 }
 
 const NOWHERE = { seq: -1, tMs: 0, goneSeq: -1, file: -1, kind: "", field: "", more: 0 } as const;
-
-function finderOf(query: SearchQuery): Finder {
-  const source = query.isPattern ? query.text : query.text.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
-  const pattern = new RegExp(source, query.matchCase ? "gu" : "giu");
-  if (query.matchCase && !query.isPattern) {
-    return (text, from) => {
-      const at = text.indexOf(query.text, from);
-      return at < 0 ? null : [at, query.text.length];
-    };
-  }
-  return (text, from) => {
-    pattern.lastIndex = from;
-    const found = pattern.exec(text);
-    return found === null ? null : [found.index, found[0].length];
-  };
-}
-
-/** The line around a place, in three parts. */
-function around(
-  text: string,
-  [at, length]: readonly [number, number],
-): Pick<Hit, "before" | "found" | "behind"> {
-  return {
-    before: oneLine(text.slice(Math.max(at - AROUND, 0), at), "end"),
-    found: linear(text.slice(at, at + Math.min(length, 400))),
-    behind: oneLine(text.slice(at + length, at + length + AROUND), "start"),
-  };
-}
-
-/** The part of a text on the line of its end or start, linearised. */
-function oneLine(text: string, side: "start" | "end"): string {
-  const lines = text.split("\n");
-  return linear((side === "end" ? lines.at(-1) : lines[0]) ?? "");
-}
-
-/** Lower case, character by character; one that would become several stays as it is. */
-function foldedPoints(points: Points): Points {
-  const made = points.slice();
-  for (let at = 0; at < made.length; at++) {
-    const point = made[at] ?? 0;
-    if (point < 128) {
-      if (point > 64 && point < 91) made[at] = point + 32;
-      continue;
-    }
-    const lower = String.fromCodePoint(point).toLowerCase();
-    const folded = lower.codePointAt(0) ?? point;
-    if (
-      lower.length === String.fromCodePoint(folded).length &&
-      folded < 2 ** (8 * made.BYTES_PER_ELEMENT)
-    ) {
-      made[at] = folded;
-    }
-  }
-  return made;
-}

@@ -95,7 +95,7 @@ function detailOf({ kind, fields }: Row): string {
         ? "gained"
         : `lost to ${textOf(fields, "to", "other")}`;
     case "search":
-      return `${JSON.stringify(text("query"))} in ${text("scope")}`;
+      return `\u201c${text("query")}\u201d in ${text("scope")}`;
     case "diagnostics":
       return diagnosticsLine(fields);
     case "assist":

@@ -200,7 +200,6 @@ export interface FieldSpan {
 /** An opened episode. All work is done in a worker; a newer question of the same kind wins. */
 export interface OpenEpisode {
   readonly summary: Summary;
-  readonly bytes: Uint8Array<ArrayBuffer>;
   /** The whole step: what `signoff show --steps` prints, edits too. */
   row(seq: number): Promise<Row>;
   fileAt(file: number, seq: number): Promise<FileState>;
@@ -228,8 +227,12 @@ export interface ChangedFile {
   readonly file: number;
   readonly added: number;
   readonly removed: number;
+  /** The moment it is compared with: the first, or when a file from before was first seen. */
+  readonly wasSeq: number;
   readonly was: "text" | "none";
   readonly is: "text" | "none";
+  /** First seen: on disk, and no step says whether it was there before. */
+  readonly state: "" | "new" | "first seen" | "renamed" | "gone";
 }
 
 export interface SearchQuery {

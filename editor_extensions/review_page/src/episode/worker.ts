@@ -1,5 +1,7 @@
 /** The worker: opens the bytes it is sent and answers questions about them, one after the other. */
+import { bytesOfBase64 } from "./base64";
 import { Opened } from "./opened";
+import type { Content } from "./opening";
 
 export interface Question {
   readonly id: number;
@@ -14,11 +16,12 @@ export type Answer =
 let opened: Opened | null = null;
 
 async function answer({ name, of }: Question): Promise<unknown> {
-  const [a, b, c, d] = of as [never, never, never, never];
   if (name === "open") {
-    opened = new Opened(a);
+    const [content] = of as [Content];
+    opened = new Opened(typeof content === "string" ? bytesOfBase64(content) : content);
     return opened.summary();
   }
+  const [a, b, c, d] = of as [never, never, never, never];
   if (opened === null) throw new Error("nothing is open");
   switch (name) {
     case "prepare":

@@ -13,7 +13,7 @@ import type { JSX } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { FileState } from "../episode/types";
 import { readOnlyCode } from "./code_theme";
-import { languageOf } from "./languages";
+import { languageOf, wantLanguages } from "./languages";
 
 const setBorn = StateEffect.define<DecorationSet>();
 const born = StateField.define<DecorationSet>({
@@ -39,6 +39,7 @@ interface Held {
   readonly path: string;
   /** The path whose language colours the text; empty for none. */
   readonly syntax: string;
+  readonly languages: typeof languageOf.value;
 }
 
 export function CodeView(props: {
@@ -53,6 +54,7 @@ export function CodeView(props: {
   const held = useRef<Held | null>(null);
   const onSelect = useRef(props.onSelect);
   onSelect.current = props.onSelect;
+  const languages = languageOf.value;
   useLayoutEffect(() => {
     if (place.current === null) return undefined;
     const language = new Compartment();
@@ -71,7 +73,8 @@ export function CodeView(props: {
         }),
       ],
     });
-    held.current = { view, language, path: "", syntax: "" };
+    held.current = { view, language, path: "", syntax: "", languages };
+    wantLanguages();
     return () => {
       view.destroy();
       held.current = null;
@@ -84,10 +87,10 @@ export function CodeView(props: {
     const isOther = held.current.path !== path;
     const syntax = isDragged ? "" : path;
     const effects: StateEffect<unknown>[] = [setBorn.of(decorations(state, props.colourAll))];
-    if (held.current.syntax !== syntax) {
-      effects.push(language.reconfigure(isDragged ? [] : languageOf(path)));
+    if (held.current.syntax !== syntax || held.current.languages !== languages) {
+      effects.push(language.reconfigure(isDragged ? [] : languages(path)));
     }
-    held.current = { view, language, path, syntax };
+    held.current = { view, language, path, syntax, languages };
     if (state.cursor >= 0) {
       const at = Math.min(state.cursor, state.text.length);
       const y = isOther ? "center" : "nearest";
@@ -96,7 +99,7 @@ export function CodeView(props: {
       effects.push(EditorView.scrollIntoView(0));
     }
     view.dispatch({ changes: difference(view.state.doc, state.text), effects });
-  }, [props.state, props.path, props.colourAll, props.isDragged]);
+  }, [props.state, props.path, props.colourAll, props.isDragged, languages]);
   return <div class="code" ref={place} data-own-keys />;
 }
 

@@ -12,12 +12,13 @@ import { moment, noteFileSeen, pinnedFile, shown } from "../session";
 import { VirtualList } from "../ui/virtual_list";
 import { readOnlyCode } from "./code_theme";
 import type { Film } from "./film";
-import { languageOf } from "./languages";
+import { languageOf, wantLanguages } from "./languages";
 import { useLatest } from "./latest";
 import { film, openAt, pathOf } from "./player_state";
 
 const LIST_PX = 30;
 const MOST_MOMENTS = 400;
+const NOTHING = { text: null, absence: "gone" } as const;
 
 export const FILES_KEYS = [
   { keys: "n p", does: "next, previous file" },
@@ -35,11 +36,16 @@ export function Files(): JSX.Element {
   const low = from.value ?? -1;
   const high = to.value ?? (now?.steps ?? 0) - 1;
   const changed = useLatest(() => episode?.changed(low, high) ?? null, [episode, low, high]);
-  const there = useLatest(
-    () => (everything.value ? (episode?.filesAt(high) ?? null) : null),
-    [episode, high, everything.value],
+  const there = useLatest(() => episode?.filesAt(high) ?? null, [episode, high]);
+  const pinned = pinnedFile.value;
+  const listed = useMemo(
+    // A file that was asked for is listed although it did not change.
+    () => {
+      const wanted = (there ?? []).filter((file) => everything.value || file === pinned);
+      return changed === null ? [] : listOf(changed, wanted, high);
+    },
+    [changed, there, high, everything.value, pinned],
   );
-  const listed = useMemo(() => listOf(changed ?? [], there ?? []), [changed, there]);
   const place = Math.max(
     listed.findIndex((one) => one.file === pinnedFile.value),
     0,
@@ -74,19 +80,31 @@ export function Files(): JSX.Element {
             {changed === null ? "Comparing…" : "No file differs between these moments."}
           </div>
         ) : (
-          <Difference episode={episode} file={chosen.file} low={low} high={high} />
+          <Difference
+            episode={episode}
+            one={chosen}
+            high={high}
+            isWhole={from.value === null || chosen.added + chosen.removed === 0}
+          />
         )}
       </section>
     </div>
   );
 }
 
-/** Changed files by path, and where asked for those that did not change. */
-function listOf(changed: readonly ChangedFile[], there: readonly number[]): readonly ChangedFile[] {
+/** Changed files by path, and some of those that did not change. */
+function listOf(
+  changed: readonly ChangedFile[],
+  there: readonly number[],
+  high: number,
+): readonly ChangedFile[] {
   const known = new Set(changed.map((one) => one.file));
   const same = there
     .filter((file) => !known.has(file))
-    .map((file) => ({ file, added: 0, removed: 0, was: "text", is: "text" }) as const);
+    .map((file): ChangedFile => {
+      const none = { added: 0, removed: 0, state: "" } as const;
+      return { file, ...none, wasSeq: high, was: "text", is: "text" };
+    });
   return [...changed, ...same].sort((a, b) => (pathOf(a.file) < pathOf(b.file) ? -1 : 1));
 }
 
@@ -168,7 +186,6 @@ function MomentChoice({ film: now }: { film: Film }): JSX.Element {
 
 function FileLine({ one, isChosen }: { one: ChangedFile; isChosen: boolean }): JSX.Element {
   const path = linearPath(pathOf(one.file));
-  const state = one.was === "none" ? "new" : one.is === "none" ? "gone" : "";
   return (
     <button
       type="button"
@@ -180,7 +197,7 @@ function FileLine({ one, isChosen }: { one: ChangedFile; isChosen: boolean }): J
       <span class="cut-short grow mono" dir="ltr">
         {path}
       </span>
-      {state !== "" && <span class="small muted">{state}</span>}
+      {one.state !== "" && <span class="small muted">{one.state}</span>}
       {one.added > 0 && <span class="good mono">+{one.added}</span>}
       {one.removed > 0 && <span class="bad mono">−{one.removed}</span>}
     </button>
@@ -189,18 +206,20 @@ function FileLine({ one, isChosen }: { one: ChangedFile; isChosen: boolean }): J
 
 function Difference(props: {
   episode: OpenEpisode;
-  file: number;
-  low: number;
+  one: ChangedFile;
   high: number;
+  /** Nothing is folded away: it counts as looked at. */
+  isWhole: boolean;
 }): JSX.Element {
-  const { episode, file, low, high } = props;
+  const { episode, one, high, isWhole } = props;
+  const { file } = one;
   const both = useLatest(
     async () => ({
       file,
-      was: await episode.fileAt(file, low),
-      is: await episode.fileAt(file, high),
+      was: one.was === "none" ? NOTHING : await episode.fileAt(file, one.wasSeq),
+      is: one.is === "none" ? NOTHING : await episode.fileAt(file, high),
     }),
-    [episode, file, low, high],
+    [episode, one, high],
   );
   useEffect(() => {
     if (both !== null) noteFileSeen(both.file);
@@ -222,15 +241,23 @@ function Difference(props: {
         <div class="waiting">This file is not text.</div>
       ) : (
         both !== null && (
-          <DiffView path={pathOf(both.file)} was={both.was.text ?? ""} is={both.is.text ?? ""} />
+          <DiffView
+            path={pathOf(both.file)}
+            was={both.was.text ?? ""}
+            is={both.is.text ?? ""}
+            isWhole={isWhole}
+          />
         )
       )}
     </>
   );
 }
 
-function DiffView({ path, was, is }: { path: string; was: string; is: string }): JSX.Element {
+function DiffView(props: { path: string; was: string; is: string; isWhole: boolean }): JSX.Element {
+  const { path, was, is, isWhole } = props;
   const place = useRef<HTMLDivElement>(null);
+  const languages = languageOf.value;
+  useEffect(wantLanguages, []);
   useEffect(() => {
     if (place.current === null) return undefined;
     const view = new EditorView({
@@ -238,13 +265,13 @@ function DiffView({ path, was, is }: { path: string; was: string; is: string }):
       doc: is,
       extensions: [
         readOnlyCode("Differences of the file"),
-        languageOf(path),
+        languages(path),
         unifiedMergeView({
           original: was,
           mergeControls: false,
           highlightChanges: was !== "" && is !== "",
           gutter: true,
-          collapseUnchanged: { margin: 3, minSize: 6 },
+          ...(isWhole ? {} : { collapseUnchanged: { margin: 3, minSize: 6 } }),
           diffConfig: { scanLimit: 2000, timeout: 300 },
         }),
       ],
@@ -252,6 +279,6 @@ function DiffView({ path, was, is }: { path: string; was: string; is: string }):
     return () => {
       view.destroy();
     };
-  }, [path, was, is]);
+  }, [path, was, is, languages, isWhole]);
   return <div class="code" ref={place} data-own-keys />;
 }

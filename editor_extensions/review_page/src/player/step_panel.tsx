@@ -1,11 +1,12 @@
 /** Beside the file: what happened around the moment, and what the step at it says. */
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { clockText, durationText } from "../episode/steps";
+import { clockText } from "../episode/steps";
 import { linear } from "../episode/linear";
 import { ACTORS, type Mark, type Row } from "../episode/types";
 import { go, moment, shown } from "../session";
 import { Path, Recorded } from "../ui/parts";
+import { fieldWords } from "./field_words";
 import type { Film } from "./film";
 import { useLatest, useRested } from "./latest";
 import { isMoving, moveTo, pathOf } from "./player_state";
@@ -182,17 +183,10 @@ function StepDetail({ seq }: { seq: number }): JSX.Element | null {
   );
 }
 
-const MOST_CHARACTERS = 600;
 const LEFT_OUT = new Set(["kind", "source", "buffer", "t_kind", "blob", "n", "txn", "version"]);
 
 function fieldsOf(row: Row): [string, string][] {
   return Object.entries(row.fields)
     .filter(([name]) => !LEFT_OUT.has(name))
-    .map(([name, value]) => [linear(name), wordsOf(name, value)]);
-}
-
-function wordsOf(name: string, value: unknown): string {
-  if (name.endsWith("_ns") && typeof value === "number") return durationText(value / 1e6);
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)} …` : text;
+    .map(([name, value]) => [linear(name), fieldWords(name, value)]);
 }

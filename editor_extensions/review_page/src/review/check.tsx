@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { useKeys } from "../keyboard";
 import { go, message } from "../session";
-import { Dialog, Path, Recorded } from "../ui/parts";
+import { Recorded } from "../ui/parts";
 import {
   ACTIONS,
   KINDS,
@@ -12,16 +12,16 @@ import {
   neighbour,
   nextWaiting,
   ordered,
-  parts,
   progressOf,
   stateWords,
   waits,
 } from "./checking";
-import type { CheckList, Decided, Group, GroupAction, Sample, Unmasked } from "./contract";
-import { RefusedError } from "./client";
+import type { CheckList, Decided, Group, GroupAction } from "./contract";
 import { KeepChoice, NothingKept } from "./keep_choice";
 import { fetchedFor } from "./fetched";
-import { act, begin, begun, canUndo, keep, lookAtBase, now, plan, revision, undo } from "./state";
+import { SampleText } from "./sample_text";
+import { act, begun, keep, lookAtBase, now, undo } from "./state";
+import { askToUnmask, Unmasking } from "./unmasking";
 import { count } from "./words";
 
 export const CHECK_KEYS = [
@@ -35,13 +35,6 @@ export const CHECK_KEYS = [
 export const checkList = fetchedFor<CheckList>((place) => `/api/keeps/${place}/check`);
 
 const current = signal<string | null>(null);
-interface Asked {
-  readonly group: Group;
-  /** What the server said of a value that this machine knows; null at the first asking. */
-  readonly exact: string | null;
-}
-
-const asked = signal<Asked | null>(null);
 
 export function CheckScreen(): JSX.Element {
   const place = keep.value;
@@ -73,7 +66,7 @@ export function CheckScreen(): JSX.Element {
           <OneGroup key={group.id} group={group} groups={groups} />
         )}
       </section>
-      {asked.value !== null && <UnmaskDialog key={asked.value.exact ?? ""} asked={asked.value} />}
+      <Unmasking />
     </div>
   );
 }
@@ -136,7 +129,7 @@ function GroupLine({ group }: { group: Group }): JSX.Element {
       aria-current={isCurrent ? "true" : undefined}
       onClick={() => (current.value = group.id)}
     >
-      <span class="grow cut-short">
+      <span class="grow rv-group-words">
         <Recorded text={group.title} mono={false} />
       </span>
       <span class={`pill ${waits(group) ? "warn" : ""}`}>{stateWords(group)}</span>
@@ -203,27 +196,6 @@ function OneGroup(props: { group: Group; groups: readonly Group[] }): JSX.Elemen
   );
 }
 
-function SampleText({ sample }: { sample: Sample }): JSX.Element {
-  const [before, hit, after] = parts(sample.context, sample.start, sample.length);
-  return (
-    <>
-      <p class="small muted">
-        {sample.path !== "" && <Path path={sample.path} />}
-        {sample.seq !== null && ` step ${sample.seq}`}
-      </p>
-      <div class="rv-context mono">
-        <Recorded text={before} />
-        {hit !== "" && (
-          <mark>
-            <Recorded text={hit} />
-          </mark>
-        )}
-        <Recorded text={after} />
-      </div>
-    </>
-  );
-}
-
 function perform(action: GroupAction, group: Group, groups: readonly Group[]): void {
   if (!group.actions.includes(action)) {
     message.value = `${ACTIONS[action].words} is not possible here.`;
@@ -233,7 +205,7 @@ function perform(action: GroupAction, group: Group, groups: readonly Group[]): v
     const seq = group.samples.find((sample) => sample.seq !== null)?.seq;
     if (seq !== undefined && seq !== null) void lookAtBase(seq);
   } else if (action === "unmask") {
-    if (now().review.can_unmask) asked.value = { group, exact: null };
+    if (now().review.can_unmask) askToUnmask(keep.value ?? 0, group);
   } else {
     void decide(action, group, groups);
   }
@@ -246,79 +218,6 @@ async function decide(action: GroupAction, group: Group, groups: readonly Group[
     ACTIONS[action].done,
   );
   if (isDone && current.value === group.id) current.value = nextWaiting(groups, group.id);
-}
-
-/** The second confirmation, and a third for a value that this machine knows to be secret. */
-function UnmaskDialog({ asked: { group, exact } }: { asked: Asked }): JSX.Element {
-  const close = (): void => {
-    asked.value = null;
-  };
-  return (
-    <Dialog label="Unmask" onClose={close}>
-      <div class="column">
-        <h1>Unmask this everywhere?</h1>
-        {exact === null ? (
-          <p>
-            <Recorded text={group.title} /> was masked because it looks like something that should
-            not be shared. If you unmask it, whoever receives the task can read it. The session is
-            sealed again, which takes a moment; that you unmasked it is recorded.
-          </p>
-        ) : (
-          <p class="notice warn">{exact}</p>
-        )}
-        <div class="row">
-          <button type="button" class="main" onClick={close} autofocus>
-            Leave it masked
-          </button>
-          <button
-            type="button"
-            class="danger"
-            data-unmask
-            onClick={() => {
-              close();
-              void unmask(group, exact !== null);
-            }}
-          >
-            {exact === null ? "Unmask it" : "Unmask it all the same"}
-          </button>
-        </div>
-      </div>
-    </Dialog>
-  );
-}
-
-async function unmask(group: Group, isExactConfirmed: boolean): Promise<void> {
-  message.value = "Sealing again without this mask…";
-  const body = { group: group.id, confirmed: true, confirmed_exact: isExactConfirmed };
-  let done: Unmasked | null = null;
-  let refused: RefusedError | null = null;
-  const isDone = await act(async (client) => {
-    try {
-      done = await client.json<Unmasked>("POST", "/api/unmask", body);
-    } catch (error) {
-      if (!(error instanceof RefusedError) || error.status !== 403 || isExactConfirmed) throw error;
-      refused = error;
-      return { plan: plan.value, revision: revision.value, can_undo: canUndo.value };
-    }
-    await begin(client);
-    return { plan: plan.value, revision: revision.value, can_undo: canUndo.value };
-  }, "");
-  tell(group, isDone, done, refused);
-}
-
-function tell(
-  group: Group,
-  isDone: boolean,
-  done: Unmasked | null,
-  refused: RefusedError | null,
-): void {
-  if (refused !== null) {
-    message.value = "";
-    asked.value = { group, exact: refused.message };
-  } else if (isDone && done !== null) {
-    const lost = done.lost.length === 0 ? "" : ` Not carried over: ${done.lost.join("; ")}`;
-    message.value = `Unmasked. The session was sealed again, and your plan carried over.${lost}`;
-  }
 }
 
 function keyActions(groups: readonly Group[]): Record<string, () => void> {

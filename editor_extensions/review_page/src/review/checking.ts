@@ -86,7 +86,7 @@ export function neighbour(groups: readonly Group[], id: string | null, by: numbe
 export function stateWords(group: Group): string {
   switch (group.state) {
     case "masked":
-      return group.needs_decision ? "masked" : "masked by default";
+      return group.needs_decision || group.kind === "redaction" ? "masked" : "masked by default";
     case "accepted":
       return "shared as it is";
     case "unmasked":

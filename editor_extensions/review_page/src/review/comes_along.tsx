@@ -5,7 +5,7 @@ import { Path } from "../ui/parts";
 import type { CheckList, Decided, EnteredRow, Group, Overview } from "./contract";
 import { tick, type NumberList } from "./plan_edits";
 import { Card } from "./card";
-import { act, change, lookAtBase } from "./state";
+import { act, change, lookAtBase, plan } from "./state";
 import { count } from "./words";
 
 export function ComesAlong(props: { overview: Overview; place: number }): JSX.Element | null {
@@ -29,19 +29,19 @@ export function ComesAlong(props: { overview: Overview; place: number }): JSX.El
         rows={paused.map((row) => ({
           number: row.seq,
           path: row.path,
-          isOn: row.is_shared,
           note: count(row.chars, "character"),
         }))}
       />
       <Ticked
         title="Only looked at: the lines you saw, unless you share the whole file"
         list="whole_files"
-        rows={looked_at.map((row) => ({
-          number: row.file,
-          path: row.path,
-          isOn: row.is_whole,
-          note: "",
-        }))}
+        rows={looked_at
+          .filter((row) => overlay.every((one) => one.file !== row.file))
+          .map((row) => ({
+            number: row.file,
+            path: row.path,
+            note: "",
+          }))}
       />
       <Ticked
         title="Differed from the commit, never opened: not shared unless you tick it"
@@ -49,7 +49,6 @@ export function ComesAlong(props: { overview: Overview; place: number }): JSX.El
         rows={overlay.map((row) => ({
           number: row.file,
           path: row.path,
-          isOn: row.is_shared,
           note: "",
         }))}
       />
@@ -106,7 +105,6 @@ function isOf(group: Group, row: EnteredRow): boolean {
 interface TickedRow {
   readonly number: number;
   readonly path: string;
-  readonly isOn: boolean;
   readonly note: string;
 }
 
@@ -116,28 +114,32 @@ function Ticked(props: {
   rows: readonly TickedRow[];
 }): JSX.Element | null {
   if (props.rows.length === 0) return null;
+  // What the plan says, which is there before the overview is worked out anew.
+  const ticked = plan.value[props.list] ?? [];
   return (
     <fieldset class="rv-boxes">
       <legend>{props.title}</legend>
-      {props.rows.map((row) => (
-        <label key={row.number} class="row">
-          <input
-            type="checkbox"
-            checked={row.isOn}
-            onChange={(event) => {
-              const isOn = event.currentTarget.checked;
-              void change(
-                (plan) => tick(plan, props.list, row.number, isOn),
-                isOn ? "It is shared." : "It is not shared.",
-              );
-            }}
-          />
-          <span class="cut-short">
-            <Path path={row.path} />
-          </span>
-          <span class="small muted">{row.note}</span>
-        </label>
-      ))}
+      <div class="rv-many">
+        {props.rows.map((row) => (
+          <label key={row.number} class="row">
+            <input
+              type="checkbox"
+              checked={ticked.includes(row.number)}
+              onChange={(event) => {
+                const isOn = event.currentTarget.checked;
+                void change(
+                  (now) => tick(now, props.list, row.number, isOn),
+                  isOn ? "It is shared." : "It is not shared.",
+                );
+              }}
+            />
+            <span class="cut-short">
+              <Path path={row.path} />
+            </span>
+            <span class="small muted">{row.note}</span>
+          </label>
+        ))}
+      </div>
     </fieldset>
   );
 }

@@ -20,17 +20,20 @@ export interface Proposal {
 }
 
 /** `GET /api/review`. */
-export interface Review {
+export interface Review extends Changed {
   readonly base_sha256: string;
   readonly name: string;
   readonly sealed_from: string | null;
   readonly proposals: readonly Proposal[];
-  readonly plan: Plan;
-  readonly revision: number;
-  readonly can_undo: boolean;
   readonly can_unmask: boolean;
   readonly damage: string | null;
   readonly session_grew: boolean;
+}
+
+/** Where the person parted and joined what is not kept: no part of the plan, kept beside it. */
+export interface PartingRow {
+  readonly begins: readonly number[];
+  readonly joined: readonly number[];
 }
 
 /** Every change of the plan is answered with the plan as it is now. */
@@ -38,6 +41,7 @@ export interface Changed {
   readonly plan: Plan;
   readonly revision: number;
   readonly can_undo: boolean;
+  readonly parting: PartingRow;
 }
 
 /** `POST /api/mask`: where the value stood. */
@@ -83,6 +87,16 @@ export interface CheckList {
 /** `POST /api/keeps/K/check/ID`. */
 export type Decided = Changed & CheckList;
 
+/** `GET /api/keeps/K/check/ID/places`: what unmasking a group of redactions would show again, in
+ * the whole session: sealing is done anew for all of it. */
+export interface MaskedPlaces {
+  readonly values: number;
+  readonly places: number;
+  readonly files: readonly { readonly path: string; readonly places: number }[];
+  /** Other steps that hold it, such as commands. */
+  readonly steps: number;
+}
+
 /** `POST /api/unmask`: a new sealed episode; what of the plan could not be carried over. */
 export interface Unmasked extends Changed {
   readonly base_sha256: string;
@@ -91,10 +105,11 @@ export interface Unmasked extends Changed {
 
 /** `POST /api/keeps/K/final`: written to a private file and read back. The plan comes with it,
  * since what nobody decided on is masked first. */
-export interface Final extends Partial<Changed> {
+export interface Final extends Changed {
   readonly sha256: string;
   readonly size_bytes: number;
-  readonly changed_since_preview: boolean;
+  /** Null: nobody looked at a preview of this task. */
+  readonly changed_since_preview: boolean | null;
 }
 
 export interface EarlierSignOff {
@@ -129,6 +144,9 @@ export interface Terms {
   readonly outputs_total: number;
   readonly was_shared: boolean;
   readonly unseen: number;
+  /** Places in the final episode's files, and `seq` of its steps: what is still to be opened. */
+  readonly unseen_files: readonly number[];
+  readonly unseen_outputs: readonly number[];
 }
 
 /** `POST /api/final/SHA/sign`. */
@@ -203,6 +221,11 @@ export interface Overview {
   readonly overlay: readonly OverlayRow[];
   readonly licences: readonly LicenceRow[];
   readonly environment: { readonly is_whole: boolean };
+  readonly base_tree: null | {
+    readonly files: number;
+    readonly size_bytes: number;
+    readonly withheld: number;
+  };
 }
 
 /** A file by the number that the plan takes. */
@@ -287,4 +310,58 @@ export interface LicenceRow {
   readonly file: number;
   readonly path: string;
   readonly why: string;
+}
+
+export type TreeGroup = "own" | "vendored" | "generated" | "other_licence";
+
+/** A file of the base commit. */
+export interface TreeFile {
+  /** Among those that may go along, as plans name it; null: it never goes along. */
+  readonly place: number | null;
+  readonly path: string;
+  readonly size_bytes: number | null;
+  /** Asked: a word that nobody knows stands in it, so it stays until the person takes it in. */
+  readonly state: "carried" | "unticked" | "asked" | "left_out";
+  /** Why it does not go along, in words. */
+  readonly why: string | null;
+  /** Of what stands in its way, or did before it was taken in. */
+  readonly line: number | null;
+  readonly group: TreeGroup;
+  readonly licence: string | null;
+  /** The lines around what is asked about. */
+  readonly samples: readonly Sample[];
+}
+
+/** `GET /api/keeps/K/base-tree`: takes long when it is asked first. */
+export interface BaseTree {
+  readonly possible: boolean;
+  readonly why_not: string | null;
+  readonly hint: string | null;
+  readonly commit: string | null;
+  readonly claim: "private" | "declared_public" | null;
+  readonly claim_text: string | null;
+  readonly list_sha256: string | null;
+  readonly is_chosen: boolean;
+  readonly files: readonly TreeFile[];
+  readonly files_carried: number;
+  readonly bytes_carried: number;
+  readonly files_left_out: number;
+}
+
+/** `GET /api/repository`: what naming it would tell. */
+export interface RepositoryRow {
+  readonly possible: boolean;
+  readonly why_not: string | null;
+  readonly hint: string | null;
+  readonly suggested_url: string | null;
+  /** Commits that a remote held: they would be named. */
+  readonly commits: readonly {
+    readonly name: string;
+    readonly commit: string;
+    readonly is_base: boolean;
+  }[];
+  /** How many others stay pseudonyms. */
+  readonly not_public: number;
+  readonly claim_text: string;
+  readonly named: null | { readonly url: string; readonly spdx: string; readonly commits: number };
 }

@@ -1,7 +1,7 @@
 // The day as a list of tasks: what the server proposes, how the person parted it, what is kept.
 import type { Mark, Summary } from "../episode/types";
 import type { Plan, StepSpan } from "../schemas/plan";
-import type { Outcome, Proposal, Why } from "./contract";
+import type { Outcome, PartingRow, Proposal, Why } from "./contract";
 import { keepsOf, spansOf, type Keep } from "./plan_edits";
 import { count, duration, elapsed } from "./words";
 
@@ -12,6 +12,17 @@ export interface Parting {
 }
 
 export const AS_PROPOSED: Parting = { begins: new Set(), joined: new Set() };
+
+/** As the server keeps it. */
+export function partingRow(parting: Parting): PartingRow {
+  const inOrder = (places: ReadonlySet<number>): number[] => [...places].sort((a, b) => a - b);
+  return { begins: inOrder(parting.begins), joined: inOrder(parting.joined) };
+}
+
+/** As it was kept. */
+export function partingOf(row: PartingRow): Parting {
+  return { begins: new Set(row.begins), joined: new Set(row.joined) };
+}
 
 /** One line of the list. */
 export interface Row {

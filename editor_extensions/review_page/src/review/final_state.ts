@@ -32,10 +32,7 @@ export function makeFinal(place: number): Promise<boolean> {
   return busy(async () => {
     const { client } = now();
     const final = await client.json<Final>("POST", `/api/keeps/${place}/final`, {});
-    const { plan, revision: at, can_undo } = final;
-    if (plan !== undefined && at !== undefined && can_undo !== undefined) {
-      take({ plan, revision: at, can_undo });
-    }
+    take(final);
     const { sha256, size_bytes, changed_since_preview } = final;
     made.value = {
       sha256,

@@ -1,6 +1,5 @@
-/** How it is told: times, the day, the repository's name, the whole environment. */
+/** How it is told: times, the day, the whole environment. */
 import type { JSX } from "preact";
-import { useRef } from "preact/hooks";
 import type { Plan } from "../schemas/plan";
 import { Card } from "./card";
 import { RESOLUTIONS } from "./signing";
@@ -39,7 +38,6 @@ export function HowItIsTold(): JSX.Element {
         isOn={now.whole_environment ?? false}
         set={(isOn) => (one) => ({ ...one, whole_environment: isOn })}
       />
-      <Repository />
     </Card>
   );
 }
@@ -61,55 +59,5 @@ function Choice(props: {
       />
       {props.words}
     </label>
-  );
-}
-
-function Repository(): JSX.Element {
-  const url = useRef<HTMLInputElement>(null);
-  const named = plan.value.name_repository ?? null;
-  return (
-    <div class="column">
-      <form
-        class="row"
-        onSubmit={(event) => {
-          event.preventDefault();
-          const said = url.current?.value.trim() ?? "";
-          if (said === "") return;
-          void change(
-            (one) => ({ ...one, name_repository: { url: said } }),
-            "The repository is named.",
-          );
-        }}
-      >
-        <label class="row grow">
-          Name the repository
-          <input
-            ref={url}
-            class="grow"
-            type="text"
-            inputMode="url"
-            autocomplete="off"
-            spellcheck={false}
-            placeholder="https://…"
-            value={named?.url ?? ""}
-          />
-        </label>
-        <button type="submit">Name it</button>
-        {named !== null && (
-          <button
-            type="button"
-            onClick={() =>
-              void change((one) => ({ ...one, name_repository: null }), "It is not named.")
-            }
-          >
-            Do not
-          </button>
-        )}
-      </form>
-      <p class="small muted">
-        Only for public code; that it is public is your claim. Its history names its authors, and so
-        perhaps you.
-      </p>
-    </div>
   );
 }

@@ -1,33 +1,20 @@
 /** Overview of one kept task: what would be shared, said so that it is read in two minutes. */
 import type { JSX } from "preact";
-import { Heard } from "./heard";
 import { useMemo } from "preact/hooks";
 import { useKeys } from "../keyboard";
 import { go } from "../session";
-import { Path, Recorded } from "../ui/parts";
-import { Card } from "./card";
 import { checkList } from "./check";
 import { ComesAlong } from "./comes_along";
 import type { Overview } from "./contract";
 import { fetchedFor } from "./fetched";
-import { KeepChoice, NothingKept } from "./keep_choice";
-import {
-  authorsOf,
-  baseSteps,
-  checkWords,
-  gapWords,
-  headline,
-  isGreen,
-  testsLine,
-  unseenOf,
-  wayWords,
-} from "./overview_words";
-import { cutRange, tick } from "./plan_edits";
-import { TakeOut } from "./take_out";
 import { HowItIsTold } from "./how_told";
-import { change, keep, keptRows, lookAtPreview, now, plan, undo } from "./state";
-import { UndoButton } from "./tasks";
-import { count, duration, elapsed, grouped, listed } from "./words";
+import { KeepChoice, NothingKept } from "./keep_choice";
+import { Authors, Commands, Files, GitAndGaps, Masked, Tests, Unseen } from "./overview_cards";
+import { headline } from "./overview_words";
+import { PublicCode } from "./repository";
+import { keep, lookAtPreview, undo } from "./state";
+import { TakeOut } from "./take_out";
+import { UndoButton } from "./undo_button";
 
 export const OVERVIEW_KEYS = [
   { keys: "l", does: "look at it as it would be shared" },
@@ -100,234 +87,9 @@ function Everything({ overview, place }: { overview: Overview; place: number }):
         <GitAndGaps overview={overview} />
         <HowItIsTold />
       </div>
-    </div>
-  );
-}
-
-function Authors({ overview }: { overview: Overview }): JSX.Element {
-  const authors = authorsOf(overview.authors);
-  return (
-    <Card id="authors" title="Who or what wrote it">
-      <div class="rv-bar" aria-hidden="true">
-        {authors.map((author) => (
-          <span
-            key={author.name}
-            class={`rv-actor-${author.name}`}
-            style={{ flexGrow: String(author.fraction) }}
-          />
-        ))}
+      <div class="rv-wide-card">
+        <PublicCode />
       </div>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Who</th>
-            <th scope="col">Wrote</th>
-            <th scope="col">Still there</th>
-          </tr>
-        </thead>
-        <tbody>
-          {authors.map((author) => (
-            <tr key={author.name}>
-              <th scope="row">
-                <span class={`rv-dot rv-actor-${author.name}`} aria-hidden="true" /> {author.words}
-              </th>
-              <td>
-                {grouped(author.written)} characters, {author.share}
-              </td>
-              <td>{grouped(author.surviving)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-      <p class="small muted">
-        Unknown means that nobody saw who it was. It is never counted as you.
-      </p>
-    </Card>
-  );
-}
-
-function Tests({ overview }: { overview: Overview }): JSX.Element {
-  const { tests } = overview;
-  return (
-    <Card id="tests" title="Tests over time">
-      {tests.length === 0 ? (
-        <p class="muted">No test was run.</p>
-      ) : (
-        <ol class="plain rv-tests">
-          {tests.map((row) => (
-            <li key={row.seq} class="row">
-              <span class={`pill ${isGreen(row) ? "good" : "bad"}`}>
-                {isGreen(row) ? "green" : "red"}
-              </span>
-              <span class="mono muted">{elapsed(row.t_ns)}</span>
-              <span>{testsLine(row)}</span>
-            </li>
-          ))}
-        </ol>
-      )}
-    </Card>
-  );
-}
-
-function Files({ overview }: { overview: Overview }): JSX.Element {
-  const known = new Set(overview.licences.map((row) => row.file));
-  return (
-    <Card id="files" title={`Files: ${overview.files.length}`}>
-      <ul class="plain rv-list">
-        {overview.files.map((row) => (
-          <li key={row.file} class="row">
-            <span class="grow cut-short">
-              <Path path={row.path} />
-            </span>
-            {known.has(row.file) && <span class="pill warn">not yours?</span>}
-            <span class="small muted">
-              {count(row.edits, "edit")}, {count(row.chars, "character")}
-            </span>
-            <button
-              type="button"
-              class="quiet"
-              onClick={() =>
-                void change((now) => tick(now, "cut_files", row.file, true), "The file is cut.")
-              }
-            >
-              Cut
-              <Heard text={`the file ${row.path}`} />
-            </button>
-          </li>
-        ))}
-      </ul>
-      {overview.licences.length > 0 && (
-        <>
-          <h3>Perhaps not yours to share</h3>
-          <ul class="plain rv-list">
-            {overview.licences.map((row) => (
-              <li key={row.file}>
-                <Path path={row.path} /> <span class="small muted">{row.why}</span>
-              </li>
-            ))}
-          </ul>
-        </>
-      )}
-    </Card>
-  );
-}
-
-function Masked({ overview }: { overview: Overview }): JSX.Element {
-  return (
-    <Card id="masked" title="Masked, and why">
-      {overview.masks.length === 0 ? (
-        <p class="muted">Nothing was recognised, and you masked nothing.</p>
-      ) : (
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">What</th>
-              <th scope="col">How it was found</th>
-              <th scope="col">Values</th>
-            </tr>
-          </thead>
-          <tbody>
-            {overview.masks.map((row) => (
-              <tr key={`${row.kind}/${row.way}`}>
-                <td>
-                  <Recorded text={row.kind.toLowerCase().replaceAll("_", " ")} mono={false} />
-                </td>
-                <td>{wayWords(row.way)}</td>
-                <td>{row.count}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-      <p class="small muted">
-        No run of six or more characters of a masked value is in the file. What was not recognised
-        and you did not mark is still there. That a mask is there can be seen.
-      </p>
-    </Card>
-  );
-}
-
-function Commands({ overview, place }: { overview: Overview; place: number }): JSX.Element {
-  const spans = keptRows.value[place]?.spans ?? [];
-  const steps = baseSteps(now().base, spans, plan.value, "command", overview.commands.length);
-  return (
-    <Card id="commands" title="Commands">
-      {overview.commands.length === 0 && <p class="muted">No command is in it.</p>}
-      <ol class="plain rv-list">
-        {overview.commands.map((row, at) => (
-          <li key={row.seq} class="row">
-            <span class="mono muted">{elapsed(row.t_ns)}</span>
-            <span class="grow cut-short">
-              <Recorded text={row.line} />
-            </span>
-            {row.exit_code !== null && row.exit_code !== 0 && (
-              <span class="pill bad">exit {row.exit_code}</span>
-            )}
-            <CutStep seq={steps?.[at]} what={row.line} />
-          </li>
-        ))}
-      </ol>
-    </Card>
-  );
-}
-
-function CutStep({ seq, what }: { seq: number | undefined; what: string }): JSX.Element | null {
-  if (seq === undefined) return null;
-  return (
-    <button
-      type="button"
-      class="quiet"
-      onClick={() =>
-        void change(
-          (now) => cutRange(now, { from_seq: seq, to_seq: seq }),
-          "The command is cut, with its output.",
-        )
-      }
-    >
-      Cut
-      <Heard text={what} />
-    </button>
-  );
-}
-
-function GitAndGaps({ overview }: { overview: Overview }): JSX.Element {
-  return (
-    <Card id="git" title="Git and gaps">
-      {overview.git.length === 0 && <p class="muted">No git operation is in it.</p>}
-      <ol class="plain rv-list">
-        {overview.git.map((row) => (
-          <li key={row.seq} class="row">
-            <span class="mono muted">{elapsed(row.t_ns)}</span>
-            <span>{row.operation}</span>
-            <span class="grow cut-short">
-              <Recorded text={row.message ?? ""} mono={false} />
-            </span>
-          </li>
-        ))}
-      </ol>
-      {overview.gaps.length > 0 && (
-        <ol class="plain rv-list" aria-label="Gaps">
-          {overview.gaps.map((row) => (
-            <li key={row.seq} class="row">
-              <span class="mono muted">{elapsed(row.t_ns)}</span>
-              <span>gap: {gapWords(row.reason)}</span>
-              <span class="muted">{duration(row.duration_ns)}</span>
-            </li>
-          ))}
-        </ol>
-      )}
-    </Card>
-  );
-}
-
-function Unseen({ overview }: { overview: Overview }): JSX.Element {
-  const { none, partial } = unseenOf(overview);
-  return (
-    <Card id="unseen" title="What no source could see">
-      {none.length > 0 && <p>Not seen: {listed(none)}.</p>}
-      {partial.length > 0 && <p>Only in part: {listed(partial)}.</p>}
-      {none.length + partial.length === 0 && <p>No source said that it could not see something.</p>}
-      <p class="small muted">{checkWords(overview.check)}</p>
-    </Card>
+    </div>
   );
 }

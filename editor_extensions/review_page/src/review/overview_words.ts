@@ -7,13 +7,17 @@ import { count, duration, listed, share, size } from "./words";
 
 /** What is in it, in one breath. */
 export function headline(overview: Overview): string {
+  const edited = overview.files.filter((file) => file.edits > 0).length;
   const said = [
     duration(overview.duration_ns),
-    `${count(overview.edits, "edit")} in ${count(overview.files.length, "file")}`,
+    `${count(overview.edits, "edit")} in ${count(edited, "file")}`,
     ...(overview.tests.length > 0 ? [count(overview.tests.length, "test run")] : []),
     ...(overview.commands.length > 0 ? [count(overview.commands.length, "command")] : []),
     ...(overview.git.length > 0 ? [count(overview.git.length, "git operation")] : []),
     size(overview.sizes.shared_bytes),
+    ...(overview.base_tree === null
+      ? []
+      : [`with ${count(overview.base_tree.files, "file")} of the base commit`]),
   ];
   return said.join(" · ");
 }
@@ -38,14 +42,16 @@ export interface Author {
   readonly words: string;
   readonly written: number;
   readonly surviving: number;
-  /** Of all that was written. */
+  /** Of all that was written meanwhile; "" for what was there before. */
   readonly share: string;
   readonly fraction: number;
 }
 
-/** Who or what wrote how much: one line each, the most first. */
+/** Who or what wrote how much: one line each, the most first. What was there before nobody wrote
+ * here: it comes last and has no share. */
 export function authorsOf(rows: readonly AuthorRow[]): Author[] {
-  const whole = rows.reduce((sum, row) => sum + row.written, 0);
+  const isBefore = (name: string): boolean => name === "preexisting";
+  const whole = rows.reduce((sum, row) => sum + (isBefore(row.class) ? 0 : row.written), 0);
   const names = [...new Set(rows.map((row) => row.class))];
   return names
     .map((name) => {
@@ -56,12 +62,12 @@ export function authorsOf(rows: readonly AuthorRow[]): Author[] {
         words: AUTHORS[name] ?? name,
         written,
         surviving: mine.reduce((sum, row) => sum + row.surviving, 0),
-        share: share(written, whole),
-        fraction: whole === 0 ? 0 : written / whole,
+        share: isBefore(name) ? "" : share(written, whole),
+        fraction: isBefore(name) || whole === 0 ? 0 : written / whole,
       };
     })
     .filter((author) => author.written > 0 || author.surviving > 0)
-    .sort((a, b) => b.written - a.written);
+    .sort((a, b) => Number(isBefore(a.name)) - Number(isBefore(b.name)) || b.written - a.written);
 }
 
 /** Whether a test run was green: what it said, else how it ended. */
@@ -105,7 +111,7 @@ const WAYS: Readonly<Record<string, string>> = {
   opaque: "looks made by a machine",
   "second engine": "a second engine's rule",
   "no known word": "no known word",
-  "by hand": "you masked it",
+  "by hand": "under To check, or by you",
   "cut output": "where output was cut short",
   "typed while paused": "typed while paused",
   "never in view": "never in view",
@@ -114,6 +120,17 @@ const WAYS: Readonly<Record<string, string>> = {
 /** Why something was masked. */
 export function wayWords(way: string): string {
   return WAYS[way] ?? (way === "" ? "not said" : way.replaceAll("_", " "));
+}
+
+const MASK_KINDS: Readonly<Record<string, string>> = {
+  MASK: "of no recognised kind",
+  UNVIEWED: "lines of files never in view",
+  IP: "IP address",
+};
+
+/** What was masked, by the word that stands in its place. */
+export function maskKind(kind: string): string {
+  return MASK_KINDS[kind] ?? kind.toLowerCase().replaceAll("_", " ");
 }
 
 const GAPS: Readonly<Record<string, string>> = {

@@ -3,6 +3,7 @@ import { computed, type ReadonlySignal } from "@preact/signals";
 import { h, type JSX } from "preact";
 import type { ReviewData } from "../page_data";
 import type { KeyHelp, Screen } from "../screens";
+import type { Started } from "../started";
 import { attempt, reviewActions, type ReviewActions } from "../session";
 import { clientWith } from "./client";
 import "./review.css";
@@ -35,8 +36,8 @@ const PLAYER_ACTIONS: ReviewActions = {
 };
 
 /** Begin a review: fetch it, show its base in the player. Resolves to its screens in order. */
-export async function startReview(data: ReviewData): Promise<readonly Screen[]> {
-  await begin(clientWith(data.token));
+export async function startReview(data: ReviewData, started: Started): Promise<readonly Screen[]> {
+  await begin(clientWith(data.token, started.answers), started.opening);
   followPlan();
   reviewActions.value = PLAYER_ACTIONS;
   setInterval(() => {

@@ -1,9 +1,7 @@
 /** Sign: the final bytes, what was looked at, what is agreed to; then a signature, or none. */
 import type { JSX } from "preact";
-import { Heard } from "./heard";
 import { useEffect } from "preact/hooks";
-import { go, shown, seenFiles, seenOutputs } from "../session";
-import { Path, Recorded } from "../ui/parts";
+import { go } from "../session";
 import { Leaving } from "./leaving";
 import {
   choices,
@@ -19,10 +17,19 @@ import {
   terms,
 } from "./final_state";
 import { KeepChoice, NothingKept } from "./keep_choice";
+import { LookedAt } from "./looked_at";
 import { SignedResult } from "./signed";
-import { digestWords, missing, PROHIBITED, RESOLUTIONS, seenWords, wordsOf } from "./signing";
+import {
+  digestWords,
+  missing,
+  PROHIBITED,
+  publicWords,
+  RESOLUTIONS,
+  sinceWords,
+  wordsOf,
+} from "./signing";
 import { checkList } from "./check";
-import { keep } from "./state";
+import { keep, plan } from "./state";
 import { TermsForm } from "./terms_form";
 import { size } from "./words";
 import type { Terms } from "./contract";
@@ -102,9 +109,7 @@ function FinalFile(props: { place: number; isReady: boolean }): JSX.Element {
         <>
           <p>
             {size(final.size_bytes)}.{" "}
-            {final.changed_since_preview
-              ? "It is not what you last looked at as a preview: look at it once more."
-              : "Nothing changed since the preview you looked at."}
+            {sinceWords(final.changed_since_preview, signed.value !== null)}
           </p>
           <p>
             <span class="muted">SHA-256, worked out by this page: </span>
@@ -121,76 +126,6 @@ function FinalFile(props: { place: number; isReady: boolean }): JSX.Element {
             </p>
           )}
         </>
-      )}
-    </section>
-  );
-}
-
-const MOST_LISTED = 12;
-
-function LookedAt({ offered }: { offered: Terms }): JSX.Element {
-  const summary = isShown.value ? (shown.value?.episode.summary ?? null) : null;
-  const files = (summary?.files ?? [])
-    .map((path, file) => ({ path, file }))
-    .filter(({ file }) => !seenFiles.value.has(file));
-  const outputs = (summary?.outputs ?? []).filter((step) => !seenOutputs.value.has(step.seq));
-  return (
-    <section class="card column" aria-labelledby="rv-seen">
-      <h2 id="rv-seen">2. What you looked at</h2>
-      <p data-seen>
-        {seenWords(offered)}.{" "}
-        {offered.unseen > 0 && "What was not opened is signed all the same if you say so below."}
-      </p>
-      {offered.unseen > 0 && (
-        <ul class="plain rv-unseen" aria-label="Not opened yet">
-          {files.slice(0, MOST_LISTED).map(({ path, file }) => (
-            <li key={`file-${file}`} class="row">
-              <span class="grow cut-short">
-                <Path path={path} />
-              </span>
-              <button
-                type="button"
-                onClick={() => {
-                  go("files", { file });
-                }}
-              >
-                Open
-                <Heard text={path} />
-              </button>
-            </li>
-          ))}
-          {outputs.slice(0, MOST_LISTED).map((step) => (
-            <li key={`output-${step.seq}`} class="row">
-              <span class="grow cut-short">
-                <Recorded text={step.label} />
-              </span>
-              <button
-                type="button"
-                onClick={() => {
-                  go("output", { seq: step.seq });
-                }}
-              >
-                Open
-                <Heard text={`output of step ${step.seq}`} />
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
-      {offered.unseen > 0 && (
-        <label class="row">
-          <input
-            type="checkbox"
-            checked={choices.value.isUnseenConfirmed}
-            onChange={(event) => {
-              choices.value = {
-                ...choices.value,
-                isUnseenConfirmed: event.currentTarget.checked,
-              };
-            }}
-          />
-          I sign what I did not open, unseen
-        </label>
       )}
     </section>
   );
@@ -213,6 +148,9 @@ function Notice({ offered }: { offered: Terms }): JSX.Element {
         {offered.prohibited_uses.map((use) => wordsOf(PROHIBITED, use)).join(", or ")}.
       </p>
       <p>Times in it are {wordsOf(RESOLUTIONS, offered.time_resolution)}.</p>
+      {publicWords(plan.value).map((words) => (
+        <p key={words}>{words}</p>
+      ))}
     </section>
   );
 }

@@ -1,5 +1,6 @@
 // Signing: what a person chose so far, what is missing yet, and how it is said.
 import type { Chosen, Terms } from "./contract";
+import type { Plan } from "../schemas/plan";
 import { count } from "./words";
 
 /** The form as it stands. Nothing that gives something away is chosen beforehand. */
@@ -65,6 +66,17 @@ export const RESOLUTIONS: Readonly<Record<string, string>> = {
   "100ms": "to a tenth of a second: your typing rhythm can identify you",
   exact: "exact: your typing rhythm can identify you",
 };
+
+/** SPDX names that are offered for the repository's licence; any other can be typed. */
+export const LICENCES: readonly string[] = [
+  "MIT",
+  "Apache-2.0",
+  "BSD-2-Clause",
+  "BSD-3-Clause",
+  "ISC",
+  "MPL-2.0",
+  "GPL-3.0-or-later",
+];
 
 /** A name from a list in words, or the name itself where we know no words. */
 export function wordsOf(names: Readonly<Record<string, string>>, name: string): string {
@@ -140,6 +152,28 @@ export function seenWords(seen: {
   const files = `${seen.files_seen} of ${count(seen.files_total, "file")}`;
   const outputs = `${seen.outputs_seen} of ${count(seen.outputs_total, "output")}`;
   return `${files} and ${outputs} were opened`;
+}
+
+/** How the final file stands to what was looked at before it was made. */
+export function sinceWords(changed: boolean | null, isSigned: boolean): string {
+  if (isSigned) return "You signed these bytes.";
+  if (changed === null) return "You looked at no preview of it: look at it now, before you sign.";
+  return changed
+    ? "It is not what you last looked at as a preview: look at it once more."
+    : "Nothing changed since the preview you looked at.";
+}
+
+/** What is told because the person says that the code is public; one sentence each. */
+export function publicWords(plan: Plan): string[] {
+  const named = plan.name_repository ?? null;
+  const commits = Object.keys(named?.commits ?? {}).length;
+  return [
+    ...(named === null
+      ? []
+      : [`It names the repository ${named.url} and ${count(commits, "commit")} of it.`]),
+    ...((plan.with_base ?? null) === null ? [] : ["The files of its base commit go along."]),
+    ...(named === null ? [] : ["That the repository is public is your claim."]),
+  ];
 }
 
 /** A digest in groups of eight, to be compared by eye. */

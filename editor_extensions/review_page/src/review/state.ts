@@ -1,12 +1,23 @@
 // What the review's screens share: the plan as the server has it, and the task looked at.
 import { computed, effect, signal } from "@preact/signals";
+import type { Opening } from "../episode/opening";
 import type { Summary } from "../episode/types";
-import { attempt, go, message, moment, screen, showEpisode, shown, trouble } from "../session";
+import {
+  attempt,
+  go,
+  message,
+  moment,
+  PlacedError,
+  screen,
+  showEpisode,
+  shown,
+  trouble,
+} from "../session";
 import type { Plan } from "../schemas/plan";
-import { RefusedError, type Client } from "./client";
+import { RefusedError, type Client, type RefusedPlace } from "./client";
 import { maskedWords } from "./checking";
 import type { Changed, MaskedValue, Review } from "./contract";
-import { AS_PROPOSED, rowsOf, type Parting } from "./day";
+import { AS_PROPOSED, partingOf, partingRow, rowsOf, type Parting } from "./day";
 import { keepsOf } from "./plan_edits";
 
 interface Begun {
@@ -20,7 +31,7 @@ export const begun = signal<Begun | null>(null);
 export const plan = signal<Plan>({ base_sha256: "" });
 export const revision = signal(0);
 export const canUndo = signal(false);
-/** How a person parted what is not kept; nothing of it is shared, so it is not stored. */
+/** How a person parted what is not kept: stored beside the plan, no part of what is shared. */
 export const parting = signal<Parting>(AS_PROPOSED);
 /** Grows when something changed that is no part of the plan, such as what was accepted. */
 export const decisions = signal(0);
@@ -49,10 +60,13 @@ export function now(): Begun {
 }
 
 /** Fetch the review and show its sealed episode; also after unmasking, which makes a new one. */
-export async function begin(client: Client): Promise<void> {
+export async function begin(client: Client, opening: Opening | null = null): Promise<void> {
   const review = await client.json<Review>("GET", "/api/review");
-  const bytes = await client.bytes("/api/base");
-  const episode = await showEpisode(bytes, "base", BASE_LABEL);
+  const episode = await showEpisode(
+    opening ?? (await client.bytes("/api/base")),
+    "base",
+    BASE_LABEL,
+  );
   if (episode.summary.sha256 !== review.base_sha256) {
     throw new Error("these are not the bytes that the terminal named: the file changed on disk");
   }
@@ -68,7 +82,18 @@ export function take(changed: Changed): void {
   plan.value = changed.plan;
   revision.value = changed.revision;
   canUndo.value = changed.can_undo;
+  parting.value = partingOf(changed.parting);
   if (shown.value?.role === "preview") isPreviewStale.value = true;
+}
+
+/** The plan as it is, for what changed nothing of it. */
+export function unchanged(): Changed {
+  return {
+    plan: plan.value,
+    revision: revision.value,
+    can_undo: canUndo.value,
+    parting: partingRow(parting.value),
+  };
 }
 
 let queue: Promise<unknown> = Promise.resolve();
@@ -84,7 +109,10 @@ async function changing(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    if (!(error instanceof RefusedError) || !error.isOutdated) throw error;
+    if (!(error instanceof RefusedError)) throw error;
+    const { at } = error;
+    if (at !== null) throw new PlacedError(error.message, () => void showPlace(at));
+    if (!error.isOutdated) throw error;
     const { client } = now();
     const review = await client.json<Review>("GET", "/api/review");
     if (review.base_sha256 !== now().review.base_sha256) await begin(client);
@@ -104,6 +132,25 @@ export function change(edit: (plan: Plan) => Plan, said: string): Promise<boolea
     take(await now().client.json<Changed>("PUT", "/api/plan", body));
     message.value = said;
   });
+}
+
+/** Part or join what is not kept. */
+export function repart(edit: (parting: Parting) => Parting, said: string): Promise<boolean> {
+  return inTurn(async () => {
+    const body = {
+      revision: revision.value,
+      plan: plan.value,
+      parting: partingRow(edit(parting.value)),
+    };
+    take(await now().client.json<Changed>("PUT", "/api/plan", body));
+    message.value = said;
+  });
+}
+
+/** Show in the sealed episode what a refusal is about. */
+function showPlace(at: RefusedPlace): Promise<boolean> {
+  if (at.field !== null) return lookAtBase(at.seq, "output");
+  return lookAtBase(at.seq, "files", at.file);
 }
 
 /** Take the last change back. */

@@ -17,6 +17,7 @@ export interface Plan {
   overlay_files?: number[];
   paused_texts?: number[];
   name_repository?: NamedRepository | null;
+  with_base?: WithBase | null;
   whole_environment?: boolean;
   time_resolution?: "1s" | "100ms" | "exact";
   wall_clock?: boolean;
@@ -98,4 +99,15 @@ export interface NamedRepository {
      */
     [k: string]: string;
   };
+}
+/**
+ * The tree of the base commit goes along with every kept episode.
+ *
+ * Which of its files may go along is worked out anew by whoever follows the plan, and shown
+ * before signing; the digest says that it is the list that the person saw.
+ */
+export interface WithBase {
+  list_sha256: string;
+  leave_out?: number[];
+  take_in?: number[];
 }

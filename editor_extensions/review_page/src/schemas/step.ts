@@ -668,6 +668,7 @@ export interface FilesStep {
   state?: number | null;
   kind?: "files";
   is_base?: boolean | null;
+  is_tree?: boolean | null;
   changed?: DiskFile[];
   changed_count?: number;
   withheld_count?: number | null;

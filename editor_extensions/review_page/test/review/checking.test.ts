@@ -85,7 +85,8 @@ test("a state is one honest word", () => {
 });
 
 test("what masking did is told without the value", () => {
-  const changed = { plan: { base_sha256: "" }, revision: 1, can_undo: true };
+  const parting = { begins: [], joined: [] };
+  const changed = { plan: { base_sha256: "" }, revision: 1, can_undo: true, parting };
   expect(maskedWords({ ...changed, texts: 2, fields: 1, names: [] })).toBe(
     "Masked: 2 places in files and 1 place in other steps.",
   );

@@ -40,6 +40,7 @@ const OVERVIEW: Overview = {
   overlay: [],
   licences: [],
   environment: { is_whole: false },
+  base_tree: null,
 };
 
 const RUN: TestsRow = {
@@ -55,7 +56,9 @@ const RUN: TestsRow = {
 };
 
 test("the headline says what there is and leaves out what there is not", () => {
-  expect(headline(OVERVIEW)).toBe("2 min · 3 edits in 1 file · 1.2 KB");
+  const seen = { file: 1, path: "\u{1f642}\u{10348}.py", edits: 0, chars: 9 };
+  const overview = { ...OVERVIEW, files: [...OVERVIEW.files, seen] };
+  expect(headline(overview)).toBe("2 min · 3 edits in 1 file · 1.2 KB");
 });
 
 test("authors are summed over how they are known, the most first", () => {
@@ -71,6 +74,20 @@ test("authors are summed over how they are known, the most first", () => {
     ["unknown", 1, "10 %"],
   ]);
   expect(authorsOf([])).toEqual([]);
+});
+
+test("what was there before comes last and takes no share from those who wrote", () => {
+  const row = { basis: "none", edits: 1, surviving: 1 };
+  const authors = authorsOf([
+    { ...row, class: "preexisting", written: 9000 },
+    { ...row, class: "typed", written: 3 },
+    { ...row, class: "pasted", written: 1 },
+  ]);
+  expect(authors.map(({ name, share, fraction }) => [name, share, fraction])).toEqual([
+    ["typed", "75 %", 0.75],
+    ["pasted", "25 %", 0.25],
+    ["preexisting", "", 0],
+  ]);
 });
 
 test("a run is green only when nothing failed and it ended well", () => {
@@ -98,7 +115,7 @@ test("how far the replay was compared is never said better than it is", () => {
 });
 
 test("ways and gaps that we do not know are told as they are", () => {
-  expect(wayWords("by hand")).toBe("you masked it");
+  expect(wayWords("by hand")).toBe("under To check, or by you");
   expect(wayWords("some_rule")).toBe("some rule");
   expect(wayWords("")).toBe("not said");
   expect(gapWords("withheld")).toBe("not told");

@@ -5,7 +5,9 @@ import {
   digestWords,
   missing,
   NOTHING_CHOSEN,
+  publicWords,
   seenWords,
+  sinceWords,
   wordsOf,
   PURPOSES,
   type Choices,
@@ -35,8 +37,32 @@ const TERMS: Terms = {
   outputs_total: 0,
   was_shared: false,
   unseen: 0,
+  unseen_files: [],
+  unseen_outputs: [],
 };
 const ENOUGH: Choices = { ...NOTHING_CHOSEN, audience: " file:///a ", purposes: ["research"] };
+
+test("the final file is told as new, changed or the same only of what was looked at", () => {
+  expect(sinceWords(null, false)).toContain("no preview");
+  expect(sinceWords(true, false)).toContain("not what you last looked at");
+  expect(sinceWords(false, false)).toContain("Nothing changed");
+  for (const changed of [null, true, false]) {
+    expect(sinceWords(changed, true)).toBe("You signed these bytes.");
+  }
+});
+
+test("what is told of a public repository is called the person's claim", () => {
+  const base_sha256 = "a".repeat(64);
+  expect(publicWords({ base_sha256 })).toEqual([]);
+  const url = "https://example.org/a/b";
+  const named = { url, spdx: "MIT", commits: { "commit-000000000000": "0".repeat(40) } };
+  const with_base = { list_sha256: "b".repeat(64), leave_out: [] };
+  expect(publicWords({ base_sha256, name_repository: named, with_base })).toEqual([
+    `It names the repository ${url} and 1 commit of it.`,
+    "The files of its base commit go along.",
+    "That the repository is public is your claim.",
+  ]);
+});
 
 test("nothing is chosen beforehand, so nothing can be signed by one press", () => {
   expect(missing(TERMS, NOTHING_CHOSEN)).toEqual([

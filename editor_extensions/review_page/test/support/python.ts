@@ -2,6 +2,8 @@
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { Opened } from "../../src/episode/opened";
+import { stringOf } from "../../src/episode/points";
 
 export const GOLDEN = fileURLToPath(
   new URL("../../../../tests/golden/version_1/", import.meta.url),
@@ -25,4 +27,18 @@ export function toldOf(folder: string): Told[] {
     .trim()
     .split("\n")
     .map((line) => JSON.parse(line) as Told);
+}
+
+/** Every file at a moment, as the program's own tree has it. */
+export function treeOf(opened: Opened, seq: number): Record<string, unknown> {
+  const found: [string, unknown][] = [];
+  for (const path of opened.moments.paths()) {
+    const file = opened.moments.fileAt(path, seq);
+    const bytes = opened.moments.blobAt(path, seq);
+    if (file.state !== null) found.push([path, stringOf(file.state.points)]);
+    else if (file.absence === "binary" && bytes !== null) {
+      found.push([path, [Buffer.from(bytes).toString("base64")]]);
+    }
+  }
+  return Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -3,7 +3,8 @@
     python states.py FOLDER
 
 For every `*.episode` in the folder a line of JSON: its name, steps and the trees of some moments.
-With no episode there, some are made first: of random edits, of every kind, and a small day.
+With no episode there, some are made first: of random edits, of every kind and of a later one,
+of several files with gaps, cuts and resyncs, and a small day.
 """
 
 from __future__ import annotations
@@ -55,11 +56,13 @@ def _make(folder: Path) -> None:
     from made_days.day import make_day
 
     import support_episodes
+    from signoff_collector.episode.content import Episode
     from signoff_collector.episode.writer import write_episode
 
     written: list[bytes] = [
         write_episode(support_episodes.sample_episode()),
         write_episode(support_episodes.jumping_episode()),
+        write_episode(support_episodes.later_episode()),
         write_episode(make_day(3, scale=0.05)),
     ]
 
@@ -72,7 +75,16 @@ def _make(folder: Path) -> None:
         opened, edits, _ = data.draw(support_episodes.typing())
         written.append(write_episode(support_episodes.open_episode(opened, edits)))
 
+    @seed(23)
+    @settings(
+        max_examples=150, database=None, deadline=None, suppress_health_check=list(HealthCheck)
+    )
+    @given(support_episodes.episodes())
+    def draw_whole(episode: Episode) -> None:
+        written.append(write_episode(episode))
+
     draw()
+    draw_whole()
     for number, content in enumerate(written):
         (folder / f"{number:03}.episode").write_bytes(content)
 

@@ -1,0 +1,178 @@
+"""Which files of the base tree one keep of a plan takes along: a pure function.
+
+What may go along at all is in the tree. Here the plan narrows it: files that the person left
+out, files that are cut, and whatever holds a value that the plan masks. The session counts
+too: a file that was gone when the kept steps began is not brought back.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from signoff_collector.episode.moments import Moments
+from signoff_collector.redaction.engine import Literals
+from signoff_collector.redaction.identities import IdentityPatterns
+from signoff_collector.redaction.interface import Identities
+from signoff_collector.redaction.secrets_table import SecretsTable
+from signoff_collector.redaction.texts import disk_items
+from signoff_collector.redaction.value_forms import GRAM, forms_of
+from signoff_collector.review.masked_values import LONGEST, masked_values
+from signoff_collector.review.unopened import is_base
+from signoff_schemas.errors import UsageError
+from signoff_schemas.steps import OpenStep, RenameStep
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+
+    from signoff_collector.review.base_tree.tree import BaseFile, BaseTree
+    from signoff_collector.review.base_walk import BaseWalk
+    from signoff_collector.review.selection import Selection
+    from signoff_schemas.plan import Plan, WithBase
+
+Narrowed = Literal["unticked", "asked", "cut", "masked", "gone", "otherwise"]
+"""Why a file that may go along does not: the person's tick, a strange word in it, the plan's cuts
+and masks, or that the work tree did not have it, or another text, as far as the session saw."""
+_SHORTEST: Final = 4
+"""A shorter value stands in anything."""
+_UNICODE_FORMS: Final[tuple[Literal["NFC", "NFD", "NFKC", "NFKD"], ...]] = (
+    "NFC", "NFD", "NFKC", "NFKD",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Carried:
+    """What goes along with one keep."""
+
+    files: tuple[BaseFile, ...]
+    narrowed: Mapping[int, Narrowed]
+    """Place in the tree's list to why that file does not go along."""
+    withheld: int
+    """How many files of the commit are left out, or differed without being told."""
+    as_opened: frozenset[str]
+    """Paths that go along with the very text that the session opened: all of it is seen."""
+
+
+def carried(plan: Plan, base: BaseWalk, selection: Selection, tree: BaseTree | None) -> Carried:
+    """Return which files of the base tree go along with one keep; none where the plan says so.
+
+    Raises:
+        UsageError: the tree that the plan takes along is not given, or another one is.
+    """
+    wanted = plan.with_base
+    if wanted is None:
+        return Carried(files=(), narrowed={}, withheld=0, as_opened=frozenset())
+    if tree is None:
+        raise UsageError("the plan takes the base tree along, which nobody gave")
+    tree.refuse_other(wanted)
+    return chosen_of(wanted, plan, base, selection, tree)
+
+
+def chosen_of(
+    wanted: WithBase, plan: Plan, base: BaseWalk, selection: Selection, tree: BaseTree
+) -> Carried:
+    """Return what would go along with one keep if the plan said `wanted`."""
+    opened, told = _opened(base)
+    named: dict[Narrowed, Container[str]] = {
+        "cut": _every_name(selection.cut_paths, base),
+        "masked": _every_name({base.paths[mask.file] for mask in plan.mask_texts}, base)
+        | _holding(plan, base, tree),
+        "gone": Moments(base.episode).gone(selection.first - 1),
+        "otherwise": {
+            file.path
+            for file in tree.files
+            if file.path in told & selection.entering and opened[file.path] != file.content
+        },
+    }
+    narrowed: dict[int, Narrowed] = {}
+    for place, file in enumerate(tree.files):
+        why: Narrowed | None = next((w for w, paths in named.items() if file.path in paths), None)
+        if why is None and place in wanted.leave_out:
+            why = "unticked"
+        elif why is None and file.strange_line is not None and place not in wanted.take_in:
+            why = "asked"
+        if why is not None:
+            narrowed[place] = why
+    files = tuple(file for place, file in enumerate(tree.files) if place not in narrowed)
+    left_out = sum(why != "gone" for why in narrowed.values())
+    return Carried(
+        files=files,
+        narrowed=narrowed,
+        withheld=len(tree.staying) + left_out + _unseen(base, selection, files),
+        as_opened=frozenset(file.path for file in files if opened.get(file.path) == file.content),
+    )
+
+
+def _opened(base: BaseWalk) -> tuple[dict[str, bytes], frozenset[str]]:
+    """Return what was first opened of each file, and of which of them that told the disk."""
+    known: set[str] = set()
+    found: dict[str, bytes] = {}
+    told: set[str] = set()
+    for step in base.episode.steps:
+        if isinstance(step, OpenStep) and step.path is not None and step.blob is not None:
+            found.setdefault(step.path, base.episode.blobs[step.blob])
+            if step.path not in known and step.reason == "open":
+                told.add(step.path)
+        known.update(item.path for item in disk_items(step))
+        if step.path is not None:
+            known.add(step.path)
+    return found, frozenset(told)
+
+
+def _unseen(base: BaseWalk, selection: Selection, files: Iterable[BaseFile]) -> int:
+    """Return how many files differed from the commit when nothing that is kept says so."""
+    if any(is_base(step) and selection.in_range[step.seq] for step in base.episode.steps):
+        return 0
+    return sum(file.path in selection.unopened for file in files)
+
+
+def _every_name(paths: Collection[str], base: BaseWalk) -> set[str]:
+    """Return files under every name that they had in the session."""
+    found = set(paths)
+    renames = [step for step in base.episode.steps if isinstance(step, RenameStep)]
+    before = -1
+    while before < len(found):
+        before = len(found)
+        for step in renames:
+            names = {step.old_path, step.path or step.old_path}
+            if not names.isdisjoint(found):
+                found |= names
+    return found
+
+
+def _holding(plan: Plan, base: BaseWalk, tree: BaseTree) -> set[str]:
+    """Return the files that hold a value which the plan masks, spelled in whatever way.
+
+    Of what is random 6 characters in a row are enough, as where it is masked. Their names
+    count too.
+    """
+    whole = (one.text.strip() for one in base.marked(plan.mask_texts) if len(one.text) > LONGEST)
+    values = masked_values(plan, base)
+    looked_for = {
+        form for value in (*values, *whole) if len(value) >= _SHORTEST for form in _spellings(value)
+    }
+    looked_for.update(_pieces(values))
+    if not looked_for:
+        return set()
+    sought = Literals(sorted(looked_for))
+    return {
+        file.path
+        for file in tree.files
+        if sought.stand_in(file.content) or sought.stand_in(file.path.encode("utf-8"))
+    }
+
+
+def _spellings(value: str) -> Iterator[str]:
+    """Yield a value in all Unicode forms and encodings in which it is looked for."""
+    for form in (value, *(unicodedata.normalize(name, value) for name in _UNICODE_FORMS)):
+        yield form
+        yield from forms_of(form)
+
+
+def _pieces(values: Iterable[str]) -> Iterator[str]:
+    """Yield the pieces that give away what is random in some values."""
+    table = SecretsTable(IdentityPatterns(Identities()))
+    for value in values:
+        table.learn("MASK", value)
+    yield from (piece for piece in table.grams() if len(piece) >= GRAM)

@@ -1,0 +1,113 @@
+"""Where the base tree lies during a review: beside the journals, and it dies with them.
+
+It is read from the repository and looked through once. Page, terminal, `--plan` and every
+process after them get the same bytes from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Final
+
+import zstandard
+from pydantic import TypeAdapter
+
+from signoff_collector.episode.frames import pack, unpack
+from signoff_collector.episode_files import BASE_TREE_NAME
+from signoff_collector.private_files import read_regular, replace_private
+from signoff_collector.review.base_tree.tree import BaseTree
+from signoff_schemas.errors import DamagedError, NotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from signoff_collector.capture.sessions import Session
+    from signoff_collector.home import Home
+    from signoff_collector.review.storing import BaseEpisode
+
+_VERSION: Final = 2
+_MAX_BYTES: Final = 256 << 20
+
+
+def base_tree(
+    home: Home, base: BaseEpisode, *, progress: Callable[[str], None] = lambda _: None
+) -> BaseTree:
+    """Return the base tree of a sealed episode; read and looked through when first asked for.
+
+    The first call seals the session once more, in memory, to know every value that is masked
+    in it; later ones read a file.
+
+    Args:
+        home: whose sessions are looked through.
+        base: the first sealed episode.
+        progress: told in words what is done.
+
+    Raises:
+        NotFoundError: the journals, the repository or the commit are gone.
+        RefusedError: this machine masks the session otherwise now than when it was sealed.
+        SignoffError: git fails, or it cannot be kept.
+    """
+    from signoff_collector.review.base_tree.preparing import prepare_base_tree
+    from signoff_collector.review.naming import session_of
+
+    session = session_of(home, base.sha256)
+    held = _held(session, base.sha256)
+    if held is None:
+        earlier = _earlier(home, session)
+        held = prepare_base_tree(home, session, base, progress=progress, earlier=earlier)
+        replace_private(session.folder / BASE_TREE_NAME, _packed(held, base.sha256))
+    return held
+
+
+def is_held(home: Home, base_sha256: str) -> bool:
+    """Return whether the base tree of an episode was read already, so that asking is quick."""
+    from signoff_collector.review.naming import session_of
+
+    try:
+        session = session_of(home, base_sha256)
+    except NotFoundError:
+        return False
+    return (session.folder / BASE_TREE_NAME).is_file()
+
+
+def _earlier(home: Home, session: Session) -> BaseTree | None:
+    """Return the newest tree that is kept for a session of the same workspace, if there is one.
+
+    Nothing more is remembered of a base than these, so nothing outlives the journals.
+    """
+    from signoff_collector.capture.sessions import list_sessions
+
+    same = [one for one in list_sessions(home) if one.root == session.root]
+    return next((held for one in reversed(same) if (held := _held(one, None)) is not None), None)
+
+
+def _held(session: Session, base_sha256: str | None) -> BaseTree | None:
+    """Return what was kept, for this very episode or any; what cannot be read is made anew."""
+    try:
+        content = read_regular(session.folder / BASE_TREE_NAME, max_bytes=_MAX_BYTES)
+        return _unpacked(content, base_sha256)
+    except (NotFoundError, DamagedError):
+        return None
+
+
+def _packed(tree: BaseTree, base_sha256: str) -> bytes:
+    value = {"version": _VERSION, "base_sha256": base_sha256, "tree": asdict(tree)}
+    return zstandard.ZstdCompressor(level=3, write_checksum=True).compress(pack(value))
+
+
+def _unpacked(content: bytes, base_sha256: str | None) -> BaseTree | None:
+    """Return the tree, or None where it was kept for another episode or by another release.
+
+    Raises:
+        DamagedError: it is no kept tree.
+    """
+    try:
+        value = unpack(zstandard.ZstdDecompressor().decompress(content))
+        match value:
+            case {"version": version, "base_sha256": sha256, "tree": tree}:
+                is_ours = version == _VERSION and base_sha256 in {None, sha256}
+                return TypeAdapter(BaseTree).validate_python(tree) if is_ours else None
+            case _:
+                raise DamagedError("the base tree that was kept is none")
+    except (zstandard.ZstdError, ValueError) as error:
+        raise DamagedError("the base tree that was kept cannot be read") from error

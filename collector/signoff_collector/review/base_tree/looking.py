@@ -1,0 +1,195 @@
+"""Looks through the files of a base commit with everything that sealing looks with.
+
+What holds anything that would be masked in a session stays here as a whole: a hole in a file
+that others have tells what stood there (THREATS 4). Where the base is declared public, names
+and addresses in it are known to everybody (decision 13); secrets count all the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector import __version__
+from signoff_collector.episode.content import Episode
+from signoff_collector.redaction.detectors import VERSION, is_opaque, is_wordlike
+from signoff_collector.redaction.identities import CommitIndex, IdentityPatterns
+from signoff_collector.redaction.learning import TextLearner
+from signoff_collector.redaction.novel import tokens_in, unknown_characters
+from signoff_collector.redaction.secrets_table import SecretsTable
+from signoff_collector.redaction.strings import StringMasker
+from signoff_collector.review.base_tree.tree import StayingFile
+from signoff_schemas.header import EpisodeHeader
+from signoff_schemas.steps import CreateStep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Iterator, Sequence
+
+    from signoff_collector.redaction.interface import Identities, RedactionPolicy
+    from signoff_collector.redaction.second_engine import SecondEngine
+    from signoff_collector.review.base_tree.reading import ReadFile
+    from signoff_collector.review.base_tree.tree import Why
+
+
+_TELL_EVERY: Final = 20
+
+
+class Looker:
+    """Looks through files with what is known of one session and of this machine.
+
+    Args:
+        known: every value that is masked in the session; only asked.
+        policy: who and where this machine is, the session's commits, the repository's words.
+        engine: the second one.
+        is_public: whether names and addresses of the base are known to everybody.
+        passed: SHA-256 of contents in which rules, people and second engine of the same
+            `looked_with` found nothing; only what this session alone knows is looked for.
+    """
+
+    def __init__(
+        self,
+        known: SecretsTable,
+        policy: RedactionPolicy,
+        engine: SecondEngine,
+        *,
+        is_public: bool,
+        passed: Container[bytes] = frozenset(),
+    ) -> None:
+        self._known = known
+        self._identities = IdentityPatterns(policy.identities, policy.commits)
+        self._commits = CommitIndex(policy.commits)
+        self._engine = engine
+        self._words = policy.words
+        self._is_public = is_public
+        self._passed = passed
+        self._plain_lines: set[int] = set()
+        self._plain_tokens: set[str] = set()
+        self._taught: dict[str, None] = {}
+        """Values of files that hold one, to be found in the others: none that may be a word."""
+
+    def look(
+        self, files: Sequence[ReadFile], *, progress: Callable[[str], None] = lambda _: None
+    ) -> tuple[StayingFile, ...]:
+        """Return the files that hold something, by rising path: where it stands, never what.
+
+        Args:
+            files: all of them.
+            progress: told now and then how many were looked at.
+
+        Raises:
+            RefusedError: the second engine gave up.
+        """
+        found: dict[str, StayingFile] = {}
+        for number, file in enumerate(files):
+            if number % _TELL_EVERY == 0:
+                progress(f"{number} of {len(files)} files are looked through")
+            hit = self._look_at(file)
+            if hit is not None:
+                found[file.path] = hit
+        for file, value in self._taught_in(files):
+            if file.path not in found:
+                place = file.content.decode("utf-8").find(value)
+                found[file.path] = _staying(file, "secret", "SECRET", place)
+        return tuple(found[path] for path in sorted(found))
+
+    def _taught_in(self, files: Sequence[ReadFile]) -> Iterator[tuple[ReadFile, str]]:
+        """Yield the files that hold what another file was found to hold."""
+        for value in self._taught:
+            sought = value.encode("utf-8")
+            yield from ((file, value) for file in files if sought in file.content)
+
+    def strange_line(self, file: ReadFile) -> int | None:
+        """Return where the first token stands that is no word and looks random, from 1 on."""
+        text = file.content.decode("utf-8")
+        for token in tokens_in(text):
+            if token in self._plain_tokens:
+                continue
+            if unknown_characters(token, self._words) and is_opaque(token):
+                return text.count("\n", 0, text.find(token)) + 1
+            self._plain_tokens.add(token)
+        return None
+
+    def _look_at(self, file: ReadFile) -> StayingFile | None:
+        text = file.content.decode("utf-8")
+        own = by_others = None
+        if hashlib.sha256(file.content).digest() not in self._passed or self._commits.find(text):
+            own = self._recognised(file, text)
+            by_others = self._by_others(file, text)  # it teaches what more it finds
+        return own or self._in_name(file) or self._known_in(file, text) or by_others
+
+    def _recognised(self, file: ReadFile, text: str) -> StayingFile | None:
+        """Return what our detectors recognise in a file by itself."""
+        table = SecretsTable(self._identities)
+        learner = TextLearner(_episode_of(text), table, plain_lines=self._plain_lines)
+        learner.detect()
+        first: StayingFile | None = None
+        if not learner.masks.is_empty:
+            learner.masks.label = table.label
+            for run in learner.masks.runs(array("i", range(len(text)))):
+                group = learner.masks.groups[run.start]
+                if table.is_widened(group):
+                    self._teach(text[run.start : run.end])
+                first = first or self._hit(file, table, group, run.start)
+        return first
+
+    def _in_name(self, file: ReadFile) -> StayingFile | None:
+        table = SecretsTable(self._identities)
+        groups = [span.group for span in StringMasker(table).spans(file.path)]
+        hits = [hit for one in groups if (hit := self._hit(file, table, one, None)) is not None]
+        return hits[0] if hits else None
+
+    def _known_in(self, file: ReadFile, text: str) -> StayingFile | None:
+        """Return what of the session stands in a file or its name."""
+        places = [(one.group, one.start) for one in self._known.find(text)]
+        places += [(one.group, -1) for one in self._known.find(file.path)]
+        hits = (self._hit(file, self._known, group, start) for group, start in places)
+        return next((hit for hit in hits if hit is not None), None)
+
+    def _by_others(self, file: ReadFile, text: str) -> StayingFile | None:
+        """Return what the second engine finds."""
+        hits = self._engine.find(text)
+        for hit in hits:
+            self._teach(hit.value)
+        return _staying(file, "secret", "SECRET", text.find(hits[0].value)) if hits else None
+
+    def _teach(self, value: str) -> None:
+        if not is_wordlike(value):
+            self._taught[value] = None
+
+    def _hit(
+        self, file: ReadFile, table: SecretsTable, group: int, place: int | None
+    ) -> StayingFile | None:
+        """Return a group found in a file, unless everybody knows such a thing of the base."""
+        is_secret = table.is_widened(group)
+        if self._is_public and not is_secret:
+            return None
+        kind = table.label(group).removeprefix("REDACTED_").rpartition("_")[0]
+        return _staying(file, "secret" if is_secret else "personal", kind, place)
+
+
+def looked_with(identities: Identities, engine: SecondEngine, *, is_public: bool) -> str:
+    """Return a name for everything that decides what is recognised in a file by itself.
+
+    The values and commits that only one session knows are not in it.
+    """
+    said = repr((__version__, VERSION, engine.version, is_public, identities))
+    return hashlib.sha256(said.encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _staying(file: ReadFile, why: Why, kind: str | None, place: int | None) -> StayingFile:
+    """Return a file that stays; `place` is None or below 0 where nobody can say a line."""
+    line = None
+    if place is not None and place >= 0:
+        line = file.content.decode("utf-8").count("\n", 0, place) + 1
+    return StayingFile(path=file.path, why=why, line=line, kind=kind, size_bytes=len(file.content))
+
+
+def _episode_of(text: str) -> Episode:
+    step = CreateStep(seq=0, t_ns=0, source="", path="text", blob=0)
+    return Episode(
+        header=EpisodeHeader(session="", workspace=""),
+        files=("text",),
+        steps=(step,),
+        blobs=(text.encode("utf-8"),),
+    )

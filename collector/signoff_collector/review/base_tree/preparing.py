@@ -1,0 +1,116 @@
+"""Makes the base tree of a sealed episode: read from the repository, looked through, sorted.
+
+Every value that is masked in the session counts, so the session is sealed once more, in
+memory, from its journals. Only if that gives the very episode that was sealed is every such
+value known.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.review.base_tree.reading import read_commit
+from signoff_collector.review.base_tree.tree import BaseFile, BaseTree
+from signoff_collector.review.licences import licence_in, set_apart, usual_licence
+from signoff_schemas.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from signoff_collector.capture.sessions import Session
+    from signoff_collector.home import Home
+    from signoff_collector.review.base_tree.looking import Looker
+    from signoff_collector.review.base_tree.reading import ReadFile
+    from signoff_collector.review.storing import BaseEpisode
+
+_HINT: Final = "The episode can be shared without its base tree."
+
+
+def prepare_base_tree(
+    home: Home,
+    session: Session,
+    base: BaseEpisode,
+    *,
+    progress: Callable[[str], None] = lambda _: None,
+    earlier: BaseTree | None = None,
+) -> BaseTree:
+    """Return what of the base commit of a session may go along with it.
+
+    Costs as much as sealing did, and some 2 s for each MB that is not in `earlier`.
+
+    Args:
+        home: where the session lies.
+        session: that the episode was sealed from; its journals are read.
+        base: the first sealed episode.
+        progress: told in words what is done.
+        earlier: of another session of this workspace; what passed then is not looked at with
+            the same rules again.
+
+    Raises:
+        NotFoundError: the journals, the repository or the commit are gone, or the session
+            began in no commit.
+        RefusedError: this machine masks the session otherwise now than when it was sealed.
+        SignoffError: git fails.
+    """
+    from signoff_collector.redaction.second_engine import load_second_engine
+    from signoff_collector.review.base_tree.looking import Looker, looked_with
+    from signoff_collector.review.unmasking import refuse_otherwise, shown_values
+    from signoff_collector.seal.gathered import read_gathered
+    from signoff_collector.seal.sealing_again import seal_again
+
+    gathered = read_gathered(session.folder)
+    commit = None if gathered is None else gathered.base.commit
+    if gathered is None or commit is None:
+        raise NotFoundError("this session began in no commit that is known", hint=_HINT)
+    progress("the commit is read")
+    read = read_commit(session.root, commit)
+    progress("the session is masked once more, to know all that is masked in it")
+    again = seal_again(session, home, shown_values(session))
+    refuse_otherwise(again.episode, base.episode)
+    policy, engine = again.redactor.policy, load_second_engine(home.engines)
+    stamp = looked_with(policy.identities, engine, is_public=gathered.base_is_public)
+    looker = Looker(
+        again.redactor.table,
+        policy,
+        engine,
+        is_public=gathered.base_is_public,
+        passed=_passed(earlier, stamp),
+    )
+    held_back = looker.look(read.files, progress=progress)
+    staying = sorted((*read.staying, *held_back), key=lambda one: one.path)
+    stays = {one.path for one in held_back}
+    return BaseTree(
+        commit=commit,
+        is_public=gathered.base_is_public,
+        files=_sorted([file for file in read.files if file.path not in stays], looker),
+        staying=tuple(staying),
+        looked_with=stamp,
+    )
+
+
+def _passed(earlier: BaseTree | None, stamp: str) -> frozenset[bytes]:
+    """Return the digests of what was looked at with the very same rules and names."""
+    if earlier is None or earlier.looked_with != stamp:
+        return frozenset()
+    return frozenset(hashlib.sha256(file.content).digest() for file in earlier.files)
+
+
+def _sorted(files: Sequence[ReadFile], looker: Looker) -> tuple[BaseFile, ...]:
+    """Return the files with what sets them apart and what a person is asked about."""
+    listed = [(file, licence_in(file.content.decode("utf-8"))) for file in files]
+    usual = usual_licence(licence for _, licence in listed)
+    made: list[BaseFile] = []
+    for file, licence in listed:
+        apart = set_apart(file.path, licence, usual)
+        made.append(
+            BaseFile(
+                path=file.path,
+                mode=file.mode,
+                content=file.content,
+                group="own" if apart is None else apart.group,
+                licence=licence or None,
+                strange_line=looker.strange_line(file),
+            )
+        )
+    return tuple(made)

@@ -1,0 +1,168 @@
+"""The base tree as page and terminal show it: a list of its own, before anything is signed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.review.base_tree.choosing import chosen_of
+from signoff_collector.review.base_tree.strange import strange_samples
+from signoff_collector.review.selection import select
+from signoff_schemas.errors import NotFoundError, RefusedError, SignoffError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from signoff_collector.review.base_tree.choosing import Carried, Narrowed
+    from signoff_collector.review.base_tree.tree import BaseTree, StayingFile, Why
+    from signoff_collector.review.base_walk import BaseWalk
+    from signoff_collector.review.previews import Previews
+    from signoff_schemas.plan import Plan, WithBase
+
+Row = dict[str, object]
+PUBLIC: Final = "public by your word: a remote held the commit, nobody checked who can read it"
+NAMED: Final = (
+    "public by your word: you name the repository. The files were looked at as private ones all "
+    "the same: those with names and addresses stay here"
+)
+PRIVATE: Final = "not declared public: names and addresses in it count as personal data"
+_DIGITS: Final = 12
+_WHY: Final[Mapping[Why, str]] = {
+    "secret": "a secret stands in it: rotate it",
+    "personal": "it names people or this machine",
+    "never_recorded": "never recorded",
+    "ignored": "git ignores it",
+    "hidden_by_signoffignore": ".signoffignore hides it",
+    "undecided": "nobody could decide whether it may be read",
+    "nested_repository": "it lies in a repository of its own",
+    "unsafe_name": "no checkout may write a file of this name",
+    "submodule": "a submodule",
+    "binary": "it holds no text",
+    "missing": "the repository does not hold its content",
+    "too_large": "larger than 1 MiB",
+    "too_much": "the base is larger than 64 MiB or 20,000 files",
+}
+_NARROWED: Final[Mapping[Narrowed, str]] = {
+    "unticked": "left out by you",
+    "asked": "a word that nobody knows stands in it: look at it, then take it in",
+    "cut": "cut by your plan",
+    "masked": "it holds what your plan masks",
+    "gone": "it was gone when the kept steps began",
+    "otherwise": "it held another text when it was opened",
+}
+
+
+def base_tree_row(previews: Previews, plan: Plan, keep: int) -> Row:
+    """Return what goes along with one keep and what stays, as JSON values.
+
+    Whether the plan takes the tree along or not: `is_chosen` says which. A plan for another
+    list of files is told as one that does not. Paths are recorded text and not made harmless.
+
+    | name | |
+    |---|---|
+    | `possible` `why_not` `hint` | whether it can be read; all below is empty if not |
+    | `commit` | first digits of the base commit; shown here, told to nobody |
+    | `claim` `claim_text` | `declared_public` or `private`, and in words whose claim that is |
+    | `list_sha256` `is_chosen` | what a plan names |
+    | `files` | `{place, path, size_bytes, state, why, line, group, licence, samples}`; \
+`samples`: \
+the lines around a word that is asked about; `place` is None for a file that stays whatever the \
+plan says; `state`: carried, unticked, asked, left_out |
+    | `files_carried` `bytes_carried` `files_left_out` | sums |
+
+    Raises:
+        UsageError: there is no such keep, or nothing is left of it.
+        SignoffError: git fails.
+    """
+    if not 0 <= keep < len(plan.keeps):
+        raise UsageError(f"the plan has no keep {keep}; it has {len(plan.keeps)}")
+    try:
+        tree = previews.tree
+    except (NotFoundError, RefusedError) as error:
+        return _impossible(error)
+    if tree is None:
+        return _impossible(NotFoundError("nobody can read the base tree here"))
+    return _possible(plan, previews.base, keep, tree)
+
+
+def _impossible(error: SignoffError) -> Row:
+    return {
+        "possible": False,
+        "why_not": str(error),
+        "hint": error.hint,
+        "commit": None,
+        "claim": None,
+        "claim_text": None,
+        "list_sha256": None,
+        "is_chosen": False,
+        "files": [],
+        "files_carried": 0,
+        "bytes_carried": 0,
+        "files_left_out": 0,
+    }
+
+
+def _possible(plan: Plan, base: BaseWalk, keep: int, tree: BaseTree) -> Row:
+    wanted = _wanted(plan, tree)
+    chosen = tree.wanted() if wanted is None else wanted
+    along = chosen_of(chosen, plan, base, select(plan, base, plan.keeps[keep]), tree)
+    rows = [*_rows(tree, along), *map(_staying_row, tree.staying)]
+    is_named = plan.name_repository is not None
+    return {
+        "possible": True,
+        "why_not": None,
+        "hint": None,
+        "commit": tree.commit[:_DIGITS],
+        "claim": "declared_public" if tree.is_public or is_named else "private",
+        "claim_text": PUBLIC if tree.is_public else NAMED if is_named else PRIVATE,
+        "list_sha256": tree.sha256,
+        "is_chosen": wanted is not None,
+        "files": sorted(rows, key=lambda row: str(row["path"])),
+        "files_carried": len(along.files),
+        "bytes_carried": sum(len(file.content) for file in along.files),
+        "files_left_out": len(rows) - len(along.files),
+    }
+
+
+def _wanted(plan: Plan, tree: BaseTree) -> WithBase | None:
+    """Return what the plan says, unless it was made for another list."""
+    if plan.with_base is not None:
+        try:
+            tree.refuse_other(plan.with_base)
+        except UsageError:
+            return None
+    return plan.with_base
+
+
+def _rows(tree: BaseTree, along: Carried) -> list[Row]:
+    rows: list[Row] = []
+    for place, file in enumerate(tree.files):
+        why = along.narrowed.get(place)
+        state = "carried" if why is None else why if why in {"unticked", "asked"} else "left_out"
+        rows.append(
+            {
+                "place": place,
+                "path": file.path,
+                "size_bytes": len(file.content),
+                "state": state,
+                "why": None if why is None else _NARROWED[why],
+                "line": file.strange_line,
+                "group": file.group,
+                "licence": file.licence,
+                "samples": strange_samples(file),
+            }
+        )
+    return rows
+
+
+def _staying_row(file: StayingFile) -> Row:
+    return {
+        "place": None,
+        "path": file.path,
+        "size_bytes": file.size_bytes,
+        "state": "left_out",
+        "why": _WHY[file.why],
+        "line": file.line,
+        "group": "own",
+        "licence": None,
+        "samples": [],
+    }

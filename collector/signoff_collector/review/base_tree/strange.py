@@ -1,0 +1,50 @@
+"""Where the word stands for which a file of the base is asked about, with the lines around it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.redaction.detectors import is_opaque
+from signoff_collector.redaction.novel import common_words, tokens_in, unknown_characters
+from signoff_collector.review.group_values import Sample
+
+if TYPE_CHECKING:
+    from signoff_collector.review.base_tree.tree import BaseFile
+
+_AROUND: Final = 120
+"""So much of a line is shown on each side; a line may be a whole file."""
+_MOST_MARKED: Final = 400
+
+
+def strange_samples(file: BaseFile) -> list[dict[str, object]]:
+    """Return up to three lines of a file as one row of a `Sample`; none if nothing is asked.
+
+    What is marked is the word, or the line where more than one of it may be meant: the tree
+    holds its line only. Recorded text, not linearised.
+    """
+    if file.strange_line is None:
+        return []
+    lines = file.content.decode("utf-8", "replace").split("\n")
+    place = file.strange_line - 1
+    if place >= len(lines):
+        return []
+    line = lines[place]
+    word = _word_of(line)
+    at = line.find(word)
+    low = max(0, at - _AROUND)
+    before = f"{lines[place - 1][-2 * _AROUND :]}\n" if place > 0 else ""
+    after = f"\n{lines[place + 1][: 2 * _AROUND]}" if place + 1 < len(lines) else ""
+    length = min(len(word), _MOST_MARKED)
+    shown = line[low : at + length + _AROUND]
+    start = len(before) + at - low
+    sample = Sample(
+        seq=None, path="", context=f"{before}{shown}{after}", start=start, length=length
+    )
+    return [asdict(sample)]
+
+
+def _word_of(line: str) -> str:
+    words = common_words()
+    found = {one for one in tokens_in(line) if is_opaque(one) and unknown_characters(one, words)}
+    return found.pop() if len(found) == 1 else line

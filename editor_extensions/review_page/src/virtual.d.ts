@@ -1,5 +1,0 @@
-declare module "virtual:episode-worker" {
-  /** The worker's bundle. */
-  const source: string;
-  export default source;
-}
