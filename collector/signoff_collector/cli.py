@@ -7,6 +7,7 @@ only when they are called, so that light ones stay light.
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import os
 import sys
@@ -16,7 +17,7 @@ from typing import Final, NoReturn, Protocol, cast
 from signoff_collector import __version__
 from signoff_collector.console import Console, visible
 from signoff_collector.hardening import harden
-from signoff_schemas.errors import SignoffError
+from signoff_schemas.errors import SignoffError, UsageError
 
 DAILY_VERBS: Final[Mapping[str, str]] = {
     "enable": "record in this folder",
@@ -59,6 +60,8 @@ PLUMBING_VERBS: Final[Mapping[str, str]] = {
 """Verbs for scripts and editors."""
 _MODULES: Final[Mapping[str, str]] = {"import": "import_trace", "shell-init": "shell_init"}
 _PLAIN: Final = "status"
+_LINE: Final = 1000
+"""So many characters of a line of a complaint are said."""
 
 
 class Command(Protocol):
@@ -77,12 +80,16 @@ class Command(Protocol):
 
 
 class _Parser(argparse.ArgumentParser):
-    """Spells out what an argument would do to the terminal in the complaint about it."""
+    """Says what is wrong with an argument as everything else here does."""
 
-    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
-        """End with one line on stderr."""
-        said = (message or "").rstrip("\n")
-        super().exit(status, visible(said, keep_newlines=False) + "\n" if said else None)
+    def error(self, message: str) -> NoReturn:
+        """Show how the verb is called, and end.
+
+        Raises:
+            UsageError: always.
+        """
+        self.print_usage(sys.stderr)
+        raise UsageError(message, hint=f"`{self.prog} --help` explains each.")
 
 
 def main(argv: Sequence[str]) -> int:
@@ -92,15 +99,27 @@ def main(argv: Sequence[str]) -> int:
     try:
         return _run(argv, console)
     except SignoffError as error:
-        console.note(f"error: {error}")
+        console.note(_cut(f"error: {error}"))
         if error.hint:
-            console.note(f"hint: {error.hint}")
+            console.note(_cut(f"hint: {error.hint}"))
         return error.exit_code
-    except KeyboardInterrupt:
-        return 130
     except BrokenPipeError:
         _silence_stdout()
         return 1
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        console.note("error: an argument names a file by more characters than this system allows")
+        console.note("hint: Give a shorter path, or an id from `signoff list`.")
+        return UsageError.exit_code
+    except KeyboardInterrupt:
+        return 130
+
+
+def _cut(said: str) -> str:
+    """Return a complaint whose lines are no longer than a person reads: arguments may be huge."""
+    lines = said.split("\n")
+    return "\n".join(f"{line[:_LINE]}…" if len(line) > _LINE else line for line in lines)
 
 
 def _before_command(argv: Sequence[str]) -> Sequence[str]:
@@ -118,7 +137,7 @@ def _run(argv: Sequence[str], console: Console) -> int:
     options_only = not argv or argv[0].startswith("-")
     verb = _PLAIN if options_only else argv[0]
     if verb not in DAILY_VERBS and verb not in PLUMBING_VERBS:
-        console.note(f"error: there is no verb {visible(verb)!r}")
+        console.note(_cut(f"error: there is no verb {visible(verb)!r}"))
         console.note("hint: `signoff --help` lists them.")
         return 2
     command = _load(verb)

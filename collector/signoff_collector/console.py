@@ -79,6 +79,10 @@ class Console:
         """Print a text of several lines that holds no name: our own words, or made linear."""
         print(visible(text), file=self._said_to)
 
+    def flush(self) -> None:
+        """Send what was said so far, to who waits for it: `head` may want no more."""
+        self._said_to.flush()
+
     def note(self, text: str) -> None:
         """Print a side remark to stderr: one line, as `say` does."""
         print(visible(text, keep_newlines=False), file=self._err)

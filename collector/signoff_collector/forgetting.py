@@ -22,7 +22,7 @@ from signoff_collector.capture.forgotten import (
 )
 from signoff_collector.capture.sessions import list_sessions, sealed_as, sweep
 from signoff_collector.capture.tally_file import drop_tallies
-from signoff_collector.episode_files import remove_episode
+from signoff_collector.episode_files import BASE_TREE_NAME, remove_episode
 from signoff_collector.forget_requests import (
     ForgetRequest,
     drop_request,
@@ -61,6 +61,7 @@ _EARLIEST_NS: Final = 600 * 10**9
 
 _LOOK_S: Final = 0.05
 _UNDONE: Final = (
+    BASE_TREE_NAME,
     "own.episode",
     "find.sqlite",
     "gathered.journal",

@@ -254,5 +254,8 @@ def _own_verdict(
     register: KeyRegister, snapshot: Snapshot, sign_off: SignOff, now: datetime
 ) -> Verdict:
     return judge(
-        snapshot, sign_off, voucher=lambda named, key: vouch_own(register, named, key), now=now
+        snapshot,
+        sign_off,
+        voucher=lambda signed, key: vouch_own(register, signed.audience, key),
+        now=now,
     )

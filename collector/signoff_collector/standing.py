@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from signoff_collector.self_check import Problem
 
 NEVER: Final = (
-    "names on the never-record list (.env, keys, credentials, commit messages)",
+    "names on the never-record list (.env, keys, credentials, files to write commit messages in)",
     "everything git or .signoffignore ignores",
     "repositories and submodules inside this one",
     f"text with NUL bytes, open texts over {MAX_OPEN_BYTES >> 20} MiB, "

@@ -14,7 +14,6 @@ from typing import Final, NewType
 
 _STAMP: Final = struct.Struct("<QQQ")
 _MASK: Final = (1 << 64) - 1
-_NO_STAMP: Final = bytes(_STAMP.size)
 _UNTRUSTED: Final = _STAMP.size - 8
 
 Known = NewType("Known", bytes)

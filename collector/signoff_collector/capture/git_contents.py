@@ -55,6 +55,33 @@ def _entries(listing: bytes) -> Iterator[TreeEntry]:
             yield TreeEntry(name.decode("utf-8", "surrogateescape"), mode, object_id)
 
 
+def object_sizes(git: Git, object_ids: Iterable[str]) -> list[tuple[str, int]]:
+    """Return each file and its size in bytes, in order; what the repository lacks is left out.
+
+    Raises:
+        SignoffError: git fails.
+    """
+    asked = "".join(f"{one}\n" for one in object_ids).encode()
+    answer = git.run("cat-file", "--batch-check", stdin=asked) if asked else b""
+    found: list[tuple[str, int]] = []
+    for line in answer.decode("ascii", "replace").splitlines():
+        object_id, _, rest = line.partition(" ")
+        kind, _, size = rest.partition(" ")
+        if kind == "blob" and size.isdigit():
+            found.append((object_id, int(size)))
+    return found
+
+
+def missing_objects(git: Git, commit: str) -> set[str]:
+    """Return the files of a commit that a partial clone never fetched; asking for one would fail.
+
+    Raises:
+        SignoffError: git fails.
+    """
+    told = git.run("rev-list", "--objects", "--no-walk", "--missing=print", commit)
+    return {line[1:].decode("ascii") for line in told.split(b"\n") if line.startswith(b"?")}
+
+
 def read_objects(git: Git, object_ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
     """Yield the content of each object in turn; holds some 200 at a time.
 

@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from signoff_collector.episode.resolving import resolve_at
     from signoff_collector.replay.checkout import write_tree
     from signoff_collector.replay.naming import episode_bytes
-    from signoff_collector.replay.whole_tree import whole_tree
+    from signoff_collector.replay.whole_tree import has_tree, whole_tree
     from signoff_schemas.at import parse_at
 
     if (arguments.repo is None) != (arguments.base is None):
@@ -49,12 +49,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     episode = read_episode(episode_bytes(arguments.episode))
     seq = resolve_at(episode, parse_at(arguments.at))
     base = None if arguments.repo is None else _base(Path(arguments.repo), arguments.base)
-    tree = whole_tree(Moments(episode), seq, base, is_disk=arguments.disk)
+    moments = Moments(episode)
+    tree = whole_tree(moments, seq, base, is_disk=arguments.disk)
     for path in () if base is None else base.submodules:
         console.note(f"note: {path} is a submodule and is left out")
     written = write_tree(tree.files, Path(arguments.folder), links=arguments.links)
     console.say(
-        f"{arguments.folder}: {written.files} files, {written.size_bytes} bytes, after step {seq}"
+        f"{arguments.folder}: {written.files} {'file' if written.files == 1 else 'files'},"
+        f" {written.size_bytes} bytes, after step {seq}"
     )
     for path in written.run_by_tools:
         console.note(f"note: {path} may be run by an editor or a tool; look at it first")
@@ -76,6 +78,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         _refuse_missing(tree)
     elif tree.missing:
         console.note(f"note: {len(tree.missing)} files are not in the episode; see --repo")
+    if base is None and tree.unnamed and has_tree(moments):
+        console.note(
+            "note: files of the base commit that stayed behind, or differed unnamed:"
+            f" {tree.unnamed}"
+        )
     return 0
 
 

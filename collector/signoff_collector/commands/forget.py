@@ -95,10 +95,14 @@ def _request(arguments: argparse.Namespace, home: Home, clock: Clock) -> ForgetR
 
 
 def _named(name: str, home: Home, clock: Clock) -> ForgetRequest:
-    """Mean a session by its id, what goes on here by `live`, else an episode."""
+    """Mean a session by its id, what goes on here by `live`, else an episode that is kept here.
+
+    Raises:
+        NotFoundError: there is none of that name, or a file is none of ours.
+    """
     from signoff_collector.capture.sessions import active_session, list_sessions, sealed_as
     from signoff_collector.episode.locating import LIVE, locate
-    from signoff_collector.episode_files import names_of
+    from signoff_collector.episode_files import episode_paths, names_of
     from signoff_collector.forgetting import make_request
 
     if name == LIVE:
@@ -116,6 +120,9 @@ def _named(name: str, home: Home, clock: Clock) -> ForgetRequest:
         for session in list_sessions(home)
         if (sealed := sealed_as(session)) is not None and sealed.sha256 in names
     )
+    kept = {one for path in episode_paths(home) for one in names_of(path)}
+    if not behind and kept.isdisjoint(names):
+        raise NotFoundError(f"{name} is no episode that is kept here", hint="`signoff list`")
     return make_request(clock, sessions=behind, episodes=names)
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shlex
 from datetime import UTC, datetime
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from signoff_schemas.errors import NotFoundError, RefusedError, SignoffError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from signoff_collector.console import Console
     from signoff_collector.history.differences import Change
@@ -23,7 +23,6 @@ _VIEWS: Final = {"live": ", going on", "raw": "", "masked": ", masked: only the 
 
 
 def list_points(
-    asked: Path,
     name: str,
     sessions: list[tuple[LocalSession, str]],
     mask: Callable[[str], str],
@@ -34,7 +33,6 @@ def list_points(
     """Print the points of every session that knows the file, newest first.
 
     Args:
-        asked: the file, absolute.
         name: the file as the person wrote it.
         sessions: newest first, each with the file's path in it.
         mask: what every recorded text goes through.
@@ -67,7 +65,7 @@ def list_points(
         if rows == most:
             break
     if rows == 0:
-        raise nothing_recorded(asked)
+        raise nothing_recorded(name)
     if example:
         word = shlex.quote(mask(name))
         console.say(f"Shows the difference, then asks: signoff restore {word} {example}")
@@ -143,10 +141,14 @@ def present_of(session: LocalSession, path: str) -> Present:
     return present(session.root, path)
 
 
-def nothing_recorded(asked: Path) -> NotFoundError:
-    """Return what to say where no session knows the file."""
+def nothing_recorded(name: str) -> NotFoundError:
+    """Return what to say where no session knows the file, called as the person wrote it.
+
+    Editors give whole paths, and have one line to show it on: the last part is said of those.
+    """
+    shown = PurePath(name).name if name.startswith("/") else name
     return NotFoundError(
-        f"nothing was recorded of {asked.name}",
+        f"nothing was recorded of {shown}",
         hint="Binary, large, ignored and secret files are not kept; `signoff find` sees the rest.",
     )
 

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 import time
 from typing import TYPE_CHECKING, Final
 
-from signoff_schemas.errors import RefusedError, UsageError
+from signoff_schemas.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
-    from pathlib import Path
 
     from signoff_collector.console import Console
     from signoff_collector.episode.content import Episode
+    from signoff_collector.replay.partly import Partly
     from signoff_collector.replay.reel import Reel
 
 SUMMARY: Final = "Play an episode back on the whole screen, or show one moment of it."
 EXAMPLE: Final = "signoff replay last --last 10m --speed 4"
-_DURATION: Final = re.compile(r"([1-9][0-9]{0,5})([smh])\Z")
-_SECONDS: Final = {"s": 1, "m": 60, "h": 3600}
 _NO_SCREEN: Final = frozenset({"", "dumb", "unknown"})
 """Values of TERM that stand for no screen to draw on."""
 
@@ -61,14 +58,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Play it, or show the moment."""
     from signoff_collector.replay.naming import episode_bytes
-    from signoff_collector.replay.partly import read_reel
 
     if arguments.speed is not None and not 0 < arguments.speed <= 1_000_000:
         raise UsageError(f"--speed {arguments.speed} is not above 0")
     data = episode_bytes(arguments.episode)
     if arguments.html is not None:
         return _write_page(data, arguments, console)
-    played = read_reel(data)
+    played = _read(data)
     reel = played.reel
     mask = _mask_for(reel.episode, arguments)
     if arguments.at is not None:
@@ -89,6 +85,20 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             console.note(f"also: {damage}")
         raise played.damages[0]
     return 0
+
+
+def _read(data: bytes) -> Partly:
+    """Return what can be played; it stays to the end, so nobody looks for garbage in it."""
+    import gc
+
+    from signoff_collector.episode.uncollected import uncollected
+
+    with uncollected():
+        from signoff_collector.replay.partly import read_reel
+
+        played = read_reel(data)
+        gc.freeze()
+    return played
 
 
 def _has_screen(console: Console) -> bool:
@@ -145,12 +155,9 @@ def _show_moment(reel: Reel, at: str, mask: Callable[[str], str], console: Conso
 
 
 def _first_seq(episode: Episode, arguments: argparse.Namespace) -> int:
-    if arguments.first is not None:
-        from signoff_collector.episode.resolving import resolve_at
-        from signoff_schemas.at import parse_at
+    from signoff_collector.replay.beginning import first_seq
 
-        return max(0, resolve_at(episode, parse_at(arguments.first)))
-    return 0 if arguments.last is None else _first_of_last(episode, arguments.last)
+    return first_seq(episode, first=arguments.first, last=arguments.last)
 
 
 def _say_rows(episode: Episode, first: int, mask: Callable[[str], str], console: Console) -> None:
@@ -222,56 +229,21 @@ def _write_page(data: bytes, arguments: argparse.Namespace, console: Console) ->
     from signoff_collector.episode.masked import is_masked
     from signoff_collector.episode.reader import read_episode
     from signoff_collector.episode.upgrade import upgraded
-    from signoff_collector.page.bundle import render_replay
+    from signoff_collector.replay.page_file import refuse_unasked, write_page
 
     data = upgraded(data)
     episode = read_episode(data)
     if not is_masked(episode.header):
-        _refuse_unasked(arguments)
+        refuse_unasked(is_raw=arguments.raw)
     path = Path(arguments.html)
+    if not path.name:
+        raise UsageError(
+            "--html needs the name of a file", hint="signoff replay last --html day.html"
+        )
     chosen = arguments.first is not None or arguments.last is not None
     at_seq = _first_seq(episode, arguments) if chosen else None
-    page = render_replay(data, title=_title(arguments.episode), at_seq=at_seq)
-    _write_new(path, page)
-    console.say(f"{path}: {len(page)} bytes; it holds the whole episode and asks no network")
+    size = write_page(path, data, title=_title(arguments.episode), at_seq=at_seq)
+    console.say(f"{path}: {size} bytes; it holds the whole episode and asks no network")
     if console.is_json:
-        console.row({"path": str(path.resolve()), "size_bytes": len(page)})
+        console.row({"path": str(path.resolve()), "size_bytes": size})
     return 0
-
-
-def _refuse_unasked(arguments: argparse.Namespace) -> None:
-    if not arguments.raw:
-        raise RefusedError(
-            "this episode was never masked, and a page is easily passed on",
-            hint="`signoff seal` makes a masked one; --raw writes it all the same, for you alone.",
-        )
-    from signoff_collector.history.on_screen import screen_mask
-    from signoff_collector.home import resolve_home
-
-    screen_mask(resolve_home(), None, is_raw=True)  # refuses an agent
-
-
-def _write_new(path: Path, content: bytes) -> None:
-    from signoff_collector.private_files import create_private
-
-    if not path.parent.is_dir():
-        raise UsageError(f"there is no folder {path.parent} to write {path.name} in")
-    try:
-        create_private(path, content)
-    except FileExistsError:
-        raise RefusedError(
-            f"{path} is there already", hint="Name another file, or remove that one first."
-        ) from None
-
-
-def _first_of_last(episode: Episode, text: str) -> int:
-    import numpy as np
-
-    match = _DURATION.match(text)
-    if match is None:
-        raise UsageError(f"--last {text!r} is no duration", hint="Use 30s, 10m or 2h.")
-    times = episode.times()
-    if not len(times):
-        return 0
-    since = int(times[-1]) - int(match[1]) * _SECONDS[match[2]] * 1_000_000_000
-    return int(np.searchsorted(times, since))

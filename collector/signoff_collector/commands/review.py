@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Final
 from signoff_schemas.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from signoff_collector.console import Console
     from signoff_collector.home import Home
+    from signoff_collector.review.groups import Group
     from signoff_collector.review.storing import SharedFile
 
 SUMMARY: Final = "Look at what was recorded; keep, cut and mask what may be shared."
@@ -34,6 +37,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--no-browser", action="store_true", help="say which file opens the page, open nothing"
     )
     how.add_argument("--plan", metavar="FILE", help="do what a plan file says, without asking")
+    parser.add_argument(
+        "--leave-open",
+        metavar="N",
+        type=int,
+        default=0,
+        help="with --plan: so many groups to check may stay undecided and be shared as they are",
+    )
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -66,7 +76,7 @@ def _turns_to_terminal(console: Console) -> bool:
     reason = no_display()
     if reason is None:
         return False
-    console.say(reason)
+    console.say(f"{reason}; `signoff review --no-browser` says which file opens the page elsewhere")
     if console.confirm("Review in this terminal instead?", default=True):
         return True
     raise RefusedError(
@@ -92,6 +102,10 @@ def _at_terminal(home: Home, arguments: argparse.Namespace, console: Console) ->
 
 def _follow_plan(home: Home, arguments: argparse.Namespace, console: Console) -> int:
     from signoff_collector.private_files import read_regular
+    from signoff_collector.review.base_tree.holding import base_tree
+    from signoff_collector.review.mask_places import check_masks
+    from signoff_collector.review.naming import check_named
+    from signoff_collector.review.open_groups import open_groups
     from signoff_collector.review.previews import Previews
     from signoff_collector.review.records import record_review
     from signoff_collector.review.storing import find_base, find_planned, store_shared
@@ -107,13 +121,35 @@ def _follow_plan(home: Home, arguments: argparse.Namespace, console: Console) ->
         )
     if not plan.keeps:
         raise UsageError("the plan keeps nothing", hint='Name a task: "keeps": [{"task": 0}]')
-    previews = Previews(base.episode)
+    check_named(home, plan)
+    previews = Previews(base.episode, read_tree=lambda: base_tree(home, base))
+    check_masks(plan, previews.base)
     made = [previews.of(plan, place).data for place in range(len(plan.keeps))]
+    _refuse_open(open_groups(home, plan, previews.base), arguments.leave_open, console)
     for data in made:
         shared = store_shared(home, plan, data)
         record_review(home, base, plan, shared, mode="plan")
         _report(console, shared)
     return 0
+
+
+def _refuse_open(groups: Sequence[Group], leave_open: int, console: Console) -> None:
+    """Refuse what the page and the terminal refuse too; every group is named.
+
+    Raises:
+        RefusedError: more is undecided than was said to be left open.
+    """
+    from signoff_collector.review.check_lines import group_line
+
+    for group in groups:
+        console.note(f"left open: {group_line(group).splitlines()[0]}")
+    if len(groups) > leave_open:
+        raise RefusedError(
+            f"the plan leaves {len(groups)} groups to check undecided; they would be shared as"
+            " they are",
+            hint="Decide them in `signoff review`, or say it with --leave-open"
+            f" {len(groups)}; nothing was written.",
+        )
 
 
 def _report(console: Console, shared: SharedFile) -> None:

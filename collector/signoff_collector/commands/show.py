@@ -107,19 +107,24 @@ def _show_summary(episode: Episode, data: bytes, console: Console) -> None:
 
 
 def _list_steps(file: EpisodeFile, console: Console) -> None:
-    """List them as they are read: the first is there before the last is made."""
+    """List them as they are read: the first is there before the last is made.
+
+    The first lines are sent one by one and then ever more at once, since many only want those.
+    """
     from signoff_collector.console import visible
     from signoff_collector.episode.content import Edit
     from signoff_collector.episode.walking import walk_in_order
     from signoff_collector.replay.describing import clock_text, describe_edit, describe_step
 
-    for step in walk_in_order(file):
+    for number, step in enumerate(walk_in_order(file), start=1):
         if isinstance(step, Edit):
             text = describe_edit(step, file.files[step.file])
         else:
             text = describe_step(step)
         line = visible(text, keep_newlines=False)
         console.say(f"{step.seq:>7} {clock_text(step.t_ns):>8}  {line}")
+        if number & (number - 1) == 0:
+            console.flush()
 
 
 def _show_redactions(episode: Episode, console: Console) -> None:

@@ -93,7 +93,7 @@ def _queue(arguments: argparse.Namespace, home: Home, outbox: Outbox) -> Item:
     from signoff_schemas.statement import parse_statement
 
     audience = canonical_audience(arguments.to)
-    path = locate(home, arguments.episode or "last")
+    path = locate(home, "last" if arguments.episode is None else arguments.episode)
     snapshot = take_snapshot(path)
     sign_off = read_sign_off(path)
     check_before_sending(
@@ -220,7 +220,7 @@ def _cancel(arguments: argparse.Namespace, home: Home, outbox: Outbox, console: 
     from signoff_collector.upload.queued import OPEN_STATES
     from signoff_collector.upload.rounds import Sender
 
-    sha256 = digest_named(home, outbox, arguments.episode or "last")
+    sha256 = digest_named(home, outbox, "last" if arguments.episode is None else arguments.episode)
     audience = canonical_audience(arguments.to) if arguments.to else None
     waiting = [
         item

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -114,21 +116,22 @@ def _judge(
     from signoff_collector.clock import SystemClock
     from signoff_collector.consent.audience import canonical_audience
     from signoff_collector.consent.verifying import judge
+    from signoff_collector.upload.checks import void_because
     from signoff_collector.upload.outbox import Outbox, outbox_path
 
     now = datetime.fromtimestamp(SystemClock().wall_ns() // 1_000_000_000, UTC)
-    void: dict[str, str] = {}
-    if outbox_path(home).is_file():
-        with Outbox.open(home) as outbox:
-            void = {r: why for r, _, why in outbox.records_of(snapshot.sha256) if why is not None}
-    return judge(
-        snapshot,
-        sign_off,
-        voucher=_voucher(arguments, home, now),
-        now=now,
-        audience=canonical_audience(arguments.audience) if arguments.audience else None,
-        void_because=void.get,
-    )
+    with ExitStack() as stack:
+        outbox = None
+        if outbox_path(home).is_file():
+            outbox = stack.enter_context(Outbox.open(home))
+        return judge(
+            snapshot,
+            sign_off,
+            voucher=_voucher(arguments, home, now),
+            now=now,
+            audience=canonical_audience(arguments.audience) if arguments.audience else None,
+            void_because=partial(void_because, home, outbox),
+        )
 
 
 def _voucher(arguments: argparse.Namespace, home: Home, now: datetime) -> Voucher:
@@ -138,9 +141,9 @@ def _voucher(arguments: argparse.Namespace, home: Home, now: datetime) -> Vouche
 
     if arguments.allowed_signers is None:
         register = KeyRegister(home)
-        return lambda audience, key: vouch_own(register, audience, key)
+        return lambda signed, key: vouch_own(register, signed.audience, key)
     signers = read_allowed_signers(arguments.allowed_signers)
-    return lambda _, key: signers.vouch(key, SIGN_OFF, now)
+    return lambda signed, key: signers.vouch(signed.contributor, key, SIGN_OFF, now)
 
 
 def _row(console: Console, verdict: Verdict, report: CheckReport | None) -> None:

@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         sha256 = digest_named(home, outbox, arguments.episode)
         audiences = (
             [canonical_audience(arguments.source)]
-            if arguments.source
+            if arguments.source is not None
             else [Audience(name) for name in _audiences(home, outbox, arguments.episode, sha256)]
         )
         if not audiences:
@@ -177,7 +177,10 @@ def _claims(
     try:
         with closing(open_store(audience)) as store:
             return (*known, *stored_claims(store, sha256))
-    except NetworkError:
+    except NetworkError as error:
         if not known:
-            raise
+            raise NetworkError(
+                f"{error}; nothing was noted, since nothing is known here of an episode sent there",
+                hint="Check the name after --from; say it again when the store is back.",
+            ) from error
         return known

@@ -35,6 +35,8 @@ def canonical_audience(url: str) -> Audience:
         UsageError: it names no store.
         RefusedError: it names one over plain http beyond this machine.
     """
+    if not url:
+        raise UsageError("an empty name is no store", hint=_HINT)
     if "://" not in url:
         return _of_folder(Path(url).absolute())
     if not url.isprintable() or any(char.isspace() for char in url):

@@ -57,8 +57,12 @@ class AllowedSigners:
     refused: tuple[str, ...]
     """One reason per refused line."""
 
-    def vouch(self, public_key: bytes, namespace: str, now: datetime) -> Vouched:
-        """Tell whether a line vouches for this key, for this purpose, at this time."""
+    def vouch(self, principal: str, public_key: bytes, namespace: str, now: datetime) -> Vouched:
+        """Tell whether a line vouches for this key under this name, for this purpose and time.
+
+        The name is the statement's contributor, as `ssh-keygen -I` is given it: else
+        whoever is on the list could sign in the name of another.
+        """
         reasons = list(self.refused)
         for signer in self.signers:
             if signer.public_key != public_key:
@@ -67,10 +71,10 @@ class AllowedSigners:
                 reasons.append(f"line {signer.line} is not for {namespace}")
             elif not _holds_at(signer, now):
                 reasons.append(f"line {signer.line} does not hold at this time")
+            elif principal not in signer.principals:
+                reasons.append(f"line {signer.line} has it under another name than {principal}")
             else:
-                return Vouched(
-                    is_so=True, fact=f"line {signer.line} vouches for {','.join(signer.principals)}"
-                )
+                return Vouched(is_so=True, fact=f"line {signer.line} vouches for {principal}")
         why = f" ({'; '.join(reasons[:3])})" if reasons else ""
         return Vouched(is_so=False, fact=f"no line vouches for this key{why}")
 

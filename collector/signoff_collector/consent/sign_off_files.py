@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.consent.sshsig import MAX_SIGNATURE_BYTES
 from signoff_collector.private_files import read_regular, replace_private
 from signoff_schemas.errors import DamagedError, NotFoundError, NotSignedError
-from signoff_schemas.statement import MAX_STATEMENT_BYTES
+from signoff_schemas.statement import MAX_STATEMENT_BYTES, parse_statement
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from signoff_collector.home import Home
 
 MAX_EPISODE_BYTES: Final = 1 << 30
+_STATEMENT_SUFFIX: Final = ".signoff.json"
 _HINT: Final = "Sign it: `signoff sign EPISODE --to AUDIENCE`."
 
 
@@ -50,7 +55,7 @@ def take_snapshot(path: Path) -> Snapshot:
 
 def statement_path(episode: Path) -> Path:
     """Return `X.signoff.json` for `X.episode`."""
-    return episode.with_name(f"{episode.name.removesuffix('.episode')}.signoff.json")
+    return episode.with_name(f"{episode.name.removesuffix('.episode')}{_STATEMENT_SUFFIX}")
 
 
 def signature_path(episode: Path) -> Path:
@@ -74,6 +79,24 @@ def read_sign_off(episode: Path) -> SignOff:
         raise NotSignedError(f"{episode.name} is not signed", hint=_HINT) from error
     except DamagedError as error:
         raise NotSignedError(f"the sign-off cannot be read: {error}", hint=_HINT) from error
+
+
+def superseded_by(home: Home, record_id: str) -> str | None:
+    """Return the record of a sign-off among the sealed episodes that replaces this one.
+
+    What was replaced is known from the statements alone, whatever became of the outbox.
+    """
+    for place in sorted(home.episodes.glob(f"*{_STATEMENT_SUFFIX}")):
+        try:
+            content = read_regular(place, max_bytes=MAX_STATEMENT_BYTES)
+            if record_id.encode() not in content:
+                continue
+            later = parse_statement(content).predicate
+        except (NotFoundError, DamagedError, NotSignedError):
+            continue  # it replaces nothing
+        if later.supersedes == record_id:
+            return later.record_id
+    return None
 
 
 def write_sign_off(episode: Path, sign_off: SignOff) -> None:

@@ -15,7 +15,7 @@ from signoff_collector.consent.checking_signatures import verify_signature
 from signoff_collector.consent.notices import notice_fault
 from signoff_collector.consent.sshsig import SIGN_OFF
 from signoff_schemas.errors import NotSignedError
-from signoff_schemas.statement import Statement, parse_statement, parse_time
+from signoff_schemas.statement import Predicate, Statement, parse_statement, parse_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from signoff_collector.consent.authority import Vouched
     from signoff_collector.consent.sign_off_files import SignOff, Snapshot
 
-    Voucher = Callable[[str, bytes], Vouched]
-    """From audience and public key to whether somebody vouches for the key."""
+    Voucher = Callable[[Predicate, bytes], Vouched]
+    """From what was signed and public key to whether somebody vouches for the key."""
 
 _CLOCK_SKEW: Final = timedelta(days=1)
 """By how much two clocks may differ before a statement counts as from the future."""
@@ -110,7 +110,7 @@ def judge(
     predicate = statement.predicate
     fault = _hold_fault(statement, now, audience) or void_because(predicate.record_id)
     fault = fault or notice_fault(predicate.notice)
-    vouched = voucher(predicate.audience, signature.public_key)
+    vouched = voucher(predicate, signature.public_key)
     return Verdict(
         integrity=_integrity(snapshot, statement),
         authenticity=Answer(is_good=True, fact=f"signed by {signature.fingerprint} for {SIGN_OFF}"),

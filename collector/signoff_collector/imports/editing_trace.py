@@ -1,7 +1,8 @@
 """Editing traces as published by others: JSON transactions of patches to one text.
 
 ``{"startContent", "endContent", "txns": [{"time", "patches": [[position, deleted,
-inserted], …]}, …]}``, perhaps compressed with gzip; positions count code points.
+inserted], …]}, …]}``, perhaps compressed with gzip; positions count code points, times are
+ISO 8601 or Unix time and may be missing.
 Source: github.com/josephg/editing-traces.
 """
 
@@ -12,7 +13,6 @@ import hashlib
 import json
 import zlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -20,7 +20,8 @@ import numpy as np
 from signoff_collector.episode.columns import MAX_EDITS
 from signoff_collector.episode.content import NONE, EditTable, Episode, encode_text
 from signoff_collector.episode.texts import ImpossibleEditError, TextHistory
-from signoff_collector.episode.times import MAX_NS, MILLISECOND_NS
+from signoff_collector.episode.times import MILLISECOND_NS
+from signoff_collector.imports.trace_times import date_of, filled, relative, wall_ns_of
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.header import EpisodeHeader
 from signoff_schemas.steps import OpenStep, SaveStep
@@ -28,7 +29,6 @@ from signoff_schemas.words import ACTOR_CLASSES, BASES, ActorClass, Basis
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import Literal
 
     from signoff_collector.episode.content import Column
 
@@ -107,19 +107,34 @@ def parse_trace(content: bytes) -> Trace:
         raise DamagedError("the trace's startContent or endContent is no text")
     if not isinstance(txns, list):
         raise DamagedError("the trace has no list `txns`")
+    if value.get("kind") == "concurrent" and _has_branches(txns):
+        raise DamagedError(
+            "the trace is concurrent: its positions are those of several people's texts",
+            hint="Name a sequential trace of one text.",
+        )
     trace = Trace(start_content=start, end_content=end, patches=[], transactions=[], wall_ns=[])
+    told: list[int | None] = []
     for number, txn in enumerate(txns):
-        _read_transaction(trace, number, txn)
+        _read_transaction(trace, told, number, txn)
+    trace.wall_ns.extend(filled(told))
     return trace
 
 
-def _read_transaction(trace: Trace, number: int, txn: object) -> None:
+def _has_branches(txns: list[object]) -> bool:
+    """Say whether a transaction follows another than the one before it, and that one alone."""
+    return any(
+        isinstance(txn, dict) and txn.get("parents", []) != ([number - 1] if number else [])
+        for number, txn in enumerate(txns)
+    )
+
+
+def _read_transaction(trace: Trace, told: list[int | None], number: int, txn: object) -> None:
     match txn:
         case {"patches": list() as patches, **rest}:
             pass
         case _:
             raise DamagedError(f"transaction {number} has no list of patches")
-    moment = _wall_ns(rest.get("time"), number) if rest.get("time") is not None else None
+    moment = wall_ns_of(rest.get("time"), number)
     for patch in patches:
         match patch:
             case [int() as start, int() as deleted, str() as text] if (
@@ -130,21 +145,11 @@ def _read_transaction(trace: Trace, number: int, txn: object) -> None:
             ):
                 trace.patches.append((start, deleted, text))
                 trace.transactions.append(number)
-                if moment is not None:
-                    trace.wall_ns.append(moment)
+                told.append(moment)
             case _:
                 raise DamagedError(
                     f"transaction {number} holds a patch that is not [position, deleted, text]"
                 )
-
-
-def _wall_ns(value: object, number: int) -> int:
-    try:
-        moment = datetime.fromisoformat(str(value))
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return round(moment.timestamp() * 1000) * MILLISECOND_NS
-    except (ValueError, OverflowError) as error:
-        raise DamagedError(f"transaction {number} has no ISO 8601 time") from error
 
 
 def parse_times(content: bytes) -> list[int]:
@@ -174,7 +179,7 @@ def make_episode(trace: Trace, *, name: str, wall_ns: Sequence[int]) -> Episode:
         raise DamagedError(f"the trace holds more than {MAX_EDITS} edits")
     if wall_ns and len(wall_ns) != len(trace.patches):
         raise DamagedError(f"{len(wall_ns)} times for {len(trace.patches)} edits")
-    t_ns, resolution = _relative(wall_ns, len(trace.patches))
+    t_ns, resolution = relative(wall_ns, len(trace.patches))
     edits = _table(trace, t_ns)
     text_sha256 = _checked_end(trace, edits)
     end_ns = int(t_ns[-1]) if len(t_ns) else 0
@@ -189,7 +194,7 @@ def make_episode(trace: Trace, *, name: str, wall_ns: Sequence[int]) -> Episode:
         session="imported",
         workspace="imported",
         sources=(SOURCE,),
-        captured_on=_date(wall_ns),
+        captured_on=date_of(wall_ns),
         duration_ns=end_ns,
         edits=len(edits),
         steps=len(edits) + 2,
@@ -202,16 +207,6 @@ def make_episode(trace: Trace, *, name: str, wall_ns: Sequence[int]) -> Episode:
         edits=edits,
         blobs=(encode_text(trace.start_content),) if trace.start_content else (),
     )
-
-
-def _relative(wall_ns: Sequence[int], count: int) -> tuple[Column, Literal["exact", "1s", "none"]]:
-    if not wall_ns:
-        return np.zeros(count, np.int64), "none"
-    if max(wall_ns) - wall_ns[0] > MAX_NS or max(map(abs, wall_ns)) >= 1 << 63:
-        raise DamagedError("the times span more than 146 years")
-    rising = np.maximum.accumulate(np.array(wall_ns, np.int64))
-    t_ns = rising - rising[0]
-    return t_ns, "exact" if (t_ns % 1_000_000_000).any() else "1s"
 
 
 def _table(trace: Trace, t_ns: Column) -> EditTable:
@@ -248,7 +243,7 @@ def _checked_end(trace: Trace, edits: EditTable) -> str:
         text = history.after(len(edits))
     except ImpossibleEditError as error:
         raise DamagedError(f"the trace contradicts itself: {error}") from error
-    if trace.end_content is not None and text != trace.end_content:
+    if trace.end_content is not None and _paired(text) != _paired(trace.end_content):
         raise DamagedError(
             f"replaying the trace gives {len(text)} characters, other than its endContent of"
             f" {len(trace.end_content)}"
@@ -256,10 +251,6 @@ def _checked_end(trace: Trace, edits: EditTable) -> str:
     return hashlib.sha256(encode_text(text)).hexdigest()
 
 
-def _date(wall_ns: Sequence[int]) -> str | None:
-    if not wall_ns:
-        return None
-    try:
-        return datetime.fromtimestamp(wall_ns[0] / 1e9, UTC).date().isoformat()
-    except (ValueError, OverflowError, OSError):
-        return None
+def _paired(text: str) -> str:
+    """Return a text with its halves of pairs joined, as JSON reads them when they meet."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")

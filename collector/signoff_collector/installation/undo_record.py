@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, cast
 
-from signoff_collector.private_files import locked, read_regular, replace_private
-from signoff_schemas.errors import DamagedError, NewerVersionError, NotFoundError
+from signoff_collector.installation.record_file import RecordFile, RecordForm
+from signoff_collector.private_files import locked
+from signoff_schemas.errors import DamagedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
     from signoff_collector.home import Home
     from signoff_collector.private_files import FileLock
-
-_VERSION: Final = 1
-_MAX_BYTES: Final = 64 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,77 +40,6 @@ class Entry:
 
     made_folders: tuple[Path, ...]
     """Folders that had to be made, outermost first."""
-
-
-class UndoRecord:
-    """`config/setup.json` of one home."""
-
-    def __init__(self, home: Home) -> None:
-        self._home = home
-        self._path = home.config / "setup.json"
-
-    @property
-    def exists(self) -> bool:
-        """Whether anything is written down."""
-        return self._path.exists()
-
-    def lock(self) -> AbstractContextManager[FileLock]:
-        """Hold off other setups and uninstalls; the home must be there."""
-        return locked(self._home.config / "setup.lock")
-
-    def entries(self) -> tuple[Entry, ...]:
-        """Give every entry in the order of the changes.
-
-        Raises:
-            DamagedError: the record is not what we wrote.
-        """
-        try:
-            data = read_regular(self._path, max_bytes=_MAX_BYTES)
-        except NotFoundError:
-            return ()
-        return parse_record(data)
-
-    def of(self, path: Path) -> Entry | None:
-        """Give the entry of a real path."""
-        return next((entry for entry in self.entries() if entry.path == path), None)
-
-    def put(self, entry: Entry) -> None:
-        """Add an entry, or replace the one of the same path; on disk when this returns."""
-        kept = [other for other in self.entries() if other.path != entry.path]
-        self._write((*kept, entry))
-
-    def drop(self, path: Path) -> None:
-        """Forget an entry; the last one takes the record with it."""
-        kept = [entry for entry in self.entries() if entry.path != path]
-        if kept:
-            self._write(kept)
-        else:
-            self._path.unlink(missing_ok=True)
-
-    def _write(self, entries: Iterable[Entry]) -> None:
-        document = {"version": _VERSION, "entries": [_row(entry) for entry in entries]}
-        replace_private(self._path, json.dumps(document, indent=1).encode("ascii"))
-
-
-def parse_record(data: bytes) -> tuple[Entry, ...]:
-    """Read the bytes of a record.
-
-    Raises:
-        DamagedError: they are not one.
-    """
-    try:
-        parsed: object = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise DamagedError("config/setup.json is not JSON", hint=_BY_HAND) from error
-    if not isinstance(parsed, dict):
-        raise DamagedError("config/setup.json holds no object", hint=_BY_HAND)
-    fields = cast("dict[str, object]", parsed)
-    version, rows = fields.get("version"), fields.get("entries")
-    if type(version) is int and version > _VERSION:
-        raise NewerVersionError("config/setup.json", found=version, newest_known=_VERSION)
-    if version != _VERSION or not isinstance(rows, list):
-        raise DamagedError("config/setup.json has no entries", hint=_BY_HAND)
-    return tuple(_entry(row) for row in cast("list[object]", rows))
 
 
 _BY_HAND: Final = (
@@ -178,3 +104,25 @@ def _number(fields: Mapping[str, object], name: str) -> int:
     if type(value) is not int or not 0 <= value < 1 << 63:
         raise DamagedError(f"an entry of config/setup.json has no {name}", hint=_BY_HAND)
     return value
+
+
+UNDO_FORM: Final = RecordForm(
+    name="config/setup.json",
+    max_bytes=64 << 20,
+    by_hand=_BY_HAND,
+    key=lambda entry: entry.path,
+    row=_row,
+    entry=_entry,
+)
+
+
+class UndoRecord(RecordFile[Entry]):
+    """`config/setup.json` of one home, by real path."""
+
+    def __init__(self, home: Home) -> None:
+        super().__init__(home.config / "setup.json", UNDO_FORM)
+        self._home = home
+
+    def lock(self) -> AbstractContextManager[FileLock]:
+        """Hold off other setups and uninstalls; the home must be there."""
+        return locked(self._home.config / "setup.lock")

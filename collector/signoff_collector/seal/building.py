@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.episode.content import encode_text
 from signoff_collector.seal.edit_log import EditLog
+from signoff_collector.seal.sharing import Sharing
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import STEP_MODELS, StepBase
 
@@ -27,6 +28,7 @@ class Builder:
         self.sources: dict[str, int] = {}
         self.blobs: list[bytes] = []
         self._blob_numbers: dict[str, int] = {}
+        self._sharing = Sharing()
         self.t_ms = 0
         """Time of the latest step; never falls."""
         self.task: int | None = None
@@ -63,7 +65,7 @@ class Builder:
         except ValueError:
             self.dropped_steps += 1
             return None
-        step = step.model_copy(update={"seq": self.edits.number_step()})
+        step = self._sharing.step(step, seq=self.edits.number_step())
         self.steps.append(step)
         self.sources.setdefault(source, len(self.sources))
         if step.path is not None:

@@ -86,9 +86,10 @@ def gather(
 
     facts = _Scan(session)
     late = _late_steps(session, facts)
-    commits = sorted({str(step.fields[name]) for step in late for name in _HEADS
-                      if step.fields.get(name)} | facts.commits)  # fmt: skip
     base = _base(session, git, facts, late)
+    moved = {str(step.fields[name]) for step in late for name in _HEADS if step.fields.get(name)}
+    first = [] if base.commit is None else [base.commit]
+    commits = [*first, *sorted((moved | facts.commits).difference(first))]
     known = git if is_masked_later else None
     base_texts = _base_texts(session, known, base.commit, facts)
     return Gathered(

@@ -39,4 +39,5 @@ def _results(step: TestsStep) -> list[tuple[str, bool]]:
         known = step.exit_code is not None
         return [("\0".join(step.argv), step.exit_code == 0)] if known else []
     told = _RED | _GREEN
-    return [(case.id, case.outcome in _GREEN) for case in step.cases if case.outcome in told]
+    cases = zip(step.cases.ids, step.cases.outcomes, strict=True)
+    return [(name, outcome in _GREEN) for name, outcome in cases if outcome in told]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.session_life import end_session
 from signoff_collector.capture.session_listing import find_session, list_sessions
-from signoff_schemas.errors import NotFoundError, SessionOverError, SignoffError
+from signoff_schemas.errors import NotFoundError, SessionOverError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -61,8 +61,3 @@ def owned(session: Session, home: Home, clock: Clock, *, wait_s: float = WAIT_S)
         pause.wait(_LOOK_S)
     with lock:
         yield
-
-
-def is_busy(error: SignoffError) -> bool:
-    """Say whether sealing was only put off: a writer or another sealer has the session."""
-    return isinstance(error, SessionOverError)

@@ -8,7 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-_COMMON_BRANCHES: Final = frozenset({"main", "master", "trunk", "develop", "dev", "HEAD"})
+COMMON_BRANCHES: Final = frozenset({"main", "master", "trunk", "develop", "dev", "HEAD"})
+"""Names of branches that everybody has; they say nothing and stay as they are."""
 _COMMIT: Final = re.compile(r"\b[0-9a-f]{7,64}\b")
 _LENGTH: Final = 12
 
@@ -33,7 +34,7 @@ class Pseudonyms:
     def branch(self, name: str) -> str:
         """Return the name of a branch; the few that everybody has stay as they are."""
         plain = name.removeprefix("refs/heads/")
-        return plain if plain in _COMMON_BRANCHES else self._name("branch", plain)
+        return plain if plain in COMMON_BRANCHES else self._name("branch", plain)
 
     def workspace(self, root: str) -> str:
         """Return the name of the workspace."""

@@ -71,16 +71,14 @@ def _texts(git: Git, root: Path, near: set[str]) -> Iterator[str]:
 
 def _fitting(git: Git, object_ids: list[str]) -> list[str]:
     """Return the first objects that are small, and together no more than is read."""
-    asked = object_ids[:MAX_FILES]
-    answer = git.run("cat-file", "--batch-check", stdin="".join(f"{o}\n" for o in asked).encode())
+    from signoff_collector.capture.git_contents import object_sizes
+
     found: list[str] = []
     left = MAX_BYTES
-    for line in answer.decode("ascii", "replace").splitlines():
-        object_id, _, rest = line.partition(" ")
-        kind, _, size = rest.partition(" ")
-        if kind == "blob" and size.isdigit() and int(size) <= min(MAX_FILE_BYTES, left):
+    for object_id, size in object_sizes(git, object_ids[:MAX_FILES]):
+        if size <= min(MAX_FILE_BYTES, left):
             found.append(object_id)
-            left -= int(size)
+            left -= size
     return found
 
 

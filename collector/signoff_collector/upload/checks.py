@@ -9,7 +9,7 @@ from signoff_collector.consent.audience import Audience
 from signoff_collector.consent.authority import vouch_own
 from signoff_collector.consent.keys import KeyRegister
 from signoff_collector.consent.notices import refuse_old_notice
-from signoff_collector.consent.sign_off_files import SignOff, Snapshot
+from signoff_collector.consent.sign_off_files import SignOff, Snapshot, superseded_by
 from signoff_collector.consent.store_place import refuse_store_in_workspace
 from signoff_collector.consent.verifying import judge
 from signoff_collector.consent.withdrawal import (
@@ -57,7 +57,7 @@ def check_before_sending(
             hint=f"Sign it for that audience: signoff sign EPISODE --to {audience}",
         )
     refuse_store_in_workspace(home, Audience(audience), clock)
-    because = outbox.void_because(statement.predicate.record_id)
+    because = void_because(home, outbox, statement.predicate.record_id)
     if because is not None and because.startswith(WITHDRAWN):
         raise ReceiverRefusedError(
             f"you took this episode back: {because}; the receiver does not take it again",
@@ -69,7 +69,7 @@ def check_before_sending(
     verdict = judge(
         snapshot,
         sign_off,
-        voucher=lambda named, key: vouch_own(register, named, key),
+        voucher=lambda signed, key: vouch_own(register, signed.audience, key),
         now=datetime.fromtimestamp(clock.wall_ns() // 1_000_000_000, UTC),
         audience=audience,
     )
@@ -81,6 +81,21 @@ def check_before_sending(
             hint="Review and sign the episode as it is now.",
         )
     refuse_unmasked(strict_check(snapshot.content).header)
+
+
+def void_because(home: Home, outbox: Outbox | None, record_id: str) -> str | None:
+    """Return why a sign-off counts no more, or None when it does as far as is known here.
+
+    Args:
+        home: where sealed episodes lie with their sign-offs.
+        outbox: None when there is none.
+        record_id: of the sign-off.
+    """
+    noted = None if outbox is None else outbox.void_because(record_id)
+    if noted is not None:
+        return noted
+    later = superseded_by(home, record_id)
+    return None if later is None else f"superseded by {later}"
 
 
 def refuse_withdrawn(item: Item, store: Store) -> None:

@@ -95,8 +95,8 @@ def _outbox_error(error: sqlite3.DatabaseError, path: Path) -> SignoffError:
         case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_ERROR:
             return DamagedError(
                 f"the outbox {path} cannot be read",
-                hint="Move it away; episodes and sign-offs are untouched, but what was replaced or"
-                " taken back is known here no more: withdraw it again.",
+                hint="Move it away; episodes and sign-offs are untouched, but what was taken back"
+                " is known here no more: withdraw it again.",
             )
         case _:
             return SignoffError(
