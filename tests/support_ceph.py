@@ -7,13 +7,14 @@ free ones; nothing of a Ceph that is installed on the machine is read.
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import socket
 import subprocess
 import tempfile
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -159,38 +160,32 @@ class CephGateway:
 @contextmanager
 def ceph_gateway() -> Iterator[CephGateway]:
     """Start a whole Ceph for the time of the block."""
-    folder = Path(tempfile.mkdtemp(prefix="ceph-"))
-    daemons: list[subprocess.Popen[bytes]] = []
-    gateway: CephGateway | None = None
-    try:
-        port = _make_cluster(folder)
-        daemons.append(start(folder, "ceph-mon", "-f", "-i", "a"))
+    with ExitStack() as stack:
+        folder = Path(tempfile.mkdtemp(prefix="ceph-"))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        mon_port, port = stack.enter_context(_own_ports(2))
+        _make_cluster(folder, mon_port, port)
+        stack.callback(end, start(folder, "ceph-mon", "-f", "-i", "a"))
         osd_id = str(uuid.uuid4())
         call(folder, "ceph", "--connect-timeout", "60", "osd", "new", osd_id, "0")
         call(folder, "ceph-osd", "-i", "0", "--mkfs", "--osd-uuid", osd_id)
         where = ("root=default", f"host={socket.gethostname().partition('.')[0]}")
         call(folder, "ceph", "osd", "crush", "add", "osd.0", "1.0", *where)
-        daemons.append(start(folder, "ceph-osd", "-f", "-i", "0"))
+        stack.callback(end, start(folder, "ceph-osd", "-f", "-i", "0"))
         access, secret = uuid.uuid4().hex[:20], uuid.uuid4().hex
         user = ("--uid=tester", "--display-name=Tester")
         keys = (f"--access-key={access}", f"--secret={secret}")
         call(folder, "radosgw-admin", "-n", "client.rgw", "user", "create", *user, *keys)
         environ = {"AWS_ACCESS_KEY_ID": access, "AWS_SECRET_ACCESS_KEY": secret}
         gateway = CephGateway(folder, port, environ)
+        stack.callback(gateway.stop)
         gateway.start()
         yield gateway
-    finally:
-        if gateway is not None:
-            gateway.stop()
-        for daemon in reversed(daemons):
-            end(daemon)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _make_cluster(folder: Path) -> int:
-    """Write configuration, keys and the monitor's data; return the gateway's port."""
+def _make_cluster(folder: Path, mon_port: int, port: int) -> None:
+    """Write configuration, keys and the monitor's data."""
     fsid = str(uuid.uuid4())
-    mon_port, port = _free_ports(2)
     for name in ("mon", "osd", "rgw"):
         (folder / name).mkdir()
     (folder / "ceph.conf").write_text(
@@ -212,7 +207,6 @@ def _make_cluster(folder: Path) -> int:
     place = f"[v2:127.0.0.1:{mon_port}]"
     call(folder, "monmaptool", "--create", "--fsid", fsid, "--addv", "a", place, monmap)
     call(folder, "ceph-mon", "--mkfs", "-i", "a", "--monmap", monmap, "--keyring", keyring)
-    return port
 
 
 def call(folder: Path, *argv: str) -> str:
@@ -251,12 +245,29 @@ def _environment(folder: Path) -> dict[str, str]:
     return {"PATH": os.environ["PATH"], "CEPH_CONF": str(folder / "ceph.conf"), "LC_ALL": "C"}
 
 
-def _free_ports(count: int) -> list[int]:
-    with_ports = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in with_ports]
-    for each in with_ports:
-        each.close()
-    return ports
+@contextmanager
+def _own_ports(count: int) -> Iterator[list[int]]:
+    """Give ports that nothing else takes for the time of the block.
+
+    They lie below those that the system gives out by itself (`ip_local_port_range`), so no
+    connection of another program gets one between here and the daemon that listens on it;
+    and another Ceph of these tests keeps off by a name that the system frees when we end.
+    """
+    low = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    ports: list[int] = []
+    with ExitStack() as stack:
+        for port in random.SystemRandom().sample(range(low // 2, low), low - low // 2):
+            name = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
+            try:
+                name.bind(f"\0signoff-tests-port-{port}")
+                socket.create_server(("", port)).close()
+            except OSError:
+                continue
+            ports.append(port)
+            if len(ports) == count:
+                break
+        assert len(ports) == count, f"only {len(ports)} free ports below {low}"
+        yield ports
 
 
 def _elements(xml: str, name: str) -> list[str]:

@@ -15,6 +15,7 @@ from signoff_collector.episode import frames, layout
 from signoff_collector.episode.content import EditTable, Episode, encode_text
 from signoff_collector.episode.reader import EpisodeFile
 from signoff_collector.episode.writer import write_episode
+from signoff_schemas.cases import Cases
 from signoff_schemas.steps import (
     CommandStep,
     FilesStep,
@@ -70,7 +71,8 @@ def _frame(value: object) -> bytes:
 def _parts(episode: Episode) -> list[Part]:
     """Return the arrays of an honest episode, opened, each for a frame of its own."""
     file = EpisodeFile(write_episode(episode))
-    return [(entry.kind, entry.name, file.body(entry)) for entry in file.entries]
+    entries = sorted(file.entries, key=lambda entry: entry.kind == "blob")
+    return [(entry.kind, entry.name, file.body(entry)) for entry in entries]
 
 
 def _with(change: Callable[[list[Part]], None]) -> bytes:
@@ -106,6 +108,12 @@ def _row_says(**fields: object) -> bytes:
     return whole_file(parts)
 
 
+def _rows_are(seq: bytes = b"\0", times: bytes = b"\0") -> bytes:
+    parts = [part for part in _parts(sample_episode()) if part[0] != "rows"]
+    note = {"kind": "note", "source": SOURCE, "text": ASTRAL}
+    return whole_file([parts[0], ("rows", "0", [seq, times, [note]]), *parts[1:]])
+
+
 def _raw_row_frame(packed: bytes) -> bytes:
     parts = [part for part in _parts(sample_episode()) if part[0] != "rows"]
     return whole_file([parts[0], ("rows", "0", Raw(_frame(packed))), *parts[1:]])
@@ -135,8 +143,8 @@ def _frame_that_says(size: int) -> Raw:
     )
 
 
-def _wide_window() -> Raw:
-    parameters = zstandard.ZstdCompressionParameters(window_log=27, write_checksum=True,
+def _wide_window(log: int = 27) -> Raw:
+    parameters = zstandard.ZstdCompressionParameters(window_log=log, write_checksum=True,
                                                      write_content_size=True)  # fmt: skip
     stream = zstandard.ZstdCompressor(compression_params=parameters).compressobj()
     return Raw(stream.compress(bytes(1000)) + stream.flush())
@@ -183,7 +191,7 @@ def lying_episode() -> Episode:
         OpenStep.model_validate({**common, "seq": 1, "t_ns": 0, "blob": 0}),
         SaveStep.model_validate({**common, "seq": 3, "t_ns": 10**9, "matched": True}),
         TestsStep(seq=4, t_ns=2 * 10**9, source="run", run_id=LIE, framework="pytest", exit_code=1,
-                  cases=(TestCase(id=LIE, outcome="failed", message=LIE),)),
+                  cases=Cases([TestCase(id=LIE, outcome="failed", message=LIE)])),
         CommandStep(seq=5, t_ns=2 * 10**9, source="run", argv=(LIE, LIE), output=Output(head=LIE)),
         GitStep(seq=6, t_ns=3 * 10**9, source="git", operation="commit", message=LIE),
         NoteStep(seq=7, t_ns=3 * 10**9, source=SOURCE, text=LIE),
@@ -229,6 +237,11 @@ ATTACKS: dict[str, Callable[[], bytes]] = {
     "arrays 900 deep": lambda: _raw_row_frame(_deep(900)),
     "an array that says 2^32 - 1 members": lambda: _raw_row_frame(
         b"\x94\xa4rows\xa10\x01\xdd" + b"\xff" * 4
+    ),
+    "a step of number 2^53": lambda: _rows_are(seq=b"\x80" * 7 + b"\x10"),
+    "a time of more than 9 bytes": lambda: _rows_are(times=b"\x80" * 10 + b"\x01"),
+    "a window of 16 MiB": lambda: whole_file(
+        [*_parts(sample_episode())[:2], ("blob", "0", _wide_window(24))]
     ),
     "2^60 edits": lambda: _shape_says(edits=1 << 60),
     "a million edits that are not there": lambda: _shape_says(edits=1 << 20),

@@ -246,7 +246,7 @@ def _share(way: Way, sealed: dict[str, object], folder: Path, store: Path) -> No
     plan.write_text(
         json.dumps({"plan_version": 1, "base_sha256": sealed["sha256"], "keeps": [keep]})
     )
-    out = way.call("review", sealed["episode"], "--plan", plan, "--json")
+    out = way.call("review", sealed["episode"], "--plan", plan, "--leave-open", "99", "--json")
     shared = json.loads(out)["episode"]
     way.call("sign", shared, "--to", store, "--yes", "--owner", "mine")
     way.call("upload", shared, "--to", store)

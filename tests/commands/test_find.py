@@ -15,6 +15,8 @@ from seal_journals import Journal
 from seal_sessions import signoff
 from signoff_collector.capture.session_life import try_sweep_lock
 from signoff_collector.capture.sessions import Session
+from signoff_collector.clock import SystemClock
+from signoff_collector.history.finding import bring_up_to_date
 from signoff_collector.history.word_index import VERSION
 from signoff_collector.history.words import MAX_WORD, demands_of, words_of
 from signoff_collector.home import resolve_home
@@ -51,6 +53,7 @@ def test_text_in_files_is_found_whatever_is_left_of_the_session(
     assert gone["deleted"] is True
     assert hits(session, "def first", "--deleted") == [gone]
     assert hits(session, "return", "--deleted", code=10) == []
+    assert hits(session, "def first", "--deleted", "--kind", "command", code=10) == []
     restored = signoff(
         "restore", "a.py", "--session", str(gone["session"]), "--at", str(gone["at"]),
         "--to", str(tmp_path / "back.py"), cwd=root,
@@ -82,6 +85,28 @@ def test_text_closed_without_saving_comes_back_from_its_hit(
     )  # fmt: skip
     assert back.returncode == 0, back.stderr
     assert (tmp_path / "back.py").read_text() == f"kept\nonly a thought {BEASTS}\n"
+
+
+@pytest.mark.parametrize("is_typed_on", [False, True])
+@pytest.mark.parametrize("make", [live_session, ended_session, masked_session])
+def test_text_of_a_deleted_file_that_an_editor_still_holds_is_deleted(
+    home: Path, tmp_path: Path, make: object, is_typed_on: bool
+) -> None:
+    root = tmp_path / "project"
+    journal = typed(root, "a.py", f"only here {BEASTS}")
+    journal.step("files", changed=[{"path": "a.py", "sha256": None}])
+    if is_typed_on:
+        journal.change("a.py", (0, 0), (0, 0), "and on: ")
+    session = make(root, journal)  # type: ignore[operator]
+    (found,) = hits(session, "only here")
+    assert found["deleted"] is not is_typed_on, "what is typed on is unsaved, not gone"
+    assert hits(session, "only here", "--deleted", code=10 * is_typed_on) in ([], [found])
+    back = signoff(
+        "restore", "a.py", "--session", str(found["session"]), "--at", str(found["at"]),
+        "--to", str(tmp_path / "back.py"), cwd=root,
+    )  # fmt: skip
+    assert back.returncode == 0, back.stderr
+    assert f"only here {BEASTS}\n" in (tmp_path / "back.py").read_text()
 
 
 def test_words_of_commands_notes_and_failures_are_found(home: Path, tmp_path: Path) -> None:
@@ -186,16 +211,29 @@ def test_secret_values_are_masked_on_the_screen(home: Path, tmp_path: Path) -> N
 
 def test_an_index_is_private_and_an_older_one_is_made_anew(home: Path, tmp_path: Path) -> None:
     root = tmp_path / "project"
-    session = ended_session(root, typed(root, "a.py", "needle one"))
-    first = hits(session, "needle")
-    index = session.folder / "find.sqlite"
-    assert index.stat().st_mode & 0o077 == 0
+    nobody_else = try_sweep_lock(resolve_home().ensure())
+    assert nobody_else is not None
+    with nobody_else:  # else a sealer would bring it up to date while this looks at it
+        session = ended_session(root, typed(root, "a.py", "needle one"))
+        first = hits(session, "needle")
+        index = session.folder / "find.sqlite"
+        assert index.stat().st_mode & 0o077 == 0
+        with sqlite3.connect(index) as base:
+            assert base.execute("SELECT name FROM part").fetchall() == [("edit",), ("erased",)]
+            base.execute("DROP TABLE place")
+            base.execute(f"PRAGMA user_version = {VERSION - 1}")
+        assert hits(session, "needle") == first
+        assert version_of(index) == VERSION
+        index.write_bytes(index.read_bytes()[:60] + b"\0\0\0\1" + index.read_bytes()[64:])
+        assert bring_up_to_date(resolve_home(), SystemClock()) == 1
+        assert version_of(index) == VERSION
+        assert bring_up_to_date(resolve_home(), SystemClock()) == 0
+
+
+def version_of(index: Path) -> int:
     with sqlite3.connect(index) as base:
-        assert base.execute("SELECT name FROM part").fetchall() == [("edit",)]
-        base.execute("PRAGMA user_version = 1")
-    assert hits(session, "needle") == first
-    with sqlite3.connect(index) as base:
-        assert base.execute("PRAGMA user_version").fetchone() == (VERSION,)
+        (version,) = base.execute("PRAGMA user_version").fetchone()
+    return int(version)
 
 
 def test_what_is_looked_for_is_one_line(home: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -118,6 +119,44 @@ def test_what_lies_outside_is_not_touched(home: Path, tmp_path: Path, path: str)
     said = signoff("restore", path, "--at", "end", "--yes", "--overwrite", cwd=root)
     assert said.returncode in {USAGE, NONE}, said.stderr
     assert sorted(path.name for path in tmp_path.iterdir() if path.suffix) == []
+
+
+@pytest.mark.parametrize(
+    "place", ["../outside.py", "/etc", "..", "a.py/../../b.py", "\udcff\U0001f98a"]
+)
+def test_a_search_outside_of_the_workspace_finds_nothing_there(
+    home: Path, tmp_path: Path, place: str
+) -> None:
+    del home
+    root = tmp_path / "project"
+    ended_session(root, typed(root, "a.py", "needle one"))
+    (tmp_path / "outside.py").write_text("needle two\n")
+    for _ in ("made", "from what was made"):
+        said = signoff("find", "needle", "--in", place, cwd=root)
+        assert said.returncode == NONE, said.stderr
+        assert "needle" not in said.stdout
+
+
+def test_bytes_that_are_no_text_are_no_burden(home: Path, tmp_path: Path) -> None:
+    del home
+    root, image = tmp_path / "project", b"\x89PNG\r\n\x1a\n\0needle\xff\xfe"
+    journal = typed(root, "a.py", f"needle one {BEASTS}")
+    seen = {"sha256": hashlib.sha256(image).hexdigest(), "size_bytes": len(image)}
+    journal.step("files", changed=[{"path": "logo.png", **seen}])
+    live_session(root, journal)
+    (root / "logo.png").write_bytes(image)
+    (root / "a.py").write_bytes(image)
+    assert [hit["path"] for hit in hits(root, "needle")] == ["a.py"]
+    assert signoff("restore", "logo.png", "--at", "end", "--yes", cwd=root).returncode == NONE
+    listed = signoff("restore", "a.py", cwd=root)
+    assert listed.returncode == 0, listed.stderr
+    assert not set(listed.stdout + listed.stderr) & set("\x1a\0\x89")
+    refused = signoff("restore", "a.py", "--at", "end", "--yes", cwd=root)
+    assert refused.returncode == REFUSED, refused.stderr
+    assert (root / "a.py").read_bytes() == image, "nobody else has it"
+    done = signoff("restore", "a.py", "--at", "end", "--yes", "--overwrite", cwd=root)
+    assert done.returncode == 0, done.stderr
+    assert (root / "a.py").read_text() == f"needle one {BEASTS}\n"
 
 
 def test_a_workspace_that_is_gone_can_be_searched_and_restored_elsewhere(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from seal_sessions import signoff
+from signoff_collector.capture.session_life import try_sweep_lock
 from signoff_collector.capture.sessions import Session, list_sessions
 from signoff_collector.clock import SystemClock
 from signoff_collector.history.finding import bring_up_to_date, ensure_index
@@ -24,6 +25,16 @@ from support_leaks import windows
 
 SYLLABLES = ("ba", "do", "fu", "gi", "ka", "lo", "mu", "ne", "pi", "ro", "su", "ti", "vo", "wu")
 Make = Callable[..., Session]
+
+
+@pytest.fixture
+def no_sealer(home: Path) -> Iterator[None]:
+    """Keep sealers of the background out: one at work puts off what `forget` rewrites."""
+    del home
+    alone = try_sweep_lock(resolve_home().ensure())
+    assert alone is not None
+    with alone:
+        yield
 
 
 def plain_word(seed: int) -> str:
@@ -44,6 +55,7 @@ def holding(home: Path, word: str) -> list[Path]:
     return [path for path in files if any(piece in path.read_bytes() for piece in pieces)]
 
 
+@pytest.mark.usefixtures("no_sealer")
 @pytest.mark.parametrize("way", ["--last", "--path", "EPISODE", "--all"])
 @pytest.mark.parametrize("make", [live_session, ended_session, masked_session])
 def test_forgotten_words_are_in_no_file(home: Path, tmp_path: Path, make: Make, way: str) -> None:
@@ -70,6 +82,7 @@ def test_forgotten_words_are_in_no_file(home: Path, tmp_path: Path, make: Make, 
     assert left == [] or make is live_session
 
 
+@pytest.mark.usefixtures("no_sealer")
 def test_an_index_made_anew_is_as_if_the_rest_had_never_been_there(
     home: Path, tmp_path: Path
 ) -> None:
@@ -93,6 +106,7 @@ def indexed(session: Session) -> Path:
     return ensure_index(local)
 
 
+@pytest.mark.usefixtures("no_sealer")
 def test_what_changes_while_it_is_made_is_not_kept(home: Path, tmp_path: Path) -> None:
     root = tmp_path / "project"
     word = plain_word(7)
@@ -140,6 +154,7 @@ def test_the_index_of_an_episode_goes_with_it(home: Path, tmp_path: Path) -> Non
     assert list(episodes.iterdir()) == []
 
 
+@pytest.mark.usefixtures("no_sealer")
 def test_purged_raw_history_takes_what_was_made_of_it(home: Path, tmp_path: Path) -> None:
     root = tmp_path / "project"
     word = plain_word(9)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -53,3 +54,36 @@ def run(folder: Path, arguments: list[str]) -> subprocess.CompletedProcess[bytes
         timeout=deadline(),
         check=False,
     )
+
+
+_AS_STARTED = """
+import os, runpy, sys
+sys.argv[0] = "signoff"
+try:
+    runpy.run_module("signoff_collector", run_name="__main__", alter_sys=False)
+finally:
+    names = ("OPENBLAS_NUM_THREADS", "PYDANTIC_DISABLE_PLUGINS")
+    print("set:", [name for name in names if name in os.environ], file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "found"),
+    [
+        (["--help"], b"set: ['OPENBLAS_NUM_THREADS', 'PYDANTIC_DISABLE_PLUGINS']"),
+        (["run", "--help"], b"set: []"),
+    ],
+    ids=["ours", "the user's programs"],
+)
+def test_libraries_are_told_to_spare_work_where_no_program_of_the_user_would_notice(
+    home: Path, tmp_path: Path, arguments: list[str], found: bytes
+) -> None:
+    assert not home.exists()
+    libraries = ("OPENBLAS", "PYDANTIC")
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", _AS_STARTED, *arguments],
+        cwd=tmp_path, capture_output=True, timeout=deadline(), check=False,
+        env={name: value for name, value in os.environ.items() if not name.startswith(libraries)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert found in done.stderr

@@ -150,6 +150,9 @@ def test_a_damaged_session_is_no_reason_to_find_nothing(session: Session, tmp_pa
 
 
 def test_what_was_never_recorded_is_said_to_be_so(session: Session) -> None:
-    said = signoff("restore", "other.py", cwd=session.root)
-    assert said.returncode == 10
-    assert "nothing was recorded of other.py" in said.stderr
+    for more in ((), ("--at", "end", "--yes")):
+        said = signoff("restore", "docs/other.py", *more, cwd=session.root)
+        assert said.returncode == 10
+        assert "nothing was recorded of docs/other.py" in said.stderr
+    said = signoff("restore", str(session.root / "docs/other.py"), cwd=session.root)
+    assert "nothing was recorded of other.py\n" in said.stderr

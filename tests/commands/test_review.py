@@ -23,7 +23,9 @@ from signoff_collector.home import resolve_home
 from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
 from signoff_collector.review.records import ReviewRecord, find_review
-from signoff_schemas.plan import parse_plan
+from signoff_collector.review.serving.base_file import open_base_file
+from signoff_collector.review.serving.reviewing import Reviewing
+from signoff_schemas.plan import TaskKeep, parse_plan, plan_bytes
 
 SIGNOFF = [sys.executable, "-I", "-m", "signoff_collector"]
 CLIENT = "Umbrella4711"
@@ -80,6 +82,9 @@ def record_of(path: Path) -> ReviewRecord:
     return record
 
 
+MISPLACED = {"seq": 0, "field": "/nowhere", "start": 0, "length": 1}
+
+
 def write_plan(base: Path, folder: Path, **fields: object) -> Path:
     sha256 = hashlib.sha256(base.read_bytes()).hexdigest()
     path = folder / "plan.json"
@@ -94,7 +99,9 @@ def sign(terminal: Terminal, store: Path) -> None:
     terminal.send(store.as_uri())
     terminal.expect("unknown)>")
     terminal.send("mine")
-    terminal.expect("? (yes/no)>")
+    if "left open under To check" in terminal.expect("? (yes/no)>"):
+        terminal.send("yes")
+        terminal.expect("sign this for")
     terminal.send("yes")
     terminal.expect("authority     good")
     assert terminal.end() == 0
@@ -296,7 +303,7 @@ def test_without_a_terminal_a_review_is_refused_with_a_way_out(base: Path) -> No
 
 def test_a_plan_file_is_followed_without_asking(base: Path, tmp_path: Path) -> None:
     path = write_plan(base, tmp_path, keeps=[{"task": 0}, {"task": 1}])
-    done = signoff("review", "--plan", str(path), "--json")
+    done = signoff("review", "--plan", str(path), "--leave-open", "9", "--json")
     assert done.returncode == 0, done.stderr
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(rows) == 2
@@ -314,12 +321,44 @@ def test_the_last_episode_is_the_last_sealed_one_after_a_review_too(
     base: Path, tmp_path: Path
 ) -> None:
     path = write_plan(base, tmp_path, keeps=[{"task": 0}])
-    assert signoff("review", "--plan", str(path)).returncode == 0
-    assert signoff("review", "last", "--plan", str(path)).returncode == 0
+    assert signoff("review", "--plan", str(path), "--leave-open", "9").returncode == 0
+    assert signoff("review", "last", "--plan", str(path), "--leave-open", "9").returncode == 0
     (shared,) = shared_files(base)
     done = signoff("review", str(shared), "--plan", str(path))
     assert done.returncode == 2
     assert "first episode" in done.stderr
+
+
+def test_a_plan_that_leaves_groups_undecided_is_refused_and_they_are_named(
+    base: Path, tmp_path: Path
+) -> None:
+    path = write_plan(base, tmp_path, keeps=[{"task": 0}])
+    refused = signoff("review", "--plan", str(path))
+    assert refused.returncode == 13
+    named = [line for line in refused.stderr.splitlines() if "left open:" in line]
+    assert named
+    assert f"leaves {len(named)} groups to check undecided" in refused.stderr
+    assert shared_files(base) == []
+    fewer = signoff("review", "--plan", str(path), "--leave-open", str(len(named) - 1))
+    assert fewer.returncode == 13
+    said = signoff("review", "--plan", str(path), "--leave-open", str(len(named)))
+    assert said.returncode == 0, said.stderr
+    assert len(shared_files(base)) == 1
+
+
+def test_what_a_review_on_this_machine_settled_and_accepted_is_not_asked_of_its_plan_file(
+    base: Path, tmp_path: Path
+) -> None:
+    reviewing = Reviewing(resolve_home().ensure(), open_base_file(base))
+    plan = reviewing.store.load().plan.model_copy(update={"keeps": (TaskKeep(task=0),)})
+    reviewing.change(0, plan)
+    for group in reviewing.check(0).groups:
+        if group.state is None and "accept" in group.actions:
+            reviewing.decide(0, group.id, "accept")
+    path = tmp_path / "plan.json"
+    path.write_bytes(plan_bytes(reviewing.store.load().plan))
+    done = signoff("review", "--plan", str(path))
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(
@@ -328,6 +367,7 @@ def test_the_last_episode_is_the_last_sealed_one_after_a_review_too(
         ({}, 2),
         ({"keeps": [{"task": 7}]}, 2),
         ({"keeps": [{"task": 0}], "cut_files": [44]}, 2),
+        ({"keeps": [{"task": 0}], "mask_fields": [MISPLACED]}, 2),
         ({"keeps": [{"task": 0}], "surprise": 1}, 11),
         ({"keeps": [{"task": 0}], "with_base": True}, 11),
         ({"keeps": [{"task": 0}], "cut_kinds": ["edit"]}, 11),

@@ -134,6 +134,7 @@ def test_without_a_display_the_terminal_is_offered(base: Path) -> None:
     lines = {**os.environ, "SIGNOFF_PLAIN": "1"}
     with Terminal(REVIEW, env=lines) as terminal:
         terminal.expect("there is no display here")
+        terminal.expect("`signoff review --no-browser`")
         terminal.expect("Review in this terminal instead? [Y/n]")
         terminal.send("")
         terminal.expect("review>")

@@ -142,6 +142,13 @@ def test_words_need_words_and_a_workspace(folder: Path, tmp_path: Path) -> None:
     assert signoff("note", "x", cwd=tmp_path).code == 10
 
 
+def test_words_that_no_file_can_hold_are_kept_without_what_is_wrong_in_them(folder: Path) -> None:
+    half = "\udcff"  # a byte that is no UTF-8, as arguments arrive
+    assert signoff("task", f"a{half}b {EMOJI}", cwd=folder).code == 0
+    assert signoff("note", half, cwd=folder).code == 0
+    assert {step["text"] for step in steps()} == {f"a?b {EMOJI}", "?"}
+
+
 def test_where_nothing_is_enabled_a_pause_says_what_to_do(home: Path, tmp_path: Path) -> None:
     said = signoff("pause", cwd=tmp_path)
     assert (said.code, "hint: `signoff enable` records" in said.err) == (10, True)

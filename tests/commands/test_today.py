@@ -130,6 +130,72 @@ def test_of_a_long_list_the_newest_are_shown_and_two_days_have_dates() -> None:
     assert "remark 2 of" in "\n".join(day_lines(day, str, is_markdown=True))
 
 
+def unsaved_rows(root: Path, *since: str) -> list[dict[str, object]]:
+    said = signoff("today", *(since or SINCE), "--json", cwd=root)
+    assert said.returncode == 0, said.stderr
+    rows = [json.loads(line) for line in said.stdout.splitlines()]
+    return [one for row in rows for one in row["unsaved"]]
+
+
+def left_unsaved(root: Path, path: str = "a.py") -> Journal:
+    """Return a journal whose editor is gone with text that it never saved."""
+    journal = Journal("lsp", 100, root=root, wall_ns=SystemClock().wall_ns())
+    journal.open(path, "x = 1\n")
+    journal.change(path, (1, 0), (1, 0), f"a thought {BEASTS}\n")
+    return journal
+
+
+THOUGHT = f"x = 1\na thought {BEASTS}\n"
+
+
+def test_what_an_earlier_session_left_unsaved_is_an_open_end_and_comes_back(
+    home: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "project"
+    session = ended_session(root, left_unsaved(root))
+    (root / "a.py").write_text("x = 1\n")
+    journal = Journal(root=root, wall_ns=SystemClock().wall_ns())
+    journal.open("b.py", "")
+    journal.change("b.py", (0, 0), (0, 0), f"never saved {BEASTS}")
+    live_session(root, journal)
+    over, new = unsaved_rows(root)
+    assert (over["path"], over["session"], over["session_over"]) == ("a.py", session.id, True)
+    assert (new["path"], new["session_over"]) == ("b.py", False)
+    plain = signoff("today", *SINCE, cwd=root).stdout
+    assert plain.index("b.py has unsaved text") < plain.index("a.py was left with unsaved text")
+    restored = signoff(
+        "restore", "a.py", "--session", str(over["session"]), "--at", str(over["at"]),
+        "--to", str(tmp_path / "back.py"), cwd=root,
+    )  # fmt: skip
+    assert restored.returncode == 0, restored.stderr
+    assert (tmp_path / "back.py").read_text() == THOUGHT
+    assert unsaved_rows(root, "--since", "2099-01-01") == []
+
+
+@pytest.mark.parametrize("way", ["disk", "saved later", "open again", "deleted"])
+def test_what_the_disk_or_a_later_session_got_is_no_open_end(
+    home: Path, tmp_path: Path, way: str
+) -> None:
+    root = tmp_path / "project"
+    journal = left_unsaved(root)
+    if way == "deleted":
+        journal.step("files", changed=[{"path": "a.py", "sha256": None}])
+    ended_session(root, journal)
+    if way == "disk":
+        (root / "a.py").write_text(THOUGHT)
+    elif way != "deleted":
+        later = Journal("lsp", 101, root=root, wall_ns=SystemClock().wall_ns())
+        later.open("a.py", "x = 1\n" if way == "saved later" else THOUGHT)
+        later.change("a.py", (1, 0), (1, 0), f"a thought {BEASTS}\n")
+        if way == "saved later":
+            later.save("a.py", THOUGHT)
+            later.change("a.py", (1, 0), (2, 0), "")
+            later.save("a.py", "x = 1\n")
+        later.close("a.py")
+        live_session(root, later)
+    assert unsaved_rows(root) == []
+
+
 def test_recorded_text_cannot_become_markup(home: Path, tmp_path: Path) -> None:
     root = tmp_path / "project"
     journal = Journal(root=root, wall_ns=SystemClock().wall_ns())

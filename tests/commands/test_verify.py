@@ -99,21 +99,24 @@ def test_a_stranger_without_a_list_of_signers_gets_12(
 @pytest.mark.parametrize(
     ("line", "audience", "code"),
     [
-        ('ada namespaces="signoff-episode-v1" {key}', "{store}", 0),
-        ('ada namespaces="signoff-episode-v1" {key}', "{store}-other", 12),
+        ('{name} namespaces="signoff-episode-v1" {key}', "{store}", 0),
+        ('bo,{name} namespaces="signoff-episode-v1" {key}', "{store}", 0),
+        ('{name} namespaces="signoff-episode-v1" {key}', "{store}-other", 12),
+        ('ada namespaces="signoff-episode-v1" {key}', "{store}", 12),
         ('* namespaces="signoff-episode-v1" {key}', "{store}", 12),
-        ("ada {key}", "{store}", 12),
-        ('ada namespaces="git" {key}', "{store}", 12),
+        ("{name} {key}", "{store}", 12),
+        ('{name} namespaces="git" {key}', "{store}", 12),
         ("", "{store}", 12),
     ],
 )
-def test_a_list_of_signers_needs_names_purposes_and_the_audience(  # noqa: PLR0917
+def test_a_list_of_signers_needs_the_name_the_purpose_and_the_audience(  # noqa: PLR0917
     path: Path, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str,
     audience: str, code: int,
 ) -> None:  # fmt: skip
     monkeypatch.setenv("SIGNOFF_HOME", str(tmp_path / "receiver"))
     signers = tmp_path / "signers"
-    signers.write_text(line.format(key=key_line(path)) + "\n")
+    name = parse_statement(read_sign_off(path).statement).predicate.contributor
+    signers.write_text(line.format(key=key_line(path), name=name) + "\n")
     done = call_signoff(
         "verify", path, "--allowed-signers", signers, "--audience", audience.format(store=store)
     )

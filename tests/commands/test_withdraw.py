@@ -233,3 +233,19 @@ def test_a_link_in_the_store_leads_no_erasure_outside(
     (store / name).symlink_to(tmp_path / "moved")
     assert call_signoff("withdraw", path).code == 14
     assert sorted(str(p) for p in (tmp_path / "moved").rglob("*")) == before
+
+
+def test_an_empty_name_is_no_store(path: Path, store: Path) -> None:
+    before = kinds_in(store)
+    assert call_signoff("withdraw", path, "--from", "").code == 2
+    assert kinds_in(store) == before
+
+
+def test_a_store_that_is_not_there_and_unknown_is_not_told_to_be_waited_for(
+    path: Path, tmp_path: Path
+) -> None:
+    said = run_signoff("withdraw", sha256_of(path), "--from", tmp_path / "nothere")
+    assert said.code == 1
+    assert "nothing was noted" in said.err
+    assert "--resume" not in said.err
+    assert waiting(resolve_home()) == ()

@@ -84,6 +84,21 @@ def test_the_demo_runs_with_a_plain_client_from_typing_to_a_verified_upload(
     assert {row["actor"]["class"] for row in edits} == {"unknown"}  # type: ignore[index]
 
 
+def test_a_folder_that_holds_something_or_is_no_folder_is_refused_with_a_hint(
+    tmp_path: Path,
+) -> None:
+    kept = tmp_path / "kept \U0001f600\U0001f603"
+    kept.write_text("\U0001f600")
+    for folder in (tmp_path, kept, kept / "below"):
+        argv = [sys.executable, "-I", ROOT / "examples" / "demo.py", "--folder", folder]
+        done = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 2, done
+        assert done.stderr.startswith(f"error: {folder} cannot be used: "), done
+        assert "\nhint: " in done.stderr
+        assert "Traceback" not in done.stderr
+    assert kept.read_text() == "\U0001f600"
+
+
 @pytest.mark.editors
 def test_the_demo_runs_with_neovim_and_its_edits_are_seen_to_be_typed(tmp_path: Path) -> None:
     folder = tmp_path / "demo"

@@ -340,7 +340,7 @@ def test_no_way_into_a_session_brings_a_secret_into_what_is_sealed_or_shared(
     plan.write_text(
         json.dumps({"plan_version": 1, "base_sha256": sealed["sha256"], "keeps": [keep]})
     )
-    done = signoff("review", sealed["episode"], "--plan", plan, "--json")
+    done = signoff("review", sealed["episode"], "--plan", plan, "--leave-open", "99", "--json")
     assert done.code == 0, done
     shared = Path(json.loads(done.out.splitlines()[-1])["episode"]).read_bytes()
     kept = _read(shared, [*mine, OVERLAY])

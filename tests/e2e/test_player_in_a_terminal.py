@@ -58,7 +58,7 @@ def test_a_person_plays_steps_jumps_searches_looks_and_leaves(
         window.press("q")
         window.wait_for("step 11/22")
         window.press("/")
-        window.wait_for("search everything:")
+        window.wait_for("search everything:", "tests ✗ pytest", "b = 2")
         window.write("ls -l")
         window.press("Enter")
         window.wait_for("'ls -l' 1 of 1", "ran ls -l")

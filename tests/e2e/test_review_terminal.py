@@ -148,6 +148,8 @@ def test_a_task_is_kept_looked_at_masked_cut_signed_and_verified(
         person.press("End", "Escape")
         person.sees("You have not looked at")
         person.press("Down", "Enter")
+        person.sees("left open under To check")
+        person.press("Down", "Enter")
         person.sees("Sign it")
         person.press("Down", "Enter")
         person.sees("integrity     good", "authenticity  good", "authority     good")
@@ -187,7 +189,7 @@ def test_a_plan_file_gives_the_bytes_that_the_terminal_signs(base: Path, tmp_pat
     base_sha256 = hashlib.sha256(base.read_bytes()).hexdigest()
     plan = tmp_path / "plan.json"
     plan.write_bytes(plan_bytes(PlanStore(resolve_home(), base_sha256).load().plan))
-    done = signoff("review", "--plan", str(plan))
+    done = signoff("review", "--plan", str(plan), "--leave-open", "9")
     assert done.returncode == 0, done.stderr
     (shared,) = shared_files(base)
     assert hashlib.sha256(shared.read_bytes()).hexdigest() == digest[1]

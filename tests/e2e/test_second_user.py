@@ -138,7 +138,7 @@ def _live(base: Path) -> Lived:
     plan.write_text(
         json.dumps({"plan_version": 1, "base_sha256": sealed["sha256"], "keeps": [keep]})
     )
-    said = _call(one, "review", sealed["episode"], "--plan", plan, "--json")
+    said = _call(one, "review", sealed["episode"], "--plan", plan, "--leave-open", "99", "--json")
     shared = json.loads(said)["episode"]
     _call(one, "sign", shared, "--to", one.store, "--yes", "--owner", "mine")
     _call(one, "upload", shared, "--to", one.store)

@@ -158,7 +158,7 @@ def recorded(tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> Rec
         "name_repository": named.model_dump(),
     }
     (tmp_path / "plan.json").write_text(json.dumps(plan), "utf-8")
-    reviewed = signoff("review", "--plan", tmp_path / "plan.json", "--json")
+    reviewed = signoff("review", "--plan", tmp_path / "plan.json", "--leave-open", "99", "--json")
     assert reviewed.code == 0, reviewed
     path = Path(json.loads(reviewed.out)["episode"])
     return Recorded(

@@ -81,7 +81,7 @@ def we_accept(line: str, text: bytes) -> bool:
         key = verify_signature(MESSAGE, text, SIGN_OFF).public_key
     except NotSignedError:
         return False
-    return parse_allowed_signers(line.encode()).vouch(key, SIGN_OFF, NOW).is_so
+    return parse_allowed_signers(line.encode()).vouch("ada", key, SIGN_OFF, NOW).is_so
 
 
 def time_near(hours: int) -> str:

@@ -20,7 +20,7 @@ NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 
 
 def vouches(line: str, key: bytes = BLOB, namespace: str = SIGN_OFF) -> bool:
-    return parse_allowed_signers(line.encode()).vouch(key, namespace, NOW).is_so
+    return parse_allowed_signers(line.encode()).vouch("ada", key, namespace, NOW).is_so
 
 
 @pytest.mark.parametrize(
@@ -48,6 +48,8 @@ def test_a_named_signer_for_this_purpose_vouches(line: str) -> None:
         (f'ada? namespaces="{SIGN_OFF}" {KEY}', "pattern"),
         (f"ada {KEY}", "every purpose"),
         (f'ada namespaces="" {KEY}', "every purpose"),
+        (f'bo,adam namespaces="{SIGN_OFF}" {KEY}', "another name"),
+        (f'ADA namespaces="{SIGN_OFF}" {KEY}', "another name"),
         (f'ada namespaces="git" {KEY}', "is not for"),
         (f'ada namespaces="*" {KEY}', "is not for"),
         (f'ada namespaces="signoff-*" {KEY}', "is not for"),
@@ -65,7 +67,7 @@ def test_a_named_signer_for_this_purpose_vouches(line: str) -> None:
     ],
 )
 def test_every_other_line_vouches_for_nobody(line: str, reason: str) -> None:
-    vouched = parse_allowed_signers(line.encode()).vouch(BLOB, SIGN_OFF, NOW)
+    vouched = parse_allowed_signers(line.encode()).vouch("ada", BLOB, SIGN_OFF, NOW)
     assert not vouched.is_so
     assert reason in vouched.fact
 
@@ -96,7 +98,7 @@ def test_a_missing_or_strange_file_is_said(tmp_path: Path) -> None:
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_and_vouch_for_nobody(content: bytes) -> None:
-    assert not parse_allowed_signers(content).vouch(BLOB, SIGN_OFF, NOW).is_so
+    assert not parse_allowed_signers(content).vouch("ada", BLOB, SIGN_OFF, NOW).is_so
 
 
 @given(st.text(alphabet='*ad =",-namespcvli' + KEY[:20], max_size=80))

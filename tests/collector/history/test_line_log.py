@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import random
+import re
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import msgpack  # type: ignore[import-untyped]  # ships no types
 from hypothesis import given
 from hypothesis import strategies as st
 
 from signoff_collector.episode.content import Edit
+from signoff_collector.episode.frames import compress, decompress
 from signoff_collector.episode.reader import EpisodeFile
 from signoff_collector.episode.writer import write_episode
-from signoff_collector.history.held_words import HeldWords, held_words, packed, unpacked
+from signoff_collector.history.held_words import HeldWords, decoded, held_words
 from signoff_collector.history.line_log import LineEvent
 from signoff_collector.history.matcher import Matcher
+from signoff_collector.history.packed_words import PackedWords, packed
+from signoff_collector.history.saying import Saying
 from signoff_collector.history.searchable import Searchable
-from signoff_collector.history.searching import Hit, search_session
+from signoff_collector.history.searching import Hit, Scope, search_session
+from signoff_collector.history.word_index import index_bytes, search_index
 from signoff_schemas.errors import DamagedError
 from support_episodes import ASTRAL, edit, jumping_episode, open_episode, sample_episode, typing
 
@@ -82,6 +93,27 @@ def test_what_stood_before_a_pause_is_found(typed: tuple[str, list[Edit], list[s
             assert not hit.is_deleted or hit.text in state.split("\n")
 
 
+@given(typing(), st.booleans())
+def test_an_index_says_what_the_session_says(
+    typed: tuple[str, list[Edit], list[str]], is_regex: bool
+) -> None:
+    opened, edits, states = typed
+    apart = [
+        edit(e.seq, e.start, e.deleted, e.text, t_ms=n * _PAUSE_MS) for n, e in enumerate(edits)
+    ]
+    held = held_of(opened, apart)
+    texts = {line for state in (opened, *states) for line in state.split("\n") if line.strip()}
+    with TemporaryDirectory() as folder:
+        index = Path(folder, "index")
+        index.write_bytes(index_bytes(held))
+        for text in sorted(texts | {line[1:4] for line in texts if line[1:4].strip()}):
+            if is_regex and not text.isprintable():
+                continue  # half a character is no pattern
+            matcher = Matcher(re.escape(text) if is_regex else text, is_regex=is_regex)
+            for scope in (Scope(), Scope(is_deleted_only=True)):
+                assert search_index(index, matcher, scope) == search_session(held, matcher, scope)
+
+
 def test_a_line_typed_on_was_not_deleted() -> None:
     held = key_by_key("", (0, 0, "import os"), (9, 0, f", sys {ASTRAL}"))
     (hit,) = found(held, "import os")
@@ -117,25 +149,84 @@ def test_lines_of_any_length_are_counted() -> None:
     assert found(held, "third")[0].line == 3
 
 
+def same(data: bytes, held: HeldWords) -> bool:
+    """Say whether everything comes out of bytes as it is held."""
+    words = PackedWords(data)
+    tracks = tuple(words.tracks_with(frozenset(decoded(words.lines()).split("\n")), bool))
+    return (
+        HeldWords(tracks=tracks, sayings=held.sayings) == held
+        and words.lines() == held.lines()
+        and list(words.kinds()) == list(held.kinds())
+        and all(list(words.sayings_at(one, None)) == held.of_kind(one) for one in held.kinds())
+        and all(words.said(one) == held.said(one) for one in held.kinds())
+    )
+
+
 def test_packed_words_are_the_same_words() -> None:
     for episode in (sample_episode(), jumping_episode()):
         held = held_words(Searchable(EpisodeFile(write_episode(episode))))
-        assert unpacked(packed(held)) == held
-    assert unpacked(packed(HeldWords(tracks=(), sayings=()))) == HeldWords(tracks=(), sayings=())
+        assert same(packed(held), held)
+    nothing = HeldWords(tracks=(), sayings=())
+    assert same(packed(nothing), nothing)
+
+
+@given(st.lists(st.lists(st.sampled_from(("", "a", f"b{ASTRAL}", "one\ntwo")), max_size=3)))
+def test_a_place_leads_to_what_is_said_there(said: list[list[str]]) -> None:
+    sayings = [
+        Saying(number, number, "note" if number % 3 else "task", None, tuple(texts))
+        for number, texts in enumerate(said)
+    ]
+    held = HeldWords(tracks=(), sayings=tuple(replace(one, t_ns=0) for one in sayings))
+    words = PackedWords(packed(held))
+    for kind in held.kinds():
+        whole = decoded(held.said(kind))
+        for text in ("a", ASTRAL, "two"):
+            places = [place for place in range(len(whole)) if whole.startswith(text, place)]
+            expected = [
+                one for one in held.of_kind(kind) if any(text in part for part in one.texts)
+            ]
+            assert list(words.sayings_at(kind, places)) == expected
+            assert list(held.sayings_at(kind, places)) == expected
 
 
 def test_other_bytes_are_refused() -> None:
-    data = packed(held_words(Searchable(EpisodeFile(write_episode(jumping_episode())))))
+    held = held_words(Searchable(EpisodeFile(write_episode(jumping_episode()))))
+    data = packed(held)
     chance = random.Random(7)  # noqa: S311
     for place in range(0, len(data), 3):
         changed = bytearray(data)
         changed[place] ^= chance.randrange(1, 256)
         for bad in (bytes(changed), data[:place], chance.randbytes(place)):
             try:
-                unpacked(bad)
+                assert same(bad, held), "only a change of no consequence may pass"
             except DamagedError:
                 continue
-            assert unpacked(bad) == unpacked(data), "only a change of no consequence may pass"
+
+
+ODD = st.none() | st.integers(-(2**63), 2**64 - 1) | st.binary(max_size=9) | st.text(max_size=3)
+
+
+@given(way=st.lists(st.integers(0, 9), min_size=1, max_size=6), value=ODD)
+def test_an_index_whose_numbers_fit_no_text_says_nothing(way: list[int], value: object) -> None:
+    held = held_words(Searchable(EpisodeFile(write_episode(jumping_episode()))))
+    body = msgpack.unpackb(decompress(packed(held)), unicode_errors="surrogatepass")
+    inner = body
+    for place in way[:-1]:
+        following = inner[place % len(inner)]
+        if not isinstance(following, list) or not following:
+            break
+        inner = following
+    inner[way[-1] % len(inner)] = value
+    changed = compress(msgpack.packb(body, unicode_errors="surrogatepass"))
+    with TemporaryDirectory() as folder:
+        index = Path(folder, "index")
+        index.write_bytes(index_bytes(held))
+        with closing(sqlite3.connect(index)) as base:
+            base.execute("UPDATE held SET data = ?", (changed,))
+            base.commit()
+        for matcher in (Matcher(ASTRAL), Matcher(".", is_regex=True)):
+            hits = search_index(index, matcher)
+            assert hits is None or all(isinstance(hit, Hit) for hit in hits)
 
 
 def test_an_event_is_small() -> None:

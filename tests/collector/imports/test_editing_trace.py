@@ -160,3 +160,49 @@ def test_foreign_json_is_damage(value: object) -> None:
     except DamagedError:
         return
     assert isinstance(value, dict)
+
+
+@pytest.mark.parametrize(
+    ("times", "expected_ms"),
+    [
+        (["2021-04-19T06:06:54.250Z", None, "2021-04-19 06:06:55"], [0, 0, 750]),
+        ([None, "2021-04-19T11:36:54+05:30", 1_618_812_415], [0, 0, 1000]),
+        ([1_618_812_414_000, 1_618_812_414_137, None], [0, 137, 137]),
+        ([1_618_812_414.5, 1_618_812_414, 1_618_812_415], [0, 0, 500]),
+        ([None, None, None], [0, 0, 0]),
+        (["1970-01-01T00:00:00.000Z", 1_618_812_414, 1_618_812_415], [0, 0, 1000]),
+    ],
+    ids=["iso", "begins without", "milliseconds", "backwards", "none", "1970"],
+)
+def test_times_of_every_form_are_read_and_missing_ones_follow_the_one_before(
+    times: list[object], expected_ms: list[int]
+) -> None:
+    txns = [{"time": time, "patches": [[0, 0, ASTRAL]]} for time in times]
+    trace = parse_trace(_trace(startContent="", endContent=ASTRAL * 3, txns=txns))
+    episode = make_episode(trace, name="t.txt", wall_ns=trace.wall_ns)
+    assert (episode.edits.t_ns // 1_000_000).tolist() == expected_ms
+
+
+def test_empty_transactions_and_patches_that_change_nothing_count_for_what_they_are() -> None:
+    txns = [{"patches": []}, {"patches": [[0, 0, ""]]}, {"patches": []}, {"patches": [[0, 1, ""]]}]
+    trace = parse_trace(_trace(startContent=ASTRAL, endContent=ASTRAL[1:], txns=txns))
+    episode = make_episode(trace, name="t.txt", wall_ns=())
+    assert len(episode.edits) == 2
+    assert Moments(episode).buffer("t.txt", 0, 2) == ASTRAL[1:]
+
+
+def test_halves_that_meet_are_the_pair_that_the_end_says() -> None:
+    txns = [{"patches": [[0, 0, "\ud83d"]]}, {"patches": [[1, 0, "\ude42"]]}]
+    trace = parse_trace(_trace(startContent="", endContent="\U0001f642", txns=txns))
+    assert len(make_episode(trace, name="t.txt", wall_ns=()).edits) == 2
+
+
+def test_a_trace_of_several_people_at_once_is_refused_by_name() -> None:
+    txns = [
+        {"parents": [], "agent": 0, "patches": [[0, 0, "a"]]},
+        {"parents": [0], "agent": 1, "patches": [[1, 0, ASTRAL]]},
+        {"parents": [0], "agent": 0, "patches": [[1, 0, "c"]]},
+    ]
+    with pytest.raises(DamagedError, match="concurrent"):
+        parse_trace(_trace(kind="concurrent", txns=txns))
+    assert parse_trace(_trace(kind="concurrent", txns=txns[:2])).patches[1] == (1, 0, ASTRAL)

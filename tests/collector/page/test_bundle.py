@@ -52,11 +52,11 @@ def test_a_hostile_name_stays_a_name() -> None:
     page = render_replay(b"bytes", title=HOSTILE)
     assert _data_of(page)["title"] == HOSTILE
     whole = _parsed(page)
-    assert [tag for tag, _ in whole.tags if tag == "script"] == ["script", "script"]
+    assert [tag for tag, _ in whole.tags if tag == "script"] == ["script"] * 5
     text = page.decode("utf-8")
     assert "\u2028" not in text
     assert text.count("<!--") == 0
-    assert text.count("</script>") == 2
+    assert text.count("</script>") == 5
 
 
 def test_the_episode_is_in_the_page_byte_for_byte() -> None:

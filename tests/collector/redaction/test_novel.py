@@ -11,10 +11,13 @@ from tests.support_leaks import leaks_in_bytes, leaks_in_episode, random_secret
 from tests.support_typing import Typist
 
 from signoff_collector.episode.checking import check_replay
+from signoff_collector.episode.content import Episode
 from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.novel import novel_tokens, unknown_characters, words_of
 from signoff_collector.redaction.redactor import Redactor
 from signoff_collector.redaction.ways import NOVEL, OPAQUE
+from signoff_schemas.header import Editor
+from signoff_schemas.steps import SearchStep
 
 SEED = 20_261_122
 START = "# 😀🚀 start\n"
@@ -23,6 +26,8 @@ ORDINARY = [
     "a1b2c3d", "deadbeef" * 5, "550e8400-e29b-41d4-a716-446655440000", "2026-11-22T14:00:00",
     "shouldfail", "utf-16-le", "MAX_RETRIES=5", "background-color", "REDACTED_TOKEN_1",
     "commit-28d092923dcc",
+    "run-id-aeadcebbedd7",
+    "agent-session-aeadcebbedd7",
 ]  # fmt: skip
 
 
@@ -154,3 +159,28 @@ def test_a_day_of_new_code_lists_few_tokens() -> None:
     print(f"{len(found)} tokens in {size} characters")  # noqa: T201
     assert secret in [one.value for one in found[:3]]
     assert len(found) <= 30
+
+
+def searched(query: str, editor: str) -> Episode:
+    typist = Typist()
+    typist.open("a.py", START)
+    typist.add(SearchStep, query=query, scope="file", is_regex=True)
+    episode = typist.episode()
+    header = episode.header.model_copy(update={"editors": (Editor(name=editor),)})
+    return replace(episode, header=header)
+
+
+@pytest.mark.parametrize("atom", [r"\V", r"\v", r"\m", r"\M", r"\<", r"\c", r"\C", r"\V\c\<"])
+def test_what_makes_a_search_of_vim_magic_is_no_part_of_its_words(atom: str) -> None:
+    secret = made_up(random.Random(SEED))  # noqa: S311
+    query = f"{atom}started\\> 😀🚀 {atom}{secret}"
+    for editor in ("Neovim", "Vim"):
+        (found,) = novel_tokens(searched(query, editor))
+        assert found.value == secret
+    assert found.places == ["step 1 /query"]
+
+
+def test_of_other_editors_a_search_is_read_as_it_stands() -> None:
+    secret = made_up(random.Random(SEED))  # noqa: S311
+    (found,) = novel_tokens(searched(f"\\V{secret}", "Visual Studio Code"))
+    assert found.value == f"V{secret}"

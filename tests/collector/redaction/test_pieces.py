@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signoff_collector.redaction import pieces as pieces_module
-from signoff_collector.redaction.learning import lines_around
+from signoff_collector.redaction.text_lines import lines_around
 from signoff_collector.redaction.texts import Text
 
 EMOJI = "\U0001f600\U0001f9ea"
@@ -26,7 +26,7 @@ def test_a_text_in_pieces_is_the_text(
     opened: str, edits: list[tuple[int, int, str, str]], looks: list[tuple[int, int]]
 ) -> None:
     """With pieces of four characters, so that every edit crosses some."""
-    with patch.object(pieces_module, "PIECE", 4):
+    with patch.multiple(pieces_module, PIECE=4, GROWTH=1):
         chars, ids = opened, list(range(len(opened)))
         text, next_id = Text(opened, array("i", ids)), len(opened)
         copies: list[tuple[Text, str]] = []

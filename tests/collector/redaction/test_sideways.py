@@ -64,6 +64,37 @@ def test_length_and_tempo_are_in_no_version_count_cursor_time_or_size(seed: int)
     assert files[0] == files[1]
 
 
+def glued(value: str, template: str, key_ms: int) -> bytes:
+    """Return the file of a session that types a known value in front of a word."""
+    typist = Typist()
+    typist.open("a.py", f"{START}x = 1\n")
+    typist.key_ms = 100
+    place = len(START)
+    before, _, after = template.partition("{}")
+    for text, tempo in ((before, 100), (value, key_ms), (f"{after}\n", 100), ("done\n", 100)):
+        typist.wait(3_000)
+        typist.key_ms = tempo
+        place = typist.type("a.py", place, text)
+    typist.save("a.py")
+    policy = RedactionPolicy(exact_values=of_values([value]))
+    return Redactor(policy).seal_episode(typist.episode())[1]
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    "template",
+    ["creds admin:{}", "CREATE USER app WITH PASSWORD '{}';", "app.token={}", "--from-literal=n={}",
+     "VALUES ('a@example.org', '{}');", 'auth=("admin", "{}")'],
+)  # fmt: skip
+def test_what_is_masked_beside_a_known_value_does_not_tell_its_letters(
+    template: str, seed: int
+) -> None:
+    """While it is typed it is one token with what follows, which names and shapes then judge."""
+    values = ["".join("aB3dE6fGh8"[(seed + at * step) % 10] for at in range(length))
+              for length, step in ((8, 7), (60, 3))]  # fmt: skip
+    assert glued(values[0], template, 40) == glued(values[1], template, 310)
+
+
 def assembled(pieces: list[str], secret: str) -> int:
     """Return the longest run of a secret that visible pieces of three or more spell together."""
     covered = [False] * len(secret)

@@ -16,6 +16,7 @@ from signoff_collector.redaction.redactor import Redactor
 from signoff_collector.redaction.secrets_table import SecretsTable, Span, merge_spans
 from signoff_collector.redaction.step_strings import map_strings, strings_of
 from signoff_collector.redaction.strings import StringMasker
+from signoff_schemas.cases import Cases
 from signoff_schemas.steps import CommandStep, GitStep, TestsStep
 from signoff_schemas.values import DiskFile, Output, TestCase
 
@@ -90,7 +91,7 @@ def test_every_free_string_is_visited_and_no_fixed_one() -> None:
         run_id="r",
         framework="pytest",
         argv=("a", "b"),
-        cases=(TestCase(id="t", outcome="failed", message="m"),),
+        cases=Cases([TestCase(id="t", outcome="failed", message="m")]),
         disk=(DiskFile(path="p", sha256="0" * 64, mode="100644"),),
     )
     pointers = dict(strings_of(step))

@@ -200,6 +200,17 @@ def test_masks_are_shown_with_surroundings_and_lead_to_their_originals() -> None
         checking.placeholders(only(groups, "name", "branch").id)
 
 
+def test_the_name_of_a_branch_that_everybody_has_is_no_decision() -> None:
+    typist = Typist()
+    typist.open("src/a.py", "# 😀🚀\n")
+    typist.type_at_end("src/a.py", "value = 1  # 😀🚀\n")
+    for branch in ("main", "HEAD", "wip/zorquav", "master"):
+        typist.add(GitStep, operation="checkout", branch=branch)
+    plan = whole(typist)
+    group = only(Checking(typist.episode(), key=KEY).check(plan, 0).groups, "name", "branch")
+    assert [sample.context for sample in group.samples] == ["wip/zorquav"]
+
+
 def test_ids_of_groups_hold_no_value_and_are_others_with_another_key() -> None:
     typist, secret, word = typed_oddities()
     plan = whole(typist)

@@ -30,9 +30,15 @@ from signoff_schemas.errors import DamagedError, SignoffError
 pytestmark = pytest.mark.usefixtures("compiled_engine")
 
 
-def _git(root: Path, *words: str) -> str:
+def _git(root: Path, *words: str, **environ: str) -> str:
     result = subprocess.run(
-        ["git", *words], cwd=root, capture_output=True, text=True, check=True, timeout=60
+        ["git", *words],
+        cwd=root,
+        env=os.environ | environ,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     )
     return result.stdout.strip()
 
@@ -148,6 +154,23 @@ def test_a_process_that_began_anew_outlived_its_first_journal(tmp_path: Path) ->
         journal.write(session.folder)
     (ending,) = _gathered(session).endings
     assert ending.writer_id == "lsp-100-0009"
+
+
+def test_the_base_commit_is_public_once_a_remote_holds_it_though_git_did_nothing_in_the_session(
+    tmp_path: Path,
+) -> None:
+    root = tmp_path / "project"
+    root.mkdir()
+    _git(root, "init", "-q", "-b", "main")
+    (root / "a.py").write_text("one 😀🦊\n")
+    _git(root, "add", ".")
+    _git(root, "commit", "-q", "-m", "first", GIT_COMMITTER_DATE="2020-01-01T00:00:00Z")
+    session = make_session(root)
+    note_start(session)
+    assert _gathered(session).public_commits == ()
+    head = _git(root, "rev-parse", "HEAD")
+    _git(root, "update-ref", "refs/remotes/origin/main", head)
+    assert _gathered(session).public_commits == (head,)
 
 
 def test_a_folder_without_a_repository_has_no_base(tmp_path: Path) -> None:

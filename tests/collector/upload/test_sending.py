@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from signoff_collector.clock import SystemClock
+from signoff_collector.clock import Clock, SystemClock
 from signoff_collector.consent.audience import canonical_audience
 from signoff_collector.consent.recovery import Seed, withdrawal_handle, withdrawal_secret
 from signoff_collector.consent.sign_off_files import read_sign_off, statement_path
@@ -20,19 +20,22 @@ from signoff_collector.consent.withdrawal import Tombstone, parse_tombstone
 from signoff_collector.home import resolve_home
 from signoff_collector.upload.erasing import withdraw_from
 from signoff_collector.upload.layout import blob_key, tombstone_key
-from signoff_collector.upload.outbox import Outbox, State
+from signoff_collector.upload.outbox import Outbox, State, outbox_path
 from signoff_collector.upload.sending import POINTS, send_item
 from signoff_collector.upload.stores import open_store
 from signoff_schemas.errors import (
     DamagedError,
+    NotSignedError,
     ReceiverRefusedError,
     RefusedError,
     SignoffError,
 )
 from signoff_schemas.statement import parse_statement
+from support_clock import FakeClock
 from support_deadline import deadline
 from support_sign_off import Ran, call_signoff, signed_episode
 
+BEASTS = "\U0001f98a\U0001f600"
 KILLED = """
 import os, signal, sys
 from signoff_collector.commands import upload as verb
@@ -136,7 +139,9 @@ def test_a_withdrawal_killed_at_any_point_is_resumed(
     assert [name.partition("/")[0] for name in files_of(store)] == ["tombstones"]
 
 
-def send(path: Path, home: Path, store_folder: Path, change: object = None) -> None:
+def send(
+    path: Path, home: Path, store_folder: Path, change: object = None, clock: Clock | None = None
+) -> None:
     """Queue an upload as it is now, then run `change`, then send."""
     place = resolve_home({"SIGNOFF_HOME": str(home)})
     audience = canonical_audience(str(store_folder))
@@ -158,8 +163,41 @@ def send(path: Path, home: Path, store_folder: Path, change: object = None) -> N
             store=open_store(audience),
             outbox=outbox,
             home=place,
-            clock=SystemClock(),
+            clock=clock or SystemClock(),
         )
+
+
+def test_a_sign_off_that_expired_while_it_waited_is_not_sent(home: Path, store: Path) -> None:
+    path = signed_episode(home, store, "--expires-days", "30")
+    later = FakeClock(wall_ns=SystemClock().wall_ns())
+    later.advance(31 * 86_400)
+    with pytest.raises(NotSignedError, match="expired"):
+        send(path, home, store, clock=later)
+    assert not store.exists()
+    with Outbox.open(resolve_home()) as outbox:
+        assert outbox.open_items() == ()
+
+
+def test_what_a_later_sign_off_replaced_is_not_sent_though_the_outbox_is_gone(
+    home: Path, store: Path
+) -> None:
+    first = signed_episode(home, store)
+    record = parse_statement(read_sign_off(first).statement).predicate.record_id
+    signed_episode(home, store, "--supersedes", record, text=f"other = 1  # {BEASTS}\n")
+    outbox_path(resolve_home()).unlink()
+    with pytest.raises(RefusedError, match="superseded by"):
+        send(first, home, store)
+    assert not store.exists()
+    assert call_signoff("upload", first, "--to", store).code == 13
+    assert call_signoff("verify", first).code == 12
+
+
+def test_what_names_a_record_and_is_no_statement_replaces_nothing(home: Path, store: Path) -> None:
+    first = signed_episode(home, store)
+    record = parse_statement(read_sign_off(first).statement).predicate.record_id
+    (first.parent / "damaged.signoff.json").write_text(f'{{"supersedes": "{record}"')
+    (first.parent / "folder.signoff.json").mkdir()
+    assert call_signoff("upload", first, "--to", store).code == 0
 
 
 def test_an_episode_changed_after_it_was_queued_is_not_sent(home: Path, store: Path) -> None:

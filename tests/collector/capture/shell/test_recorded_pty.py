@@ -154,6 +154,16 @@ def test_commands_of_a_recorded_shell_have_their_outputs(
     assert signoff("check", "last", cwd=place).code == 0
 
 
+def wait_for_prompt(shell: Shell, answer: bytes) -> None:
+    """Wait until the prompt stands behind an answer: what is typed sooner a ^C may take away."""
+
+    def is_ready() -> bool:
+        shell.read_on()
+        return b"ready> " in shell.shown.partition(answer)[2]
+
+    wait_until(is_ready, f"a prompt behind {answer!r}")
+
+
 def test_keys_and_signals_reach_the_jobs_of_the_shell(home: Path, tmp_path: Path) -> None:
     place = tmp_path / "w"
     own = enabled(home, place)
@@ -166,15 +176,16 @@ def test_keys_and_signals_reach_the_jobs_of_the_shell(home: Path, tmp_path: Path
         shell.line("echoed")
         shell.wait_for(b"echoed\r\nechoed")
         shell.type(b"\x1a")
-        shell.wait_for(b"status=148")
+        wait_for_prompt(shell, b"status=148\r\n")
         shell.said("fg; echo again=$?", b"cat")
         shell.type(b"\x04")
-        shell.wait_for(b"again=0")
-        shell.line("sleep 1000; echo never")
-        wait_until(lambda: (shell.read_on(), len(sessions(own)))[1], "still one session")
-        shell.wait_for(b"sleep 1000; echo never\r\n")
+        wait_for_prompt(shell, b"again=0\r\n")
+        shell.said("sh -c 'echo up; exec sleep 1000'; echo never", b"up\r\n")
+        assert len(sessions(own)) == 1
         shell.type(b"\x03")
-        shell.said("echo int=$?", b"int=130")
+        wait_for_prompt(shell, b"up\r\n")
+        shell.said("echo int=$?", b"int=130\r\n")
+        wait_for_prompt(shell, b"int=130\r\n")
         shell.line("kill -9 $$")
         assert shell.end() == 137
 

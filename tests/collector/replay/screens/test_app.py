@@ -10,7 +10,8 @@ from textual.pilot import Pilot
 from signoff_collector.episode.content import Episode
 from signoff_collector.replay.reel import Reel
 from signoff_collector.replay.screens.app import Player
-from signoff_collector.replay.screens.text_view import OutputScreen
+from signoff_collector.replay.screens.output_screen import OutputScreen
+from signoff_schemas.cases import Cases
 from signoff_schemas.errors import NotFoundError
 from signoff_schemas.steps import (
     CommandStep,
@@ -234,7 +235,7 @@ def test_what_is_masked_on_screen_is_masked_everywhere() -> None:
     )
     case = TestCase(id=f"t::{secret}", outcome="failed", message=secret)
     run = TestsStep(
-        seq=24, t_ns=3200 * MS, source="run", run_id="r", framework="pytest", cases=(case,)
+        seq=24, t_ns=3200 * MS, source="run", run_id="r", framework="pytest", cases=Cases([case])
     )
     commit = GitStep(seq=25, t_ns=3300 * MS, source="git", operation="commit", message=secret)
     note = NoteStep(seq=26, t_ns=3400 * MS, source=SOURCE, text=f"{'x' * 50} {secret}")

@@ -120,3 +120,11 @@ def serve(home: Path) -> Iterator[Callable[..., Served]]:
 def served(base: Path, serve: Callable[..., Served]) -> Served:
     """Serve the review of the recorded day."""
     return serve(base)
+
+
+@pytest.fixture
+def kept(served: Served) -> PageClient:
+    """Open the page of a review that keeps the first task."""
+    client = served.open()
+    assert client.put_plan(keeps=[{"task": 1}]).status == 200
+    return client

@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from tests.collector.review.serving.conftest import Served
+from tests.support_base_tree import record
 
+from signoff_collector.episode.strict import strict_check
 from signoff_collector.private_files import replace_private
+from signoff_collector.review.base_tree.step import tree_row
 from signoff_collector.review.desk import Desk
 from signoff_collector.review.final_files import FinalFolder, final_bytes
 from signoff_collector.review.final_look import FinalLook
@@ -24,6 +28,7 @@ from support_review_page import CLIENT, PageClient
 from support_sign_off import call_signoff
 
 SEEDS = range(8)
+TREE_SEEDS = range(3)
 
 
 def drawn_fields(seed: int, last: int) -> dict[str, object]:
@@ -73,7 +78,7 @@ def by_a_file(served: Served, path: Path) -> list[bytes]:
     """Return what following a plan file leaves, for every keep."""
     stored = PlanStore(served.home, served.reviewing.file.sha256).load()
     replace_private(path, plan_bytes(stored.plan))
-    done = call_signoff("review", "--plan", path, "--json")
+    done = call_signoff("review", "--plan", path, "--leave-open", "99", "--json")
     assert done.code == 0, done.err
     rows = [json.loads(line) for line in done.out.splitlines()]
     made = [Path(row["episode"]).read_bytes() for row in rows]
@@ -95,3 +100,58 @@ def test_page_terminal_and_plan_file_give_the_same_bytes(
     assert by_a_file(served, tmp_path / "plan.json") == shown
     for data in shown:
         assert leaks_in_bytes(data, [CLIENT]) == []
+
+
+def test_so_does_a_plan_that_takes_the_base_tree_along(
+    compiled_engine: None, serve: Callable[..., Served], tmp_path: Path
+) -> None:
+    recorded = record(tmp_path / "project")
+    served = serve(recorded.base.path)
+    client = served.open()
+    last = recorded.base.episode.step_count - 1
+    made: set[bytes] = set()
+    for seed in TREE_SEEDS:
+        source = random.Random(f"tree {seed}")  # noqa: S311 - the same choices every time
+        from_seq = source.randrange(last // 2)
+        keep = {"from_seq": from_seq, "to_seq": last}
+        assert client.put_plan(keeps=[keep]).status == 200
+        told = client.get("/api/keeps/0/base-tree").json()
+        files = told["files"]
+        assert isinstance(files, list)
+        places = [one["place"] for one in files if one["place"] is not None]
+        chosen = {
+            "list_sha256": told["list_sha256"],
+            "leave_out": sorted(source.sample(places, 2)),
+        }
+        done = client.put_plan(keeps=[keep], with_base=chosen)
+        assert done.status == 200, done.raw
+        client.accept_all()
+        data = by_the_page(client, 0)
+        assert by_the_terminal(served) == [data]
+        assert by_a_file(served, tmp_path / f"{seed}.json") == [data]
+        row = tree_row(strict_check(data))
+        assert row is not None
+        assert row["files"] == len(places) - 2
+        assert leaks_in_bytes(data, [recorded.secret]) == []
+        made.add(data)
+    assert len(made) == len(TREE_SEEDS)
+
+
+def test_the_page_is_refused_another_list_and_a_repository_that_nobody_has(
+    compiled_engine: None, serve: Callable[..., Served], tmp_path: Path
+) -> None:
+    recorded = record(tmp_path / "project")
+    client = serve(recorded.base.path).open()
+    keep = {"from_seq": 0, "to_seq": recorded.base.episode.step_count - 1}
+    for chosen in (
+        {"list_sha256": "0" * 64},
+        {"list_sha256": recorded.tree().sha256, "leave_out": [10_000]},
+    ):
+        refused = client.put_plan(keeps=[keep], with_base=chosen)
+        assert refused.json().get("exit_code") == 2, refused.json()
+    told = client.get("/api/repository").json()
+    assert (told["possible"], told["commits"], told["named"]) == (False, [], None)
+    revision = client.get("/api/review").json()["revision"]
+    body = {"revision": revision, "url": "https://example.org/a/b", "spdx": "MIT"}
+    assert client.post("/api/repository", body).json()["exit_code"] == 10
+    assert client.get("/api/keeps/7/base-tree").json()["exit_code"] == 2

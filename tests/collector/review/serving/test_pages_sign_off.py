@@ -86,6 +86,9 @@ def test_terms_and_statement_come_from_one_notice(served: Served) -> None:
     sha256 = make_final(client)
     see_all(client, sha256)
     offered = client.get(f"/api/final/{sha256}/terms").json()
+    assert (offered["unseen_files"], offered["files_seen"]) == ([], 1)
+    assert isinstance(offered["unseen_outputs"], list)
+    assert len(offered["unseen_outputs"]) == offered["outputs_total"]
     assert offered["notice"] == current_notice().model_dump(mode="json")
     assert offered["notice_sha256"] == hashlib.sha256(current_notice().text.encode()).hexdigest()
 
@@ -166,6 +169,7 @@ def test_a_plan_changed_after_the_final_episode_was_made_is_not_signed(
     client = served.open()
     sha256 = make_final(client)
     see_all(client, sha256)
+    client.get("/api/keeps/0/preview")
     chosen = agreement(client, sha256, tmp_path / "store")
     client.post("/api/mask", {"value": CLIENT})
     answer = client.post(f"/api/final/{sha256}/sign", chosen)
