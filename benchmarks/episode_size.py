@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 import zstandard
 from made_days.day import make_day
+from peers import one_run
 from peers.libraries import measured
 from peers.traces import FOLDER, trace_files
 
@@ -56,6 +57,7 @@ def main() -> int:
     for file in files:
         trace = file.read()
         ours, is_missed = _measure(file.name, trace, "none", ())
+        one_run.tell(file.name, bytes_=ours)
         missed += is_missed
         wall_ns = file.times(trace)
         if wall_ns:

@@ -17,6 +17,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
 from made_days.day import make_day
+from peers import one_run
 from peers.libraries import cpu_ms, measured
 from peers.traces import FOLDER, trace_files
 
@@ -50,6 +51,7 @@ def main() -> int:
     for file in files:
         trace = file.read()
         final_ms, moment_ms, is_missed = _measure(file.name, trace)
+        one_run.tell(file.name, open_ms=final_ms, moment_ms=moment_ms)
         missed += is_missed
         for peer in [] if "--no-peers" in sys.argv else measured(file, trace):
             moment = (

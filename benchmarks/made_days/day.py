@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from signoff_collector.episode.content import Edit, EditTable, Episode
+from signoff_schemas.cases import Cases
 from signoff_schemas.header import EpisodeHeader
 from signoff_schemas.steps import (
     CommandStep,
@@ -172,7 +173,7 @@ class _Making:
             framework="pytest",
             argv=("pytest", "-q"),
             exit_code=int(bool(bad)),
-            cases=tuple(
+            cases=Cases(
                 TestCase(
                     id=name,
                     outcome="failed" if name in bad else "passed",
