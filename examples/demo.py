@@ -7,6 +7,7 @@ every step comes through the real bridge process, real git and real pytest.
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import os
 import re
@@ -22,7 +23,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
 from editors import Neovim, PlainClient, TypingEditor, find_neovim  # noqa: E402
-from terminal import converse  # noqa: E402
+from terminal import ConversationError, converse  # noqa: E402
 
 BIN = Path(sys.executable).parent
 SIGNOFF = BIN / "signoff"
@@ -238,17 +239,36 @@ def _editor(demo: Demo, choice: str) -> TypingEditor:
     return PlainClient(signoff=SIGNOFF, folder=demo.project)
 
 
+def _folder(chosen: Path | None) -> Path:
+    """Return an empty folder of our own, made where it is not there.
+
+    Raises:
+        OSError: the one that was chosen holds something, is no folder or cannot be made.
+    """
+    if chosen is None:
+        return Path(tempfile.mkdtemp(prefix="signoff-demo-"))
+    folder = chosen.resolve()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise OSError(errno.ENOTEMPTY, os.strerror(errno.ENOTEMPTY), str(folder))
+    return folder
+
+
 def main() -> int:
     """Run the demo; 0 when every part of it worked."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--editor", choices=("auto", "neovim", "plain"), default="auto")
     parser.add_argument("--folder", type=Path, help="an empty folder to use and keep")
     chosen = parser.parse_args()
-    if chosen.folder:
-        folder = chosen.folder.resolve()
-        folder.mkdir(mode=0o700)
-    else:
-        folder = Path(tempfile.mkdtemp(prefix="signoff-demo-"))
+    try:
+        folder = _folder(chosen.folder)
+    except OSError as error:
+        print(
+            f"error: {error.filename} cannot be used: {error.strerror}\n"
+            "hint: --folder takes an empty folder, or one that is not there yet",
+            file=sys.stderr,
+        )
+        return 2
     demo = Demo(folder)
     try:
         demo.chapter("A small project with a failing test")
@@ -267,7 +287,7 @@ def main() -> int:
         demo.play(shared)
         demo.chapter("Done")
         demo.farewell(shared)
-    except (DemoFailedError, TimeoutError, subprocess.TimeoutExpired) as error:
+    except (DemoFailedError, ConversationError, OSError, subprocess.TimeoutExpired) as error:
         print(f"\nerror: {error}\nhint: everything up to here is kept in {folder}", file=sys.stderr)
         return 1
     return 0
