@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.redaction.detectors import PLACEHOLDER, is_opaque
 from signoff_collector.redaction.step_strings import strings_of
+from signoff_collector.redaction.string_views import ESCAPES
 from signoff_collector.redaction.tables import read_table
 from signoff_collector.redaction.texts import Key, TextStates
 from signoff_schemas.steps import SearchStep, StepBase
@@ -203,7 +204,7 @@ class _Search:
             if hash(line) in self._seen_lines:
                 continue
             self._seen_lines.add(hash(line))
-            shown = PLACEHOLDER.sub(lambda match: " " * len(match[0]), line)
+            shown = ESCAPES.sub(_blank, PLACEHOLDER.sub(_blank, line))
             for match in _TOKEN.finditer(shown):
                 value = match[0].strip(_EDGE)
                 unknown = unknown_characters(value, self._words)
@@ -226,6 +227,10 @@ class _Search:
             if not any(token.value in longer.value for longer in kept):
                 kept.append(token)
         return sorted(kept, key=_rank)
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match[0])
 
 
 def _rank(token: NovelToken) -> tuple[bool, int, str]:

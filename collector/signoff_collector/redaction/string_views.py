@@ -18,10 +18,11 @@ from typing import Final, NamedTuple
 from signoff_collector.redaction.byte_dumps import dumps
 from signoff_collector.redaction.decoded_views import decoded_views
 
-_ESCAPES: Final = re.compile(
-    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)|[@-Z\\-_])|[\r\x08\x00]"
-    r"|[\u200b-\u200f\u2060\ufeff\u00ad]"
+ESCAPES: Final = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)|[ -/]{1,8}[0-~]|[0-Z\\-~])"
+    r"|[\r\x08\x00\u200b-\u200f\u2060\ufeff\u00ad]"
 )
+"""Escape sequences of a terminal (ECMA-48), and what else shows nothing."""
 _WRAPS: Final = re.compile(r"\n(?:[ \t]*[-+>|#*][ \t]?|[ \t]+)?")
 _FULL_WIDTHS: Final = frozenset({60, 64, 70, 72, 76, 78, 79, 80, 100, 120, 132})
 _NEAR: Final = 300
@@ -90,8 +91,8 @@ class Encoded(NamedTuple):
 def whole_views(text: str) -> list[View]:
     """Return the string and its readings: without colours, without escapes, as dumps say it."""
     views = [View(text)]
-    if _ESCAPES.search(text):
-        views.append(_without(views[0], _ESCAPES))
+    if ESCAPES.search(text):
+        views.append(_without(views[0], ESCAPES))
     views += [View(*dump) for dump in dumps(text)]
     place = 0
     while place < len(views) and len(views) <= _MOST_NESTED:  # JSON in JSON in JSON

@@ -180,6 +180,23 @@ def test_what_makes_a_search_of_vim_magic_is_no_part_of_its_words(atom: str) -> 
     assert found.places == ["step 1 /query"]
 
 
+@pytest.mark.parametrize(
+    "colour", ["\x1b[94m", "\x1b[39;49;00m", "\x1b]8;;file:///a\x07", "\x1b(B", "\u200b"]
+)
+def test_what_colours_an_output_is_no_part_of_its_words(colour: str) -> None:
+    secret = made_up(random.Random(SEED), 20)  # noqa: S311
+    said = f"> 😀🚀 {colour}assert{colour} count() and {colour}{secret}{colour}\n"
+    typist = Typist()
+    typist.open("a.py", START)
+    typist.command(["pytest"], said)
+    episode = typist.episode()
+    (found,) = novel_tokens(episode)
+    assert found.value == secret
+    redacted, data = Redactor(RedactionPolicy(is_strict=True)).seal_episode(episode)
+    assert leaks_in_episode(redacted, [secret]) == []
+    assert leaks_in_bytes(data, [secret]) == []
+
+
 def test_of_other_editors_a_search_is_read_as_it_stands() -> None:
     secret = made_up(random.Random(SEED))  # noqa: S311
     (found,) = novel_tokens(searched(f"\\V{secret}", "Visual Studio Code"))
