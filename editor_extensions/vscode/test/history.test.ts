@@ -8,7 +8,7 @@ import { findInHistory, nearestLine } from "../src/history/finding";
 import { OLD_STATE_SCHEME, OldStates } from "../src/history/old_states";
 import { linear } from "../src/history/rows";
 import { showToday } from "../src/history/today";
-import { makeFolder, writeProgram } from "./support/places";
+import { DEADLINE_MS, makeFolder, writeProgram } from "./support/places";
 import { emitter, Position, reset, type Showing, surroundings, Uri } from "./support/vscode";
 
 const EMOJI = "\u{1F600}\u{1F9EA}";
@@ -102,6 +102,10 @@ test("the state that is chosen is shown as a difference and put into the documen
   const { path, calls } = program([POINT], `one ${EMOJI}\ntwo`);
   open(`one \u{1F600}\ntwo\n`, false);
   answer({ quickPick: 0 });
+  surroundings.look = () =>
+    vi.waitFor(() => {
+      expect(surroundings.executed).toHaveLength(1);
+    }, DEADLINE_MS);
   await showFileHistory(path, states);
   expect(applied()).toMatchObject([
     { text: "\u{1F9EA}", range: { start: { character: 6 }, end: { character: 6 } } },
@@ -114,6 +118,16 @@ test("the state that is chosen is shown as a difference and put into the documen
   expect(calls()[1]).toContain(`restore --session ${POINT.session} --at step:7 --to `);
   expect(calls()[1]).toContain(`--to ${folder}/`);
   expect(readdirSync(folder).sort()).toEqual(["bin", "calls"]);
+});
+
+test("what is chosen before its difference is at hand opens none", async () => {
+  const { path, calls } = program([POINT], "old");
+  open("text\n", false);
+  answer({ quickPick: 0 });
+  await showFileHistory(path, states);
+  expect(applied()).toHaveLength(1);
+  expect(calls()).toHaveLength(3);
+  expect(surroundings.executed).toEqual([]);
 });
 
 test("unsaved text is replaced only after a modal whose first answer leaves it", async () => {

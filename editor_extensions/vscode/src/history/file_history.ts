@@ -60,8 +60,9 @@ function choose(
   old: (point: Point) => Promise<vscode.TextDocument>,
 ): Promise<PointItem | undefined> {
   const name = basename(document.uri.fsPath);
-  const preview = new Preview(async (point) => {
+  const preview = new Preview(async (point, isWanted) => {
     const { uri } = await old(point);
+    if (!isWanted()) return;
     const title = `${name}: ${clockTime(point.time)} \u2194 now`;
     const how = { preview: true, preserveFocus: true };
     const earlier = differences();
@@ -78,17 +79,19 @@ function choose(
     ...(isCut ? [{ label: "$(ellipsis) Older ones too" }] : []),
   ];
   return new Promise((resolve) => {
+    let chosen: PointItem | undefined;
     picker.onDidChangeActive(([item]) => {
       preview.show(item?.point);
     });
     picker.onDidAccept(() => {
-      resolve(picker.activeItems[0]);
+      chosen = picker.activeItems[0];
       picker.hide();
     });
     picker.onDidHide(() => {
-      preview.show(undefined);
-      resolve(undefined);
       picker.dispose();
+      void preview.end().then(() => {
+        resolve(chosen);
+      });
     });
     picker.show();
   });
@@ -119,27 +122,31 @@ function sizeOf({ added, removed }: Point): string {
 /** Shows one state after the other; those passed over meanwhile are left out. */
 class Preview {
   private wanted: Point | undefined;
-  private isBusy = false;
+  private following: Promise<void> | undefined;
 
-  constructor(private readonly open: (point: Point) => Promise<void>) {}
+  /** @param open shows a state, unless it is no longer wanted once it is at hand */
+  constructor(private readonly open: (point: Point, isWanted: () => boolean) => Promise<void>) {}
 
   show(point: Point | undefined): void {
     this.wanted = point;
-    if (!this.isBusy) void this.follow();
+    this.following ??= this.follow().finally(() => (this.following = undefined));
+  }
+
+  /** Show nothing more; resolves when nothing more will open. */
+  async end(): Promise<void> {
+    this.wanted = undefined;
+    await this.following;
   }
 
   private async follow(): Promise<void> {
-    this.isBusy = true;
     let shown: Point | undefined;
     try {
       while (this.wanted !== undefined && this.wanted !== shown) {
-        shown = this.wanted;
-        await this.open(shown);
+        const point = (shown = this.wanted);
+        await this.open(point, () => this.wanted === point);
       }
     } catch (error) {
       warn(error instanceof Error ? error.message : String(error));
-    } finally {
-      this.isBusy = false;
     }
   }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished, vi } from "vitest";
 
-const DEADLINE_MS = 80_000;
+export const DEADLINE_MS = 80_000;
 
 /**
  * Make a folder of this test, taken away when it has ended: a watcher that still writes there ends

@@ -296,6 +296,8 @@ interface Surroundings {
   shown: Showing[];
   /** Chooses by what was shown; undefined dismisses. */
   answer: (showing: Showing) => string | undefined;
+  /** Resolves when a person has seen enough of what a list shows to take it or leave it. */
+  look: () => Promise<void>;
   terminals: Loose[];
   statusItems: Loose[];
   trees: Map<string, Loose>;
@@ -321,6 +323,7 @@ function makeSurroundings(): Surroundings {
     executed: [],
     shown: [],
     answer: () => undefined,
+    look: () => Promise.resolve(),
     terminals: [],
     statusItems: [],
     trees: new Map(),
@@ -433,8 +436,10 @@ export const window = {
         const chosen = surroundings.answer(showing);
         picker.activeItems = picker.items.filter((item) => titleOf(item) === chosen).slice(0, 1);
         active.fire(picker.activeItems);
-        if (chosen === undefined) picker.hide();
-        else accepted.fire(undefined);
+        void surroundings.look().then(() => {
+          if (chosen === undefined) picker.hide();
+          else accepted.fire(undefined);
+        });
       },
       hide: () => {
         hidden.fire(undefined);
