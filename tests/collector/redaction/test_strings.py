@@ -33,6 +33,7 @@ def masker(*values: str) -> StringMasker:
     [
         "{0}",
         "\x1b[31m{1}\x1b[1m{2}\x1b[0m",
+        "{1}\x1b(B\x1b[m{2}\x1b7",
         "{1}\n{2}",
         "+ {1}\n+ {2}",
         "| {1}\r\n| {2}",
