@@ -490,22 +490,33 @@ def _own_grams(value: str, *, is_exact: bool = False) -> tuple[str, ...]:
     return tuple(gram for gram in found if gram not in _PUBLIC_GRAMS and gram not in words)
 
 
+def _password_in(value: str) -> tuple[int, int]:
+    """Return where the password of an address is: to the last `@`, as in the URL standard."""
+    start, end = value.find("://") + 3, value.rfind("@")
+    colon = value.find(":", start, max(start, end))
+    return (colon + 1, end) if start > 2 and colon >= 0 else (0, 0)
+
+
 def _opaque_parts(value: str, *, is_exact: bool = False) -> list[str]:
     """Return a value, or those parts that are not words where most of it is, as in an URL."""
     if is_exact and len(value) >= _MIXED_LENGTH and len(_MIXED.findall(value)) >= _MIXED_TURNS:
         return [value]
     if "://" not in value and not is_wordlike(value):
         return [value]
-    segments = list(_SEGMENT.finditer(value))
-    random = [not is_wordlike(match[0]) for match in segments]
+    segments = [match.span() for match in _SEGMENT.finditer(value)]
+    random = [not is_wordlike(value[low:high]) for low, high in segments]
+    low, high = _password_in(value)
     parts: list[str] = []
     end = 0
-    for match, is_random in zip(segments, random, strict=True):
-        if is_random or (any(random) and match[0].isdigit()):
-            start = match.start() - GRAM + 1
-            if parts and start <= end:
-                parts[-1] += value[end : match.end()]
+    for place, segment in enumerate(segments):
+        start, stop = segment
+        if random[place] or (any(random) and value[start:stop].isdigit()):
+            if low <= start and stop <= high:  # what is too short for a segment goes with it
+                start = max(low, segments[place - 1][1]) if place else low
+                stop = min(high, segments[place + 1][0]) if place + 1 < len(segments) else high
+            if parts and start - GRAM + 1 <= end:
+                parts[-1] += value[end:stop]
             else:
-                parts.append(value[max(0, match.start() - 1) : match.end()])
-            end = match.end()
+                parts.append(value[max(0, start - 1) : stop])
+            end = stop
     return parts

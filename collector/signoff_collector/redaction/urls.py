@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 _URL: Final = re.compile(
-    r"\b[A-Za-z][A-Za-z0-9+.-]{1,20}(?:://|%3A%2F%2F)(?P<user>[^\s/@\"'<>?#]{1,256}@)?"
+    r"\b[A-Za-z][A-Za-z0-9+.-]{1,20}(?:://|%3A%2F%2F)(?P<user>[^\s/\"'<>?#]{1,256}@)?"
     r"(?P<host>\[[0-9A-Fa-f:.]{2,45}\]|[^\s/:?#\"'<>@()\[\]{}\\,;]{1,253})?(?::[0-9]{1,5})?"
     r"(?P<path>/[^\s?#\"'<>`]{0,2000})?(?P<query>\?[^\s#\"'<>`]{0,4000})?"
     r"(?P<fragment>#[^\s\"'<>`]{0,2000})?"

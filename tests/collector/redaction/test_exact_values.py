@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.support_leaks import random_secret
+from tests.support_leaks import leaks_in_bytes, leaks_in_episode, random_secret
+from tests.support_typing import Typist
 
 from signoff_collector.redaction.exact_values import (
     HANDOVER_MAX_BYTES,
@@ -18,6 +19,8 @@ from signoff_collector.redaction.exact_values import (
     of_values,
 )
 from signoff_collector.redaction.identities import IdentityPatterns, machine_identities
+from signoff_collector.redaction.interface import RedactionPolicy
+from signoff_collector.redaction.redactor import Redactor
 
 
 def test_secret_variables_and_dotenv_values_are_gathered(tmp_path: Path) -> None:
@@ -138,3 +141,23 @@ def test_a_machine_with_generic_names_masks_no_words() -> None:
     patterns = IdentityPatterns(identities)
     assert patterns.find("the root of the tree on localhost") == []
     assert [hit[2] for hit in patterns.find("cd /root/x")] == ["HOME"]
+
+
+@pytest.mark.parametrize("tail", ["-AS@AXh.drn", "@d", "-a.b@c-d.e", "@" + "x" * 5 + ".com"])
+def test_the_password_of_an_address_ends_at_its_last_at(tail: str) -> None:
+    """As in the URL standard; what is too short to look random is masked with what is."""
+    password = random_secret(20261123, 13) + tail
+    address = f"postgresql://app:{password}@db.example.org:5432/shop"
+    typist = Typist()
+    typist.open("a.py", "# 😀🚀\n")
+    for size in range(address.index(password) + 14, len(address) + 1):
+        typist.type_at_end("a.py", f"{address[:size]}\n")
+    typist.save("a.py")
+    for policy in (
+        RedactionPolicy(exact_values=of_values([address])),
+        RedactionPolicy(exact_values=of_values([password])),
+        RedactionPolicy(),
+    ):
+        redacted, data = Redactor(policy).seal_episode(typist.episode())
+        assert leaks_in_episode(redacted, [password]) == []
+        assert leaks_in_bytes(data, [password]) == []
