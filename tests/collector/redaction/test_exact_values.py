@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import random
+import string
 import subprocess
 import sys
 from pathlib import Path
@@ -143,14 +145,18 @@ def test_a_machine_with_generic_names_masks_no_words() -> None:
     assert [hit[2] for hit in patterns.find("cd /root/x")] == ["HOME"]
 
 
-@pytest.mark.parametrize("tail", ["-AS@AXh.drn", "@d", "-a.b@c-d.e", "@" + "x" * 5 + ".com"])
+@pytest.mark.parametrize("tail", ["-AS@AXh.drn", "@d", "-a.b@c-d.e", "@Qx.y"])
 def test_the_password_of_an_address_ends_at_its_last_at(tail: str) -> None:
     """As in the URL standard; what is too short to look random is masked with what is."""
-    password = random_secret(20261123, 13) + tail
+    draw = random.Random(20261123)  # noqa: S311  (printed: it is the same each time)
+    letters = "".join(draw.choices(string.ascii_letters, k=8))
+    password = (
+        f"{letters[:4]}*9{letters[4]}2{letters[5:7]}{tail}"  # too few digits to be random all over
+    )
     address = f"postgresql://app:{password}@db.example.org:5432/shop"
     typist = Typist()
     typist.open("a.py", "# 😀🚀\n")
-    for size in range(address.index(password) + 14, len(address) + 1):
+    for size in range(address.index(password) + 10, len(address) + 1):
         typist.type_at_end("a.py", f"{address[:size]}\n")
     typist.save("a.py")
     for policy in (
