@@ -25,6 +25,8 @@ _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 _USER: Final = re.compile(r"[\w.@+-]{0,40}:(.*)", re.DOTALL)
 _JWT_HEADER: Final = re.compile(r"eyJ[\w-]*\.(?:eyJ)?")
 _ESCAPED: Final = re.compile(r"(?:\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}){3}")
+_LEAST_PREFIX: Final = 3
+"""Shorter ones, such as the `L` of some keys, begin any value: it has no public start."""
 
 
 def grams_of(value: str) -> Iterator[str]:
@@ -69,7 +71,8 @@ def _public_prefix(value: str) -> int:
     match = _JWT_HEADER.match(value)
     if match and match.end() < len(value):
         return match.end()
-    return next((len(prefix) for prefix in PREFIXES if value.startswith(prefix)), 0)
+    found = next((len(prefix) for prefix in PREFIXES if value.startswith(prefix)), 0)
+    return found if found >= _LEAST_PREFIX else 0
 
 
 def forms_of(value: str) -> list[str]:

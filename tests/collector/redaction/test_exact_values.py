@@ -167,3 +167,15 @@ def test_the_password_of_an_address_ends_at_its_last_at(tail: str) -> None:
         redacted, data = Redactor(policy).seal_episode(typist.episode())
         assert leaks_in_episode(redacted, [password]) == []
         assert leaks_in_bytes(data, [password]) == []
+
+
+@pytest.mark.parametrize("start", ["L", "s", "5", "SK", "0x", ""])
+def test_six_characters_of_a_value_are_found_whatever_it_begins_with(start: str) -> None:
+    secret = start + random_secret(20261124, 40)
+    typist = Typist()
+    typist.open("a.py", "# 😀🚀\n")
+    typist.command(["echo"], f"got {secret[:6]} and {secret[-6:]}\n")
+    redacted, _ = Redactor(RedactionPolicy(exact_values=of_values([secret]))).seal_episode(
+        typist.episode()
+    )
+    assert leaks_in_episode(redacted, [secret]) == []
