@@ -258,7 +258,7 @@ def take_away(story: Story, before: dict[str, tuple[object, ...]]) -> None:
     uninstall = Talk(["signoff", "uninstall", "--data"], story.project)
     try:
         uninstall.answer("Take this back? [y/N]", "y")
-        uninstall.answer("Delete all of it for good? [y/N]", "y")
+        uninstall.answer("Delete all of it for good? There is no undo. [y/N]", "y")
         story.show("signoff uninstall --data", uninstall.end())
     finally:
         uninstall.stop()

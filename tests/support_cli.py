@@ -68,7 +68,7 @@ def signoff(*arguments: object, cwd: Path | None = None, **environment: str) -> 
 
 def forget(*arguments: object, cwd: Path) -> Said:
     """Run `signoff forget`, and its rest as long as a writer or a sealer holds some of it."""
-    said = signoff("forget", *arguments, cwd=cwd)
+    said = signoff("forget", "--yes", *arguments, cwd=cwd)
 
     def is_done() -> bool:
         nonlocal said

@@ -127,8 +127,8 @@ def walk(trap: Trap, folder: Path) -> Way:
     way.call("status")
     way.call("doctor", codes=(0, 1, 3))
     way.call("show", "live", "--steps", codes=(0,))
-    way.call("forget", "--path", ODD_NAMES[1], codes=(2,))
-    way.call("forget", "--path", FORGOTTEN)
+    way.call("forget", "--yes", "--path", ODD_NAMES[1], codes=(2,))
+    way.call("forget", "--yes", "--path", FORGOTTEN)
     way.call("stop", trap.root)
     sealed = _sealed(way)
     way.call("watch", sealed["session"], codes=(0, 10))
@@ -156,8 +156,8 @@ def walk(trap: Trap, folder: Path) -> Way:
         codes=(13,),
     )  # a name in the base holds a control character
     _share(way, sealed, folder, store)
-    way.call("discard", Path(episode).name.partition(".")[0])
-    way.call("forget", "--all", codes=(0, 3))  # 3: a sealer is at work still
+    way.call("discard", "--yes", Path(episode).name.partition(".")[0])
+    way.call("forget", "--yes", "--all", codes=(0, 3))  # 3: a sealer is at work still
     way.call("disable", trap.root)
     way.call("uninstall", "--yes", "--data", codes=(0, 1, 3, 10, 13))
     way.look(WATCHER)

@@ -224,16 +224,16 @@ def go_the_whole_way(run: Runner, folder: Path) -> None:
     do("sign", shared, "--to", store, "--yes", "--owner", "mine")
     do("upload", shared, "--to", store)
     do("verify", shared)
-    do("withdraw", shared)
+    do("withdraw", "--yes", shared)
     do("verify", shared, code=12)
     trace = folder / "trace.json"
     trace.write_text(
         '{"startContent": "", "endContent": "a", "txns": [{"patches": [[0, 0, "a"]]}]}'
     )
     do("import", trace, "--format", "editing-trace", "--no-times", "-o", folder / "i.episode")
-    do("discard", Path(shared).name.partition(".")[0])
+    do("discard", "--yes", Path(shared).name.partition(".")[0])
     ran.add("forget")
-    forgotten = run(["forget", "--all"], b"").code
+    forgotten = run(["forget", "--yes", "--all"], b"").code
     assert forgotten in {0, 3}  # 3 while a sealer is at work; then the rest follows
     if forgotten:
         wait_until(lambda: run(["forget", "--finish"], b"").code == 0, "all to be forgotten")

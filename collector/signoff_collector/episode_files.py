@@ -73,13 +73,21 @@ def remove_episode(home: Home, sha256: str) -> list[str]:
     for digest in (*shared_from(home, sha256), sha256):
         for suffix in (".json", ".draft"):
             (home.state / "reviews" / f"{digest}{suffix}").unlink(missing_ok=True)
-        stem = home.episodes / digest[:16]
-        for suffix in (".plan.json", SUFFIX, ".find"):
-            path = stem.with_name(f"{stem.name}{suffix}")
-            if path.exists():
-                path.unlink()
-                removed.append(path.name)
+        for path in _files_of(home, digest):
+            path.unlink(missing_ok=True)
+            removed.append(path.name)
     return removed
+
+
+def removable_files(home: Home, sha256: str) -> list[Path]:
+    """Give the files in `data/episodes` that `remove_episode` would remove."""
+    digests = (*shared_from(home, sha256), sha256)
+    return [path for digest in digests for path in _files_of(home, digest)]
+
+
+def _files_of(home: Home, digest: str) -> list[Path]:
+    names = (f"{digest[:16]}{suffix}" for suffix in (".plan.json", SUFFIX, ".find"))
+    return [path for name in names if (path := home.episodes / name).exists()]
 
 
 def _remove_base_trees(home: Home, sha256: str) -> None:

@@ -167,7 +167,7 @@ class _Run:
     def carry_out(self, request: ForgetRequest) -> None:
         waiting = len(self.done.waiting)
         for session in list_sessions(self._home):
-            span = _span_in(session, request)
+            span = span_in(session, request)
             if span is None:
                 continue
             try:
@@ -249,7 +249,7 @@ class _Run:
             time.sleep(_LOOK_S)
 
 
-def _span_in(session: Session, request: ForgetRequest) -> ForgottenSpan | None:
+def span_in(session: Session, request: ForgetRequest) -> ForgottenSpan | None:
     """Give the span in the session's own boot time, or None when it is not concerned."""
     if request.sessions is not None and session.id not in request.sessions:
         return None

@@ -16,6 +16,7 @@ from signoff_collector.capture.journal import JournalStream, Record, RecordKind,
 from signoff_collector.capture.journal_frames import encode_frame
 from signoff_collector.capture.record_paths import (
     digests_in,
+    names_in,
     params_of,
     relative_path,
     uri_of,
@@ -70,6 +71,11 @@ class Rewritten:
 
     dropped_digests: set[str] = field(default_factory=set[str])
     kept_digests: set[str] = field(default_factory=set[str])
+    dropped_paths: set[str] = field(default_factory=set[str])
+    """Files, relative to the workspace, of which something goes."""
+
+    dropped_ns: list[int] = field(default_factory=list[int])
+    """Boot times of the first and the last record that goes; empty when none does."""
 
 
 def rewrite_writer(
@@ -101,6 +107,7 @@ class _Writer:
         self._documents: dict[str, Document] = {}
         self._replacements: list[tuple[Path, bytes | None, int]] = []
         self._anchors = 0
+        self._paths: dict[str, str | None] = {}
         self.result = Rewritten()
 
     def replace_all(self) -> None:
@@ -160,7 +167,7 @@ class _Writer:
                 self._anchors += 1
         if uri is not None:
             self._follow(record, uri, params, encoding, is_dropped=left is None)
-        self._count(record, left)
+        self._count(record, left, uri)
         return tuple(item for item in (anchor, left) if item is not None)
 
     def _follow(
@@ -178,14 +185,37 @@ class _Writer:
             document.is_stale |= is_dropped
             _change(document, record, encoding)
 
-    def _count(self, record: Record, left: Record | None) -> None:
+    def _count(self, record: Record, left: Record | None, uri: str | None) -> None:
         result = self.result
         result.dropped += left is not record
         result.kept += left is not None
         if left is not record:
             result.dropped_digests |= digests_in(record.body)
+            result.dropped_ns = _wider(result.dropped_ns, record.t_boot_ns)
+            result.dropped_paths |= self._dropped_paths(record, uri)
         if left is not None and record.kind in _LISTS_FILES:
             result.kept_digests |= digests_in(left.body)
+
+    def _dropped_paths(self, record: Record, uri: str | None) -> set[str]:
+        """Return the files that a record told of and that are forgotten."""
+        spans = self._spans
+        if record.kind == RecordKind.TREE:  # it lists the whole folder, whatever was done in it
+            spans = [span for span in spans if span.patterns is not None]
+        names = {uri} if uri is not None else set[str]()
+        if record.kind in _LISTS_FILES and spans:
+            names |= set(names_in(record.body))
+        for name in names - self._paths.keys():
+            self._paths[name] = None if "\0" in name else relative_path(self._root, name)
+        paths = (self._paths[name] for name in names)
+        return {
+            path
+            for path in paths
+            if path is not None and is_forgotten(spans, record.t_boot_ns, path)
+        }
+
+
+def _wider(times: list[int], t_ns: int) -> list[int]:
+    return [min(*times, t_ns), max(*times, t_ns)] if times else [t_ns, t_ns]
 
 
 def _left_of(record: Record, spans: Sequence[ForgottenSpan], root: Path) -> Record | None:

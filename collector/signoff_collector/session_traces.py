@@ -50,7 +50,7 @@ def open_segments(segments: list[Path]) -> frozenset[Path]:
 
 def holds_any(session: Session, span: ForgottenSpan, clock: Clock) -> bool:
     """Say whether any journal or spool of the session may hold something of the span."""
-    return bool(spools_with(session, span, clock) or _transcripts(session)) or any(
+    return bool(spools_with(session, span, clock) or transcripts_of(session)) or any(
         holds_forgotten(path, (span,), session.root) for path in segments_of(session)
     )
 
@@ -119,11 +119,12 @@ def rewrite_spools(session: Session, span: ForgottenSpan, clock: Clock) -> int:
 
 def _remove_transcripts(session: Session) -> None:
     """Remove the copies of agents' transcripts: what of them is forgotten cannot be cut out."""
-    for path in _transcripts(session):
+    for path in transcripts_of(session):
         path.unlink(missing_ok=True)
 
 
-def _transcripts(session: Session) -> list[Path]:
+def transcripts_of(session: Session) -> list[Path]:
+    """Give the copies of agents' transcripts that lie in the session's folder."""
     return list((session.folder / TRANSCRIPTS).glob("*"))
 
 

@@ -63,7 +63,7 @@ def test_the_last_minutes_go_from_a_session_that_goes_on(folder: Path, home: Pat
         editor.initialize()
         uri = type_secret(editor, folder)
         assert holding(home, TYPED.encode())
-        said = signoff("forget", "--last", "5m", cwd=folder)
+        said = signoff("forget", "--yes", "--last", "5m", cwd=folder)
         assert said.code == 0, said
         assert "stays in the file" in said.out
         assert not holding(home, TYPED.encode())
@@ -84,7 +84,7 @@ def test_one_file_goes_and_the_other_stays(folder: Path, home: Path) -> None:
         other = editor.open(folder / "b.py")
         editor.change(other, 2, at(0, 0, 0, 0, "kept-words "))
         wait_for_records(RecordKind.LSP, 5)
-        said = signoff("forget", "--path", "a.py", cwd=folder)
+        said = signoff("forget", "--yes", "--path", "a.py", cwd=folder)
         assert said.code == 0, said
         assert not holding(home, TYPED.encode())
         assert holding(home, b"kept-words")
@@ -134,7 +134,7 @@ def note_times(session: Session) -> list[int]:
 
 def test_forgetting_an_episode_takes_its_raw_history_along(folder: Path, home: Path) -> None:
     seal_secret(folder)
-    said = signoff("forget", "last", cwd=folder)
+    said = signoff("forget", "--yes", "last", cwd=folder)
     assert said.code == 0, said
     assert episode_paths(resolve_home()) == []
     assert list_sessions(resolve_home()) == []
@@ -145,7 +145,7 @@ def test_forgetting_an_episode_takes_its_raw_history_along(folder: Path, home: P
 def test_everything_goes_at_once(folder: Path, home: Path) -> None:
     seal_secret(folder)
     say(resolve_home(), SystemClock(), folder, "task", f"{TYPED} again")
-    said = signoff("forget", "--all", cwd=folder)
+    said = signoff("forget", "--yes", "--all", cwd=folder)
     assert said.code == 0, said
     assert not holding(home, TYPED.encode())
     assert not holding(home, b"kept-words")
@@ -174,7 +174,7 @@ def test_a_writer_that_does_not_answer_is_said_and_done_later(folder: Path, home
     with deaf:
         assert deaf.stdout is not None
         assert deaf.stdout.readline() == b"ready\n"
-        said = signoff("forget", "--last", "5m", cwd=folder)
+        said = signoff("forget", "--yes", "--last", "5m", cwd=folder)
         assert said.code == 3, said
         assert "--finish" in said.out
         assert "interrupted" in signoff("status", cwd=folder).out
@@ -206,7 +206,7 @@ def unlink(*arguments, **options):
     real_unlink(*arguments, **options)
 os.unlink = unlink
 from signoff_collector.cli import main
-sys.exit(main(["forget", "--last", "1h", "--everywhere"]))
+sys.exit(main(["forget", "--yes", "--last", "1h", "--everywhere"]))
 """
 
 

@@ -75,5 +75,5 @@ def test_forgetting_all_leaves_nothing_half_written(own: Home, tmp_path: Path) -
     workspace(tmp_path / "work")
     kill_while_writing(own.episodes / "0123456789abcdef.episode")
     assert texts_left(own)
-    assert signoff("forget", "--all").code == 0
+    assert signoff("forget", "--yes", "--all").code == 0
     assert texts_left(own) == []

@@ -189,7 +189,7 @@ def test_forgotten_text_is_in_no_index(home: Path, tmp_path: Path) -> None:
 
 
 def _is_forgotten(root: Path, home: Path, session: Session, secret: str) -> None:
-    assert signoff("forget", "--path", "a.py", cwd=root).returncode == 0
+    assert signoff("forget", "--yes", "--path", "a.py", cwd=root).returncode == 0
     assert hits(session, secret, code=10) == []
     assert hits(session, "bees stay")
     for path in home.rglob("*"):

@@ -71,10 +71,10 @@ def test_forgotten_words_are_in_no_file(home: Path, tmp_path: Path, make: Make, 
         "--last": ["--last", "1d"], "--path": ["--path", "**"], "--all": ["--all"],
         "EPISODE": [session.id],
     }[way]  # fmt: skip
-    said = signoff("forget", *words, cwd=root)
+    said = signoff("forget", "--yes", *words, cwd=root)
     assert said.returncode == 0, said.stderr
     if way == "--path":
-        signoff("forget", "--last", "1d", cwd=root)  # the note is in no file
+        signoff("forget", "--yes", "--last", "1d", cwd=root)  # the note is in no file
     assert holding(home, word) == []
     assert found(root, word) == 0
     assert holding(home, word) == []
@@ -92,7 +92,7 @@ def test_an_index_made_anew_is_as_if_the_rest_had_never_been_there(
     kept = typed(root, "b.py", "bees stay", pid=101)
     session = ended_session(root, typed(root, "a.py", f"{word} stood here"), kept)
     first = indexed(session).read_bytes()
-    assert signoff("forget", "--path", "a.py", cwd=root).returncode == 0
+    assert signoff("forget", "--yes", "--path", "a.py", cwd=root).returncode == 0
     again = indexed(session).read_bytes()
     (session.folder / "find.sqlite").unlink()
     assert indexed(session).read_bytes() == again != first
@@ -114,7 +114,7 @@ def test_what_changes_while_it_is_made_is_not_kept(home: Path, tmp_path: Path) -
 
     def make_slowly() -> bytes:
         data = own_bytes(session)
-        assert signoff("forget", "--path", "a.py", cwd=root).returncode == 0
+        assert signoff("forget", "--yes", "--path", "a.py", cwd=root).returncode == 0
         return data
 
     keep_while_unchanged(session.folder / "own.episode", session, make_slowly)
@@ -144,7 +144,7 @@ def test_the_index_of_an_episode_goes_with_it(home: Path, tmp_path: Path) -> Non
     assert bring_up_to_date(resolve_home(), SystemClock()) == 2
     episodes = home / "data" / "episodes"
     first, second = sorted(episodes.glob("*.episode"))
-    assert signoff("discard", first.stem, cwd=root).returncode == 0
+    assert signoff("discard", "--yes", first.stem, cwd=root).returncode == 0
     assert {path.name for path in episodes.iterdir()} == {second.name, f"{second.stem}.find"}
     only = second.stat().st_size + second.with_suffix(".find").stat().st_size
     assert purge(resolve_home(), clock, cap_bytes=only).announced == []
@@ -160,7 +160,7 @@ def test_purged_raw_history_takes_what_was_made_of_it(home: Path, tmp_path: Path
     word = plain_word(9)
     session = ended_session(root, typed(root, "a.py", f"{word} stood here"))
     assert found(root, word)
-    assert signoff("discard", session.id, cwd=root).returncode == 0
+    assert signoff("discard", "--yes", session.id, cwd=root).returncode == 0
     assert holding(home, word) == []
     assert list_sessions(resolve_home()) == []
 

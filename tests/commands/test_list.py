@@ -37,7 +37,7 @@ def test_a_signed_episode_says_for_whom_and_where_it_lies(home: Path, store: Pat
     (row,) = episodes()
     assert row["uploaded"] == [store.as_uri()]
     assert f"uploaded to {store.as_uri()}" in run_signoff("list").out
-    assert call_signoff("withdraw", path).code == 0
+    assert call_signoff("withdraw", "--yes", path).code == 0
     (row,) = episodes()
     assert row["uploaded"] == []
     assert "uploaded" not in run_signoff("list").out

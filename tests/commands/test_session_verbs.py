@@ -68,15 +68,15 @@ def test_a_discarded_session_and_a_discarded_episode_are_gone(folder: Path) -> N
     (session,) = list_sessions(resolve_home())
     assert signoff("seal", session.id, cwd=folder).code == 0
     episode = next(row for row in rows() if row["kind"] == "episode")
-    said = signoff("discard", episode["id"][:8])
+    said = signoff("discard", "--yes", episode["id"][:8])
     assert said.code == 0, said
     assert session.id in said.out
     assert not Path(episode["path"]).exists()
-    said = signoff("discard", session.id)
+    said = signoff("discard", "--yes", session.id)
     assert said.code == 0, said
     assert rows() == []
-    assert signoff("discard", session.id).code == 10
-    assert signoff("discard", "abcd").code == 10
+    assert signoff("discard", "--yes", session.id).code == 10
+    assert signoff("discard", "--yes", "abcd").code == 10
 
 
 def test_a_damaged_episode_goes_too(folder: Path) -> None:
@@ -86,7 +86,7 @@ def test_a_damaged_episode_goes_too(folder: Path) -> None:
         (path,) = episode_paths(resolve_home())
         path.write_bytes(path.read_bytes()[:-9] + b"\0" * 9)
         named = [] if "--all" in verb else [path.stem]
-        said = signoff(*verb.split(), *named, cwd=folder)
+        said = signoff(*verb.split(), *named, "--yes", cwd=folder)
         assert said.code == 0, said
         assert episode_paths(resolve_home()) == []
 
@@ -97,7 +97,7 @@ def test_a_live_session_is_ended_before_it_is_discarded(folder: Path) -> None:
         editor.open(folder / "a.py")
         wait_for_records(RecordKind.LSP, 1)
         (session,) = list_sessions(resolve_home())
-        said = signoff("discard", session.id)
+        said = signoff("discard", "--yes", session.id)
         assert said.code == 0, said
         assert not session.folder.exists()
         assert editor.quit() == 0
@@ -108,7 +108,7 @@ def test_a_folder_that_is_no_session_can_be_discarded(folder: Path) -> None:
     rubbish.mkdir()
     (rubbish / "session.json").write_text("[")
     assert rows()[0]["state"] == "damaged"
-    assert signoff("discard", rubbish.name, cwd=folder).code == 0
+    assert signoff("discard", "--yes", rubbish.name, cwd=folder).code == 0
     assert not rubbish.exists()
 
 
@@ -164,7 +164,7 @@ def test_a_forget_that_cannot_be_meant_is_2_and_erases_nothing(
     folder: Path, arguments: list[str]
 ) -> None:
     assert signoff("note", "kept", cwd=folder).code == 0
-    said = signoff("forget", *arguments, cwd=folder)
+    said = signoff("forget", "--yes", *arguments, cwd=folder)
     assert said.code == 2, said
     assert "hint:" in said.err
     assert [step["text"] for step in steps()] == ["kept"]
@@ -176,9 +176,9 @@ def test_forgetting_in_one_workspace_leaves_the_other(folder: Path, tmp_path: Pa
     enable(other)
     assert signoff("note", "here", cwd=folder).code == 0
     assert signoff("note", "there", cwd=other).code == 0
-    assert signoff("forget", "--last", "1h", cwd=folder).code == 0
+    assert signoff("forget", "--yes", "--last", "1h", cwd=folder).code == 0
     assert [step["text"] for step in steps()] == ["there"]
-    assert signoff("forget", "live", cwd=other).code == 0
+    assert signoff("forget", "--yes", "live", cwd=other).code == 0
     assert steps() == []
 
 

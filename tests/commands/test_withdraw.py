@@ -46,7 +46,7 @@ def the_tombstone(store: Path) -> object:
 
 
 def test_one_command_erases_and_leaves_a_tombstone(path: Path, store: Path) -> None:
-    done = run_signoff("withdraw", path)
+    done = run_signoff("withdraw", "--yes", path)
     assert done.code == 0, done.err
     assert "cannot be un-trained" in done.out
     assert kinds_in(store) == ["tombstones"]
@@ -56,15 +56,15 @@ def test_one_command_erases_and_leaves_a_tombstone(path: Path, store: Path) -> N
 
 
 def test_withdrawing_twice_is_the_same(path: Path, store: Path) -> None:
-    assert call_signoff("withdraw", path).code == 0
-    assert call_signoff("withdraw", path).code == 0
+    assert call_signoff("withdraw", "--yes", path).code == 0
+    assert call_signoff("withdraw", "--yes", path).code == 0
     assert kinds_in(store) == ["tombstones"]
 
 
 def test_a_withdrawn_episode_is_not_taken_again_also_when_signed_again(
     home: Path, path: Path, store: Path
 ) -> None:
-    assert call_signoff("withdraw", path).code == 0
+    assert call_signoff("withdraw", "--yes", path).code == 0
     assert call_signoff("upload", path, "--to", store).code == 14
     again = signed_episode(home, store)
     assert again == path
@@ -75,7 +75,7 @@ def test_a_withdrawn_episode_is_not_taken_again_also_when_signed_again(
 def test_the_receiver_refuses_it_also_from_another_machine(
     path: Path, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert call_signoff("withdraw", path).code == 0
+    assert call_signoff("withdraw", "--yes", path).code == 0
     monkeypatch.setenv("SIGNOFF_HOME", str(tmp_path / "laptop"))
     there = signed_episode(tmp_path / "laptop", store)
     assert call_signoff("upload", there, "--to", store).code == 14
@@ -84,7 +84,7 @@ def test_the_receiver_refuses_it_also_from_another_machine(
 
 def test_the_key_alone_withdraws_when_the_seed_is_lost(path: Path, store: Path) -> None:
     seed_path(resolve_home()).unlink()
-    assert call_signoff("withdraw", path).code == 0
+    assert call_signoff("withdraw", "--yes", path).code == 0
     assert kinds_in(store) == ["tombstones"]
 
 
@@ -95,7 +95,7 @@ def test_the_recovery_code_withdraws_when_everything_else_is_lost(
     assert seed is not None
     sha256 = sha256_of(path)
     shutil.rmtree(home)
-    arguments = ("withdraw", sha256, "--from", store, "--recovery-code")
+    arguments = ("withdraw", "--yes", sha256, "--from", store, "--recovery-code")
     assert run_signoff(*arguments, stdin="no code\n").code == 2
     assert run_signoff(*arguments, stdin=f"{recovery_code(seed)}\n").code == 0
     assert kinds_in(store) == ["tombstones"]
@@ -107,36 +107,36 @@ def test_nobody_else_can_withdraw(
     sha256 = sha256_of(path)
     before = kinds_in(store)
     monkeypatch.setenv("SIGNOFF_HOME", str(tmp_path / "stranger"))
-    assert call_signoff("withdraw", sha256, "--from", store).code == 13
+    assert call_signoff("withdraw", "--yes", sha256, "--from", store).code == 13
     theirs = signed_episode(tmp_path / "stranger", store)
     assert sha256_of(theirs) == sha256, "the same bytes, signed by somebody else"
-    assert call_signoff("withdraw", sha256, "--from", store).code == 13
+    assert call_signoff("withdraw", "--yes", sha256, "--from", store).code == 13
     seed = find_seed(resolve_home())
     assert seed is not None
     code = f"{recovery_code(seed)}\n"
-    done = run_signoff("withdraw", sha256, "--from", store, "--recovery-code", stdin=code)
+    done = run_signoff("withdraw", "--yes", sha256, "--from", store, "--recovery-code", stdin=code)
     assert done.code == 13
     assert kinds_in(store) == before
 
 
 def test_a_digest_that_nobody_signed_is_10(home: Path, store: Path, tmp_path: Path) -> None:
-    assert call_signoff("withdraw", "ab" * 32).code == 10
+    assert call_signoff("withdraw", "--yes", "ab" * 32).code == 10
     store.mkdir()
-    assert call_signoff("withdraw", "ab" * 32, "--from", store).code == 10
+    assert call_signoff("withdraw", "--yes", "ab" * 32, "--from", store).code == 10
     unsigned = put_episode(resolve_home().ensure(), small_episode())
-    assert call_signoff("withdraw", unsigned).code == 10
+    assert call_signoff("withdraw", "--yes", unsigned).code == 10
 
 
 def test_the_file_may_be_gone(path: Path, store: Path) -> None:
     sha256 = sha256_of(path)
     path.unlink()
-    assert call_signoff("withdraw", sha256[:16]).code == 0
+    assert call_signoff("withdraw", "--yes", sha256[:16]).code == 0
     assert kinds_in(store) == ["tombstones"]
 
 
 def test_a_store_that_is_down_is_told_later(path: Path, store: Path, tmp_path: Path) -> None:
     store.rename(tmp_path / "away")
-    assert call_signoff("withdraw", path).code == 1
+    assert call_signoff("withdraw", "--yes", path).code == 1
     (item,) = waiting(resolve_home())
     assert item.verb == "withdraw"
     assert call_signoff("verify", path).code == 12, "it counts no more at once"
@@ -152,7 +152,7 @@ def test_what_only_waits_is_cancelled(home: Path, tmp_path: Path) -> None:
     path = signed_episode(home, drive / "store")
     drive.rename(tmp_path / "unplugged")
     assert call_signoff("upload", path, "--to", drive / "store").code == 1
-    assert call_signoff("withdraw", path).code == 1
+    assert call_signoff("withdraw", "--yes", path).code == 1
     assert [item.verb for item in waiting(resolve_home())] == ["withdraw"]
 
 
@@ -160,7 +160,7 @@ def test_while_a_sender_is_at_work_a_withdrawal_is_noted_and_counts_at_once(
     path: Path, store: Path
 ) -> None:
     with sending_lock(resolve_home()):
-        done = call_signoff("withdraw", path)
+        done = call_signoff("withdraw", "--yes", path)
         assert done.code == 1
         assert "it counts no more" in done.err
         assert call_signoff("verify", path).code == 12
@@ -182,7 +182,7 @@ def test_a_sender_that_waits_does_not_send_what_is_taken_back_meanwhile(
 
     def sleep(seconds: float) -> None:
         clock.advance(seconds)
-        assert call_signoff("withdraw", path).code == 1
+        assert call_signoff("withdraw", "--yes", path).code == 1
         (tmp_path / "unplugged").rename(drive)
 
     with sending_lock(place), Outbox.open(place) as outbox:
@@ -197,7 +197,7 @@ def test_two_stores_are_both_told(home: Path, path: Path, store: Path, tmp_path:
     other = tmp_path / "other"
     assert signed_episode(home, other) == path
     assert call_signoff("upload", path, "--to", other).code == 0
-    assert call_signoff("withdraw", path).code == 0
+    assert call_signoff("withdraw", "--yes", path).code == 0
     assert kinds_in(store) == kinds_in(other) == ["tombstones"]
 
 
@@ -205,7 +205,7 @@ def test_only_the_named_store_is_told(home: Path, path: Path, store: Path, tmp_p
     other = tmp_path / "other"
     assert signed_episode(home, other) == path
     assert call_signoff("upload", path, "--to", other).code == 0
-    assert call_signoff("withdraw", path, "--from", other).code == 0
+    assert call_signoff("withdraw", "--yes", path, "--from", other).code == 0
     assert kinds_in(other) == ["tombstones"]
     assert len(kinds_in(store)) == 3
 
@@ -218,7 +218,7 @@ def test_an_earlier_episode_that_was_replaced_can_be_withdrawn(
     assert call_signoff("verify", path).code == 12
     assert call_signoff("upload", path, "--to", store).code == 13
     assert call_signoff("upload", other, "--to", store).code == 0
-    assert call_signoff("withdraw", path).code == 0
+    assert call_signoff("withdraw", "--yes", path).code == 0
     assert kinds_in(store) == ["blobs", "signoffs", "signoffs", "tombstones"]
 
 
@@ -231,20 +231,20 @@ def test_a_link_in_the_store_leads_no_erasure_outside(
     (store / name).rename(tmp_path / "moved")
     before = sorted(str(p) for p in (tmp_path / "moved").rglob("*"))
     (store / name).symlink_to(tmp_path / "moved")
-    assert call_signoff("withdraw", path).code == 14
+    assert call_signoff("withdraw", "--yes", path).code == 14
     assert sorted(str(p) for p in (tmp_path / "moved").rglob("*")) == before
 
 
 def test_an_empty_name_is_no_store(path: Path, store: Path) -> None:
     before = kinds_in(store)
-    assert call_signoff("withdraw", path, "--from", "").code == 2
+    assert call_signoff("withdraw", "--yes", path, "--from", "").code == 2
     assert kinds_in(store) == before
 
 
 def test_a_store_that_is_not_there_and_unknown_is_not_told_to_be_waited_for(
     path: Path, tmp_path: Path
 ) -> None:
-    said = run_signoff("withdraw", sha256_of(path), "--from", tmp_path / "nothere")
+    said = run_signoff("withdraw", "--yes", sha256_of(path), "--from", tmp_path / "nothere")
     assert said.code == 1
     assert "nothing was noted" in said.err
     assert "--resume" not in said.err

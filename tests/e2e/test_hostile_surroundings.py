@@ -67,7 +67,7 @@ def test_a_home_inside_the_workspace_is_refused_by_every_verb(trap: Trap) -> Non
         "HOME": {"HOME": str(root / "own")},
     }
     arguments = {
-        "setup": ["--dry-run"], "task": ["x"], "note": ["x"], "forget": ["--all"],
+        "setup": ["--dry-run"], "task": ["x"], "note": ["x"], "forget": ["--yes", "--all"],
         "discard": ["x"], "sign": ["--to", "file:///x"], "watch": ["x"], "run": ["--", "/bin/true"],
         "uninstall": ["--yes"], "upload": ["--resume"], "shell-init": ["bash"], "shell": ["bash"],
         "find": ["x"], "restore": ["x"],
@@ -106,7 +106,7 @@ def test_pipes_and_devices_in_place_of_files_hang_nothing(tmp_path: Path, home: 
             _ended_well(signoff(*words, cwd=place))
     for session in sessions():
         _ended_well(signoff("seal", session.id))
-    _ended_well(signoff("forget", "--all"))
+    _ended_well(signoff("forget", "--yes", "--all"))
 
 
 def _ended_well(said: Said) -> None:

@@ -270,12 +270,12 @@ def test_a_withdrawn_episode_is_erased_and_not_taken_again(
     other_machine = tmp_path / "other_machine"
     shutil.copytree(home, other_machine)
     assert call_signoff("upload", path, "--to", address).code == 0
-    done = call_signoff("withdraw", path)
+    done = call_signoff("withdraw", "--yes", path)
     assert done.code == 0, done.err
     (left,) = ceph.keys_in(bucket)
     assert left.startswith("tombstones/")
     assert ceph.versions_in(bucket) == [(left, "null")], "nothing is kept behind it"
-    assert call_signoff("withdraw", path).code == 0, "may be done twice"
+    assert call_signoff("withdraw", "--yes", path).code == 0, "may be done twice"
     assert call_signoff("upload", path, "--to", address).code == 14
     monkeypatch.setenv("SIGNOFF_HOME", str(other_machine))
     refused = call_signoff("upload", path, "--to", address)
@@ -292,7 +292,7 @@ def test_a_withdrawal_waits_for_a_gateway_that_is_down(
     assert call_signoff("upload", path, "--to", address).code == 0
     ceph.stop()
     try:
-        assert call_signoff("withdraw", path).code == 1
+        assert call_signoff("withdraw", "--yes", path).code == 1
     finally:
         ceph.start()
     assert [item.verb for item in waiting(resolve_home())] == ["withdraw"]
@@ -311,7 +311,7 @@ def test_the_recovery_code_withdraws_after_everything_local_is_lost(
     assert seed is not None
     new_machine = {"SIGNOFF_HOME": str(tmp_path / "new_machine")}
     done = run_signoff(
-        "withdraw", sha256, "--from", address, "--recovery-code",
+        "withdraw", "--yes", sha256, "--from", address, "--recovery-code",
         stdin=recovery_code(seed) + "\n", env=new_machine,
     )  # fmt: skip
     assert done.code == 0, done.err
@@ -327,7 +327,7 @@ def test_versions_that_a_bucket_keeps_are_named_and_counted_as_left(
     before = ceph.keys_in(bucket)
     ceph.ask("PUT", f"/{bucket}?versioning=", VERSIONING)
     for _ in range(2):  # a later look no longer shows them: they are remembered
-        done = call_signoff("withdraw", path)
+        done = call_signoff("withdraw", "--yes", path)
         assert done.code == 3, done.err
         assert all(f"{key}?versionId=null" in done.err for key in before)
     assert [key.partition("/")[0] for key in ceph.keys_in(bucket)] == ["tombstones"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, cast
 from urllib.parse import unquote_to_bytes, urlsplit
@@ -13,6 +13,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 from signoff_collector.capture.journal import Record, RecordKind
 
 _PATH_FIELDS: Final = ("path", "old_path", "uri")
+_NAME_LISTS: Final = ("paths", "unsaved_paths")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _MAX_DEPTH: Final = 16
 _BETWEEN_WORDS: Final = re.compile(r"[\s\"',:;=<>|&()\[\]{}`$]+")
@@ -77,6 +78,24 @@ def without_files(body: object, root: Path, covers: Covers) -> object | None:
     return _pruned(body, root, covers, 0)
 
 
+def names_in(value: object, depth: int = 0) -> Iterator[str]:
+    """Yield the files that a step's body names where `without_files` looks, as they are written."""
+    if depth > _MAX_DEPTH:
+        return
+    if isinstance(value, list):
+        for item in cast("list[object]", value):
+            yield from names_in(item, depth + 1)
+    if not isinstance(value, dict):
+        return
+    fields = cast("dict[str, object]", value)
+    yield from (name for name in _named(fields) if isinstance(name, str))
+    for field, item in fields.items():
+        if field in _NAME_LISTS and isinstance(item, list):
+            yield from (name for name in cast("list[object]", item) if isinstance(name, str))
+        else:
+            yield from names_in(item, depth + 1)
+
+
 def digests_in(value: object) -> set[str]:
     """Give every SHA-256 in hexadecimal that a body holds: blobs are named by them."""
     match value:
@@ -110,18 +129,23 @@ def _pruned(value: object, root: Path, covers: Covers, depth: int) -> object | N
     if not isinstance(value, dict):
         return value
     fields = cast("dict[str, object]", value)
+    if any(isinstance(name, str) and _names(name, root, covers) for name in _named(fields)):
+        return None
+    return {
+        name: _without_names(item, root, covers)
+        if name in _NAME_LISTS
+        else _pruned(item, root, covers, depth + 1)
+        for name, item in fields.items()
+    }
+
+
+def _named(fields: Mapping[str, object]) -> list[object]:
+    """Return what one mapping says it is about: its own path fields, the file of a test case."""
     named = [fields.get(name) for name in _PATH_FIELDS]
     case = fields.get("id")
     if isinstance(case, str) and "outcome" in fields:
         named.append(case.partition("::")[0])
-    if any(isinstance(name, str) and _names(name, root, covers) for name in named):
-        return None
-    return {
-        name: _without_names(item, root, covers)
-        if name in ("paths", "unsaved_paths")
-        else _pruned(item, root, covers, depth + 1)
-        for name, item in fields.items()
-    }
+    return named
 
 
 def _without_names(value: object, root: Path, covers: Covers) -> object:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.capture.workspaces import Workspaces
 from signoff_collector.clock import SystemClock
 from signoff_collector.commands.choosing import root_around
+from signoff_collector.commands.erasing import add_erasing, counted, may_erase
 from signoff_collector.commands.pause import parse_duration_ns
 from signoff_collector.home import resolve_home
-from signoff_schemas.errors import NotFoundError, RefusedError, UsageError
+from signoff_schemas.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -44,27 +45,48 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--everywhere", action="store_true", help="all workspaces, not only the one around here"
     )
+    add_erasing(parser)
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    """Work out what is meant, erase it, say what is left."""
+    """Work out what is meant, say it, ask, erase it, say what is left."""
+    from signoff_collector.forget_requests import pending_requests
     from signoff_collector.forgetting import finish_forgetting, forget
     from signoff_collector.redaction.kept_values import drop_values
 
     home, clock = resolve_home(), SystemClock()
-    done = finish_forgetting(home, clock)
-    if arguments.finish:
-        _report(done, console)
-        return 3 if done.waiting else 0
-    request = _request(arguments, home, clock)
-    question = "Erase every session and every episode of this machine?"
-    if arguments.all and console.is_terminal and not console.confirm(question):
-        raise RefusedError("nothing was erased: the answer was no")
-    done = forget(home, clock, request)
+    if arguments.finish and not arguments.dry_run:  # what it completes was agreed to
+        return _report(finish_forgetting(home, clock), console)
+    requests = pending_requests(home) if arguments.finish else (_request(arguments, home, clock),)
+    found = sum(_say_what_goes(home, clock, request, console) for request in requests)
+    if arguments.all:
+        console.say("Secret values learnt from sessions go too.")
+    elif not found:
+        console.say("Nothing of that is recorded.")
+        return 0
+    if not may_erase(arguments, console, "Erase this for good? There is no undo."):
+        return 0
+    finish_forgetting(home, clock)
+    done = forget(home, clock, requests[0])
     if arguments.all:
         drop_values(home)
-    _report(done, console)
-    return 3 if done.waiting else 0
+    return _report(done, console)
+
+
+def _say_what_goes(home: Home, clock: Clock, request: ForgetRequest, console: Console) -> bool:
+    """Name everything that a request erases; return whether there is anything."""
+    from signoff_collector.commands.erasing import say_going
+    from signoff_collector.forget_preview import forget_preview, lone_episodes
+
+    going = forget_preview(home, clock, request)
+    for one in going:
+        say_going(one, console)
+    alone = lone_episodes(home, request, going)
+    if alone:
+        console.say(f"Episodes: {', '.join(alone)}")
+        if console.is_json:
+            console.row({"going": {"episodes": alone}})
+    return bool(going or alone)
 
 
 def _request(arguments: argparse.Namespace, home: Home, clock: Clock) -> ForgetRequest:
@@ -169,7 +191,8 @@ def _before_ns(text: str, clock: Clock) -> int:
     return int(moment.timestamp()) * 1_000_000_000 - 1
 
 
-def _report(done: Forgotten, console: Console) -> None:
+def _report(done: Forgotten, console: Console) -> int:
+    """Say what was done; return the exit code."""
     if console.is_json:
         console.row(
             {
@@ -179,7 +202,8 @@ def _report(done: Forgotten, console: Console) -> None:
                 "waiting": done.waiting,
             }
         )
-    console.say(f"Forgotten: {_some(done.records, 'record')} in {_some(done.sessions, 'session')}.")
+    records, sessions = counted(done.records, "record"), counted(done.sessions, "session")
+    console.say(f"Forgotten: {records} in {sessions}.")
     if done.episodes:
         console.say(f"Removed: {', '.join(done.episodes)}")
         console.say("What is left of their sessions is sealed again.")
@@ -192,7 +216,4 @@ def _report(done: Forgotten, console: Console) -> None:
         "Text that still stands in a file stays in the file and comes in again as what was there.\n"
         "Backups are not reached, nor what was uploaded (`signoff withdraw EPISODE`)."
     )
-
-
-def _some(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+    return 3 if done.waiting else 0

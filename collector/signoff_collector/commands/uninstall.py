@@ -6,8 +6,11 @@ import contextlib
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.agents.opt_in import AgentWords, allow_agent_words
+from signoff_collector.capture.sessions import list_sessions
 from signoff_collector.clock import SystemClock
+from signoff_collector.commands.erasing import add_erasing, counted, named
 from signoff_collector.diagnosis.bridges import presences
+from signoff_collector.episode_files import episode_paths
 from signoff_collector.fixed_programs import release_programs
 from signoff_collector.home import resolve_home
 from signoff_collector.installation.account import account_of
@@ -20,6 +23,7 @@ from signoff_collector.installation.reverting import planned, revert
 from signoff_collector.installation.setting_up import leftovers
 from signoff_collector.installation.undo_record import UndoRecord
 from signoff_collector.redaction.credential_stores import disallow_stores
+from signoff_collector.standing import rfc3339
 from signoff_schemas.errors import RefusedError, SignoffError, UsageError
 
 if TYPE_CHECKING:
@@ -40,7 +44,7 @@ _PARTLY: Final = 3
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's arguments."""
-    parser.add_argument("--yes", action="store_true", help="ask nothing")
+    add_erasing(parser)
     parser.add_argument(
         "--data", action="store_true", help="delete history, episodes, keys and settings too"
     )
@@ -54,12 +58,17 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     entries = [*known, *_leftovers(known)]
     extensions = ExtensionRecord(home).entries()
     has_work = bool(entries or extensions) or (arguments.data and home.exists)
-    if has_work and not arguments.yes and not console.is_terminal:
+    if has_work and not (arguments.yes or arguments.dry_run) and not console.is_terminal:
         raise UsageError(
             "nobody can be asked: this is no terminal", hint="Add --yes to take everything back."
         )
     failures = _take_back(home, record, entries, arguments, console)
     failures += _take_out(home, record, extensions, arguments, console)
+    if arguments.dry_run:
+        if arguments.data and home.exists:
+            _say_data(home, console)
+        console.say("Nothing was changed: this was a dry run.")
+        return _PARTLY if failures else 0
     if home.exists and not failures:
         allow_agent_words(home, AgentWords())  # what a person allowed at setup goes with it
         disallow_stores(home)
@@ -120,10 +129,12 @@ def _take_back(
             if before != after:
                 for line in unified(entry.path, before, after).split("\n"):
                     console.say(f"  {line}")
-                if not arguments.yes and not console.confirm("  Take this back?"):
+                if not _is_agreed(arguments, console):
                     console.say("  left as it is")
                     failures += 1
                     continue
+            if arguments.dry_run:
+                continue
             home.ensure()
             with record.lock():
                 outcome = revert(record, entry)
@@ -141,6 +152,10 @@ def _take_back(
     return failures
 
 
+def _is_agreed(arguments: argparse.Namespace, console: Console) -> bool:
+    return arguments.yes or arguments.dry_run or console.confirm("  Take this back?")
+
+
 def _take_out(
     home: Home,
     record: UndoRecord,
@@ -155,9 +170,11 @@ def _take_out(
         console.say(f"{entry.program} --uninstall-extension {entry.extension}")
         if entry.before is not None:
             console.say(f"  version {entry.before} was there before `signoff setup`, so it stays")
-        elif not arguments.yes and not console.confirm("  Take this back?"):
+        elif not _is_agreed(arguments, console):
             console.say("  left as it is")
             failures += 1
+            continue
+        if arguments.dry_run:
             continue
         try:
             with record.lock():
@@ -188,18 +205,34 @@ def _was_signed(home: Home) -> bool:
         return True
 
 
-def _erase(home: Home, clock: Clock, arguments: argparse.Namespace, console: Console) -> None:
+def _say_data(home: Home, console: Console) -> dict[str, object]:
+    """Name what `--data` deletes, and return it as a row.
+
+    Raises:
+        RefusedError: the home holds what is not ours.
+    """
     refuse_foreign(home)
-    sessions = sum(1 for _ in home.sessions.glob("2*")) if home.sessions.is_dir() else 0
-    episodes = sum(1 for _ in home.episodes.glob("*.episode")) if home.episodes.is_dir() else 0
+    folders = sum(1 for _ in home.sessions.glob("2*")) if home.sessions.is_dir() else 0
+    episodes = [path.stem for path in episode_paths(home)]
+    kept = f"{counted(folders, 'session')}, {counted(len(episodes), 'episode')}, settings, keys"
     console.say()
-    console.say(f"{home.root}: {sessions} sessions, {episodes} episodes, settings, keys.")
+    console.say(f"{home.root}: {kept}")
+    for session in list_sessions(home):
+        began = rfc3339(session.started_wall_ns)
+        console.say(f"  session {session.id}, begun {began} in {session.root}")
+    if episodes:
+        console.say(f"  episodes {named(episodes)}")
     if _was_signed(home):
         console.say_lines(
             "! Something may have been uploaded. Without this folder only the recovery code can\n"
             "  withdraw it: run `signoff withdraw` first."
         )
-    if not arguments.yes and not console.confirm("Delete all of it for good?"):
+    return {"sessions": folders, "episodes": len(episodes)}
+
+
+def _erase(home: Home, clock: Clock, arguments: argparse.Namespace, console: Console) -> None:
+    found = _say_data(home, console)
+    if not arguments.yes and not console.confirm("Delete all of it for good? There is no undo."):
         raise RefusedError("the data were kept: the answer was no")
     lock = let_go(home, clock)
     try:
@@ -209,4 +242,4 @@ def _erase(home: Home, clock: Clock, arguments: argparse.Namespace, console: Con
             lock.release()
     console.say(f"Deleted: {home.root}")
     if console.is_json:
-        console.row({"deleted": str(home.root), "sessions": sessions, "episodes": episodes})
+        console.row({"deleted": str(home.root), **found})

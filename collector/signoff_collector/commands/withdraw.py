@@ -8,7 +8,8 @@ import sys
 from contextlib import closing, nullcontext
 from typing import TYPE_CHECKING, Final
 
-from signoff_schemas.errors import NotFoundError, NotSignedError, RefusedError, SignoffError
+from signoff_collector.commands.erasing import add_erasing, may_erase
+from signoff_schemas.errors import NotFoundError, NotSignedError, SignoffError
 
 if TYPE_CHECKING:
     from signoff_collector.consent.audience import Audience
@@ -35,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="read the recovery code from standard input, when keys are lost",
     )
-    parser.add_argument("--yes", action="store_true", help="do not ask")
+    add_erasing(parser)
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -62,10 +63,13 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 f"episode {sha256[:16]} was never signed here",
                 hint="Name the store it went to: signoff withdraw EPISODE --from URL",
             )
-        if not arguments.yes and console.is_terminal:
-            where = ", ".join(audiences)
-            if not console.confirm(f"Erase {sha256[:16]} at {where}?"):
-                raise RefusedError("not withdrawn: you said no", hint="Nothing was changed.")
+        for audience in audiences:
+            console.say(f"episode {sha256} at {audience}: its copy there, its statement, receipts")
+            if console.is_json:
+                console.row({"going": {"sha256": sha256, "audience": audience}})
+        question = f"Erase {sha256[:16]} there for good? There is no undo."
+        if not may_erase(arguments, console, question):
+            return 0
         failures: list[SignoffError] = []
         for audience in audiences:  # one store that is down does not save the copy in another
             try:

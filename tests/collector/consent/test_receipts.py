@@ -66,7 +66,7 @@ def test_a_receipt_is_fetched_kept_and_shown(home: Path, tmp_path: Path, key: Pa
     said = call_signoff("verify", path)
     assert said.code == 0
     assert f"by https://hub.example, {receipt.fingerprint}" in said.out
-    assert call_signoff("withdraw", path).code == 0
+    assert call_signoff("withdraw", "--yes", path).code == 0
     assert not folder.exists() or not list(folder.glob("*.json*")), "erased at the store"
     assert kept_receipts(resolve_home(), sha256) == (receipt,), "and kept here"
 

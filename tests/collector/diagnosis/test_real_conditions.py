@@ -121,7 +121,7 @@ def test_a_session_that_cannot_be_sealed_is_named(home: Path, tmp_path: Path) ->
     found = recording.seals(around(tmp_path))
     assert (found.level, "no readable journal" in found.fact) == (Level.BAD, True), found
     assert found.hint == f"`signoff discard {session.id}` removes it."
-    assert signoff("discard", session.id).code == 0
+    assert signoff("discard", "--yes", session.id).code == 0
     assert list_sessions(place) == []
     assert recording.seals(around(tmp_path)).level is Level.OK
 

@@ -107,5 +107,5 @@ def test_a_value_only_the_editor_knew_is_masked_by_whoever_seals(
 
 def test_forgetting_everything_drops_the_key(keyring: Home, tmp_path: Path) -> None:
     keep_values(keyring, "s1", {"TOKEN": random_secret(3)})
-    assert signoff("forget", "--all", cwd=tmp_path).returncode == 0
+    assert signoff("forget", "--yes", "--all", cwd=tmp_path).returncode == 0
     assert read_kept(keyring) == Kept()

@@ -223,7 +223,7 @@ def test_a_store_that_is_down_does_not_keep_another_from_being_withdrawn_from(
         assert call_signoff("upload", path, "--to", each).code == 0
     store.rename(tmp_path / "elsewhere")
     store.parent.rmdir()
-    assert call_signoff("withdraw", path).code == 1
+    assert call_signoff("withdraw", "--yes", path).code == 1
     kept = [p.relative_to(fine).parts[0] for p in fine.rglob("*") if p.is_file()]
     assert kept == ["tombstones"]
     (item,) = waiting(place)
@@ -237,7 +237,7 @@ def test_a_withdrawal_that_waits_alone_is_tried_after_growing_pauses(
     path = signed_episode(place.root, store)
     assert call_signoff("upload", path, "--to", store).code == 0
     store.parent.rename(tmp_path / "elsewhere")
-    assert call_signoff("withdraw", path).code == 1
+    assert call_signoff("withdraw", "--yes", path).code == 1
     clock, pauses = now(), list[float]()
 
     def sleep(seconds: float) -> None:

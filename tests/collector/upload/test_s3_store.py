@@ -126,7 +126,7 @@ def test_an_episode_goes_there_and_back(
     assert len(files) == 3
     blob = next(p for p in files if "blobs" in p.parts)
     assert hashlib.sha256(blob.read_bytes()).hexdigest() == blob.name
-    assert call_signoff("withdraw", path).code == 0
+    assert call_signoff("withdraw", "--yes", path).code == 0
     (left,) = [p for p in buckets.rglob("*") if p.is_file()]
     assert "tombstones" in left.parts
     assert call_signoff("upload", path, "--to", address).code == 14

@@ -131,7 +131,7 @@ def test_a_withdrawal_killed_at_any_point_is_resumed(
     path = signed_episode(home, store)
     assert call_signoff("upload", path, "--to", store).code == 0
     store.rename(tmp_path / "away")
-    assert call_signoff("withdraw", path).code == 1
+    assert call_signoff("withdraw", "--yes", path).code == 1
     (tmp_path / "away").rename(store)
     assert run_code(KILLED_WITHDRAWAL, point).code == -signal.SIGKILL
     assert [name.partition("/")[0] for name in files_of(store)].count("tombstones") == 1
@@ -326,7 +326,7 @@ def test_the_owner_replaces_a_forged_tombstone(home: Path, store: Path) -> None:
     place = store / tombstone_key(statement.sha256)
     place.parent.mkdir(parents=True)
     place.write_bytes(b'{"not": "a tombstone"}')
-    assert call_signoff("withdraw", path).code == 0
+    assert call_signoff("withdraw", "--yes", path).code == 0
     assert files_of(store) == [tombstone_key(statement.sha256)]
     found = parse_tombstone(place.read_bytes())
     assert found is not None
@@ -344,7 +344,7 @@ def test_withdrawal_erases_receipts_and_unfinished_attempts_too(home: Path, stor
     torn.write_bytes(b"torn")
     neighbour = store / "blobs" / sha256[:2] / (sha256[:2] + "0" * 62)
     neighbour.write_bytes(b"not ours")
-    assert call_signoff("withdraw", path).code == 0
+    assert call_signoff("withdraw", "--yes", path).code == 0
     kept = str(neighbour.relative_to(store))
     assert files_of(store) == sorted([kept, tombstone_key(sha256)])
 
@@ -352,7 +352,7 @@ def test_withdrawal_erases_receipts_and_unfinished_attempts_too(home: Path, stor
 def test_a_tombstone_holds_no_content(home: Path, store: Path) -> None:
     path = signed_episode(home, store, text="PLANTED \U0001f600\U00010348 value\n")
     send(path, home, store)
-    assert call_signoff("withdraw", path).code == 0
+    assert call_signoff("withdraw", "--yes", path).code == 0
     (name,) = files_of(store)
     tombstone = json.loads((store / name).read_bytes())
     assert set(tombstone) == {

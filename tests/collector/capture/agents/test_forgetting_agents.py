@@ -40,7 +40,7 @@ def test_forgetting_a_file_takes_the_calls_that_name_it_and_every_transcript(
         "said 🎈🎉"
     ]
     monkeypatch.chdir(root)
-    assert call("forget", "--path", "gone.py").code == 0
+    assert call("forget", "--yes", "--path", "gone.py").code == 0
     found = told()
     assert not any("gone.py" in str(line) for line in found)
     assert [line.get("line", line.get("paths")) for line in found if "tool_name" in line] == [
@@ -49,7 +49,7 @@ def test_forgetting_a_file_takes_the_calls_that_name_it_and_every_transcript(
     assert list((session.folder / "transcripts").iterdir()) == []
     agent.tell("Stop")
     assert told()[-1]["event"] == "end"
-    assert call("forget", "--last", "5m").code == 0
+    assert call("forget", "--yes", "--last", "5m").code == 0
     assert told() == []
 
 
