@@ -38,6 +38,19 @@ def hits(session: Session, *arguments: str, code: int = 0) -> list[dict[str, obj
     return [json.loads(line) for line in said.stdout.splitlines()]
 
 
+def test_what_was_asked_of_signoff_before_is_no_hit(home: Path, tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    journal = Journal("shell", root=root, editor_pid=None)
+    output = {"head": "1  a.py\n   wombat\n", "tail": "", "middle_bytes": 0, "middle_lines": 0}
+    asked = ("signoff find wombat", "clear; ./bin/signoff find wombat | less")
+    for line in ("vim wombat.py", *asked, "signoff find wombat; rm wombat.py"):
+        journal.wait(1)
+        journal.step("command", line=line, exit_code=0, output_state="full", output=output)
+    session = live_session(root, journal)
+    lines = [hit["text"] for hit in hits(session, "wombat")]
+    assert lines == ["signoff find wombat; rm wombat.py", "vim wombat.py"]
+
+
 @pytest.mark.parametrize("make", [live_session, ended_session, masked_session])
 def test_text_in_files_is_found_whatever_is_left_of_the_session(
     home: Path, tmp_path: Path, make: object

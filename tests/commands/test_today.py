@@ -107,6 +107,20 @@ def test_an_open_end_is_told_once_and_not_for_what_was_interrupted(
     assert "make part-7" in signoff("today", *SINCE, "--markdown", cwd=tmp_path).stdout
 
 
+@pytest.mark.parametrize("code", [2, 3, 4, 5])
+def test_a_run_that_ran_no_test_is_no_open_end(home: Path, tmp_path: Path, code: int) -> None:
+    root = tmp_path / "project"
+    journal = Journal("shell", root=root, wall_ns=SystemClock().wall_ns(), editor_pid=None)
+    journal.step("command", line="pytest -k nomatch", exit_code=code, output_state="none")
+    journal.wait(1)
+    journal.step("command", line="make docs", exit_code=2, output_state="none")
+    live_session(root, journal)
+    (row,) = map(json.loads, signoff("today", *SINCE, "--json", cwd=tmp_path).stdout.splitlines())
+    assert row["test_runs"] == 1
+    assert row["red"] == []
+    assert [failing["line"] for failing in row["failing"]] == ["make docs"]
+
+
 def test_of_a_long_list_the_newest_are_shown_and_two_days_have_dates() -> None:
     noon_ns = int(datetime(2026, 1, 30, 12).astimezone().timestamp()) * 10**9
     first = Moment(session="one", seq=4, wall_ns=noon_ns)

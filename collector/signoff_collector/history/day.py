@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
+from signoff_collector.episode.verdicts import RedTests, Run
 from signoff_collector.history.finding import opened
 from signoff_collector.history.local_sessions import local_sessions
 from signoff_collector.history.unsaved import Unsaved, UnsavedTexts
@@ -16,15 +17,13 @@ from signoff_schemas.errors import SignoffError
 from signoff_schemas.words import ACTOR_CLASSES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from signoff_collector.clock import Clock
     from signoff_collector.history.local_sessions import LocalSession
     from signoff_collector.home import Home
 
-_RED: Final = frozenset({"failed", "error"})
-_GREEN: Final = frozenset({"passed", "xpassed"})
 _INTERRUPTED: Final = 130
 """The exit code of what the person ended."""
 _BREAK_NS: Final = 5 * 60 * 10**9
@@ -101,11 +100,16 @@ class WorkspaceDay:
     """Characters put in, by the class of who did."""
     agents: Counter[str] = field(default_factory=Counter[str])
     """Tool calls, by agent."""
-    red: dict[str, Moment] = field(default_factory=dict[str, Moment])
-    """Tests that failed when they were last run, since when."""
+    tests: RedTests[Moment] = field(default_factory=RedTests[Moment])
+    """Follows the runs."""
     failing: dict[str, Moment] = field(default_factory=dict[str, Moment])
     """Command lines that failed when last run, but for interrupted ones and runs of red tests."""
     unsaved: list[Unsaved] = field(default_factory=list[Unsaved])
+
+    @property
+    def red(self) -> dict[str, Moment]:
+        """Tests that failed when they were last run, since when."""
+        return self.tests.since
 
     @property
     def is_empty(self) -> bool:
@@ -170,7 +174,8 @@ class _Gathering:
         self._low = since_ns - session.started_wall_ns
         self._high = until_ns - session.started_wall_ns
         self._times: list[int] = []
-        self._red_runs: set[object] = set()
+        self._judged_runs: set[object] = set()
+        """Runs whose red tests are listed, or that say nothing; not their commands too."""
 
     def run(self) -> None:
         searchable = opened(self._session)
@@ -221,24 +226,19 @@ class _Gathering:
         code = fields.get("exit_code")
         self._day.failing.pop(line, None)  # the last to fail stands last
         runs = fields.get("run_ids")
-        is_told = isinstance(runs, list) and not self._red_runs.isdisjoint(runs)
+        is_told = isinstance(runs, list) and not self._judged_runs.isdisjoint(runs)
         if isinstance(code, int) and code not in (0, _INTERRUPTED) and not is_told:
             self._day.failing[line] = at
 
     def _take_tests(self, fields: Mapping[str, object], at: Moment) -> None:
         day = self._day
         day.test_runs += 1
-        turned: list[str] = []
-        since: list[Moment] = []
-        for name, outcome in _results(fields):
-            if outcome in _RED:
-                self._red_runs.add(fields.get("run_id"))
-                day.red.setdefault(name, at)
-            elif outcome in _GREEN and name in day.red:
-                turned.append(name)
-                since.append(day.red.pop(name))
+        run = Run.of_fields(fields)
+        if run.is_green is None or not all(is_green for _, is_green in run.told()):
+            self._judged_runs.add(fields.get("run_id"))
+        turned = day.tests.take(run, at)
         if turned:
-            red = min(since, key=lambda one: one.wall_ns)
+            red = min(turned.values(), key=lambda one: one.wall_ns)
             day.turned.append(Turned(names=tuple(sorted(turned)), red=red, green=at))
 
     def _take_edits(self) -> None:
@@ -280,18 +280,3 @@ class _Gathering:
         own = [task for task in day.tasks if task.begun.session == self._session.id]
         for task, end_ns in zip(own, [*(one.begun.wall_ns for one in own[1:]), last], strict=False):
             task.until_ns = end_ns
-
-
-def _results(fields: Mapping[str, object]) -> Iterator[tuple[str, object]]:
-    """Yield name and outcome of every test of a run; one without single results is one test."""
-    cases = fields.get("cases")
-    if isinstance(cases, list) and cases:
-        for case in cast("list[object]", cases):
-            if isinstance(case, dict):
-                told = cast("Mapping[str, object]", case)
-                yield str(told.get("id", "")), told.get("outcome")
-        return
-    argv, code = fields.get("argv"), fields.get("exit_code")
-    if isinstance(code, int):
-        words = cast("list[object]", argv) if isinstance(argv, list) else []
-        yield " ".join(map(str, words)), "passed" if code == 0 else "failed"

@@ -15,6 +15,7 @@ import numpy as np
 
 from signoff_collector.episode.disk_form import encode_form
 from signoff_collector.episode.moments import Moments
+from signoff_collector.episode.verdicts import RedTests, Run
 from signoff_collector.history.changing_steps import changed_paths, named
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import (
@@ -56,7 +57,6 @@ _REPLACING: Final = frozenset(
 """Operations of git that put other contents into files."""
 _NEAR_NS: Final = 5 * 10**9
 _ACTORS: Final = tuple(ActorClass)
-_BAD: Final = frozenset({"failed", "error"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,10 +239,7 @@ class FileHistory:
 
     def _greens(self) -> Iterator[tuple[int, str]]:
         """Yield where tests passed that had failed before."""
-        was_red = False
+        red = RedTests[int]()
         for step in self._episode.steps:
-            if isinstance(step, TestsStep):
-                is_red = not _BAD.isdisjoint(step.cases.outcomes)
-                if was_red and not is_red:
-                    yield step.seq, "tests green again"
-                was_red = is_red
+            if isinstance(step, TestsStep) and red.take(Run.of(step), step.seq) and not red.since:
+                yield step.seq, "tests green again"

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from signoff_collector.capture.own_lines import is_looking_back
 from signoff_collector.history.held_words import decoded
 from signoff_collector.history.kinds import TEXT_KIND
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from signoff_collector.history.matcher import Matcher
     from signoff_collector.history.saying import Saying
 
-_OWN: Final = "signoff find "
+_OWN: Final = "signoff"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +101,8 @@ def _in_sayings(held: Held, kind: str, matcher: Matcher, scope: Scope) -> Iterat
 
 
 def _in_saying(saying: Saying, matcher: Matcher) -> Iterator[Hit]:
-    if saying.kind == "command" and any(text.startswith(_OWN) for text in saying.texts):
-        return  # a search would find itself
+    if saying.kind == "command" and any(map(_is_own, saying.texts)):
+        return  # a search would find itself, and what earlier ones printed
     for text in saying.texts:
         first = matcher.first_line(text)
         if first is not None:
@@ -114,6 +115,10 @@ def _in_saying(saying: Saying, matcher: Matcher) -> Iterator[Hit]:
                 t_ns=saying.t_ns,
             )
             return
+
+
+def _is_own(text: str) -> bool:
+    return _OWN in text and "\n" not in text and is_looking_back(text)
 
 
 def _in_files(held: Held, matcher: Matcher, scope: Scope) -> Iterator[Hit]:

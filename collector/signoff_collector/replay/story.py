@@ -6,6 +6,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.episode.verdicts import Run
 from signoff_collector.replay.describing import short
 from signoff_schemas.steps import (
     AgentStep,
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 _SECOND_NS: Final = 1_000_000_000
 _BAD: Final = ("failed", "error")
 GOOD, BAD, NEITHER = "good", "bad", ""
+_VERDICTS: Final = {True: ("✓", GOOD), False: ("✗", BAD), None: ("?", NEITHER)}
+"""Sign and mood of a run of tests, by what it says."""
 GAPS: Final[Mapping[GapReason, str]] = {
     GapReason.PAUSED: "recording was paused",
     GapReason.AWAY: "the keyboard was elsewhere",
@@ -196,17 +199,14 @@ def case_counts(step: TestsStep) -> dict[str, int]:
     return {outcome: count for outcome, count in counts.items() if count}
 
 
-def is_red(step: TestsStep) -> bool:
-    """Say whether a run failed, by its cases or else by its end."""
-    counts = case_counts(step)
-    return any(counts.get(outcome) for outcome in _BAD) or bool(step.exit_code)
+def is_green(step: TestsStep) -> bool | None:
+    """Say whether a run passed, by its cases or else by its end; None when it says nothing."""
+    return Run.of(step).is_green
 
 
 def _tests(step: TestsStep) -> Told:
     counts = ", ".join(f"{count} {outcome}" for outcome, count in case_counts(step).items())
-    sign, mood = ("✗", BAD) if is_red(step) else ("✓", GOOD)
-    if not step.cases and step.exit_code is None:
-        sign, mood = "?", NEITHER
+    sign, mood = _VERDICTS[is_green(step)]
     took = f" in {duration_text(step.duration_ns)}" if step.duration_ns else ""
     told = zip(step.cases.outcomes, step.cases.ids, strict=True)
     first = next((name for outcome, name in told if outcome in _BAD), None)

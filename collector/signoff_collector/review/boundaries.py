@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
+from signoff_collector.episode.verdicts import Run
 from signoff_schemas.steps import GitStep, TaskStep, TestsStep
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ IDLE_NS: Final = 20 * 60 * 10**9
 _FEW_EDITS: Final = 10
 """Less work than this on either side of green tests is no task of its own."""
 _COMMITS: Final = frozenset({"commit", "merge", "cherry-pick", "revert"})
-_RED: Final = frozenset({"failed", "error"})
-_GREEN: Final = frozenset({"passed", "xpassed"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -41,10 +40,7 @@ def is_commit(step: StepBase) -> bool:
 
 def is_green(step: TestsStep) -> bool | None:
     """Return whether a run passed; None when it says nothing."""
-    outcomes = set(step.cases.outcomes)
-    if outcomes & _RED or step.exit_code:
-        return False
-    return True if outcomes & _GREEN or step.exit_code == 0 else None
+    return Run.of(step).is_green
 
 
 def stretches(episode: Episode) -> list[Stretch]:

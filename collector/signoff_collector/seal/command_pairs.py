@@ -1,8 +1,10 @@
 """One command that a shell's hook and an editor both told of is one step (docs/sealing.md, 5).
 
 The hook ran in the shell: its facts stand. The editor saw the terminal: its output is added where
-the hook kept none. Two records are the same command when their lines agree, no exit code speaks
-against it, and they began or ended about the same time; each is paired once at most.
+the hook kept none. Of a line that is nothing but `signoff run …` the run's own record stands, which
+has the command itself, its output and its tests. Two records are the same command when their lines
+agree, no exit code speaks against it, and they began or ended about the same time; each is paired
+once at most.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
 from signoff_collector.capture.journal_frames import RecordKind
+from signoff_collector.capture.own_lines import run_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +31,9 @@ FAR_NS: Final = 5 * 10**9
 _MASKED: Final = "REDACTED_VALUE"
 """What the editor's line has in place of a value, which the hook's still holds."""
 _HOOK: Final = "shell"
+_RUN: Final = "run"
+_EXPANDS: Final = re.compile(r"[$*?\[\]{}~`]")
+"""What a shell makes other words of."""
 _STEPS: Final = frozenset({RecordKind.STEP})
 _OUTPUT: Final = ("output_state", "output_bytes", "output")
 
@@ -44,6 +50,8 @@ class _Told:
     from_ns: int
     to_ns: int
     is_paired: bool = False
+    tellers: set[str] = field(default_factory=set[str])
+    """Of a run: the writers whose line it is."""
 
 
 @dataclass(slots=True)
@@ -61,7 +69,7 @@ class CommandPairs:
         self, writer_id: str, t_boot_ns: int, fields: Mapping[str, object]
     ) -> Mapping[str, object] | None:
         """Return a step as it is to be told; None for one that another record tells."""
-        if not self.gains or fields.get("kind") != "command":
+        if not self.told_elsewhere or fields.get("kind") != "command":
             return fields
         key = (writer_id, t_boot_ns, str(fields.get("line")))
         if self.told_elsewhere[key] > 0:
@@ -90,11 +98,18 @@ def pair_commands(
         if writer.header.writer == _HOOK
         for one in _of_hook(writer, scale)
     ]
-    if not hooks:
+    runs = [
+        one
+        for writer in writers
+        if writer.header.writer == _RUN
+        for one in _of_editor(writer, scale, is_kept)
+    ]
+    if not hooks and not runs:
         return pairs
     shown = [
         one for writer in writers if writer.is_editor for one in _of_editor(writer, scale, is_kept)
     ]
+    _pair_runs(pairs, runs, [*hooks, *shown])
     hooks.sort(key=lambda one: one.to_ns)
     shown.sort(key=lambda one: one.to_ns)
     for reach_ns in (NEAR_NS, FAR_NS):
@@ -105,6 +120,30 @@ def pair_commands(
                 pairs.told_elsewhere[editor.key] += 1
                 pairs.gains.setdefault(hook.key, []).append(_gain(hook.fields, editor.fields))
     return pairs
+
+
+def _pair_runs(pairs: CommandPairs, runs: Sequence[_Told], typed: Sequence[_Told]) -> None:
+    """Leave out typed lines that are nothing but a run which told of itself."""
+    for one in typed:
+        argv = run_by(one.key[2])
+        inside = [] if argv is None else [run for run in runs if _is_run_of(run, one, argv)]
+        if inside:
+            nearest = min(inside, key=lambda run: abs(run.to_ns - one.to_ns))
+            pairs.told_elsewhere[one.key] += 1
+            one.is_paired = True
+            nearest.tellers.add(one.key[0])
+
+
+def _is_run_of(run: _Told, line: _Told, argv: Sequence[str]) -> bool:
+    """Say whether a run came from this line, of whose writer no other line told of it yet."""
+    told = run.fields.get("argv")
+    words = cast("Sequence[object]", told) if isinstance(told, list | tuple) else ()
+    is_inside = line.from_ns - NEAR_NS <= run.from_ns and run.to_ns <= line.to_ns + NEAR_NS
+    if line.key[0] in run.tellers or not is_inside:
+        return False
+    changed = any(_EXPANDS.search(word) for word in argv) or any(_MASKED in str(w) for w in words)
+    codes = {one.fields.get("exit_code") for one in (run, line)} - {None}
+    return (changed or list(words) == list(argv)) and len(codes) < 2
 
 
 def _of_hook(writer: WriterRecords, scale: SessionScale) -> Iterator[_Told]:
@@ -126,11 +165,11 @@ def _told(
 ) -> Iterator[_Told]:
     fields = cast("Mapping[str, object]", body) if isinstance(body, dict) else {}
     line, lasted = fields.get("line"), fields.get("duration_ns")
-    if fields.get("kind") != "command" or not isinstance(line, str):
-        return
-    to_ns = scale.at(writer.header.boot_id, t_boot_ns)
-    lasted_ns = lasted if type(lasted) is int and lasted > 0 else 0
-    yield _Told((writer.writer_id, t_boot_ns, line), fields, to_ns - lasted_ns, to_ns)
+    has_words = isinstance(line, str) or writer.header.writer == _RUN
+    if fields.get("kind") == "command" and has_words:
+        to_ns = scale.at(writer.header.boot_id, t_boot_ns)
+        lasted_ns = lasted if type(lasted) is int and lasted > 0 else 0
+        yield _Told((writer.writer_id, t_boot_ns, str(line)), fields, to_ns - lasted_ns, to_ns)
 
 
 def _partner(editor: _Told, hooks: Sequence[_Told], reach_ns: int) -> _Told | None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from seal_journals import Journal, gathered_for
 from signoff_collector.episode.content import Episode, encode_text
 from signoff_collector.history.file_history import FileHistory
+from signoff_collector.seal.assemble import assemble
 from signoff_schemas.steps import (
     CloseStep,
     CreateStep,
@@ -92,3 +94,28 @@ def test_a_text_let_go_by_the_person_alone_is_told_as_closed_without_saving() ->
     for alone in (let_go(is_reset=False), let_go(is_reset=True, is_taken=False)):
         points = FileHistory(alone, PATH).points()
         assert points[1].why == "before it was closed without saving"
+
+
+def test_tests_are_green_again_when_the_red_ones_passed_and_not_before() -> None:
+    journal = Journal()
+    journal.open(PATH, "0\n")
+    runs: tuple[tuple[int, dict[str, str]], ...] = (
+        (1, {"t.py::a": "failed", "t.py::b": "failed"}),
+        (5, {}),
+        (0, {"t.py::b": "passed"}),
+        (2, {}),
+        (0, {"t.py::a": "passed", "t.py::b": "passed"}),
+    )
+    for number, (code, cases) in enumerate(runs):
+        journal.wait(60)
+        journal.change(PATH, (0, 0), (0, 1), str(number + 1))
+        told = [{"id": name, "outcome": outcome} for name, outcome in cases.items()]
+        selection = ["-k", "b"] if len(cases) == 1 else []
+        journal.step(
+            "tests", run_id=f"r{number}", framework="pytest", argv=["pytest"], exit_code=code,
+            cases=told, selection=selection,
+        )  # fmt: skip
+    journal.change(PATH, (0, 0), (0, 1), "9")
+    points = FileHistory(assemble([journal.records()], gathered_for()), PATH).points()
+    greens = [point.content for point in points if point.why == "tests green again"]
+    assert greens == [b"5\n"]

@@ -144,3 +144,54 @@ def test_no_command_is_lost_and_none_is_paired_twice(
     steps = told.commands() if records else []
     assert max(hooks, len(records) - hooks) <= len(steps) <= len(records)
     assert sum(step.source == "shell" for step in steps) == hooks
+
+
+def ran(at_s: float, *argv: str, **more: object) -> Journal:
+    """Return what `signoff run` told of one command."""
+    run = Journal("run", 400, editor_pid=None)
+    run.t_boot_ns = START_BOOT_NS + int((at_s - 0.1) * S)
+    common = {"argv": list(argv), "cwd": "/home/ada/project", "exit_code": 1}
+    run.step("command", **{**common, "duration_ns": S // 2, "run_ids": ["r1"], **more})
+    return run
+
+
+def told_with(told: Told, *runs: Journal) -> list[CommandStep]:
+    writers = [told.hook.records(), told.editor.records(), *(run.records() for run in runs)]
+    steps = assemble(writers, gathered_for()).steps
+    return [step for step in steps if isinstance(step, CommandStep)]
+
+
+@pytest.mark.parametrize("by_editor", [False, True])
+def test_a_run_typed_at_a_prompt_is_one_command_with_its_words(by_editor: bool) -> None:
+    told = Told()
+    told.by_hook("signoff run -- pytest -q '😀𝄞 $X'", 20)
+    if by_editor:
+        told.by_editor("signoff run -- pytest -q '😀𝄞 $X'", 20.2)
+    told.by_hook("git diff", 25, exit_code=0)
+    run, other = told_with(told, ran(19.9, "pytest", "-q", "😀𝄞 1"))
+    assert (run.source, run.argv, run.run_ids) == ("run", ("pytest", "-q", "😀𝄞 1"), ("run-0",))
+    assert other.line == "git diff"
+
+
+@pytest.mark.parametrize(
+    ("line", "run"),
+    [
+        ("signoff run -- pytest -q && git push", ran(19.9, "pytest", "-q")),
+        ("signoff run -- pytest", ran(19.9, "pytest", "-q")),
+        ("signoff run -- pytest -q", ran(40, "pytest", "-q")),
+        ("signoff run -- pytest -q", ran(19.9, "pytest", "-q", exit_code=0)),
+        ("pytest -q", ran(19.9, "pytest", "-q")),
+    ],
+)
+def test_a_line_that_is_more_or_other_than_the_run_stays(line: str, run: Journal) -> None:
+    told = Told()
+    told.by_hook(line, 20)
+    assert len(told_with(told, run)) == 2
+
+
+def test_a_run_that_told_nothing_leaves_its_line() -> None:
+    told = Told()
+    told.by_hook("signoff run -- pytest -q", 20)
+    told.by_hook("signoff run -- pytest -q", 30)
+    steps = told_with(told, ran(29.9, "pytest", "-q"))
+    assert [step.source for step in steps] == ["shell", "run"]

@@ -27,10 +27,13 @@ def test_a_test_that_failed_and_passed_later_counts_once() -> None:
 
 
 def test_a_run_without_results_counts_by_its_exit_code() -> None:
-    red = run(None, argv=["make", "test"], exit_code=2)
-    assert count_red_to_green([red, run(None, argv=["make", "test"], exit_code=0)]) == 1
-    assert count_red_to_green([red, run(None, argv=["make", "lint"], exit_code=0)]) == 0
-    assert count_red_to_green([red, run(None, argv=["make", "test"])]) == 0
+    def made(goal: str, code: int | None) -> TestsStep:
+        return run(None, framework="make", argv=["make", goal], exit_code=code)
+
+    red = made("test", 2)
+    assert count_red_to_green([red, made("test", 0)]) == 1
+    assert count_red_to_green([red, made("lint", 0)]) == 0
+    assert count_red_to_green([red, made("test", None)]) == 0
 
 
 def test_only_tasks_are_tasks() -> None:

@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from signoff_collector.replay.reel import EDIT
 from signoff_collector.replay.screens.palette import ACTORS, LOOKS
-from signoff_collector.replay.story import is_red
+from signoff_collector.replay.story import is_green
 from signoff_schemas.steps import CommandStep, DiagnosticsStep, GapStep, TestsStep, kind_of
 from signoff_schemas.words import ACTOR_CLASSES, ActorClass
 
@@ -123,7 +123,7 @@ def _cell(number: int) -> tuple[str, Style]:
 def _mark_of(step: StepBase) -> str | None:
     match step:
         case TestsStep():
-            return "red" if is_red(step) else "green"
+            return {True: "green", False: "red", None: "command"}[is_green(step)]
         case CommandStep(exit_code=code, signal=signal):
             return "failed" if code or signal else "command"
         case DiagnosticsStep(appeared=appeared):
