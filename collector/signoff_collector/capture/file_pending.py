@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.capture.disk_contents import MAX_FILES
 from signoff_collector.capture.file_table import Folder, Known, inode, join
 
 if TYPE_CHECKING:
@@ -17,7 +18,12 @@ SETTLE_NS: Final = 300_000_000
 """A burst is over when nothing happened for so long."""
 LONGEST_NS: Final = 2_000_000_000
 """A burst that goes on is told in pieces of this length."""
-MAX_NAMES: Final = 50_000
+BULK_SETTLE_NS: Final = 1_000_000_000
+"""The same of a bulk change: of its files no content is kept, so nothing is missed by waiting."""
+BULK_LONGEST_NS: Final = 60_000_000_000
+GIT_LONGEST_NS: Final = 600_000_000_000
+"""A bulk change that git makes is told whole."""
+MAX_NAMES: Final = 200_000
 """A burst of so many names is told at once, so that memory stays bounded."""
 
 
@@ -40,17 +46,27 @@ class Pending:
         self.is_rescan = False
         self._moved_files: dict[int, int] = {}
 
-    def is_due(self, now_ns: int) -> bool:
-        """Tell whether it is time to look at what changed."""
-        return self.due_in_ns(now_ns) == 0
+    @property
+    def is_bulk(self) -> bool:
+        """Whether more has happened than contents are kept of."""
+        return len(self.before) > MAX_FILES
 
-    def due_in_ns(self, now_ns: int) -> int | None:
-        """Return how long the burst may still take, or None while nothing has happened."""
+    def due_in_ns(self, now_ns: int, *, is_git_at_work: bool = False) -> int | None:
+        """Return how long the burst may still take, or None while nothing has happened.
+
+        Args:
+            now_ns: time since boot.
+            is_git_at_work: a bulk change is then not over, however quiet it is.
+        """
         if not self.first_ns:
             return None
         if len(self.before) >= MAX_NAMES:
             return 0
-        return max(0, min(self.last_ns + SETTLE_NS, self.first_ns + LONGEST_NS) - now_ns)
+        if not self.is_bulk:
+            return max(0, min(self.last_ns + SETTLE_NS, self.first_ns + LONGEST_NS) - now_ns)
+        if is_git_at_work:
+            return max(0, self.first_ns + GIT_LONGEST_NS - now_ns)
+        return max(0, min(self.last_ns + BULK_SETTLE_NS, self.first_ns + BULK_LONGEST_NS) - now_ns)
 
     def note(self, t_boot_ns: int) -> None:
         """Take note of when something happened."""

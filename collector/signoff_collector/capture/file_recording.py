@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.control import ControlReader
-from signoff_collector.capture.file_items import keep_items
+from signoff_collector.capture.disk_contents import MAX_FILES
+from signoff_collector.capture.file_items import Allowance, keep_items
 from signoff_collector.capture.file_rules import FileRules
 from signoff_collector.capture.file_watch import FileWatcher
 from signoff_collector.capture.git import Git
@@ -22,6 +23,7 @@ from signoff_collector.capture.journal_frames import RecordKind
 from signoff_collector.capture.policy import Policy
 from signoff_collector.capture.record_journal import RecordJournal
 from signoff_collector.capture.told_files import told_files
+from signoff_collector.capture.touched_files import TouchedFiles
 from signoff_collector.capture.tree_listing import TreeReader, read_differing
 from signoff_collector.capture.watch_state import WatchState, write_watch_state
 from signoff_collector.capture.work_trees import WorkTree, work_tree_of
@@ -30,6 +32,7 @@ from signoff_schemas.errors import SessionOverError, SignoffError
 
 if TYPE_CHECKING:
     from signoff_collector.capture.file_folders import Limits
+    from signoff_collector.capture.file_items import FileItem
     from signoff_collector.capture.file_settling import Burst
     from signoff_collector.capture.sessions import Session
     from signoff_collector.clock import Clock, Moment
@@ -44,6 +47,8 @@ _COUNTS_EVERY_NS: Final = 10_000_000_000
 """How often a changed number of folders is written down."""
 _LONGEST_ANSWER_S: Final = 5.0
 _MANY: Final = 4_096
+_BULK_KEPT_BYTES: Final = 4 << 20
+"""Contents kept of a bulk change: masking takes 17 MB of memory per MB."""
 
 
 class FileRecording(threading.Thread):
@@ -59,6 +64,8 @@ class FileRecording(threading.Thread):
         self._root = Path(os.path.realpath(session.root))
         self._rules = FileRules(self._root, self._policy)
         self._watcher = FileWatcher(self._root, self._rules, clock, limits)
+        self._watcher.touched = self._paths_touched
+        self._touched = TouchedFiles(session)
         self._tree = TreeReader(self._root, self._rules)
         self._control = ControlReader(session.control, clock)
         self._known_policy: tuple[Workspace, WorkTree | None, Policy] | None = None
@@ -225,31 +232,54 @@ class FileRecording(threading.Thread):
         return True
 
     def _record_burst(self, journal: RecordJournal, burst: Burst) -> None:
-        is_resolvable = burst.is_bulk and self._is_resolvable(burst)
+        differing = self._differing(burst) if burst.is_bulk else None
+        changed = burst.changed
+        if differing:
+            changed = self._with_contents(changed, differing & burst.replaced)
         if not self._obey(journal) or self._was_paused:
             return
         body = {
             "t_boot_ns": burst.last_boot_ns,
             "first_boot_ns": burst.first_boot_ns,
-            "changed": keep_items(self._session, burst.changed),
+            "changed": keep_items(self._session, changed),
             "renamed": [list(pair) for pair in burst.renamed],
             "count": burst.count,
             "is_bulk": burst.is_bulk,
-            "resolvable": is_resolvable,
+            "resolvable": differing is not None and not differing,
             "is_rescan": burst.is_rescan,
         }
         journal.append(RecordKind.FILES, body)
         self._told_ns = burst.last_boot_ns
 
-    def _is_resolvable(self, burst: Burst) -> bool:
-        """Say whether git finds every changed file as the checked-out commit has it."""
+    def _differing(self, burst: Burst) -> frozenset[str] | None:
+        """Return which changed files are not as the checked-out commit has them, as git says."""
         git = Git(self._root)
         if git.repository is None:
-            return False
+            return None
         try:
-            return burst.paths.isdisjoint(read_differing(git, self._root))
+            return burst.paths.intersection(read_differing(git, self._root))
         except SignoffError:
-            return False
+            return None
+
+    def _with_contents(self, items: list[FileItem], wanted: frozenset[str]) -> list[FileItem]:
+        """Return the items of a bulk change with the contents that git does not have.
+
+        New files are left out: what generators make and packages bring is made and had again.
+        """
+        if not wanted:
+            return items
+        allowance = Allowance(MAX_FILES, _BULK_KEPT_BYTES)
+        found = {item.path: item for item in items}
+        for path in sorted(wanted)[:MAX_FILES]:
+            data = allowance.read(f"{self._root}/{path}")
+            if data is not None:
+                found[path] = allowance.item(path, data)
+        return sorted(found.values(), key=lambda item: item.path)
+
+    def _paths_touched(self) -> frozenset[str]:
+        """Return the files that editors and agents told of."""
+        paths = self._touched.refresh()
+        return frozenset(path.relative_to(self._root).as_posix() for path in paths)
 
     def _policy(self) -> Policy | None:
         """Return the policy while the workspace is enabled; the same one while nothing changed."""

@@ -19,6 +19,8 @@ IGNORE_FILES: Final = frozenset({".gitignore", FILE_NAME})
 """A change of one of these may hide folders, or show them again."""
 GIT: Final = ".git"
 _MAX_ANSWERS: Final = 50_000
+_ASKED_AT_ONCE: Final = 10_000
+"""A path that is asked about takes a kilobyte meanwhile."""
 
 
 class FileRules:
@@ -71,6 +73,12 @@ class FileRules:
         return remembered[1]
 
     def _ask(self, policy: Policy, paths: list[str]) -> set[str]:
+        allowed: set[str] = set()
+        for place in range(0, len(paths), _ASKED_AT_ONCE):
+            allowed |= self._ask_some(policy, paths[place : place + _ASKED_AT_ONCE])
+        return allowed
+
+    def _ask_some(self, policy: Policy, paths: list[str]) -> set[str]:
         given = {Path(self._root, path): path for path in paths}
         allowed: set[str] = set()
         for full, verdict in policy.verdicts(given).items():

@@ -52,6 +52,8 @@ class Burst:
     is_rescan: bool
     paths: frozenset[str]
     """Every path that has changed, also the old ones of renames."""
+    replaced: frozenset[str] = frozenset()
+    """Those of them that were there before, and still are."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,7 +85,14 @@ class _Found:
     count: int = 0
 
 
-def settle(root: Path, pending: Pending, rules: FileRules, wall_ns: int) -> Burst | None:
+def settle(
+    root: Path,
+    pending: Pending,
+    rules: FileRules,
+    wall_ns: int,
+    *,
+    first: frozenset[str] = frozenset(),
+) -> Burst | None:
     """Look at everything a burst has touched and bring the table up to date.
 
     Args:
@@ -91,6 +100,7 @@ def settle(root: Path, pending: Pending, rules: FileRules, wall_ns: int) -> Burs
         pending: the burst; it is used up.
         rules: what may be told of.
         wall_ns: time of day now, compared with that of files.
+        first: files to be named before others where not all are.
 
     Returns None when nothing that may be told of has changed.
     """
@@ -101,14 +111,24 @@ def settle(root: Path, pending: Pending, rules: FileRules, wall_ns: int) -> Burs
     fresh = [place for place in open_questions if place.is_fresh and place.path in allowed]
     _pair(gone, fresh, pending.moved_inodes)
     is_bulk = len(gone) + len(fresh) > MAX_FILES
+    if is_bulk:
+        for places_of_kind in (gone, fresh):
+            places_of_kind.sort(key=lambda place: not (place.path in first or _was_read(place)))
     found = _read(root, fresh, wall_ns, is_bulk=is_bulk)
     _remember(places)
     sources = {id(place.renamed_from) for place in fresh}
-    left = [FileItem(path=place.path) for place in gone if id(place) not in sources]
-    found.items += left
+    left = [place.path for place in gone if id(place) not in sources]
+    room = max(0, MAX_BULK_ITEMS - len(found.items))
+    found.items += [FileItem(path=path) for path in left[:room]]
     found.count += len(left)
     paths = frozenset(place.path for place in (*gone, *fresh))
-    return _burst(pending, found, paths, is_bulk=is_bulk)
+    replaced = frozenset(place.path for place in fresh if place.before is not None)
+    return _burst(pending, found, paths, replaced, is_bulk=is_bulk)
+
+
+def _was_read(place: _Place) -> bool:
+    """Say whether the content was read in this session: such files are named first."""
+    return place.before is not None and content_id(place.before)[:1] == b"s"
 
 
 def _look(root: Path, path: str, holder: tuple[Folder, str] | None, pending: Pending) -> _Place:
@@ -220,18 +240,23 @@ def _remember(places: list[_Place]) -> None:
 
 
 def _burst(
-    pending: Pending, found: _Found, paths: frozenset[str], *, is_bulk: bool
+    pending: Pending,
+    found: _Found,
+    paths: frozenset[str],
+    replaced: frozenset[str],
+    *,
+    is_bulk: bool,
 ) -> Burst | None:
     if not found.count:
         return None
-    is_listed = len(found.items) <= MAX_BULK_ITEMS
     return Burst(
         first_boot_ns=pending.first_ns,
         last_boot_ns=pending.last_ns,
-        changed=sorted(found.items, key=lambda item: item.path) if is_listed else [],
-        renamed=found.renamed if is_listed else [],
+        changed=sorted(found.items, key=lambda item: item.path),
+        renamed=found.renamed[:MAX_BULK_ITEMS],
         count=found.count,
         is_bulk=is_bulk,
         is_rescan=pending.is_rescan,
         paths=paths,
+        replaced=replaced,
     )

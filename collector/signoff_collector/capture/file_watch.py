@@ -16,10 +16,11 @@ from signoff_collector.capture.file_pending import Pending
 from signoff_collector.capture.file_rules import GIT, IGNORE_FILES
 from signoff_collector.capture.file_settling import Burst, absorb, settle
 from signoff_collector.capture.file_table import Folder, with_content
+from signoff_collector.capture.git_at_work import GitAtWork
 from signoff_collector.capture.watch_troubles import Troubles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from signoff_collector.capture.file_rules import FileRules
@@ -51,6 +52,7 @@ class FileWatcher:
         self._root = root
         self._rules = rules
         self._clock = clock
+        self._is_git_at_work = GitAtWork(root, clock)
         self.troubles = Troubles(network=remote_kind(root))
         self._folders = Folders(root, rules, limits or Limits(), self.troubles)
         self._pending = Pending(self._folders.top)
@@ -59,6 +61,8 @@ class FileWatcher:
         self._next_rescan_ns = 0
         self._next_scan_ns = 0
         self._stale: dict[Folder, None] = {}
+        self.touched: Callable[[], frozenset[str]] = frozenset
+        """Which files are named first where not all can be."""
         self.untold: set[str] = set()
         """Paths that changed while nothing was recorded, and not again since."""
 
@@ -79,7 +83,8 @@ class FileWatcher:
 
     def due_in_ns(self, now_ns: int) -> int | None:
         """Return how long a burst that goes on may still take, or None while there is none."""
-        return self._pending.due_in_ns(now_ns)
+        is_git_at_work = self._pending.is_bulk and self._is_git_at_work()
+        return self._pending.due_in_ns(now_ns, is_git_at_work=is_git_at_work)
 
     def paths(self) -> Iterator[str]:
         """Give the path of every file that is known, whatever the policy says of it."""
@@ -112,7 +117,7 @@ class FileWatcher:
             self._pending.note(self._clock.boot_ns())
             self._folders.explore(stale, self._pending)
         now_ns = self._clock.boot_ns()
-        if self._is_lost and now_ns >= self._next_rescan_ns:
+        if self._is_lost and now_ns >= self._next_rescan_ns and not self._is_git_at_work():
             self._compare_all()
             self._next_rescan_ns = self._clock.boot_ns() + _RESCAN_PAUSE_NS
         self._scan()
@@ -124,12 +129,13 @@ class FileWatcher:
             is_forced: do not wait for its end.
             until: files that changed later are left for the next burst.
         """
-        if not (is_forced or self._pending.is_due(self._clock.boot_ns())):
+        if not (is_forced or self.due_in_ns(self._clock.boot_ns()) == 0):
             return None
         later = None if until is None else self._pending.take_later(self._root, until)
         finished = self._finish()
         self._pending = later or self._pending
-        found = settle(self._root, finished, self._rules, self._clock.wall_ns())
+        first = self.touched() if finished.is_bulk else frozenset[str]()
+        found = settle(self._root, finished, self._rules, self._clock.wall_ns(), first=first)
         if found is not None:
             self.untold -= found.paths
         return found

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 TIMEOUT_S: Final = 5.0
 _ANSWERS: Final = frozenset({0, 1})
 """Something, or nothing, of what was asked is ignored."""
-_MAX_REMEMBERED: Final = 100_000
+_MAX_REMEMBERED: Final = 10_000
+"""A path takes half a kilobyte here; who asks about more keeps its answers in less."""
 
 Stamp = tuple[int, ...] | None
 
@@ -64,7 +65,8 @@ class GitIgnoring:
         found = self._ask(list(asked)) if asked else {}
         if len(self._remembered) + len(found) > _MAX_REMEMBERED:
             self._remembered.clear()
-        self._remembered.update({path: (asked[path], answer) for path, answer in found.items()})
+        if len(found) <= _MAX_REMEMBERED:
+            self._remembered.update({path: (asked[path], answer) for path, answer in found.items()})
         return answers | found
 
     def _ask(self, paths: list[Path]) -> dict[Path, bool]:
