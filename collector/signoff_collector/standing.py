@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector import __version__
 from signoff_collector.capture.policy import MAX_OPEN_BYTES, MAX_UNOPENED_BYTES, Policy
+from signoff_collector.capture.seal_notes import left_out
 from signoff_collector.capture.sessions import (
     active_session,
     damaged_sessions,
@@ -88,6 +89,9 @@ class Standing:
     """Opt-ins elsewhere, expired ones too."""
 
     blocked: tuple[Blocked, ...]
+    left_out: int
+    """Episodes of which something is left out that could not be masked."""
+
     waiting: int
     """Sessions that are over and wait to be sealed."""
 
@@ -123,6 +127,7 @@ def stand(home: Home, clock: Clock, here: Path) -> Standing:
             if workspace is None or other.identifier != workspace.identifier
         ),
         blocked=blocked,
+        left_out=sum(bool(left_out(session)) for session in list_sessions(home)),
         waiting=sum(
             session.id not in {item.session_id for item in blocked}
             for session in over_sessions(home, clock)

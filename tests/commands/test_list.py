@@ -8,13 +8,21 @@ from typing import Any
 
 import pytest
 
-from signoff_collector.capture.seal_notes import SealedAs, note_sealed
+from signoff_collector.capture.seal_notes import (
+    LEFT_OUT,
+    SealedAs,
+    note_seal_failed,
+    note_sealed,
+    note_to_check,
+)
 from signoff_collector.capture.session_folder import create_session
 from signoff_collector.clock import SystemClock
 from signoff_collector.consent.sign_off_files import statement_path
 from signoff_collector.episode_files import digest_of
 from signoff_collector.home import resolve_home
+from signoff_collector.private_files import make_private_folder
 from signoff_collector.upload.outbox import outbox_path
+from signoff_schemas.errors import RefusedError
 from support_sign_off import call_signoff, put_episode, run_signoff, signed_episode, small_episode
 
 
@@ -57,6 +65,32 @@ def test_an_episode_and_what_was_made_from_it_name_their_workspace(
     reviews = resolve_home().state / "reviews"
     (reviews / f"{digest_of(shared)}.json").write_text(json.dumps(review))
     assert {row.get("root") for row in episodes()} == {str(folder)}
+
+
+def test_what_was_left_out_and_what_is_blocked_is_said_by_name(home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    resolve_home().ensure()
+    make_private_folder(resolve_home().episodes)
+    base = put_episode(resolve_home(), small_episode(text="base \U0001f600\U00010348\n"))
+    sealed, blocked = (
+        create_session(resolve_home(), folder, clock=SystemClock()) for _ in range(2)
+    )
+    note_sealed(sealed, SealedAs(path=base, sha256=digest_of(base)))
+    places = [("the name of es/OTP\n/a.ts", LEFT_OUT), ("a.py line 3", "may be a word")]
+    places += [(f"command step {at}: /argv/1", LEFT_OUT) for at in range(9)]
+    note_to_check(sealed, places)
+    (blocked.folder / "active").unlink()
+    note_seal_failed(blocked, RefusedError("seen in a.py", hint="Forget a.py."), SystemClock())
+    rows = {row["id"]: row for row in run_signoff("list", "--json").rows()}
+    assert rows[sealed.id]["left_out"] == [place for place, why in places if why == LEFT_OUT]
+    assert rows[blocked.id]["state"] == "blocked"
+    said = run_signoff("list").out.splitlines()
+    assert "  left out, since it could not be masked: the name of es/OTP␊/a.ts" in said
+    assert said[said.index("  seen in a.py") + 1] == "  Forget a.py."
+    assert said.count("  and 5 more; --json has all") == 1
+    status = run_signoff("status").out
+    assert "left out of 1 episode" in status
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,14 +14,17 @@ from signoff_collector import __version__
 from signoff_collector.capture.session_folder import Session
 from signoff_collector.clock import Clock
 from signoff_collector.private_files import read_regular, replace_private
-from signoff_schemas.errors import SignoffError
+from signoff_schemas.errors import DiskFullError, SignoffError
 
 MAX_SEAL_ATTEMPTS: Final = 3
-"""After so many failures of one release the sweep leaves a session alone; `seal` still tries."""
+"""After so many attempts that were cut short the sweep leaves a session alone; `seal` tries."""
+LEFT_OUT: Final = "left out: it could not be masked"
+"""Why a place is listed of which nothing is in the episode."""
 
 _SEALED: Final = "sealed.json"
 _FAILED: Final = "seal-failed.json"
 _TO_CHECK: Final = "to-check.json"
+_DIGITS: Final = 32
 _MAX_NOTE_BYTES: Final = 1 << 16
 _MAX_LIST_BYTES: Final = 4 << 20
 
@@ -34,6 +39,10 @@ class SealFailure:
     attempts: int
     tool_version: str
     t_wall_ns: int
+    input: str = ""
+    """What was tried, see `_input_of`; the same again fails again."""
+    is_final: bool = False
+    """Whether the attempt came to its end, and only another input can help."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,21 +69,47 @@ def note_seal_begun(session: Session, clock: Clock) -> None:
     unfinished = SignoffError(
         "sealing did not come to its end", hint=f"Try `signoff seal {session.id}`."
     )
-    _write_failure(session, unfinished, clock, attempts=_attempts(session) + 1)
+    _write_failure(session, unfinished, clock, attempts=_attempts(session) + 1, is_final=False)
 
 
 def note_seal_failed(session: Session, error: SignoffError, clock: Clock) -> None:
-    """Keep why sealing failed; the attempt was counted by `note_seal_begun`."""
-    _write_failure(session, error, clock, attempts=max(1, _attempts(session)))
+    """Keep why sealing failed; the attempt was counted by `note_seal_begun`.
+
+    No room on the disk and a kill say nothing of the session; all else would happen again.
+    """
+    is_final = not isinstance(error, DiskFullError)
+    _write_failure(session, error, clock, attempts=max(1, _attempts(session)), is_final=is_final)
 
 
 def _attempts(session: Session) -> int:
-    """Return how often this release has tried."""
+    """Return how often this release has tried with this input."""
     before = seal_failure(session)
-    return before.attempts if before is not None and before.tool_version == __version__ else 0
+    return before.attempts if before is not None and _is_same(session, before) else 0
 
 
-def _write_failure(session: Session, error: SignoffError, clock: Clock, *, attempts: int) -> None:
+def _is_same(session: Session, failure: SealFailure) -> bool:
+    """Return whether what failed is what would be tried now."""
+    return failure.tool_version == __version__ and failure.input in {"", _input_of(session)}
+
+
+def _input_of(session: Session) -> str:
+    """Return names, sizes and times of what sealing reads of a session, in one digest.
+
+    What sealing gathered itself is left out: the first attempt writes it.
+    """
+    found: list[tuple[str, int, int]] = []
+    for path in (*session.journals, *session.spools, session.control):
+        if "-" not in path.name and path.suffix == ".journal":
+            continue
+        with contextlib.suppress(OSError):
+            status = path.stat()
+            found.append((path.name, status.st_size, status.st_mtime_ns))
+    return hashlib.sha256(repr(sorted(found)).encode()).hexdigest()[:_DIGITS]
+
+
+def _write_failure(
+    session: Session, error: SignoffError, clock: Clock, *, attempts: int, is_final: bool
+) -> None:
     body = {
         "error": str(error),
         "hint": error.hint,
@@ -82,6 +117,8 @@ def _write_failure(session: Session, error: SignoffError, clock: Clock, *, attem
         "attempts": attempts,
         "tool_version": __version__,
         "t_wall_ns": clock.wall_ns(),
+        "input": _input_of(session),
+        "is_final": is_final,
     }
     replace_private(session.folder / _FAILED, json.dumps(body).encode())
 
@@ -121,6 +158,11 @@ def to_check(session: Session) -> list[tuple[str, str]]:
     return found
 
 
+def left_out(session: Session) -> list[str]:
+    """Return what is not in the session's episode since no mask could be put into it."""
+    return [place for place, reason in to_check(session) if reason == LEFT_OUT]
+
+
 def seal_failure(session: Session) -> SealFailure | None:
     """Return why the last attempt to seal failed, or None."""
     fields = _read_note(session.folder / _FAILED)
@@ -134,6 +176,8 @@ def seal_failure(session: Session) -> SealFailure | None:
         attempts=_whole(fields.get("attempts"), 1),
         tool_version=str(fields.get("tool_version", "")),
         t_wall_ns=_whole(fields.get("t_wall_ns"), 0),
+        input=str(fields.get("input", "")),
+        is_final=fields.get("is_final") is True,
     )
 
 
@@ -169,10 +213,10 @@ def _read_note(path: Path) -> dict[str, object] | None:
 
 
 def is_given_up(session: Session) -> bool:
-    """Tell whether this release failed to seal the session too often to try again by itself."""
+    """Tell whether trying to seal the session again by itself would end as it did before."""
     failure = seal_failure(session)
     return (
         failure is not None
-        and failure.tool_version == __version__
-        and failure.attempts >= MAX_SEAL_ATTEMPTS
+        and (failure.is_final or failure.attempts >= MAX_SEAL_ATTEMPTS)
+        and _is_same(session, failure)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final, cast
 
+from signoff_collector.capture.seal_notes import left_out
 from signoff_collector.capture.sessions import list_sessions, sealed_as
 from signoff_collector.clock import SystemClock
 from signoff_collector.episode_files import episode_paths, is_signed, shared_from
@@ -16,7 +17,7 @@ from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from signoff_collector.capture.sessions import Session
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 SUMMARY = "Sessions and episodes on this machine."
 EXAMPLE = "signoff list --json"
 
+_MOST_PLACES: Final = 5
 _MOST_STATEMENT_BYTES: Final = 1 << 20
 
 
@@ -44,7 +46,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         if console.is_json:
             console.row(row)
         else:
-            console.say(_line(row))
+            for line in _lines(row):
+                console.say(line)
     if not rows and not console.is_json:
         console.say("Nothing is recorded yet. `signoff enable` records in a folder.")
     keep_up(home, clock)
@@ -65,6 +68,8 @@ def _sessions(home: Home, clock: Clock) -> list[dict[str, object]]:
         sealed = sealed_as(session)
         if sealed is not None:
             row["episode"] = sealed.path.stem
+            if without := left_out(session):
+                row["left_out"] = without
         found = blocked.pop(session.id, None)
         if found is not None:
             row |= {"error": found.error, "hint": found.hint}
@@ -150,6 +155,19 @@ def _member(value: object, name: str) -> object:
     return cast("Mapping[str, object]", value).get(name) if isinstance(value, dict) else None
 
 
+def _lines(row: dict[str, object]) -> Iterator[str]:
+    """Yield what is said of a row; names stand in it, so each line is printed by itself."""
+    yield _line(row)
+    for name in ("error", "hint"):
+        if row.get(name):
+            yield f"  {row[name]}"
+    places = cast("list[str]", row.get("left_out", []))
+    for place in places[:_MOST_PLACES]:
+        yield f"  left out, since it could not be masked: {place}"
+    if len(places) > _MOST_PLACES:
+        yield f"  and {len(places) - _MOST_PLACES} more; --json has all"
+
+
 def _line(row: dict[str, object]) -> str:
     if row["kind"] == "episode":
         signed = "signed" if row["signed"] else "unsigned"
@@ -161,6 +179,4 @@ def _line(row: dict[str, object]) -> str:
         line += f"  {row['root']}"
     if "episode" in row:
         line += f"  -> {row['episode']}"
-    if "error" in row:
-        line += f"\n  {row['error']}" + (f"\n  {row['hint']}" if row["hint"] else "")
     return line

@@ -52,6 +52,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if not console.is_json:
         console.say(f"Sealed session {sealed.session}: {sealed.steps} steps")
         console.say(str(sealed.path))
+        for place in sealed.left_out:
+            console.say(f"! Left out, since it could not be masked: {place}")
         where = "in an empty network namespace" if is_offline else "without a network namespace"
         console.say(f"Sealed {where}. `signoff review` shows what is in it.")
     else:

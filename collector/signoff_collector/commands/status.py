@@ -94,6 +94,11 @@ def _say(standing: Standing, clock: Clock, console: Console) -> None:
         console.say(f"! Session {blocked.session_id} could not be sealed: {blocked.error}")
         if blocked.hint:
             console.say(f"  {blocked.hint}")
+    if standing.left_out:
+        console.say(
+            f"! Something could not be masked and was left out of {standing.left_out} episode(s);"
+            " `signoff list` names it"
+        )
     if standing.waiting:
         console.say(f"Waiting to be sealed: {standing.waiting}")
     if standing.unfinished_forgets:
@@ -177,6 +182,7 @@ def _row(standing: Standing, clock: Clock) -> dict[str, object]:
             {"session": item.session_id, "error": item.error, "hint": item.hint}
             for item in standing.blocked
         ],
+        "left_out": standing.left_out,
         "waiting": standing.waiting,
         "unfinished_forgets": standing.unfinished_forgets,
         "next": _next(standing),

@@ -75,15 +75,6 @@ class TextEdit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """Something that masking missed, for the refusal: never holds the value."""
-
-    kind: str
-    place: str
-    """Where, in words: `step 12 output`, `src/app.py after step 40`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ToCheck:
     """Something left as it is that a person should look at: never holds the value."""
 
@@ -100,8 +91,8 @@ class RedactorLike(Protocol):
         """Return the episode as it may be sealed.
 
         Raises:
-            RefusedError: after three rounds something is still visible; the message
-                says where, never what.
+            RefusedError: with all left out that can be something is still visible; the
+                message says where, never what.
         """
         ...
 

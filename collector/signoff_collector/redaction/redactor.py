@@ -10,18 +10,25 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.episode.masked import MARK
 from signoff_collector.redaction.detectors import PLACEHOLDER, VERSION
 from signoff_collector.redaction.identities import IdentityPatterns
-from signoff_collector.redaction.interface import Finding, RedactionPolicy, TextEdit, ToCheck
+from signoff_collector.redaction.interface import RedactionPolicy, TextEdit, ToCheck
 from signoff_collector.redaction.learning import TextLearner
+from signoff_collector.redaction.leaving_out import WITHHELD, LeavingOut
 from signoff_collector.redaction.pieces_of_values import mark_pieces, spelt_in_labels
 from signoff_collector.redaction.second_engine import load_second_engine
 from signoff_collector.redaction.secrets_table import SecretsTable
+from signoff_collector.redaction.seen_places import HEADER
 from signoff_collector.redaction.step_strings import map_strings, resists_masking, strings_of
 from signoff_collector.redaction.streams import mark_streams, streams_of
 from signoff_collector.redaction.strings import StringMasker
 from signoff_collector.redaction.texts import named_paths
 from signoff_collector.redaction.verification import Shown, Verification
 from signoff_collector.redaction.ways import IDENTITY, NOVEL
-from signoff_collector.redaction.withholding import Published, Withheld, find_published
+from signoff_collector.redaction.withholding import (
+    SOURCE,
+    Published,
+    Withheld,
+    find_published,
+)
 from signoff_schemas.errors import RefusedError, SignoffError
 from signoff_schemas.steps import AssistStep, CommandStep, StepBase, TestsStep
 from signoff_schemas.values import Output
@@ -30,10 +37,13 @@ if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
     from signoff_collector.redaction.rewriting import Entry
     from signoff_collector.redaction.second_engine import SecondEngine
+    from signoff_collector.redaction.seen_places import Visible
     from signoff_collector.redaction.shown import Masks
 
 ROUNDS: Final = 3
-"""How often what verification finds is masked before the episode is refused."""
+"""How often what verification finds is masked before it is left out by its place."""
+LEAVING_ROUNDS: Final = 5
+"""How often that is done: a string, its step, its file, and what came from there."""
 MIDDLE_BUCKET_BYTES: Final = 1024
 """What was cut out of an output is told in multiples of this."""
 
@@ -78,6 +88,7 @@ class Redactor:
         """Groups that a person wants shown."""
         self._paths: Mapping[str, str] = {}
         """What stands for each file of the episode."""
+        self._left_out: LeavingOut | None = None
         for value in policy.exact_values.values:
             self._table.learn_known(value)
         self._strings = StringMasker(self._table, base=policy.base)
@@ -95,8 +106,8 @@ class Redactor:
         0.1 ms per edit.
 
         Raises:
-            RefusedError: after three rounds something is still visible, or what looks for it
-                is not there.
+            RefusedError: with all left out that can be something is still visible, or what
+                looks for it is not there.
             SignoffError: the episode does not fit into a file.
         """
         if not self.policy.detect:
@@ -110,8 +121,9 @@ class Redactor:
         if self.policy.is_strict:
             self._learn_novel(episode)
         streams = streams_of(episode)
-        findings: list[Finding] = []
-        for _ in range(ROUNDS):
+        findings: list[Visible] = []
+        left_out = self._left_out = LeavingOut(episode)
+        for number in range(ROUNDS + LEAVING_ROUNDS):
             self._progress("masking")
             learner.spread()
             while (
@@ -129,6 +141,8 @@ class Redactor:
             findings = self.verify(result, data, engine, learner.searched)
             if not findings:
                 return result, data
+            if number + 1 >= ROUNDS and not left_out.add(findings, self._paths, self.origins):
+                break
         raise _refusal(findings)
 
     def redact_edits(self, opened: str, edits: Sequence[TextEdit]) -> list[TextEdit | None]:
@@ -152,7 +166,8 @@ class Redactor:
     @property
     def to_check(self) -> tuple[ToCheck, ...]:
         """What was left as it is, or left out, and a person should look at."""
-        return self._published.to_check
+        left_out = () if self._left_out is None else self._left_out.to_check
+        return (*self._published.to_check, *left_out)
 
     def values_of(self, placeholder: str) -> frozenset[str]:
         """Return what a placeholder of the last result stands for, in every form it was learnt."""
@@ -164,7 +179,7 @@ class Redactor:
 
     def verify(
         self, episode: Episode, data: bytes, engine: SecondEngine, searched: Container[int]
-    ) -> list[Finding]:
+    ) -> list[Visible]:
         """Return what is still visible in a redacted episode and its file, and learn it."""
         base = self.policy.base
         shown = Shown(self._shown, self.policy.shown_values)
@@ -178,7 +193,7 @@ class Redactor:
                 value, kind, how = value.strip("\0"), "VALUE", IDENTITY
             if len(value) >= _SHORTEST_LEARNT and not PLACEHOLDER.search(value):
                 self._table.learn(kind, value, is_exact=True, how=how)
-        return [Finding(kind=one.kind, place=one.place) for one in found]
+        return found
 
     def _learn_novel(self, episode: Episode) -> None:
         """Learn tokens of no known word that nothing else recognised, as the policy asks."""
@@ -206,21 +221,27 @@ class Redactor:
             self._table, base=self.policy.base, published=published.groups, shown=self._shown
         )
         self._spelt = spelt_in_labels(episode, self._table)
-        self._paths = self._strings.mask_paths(named_paths(episode))
+        hidden = () if self._left_out is None else self._left_out.names
+        self._paths = self._strings.mask_paths(named_paths(episode), hidden)
         masks.label = self._table.label
-        withheld = Withheld(episode, published.paths, self._resists)
+        left_out = LeavingOut(episode) if self._left_out is None else self._left_out
+        withheld = Withheld(
+            episode, published.paths | left_out.files, self._resists, left_out.steps
+        )
         rewritten = rewrite(
             episode,
             masks,
             self._string,
             fate_of=withheld.fate_of,
             has_text=withheld.has_text,
+            source=SOURCE,
+            says_gaps=False,
         )
         sized = [_with_sizes(entry) for entry in withheld.with_gaps(rewritten.entries)]
         entries, times = flatten_bursts(sized, episode.files)
         self.origins = tuple(entry.step.seq for entry in entries if entry.is_shown)
         files = tuple(self._paths[path] for path in episode.files)
-        header = map_strings(episode.header, lambda _, text: self._strings.mask(text))
+        header = map_strings(episode.header, self._header_string)
         spans = tuple(
             span.model_copy(
                 update={
@@ -254,9 +275,15 @@ class Redactor:
     def _resists(self, step: StepBase) -> bool:
         return resists_masking(step, lambda _, text: self._strings.mask(text))
 
+    def _header_string(self, pointer: str, text: str) -> str:
+        is_withheld = self._left_out is not None and (HEADER, pointer) in self._left_out.strings
+        return WITHHELD if is_withheld else self._strings.mask(text)
+
     def _string(self, step: StepBase, pointer: str, text: str) -> str:
         if pointer.endswith("path") and text in self._paths:
             return self._paths[text]
+        if self._left_out is not None and (step.seq, pointer) in self._left_out.strings:
+            return WITHHELD
         if isinstance(step, (CommandStep, TestsStep)) and pointer.startswith("/argv/"):
             place = int(pointer.removeprefix("/argv/"))
             if place:
@@ -281,14 +308,14 @@ def _written(episode: Episode) -> bytes:
         ) from error
 
 
-def _refusal(findings: Sequence[Finding]) -> RefusedError:
+def _refusal(findings: Sequence[Visible]) -> RefusedError:
     """Return why no episode was made: kinds and places, never values."""
     named = list(dict.fromkeys(f"a {one.kind} in {one.place}" for one in findings))
     said = "; ".join(named[:NAMED_PLACES])
     if len(named) > NAMED_PLACES:
         said += f"; {len(named) - NAMED_PLACES} more"
     return RefusedError(
-        f"after {ROUNDS} rounds of masking something can still be seen: {said};"
+        f"with all masked and left out that can be, something can still be seen: {said};"
         " no episode was made",
         hint="`signoff forget --path` that file, or `--last` that span, then `signoff seal` again.",
     )

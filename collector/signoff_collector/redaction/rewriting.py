@@ -114,6 +114,8 @@ def rewrite(
     has_text: Callable[[str], bool] = lambda _: True,
     start: Start | None = None,
     known: Container[str] = (),
+    source: str = REVIEW_SOURCE,
+    says_gaps: bool = True,
 ) -> Rewritten:
     """Return the steps of an episode as shown.
 
@@ -127,10 +129,14 @@ def rewrite(
         start: spares the walk to the first step that stays.
         known: paths at which the result has a file before its first step: it says when one of
             them goes in a step left out.
+        source: of the steps that bring texts in.
+        says_gaps: whether a gap is put where steps are left out; else the caller does.
     """
     if start is None:
         start = Start(states=TextStates(episode), left_out=(), steps=episode.ordered())
-    return _Rewriter(start, masks, string_rule, fate_of, has_text, known=known).run()
+    rewriter = _Rewriter(start, masks, string_rule, fate_of, has_text, known=known)
+    rewriter.source, rewriter.says_gaps = source, says_gaps
+    return rewriter.run()
 
 
 class _Rewriter:
@@ -144,6 +150,8 @@ class _Rewriter:
         *,
         known: Container[str],
     ) -> None:
+        self.source = REVIEW_SOURCE
+        self.says_gaps = True
         self._states = start.states
         self._steps = start.steps
         self._masks = masks
@@ -245,12 +253,12 @@ class _Rewriter:
         """Say what was left out, and bring in the texts that changed meanwhile."""
         first, last = self._left_out[0], self._left_out[-1]
         entries = self._result.entries
-        if entries:
+        if entries and self.says_gaps:
             span = max(0, upcoming.t_ns - first.t_ns)
             gap = GapStep(
                 seq=last.seq,
                 t_ns=first.t_ns,
-                source=REVIEW_SOURCE,
+                source=self.source,
                 reason=GapReason.WITHHELD,
                 duration_ns=span,
             )
@@ -276,7 +284,7 @@ class _Rewriter:
             blob = self._result.blobs.add(self._states.disk_bytes(key, text))
             self._result.entered.append(EnteredText(seq, key, text))
         path = self._states.paths[key.file]
-        at: dict[str, object] = {"seq": seq, "t_ns": t_ns, "source": REVIEW_SOURCE}
+        at: dict[str, object] = {"seq": seq, "t_ns": t_ns, "source": self.source}
         step: StepBase
         if is_absent:
             item = DiskFile(path=path, sha256="withheld", without_content=True)

@@ -9,7 +9,9 @@ backspace takes it away from its end.
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signoff_collector.redaction.detectors import PLACEHOLDER
@@ -33,6 +35,13 @@ class Stream(NamedTuple):
     ids: array[int]
     starts: tuple[int, ...]
     """Where the characters of each edit begin."""
+    files: tuple[int, ...]
+    """Which file each edit is of, by its place in `Episode.files`."""
+
+    def files_of(self, start: int, end: int) -> list[int]:
+        """Return the files that a stretch of characters is of."""
+        low = bisect_right(self.starts, start) - 1
+        return sorted(set(self.files[low : bisect_left(self.starts, end)]))
 
 
 def streams_of(episode: Episode) -> list[Stream]:
@@ -50,8 +59,8 @@ def streams_of(episode: Episode) -> list[Stream]:
         text = states.texts.get(Key(step.file, step.buffer))
         if text is not None and step.deleted:
             span = step.start, step.start + step.deleted
-            deleted.add(text.part(*span), text.ids_of(*span))
-        inserted.add(step.text, states.apply_edit(step))
+            deleted.add(text.part(*span), text.ids_of(*span), step.file)
+        inserted.add(step.text, states.apply_edit(step), step.file)
     return [
         inserted.stream("the inserted text"),
         deleted.stream("the deleted text"),
@@ -69,26 +78,39 @@ def mark_streams(streams: Sequence[Stream], masks: Masks, table: SecretsTable) -
     return masks.round != before
 
 
-def visible_streams(episode: Episode) -> Iterator[tuple[str, str]]:
-    """Yield name and text of the streams of an episode that is redacted already."""
+def visible_streams(episode: Episode) -> Iterator[Stream]:
+    """Yield the streams of an episode that is redacted already, also without white space.
+
+    Of those that are yielded only the characters and what edits they are of count.
+    """
     for stream in streams_of(episode):
         shown = PLACEHOLDER.sub(lambda match: _HOLE * len(match[0]), stream.chars)
-        yield stream.name, shown
-        yield stream.name, "".join(shown.split())
+        yield stream._replace(chars=shown)
+        yield _without_blanks(stream._replace(chars=shown))
+
+
+def _without_blanks(stream: Stream) -> Stream:
+    spans = pairwise((*stream.starts, len(stream.chars)))
+    pieces = ["".join(stream.chars[low:high].split()) for low, high in spans]
+    starts = (0, *accumulate(map(len, pieces)))[: len(pieces)]
+    return stream._replace(chars="".join(pieces), starts=starts)
 
 
 class _Pieces:
     def __init__(self) -> None:
         self._chars: list[str] = []
         self._ids: list[array[int]] = []
+        self._files: list[int] = []
 
-    def add(self, chars: str, ids: array[int]) -> None:
+    def add(self, chars: str, ids: array[int], file: int) -> None:
         self._chars.append(chars)
         self._ids.append(ids)
+        self._files.append(file)
 
     def backwards(self) -> _Pieces:
         other = _Pieces()
         other._chars, other._ids = self._chars[::-1], self._ids[::-1]
+        other._files = self._files[::-1]
         return other
 
     def stream(self, name: str) -> Stream:
@@ -97,7 +119,7 @@ class _Pieces:
         for piece in self._ids:
             starts.append(len(ids))
             ids.extend(piece)
-        return Stream(name, "".join(self._chars), ids, tuple(starts))
+        return Stream(name, "".join(self._chars), ids, tuple(starts), tuple(self._files))
 
 
 def _views(stream: Stream, masks: Masks) -> Iterator[tuple[str, array[int]]]:

@@ -111,12 +111,17 @@ class StringMasker:
             return self.mask(shown)
         return self.mask(text)
 
-    def mask_paths(self, paths: Iterable[str]) -> dict[str, str]:
-        """Return what stands for each path of a file; never the same for two of them."""
+    def mask_paths(self, paths: Iterable[str], hidden: Container[str] = ()) -> dict[str, str]:
+        """Return what stands for each path of a file; never the same for two of them.
+
+        Args:
+            paths: relative to the workspace.
+            hidden: those of which nothing is shown.
+        """
         shown: dict[str, str] = {}
         taken: set[str] = set()
         for path in paths:
-            masked = self._masked_path(path)
+            masked = self._hidden_path(path) if path in hidden else self._masked_path(path)
             stem, dot, end = masked.rpartition(".")
             count = 1
             while masked in taken:
@@ -125,6 +130,9 @@ class StringMasker:
             taken.add(masked)
             shown[path] = masked
         return shown
+
+    def _hidden_path(self, path: str) -> str:
+        return self._table.label(self._table.identity_group("PATH", path))
 
     def _masked_path(self, path: str) -> str:
         """Mask name by name, so that the folders stay, unless a value goes across names."""

@@ -12,7 +12,7 @@ import base64
 import binascii
 import re
 from collections.abc import Container, Iterable, Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.redaction.byte_search import ByteSearch, without_hashes
 from signoff_collector.redaction.detectors import (
@@ -25,6 +25,7 @@ from signoff_collector.redaction.detectors import (
 from signoff_collector.redaction.key_blocks import may_hold_key_block
 from signoff_collector.redaction.public_base import NO_BASE, BaseMarks, BaseText
 from signoff_collector.redaction.secrets_table import KNOWN_LINES, Span
+from signoff_collector.redaction.seen_places import HEADER, NO_STEP, TYPED, Places, Visible
 from signoff_collector.redaction.step_strings import strings_of
 from signoff_collector.redaction.streams import visible_streams
 from signoff_collector.redaction.strings import StringMasker
@@ -48,16 +49,6 @@ _PLACEHOLDER_BYTES: Final = re.compile(PLACEHOLDER.pattern.encode("ascii"))
 
 _KEY_PIECE: Final = re.compile(r"[A-Za-z0-9+/]{6,}")
 """Less than this between placeholders is no part of a key."""
-
-
-class Visible(NamedTuple):
-    """Something that should not be there any more."""
-
-    kind: str
-    value: str
-    """Empty where only the place is known."""
-    place: str
-    how: str = ""
 
 
 class Shown:
@@ -200,32 +191,41 @@ class Verification:
                 span = lines_around(text, step.start, len(step.text))
                 texts = [(key, text.part(*span), text.ids_of(*span))]
             for key, chars, ids in texts:
-                place = f"{states.paths[key.file]} after step {step.seq}"
-                yield from self._look(chars, place, ids)
+                path = states.paths[key.file]
+                for one in self._look(chars, f"{path} after step {step.seq}", ids):
+                    yield one._replace(path=path)
         for key, text in states.texts.items():
             self._note_final(text.chars, states.paths[key.file])
 
     def _note_final(self, chars: str, path: str) -> None:
         if chars:
-            self._finals.setdefault(chars, f"{path} at its end")
+            self._finals.setdefault(chars, path)
 
     def _in_strings(self) -> Iterator[Visible]:
-        for place, text in self._strings():
-            yield from self._look(text, place)
+        for spot, text in self._strings():
+            for one in self._look(text, spot.place):
+                yield spot._replace(kind=one.kind, value=one.value, how=one.how)
 
-    def _strings(self) -> Iterator[tuple[str, str]]:
+    def _strings(self) -> Iterator[tuple[Visible, str]]:
+        """Yield every string with what would be said of something seen in it."""
         own: dict[str, object] = {"masks": {}, "versions": {}}
         for step in (*self._episode.steps, self._episode.header.model_copy(update=own)):
-            where = f"step {step.seq}" if isinstance(step, StepBase) else "the header"
+            seq = step.seq if isinstance(step, StepBase) else HEADER
+            where = f"step {seq}" if isinstance(step, StepBase) else "the header"
             for pointer, text in strings_of(step):
-                yield f"{where} {pointer}", text
+                spot = Visible("", "", f"{where} {pointer}", step=seq, pointer=pointer)
+                is_name = pointer.endswith("path")
+                yield spot._replace(path=text, is_name=True) if is_name else spot, text
         for path in self._episode.files:
-            yield "a path", path
+            yield Visible("", "", "a path", path=path, is_name=True), path
 
     def _in_streams(self) -> Iterator[Visible]:
-        for place, stream in visible_streams(self._episode):
-            for span in self._table.find_raw(stream):
-                yield Visible("VALUE", stream[span.start : span.end], place)
+        for stream in visible_streams(self._episode):
+            for span in self._table.find_raw(stream.chars):
+                value = stream.chars[span.start : span.end]
+                for file in stream.files_of(span.start, span.end):
+                    path = self._episode.files[file]
+                    yield Visible("VALUE", value, stream.name, path=path)
 
     def _in_bytes(self) -> Iterator[Visible]:
         """Search the file as it lies on disk, and decompressed, for pieces of known values."""
@@ -238,8 +238,7 @@ class Verification:
         grams = self._table.grams(self._shown.groups)
         search = ByteSearch(gram for gram in grams if gram not in public)
         hashes = hashes_of(self._episode)
-        for found in search.plain(self._data):
-            yield Visible("VALUE", found.container, "the bytes of the file")
+        seen = [Visible("VALUE", "", "the bytes of the file") for _ in search.plain(self._data)]
         for entry in EpisodeFile(self._data).frames:
             content = decompress(self._data[entry.offset : entry.offset + entry.length])
             shown = _PLACEHOLDER_BYTES.sub(lambda match: b"\0" * len(match[0]), content)
@@ -247,22 +246,33 @@ class Verification:
             for found in (*search.plain(shown), *search.spelt(shown)):
                 frame = f"frame {entry.kind} {entry.name}".rstrip()
                 place = f"{frame}, {found.spelling}"
-                yield Visible("VALUE", found.container, place)
+                seen.append(Visible("VALUE", found.container, place))
+        if seen:
+            yield from seen
+            yield from Places(self._episode, self._strings).holding(search, hashes)
 
     def _by_others(self) -> Iterator[Visible]:
         """Let the second engine read final states, contents, strings and the inserted text."""
-        texts = dict(self._finals)
+        places = Places(self._episode, self._strings)
+        texts = {
+            text: Visible("", "", f"{path} at its end", path=path)
+            for text, path in self._finals.items()
+        }
         for ordinal, blob in enumerate(self._episode.blobs):
-            texts.setdefault(decode_blob(blob), f"content {ordinal}")
-        for place, text in (*self._strings(), ("the inserted text", self._episode.edits.text)):
-            texts.setdefault(text, place)
-        for text, place in texts.items():
+            texts.setdefault(decode_blob(blob), Visible("", "", f"content {ordinal}"))
+        typed = Visible("", "", TYPED)
+        for spot, text in (*self._strings(), (typed, self._episode.edits.text)):
+            texts.setdefault(text, spot)
+        for text, spot in texts.items():
             for hit in self._engine.find(text):
                 rest = PLACEHOLDER.sub("", hit.value)
                 if self._base.is_public and any(rest in one for one in self._base.texts.values()):
                     continue
                 if rest == hit.value or is_opaque(rest):
-                    yield Visible("SECRET", rest, place, f"{SECOND}: {hit.rule}")
+                    seen = spot._replace(kind="SECRET", value=rest, how=f"{SECOND}: {hit.rule}")
+                    yield seen
+                    if not seen.path and seen.step == NO_STEP:
+                        yield from places.around(seen, text, hit.value)
 
 
 def _decoded(run: str) -> str:

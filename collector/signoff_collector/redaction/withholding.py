@@ -10,6 +10,7 @@ are left as they are and listed for a person to look at (THREATS 4).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -77,6 +78,7 @@ class Withheld:
         episode: Episode,
         paths: frozenset[str],
         resists: Callable[[StepBase], bool] = lambda _: False,
+        seqs: AbstractSet[int] = frozenset(),
     ) -> None:
         """Find out.
 
@@ -84,9 +86,11 @@ class Withheld:
             episode: as it was assembled.
             paths: files that are left out.
             resists: whether a step holds what cannot be masked; it becomes a gap.
+            seqs: steps and edits that become gaps; texts come in as they are after them.
         """
         self._episode = episode
         self._paths = set(paths)
+        self._left_out = seqs
         self._seqs = {step.seq for step in episode.steps if resists(step)}
         for step in episode.steps:  # a file keeps what it holds under its next name
             if isinstance(step, RenameStep) and {step.path, step.old_path} & self._paths:
@@ -94,8 +98,9 @@ class Withheld:
 
     def fate_of(self, step: StepBase | Edit) -> Fate:
         """Return what becomes of a step."""
-        is_out = self._path_of(step) in self._paths or step.seq in self._seqs
-        return Fate.DROPPED if is_out else Fate.KEPT
+        if self._path_of(step) in self._paths or step.seq in self._seqs:
+            return Fate.DROPPED
+        return Fate.LEFT_OUT if step.seq in self._left_out else Fate.KEPT
 
     def has_text(self, path: str) -> bool:
         """Return whether the text at a path may be in the result."""
@@ -103,7 +108,7 @@ class Withheld:
 
     def with_gaps(self, entries: list[Entry]) -> list[Entry]:
         """Return the entries with a gap where each file left out first was."""
-        gaps = list(self._gaps()) if self._paths or self._seqs else []
+        gaps = list(self._gaps()) if self._paths or self._seqs or self._left_out else []
         return sorted([*entries, *gaps], key=lambda entry: entry.step.seq) if gaps else entries
 
     def _gaps(self) -> Iterator[Entry]:
@@ -111,7 +116,7 @@ class Withheld:
         for step in self._episode.ordered():
             path = self._path_of(step)
             is_first = path is not None and path in self._paths and path not in seen
-            if is_first or step.seq in self._seqs:
+            if is_first or step.seq in self._seqs or step.seq in self._left_out:
                 seen.add(path or "")
                 gap = GapStep(
                     seq=step.seq,

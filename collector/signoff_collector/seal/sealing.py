@@ -11,12 +11,14 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.seal_notes import (
+    LEFT_OUT,
     SealedAs,
+    left_out,
     note_seal_begun,
     note_seal_failed,
     note_sealed,
@@ -53,6 +55,8 @@ class SealedEpisode:
     """All steps, edits among them."""
     tasks: int = 0
     red_to_green: int = 0
+    left_out: tuple[str, ...] = ()
+    """What is not in it since no mask could be put into it, by its name on this machine."""
 
     def row(self) -> dict[str, object]:
         """Return the published form."""
@@ -94,6 +98,13 @@ def seal_session(
     except SignoffError as error:
         note_seal_failed(session, error, clock)
         raise
+    except Exception as error:
+        unforeseen = SignoffError(
+            f"sealing ended with an unforeseen {type(error).__name__}",
+            hint="`signoff doctor` says which release this is; another one may seal it.",
+        )
+        note_seal_failed(session, unforeseen, clock)
+        raise
     note_sealed(
         session,
         SealedAs(
@@ -118,6 +129,7 @@ def _seal(
     from signoff_collector.episode.tree_hash import with_tree_hashes
     from signoff_collector.forgetting import erase_files
     from signoff_collector.redaction.kept_values import kept_values
+    from signoff_collector.redaction.leaving_out import LEFT_OUT as OUT
     from signoff_collector.redaction.redactor import Redactor
     from signoff_collector.seal.gathered import FILE_NAME as GATHERED
     from signoff_collector.seal.gathered import write_gathered
@@ -146,8 +158,10 @@ def _seal(
         progress=progress,
     )
     episode, data = redactor.seal_episode(assembly.episode, finish=with_tree_hashes)
-    note_to_check(session, [(one.place, one.reason) for one in redactor.to_check])
-    return _store(session, home, data, episode)
+    left = [(one, LEFT_OUT if one.kind == OUT else one.reason) for one in redactor.to_check]
+    note_to_check(session, [(one.place, reason) for one, reason in left])
+    sealed = _store(session, home, data, episode)
+    return replace(sealed, left_out=tuple(left_out(session)))
 
 
 def masking_of(
@@ -294,5 +308,9 @@ def _described(session: Session, done: SealedAs) -> SealedEpisode:
 
     episode = read_episode(done.path)
     return SealedEpisode(
-        path=done.path, sha256=done.sha256, session=session.id, steps=episode.step_count
+        path=done.path,
+        sha256=done.sha256,
+        session=session.id,
+        steps=episode.step_count,
+        left_out=tuple(left_out(session)),
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from signoff_collector.capture import session_life
+from signoff_collector.capture import seal_notes, session_life
 from signoff_collector.capture.journal import RecordKind, read_journal
 from signoff_collector.capture.session_life import in_rounds
 from signoff_collector.capture.sessions import (
@@ -33,7 +33,7 @@ from signoff_collector.capture.sessions import (
 )
 from signoff_collector.capture.watch_process import watch
 from signoff_collector.home import Home
-from signoff_schemas.errors import DiskFullError
+from signoff_schemas.errors import DiskFullError, RefusedError
 from support_clock import FakeClock
 from support_deadline import deadline
 from support_sessions import current_home, workspace
@@ -128,6 +128,37 @@ def test_a_sealer_that_is_killed_every_time_is_given_up_too(tmp_path: Path) -> N
     assert failure is not None
     assert "did not come to its end" in failure.error
     assert not sweep(home, clock, launch=launch)
+
+
+def test_what_failed_is_tried_again_only_with_other_input_or_another_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, clock, launch = current_home(), FakeClock(), Launches()
+    session = open_session(home, workspace(tmp_path / "w"), clock)
+    session.new_spool("t").write_text("one\n")
+    end_session(home, session)
+
+    def fail() -> None:
+        note_seal_begun(session, clock)
+        (session.folder / "gathered.journal").write_bytes(b"made by sealing")
+        note_seal_failed(session, RefusedError("seen"), clock)
+
+    fail()
+    assert waiting_sessions(home, clock) == []
+    assert not sweep(home, clock, launch=launch)
+    session.ask("forget", clock=clock, fields={"from": "0"})
+    assert sweep(home, clock, launch=launch)
+    fail()
+    assert waiting_sessions(home, clock) == []
+    (spool,) = session.spools
+    spool.write_text("two 😀🚀\n")
+    assert waiting_sessions(home, clock) == [session]
+    fail()
+    failure = seal_failure(session)
+    assert failure is not None
+    assert failure.attempts == 1
+    monkeypatch.setattr(seal_notes, "__version__", "99.0")
+    assert waiting_sessions(home, clock) == [session]
 
 
 @pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"attempts": "x"}', b"\xff"])

@@ -1,0 +1,114 @@
+"""Where in an episode something stands that was seen in its bytes, or in a text made of many.
+
+Only needed where masking failed: the place is what can be left out then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from signoff_collector.episode.frames import pack
+from signoff_collector.redaction.byte_search import ByteSearch, without_hashes
+from signoff_collector.redaction.detectors import PLACEHOLDER
+from signoff_collector.redaction.texts import decode_blob, disk_items
+
+if TYPE_CHECKING:
+    from signoff_collector.episode.content import Episode
+
+TYPED: Final = "the inserted text"
+"""All that the edits of an episode put in, one after the other."""
+HEADER: Final = -1
+"""Stands for the header where a step's number would be."""
+NO_STEP: Final = -2
+_BLANK: Final = "\0"
+
+
+class Visible(NamedTuple):
+    """Something that should not be there any more."""
+
+    kind: str
+    value: str
+    """Empty where only the place is known."""
+    place: str
+    how: str = ""
+    step: int = NO_STEP
+    """The step of the result that it stands in, or `HEADER`."""
+    pointer: str = ""
+    """Where in the step."""
+    path: str = ""
+    """The file that it stands in, or whose name it is, as shown."""
+    is_name: bool = False
+
+
+Spots = Callable[[], Iterable[tuple[Visible, str]]]
+"""Yields every string with what is said of something seen in it."""
+
+
+class Places:
+    """Finds steps, strings and files of one episode by what they hold."""
+
+    def __init__(self, episode: Episode, spots: Spots) -> None:
+        self._episode = episode
+        self._spots = spots
+
+    def holding(self, search: ByteSearch, hashes: set[str]) -> Iterator[Visible]:
+        """Yield every string, step and file in which a search finds something."""
+        named: set[int] = set()
+        for spot, text in self._spots():
+            if _holds(search, text):
+                named.add(spot.step)
+                yield spot._replace(kind="VALUE")
+        for step in self._episode.steps:
+            if step.seq in named:
+                continue
+            written = pack(step.model_dump(mode="json"))  # as it stands in the file
+            if _holds_bytes(search, without_hashes(written, hashes)):
+                yield Visible("VALUE", "", f"step {step.seq}", step=step.seq)
+        for path, text in self._contents():
+            if _holds(search, text):
+                yield Visible("VALUE", "", f"the contents of {path}", path=path)
+
+    def around(self, seen: Visible, text: str, value: str) -> Iterator[Visible]:
+        """Yield the files that a value is of which was seen in a content or in what was typed."""
+        if seen.place != TYPED:
+            for path, content in self._contents():
+                if content == text:
+                    yield seen._replace(path=path)
+            return
+        edits = self._episode.edits
+        place = text.find(value)
+        if place < 0:  # seen decoded: any of the files may be the one
+            files = set(edits.file.tolist())
+        else:
+            starts = edits.text_starts
+            low = int(starts.searchsorted(place, side="right")) - 1
+            high = int(starts.searchsorted(place + len(value), side="left"))
+            files = set(edits.file[low:high].tolist())
+        for file in sorted(files):
+            yield seen._replace(path=self._episode.files[file])
+
+    def _contents(self) -> Iterator[tuple[str, str]]:
+        """Yield every text that comes into a file as a whole, and all that is typed into it."""
+        for step in self._episode.steps:
+            held = [(step.path, vars(step).get("blob"))]
+            held += [(item.path, item.blob) for item in disk_items(step)]
+            for path, blob in held:
+                if path is not None and isinstance(blob, int):
+                    yield path, decode_blob(self._episode.blobs[blob])
+        typed: dict[int, list[str]] = {}
+        for file, text in zip(
+            self._episode.edits.file.tolist(), self._episode.edits.texts(), strict=True
+        ):
+            typed.setdefault(file, []).append(text)
+        for file, texts in typed.items():
+            yield self._episode.files[file], "".join(texts)
+
+
+def _holds(search: ByteSearch, text: str) -> bool:
+    content = PLACEHOLDER.sub(lambda match: _BLANK * len(match[0]), text)
+    return _holds_bytes(search, content.encode("utf-8", "surrogatepass"))
+
+
+def _holds_bytes(search: ByteSearch, written: bytes) -> bool:
+    return any(True for _ in search.plain(written)) or any(True for _ in search.spelt(written))
