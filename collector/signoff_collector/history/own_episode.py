@@ -31,13 +31,16 @@ def own_bytes(session: Session) -> bytes:
     """
     from signoff_collector.episode.reader import EpisodeFile, read_bytes
     from signoff_collector.episode.upgrade import upgraded
+    from signoff_collector.seal.pseudonyms import OwnNames
 
     path = session.folder / OWN_NAME
     if _is_newest(path, session):
         with suppress(SignoffError):
             data = upgraded(read_bytes(path))
-            if not EpisodeFile(data).faults:
-                return data
+            file = EpisodeFile(data)
+            own_name = OwnNames().workspace(str(session.root))
+            if not file.faults and file.header.workspace == own_name:
+                return data  # a pseudonym is of a release that gave nothing else
     from signoff_collector.episode.writer import write_episode
     from signoff_collector.seal.live import recorded
 

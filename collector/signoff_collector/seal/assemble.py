@@ -107,6 +107,7 @@ class Assembly:
         writers: Sequence[WriterRecords],
         gathered: Gathered,
         read_blob: Callable[[str], bytes | None],
+        names: Pseudonyms | None = None,
     ) -> None:
         self._writers = writers
         self._gathered = gathered
@@ -120,7 +121,7 @@ class Assembly:
         self._pairs = pair_commands(
             writers, self._scale, lambda t_ns: not is_forgotten(self._forgotten, t_ns, None)
         )
-        self.names = Pseudonyms(gathered.seed)
+        self.names = Pseudonyms(gathered.seed) if names is None else names
         self.builder = builder = Builder()
         self._disk = Disk()
         self._documents = Documents(builder, self._disk)

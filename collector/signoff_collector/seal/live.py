@@ -1,4 +1,4 @@
-"""A session as an episode in memory, as it was recorded: nothing is written or masked.
+"""A session as an episode in memory, as it was recorded: nothing is written, masked or renamed.
 
 For the owner's own eyes only (`show`, `replay`, `checkout` of ``live``; `find`, `restore`,
 `today`). What may be shared begins with a sealed episode, which no function here makes.
@@ -51,6 +51,7 @@ def recorded(session: Session) -> Episode:
     from signoff_collector.seal.assemble import Assembly
     from signoff_collector.seal.gather import gather
     from signoff_collector.seal.gathered import read_gathered
+    from signoff_collector.seal.pseudonyms import OwnNames
     from signoff_collector.seal.records import read_writers
     from signoff_collector.unfinished import is_running
 
@@ -78,4 +79,4 @@ def recorded(session: Session) -> Episode:
         except SignoffError:
             return None
 
-    return with_tree_hashes(Assembly(writers, gathered, blob).run())
+    return with_tree_hashes(Assembly(writers, gathered, blob, OwnNames()).run())

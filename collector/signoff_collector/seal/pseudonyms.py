@@ -58,3 +58,19 @@ class Pseudonyms:
         name = f"{kind}-{digest[:_LENGTH]}"
         self.table[name] = value
         return name
+
+
+class OwnNames(Pseudonyms):
+    """The names as they are, for what is only ever shown to their owner (`seal.live`)."""
+
+    def __init__(self) -> None:
+        super().__init__(b"")
+
+    def in_message(self, message: str, branches: tuple[str, ...] = ()) -> str:
+        """Return what git wrote as it is."""
+        del branches
+        return message
+
+    def _name(self, kind: str, value: str) -> str:
+        del kind
+        return value.encode("utf-8", "replace").decode("utf-8")
