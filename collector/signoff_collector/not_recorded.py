@@ -70,11 +70,14 @@ def _is_idle_here(target: Target, environ: Mapping[str, str]) -> bool:
     """Say whether a program is here and was not set up; one that cannot be read is not named."""
     from signoff_collector.installation.account import account_of
     from signoff_collector.installation.launcher import launcher_path
-    from signoff_collector.installation.setting_up import is_set_up
+    from signoff_collector.installation.setting_up import Standing, standing_of
 
     try:
         account = account_of(environ)
         found = target.find(account)
-        return found is not None and not is_set_up(target, account, launcher_path())
+        if found is None or not found.is_used:
+            return False
+        standing, _ = standing_of(target, account, launcher_path())
     except (SignoffError, OSError):
         return False
+    return standing in {Standing.NONE, Standing.GONE}

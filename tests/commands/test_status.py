@@ -173,12 +173,13 @@ def test_an_editor_that_is_here_and_not_set_up_is_named(
         (programs / name).write_text("#!/bin/sh\n")
         (programs / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    monkeypatch.setenv("SHELL", "/usr/bin/zsh")
     enable(folder)
     lines = status(folder)["not_recorded"]
     assert any(line.startswith("anything in Helix: it is not set up") for line in lines)
-    (shells,) = (line for line in lines if line.startswith("commands typed in bash, zsh"))
-    assert "(`signoff setup bash zsh" in shells, (
-        "the shell everybody has, with a start-up file or not"
+    (shells,) = (line for line in lines if line.startswith("commands typed in"))
+    assert shells.startswith("commands typed in zsh: not set up (`signoff setup zsh`)"), (
+        "the shell of the account, with a start-up file or not"
     )
     assert any(line.startswith("what Codex is told and does: not set up") for line in lines)
 

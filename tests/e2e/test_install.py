@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+from tests.e2e.test_setup_to_step import ATTACHED, lend_neovim, started_by_a_person
 
 from signoff_collector.cli import DAILY_VERBS, PLUMBING_VERBS
+from support_bridge import lsp_records, sessions
+from support_deadline import wait_until
 from support_decoy import make_decoy_project
+from support_editors import need, neovim_program
+from support_installation import other_python
+from support_setup import put
 
 pytestmark = pytest.mark.install
 ROOT = Path(__file__).resolve().parents[2]
@@ -108,6 +116,46 @@ def test_pipx_installs_it_and_every_verb_runs_beside_a_decoy_project(
     places = {"PIPX_HOME": str(tmp_path / "pipx"), "PIPX_BIN_DIR": str(tmp_path / "bin")}
     _call(binaries / "pipx", "install", "--python", sys.executable, wheel, **places)
     _runs_safely(tmp_path / "bin" / "signoff", tmp_path / "decoy")
+
+
+def test_editors_and_agents_go_on_after_an_installation_under_another_python(
+    wheel: Path, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What `pipx reinstall --python` does: the same folder, another release of Python in it."""
+    other = other_python()
+    if other is None:
+        pytest.skip("no second Python from 3.11 on is here (pyenv or /usr/bin)")
+    user = tmp_path / "ada"
+    user.mkdir(mode=0o700)
+    monkeypatch.setenv("HOME", str(user))
+    lend_neovim(need(neovim_program(), "Neovim 0.10 or newer"), tmp_path / "bin", monkeypatch)
+    put(tmp_path / "bin" / "claude", b"#!/bin/sh\n", mode=0o755)
+    file = put(tmp_path / "project" / "notes.txt", b"one\n")
+    launcher = _new_venv(tmp_path / "venv") / "signoff"
+    _call(launcher.with_name("python"), "-m", "pip", "install", "--quiet", wheel)
+    _call(launcher, "setup", "--yes", "neovim", "claude-code", "--agent-words", "none")
+    _call(launcher, "enable", "--yes", file.parent)
+    settings = json.loads((user / ".claude" / "settings.json").read_text("utf-8"))
+    (hook,) = settings["hooks"]["SessionStart"][0]["hooks"]
+    for python in (sys.executable, other):
+        shutil.rmtree(tmp_path / "venv")
+        _call(python, "-m", "venv", tmp_path / "venv")
+        _call(launcher.with_name("python"), "-m", "pip", "install", "--quiet", wheel)
+        with started_by_a_person(file, tmp_path / f"socket{python == other}") as editor:
+            wait_until(lambda: editor.lua(ATTACHED), "the bridge")
+            editor.press("A typed<Esc>")
+            assert editor.lua("return vim.fn.execute('messages')").count("E5113") == 0
+            wait_until(lambda: lsp_records("textDocument/didChange"), "the change to be recorded")
+            told = json.dumps(
+                {"hook_event_name": "SessionStart", "session_id": "a", "cwd": str(file.parent)}
+            )
+            subprocess.run(["sh", "-c", hook["command"]], input=told.encode(), check=True)
+            wait_until(lambda: list(sessions()[-1].folder.glob("agent-*")), "the hook's spool")
+            editor.quit()
+        rows = map(json.loads, _call(launcher, "doctor", "--json").splitlines())
+        looked = {row["name"]: row["level"] for row in rows}
+        assert (looked["neovim"], looked["claude-code"]) == ("ok", "ok")
+        assert _call(launcher, "stop", cwd=file.parent)
 
 
 def test_uv_installs_it_and_every_verb_runs_beside_a_decoy_project(

@@ -13,11 +13,13 @@ from signoff_collector.home import Home
 from signoff_collector.installation.account import account_of
 from signoff_collector.installation.interface import Found, Target
 from signoff_collector.installation.launcher import launcher_path
-from signoff_collector.installation.setting_up import is_set_up
+from signoff_collector.installation.setting_up import Standing, standing_of
 from signoff_collector.installation.targets import AGENTS, EDITORS, SHELLS
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from signoff_collector.diagnosis.interface import Surroundings
 
 
@@ -34,6 +36,15 @@ class Group:
     """Says what one that is set up tells."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Start:
+    """What the settings of a target start."""
+
+    standing: Standing
+    path: str | None
+    launcher: Path
+
+
 def target_checks(group: Group) -> tuple[Check, ...]:
     """Return one line per target of a group."""
     return tuple(Check(name=t.name, look=partial(_look, group, t)) for t in group.targets)
@@ -45,15 +56,33 @@ def _look(group: Group, target: Target, around: Surroundings) -> Line:
         found = target.find(account)
         if found is None:
             return ok("not here")
-        is_ready = is_set_up(target, account, launcher_path())
+        launcher = launcher_path()
+        standing, path = standing_of(target, account, launcher)
     except SignoffError as error:
         return note(str(error), error.hint)
-    if not is_ready:
-        seen = f" ({found.detail})" if found.detail else ""
-        return note(
-            f"here, and not set up{seen}: {group.missing}", group.hint.format(name=target.name)
-        )
-    return group.ready(target, found, around)
+    if standing is Standing.THIS:
+        return group.ready(target, found, around)
+    return _unready(group, target, found, _Start(standing=standing, path=path, launcher=launcher))
+
+
+def _unready(group: Group, target: Target, found: Found, start: _Start) -> Line:
+    """Say what a target starts instead of this Signoff."""
+    again = f"Run `signoff setup {target.name}`."
+    match start.standing:
+        case Standing.OLDER:
+            return note(f"{target.title} starts an older Signoff", again)
+        case Standing.OTHER:
+            this = f"this one is {start.launcher}"
+            return note(f"{target.title} starts another Signoff, {start.path}; {this}", again)
+        case Standing.GONE:
+            gone = f"{target.title} starts a Signoff that is gone, so it records nothing"
+            return note(f"{gone}: {start.path}", again)
+        case _ if not found.is_used:
+            return ok(f"here, not set up: {found.remark} (`signoff setup {target.name}` adds it)")
+        case _:
+            seen = f" ({found.detail})" if found.detail else ""
+            fact = f"here, and not set up{seen}: {group.missing}"
+            return note(fact, group.hint.format(name=target.name))
 
 
 def _editor(target: Target, found: Found, _: Surroundings) -> Line:

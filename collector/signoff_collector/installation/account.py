@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pwd
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +33,9 @@ class Account:
 
     zsh: Path
     """`ZDOTDIR`, else the home folder."""
+
+    shell: str
+    """Its shell by name: what SHELL says, else what the system says; `bash` for any other."""
 
     nvim_name: str = "nvim"
     """`NVIM_APPNAME`."""
@@ -80,9 +85,19 @@ def account_of(environ: Mapping[str, str] = os.environ) -> Account:
         config=config,
         data=data,
         zsh=zsh,
+        shell=_shell_of(environ),
         search_path=tuple(dict.fromkeys(search_path)),
         nvim_name=nvim_name if _is_plain_name(nvim_name) else "nvim",
     )
+
+
+def _shell_of(environ: Mapping[str, str]) -> str:
+    """Return the shell that a person types in; it decides only what is proposed unasked."""
+    name = Path(environ.get("SHELL", "")).name
+    if not name:
+        with contextlib.suppress(KeyError):  # an account that the system does not know
+            name = Path(pwd.getpwuid(os.geteuid()).pw_shell).name
+    return name if name in {"zsh", "fish"} else "bash"
 
 
 def _is_plain_name(name: str) -> bool:

@@ -11,10 +11,9 @@ happens, since 2 would forbid the agent what it was about to do.
 from __future__ import annotations
 
 import json
-from pathlib import Path
+import re
 from typing import TYPE_CHECKING, Final, cast
 
-import signoff_collector
 from signoff_collector.home import resolve_home
 from signoff_collector.installation.config_files import read_text
 from signoff_collector.installation.interface import Change
@@ -23,16 +22,21 @@ from signoff_collector.installation.json_entries import (
     with_entry,
     without_entries,
 )
+from signoff_collector.installation.launcher import agent_hook
 from signoff_schemas.errors import DamagedError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
 KEYS: Final = ("hooks",)
 """Where all three keep their lists, one per event."""
 
 TIMEOUT_S: Final = 5
-_OURS: Final = "/signoff_collector/capture/agents/hook_start.py"
+_OURS: Final = re.compile(
+    r"/(?:signoff_collector/capture/agents|signoff-companions)/hook_start\.py"
+)
+"""In the sources (installations once named it in their packages too), and in an installation."""
 _BREAKS_A_SHELL: Final = frozenset("'\\")
 
 
@@ -45,9 +49,8 @@ def hook_command(launcher: Path, agent: str) -> str:
         RefusedError: a path in it cannot be quoted for every shell.
         SignoffError: the home cannot be used.
     """
-    hook = Path(signoff_collector.__file__).parent / "capture" / "agents" / "hook_start.py"
     python, script, home = (
-        _quoted(path) for path in (launcher.with_name("python"), hook, resolve_home().root)
+        _quoted(path) for path in (launcher.with_name("python"), agent_hook(), resolve_home().root)
     )
     return (
         f"test ! -f {script} || test ! -x {python} || "
@@ -92,12 +95,17 @@ def is_ours(entry: object) -> bool:
         listed = cast("list[object]", inner)
         return bool(listed) and all(is_ours(item) for item in listed)
     command = fields.get("command")
-    return isinstance(command, str) and _OURS in command
+    return isinstance(command, str) and _OURS.search(command) is not None
 
 
 def holds_hooks(text: str) -> bool:
     """Say whether a file holds an entry of ours."""
-    return _OURS in text and holds_entries(text, KEYS, is_ours)
+    return _OURS.search(text) is not None and holds_entries(text, KEYS, is_ours)
+
+
+def our_hooks(text: str) -> str:
+    """Return the entries of ours that a file holds, as JSON."""
+    return json.dumps(_found(text), ensure_ascii=False)
 
 
 def without_hooks(text: str) -> str:

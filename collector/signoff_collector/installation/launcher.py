@@ -1,4 +1,9 @@
-"""The program that editors start, and the companion that ships with it, by absolute paths."""
+"""What editors, shells and agents start, by absolute paths that an upgrade of Python leaves alone.
+
+The launcher, the companion for Neovim and the hook of agents lie in `bin/` and `share/` of an
+installation. Its packages lie in `lib/python3.X/`, which no settings of a person may name: they
+would point at nothing once Signoff is installed again under another Python.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +15,8 @@ from typing import Final
 import signoff_collector
 from signoff_schemas.errors import MissingProgramError
 
-_COMPANION: Final = Path("editor_extensions", "neovim")
+_COMPANIONS: Final = Path("share", "signoff-companions")
+_AGENT_HOOK: Final = Path("capture", "agents", "hook_start.py")
 
 
 def launcher_path() -> Path:
@@ -29,16 +35,30 @@ def launcher_path() -> Path:
 
 
 def neovim_companion() -> Path:
-    """Return the folder to add to Neovim's runtime path: beside the package, or in the sources.
+    """Return the folder to add to Neovim's runtime path: in the sources, else in `share/`.
 
     Raises:
         MissingProgramError: this installation lacks it.
     """
-    package = Path(signoff_collector.__file__).parent
-    for folder in (package, package.parents[1]):
-        companion = folder / _COMPANION
+    sources = _package().parents[1] / "editor_extensions" / "neovim"
+    for companion in (sources, _installed() / "neovim"):
         if (companion / "lua" / "signoff" / "init.lua").is_file():
             return companion
     raise MissingProgramError(
-        f"the companion for Neovim is missing beside {package}", hint="Install Signoff again."
+        f"the companion for Neovim is missing in {_installed()}", hint="Install Signoff again."
     )
+
+
+def agent_hook() -> Path:
+    """Return the file that agents start for their events: in `share/`, else in the sources."""
+    installed = _installed() / _AGENT_HOOK.name
+    is_source = (_package().parents[1] / "editor_extensions").is_dir()
+    return _package() / _AGENT_HOOK if is_source or not installed.is_file() else installed
+
+
+def _package() -> Path:
+    return Path(signoff_collector.__file__).parent
+
+
+def _installed() -> Path:
+    return Path(sys.executable).parents[1] / _COMPANIONS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from signoff_collector.installation.agent_hooks import holds_hooks, without_hooks
+from signoff_collector.installation.agent_hooks import holds_hooks, our_hooks, without_hooks
 from signoff_collector.installation.marked_block import find_block, without_block
 
 
@@ -34,3 +34,15 @@ def text_without_ours(text: str) -> str:
         DamagedError: a mark of ours has no partner.
     """
     return without_hooks(text) if holds_hooks(text) else without_block(text)
+
+
+def part_of_ours(text: str) -> str:
+    """Return what is ours in a text; empty when there is nothing.
+
+    Raises:
+        DamagedError: a mark of ours has no partner.
+    """
+    if holds_hooks(text):
+        return our_hooks(text)
+    place = find_block(text)
+    return "" if place is None else text[place[0] : place[1]]

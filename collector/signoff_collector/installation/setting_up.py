@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.installation.applying import digest, without_ours
 from signoff_collector.installation.config_files import look
 from signoff_collector.installation.interface import Change
-from signoff_collector.installation.own_parts import holds_ours
+from signoff_collector.installation.own_parts import holds_ours, part_of_ours
 from signoff_collector.installation.targets import TARGETS
 from signoff_collector.installation.undo_record import Entry
 from signoff_schemas.errors import SignoffError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from signoff_collector.installation.account import Account
     from signoff_collector.installation.interface import ExtensionInstall, Found, Target
+
+
+_PROGRAM_PATH: Final = re.compile(
+    r"""["'](/[^"'\n]*/(?:bin/signoff|bin/python|neovim|hook_start\.py))["']"""
+)
+"""What lines of ours name of an installation, in quotes of any language."""
+_PROGRAMS: Final = ("/bin/signoff", "/bin/python")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +86,45 @@ def is_set_up(target: Target, account: Account, launcher: Path) -> bool:
         SignoffError: they cannot be read.
     """
     return not any(change.is_needed for change in target.changes(account, launcher))
+
+
+class Standing(StrEnum):
+    """Which Signoff the settings of an editor, shell or agent start."""
+
+    NONE = "none"
+    THIS = "this"
+    OLDER = "older"
+    """This one, by lines of an older release or ones that somebody changed."""
+    OTHER = "other"
+    """Another installation, which is there."""
+    GONE = "gone"
+    """One that is not there any more: they start nothing."""
+
+
+def standing_of(target: Target, account: Account, launcher: Path) -> tuple[Standing, str | None]:
+    """Say which Signoff a target starts, and the path that its lines name where that matters.
+
+    Raises:
+        SignoffError: its files cannot be read.
+    """
+    needed = [change for change in target.changes(account, launcher) if change.is_needed]
+    if not needed:
+        return Standing.THIS, None
+    named: list[str] = []
+    for change in needed:
+        if not isinstance(change, Change):
+            return (Standing.NONE if change.before is None else Standing.OLDER), None
+        text = (change.before or b"").decode("utf-8", "surrogateescape")
+        if not holds_ours(text):
+            return Standing.NONE, None
+        named += _PROGRAM_PATH.findall(part_of_ours(text))
+    gone = next((path for path in named if not Path(path).exists()), None)
+    if gone is not None:
+        return Standing.GONE, gone
+    starts = next((path for path in named if path.endswith(_PROGRAMS)), None)
+    if starts is None or Path(starts).with_name("signoff") == launcher:
+        return Standing.OLDER, None
+    return Standing.OTHER, str(Path(starts).with_name("signoff"))
 
 
 def leftovers(account: Account, launcher: Path, known: Sequence[Entry]) -> list[Entry]:

@@ -37,6 +37,7 @@ def user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("ZDOTDIR", str(folder / "dots"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(folder / "xdg"))
     monkeypatch.setenv("PATH", f"{programs}{os.pathsep}/usr/bin:/bin")
+    monkeypatch.setenv("SHELL", "/bin/bash")
     return folder
 
 
@@ -68,8 +69,12 @@ def test_doctor_says_which_shells_are_wired(user: Path) -> None:
     found = {row["name"]: row for row in rows}
     assert found["zsh"]["fact"].startswith("set up; command lines")
     assert "not set up" in found["bash"]["fact"]
-    assert found["fish"]["hint"] == (
-        "Run `signoff setup fish`, or `signoff run COMMAND` for a single one."
+    assert found["bash"]["hint"] == (
+        "Run `signoff setup bash`, or `signoff run COMMAND` for a single one."
+    )
+    assert found["fish"]["level"] == "ok"
+    assert found["fish"]["fact"] == (
+        "here, not set up: the shell of this account is bash (`signoff setup fish` adds it)"
     )
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signoff_collector.installation.interface import Found
-from signoff_collector.installation.targets.shells import PRECISION, posix_quoted, with_lines
+from signoff_collector.installation.targets.shells import (
+    PRECISION,
+    found_shell,
+    posix_quoted,
+    with_lines,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from signoff_collector.installation.account import Account
-    from signoff_collector.installation.interface import Change
+    from signoff_collector.installation.interface import Change, Found
 
 
 class Bash:
@@ -25,8 +29,7 @@ class Bash:
 
     def find(self, account: Account) -> Found | None:
         """Look for `bash`; a new account may have no start-up file yet."""
-        program = account.program("bash")
-        return None if program is None else Found(program=program)
+        return found_shell(self.name, account)
 
     def changes(self, account: Account, launcher: Path) -> Sequence[Change]:
         """Return what `.bashrc` becomes."""

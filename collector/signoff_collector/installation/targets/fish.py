@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signoff_collector.installation.interface import Found
-from signoff_collector.installation.targets.shells import PRECISION, with_lines
+from signoff_collector.installation.targets.shells import PRECISION, found_shell, with_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from signoff_collector.installation.account import Account
-    from signoff_collector.installation.interface import Change
+    from signoff_collector.installation.interface import Change, Found
 
 
 class Fish:
@@ -25,8 +24,7 @@ class Fish:
 
     def find(self, account: Account) -> Found | None:
         """Look for `fish`."""
-        program = account.program("fish")
-        return None if program is None else Found(program=program)
+        return found_shell(self.name, account)
 
     def changes(self, account: Account, launcher: Path) -> Sequence[Change]:
         """Return the one file that fish reads by itself."""

@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 
 _LINES: Final = """\
 local launcher, companion = {launcher}, {companion}
-if vim.fn.has('nvim-0.10') == 1 and vim.fn.executable(launcher) == 1 then
+if vim.fn.has('nvim-0.10') == 1 and vim.fn.executable(launcher) == 1
+  and vim.fn.filereadable(companion .. '/plugin/signoff.lua') == 1 then
   vim.opt.runtimepath:append(companion)
-  dofile(companion .. '/plugin/signoff.lua')
-  require('signoff').setup({{ cmd = {{ launcher, 'lsp' }} }})
+  pcall(function()
+    dofile(companion .. '/plugin/signoff.lua')
+    require('signoff').setup({{ cmd = {{ launcher, 'lsp' }} }})
+  end)
 end
 """
 

@@ -49,8 +49,8 @@ endfunction
 augroup signoff_setup
   autocmd!
   autocmd FileType * call s:AddToAle()
-  autocmd User lsp_setup call lsp#register_server({{'name': 'signoff',
-    \\ 'cmd': {{server_info -> [s:launcher, 'lsp']}}, 'allowlist': ['*']}})
+  autocmd User lsp_setup if executable(s:launcher) | call lsp#register_server({{'name': 'signoff',
+    \\ 'cmd': {{server_info -> [s:launcher, 'lsp']}}, 'allowlist': ['*']}}) | endif
 augroup END
 """
 _ALE_PLACES: Final = (
@@ -88,7 +88,7 @@ class Vim:
             next(folder.glob(pattern), None) is not None for pattern in _PLUGIN_PATTERNS
         )
         remark = None if has_client else "neither ALE nor vim-lsp was seen; one of them is needed"
-        return Found(program=program, remark=remark)
+        return Found(program=program, remark=remark, is_used=has_client)
 
     def changes(self, account: Account, launcher: Path) -> Sequence[Change]:
         """Return the one file that Vim runs by itself after `vimrc`."""
