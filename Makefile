@@ -19,7 +19,7 @@ PROCESSES := \
 # What `make check` does not run; `make test CHECKED=yes` runs that alone.
 OTHERS := $(filter-out $(UNIT),$(patsubst %/,%,$(filter-out %__pycache__/ %golden/,$(wildcard tests/*/))) $(wildcard tests/test_*.py))
 
-.PHONY: setup dev demo test check bench fuzz e2e-editors e2e-vscode e2e-install e2e-redaction e2e-review e2e-store clean
+.PHONY: setup dev demo test check bench days fuzz e2e-editors e2e-vscode e2e-install e2e-redaction e2e-review e2e-store clean
 
 setup: .venv/made  ## leave .venv/bin/signoff
 
@@ -67,6 +67,9 @@ bench: dev  ## every figure we claim; editing traces from SIGNOFF_TRACES, peers 
 	$(PIP) --upgrade --target .bench -r requirements/bench.txt
 	-@cd benchmarks/peers && npm ci --silent --no-audit --no-fund || echo "no npm: libraries for Node are left out"
 	PYTHONPATH=.bench $(BIN)/python benchmarks/run.py
+
+days: dev  ## random days, as many as DAYS says, and the lies that verbs told on them
+	PYTHONPATH=tests $(BIN)/python -m days.run --days $(or $(DAYS),200) --seed $(or $(SEED),1000) $(if $(SHORT),--short)
 
 fuzz: dev  ## ten minutes of random bytes for what reads foreign ones
 	$(PIP) --upgrade --target .fuzz -r requirements/fuzz.txt

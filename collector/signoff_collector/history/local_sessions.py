@@ -85,7 +85,7 @@ class LocalSession:
         if self.view is View.LIVE:
             from signoff_collector.seal.live import recorded
 
-            return recorded(self.session, is_hashed=False)
+            return recorded(self.session)
         return read_episode(self.data)
 
     @cached_property
@@ -101,9 +101,8 @@ class LocalSession:
         match self.view:
             case View.LIVE:
                 from signoff_collector.episode.writer import write_episode
-                from signoff_collector.seal.live import recorded
 
-                return write_episode(recorded(self.session))
+                return write_episode(self.episode)
             case View.RAW:
                 return own_bytes(self.session)
             case View.MASKED:

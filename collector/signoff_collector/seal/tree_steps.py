@@ -186,7 +186,8 @@ class TreeSteps:
         """Say what changed that nothing else explains."""
         for file in burst.files:
             self._learn_base(file.path)
-        left = [self._rename(burst, old, path) for old, path in burst.renamed]
+        told = {file.path: file.sha256 for file in burst.files}
+        left = [self._rename(burst, old, path, told.get(path)) for old, path in burst.renamed]
         files = (*burst.files, *(file for file in left if file is not None))
         fresh = [f for f in files if self._is_news(f) and not self._is_saved(f, burst)]
         paths = [file.path for file in fresh]
@@ -299,10 +300,14 @@ class TreeSteps:
         if self.is_complete and self._disk.known(path) is None:
             self._disk.learn(path, base.sha256)
 
-    def _rename(self, burst: Burst, old: str, path: str) -> SeenFile | None:
-        """Move a file of which something is known; of another return that it is gone."""
+    def _rename(self, burst: Burst, old: str, path: str, now: str | None) -> SeenFile | None:
+        """Move a file of which something is known; of another return that it is gone.
+
+        A file that got other content (`now`) as well is gone and new: what it held before never
+        lay at its new place.
+        """
         self._learn_base(old)
-        if self._disk.known(old) is None:
+        if self._disk.known(old) is None or now not in (None, self._disk.known(old)):
             return SeenFile(path=old, sha256=None)
         if self._disk.known(old) == GONE:
             return None

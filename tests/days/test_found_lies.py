@@ -1,0 +1,29 @@
+"""The shortest days on which a verb once lied, each by the name of what it said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from days.deeds import Deed
+from days.living import live
+
+_A, _B, _C, _D = range(4)
+"""Files, as deeds number them."""
+_150_MS, _400_MS, _6_S = 2, 3, 6
+"""Gaps."""
+
+DAYS = {
+    "a file that was written and renamed at once never lay there as it was before": (
+        False,
+        (Deed("write", what=_B, gap=_150_MS), Deed("rename", what=_B, how=_C)),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DAYS)
+def test_no_verb_lies_any_more(name: str, tmp_path: Path) -> None:
+    has_git, deeds = DAYS[name]
+    found, log = live(tmp_path / "day", deeds, has_git=has_git, every=9)
+    assert not found, "\n".join(log)

@@ -1,0 +1,217 @@
+"""What is true of a day: what lay on disk and in each buffer at each moment, in plain words.
+
+Knows nothing of Signoff. The one rule it holds (docs/format.md, section 7): a buffer hides the
+disk only while it is open and holds a text that the disk has not held since the buffer came to
+hold it; among several such buffers the one touched last counts; else the file is what is on disk.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Buffer:
+    """One open document of one editor."""
+
+    editor: str
+    path: str
+    text: bytes
+    since: int
+    """Moment number at which it came to hold this text."""
+    past: list[bytes] = field(default_factory=list[bytes])
+    """Texts it held before: what undo brings back."""
+
+
+@dataclass(slots=True)
+class States:
+    """What one path was, from which millisecond on; None is no file."""
+
+    times: list[int] = field(default_factory=list[int])
+    values: list[bytes | None] = field(default_factory=list["bytes | None"])
+
+    def add(self, t_ms: int, value: bytes | None) -> None:
+        if not self.values or self.values[-1] != value:
+            self.times.append(t_ms)
+            self.values.append(value)
+
+    def at(self, t_ms: int) -> bytes | None:
+        place = bisect_right(self.times, t_ms)
+        return self.values[place - 1] if place else None
+
+    def between(self, low_ms: int, high_ms: int) -> list[bytes | None]:
+        low, high = bisect_right(self.times, low_ms), bisect_right(self.times, high_ms)
+        return [self.at(low_ms), *self.values[low:high]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A text that something took, after it had stood for a while."""
+
+    path: str
+    text: bytes
+    by: str
+    t_ms: int
+    """When all was recorded last before it."""
+
+
+class Truth:
+    """The disk and every buffer, and how both came to be."""
+
+    def __init__(self) -> None:
+        self.t_ms = 0
+        self._moment = 0
+        self.disk: dict[str, list[tuple[int, bytes | None]]] = {}
+        """Path to every content it had on disk, with the moment it came."""
+        self.buffers: list[Buffer] = []
+        self.orphans: list[tuple[int, Buffer]] = []
+        """Unsaved texts of editors that were lost, and since when."""
+        self.files: dict[str, States] = {}
+        self.disks: dict[str, States] = {}
+        self.known: dict[str, int] = {}
+        """Paths that were open, or not as committed for a while: from when on they are recorded."""
+        self.base: dict[str, bytes | None] = {}
+        """Files as they were committed before the day began: git has them, nobody else needs to."""
+        self.committed: set[bytes | None] = set()
+        """Contents that a commit made on this day holds."""
+        self.settled: list[int] = []
+        """Milliseconds at which nothing had happened for long enough to be recorded."""
+        self.words: dict[tuple[str, str], None] = {}
+        """Each word that stood in a file for longer than a pause, with the path."""
+        self.lost: dict[Lost, None] = {}
+        self.red: dict[str, None] = {}
+        self.unsure: list[tuple[str, int, int]] = []
+        """Path and time between the last word of a process and its death by kill -9: nobody can
+        know when it died, so that the disk may be told then as well as what an editor held."""
+
+    def on_disk(self, path: str) -> bytes | None:
+        """Return what lies there now."""
+        return self.disk[path][-1][1] if path in self.disk else None
+
+    def is_dirty(self, buffer: Buffer) -> bool:
+        """Say whether the disk has not held a buffer's text since the buffer came to hold it."""
+        states = self.disk.get(buffer.path, [])
+        since = [text for came, text in states if came > buffer.since]
+        before = [text for came, text in states if came <= buffer.since][-1:]
+        return buffer.text not in (*before, *since)
+
+    def hiding(self, path: str) -> Buffer | None:
+        """Return the buffer that hides what lies on disk."""
+        over = [one for one in self.buffers if one.path == path and self.is_dirty(one)]
+        return max(over, key=lambda one: one.since, default=None)
+
+    def file(self, path: str) -> bytes | None:
+        """Return the file as it is now."""
+        over = self.hiding(path)
+        return self.on_disk(path) if over is None else over.text
+
+    def paths(self) -> list[str]:
+        """Return every path there ever was."""
+        return sorted({*self.disk, *(one.path for one in self.buffers)})
+
+    # What happens
+
+    def wrote(self, found: dict[str, bytes], t_ms: int) -> list[str]:
+        """Take the whole disk as it is now; return the paths that are not as they were."""
+        changed = [path for path in {*self.disk, *found} if self.on_disk(path) != found.get(path)]
+        self._moment += 1
+        for path in sorted(changed):
+            self.disk.setdefault(path, []).append((self._moment, found.get(path)))
+            self.note(path, t_ms)
+        return changed
+
+    def opened(self, editor: str, path: str, text: bytes, t_ms: int) -> Buffer:
+        """An editor shows a file."""
+        self._moment += 1
+        buffer = Buffer(editor, path, text, self._moment)
+        self.buffers.append(buffer)
+        self.known.setdefault(path, t_ms)
+        self.note(path, t_ms)
+        return buffer
+
+    def typed(self, buffer: Buffer, text: bytes, t_ms: int) -> None:
+        """A buffer holds another text."""
+        self._moment += 1
+        buffer.past.append(buffer.text)
+        buffer.text, buffer.since = text, self._moment
+        self.note(buffer.path, t_ms)
+
+    def closed(self, buffer: Buffer, t_ms: int, by: str, *, is_lost: bool = False) -> None:
+        """A buffer is gone; `is_lost`: nobody decided to let go of its text."""
+        self._moment += 1
+        if self.is_dirty(buffer) and buffer.text.strip():
+            self._take(buffer.path, buffer.text, by)
+            if is_lost:
+                self.orphans.append((self._moment, buffer))
+        self.buffers.remove(buffer)
+        self.note(buffer.path, t_ms)
+
+    def note(self, path: str, t_ms: int) -> None:
+        """Keep what a path is now."""
+        self.t_ms = t_ms
+        self.files.setdefault(path, States()).add(t_ms, self.file(path))
+        self.disks.setdefault(path, States()).add(t_ms, self.on_disk(path))
+
+    def took(self, path: str, before: bytes | None, by: str) -> None:
+        """Something replaced a file that was not being typed into."""
+        if before is not None and before.strip() and before != self.file(path):
+            self._take(path, before, by)
+
+    def _take(self, path: str, text: bytes, by: str) -> None:
+        stood = self.settled and path in self.known and self.known[path] <= self.settled[-1]
+        if stood and any(text == shown for shown in self._shown(path)):
+            self.lost[Lost(path, text, by, self.settled[-1])] = None
+
+    def _shown(self, path: str) -> Iterator[bytes | None]:
+        """Yield the texts of a path that stood when all was recorded last."""
+        yield self.files[path].at(self.settled[-1]) if path in self.files else None
+        yield from self._stood.get(path, ())
+
+    _stood: dict[str, list[bytes]] = {}  # noqa: RUF012  replaced at each settling
+
+    def settle(self, t_ms: int) -> None:
+        """Nothing has happened for a while: what stands now must be known for ever."""
+        self.t_ms = t_ms
+        self.settled.append(t_ms)
+        self._stood = {}
+        for path in self.disk:
+            if self.on_disk(path) != self.base.get(path):
+                self.known.setdefault(path, t_ms)
+        for buffer in self.buffers:
+            self._stood.setdefault(buffer.path, []).append(buffer.text)
+            self._plant(buffer.path, buffer.text)
+        for path in self.paths():
+            if path in self.known:
+                self._plant(path, self.on_disk(path))
+
+    def _plant(self, path: str, text: bytes | None) -> None:
+        for word in (text or b"").decode().split():
+            if word.startswith("zq"):
+                self.words[word, path] = None
+
+    def may_be(self, path: str, t_ms: int) -> list[bytes | None]:
+        """Return what may be said of a file at a moment."""
+        true = [self.files[path].at(t_ms)]
+        if any(one == path and low <= t_ms <= high for one, low, high in self.unsure):
+            true.append(self.disks[path].at(t_ms))
+        return true
+
+    # What is asked
+
+    def unsaved(self) -> set[str]:
+        """Return the paths of texts that only an editor has, or had when it was lost."""
+        living = {b.path for b in self.buffers if self.is_dirty(b) and b.text.strip()}
+        return living | {
+            buffer.path for since, buffer in self.orphans if self._nowhere(since, buffer)
+        }
+
+    def _nowhere(self, since: int, orphan: Buffer) -> bool:
+        """Say whether the text of a lost editor stood nowhere since."""
+        states = (text for came, text in self.disk.get(orphan.path, []) if came >= since)
+        again = any(
+            one.path == orphan.path and (one.text == orphan.text or orphan.text in one.past)
+            for one in self.buffers
+        )
+        return not again and orphan.text not in states
