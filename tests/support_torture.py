@@ -184,6 +184,12 @@ class Torture:
         wait_until(lambda: self._told_of(path.name), "the file watcher to tell")
         path.unlink()
 
+    def told_all(self) -> None:
+        """Wait until the change is told and gone again: what comes next is no part of its burst."""
+        self.told()
+        name = f"told-{self._markers}.txt"
+        wait_until(lambda: self._is_told_gone(name), "the file watcher to be done")
+
     def _told_of(self, name: str) -> list[object]:
         """Return the digests told of a file, one each time; None once it is gone."""
         return [

@@ -10,6 +10,9 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final, TextIO
 
+from signoff_collector.progress_line import ProgressLine, shows_progress
+from signoff_collector.styles import painted, shows_colours
+
 _KEPT_CONTROLS: Final = frozenset("\n\t")
 _HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
@@ -38,13 +41,6 @@ def _spelled(char: str) -> str:
     return f"<U+{code:04X}>"
 
 
-def _print_styled(text: str, style: str, stream: TextIO) -> None:
-    from rich.console import Console as Terminal
-    from rich.text import Text
-
-    Terminal(file=stream, soft_wrap=True, highlight=False).print(Text(text, style=style))
-
-
 class Console:
     """Standard output, standard error and questions of one command.
 
@@ -57,6 +53,7 @@ class Console:
         self.is_json = is_json
         self._out = out if out is not None else sys.stdout
         self._err = err if err is not None else sys.stderr
+        self._progress: ProgressLine | None = None
 
     @property
     def is_terminal(self) -> bool:
@@ -67,17 +64,22 @@ class Console:
         """Print one line meant for the person; to stderr with `--json`.
 
         A line break in it is spelled out: it came with a name, and could forge a line of ours.
-        `style` is rich's (`bold`, `red`); it shows on a terminal only, and not with NO_COLOR.
+        `style` is words such as `bold red`; it shows on a terminal only, and not with NO_COLOR.
         """
-        shown = visible(text, keep_newlines=False)
-        if style and self._said_to.isatty() and not os.environ.get("NO_COLOR"):
-            _print_styled(shown, style, self._said_to)
-        else:
-            print(shown, file=self._said_to)
+        self.say_parts((text, style))
+
+    def say_parts(self, *parts: tuple[str, str]) -> None:
+        """Print one line made of texts with a style each, as `say` does."""
+        shown = [(visible(text, keep_newlines=False), style) for text, style in parts]
+        is_coloured = any(style for _, style in shown) and shows_colours(self._said_to)
+        with self._beside_progress():
+            line = "".join(painted(*one) if is_coloured else one[0] for one in shown)
+            print(line, file=self._said_to)
 
     def say_lines(self, text: str) -> None:
         """Print a text of several lines that holds no name: our own words, or made linear."""
-        print(visible(text), file=self._said_to)
+        with self._beside_progress():
+            print(visible(text), file=self._said_to)
 
     def flush(self) -> None:
         """Send what was said so far, to who waits for it: `head` may want no more."""
@@ -85,7 +87,36 @@ class Console:
 
     def note(self, text: str) -> None:
         """Print a side remark to stderr: one line, as `say` does."""
-        print(visible(text, keep_newlines=False), file=self._err)
+        with self._beside_progress():
+            print(visible(text, keep_newlines=False), file=self._err)
+
+    @contextmanager
+    def counting(self, title: str) -> Generator[Callable[[int, int], None]]:
+        """Say on a terminal how far something is once it takes two seconds; erased at the end.
+
+        Args:
+            title: what is done. Yielded is a function to be told how much of how many is done;
+                0 of 0 where that is not known.
+        """
+        if self.is_json or self._progress is not None or not shows_progress(self._err):
+            yield lambda _done, _all: None
+            return
+        self._progress = ProgressLine(self._err, title)
+        try:
+            yield self._progress.tell
+        finally:
+            self._progress.end()
+            self._progress = None
+
+    @contextmanager
+    def _beside_progress(self) -> Generator[None]:
+        """Take the line that says how far something is away while another is printed."""
+        if self._progress is None:
+            yield
+            return
+        with self._progress.erased():
+            yield
+            self._said_to.flush()
 
     @contextmanager
     def progress(self, title: str, parts: Sequence[str]) -> Generator[Callable[[str], None]]:

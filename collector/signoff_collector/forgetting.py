@@ -30,6 +30,7 @@ from signoff_collector.forget_requests import (
     pending_requests,
     store_request,
 )
+from signoff_collector.replaced_files import replaced_concerned
 from signoff_collector.rewriting import rewrite_writer
 from signoff_collector.session_removal import remove_leftovers, remove_session
 from signoff_collector.session_traces import (
@@ -155,6 +156,25 @@ def erase_files(home: Home, clock: Clock, session: Session, paths: Sequence[str]
         run.erase(session, span)
 
 
+def replaced_by_restores(home: Home, request: ForgetRequest) -> dict[Path, str]:
+    """Return the files that keep what restores replaced, as far as a request concerns them.
+
+    When their bytes were written nobody knows, so the workspace decides, and the names of files.
+    """
+    roots = None if request.roots is None else set(request.roots)
+    if request.sessions is not None:
+        named = (one for one in list_sessions(home) if one.id in request.sessions)
+        roots = {os.fspath(one.root) for one in named}
+    span = make_span(0, FAR_NS, request.pattern)
+
+    def is_meant(root: str, paths: Sequence[str]) -> bool:
+        if roots is not None and root not in roots:
+            return False
+        return span.patterns is None or any(span.covers(0, path) for path in paths)
+
+    return replaced_concerned(home, is_meant)
+
+
 class _Run:
     """Carries requests out and counts what was done."""
 
@@ -166,6 +186,8 @@ class _Run:
 
     def carry_out(self, request: ForgetRequest) -> None:
         waiting = len(self.done.waiting)
+        for place in replaced_by_restores(self._home, request):
+            place.unlink(missing_ok=True)
         for session in list_sessions(self._home):
             span = span_in(session, request)
             if span is None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, cast
 from signoff_collector.capture.sessions import list_sessions, sealed_as
 from signoff_collector.episode_files import SUFFIX, episode_paths, is_signed
 from signoff_collector.private_files import read_regular, replace_private
+from signoff_collector.replaced_files import purge_replaced
 from signoff_collector.session_removal import RAW_KEPT, remove_leftovers, remove_raw, remove_session
 from signoff_schemas.errors import SignoffError
 
@@ -46,6 +47,7 @@ def purge(home: Home, clock: Clock, *, cap_bytes: int = CAP_BYTES) -> Purged:
     if not home.exists:
         return done
     remove_leftovers(home)
+    purge_replaced(home, clock)
     for session in list_sessions(home):
         if is_due(session, clock) and _purge_session(home, session):
             done.sessions.append(session.id)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import random
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,8 @@ from signoff_collector.home import resolve_home
 from signoff_collector.seal.owning import owned
 from signoff_collector.seal.sealing import seal_session
 from support_leaks import random_secret
+from support_pty import Terminal
+from support_repository import WorkTree
 
 TEXT = "one \U0001f98a\ntwo\nthree \U0001f600\n"
 TYPED = "half a thought"
@@ -156,3 +161,71 @@ def test_what_was_never_recorded_is_said_to_be_so(session: Session) -> None:
         assert "nothing was recorded of docs/other.py" in said.stderr
     said = signoff("restore", str(session.root / "docs/other.py"), cwd=session.root)
     assert "nothing was recorded of other.py\n" in said.stderr
+
+
+def test_a_number_of_the_list_restores_that_row(session: Session) -> None:
+    saved = (session.root / "a.py").read_text()
+    listed = points(session)
+    assert [row["n"] for row in listed] == list(range(1, len(listed) + 1))
+    number = next(str(row["n"]) for row in listed if row["why"] == "saved")
+    (session.root / "a.py").unlink()
+    said = signoff("restore", "a.py", "--n", number, "--yes", "--overwrite", cwd=session.root)
+    assert said.returncode == 0, said.stderr
+    assert (session.root / "a.py").read_text() == saved
+    said = signoff("restore", "a.py", "--n", "99", "--yes", cwd=session.root)
+    assert said.returncode == 2
+    assert f"there is no number 99; the list has {len(listed)}" in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_written"), [(b"1\ry\r", True), (b"\r", False), (b"q\r", False)]
+)
+def test_on_a_terminal_the_list_asks_for_a_number(
+    session: Session, answer: bytes, is_written: bool
+) -> None:
+    (session.root / "a.py").unlink()
+    argv = [sys.executable, "-I", "-m", "signoff_collector", "restore", "a.py"]
+    with Terminal(argv, cwd=session.root) as terminal:
+        terminal.wait_for(b"Enter ends:")
+        for line in answer.splitlines():
+            terminal.press(line + b"\r")
+        assert terminal.end() == 0, terminal.shown
+    assert (session.root / "a.py").exists() is is_written
+
+
+def test_a_dry_run_shows_the_difference_and_writes_nothing(session: Session) -> None:
+    before = (session.root / "a.py").read_bytes()
+    said = signoff("restore", "a.py", "--at", "end", "--dry-run", cwd=session.root)
+    assert said.returncode == 0, said.stderr
+    assert f"+{TYPED}" in said.stdout
+    assert (session.root / "a.py").read_bytes() == before
+
+
+@pytest.mark.parametrize("is_committed_deletion", [False, True])
+def test_a_committed_file_nobody_touched_is_said_to_be_in_git(
+    home: Path, tmp_path: Path, is_committed_deletion: bool
+) -> None:
+    del home
+    tree = WorkTree.create(tmp_path / "project")
+    tree.write("lib/kept.py", "x = 1\n")
+    tree.git("add", "-A")
+    tree.git("commit", "-qm", "one")
+    tree.git("rm", "-q", "lib/kept.py")
+    if is_committed_deletion:
+        tree.git("commit", "-qm", "two")
+    make_session(tree.root)
+    said = signoff("restore", "lib/kept.py", cwd=tree.root)
+    assert said.returncode == 10
+    command = said.stderr.split("`")[1]
+    assert command.startswith("git ")
+    subprocess.run(shlex.split(command), cwd=tree.root, check=True, timeout=60)
+    assert (tree.root / "lib/kept.py").read_text() == "x = 1\n"
+
+
+def test_a_mistyped_name_is_answered_with_the_nearest_that_is_known(session: Session) -> None:
+    journal = Journal("restore-test", 200, root=session.root)
+    journal.open("src/parser.py", TEXT)
+    journal.write(session.folder)
+    said = signoff("restore", "src/praser.py", cwd=session.root)
+    assert said.returncode == 10
+    assert "Did you mean src/parser.py?" in said.stderr

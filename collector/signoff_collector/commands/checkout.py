@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--at",
         metavar="A",
         required=True,
-        help="N, step:S, time:+1h02m3s, time:RFC3339, start, end",
+        help="N, step:S, time:+1h02m3s, time:10:40, start, end",
     )
     parser.add_argument("--disk", action="store_true", help="what was saved, not what was open")
     parser.add_argument("--repo", metavar="DIR", help="a repository that holds the base")
@@ -36,6 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Write them; nothing existing is ever touched."""
+    from signoff_collector.clock import SystemClock
+    from signoff_collector.commands.words import plain_at
     from signoff_collector.episode.moments import Moments
     from signoff_collector.episode.reader import read_episode
     from signoff_collector.episode.resolving import resolve_at
@@ -47,7 +49,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if (arguments.repo is None) != (arguments.base is None):
         raise UsageError("--repo and --base go together")
     episode = read_episode(episode_bytes(arguments.episode))
-    seq = resolve_at(episode, parse_at(arguments.at))
+    seq = resolve_at(episode, parse_at(plain_at(arguments.at, SystemClock())))
     base = None if arguments.repo is None else _base(Path(arguments.repo), arguments.base)
     moments = Moments(episode)
     tree = whole_tree(moments, seq, base, is_disk=arguments.disk)

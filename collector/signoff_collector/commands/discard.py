@@ -25,6 +25,7 @@ from signoff_collector.controls import wait_for_writers
 from signoff_collector.episode_files import is_signed, names_of, removable_files, remove_episode
 from signoff_collector.forget_preview import files_in, session_preview
 from signoff_collector.home import resolve_home
+from signoff_collector.replaced_files import replaced_concerned
 from signoff_collector.session_removal import (
     end_for_removal,
     episode_of,
@@ -89,6 +90,8 @@ def _discard_session(home: Home, clock: Clock, session: Session, console: Consol
     with lock:
         episode = episode_of(session)
         remove_session(home, session)
+        for place in replaced_concerned(home, lambda root, _: root == str(session.root)):
+            place.unlink(missing_ok=True)
     if console.is_json:
         console.row({"discarded": session.id, "kind": "session"})
     console.say(f"Deleted: session {session.id}")

@@ -29,6 +29,7 @@ _WAYS: Final = {"p": "replay", "r": "restore", "e": "editor", "": "replay"}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
+    from signoff_collector.commands.words import TIMES
     from signoff_collector.history.kinds import SAYING_KINDS, TEXT_KIND
 
     parser.add_argument("text", metavar="TEXT", help="what is looked for, without regard to case")
@@ -37,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--deleted", action="store_true", help="only text in files that is not there any more"
     )
     parser.add_argument("--in", dest="place", metavar="PATH", help="only in this file or folder")
-    parser.add_argument("--since", metavar="T", help="only since: 2h, 7d, or a day as 2026-11-20")
+    parser.add_argument("--since", metavar="T", help=f"only since: {TIMES}")
     parser.add_argument(
         "--kind",
         action="append",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +11,7 @@ from signoff_collector.capture.workspaces import Workspaces
 from signoff_collector.clock import SystemClock
 from signoff_collector.commands.choosing import root_around
 from signoff_collector.commands.erasing import add_erasing, counted, may_erase
-from signoff_collector.commands.pause import parse_duration_ns
+from signoff_collector.commands.words import TIMES, since_ns
 from signoff_collector.home import resolve_home
 from signoff_schemas.errors import NotFoundError, UsageError
 
@@ -28,18 +27,17 @@ if TYPE_CHECKING:
 SUMMARY = "Erase what was recorded: a time, a file, an episode, or everything."
 EXAMPLE = "signoff forget --last 5m"
 
-_DURATION: Final = re.compile(r"[0-9]+[smhd]")
 _SPECIAL: Final = re.compile(r"([\\*?\[\]!# ])")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's arguments."""
     parser.add_argument("episode", nargs="?", metavar="EPISODE", help="episode, session or `live`")
-    parser.add_argument("--last", metavar="5m", help="the last 90s, 5m, 2h, 1d")
+    parser.add_argument("--last", metavar="5m", help=f"the last 5m, or since: {TIMES}")
     parser.add_argument(
         "--path", metavar="G", help="a file, a folder, or a pattern as in .gitignore"
     )
-    parser.add_argument("--before", metavar="D", help="2026-11-20, a full RFC 3339 time, or 14d")
+    parser.add_argument("--before", metavar="D", help=f"what is older: {TIMES}")
     parser.add_argument("--all", action="store_true", help="everything, in every workspace")
     parser.add_argument("--finish", action="store_true", help="complete an interrupted `forget`")
     parser.add_argument(
@@ -59,6 +57,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         return _report(finish_forgetting(home, clock), console)
     requests = pending_requests(home) if arguments.finish else (_request(arguments, home, clock),)
     found = sum(_say_what_goes(home, clock, request, console) for request in requests)
+    found += sum(_say_replaced(home, request, console) for request in requests)
     if arguments.all:
         console.say("Secret values learnt from sessions go too.")
     elif not found:
@@ -89,6 +88,18 @@ def _say_what_goes(home: Home, clock: Clock, request: ForgetRequest, console: Co
     return bool(going or alone)
 
 
+def _say_replaced(home: Home, request: ForgetRequest, console: Console) -> bool:
+    """Name the workspaces of which no restore can be taken back afterwards."""
+    from signoff_collector.forgetting import replaced_by_restores
+
+    replaced = replaced_by_restores(home, request)
+    for root in sorted(replaced.values()):
+        console.say(f"What the last `signoff restore` replaced in {root or 'a workspace'}")
+        if console.is_json:
+            console.row({"going": {"replaced": root}})
+    return bool(replaced)
+
+
 def _request(arguments: argparse.Namespace, home: Home, clock: Clock) -> ForgetRequest:
     from signoff_collector.episode_files import episode_paths, names_of
     from signoff_collector.forgetting import make_request
@@ -106,7 +117,7 @@ def _request(arguments: argparse.Namespace, home: Home, clock: Clock) -> ForgetR
     if arguments.episode is not None:
         return _named(arguments.episode, home, clock)
     root = None if arguments.everywhere else root_around(home, clock, Path.cwd())
-    start_ns = clock.wall_ns() - parse_duration_ns(arguments.last) if arguments.last else 0
+    start_ns = since_ns(arguments.last, clock) if arguments.last else 0
     return make_request(
         clock,
         from_wall_ns=max(0, start_ns),
@@ -173,22 +184,12 @@ def pattern_for(named: str, here: Path, root: Path | None) -> str:
 
 
 def _before_ns(text: str, clock: Clock) -> int:
-    """Read a date (local midnight), an RFC 3339 time, or an age.
+    """Return the last nanosecond before a time, or before an age.
 
     Raises:
-        UsageError: it is none of these.
+        UsageError: it is neither.
     """
-    if _DURATION.fullmatch(text):
-        return clock.wall_ns() - parse_duration_ns(text)
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(
-            f"not a time: {text!r}", hint="Write 2026-11-20, 2026-11-20T18:00:00Z or 14d."
-        ) from None
-    if moment.tzinfo is None:
-        moment = moment.astimezone()
-    return int(moment.timestamp()) * 1_000_000_000 - 1
+    return since_ns(text, clock) - 1
 
 
 def _report(done: Forgotten, console: Console) -> int:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SUMMARY = "Record nothing for a while: here, or everywhere when run outside a workspace."
 EXAMPLE = "signoff pause --for 10m"
 
-_DURATION: Final = re.compile(r"([0-9]{1,6})([smhd])")
+DURATION: Final = re.compile(r"([0-9]{1,6})([smhd])")
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
@@ -64,7 +64,7 @@ def parse_duration_ns(text: str) -> int:
     Raises:
         UsageError: it is none of these.
     """
-    found = _DURATION.fullmatch(text)
+    found = DURATION.fullmatch(text)
     if found is None or int(found[1]) == 0:
         raise UsageError(f"not a duration: {text!r}", hint="Write 90s, 10m, 2h or 7d.")
     return int(found[1]) * _SECONDS[found[2]] * 1_000_000_000

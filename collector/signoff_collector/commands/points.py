@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import shlex
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
-from signoff_schemas.errors import NotFoundError, RefusedError, SignoffError
+from signoff_schemas.errors import NotFoundError, RefusedError, SignoffError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from signoff_collector.console import Console
     from signoff_collector.history.differences import Change
@@ -22,6 +22,15 @@ _WHY_WIDTH: Final = 60
 _VIEWS: Final = {"live": ", going on", "raw": "", "masked": ", masked: only the sealed episode"}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One row of a list, to be named by its number."""
+
+    session: LocalSession
+    path: str
+    seq: int
+
+
 def list_points(
     name: str,
     sessions: list[tuple[LocalSession, str]],
@@ -29,8 +38,9 @@ def list_points(
     console: Console,
     *,
     most: int | None,
-) -> int:
-    """Print the points of every session that knows the file, newest first.
+    is_quiet: bool = False,
+) -> list[Listed]:
+    """Print the points of every session that knows the file, newest first, and return them.
 
     Args:
         name: the file as the person wrote it.
@@ -38,55 +48,85 @@ def list_points(
         mask: what every recorded text goes through.
         console: where to.
         most: rows, None for all.
+        is_quiet: print nothing: the person knows the number.
 
     Raises:
         NotFoundError: no session knows it.
     """
     from signoff_collector.history.differences import Change
 
-    rows = 0
-    example = ""
+    listed: list[Listed] = []
     for session, path in sessions:
         history = history_of(session, path)
-        if history is None:
+        if history is None or len(listed) == most:
             continue
         now = _to_compare(session, path)
-        if rows == 0:
+        if not listed and not is_quiet:
             console.say(mask(f"{name}, {size_words(now)} now. It can be had as it was:"))
-        console.say(f"Session {session.id}{_VIEWS[session.view]}")
+        if not is_quiet:
+            say_session(session, console)
         for point in history.points():
-            if rows == most:
+            if len(listed) == most:
                 console.say("… more with --all")
                 break
-            rows += 1
-            _say_point(session, point, Change.between(now, point.content), mask, console)
-            if not example and point.content != now:
-                example = f"--session {session.id} --at {_at(point)}"
-        if rows == most:
-            break
-    if rows == 0:
-        raise nothing_recorded(name)
-    if example:
-        word = shlex.quote(mask(name))
-        console.say(f"Shows the difference, then asks: signoff restore {word} {example}")
-    return 0
+            listed.append(Listed(session=session, path=path, seq=point.seq))
+            if not is_quiet:
+                change = Change.between(now, point.content)
+                _say_point(len(listed), session, point, change, mask=mask, console=console)
+    if not listed:
+        raise nothing_recorded(name, sessions)
+    return listed
+
+
+def say_session(session: LocalSession, console: Console) -> None:
+    """Print the line above a session's rows."""
+    console.say(f"Session {session.id}{_VIEWS[session.view]}")
+
+
+def choose_number(
+    listed: Sequence[Listed], number: int | None, console: Console, *, example: str
+) -> Listed | None:
+    """Return the row that a number names: the one given, else the one a person answers.
+
+    None where nobody wants one, or nobody can be asked.
+
+    Raises:
+        UsageError: there is no such number.
+    """
+    if number is None:
+        if not console.is_terminal or console.is_json:
+            console.say(f"Shows the difference, then asks: {example}")
+            return None
+        answer = console.ask("Number to restore (shows the difference first); Enter ends:")
+        if answer.lower() in {"", "q"}:
+            return None
+        if not answer.isdecimal():
+            raise UsageError(f"{answer!r} is no number of the list")
+        number = int(answer)
+    if not 1 <= number <= len(listed):
+        raise UsageError(f"there is no number {number}; the list has {len(listed)}")
+    return listed[number - 1]
 
 
 def _say_point(
+    number: int,
     session: LocalSession,
     point: Point,
     change: Change,
+    *,
     mask: Callable[[str], str],
     console: Console,
 ) -> None:
-    at = _at(point)
+    at = at_words(point.seq)
     when_ns = session.wall_ns(point.t_ns)
     why = mask(point.why)
-    shown = why if len(why) <= _WHY_WIDTH else f"{why[: _WHY_WIDTH - 1]}…"
-    console.say(f"  {_local(when_ns)}  {at:<11} {change.words():>12}  {shown}")
+    console.say(
+        f"{number:>3}  {local_time(when_ns)}  {at:<11} {change.words():>12}  {shortened(why)}"
+    )
     if console.is_json:
         console.row(
             {
+                "n": number,
                 "session": session.id,
                 "view": str(session.view),
                 "at": at,
@@ -99,8 +139,14 @@ def _say_point(
         )
 
 
-def _at(point: Point) -> str:
-    return f"step:{point.seq}" if point.seq >= 0 else "start"
+def at_words(seq: int) -> str:
+    """Return a step as `--at` takes it."""
+    return f"step:{seq}" if seq >= 0 else "start"
+
+
+def shortened(text: str) -> str:
+    """Return a reason no longer than its column."""
+    return text if len(text) <= _WHY_WIDTH else f"{text[: _WHY_WIDTH - 1]}…"
 
 
 def _to_compare(session: LocalSession, path: str) -> bytes | None:
@@ -111,7 +157,8 @@ def _to_compare(session: LocalSession, path: str) -> bytes | None:
         return None
 
 
-def _local(wall_ns: int) -> str:
+def local_time(wall_ns: int) -> str:
+    """Return a time of the wall clock, to the second."""
     return datetime.fromtimestamp(wall_ns / 1e9, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
@@ -141,16 +188,15 @@ def present_of(session: LocalSession, path: str) -> Present:
     return present(session.root, path)
 
 
-def nothing_recorded(name: str) -> NotFoundError:
+def nothing_recorded(name: str, sessions: Sequence[tuple[LocalSession, str]] = ()) -> NotFoundError:
     """Return what to say where no session knows the file, called as the person wrote it.
 
     Editors give whole paths, and have one line to show it on: the last part is said of those.
     """
+    from signoff_collector.history.why_unknown import why_unknown
+
     shown = PurePath(name).name if name.startswith("/") else name
-    return NotFoundError(
-        f"nothing was recorded of {shown}",
-        hint="Binary, large, ignored and secret files are not kept; `signoff find` sees the rest.",
-    )
+    return NotFoundError(f"nothing was recorded of {shown}", hint=why_unknown(name, sessions))
 
 
 def size_words(content: bytes | None) -> str:

@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--at",
         metavar="A",
-        help="show the files at N, step:S, time:+1h02m3s, time:RFC3339, start, end",
+        help="show the files at N, step:S, time:+1h02m3s, time:10:40, start, end",
     )
     parser.add_argument("--speed", type=float, metavar="X", help="times as fast")
     parser.add_argument("--last", metavar="10m", help="begin so long before the end")
@@ -57,8 +57,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Play it, or show the moment."""
+    from signoff_collector.clock import SystemClock
+    from signoff_collector.commands.words import plain_at
     from signoff_collector.replay.naming import episode_bytes
 
+    clock = SystemClock()
+    for name in ("at", "first"):
+        if (told := getattr(arguments, name)) is not None:
+            setattr(arguments, name, plain_at(told, clock))
     if arguments.speed is not None and not 0 < arguments.speed <= 1_000_000:
         raise UsageError(f"--speed {arguments.speed} is not above 0")
     data = episode_bytes(arguments.episode)

@@ -1,4 +1,4 @@
-"""`signoff restore`: get an old state of a file back."""
+"""`signoff restore`: get an old state of a file or a folder back."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.clock import SystemClock
 from signoff_collector.commands.points import (
+    at_words,
+    choose_number,
     history_of,
     list_points,
     nothing_recorded,
@@ -25,23 +27,37 @@ if TYPE_CHECKING:
     from signoff_collector.clock import Clock
     from signoff_collector.console import Console
     from signoff_collector.history.local_sessions import LocalSession
-    from signoff_collector.history.restoring import Present
+    from signoff_collector.history.replacing import Replacement
     from signoff_collector.home import Home
 
-SUMMARY: Final = "Get an old state of a file back: from any session of this machine, saved or not."
-EXAMPLE: Final = "signoff restore src/app.py --at time:2026-11-22T10:41:00+01:00"
+SUMMARY: Final = (
+    "Get an old state of a file, a folder or the whole workspace back: from any session of this\n"
+    "machine, saved or not."
+)
+EXAMPLE: Final = "signoff restore src/app.py --at time:10:41"
 MOST_POINTS: Final = 30
 _DIFF_LINES: Final = 400
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
-    parser.add_argument("path", metavar="PATH", help="the file, which need not be there any more")
     parser.add_argument(
-        "--at", metavar="A", help="N, step:S, time:+1h02m3s, time:RFC3339, start, end; else a list"
+        "path", metavar="PATH", nargs="?",
+        help="a file or folder, which need not be there any more",
+    )  # fmt: skip
+    parser.add_argument(
+        "--at",
+        metavar="A",
+        help="N, step:S, time:+1h02m3s, time:10:40, time:yesterday, start, end; else a list",
     )
+    parser.add_argument("--n", type=int, metavar="N", help="number N of the list")
     parser.add_argument(
         "--session", metavar="ID", help="the session that --at counts in, by its beginning"
+    )
+    parser.add_argument("--undo", action="store_true", help="take the last restore back")
+    parser.add_argument("--dry-run", action="store_true", help="only show what would change")
+    parser.add_argument(
+        "--disk", action="store_true", help="of a folder: what was saved, not what was open"
     )
     parser.add_argument("--to", metavar="FILE", help="write a new file instead")
     parser.add_argument(
@@ -56,24 +72,73 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """List the points, or show the difference, ask, and write."""
-    from signoff_collector.history.on_screen import screen_mask
-    from signoff_collector.history.own_record import record_restore
-
+    _check(arguments)
     home, clock = resolve_home(), SystemClock()
+    if arguments.undo:
+        from signoff_collector.commands.restore_undo import undo
+
+        return undo(home, clock, arguments, console)
+    if _is_folder(arguments.path):
+        from signoff_collector.commands.restore_folder import restore_folder
+
+        try:
+            return restore_folder(home, clock, arguments, console)
+        except NotFoundError:
+            if _names_folder(arguments.path):
+                raise  # else a folder may lie where a recorded file was
+    return _restore_file(home, clock, arguments, console)
+
+
+def _check(arguments: argparse.Namespace) -> None:
+    if arguments.path is None and not arguments.undo:
+        raise UsageError("say which file or folder", hint=f"{EXAMPLE}; --undo takes one back.")
+    given = (arguments.at is not None, arguments.n is not None, arguments.undo)
+    if sum(given) > 1:
+        raise UsageError("--at, --n and --undo exclude each other")
+
+
+def _names_folder(name: str) -> bool:
+    return name.endswith("/") or Path(name).name in {"", ".", ".."}
+
+
+def _is_folder(name: str) -> bool:
+    path = Path(name)
+    return _names_folder(name) or (path.is_dir() and not path.is_symlink())
+
+
+def _restore_file(home: Home, clock: Clock, arguments: argparse.Namespace, console: Console) -> int:
+    from signoff_collector.history.on_screen import screen_mask
+    from signoff_collector.history.replacing import replace_files
+
     asked = _absolute(arguments.path)
     sessions = list(_sessions_of(asked, home, clock, arguments.session))
     mask = screen_mask(home, sessions[0][0].root if sessions else None, is_raw=arguments.raw)
     if arguments.at is None:
-        most = None if arguments.all else MOST_POINTS
-        return list_points(arguments.path, sessions, mask, console, most=most)
-    chosen = _choose(arguments.path, sessions, arguments.at)
+        most = None if arguments.all else max(MOST_POINTS, arguments.n or 0)
+        is_quiet = arguments.n is not None
+        listed = list_points(arguments.path, sessions, mask, console, most=most, is_quiet=is_quiet)
+        example = f"signoff restore {arguments.path} --n 1"
+        row = choose_number(listed, arguments.n, console, example=mask(example))
+        if row is None:
+            return 0
+        sessions, at = [(row.session, row.path)], at_words(row.seq)
+    else:
+        from signoff_collector.commands.words import plain_at
+
+        at = plain_at(arguments.at, clock)
+    chosen = _choose(arguments.path, sessions, at)
     if arguments.to is not None:
         return _write_elsewhere(chosen, Path(arguments.to), console)
-    losses = _losses(chosen, present_of(chosen.session, chosen.path), home, clock)
-    if not _agree(chosen, losses, arguments, mask, console):
+    wanted = chosen.replacement()
+    losses = _losses(chosen, wanted, home, clock)
+    if not _agree(chosen, wanted, losses, arguments=arguments, mask=mask, console=console):
         return 0
-    record_restore(home, clock, chosen.session.root, chosen.path, ["restore", *_words(arguments)])
+    words = ("restore", arguments.path, "--at", at)
+    outcome = replace_files(home, clock, chosen.session.root, [wanted], words=words)
+    for error in outcome.failed:
+        raise error[1]
     _say_done(chosen, chosen.session.root / chosen.path, console)
+    console.say("`signoff restore --undo` takes it back.")
     return 0
 
 
@@ -87,12 +152,17 @@ class _Chosen:
     content: bytes
     mode: str | None
 
+    def replacement(self) -> Replacement:
+        """Return what has to be done to have it."""
+        from signoff_collector.history.replacing import Replacement
+
+        before = present_of(self.session, self.path)
+        return Replacement(path=self.path, before=before, content=self.content, mode=self.mode)
+
 
 def _absolute(name: str) -> Path:
     """Return the path that was asked for, its folder resolved, the file itself not."""
     path = Path(name)
-    if path.name in {"", ".", ".."}:
-        raise UsageError(f"{name!r} names no file")
     return Path(os.path.realpath(path.parent)) / path.name
 
 
@@ -118,7 +188,7 @@ def _choose(name: str, sessions: list[tuple[LocalSession, str]], at: str) -> _Ch
         NotFoundError: no session knows the file.
         UsageError: the moment lies outside every one, or the file was not there then.
     """
-    from signoff_collector.episode.resolving import resolve_at
+    from signoff_collector.history.moment_of_session import seq_at
     from signoff_schemas.at import parse_at
 
     moment = parse_at(at)
@@ -128,7 +198,7 @@ def _choose(name: str, sessions: list[tuple[LocalSession, str]], at: str) -> _Ch
         if history is None:
             continue
         try:
-            seq = resolve_at(session.episode, moment)
+            seq = seq_at(session, moment)
         except UsageError as error:
             outside = outside or error
             continue
@@ -141,7 +211,7 @@ def _choose(name: str, sessions: list[tuple[LocalSession, str]], at: str) -> _Ch
         return _Chosen(session=session, path=path, seq=seq, content=content, mode=history.mode(seq))
     if outside is not None:
         raise outside
-    raise nothing_recorded(name)
+    raise nothing_recorded(name, sessions)
 
 
 def _write_elsewhere(chosen: _Chosen, target: Path, console: Console) -> int:
@@ -154,57 +224,70 @@ def _write_elsewhere(chosen: _Chosen, target: Path, console: Console) -> int:
 
 def _agree(
     chosen: _Chosen,
+    wanted: Replacement,
     losses: list[str],
+    *,
     arguments: argparse.Namespace,
     mask: Callable[[str], str],
     console: Console,
 ) -> bool:
-    """Show the difference, ask, and write; say whether anything was written.
+    """Show the difference and ask; say whether the file shall be written.
 
     Raises:
         RefusedError: something would be lost and nobody said that it may.
         UsageError: nobody can be asked.
     """
     from signoff_collector.history.differences import unified
-    from signoff_collector.history.restoring import permissions_of, put_back
 
-    before = present_of(chosen.session, chosen.path)
-    permissions = permissions_of(before, chosen.mode)
-    if before.content == chosen.content and before.mode == permissions:
+    before = wanted.before
+    if not wanted.is_needed:
         console.say(mask(f"{chosen.path} is already as it was after step {chosen.seq}."))
         return False
     shown = unified(chosen.path, before.content, chosen.content, mask=mask, most=_DIFF_LINES)
     for line in shown:
         console.say(line)
-    if before.content is not None and before.mode != permissions:
-        console.say(f"mode {before.mode:o} (now), {permissions:o} (then)")
-    is_asking = console.is_terminal and not arguments.yes
+    if before.content is not None and before.mode != wanted.permissions:
+        console.say(f"mode {before.mode:o} (now), {wanted.permissions:o} (then)")
+    question = "Write this?"
+    if losses:
+        question = f"{chosen.path} {' and '.join(losses)}. Replace it?"
+    return may_write(
+        arguments, console, f"{chosen.path} {' and '.join(losses)}" if losses else "", question
+    )
+
+
+def may_write(arguments: argparse.Namespace, console: Console, losses: str, question: str) -> bool:
+    """Ask whether to write; say whether it may be done.
+
+    Raises:
+        RefusedError: something would be lost and nobody said that it may.
+        UsageError: nobody can be asked.
+    """
+    if arguments.dry_run:
+        console.say("Nothing was written (--dry-run).")
+        return False
+    is_asking = console.is_terminal and not console.is_json and not arguments.yes
     if losses and not arguments.overwrite and not is_asking:
         raise RefusedError(
-            f"{chosen.path} {' and '.join(losses)}; nothing was written",
+            f"{losses}; nothing was written",
             hint="--overwrite replaces it, --to FILE writes elsewhere.",
         )
     if not is_asking and not arguments.yes:
         raise UsageError(
-            "nobody can be asked: this is no terminal", hint="Add --yes to write the file."
+            "nobody can be asked: this is no terminal", hint="Add --yes to write, or --dry-run."
         )
-    question = f"{chosen.path} {' and '.join(losses)}. Replace it?" if losses else "Write this?"
     if is_asking and not console.confirm(question):
         console.say("Left as it is.")
         return False
-    put_back(chosen.session.root, chosen.path, chosen.content, before=before, mode=chosen.mode)
     return True
 
 
-def _words(arguments: argparse.Namespace) -> list[str]:
-    return [arguments.path, "--at", arguments.at]
-
-
-def _losses(chosen: _Chosen, before: Present, home: Home, clock: Clock) -> list[str]:
+def _losses(chosen: _Chosen, wanted: Replacement, home: Home, clock: Clock) -> list[str]:
     """Return what would be lost to everybody if the file were replaced now."""
     from signoff_collector.history.local_sessions import local_sessions
 
     losses: list[str] = []
+    before = wanted.before
     is_recorded = before.content is None
     root = chosen.session.root
     for one in local_sessions(home, clock, below=root):

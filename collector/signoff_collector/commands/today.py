@@ -22,9 +22,9 @@ _EVER_NS: Final = 1 << 62
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
-    parser.add_argument(
-        "--since", metavar="T", help="since 2h, 7d, or a day as 2026-11-20; else since midnight"
-    )
+    from signoff_collector.commands.words import TIMES
+
+    parser.add_argument("--since", metavar="T", help=f"since: {TIMES}; else since midnight")
     parser.add_argument("--here", action="store_true", help="only the workspace around here")
     parser.add_argument("--markdown", action="store_true", help="as Markdown, with every line")
     parser.add_argument("--raw", action="store_true", help="show secret values of this machine")

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from signoff_collector.clock import SystemClock
 from signoff_collector.controls import say
 from signoff_collector.home import resolve_home
+from signoff_schemas.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
 
     from signoff_collector.clock import Clock
     from signoff_collector.console import Console
+
+_CLOCK: Final = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?")
+_DAYS_AGO: Final = {"today": 0, "yesterday": 1}
+_WEEKDAYS: Final = (
+    "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+)  # fmt: skip
+_TIME_HINT: Final = "Write 2h, 7d, 10:40, today, yesterday, monday, 2026-11-20 or 2026-11-20T10:40."
+TIMES: Final = "2h, 7d, 10:40, yesterday, monday, 2026-11-20"
+"""What `--help` says of an option that takes a time."""
 
 
 def add_words(parser: argparse.ArgumentParser) -> None:
@@ -35,15 +46,80 @@ def keep_words(
 
 
 def since_ns(text: str, clock: Clock) -> int:
-    """Return the wall-clock time that `2h`, `7d` (ago) or `2026-11-20` (its midnight) means.
+    """Return the wall-clock time that a person's words for a time mean.
+
+    `2h` and `7d` are ago; `10:40` is the last time it was that; `today`, `yesterday`, `monday`
+    and `2026-11-20` are midnights of this machine's zone, or that day at a time: `monday 10:40`,
+    `2026-11-20T10:40`. RFC 3339 with a zone is taken as it is.
 
     Raises:
         UsageError: it is none of these.
     """
-    from signoff_collector.commands.pause import parse_duration_ns
+    moment = _moment(text.strip(), datetime.fromtimestamp(clock.wall_ns() / 1e9).astimezone())
+    if moment is not None:
+        return round(moment.timestamp() * 1_000_000) * 1000
+    from signoff_collector.commands.pause import DURATION, parse_duration_ns
+
+    if DURATION.fullmatch(text.strip()) is None:
+        raise UsageError(f"not a time: {text!r}", hint=_TIME_HINT)
+    return clock.wall_ns() - parse_duration_ns(text.strip())
+
+
+def plain_at(text: str, clock: Clock) -> str:
+    """Return `--at` as every reader of it understands it: `time:10:40` becomes a full time.
+
+    Raises:
+        UsageError: the text names no moment, or holds words for a time that are none.
+    """
+    from signoff_schemas.at import parse_at
 
     try:
-        day = datetime.strptime(text, "%Y-%m-%d").astimezone()
+        parse_at(text)
+    except UsageError as error:
+        words = text.removeprefix("time:")
+        try:
+            wall_ns = since_ns(words, clock)
+        except UsageError:
+            raise error from None
+        moment = datetime.fromtimestamp(wall_ns // 10**9).astimezone()
+        return f"time:{moment.isoformat()}"
+    return text
+
+
+def _moment(text: str, now: datetime) -> datetime | None:
+    """Return a time of a day, None where the words name none."""
+    first, _, rest = text.partition(" ")
+    day = _day(first.lower(), now)
+    if day is not None:
+        return _at_clock(day, rest.strip()) if rest.strip() else day
+    at_clock = _at_clock(now, text)
+    if at_clock is not None:
+        return at_clock if at_clock <= now else _at_clock(now - timedelta(days=1), text)
+    try:
+        moment = datetime.fromisoformat(text)
     except ValueError:
-        return clock.wall_ns() - parse_duration_ns(text)
-    return int(day.timestamp() * 10**9)
+        return None
+    return moment.astimezone()
+
+
+def _day(word: str, now: datetime) -> datetime | None:
+    """Return the midnight that a day begins with: the last one of that name."""
+    if word in _DAYS_AGO:
+        ago = _DAYS_AGO[word]
+    elif word in _WEEKDAYS:
+        ago = (now.weekday() - _WEEKDAYS.index(word)) % 7
+    else:
+        return None
+    return _at_clock(now - timedelta(days=ago), "0:00")
+
+
+def _at_clock(day: datetime, text: str) -> datetime | None:
+    """Return a time of a day, as the clock on the wall shows it there."""
+    found = _CLOCK.fullmatch(text)
+    if found is None:
+        return None
+    hour, minute, second = (int(part or 0) for part in found.groups())
+    try:
+        return datetime(day.year, day.month, day.day, hour, minute, second).astimezone()
+    except ValueError:
+        return None

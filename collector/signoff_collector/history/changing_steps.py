@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from signoff_schemas.steps import kind_of
 
@@ -10,6 +10,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from signoff_schemas.steps import StepBase
+
+
+REPLACING_OPERATIONS: Final = frozenset(
+    {
+        "checkout", "merge", "rebase", "reset", "revert", "cherry-pick", "stash", "pull",
+        "restore",
+    }
+)  # fmt: skip
+"""Operations of git that put other contents into files."""
 
 
 def changed_paths(step: StepBase) -> Iterator[str]:

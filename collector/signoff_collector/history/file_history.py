@@ -16,7 +16,7 @@ import numpy as np
 from signoff_collector.episode.disk_form import encode_form
 from signoff_collector.episode.moments import Moments
 from signoff_collector.episode.verdicts import RedTests, Run
-from signoff_collector.history.changing_steps import changed_paths, named
+from signoff_collector.history.changing_steps import REPLACING_OPERATIONS, changed_paths, named
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import (
     AgentStep,
@@ -48,13 +48,6 @@ _OTHERS: Final = {
     ActorClass.FORMATTER: "the formatter",
     ActorClass.GIT: "git",
 }
-_REPLACING: Final = frozenset(
-    {
-        "checkout", "merge", "rebase", "reset", "revert", "cherry-pick", "stash", "pull",
-        "restore",
-    }
-)  # fmt: skip
-"""Operations of git that put other contents into files."""
 _NEAR_NS: Final = 5 * 10**9
 _ACTORS: Final = tuple(ActorClass)
 
@@ -74,14 +67,14 @@ class Point:
 class FileHistory:
     """All states of one file in one session."""
 
-    def __init__(self, episode: Episode, path: str) -> None:
-        """Follow the session once.
+    def __init__(self, episode: Episode, path: str, moments: Moments | None = None) -> None:
+        """Follow the session once, unless its moments are there already.
 
         Raises:
             DamagedError: its edits do not fit its texts.
         """
         self._episode = episode
-        self._moments = Moments(episode)
+        self._moments = moments or Moments(episode)
         self.path = path
         self._times = episode.times()
         edits = episode.edits
@@ -206,7 +199,7 @@ class FileHistory:
 
     def _replacing(self) -> Iterator[GitStep]:
         for step in self._episode.steps:
-            if isinstance(step, GitStep) and step.operation in _REPLACING:
+            if isinstance(step, GitStep) and step.operation in REPLACING_OPERATIONS:
                 yield step
 
     def _is_lost_at(self, seq: int) -> bool:

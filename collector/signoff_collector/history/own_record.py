@@ -14,26 +14,25 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from signoff_collector.capture.sessions import Session
     from signoff_collector.clock import Clock
     from signoff_collector.home import Home
 
 _WRITER: Final = "restore"
 
 
-def record_restore(home: Home, clock: Clock, root: Path, path: str, words: Sequence[str]) -> bool:
+def record_restore(
+    home: Home, clock: Clock, root: Path, paths: Sequence[str], words: Sequence[str]
+) -> bool:
     """Add a command to the session that goes on in a workspace; without one nothing is written.
 
-    Returns whether it was recorded; the restored file counts either way (P7).
+    Returns whether it was recorded; the restored files count either way (P7).
     """
     from signoff_collector.capture.session_listing import active_session
-    from signoff_collector.history.restoring import present
 
     with suppress(SignoffError, OSError):
         session = active_session(home, root, clock)
         if session is None:
-            return False
-        now = present(root, path)
-        if now.content is None:
             return False
         fields = {
             "kind": "command",
@@ -44,16 +43,25 @@ def record_restore(home: Home, clock: Clock, root: Path, path: str, words: Seque
             "agent_marker": agent_marker(os.environ),
             "exit_code": 0,
             "output_state": "none",
-            "disk": [
-                {
-                    "path": path,
-                    "sha256": session.add_blob(now.content),
-                    "size_bytes": len(now.content),
-                    "mode": "100755" if now.mode & 0o100 else "100644",
-                }
-            ],
+            "disk": [_on_disk(session, root, path) for path in paths],
         }
         with session.join(_WRITER, clock=clock) as writer:
             writer.append_value(RecordKind.STEP, fields)
         return True
     return False
+
+
+def _on_disk(session: Session, root: Path, path: str) -> dict[str, object]:
+    """Return what lies at a path now, its content kept with the session."""
+    from signoff_collector.history.restoring import present
+    from signoff_collector.replaced_files import digest
+
+    now = present(root, path)
+    if now.content is None:
+        return {"path": path}
+    return {
+        "path": path,
+        "sha256": digest(now.content) if b"\0" in now.content else session.add_blob(now.content),
+        "size_bytes": len(now.content),
+        "mode": "100755" if now.mode & 0o100 else "100644",
+    }

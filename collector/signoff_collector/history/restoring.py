@@ -80,10 +80,7 @@ def put_back(root: Path, path: str, content: bytes, *, before: Present, mode: st
     permissions = permissions_of(before, mode)
     try:
         with _parent(root, path, is_made=True) as (folder, name):
-            if present(root, path).content != before.content:
-                raise RefusedError(
-                    f"{path} changed a moment ago; nothing was written", hint="Look again."
-                )
+            _refuse_changed(root, path, before)
             temporary = f".{name[:200]}.{secrets.token_hex(4)}~"
             _write_new(folder, temporary, content, permissions)
             try:
@@ -95,6 +92,32 @@ def put_back(root: Path, path: str, content: bytes, *, before: Present, mode: st
             os.fsync(folder)
     except OSError as error:
         raise storage_error(error, root / path) from error
+
+
+def take_away(root: Path, path: str, *, before: Present) -> None:
+    """Remove a file of a workspace; folders stay.
+
+    Args:
+        root: the workspace's real path.
+        path: relative to it, with forward slashes.
+        before: what was shown to the person; anything else there is left alone.
+
+    Raises:
+        RefusedError: the file changed since, or a link is in the way.
+        SignoffError: it cannot be removed.
+    """
+    try:
+        with _parent(root, path, is_made=False) as (folder, name):
+            _refuse_changed(root, path, before)
+            os.unlink(name, dir_fd=folder)
+            os.fsync(folder)
+    except OSError as error:
+        raise storage_error(error, root / path) from error
+
+
+def _refuse_changed(root: Path, path: str, before: Present) -> None:
+    if present(root, path).content != before.content:
+        raise RefusedError(f"{path} changed a moment ago; nothing was written", hint="Look again.")
 
 
 def permissions_of(before: Present, mode: str | None) -> int:

@@ -1,0 +1,36 @@
+"""Which step of a session a moment means, also between two sessions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from signoff_collector.episode.resolving import resolve_at
+from signoff_schemas.at import AtOffset, AtWallTime
+from signoff_schemas.errors import UsageError
+
+if TYPE_CHECKING:
+    from signoff_collector.history.local_sessions import LocalSession
+    from signoff_schemas.at import At
+
+
+def seq_at(session: LocalSession, at: At) -> int:
+    """Return the last step done at a moment.
+
+    A time after the session's end means its end: nothing was recorded from there to then.
+
+    Raises:
+        UsageError: the moment lies before the session, or it has no such step.
+        SignoffError: the session cannot be read.
+    """
+    if not isinstance(at, AtWallTime):
+        return resolve_at(session.episode, at)
+    began_ns = session.episode.header.started_wall_ns  # of the first step, which came later
+    since_start_ns = at.wall_ns - (session.started_wall_ns if began_ns is None else began_ns)
+    if at.wall_ns < session.started_wall_ns:
+        raise UsageError(
+            f"session {session.id} began later", hint="`signoff list` says when sessions began."
+        )
+    times = session.episode.times()
+    if not len(times) or since_start_ns > int(times[-1]):
+        return session.episode.step_count - 1
+    return resolve_at(session.episode, AtOffset(max(0, since_start_ns)))

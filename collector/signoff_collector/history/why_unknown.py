@@ -1,0 +1,89 @@
+"""Why nothing was recorded of a file, and where else it may be."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.suggestions import did_you_mean
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from signoff_collector.history.local_sessions import LocalSession
+
+_ELSE: Final = "Binary, large, ignored and secret files are not kept; `signoff find` sees the rest."
+_NOWHERE: Final = "No workspace that was recorded holds it; `signoff list` says which were."
+_NEWEST: Final = 3
+"""Sessions of which the names are compared."""
+
+
+def why_unknown(name: str, sessions: Sequence[tuple[LocalSession, str]]) -> str:
+    """Return the hint: git has it, another name was meant, or why it was not kept."""
+    path = Path(name)
+    full = Path(os.path.realpath(path.parent)) / path.name
+    unknown = _ELSE if sessions else _NOWHERE
+    return _in_git(full) or _not_recorded(full) or _meant(name, sessions) or unknown
+
+
+def _in_git(full: Path) -> str:
+    """Return the git command that brings a committed file back, empty where git has none."""
+    from signoff_collector.capture.git import Git
+
+    with suppress(SignoffError, OSError):
+        folder = next(one for one in full.parents if one.is_dir())
+        git = Git(folder)
+        if git.repository is None:
+            return ""
+        top = git.repository.root.resolve()
+        inside = full.relative_to(top).as_posix()
+        word = shlex.quote(os.path.relpath(full))
+        if git.run("ls-tree", "--full-tree", "HEAD", "--", inside).strip():
+            return f"It is in git as it was committed last: `git restore -s HEAD -- {word}`."
+        deleted = ("log", "-1", "--format=%h", "--diff-filter=D", "HEAD", "--", inside)
+        found = git.run(*deleted).decode("ascii", "replace").strip()
+        if found:
+            return f"It was committed and is in git: `git checkout {found}^ -- {word}`."
+    return ""
+
+
+def _not_recorded(full: Path) -> str:
+    """Return by which rule the file is not recorded, empty where none is known."""
+    from signoff_collector.capture.policy import Policy, Reason
+    from signoff_collector.capture.workspaces import Workspaces
+    from signoff_collector.clock import SystemClock
+    from signoff_collector.home import resolve_home
+
+    with suppress(SignoffError, OSError):
+        workspace = Workspaces(resolve_home(), SystemClock()).look_up(full.parent).workspace
+        if workspace is None:
+            return ""
+        policy = Policy.for_workspace(workspace)
+        verdict = policy.disk_verdict(full) if full.exists() else policy.verdict(full)
+        why = {
+            Reason.NEVER: "Its name is on the never-record list (docs/never_recorded.md).",
+            Reason.SIGNOFFIGNORE: "A `.signoffignore` leaves it out.",
+            Reason.GIT_IGNORED: "git ignores it, so it is not recorded.",
+            Reason.BINARY: "It is binary; those are not kept.",
+            Reason.TOO_LARGE: "It is too large: files no editor has open are kept up to 1 MiB.",
+            Reason.NESTED: "It lies in a repository of its own; enable that one.",
+        }.get(verdict.reason)
+        return why or ""
+    return ""
+
+
+def _meant(name: str, sessions: Iterable[tuple[LocalSession, str]]) -> str:
+    """Return the recorded file whose name is nearest, as the person would write it."""
+    from itertools import islice
+
+    with suppress(SignoffError, OSError):
+        for session, path in islice(sessions, _NEWEST):
+            near = did_you_mean(path, session.episode.files)
+            if near:
+                shown = os.path.relpath(session.root / near[0])
+                return f"Did you mean {shown}?"
+    return ""
