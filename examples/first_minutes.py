@@ -131,6 +131,7 @@ class Story:
         )
         self.nvim = str(programs / "nvim")
         self.editor = self.run("nvim", "--version").split("\n")[0].replace("NVIM v", "Neovim ")
+        self.run("git", "init", "--quiet", "--initial-branch=main")
         self.run("nvim", "--headless", "+qa")  # it makes folders of its own
 
     def run(self, *argv: str, expect: int = 0) -> str:
@@ -152,7 +153,7 @@ class Story:
         text = text.replace(str(SIGNOFF.parent), "/home/ada/.local/bin")
         text = text.replace(str(ROOT), "/home/ada/.local/share/signoff-program")
         lines = "\n".join(line.rstrip() for line in text.split("\n"))
-        self.page.append(f"\n```text\n$ {command}\n{lines}\n```\n")
+        self.page.append(f"\n```text\n$ {command}\n{lines}\n```\n".replace("\n\n```", "\n```"))
 
     def listing(self) -> dict[str, tuple[object, ...]]:
         """Everything in the account: modes, contents, times of files."""
@@ -171,22 +172,23 @@ def tell_story(story: Story) -> None:
     talks: list[Talk] = []
     editor: subprocess.Popen[bytes] | None = None
     try:
-        story.tell("In one terminal:")
-        setup = Talk(["signoff", "setup", "neovim", "--wait", "600"], story.project)
+        story.tell("In one terminal, in a repository of one's own:")
+        setup = Talk(["signoff", "setup", "neovim"], story.project)
         talks.append(setup)
         setup.answer("Make this change? [y/N]", "y")
+        setup.answer("unknown)", "mine")
+        setup.answer("[y/N]", "y")
         setup.expect("Now type in your editor")
-        enable = Talk(["signoff", "enable", "."], story.project)
-        talks.append(enable)
-        enable.answer("unknown)", "mine")
-        enable.answer("[y/N]", "y")
-        said = enable.end()
         editor = _type(story)
         setup.answer("Show the last minute now? [Y/n]", "y")
         story.show("signoff setup neovim", setup.end())
         story.tell("While it waited, in another terminal:")
-        story.show("signoff enable .", said)
         story.show("nvim greet.py", "(a line is typed at the end of the file, and saved)")
+        story.tell("A script writes over the work, and Signoff gives it back:")
+        (story.project / "greet.py").write_text("")
+        story.show("> greet.py", "")
+        _wait(lambda: "0 lines now" in story.run("signoff", "restore", "greet.py"), "the state")
+        story.show("signoff restore greet.py", story.run("signoff", "restore", "greet.py"))
         story.tell("What is there, what is recorded in which editor, and what to mend:")
         story.show("signoff doctor", story.run("signoff", "doctor"))
         story.show("signoff status", story.run("signoff", "status"))

@@ -20,6 +20,7 @@ from signoff_collector.capture.sessions import (
     list_sessions,
     sweep,
 )
+from signoff_collector.capture.watch_process import ensure_watcher
 from signoff_collector.capture.workspaces import Place, Workspaces
 from signoff_schemas.errors import NotFoundError, RefusedError, UsageError
 
@@ -143,6 +144,7 @@ def say(home: Home, clock: Clock, path: Path, kind: Literal["task", "note"], tex
     workspace = recorded_workspace(home, clock, path)
     session, writer = join_workspace(home, workspace, "words", clock)
     with writer:
+        ensure_watcher(session, home)
         fields: dict[str, object] = {
             "t_boot_ns": clock.boot_ns(),
             "t_kind": "event",

@@ -56,7 +56,7 @@ def find_problems(
     """Return what is wrong with the recording of one session, the gravest first."""
     return (
         *_killed(counts, clock),
-        *_unwatched(session, clock),
+        *unwatched(session, clock),
         *_watch_state(session),
         *_not_routed(session, counts),
         *_unexplained(session, counts, clock),
@@ -112,7 +112,8 @@ def _has_successor(writer: WriterSeen, counts: StepCounts) -> bool:
     )
 
 
-def _unwatched(session: Session, clock: Clock) -> Iterator[Problem]:
+def unwatched(session: Session, clock: Clock) -> Iterator[Problem]:
+    """Say that nothing watches a session, once a watcher has had time to begin."""
     if clock.boot_ns() - session.started_boot_ns < _STARTING_NS:
         return
     with suppress(SignoffError):
@@ -123,7 +124,7 @@ def _unwatched(session: Session, clock: Clock) -> Iterator[Problem]:
     yield Problem(
         key="unwatched",
         text="Git and changes on disk are not watched: the watcher has ended.",
-        hint="It starts again with the next editor or `signoff run`.",
+        hint="It starts again with the next editor, `signoff run` or `signoff note`.",
     )
 
 

@@ -49,6 +49,9 @@ _OWNERS: Final = {
 }
 
 
+_WHOSE: Final = "Whose code is it? It decides only whether it can be uploaded."
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's arguments."""
     parser.add_argument("path", nargs="?", default=".", metavar="DIR", help="folder or single file")
@@ -124,7 +127,7 @@ def _words(home: Home, path: Path, owner: Owner | None) -> dict[str, object]:
         "size": "\n".join(line.strip() for line in _SIZE.splitlines()),
         "text": "\n".join([f"{_WHAT}\n{_NOT}\n{_LEAVES}", "Where:", f"  {_where(home)}", _SIZE]),
         "question": f"Record in {real}?",
-        "owner_question": "Whose code is it?",
+        "owner_question": _WHOSE,
         "owners": [{"value": one.value, "label": label} for one, label in _OWNERS.items()],
         "owner": (owner or Owner.UNKNOWN).value,
     }
@@ -138,13 +141,13 @@ def _owner(arguments: argparse.Namespace, known: Owner | None, console: Console)
     if arguments.yes or arguments.asked_in is not None:
         return before
     words = ", ".join(owner.value for owner in Owner)
-    answer = console.ask(
-        f"Whose code is it? ({words}; Enter: {before.value})", default=before.value
-    )
-    try:
-        return Owner(answer.strip().lower().replace(" ", "-"))
-    except ValueError:
-        raise UsageError(f"not an owner: {answer!r}", hint=f"Answer one of {words}.") from None
+    while True:
+        question = f"{_WHOSE} ({words}; Enter: {before.value})"
+        answer = console.ask(question, default=before.value).strip().lower().replace(" ", "-")
+        meant = [owner for owner in Owner if owner.value.startswith(answer)]
+        if len(meant) == 1:
+            return meant[0]
+        console.say(f"Not an owner: {answer}. Answer one of {words}, or its beginning.")
 
 
 def _report(home: Home, workspace: Workspace, console: Console) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.children import search_program
 from signoff_collector.clock import SystemClock
+from signoff_collector.commands.first_recording import is_recorded, offer_replay
 from signoff_collector.diagnosis import places
 from signoff_collector.diagnosis.interface import Level, Surroundings
 from signoff_collector.fixed_programs import fix_programs
@@ -83,9 +84,12 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     home, clock = resolve_home(), SystemClock()
     targets = chosen_targets(arguments.editors)
     proposals = propose(targets, account, launcher)
+    spared: tuple[Proposal, ...] = ()
     if not arguments.editors:
-        proposals = tuple(proposal for proposal in proposals if proposal.found is not None)
-    if not proposals:
+        here = tuple(proposal for proposal in proposals if proposal.found is not None)
+        spared = tuple(proposal for proposal in here if proposal.is_spared)
+        proposals = tuple(proposal for proposal in here if not proposal.is_spared)
+    if not proposals and not spared:
         raise NotFoundError(
             f"none of these editors is here: {', '.join(target.title for target in targets)}",
             hint=f"Any editor with a language client works: let it start `{launcher} lsp`.",
@@ -97,6 +101,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             hint="Add --yes to make the changes, or --dry-run to see them.",
         )
     states = [_set_up(proposal, home, arguments, console) for proposal in proposals]
+    _say_spared(spared, console)
     choose_words(_has_new_agent(states, proposals), home, arguments, console)
     if {"changed", "unchanged"} & set(states):
         choose_stores(home, account.user, arguments, console)
@@ -104,16 +109,34 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         _fix_programs(home, account, console)
         _say_disk(console)
     code = _PARTLY if "refused" in states or "not_found" in states else 0
-    wait_s = _wait_s(arguments, proposals, console)
-    if not {"changed", "unchanged"} & set(states) or arguments.dry_run or wait_s <= 0:
-        _say_next(states, proposals, console)
+    is_ready = bool({"changed", "unchanged"} & set(states)) and not arguments.dry_run
+    if is_ready and arguments.wait is None:
+        is_ready = is_recorded(home, clock, console, may_ask=not arguments.yes)
+    _say_next(states, proposals, console)
+    wait_s = _wait_s(arguments, states, proposals, console)
+    if not is_ready or wait_s <= 0:
         return code
-    step = _wait(home, clock, wait_s, proposals, console)
+    step = _wait(home, clock, wait_s, console)
     if step is not None:
-        _offer(step, console)
+        offer_replay(step, console)
         return code
     _say_broken(broken_link(home, clock, settings_of(proposals, account, launcher)), console)
     return _PARTLY
+
+
+def _say_spared(spared: Sequence[Proposal], console: Console) -> None:
+    """Name what is here and was not proposed, with the reason and the way to add it."""
+    if not spared:
+        return
+    console.say()
+    reasons: dict[str, list[str]] = {}
+    for proposal in spared:
+        reason = (proposal.found and proposal.found.remark) or ""
+        reasons.setdefault(reason, []).append(proposal.target.name)
+    for reason, names in reasons.items():
+        together = " ".join(names)
+        added = f"`signoff setup {together}` adds {'it' if len(names) == 1 else 'them'}."
+        console.say(f"Left out: {', '.join(names)} ({reason}). {added}")
 
 
 def _has_new_agent(states: Sequence[str], proposals: Sequence[Proposal]) -> bool:
@@ -124,13 +147,19 @@ def _has_new_agent(states: Sequence[str], proposals: Sequence[Proposal]) -> bool
 
 
 def _wait_s(
-    arguments: argparse.Namespace, proposals: Sequence[Proposal], console: Console
+    arguments: argparse.Namespace,
+    states: Sequence[str],
+    proposals: Sequence[Proposal],
+    console: Console,
 ) -> float:
+    """Return how long to wait for a change: not at all where no editor was set up."""
     if arguments.wait is not None:
         return float(arguments.wait)
-    if all(proposal.target in (*AGENTS, *SHELLS) for proposal in proposals):
-        return 0.0
-    return _USUAL_WAIT_S if console.is_terminal and not arguments.yes else 0.0
+    has_editor = any(
+        state in {"changed", "unchanged"} and proposal.target not in (*AGENTS, *SHELLS)
+        for state, proposal in zip(states, proposals, strict=True)
+    )
+    return _USUAL_WAIT_S if has_editor and console.is_terminal and not arguments.yes else 0.0
 
 
 def _set_up(proposal: Proposal, home: Home, arguments: argparse.Namespace, console: Console) -> str:
@@ -241,29 +270,22 @@ def _place(change: Change | ExtensionInstall) -> Path:
 
 
 def _say_next(states: Sequence[str], proposals: Sequence[Proposal], console: Console) -> None:
-    if "changed" not in states:
-        return
-    console.say()
-    for state, proposal in zip(states, proposals, strict=True):
-        if state == "changed":
-            console.say(proposal.target.next_step)
-    console.say("Nothing is recorded before `signoff enable` in the folder you work in.")
+    """Say once what to do in each program that was changed."""
+    changed = [
+        proposal.target.next_step
+        for state, proposal in zip(states, proposals, strict=True)
+        if state == "changed"
+    ]
+    if changed:
+        console.say()
+    for step in dict.fromkeys(changed):
+        console.say(step)
 
 
-def _wait(
-    home: Home,
-    clock: Clock,
-    wait_s: float,
-    proposals: Sequence[Proposal],
-    console: Console,
-) -> FirstStep | None:
-    """Say what to do, and wait for a first change."""
+def _wait(home: Home, clock: Clock, wait_s: float, console: Console) -> FirstStep | None:
+    """Wait for a first change."""
     home.ensure()
     console.say()
-    for proposal in proposals:
-        if proposal.found is not None and proposal.refusal is None:
-            console.say(proposal.target.next_step)
-    console.say("Nothing is recorded before `signoff enable` in the folder you work in.")
     console.say(f"Now type in your editor… (waiting {wait_s:.0f} s; Ctrl-C ends the wait)")
     sys.stdout.flush()
     watch = StepWatch(home, clock)
@@ -278,28 +300,3 @@ def _say_broken(link: BrokenLink, console: Console) -> None:
     console.say(f"  {link.hint}")
     if console.is_json:
         console.row({"first_step": None, "broken": link.name, "fact": link.fact})
-
-
-def _offer(step: FirstStep, console: Console) -> None:
-    root = step.session.root
-    console.say(f"It works: {step.editor} recorded {step.changes} changes in {root}.")
-    console.say("  signoff replay live --last 1m    shows the last minute (in that folder)")
-    console.say("  signoff pause --for 10m          records nothing for a while")
-    if console.is_json:
-        console.row({"first_step": step.session.id, "editor": step.editor, "root": str(root)})
-    if console.is_terminal and console.confirm("Show the last minute now?", default=True):
-        _replay(step)
-
-
-def _replay(step: FirstStep) -> None:
-    import argparse
-    import os
-
-    from signoff_collector.commands import replay
-    from signoff_collector.console import Console
-
-    parser = argparse.ArgumentParser()
-    replay.add_arguments(parser)
-    os.chdir(step.session.root)
-    chosen = parser.parse_args(["live", "--last", "1m", "--speed", "20", "--plain"])
-    replay.run(chosen, Console(is_json=False))

@@ -10,7 +10,7 @@ from signoff_collector.capture.workspaces import Place, Workspaces
 from signoff_collector.diagnosis.interface import bad, note, ok
 from signoff_collector.forget_requests import pending_requests
 from signoff_collector.home import Home
-from signoff_collector.self_check import age, find_problems
+from signoff_collector.self_check import age, find_problems, unwatched
 from signoff_collector.standing import blocked_sessions
 from signoff_collector.step_counts import count_steps
 from signoff_schemas.errors import SignoffError
@@ -105,6 +105,8 @@ def watching(around: Surroundings) -> Line:
     session = _session_here(around)
     if session is None:
         return ok("no session here, so nothing is watched")
+    for problem in unwatched(session, around.clock):
+        return note(problem.text, problem.hint)
     state = read_watch_state(session)
     if state is None:
         return ok("no watcher has said how it watches yet")

@@ -45,6 +45,20 @@ class Proposal:
     refusal: SignoffError | None
     """Why nothing can be done to it."""
 
+    @property
+    def is_spared(self) -> bool:
+        """Whether it is set up only by name: it would not help, and nothing of ours is there."""
+        return (
+            self.found is not None
+            and not self.found.is_used
+            and bool(self.changes)
+            and not any(
+                isinstance(one, Change)
+                and holds_ours((one.before or b"").decode("utf-8", "surrogateescape"))
+                for one in self.changes
+            )
+        )
+
 
 def chosen_targets(names: Sequence[str]) -> tuple[Target, ...]:
     """Return the editors of these names, all of them for none.

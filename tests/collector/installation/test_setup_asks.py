@@ -1,0 +1,126 @@
+"""`setup` in a terminal: what it asks, what it leaves out, when it waits."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from support_cli import signoff
+from support_setup import call, put
+from support_terminal import Terminal
+
+SETUP = [sys.executable, "-I", "-m", "signoff_collector", "setup"]
+WAITS = "Now type in your editor"
+ASKS = "Make this change? [y/N]"
+
+
+@pytest.fixture
+def user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An account of bash with Emacs, Vim without a language client, zsh and fish."""
+    folder = tmp_path / "ada"
+    folder.mkdir(mode=0o700)
+    programs = tmp_path / "programs"
+    for name in ("emacs", "vim", "bash", "zsh", "fish"):
+        put(programs / name, b"#!/bin/sh\nexit 1\n", mode=0o755)
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("SHELL", "/bin/bash")
+    monkeypatch.setenv("PATH", str(programs))
+    monkeypatch.setattr("signoff_collector.installation.account._SYSTEM_FOLDERS", (str(programs),))
+    return folder
+
+
+@pytest.fixture
+def project(user: Path) -> Path:
+    folder = user / "project"
+    (folder / "deep").mkdir(parents=True)
+    subprocess.run(["/usr/bin/git", "init", "--quiet", folder], check=True)
+    return folder
+
+
+def states(*argv: str) -> dict[str, object]:
+    rows = [json.loads(line) for line in call(*argv, "--json").out.splitlines()]
+    return {row["editor"]: row["state"] for row in rows if "editor" in row}
+
+
+def test_what_cannot_help_is_left_out_by_name(user: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("signoff_collector.installation.targets.vim._ALE_PLACES", ())
+    asked = states("setup", "--yes")
+    assert asked == {"emacs": "changed", "bash": "changed"}
+    said = call("setup", "--yes")
+    assert (
+        "Left out: vim (neither ALE nor vim-lsp was seen; one of them is needed). "
+        "`signoff setup vim` adds it."
+    ) in said.out
+    assert (
+        "Left out: zsh, fish (the shell of this account is bash). "
+        "`signoff setup zsh fish` adds them."
+    ) in said.out
+    assert states("setup", "--yes", "vim", "zsh") == {"vim": "changed", "zsh": "changed"}
+    assert set(states("setup", "--yes")) == {"emacs", "bash", "vim", "zsh"}, "ours are kept up"
+    (user / ".vim" / "plugin" / "signoff_setup.vim").write_text(
+        (user / ".vim" / "plugin" / "signoff_setup.vim").read_text().replace("getcwd()", "''")
+    )
+    assert states("setup", "--yes")["vim"] == "changed", "lines of an older release are mended"
+
+
+def test_only_what_was_changed_is_to_be_started_again(user: Path, tmp_path: Path) -> None:
+    with Terminal([*SETUP, "vim", "emacs"], env=os.environ, cwd=tmp_path) as setup:
+        setup.expect("Emacs")
+        setup.expect(ASKS)
+        setup.send("y")
+        setup.expect("Vim")
+        setup.expect(ASKS)
+        setup.send("n")
+        assert setup.end() == 0
+        assert "Start Emacs again" in setup.output
+        assert "Start Vim again" not in setup.output
+        assert setup.output.count("Nothing is recorded before") == 1
+        assert WAITS not in setup.output, "no folder is recorded, so nothing would come"
+
+
+def test_a_new_shell_is_asked_for_once(user: Path, tmp_path: Path) -> None:
+    with Terminal([*SETUP, "bash", "zsh", "fish"], env=os.environ, cwd=tmp_path) as setup:
+        for _ in range(3):
+            setup.expect(ASKS)
+            setup.send("y")
+        assert setup.end() == 0
+        assert setup.output.count("Open a new shell") == 1
+
+
+@pytest.mark.parametrize("answer", ["y", "n"])
+def test_in_a_repository_recording_is_offered(user: Path, project: Path, answer: str) -> None:
+    with Terminal([*SETUP, "emacs"], env=os.environ, cwd=project / "deep") as setup:
+        setup.expect(ASKS)
+        setup.send("y")
+        setup.expect(f"Signoff would record your work in {project}.")
+        setup.expect("It decides only whether it can be uploaded.")
+        setup.send("opne")
+        setup.expect("Not an owner: opne. Answer one of mine, open-source, employer, unknown")
+        setup.expect("Enter: unknown)")
+        setup.send("Open")
+        setup.expect(f"Record in {project}? [y/N]")
+        setup.send(answer)
+        if answer == "y":
+            setup.expect(f"Enabled: {project}")
+            setup.expect("owner open-source")
+            setup.expect(WAITS)
+            return
+        setup.expect("not enabled: the answer was no")
+        assert setup.end() == 0
+        assert WAITS not in setup.output
+    assert json.loads(signoff("status", "--json", cwd=project).out)["state"] == "off"
+
+
+def test_where_recording_goes_on_already_nothing_more_is_asked(user: Path, project: Path) -> None:
+    assert signoff("enable", "--yes", cwd=project).code == 0
+    with Terminal([*SETUP, "emacs"], env=os.environ, cwd=project) as setup:
+        setup.expect(ASKS)
+        setup.send("y")
+        setup.expect("Start Emacs again")
+        setup.expect(WAITS)
+        assert "Whose code" not in setup.output
