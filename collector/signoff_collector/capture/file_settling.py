@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from signoff_collector.capture.file_rules import FileRules
 
 MAX_BULK_ITEMS: Final = 5_000
-"""Files of a bulk change that are named, with their digests; of more there is only a count."""
+"""Files of a bulk change that are named, with their digests; of more there is only a count.
+
+But for those that the session has read or opened: what it holds of them is not there any more."""
 _RACY_NS: Final = 20_000_000
 """A file changed so shortly before it was read may change again within one tick of its clock."""
 
@@ -111,24 +113,27 @@ def settle(
     fresh = [place for place in open_questions if place.is_fresh and place.path in allowed]
     _pair(gone, fresh, pending.moved_inodes)
     is_bulk = len(gone) + len(fresh) > MAX_FILES
-    if is_bulk:
-        for places_of_kind in (gone, fresh):
-            places_of_kind.sort(key=lambda place: not (place.path in first or _was_read(place)))
-    found = _read(root, fresh, wall_ns, is_bulk=is_bulk)
-    _remember(places)
     sources = {id(place.renamed_from) for place in fresh}
-    left = [place.path for place in gone if id(place) not in sources]
-    room = max(0, MAX_BULK_ITEMS - len(found.items))
-    found.items += [FileItem(path=path) for path in left[:room]]
-    found.count += len(left)
+    left = [place for place in gone if id(place) not in sources]
+    named = fresh
+    found = _Found(count=len(left))
+    if len(left) + len(fresh) > MAX_BULK_ITEMS:
+        named = [place for place in fresh if _matters(place, first)][:MAX_BULK_ITEMS]
+        left = [place for place in left if _matters(place, first)][: MAX_BULK_ITEMS - len(named)]
+        found.count += len(fresh) - len(named)
+    _read(root, named, wall_ns, found, is_bulk=is_bulk)
+    _remember(places)
+    found.items += [FileItem(path=place.path) for place in left]
     paths = frozenset(place.path for place in (*gone, *fresh))
     replaced = frozenset(place.path for place in fresh if place.before is not None)
     return _burst(pending, found, paths, replaced, is_bulk=is_bulk)
 
 
-def _was_read(place: _Place) -> bool:
-    """Say whether the content was read in this session: such files are named first."""
-    return place.before is not None and content_id(place.before)[:1] == b"s"
+def _matters(place: _Place, first: frozenset[str]) -> bool:
+    """Say whether a file is named among very many: one that this session has read or opened."""
+    if place.path in first or (place.before and content_id(place.before)[:1] == b"s"):
+        return True
+    return place.renamed_from is not None and _matters(place.renamed_from, first)
 
 
 def _look(root: Path, path: str, holder: tuple[Folder, str] | None, pending: Pending) -> _Place:
@@ -194,12 +199,11 @@ def _pair(gone: list[_Place], fresh: list[_Place], moved_inodes: set[int]) -> No
             place.renamed_from = by_inode.pop(number)
 
 
-def _read(root: Path, fresh: list[_Place], wall_ns: int, *, is_bulk: bool) -> _Found:
-    """Read what may have changed; of a bulk change only digests, of a huge one nothing."""
-    found = _Found()
+def _read(root: Path, fresh: list[_Place], wall_ns: int, found: _Found, *, is_bulk: bool) -> None:
+    """Read what may have changed; of a bulk change only digests."""
     allowance = Allowance(0 if is_bulk else MAX_FILES)
-    for number, place in enumerate(fresh):
-        data = allowance.read(f"{root}/{place.path}") if number < MAX_BULK_ITEMS else None
+    for place in fresh:
+        data = allowance.read(f"{root}/{place.path}")
         if data is not None and not _take(place, data, wall_ns):
             continue
         found.count += 1
@@ -207,7 +211,6 @@ def _read(root: Path, fresh: list[_Place], wall_ns: int, *, is_bulk: bool) -> _F
             found.items.append(allowance.item(place.path, data))
         if place.renamed_from is not None:
             found.renamed.append((place.renamed_from.path, place.path))
-    return found
 
 
 def _take(place: _Place, data: FileBytes, wall_ns: int) -> bool:
@@ -253,7 +256,7 @@ def _burst(
         first_boot_ns=pending.first_ns,
         last_boot_ns=pending.last_ns,
         changed=sorted(found.items, key=lambda item: item.path),
-        renamed=found.renamed[:MAX_BULK_ITEMS],
+        renamed=found.renamed,
         count=found.count,
         is_bulk=is_bulk,
         is_rescan=pending.is_rescan,
