@@ -269,6 +269,18 @@ class Session:
             raise DamagedError(f"blob {sha256} of session {self.id} has other content")
         return data
 
+    def kept_blob(self, sha256: str) -> bytes | None:
+        """Return content that `add_blob` kept; None where it did not, or it is damaged.
+
+        Of a bulk change nothing was kept: asking costs no more than a look for the name.
+        """
+        if not os.path.lexists(f"{self.folder}/blobs/{sha256}"):
+            return None
+        try:
+            return self.read_blob(sha256)
+        except SignoffError:
+            return None
+
 
 class SessionHold:
     """A shared lock on a session's `alive`, and the place to note activity."""

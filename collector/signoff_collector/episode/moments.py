@@ -378,6 +378,12 @@ class Moments:
             *(p for p, seen in self._modes.items() if seen[0][0] <= seq and p not in found),
         )
 
+    def changes(self) -> list[tuple[int, str]]:
+        """Return at which steps something became known of which path, in order."""
+        of_disk = [(seq, path) for path, line in self._disk.items() for seq in line.seqs]
+        modes = [(seq, path) for path, seen in self._modes.items() for seq, _ in seen]
+        return sorted({*of_disk, *modes})
+
     def disk_place(self, path: str, seq: int) -> int:
         """Return which of the contents that a file had one after the other it has; -1: none."""
         return bisect_right(self._disk[path].seqs, seq) - 1 if path in self._disk else -1

@@ -44,7 +44,7 @@ def encode(steps: Sequence[StepBase]) -> Iterator[bytes]:
     maps: list[bytes] = []
     size = 0
     for step in steps:
-        row = pack(_fields(step))
+        row = pack(fields_of(step))
         if held and (len(held) == ROWS_PER_FRAME or size + len(row) > ROW_BYTES_PER_FRAME):
             yield _body(held, maps)
             held, maps, size = [], [], 0
@@ -65,7 +65,8 @@ def _body(steps: Sequence[StepBase], maps: list[bytes]) -> bytes:
     return b"".join([pack_array_header(3), *numbers, pack_array_header(len(maps)), *maps])
 
 
-def _fields(step: StepBase) -> dict[str, object]:
+def fields_of(step: StepBase) -> dict[str, object]:
+    """Return the map of one step as it lies in a file, its kind first."""
     dumped = step.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     kept = {key: value for key, value in dumped.items() if key not in {"seq", "t_ns", "kind"}}
     return {"kind": kind_of(step), **kept}

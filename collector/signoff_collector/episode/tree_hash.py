@@ -39,19 +39,41 @@ class TreeHasher:
         self._moments = moments
         self._leaves: dict[tuple[str, int], str] = {}
         self._withheld = _withheld_counts(moments.episode)
+        self._changes = moments.changes()
+        self._taken = 0
+        """How many of the changes are in the lines."""
+        self._lines: dict[str, bytes] = {}
+        self._paths: list[str] = []
+        """Of the lines, sorted."""
 
     def at(self, seq: int) -> str:
-        """Return the tree hash after step `seq`; O(files known)."""
-        whole = hashlib.sha256()
-        for path in sorted(self._moments.disk_paths(seq)):
-            mode = self._moments.mode(path, seq) or ""
-            line = f"{path}\0{mode}\0{self._leaf(path, seq)}\n"
-            whole.update(line.encode("utf-8", "surrogatepass"))
+        """Return the tree hash after step `seq`.
+
+        O(files known) for the hash itself; lines are made only of what changed since the moment
+        asked for before, as long as moments rise.
+        """
+        self._follow(seq)
+        whole = hashlib.sha256(b"".join([self._lines[path] for path in self._paths]))
         seqs, sums = self._withheld
         place = bisect_right(seqs, seq)
         if place:
             whole.update(f"\0{sums[place - 1]}\0{_WITHHELD}\n".encode())
         return whole.hexdigest()
+
+    def _follow(self, seq: int) -> None:
+        if self._taken and self._changes[self._taken - 1][0] > seq:
+            self._taken = 0
+            self._lines.clear()
+        until = bisect_right(self._changes, seq, key=lambda change: change[0])
+        changed = {path for _, path in self._changes[self._taken : until]}
+        self._taken = until
+        is_new = not changed <= self._lines.keys()
+        for path in changed:
+            mode = self._moments.mode(path, seq) or ""
+            line = f"{path}\0{mode}\0{self._leaf(path, seq)}\n"
+            self._lines[path] = line.encode("utf-8", "surrogatepass")
+        if is_new or len(self._paths) != len(self._lines):
+            self._paths = sorted(self._lines)
 
     def _leaf(self, path: str, seq: int) -> str:
         key = (path, self._moments.disk_place(path, seq))

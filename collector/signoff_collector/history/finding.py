@@ -166,5 +166,8 @@ def opened(session: LocalSession) -> Searchable:
     """
     from signoff_collector.episode.reader import EpisodeFile
     from signoff_collector.history.searchable import Searchable
+    from signoff_collector.history.whole_parts import WholeParts
 
+    if session.view is View.LIVE:
+        return Searchable(WholeParts(session.episode))
     return Searchable(EpisodeFile(session.data))

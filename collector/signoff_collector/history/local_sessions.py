@@ -85,7 +85,7 @@ class LocalSession:
         if self.view is View.LIVE:
             from signoff_collector.seal.live import recorded
 
-            return recorded(self.session)
+            return recorded(self.session, is_hashed=False)
         return read_episode(self.data)
 
     @cached_property
@@ -101,8 +101,9 @@ class LocalSession:
         match self.view:
             case View.LIVE:
                 from signoff_collector.episode.writer import write_episode
+                from signoff_collector.seal.live import recorded
 
-                return write_episode(self.episode)
+                return write_episode(recorded(self.session))
             case View.RAW:
                 return own_bytes(self.session)
             case View.MASKED:

@@ -12,6 +12,7 @@ from signoff_collector.episode.content import Episode
 from signoff_collector.episode.moments import Moments
 from signoff_collector.history.kinds import SAYING_KINDS
 from signoff_collector.history.saying import Saying
+from signoff_collector.history.whole_parts import WholeParts
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import parse_step
 
@@ -39,9 +40,9 @@ _MAX_DEPTH: Final = 8
 
 
 class Searchable:
-    """One opened episode."""
+    """One opened episode, or one in memory."""
 
-    def __init__(self, file: EpisodeFile) -> None:
+    def __init__(self, file: EpisodeFile | WholeParts) -> None:
         self._file = file
 
     @property
@@ -95,6 +96,9 @@ class Searchable:
         return self.moments.episode
 
     def _file_steps(self) -> Iterator[StepBase]:
+        if isinstance(self._file, WholeParts):
+            yield from self._file.steps_of(_FILE_KINDS)
+            return
         for seq, t_ns, fields in self._file.step_maps(_FILE_KINDS):
             if fields is not None:
                 slim = {name: value for name, value in fields.items() if name not in _HEAVY}

@@ -10,7 +10,7 @@ import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from signoff_schemas.errors import NotFoundError, SignoffError
+from signoff_schemas.errors import NotFoundError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,8 +39,12 @@ def live_episode(home: Home, folder: Path, clock: Clock) -> bytes:
     return write_episode(recorded(session))
 
 
-def recorded(session: Session) -> Episode:
+def recorded(session: Session, *, is_hashed: bool = True) -> Episode:
     """Return what a session's journals hold, whether it is over or goes on.
+
+    Args:
+        session: whose.
+        is_hashed: False leaves out the hashes of whole trees, which only checking reads.
 
     Raises:
         NotFoundError: they hold nothing.
@@ -72,11 +76,5 @@ def recorded(session: Session) -> Episode:
         at_work = {writer.writer_id for writer in writers if is_running(writer.header.pid)}
         ended = tuple(one for one in gathered.endings if one.writer_id not in at_work)
         gathered = replace(gathered, endings=ended)  # who still writes has not crashed
-
-    def blob(sha256: str) -> bytes | None:
-        try:
-            return session.read_blob(sha256)
-        except SignoffError:
-            return None
-
-    return with_tree_hashes(Assembly(writers, gathered, blob, OwnNames()).run())
+    episode = Assembly(writers, gathered, session.kept_blob, OwnNames()).run()
+    return with_tree_hashes(episode) if is_hashed else episode

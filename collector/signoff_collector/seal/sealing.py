@@ -239,7 +239,7 @@ def _assembled(
             owner=owner,
             is_strict=is_strict,
         )
-    assembly = Assembly(writers, gathered, lambda sha256: _blob(session, sha256))
+    assembly = Assembly(writers, gathered, session.kept_blob)
     episode = assembly.run()
     return gathered, _Assembled(episode=episode, names=assembly.names.table)
 
@@ -271,13 +271,6 @@ def _redaction(
         words=frozenset(gathered.words.split()),
         is_strict=gathered.is_strict,
     )
-
-
-def _blob(session: Session, sha256: str) -> bytes | None:
-    try:
-        return session.read_blob(sha256)
-    except SignoffError:
-        return None
 
 
 def _keep_names(session: Session, table: Mapping[str, str]) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from signoff_collector.episode.checking import WHOLE_TREE, check_replay
 from signoff_collector.episode.content import Episode
 from signoff_collector.episode.moments import Moments
-from signoff_collector.episode.tree_hash import tree_sha256, with_tree_hashes
+from signoff_collector.episode.tree_hash import TreeHasher, tree_sha256, with_tree_hashes
 from signoff_schemas.steps import (
     CheckpointStep,
     CreateStep,
@@ -18,7 +22,7 @@ from signoff_schemas.steps import (
     StepBase,
 )
 from signoff_schemas.values import DiskFile
-from support_episodes import ASTRAL, sample_episode
+from support_episodes import ASTRAL, episodes, sample_episode
 
 
 def _episode(*steps: StepBase) -> Episode:
@@ -85,3 +89,39 @@ def test_check_finds_a_tree_that_is_another() -> None:
     forged = last.model_copy(update={"tree_sha256": "0" * 64})
     (mismatch,) = check_replay(replace(episode, steps=(*episode.steps[:-1], forged))).mismatches
     assert (mismatch.seq, mismatch.path) == (6, WHOLE_TREE)
+
+
+@settings(max_examples=40)
+@given(episodes(), st.data())
+def test_moments_in_any_order_have_the_hash_they_have_alone(
+    episode: Episode, data: st.DataObject
+) -> None:
+    moments = Moments(episode)
+    asked = data.draw(st.lists(st.integers(-1, episode.step_count), max_size=12))
+    hasher = TreeHasher(moments)
+    assert [hasher.at(seq) for seq in asked] == [tree_sha256(moments, seq) for seq in asked]
+
+
+def test_a_tree_of_many_files_is_hashed_by_what_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    many = [
+        DiskFile(path=f"many/{n} 🎉", sha256="5" * 64, without_content=True) for n in range(500)
+    ]
+    one = [DiskFile(path="one 𝄞", sha256="6" * 64, without_content=True)]
+    checkpoints = [
+        step
+        for _ in range(20)
+        for step in (
+            _step(FilesStep, changed=one),
+            _step(CheckpointStep, tree_sha256="withheld"),
+        )
+    ]
+    asked: list[str] = []
+    leaf = TreeHasher._leaf
+
+    def counted(hasher: TreeHasher, path: str, seq: int) -> str:
+        asked.append(path)
+        return leaf(hasher, path, seq)
+
+    monkeypatch.setattr(TreeHasher, "_leaf", counted)
+    with_tree_hashes(_episode(_step(FilesStep, changed=many), *checkpoints))
+    assert len(asked) <= len(many) + 20

@@ -1,0 +1,50 @@
+"""An episode in memory is searched as the same one in a file is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+
+from signoff_collector.clock import SystemClock
+from signoff_collector.episode import writer
+from signoff_collector.episode.content import Episode
+from signoff_collector.episode.reader import EpisodeFile
+from signoff_collector.episode.writer import write_episode
+from signoff_collector.history.finding import opened
+from signoff_collector.history.held_words import held_words
+from signoff_collector.history.local_sessions import local_sessions
+from signoff_collector.history.searchable import Searchable
+from signoff_collector.history.whole_parts import WholeParts
+from signoff_collector.home import resolve_home
+from support_episodes import episodes
+from support_history import live_session, typed
+
+
+@settings(max_examples=60)
+@given(episodes())
+def test_memory_and_file_say_the_same(episode: Episode) -> None:
+    whole, of_file = (
+        Searchable(WholeParts(episode)),
+        Searchable(EpisodeFile(write_episode(episode))),
+    )
+    assert list(whole.steps()) == list(of_file.steps())
+    assert list(whole.sayings()) == list(of_file.sayings())
+    assert (whole.files, whole.times, whole.end) == (of_file.files, of_file.times, of_file.end)
+    assert held_words(whole) == held_words(of_file)
+
+
+def test_a_session_that_goes_on_is_not_written_to_be_read(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del home
+    (tmp_path / "work").mkdir()
+    live_session(tmp_path / "work", typed(tmp_path / "work", "a 🎉.py", "quokka = 1"))
+    (session,) = local_sessions(resolve_home(), SystemClock())
+
+    def never(*_: object) -> bytes:
+        raise AssertionError("nobody asked for a file")
+
+    monkeypatch.setattr(writer, "write_episode", never)
+    assert "quokka" in held_words(opened(session)).lines().decode()
