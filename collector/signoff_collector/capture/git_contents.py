@@ -32,7 +32,7 @@ class TreeEntry(NamedTuple):
 def list_tree(git: Git, revision: str, paths: Sequence[str] | None = None) -> list[TreeEntry]:
     """Return the entries of a commit: all of them, or those at some paths.
 
-    Submodules are among the entries, with their mode. One child per 500 paths.
+    Submodules are among the entries, with their mode. One child: many paths are picked from all.
 
     Raises:
         SignoffError: git fails, or has no such commit.
@@ -40,11 +40,11 @@ def list_tree(git: Git, revision: str, paths: Sequence[str] | None = None) -> li
     commit = f"{revision}^{{commit}}"
     if paths is None:
         return list(_entries(git.run("ls-tree", "-r", "-z", "--full-tree", commit)))
-    found: list[TreeEntry] = []
-    for start in range(0, len(paths), _PATHS_PER_CALL):
-        some = paths[start : start + _PATHS_PER_CALL]
-        found += _entries(git.run("ls-tree", "-z", "--full-tree", commit, "--", *some))
-    return found
+    if len(paths) > _PATHS_PER_CALL:
+        wanted = frozenset(paths)
+        every = _entries(git.run("ls-tree", "-r", "-z", "--full-tree", commit))
+        return [entry for entry in every if entry.path in wanted]
+    return list(_entries(git.run("ls-tree", "-z", "--full-tree", commit, "--", *paths)))
 
 
 def _entries(listing: bytes) -> Iterator[TreeEntry]:

@@ -69,6 +69,7 @@ def gather(
     owner: Owner | None = None,
     is_strict: bool = False,
     is_masked_later: bool = True,
+    is_read_once: bool = False,
 ) -> Gathered:
     """Return everything from outside that a session's episode depends on; only reads.
 
@@ -81,6 +82,8 @@ def gather(
         is_strict: whether the person wants tokens of no known word masked.
         owner: whose code it is, as far as a person said.
         is_masked_later: False leaves out what only redaction reads, which takes longest.
+        is_read_once: what the base commit held of files that git moved in bulk is left out; it
+            tells whether a tree is one that there was before, and nothing of any text.
     """
     from signoff_collector.redaction.interface import Identities
 
@@ -105,7 +108,9 @@ def gather(
         base_texts=base_texts,
         base_is_public=known is not None and is_declared_public(known, base.commit, owner),
         commits=() if known is None else read_commits(known),
-        base_files=_base_files(session, git, facts),
+        base_files=_base_files(
+            session, git, facts, facts.tree.apart if is_read_once else facts.tree.changed
+        ),
         in_repository=_in_repository(session, git, facts),
         public_commits=_public(git, commits[:_MAX_COMMITS]),
         identities=(
@@ -297,12 +302,14 @@ def _base(session: Session, git: Git | None, facts: _Scan, late: tuple[LateStep,
     )
 
 
-def _base_files(session: Session, git: Git | None, facts: _Scan) -> dict[str, BaseFile | None]:
+def _base_files(
+    session: Session, git: Git | None, facts: _Scan, changed: set[str]
+) -> dict[str, BaseFile | None]:
     """Return what the base commit holds where the file watcher saw changes."""
     head = facts.tree.head
     if git is None or head is None:
         return {}
-    return read_base_files(git, session.root, head, facts.tree.changed - facts.tree.entries)
+    return read_base_files(git, session.root, head, changed - facts.tree.entries)
 
 
 def _in_repository(session: Session, git: Git | None, facts: _Scan) -> tuple[str, ...]:

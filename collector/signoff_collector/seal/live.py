@@ -72,6 +72,7 @@ def recorded(session: Session, *, is_hashed: bool = True) -> Episode:
             git if in_repository else None,
             environ=os.environ,
             is_masked_later=False,
+            is_read_once=not is_hashed,
         )
         at_work = {writer.writer_id for writer in writers if is_running(writer.header.pid)}
         ended = tuple(one for one in gathered.endings if one.writer_id not in at_work)

@@ -25,27 +25,34 @@ class TreeFacts:
         self.is_complete = False
         self.changed: set[str] = set()
         """Paths that changed since."""
+        self.apart: set[str] = set()
+        """Those of them that did not only change in bulk and as the repository has them."""
         self.contents: set[tuple[str, str]] = set()
-        """Paths and what they held, gone files left out."""
+        """Paths and what they held, but for files that were gone, or as the repository has them."""
         self._has_begun = False
 
     def take(self, kind: int, fields: Mapping[str, object]) -> None:
         """Take any record; others than those of the file watcher say nothing."""
-        for name in _ITEMS.get(kind, ()):
+        is_resolvable = fields.get("resolvable") is True
+        for name in () if is_resolvable else _ITEMS.get(kind, ()):
             found = contents_of(fields.get(name))
             self.contents |= {(path, sha256) for path, sha256 in found if sha256 is not None}
         if kind == RecordKind.FILES:
-            self.changed |= {path for path, _ in contents_of(fields.get("changed"))}
-            self.changed |= {path for pair in _pairs(fields.get("renamed")) for path in pair}
+            paths = {path for path, _ in contents_of(fields.get("changed"))}
+            paths |= {path for pair in _pairs(fields.get("renamed")) for path in pair}
+            self.changed |= paths
+            if not is_resolvable:
+                self.apart |= paths
         elif kind == RecordKind.TREE:
-            paths = frozenset(path for path, _ in contents_of(fields.get("entries")))
+            entries = frozenset(path for path, _ in contents_of(fields.get("entries")))
             if self._has_begun or fields.get("reason") != "start":
-                self.changed |= paths
+                self.changed |= entries
+                self.apart |= entries
                 return
             head = fields.get("head")
             self._has_begun = True
             self.head = head if isinstance(head, str) and head else None
-            self.entries, self.is_complete = paths, fields.get("is_complete") is True
+            self.entries, self.is_complete = entries, fields.get("is_complete") is True
 
 
 def _pairs(value: object) -> list[list[str]]:
