@@ -245,13 +245,29 @@ def _whole(path: Path) -> JournalReading:
 
 
 def lsp_records(method: str | None = None) -> list[tuple[str, dict[str, Any]]]:
-    """Return method and params of the LSP records."""
+    """Return method and params of the LSP records, without what the bridge closes at its end."""
     found = [
         (record.body[1], json.loads(record.body[2]))
         for record in records(RecordKind.LSP)
         if isinstance(record.body, list)
     ]
-    return [item for item in found if method is None or item[0] == method]
+    return [
+        item
+        for item in found
+        if method in {None, item[0]} and "reason" not in item[1].get("signoff", {})
+    ]
+
+
+def closes() -> dict[str, str | None]:
+    """Return the name of each file that was closed, and why the bridge did it, if it did."""
+    found = {}
+    for record in records(RecordKind.LSP):
+        assert isinstance(record.body, list)
+        if record.body[1] == "textDocument/didClose":
+            params = json.loads(record.body[2])
+            name = params["textDocument"]["uri"].rpartition("/")[2]
+            found[name] = params.get("signoff", {}).get("reason")
+    return found
 
 
 def saves() -> list[dict[str, Any]]:

@@ -67,7 +67,7 @@ class Bridge:
                 self._take(item)
         self._server.hush()
         if self._service is not None:
-            self._service.finish()
+            self._service.finish(is_lost=not (self._is_shut_down or self._is_over))
         self._outbox.finish(_ANSWER_LIMIT_S)
         return 0 if self._is_shut_down or not self._is_over else 1
 

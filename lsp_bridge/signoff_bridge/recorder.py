@@ -95,7 +95,8 @@ class Recorder:
     def introduce(self, encoding: Encoding, fields: Mapping[str, object]) -> None:
         """Take over what `initialize` said; before the first document."""
         self._texts.encoding = encoding
-        self.recordings.header_fields = {**fields, "encoding": str(encoding)}
+        told = {"encoding": str(encoding), "closes_documents": True}
+        self.recordings.header_fields = {**fields, **told}
 
     def takes(self, method: str) -> bool:
         """Say whether a notification is for the recorder."""
@@ -251,10 +252,12 @@ class Recorder:
             self.ignored += 1
             return
         found = self._live(uri, now_ns)
-        self.documents.pop(uri, None)
+        known = self.documents.pop(uri, None)
         self._unseen.pop(uri, None)
         self._asked.discard(uri)
         if found is None:
+            if known is not None:
+                _leave_later(known)
             return
         document, recording = found
         lane = recording.lane
@@ -290,6 +293,16 @@ class Recorder:
             lane = recording.lane if recording is not None else None
             if document is not None and lane is not None and document.has_saved:
                 self._texts.write_late_save(lane, document)
+
+    def close_all(self, reason: str) -> None:
+        """Write that every document is closed, since the editor is gone. Called under the lock."""
+        now_ns = self._clock.boot_ns()
+        for document in self.documents.values():
+            if document is not None:
+                _leave_later(document)
+        self.documents.clear()
+        for recording in self.recordings.all():
+            recording.tell_left(now_ns, reason)
 
     def _hello(self, message: Message, params: dict[str, object], now_ns: int) -> None:
         self._has_anchors = params.get("anchors") is True
@@ -352,3 +365,9 @@ class Recorder:
         self._texts.take_text(document, text)
         if recording is not None and is_open and recording.lane is not None:
             self._texts.write_anchor(recording, recording.lane, document, now_ns)
+
+
+def _leave_later(document: Document) -> None:
+    """Let the close of a document be told when recording goes on, or ends."""
+    if document.recording is not None and (document.is_kept or not document.is_decided):
+        document.recording.left.append(document)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from signoff_bridge.documents import Document
     from signoff_collector.capture.control import ControlLine
     from signoff_collector.capture.sessions import Session
     from signoff_collector.capture.workspaces import Workspace
@@ -88,6 +89,8 @@ class Recording:
         self.was_full = False
         """Whether the disk had no room at the last failure."""
         self.last_event_ns = 0
+        self.left: list[Document] = []
+        """Documents whose close is still to be told, such as those closed in a pause."""
         self.unseen = Unseen()
         """What was done in documents that are not written down."""
         self.refused: dict[str, int] = {}
@@ -134,6 +137,16 @@ class Recording:
         if self.unseen.is_waiting and self.lane is not None:
             for payload in self.unseen.take():
                 self.lane.append(int(RecordKind.STEP), payload)
+
+    def tell_left(self, now_ns: int, reason: str = "closed") -> None:
+        """Write that documents were closed while nothing could be told, or as the editor ended."""
+        left, self.left = self.left, []
+        if self.lane is None:
+            return
+        for document in left:
+            params = {"textDocument": {"uri": document.uri}, "signoff": {"reason": reason}}
+            body = [now_ns, "textDocument/didClose", json.dumps(params).encode("ascii")]
+            self.lane.append(int(RecordKind.LSP), pack_body(body), document)
 
     def tell_dropped(self, now_ns: int, ignored: int) -> None:
         """Write how much was lost since the last time: given up in the lane, or not understood."""

@@ -222,6 +222,7 @@ class Recordings:
         lane = recording.lane
         if lane is None:
             return
+        recording.tell_left(now_ns)
         for document in self._documents.values():
             if document is None or document.recording is not recording:
                 continue
@@ -235,6 +236,7 @@ class Recordings:
         recording.tell_unseen()
         lane, joined = recording.lane, recording.joined
         recording.close_counts()
+        recording.left.clear()
         recording.lane = recording.joined = None
         recording.poll(self._clock)
         if joined is not None:

@@ -303,11 +303,16 @@ class Service:
         if self._has_companion:
             self._server.notify("signoff/state", self.status())
 
-    def finish(self) -> None:
-        """Write what is left and close the journals."""
+    def finish(self, *, is_lost: bool = False) -> None:
+        """Write what is left and close the journals.
+
+        Args:
+            is_lost: the editor went without a word: killed, or its terminal was closed.
+        """
         self._pulse.stop()
         with self._recorder.lock:
             self._recorder.settle_saves()
+            self._recorder.close_all("lost" if is_lost else "ended")
         self._work.finish(_FINISH_LIMIT_S)
         self._recorder.events.reports.close()
         self._recorder.recordings.finish()

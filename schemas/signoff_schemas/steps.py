@@ -112,6 +112,8 @@ class CloseStep(StepBase):
     """A document left the editor; without a save its buffer is dropped."""
 
     kind: Literal["close"] = "close"
+    reason: Literal["ended", "lost"] | None = None
+    """`ended`: the editor was quit; `lost`: it, or what listened to it, was killed or cut off."""
 
 
 class SaveStep(StepBase):

@@ -90,6 +90,8 @@ def test_the_order_of_a_command_between_two_changes_is_kept(workspace: Path) -> 
     kinds = [
         record.kind for record in records() if record.kind in (RecordKind.LSP, RecordKind.STEP)
     ]
+    closed_at_the_end = kinds.pop()
+    assert closed_at_the_end == RecordKind.LSP
     assert kinds == [RecordKind.LSP, RecordKind.LSP, RecordKind.STEP, RecordKind.LSP]
 
 

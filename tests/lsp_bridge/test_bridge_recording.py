@@ -182,7 +182,7 @@ def test_a_save_said_before_its_change_waits_for_it(workspace: Path) -> None:
         client.change(uri, 2, {"text": "one" + EMOJI + "\n"})
         client.quit()
     assert [save["matches"] for save in saves()] == [True]
-    kinds = [record.kind for record in records() if record.kind != RecordKind.CLOCK]
+    kinds = [record.kind for record in records() if record.kind != RecordKind.CLOCK][:-1]
     assert kinds.index(RecordKind.SAVE) > max(
         place for place, kind in enumerate(kinds) if kind == RecordKind.LSP
     )

@@ -7,14 +7,14 @@ Building this costs one pass over the steps; texts are computed when asked for.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from signoff_collector.episode.content import decode_text
+from signoff_collector.episode.contents import Contents
 from signoff_collector.episode.disk_form import encode_form
-from signoff_collector.episode.texts import ImpossibleEditError, TextHistory
+from signoff_collector.episode.versions import Absent, Life, Timeline, Version
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import kind_of
 
@@ -28,61 +28,6 @@ if TYPE_CHECKING:
 _WITHHELD: Final = "withheld"
 BufferName = tuple[str, int]
 """Path and number of the editor's buffer."""
-
-
-@dataclass(slots=True)
-class _Life:
-    """One buffer from an open or resync until it is closed or replaced."""
-
-    since: int
-    initial: _Version
-    edit_numbers: Column
-    """Places of its edits in the episode's table."""
-    edit_seqs: Column
-    until: int | None = None
-    """First ``seq`` at which it is gone."""
-    history: TextHistory | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Absent:
-    """A file on disk whose content is not in the episode."""
-
-    sha256: str | None = None
-    """Of its bytes, when it is told."""
-    base_path: str | None = None
-    """Where the base commit holds its content, when it was only moved since."""
-    path: str | None = None
-    """Where it lay when it was seen to have this hash."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Version:
-    """A content: a blob, or a life after some edits, or nothing but an empty text."""
-
-    blob: int | None = None
-    life: _Life | None = None
-    edits: int = 0
-    form: DiskForm | None = None
-    """How the text lies on disk."""
-    absent: Absent | None = None
-    """Set where there is a file, but no content of it here."""
-
-
-@dataclass(slots=True)
-class _Timeline:
-    """What lay on disk at one path, from which ``seq`` on; None is no file."""
-
-    seqs: list[int] = field(default_factory=list)
-    versions: list[_Version | None] = field(default_factory=list)
-
-    def add(self, seq: int, version: _Version | None) -> None:
-        self.seqs.append(seq)
-        self.versions.append(version)
-
-    def at(self, seq: int) -> _Version | None:
-        place = bisect_right(self.seqs, seq)
-        return self.versions[place - 1] if place else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +60,10 @@ class Moments:
         """
         self.episode = episode
         self._edits = episode.edits
-        self._lives: dict[BufferName, list[_Life]] = {}
-        self._disk: dict[str, _Timeline] = {}
+        self._contents = Contents(episode)
+        self._lives: dict[BufferName, list[Life]] = {}
+        self._buffers: dict[str, list[int]] = {}
+        self._disk: dict[str, Timeline] = {}
         self._modes: dict[str, list[tuple[int, str]]] = {}
         self.moved_from: list[str] = []
         """Paths that files were moved away from."""
@@ -152,7 +99,7 @@ class Moments:
                 self._save(step, path)
             case "create" if path is not None:
                 self._note_mode(path, seq, getattr(step, "mode", None))
-                self._timeline(path).add(seq, _Version(blob=self._blob(step)))
+                self._timeline(path).add(seq, Version(blob=self._blob(step)))
             case "rename" if path is not None:
                 self._rename(str(getattr(step, "old_path", "")), path, step)
             case "delete" if path is not None:
@@ -168,7 +115,7 @@ class Moments:
         blob, seq = self._blob(step), step.seq
         known = self._disk[path].at(seq) if path in self._disk else None
         has_text = known is not None and known.absent is None
-        initial = _Version(blob=blob) if blob is not None or not has_text else known or _Version()
+        initial = Version(blob=blob) if blob is not None or not has_text else known or Version()
         self._begin((path, step.buffer or 0), seq, initial)
         form: DiskForm | None = getattr(step, "form", None)
         is_news = known is None and blob is not None and getattr(step, "reason", "") == "open"
@@ -177,15 +124,17 @@ class Moments:
         elif is_news and blob is not None and self.episode.blobs[blob]:
             self._timeline(path).add(seq, initial)
 
-    def _begin(self, name: BufferName, seq: int, initial: _Version) -> None:
+    def _begin(self, name: BufferName, seq: int, initial: Version) -> None:
         self._end(name, seq)
         numbers = self._numbers.get(name)
         empty = np.zeros(0, np.int64)
-        life = _Life(since=seq, initial=initial, edit_numbers=empty, edit_seqs=empty)
+        life = Life(since=seq, initial=initial, edit_numbers=empty, edit_seqs=empty)
         if numbers is not None:
             seqs = self._edits.seq[numbers]
             first = int(np.searchsorted(seqs, seq))
             life.edit_numbers, life.edit_seqs = numbers[first:], seqs[first:]
+        if name not in self._lives:
+            self._buffers.setdefault(name[0], []).append(name[1])
         self._lives.setdefault(name, []).append(life)
 
     def _end(self, name: BufferName, seq: int) -> None:
@@ -201,9 +150,8 @@ class Moments:
         seq = step.seq
         life = self._life((path, step.buffer or 0), seq)
         if life is not None:
-            edits = bisect_right(life.edit_seqs, seq)
             form: DiskForm | None = getattr(step, "form", None)
-            self._timeline(path).add(seq, _Version(life=life, edits=edits, form=form))
+            self._timeline(path).add(seq, Version(life=life, edits=life.done(seq), form=form))
 
     def _rename(self, old_path: str, path: str, step: StepBase) -> None:
         seq = step.seq
@@ -213,7 +161,7 @@ class Moments:
             if version is None:
                 return
         else:
-            version = _Version(absent=Absent(base_path=old_path))
+            version = Version(absent=Absent(base_path=old_path))
         self._timeline(old_path).add(seq, None)
         self._timeline(path).add(seq, version)
         self._note_mode(path, seq, getattr(step, "mode", None) or self.mode(old_path, seq))
@@ -221,23 +169,23 @@ class Moments:
     def _resync(self, step: StepBase, path: str) -> None:
         blob = self._blob(step)
         if getattr(step, "target", "") == "disk":
-            version = None if blob is None else _Version(blob=blob)
+            version = None if blob is None else Version(blob=blob)
             self._note_mode(path, step.seq, getattr(step, "mode", None))
             self._timeline(path).add(step.seq, version)
         elif blob is None:
             self._end((path, step.buffer or 0), step.seq)
         else:
-            self._begin((path, step.buffer or 0), step.seq, _Version(blob=blob))
+            self._begin((path, step.buffer or 0), step.seq, Version(blob=blob))
 
     def _see(self, item: DiskFile, seq: int) -> None:
         self._note_mode(item.path, seq, item.mode)
         if item.blob is not None:
             self._check_blob(item.blob)
-            self._timeline(item.path).add(seq, _Version(blob=item.blob))
+            self._timeline(item.path).add(seq, Version(blob=item.blob))
         elif item.without_content:
             sha256 = None if item.sha256 == _WITHHELD else item.sha256
             self._timeline(item.path).add(
-                seq, _Version(absent=Absent(sha256=sha256, path=item.path))
+                seq, Version(absent=Absent(sha256=sha256, path=item.path))
             )
         elif item.sha256 is None:
             self._timeline(item.path).add(seq, None)
@@ -246,8 +194,8 @@ class Moments:
         if mode is not None:
             self._modes.setdefault(path, []).append((seq, mode))
 
-    def _timeline(self, path: str) -> _Timeline:
-        return self._disk.setdefault(path, _Timeline())
+    def _timeline(self, path: str) -> Timeline:
+        return self._disk.setdefault(path, Timeline())
 
     def _blob(self, step: StepBase) -> int | None:
         blob = getattr(step, "blob", None)
@@ -269,7 +217,7 @@ class Moments:
 
     # Asking
 
-    def _life(self, name: BufferName, seq: int) -> _Life | None:
+    def _life(self, name: BufferName, seq: int) -> Life | None:
         lives = self._lives.get(name, [])
         place = bisect_right(lives, seq, key=lambda life: life.since)
         life = lives[place - 1] if place else None
@@ -285,7 +233,7 @@ class Moments:
         """
         for (path, buffer), lives in self._lives.items():
             for life in lives:
-                initial = self._content(life.initial)
+                initial = self._contents.of(life.initial)
                 if isinstance(initial, bytes):
                     raise DamagedError("a buffer was opened on bytes that are not text")
                 yield BufferLife(
@@ -307,7 +255,7 @@ class Moments:
                 if version is None or version.absent is not None:
                     yield path, seq, None
                 elif version.life is None:
-                    content = self._content(version)
+                    content = self._contents.of(version)
                     yield path, seq, content if isinstance(content, str) else None
 
     def disk_states(self, path: str) -> Iterator[str | bytes]:
@@ -316,9 +264,9 @@ class Moments:
         Raises:
             DamagedError: an edit does not fit its text.
         """
-        for version in self._disk.get(path, _Timeline()).versions:
+        for version in self._disk.get(path, Timeline()).versions:
             if version is not None and version.absent is None:
-                yield self._content(version)
+                yield self._contents.of(version)
 
     def buffer(self, path: str, buffer: int, seq: int) -> str | None:
         """Return the text of a buffer after step `seq`, or None when it is not open.
@@ -329,18 +277,75 @@ class Moments:
         life = self._life((path, buffer), seq)
         if life is None:
             return None
-        return self._text_of(life, bisect_right(life.edit_seqs, seq))
+        return self._contents.text(life, life.done(seq))
 
     def buffers(self, seq: int) -> tuple[BufferName, ...]:
         """Return the names of the buffers open after step `seq`, oldest touched first."""
-        touched: list[tuple[int, BufferName]] = []
-        for name in self._lives:
-            life = self._life(name, seq)
-            if life is not None:
-                done = bisect_right(life.edit_seqs, seq)
-                last = int(life.edit_seqs[done - 1]) if done else life.since
-                touched.append((last, name))
+        open_here = [(life, name) for name in self._lives if (life := self._life(name, seq))]
+        touched = [(life.touched(life.done(seq)), name) for life, name in open_here]
         return tuple(name for _, name in sorted(touched))
+
+    def _open_at(self, path: str, seq: int) -> list[tuple[int, int, Life]]:
+        """Return the open buffers of a path, the one touched last first: when, number, life."""
+        lives = [
+            (number, self._life((path, number), seq)) for number in self._buffers.get(path, ())
+        ]
+        found = [(life.touched(life.done(seq)), number, life) for number, life in lives if life]
+        return sorted(found, key=lambda one: one[:2], reverse=True)
+
+    def hiding(self, path: str, seq: int) -> int | None:
+        """Return the buffer whose text stands over the disk after step `seq` (format.md, 7).
+
+        None where the disk shows: no buffer is open, or the disk held the text of each since.
+
+        Raises:
+            DamagedError: an edit does not fit its text.
+        """
+        return next(iter(self.hiding_buffers(path, seq)), None)
+
+    def hiding_buffers(self, path: str, seq: int) -> Iterator[int]:
+        """Yield every buffer with a text the disk has not held since, last touched first.
+
+        Raises:
+            DamagedError: an edit does not fit its text.
+        """
+        for _, number, life in self._open_at(path, seq):
+            if self._contents.hides(life, self._disk.get(path, Timeline()), seq):
+                yield number
+
+    def shown_buffer(self, path: str, seq: int) -> int | None:
+        """Return the buffer that holds the very text a file shows, None when none does.
+
+        Raises:
+            DamagedError: an edit does not fit its text.
+        """
+        found = self.hiding(path, seq)
+        if found is not None:
+            return found
+        on_disk = self.disk(path, seq)
+        buffers = (number for _, number, _ in self._open_at(path, seq))
+        return next((one for one in buffers if self.buffer(path, one, seq) == on_disk), None)
+
+    def file(self, path: str, seq: int) -> str | bytes | None:
+        """Return a file after step `seq`: what is hidden by a buffer as that, else the disk.
+
+        Raises:
+            DamagedError: an edit does not fit its text.
+        """
+        buffer = self.hiding(path, seq)
+        return self.disk(path, seq) if buffer is None else self.buffer(path, buffer, seq)
+
+    def file_bytes(self, path: str, seq: int) -> bytes | None:
+        """Return a file after step `seq` as it is on disk, or as a buffer over it would be saved.
+
+        Raises:
+            DamagedError: an edit does not fit its text, or the text not its encoding.
+        """
+        buffer = self.hiding(path, seq)
+        text = None if buffer is None else self.buffer(path, buffer, seq)
+        return (
+            self.disk_bytes(path, seq) if text is None else encode_form(text, self.form(path, seq))
+        )
 
     def disk(self, path: str, seq: int) -> str | bytes | None:
         """Return what lay on disk after step `seq`: text, bytes that are none, or no file.
@@ -351,7 +356,7 @@ class Moments:
             DamagedError: an edit does not fit its text.
         """
         version = self._on_disk(path, seq)
-        return None if version is None else self._content(version)
+        return None if version is None else self._contents.of(version)
 
     def disk_bytes(self, path: str, seq: int) -> bytes | None:
         """Return the bytes of a file on disk after step `seq`, or None where none are known.
@@ -364,7 +369,7 @@ class Moments:
             return None
         if version.life is None and version.blob is not None and version.form is None:
             return self.episode.blobs[version.blob]
-        content = self._content(version)
+        content = self._contents.of(version)
         return content if isinstance(content, bytes) else encode_form(content, version.form)
 
     def disk_paths(self, seq: int) -> tuple[str, ...]:
@@ -400,35 +405,27 @@ class Moments:
 
         Of a file that is gone, as it was before: what is still open is saved like that.
         """
-        timeline = self._disk.get(path, _Timeline())
+        timeline = self._disk.get(path, Timeline())
         known = timeline.versions[: bisect_right(timeline.seqs, seq)]
         there = (one for one in reversed(known) if one is not None and one.absent is None)
         version = next(there, None)
         return None if version is None else version.form
 
-    def _on_disk(self, path: str, seq: int) -> _Version | None:
+    def _on_disk(self, path: str, seq: int) -> Version | None:
         version = self._disk[path].at(seq) if path in self._disk else None
         return None if version is None or version.absent is not None else version
 
     def tree(self, seq: int, *, disk: bool = False) -> dict[str, str | bytes]:
         """Return all files after step `seq`, by path: buffers over disk, or `disk` alone.
 
-        Where two editors hold a file open, the one touched last counts.
-
         Raises:
             DamagedError: an edit does not fit its text.
         """
-        found: dict[str, str | bytes] = {}
-        for path in self._disk:
-            content = self.disk(path, seq)
-            if content is not None:
-                found[path] = content
-        if not disk:
-            for path, buffer in self.buffers(seq):
-                text = self.buffer(path, buffer, seq)
-                if text is not None:
-                    found[path] = text
-        return dict(sorted(found.items()))
+        contents = {
+            path: self.disk(path, seq) if disk else self.file(path, seq)
+            for path in sorted({*self._disk, *self._buffers})
+        }
+        return {path: content for path, content in contents.items() if content is not None}
 
     def gone(self, seq: int) -> frozenset[str]:
         """Return the paths that are known to have no file on disk after step `seq`."""
@@ -443,7 +440,7 @@ class Moments:
 
         None while there is a file, or where nothing is known of one.
         """
-        timeline = self._disk.get(path, _Timeline())
+        timeline = self._disk.get(path, Timeline())
         place = bisect_right(timeline.seqs, seq)
         gone = None
         while place and timeline.versions[place - 1] is None:
@@ -456,39 +453,3 @@ class Moments:
         known = self._modes.get(path, [])
         place = bisect_right(known, seq, key=lambda item: item[0])
         return known[place - 1][1] if place else None
-
-    def _content(self, version: _Version) -> str | bytes:
-        if version.life is not None:
-            return self._text_of(version.life, version.edits)
-        if version.blob is None:
-            return ""
-        content = self.episode.blobs[version.blob]
-        try:
-            return decode_text(content)
-        except UnicodeDecodeError:
-            return content
-
-    def _text_of(self, life: _Life, edits: int) -> str:
-        if life.history is None:
-            life.history = self._history(life)
-        try:
-            return life.history.after(edits)
-        except ImpossibleEditError as error:
-            number = int(life.edit_numbers[error.index]) + 1
-            raise DamagedError(f"edit {number} does not fit its text: {error}") from error
-
-    def _history(self, life: _Life) -> TextHistory:
-        initial = self._content(life.initial)
-        if isinstance(initial, bytes):
-            raise DamagedError("a buffer was opened on bytes that are not text")
-        edits = self._edits
-        is_all = len(life.edit_numbers) == len(edits)
-        own = edits if is_all else edits.select(life.edit_numbers)
-        return TextHistory(
-            initial=initial,
-            start=own.start,
-            deleted=own.deleted,
-            inserted=own.inserted,
-            text=own.text,
-            replacements=own.replacements,
-        )

@@ -61,6 +61,23 @@ class TextHistory:
         self._replacements = replacements
         self._final: str | None = None
         self._index: _Index | None = None
+        self._recent = (0, initial)
+        """The text made last, and after how many edits it stood."""
+        self._lengths: Column | None = None
+        self._has_returns: bool | None = None
+
+    def length(self, count: int) -> int:
+        """Return how long the text after `count` of its edits is. Costs no text."""
+        if self._lengths is None:
+            self._lengths = len(self.initial) + np.cumsum(self._inserted - self._deleted)
+        return int(self._lengths[min(count, self.count) - 1]) if count > 0 else len(self.initial)
+
+    @property
+    def has_returns(self) -> bool:
+        """Whether it ever held a carriage return."""
+        if self._has_returns is None:
+            self._has_returns = "\r" in self.initial or "\r" in self._text
+        return self._has_returns
 
     def after(self, count: int) -> str:
         """Return the text after `count` of its edits.
@@ -78,7 +95,9 @@ class TextHistory:
             return self._final
         if self._index is None:
             self._index = _Index(self)
-        return self._index.after(count)
+        if self._recent[0] != count:
+            self._recent = (count, self._index.after(count))
+        return self._recent[1]
 
     def _replay(self) -> str:
         """Apply whole runs to one buffer of equally wide characters."""

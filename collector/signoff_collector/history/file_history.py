@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from signoff_collector.episode.disk_form import encode_form
 from signoff_collector.episode.moments import Moments
 from signoff_collector.episode.verdicts import RedTests, Run
 from signoff_collector.history.changing_steps import REPLACING_OPERATIONS, changed_paths, named
@@ -50,6 +49,11 @@ _OTHERS: Final = {
 }
 _NEAR_NS: Final = 5 * 10**9
 _ACTORS: Final = tuple(ActorClass)
+
+
+def _newest_first(wanted: tuple[int, str]) -> tuple[int, bool]:
+    """Sort moments; of one moment, what took the file away comes first."""
+    return -wanted[0], not wanted[1].startswith("before ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,16 +100,11 @@ class FileHistory:
         return int(self._times[seq]) if 0 <= seq < len(self._times) else 0
 
     def at(self, seq: int) -> bytes | None:
-        """Return the file after a step as it would be saved: what is open over what is on disk.
+        """Return the file after a step: on disk, or as a buffer that hides the disk would be saved.
 
         None where there is no file, or its content is not known.
         """
-        open_here = [buffer for path, buffer in self._moments.buffers(seq) if path == self.path]
-        if open_here:
-            text = self._moments.buffer(self.path, open_here[-1], seq)
-            if text is not None:
-                return encode_form(text, self._moments.form(self.path, seq))
-        return self._moments.disk_bytes(self.path, seq)
+        return self._moments.file_bytes(self.path, seq)
 
     def on_disk(self, seq: int) -> bytes | None:
         """Return what lay on disk after a step, None where nothing did or it is not known."""
@@ -118,7 +117,7 @@ class FileHistory:
     def points(self) -> list[Point]:
         """Return the states worth having, newest first; of equal neighbours the newest."""
         found: list[Point] = []
-        for seq, why in sorted(self._wanted(), reverse=True):
+        for seq, why in sorted(self._wanted(), key=_newest_first):
             try:
                 content = self.at(seq)
             except DamagedError:

@@ -79,9 +79,9 @@ def scene_at(reel: Reel, place: int) -> Scene:
 def _text_at(reel: Reel, path: str, seq: int) -> tuple[str | None, int | None, str]:
     """Return text, number of the buffer that holds it, or why there is none."""
     try:
-        open_here = [number for name, number in reel.moments.buffers(seq) if name == path]
-        if open_here:
-            return reel.moments.buffer(path, open_here[-1], seq), open_here[-1], ""
+        buffer = reel.moments.shown_buffer(path, seq)
+        if buffer is not None:
+            return reel.moments.buffer(path, buffer, seq), buffer, ""
         content = reel.moments.disk(path, seq)
     except DamagedError as error:
         return None, None, f"its text cannot be rebuilt here: {error}"

@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from signoff_collector.episode.disk_form import encode_form
 from signoff_collector.replay.checkout import TreeFile
 from signoff_schemas.steps import FilesStep
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from signoff_collector.episode.moments import Absent, Moments
+    from signoff_collector.episode.moments import Moments
+    from signoff_collector.episode.versions import Absent
 
 
 class Base(Protocol):
@@ -145,12 +145,12 @@ def _find(
 
 
 def _put_buffers(tree: WholeTree, moments: Moments, seq: int) -> None:
-    """Lay unsaved buffers over the disk, in the form their file has."""
-    newest = dict(moments.buffers(seq))  # where two editors hold a file: the one touched last
-    for path, buffer in newest.items():
-        text = moments.buffer(path, buffer, seq)
-        if text is not None and text != moments.disk(path, seq):
-            content = encode_form(text, moments.form(path, seq))
+    """Lay buffers that hide the disk over it, in the form their file has."""
+    for path in dict.fromkeys(path for path, _ in moments.buffers(seq)):
+        content = None
+        if moments.hiding(path, seq) is not None:
+            content = moments.file_bytes(path, seq)
+        if content is not None:
             _put(tree, path, content, moments.mode(path, seq))
             if path in tree.missing:
                 tree.missing.remove(path)

@@ -92,12 +92,11 @@ class Looked:
         return tuple(Stop(seq=seq, words=found[seq]) for seq in sorted(found))
 
     def state(self, path: str, seq: int) -> FileState:
-        """Return one file at a moment: as the editor had it, else as it lay on disk."""
-        open_here = [name for name in self._moments.buffers(seq) if name[0] == path]
-        if open_here:
-            name = open_here[-1]
-            text = self._moments.buffer(*name, seq)
-            return FileState(text=text or "", buffer=name[1])
+        """Return one file at a moment: as a buffer over the disk has it, else as it lay there."""
+        buffer = self._moments.shown_buffer(path, seq)
+        if buffer is not None:
+            text = self._moments.buffer(path, buffer, seq)
+            return FileState(text=text or "", buffer=buffer)
         content = self._moments.disk(path, seq)
         if content is None:
             return FileState(text="", buffer=None, is_there=False)

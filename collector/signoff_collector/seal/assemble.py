@@ -24,6 +24,7 @@ from signoff_collector.seal.explaining import contents_of, explain
 from signoff_collector.seal.gaps import Gaps, Stretch, forgotten, pauses
 from signoff_collector.seal.lifetimes import Lifetimes
 from signoff_collector.seal.lsp_params import (
+    close_reason,
     document_of,
     message_of,
     parse_did_change,
@@ -151,7 +152,15 @@ class Assembly:
         self._observed.has_tree = explanations.has_watcher
         self._operations = explanations.operations
         self._gaps = Gaps(builder)
-        self._lifetimes = Lifetimes(writers, gathered, self._scale, self._voices, self._gaps)
+        self._lifetimes = Lifetimes(
+            writers, gathered, self._scale, self._voices, self._gaps, leave=self._close_left
+        )
+        self._silent = {
+            writer.writer_id
+            for writer in writers
+            if writer.is_editor and writer.header.fields.get("closes_documents") is not True
+        }
+        """Writers of releases that did not tell what was open when their editor ended."""
         self._is_choosy = bool(self._losers.spans or self._forgotten)
         """Whether some records are not to be believed or kept."""
 
@@ -255,6 +264,9 @@ class Assembly:
                 self._tree_record(t_ms, kind, fields, seen)
             elif kind == RecordKind.END:
                 self._gaps.left(seen.voice.buffer)
+                if seen.voice.writer_id in self._silent and fields.get("reason") == "closed":
+                    self.builder.advance(t_ms)
+                    self._close_left(seen.voice.source, "ended")
 
     def _changed(self, t_ms: int, params: bytes, voice: Voice, place: int, t_boot_ns: int) -> None:
         change = parse_did_change(params)
@@ -302,10 +314,18 @@ class Assembly:
                 language=language if isinstance(language, str) and language else None,
             )
         elif method == _CLOSED:
-            document = self._documents.find(voice.buffer, path)
-            if document is not None:
-                self._checkpoints.release(document)
-            self._documents.closed(voice.buffer, path, voice.source)
+            self._close(voice.buffer, path, voice.source, close_reason(named))
+
+    def _close(self, buffer: int, path: str, source: str, reason: str | None) -> None:
+        document = self._documents.find(buffer, path)
+        if document is not None:
+            self._checkpoints.release(document)
+        self._documents.closed(buffer, path, source, reason)
+
+    def _close_left(self, source: str, reason: str) -> None:
+        """Close what a writer that is gone left open: nothing is heard of it any more."""
+        for document in self._documents.left_open(source):
+            self._close(document.buffer, document.path, source, reason)
 
     def _anchor(self, t_ms: int, fields: Mapping[str, object], seen: Seen) -> None:
         text = _text(fields, "text")

@@ -53,6 +53,7 @@ class Document:
         "open_step",
         "path",
         "said",
+        "source",
         "text",
         "version",
     )
@@ -61,6 +62,8 @@ class Document:
         self.path = path
         self.file = file
         self.buffer = buffer
+        self.source = ""
+        """Who told its text last: where that writer ends, its editor is gone."""
         self.text = LineText("")
         self.version = 0
         self.context: Context = (file, buffer, "", None)
@@ -124,6 +127,7 @@ class Documents:
     ) -> None:
         """A whole text arrived: the document was opened, or anchored again."""
         document = self._document(buffer, path)
+        document.source = source
         sha256 = text_sha256(text)
         if document.is_open and not document.is_lost and document.sha256() == sha256:
             document.version = version
@@ -267,14 +271,19 @@ class Documents:
             self.blind_spans += 1
             document.missed = 0
 
-    def closed(self, buffer: int, path: str, source: str) -> None:
-        """A document left its editor."""
+    def left_open(self, source: str) -> list[Document]:
+        """Return what a writer told of last and did not close."""
+        return [one for one in self._by_key.values() if one.source == source]
+
+    def closed(self, buffer: int, path: str, source: str, reason: str | None = None) -> None:
+        """A document left its editor, or its editor ended."""
         document = self._by_key.pop((buffer, path), None)
         if document is None:
             return
         self.report_missed(document, source)
         if document.is_open:
-            self._builder.add("close", source, {"path": path, "buffer": buffer})
+            fields = {"path": path, "buffer": buffer, "reason": reason}
+            self._builder.add("close", source, fields)
 
     def greeted(self, buffer: int) -> None:
         """A companion is at work in an editor: evidence may come behind any change."""

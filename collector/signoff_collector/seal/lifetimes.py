@@ -46,12 +46,25 @@ class Lifetimes:
         scale: SessionScale,
         voices: Mapping[str, Voiced],
         gaps: Gaps,
+        *,
+        leave: Callable[[str, str], None],
     ) -> None:
+        """Take what there is to tell of.
+
+        Args:
+            writers: of the session.
+            gathered: with their endings.
+            scale: of the session's time.
+            voices: by writer.
+            gaps: where it is told.
+            leave: closes what a source left open, for a reason.
+        """
         self._writers = writers
         self._gathered = gathered
         self._scale = scale
         self._voices = voices
         self._gaps = gaps
+        self._leave = leave
         self._boots = {writer.writer_id: writer.header.boot_id for writer in writers}
 
     def events(self) -> list[Event]:
@@ -98,6 +111,7 @@ class Lifetimes:
     def _ended(self, ending: Ending) -> None:
         voice = self._voices[ending.writer_id]
         self._gaps.left(voice.buffer)
+        self._leave(voice.source, "lost")
         self._gaps.lost(voice.source, ending.how)
 
     def _ms(self, t_ns: int) -> int:

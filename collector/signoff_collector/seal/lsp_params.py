@@ -64,6 +64,7 @@ class DidChange(msgspec.Struct, gc=False, frozen=True):
     contentChanges: list[Change]  # noqa: N815
 
 
+_ENDS: Final = frozenset({"ended", "lost"})
 _FAST: Final = msgspec.json.Decoder(DidChange)
 _FAST_EVIDENCE: Final = msgspec.json.Decoder(EvidenceParams)
 
@@ -140,6 +141,13 @@ def version_of(params: Mapping[str, object]) -> int | None:
     holder = document_of(params) if "textDocument" in params else params
     version = holder.get("version")
     return version if isinstance(version, int) and not isinstance(version, bool) else None
+
+
+def close_reason(params: Mapping[str, object]) -> str | None:
+    """Return why a bridge closed a document itself as its editor ended, None if it did not."""
+    told = params.get("signoff")
+    reason = cast("Mapping[str, object]", told).get("reason") if isinstance(told, dict) else None
+    return reason if isinstance(reason, str) and reason in _ENDS else None
 
 
 def _lenient(params: dict[str, object]) -> DidChange:

@@ -324,7 +324,7 @@ def test_a_writer_that_was_killed_is_a_crash_where_it_happened() -> None:
         ),
     )
     episode = sound(assemble([journal.records(), other.records()], facts))
-    assert kinds(episode) == ["open", "gap", "command", "gap"]
+    assert kinds(episode) == ["open", "close", "gap", "command", "gap"]
     assert [(gap.source, str(gap.reason)) for gap in gaps(episode)] == [
         ("bridge:1", "crashed"),
         ("run", "dropped"),

@@ -204,6 +204,7 @@ export interface CloseStep {
   env?: number | null;
   state?: number | null;
   kind?: "close";
+  reason?: "closed" | "ended" | "lost";
 }
 /**
  * A buffer was written to disk.
