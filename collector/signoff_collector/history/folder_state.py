@@ -85,7 +85,8 @@ class _Last:
             return None
         form = self.moments.form(path, self.seq)
         shown = [encode_form(text, form) for text in texts if text is not None]
-        if self.view is View.LIVE and any(one not in (on_disk, then, before) for one in shown):
+        over = self.moments.file_bytes(path, self.seq)
+        if self.view is View.LIVE and over not in (None, on_disk, then, before):
             return "has unsaved text in an editor"
         known = {digest(one) for one in (on_disk, committed.get(path), *shown)}
         if absent is not None:
