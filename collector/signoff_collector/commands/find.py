@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--everywhere", action="store_true", help="all workspaces, not only the one around here"
     )
     parser.add_argument("--all", action="store_true", help="every hit, not the newest 20")
-    parser.add_argument("--raw", action="store_true", help="show secret values of this machine")
+    parser.add_argument("--raw", action="store_true", help="show secrets too")
     for way, what in (("replay", "play"), ("restore", "put back"), ("editor", "open in $EDITOR")):
         parser.add_argument(f"--{way}", type=int, metavar="N", help=f"{what} hit number N")
 

@@ -52,14 +52,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--html", metavar="FILE", help="write a page that plays it, in one new file, for a browser"
     )
-    parser.add_argument("--raw", action="store_true", help="show secret values of this machine")
+    parser.add_argument("--raw", action="store_true", help="show secrets too")
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Play it, or show the moment."""
     from signoff_collector.clock import SystemClock
     from signoff_collector.commands.words import plain_at
-    from signoff_collector.replay.naming import episode_bytes
+    from signoff_collector.replay.naming import episode_bytes, mask_for
 
     clock = SystemClock()
     for name in ("at", "first"):
@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         return _write_page(data, arguments, console)
     played = _read(data)
     reel = played.reel
-    mask = _mask_for(reel.episode, arguments)
+    mask = mask_for(reel.episode.header, arguments.episode, is_raw=arguments.raw)
     if arguments.at is not None:
         if played.damages:
             raise played.damages[0]
@@ -116,24 +116,6 @@ def _has_screen(console: Console) -> bool:
     if os.environ.get("SIGNOFF_PLAIN") or os.environ.get("TERM", "") in _NO_SCREEN:
         return False
     return console.is_terminal and sys.stderr is not None and sys.stderr.isatty()
-
-
-def _mask_for(episode: Episode, arguments: argparse.Namespace) -> Callable[[str], str]:
-    """Return what shown text goes through: nothing more where sealing has masked it.
-
-    Raises:
-        RefusedError: --raw in the environment of an agent.
-    """
-    from signoff_collector.episode.masked import is_masked
-    from signoff_collector.home import resolve_home
-    from signoff_collector.replay.masking import unmasked
-    from signoff_collector.replay.naming import root_of
-
-    if is_masked(episode.header):
-        return unmasked
-    from signoff_collector.history.on_screen import screen_mask
-
-    return screen_mask(resolve_home(), root_of(arguments.episode), is_raw=arguments.raw)
 
 
 def _show_moment(reel: Reel, at: str, mask: Callable[[str], str], console: Console) -> int:

@@ -22,11 +22,12 @@ from signoff_schemas.errors import NotFoundError, RefusedError, UsageError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from signoff_collector.clock import Clock
     from signoff_collector.console import Console
     from signoff_collector.history.local_sessions import LocalSession
+    from signoff_collector.history.on_screen import ScreenMask
     from signoff_collector.history.replacing import Replacement
     from signoff_collector.home import Home
 
@@ -67,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--yes", action="store_true", help="ask nothing")
     parser.add_argument("--all", action="store_true", help="list every point, not the newest 30")
-    parser.add_argument("--raw", action="store_true", help="show secret values of this machine")
+    parser.add_argument("--raw", action="store_true", help="show secrets too")
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -228,7 +229,7 @@ def _agree(
     losses: list[str],
     *,
     arguments: argparse.Namespace,
-    mask: Callable[[str], str],
+    mask: ScreenMask,
     console: Console,
 ) -> bool:
     """Show the difference and ask; say whether the file shall be written.

@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a path, an id prefix, last or live",
     )
     parser.add_argument("--steps", action="store_true", help="list every step")
+    parser.add_argument("--raw", action="store_true", help="show secrets, where nothing is sealed")
     parser.add_argument(
         "--redactions", action="store_true", help="say what was masked, where, and how it was found"
     )
@@ -38,7 +39,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from signoff_collector.episode.json_form import step_rows
     from signoff_collector.episode.reader import EpisodeFile
     from signoff_collector.episode.upgrade import upgraded
-    from signoff_collector.replay.naming import episode_bytes
+    from signoff_collector.replay.masking import masked_value
+    from signoff_collector.replay.naming import episode_bytes, mask_for
 
     data = upgraded(episode_bytes(arguments.episode))
     file = EpisodeFile(data)
@@ -48,24 +50,28 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         for damage in others:
             console.note(f"also: {damage}")
         raise first
+    mask = mask_for(file.header, arguments.episode, is_raw=arguments.raw)
     if arguments.steps and not console.is_json:
-        _list_steps(file, console)
+        _list_steps(file, mask, console)
         return 0
     episode = file.episode()
     if arguments.steps:
         for row in step_rows(episode):
-            console.row(row)
+            console.row({key: masked_value(value, mask) for key, value in row.items()})
     elif arguments.redactions:
         _show_redactions(episode, console)
     else:
-        _show_summary(episode, data, console)
+        _show_summary(episode, data, mask, console)
     return 0
 
 
-def _show_summary(episode: Episode, data: bytes, console: Console) -> None:
+def _show_summary(
+    episode: Episode, data: bytes, mask: Callable[[str], str], console: Console
+) -> None:
     import hashlib
 
     from signoff_collector.replay.describing import clock_text, coverage_lines
+    from signoff_collector.replay.masking import masked_value
     from signoff_schemas.steps import kind_of
 
     kinds = Counter(kind_of(step) for step in episode.steps)
@@ -77,8 +83,10 @@ def _show_summary(episode: Episode, data: bytes, console: Console) -> None:
             {
                 "sha256": sha256,
                 "size_bytes": len(data),
-                "header": header.model_dump(mode="json", by_alias=True, exclude_none=True),
-                "files": list(episode.files),
+                "header": masked_value(
+                    header.model_dump(mode="json", by_alias=True, exclude_none=True), mask
+                ),
+                "files": [mask(path) for path in episode.files],
                 "kinds": {kind: count for kind, count in sorted(kinds.items()) if count},
             }
         )
@@ -103,10 +111,10 @@ def _show_summary(episode: Episode, data: bytes, console: Console) -> None:
         console.say(line)
     console.say(f"files    {len(episode.files)}")
     for path in episode.files:
-        console.say(f"  {path}")
+        console.say(f"  {mask(path)}")
 
 
-def _list_steps(file: EpisodeFile, console: Console) -> None:
+def _list_steps(file: EpisodeFile, mask: Callable[[str], str], console: Console) -> None:
     """List them as they are read: the first is there before the last is made.
 
     The first lines are sent one by one and then ever more at once, since many only want those.
@@ -115,12 +123,13 @@ def _list_steps(file: EpisodeFile, console: Console) -> None:
     from signoff_collector.episode.content import Edit
     from signoff_collector.episode.walking import walk_in_order
     from signoff_collector.replay.describing import clock_text, describe_edit, describe_step
+    from signoff_collector.replay.masking import masked_step
 
     for number, step in enumerate(walk_in_order(file), start=1):
         if isinstance(step, Edit):
-            text = describe_edit(step, file.files[step.file])
+            text = mask(describe_edit(step, file.files[step.file]))
         else:
-            text = describe_step(step)
+            text = describe_step(masked_step(step, mask))
         line = visible(text, keep_newlines=False)
         console.say(f"{step.seq:>7} {clock_text(step.t_ns):>8}  {line}")
         if number & (number - 1) == 0:

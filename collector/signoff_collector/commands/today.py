@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--since", metavar="T", help=f"since: {TIMES}; else since midnight")
     parser.add_argument("--here", action="store_true", help="only the workspace around here")
     parser.add_argument("--markdown", action="store_true", help="as Markdown, with every line")
-    parser.add_argument("--raw", action="store_true", help="show secret values of this machine")
+    parser.add_argument("--raw", action="store_true", help="show secrets too")
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:

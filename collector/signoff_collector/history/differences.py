@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Final, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
+
+    from signoff_collector.history.on_screen import ScreenMask
 
 _COMPARED_LINES: Final = 20_000
 """Longer files are said to be different, not compared line by line."""
@@ -40,15 +43,16 @@ def unified(
     before: bytes | None,
     after: bytes | None,
     *,
-    mask: Callable[[str], str],
+    mask: ScreenMask,
     most: int,
 ) -> Iterator[str]:
     """Yield the lines of a diff, at most so many; a file that is not text is only named.
 
-    Both texts go through `mask` whole: a value may stretch over lines.
+    Known values are masked in both texts as a whole, since they may stretch over lines; what
+    looks like a secret is looked for in what is shown.
     """
     name = mask(name)
-    old, new = mask(_text(before)).splitlines(), mask(_text(after)).splitlines()
+    old, new = (mask.values(_text(content)).splitlines() for content in (before, after))
     if b"\0" in (before or b"") + (after or b""):
         yield f"{name} is not text: {len(before or b'')} bytes now, {len(after or b'')} then"
         return
@@ -56,11 +60,10 @@ def unified(
         yield f"{name} has too many lines to compare: {len(old)} now, {len(new)} then"
         return
     lines = difflib.unified_diff(old, new, f"{name} (now)", f"{name} (then)", lineterm="")
-    for number, line in enumerate(lines):
-        if number == most:
-            yield f"… only the first {most} lines of the difference are shown"
-            return
-        yield line
+    shown = list(islice(lines, most))
+    yield from mask("\n".join(shown)).split("\n") if shown else ()
+    if next(lines, None) is not None:
+        yield f"… only the first {most} lines of the difference are shown"
 
 
 def _text(content: bytes | None) -> str:

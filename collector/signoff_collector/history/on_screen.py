@@ -1,4 +1,4 @@
-"""What of the owner's own history goes to a screen: all but the machine's secret values."""
+"""What of the owner's own history goes to a screen: all but secrets, known or recognised."""
 
 from __future__ import annotations
 
@@ -16,11 +16,37 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signoff_collector.home import Home
+    from signoff_collector.redaction.exact_values import ExactValues
+
+
+class ScreenMask:
+    """Masks the secret values of this machine, and what looks like a secret, in shown texts.
+
+    Args:
+        known: values known to this machine.
+        has_shapes: whether the detectors are asked too; they are loaded at the first text.
+    """
+
+    def __init__(self, known: ExactValues, *, has_shapes: bool) -> None:
+        self._known = known
+        self._shapes: Callable[[str], str] | None = None if has_shapes else str
+
+    def __call__(self, text: str) -> str:
+        """Return a text as it may be shown; costs about 0.1 ms a line."""
+        if self._shapes is None:
+            from signoff_collector.redaction.shape_mask import ShapeMask
+
+            self._shapes = ShapeMask().mask
+        return self._shapes(self.values(text))
+
+    def values(self, text: str) -> str:
+        """Return a text without known values only: of what little is shown, `mask` that."""
+        return self._known.mask_text(text)
 
 
 def screen_mask(
     home: Home, root: Path | None, *, is_raw: bool, environ: Mapping[str, str] = os.environ
-) -> Callable[[str], str]:
+) -> ScreenMask:
     """Return what every shown text goes through.
 
     Screens are shared, filmed and read by agents; what is written to a file is not masked.
@@ -39,12 +65,12 @@ def screen_mask(
         if agent is not None:
             raise RefusedError(
                 f"--raw is for a person, and this runs under {agent}",
-                hint="Without --raw the secret values of this machine are masked.",
+                hint="Without --raw what is or looks like a secret is masked.",
             )
-        return NO_VALUES.mask_text
+        return ScreenMask(NO_VALUES, has_shapes=False)
     known = gather_exact_values(environ, root, stores=allowed_stores(home))
     every = (*known.values, *kept_values(home).values)
-    return known.with_values((*every, *_lines_of(every))).mask_text
+    return ScreenMask(known.with_values((*every, *_lines_of(every))), has_shapes=True)
 
 
 def _lines_of(values: Iterable[str]) -> Iterator[str]:

@@ -57,7 +57,8 @@ _SHORTEST_SPREAD: Final = 8
 _URL_GATE: Final = "://"
 _COMMAND_GATE: Final = r"(?:^|[ \t\"'])-(?:u|U|a|p|w|P|k|-user|-auth|-creds)|-pass|:(?:\d+|\*):"
 _PHRASE_GATE: Final = r"(?:[a-z]{3,8}[ ,]{1,2}){5}[a-z]{3,8}"
-_GATES: Final = (NAME_GATE, _URL_GATE, BLOCK_GATE, _COMMAND_GATE, _PHRASE_GATE, CALL_GATE)
+GATES: Final = (NAME_GATE, _URL_GATE, BLOCK_GATE, _COMMAND_GATE, _PHRASE_GATE, CALL_GATE)
+"""Patterns that open the detectors without rules."""
 _WORD: Final = re.compile(r"[A-Za-z]{4}|^[A-Za-z]*$")
 _COMMA: Final = re.compile(r"[\"'`][ \t]*,")
 _LISTED_LENGTH: Final = 2.5
@@ -82,7 +83,7 @@ class Detectors:
     """All detectors, with some or all rules."""
 
     def __init__(self, rules: Sequence[Rule] = RULES) -> None:
-        self._rules = RuleSet(rules, _GATES)
+        self._rules = RuleSet(rules, GATES)
 
     def find_secrets(self, text: str) -> list[Hit]:
         """Return what a rule or a name gives away, finished or not, by place; may overlap."""

@@ -12,13 +12,11 @@ import re
 from collections.abc import Callable, Container, Iterable, Iterator
 from typing import Final
 
-from signoff_collector.redaction.beside import opens_value
-from signoff_collector.redaction.columns import Tables
-from signoff_collector.redaction.detectors import PLACEHOLDER, Hit, find_key_blocks, find_settled
-from signoff_collector.redaction.key_blocks import may_hold_key_block
+from signoff_collector.redaction.detectors import PLACEHOLDER, Hit
 from signoff_collector.redaction.pieces_of_values import piece_in
 from signoff_collector.redaction.public_base import NO_BASE, BaseText, lines_of
-from signoff_collector.redaction.secrets_table import KNOWN_LINES, SecretsTable, Span, merge_spans
+from signoff_collector.redaction.secrets_table import SecretsTable, Span, merge_spans
+from signoff_collector.redaction.settled_lines import SettledLines
 from signoff_collector.redaction.string_views import (
     View,
     encoded_texts,
@@ -36,7 +34,6 @@ _TOKEN_START: Final = re.compile(r"[\w+/=-]+")
 _CACHE_LIMIT: Final = 4096
 _CACHED_LENGTH: Final = 256
 _ROUNDS: Final = 3
-_LINES_BELOW: Final = 2
 
 
 class StringMasker:
@@ -64,7 +61,7 @@ class StringMasker:
         self._shown = shown
         self._base_shapes: frozenset[int] | None = None
         self._cache: dict[str, str] = {}
-        self._plain_lines: set[int] = set()
+        self._lines = SettledLines()
         self._version = table.version
 
     def learn(self, text: str) -> None:
@@ -209,7 +206,7 @@ class StringMasker:
 
     def _secrets_in(self, text: str) -> list[Hit]:
         """Return what looks like a secret; ids of commits have names of their own."""
-        hits = list(self._settled(text))
+        hits = list(self._lines.find(text))
         if not hits:
             return hits
         named = [
@@ -220,25 +217,6 @@ class StringMasker:
             for hit in hits
             if not any(one.start <= hit.start and hit.end <= one.end for one in named)
         ]
-
-    def _settled(self, text: str) -> Iterator[Hit]:
-        """Yield what the detectors find, line by line; plain lines are remembered."""
-        at = 0
-        lines, tables = text.split("\n"), Tables()
-        for number, line in enumerate(lines):
-            if opens_value(line):
-                count = max(tables.rows(lines, number), _LINES_BELOW)
-                for hit in find_settled("\n".join(lines[number : number + 1 + count])):
-                    yield hit._replace(start=at + hit.start, end=at + hit.end)
-            if line and hash(line) not in self._plain_lines:
-                hits = find_settled(line)
-                for hit in hits:
-                    yield hit._replace(start=at + hit.start, end=at + hit.end)
-                if not hits and len(self._plain_lines) < KNOWN_LINES:
-                    self._plain_lines.add(hash(line))
-            at += len(line) + 1
-        if may_hold_key_block(text):
-            yield from find_key_blocks(text)
 
     def _encoded(self, text: str) -> Iterator[Span]:
         """Yield the runs of base64 that hold something to be masked."""

@@ -10,9 +10,11 @@ from signoff_collector.home import resolve_home
 from signoff_schemas.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from signoff_collector.home import Home
+    from signoff_schemas.header import EpisodeHeader
 
 _SESSION: Final = re.compile(r"[0-9]{8}T[0-9]{2,6}(?:Z(?:-[0-9a-f]{0,8})?)?")
 
@@ -46,6 +48,26 @@ def root_of(name: str) -> Path | None:
 
     sessions = local_sessions(resolve_home(), SystemClock())
     return next((one.root for one in sessions if one.id.startswith(name)), None)
+
+
+def mask_for(header: EpisodeHeader, name: str, *, is_raw: bool) -> Callable[[str], str]:
+    """Return what shown text of an episode goes through: nothing more where sealing masked it.
+
+    Args:
+        header: of the episode.
+        name: what it was called by.
+        is_raw: the person asked to see everything.
+
+    Raises:
+        RefusedError: that, in the environment of an agent.
+    """
+    from signoff_collector.episode.masked import is_masked
+    from signoff_collector.history.on_screen import screen_mask
+    from signoff_collector.replay.masking import unmasked
+
+    if is_masked(header):
+        return unmasked
+    return screen_mask(resolve_home(), root_of(name), is_raw=is_raw)
 
 
 def _session_bytes(home: Home, name: str) -> bytes:

@@ -1,0 +1,46 @@
+"""Secrets of a string outside the texts, looked for line by line; plain lines are remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from signoff_collector.redaction.beside import opens_value
+from signoff_collector.redaction.columns import Tables
+from signoff_collector.redaction.detectors import Hit, find_key_blocks, find_settled
+from signoff_collector.redaction.key_blocks import may_hold_key_block
+
+_LINES_BELOW: Final = 2
+_MOST_PLAIN: Final = 400_000
+"""So many lines are remembered; later ones are looked at each time."""
+
+
+class SettledLines:
+    """Finds what the detectors recognise; a line in which nothing was found costs that once.
+
+    Args:
+        find_in: what looks at a line, or at a few.
+    """
+
+    def __init__(self, find_in: Callable[[str], list[Hit]] = find_settled) -> None:
+        self._find_in = find_in
+        self._plain: set[int] = set()
+
+    def find(self, text: str) -> Iterator[Hit]:
+        """Yield what looks like a secret, by the line it stands in; hits may overlap."""
+        at = 0
+        lines, tables = text.split("\n"), Tables()
+        for number, line in enumerate(lines):
+            if opens_value(line):
+                count = max(tables.rows(lines, number), _LINES_BELOW)
+                for hit in self._find_in("\n".join(lines[number : number + 1 + count])):
+                    yield hit._replace(start=at + hit.start, end=at + hit.end)
+            if line and hash(line) not in self._plain:
+                hits = self._find_in(line)
+                for hit in hits:
+                    yield hit._replace(start=at + hit.start, end=at + hit.end)
+                if not hits and len(self._plain) < _MOST_PLAIN:
+                    self._plain.add(hash(line))
+            at += len(line) + 1
+        if may_hold_key_block(text):
+            yield from find_key_blocks(text)
