@@ -21,11 +21,13 @@ from signoff_collector.capture.agents.hook_fields import fields_of
 from signoff_collector.capture.agents.hook_json import line_of
 from signoff_collector.capture.journal import RecordKind
 from signoff_collector.capture.session_life import end_session, join_workspace
-from signoff_collector.capture.session_listing import active_session
+from signoff_collector.capture.session_listing import active_session, list_sessions
 from signoff_collector.capture.sessions import Session
 from signoff_collector.capture.workspaces import Workspaces
 from signoff_collector.clock import SystemClock
 from signoff_collector.home import Home
+from signoff_collector.seal.sealing import seal_session
+from signoff_collector.session_removal import remove_raw
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.words import Owner
 
@@ -110,6 +112,12 @@ class Day:
             self.watching = None
         self.world.advance(1_000)
         self.is_over = True
+
+    def seal(self) -> None:
+        """Seal the session that is over and take its raw history away, as two weeks later."""
+        for session in list_sessions(self.home):
+            seal_session(session, self.home, self.clock)
+            remove_raw(session)
 
     def active(self) -> Session | None:
         return active_session(self.home, self.root, self.clock)

@@ -116,6 +116,7 @@ class Editor:
         self.bridge: Bridge | None = None
         self._versions: dict[str, int] = {}
         self._said_ms = self._written_ms = 0
+        self._pid: int | None = None
 
     def _send(self, method: str, params: object) -> None:
         assert self.bridge is not None
@@ -160,7 +161,8 @@ class Editor:
 
     def _tell_open(self, path: str, text: bytes) -> None:
         if self.bridge is None:
-            self.bridge = Bridge(self._world, self._world.new_pid())
+            self._pid = self._pid or self._world.new_pid()
+            self.bridge = Bridge(self._world, self._pid)
         self._versions[path] = 1
         self._send("didOpen",
             {
@@ -223,7 +225,7 @@ class Editor:
 
     def leave(self, by: str, *, is_lost: bool, is_killed: bool = False) -> None:
         """The editor ends, whatever its buffers hold; no document is closed before."""
-        bridge, self.bridge = self.bridge, None
+        bridge, self.bridge, self._pid = self.bridge, None, None
         if bridge is not None:
             if is_killed:
                 self._die()
@@ -242,6 +244,7 @@ class Editor:
         self.bridge = None
         for buffer in self.buffers():
             self._tell_open(buffer.path, buffer.text)
+            self._truth.met_again(buffer, self._world.ms)
 
 
 def _place(text: str, at: tuple[int, int]) -> int:

@@ -57,7 +57,8 @@ def _of_session(day: Day, session: LocalSession, *, is_thorough: bool) -> Iterat
     times = [start_ms + t_ns // MS for t_ns in episode.times().tolist()]
     view = _View(day, session, start_ms, times, Moments(episode))
     yield from _find(view)
-    yield from _today(view)
+    if session.view is not View.MASKED:
+        yield from _today(view)
     yield from _restore(view)
     yield from _checkout(view, is_thorough=is_thorough)
     yield from _player(view, is_thorough=is_thorough)

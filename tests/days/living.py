@@ -10,7 +10,12 @@ from days.lies import Lie, lies
 
 
 def live(
-    folder: Path, deeds: tuple[Deed, ...], *, has_git: bool, every: int = 4
+    folder: Path,
+    deeds: tuple[Deed, ...],
+    *,
+    has_git: bool,
+    every: int = 4,
+    is_sealed: bool = False,
 ) -> tuple[list[Lie], list[str]]:
     """Live through a day.
 
@@ -19,6 +24,7 @@ def live(
         deeds: what is done.
         has_git: whether the project is a repository.
         every: after so many deeds the verbs are asked; and at the end, and when it is over.
+        is_sealed: ask once more when only the sealed episode is left.
 
     Returns:
         The lies, of those about the same thing the first, and what was done.
@@ -41,16 +47,25 @@ def live(
         look(one, is_thorough=True)
         one.stop()
         look(one, is_thorough=True)
+        if is_sealed:
+            one.seal()
+            look(one, is_thorough=True)
     return list(found.values()), one.log
 
 
 def shortened(
-    folder: Path, deeds: tuple[Deed, ...], kind: str, *, has_git: bool, every: int = 4
+    folder: Path,
+    deeds: tuple[Deed, ...],
+    kind: str,
+    *,
+    has_git: bool,
+    every: int = 4,
+    is_sealed: bool = False,
 ) -> tuple[Deed, ...]:
     """Leave out deeds as long as a lie of this kind is told."""
 
     def still(left: tuple[Deed, ...]) -> bool:
-        found, _ = live(folder, left, has_git=has_git, every=every)
+        found, _ = live(folder, left, has_git=has_git, every=every, is_sealed=is_sealed)
         return any(one.kind == kind for one in found)
 
     size = len(deeds) // 2

@@ -60,7 +60,7 @@ def main() -> int:
 def _one(folder: Path, seed: int, wanted: argparse.Namespace) -> tuple[list[Lie], list[str]]:
     has_git, deeds = drawn(seed)
     try:
-        return live(folder, deeds, has_git=has_git, every=wanted.every)
+        return live(folder, deeds, has_git=has_git, every=wanted.every, is_sealed=seed % 4 == 0)
     except Exception as error:  # noqa: BLE001  the other days go on
         return [Lie("fault", "a day", f"{type(error).__name__}: {error}")], []
 
@@ -69,8 +69,10 @@ def _short(folder: Path, seed: int, lie: Lie, wanted: argparse.Namespace) -> lis
     has_git, deeds = drawn(seed)
     if lie.kind == "fault":
         return []
-    left = shortened(folder, deeds, lie.kind, has_git=has_git, every=wanted.every)
-    _, log = live(folder, left, has_git=has_git, every=wanted.every)
+    left = shortened(
+        folder, deeds, lie.kind, has_git=has_git, every=wanted.every, is_sealed=seed % 4 == 0
+    )
+    _, log = live(folder, left, has_git=has_git, every=wanted.every, is_sealed=seed % 4 == 0)
     return [*log, *(f"    {deed}," for deed in left), f"    has_git={has_git}"]
 
 

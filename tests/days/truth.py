@@ -138,6 +138,12 @@ class Truth:
         buffer.text, buffer.since = text, self._moment
         self.note(buffer.path, t_ms)
 
+    def met_again(self, buffer: Buffer, t_ms: int) -> None:
+        """A new bridge is told of a buffer: to it the buffer came to hold its text now."""
+        self._moment += 1
+        buffer.since = self._moment
+        self.note(buffer.path, t_ms)
+
     def closed(self, buffer: Buffer, t_ms: int, by: str, *, is_lost: bool = False) -> None:
         """A buffer is gone; `is_lost`: nobody decided to let go of its text."""
         self._moment += 1

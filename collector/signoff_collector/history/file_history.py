@@ -169,6 +169,9 @@ class FileHistory:
                     done = "closed without saving" if isinstance(step, CloseStep) else "read anew"
                     git = self._git_behind(step)
                     yield step.seq - 1, f"before {f'git {git}, then' if git else 'it was'} {done}"
+            elif isinstance(step, SaveStep) and step.path == self.path:
+                if self._is_lost_at(step.seq):
+                    yield step.seq - 1, "before a save over it"
             elif self._concerns(step):
                 yield step.seq - 1, f"before {self._git_at(step) or named(step)}"
 

@@ -139,6 +139,7 @@ class Documents:
             return
         known, known_text = self._disk.known(path), self._disk.text(path)
         was_known = document.is_open or document.is_lost
+        is_gone = known == GONE and text != ""  # `open` would say that it lies on disk
         form = None
         if known not in (None, GONE) and known_text != sha256:
             form = find_form(text, known or "")
@@ -151,7 +152,7 @@ class Documents:
             {
                 "path": path,
                 "buffer": buffer,
-                "reason": "anchor" if was_known else reason,
+                "reason": "anchor" if was_known or is_gone else reason,
                 "language": language,
                 "text_sha256": sha256,
                 "blob": None if known_text == sha256 else builder.text_blob(text),
@@ -163,11 +164,8 @@ class Documents:
         )
         if form is not None:
             self._disk.settle(path, known or "", sha256)
-        elif reason == "open" and not was_known and text:
-            if known is None:
-                self._disk.learn(path, sha256, text=sha256)
-            elif known == GONE:
-                self._disk.put(path, sha256, text=sha256)
+        elif reason == "open" and not was_known and text and known is None:
+            self._disk.learn(path, sha256, text=sha256)  # of one that is gone the disk is asked
         document.disk_at_open = self._disk.known(path)
         document.text = LineText(text)
         document.version = version
