@@ -15,7 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signoff_collector.console import Console, visible
+from signoff_collector.progress_line import ProgressLine
 from support_cli import signoff
+from support_deadline import wait_until
 
 COLLECTOR = Path(__file__).resolve().parents[1] / "collector"
 FORGED = "a\nerror: forged\x1b[2J\u202e 🎈🎉"
@@ -62,6 +64,41 @@ def test_a_style_shows_on_a_terminal_only_and_changes_no_letter(
         plain = re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue())
         assert plain == visible(hostile) + "\n"
         assert ("\x1b[" in out.getvalue()) is (is_terminal and not no_color)
+
+
+@pytest.mark.parametrize("name", ["NO_COLOR", "TERM"])
+def test_nobody_who_does_not_want_colours_gets_any(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    out = FakeTerminal()
+    Console(is_json=False, out=out).say("! warned")
+    assert out.getvalue() == "\x1b[1;33m! \x1b[0mwarned\n"
+    monkeypatch.setenv(name, "dumb")
+    out = FakeTerminal()
+    Console(is_json=False, out=out).say("! warned", style="red")
+    assert out.getvalue() == "! warned\n"
+
+
+def test_how_far_something_is_shows_on_a_terminal_and_is_taken_away() -> None:
+    screen = FakeTerminal()
+    line = ProgressLine(screen, "Searching", after_s=0)
+    line.tell(3, 40)
+    wait_until(lambda: "Searching: 3 of 40, 0 s" in screen.getvalue(), "the line to show")
+    with line.erased():
+        assert screen.getvalue().endswith("\r\x1b[2K")
+        screen.write("a hit\n")
+    line.end()
+    assert screen.getvalue().endswith(("\r\x1b[2K", "a hit\n"))
+
+
+def test_nothing_says_how_far_it_is_in_a_pipe_or_for_a_program() -> None:
+    for err, is_json in ((io.StringIO(), False), (FakeTerminal(), True)):
+        console = Console(is_json=is_json, out=io.StringIO(), err=err)
+        with console.counting("Searching") as progress:
+            progress(1, 2)
+            assert console._progress is None
+        assert err.getvalue() == ""
 
 
 @given(st.dictionaries(st.text(max_size=5), st.text(max_size=9), max_size=3))

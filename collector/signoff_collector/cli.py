@@ -10,6 +10,7 @@ import argparse
 import errno
 import importlib
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Final, NoReturn, Protocol, cast
@@ -60,6 +61,9 @@ PLUMBING_VERBS: Final[Mapping[str, str]] = {
 """Verbs for scripts and editors."""
 _MODULES: Final[Mapping[str, str]] = {"import": "import_trace", "shell-init": "shell_init"}
 _PLAIN: Final = "status"
+_WRONG_CHOICE: Final = re.compile(r"invalid choice: '([^']*)' \(choose from (.*)\)")
+_CHOICES: Final = re.compile(r"[\w-]+")
+_UNKNOWN_OPTION: Final = re.compile(r"unrecognized arguments: (--[\w-]+)")
 _LINE: Final = 1000
 """So many characters of a line of a complaint are said."""
 
@@ -89,7 +93,21 @@ class _Parser(argparse.ArgumentParser):
             UsageError: always.
         """
         self.print_usage(sys.stderr)
-        raise UsageError(message, hint=f"`{self.prog} --help` explains each.")
+        near = self._meant(message)
+        explains = f"`{self.prog} --help` explains each."
+        raise UsageError(message, hint=f"{near} {explains}" if near else explains)
+
+    def _meant(self, message: str) -> str:
+        """Return which option or choice was meant, as far as the complaint names one."""
+        from signoff_collector.suggestions import hint_of
+
+        choice = _WRONG_CHOICE.search(message)
+        if choice is not None:
+            return hint_of(choice[1], _CHOICES.findall(choice[2]))
+        unknown = _UNKNOWN_OPTION.search(message)
+        if unknown is None:
+            return ""
+        return hint_of(unknown[1], (name for name in self._option_string_actions if len(name) > 2))
 
 
 def main(argv: Sequence[str]) -> int:
@@ -138,7 +156,10 @@ def _run(argv: Sequence[str], console: Console) -> int:
     verb = _PLAIN if options_only else argv[0]
     if verb not in DAILY_VERBS and verb not in PLUMBING_VERBS:
         console.note(_cut(f"error: there is no verb {visible(verb)!r}"))
-        console.note("hint: `signoff --help` lists them.")
+        from signoff_collector.suggestions import hint_of
+
+        near = hint_of(verb, (*DAILY_VERBS, *PLUMBING_VERBS))
+        console.note(f"hint: {near}{' ' if near else ''}`signoff --help` lists them.")
         return 2
     command = _load(verb)
     parser = _parser(verb, command)

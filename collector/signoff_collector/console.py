@@ -14,6 +14,7 @@ from signoff_collector.progress_line import ProgressLine, shows_progress
 from signoff_collector.styles import painted, shows_colours
 
 _KEPT_CONTROLS: Final = frozenset("\n\t")
+_WARNING: Final = "! "
 _HIDDEN_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
@@ -60,13 +61,22 @@ class Console:
         """Whether a person can be asked: input and output are terminals."""
         return sys.stdin is not None and sys.stdin.isatty() and self._out.isatty()
 
+    @property
+    def is_on_screen(self) -> bool:
+        """Whether what is said goes to a terminal, and not to a pipe or a file."""
+        return self._said_to.isatty()
+
     def say(self, text: str = "", *, style: str = "") -> None:
         """Print one line meant for the person; to stderr with `--json`.
 
         A line break in it is spelled out: it came with a name, and could forge a line of ours.
         `style` is words such as `bold red`; it shows on a terminal only, and not with NO_COLOR.
+        A line that begins with `! ` is a warning, and its mark is yellow.
         """
-        self.say_parts((text, style))
+        if not style and text.startswith(_WARNING):
+            self.say_parts((_WARNING, "bold yellow"), (text.removeprefix(_WARNING), ""))
+        else:
+            self.say_parts((text, style))
 
     def say_parts(self, *parts: tuple[str, str]) -> None:
         """Print one line made of texts with a style each, as `say` does."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _PRIVATE: Final = frozenset(
     {
         Reason.NEVER,
+        Reason.BUILD_PRODUCT,
         Reason.SIGNOFFIGNORE,
         Reason.GIT_IGNORED,
         Reason.GIT_INTERNAL,

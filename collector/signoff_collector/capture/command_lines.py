@@ -112,3 +112,44 @@ def _content(found: re.Match[str]) -> str:
     if single is not None:
         return str(single)
     return re.sub(r'\\([$`"\\\n])', lambda inner: inner[1].strip("\n"), str(double))
+
+
+_PREFIXES: Final = frozenset(
+    {
+        "time", "env", "sudo", "doas", "nice", "ionice", "nohup", "exec", "command", "builtin",
+        "stdbuf", "setsid", "timeout", "watch", "xargs", "chronic", "caffeinate",
+    }
+)  # fmt: skip
+"""Programs and words that run another one."""
+_BUILTINS: Final = frozenset(
+    {
+        "cd", "clear", "exit", "logout", "export", "unset", "set", "shopt", "setopt", "unsetopt",
+        "alias", "unalias", "history", "fc", "jobs", "fg", "bg", "disown", "wait", "pushd",
+        "popd", "dirs", "pwd", "echo", "printf", "source", ".", "eval", "read", "return",
+        "shift", "true", "false", ":", "test", "[", "[[", "{", "}", "!", "if", "then", "else",
+        "elif", "fi", "for", "while", "until", "do", "done", "case", "esac", "function", "local",
+        "declare", "typeset", "trap", "ulimit", "umask", "hash", "type", "which", "whence", "reset",
+        "tput", "bind", "bindkey", "complete", "compdef", "autoload", "abbr", "not", "and", "or",
+        "begin", "end",
+    }
+)  # fmt: skip
+"""What is no work: words of the shell, and what only concerns the terminal."""
+_ASSIGNMENT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
+_AMOUNT: Final = re.compile(r"[0-9.]+[smhd]?")
+
+
+def program_of(line: str) -> str:
+    """Return the first program that a line ran, without its folder; empty where it ran none.
+
+    Builtins of shells, assignments, and prefixes such as `time`, `env` and `sudo` are passed over.
+    """
+    for command in split_line(line):
+        for word in command.words:
+            name = word.rpartition("/")[2]
+            is_passed = word.startswith("-") or _ASSIGNMENT.match(word) or _AMOUNT.fullmatch(word)
+            if is_passed or name in _PREFIXES:
+                continue
+            if name in _BUILTINS:
+                break
+            return name
+    return ""

@@ -6,6 +6,7 @@ import os
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.capture.build_products import is_build_product
 from signoff_collector.capture.ignoring import FILE_NAME
 from signoff_collector.capture.never_record import is_never_recorded
 from signoff_collector.capture.policy import Reason
@@ -43,7 +44,9 @@ class FileRules:
 
         What editors leave for a moment, and what is never recorded, is not even looked at.
         """
-        return name.casefold() != GIT and not is_never_recorded(PurePath(name))
+        if name.casefold() == GIT or is_build_product((name,)):
+            return False
+        return not is_never_recorded(PurePath(name))
 
     def files(self, paths: Iterable[str]) -> set[str]:
         """Give those of some paths, relative to the workspace, that may be recorded."""

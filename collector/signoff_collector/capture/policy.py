@@ -1,7 +1,8 @@
 """What of a workspace may be written down at all, decided before anything is.
 
 The verdicts are separate and any of them is enough to say no: outside the workspace, a repository
-of its own, the never-record list, `.signoffignore`, what git ignores, NUL bytes, size. What cannot
+of its own, the never-record list, build products, `.signoffignore`, what git ignores, NUL bytes,
+size. What cannot
 be decided in time is not recorded.
 """
 
@@ -14,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
+from signoff_collector.capture.build_products import is_build_product
 from signoff_collector.capture.ignoring import FILE_NAME, IgnoreFile, read_ignore_file
 from signoff_collector.capture.never_record import is_never_recorded
 from signoff_collector.capture.work_trees import file_stamp, work_tree_of
@@ -54,6 +56,7 @@ class Reason(StrEnum):
     NESTED = "nested_repository"
     GIT_INTERNAL = "git_internal"
     NEVER = "never_record"
+    BUILD_PRODUCT = "build_product"
     SIGNOFFIGNORE = "signoffignore"
     GIT_IGNORED = "git_ignored"
     BINARY = "binary"
@@ -173,13 +176,9 @@ class Policy:
 
         `known` remembers what folders say for as long as one question lasts.
         """
-        is_inside = real == self._root if self._is_file else real.is_relative_to(self._root)
-        if not is_inside:
-            return Reason.OUTSIDE
-        if any(part.casefold() == ".git" for part in (*path.parts, *real.parts)):
-            return Reason.GIT_INTERNAL
-        if is_never_recorded(path) or (real != path and is_never_recorded(real)):
-            return Reason.NEVER
+        by_name = self._refusal_by_name(path, real)
+        if by_name is not None:
+            return by_name
         if real.parent not in known:
             known[real.parent] = list(self._objections(real))
         for folder, ignore_file in known[real.parent]:
@@ -187,6 +186,19 @@ class Policy:
                 return Reason.NESTED
             if ignore_file.hides(real.relative_to(folder).parts):
                 return Reason.SIGNOFFIGNORE
+        return None
+
+    def _refusal_by_name(self, path: Path, real: Path) -> Reason | None:
+        is_inside = real == self._root if self._is_file else real.is_relative_to(self._root)
+        if not is_inside:
+            return Reason.OUTSIDE
+        if any(part.casefold() == ".git" for part in (*path.parts, *real.parts)):
+            return Reason.GIT_INTERNAL
+        if is_never_recorded(path) or (real != path and is_never_recorded(real)):
+            return Reason.NEVER
+        inside = () if self._is_file else real.relative_to(self._root).parts
+        if is_build_product(inside):
+            return Reason.BUILD_PRODUCT
         return None
 
     def _objections(self, real: Path) -> Iterator[tuple[Path, IgnoreFile | None]]:

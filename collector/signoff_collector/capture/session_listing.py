@@ -47,7 +47,13 @@ def find_session(home: Home, session_id: str) -> Session:
     found = [session for session in list_sessions(home) if session.id.startswith(session_id)]
     if len(found) != 1:
         count = f"{len(found)} sessions begin" if found else "no session begins"
-        raise NotFoundError(f"{count} with {session_id!r}", hint="`signoff list` shows them all.")
+        from signoff_collector.suggestions import hint_of
+
+        near = (
+            "" if found else hint_of(session_id, (one.id for one in reversed(list_sessions(home))))
+        )
+        hint = f"{near} `signoff list` shows them all.".lstrip()
+        raise NotFoundError(f"{count} with {session_id!r}", hint=hint)
     return found[0]
 
 

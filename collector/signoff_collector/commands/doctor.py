@@ -19,6 +19,7 @@ EXAMPLE = "signoff doctor"
 
 _PARTLY: Final = 3
 _NAME_WIDTH: Final = max(len(check.name) for check in CHECKS)
+_STYLES: Final = {Level.OK: "green", Level.NOTE: "bold yellow", Level.BAD: "bold red"}
 _WORDS: Final = {Level.OK: "ok", Level.NOTE: "note", Level.BAD: "bad"}
 
 
@@ -60,6 +61,9 @@ def _say(check: Check, line: Line, console: Console) -> None:
             }
         )
         return
-    console.say(f"{line.level.value:<3} {check.name:<{_NAME_WIDTH}}  {line.fact}")
+    console.say_parts(
+        (f"{line.level.value:<3}", _STYLES[line.level]),
+        (f" {check.name:<{_NAME_WIDTH}}  {line.fact}", ""),
+    )
     if line.hint and line.level is not Level.OK:
         console.say(f"{'':<{_NAME_WIDTH + 6}}{line.hint}")

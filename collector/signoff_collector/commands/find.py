@@ -13,7 +13,7 @@ from signoff_schemas.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from signoff_collector.console import Console
     from signoff_collector.history.finding import Found, Search
@@ -49,6 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--everywhere", action="store_true", help="all workspaces, not only the one around here"
     )
     parser.add_argument("--all", action="store_true", help="every hit, not the newest 20")
+    parser.add_argument("--no-ask", action="store_true", help="do not ask which hit to open")
     parser.add_argument("--raw", action="store_true", help="show secrets too")
     for way, what in (("replay", "play"), ("restore", "put back"), ("editor", "open in $EDITOR")):
         parser.add_argument(f"--{way}", type=int, metavar="N", help=f"{what} hit number N")
@@ -63,7 +64,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     wanted = [(way, n) for way in _WAYS.values() if (n := getattr(arguments, way)) is not None]
     mask = screen_mask(home, search.below, is_raw=arguments.raw)
     most = None if arguments.all else max([MOST, *(number for _, number in wanted)])
-    shown = _show(search, home, mask, console, most=most, is_quiet=bool(wanted))
+    with console.counting("Searching sessions") as progress:
+        found = search.run(home, SystemClock(), progress)
+        shown = _show(found, search.matcher, mask, console, most=most, is_quiet=bool(wanted))
     for problem in search.unreadable:
         console.note(f"note: not searched: {problem}")
     if not shown:
@@ -74,7 +77,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if wanted:
         way, number = wanted[0]
         return _open(_numbered(shown, number), way, console)
-    return _offer(shown, console)
+    return 0 if arguments.no_ask else _offer(shown, console)
 
 
 def _search(arguments: argparse.Namespace) -> Search:
@@ -119,8 +122,8 @@ def _relative(place: str, root: Path | None) -> PurePosixPath:
 
 
 def _show(
-    search: Search,
-    home: Home,
+    hits: Iterator[Found],
+    matcher: Matcher,
     mask: Callable[[str], str],
     console: Console,
     *,
@@ -129,13 +132,13 @@ def _show(
 ) -> list[Found]:
     """Print hits as they are found, and return those printed."""
     shown: list[Found] = []
-    for found in search.run(home, SystemClock()):
+    for found in hits:
         if most is not None and len(shown) == most:
             console.say("… more with --all")
             break
         shown.append(found)
         if not is_quiet:
-            _say(len(shown), found, search.matcher, mask, console)
+            _say(len(shown), found, matcher, mask, console)
     return shown
 
 
@@ -147,9 +150,15 @@ def _say(
     where = "" if hit.path is None else f"{mask(hit.path)}{f':{hit.line}' if hit.line else ''}"
     when = datetime.fromtimestamp(found.wall_ns / 1e9, UTC).astimezone()
     state = "deleted" if hit.is_deleted else "" if hit.kind == "edit" else hit.kind
-    said = "  ".join(part for part in (where, state) if part)
-    console.say(f"{number:>3}  {when:%Y-%m-%d %H:%M:%S}  {said}")
-    console.say(f"     {text}")
+    state_style = "red" if hit.is_deleted else "cyan"
+    console.say_parts(
+        (f"{number:>3}", "bold"),
+        (f"  {when:%Y-%m-%d %H:%M:%S}", "dim"),
+        (f"  {where}", ""),
+        (f"{'  ' if where and state else ''}{state}", state_style),
+    )
+    pieces = ((piece, "bold yellow" if is_hit else "") for piece, is_hit in matcher.marked(text))
+    console.say_parts(("     ", ""), *pieces)
     if console.is_json:
         console.row(
             {
@@ -172,7 +181,7 @@ def _offer(shown: list[Found], console: Console) -> int:
     if not console.is_terminal or console.is_json:
         return 0
     answer = console.ask("1 replays hit 1, 1r restores it, 1e edits it; Enter ends:").lower()
-    if not answer:
+    if answer in {"", "q"}:
         return 0
     number, way = answer.rstrip("rpe"), answer[len(answer.rstrip("rpe")) :]
     if not number.isdigit() or way not in _WAYS:

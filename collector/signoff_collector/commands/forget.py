@@ -65,8 +65,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         return 0
     if not may_erase(arguments, console, "Erase this for good? There is no undo."):
         return 0
-    finish_forgetting(home, clock)
-    done = forget(home, clock, requests[0])
+    with console.counting("Erasing"):
+        finish_forgetting(home, clock)
+        done = forget(home, clock, requests[0])
     if arguments.all:
         drop_values(home)
     return _report(done, console)
@@ -77,7 +78,8 @@ def _say_what_goes(home: Home, clock: Clock, request: ForgetRequest, console: Co
     from signoff_collector.commands.erasing import say_going
     from signoff_collector.forget_preview import forget_preview, lone_episodes
 
-    going = forget_preview(home, clock, request)
+    with console.counting("Looking for what goes"):
+        going = forget_preview(home, clock, request)
     for one in going:
         say_going(one, console)
     alone = lone_episodes(home, request, going)

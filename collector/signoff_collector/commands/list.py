@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, cast
 from signoff_collector.capture.seal_notes import left_out
 from signoff_collector.capture.sessions import list_sessions, sealed_as
 from signoff_collector.clock import SystemClock
+from signoff_collector.commands.list_table import print_table
 from signoff_collector.episode_files import episode_paths, is_signed, shared_from
 from signoff_collector.home import resolve_home
 from signoff_collector.private_files import read_regular
@@ -17,7 +18,7 @@ from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from signoff_collector.capture.sessions import Session
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 SUMMARY = "Sessions and episodes on this machine."
 EXAMPLE = "signoff list --json"
 
-_MOST_PLACES: Final = 5
 _MOST_STATEMENT_BYTES: Final = 1 << 20
 
 
@@ -38,17 +38,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    """Say one line each, oldest first; seal what was left lying."""
+    """Print a table, oldest first; seal what was left lying."""
     del arguments
     home, clock = resolve_home(), SystemClock()
     rows = [*_sessions(home, clock), *_episodes(home)]
-    for row in rows:
-        if console.is_json:
+    if console.is_json:
+        for row in rows:
             console.row(row)
-        else:
-            for line in _lines(row):
-                console.say(line)
-    if not rows and not console.is_json:
+    elif rows:
+        print_table(rows, console)
+    else:
         console.say("Nothing is recorded yet. `signoff enable` records in a folder.")
     keep_up(home, clock)
     return 0
@@ -153,30 +152,3 @@ def _signed_for(home: Home, path: Path) -> dict[str, object]:
 
 def _member(value: object, name: str) -> object:
     return cast("Mapping[str, object]", value).get(name) if isinstance(value, dict) else None
-
-
-def _lines(row: dict[str, object]) -> Iterator[str]:
-    """Yield what is said of a row; names stand in it, so each line is printed by itself."""
-    yield _line(row)
-    for name in ("error", "hint"):
-        if row.get(name):
-            yield f"  {row[name]}"
-    places = cast("list[str]", row.get("left_out", []))
-    for place in places[:_MOST_PLACES]:
-        yield f"  left out, since it could not be masked: {place}"
-    if len(places) > _MOST_PLACES:
-        yield f"  and {len(places) - _MOST_PLACES} more; --json has all"
-
-
-def _line(row: dict[str, object]) -> str:
-    if row["kind"] == "episode":
-        signed = "signed" if row["signed"] else "unsigned"
-        line = f"episode {row['id']}  {row['size_bytes']} B  {row['written']}  {signed}"
-        stores = cast("list[str]", row.get("uploaded", []))
-        return line if not stores else f"{line}, uploaded to {', '.join(stores)}"
-    line = f"session {row['id']}  {row['state']}"
-    if "root" in row:
-        line += f"  {row['root']}"
-    if "episode" in row:
-        line += f"  -> {row['episode']}"
-    return line

@@ -80,7 +80,7 @@ def list_points(
 
 def say_session(session: LocalSession, console: Console) -> None:
     """Print the line above a session's rows."""
-    console.say(f"Session {session.id}{_VIEWS[session.view]}")
+    console.say(f"Session {session.id}{_VIEWS[session.view]}", style="bold")
 
 
 def choose_number(
@@ -120,8 +120,11 @@ def _say_point(
     at = at_words(point.seq)
     when_ns = session.wall_ns(point.t_ns)
     why = mask(point.why)
-    console.say(
-        f"{number:>3}  {local_time(when_ns)}  {at:<11} {change.words():>12}  {shortened(why)}"
+    console.say_parts(
+        (f"{number:>3}", "bold"),
+        (f"  {local_time(when_ns)}  {at:<11} ", "dim"),
+        *change_parts(change, width=12),
+        (f"  {shortened(why)}", ""),
     )
     if console.is_json:
         console.row(
@@ -137,6 +140,15 @@ def _say_point(
                 "size_bytes": len(point.content),
             }
         )
+
+
+def change_parts(change: Change, *, width: int = 0) -> list[tuple[str, str]]:
+    """Return lines added and removed, with their colours, right in their column."""
+    added, _, removed = change.words().partition(" \N{MINUS SIGN}")
+    if not removed:
+        return [(f"{added:>{width}}", "dim")]
+    padding = " " * max(0, width - len(change.words()))
+    return [(f"{padding}{added} ", "green"), (f"\N{MINUS SIGN}{removed}", "red")]
 
 
 def at_words(seq: int) -> str:

@@ -239,6 +239,7 @@ def _agree(
         UsageError: nobody can be asked.
     """
     from signoff_collector.history.differences import unified
+    from signoff_collector.styles import DIFFERENCE
 
     before = wanted.before
     if not wanted.is_needed:
@@ -246,7 +247,7 @@ def _agree(
         return False
     shown = unified(chosen.path, before.content, chosen.content, mask=mask, most=_DIFF_LINES)
     for line in shown:
-        console.say(line)
+        console.say(line, style=DIFFERENCE.get(line[:1], ""))
     if before.content is not None and before.mode != wanted.permissions:
         console.say(f"mode {before.mode:o} (now), {wanted.permissions:o} (then)")
     question = "Write this?"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.commands.points import (
     Listed,
     at_words,
+    change_parts,
     choose_number,
     local_time,
     say_session,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 MOST_POINTS: Final = 30
 MOST_FILES: Final = 40
+_STYLES: Final = {"add": "green", "change": "yellow", "remove": "red"}
 _DONE: Final = {"add": "added", "change": "changed", "remove": "removed"}
 
 
@@ -151,7 +153,8 @@ def _ask_moment(
                 continue
             when = local_time(session.wall_ns(point.t_ns))
             why = shortened(mask(point.why))
-            console.say(f"{len(listed):>3}  {when}  {at_words(point.seq):<11}  {why}")
+            moment = f"  {when}  {at_words(point.seq):<11}  "
+            console.say_parts((f"{len(listed):>3}", "bold"), (moment, "dim"), (why, ""))
             if console.is_json:
                 row = {"session": session.id, "at": at_words(point.seq), "why": mask(point.why)}
                 console.row({"n": len(listed), **row})
@@ -173,8 +176,11 @@ def say_state(
     most = None if arguments.all else MOST_FILES
     for one in state.replacements if most is None else state.replacements[:most]:
         change = Change.between(one.before.content, one.content)
-        lines = change.words() if change.added or change.removed else "mode or line ends"
-        console.say(f"  {one.verb:<7} {mask(one.path)}  {lines}")
+        parts = [("mode or line ends", "dim")]
+        if change.added or change.removed:
+            parts = change_parts(change)
+        named = (f"  {one.verb:<7} ", _STYLES[one.verb]), (f"{mask(one.path)}  ", "")
+        console.say_parts(*named, *parts)
     if most is not None and len(state.replacements) > most:
         console.say(f"  … {len(state.replacements) - most} more with --all")
     counts = Counter(one.verb for one in state.replacements)

@@ -97,7 +97,9 @@ def _at_terminal(home: Home, arguments: argparse.Namespace, console: Console) ->
     from signoff_collector.review.screens.entry import run_review
     from signoff_collector.review.storing import find_base
 
-    return run_review(home, find_base(home, arguments.episode or "last"), console)
+    with console.counting("Opening the review"):
+        base = find_base(home, arguments.episode or "last")
+    return run_review(home, base, console)
 
 
 def _follow_plan(home: Home, arguments: argparse.Namespace, console: Console) -> int:

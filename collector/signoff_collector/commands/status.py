@@ -71,7 +71,7 @@ def _outbox(home: Home) -> list[dict[str, str | None]]:
 
 def _say(standing: Standing, clock: Clock, console: Console) -> None:
     workspace = standing.finding.workspace
-    console.say(standing.finding.fact)
+    console.say(standing.finding.fact, style="bold")
     for announcement in standing.announcements:
         console.say(f"! {announcement}")
     for problem in () if standing.live is None else standing.live.problems:

@@ -33,23 +33,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Gather and print it."""
     from signoff_collector.commands.words import since_ns
-    from signoff_collector.console import visible
     from signoff_collector.history.day import collect_day
     from signoff_collector.history.day_json import day_rows
-    from signoff_collector.history.day_text import day_lines
+    from signoff_collector.history.day_text import day_lines, style_of
     from signoff_collector.history.on_screen import screen_mask
 
     home, clock = resolve_home(), SystemClock()
     here = Path.cwd().resolve() if arguments.here else None
     since = _midnight_ns() if arguments.since is None else since_ns(arguments.since, clock)
     mask = screen_mask(home, here, is_raw=arguments.raw)
-    day = collect_day(home, clock, since_ns=since, until_ns=_EVER_NS, below=here)
+    with console.counting("Reading sessions") as progress:
+        day = collect_day(
+            home, clock, since_ns=since, until_ns=_EVER_NS, below=here, progress=progress
+        )
     if console.is_json:
         for row in day_rows(day, mask):
             console.row(row)
         return 0
-    for line in day_lines(day, mask, is_markdown=arguments.markdown):
-        console.say(visible(line, keep_newlines=False))
+    lines = day_lines(day, mask, is_markdown=arguments.markdown, is_cut=console.is_on_screen)
+    for line in lines:
+        console.say(line, style=style_of(line) if not arguments.markdown else "")
     return 0
 
 

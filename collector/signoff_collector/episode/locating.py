@@ -39,7 +39,7 @@ def locate(home: Home, name: str = LAST) -> Path:
             raise NotFoundError(f"there is no file {path}", hint=_HINT)
         return path
     if not _PREFIX.match(name):
-        raise NotFoundError(f"no episode is called {name!r}", hint=_HINT)
+        raise NotFoundError(f"no episode is called {name!r}", hint=_hint(home, name))
     return _by_prefix(home, name)
 
 
@@ -82,12 +82,21 @@ def _by_prefix(home: Home, prefix: str) -> Path:
     if len(prefix) > 16:
         found = [path for path in found if _sha256(path).startswith(prefix)]
     if not found:
-        raise NotFoundError(f"no episode begins with {prefix}", hint=_HINT)
+        raise NotFoundError(f"no episode begins with {prefix}", hint=_hint(home, prefix))
     if len(found) > 1:
         raise UsageError(
             f"{len(found)} episodes begin with {prefix}", hint="Give more of its digits."
         )
     return found[0]
+
+
+def _hint(home: Home, name: str) -> str:
+    """Return which episode was meant, where one is near, and where all are named."""
+    from signoff_collector.suggestions import did_you_mean
+
+    known = {path.name[: max(4, len(name))]: path for path in _all(home)}
+    near = did_you_mean(name, (*known, LAST, LIVE))
+    return f"Did you mean {' or '.join(near)}? {_HINT}" if near else _HINT
 
 
 def _sha256(path: Path) -> str:

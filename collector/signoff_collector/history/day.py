@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
+from signoff_collector.capture.command_lines import program_of
 from signoff_collector.episode.verdicts import RedTests, Run
 from signoff_collector.history.finding import opened
 from signoff_collector.history.local_sessions import local_sessions
@@ -17,7 +18,7 @@ from signoff_schemas.errors import SignoffError
 from signoff_schemas.words import ACTOR_CLASSES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from signoff_collector.clock import Clock
@@ -129,7 +130,13 @@ class Day:
 
 
 def collect_day(
-    home: Home, clock: Clock, *, since_ns: int, until_ns: int, below: Path | None = None
+    home: Home,
+    clock: Clock,
+    *,
+    since_ns: int,
+    until_ns: int,
+    below: Path | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Day:
     """Gather a span of wall-clock time.
 
@@ -139,11 +146,14 @@ def collect_day(
         since_ns: the first nanosecond that counts.
         until_ns: the first that does not.
         below: only workspaces around or below this folder.
+        progress: is told how many sessions were read, and of how many.
     """
     found: dict[Path, WorkspaceDay] = {}
     unsaved: dict[Path, UnsavedTexts] = {}
     unreadable: list[str] = []
-    for session in reversed(local_sessions(home, clock, below=below)):
+    sessions = list(reversed(local_sessions(home, clock, below=below)))
+    for number, session in enumerate(sessions):
+        progress(number, len(sessions))
         if session.started_wall_ns >= until_ns or session.is_over_before(since_ns):
             continue
         try:
@@ -222,7 +232,9 @@ class _Gathering:
         line = str(fields.get("line") or words)
         if not line:
             return
-        self._day.commands[line.split(maxsplit=1)[0].rpartition("/")[2]] += 1
+        program = program_of(line)
+        if program:
+            self._day.commands[program] += 1
         code = fields.get("exit_code")
         self._day.failing.pop(line, None)  # the last to fail stands last
         runs = fields.get("run_ids")

@@ -34,6 +34,15 @@ _WORDS: Final = {
 }
 
 
+def style_of(line: str) -> str:
+    """Return how a terminal shows one of the plain lines, by how far it stands in."""
+    if not line.startswith(" "):
+        return "bold"
+    if line.startswith(("    still red", "    failed when last run")):
+        return "red"
+    return "" if line.startswith("    ") else "cyan"
+
+
 class _Line(NamedTuple):
     """A line and the moment it leads to."""
 
@@ -50,15 +59,18 @@ class _Section(NamedTuple):
     """Of a long list the last lines are shown, not the first."""
 
 
-def day_lines(day: Day, mask: Callable[[str], str], *, is_markdown: bool) -> Iterator[str]:
+def day_lines(
+    day: Day, mask: Callable[[str], str], *, is_markdown: bool, is_cut: bool = True
+) -> Iterator[str]:
     """Yield the lines.
 
     Args:
         day: what was gathered.
         mask: what every recorded text goes through.
         is_markdown: with headings and list marks instead of indentation.
+        is_cut: lines are made to fit a screen, which a pipe is not.
     """
-    writer = _Markdown(mask) if is_markdown else _Plain(mask)
+    writer = _Markdown(mask) if is_markdown else _Plain(mask, width=_WIDTH if is_cut else None)
     if not day.workspaces:
         yield f"Nothing was recorded since {clock_words(day.since_ns, with_day=True)}."
     for workspace in day.workspaces:
@@ -90,8 +102,9 @@ def span_words(duration_ns: int) -> str:
 class _Plain:
     """Indented lines."""
 
-    def __init__(self, mask: Callable[[str], str]) -> None:
+    def __init__(self, mask: Callable[[str], str], *, width: int | None = None) -> None:
         self._mask = mask
+        self._width = width
         self._only = ""
 
     def heading(self, text: str, sessions: frozenset[str]) -> Iterator[str]:
@@ -112,7 +125,7 @@ class _Plain:
             yield f"    {hidden} earlier; --markdown lists them all"
         for text, at in section.lines[-_MOST:] if section.is_by_time else section.lines[:_MOST]:
             link = "" if at is None else f"  [{self.place(at)}]"
-            yield f"    {_cut(self._mask(text))}{link}"
+            yield f"    {_cut(self._mask(text), self._width)}{link}"
         if hidden > 0 and not section.is_by_time:
             yield f"    and {hidden} more; --markdown lists them all"
 
@@ -132,9 +145,9 @@ class _Markdown(_Plain):
             yield f"- {_escaped(self._mask(text))}{link}"
 
 
-def _cut(text: str) -> str:
+def _cut(text: str, width: int | None) -> str:
     """Return a line as it fits on a screen; masked before, so that no half value is left."""
-    return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
+    return text if width is None or len(text) <= width else f"{text[: width - 1]}…"
 
 
 def _escaped(text: str) -> str:

@@ -16,7 +16,7 @@ from signoff_collector.private_files import replace_private
 from signoff_schemas.errors import NotFoundError, SignoffError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from signoff_collector.clock import Clock
@@ -57,9 +57,19 @@ class Search:
     unreadable: list[str] = field(default_factory=list[str])
     """Sessions that could not be read, and why; filled while searching."""
 
-    def run(self, home: Home, clock: Clock) -> Iterator[Found]:
-        """Yield hits, the newest session first, the newest hit of each first."""
-        for session in local_sessions(home, clock, below=self.below):
+    def run(
+        self,
+        home: Home,
+        clock: Clock,
+        progress: Callable[[int, int], None] = lambda _done, _all: None,
+    ) -> Iterator[Found]:
+        """Yield hits, the newest session first, the newest hit of each first.
+
+        `progress` is told how many sessions were searched, and of how many.
+        """
+        sessions = local_sessions(home, clock, below=self.below)
+        for number, session in enumerate(sessions):
+            progress(number, len(sessions))
             if session.is_over_before(self.since_wall_ns):
                 continue
             try:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _HIDDEN: Final = {
     Reason.NEVER: "is on the never-record list",
+    Reason.BUILD_PRODUCT: "is a build product",
     Reason.SIGNOFFIGNORE: "is ignored by .signoffignore",
     Reason.GIT_IGNORED: "is ignored by git",
     Reason.NESTED: "lies in a repository of its own",

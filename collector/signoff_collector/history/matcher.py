@@ -59,6 +59,16 @@ class Matcher:
         """Yield where it begins, wherever it is there."""
         return (low for low, _ in self._spans(text))
 
+    def marked(self, text: str) -> list[tuple[str, bool]]:
+        """Return a text in pieces, each with whether it is what was looked for."""
+        pieces: list[tuple[str, bool]] = []
+        done = 0
+        for low, high in self._spans(text):
+            if low >= done and high > low:
+                pieces += [(text[done:low], False), (text[low:high], True)]
+                done = high
+        return [*pieces, (text[done:], False)]
+
     def first_span(self, text: str) -> tuple[int, int] | None:
         """Return where it begins and ends first, or None."""
         return next(self._spans(text), None)

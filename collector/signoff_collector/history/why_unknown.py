@@ -66,6 +66,7 @@ def _not_recorded(full: Path) -> str:
         verdict = policy.disk_verdict(full) if full.exists() else policy.verdict(full)
         why = {
             Reason.NEVER: "Its name is on the never-record list (docs/never_recorded.md).",
+            Reason.BUILD_PRODUCT: "It is a build product, which tools make again.",
             Reason.SIGNOFFIGNORE: "A `.signoffignore` leaves it out.",
             Reason.GIT_IGNORED: "git ignores it, so it is not recorded.",
             Reason.BINARY: "It is binary; those are not kept.",

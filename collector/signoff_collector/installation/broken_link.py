@@ -174,6 +174,7 @@ _REASONS: Final[Mapping[str, str]] = {
     "git_ignored": "git ignores them",
     "signoffignore": "a .signoffignore names them",
     "never_record": "they are on the never-record list",
+    "build_product": "they are build products",
     "nested_repository": "they lie in a repository of its own",
     "git_internal": "they are git's own",
     "outside": "they lie outside the enabled folder",

@@ -10,6 +10,7 @@ from signoff_collector.replay.describing import clock_text, describe_edit, descr
 from signoff_collector.review.contents import TaskSummary, kinds_of, tasks_of
 from signoff_collector.review.file_moments import Looked
 from signoff_collector.review.linear import linearise, linearise_path
+from signoff_collector.styles import DIFFERENCE
 from signoff_schemas.errors import UsageError
 from signoff_schemas.steps import ResyncStep, StepBase
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
 
 _TITLE = 100
-_DIFFERENCE_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 
 
 class Shown:
@@ -84,7 +84,7 @@ class Shown:
         file = found[0]
         self._console.say(f"--- file {number} {linearise_path(file.path)}", style="bold")
         for line in _plain(file.difference()):
-            self._console.say(line, style=_DIFFERENCE_STYLES.get(line[:1], ""))
+            self._console.say(line, style=DIFFERENCE.get(line[:1], ""))
         self.seen_files.add(number)
 
     def output_list(self) -> None:

@@ -265,3 +265,21 @@ def test_the_page_for_users_names_what_the_list_holds() -> None:
     for name in {name for name in named if not name.endswith(".py")} - left_out:
         assert is_never_recorded(Path("folder") / name.replace("*", "x")), name
     assert not is_never_recorded(Path("folder/.env.example"))
+
+
+@pytest.mark.parametrize(
+    ("name", "is_product"),
+    [
+        ("pkg/__pycache__/a.cpython-311.pyc", True),
+        ("a.pyc", True),
+        (".pytest_cache/v/lastfailed", True),
+        (".DS_Store", True),
+        ("build/out.js", False),
+        ("node_modules/x/index.js", False),
+        ("pycache.py", False),
+    ],
+)
+def test_what_tools_make_again_is_not_recorded(
+    policy: Policy, repository: Path, name: str, is_product: bool
+) -> None:
+    assert (reason(policy, repository / name) is Reason.BUILD_PRODUCT) is is_product

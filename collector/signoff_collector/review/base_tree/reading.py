@@ -27,6 +27,7 @@ MAX_TOTAL_BYTES: Final = 64 << 20
 _HINT: Final = "The episode can be shared without its base tree."
 _WHY: Final[Mapping[Reason, Why]] = {
     Reason.NEVER: "never_recorded",
+    Reason.BUILD_PRODUCT: "ignored",
     Reason.SIGNOFFIGNORE: "hidden_by_signoffignore",
     Reason.GIT_IGNORED: "ignored",
     Reason.NESTED: "nested_repository",

@@ -47,7 +47,8 @@ def run_review(home: Home, base: BaseEpisode, console: Console) -> int:
     from signoff_collector.review.serving.finals import Finals
     from signoff_collector.review.serving.reviewing import Reviewing
 
-    reviewing = Reviewing(home, open_base_file(base.path))
+    with console.counting("Opening the review"):
+        reviewing = Reviewing(home, open_base_file(base.path))
     with FinalFolder(home) as folder:
         finals = Finals(reviewing, folder, mode="terminal")
         look = FinalLook(home, finals)

@@ -42,7 +42,8 @@ def serve_review(home: Home, name: str, console: Console, *, opens_browser: bool
     Raises:
         SignoffError: the episode cannot be reviewed, or the page not be served.
     """
-    reviewing = Reviewing(home, open_base_file(locate_base(home, name)))
+    with console.counting("Opening the review"):
+        reviewing = Reviewing(home, open_base_file(locate_base(home, name)))
     with FinalFolder(home) as folder, reviewing.store.window() as is_alone:
         if not is_alone:
             console.note(_TWICE)
