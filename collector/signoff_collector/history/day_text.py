@@ -30,7 +30,7 @@ _WORDS: Final = {
     "redo": "by redo",
     "git": "by git",
     "external": "from outside",
-    "unknown": "by nobody known",
+    "unknown": "of unknown origin",
 }
 
 
