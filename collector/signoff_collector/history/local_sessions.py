@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _BREAK_NS: Final = 5 * 60 * 10**9
 """What the longest session may take longer."""
+_CLOCK_NS: Final = 60 * 60 * 10**9
+"""The wall clock may have been set back meanwhile."""
 
 
 class View(StrEnum):
@@ -64,8 +66,19 @@ class LocalSession:
         return self.session.started_wall_ns + t_ns
 
     def is_over_before(self, wall_ns: int) -> bool:
-        """Say whether it was over before a time, as far as its start tells."""
-        return self.started_wall_ns + LONGEST_NS + _BREAK_NS < wall_ns
+        """Say whether it was over before a time, as its start tells, or its last record."""
+        if self.started_wall_ns + LONGEST_NS + _BREAK_NS < wall_ns:
+            return True
+        return self.view is View.RAW and self._written_wall_ns + _CLOCK_NS < wall_ns
+
+    @cached_property
+    def _written_wall_ns(self) -> int:
+        """When its journals and spools were last written to; far in the future when in doubt."""
+        try:
+            kept = (*self.session.journals, *self.session.spools)
+            return max(path.stat().st_mtime_ns for path in kept)
+        except (OSError, ValueError):
+            return 1 << 62
 
     @property
     def sealed_path(self) -> Path | None:
