@@ -8,10 +8,14 @@ from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
+    from signoff_collector.home import Home
     from signoff_collector.installation.interface import Target
     from signoff_collector.step_counts import WriterSeen
 
+_OF_PYTEST: Final = ("pytest.ini", "conftest.py", "pyproject.toml", "tox.ini", "setup.cfg", "tests")
+"""Any of these lets us think of pytest."""
 _CALL_THEMSELVES: Final[Mapping[str, tuple[str, ...]]] = {
     "vscode": (
         "visual studio code", "code - oss", "vscodium", "code-server", "cursor", "windsurf",
@@ -55,6 +59,17 @@ def not_told(writers: Iterable[WriterSeen]) -> tuple[str, ...]:
     return tuple(
         f"keys, reasons, view, select, focus, diagnostics in {name}: it has no companion"
         for name in sorted(bare)
+    )
+
+
+def no_test_results(home: Home, root: Path) -> tuple[str, ...]:
+    """Say that results of plain pytest are not recorded, where there are tests for it."""
+    from signoff_collector.capture.pytest_results import is_agreed
+
+    if is_agreed(home) or not any((root / name).exists() for name in _OF_PYTEST):
+        return ()
+    return (
+        "which tests a plain pytest ran: `signoff setup pytest` adds it, `signoff run` records one",
     )
 
 

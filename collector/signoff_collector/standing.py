@@ -21,7 +21,7 @@ from signoff_collector.capture.sessions import (
 from signoff_collector.capture.watch_state import read_watch_state
 from signoff_collector.capture.workspaces import Place, Workspaces
 from signoff_collector.forget_requests import pending_requests
-from signoff_collector.not_recorded import not_set_up, not_told
+from signoff_collector.not_recorded import no_test_results, not_set_up, not_told
 from signoff_collector.purging import CAP_BYTES, announced_episodes
 from signoff_collector.self_check import find_problems
 from signoff_collector.step_counts import StepCounts, count_steps
@@ -118,7 +118,7 @@ def stand(home: Home, clock: Clock, here: Path) -> Standing:
         home=home.root,
         here=here,
         finding=finding,
-        not_here=_not_here(workspace, live),
+        not_here=_not_here(home, workspace, live),
         live=live,
         announcements=_announcements(home, clock, workspace),
         others=tuple(
@@ -184,14 +184,14 @@ def _announcements(home: Home, clock: Clock, workspace: Workspace | None) -> tup
     return (*said, f"{size}; a day from when this was first said these go: {', '.join(going)}.")
 
 
-def _not_here(workspace: Workspace | None, live: LiveSession | None) -> tuple[str, ...]:
+def _not_here(home: Home, workspace: Workspace | None, live: LiveSession | None) -> tuple[str, ...]:
     if workspace is None:
         return ()
     writers = () if live is None else live.counts.writers
     untold = (*not_set_up(os.environ, writers), *not_told(writers))
     refused = Policy.for_workspace(workspace).refused_lines()
     lines = [f".signoffignore line without effect: {line}" for line in refused]
-    return (*untold, *NEVER, *lines)
+    return (*untold, *no_test_results(home, workspace.root), *NEVER, *lines)
 
 
 def _live(home: Home, clock: Clock, root: Path) -> LiveSession | None:

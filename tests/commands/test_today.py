@@ -11,9 +11,11 @@ import pytest
 
 from seal_journals import Journal
 from seal_sessions import signoff
+from signoff_collector.capture.pytest_results import agree
 from signoff_collector.clock import SystemClock
 from signoff_collector.history.day import Day, Moment, Said, Task, WorkspaceDay
 from signoff_collector.history.day_text import day_lines
+from signoff_collector.home import resolve_home
 from support_history import BEASTS, ended_session, live_session, masked_session
 from support_leaks import random_secret
 
@@ -119,6 +121,22 @@ def test_a_run_that_ran_no_test_is_no_open_end(home: Path, tmp_path: Path, code:
     assert row["test_runs"] == 1
     assert row["red"] == []
     assert [failing["line"] for failing in row["failing"]] == ["make docs"]
+
+
+def test_why_a_run_of_pytest_has_no_results_is_said_in_one_line(home: Path, tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    journal = Journal("shell", root=root, wall_ns=SystemClock().wall_ns(), editor_pid=None)
+    for line, code in (("pytest -q", 1), ("pytest -q", 0), ("pytest -k no", 5), ("make test", 0)):
+        journal.wait(1)
+        journal.step("command", line=line, exit_code=code, output_state="none")
+    live_session(root, journal)
+    plain = signoff("today", *SINCE, cwd=tmp_path).stdout
+    assert plain.count("signoff setup pytest") == 1
+    assert "2 runs of pytest without results" in plain
+    agree(resolve_home())
+    plain = signoff("today", *SINCE, cwd=tmp_path).stdout
+    assert "PYTHONPATH or plugins were taken away" in plain
+    assert "signoff setup pytest" not in plain
 
 
 def test_of_a_long_list_the_newest_are_shown_and_two_days_have_dates() -> None:

@@ -7,6 +7,9 @@ library and pytest >= 7, and runs on any Python >= 3.7. It takes itself out of P
 PYTHONPATH (tox, `python -I`) means no report instead of a broken run. Workers of xdist load it too
 and tell their controller what only they know.
 
+The same file lies in the archive of `pytest_results` for every pytest of a shell whose hook names
+that: then `pytest_sessions` beside it says where it may write, if anywhere.
+
 It writes JSON lines to `<pid>-<random>.spool` beside itself, one `write()` each: what is written
 outlives the process, however it ends. A test that began is told before it can crash. Nothing here
 may disturb a test run: every hook swallows its own faults. The hook per phase is written for speed:
@@ -21,6 +24,7 @@ import re
 import sys
 import time
 from contextlib import suppress
+from importlib import import_module
 from json.encoder import encode_basestring_ascii
 from typing import TYPE_CHECKING
 
@@ -54,8 +58,14 @@ _MARKERS = (
 """Variables that agents set (`agents/markers.py`, compared by a test); only the names are told."""
 _NO_END = "did not end"
 _PHASES = frozenset({"setup", "call", "teardown"})
+_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|_AUTH|_PWD|DSN|_URL$")
+"""A coarse net, since a session's own masking comes later and knows other variables."""
+_MIN_SECRET = 8
+_MASK = "REDACTED_VALUE"
 _LISTING = ("collectonly", "showfixtures", "show_fixtures_per_test", "setupplan")
 """Options with which pytest runs no test."""
+_IS_FOR_ALL = _HERE.endswith(".whl")
+"""Whether it is lent to every pytest of a shell, not to one run."""
 _SUBTESTS = frozenset({"SubtestReport", "SubTestReport"})
 
 
@@ -69,6 +79,7 @@ def _hide() -> None:
     sys.path[:] = [part for part in sys.path if part != _HERE]
 
 
+_sessions = import_module(__name__.replace("_body", "_sessions")) if _IS_FOR_ALL else None
 _hide()
 _modules_before: set[str] = set()
 """What the runner and its plugins had imported before the first conftest."""
@@ -82,6 +93,9 @@ def _boot_ns() -> int:
 class Spool:
     """One append-only file of JSON lines, of this process only."""
 
+    root = ""
+    """Of the workspace, where it is known."""
+
     def __init__(self) -> None:
         self._pid = os.getpid()
         self._left_bytes = _MAX_BYTES
@@ -92,10 +106,6 @@ class Spool:
     def is_ours(self) -> bool:
         """Whether this is still the process that began: a forked test is not."""
         return os.getpid() == self._pid
-
-    def write(self, kind: str, fields: Json) -> None:
-        """Append one line, unless the file has grown to its cap."""
-        self.append(json.dumps({"kind": kind, "t_boot_ns": _boot_ns(), **fields}) + "\n")
 
     def append(self, text: str) -> None:
         """Append ASCII text that is whole lines."""
@@ -185,6 +195,7 @@ class Reporter:
         self._worker_distributions: dict[str, str] = {}
         self._begun_ns = 0
         self._option = getattr(config, "option", None)
+        self._secrets = _secrets() if _IS_FOR_ALL else ()
 
     def pytest_sessionstart(self, session: object) -> None:
         """Say what is about to run."""
@@ -260,7 +271,7 @@ class Reporter:
             return
         self._begun_ns = _boot_ns()
         invocation = getattr(self._config, "invocation_params", None)
-        self._spool.write(
+        self._write(
             "start",
             {
                 "framework": "pytest",
@@ -272,15 +283,33 @@ class Reporter:
                 "seed": _seed(self._option),
                 "workers": _workers(self._option),
                 "root": self._root,
+                "workspace": self._spool.root,
+                "run": getattr(self._spool, "run", ""),
+                "shell": getattr(self._spool, "shell", ""),
                 "markers": [name for name in _MARKERS if os.environ.get(name)],
             },
         )
 
     def _tell_collected(self) -> None:
         if self._spool.is_ours():
-            self._spool.write(
-                "collected", {"selected": self._selected, "deselected": self._deselected}
-            )
+            self._write("collected", {"selected": self._selected, "deselected": self._deselected})
+
+    def _write(self, kind: str, fields: Json) -> None:
+        """Write one line with its time."""
+        text = json.dumps({"kind": kind, "t_boot_ns": _boot_ns(), **fields})
+        self._spool.append(self._masked(text) + "\n")
+
+    def _masked(self, line: str) -> str:
+        """Take out the secret values that this process was started with."""
+        for value in self._secrets:
+            if value in line:
+                line = line.replace(value, _MASK)
+        return line
+
+    def _is_elsewhere(self, report: object) -> bool:
+        """Whether a test lies outside the tests' root: of another workspace, maybe."""
+        location = getattr(report, "location", None) or ("",)
+        return _IS_FOR_ALL and os.path.normpath(str(location[0])).startswith(("..", "/"))
 
     def _phase(self, report: object) -> None:
         node_id: str = report.nodeid  # type: ignore[attr-defined]
@@ -290,9 +319,11 @@ class Reporter:
             return
         case = self._open.get(node_id)
         if case is None:
+            if self._is_elsewhere(report):
+                return
             case = self._open[node_id] = Case()
             begun = encode_basestring_ascii(node_id[:_MAX_ID])
-            self._spool.append(f'{{"kind":"begin","id":{begun}}}\n')
+            self._spool.append(self._masked(f'{{"kind":"begin","id":{begun}}}\n'))
         elif when == "setup":
             case.begin_again()
         case.duration_s += report.duration  # type: ignore[attr-defined]
@@ -325,7 +356,7 @@ class Reporter:
     def _write_case(self, node_id: str, case: Case) -> None:
         self._written += 1
         if self._written <= _MAX_CASES:
-            self._spool.append(case.line(node_id))
+            self._spool.append(self._masked(case.line(node_id)))
 
     def _finish(self) -> None:
         for node_id, case in self._open.items():
@@ -334,10 +365,11 @@ class Reporter:
             self._end(node_id, case)
         ran, selected = self._ran, self._selected
         exit_code = getattr(self._session, "exitstatus", None)
-        self._spool.write(
+        self._write(
             "finish",
             {
                 "exit_code": None if exit_code is None else int(exit_code),
+                "shell": getattr(self._spool, "shell", ""),
                 "duration_ns": _boot_ns() - self._begun_ns,
                 "collected": None if selected is None else selected + (self._deselected or 0),
                 "deselected": self._deselected,
@@ -347,13 +379,19 @@ class Reporter:
                     or getattr(self._session, "shouldfail", False)
                     or exit_code == 2
                 ),
-                "tools": _plugins(self._config),
-                "distributions": {
-                    **_distributions(set(sys.modules) - _modules_before),
-                    **self._worker_distributions,
-                },
+                **({} if _IS_FOR_ALL else self._environment()),
             },
         )
+
+    def _environment(self) -> Json:
+        """Return what `signoff run` tells of the process; a spool of a session may not."""
+        return {
+            "tools": _plugins(self._config),
+            "distributions": {
+                **_distributions(set(sys.modules) - _modules_before),
+                **self._worker_distributions,
+            },
+        }
 
 
 class WorkerReporter:
@@ -414,10 +452,35 @@ def pytest_configure(config: pytest.Config) -> None:
             hidden[:] = [pair for pair in hidden if not _is_ours(pair[0])]
         is_run = not any(getattr(config.option, name, False) for name in _LISTING)
         if is_run and not manager.has_plugin(_NAME):
-            is_worker = hasattr(config, "workerinput")
-            manager.register(
-                WorkerReporter(config) if is_worker else Reporter(config, Spool()), _NAME
-            )
+            if hasattr(config, "workerinput"):
+                manager.register(WorkerReporter(config), _NAME)
+                return
+            spool = _session_spool(config) if _IS_FOR_ALL else Spool()
+            if spool is not None:
+                manager.register(Reporter(config, spool), _NAME)
+
+
+def _session_spool(config: object) -> Spool | None:
+    """Return where a run may write that `signoff run` did not start; None for nowhere."""
+    home = os.path.dirname(os.path.dirname(_HERE))  # noqa: PTH120
+    begun = getattr(config, "invocation_params", None)
+    cwd = str(getattr(begun, "dir", "") or os.getcwd())  # noqa: PTH109
+    if _sessions is None:
+        return None
+    found: Spool | None = _sessions.spool_of(home, cwd, str(getattr(config, "rootpath", cwd)))
+    return found
+
+
+def _secrets() -> tuple[str, ...]:
+    """Return the values of secret variables, as they stand in a line of JSON; longest first."""
+    values = {
+        json.dumps(value)[1:-1]
+        for name, value in os.environ.items()
+        if _SECRET_NAME.search(name.upper())
+        and len(value) >= _MIN_SECRET
+        and not value.startswith("/")
+    }
+    return tuple(sorted(values, key=len, reverse=True))
 
 
 def _is_ours(plugin: object) -> bool:

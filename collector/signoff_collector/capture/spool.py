@@ -90,7 +90,11 @@ def _field(data: bytes, place: int) -> tuple[bytes | None, int]:
 
 def read_line_spool(path: Path, *, kinds: frozenset[str]) -> LineSpool:
     """Read one JSON object per line, each with a `kind`; never raises on damage."""
-    data = _read(path)
+    return lines_in(_read(path), kinds=kinds)
+
+
+def lines_in(data: bytes, *, kinds: frozenset[str]) -> LineSpool:
+    """Read the same from bytes."""
     whole_bytes = data.rfind(b"\n") + 1
     records: list[dict[str, object]] = []
     refused = 0

@@ -29,7 +29,7 @@ from signoff_collector.unfinished import is_running
 OUTCOMES: Final = frozenset({"passed", "failed", "error", "skipped", "xfailed", "xpassed"})
 MAX_RUNS: Final = 100
 MAX_CASES: Final = 100_000
-_KINDS: Final = frozenset({"start", "collected", "begin", "case", "finish"})
+KINDS: Final = frozenset({"start", "collected", "begin", "case", "finish"})
 _MAX_TEXT: Final = 4_000
 _MAX_ID: Final = 16_000
 _MAX_NAMES: Final = 500
@@ -45,7 +45,9 @@ except Exception:
 """
 """What the entry point names: loads on any Python, so that an old one is not stopped by it."""
 _DISTRIBUTION: Final = "signoff_run_reporter-0.dist-info"
-_METADATA: Final = b"Metadata-Version: 2.1\nName: signoff-run-reporter\nVersion: 0\n"
+FOR_ALL: Final = "signoff_run_reporter-0-py3-none-any.whl"
+"""What a shell's hook may have put into PYTHONPATH (`pytest_results`); the inner run tells."""
+METADATA: Final = b"Metadata-Version: 2.1\nName: signoff-run-reporter\nVersion: 0\n"
 _LISTING_WORDS: Final = frozenset({"pip", "pip3", "pipx", "pipdeptree"})
 """Commands that list what is importable: they would show the reporter."""
 
@@ -93,7 +95,7 @@ class ReportFolder:
         made = cls(parent / f"run-{os.getpid()}-{secrets.token_hex(4)}")
         module = made._module
         make_private_folder(made._folder / "__pycache__")  # else Python makes it, open to others
-        _write(made._folder / f"{module}.py", _DOOR.format(body=f"{module}_body").encode())
+        _write(made._folder / f"{module}.py", door_of(module))
         _write(made._folder / f"{module}_body.py", _REPORTER.read_bytes())
         made.offer()
         return made
@@ -116,9 +118,8 @@ class ReportFolder:
         place = self._folder / _DISTRIBUTION
         if not place.exists():
             make_private_folder(place)
-            points = f"[pytest11]\nsignoff_run_reporter = {self._module}\n".encode()
-            _write(place / "entry_points.txt", points)
-            _write(place / "METADATA", _METADATA)
+            _write(place / "entry_points.txt", entry_points(self._module))
+            _write(place / "METADATA", METADATA)
 
     def hide(self) -> None:
         """Let no pytest find the reporter any more; one that runs goes on to tell."""
@@ -134,7 +135,7 @@ class ReportFolder:
         if is_listing or os.pathsep in str(self._folder):
             return changed
         before = environ.get("PYTHONPATH", "").split(os.pathsep)
-        kept = [part for part in before if part and not Path(part, _DISTRIBUTION).exists()]
+        kept = [part for part in before if part and not _is_reporter(Path(part))]
         changed["PYTHONPATH"] = os.pathsep.join([*kept, str(self._folder)])
         return changed
 
@@ -151,7 +152,7 @@ class ReportFolder:
         """Return the runs of a workspace whose processes have ended, in the order they began."""
         found: list[EndedRun] = []
         for path in sorted(self._folder.glob("*.spool"))[:MAX_RUNS]:
-            records = read_line_spool(path, kinds=_KINDS).records
+            records = read_line_spool(path, kinds=KINDS).records
             has_ended = any(item["kind"] == "finish" for item in records) or not _is_alive(path)
             told = self._run(path, root) if has_ended else None
             named = _text(records[0].get("root")) if told is not None else None
@@ -161,24 +162,13 @@ class ReportFolder:
         return sorted(found, key=lambda one: one.started_boot_ns)
 
     def _run(self, path: Path, root: Path | None) -> tuple[int, TestRun] | None:
-        records = read_line_spool(path, kinds=_KINDS).records
+        records = read_line_spool(path, kinds=KINDS).records
         if not records or records[0]["kind"] != "start":
             return None
         start = records[0]
-        finish = next((item for item in records if item["kind"] == "finish"), None)
-        fields: dict[str, object] = {
-            "run_id": f"{self.token}-{path.stem}",
-            "framework": _text(start.get("framework")) or "unknown",
-            "framework_version": _text(start.get("framework_version")),
-            "argv": _texts(start.get("argv")),
-            "selection": _texts(start.get("selection")),
-            "seed": _text(start.get("seed")),
-            "workers": _count(start.get("workers")),
-            "agent_marker": agent_marker(dict.fromkeys(_texts(start.get("markers")), "set")),
-            **(_cut_short(records) if finish is None else _totals(finish)),
-            "cases": _placed(_cases(records), _text(start.get("root")), root),
-        }
-        ended = {} if finish is None else finish
+        fields = told_fields(records, f"{self.token}-{path.stem}")
+        fields["cases"] = _placed(cases_told(records), _text(start.get("root")), root)
+        ended = next((item for item in records if item["kind"] == "finish"), {})
         run = TestRun(
             fields=fields,
             interpreters=_versions({"python": start.get("python")}),
@@ -190,6 +180,51 @@ class ReportFolder:
     def remove(self) -> None:
         """Delete the folder; a process that still uses it then reports nothing."""
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def told_fields(records: Sequence[Mapping[str, object]], run_id: str) -> dict[str, object]:
+    """Return the fields of a `tests` step that a run told of, the first of them its `start`.
+
+    Cases are not among them.
+    """
+    start = records[0]
+    finish = next((item for item in records if item["kind"] == "finish"), None)
+    return {
+        "run_id": run_id,
+        "framework": _text(start.get("framework")) or "unknown",
+        "framework_version": _text(start.get("framework_version")),
+        "argv": _texts(start.get("argv")),
+        "selection": _texts(start.get("selection")),
+        "seed": _text(start.get("seed")),
+        "workers": _count(start.get("workers")),
+        "agent_marker": agent_marker(dict.fromkeys(_texts(start.get("markers")), "set")),
+        **(_cut_short(records) if finish is None else _totals(finish)),
+    }
+
+
+def text_in(record: Mapping[str, object], name: str) -> str | None:
+    """Return a text of a record, cut to what may be kept."""
+    return _text(record.get(name))
+
+
+def count_in(record: Mapping[str, object], name: str) -> int | None:
+    """Return a number of a record, when it is one."""
+    return _count(record.get(name))
+
+
+def door_of(module: str) -> bytes:
+    """Return what the entry point names."""
+    return _DOOR.format(body=f"{module}_body").encode()
+
+
+def entry_points(module: str) -> bytes:
+    """Return what pytest finds a reporter by."""
+    return f"[pytest11]\nsignoff_run_reporter = {module}\n".encode()
+
+
+def _is_reporter(part: Path) -> bool:
+    """Say whether a part of PYTHONPATH is the reporter of a run around this one, or of a shell."""
+    return part.name == FOR_ALL or Path(part, _DISTRIBUTION).exists()
 
 
 def _is_alive(spool: Path) -> bool:
@@ -238,11 +273,14 @@ def _cut_short(records: Sequence[Mapping[str, object]]) -> dict[str, object]:
     }
 
 
-def _cases(records: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
+def cases_told(
+    records: Sequence[Mapping[str, object]], *, is_over: bool = True
+) -> list[dict[str, object]]:
     """Return one case per test, in the order they began to be known.
 
     A test that is there twice failed if it failed once: that run of the runner failed by it.
-    One that began and did not end was running when the process ended.
+    One that began and did not end was running when the process ended; while the run may still go
+    on it is no case.
     """
     found: dict[str, dict[str, object]] = {}
     running: dict[str, None] = {}
@@ -254,7 +292,7 @@ def _cases(records: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
             running.pop(str(item["id"]), None)
             if len(found) < MAX_CASES or item["id"] in found:
                 found[str(item["id"])] = _merged(found.get(str(item["id"])), item)
-    for identifier in list(running)[: MAX_CASES - len(found)]:
+    for identifier in list(running)[: MAX_CASES - len(found)] if is_over else ():
         message = "did not end: the process of the run ended first"
         record = {"id": identifier, "outcome": "error", "message": message}
         if (item := case(record)) is not None:
@@ -289,8 +327,13 @@ def placed_path(path: str, run_root: str | None, root: Path | None) -> str:
     """
     if root is None:
         return path
-    whole = os.path.normpath(os.path.join(run_root or root, path))  # noqa: PTH118
-    for base in (str(root), os.path.realpath(root)):
+    return path_below(path, run_root or str(root), (str(root), os.path.realpath(root)))
+
+
+def path_below(path: str, start: str, bases: Sequence[str]) -> str:
+    """Return the same by the names alone; nothing is looked up."""
+    whole = os.path.normpath(os.path.join(start, path))  # noqa: PTH118
+    for base in bases:
         if whole.startswith(base + os.sep):
             return whole[len(base) + 1 :].replace(os.sep, "/")
     parts = PurePath(whole).parts

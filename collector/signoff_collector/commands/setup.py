@@ -25,6 +25,7 @@ from signoff_collector.installation.interface import Change
 from signoff_collector.installation.launcher import launcher_path
 from signoff_collector.installation.setting_up import chosen_targets, propose
 from signoff_collector.installation.targets import AGENTS, SHELLS
+from signoff_collector.installation.targets.pytest_results import choose_results, without_pytest
 from signoff_collector.installation.undo_record import UndoRecord
 from signoff_schemas.errors import NotFoundError, SignoffError, UsageError
 
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from signoff_collector.installation.account import Account
     from signoff_collector.installation.broken_link import BrokenLink
     from signoff_collector.installation.first_step import FirstStep
-    from signoff_collector.installation.interface import ExtensionInstall
+    from signoff_collector.installation.interface import ExtensionInstall, Target
     from signoff_collector.installation.setting_up import Proposal
 
 SUMMARY = "Put Signoff into editors, shells and agents: shows each change, asks, takes it back."
@@ -55,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         metavar="EDITOR",
         help="neovim, helix, emacs, vim, vscode (and its forks), bash, zsh, fish, claude-code, "
-        "codex, cursor; all found if none",
+        "codex, cursor; all found if none; pytest: results of tests typed in a shell",
     )
     parser.add_argument("--yes", action="store_true", help="ask nothing, make every change")
     parser.add_argument(
@@ -82,7 +83,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Propose, ask, change, and wait for the first recorded change."""
     account, launcher = account_of(), launcher_path()
     home, clock = resolve_home(), SystemClock()
-    targets = chosen_targets(arguments.editors)
+    names, is_pytest = without_pytest(arguments.editors)
+    if is_pytest and not names:
+        choose_results(home, arguments, console, is_named=True, has_new_shell=False)
+        return 0
+    targets = chosen_targets(names)
     proposals = propose(targets, account, launcher)
     spared: tuple[Proposal, ...] = ()
     if not arguments.editors:
@@ -102,7 +107,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         )
     states = [_set_up(proposal, home, arguments, console) for proposal in proposals]
     _say_spared(spared, console)
-    choose_words(_has_new_agent(states, proposals), home, arguments, console)
+    choose_words(_has_new(AGENTS, states, proposals), home, arguments, console)
+    has_new_shell = _has_new(SHELLS, states, proposals)
+    choose_results(home, arguments, console, is_named=is_pytest, has_new_shell=has_new_shell)
     if {"changed", "unchanged"} & set(states):
         choose_stores(home, account.user, arguments, console)
     if {"changed", "unchanged"} & set(states):
@@ -139,9 +146,11 @@ def _say_spared(spared: Sequence[Proposal], console: Console) -> None:
         console.say(f"Left out: {', '.join(names)} ({reason}). {added}")
 
 
-def _has_new_agent(states: Sequence[str], proposals: Sequence[Proposal]) -> bool:
+def _has_new(
+    targets: Sequence[Target], states: Sequence[str], proposals: Sequence[Proposal]
+) -> bool:
     return any(
-        state == "changed" and proposal.target in AGENTS
+        state == "changed" and proposal.target in targets
         for state, proposal in zip(states, proposals, strict=True)
     )
 

@@ -19,15 +19,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
-    """Print it; nothing is written and nothing recorded."""
+    """Print it; nothing is recorded. What an older release lent to pytest becomes this one's."""
     import sys
 
+    from signoff_collector.capture.pytest_results import keep_current
     from signoff_collector.capture.shell.printing import hook_of
     from signoff_collector.clock import SystemClock
     from signoff_collector.home import resolve_home
     from signoff_collector.installation.launcher import launcher_path
 
     del console
-    hook = hook_of(arguments.shell, resolve_home(), launcher_path(), SystemClock())
+    home = resolve_home()
+    keep_current(home)
+    hook = hook_of(arguments.shell, home, launcher_path(), SystemClock())
     sys.stdout.buffer.write(hook.encode("utf-8", "surrogateescape"))
     return 0

@@ -6,6 +6,7 @@ import contextlib
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.agents.opt_in import AgentWords, allow_agent_words
+from signoff_collector.capture.pytest_results import take_back
 from signoff_collector.capture.sessions import list_sessions
 from signoff_collector.clock import SystemClock
 from signoff_collector.commands.erasing import add_erasing, counted, named
@@ -72,6 +73,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if home.exists and not failures:
         allow_agent_words(home, AgentWords())  # what a person allowed at setup goes with it
         disallow_stores(home)
+        take_back(home)
     if failures:
         console.say()
         console.say(f"{failures} left; run `signoff uninstall` again for what is left.")

@@ -26,6 +26,7 @@ CHECKS: Final[tuple[Check, ...]] = (
     *targets.target_checks(targets.EDITOR_GROUP),
     Check(name="other editors", look=editors.other_editors),
     *targets.target_checks(targets.SHELL_GROUP),
+    Check(name="pytest", look=editors.pytest_results),
     *targets.target_checks(targets.AGENT_GROUP),
     Check(name="undo", look=editors.undo),
     Check(name="opt-ins", look=recording.opt_ins),

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.capture.pytest_results import is_agreed, is_current
 from signoff_collector.diagnosis.interface import bad, note, ok
 from signoff_collector.home import Home
 from signoff_collector.installation.account import account_of
 from signoff_collector.installation.extension_record import ExtensionRecord
+from signoff_collector.installation.launcher import launcher_path
+from signoff_collector.installation.setting_up import is_set_up
+from signoff_collector.installation.targets import SHELLS
 from signoff_collector.installation.undo_record import UndoRecord
 from signoff_schemas.errors import SignoffError
 
@@ -30,6 +34,27 @@ def other_editors(around: Surroundings) -> Line:
         f"{', '.join(found)}: not set up by `signoff setup`",
         "Where it has a language client, let it start `signoff lsp`: docs/setup.md.",
     )
+
+
+def pytest_results(around: Surroundings) -> Line:
+    """Say whether a pytest typed in a shell tells its results, and whether it can."""
+    home = around.home
+    if not isinstance(home, Home) or not is_agreed(home):
+        return ok("only `signoff run -- pytest` tells results (`signoff setup pytest`: plain ones)")
+    if not is_current(home):
+        again = "Open a new shell, or run `signoff setup pytest --yes`."
+        return note("plain pytest tells its results through another release", again)
+    try:
+        account, launcher = account_of(around.environ), launcher_path()
+        is_lent = any(one.find(account) and is_set_up(one, account, launcher) for one in SHELLS)
+    except SignoffError as error:
+        return note(str(error), error.hint)
+    if not is_lent:
+        return note(
+            "plain pytest may tell its results, and no shell has our hook",
+            "Run `signoff setup bash`, or zsh, or fish.",
+        )
+    return ok("plain pytest tells its results in enabled folders")
 
 
 def undo(around: Surroundings) -> Line:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
 from signoff_collector.capture.command_lines import program_of
+from signoff_collector.capture.pytest_results import is_agreed
 from signoff_collector.episode.verdicts import RedTests, Run
 from signoff_collector.history.finding import opened
 from signoff_collector.history.local_sessions import local_sessions
@@ -95,6 +96,8 @@ class WorkspaceDay:
     files: dict[str, FileWork] = field(default_factory=dict[str, FileWork])
     turned: list[Turned] = field(default_factory=list[Turned])
     test_runs: int = 0
+    mute_runs: int = 0
+    """Of these, pytest runs that told no results."""
     commits: list[Said] = field(default_factory=list[Said])
     commands: Counter[str] = field(default_factory=Counter[str])
     authors: Counter[str] = field(default_factory=Counter[str])
@@ -127,6 +130,8 @@ class Day:
     workspaces: list[WorkspaceDay]
     unreadable: list[str]
     """Sessions that could not be read, and why."""
+    is_pytest_told: bool = False
+    """Whether plain pytest may tell its results."""
 
 
 def collect_day(
@@ -164,7 +169,13 @@ def collect_day(
             unreadable.append(f"{session.id}: {error}")
     days = [day for day in found.values() if not day.is_empty]
     days.sort(key=lambda day: day.began_ns)
-    return Day(since_ns=since_ns, until_ns=until_ns, workspaces=days, unreadable=unreadable)
+    return Day(
+        since_ns=since_ns,
+        until_ns=until_ns,
+        workspaces=days,
+        unreadable=unreadable,
+        is_pytest_told=is_agreed(home),
+    )
 
 
 class _Gathering:
@@ -248,6 +259,8 @@ class _Gathering:
         run = Run.of_fields(fields)
         if run.is_green is None or not all(is_green for _, is_green in run.told()):
             self._judged_runs.add(fields.get("run_id"))
+        if run.framework == "pytest" and not run.cases and run.exit_code in (None, 0, 1):
+            day.mute_runs += 1
         turned = day.tests.take(run, at)
         if turned:
             red = min(turned.values(), key=lambda one: one.wall_ns)

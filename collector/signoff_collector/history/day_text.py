@@ -74,7 +74,7 @@ def day_lines(
     if not day.workspaces:
         yield f"Nothing was recorded since {clock_words(day.since_ns, with_day=True)}."
     for workspace in day.workspaces:
-        sections = list(_sections(workspace))
+        sections = list(_sections(workspace, is_pytest_told=day.is_pytest_told))
         lines = (line for section in sections for line in section.lines)
         named = frozenset(line.at.session for line in lines if line.at is not None)
         yield from writer.heading(_heading(workspace), named)
@@ -169,7 +169,7 @@ def _is_long(day: WorkspaceDay) -> bool:
     return first != last
 
 
-def _sections(day: WorkspaceDay) -> Iterator[_Section]:
+def _sections(day: WorkspaceDay, *, is_pytest_told: bool) -> Iterator[_Section]:
     when = partial(clock_words, with_day=_is_long(day))
     tasks = [
         _Line(
@@ -205,7 +205,7 @@ def _sections(day: WorkspaceDay) -> Iterator[_Section]:
         _Section("Commits", commits, is_by_time=True),
         _Section("Notes", notes, is_by_time=True),
         _Section("Files", files),
-        _Section("Commands", list(_commands(day))),
+        _Section("Commands", [*_commands(day), *_mute(day, is_pytest_told)]),
         _Section("Who put text in", list(_authors(day))),
         _Section("Open ends", list(_open_ends(day))),
     )
@@ -218,6 +218,16 @@ def _commands(day: WorkspaceDay) -> Iterator[_Line]:
     parts = [part for part in (words, runs if day.test_runs else "") if part]
     if parts:
         yield _Line("; ".join(parts))
+
+
+def _mute(day: WorkspaceDay, is_pytest_told: bool) -> Iterator[_Line]:
+    """Say once why some runs of pytest tell no results."""
+    if day.mute_runs and is_pytest_told:
+        said = "PYTHONPATH or plugins were taken away (tox, python -I)"
+        yield _Line(f"{_counted(day.mute_runs, 'run')} of pytest without results: {said}")
+    elif day.mute_runs:
+        said = "not recorded before `signoff setup pytest`"
+        yield _Line(f"{_counted(day.mute_runs, 'run')} of pytest without results: {said}")
 
 
 def _authors(day: WorkspaceDay) -> Iterator[_Line]:

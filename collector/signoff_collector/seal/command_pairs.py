@@ -4,7 +4,8 @@ The hook ran in the shell: its facts stand. The editor saw the terminal: its out
 the hook kept none. Of a line that is nothing but `signoff run …` the run's own record stands, which
 has the command itself, its output and its tests. Two records are the same command when their lines
 agree, no exit code speaks against it, and they began or ended about the same time; each is paired
-once at most.
+once at most. A plain pytest that told of itself (`capture/tests_spool.py`) belongs to the command
+it ran in, and is gone with a private one.
 """
 
 from __future__ import annotations
@@ -28,10 +29,13 @@ NEAR_NS: Final = 10**9
 """As far apart two records of one command usually are at most."""
 FAR_NS: Final = 5 * 10**9
 """As far apart they may be: the clocks of a shell and an editor's host that is busy."""
+_CLOCKS_NS: Final = 10**8
+"""What the clocks of a shell and of a program that it runs differ by at most."""
 _MASKED: Final = "REDACTED_VALUE"
 """What the editor's line has in place of a value, which the hook's still holds."""
 _HOOK: Final = "shell"
 _RUN: Final = "run"
+_TESTS: Final = "tests"
 _EXPANDS: Final = re.compile(r"[$*?\[\]{}~`]")
 """What a shell makes other words of."""
 _STEPS: Final = frozenset({RecordKind.STEP})
@@ -50,6 +54,8 @@ class _Told:
     from_ns: int
     to_ns: int
     is_paired: bool = False
+    gain: dict[str, object] = field(default_factory=dict[str, object])
+    """What other records add to it."""
     tellers: set[str] = field(default_factory=set[str])
     """Of a run: the writers whose line it is."""
 
@@ -64,19 +70,24 @@ class CommandPairs:
         default_factory=dict[_Key, list[Mapping[str, object]]]
     )
     """What the records of a key gain, one after the other."""
+    dropped: set[str] = field(default_factory=set[str])
+    """Writers of whom nothing is told: runs of tests that a private line made."""
 
     def take(
         self, writer_id: str, t_boot_ns: int, fields: Mapping[str, object]
     ) -> Mapping[str, object] | None:
         """Return a step as it is to be told; None for one that another record tells."""
-        if not self.told_elsewhere or fields.get("kind") != "command":
+        if writer_id in self.dropped:
+            return None
+        if fields.get("kind") != "command":
             return fields
         key = (writer_id, t_boot_ns, str(fields.get("line")))
         if self.told_elsewhere[key] > 0:
             self.told_elsewhere[key] -= 1
             return None
         gains = self.gains.get(key)
-        return {**fields, **gains.pop(0)} if gains else fields
+        gain = gains.pop(0) if gains else {}
+        return {**fields, **gain} if gain else fields
 
 
 def pair_commands(
@@ -104,7 +115,8 @@ def pair_commands(
         if writer.header.writer == _RUN
         for one in _of_editor(writer, scale, is_kept)
     ]
-    if not hooks and not runs:
+    spools = [writer for writer in writers if writer.header.writer == _TESTS]
+    if not hooks and not runs and not spools:
         return pairs
     shown = [
         one for writer in writers if writer.is_editor for one in _of_editor(writer, scale, is_kept)
@@ -118,8 +130,69 @@ def pair_commands(
             if hook is not None:
                 editor.is_paired = hook.is_paired = True
                 pairs.told_elsewhere[editor.key] += 1
-                pairs.gains.setdefault(hook.key, []).append(_gain(hook.fields, editor.fields))
+                hook.gain |= _gain(hook.fields, editor.fields)
+    standing = [*hooks, *(one for one in shown if not one.is_paired)]
+    hidden = [
+        one for writer in writers if writer.header.writer == _HOOK for one in _hidden(writer, scale)
+    ]
+    for spool in spools:
+        _give_run(pairs, spool, scale, standing, hidden)
+    for one in standing:
+        pairs.gains.setdefault(one.key, []).append(one.gain)
     return pairs
+
+
+def _give_run(
+    pairs: CommandPairs,
+    spool: WriterRecords,
+    scale: SessionScale,
+    standing: Sequence[_Told],
+    hidden: Sequence[_Told],
+) -> None:
+    """Give the run of one spool to the shortest command it ran in; to its own shell's first."""
+    shell = spool.header.fields.get("shell")
+    for t_boot_ns, _, body in spool:
+        fields = cast("Mapping[str, object]", body)
+        begun_ns = scale.at(spool.header.boot_id, spool.header.t_boot_ns)
+        ended_ns = scale.at(spool.header.boot_id, t_boot_ns)
+        around = [one for one in (*standing, *hidden) if _is_around(one, begun_ns, ended_ns)]
+        own = [one for one in around if one.key[0] == shell] or around
+        if not own:
+            continue
+        nearest = min(own, key=lambda one: _fit(one, begun_ns, ended_ns))
+        if nearest.fields.get("kind") != "command":
+            pairs.dropped.add(spool.writer_id)
+            continue
+        named = nearest.gain.get("run_ids", nearest.fields.get("run_ids"))
+        known = cast("Sequence[object]", named) if isinstance(named, list | tuple) else ()
+        nearest.gain["run_ids"] = [*known, fields.get("run_id")]
+
+
+def _is_around(line: _Told, begun_ns: int, ended_ns: int) -> bool:
+    """Say whether a command may have made a run; one whose end is not told goes on."""
+    is_within = _is_open(line) or ended_ns <= line.to_ns + NEAR_NS
+    return line.from_ns - NEAR_NS <= begun_ns and is_within
+
+
+def _fit(line: _Told, begun_ns: int, ended_ns: int) -> tuple[bool, bool, int]:
+    """Return what is smallest for the shortest line that holds a run, as exactly as clocks tell."""
+    out_ns = max(0, line.from_ns - begun_ns) + max(0, ended_ns - line.to_ns)
+    return (_is_open(line), out_ns > _CLOCKS_NS, line.to_ns - line.from_ns)
+
+
+def _is_open(line: _Told) -> bool:
+    return line.fields.get("duration_ns") is None
+
+
+def _hidden(writer: WriterRecords, scale: SessionScale) -> Iterator[_Told]:
+    """Yield the private lines of a shell."""
+    for t_boot_ns, _, body in writer:
+        fields = cast("Mapping[str, object]", body)
+        if fields.get("kind") == "gap":
+            from_ns = scale.at(writer.header.boot_id, t_boot_ns)
+            lasted = fields.get("duration_ns")
+            lasted_ns = lasted if type(lasted) is int else 0
+            yield _Told((writer.writer_id, t_boot_ns, ""), fields, from_ns, from_ns + lasted_ns)
 
 
 def _pair_runs(pairs: CommandPairs, runs: Sequence[_Told], typed: Sequence[_Told]) -> None:

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 _READERS: Final[Mapping[str, str]] = {
     "shell": "signoff_collector.capture.shell.spool:READER",
     "agent": "signoff_collector.capture.agents.spool:READER",
+    "tests": "signoff_collector.capture.tests_spool:READER",
 }
 """Prefix of the file's name to `module:object`, loaded when such a spool is there."""
 
@@ -53,6 +54,8 @@ _NAME: Final = re.compile(r"([a-z]{1,16})-(\d{1,10})-[0-9a-f]{4,16}\.spool")
 _NOT_OURS_TO_BELIEVE: Final = frozenset({"disk", "changed", "blob"})
 _MAX_DEPTH: Final = 8
 _MAX_ITEMS: Final = 2_000
+_MAX_CASES: Final = 100_000
+"""What a list of one kind may hold more of: the tests of a run."""
 _EARLY_NS: Final = 60 * 10**9
 """The command that began a session was typed before it; nothing is older than this."""
 _LONGEST_NS: Final = 13 * 3600 * 10**9
@@ -286,9 +289,13 @@ def _stream(path: Path, session: SpoolFolder) -> SpoolRecords | None:
 
 
 def _is_left_out(entry: SpoolEntry, session: SpoolFolder) -> bool:
-    """Say whether an entry was written while nothing was to be recorded, or was forgotten."""
+    """Say whether an entry was written while nothing was to be recorded, or was forgotten.
+
+    Of a run of tests nothing is left when a pause began before it ended.
+    """
+    to_ns = entry.t_boot_ns if entry.body.get("kind") == "tests" else entry.since_ns
     return any(
-        stretch.from_ns <= entry.since_ns < stretch.to_ns for stretch in session.pauses
+        stretch.from_ns <= to_ns and entry.since_ns < stretch.to_ns for stretch in session.pauses
     ) or any(covers_entry(span, entry, session.root) for span in session.forgotten)
 
 
@@ -303,7 +310,7 @@ def _is_allowed(entry: SpoolEntry, kinds: frozenset[str]) -> bool:
     )
 
 
-def _is_small(value: object, depth: int) -> bool:
+def _is_small(value: object, depth: int, *, is_cases: bool = False) -> bool:
     """Say whether a value is plain, shallow, and no part of it larger than a field may be."""
     if depth > _MAX_DEPTH:
         return False
@@ -314,11 +321,14 @@ def _is_small(value: object, depth: int) -> bool:
             return len(value) <= MAX_FIELD_BYTES
         case list() | tuple():
             items = cast("Sequence[object]", value)
-            return len(items) <= _MAX_ITEMS and all(_is_small(item, depth + 1) for item in items)
+            most = _MAX_CASES if is_cases else _MAX_ITEMS
+            return len(items) <= most and all(_is_small(item, depth + 1) for item in items)
         case Mapping():
             named = cast("Mapping[object, object]", value)
             return len(named) <= _MAX_ITEMS and all(
-                isinstance(name, str) and _is_small(item, depth + 1) for name, item in named.items()
+                isinstance(name, str)
+                and _is_small(item, depth + 1, is_cases=depth == 0 and name == "cases")
+                for name, item in named.items()
             )
         case _:
             return False

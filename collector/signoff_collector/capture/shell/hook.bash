@@ -6,12 +6,13 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
     __signoff_home=@HOME@
     __signoff_boot=@BOOT@
     __signoff_launcher=@LAUNCHER@
+    __signoff_results=@RESULTS@
     __signoff_name=shell-$$-@TAG@.spool
     __signoff_mark=${SIGNOFF_SHELL_MARK-}
     \builtin unset SIGNOFF_SHELL_MARK
     __signoff_n=1 __signoff_ran=0 __signoff_fails=0 __signoff_hold=0 __signoff_now=0
     __signoff_dir='' __signoff_open='' __signoff_pwd='' __signoff_cwd='' __signoff_ended=()
-    __signoff_armed='' __signoff_next='' __signoff_last='' __signoff_taken='' __signoff_control='' __signoff_e=''
+    __signoff_armed='' __signoff_next='' __signoff_last='' __signoff_taken='' __signoff_control='' __signoff_e='' __signoff_bare=''
     # Called by a variable, so that a child that inherits PS0 or PROMPT_COMMAND does nothing.
     __signoff_p=__signoff_precmd __signoff_b=__signoff_preexec
 
@@ -127,6 +128,29 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
         esac
     }
 
+    # Where lines are recorded and the person agreed, pytest finds our reporter by the last part of
+    # PYTHONPATH; elsewhere that part is taken out again and all others stay as they are.
+    __signoff_lend() {
+        \builtin local path=:${PYTHONPATH-}: is_on=''
+        [ -n "$__signoff_dir$__signoff_open" ] && [ -f "$__signoff_results" ] && is_on=1
+        case $path in
+        *":$__signoff_results:"*) [ -z "$is_on" ] || \builtin return 0 ;;
+        *) [ -n "$is_on" ] || \builtin return 0 ;;
+        esac
+        # Not ours to touch: read-only, a list, or known to this shell alone.
+        [[ ${PYTHONPATH@a} == *[aAr]* || ( -n ${PYTHONPATH+x} && ${PYTHONPATH@a} != *x* ) ]] &&
+            \builtin return 0
+        if [ -n "$is_on" ]; then
+            __signoff_bare=${PYTHONPATH+set}
+            \builtin export PYTHONPATH="${PYTHONPATH:+$PYTHONPATH:}$__signoff_results"
+            \builtin return 0
+        fi
+        path=${path//":$__signoff_results:"/:}
+        path=${path#:}
+        PYTHONPATH=${path%:}
+        [ -n "$PYTHONPATH$__signoff_bare" ] || \builtin unset -v PYTHONPATH
+    }
+
     __signoff_precmd() {
         { \builtin local - status=$?; \builtin set +exuvTEfC; } 2>/dev/null
         if [ -n "$__signoff_e" ] && ((__signoff_ran)) && [ -t 1 ]; then
@@ -161,6 +185,7 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
         fi
         ((__signoff_now < __signoff_hold)) && __signoff_open=''
         __signoff_history
+        __signoff_lend
         __signoff_e=''
         [ -n "$__signoff_mark" ] && __signoff_e=${__signoff_dir##*/}
         __signoff_hang

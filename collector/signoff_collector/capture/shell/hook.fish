@@ -4,6 +4,9 @@ if status is-interactive; and test -r /proc/uptime
     set -g __signoff_home @HOME@
     set -g __signoff_boot @BOOT@
     set -g __signoff_launcher @LAUNCHER@
+    set -g __signoff_results @RESULTS@
+    set -g __signoff_bare ''
+    set -g __signoff_private ''
     set -g __signoff_booted @BOOTED@
     set -g __signoff_name shell-$fish_pid-@TAG@.spool
     set -g __signoff_mark
@@ -103,8 +106,34 @@ if status is-interactive; and test -r /proc/uptime
         or set -g __signoff_full (math $__signoff_now + 600)
     end
 
+    # Where lines are recorded and the person agreed, pytest finds our reporter by the last part of
+    # PYTHONPATH; elsewhere, and for a private line, that part is taken out again.
+    function __signoff_lend
+        set -l is_on ''
+        test -n "$__signoff_begun" -a -z "$__signoff_private" -a -f $__signoff_results
+        and set is_on 1
+        set -l place (contains -i -- $__signoff_results $PYTHONPATH)
+        if test -n "$place" -a -z "$is_on"
+            set -e PYTHONPATH[$place]
+            test (count $PYTHONPATH) -eq 0 -a -z "$__signoff_bare"
+            and set -e PYTHONPATH
+        else if test -z "$place" -a -n "$is_on"
+            # What is known to this shell alone, or set for every shell for good, is not ours.
+            if not set -q PYTHONPATH
+                set -g __signoff_bare ''
+                set -gx --path PYTHONPATH $__signoff_results
+            else if set -qgx PYTHONPATH
+                set -g __signoff_bare set
+                test -n "$PYTHONPATH"
+                and set -gxa PYTHONPATH $__signoff_results
+                or set -gx PYTHONPATH $__signoff_results
+            end
+        end
+    end
+
     function __signoff_preexec --on-event fish_preexec
         __signoff_note "$argv[1]" 2>/dev/null
+        __signoff_lend 2>/dev/null
         if test -n "$__signoff_session"; and test -t 1
             printf '\e]133;C;%s;%s;%s;%s\a' "$__signoff_mark" $__signoff_n "$__signoff_session" "$__signoff_name"
         end
@@ -113,6 +142,7 @@ if status is-interactive; and test -r /proc/uptime
     function __signoff_note
         set -g __signoff_session ''
         set -g __signoff_begun ''
+        set -g __signoff_private ''
         __signoff_target
         test $__signoff_now -lt $__signoff_full
         and return
@@ -128,6 +158,7 @@ if status is-interactive; and test -r /proc/uptime
         # Begun with a space, or a private fish: private.
         if test -n "$fish_private_mode"; or string match -qr '^\s|^\z' -- "$argv[1]"
             set record private 3 $__signoff_n "$__signoff_uptime" ''
+            set -g __signoff_private 1
         else
             set -l markers
             for name in @MARKERS@

@@ -5,6 +5,7 @@ if [[ -o interactive ]] && zmodload zsh/datetime 2>/dev/null && autoload -Uz add
     typeset -g +x __signoff_home=@HOME@
     typeset -g +x __signoff_boot=@BOOT@
     typeset -g +x __signoff_launcher=@LAUNCHER@
+    typeset -g +x __signoff_results=@RESULTS@ __signoff_bare=''
     typeset -g +x __signoff_name=shell-$$-@TAG@.spool
     typeset -g +x __signoff_mark=${SIGNOFF_SHELL_MARK-}
     unset SIGNOFF_SHELL_MARK
@@ -66,10 +67,34 @@ if [[ -o interactive ]] && zmodload zsh/datetime 2>/dev/null && autoload -Uz add
         fi
     }
 
+    # Where lines are recorded and the person agreed, pytest finds our reporter by the last part of
+    # PYTHONPATH; elsewhere, and for a private line, that part is taken out again.
+    __signoff_lend() {
+        local before=${PYTHONPATH-} is_on='' kind=${(t)PYTHONPATH}
+        local -a parts=("${(@s.:.)before}")
+        [[ -n $__signoff_begun && $1 != private && -f $__signoff_results ]] && is_on=1
+        if ((${parts[(Ie)$__signoff_results]})); then
+            [[ -z $is_on ]] || return 0
+        else
+            [[ -n $is_on ]] || return 0
+        fi
+        # Not ours to touch: read-only, a list, or known to this shell alone.
+        [[ $kind != *(readonly|array|association)* && ( -z $kind || $kind == *export* ) ]] || return 0
+        if [[ -n $is_on ]]; then
+            __signoff_bare=${PYTHONPATH+set}
+            typeset -gx PYTHONPATH="${before:+$before:}$__signoff_results"
+            return 0
+        fi
+        parts=("${(@)parts:#$__signoff_results}")
+        PYTHONPATH=${(j.:.)parts}
+        [[ -n $PYTHONPATH$__signoff_bare ]] || unset PYTHONPATH
+    }
+
     __signoff_preexec() {
         emulate -L zsh
         setopt no_errexit no_errreturn no_xtrace no_verbose no_bgnice no_monitor no_notify no_multibyte
-        { __signoff_note "$1" } 2>/dev/null
+        local __signoff_kind=''
+        { __signoff_note "$1"; __signoff_lend "$__signoff_kind" } 2>/dev/null
         if [[ -n $__signoff_session && -t 1 ]]; then
             builtin printf '\e]133;C;%s;%s;%s;%s\a' "$__signoff_mark" "$__signoff_n" "$__signoff_session" "$__signoff_name"
         fi
@@ -89,6 +114,7 @@ if [[ -o interactive ]] && zmodload zsh/datetime 2>/dev/null && autoload -Uz add
         # Begun with a space, or not told because there is no history: private.
         if [[ -z $1 || $1 == [[:space:]]* ]]; then
             record=(private 3 $__signoff_n "$uptime" "$wall")
+            __signoff_kind=private
         else
             for name in @MARKERS@; do
                 [[ -n ${(P)name-} ]] && markers+=($name)

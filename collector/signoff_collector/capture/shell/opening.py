@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.capture.pytest_results import take_in
 from signoff_collector.capture.sessions import open_session, sweep
 from signoff_collector.capture.spool import MAX_FIELD_BYTES
 from signoff_collector.capture.watch_process import ensure_watcher
@@ -53,6 +54,7 @@ def open_for_shell(
             try:
                 if spool is not None and data:
                     _append(session.folder / spool, data)
+                take_in(home, session, is_private=b"\0private\0" in data[:64])
                 ensure_watcher(session, home)
             finally:
                 hold.release()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.agents.markers import MARKERS, NAMED
+from signoff_collector.capture.pytest_results import results_path
 from signoff_schemas.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def hook_of(shell: str, home: Home, launcher: Path, clock: Clock) -> str:
     places = {
         "@HOME@": _quoted(shell, str(home.root)),
         "@LAUNCHER@": _quoted(shell, str(launcher)),
+        "@RESULTS@": _quoted(shell, str(results_path(home))),
         "@BOOT@": _quoted(shell, clock.boot_id()),
         "@BOOTED@": f"{booted_s // 1000}.{booted_s % 1000:03d}",
         "@TAG@": secrets.token_hex(_TAG_BYTES),
