@@ -13,6 +13,7 @@ from signoff_collector.redaction.identities import IdentityPatterns
 from signoff_collector.redaction.interface import RedactionPolicy, TextEdit, ToCheck
 from signoff_collector.redaction.learning import TextLearner
 from signoff_collector.redaction.leaving_out import WITHHELD, LeavingOut
+from signoff_collector.redaction.path_names import is_path
 from signoff_collector.redaction.pieces_of_values import mark_pieces, spelt_in_labels
 from signoff_collector.redaction.second_engine import load_second_engine
 from signoff_collector.redaction.secrets_table import SecretsTable
@@ -205,8 +206,11 @@ class Redactor:
 
     def _learn_strings(self, episode: Episode) -> None:
         for step in (*episode.steps, episode.header):
-            for _, text in strings_of(step):
-                self._strings.learn(text)
+            for pointer, text in strings_of(step):
+                if is_path(pointer, text):
+                    self._strings.learn_path(text)
+                else:
+                    self._strings.learn(text)
             if isinstance(step, (CommandStep, TestsStep)):
                 self._strings.learn(" ".join(step.argv))
 
@@ -280,8 +284,8 @@ class Redactor:
         return WITHHELD if is_withheld else self._strings.mask(text)
 
     def _string(self, step: StepBase, pointer: str, text: str) -> str:
-        if pointer.endswith("path") and text in self._paths:
-            return self._paths[text]
+        if is_path(pointer, text):
+            return self._paths.get(text) or self._strings.mask_path(text)
         if self._left_out is not None and (step.seq, pointer) in self._left_out.strings:
             return WITHHELD
         if isinstance(step, (CommandStep, TestsStep)) and pointer.startswith("/argv/"):

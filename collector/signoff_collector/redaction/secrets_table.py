@@ -84,6 +84,8 @@ class SecretsTable:
         self._exact: list[tuple[str, int]] = []
         self._short: dict[str, int] = {}
         self._short_version = 0
+        self._across = False
+        self._across_version = 0
         self.reach = SPELLED_REACH
         """How long the longest thing looked for is."""
         self.version = 0
@@ -174,6 +176,14 @@ class SecretsTable:
     def has_exact(self) -> bool:
         """Whether values are known that did not come from the episode."""
         return bool(self._exact)
+
+    @property
+    def spans_names(self) -> bool:
+        """Whether a value is known that may stand across the names of a path."""
+        if self._across_version != self.version:
+            self._across_version = self.version
+            self._across = any("/" in one for one in (*self._grams, *self._wholes))
+        return self._across
 
     def find_raw(self, text: str) -> list[Span]:
         """Return the same for a piece of a line, without remembering it."""

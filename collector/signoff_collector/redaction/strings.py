@@ -13,6 +13,13 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from typing import Final
 
 from signoff_collector.redaction.detectors import PLACEHOLDER, Hit
+from signoff_collector.redaction.path_names import (
+    Name,
+    names_in,
+    secrets_in_name,
+    split_name,
+    stem_of,
+)
 from signoff_collector.redaction.pieces_of_values import piece_in
 from signoff_collector.redaction.public_base import NO_BASE, BaseText, lines_of
 from signoff_collector.redaction.secrets_table import SecretsTable, Span, merge_spans
@@ -33,6 +40,7 @@ _TOKEN_END: Final = re.compile(r"[\w+/=-]+\Z")
 _TOKEN_START: Final = re.compile(r"[\w+/=-]+")
 _CACHE_LIMIT: Final = 4096
 _CACHED_LENGTH: Final = 256
+_NAMES_LIMIT: Final = 1 << 18
 _ROUNDS: Final = 3
 
 
@@ -62,6 +70,12 @@ class StringMasker:
         self._base_shapes: frozenset[int] | None = None
         self._cache: dict[str, str] = {}
         self._lines = SettledLines()
+        self._names: dict[Name, str] = {}
+        """What stands for names of files and folders."""
+        self._folders: dict[str, str] = {}
+        self._learnt_names: set[Name] = set()
+        self._learnt_folders: set[str] = set()
+        self._names_version = table.version
         self._version = table.version
 
     def learn(self, text: str) -> None:
@@ -88,11 +102,14 @@ class StringMasker:
             spans = self.spans(text)
             if not spans:
                 break
-            published = next((span for span in spans if span.group in self._published), None)
-            if published is not None:
-                return self._table.string_label(published.group)
-            text = replace_spans(text, spans, self._table.string_label)
+            text = self._replaced(text, spans)
         return text
+
+    def _replaced(self, text: str, spans: list[Span]) -> str:
+        published = next((span for span in spans if span.group in self._published), None)
+        if published is not None:
+            return self._table.string_label(published.group)
+        return replace_spans(text, spans, self._table.string_label)
 
     def mask_label(self, text: str, spelt: Container[int]) -> str:
         """Return a label of a completion; short pieces of one value overlap into the whole.
@@ -118,7 +135,7 @@ class StringMasker:
         shown: dict[str, str] = {}
         taken: set[str] = set()
         for path in paths:
-            masked = self._hidden_path(path) if path in hidden else self._masked_path(path)
+            masked = self._hidden_path(path) if path in hidden else self.mask_path(path)
             stem, dot, end = masked.rpartition(".")
             count = 1
             while masked in taken:
@@ -131,10 +148,70 @@ class StringMasker:
     def _hidden_path(self, path: str) -> str:
         return self._table.label(self._table.identity_group("PATH", path))
 
-    def _masked_path(self, path: str) -> str:
-        """Mask name by name, so that the folders stay, unless a value goes across names."""
-        by_name = "/".join([self.mask(name) for name in path.split("/")])
-        return self.mask(path) if self._table.find(by_name) else by_name
+    def learn_path(self, path: str) -> None:
+        """Note what a path shows to be secret."""
+        folder, last = split_name(path)
+        names = [last]
+        if folder not in self._learnt_folders:
+            names += names_in(folder)
+            if len(self._learnt_folders) < _NAMES_LIMIT:
+                self._learnt_folders.add(folder)
+        for name in names:
+            if name in self._learnt_names:
+                continue
+            if len(self._learnt_names) < _NAMES_LIMIT:
+                self._learnt_names.add(name)
+            for view in whole_views(name.text):
+                for hit in secrets_in_name(name._replace(text=view.text)):
+                    self._learnt(view.text, hit)
+
+    def groups_in_path(self, path: str) -> list[int]:
+        """Return what is to be masked in the names of a path."""
+        return [span.group for name in names_in(path) for span in self._name_spans(name)]
+
+    def mask_path(self, path: str) -> str:
+        """Return a path masked name by name, so that the folders stay.
+
+        Unless a value goes across names: then they are masked together.
+        """
+        if self._names_version != self._table.version or len(self._names) > _NAMES_LIMIT:
+            self._names.clear()
+            self._folders.clear()
+            self._names_version = self._table.version
+        folder, name = split_name(path)
+        above = self._folders.get(folder)
+        if above is None:
+            above = "/".join([self._masked_name(one) for one in names_in(folder)])
+            self._folders[folder] = above
+        own = self._masked_name(name)
+        by_name = f"{above}/{own}" if "/" in path else own
+        if self._table.spans_names and self._table.find_raw(by_name):
+            return self.mask(path)
+        return path if by_name == path else by_name
+
+    def _masked_name(self, name: Name) -> str:
+        masked = self._names.get(name)
+        if masked is None:
+            masked = name.text
+            for _ in range(_ROUNDS):
+                spans = self._name_spans(name._replace(text=masked))
+                if not spans:
+                    break
+                masked = self._replaced(masked, spans)
+            self._names[name] = masked
+        return masked
+
+    def _name_spans(self, name: Name) -> list[Span]:
+        found: list[Span] = []
+        for view in whole_views(name.text):
+            hits = secrets_in_name(name._replace(text=view.text))
+            spans = [self._learnt(view.text, hit) for hit in hits]
+            spans += [*self._table.find_raw(view.text), *self._table.find_weak(view.text)]
+            kept = [widen(view.text, one) for one in spans if not self.is_of_base(view.text, one)]
+            encoded = self._encoded(view.text)
+            people = [*self._people_in(view.text), *self._people_in(stem_of(view.text))]
+            found.extend(_placed([*kept, *encoded, *people], view))
+        return merge_spans([span for span in found if span.group not in self._shown])
 
     def mask_argument(self, text: str, before: str) -> str:
         """Return an argument of a command; all of it is masked after such as `--token`."""

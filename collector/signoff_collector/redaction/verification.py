@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import itertools
 import re
 from collections.abc import Container, Iterable, Iterator
 from typing import TYPE_CHECKING, Final
@@ -23,6 +24,14 @@ from signoff_collector.redaction.detectors import (
     is_opaque,
 )
 from signoff_collector.redaction.key_blocks import may_hold_key_block
+from signoff_collector.redaction.path_names import (
+    Name,
+    is_path,
+    names_in,
+    secrets_in_name,
+    split_name,
+    stem_of,
+)
 from signoff_collector.redaction.public_base import NO_BASE, BaseMarks, BaseText
 from signoff_collector.redaction.secrets_table import KNOWN_LINES, Span
 from signoff_collector.redaction.seen_places import HEADER, NO_STEP, TYPED, Places, Visible
@@ -47,6 +56,8 @@ _BASE64_RUN: Final = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,65536}=
 _URL_SAFE: Final = str.maketrans("-_", "+/")
 _PLACEHOLDER_BYTES: Final = re.compile(PLACEHOLDER.pattern.encode("ascii"))
 
+_APART: Final = "\n" + " \n" * 64
+_HOMES: Final = re.compile(r"(?i)home|users")
 _KEY_PIECE: Final = re.compile(r"[A-Za-z0-9+/]{6,}")
 """Less than this between placeholders is no part of a key."""
 
@@ -112,6 +123,9 @@ class Verification:
         self._marks = BaseMarks(episode, base)
         self._strings_of_base = StringMasker(table, base=base)
         self._plain_lines: set[int] = set()
+        self._paths: dict[str, tuple[Visible, ...]] = {}
+        self._folders: dict[str, tuple[Visible, ...]] = {}
+        self._names: dict[Name, tuple[Visible, ...]] = {}
         self._finals: dict[str, str] = {}
         """Every text that a file had in the end or when it was dropped, with its place."""
 
@@ -149,7 +163,10 @@ class Verification:
         for hit in () if hash(line) in self._searched else find_settled(line):
             if not self._is_of_base(line, ids, Span(hit.start, hit.end, 0)):
                 yield Visible(hit.kind, line[hit.start : hit.end], place)
-        shown = PLACEHOLDER.sub(lambda match: "\0" * len(match[0]), line)
+        yield from self._known_in(_without_masks(line), place, ids)
+
+    def _known_in(self, shown: str, place: str, ids: array[int] | None) -> Iterator[Visible]:
+        """Yield values, people and what is encoded in a line without its placeholders."""
         for span in self._table.find_raw(shown):
             if not self._is_of_base(shown, ids, span):
                 yield Visible("VALUE", shown[span.start : span.end], place)
@@ -203,7 +220,8 @@ class Verification:
 
     def _in_strings(self) -> Iterator[Visible]:
         for spot, text in self._strings():
-            for one in self._look(text, spot.place):
+            look = self._in_path(text) if spot.is_name else self._look(text, spot.place)
+            for one in look:
                 yield spot._replace(kind=one.kind, value=one.value, how=one.how)
 
     def _strings(self) -> Iterator[tuple[Visible, str]]:
@@ -214,10 +232,40 @@ class Verification:
             where = f"step {seq}" if isinstance(step, StepBase) else "the header"
             for pointer, text in strings_of(step):
                 spot = Visible("", "", f"{where} {pointer}", step=seq, pointer=pointer)
-                is_name = pointer.endswith("path")
+                is_name = is_path(pointer, text)
                 yield spot._replace(path=text, is_name=True) if is_name else spot, text
         for path in self._episode.files:
             yield Visible("", "", "a path", path=path, is_name=True), path
+
+    def _in_path(self, path: str) -> tuple[Visible, ...]:
+        """Return what is visible in the names of a path, and across them."""
+        found = self._paths.get(path)
+        if found is None:
+            folder, last = split_name(path)
+            if folder not in self._folders:
+                self._folders[folder] = tuple(
+                    one for name in names_in(folder) for one in self._in_name(name)
+                )
+            found = (*self._folders[folder], *self._in_name(last))
+            if self._table.spans_names or _HOMES.search(path):
+                found += tuple(self._known_in(_without_masks(path), "", None))
+            self._paths[path] = found
+        return found
+
+    def _in_name(self, name: Name) -> tuple[Visible, ...]:
+        found = self._names.get(name)
+        if found is None:
+            text = name.text
+            found = tuple(
+                Visible(hit.kind, text[hit.start : hit.end], "")
+                for hit in secrets_in_name(name)
+                if not self._is_of_base(text, None, Span(hit.start, hit.end, 0))
+            )
+            shown = _without_masks(text)
+            for part in (shown, stem_of(shown)):
+                found += tuple(self._known_in(part, "", None))
+            self._names[name] = found
+        return found
 
     def _in_streams(self) -> Iterator[Visible]:
         for stream in visible_streams(self._episode):
@@ -261,18 +309,36 @@ class Verification:
         for ordinal, blob in enumerate(self._episode.blobs):
             texts.setdefault(decode_blob(blob), Visible("", "", f"content {ordinal}"))
         typed = Visible("", "", TYPED)
-        for spot, text in (*self._strings(), (typed, self._episode.edits.text)):
-            texts.setdefault(text, spot)
+        for spot, text in itertools.chain(self._strings(), [(typed, self._episode.edits.text)]):
+            if not spot.is_name:
+                texts.setdefault(text, spot)
+        yield from self._names_by_others()
         for text, spot in texts.items():
-            for hit in self._engine.find(text):
-                rest = PLACEHOLDER.sub("", hit.value)
-                if self._base.is_public and any(rest in one for one in self._base.texts.values()):
-                    continue
-                if rest == hit.value or is_opaque(rest):
-                    seen = spot._replace(kind="SECRET", value=rest, how=f"{SECOND}: {hit.rule}")
-                    yield seen
-                    if not seen.path and seen.step == NO_STEP:
-                        yield from places.around(seen, text, hit.value)
+            for seen in self._hits_of_others(text, spot):
+                yield seen
+                if not seen.path and seen.step == NO_STEP:
+                    yield from places.around(seen, text, seen.value)
+
+    def _hits_of_others(self, text: str, spot: Visible) -> Iterator[Visible]:
+        for hit in self._engine.find(text):
+            rest = PLACEHOLDER.sub("", hit.value)
+            if self._base.is_public and any(rest in one for one in self._base.texts.values()):
+                continue
+            if rest == hit.value or is_opaque(rest):
+                how = f"{SECOND}: {hit.rule}"
+                yield spot._replace(kind="SECRET", value=rest, how=how)
+
+    def _names_by_others(self) -> Iterator[Visible]:
+        """Let the engine read all names at once, each far from the next."""
+        named = Visible("", "", "a path", is_name=True)
+        for seen in self._hits_of_others(_APART.join(name.text for name in self._names), named):
+            for path in self._paths:
+                if seen.value in path:
+                    yield seen._replace(path=path)
+
+
+def _without_masks(text: str) -> str:
+    return PLACEHOLDER.sub(lambda match: "\0" * len(match[0]), text)
 
 
 def _decoded(run: str) -> str:

@@ -135,7 +135,7 @@ class Looker:
 
     def _in_name(self, file: ReadFile) -> StayingFile | None:
         table = SecretsTable(self._identities)
-        groups = [span.group for span in StringMasker(table).spans(file.path)]
+        groups = StringMasker(table).groups_in_path(file.path)
         hits = [hit for one in groups if (hit := self._hit(file, table, one, None)) is not None]
         return hits[0] if hits else None
 
