@@ -45,6 +45,7 @@ DAILY_VERBS: Final[Mapping[str, str]] = {
 }
 """Verbs shown first, with what each does."""
 PLUMBING_VERBS: Final[Mapping[str, str]] = {
+    "settings": "everything that can be set",
     "list": "sessions and episodes on this machine",
     "seal": "turn a session into an episode",
     "show": "what an episode holds",

@@ -6,17 +6,21 @@ strict = true   # mask every token of no known word when sealing
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
-from signoff_collector.private_files import read_regular
+from signoff_collector.private_files import read_regular, replace_private
 from signoff_schemas.errors import DamagedError
 
 if TYPE_CHECKING:
     from signoff_collector.home import Home
 
+FILE_NAME: Final = "settings.toml"
 _MAX_BYTES: Final = 1 << 16
+_SECTION: Final = re.compile(r"^[ \t]*\[redaction\][ \t]*(?:#[^\n]*)?$", re.MULTILINE)
+_STRICT: Final = re.compile(r"^([ \t]*strict[ \t]*=[ \t]*)(?:true|false)\b", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +38,7 @@ def read_settings(home: Home) -> Settings:
         DamagedError: the file cannot be read, or sets what this release does not know: a
             wish for more masking must not be passed over in silence.
     """
-    path = home.config / "settings.toml"
+    path = home.config / FILE_NAME
     if not path.exists():
         return Settings()
     try:
@@ -49,6 +53,26 @@ def read_settings(home: Home) -> Settings:
     if fields or not isinstance(strict, bool):
         raise _refused("[redaction] may hold `strict = true` or `strict = false` only")
     return Settings(is_strict=strict)
+
+
+def write_strict(home: Home, *, is_strict: bool) -> None:
+    """Set `[redaction] strict`; whatever else stands in the file stays as it is.
+
+    Raises:
+        DamagedError: the file cannot be followed as it is.
+        SignoffError: it cannot be written.
+    """
+    read_settings(home)
+    path = home.config / FILE_NAME
+    text = read_regular(path, max_bytes=_MAX_BYTES).decode("utf-8") if path.exists() else ""
+    value = "true" if is_strict else "false"
+    changed, count = _STRICT.subn(rf"\g<1>{value}", text)
+    if not count and _SECTION.search(text):
+        changed = _SECTION.sub(rf"\g<0>\nstrict = {value}", text, count=1)
+    elif not count:
+        changed = f"{text}[redaction]\nstrict = {value}\n"
+    home.ensure()
+    replace_private(path, changed.encode("utf-8"))
 
 
 def _refused(why: str) -> DamagedError:

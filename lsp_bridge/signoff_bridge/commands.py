@@ -142,6 +142,7 @@ def command_step(
     policy: Policy,
     lines: Sequence[ControlLine],
     mask: Callable[[], Callable[[str], str]],
+    is_kept_out: bool = False,
 ) -> dict[str, object] | None:
     """Return the step of a command, masked; None where nothing may be told of it.
 
@@ -151,6 +152,7 @@ def command_step(
         policy: of the workspace.
         lines: requests to the session so far.
         mask: learns the values to be masked and returns what masks a text.
+        is_kept_out: a pattern of the person keeps such lines out.
     """
     began_ns = command.began_ns(now_ns)
     asked = {line.verb for line in lines if began_ns <= line.t_boot_ns <= now_ns}
@@ -158,7 +160,7 @@ def command_step(
         return None
     lasted_ns = command.duration_ms * _MS
     common: dict[str, object] = {"t_boot_ns": now_ns, "t_kind": "event", "duration_ns": lasted_ns}
-    if command.is_private:
+    if command.is_private or is_kept_out:
         return {**common, "t_kind": "seen_late", "kind": "gap", "reason": "private"}
     mask_text = mask()
     step = common | {

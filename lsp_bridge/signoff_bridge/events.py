@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -88,7 +89,14 @@ class Events:
         began_ns = command.began_ns(now_ns)
         runs = self.reports.take(root, began_ns, now_ns, lines)
         mask = partial(self._mask, root)
-        step = command_step(command, now_ns, policy=recording.policy, lines=lines, mask=mask)
+        step = command_step(
+            command,
+            now_ns,
+            policy=recording.policy,
+            lines=lines,
+            mask=mask,
+            is_kept_out=self._is_kept_out(command),
+        )
         is_told = step is not None and step["kind"] == "command"
         told = [pair for pair in runs if is_told or not pair[1]]
         if not told:
@@ -99,6 +107,12 @@ class Events:
             own = [run.run.fields["run_id"] for run, is_own in told if is_own]
             steps.append({**step, "run_ids": own} if own else dict(step))
         return steps
+
+    def _is_kept_out(self, command: ShownCommand) -> bool:
+        from signoff_collector.capture.command_ignoring import is_kept_out
+
+        folder = os.path.realpath(command.cwd)
+        return self._home is not None and is_kept_out(str(self._home.root), command.line, folder)
 
     def _mask(self, root: Path) -> Callable[[str], str]:
         from signoff_collector.capture.run_recording import mask_of

@@ -10,6 +10,8 @@ import pytest
 
 from signoff_collector.capture.control import ControlState, control_state
 from signoff_collector.capture.journal import RecordKind
+from signoff_collector.command_patterns import add_patterns
+from signoff_collector.home import resolve_home
 from support_bridge import (
     EMOJI,
     Client,
@@ -58,6 +60,19 @@ def test_a_command_begins_a_session_and_is_written_once(workspace: Path, tmp_pat
         client.quit()
     assert [step["line"] for step in _steps("command")] == ["make", "make again"]
     assert not holding(sessions()[0].folder, b"outside")
+
+
+def test_a_line_that_the_person_keeps_out_leaves_a_silence_only(workspace: Path) -> None:
+    add_patterns(resolve_home(), None, ["fake-cloud *"])
+    with bridge() as client:
+        client.initialize()
+        _run(client, workspace, "make", 1)
+        _run(client, workspace, f"sudo fake-cloud login {EMOJI}", 2)
+        wait_for_records(RecordKind.STEP, 2)
+        client.quit()
+    assert [step["line"] for step in _steps("command")] == ["make"]
+    assert [step["reason"] for step in _steps("gap")] == ["private"]
+    assert not holding(sessions()[0].folder, b"fake-cloud")
 
 
 def test_a_value_of_the_environment_never_reaches_the_journal(workspace: Path) -> None:

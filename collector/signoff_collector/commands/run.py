@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shlex
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -77,6 +78,7 @@ def _let_seal() -> None:
 
 def _begin(argv: Sequence[str], junit: Path | None, console: Console) -> RunRecording | None:
     """Prepare recording; None when nothing is recorded here, whatever the reason."""
+    from signoff_collector.capture.command_ignoring import is_kept_out
     from signoff_collector.capture.workspaces import Place, Workspaces
     from signoff_collector.clock import SystemClock
     from signoff_collector.home import resolve_home
@@ -87,6 +89,10 @@ def _begin(argv: Sequence[str], junit: Path | None, console: Console) -> RunReco
         finding = Workspaces(home, clock).look_up(Path.cwd())
         if finding.workspace is None or finding.place is not Place.ENABLED:
             console.note(f"signoff: not recorded: {finding.fact}")
+            return None
+        lines, folder = (shlex.join(argv), " ".join(argv)), os.path.realpath(Path.cwd())
+        if any(is_kept_out(str(home.root), line, folder) for line in lines):
+            console.note("signoff: not recorded: `signoff settings commands.ignore` keeps it out")
             return None
         return _prepare(home, finding.workspace, clock, argv, junit)
     except PausedError as error:

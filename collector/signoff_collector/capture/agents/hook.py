@@ -49,7 +49,7 @@ def run(words: list[str]) -> None:
     place = find_place(home, _folder_of(payload))
     if place is None:
         return
-    fields = fields_of(agent, payload, os.environ, keeps_text=place.keeps_text)
+    fields = fields_of(agent, payload, os.environ, keeps_text=place.keeps_text, home=home)
     if fields is None:
         return
     line = line_of({"kind": "agent", "t_boot_ns": t_boot_ns, **fields})

@@ -9,6 +9,8 @@ https://cursor.com/docs/agent/hooks. All three give JSON on standard input with
 
 from __future__ import annotations
 
+import os
+
 from signoff_collector.capture.agents.hook_names import is_private, names_private, words_of
 
 TYPE_CHECKING = False  # `typing` itself would take 5 ms
@@ -65,7 +67,12 @@ _MAX_PATHS: Final = 500
 
 
 def fields_of(
-    agent: str, payload: dict[str, object], environ: Mapping[str, str], *, keeps_text: bool
+    agent: str,
+    payload: dict[str, object],
+    environ: Mapping[str, str],
+    *,
+    keeps_text: bool,
+    home: str = "",
 ) -> dict[str, object] | None:
     """Return what is kept of one event; None for an event that says nothing to us."""
     hook = payload.get("hook_event_name")
@@ -80,7 +87,7 @@ def fields_of(
         "agent_session": _name(payload.get("session_id") or payload.get("conversation_id")),
     }
     if event in ("tool_call", "tool_result"):
-        fields |= _of_tool(str(hook), payload, keeps_text=keeps_text)
+        fields |= _of_tool(str(hook), payload, keeps_text=keeps_text, home=home)
     elif event == "prompt":
         fields["text"] = _text(payload.get("prompt")) if keeps_text else None
     elif event == "end":
@@ -90,8 +97,13 @@ def fields_of(
     return {name: value for name, value in fields.items() if value not in (None, [])}
 
 
-def _of_tool(hook: str, payload: dict[str, object], *, keeps_text: bool) -> dict[str, object]:
-    """Return what is kept of a call or a result; of one about a secret file, only that it was."""
+def _of_tool(
+    hook: str, payload: dict[str, object], *, keeps_text: bool, home: str
+) -> dict[str, object]:
+    """Return what is kept of a call or a result.
+
+    Of one about a secret file, and of a command that the person keeps out, only that it was.
+    """
     given = payload.get("tool_input")
     inputs: dict[str, object] = given if isinstance(given, dict) else {}
     name = _name(payload.get("tool_name")) or _tool_of(hook)
@@ -107,7 +119,9 @@ def _of_tool(hook: str, payload: dict[str, object], *, keeps_text: bool) -> dict
         "has_no_call": True if hook == "afterFileEdit" else None,
     }
     paths = _written_paths(hook, name, inputs, payload, command)
-    if _is_about_secrets(inputs, payload, paths, line, folder):
+    if _is_about_secrets(inputs, payload, paths, line, folder) or (
+        command is not None and _is_kept_out(home, command, folder)
+    ):
         return {**fields, "is_private": True}
     fields["paths"] = [_absolute(path, folder) for path in paths]
     fields["line"] = line
@@ -162,6 +176,15 @@ def _is_about_secrets(
     if any(isinstance(path, str) and is_private(_absolute(path, folder)) for path in named):
         return True
     return line is not None and names_private(words_of(line), folder)
+
+
+def _is_kept_out(home: str, command: str, folder: str) -> bool:
+    """Say whether the person keeps a command line out; without patterns nothing is imported."""
+    if not home or not os.path.exists(f"{home}/config/commands.tsv"):  # noqa: PTH110  as above
+        return False
+    from signoff_collector.capture.command_ignoring import is_kept_out
+
+    return is_kept_out(home, command, os.path.realpath(folder or "."))
 
 
 def _tool_of(hook: str) -> str:

@@ -200,6 +200,22 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
         fi
     }
 
+    # Whether a pattern of the person keeps the line $1 out (capture/command_ignoring.py).
+    __signoff_hidden() {
+        \builtin local tab=$'\t' row root
+        \builtin local -a rows
+        rows=()
+        [ -s "$__signoff_home/config/commands.tsv" ] || \builtin return 1
+        \builtin mapfile -t -n 1000 rows <"$__signoff_home/config/commands.tsv"
+        for row in "${rows[@]}"; do
+            root=${row%%"$tab"*} row=${row%"$tab"*} row=${row##*"$tab"}
+            [ -n "$row" ] || continue
+            [ "$root" = '*' ] || __signoff_inside "$__signoff_cwd" "$root" || continue
+            [[ $1 == $row* || $1 == *[!A-Za-z0-9_]$row* ]] && \builtin return 0
+        done
+        \builtin return 1
+    }
+
     # Runs in a subshell; what it prints becomes part of what PS0 shows.
     __signoff_preexec() {
         { \builtin set +exuvTEfC; __signoff_note; } 2>/dev/null
@@ -231,6 +247,7 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
             ! [ "$__signoff_at" -gt "$prompted" ]; then
             line=' '
         fi
+        __signoff_hidden "$line" && line=' '
         case $line in
         '' | [[:space:]]*)
             record=(private 3 "$__signoff_n" "${uptime%% *}" "$wall")

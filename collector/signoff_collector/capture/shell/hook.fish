@@ -94,6 +94,23 @@ if status is-interactive; and test -r /proc/uptime
         end
     end
 
+    # Whether a pattern of the person keeps a line out (capture/command_ignoring.py).
+    function __signoff_hidden
+        test -s $__signoff_home/config/commands.tsv
+        or return 1
+        while read -l row
+            set -l part (string split \t -- $row)
+            test (count $part) -eq 4
+            or continue
+            test "$part[1]" = '*'
+            or __signoff_inside $__signoff_cwd $part[1]
+            or continue
+            string match -qr -- $part[4] "$argv[1]"
+            and return 0
+        end <$__signoff_home/config/commands.tsv
+        return 1
+    end
+
     function __signoff_write
         if not test -f $argv[1]
             set -l before (umask)
@@ -156,7 +173,7 @@ if status is-interactive; and test -r /proc/uptime
         or set -g __signoff_begun open
         set -l record
         # Begun with a space, or a private fish: private.
-        if test -n "$fish_private_mode"; or string match -qr '^\s|^\z' -- "$argv[1]"
+        if test -n "$fish_private_mode"; or string match -qr '^\s|^\z' -- "$argv[1]"; or __signoff_hidden "$argv[1]"
             set record private 3 $__signoff_n "$__signoff_uptime" ''
             set -g __signoff_private 1
         else

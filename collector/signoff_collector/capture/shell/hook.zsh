@@ -59,6 +59,20 @@ if [[ -o interactive ]] && zmodload zsh/datetime 2>/dev/null && autoload -Uz add
         done
     }
 
+    # Whether a pattern of the person keeps the line $1 out (capture/command_ignoring.py).
+    __signoff_hidden() {
+        local row
+        local -a parts
+        [[ -s $__signoff_home/config/commands.tsv ]] || return 1
+        for row in "${(@f)$(<$__signoff_home/config/commands.tsv)}"; do
+            parts=("${(@ps:\t:)row}")
+            [[ ${#parts} -eq 4 && -n $parts[3] ]] || continue
+            [[ $parts[1] == '*' ]] || __signoff_inside "$__signoff_cwd" "$parts[1]" || continue
+            [[ $1 == ${~parts[3]}* || $1 == *[^A-Za-z0-9_]${~parts[3]}* ]] && return 0
+        done
+        return 1
+    }
+
     __signoff_write() {
         if [[ -f $1 ]]; then
             builtin printf '%s\0' '' "${@:2}" >>|$1
@@ -112,7 +126,7 @@ if [[ -o interactive ]] && zmodload zsh/datetime 2>/dev/null && autoload -Uz add
         __signoff_begun=${__signoff_dir:-open}
         builtin read -r uptime name </proc/uptime
         # Begun with a space, or not told because there is no history: private.
-        if [[ -z $1 || $1 == [[:space:]]* ]]; then
+        if [[ -z $1 || $1 == [[:space:]]* ]] || __signoff_hidden "$1"; then
             record=(private 3 $__signoff_n "$uptime" "$wall")
             __signoff_kind=private
         else

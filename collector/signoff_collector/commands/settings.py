@@ -1,0 +1,159 @@
+"""`signoff settings`: everything that can be set, and setting it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.home import resolve_home
+from signoff_schemas.errors import UsageError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from signoff_collector.console import Console
+    from signoff_collector.home import Home
+
+SUMMARY: Final = "List everything that can be set, or set one thing. Nobody else sets it for you."
+EXAMPLE: Final = "signoff settings commands.ignore 'aws *' 'psql *password*'"
+_STRICT: Final = "redaction.strict"
+_IGNORE: Final = "commands.ignore"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Setting:
+    """One thing that can be set."""
+
+    name: str
+    default: str
+    meaning: str
+    file: str
+    """In the home's config folder."""
+
+
+SETTINGS: Final = (
+    _Setting(
+        name=_STRICT,
+        default="false",
+        meaning="true: sealing masks every token of no known word too",
+        file="settings.toml",
+    ),
+    _Setting(
+        name=_IGNORE,
+        default="(none)",
+        meaning="command lines that are not recorded: patterns with *, found where a word begins",
+        file="commands.tsv",
+    ),
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments of the verb."""
+    parser.add_argument("name", nargs="?", metavar="NAME", help="show only this one")
+    parser.add_argument("value", nargs="*", metavar="VALUE", help="set it; patterns are added")
+    parser.add_argument(
+        "--reset", nargs="*", metavar="VALUE", help="as released; with patterns, without those"
+    )
+    parser.add_argument(
+        "--here", action="store_true", help="patterns for the workspace around here alone"
+    )
+
+
+def run(arguments: argparse.Namespace, console: Console) -> int:
+    """List, set or reset."""
+    home = resolve_home()
+    if arguments.name is None:
+        if arguments.reset is not None or arguments.here:
+            raise UsageError("say which setting", hint="`signoff settings` lists them.")
+        for setting in SETTINGS:
+            _say(home, setting, console)
+        return 0
+    setting = _find(arguments.name)
+    root = _root_here(home) if arguments.here else None
+    if setting.name == _STRICT:
+        _change_strict(home, arguments)
+    else:
+        _change_patterns(home, root, arguments)
+    _say(home, setting, console)
+    return 0
+
+
+def _find(name: str) -> _Setting:
+    """Return the setting of a name.
+
+    Raises:
+        UsageError: there is none.
+    """
+    from signoff_collector.suggestions import hint_of
+
+    found = next((one for one in SETTINGS if one.name == name), None)
+    if found is None:
+        near = hint_of(name, (one.name for one in SETTINGS))
+        hint = f"{near} `signoff settings` lists them.".lstrip()
+        raise UsageError(f"there is no setting {name!r}", hint=hint)
+    return found
+
+
+def _root_here(home: Home) -> Path:
+    from signoff_collector.clock import SystemClock
+    from signoff_collector.commands.choosing import root_around
+
+    root = root_around(home, SystemClock(), Path.cwd())
+    if root is None:
+        raise UsageError("no workspace is enabled here", hint="`signoff enable` records here.")
+    return root
+
+
+def _change_strict(home: Home, arguments: argparse.Namespace) -> None:
+    from signoff_collector.settings import write_strict
+
+    if arguments.here:
+        raise UsageError(f"{_STRICT} counts everywhere")
+    if arguments.reset is not None:
+        write_strict(home, is_strict=False)
+    elif arguments.value:
+        if len(arguments.value) != 1 or arguments.value[0] not in ("true", "false"):
+            raise UsageError(f"{_STRICT} is true or false")
+        write_strict(home, is_strict=arguments.value[0] == "true")
+
+
+def _change_patterns(home: Home, root: Path | None, arguments: argparse.Namespace) -> None:
+    from signoff_collector.command_patterns import add_patterns, remove_patterns
+
+    if arguments.reset is not None:
+        remove_patterns(home, root, arguments.reset or None)
+    elif arguments.value:
+        add_patterns(home, root, arguments.value)
+
+
+def _say(home: Home, setting: _Setting, console: Console) -> None:
+    values = _values(home, setting)
+    path = home.config / setting.file
+    if console.is_json:
+        console.row(
+            {
+                "name": setting.name,
+                "values": values,
+                "default": setting.default,
+                "meaning": setting.meaning,
+                "file": str(path),
+            }
+        )
+        return
+    console.say_parts((setting.name, "bold"), (f"  {setting.meaning}", ""))
+    for value in values or [setting.default]:
+        is_default = value == setting.default
+        console.say_parts(("  ", ""), (value, "" if is_default else "cyan"))
+    console.say(f"  default {setting.default}; kept in {path}", style="dim")
+
+
+def _values(home: Home, setting: _Setting) -> list[str]:
+    """Return what is set, one per line."""
+    if setting.name == _STRICT:
+        from signoff_collector.settings import read_settings
+
+        return ["true" if read_settings(home).is_strict else "false"]
+    from signoff_collector.command_patterns import read_patterns
+
+    return [f"{pattern}*{f'  in {root}' if root else ''}" for root, pattern in read_patterns(home)]
