@@ -16,8 +16,9 @@ import signoff_schemas
 from support_deadline import deadline
 
 ROOT = Path(__file__).resolve().parents[1]
-RUINS = ("removed", "without Python", "under another Python")
-"""What may become of it: `pipx uninstall`, a Python that was uninstalled, one that was upgraded."""
+RUINS = ("removed", "without Python", "under another Python", "half removed")
+"""What may become of it: `pipx uninstall`, a Python that was uninstalled, one that was upgraded, an
+uninstall that was cut short."""
 
 
 def install(folder: Path) -> Path:
@@ -62,6 +63,13 @@ def ruin(launcher: Path, how: str) -> None:
     python = launcher.with_name("python")
     if how == "removed":
         shutil.rmtree(launcher.parents[1])
+        return
+    if how in {"half removed", "without a part"}:
+        (packages,) = launcher.parents[1].glob("lib/python3*/site-packages")
+        if how == "half removed":
+            shutil.rmtree(packages / "signoff_schemas")
+        else:
+            (packages / "signoff_bridge" / "process.py").unlink()
         return
     python.unlink()
     if how == "under another Python":

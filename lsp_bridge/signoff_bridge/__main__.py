@@ -10,13 +10,30 @@ import sys
 def main() -> int:
     """Serve one editor; return the exit code."""
     gc.set_threshold(10_000, 50, 1_000)  # imports make 200,000 lasting objects: look seldom
-    from signoff_bridge.process import Bridge
-    from signoff_collector.hardening import harden
+    try:
+        from signoff_bridge.process import Bridge
+        from signoff_collector.hardening import harden
+    except ImportError as missing:
+        return _answer_nothing(missing)
 
     harden()
     sink = os.dup(1)
     os.dup2(2, 1)  # whatever prints by mistake must not reach the editor as a message
     return Bridge(0, sink).run()
+
+
+def _answer_nothing(missing: ImportError) -> int:
+    """Let the launcher answer the editor, which would complain if we just ended.
+
+    A package that we need is gone: half of the installation was removed.
+    """
+    launcher = os.path.join(os.path.dirname(sys.executable), "signoff")  # noqa: PTH118, PTH120
+    if not os.access(launcher, os.X_OK):
+        raise missing
+    sys.stderr.write(f"{missing}\n")
+    sys.stderr.flush()
+    os.execv("/bin/sh", ["/bin/sh", launcher, "--no-python", "lsp"])  # noqa: S606  no shell command
+    return 1
 
 
 if __name__ == "__main__":

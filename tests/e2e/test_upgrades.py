@@ -15,7 +15,7 @@ from support_deadline import deadline, wait_until
 from support_editors import need, neovim_program, run_emacs, terminal
 from support_installation import RUINS, call, install, ruin
 from support_setup import put
-from support_shells import needs_shell
+from support_shells import Shell, needs_shell
 
 pytestmark = pytest.mark.editors
 ANSWERED = """
@@ -54,7 +54,7 @@ def looked(launcher: Path) -> dict[str, dict[str, str]]:
     return {row["name"]: row for row in rows}
 
 
-@pytest.mark.parametrize("how", RUINS)
+@pytest.mark.parametrize("how", [*RUINS, "without a part"])
 def test_neovim_starts_silently(
     account: Path, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
@@ -241,13 +241,14 @@ def test_shells_start_silently(account: Path, tmp_path: Path, name: str, how: st
 
 def test_a_person_is_told_what_to_do(tmp_path: Path) -> None:
     launcher = install(tmp_path / "venv")
-    for how in ("without Python", "under another Python"):
+    for how in ("half removed", "without Python", "under another Python"):
         ruin(launcher, how)
         for verb in ("status", "doctor", "restore"):
             done = subprocess.run([launcher, verb], capture_output=True, text=True, check=False)
-            assert done.returncode == 1
+            assert done.returncode == 127
             assert done.stdout == ""
-            assert "was installed with is gone, or is another release now" in done.stderr
+            assert "a part of it or its Python is gone" in done.stderr
+            assert "Traceback" not in done.stderr
             assert "hint: Install Signoff again: pipx reinstall signoff" in done.stderr
 
 
@@ -259,3 +260,31 @@ def test_a_moved_installation_runs_and_says_so(account: Path, tmp_path: Path) ->
     assert "starts a Signoff that is gone" in looked(moved)["bash"]["fact"]
     call(moved, "setup", "--yes", "bash")
     assert looked(moved)["bash"]["level"] == "ok"
+
+
+@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize("how", RUINS)
+def test_a_shell_that_is_open_stays_silent(
+    account: Path, home: Path, tmp_path: Path, name: str, how: str
+) -> None:
+    """The hook of a shell outlives the program: it asks for a session, and nobody answers."""
+    launcher = install(tmp_path / "venv")
+    project = tmp_path / "project"
+    project.mkdir()
+    call(launcher, "enable", "--yes", str(project))
+    call(launcher, "setup", "--yes", name)
+    lines = {
+        "bash": account / ".bashrc",
+        "zsh": account / ".zshrc",
+        "fish": account / ".config/fish/conf.d/signoff_setup.fish",
+    }[name].read_text("utf-8")
+    with Shell(name, project, tmp_path / "rc", is_hooked=False, after=lines) as shell:
+        shell.said("echo $__signoff_home", str(home).encode())
+        ruin(launcher, how)
+        for word in ("one", "two"):
+            shell.said(f"echo {word}''d", f"{word}d".encode())
+            shell.wait_for(b"ready> ")
+        shown = shell.shown.decode("utf-8", "replace")
+        for complaint in ("ignoff", "rror", "o such file", "ommand not found", "Done", "Exit"):
+            assert complaint not in shown, shown
+        assert shell.leave() == 0

@@ -6,6 +6,8 @@ import { delimiter, isAbsolute, join, sep } from "node:path";
 
 const VERSION_LIMIT_MS = 10_000;
 const LONGEST_ANSWER_BYTES = 4096;
+/** The launcher's exit code when its Python, or a part of Signoff, is gone. */
+const WITHOUT_PYTHON = 127;
 const NAMES = process.platform === "win32" ? ["signoff.exe"] : ["signoff"];
 
 /** Where to look for the program; a value, so that the search can be tried without an editor. */
@@ -151,6 +153,10 @@ function askVersion(path: string, wanted: string): Promise<Program> {
   };
   return new Promise((resolve, reject) => {
     execFile(path, ["--version"], options, (error, stdout) => {
+      if (error?.code === WITHOUT_PYTHON) {
+        reject(new ProgramError("missing", `${path} cannot run; install Signoff again.`));
+        return;
+      }
       const version = /^signoff (\d+\.\d+\.\d+\S*)\s*$/.exec(stdout)?.[1];
       if (error !== null || version === undefined) {
         reject(new ProgramError("unusable", `${path} does not answer as Signoff does.`));

@@ -49,6 +49,15 @@ test("each place is looked at in its order", async () => {
   expect((await findProgram({ ...search, setting: "~/mine/signoff" }, "0.1.0")).path).toBe(set);
 });
 
+test("a launcher without its Python counts as missing, and another program is found", async () => {
+  const search = places();
+  const launcher = writeProgram(join(search.home, "tool", "signoff"), "exit 127");
+  writeFileSync(search.launcherFile, JSON.stringify({ launcher }));
+  expect(await reasonOf(search)).toBe("missing");
+  const installed = writeProgram(join(search.home, ".local", "bin", "signoff"), ANSWERS);
+  expect((await findProgram(search, "0.1.0")).path).toBe(installed);
+});
+
 test("a setting that names no program is not replaced by another one", async () => {
   const search = places({ setting: "/nowhere/signoff" });
   writeProgram(join(search.home, ".local", "bin", "signoff"), ANSWERS);
