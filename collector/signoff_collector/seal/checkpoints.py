@@ -154,16 +154,17 @@ class Checkpoints:
             items.append(item)
         return items, agreed
 
-    def take_content(self, file: SeenFile, *, by: str) -> dict[str, object]:
+    def take_content(self, file: SeenFile, *, by: str, is_kept: bool = True) -> dict[str, object]:
         """Take over what something else than an editor wrote; return it as a disk item.
 
-        Content that was not kept, or is no text, makes the file one without content.
+        Content that was not kept, or is no text, makes the file one without content; so does
+        `is_kept` false.
         """
         item: dict[str, object] = {"path": file.path, "mode": file.mode}
         if file.sha256 is None:
             self._disk.put(file.path, GONE)
             return item
-        content = self._read_blob(file.sha256)
+        content = self._read_blob(file.sha256) if is_kept else None
         if content is None or b"\0" in content:
             self._disk.put(file.path, file.sha256)
             self._disk.see_mode(file.path, file.mode)

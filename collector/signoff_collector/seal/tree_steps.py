@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
+from signoff_collector.capture.disk_contents import MAX_FILES
 from signoff_collector.episode.tree_hash import PENDING
 from signoff_collector.seal.checkpoints import Checkpoints, SeenFile, seen_files
 from signoff_collector.seal.disk import GONE
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 OVERLAY_BYTES: Final = 8 << 20
 """Text of the tree at the start that an episode holds; masking takes 0.5 s and 17 MB per MB."""
+BULK_BYTES: Final = 2 << 20
+"""The same of files that came in bulk and that a later tree tells of; masking reads each line."""
 _WITHHELD: Final = "withheld"
 _PLAIN: Final = "100644"
 """The mode of a file that nobody told of."""
@@ -45,6 +48,8 @@ class Burst:
     is_bulk: bool = False
     resolvable: bool | None = None
     is_late: bool = False
+    without_content: frozenset[str] = frozenset()
+    """Files whose content is left out though it was kept."""
 
     @property
     def unlisted(self) -> int:
@@ -118,7 +123,33 @@ class TreeSteps:
             self._begin(source, files)
             return
         now = self._builder.t_ms
-        self.files(Burst(source=source, files=files, from_ms=now, to_ms=now, is_late=True))
+        self.files(
+            Burst(
+                source=source,
+                files=files,
+                from_ms=now,
+                to_ms=now,
+                is_late=True,
+                without_content=self._left_out(files),
+            )
+        )
+
+    def _left_out(self, files: Iterable[SeenFile]) -> frozenset[str]:
+        """Return the files of a later tree whose content is left out: of a bulk that came.
+
+        What was ever known to hold something stays, and what lies near the top goes first.
+        """
+        came = [
+            file
+            for file in files
+            if file.sha256 is not None
+            and self._disk.known(file.path) is None
+            and self._base_files.get(file.path) is None
+        ]
+        if len(came) <= MAX_FILES:
+            return frozenset()
+        came.sort(key=lambda one: (one.path.count("/"), one.size_bytes or 0, one.path))
+        return frozenset(file.path for file in came) - _within(came, BULK_BYTES)
 
     def _begin(self, source: str, files: tuple[SeenFile, ...]) -> None:
         """Say how the tree differs from its commit, and what changed since it was opened."""
@@ -228,7 +259,15 @@ class TreeSteps:
         ):
             self._explanations.left(actor, self._builder, self._disk.state)
             return
-        changed = [self._item(file, by, resolvable=burst.resolvable) for file in fresh]
+        changed = [
+            self._item(
+                file,
+                by,
+                resolvable=burst.resolvable,
+                is_kept=file.path not in burst.without_content,
+            )
+            for file in fresh
+        ]
         fields = common | {
             "changed": changed,
             "changed_count": len(changed) + unlisted,
@@ -239,13 +278,17 @@ class TreeSteps:
         self._builder.add("files", burst.source, fields)
         self._explanations.left(actor, self._builder, self._disk.state)
 
-    def _item(self, file: SeenFile, by: str, *, resolvable: bool | None) -> dict[str, object]:
+    def _item(
+        self, file: SeenFile, by: str, *, resolvable: bool | None, is_kept: bool = True
+    ) -> dict[str, object]:
         """Return one changed file; its hash stays where a repository gives the content."""
         if self._disk.holds(*_pair(file)):
             self._disk.see_mode(file.path, file.mode)
             return {"path": file.path, "mode": file.mode, "sha256": file.sha256}
         return self._with_hash(
-            self._checkpoints.take_content(file, by=by), file, resolvable=resolvable
+            self._checkpoints.take_content(file, by=by, is_kept=is_kept),
+            file,
+            resolvable=resolvable,
         )
 
     def _with_hash(
@@ -404,9 +447,13 @@ class TreeSteps:
 
 def _smallest(files: Iterable[SeenFile]) -> set[str]:
     """Return the paths of the smallest files that together stay within `OVERLAY_BYTES`."""
+    return _within(sorted(files, key=lambda one: (one.size_bytes or 0, one.path)), OVERLAY_BYTES)
+
+
+def _within(files: Iterable[SeenFile], left: int) -> set[str]:
+    """Return the paths of the first files that together hold no more than so many bytes."""
     kept: set[str] = set()
-    left = OVERLAY_BYTES
-    for file in sorted(files, key=lambda one: (one.size_bytes or 0, one.path)):
+    for file in files:
         left -= file.size_bytes or 0
         if left < 0:
             break

@@ -16,7 +16,7 @@ from signoff_collector.redaction.texts import disk_items
 from signoff_collector.seal.assemble import assemble
 from signoff_collector.seal.base_files import BaseFile
 from signoff_collector.seal.gathered import BaseFacts, Gathered
-from signoff_collector.seal.tree_steps import OVERLAY_BYTES
+from signoff_collector.seal.tree_steps import BULK_BYTES, OVERLAY_BYTES
 from signoff_schemas.steps import FilesStep, StepBase
 from signoff_schemas.values import DiskFile
 from signoff_schemas.words import ActorClass, Basis, Coverage, TimeKind
@@ -217,6 +217,29 @@ def test_a_bulk_change_is_one_step_with_hashes_a_repository_resolves() -> None:
     files.burst(*items[1:3], is_bulk=True, count=6000)
     *_, unnamed = [s for s in _sealed(editor, files).steps if isinstance(s, FilesStep)]
     assert (unnamed.changed_count, unnamed.resolvable) == (5998, False)
+
+
+def test_of_a_bulk_that_a_later_tree_tells_of_no_more_is_kept_than_is_masked_in_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    editor, files = _pair()
+    files.tree(_item("dirty.py", OLD))
+    came = {f"node_modules/p/f{n} 🎉.js": f"{n} 𝄞 {'x' * 9_000}" for n in range(500)}
+    near = {f"near {n}.py": f"{n} {'y' * 9_000}" for n in range(9)}
+    late = {**came, **near, "dirty.py": NEW, "tracked.py": NEW}
+    for text in late.values():
+        monkeypatch.setitem(CONTENTS, sha256(text), text.encode())
+    files.tree(*(_item(path, text) for path, text in sorted(late.items())), reason="end")
+    base = {"tracked.py": BaseFile(sha256=sha256(OLD), mode="100644")}
+    episode = _sealed(editor, files, facts=replace(FACTS, base_files=base))
+    *_, step = [step for step in episode.steps if isinstance(step, FilesStep)]
+    assert step.changed_count == len(late)
+    held = {item.path for item in step.changed if item.blob is not None}
+    assert {*near, "dirty.py", "tracked.py"} <= held
+    assert BULK_BYTES - 10_000 < sum(map(len, episode.blobs)) < BULK_BYTES + 10_000
+    assert len(held) < len(late) / 2
+    left = [item for item in step.changed if item.path not in held]
+    assert all(item.without_content and item.sha256 == "withheld" for item in left)
 
 
 def test_contents_no_repository_has_have_no_hash_in_the_file() -> None:
