@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _MOST: Final = 3
-_NEAR: Final = 0.6
+_NEAR: Final = 0.65
 _CANDIDATES: Final = 20_000
 _LONGEST: Final = 200
 

@@ -11,9 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from signoff_collector.capture.sessions import end_session
+from signoff_collector.clock import SystemClock
 from signoff_collector.home import resolve_home
 from support_bridge import BRIDGE, Client, at, bridge, enable, sessions
 from support_cli import Said, forget, signoff
+from support_deadline import wait_until
+from support_repository import WorkTree
 from support_torture import Torture, project
 from support_tree_session import Snapshot, snapshot
 
@@ -113,6 +117,41 @@ def test_the_workspace_comes_back_and_goes_again(day: Day) -> None:
     again = day.restore("--undo", "--yes")  # takes the undo back
     assert again.code == 0, again
     assert without(snapshot(day.root), *LEFT) == without(day.then)
+
+
+def test_a_session_that_is_over_gives_the_same(day: Day) -> None:
+    day.wreck()
+    assert signoff("stop", cwd=day.root).code == 0
+    (session,) = sessions()
+    end_session(resolve_home(), session)
+    wait_until(lambda: session.is_over(SystemClock()), "the session to be over")
+    said = day.restore(".", "--at", day.moment, "--yes")
+    assert said.code == 0, said
+    assert without(snapshot(day.root), *LEFT) == without(day.then)
+    undone = day.restore("--undo", "--yes")
+    assert undone.code == 0, undone
+    assert without(snapshot(day.root)) == without(day.now)
+
+
+def test_a_folder_without_git_comes_back(tmp_path: Path, home: Path) -> None:
+    del home
+    root = tmp_path / "plain"
+    (root / "docs").mkdir(parents=True)
+    (root / "docs/a.md").write_text(f"there before {BEASTS}\n")
+    (root / "docs/b.md").write_text("also\n")
+    enable(root)
+    with bridge(BRIDGE) as client:
+        client.initialize()
+        client.open(root / "docs/a.md")
+        day = Day(Torture(WorkTree(root)), client)
+        day.remember()
+        (root / "docs/a.md").write_text("rewritten\n")
+        (root / "docs/b.md").unlink()
+        (root / "docs/c.md").write_text("new\n")
+        day.torture.told_all()
+        said = day.restore("docs", "--at", day.moment, "--yes")
+        assert said.code == 0, said
+    assert without(snapshot(root)) == without(day.then)
 
 
 def test_a_folder_is_brought_back_alone(day: Day) -> None:

@@ -118,7 +118,7 @@ def _find_moment(sessions: Sequence[LocalSession], at: str, name: str | None) ->
         try:
             return number, seq_at(session, moment)
         except SignoffError as error:
-            problem = problem or error
+            problem = error  # of the oldest session: it says when recording began
     raise problem or NotFoundError(f"no session here begins with {name}", hint="`signoff list`")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from signoff_collector.episode.resolving import resolve_at
@@ -27,8 +28,10 @@ def seq_at(session: LocalSession, at: At) -> int:
     began_ns = session.episode.header.started_wall_ns  # of the first step, which came later
     since_start_ns = at.wall_ns - (session.started_wall_ns if began_ns is None else began_ns)
     if at.wall_ns < session.started_wall_ns:
+        began = datetime.fromtimestamp(session.started_wall_ns / 1e9).astimezone()
         raise UsageError(
-            f"session {session.id} began later", hint="`signoff list` says when sessions began."
+            f"session {session.id} began later, at {began:%Y-%m-%d %H:%M:%S}",
+            hint="`signoff list` says when sessions began.",
         )
     times = session.episode.times()
     if not len(times) or since_start_ns > int(times[-1]):

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.history.changing_steps import changed_paths
 from signoff_collector.suggestions import did_you_mean
 from signoff_schemas.errors import SignoffError
 
@@ -83,7 +84,9 @@ def _meant(name: str, sessions: Iterable[tuple[LocalSession, str]]) -> str:
 
     with suppress(SignoffError, OSError):
         for session, path in islice(sessions, _NEWEST):
-            near = did_you_mean(path, session.episode.files)
+            steps = session.episode.steps
+            named = {one for step in steps for one in changed_paths(step)}
+            near = did_you_mean(path, sorted(named.union(session.episode.files)))
             if near:
                 shown = os.path.relpath(session.root / near[0])
                 return f"Did you mean {shown}?"
