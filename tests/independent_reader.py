@@ -15,6 +15,7 @@ SPLIT = ("typed", "erased", "jumps", "removed", "inserted", "within", "between")
 COLUMNS = ("kinds", "places", *SPLIT, "bits", "text")
 LISTS = dict.fromkeys(("checkpoint", "command", "git", "tests"), "disk") | {"files": "changed"}
 HALVES, ZSTD = "surrogatepass", zstandard.ZstdDecompressor()
+TO_BUFFER = ("resync", "buffer")
 MARKS = {"utf-8": b"\xef\xbb\xbf", "utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}
 
 
@@ -102,7 +103,15 @@ def disk_bytes(text: str, form: dict[str, Any]) -> bytes:
     return (MARKS[name] if form.get("bom") else b"") + coded
 
 
-def states(data: bytes) -> Iterator[tuple[dict[str, Any], dict[str, bytes], dict[Any, str]]]:
+def plain(content: str | bytes) -> str | None:
+    try:
+        text = content if isinstance(content, str) else content.decode("utf-8", HALVES)
+    except UnicodeDecodeError:
+        return None
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").removesuffix("\n")
+
+
+def states(data: bytes) -> Iterator[tuple[Any, dict[str, bytes], dict[Any, str], dict[str, Any]]]:
     arrays, steps = read_arrays(data), dict[int, dict[str, Any]]()
     for body in (body for (kind, _), body in arrays.items() if kind == "rows"):
         for seq, t_ms, row in zip(*map(accumulate, map(leb, body[:2])), body[2], strict=True):
@@ -113,6 +122,7 @@ def states(data: bytes) -> Iterator[tuple[dict[str, Any], dict[str, bytes], dict
     places = sorted(int(name) for kind, name in arrays if kind == "blob")
     blobs: list[bytes] = list(chain(*(arrays["blob", str(place)] for place in places)))
     texts, disk = dict[tuple[str, int], str](), dict[str, tuple[Any, Any] | None]()
+    since, met = dict[Any, int](), dict[Any, set[str | None]]()
     for seq in range(len(steps)):
         step = steps[seq]
         path, form, blob = step.get("path", ""), step.get("form", {}), step.get("blob")
@@ -146,4 +156,11 @@ def states(data: bytes) -> Iterator[tuple[dict[str, Any], dict[str, bytes], dict
                     elif "sha256" not in item:
                         disk[item["path"]] = None
         shown = {name: both[1] for name, both in disk.items() if both and both[1] is not None}
-        yield {**step, "seq": seq}, shown, dict(texts)
+        if step["kind"] in ("open", "edit") or (step["kind"], step.get("target")) == TO_BUFFER:
+            since[key], met[key] = seq, set()
+        files = {name: both[0] for name, both in disk.items() if both and both[0] is not None}
+        for name in texts:
+            met[name].add(plain(files[name[0]]) if name[0] in files else None)
+        hiding = [name for name, text in texts.items() if plain(text) not in met[name]]
+        files |= {name[0]: texts[name] for name in sorted(hiding, key=since.__getitem__)}
+        yield {**step, "seq": seq}, shown, dict(texts), files

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 
 import independent_reader
 from signoff_collector.episode import columns, parts
-from signoff_collector.episode.content import EditTable, Episode
+from signoff_collector.episode.content import EditTable, Episode, decode_text, encode_text
 from signoff_collector.episode.json_form import step_rows
 from signoff_collector.episode.moments import Moments
 from signoff_collector.episode.reader import read_episode
@@ -23,9 +23,12 @@ GOLDEN = sorted((ROOT / "tests" / "golden").glob("version_*/*.episode"))
 READER = ROOT / "tests" / "independent_reader.py"
 
 
-def _states_of_ours(episode: Episode) -> list[tuple[dict[str, bytes], dict[tuple[str, int], str]]]:
+State = tuple[dict[str, bytes], dict[tuple[str, int], str], dict[str, bytes]]
+
+
+def _states_of_ours(episode: Episode) -> list[State]:
     moments = Moments(episode)
-    found: list[tuple[dict[str, bytes], dict[tuple[str, int], str]]] = []
+    found: list[State] = []
     for seq in range(episode.step_count):
         disk = {path: moments.disk_bytes(path, seq) for path in moments.disk_paths(seq)}
         buffers = {name: moments.buffer(*name, seq) for name in moments.buffers(seq)}
@@ -33,17 +36,26 @@ def _states_of_ours(episode: Episode) -> list[tuple[dict[str, bytes], dict[tuple
             (
                 {path: content for path, content in disk.items() if content is not None},
                 {name: text for name, text in buffers.items() if text is not None},
+                {path: _bytes(content) for path, content in moments.tree(seq).items()},
             )
         )
     return found
 
 
+def _bytes(content: str | bytes) -> bytes:
+    return encode_text(content) if isinstance(content, str) else content
+
+
 def _agrees(data: bytes) -> None:
     ours = read_episode(data)
     theirs = list(independent_reader.states(data))
-    assert [(disk, buffers) for _, disk, buffers in theirs] == _states_of_ours(ours)
+    states = [
+        (disk, buffers, {path: _bytes(content) for path, content in files.items()})
+        for _, disk, buffers, files in theirs
+    ]
+    assert states == _states_of_ours(ours)
     names = ("seq", "t_ns", "path", "buffer", "start", "deleted", "text")
-    for (step, _, _), row in zip(theirs, step_rows(ours), strict=True):
+    for (step, *_), row in zip(theirs, step_rows(ours), strict=True):
         assert step["kind"] == row["kind"]
         if row["kind"] == "edit":
             assert [step[name] for name in names] == [row[name] for name in names]
@@ -51,7 +63,7 @@ def _agrees(data: bytes) -> None:
 
 def test_it_is_short_and_imports_nothing_of_ours() -> None:
     source = READER.read_text("utf-8")
-    assert source.count("\n") < 150
+    assert source.count("\n") < 170
     found = {
         name.split(".")[0]
         for node in ast.walk(ast.parse(source))
@@ -70,9 +82,8 @@ def test_it_is_short_and_imports_nothing_of_ours() -> None:
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_it_reads_the_golden_files_to_the_same_states(path: Path) -> None:
     _agrees(path.read_bytes())
-    *_, (_, disk, buffers) = [({}, {}, {}), *independent_reader.states(path.read_bytes())]
-    texts = {name: content.decode() for name, content in disk.items()}
-    texts |= {name: text for (name, _), text in buffers.items()}
+    *_, (*_, files) = [({}, {}, {}, {}), *independent_reader.states(path.read_bytes())]
+    texts = {name: decode_text(_bytes(content)) for name, content in files.items()}
     assert texts == json.loads(path.with_suffix(".end.json").read_text())
 
 

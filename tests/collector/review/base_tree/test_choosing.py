@@ -120,7 +120,7 @@ def test_the_tree_of_every_moment_is_whole() -> None:
 def test_a_reader_of_the_format_alone_finds_the_same_files() -> None:
     made = shared(session().episode(), tree_of())
     moments = Moments(made)
-    for step, on_disk, _ in states(write_episode(made)):
+    for step, on_disk, *_ in states(write_episode(made)):
         seq = step["seq"]
         expected = {path: moments.disk_bytes(path, seq) for path in moments.disk_paths(seq)}
         assert on_disk == {path: data for path, data in expected.items() if data is not None}
