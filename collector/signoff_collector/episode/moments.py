@@ -43,6 +43,19 @@ class BufferLife:
     initial: str
     edit_numbers: Column
     """Places of its edits in the episode's table."""
+    saves: frozenset[int]
+    """After how many of its edits it was saved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiskChange:
+    """What came to lie on disk at one path."""
+
+    seq: int
+    buffer: int | None
+    """The buffer of this path that was saved, if one was: its text is not made."""
+    text: str | None
+    """Else what lies there; None for no file, no text, or one that is not known."""
 
 
 class Moments:
@@ -231,8 +244,21 @@ class Moments:
         Raises:
             DamagedError: a buffer was opened on bytes that are not text.
         """
-        for (path, buffer), lives in self._lives.items():
-            for life in lives:
+        for path in self._buffers:
+            yield from self.lives_of(path)
+
+    def lives_of(self, path: str) -> Iterator[BufferLife]:
+        """Yield every stretch in which a buffer of one file was open, in no order.
+
+        Raises:
+            DamagedError: a buffer was opened on bytes that are not text.
+        """
+        saves: dict[int, set[int]] = {}
+        for version in self._disk.get(path, Timeline()).versions:
+            if version is not None and version.life is not None:
+                saves.setdefault(id(version.life), set()).add(version.edits)
+        for buffer in self._buffers.get(path, ()):
+            for life in self._lives[path, buffer]:
                 initial = self._contents.of(life.initial)
                 if isinstance(initial, bytes):
                     raise DamagedError("a buffer was opened on bytes that are not text")
@@ -243,6 +269,7 @@ class Moments:
                     until=life.until,
                     initial=initial,
                     edit_numbers=life.edit_numbers,
+                    saves=frozenset(saves.get(id(life), ())),
                 )
 
     def disk_texts(self) -> Iterator[tuple[str, int, str | None]]:
@@ -250,13 +277,27 @@ class Moments:
 
         None where the file was gone from there on, or what it held is not text or not known.
         """
-        for path, timeline in self._disk.items():
-            for seq, version in zip(timeline.seqs, timeline.versions, strict=True):
-                if version is None or version.absent is not None:
-                    yield path, seq, None
-                elif version.life is None:
-                    content = self._contents.of(version)
-                    yield path, seq, content if isinstance(content, str) else None
+        for path in self._disk:
+            for change in self.disk_changes(path):
+                if change.buffer is None:
+                    yield path, change.seq, change.text
+
+    def disk_changes(self, path: str) -> Iterator[DiskChange]:
+        """Yield what a path came to have on disk, in order."""
+        timeline = self._disk.get(path, Timeline())
+        own = {
+            id(life): buffer
+            for buffer in self._buffers.get(path, ())
+            for life in self._lives[path, buffer]
+        }
+        for seq, version in zip(timeline.seqs, timeline.versions, strict=True):
+            if version is not None and id(version.life) in own:
+                yield DiskChange(seq=seq, buffer=own[id(version.life)], text=None)
+                continue
+            known = None if version is None or version.absent is not None else version
+            content = None if known is None else self._contents.of(known)
+            text = content if isinstance(content, str) else None
+            yield DiskChange(seq=seq, buffer=None, text=text)
 
     def disk_states(self, path: str) -> Iterator[str | bytes]:
         """Yield every content that a file had on disk, in order.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -24,7 +25,6 @@ from signoff_schemas.steps import (
     DeleteStep,
     FilesStep,
     GitStep,
-    OpenStep,
     RenameStep,
     ResyncStep,
     SaveStep,
@@ -47,6 +47,8 @@ _OTHERS: Final = {
     ActorClass.FORMATTER: "the formatter",
     ActorClass.GIT: "git",
 }
+_MAKERS: Final = {"git": "git {} (a change on disk)", "command": "`{}`", "agent": "agent {}"}
+"""What evidence of a change on disk names, and how it is told."""
 _NEAR_NS: Final = 5 * 10**9
 _ACTORS: Final = tuple(ActorClass)
 
@@ -137,7 +139,9 @@ class FileHistory:
     def _wanted(self) -> Iterator[tuple[int, str]]:
         yield self.last, "as it was last recorded"
         yield from self._before_edits()
+        yield from self._before_changes()
         yield from self._before_steps()
+        yield from self._before_ends()
         yield from self._saves()
         yield from self._greens()
 
@@ -164,21 +168,67 @@ class FileHistory:
                 agent = own
             elif isinstance(step, GitStep):
                 yield step.seq - 1, f"before git {step.operation}"
-            elif isinstance(step, (CloseStep, OpenStep)) and step.path == self.path:
-                if self._is_lost_at(step.seq):
-                    done = "closed without saving" if isinstance(step, CloseStep) else "read anew"
-                    git = self._git_behind(step)
-                    yield step.seq - 1, f"before {f'git {git}, then' if git else 'it was'} {done}"
             elif isinstance(step, SaveStep) and step.path == self.path:
-                if self._is_lost_at(step.seq):
+                if self.at(step.seq - 1) != self.at(step.seq):
                     yield step.seq - 1, "before a save over it"
             elif self._concerns(step):
-                yield step.seq - 1, f"before {self._git_at(step) or named(step)}"
+                yield step.seq - 1, f"before {self._done_by(step)}"
 
-    def _git_at(self, step: StepBase) -> str:
-        """Return the git operation in whose moment files changed; their watchers are apart."""
-        near = self._git_near(step) if isinstance(step, FilesStep) else ""
-        return f"git {near} (a change on disk)" if near else ""
+    def _done_by(self, step: StepBase) -> str:
+        """Return what a step that changed the file on disk is called, or what made it."""
+        if isinstance(step, FilesStep):
+            for told in step.actor.evidence:
+                what, _, name = told.partition(" ")
+                if name and what in _MAKERS:
+                    return _MAKERS[what].format(name)
+            if step.actor.cls is ActorClass.GIT and (near := self._git_near(step)):
+                return _MAKERS["git"].format(near)
+        return named(step)
+
+    def _before_changes(self) -> Iterator[tuple[int, str]]:
+        """Yield what saves took that their editor had not saved, and what went unseen below one.
+
+        A state of the disk that a buffer hid when it went is had from the moment it came.
+        """
+        steps = {step.seq: step for step in self._episode.steps}
+        for before, change in pairwise(self._moments.disk_changes(self.path)):
+            is_hidden = self._moments.hiding(self.path, change.seq - 1) is not None
+            seq = before.seq if is_hidden else change.seq - 1
+            if is_hidden and self._moments.hiding(self.path, seq) is not None:
+                continue  # it never showed
+            if change.buffer is None:
+                if is_hidden:
+                    yield seq, f"before {self._done_by(steps[change.seq])}"
+            elif before.buffer is None:
+                yield seq, "before it was saved in the editor"
+            elif before.buffer != change.buffer:
+                yield seq, "before another editor wrote over it"
+
+    def _before_ends(self) -> Iterator[tuple[int, str]]:
+        """Yield the texts that no disk held when their buffer was closed or read anew."""
+        steps = {step.seq: step for step in self._episode.steps if step.path == self.path}
+        for life in self._moments.lives_of(self.path):
+            end = life.until
+            if end is None:
+                continue
+            hiding = list(self._moments.hiding_buffers(self.path, end - 1))
+            text = self._moments.buffer(self.path, life.buffer, end - 1)
+            if life.buffer in hiding and text != self._moments.buffer(self.path, life.buffer, end):
+                own = self._episode.edits.seq[life.edit_numbers]
+                touched = int(own[-1]) if len(own) else life.since
+                seq = end - 1 if hiding[0] == life.buffer else touched
+                yield seq, self._why_gone(steps.get(end))
+
+    def _why_gone(self, step: StepBase | None) -> str:
+        if not isinstance(step, CloseStep):
+            done = "read anew"
+        else:
+            done = {"ended": "quit without saving", "lost": "lost"}.get(
+                step.reason or "", "closed without saving"
+            )
+        git = "" if step is None or done == "lost" else self._git_behind(step)
+        what = "the editor" if done in {"quit without saving", "lost"} else "it"
+        return f"before git {git}, then {done}" if git else f"before {what} was {done}"
 
     def _git_near(self, step: StepBase) -> str:
         near = (one for one in self._replacing() if abs(one.t_ns - step.t_ns) <= _NEAR_NS)
@@ -203,14 +253,6 @@ class FileHistory:
         for step in self._episode.steps:
             if isinstance(step, GitStep) and step.operation in REPLACING_OPERATIONS:
                 yield step
-
-    def _is_lost_at(self, seq: int) -> bool:
-        """Say whether a step that changes no text by itself leaves another one behind."""
-        try:
-            before = self.at(seq - 1)
-            return before is not None and before != self.at(seq)
-        except DamagedError:
-            return False
 
     def _concerns(self, step: StepBase) -> bool:
         if isinstance(step, (DeleteStep, ResyncStep)):

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.history.live_text import LiveText
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from signoff_collector.episode.content import EditTable
-    from signoff_collector.episode.moments import BufferLife, Moments
+    from signoff_collector.episode.moments import BufferLife, DiskChange, Moments
     from signoff_collector.history.searchable import Searchable
 
 _SETTLED_NS: Final = 1_500_000_000
@@ -60,41 +60,49 @@ def tracks_of(searchable: Searchable) -> Iterator[Track]:
     Raises:
         DamagedError: the session cannot be read.
     """
-    moments, edits = searchable.moments, searchable.episode.edits
+    moments, times = searchable.moments, searchable.times
     last, last_ns = searchable.end
-    buffers: dict[str, dict[int, _Follower]] = {}
+    files: dict[str, dict[int | None, _Follower]] = {}
     for life in sorted(moments.lives(), key=lambda one: one.since):
-        follower = buffers.setdefault(life.path, {}).setdefault(life.buffer, _Follower())
-        follower.take_state(life.initial, life.since, searchable.times.get(life.since, 0))
-        follower.follow(life, edits)
-        follower.gone, follower.touched = life.until, life.since
-        if len(life.edit_numbers):
-            follower.touched = int(edits.seq[life.edit_numbers[-1]])
-    disks: dict[str, _Follower] = {}
-    for path, seq, content in sorted(moments.disk_texts(), key=lambda one: one[1]):
-        follower = disks.setdefault(path, _Follower())
-        follower.take_state(content or "", seq, searchable.times.get(seq, 0))
-    open_here = dict(moments.buffers(last))
-    for path in {**buffers, **disks}:
-        buffer, own = open_here.get(path), buffers.get(path, {})
-        held = own.values() if buffer is None else (own[buffer],)
-        gone = moments.gone_since(path, last)
-        if gone is not None and all(follower.touched < gone for follower in held):
-            end = ("", gone, searchable.times.get(gone, 0))
-        else:
-            end = (_end_of(moments, path, buffer, last), last, last_ns)
-        followers = [*own.values(), *([disks[path]] if path in disks else [])]
-        for place, follower in enumerate(followers):
-            if place == 0:
-                follower.take_state(*end)
-            yield Track(path=path, is_main=place == 0, events=tuple(follower.events))
+        follower = files.setdefault(life.path, {}).setdefault(life.buffer, _Follower())
+        follower.take_state(life.initial, life.since, times.get(life.since, 0))
+        follower.follow(life, searchable.episode.edits)
+        follower.gone = last if life.until is None else life.until
+    for path in dict.fromkeys((*files, *moments.disk_paths(last))):
+        changes = list(moments.disk_changes(path))
+        followers = files.setdefault(path, {})
+        _follow_disk(followers, changes, times)
+        if not followers:
+            continue
+        text = moments.file(path, last)
+        end = text if isinstance(text, str) else ""
+        main = _main_of(moments, path, last, changes)
+        first = main if main in followers else next(iter(followers))
+        for name in sorted(followers, key=lambda one: one != first):
+            follower, at = followers[name], last
+            if name is not None:  # until something else came to lie there, or it was closed
+                later = (one.seq for one in changes if one.seq > follower.touched)
+                at = min(follower.gone, next(later, last))
+            at = max(at, follower.touched)
+            follower.take_state(end, at, times.get(at, last_ns))
+            yield Track(path=path, is_main=name == first, events=tuple(follower.events))
 
 
-def _end_of(moments: Moments, path: str, buffer: int | None, last: int) -> str:
-    """Return the text a file has at the end: of a buffer over what is on disk."""
-    content = None if buffer is None else moments.buffer(path, buffer, last)
-    text = moments.disk(path, last) if content is None else content
-    return text if isinstance(text, str) else ""
+def _follow_disk(
+    followers: dict[int | None, _Follower], changes: Sequence[DiskChange], times: Mapping[int, int]
+) -> None:
+    """Follow what lay on disk and came from no buffer of this file."""
+    if any(change.buffer is None for change in changes):
+        followers[None] = disk = _Follower()
+        for change in changes:
+            if change.buffer is None:
+                disk.take_state(change.text or "", change.seq, times.get(change.seq, 0))
+
+
+def _main_of(moments: Moments, path: str, last: int, changes: Sequence[DiskChange]) -> int | None:
+    """Return the buffer whose text the file has at the end; None: that of something else."""
+    hiding = moments.hiding(path, last)
+    return changes[-1].buffer if hiding is None and changes else hiding
 
 
 class _Follower:
@@ -102,15 +110,16 @@ class _Follower:
 
     def __init__(self) -> None:
         self.events: list[LineEvent] = []
-        self.gone: int | None = None
-        """The step at which the text was closed: from there on the file may hold another one."""
         self.touched = -1
-        """The last step that changed it while it was open."""
+        """The step after which it is what it is now."""
+        self.gone = 0
+        """The step that closed it, or the last one."""
         self._text = LiveText("")
 
     def take_state(self, text: str, seq: int, t_ns: int) -> None:
         """The whole text is this from here on."""
-        begun, self.gone = seq if self.gone is None else min(self.gone, seq), None
+        begun = self.touched + 1 if self.events else seq
+        self.touched = seq
         old, new = self._text.whole(), text
         if old == new and self.events:
             return
@@ -127,8 +136,10 @@ class _Follower:
         own = edits.select(life.edit_numbers)
         burst: _Burst | None = None
         columns = (own.start.tolist(), own.deleted.tolist(), own.texts(), own.seq.tolist())
-        for start, deleted, put, seq, t_ns in zip(*columns, own.t_ns.tolist(), strict=True):
-            if burst is not None and not burst.goes_on(start, deleted, t_ns):
+        rows = zip(*columns, own.t_ns.tolist(), strict=True)
+        for done, (start, deleted, put, seq, t_ns) in enumerate(rows):
+            goes_on = burst is not None and burst.goes_on(start, deleted, t_ns)
+            if burst is not None and (not goes_on or done in life.saves):
                 self.events.append(burst.event(self._text))
                 burst = None
             if burst is None:
@@ -138,6 +149,7 @@ class _Follower:
                 self.events.append(meant)
                 burst.begun = meant.seq + 1
             burst.seq, burst.t_ns = seq, t_ns
+            self.touched = seq
         if burst is not None:
             self.events.append(burst.event(self._text))
 

@@ -6,9 +6,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from signoff_collector.episode.versions import is_same_text
 from signoff_collector.history.local_sessions import View
 from signoff_collector.history.restoring import present
 from signoff_schemas.errors import SignoffError
+from signoff_schemas.steps import CloseStep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,18 +69,16 @@ class UnsavedTexts:
         from signoff_collector.episode.moments import Moments
 
         moments, episode = Moments(session.episode), session.episode
-        self._texts = [one for one in self._texts if not _came_back(moments, one)]
-        last, t_ns = episode.step_count - 1, episode.header.duration_ns
-        if last >= 0 and low_ns <= t_ns < high_ns:
-            is_over = session.view is not View.LIVE
-            for path, text in _unsaved(moments, last):
-                self._texts.append(
-                    _Text(
-                        told=Unsaved(path=path, at=moment(last, t_ns), is_over=is_over),
-                        text=text,
-                        saved=encode_form(text, moments.form(path, last)),
-                    )
-                )
+        self._texts = [
+            one for one in self._texts if not _came_back(moments, one.told.path, one.text)
+        ]
+        last, is_over = episode.step_count - 1, session.view is not View.LIVE
+        for seq, path, text in (*_lost(moments), *_open(moments, last)):
+            t_ns = episode.header.duration_ns if seq == last else int(episode.times()[seq])
+            if low_ns <= t_ns < high_ns:
+                told = Unsaved(path=path, at=moment(seq, t_ns), is_over=is_over or seq != last)
+                saved = encode_form(text, moments.form(path, seq))
+                self._texts.append(_Text(told=told, text=text, saved=saved))
 
     def left(self) -> list[Unsaved]:
         """Return those whose file does not hold them now either, oldest first."""
@@ -90,24 +90,37 @@ class UnsavedTexts:
         return False
 
 
-def _unsaved(moments: Moments, last: int) -> Iterator[tuple[str, str]]:
-    """Yield path and text of what is open after a step and not what lies on disk.
+def _open(moments: Moments, last: int) -> Iterator[tuple[int, str, str]]:
+    """Yield what is open after the last step and on no disk: that step, path and text."""
+    for path in dict.fromkeys(path for path, _ in moments.buffers(last)):
+        for buffer in moments.hiding_buffers(path, last):
+            text = moments.buffer(path, buffer, last) or ""
+            if text.strip():
+                yield last, path, text
+                break
 
-    Not of a file that was deleted under its editor and not touched since.
+
+def _lost(moments: Moments) -> Iterator[tuple[int, str, str]]:
+    """Yield what an editor took with it when it was killed or cut off: its last step, path, text.
+
+    Not what the disk or an editor got later.
     """
-    for path, buffer in moments.buffers(last):
-        text, on_disk = moments.buffer(path, buffer, last), moments.disk(path, last)
-        if text is None or text == on_disk:
-            continue
-        is_new = moments.absent(path, last) is None and moments.gone_since(path, last) is None
-        if on_disk is not None or (is_new and text.strip()):
-            yield path, text
+    for step in moments.episode.steps:
+        if isinstance(step, CloseStep) and step.reason == "lost" and step.path is not None:
+            path, seq, buffer = step.path, step.seq - 1, step.buffer or 0
+            text = moments.buffer(path, buffer, seq) or ""
+            is_lost = text.strip() and buffer in moments.hiding_buffers(path, seq)
+            if is_lost and not _came_back(moments, path, text, after=seq):
+                yield seq, path, text
 
 
-def _came_back(moments: Moments, one: _Text) -> bool:
-    """Say whether a session saw a text on disk, or again in an editor: then it tells of it."""
-    path = one.told.path
-    for life in moments.lives():
-        if life.path == path and life.initial == one.text:
+def _came_back(moments: Moments, path: str, text: str, *, after: int = -1) -> bool:
+    """Say whether a text was seen on disk after a step, or again in an editor."""
+    for life in moments.lives_of(path):
+        if life.since > after and is_same_text(life.initial, text):
             return True
-    return any(seen == one.text for seen in moments.disk_states(path))
+    return any(
+        isinstance(content := moments.disk(path, change.seq), str) and is_same_text(content, text)
+        for change in moments.disk_changes(path)
+        if change.seq > after
+    )

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from signoff_collector.history.matcher import Matcher
     from signoff_collector.history.searching import Hit
 
-VERSION: Final = 4
+VERSION: Final = 5
 """Rises when something else is held; an older database is made anew."""
 _LIKELY: Final = "SELECT term FROM known WHERE instr(term, ?) > 0 UNION SELECT term FROM long"
 _VERSION_BYTES: Final = slice(60, 64)
