@@ -204,18 +204,16 @@ def test_what_an_earlier_session_left_unsaved_is_an_open_end_and_comes_back(
     assert unsaved_rows(root, "--since", "2099-01-01") == []
 
 
-@pytest.mark.parametrize("way", ["disk", "saved later", "open again", "deleted"])
+@pytest.mark.parametrize("way", ["disk", "saved later", "open again"])
 def test_what_the_disk_or_a_later_session_got_is_no_open_end(
     home: Path, tmp_path: Path, way: str
 ) -> None:
     root = tmp_path / "project"
     journal = left_unsaved(root)
-    if way == "deleted":
-        journal.step("files", changed=[{"path": "a.py", "sha256": None}])
     ended_session(root, journal)
     if way == "disk":
         (root / "a.py").write_text(THOUGHT)
-    elif way != "deleted":
+    else:
         later = Journal("lsp", 101, root=root, wall_ns=SystemClock().wall_ns())
         later.open("a.py", "x = 1\n" if way == "saved later" else THOUGHT)
         later.change("a.py", (1, 0), (1, 0), f"a thought {BEASTS}\n")

@@ -67,6 +67,11 @@ class Disk:
             if text is not None:
                 self._texts[path] = text
 
+    def unlearn(self, path: str) -> None:
+        """Take back what was learnt: nobody knows what lies there."""
+        for known in (self._now, self._first, self._texts):
+            known.pop(path, None)
+
     def settle(self, path: str, content: str, text: str) -> None:
         """Take note that a file was compared: its text lies there in these bytes."""
         if self._now.get(path) == self._texts.get(path) == self._first.get(path):

@@ -55,6 +55,7 @@ class Document:
         "said",
         "source",
         "text",
+        "told_disk",
         "version",
     )
 
@@ -85,6 +86,8 @@ class Document:
         """Where its latest `open` stands among the steps."""
         self.disk_at_open: str | None = None
         """What was known of the file's bytes then."""
+        self.told_disk = False
+        """Whether opening it was what told of them."""
         self.findings: dict[str, dict[str, object]] = {}
         """The diagnostics shown now."""
 
@@ -164,7 +167,9 @@ class Documents:
         )
         if form is not None:
             self._disk.settle(path, known or "", sha256)
-        elif reason == "open" and not was_known and text and known is None:
+        tells = reason == "open" and not was_known and text != ""
+        document.told_disk = form is None and tells and known is None
+        if document.told_disk:
             self._disk.learn(path, sha256, text=sha256)  # of one that is gone the disk is asked
         document.disk_at_open = self._disk.known(path)
         document.text = LineText(text)
@@ -180,10 +185,27 @@ class Documents:
         known = {"encoding": str, "bom": bool, "final_newline": bool}
         told = {name: note[name] for name, kind in known.items() if type(note.get(name)) is kind}
         step = self._builder.steps[document.open_step]
-        sha256 = note.get("sha256")
-        if note.get("matches") is True and isinstance(sha256, str):
-            told |= self._form_at_open(document, sha256, getattr(step, "text_sha256", None))
+        sha256, matches = note.get("sha256"), note.get("matches")
+        form: dict[str, object] = {}
+        if isinstance(sha256, str):
+            form = self._form_at_open(document, sha256, getattr(step, "text_sha256", None))
+        told |= form
+        if not form and (matches is False or note.get("exists") is False):
+            told |= self._text_of_its_own(document)
         self._builder.steps[document.open_step] = step.model_copy(update=told)
+
+    def _text_of_its_own(self, document: Document) -> dict[str, object]:
+        """Take back that the disk held a text as it was opened: its editor brought it along.
+
+        One that went on after its bridge was killed does, or that kept what was unsaved (VS Code).
+        """
+        path = document.path
+        if not document.told_disk or self._disk.known(path) != document.disk_at_open:
+            return {}
+        document.told_disk = False
+        self._disk.unlearn(path)
+        document.disk_at_open = self._disk.known(path)
+        return {"reason": "anchor"}
 
     def _form_at_open(self, document: Document, sha256: str, opened: object) -> dict[str, object]:
         """Return the form a file was opened in, where the disk was not known to have it."""
