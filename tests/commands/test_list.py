@@ -48,7 +48,11 @@ def test_a_signed_episode_says_for_whom_and_where_it_lies(home: Path, store: Pat
     assert call_signoff("withdraw", "--yes", path).code == 0
     (row,) = episodes()
     assert row["uploaded"] == []
-    assert "uploaded" not in run_signoff("list").out
+    assert (row["signed"], row["withdrawn"]) == (False, [store.as_uri()])
+    said = run_signoff("list").out
+    assert "uploaded" not in said
+    assert "withdrawn" in said
+    assert "  signed" not in said
 
 
 def test_an_episode_and_what_was_made_from_it_name_their_workspace(

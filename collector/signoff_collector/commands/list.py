@@ -111,6 +111,7 @@ def _episodes(home: Home) -> list[dict[str, object]]:
             row["root"] = roots[path.stem]
         if row["signed"]:
             row |= _signed_for(home, path)
+            row["signed"] = not row.get("withdrawn")
         rows.append(row)
     return rows
 
@@ -142,12 +143,16 @@ def _signed_for(home: Home, path: Path) -> dict[str, object]:
     sha256 = _member(_member(first, "digest"), "sha256")
     if not isinstance(audience, str) or not isinstance(sha256, str):
         return {}
-    from signoff_collector.upload.outbox import held_at
+    from signoff_collector.upload.outbox import held_at, is_withdrawn
 
+    row: dict[str, object] = {"audiences": [audience]}
     try:
-        return {"audiences": [audience], "uploaded": list(held_at(home, sha256))}
+        row["uploaded"] = list(held_at(home, sha256))
+        if is_withdrawn(home, sha256, audience):
+            row |= {"audiences": [], "withdrawn": [audience], "state": "withdrawn"}
     except SignoffError:
-        return {"audiences": [audience]}
+        pass
+    return row
 
 
 def _member(value: object, name: str) -> object:

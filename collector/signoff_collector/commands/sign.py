@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from signoff_collector.consent.signing_off import Draft
     from signoff_collector.consent.terms import ChosenTerms, OfferedTerms
     from signoff_collector.console import Console
+    from signoff_collector.home import Home
     from signoff_collector.signing import Signed
     from signoff_schemas.statement import Predicate
 
@@ -86,7 +87,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     from signoff_collector.signing import draft, finish, offer
 
     home = resolve_home().ensure()
-    path = locate(home, arguments.episode)
+    path = _reviewed(home, locate(home, arguments.episode), console)
     snapshot = take_snapshot(path)
     offered = offer(home, snapshot)
     _ask_whose(arguments, console, is_known=offered.owner is not None)
@@ -106,6 +107,32 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             hint="Something changed the files meanwhile: review and sign again.",
         )
     return 0
+
+
+def _reviewed(home: Home, path: Path, console: Console) -> Path:
+    """Return what was kept of an episode in a review, where that one itself is named.
+
+    Raises:
+        RefusedError: reviews kept several of it.
+    """
+    from signoff_collector.episode_files import SUFFIX, digest_of, is_signed, shared_from
+    from signoff_collector.review.records import find_review
+
+    sha256 = digest_of(path)
+    if path.parent.resolve() != home.episodes.resolve() or find_review(home, sha256) is not None:
+        return path
+    named = (home.episodes / f"{one[:16]}{SUFFIX}" for one in shared_from(home, sha256))
+    kept = [one for one in named if one.is_file()]
+    waiting = [one for one in kept if not is_signed(one)] or kept
+    if len(waiting) == 1:
+        console.say(f"signing   {waiting[0].stem}, which a review kept of {path.stem}")
+        return waiting[0]
+    if waiting:
+        names = ", ".join(one.stem for one in waiting)
+        raise RefusedError(
+            f"reviews kept {len(waiting)} episodes of {path.stem}", hint=f"Name one: {names}"
+        )
+    return path
 
 
 def _ask_whose(arguments: argparse.Namespace, console: Console, *, is_known: bool) -> None:
@@ -236,8 +263,7 @@ def _report(console: Console, path: Path, signed: Signed) -> None:
 
 
 def _show_code(console: Console, code: str) -> None:
-    console.say("")
-    console.say("Your recovery code, shown this once. With it you can take back anything you")
-    console.say("share from here, even when this machine is gone. Keep it on paper:")
-    console.say("")
-    console.say(f"  {code}")
+    from signoff_collector.consent.recovery import code_lines
+
+    for line in ("", *code_lines(code)):
+        console.say(line)

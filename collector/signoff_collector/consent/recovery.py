@@ -83,6 +83,16 @@ def recovery_code(seed: Seed) -> str:
     return "-".join(text[at : at + _GROUP] for at in range(0, len(text), _GROUP))
 
 
+def code_lines(code: str) -> tuple[str, ...]:
+    """Return what a person is told with the recovery code, and the code."""
+    return (
+        "Your recovery code, shown this once. With it you can take back anything you",
+        "share from here, even when this machine is gone. Keep it on paper:",
+        "",
+        f"  {code}",
+    )
+
+
 def parse_recovery_code(text: str) -> Seed:
     """Return the seed that a recovery code stands for; spaces, dashes and case do not matter.
 

@@ -88,8 +88,9 @@ def find_reviewed(home: Home, snapshot: Snapshot) -> tuple[ReviewRecord, Episode
     review = find_review(home, snapshot.sha256)
     if review is None:
         raise RefusedError(
-            f"nobody reviewed {snapshot.sha256[:16]} on this machine",
-            hint="Look at it first: signoff review EPISODE",
+            f"no review on this machine ended with {snapshot.sha256[:16]}",
+            hint="`signoff review EPISODE` signs what it shows last; with --terminal it can also"
+            " keep that, to be signed later.",
         )
     episode = strict_check(snapshot.content)
     refuse_unmasked(episode.header)

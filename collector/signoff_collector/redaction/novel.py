@@ -43,6 +43,8 @@ _DIGEST: Final = re.compile(
 """Digests, commits and UUIDs, in every repository, and pseudonyms of our own."""
 _NUMBER: Final = re.compile(r"[\d.,:/+x#%=~*-]+\Z|\d{4}-?\d\d-?\d\d[T_]?[\dZ.:+-]*\Z")
 """Numbers, and days with times."""
+_TOOLS: Final = frozenset({"signoff"})
+"""The name of this very tool: whoever records with it has it in commands and settings."""
 _VIMS: Final = frozenset({"neovim", "nvim", "vim"})
 _MAGIC: Final = re.compile(r"\\[vVmMcC<>]")
 """Items of Vim's search patterns: how the rest is read, and where words begin and end."""
@@ -137,7 +139,7 @@ def _is_known(piece: str, words: Container[str]) -> bool:
 def _is_word(word: str, words: Container[str]) -> bool:
     """Return whether it is a word, or one with a usual ending or beginning."""
     common = common_words()
-    if word in common or word in words:
+    if word in common or word in words or word in _TOOLS:
         return True
     stems = [word.removeprefix(start) for start in _BEGINNINGS if word.startswith(start)]
     for stem in (word, *stems):

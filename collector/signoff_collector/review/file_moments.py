@@ -65,6 +65,14 @@ class Looked:
     def _moments(self) -> Moments:
         return Moments(self.episode)
 
+    def carry_from(self, earlier: Looked) -> None:
+        """Count what was shown of other bytes and would be shown of these without a difference."""
+        files = {_shown_of(file) for file in earlier.files if file.file in earlier.seen_files}
+        self.seen_files |= {file.file for file in self.files if _shown_of(file) in files}
+        said = {(one.title, one.text) for one in earlier.outputs if one.seq in earlier.seen_outputs}
+        others = {one.seq for one in self.outputs if (one.title, one.text) not in said}
+        self.seen_outputs |= {one.seq for one in self.outputs} - others
+
     @property
     def unseen(self) -> str:
         """What was not shown, in words; empty when all was."""
@@ -110,6 +118,10 @@ class Looked:
         before, after = self.state(path, first).text, self.state(path, last).text
         lines = difference_lines(before.split("\n"), after.split("\n"))
         return "\n".join(lines) or "(no difference between these two moments)"
+
+
+def _shown_of(file: FileSummary) -> tuple[str, str, str]:
+    return file.path, file.first, file.last
 
 
 def difference_lines(first: Sequence[str], last: Sequence[str]) -> list[str]:

@@ -12,6 +12,8 @@ from signoff_collector.review.serving.bodies import Seen
 from signoff_collector.signing import offer
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from signoff_collector.consent.terms import ChosenTerms, OfferedTerms
     from signoff_collector.home import Home
     from signoff_collector.review.desk import Desk
@@ -67,6 +69,20 @@ class FinalLook:
         )
         self._made[_name(desk.plan), desk.place] = final
         return final
+
+    def unsigned(self, desk: Desk) -> Final | None:
+        """Return the final file of the plan as it is, if it was shown and nobody signed it."""
+        final = self.current(desk) if desk.plan.keeps else None
+        return None if final is None or final.shared.sha256 in self.signed else final
+
+    def keep(self, final: Final, *, left_open: int = 0) -> Path:
+        """Put the final file among the episodes with the record of its review, unsigned.
+
+        Raises:
+            SignoffError: the plan was changed since, or it cannot be stored.
+        """
+        self.terms(final)
+        return self._finals.keep(final.shared.sha256, left_open=left_open).path
 
     def terms(self, final: Final) -> OfferedTerms:
         """Note what was shown, and return what may be signed about it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from signoff_collector.consent.recovery import code_lines
 from signoff_collector.consent.rights import NO_ASSERTION
 from signoff_collector.consent.signing_off import DEFAULT_DAYS
 from signoff_collector.consent.terms import ChosenTerms
@@ -122,13 +123,7 @@ def signed_lines(signed: Signed) -> list[str]:
     if signed.replaced is not None:
         lines += ["", f"It replaces the earlier sign-off {signed.replaced.record_id}."]
     if signed.recovery_code is not None:
-        lines += [
-            "",
-            "Your recovery code, shown this once. With it you can take back anything you",
-            "share from here, even when this machine is gone. Keep it on paper:",
-            "",
-            f"  {signed.recovery_code}",
-        ]
+        lines += ["", *code_lines(signed.recovery_code)]
     return [
         *lines,
         "",

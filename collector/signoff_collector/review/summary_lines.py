@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
+from signoff_collector.redaction.ways import BY_HAND
 from signoff_collector.replay.describing import clock_text
 from signoff_collector.review.linear import linearise, linearise_path
 
@@ -145,7 +146,10 @@ def _tree(row: Mapping[str, int] | None) -> list[str]:
 
 
 def _masks(rows: Sequence[Row]) -> str:
-    said = ", ".join(f"{row['count']} {row['kind']} ({row['way']})" for row in rows)
+    ways = {BY_HAND: "under To check, or by you"}  # a default mask is nobody's hand
+    said = ", ".join(
+        f"{row['count']} {row['kind']} ({ways.get(str(row['way']), row['way'])})" for row in rows
+    )
     return linearise(said) or "nothing"
 
 

@@ -36,6 +36,7 @@ __all__ = [
     "State",
     "Waiting",
     "held_at",
+    "is_withdrawn",
     "outbox_path",
     "sending_lock",
     "waiting",
@@ -87,6 +88,20 @@ def held_at(home: Home, sha256: str) -> tuple[str, ...]:
         return ()
     with Outbox.open(home) as outbox:
         return outbox.held_at(sha256)
+
+
+def is_withdrawn(home: Home, sha256: str, audience: str) -> bool:
+    """Say whether every sign-off of an episode for an audience was withdrawn; creates nothing.
+
+    Raises:
+        DamagedError: the outbox cannot be read.
+    """
+    if not outbox_path(home).is_file():
+        return False
+    with Outbox.open(home) as outbox:
+        reasons = [void for _, name, void in outbox.records_of(sha256) if name == audience]
+    standing = [void for void in reasons if void is None or not void.startswith("superseded")]
+    return bool(standing) and all((void or "").startswith(WITHDRAWN) for void in standing)
 
 
 class Outbox(SignOffRecords):

@@ -28,6 +28,8 @@ ORDINARY = [
     "commit-28d092923dcc",
     "run-id-aeadcebbedd7",
     "agent-session-aeadcebbedd7",
+    "signoff",
+    "signoff_settings",
 ]  # fmt: skip
 
 

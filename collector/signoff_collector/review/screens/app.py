@@ -19,7 +19,7 @@ from signoff_collector.review.signing_words import Choices
 
 if TYPE_CHECKING:
     from signoff_collector.review.desk import Desk
-    from signoff_collector.review.final_look import FinalLook
+    from signoff_collector.review.final_look import Final, FinalLook
     from signoff_collector.review.screens.frame import ReviewScreen
 
 _SCREENS = (Tasks, Summary, Checking, Files, Outputs, CameIn, Cutting, Signing)
@@ -87,8 +87,22 @@ class ReviewApp(SafeApp[int]):
             return Look(looked=final.looked, words="in the final bytes", is_recorded=False)
         preview = self.desk.shown_preview()
         if self._kept is None or self._kept[0] != preview.data:
-            self._kept = (preview.data, Looked(preview.episode))
+            looked = Looked(preview.episode)
+            if self._kept is not None:
+                looked.carry_from(self._kept[1])
+            self._kept = (preview.data, looked)
         return Look(looked=self._kept[1], words="as it would be shared", is_recorded=False)
+
+    def make_final(self) -> Final:
+        """Make the final file; what was looked at before counts where nothing of it differs.
+
+        Raises:
+            SignoffError: the episode is damaged, or there is no room.
+        """
+        final = self.finals.make(self.desk)
+        if self._kept is not None:
+            final.looked.carry_from(self._kept[1])
+        return final
 
     def turn_look(self) -> None:
         """Look at the recording, or at what is kept of it."""

@@ -63,18 +63,24 @@ def run_review(home: Home, base: BaseEpisode, console: Console) -> int:
 
 
 def _show_screens(desk: Desk, look: FinalLook, console: Console) -> int:
+    from signoff_collector.consent.recovery import code_lines
     from signoff_collector.replay.screens.opening import drop_settings
 
     drop_settings()
     from signoff_collector.review.screens.app import ReviewApp
 
     app = ReviewApp(desk, look)
-    code = app.show() or 0
+    try:
+        code = app.show() or 0
+    finally:
+        for signed in look.signed.values():  # also after a fault: the code comes no second time
+            console.say(f"signed    {signed.statement_path}")
+            console.say(f"next      signoff upload --to {signed.audience}")
+            if signed.recovery_code is not None:
+                for line in ("", *code_lines(signed.recovery_code), ""):
+                    console.say(line)
     if app.outcome:
         console.say(app.outcome)
-    for signed in look.signed.values():
-        console.say(f"signed    {signed.statement_path}")
-        console.say(f"next      signoff upload --to {signed.audience}")
     if not look.signed and not app.outcome:
         console.say("nothing is signed; the plan is saved: `signoff review` goes on with it")
     return code

@@ -10,6 +10,7 @@ from textual.screen import Screen
 from signoff_collector.replay.screens.bars import Bar
 from signoff_collector.review.screens.asking import Sure, Words
 from signoff_collector.review.screens.plain import Lines
+from signoff_collector.review.signing_words import left_open_question
 from signoff_schemas.errors import OutdatedError, SignoffError
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from signoff_collector.review.screens.app import ReviewApp
 
 TABS: Final = ("Tasks", "Summary", "To check", "Files", "Outputs", "Came in", "Cut", "Sign")
+_KEEP: Final = 3
 NOTHING_KEPT: Final = "nothing is kept yet: `1` and Enter on a task keep it"
 
 
@@ -159,12 +161,45 @@ class ReviewScreen(Screen[None]):
                 self.app.push_screen(
                     Sure("Delete this episode and all that reviews made of it?"), self._discard
                 )
+            elif answer == _KEEP:
+                self._keep_final()
 
         from signoff_collector.review.screens.asking import OneOf
 
-        question = "Leave the review? The plan is saved; the episode stays here, unsigned."
-        choices = ("Stay", "Leave; go on another time", "Leave and discard the episode …")
+        review = self.review
+        final = review.finals.unsigned(review.desk)
+        state = "what you signed is kept" if review.finals.signed else "nothing is signed"
+        question = f"Leave the review? The plan is saved; {state}."
+        choices = ["Stay", "Leave; go on another time", "Leave and discard the episode …"]
+        if final is not None:
+            name = final.shared.sha256[:8]
+            choices.append(f"Leave, and keep {name}… as shown under 8, to sign it later")
         self.app.push_screen(OneOf(question, choices), left)
+
+    def _keep_final(self, *, is_sure: bool = False) -> None:
+        """Put the final file among the episodes; what is left open has to be said."""
+        review = self.review
+        final = review.finals.unsigned(review.desk)
+        waiting = review.desk.checks().decisions_needed
+        if final is None:
+            return
+        if waiting and not is_sure:
+
+            def sure(answer: int | None) -> None:
+                if answer == 1:
+                    self._keep_final(is_sure=True)
+
+            yes = f"Yes, leave {waiting} open"
+            ask = Sure(left_open_question(waiting), no="No, decide first (3)", yes=yes)
+            self.app.push_screen(ask, sure)
+            return
+        try:
+            path = review.finals.keep(final, left_open=waiting)
+        except SignoffError as error:
+            self.say(words_of(error))
+            return
+        review.outcome = f"kept, not signed: signoff sign {path.stem} --to STORE"
+        review.exit(0)
 
     def _discard(self, answer: int | None) -> None:
         if answer == 1:

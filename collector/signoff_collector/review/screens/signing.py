@@ -54,7 +54,7 @@ class Signing(ReviewScreen):
             lines.put([])
             return
         review = self.review
-        self._final = review.finals.make(review.desk)
+        self._final = review.make_final()
         signed = review.finals.signed.get(self._final.shared.sha256)
         self._offered = review.finals.terms(self._final)
         self._items = self._rows(self._final, self._offered, signed)

@@ -43,7 +43,8 @@ class _Final:
     """Whether the page has hashed these very bytes."""
     had_record: bool = False
     """Whether an earlier review left a record of them."""
-    is_signed: bool = False
+    is_left: bool = False
+    """Whether it was put among the episodes, signed or not."""
     files: set[int] = field(default_factory=set[int])
     outputs: set[int] = field(default_factory=set[int])
 
@@ -191,14 +192,7 @@ class Finals:
         """
         from signoff_collector.signing import sign_chosen
 
-        final = self._received(sha256)
-        self._reviewing.refuse_unfit()
-        if self._reviewing.store.load().plan != final.plan:
-            raise OutdatedError(
-                "the plan was changed after this episode was made",
-                hint="Make the final episode again and look at it.",
-            )
-        self._refuse_undecided(final, left_open)
+        final = self._fit(sha256, left_open)
         snapshot = self._snapshot(final)
         home = self._reviewing.home
         stored = store_shared(home, final.plan, snapshot.content)
@@ -207,14 +201,39 @@ class Finals:
         except BaseException:
             remove_shared(stored)
             raise
-        final.is_signed = True
+        final.is_left = True
         self.signed.append(signed)
         return signed
 
+    def keep(self, sha256: str, *, left_open: int = 0) -> SharedFile:
+        """Put the final file among the episodes without a signature; `signoff sign` can sign it.
+
+        Raises:
+            RefusedError: nobody looked at these bytes, or more waits to be decided than that.
+            OutdatedError: the plan was changed since.
+            SignoffError: it cannot be stored.
+        """
+        final = self._fit(sha256, left_open)
+        stored = store_shared(self._reviewing.home, final.plan, self._snapshot(final).content)
+        final.is_left = True
+        return stored
+
+    def _fit(self, sha256: str, left_open: int) -> _Final:
+        """Return a final file that was shown, is of the plan as it is, and decided on."""
+        final = self._received(sha256)
+        self._reviewing.refuse_unfit()
+        if self._reviewing.store.load().plan != final.plan:
+            raise OutdatedError(
+                "the plan was changed after this episode was made",
+                hint="Make the final episode again and look at it.",
+            )
+        self._refuse_undecided(final, left_open)
+        return final
+
     def close(self) -> None:
-        """Remove the records of what was shown and not signed: declining leaves no trace."""
+        """Remove the records of what was shown and neither signed nor kept: no trace is left."""
         for sha256, final in self._made.items():
-            if not final.is_signed and not final.had_record:
+            if not final.is_left and not final.had_record:
                 remove_review(self._reviewing.home, sha256)
 
     def _refuse_undecided(self, final: _Final, left_open: int) -> None:

@@ -15,6 +15,7 @@ from signoff_collector.review.records import find_review
 from signoff_collector.review.screens.reading import Reading
 from signoff_collector.review.screens.rows_view import RowsView
 from signoff_schemas.errors import OutdatedError
+from support_cli import signoff
 from support_leaks import leaks_in_bytes
 from support_review import ASIDE, ASTRAL, CLIENT, TOKEN, Screens, at_screens, put_base
 
@@ -242,6 +243,69 @@ def test_declining_leaves_no_record_and_no_file(base: Path) -> None:
     assert shared_files(base) == []
     assert not list((resolve_home().state / "reviews").glob("*.json"))
     assert not list(resolve_home().state.glob("final-*"))
+
+
+def test_what_screen_8_showed_is_kept_and_signed_later_by_the_id_of_the_episode(
+    base: Path, tmp_path: Path
+) -> None:
+    store = tmp_path / "store"
+    store.mkdir()
+
+    async def person(screens: Screens) -> None:
+        await screens.press("enter", "3")
+        await screens.wait_for("left to you")
+        await screens.press("q")
+        await screens.wait_for("Leave the review?", "nothing is signed")
+        await screens.press("escape", "8")
+        await screens.wait_for("sha256", "SIGN this")
+        await screens.press("q")
+        await screens.wait_for("to sign it later")
+        await screens.press("end", "enter")
+        await screens.wait_for("left open under To check", "No, decide first")
+        await screens.press("escape")
+        await screens.wait_for("SIGN this")
+        await screens.press("q", "end", "enter")
+        await screens.wait_for("left open under To check")
+        await screens.press("down", "enter")
+
+    app = at_screens(base, person)
+    (shared,) = shared_files(base)
+    assert app.outcome == f"kept, not signed: signoff sign {shared.stem} --to STORE"
+    record = find_review(resolve_home(), hashlib.sha256(shared.read_bytes()).hexdigest())
+    assert record is not None
+    assert record.mode == "terminal"
+    for name in (base.stem, shared.stem, "last"):
+        words = ("--to", store.as_uri(), "--owner", "mine", "--yes")
+        said = signoff("sign", name, *words)
+        assert said.code == 0, said
+        assert shared.with_suffix(".signoff.json").exists()
+        shared.with_suffix(".signoff.json").unlink()
+        shared.with_suffix(".signoff.json.sig").unlink()
+
+
+def test_what_was_read_before_screen_8_counts_where_nothing_of_it_differs(base: Path) -> None:
+    async def person(screens: Screens) -> None:
+        await screens.press("enter", "4")
+        await screens.wait_for("src/app.py")
+        await screens.press("enter", "escape", "8")
+        await screens.wait_for("1 of 1 files and 0 of 2 outputs")
+        await screens.press("m")
+        await screens.wait_for("Value to mask")
+        await screens.write(CLIENT)
+        await screens.wait_for("0 of 1 files")
+
+    at_screens(base, person)
+
+
+def test_a_mask_made_by_default_is_not_said_to_be_by_hand(base: Path) -> None:
+    async def person(screens: Screens) -> None:
+        await screens.press("enter", "m")
+        await screens.wait_for("Value to mask")
+        await screens.write(CLIENT)
+        await screens.press("2")
+        await screens.wait_for(" MASK (under To check, or by you)")
+
+    at_screens(base, person)
 
 
 def test_an_episode_is_discarded_after_two_questions(base: Path) -> None:
