@@ -7,6 +7,7 @@ Hierarchy, with the exit code of each (DESIGN, section 11):
   - MissingProgramError   1   a program that is needed is not on this machine
   - ChildFailedError      1   a program that was run failed, or took too long
   - SessionOverError      1   the session ended; write to a new one
+  - GaveWayError          1   sealing stopped, so that a `forget` can go on
   - PausedError           1   recording is paused here
   - NetworkError          1   a store cannot be reached; the outbox keeps what waits
   - OutdatedError         1   somebody changed it meanwhile; load it again
@@ -60,6 +61,12 @@ class ChildFailedError(SignoffError):
 
 class SessionOverError(SignoffError):
     """The session has ended or is being sealed; nothing more may be written to it."""
+
+
+class GaveWayError(SignoffError):
+    """Sealing stopped before it wrote anything, since a `forget` needs the session."""
+
+    usual_hint: ClassVar[str | None] = "Seal again when `signoff forget` has ended."
 
 
 class PausedError(SignoffError):

@@ -10,14 +10,17 @@ from pathlib import Path
 import pytest
 
 from signoff_collector.capture.journal import RecordKind, read_journal
-from signoff_collector.capture.sessions import Session, list_sessions, sealed_as
+from signoff_collector.capture.sessions import Session, end_session, list_sessions, sealed_as
 from signoff_collector.clock import SystemClock
 from signoff_collector.controls import say
 from signoff_collector.episode_files import episode_paths
 from signoff_collector.forget_requests import pending_requests
 from signoff_collector.forgetting import finish_forgetting, forget, make_request
 from signoff_collector.home import Home, resolve_home
+from signoff_collector.private_files import FileLock, try_lock
+from signoff_collector.seal.owning import holders_of, owned
 from signoff_collector.seal.positions import Encoding
+from signoff_schemas.errors import SessionOverError
 from support_bridge import (
     EMOJI,
     Client,
@@ -121,6 +124,71 @@ def test_a_sealed_episode_is_made_again_without_the_span(folder: Path, home: Pat
     assert TYPED not in shown(own)
     assert "kept-words" in shown(own)
     assert not holding(home, TYPED.encode())
+
+
+SEALER = """
+import sys, time
+from signoff_collector.capture.sessions import list_sessions
+from signoff_collector.clock import SystemClock
+from signoff_collector.home import resolve_home
+from signoff_collector.seal.sealing import seal_session
+from signoff_schemas.errors import GaveWayError
+
+def stay(part):
+    if part == sys.argv[1]:
+        print(part, flush=True)
+        while True:
+            time.sleep(0.01)
+
+home, clock = resolve_home(), SystemClock()
+(session,) = list_sessions(home)
+try:
+    with session.try_own():
+        seal_session(session, home, clock, progress=stay)
+except GaveWayError as error:
+    print(error)
+"""
+"""Seals and never gets past one part of it."""
+
+
+@pytest.mark.parametrize("part", ["reading", "masking"])
+def test_a_sealer_at_work_gives_way_to_forgetting(folder: Path, home: Path, part: str) -> None:
+    own = resolve_home()
+    session = say(own, SystemClock(), folder, "note", f"{TYPED} one")
+    end_session(own, session)
+    with subprocess.Popen(
+        [sys.executable, "-c", SEALER, part], stdout=subprocess.PIPE, text=True
+    ) as sealer:
+        assert sealer.stdout is not None
+        assert sealer.stdout.readline() == f"{part}\n"
+        assert session.is_owned()
+        assert "another Signoff" in holders_of(session)
+        said = signoff("forget", "--yes", "--last", "5m", cwd=folder)
+        assert said.code == 0, said
+        assert "stopped for a `signoff forget`" in sealer.stdout.read()
+        assert sealer.wait(deadline()) == 0
+    assert pending_requests(own) == ()
+    assert not holding(home, TYPED.encode())
+
+
+def test_who_holds_a_session_is_named(folder: Path) -> None:
+    own = resolve_home()
+    session = say(own, SystemClock(), folder, "note", TYPED)
+    end_session(own, session)
+    wait_until(lambda: not session.has_writers(), "who said it to let go")
+    with shared(session):
+        assert "sealed" not in holders_of(session)
+        with (
+            pytest.raises(SessionOverError, match=r"held by .* after 0 s"),
+            owned(session, own, SystemClock(), wait_s=0),
+        ):
+            pass
+
+
+def shared(session: Session) -> FileLock:
+    lock = try_lock(session.alive, is_shared=True, is_created=False)
+    assert lock is not None
+    return lock
 
 
 def note_times(session: Session) -> list[int]:

@@ -81,6 +81,11 @@ def note_seal_failed(session: Session, error: SignoffError, clock: Clock) -> Non
     _write_failure(session, error, clock, attempts=max(1, _attempts(session)), is_final=is_final)
 
 
+def drop_seal_note(session: Session) -> None:
+    """Take an attempt back that somebody else's work ended."""
+    (session.folder / _FAILED).unlink(missing_ok=True)
+
+
 def _attempts(session: Session) -> int:
     """Return how often this release has tried with this input."""
     before = seal_failure(session)

@@ -223,6 +223,13 @@ class Session:
             lock.release()
         return lock is None
 
+    def is_owned(self) -> bool:
+        """Tell whether somebody has the session to itself: who seals it, or forgets in it."""
+        lock = self._try_alive(is_shared=True)
+        if lock is not None:
+            lock.release()
+        return lock is None
+
     def try_own(self) -> FileLock | None:
         """Return the exclusive lock that gathering and sealing need, or None while writers live.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from pathlib import Path
@@ -13,7 +14,7 @@ from signoff_collector.commands.choosing import root_around
 from signoff_collector.commands.erasing import add_erasing, counted, may_erase
 from signoff_collector.commands.words import TIMES, since_ns
 from signoff_collector.home import resolve_home
-from signoff_schemas.errors import NotFoundError, UsageError
+from signoff_schemas.errors import NotFoundError, SignoffError, UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -54,7 +55,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
     home, clock = resolve_home(), SystemClock()
     if arguments.finish and not arguments.dry_run:  # what it completes was agreed to
-        return _report(finish_forgetting(home, clock), console)
+        return _report(finish_forgetting(home, clock), home, console)
     requests = pending_requests(home) if arguments.finish else (_request(arguments, home, clock),)
     found = sum(_say_what_goes(home, clock, request, console) for request in requests)
     found += sum(_say_replaced(home, request, console) for request in requests)
@@ -70,7 +71,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         done = forget(home, clock, requests[0])
     if arguments.all:
         drop_values(home)
-    return _report(done, console)
+    return _report(done, home, console)
 
 
 def _say_what_goes(home: Home, clock: Clock, request: ForgetRequest, console: Console) -> bool:
@@ -194,7 +195,7 @@ def _before_ns(text: str, clock: Clock) -> int:
     return since_ns(text, clock) - 1
 
 
-def _report(done: Forgotten, console: Console) -> int:
+def _report(done: Forgotten, home: Home, console: Console) -> int:
     """Say what was done; return the exit code."""
     if console.is_json:
         console.row(
@@ -210,13 +211,25 @@ def _report(done: Forgotten, console: Console) -> int:
     if done.episodes:
         console.say(f"Removed: {', '.join(done.episodes)}")
         console.say("What is left of their sessions is sealed again.")
-    for session in done.waiting:
-        console.say_lines(
-            f"! Session {session} is still being written or sealed: the rest goes as soon as that\n"
-            "  ends; until then it is left out wherever it would be read. `signoff forget --finish`"
+    for session_id in done.waiting:
+        console.say(
+            f"! Session {session_id} is held by {_holders(home, session_id)}: the rest goes as soon"
+            " as that ends; until then it is left out wherever it would be read."
         )
+        console.say("  `signoff forget --finish` looks again.")
     console.say_lines(
         "Text that still stands in a file stays in the file and comes in again as what was there.\n"
         "Backups are not reached, nor what was uploaded (`signoff withdraw EPISODE`)."
     )
     return 3 if done.waiting else 0
+
+
+def _holders(home: Home, session_id: str) -> str:
+    from signoff_collector.capture.sessions import list_sessions
+    from signoff_collector.seal.owning import holders_of
+
+    for session in list_sessions(home):
+        if session.id == session_id:
+            with contextlib.suppress(SignoffError):  # it is gone meanwhile
+                return holders_of(session)
+    return "a program that records into it"

@@ -10,7 +10,7 @@ from signoff_collector.home import resolve_home
 from signoff_collector.redaction.kept_values import kept_values
 from signoff_collector.seal.offline import leave_network
 from signoff_collector.seal.sealing import PARTS
-from signoff_schemas.errors import SignoffError
+from signoff_schemas.errors import GaveWayError, SignoffError
 
 if TYPE_CHECKING:
     import argparse
@@ -101,6 +101,7 @@ def _seal_waiting(
 
 
 def _seal_if_free(session: Session, home: Home, clock: Clock, console: Console, kept: Kept) -> int:
+    from signoff_collector.seal.giving_way import let_pass
     from signoff_collector.seal.sealing import seal_session
 
     try:
@@ -109,6 +110,9 @@ def _seal_if_free(session: Session, home: Home, clock: Clock, console: Console, 
             return 0  # whoever holds it sweeps after letting go
         with own:
             console.row(seal_session(session, home, clock, kept=kept).row())
+    except GaveWayError:
+        let_pass(home)
+        return 0  # its `forget` asks for another round when it has ended
     except SignoffError as error:
         return error.exit_code
     except Exception as error:  # noqa: BLE001  a fault of ours costs one session, not all

@@ -31,6 +31,8 @@ _BUILT: Final = re.compile(
 _BUILT_FOLDERS: Final = frozenset({"static", "chunks", "immutable", "assets", "cache", ".cache"})
 _BEHIND_WORD: Final = re.compile(r"(?<![^\W_])[^\W\d_]+_(?=[A-Za-z0-9-]*\d)(?=[\w-]{10})")
 """A word with what may be a token joined to it, as in `old_ghp_…`."""
+_NO_LINE: Final = " ."
+"""Behind a name, since a token that is a line of its own is taken to be embedded data."""
 _LONGEST_HASH: Final = 22
 """128 bits in base64: so long are the hashes and build ids of bundlers at most."""
 _DIGEST: Final = re.compile(r"(?i)(?:sha-?\d{1,3}|md5|hash|digest|commit|rev|cache)[-_.=]?$")
@@ -78,7 +80,7 @@ def secrets_in_name(name: Name) -> tuple[Hit, ...]:
     Costs some 60 µs for a name not seen before.
     """
     text = name.text
-    found = find_settled(text)
+    found = find_settled(text + _NO_LINE)
     for match in _BEHIND_WORD.finditer(text):
         for hit in find_secrets(text[match.end() :]):
             start, end = match.end() + hit.start, match.end() + hit.end
@@ -87,7 +89,7 @@ def secrets_in_name(name: Name) -> tuple[Hit, ...]:
         return ()
     kept = [hit for hit in found if hit.rule != OPAQUE or _SIGNS.search(text[hit.start : hit.end])]
     for part in _PART.finditer(text):
-        for hit in find_settled(part[0]):
+        for hit in find_settled(part[0] + _NO_LINE):
             if hit.rule == OPAQUE:
                 placed = hit._replace(start=part.start() + hit.start, end=part.start() + hit.end)
                 if not _is_harmless(name, placed):

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.capture.seal_notes import (
     LEFT_OUT,
     SealedAs,
+    drop_seal_note,
     left_out,
     note_seal_begun,
     note_seal_failed,
@@ -26,7 +27,7 @@ from signoff_collector.capture.seal_notes import (
     sealed_as,
 )
 from signoff_collector.private_files import make_private_folder, replace_private
-from signoff_schemas.errors import NotFoundError, SignoffError
+from signoff_schemas.errors import GaveWayError, NotFoundError, SignoffError
 
 if TYPE_CHECKING:
     from signoff_collector.capture.sessions import Session
@@ -87,6 +88,7 @@ def seal_session(
         NotFoundError: the session holds no readable journal.
         RefusedError: masks could not be verified.
         DiskFullError: there is no room for the episode.
+        GaveWayError: a `forget` asked for the session; nothing was written.
         SignoffError: anything else; kept in the session's seal-failed.json.
     """
     done = sealed_as(session)
@@ -95,6 +97,9 @@ def seal_session(
     note_seal_begun(session, clock)
     try:
         sealed = _seal(session, home, clock, environ, kept, progress=progress)
+    except GaveWayError:
+        drop_seal_note(session)
+        raise
     except SignoffError as error:
         note_seal_failed(session, error, clock)
         raise
@@ -133,33 +138,35 @@ def _seal(
     from signoff_collector.redaction.redactor import Redactor
     from signoff_collector.seal.gathered import FILE_NAME as GATHERED
     from signoff_collector.seal.gathered import write_gathered
+    from signoff_collector.seal.giving_way import gives_way
     from signoff_collector.seal.newly_ignored import newly_ignored
     from signoff_collector.seal.pseudonyms import Pseudonyms
     from signoff_collector.settings import read_settings
 
-    progress("reading")
-    owner = _owner(session, home)
-    is_strict = read_settings(home).is_strict
-    gathered, assembly = _assembled(session, environ, owner, is_strict=is_strict)
-    if not (session.folder / GATHERED).exists():
-        ignored = newly_ignored(session.root, assembly.episode.files)
-        if ignored:
-            erase_files(home, clock, session, ignored)
-            gathered, assembly = _assembled(session, environ, owner, is_strict=is_strict)
-        write_gathered(session.folder, gathered)
-    known = kept_values(home) if kept is None else kept
-    make_private_folder(home.engines)
-    names = Pseudonyms(gathered.seed, assembly.names)
-    commits = {one: names.commit(one) for one in (*gathered.commits, *names.commits)}
-    _keep_names(session, names.table)
-    redactor = Redactor(
-        _redaction(gathered, environ, home, known, commits),
-        engine_cache=home.engines,
-        progress=progress,
-    )
-    episode, data = redactor.seal_episode(assembly.episode, finish=with_tree_hashes)
-    left = [(one, LEFT_OUT if one.kind == OUT else one.reason) for one in redactor.to_check]
-    note_to_check(session, [(one.place, reason) for one, reason in left])
+    with gives_way(session):
+        progress("reading")
+        owner = _owner(session, home)
+        is_strict = read_settings(home).is_strict
+        gathered, assembly = _assembled(session, environ, owner, is_strict=is_strict)
+        if not (session.folder / GATHERED).exists():
+            ignored = newly_ignored(session.root, assembly.episode.files)
+            if ignored:
+                erase_files(home, clock, session, ignored)
+                gathered, assembly = _assembled(session, environ, owner, is_strict=is_strict)
+            write_gathered(session.folder, gathered)
+        known = kept_values(home) if kept is None else kept
+        make_private_folder(home.engines)
+        names = Pseudonyms(gathered.seed, assembly.names)
+        commits = {one: names.commit(one) for one in (*gathered.commits, *names.commits)}
+        _keep_names(session, names.table)
+        redactor = Redactor(
+            _redaction(gathered, environ, home, known, commits),
+            engine_cache=home.engines,
+            progress=progress,
+        )
+        episode, data = redactor.seal_episode(assembly.episode, finish=with_tree_hashes)
+        left = [(one, LEFT_OUT if one.kind == OUT else one.reason) for one in redactor.to_check]
+        note_to_check(session, [(one.place, reason) for one, reason in left])
     sealed = _store(session, home, data, episode)
     return replace(sealed, left_out=tuple(left_out(session)))
 

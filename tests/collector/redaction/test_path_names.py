@@ -115,6 +115,12 @@ def test_a_value_that_goes_across_names_is_masked_across_them() -> None:
     assert known not in shown
 
 
+@pytest.mark.parametrize("at", ["{}", "k/{}.txt", "{}/a.py", "qz_live_{}", "a/b.{}.json", "{}.js"])
+def test_a_key_of_64_digits_is_no_hash_of_a_bundler(at: str) -> None:
+    key = random.Random(at).randbytes(32).hex()  # noqa: S311
+    assert key[:12] not in masker().mask_path(at.format(key))
+
+
 def test_a_user_name_in_a_path_is_masked() -> None:
     assert "wilma" not in masker().mask_path("var/home/wilma-roth/x")
 

@@ -1,0 +1,85 @@
+"""Sealing gives way to a `forget` that needs the session: nothing is written, the lock is let go.
+
+A session of 100,000 files takes a minute to seal, often by a sweep that nobody sees; who wants
+something gone does not wait for that. `forget` writes its request into the session's `control`
+file before it asks for the lock; whoever seals looks there, and is interrupted between two steps
+of the interpreter, as Ctrl-C would.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from signoff_collector.forget_requests import pending_requests
+from signoff_schemas.errors import GaveWayError, SignoffError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from signoff_collector.capture.session_folder import Session
+    from signoff_collector.home import Home
+
+LET_PASS_S: Final = 20.0
+"""How long a sweep leaves everything to the `forget` that it gave way to."""
+_LOOK_S: Final = 0.1
+_SIGNAL: Final = signal.SIGUSR1
+
+
+@contextmanager
+def gives_way(session: Session) -> Generator[None]:
+    """Be interrupted when a `forget` asks for the session; only in a program's main thread.
+
+    Raises:
+        GaveWayError: one did.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    done = threading.Event()
+    known = _requests(session)
+
+    def watch() -> None:
+        while not done.wait(_LOOK_S):
+            if _requests(session) - known:
+                signal.raise_signal(_SIGNAL)
+                return
+
+    def stop(*_: object) -> None:
+        if not done.is_set():
+            done.set()
+            _give_way(session)
+
+    before = signal.signal(_SIGNAL, stop)
+    watcher = threading.Thread(target=watch, name="gives way", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
+        signal.signal(_SIGNAL, before)
+
+
+def let_pass(home: Home) -> None:
+    """Wait until what was asked to be forgotten is, or some time has passed."""
+    pause = threading.Event()
+    for _ in range(int(LET_PASS_S / _LOOK_S)):
+        if not pending_requests(home):
+            return
+        pause.wait(_LOOK_S)
+
+
+def _give_way(session: Session) -> NoReturn:
+    raise GaveWayError(f"sealing session {session.id} stopped for a `signoff forget`")
+
+
+def _requests(session: Session) -> set[str]:
+    """Return the requests to forget that the session was told of."""
+    with contextlib.suppress(SignoffError, OSError):
+        lines = session.control_lines()
+        return {line.fields.get("request", "") for line in lines} - {""}
+    return set()
