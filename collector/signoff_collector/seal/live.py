@@ -52,6 +52,7 @@ def recorded(session: Session, *, is_hashed: bool = True) -> Episode:
     """
     from signoff_collector.capture.git import Git
     from signoff_collector.episode.tree_hash import with_tree_hashes
+    from signoff_collector.episode.uncollected import uncollected
     from signoff_collector.seal.assemble import Assembly
     from signoff_collector.seal.gather import gather
     from signoff_collector.seal.gathered import read_gathered
@@ -77,5 +78,6 @@ def recorded(session: Session, *, is_hashed: bool = True) -> Episode:
         at_work = {writer.writer_id for writer in writers if is_running(writer.header.pid)}
         ended = tuple(one for one in gathered.endings if one.writer_id not in at_work)
         gathered = replace(gathered, endings=ended)  # who still writes has not crashed
-    episode = Assembly(writers, gathered, session.kept_blob, OwnNames()).run()
-    return with_tree_hashes(episode) if is_hashed else episode
+    with uncollected():
+        episode = Assembly(writers, gathered, session.kept_blob, OwnNames()).run()
+        return with_tree_hashes(episode) if is_hashed else episode
