@@ -126,6 +126,7 @@ def walk(trap: Trap, folder: Path) -> Way:
     way.call("shell", "bash")
     way.call("status")
     way.call("doctor", codes=(0, 1, 3))
+    way.call("settings")
     way.call("show", "live", "--steps", codes=(0,))
     way.call("forget", "--yes", "--path", ODD_NAMES[1], codes=(2,))
     way.call("forget", "--yes", "--path", FORGOTTEN)

@@ -88,6 +88,8 @@ def test_a_new_shell_is_asked_for_once(user: Path, tmp_path: Path) -> None:
         for _ in range(3):
             setup.expect(ASKS)
             setup.send("y")
+        setup.expect("Record which tests passed and failed")
+        setup.send("n")
         assert setup.end() == 0
         assert setup.output.count("Open a new shell") == 1
 
