@@ -12,8 +12,10 @@ import pytest
 
 from signoff_collector.capture.journal import RecordKind
 from signoff_collector.capture.sessions import list_sessions, try_sweep_lock
+from signoff_collector.clock import SystemClock
 from signoff_collector.episode_files import episode_paths
 from signoff_collector.home import resolve_home
+from signoff_collector.replaced_files import ReplacedFile, keep_replaced, read_replaced
 from support_bridge import EMOJI, at, bridge, enable, wait_for_records
 from support_cli import signoff
 from support_deadline import wait_until
@@ -134,3 +136,15 @@ def test_a_terminal_is_asked_and_no_keeps_everything(
     code, shown = on_terminal(*asked, cwd=folder, answer=b"y\n")
     assert code == 0, shown
     assert session.id not in [one.id for one in list_sessions(resolve_home())]
+
+
+def test_discard_names_what_a_restore_replaced(folder: Path) -> None:
+    own = resolve_home()
+    session = list_sessions(own)[-1]
+    replaced = ReplacedFile(path="a.py", before=b"old\n", mode_before=0o644, sha256_after=None)
+    keep_replaced(own, SystemClock(), folder, ["restore", "a.py"], [replaced])
+    said = f"What the last `signoff restore` replaced in {folder}"
+    assert said in signoff("discard", session.id, "--dry-run").out
+    assert read_replaced(own, folder) is not None
+    assert signoff("discard", session.id, "--yes").code == 0
+    assert read_replaced(own, folder) is None

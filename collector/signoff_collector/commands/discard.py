@@ -36,6 +36,7 @@ from signoff_schemas.errors import PartlyDoneError, RefusedError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable
     from pathlib import Path
 
     from signoff_collector.capture.sessions import Session
@@ -68,6 +69,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     elif _SESSION.match(name):
         session = find_session(home, name)
         say_going(session_preview(clock, session), console)
+        if _replaced_in(home, session):
+            console.say(f"What the last `signoff restore` replaced in {session.root}")
         question = f"Delete the raw history of session {session.id} for good? {_NO_WAY_BACK}"
         if may_erase(arguments, console, question):
             _discard_session(home, clock, session, console)
@@ -90,13 +93,17 @@ def _discard_session(home: Home, clock: Clock, session: Session, console: Consol
     with lock:
         episode = episode_of(session)
         remove_session(home, session)
-        for place in replaced_concerned(home, lambda root, _: root == str(session.root)):
+        for place in _replaced_in(home, session):
             place.unlink(missing_ok=True)
     if console.is_json:
         console.row({"discarded": session.id, "kind": "session"})
     console.say(f"Deleted: session {session.id}")
     if episode is not None:
         console.say(f"Kept: its episode {episode.stem} (`signoff discard {episode.stem}`).")
+
+
+def _replaced_in(home: Home, session: Session) -> Iterable[Path]:
+    return replaced_concerned(home, lambda root, _: root == str(session.root))
 
 
 def _own_episode(home: Home, name: str) -> Path:
