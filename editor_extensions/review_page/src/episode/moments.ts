@@ -2,7 +2,7 @@
  *  step just done; -1 is the start. */
 import { numberOf, ordinalOf, textOf } from "./message_pack";
 import { Origins } from "./origins";
-import { decodePoints, type Points } from "./points";
+import { decodePoints, isSameText, type Points } from "./points";
 import { filesSeen, type EpisodeContent } from "./reader";
 import { TextHistory, type TextState } from "./texts";
 import type { FileState, Row, ValueMap } from "./types";
@@ -20,6 +20,9 @@ export interface Life {
   history: TextHistory | null;
   /** Whether an edit of it does not fit its text: then it has no states. */
   isBroken: boolean;
+  /** For a number of its edits: where to look next in what lay on disk, and whether the disk held
+   *  the text after them: at which place first. */
+  readonly met: Map<number, { looked: number; found: number }>;
 }
 
 /** A content: a blob, or a life after some edits, or nothing but an empty text. */
@@ -167,6 +170,7 @@ export class Moments {
       edits,
       history: null,
       isBroken: false,
+      met: new Map(),
     };
     const buffers = this.livesByPath.get(path) ?? new Map<number, Life[]>();
     this.livesByPath.set(path, buffers);
@@ -263,44 +267,72 @@ export class Moments {
     return new Set([...this.livesByPath.keys(), ...this.disk.keys()]);
   }
 
-  /** The buffer of a path touched last, when one is open. */
-  private openLife(path: string, seq: number): Life | null {
-    let found: Life | null = null;
-    let foundLast = -1;
-    const { seq: seqs } = this.content.edits;
+  /** The open buffers of a path, the one touched last first. */
+  private openLives(path: string, seq: number): Life[] {
+    const found: Life[] = [];
     for (const buffer of this.livesByPath.get(path)?.keys() ?? []) {
       const life = this.lifeAt(path, buffer, seq);
-      if (life === null) continue;
-      const done = this.done(life, seq);
-      const last = done > 0 ? (seqs[life.edits[done - 1] ?? 0] ?? 0) : life.since;
-      const isLater = last > foundLast || (last === foundLast && buffer > (found?.buffer ?? -1));
-      if (isLater) {
-        found = life;
-        foundLast = last;
-      }
+      if (life !== null) found.push(life);
     }
-    return found;
+    return found.sort((a, b) => this.touched(b, seq) - this.touched(a, seq));
+  }
+
+  /** The step that made a buffer's text what it is at a moment. */
+  private touched(life: Life, seq: number): number {
+    const done = this.done(life, seq);
+    return done > 0 ? (this.content.edits.seq[life.edits[done - 1] ?? 0] ?? 0) : life.since;
+  }
+
+  /** The buffer whose text stands over the disk (format.md, section 7). */
+  private hiding(path: string, seq: number): Life | null {
+    return this.openLives(path, seq).find((life) => this.hides(life, seq)) ?? null;
+  }
+
+  /** Whether the disk has not held a buffer's text since the buffer came to hold it. */
+  private hides(life: Life, seq: number): boolean {
+    const timeline = this.disk.get(life.path);
+    if (timeline === undefined || life.isBroken) return true;
+    const until = (last: number) =>
+      firstAbove(timeline.seqs.length, (n) => (timeline.seqs[n] ?? 0) > last);
+    const done = this.done(life, seq);
+    const met = life.met.get(done) ?? {
+      looked: Math.max(0, until(this.touched(life, seq)) - 1),
+      found: Infinity,
+    };
+    life.met.set(done, met);
+    const last = until(seq);
+    for (; met.found === Infinity && met.looked < last; met.looked++) {
+      if (this.isTextOf(timeline.versions[met.looked] ?? null, life, done)) met.found = met.looked;
+    }
+    return met.found >= last;
+  }
+
+  /** Whether a content on disk is a buffer's text after some of its edits. */
+  private isTextOf(version: Version | null, life: Life, done: number): boolean {
+    if (version === null || version.absence !== "") return false;
+    if (isPlainlyOf(version, life, done)) return true;
+    const [mine, other] = [this.pointsOf({ ...EMPTY, life, edits: done }), this.pointsOf(version)];
+    return mine !== null && other !== null && isSameText(mine, other);
+  }
+
+  /** The text of a content, null where it is none. */
+  private pointsOf(version: Version): Points | null {
+    if (version.life !== null) {
+      return this.history(version.life)?.after(version.edits).points ?? null;
+    }
+    return version.blob === null ? new Uint8Array() : this.pointsOfBlob(version.blob);
   }
 
   /** Whether a file is there, without making its text. */
   exists(path: string, seq: number): boolean {
-    if (this.openLife(path, seq) !== null) return true;
+    if (this.hiding(path, seq) !== null) return true;
     const version = this.onDisk(path, seq);
     return version !== undefined && version !== null;
   }
 
-  /** Whether a file was taken away while a buffer of it stayed open, and did not come back. */
-  isTakenAway(path: string, seq: number): boolean {
-    const life = this.openLife(path, seq);
-    const timeline = this.disk.get(path);
-    if (life === null || timeline === undefined) return false;
-    const place = firstAbove(timeline.seqs.length, (n) => (timeline.seqs[n] ?? 0) > seq) - 1;
-    return timeline.versions[place] === null && (timeline.seqs[place] ?? 0) > life.since;
-  }
-
   /** Which content a file has, as a word that is equal for equal contents of one source. */
   contentKey(path: string, seq: number): string {
-    const life = this.openLife(path, seq);
+    const life = this.hiding(path, seq);
     if (life !== null) return `life ${life.buffer} ${life.since} ${this.done(life, seq)}`;
     const version = this.onDisk(path, seq);
     if (version === undefined || version === null) return "none";
@@ -310,13 +342,20 @@ export class Moments {
     return version.absence !== "" ? version.absence : `blob ${version.blob ?? "none"}`;
   }
 
-  /** A file at a moment: the buffer touched last over the disk, or the disk alone. */
-  fileAt(path: string, seq: number, isDiskOnly = false): FileMoment {
-    const life = isDiskOnly ? null : this.openLife(path, seq);
-    if (life !== null) return this.momentOf({ ...EMPTY, life, edits: this.done(life, seq) }, life);
+  /** A file at a moment: a buffer that hides the disk, or the disk. */
+  fileAt(path: string, seq: number): FileMoment {
     const version = this.onDisk(path, seq);
+    const life = this.hiding(path, seq) ?? this.holderOf(version ?? null, path, seq);
+    if (life !== null) return this.momentOf({ ...EMPTY, life, edits: this.done(life, seq) }, life);
     if (version === undefined) return nothing("unknown");
     return version === null ? nothing("gone") : this.momentOf(version, null);
+  }
+
+  /** An open buffer that plainly holds what lies on disk. */
+  private holderOf(version: Version | null, path: string, seq: number): Life | null {
+    if (version === null || version.absence !== "") return null;
+    const open = this.openLives(path, seq);
+    return open.find((life) => isPlainlyOf(version, life, this.done(life, seq))) ?? null;
   }
 
   private momentOf(version: Version, life: Life | null): FileMoment {
@@ -341,17 +380,10 @@ export class Moments {
   history(life: Life): TextHistory | null {
     if (life.isBroken) return null;
     if (life.history !== null) return life.history;
-    const initial = this.initialOf(life.initial);
+    const initial = this.pointsOf(life.initial);
     if (initial === null) return null;
     life.history = new TextHistory(initial, this.content.edits, life.edits);
     return life.history;
-  }
-
-  private initialOf(version: Version): Points | null {
-    if (version.life !== null) {
-      return this.history(version.life)?.after(version.edits).points ?? null;
-    }
-    return version.blob === null ? new Uint8Array() : this.pointsOfBlob(version.blob);
   }
 
   /** The text of a blob, null when it is none or is not here. */
@@ -405,6 +437,13 @@ function editsByBuffer(content: EpisodeContent): Map<string, Uint32Array> {
     }
   }
   return made;
+}
+
+/** Whether it is plain, without a look at any text, that a content is a buffer's. */
+function isPlainlyOf(version: Version, life: Life, done: number): boolean {
+  if (version.life === life) return version.edits === done;
+  const { blob, life: of, edits } = life.initial;
+  return done === 0 && version.life === of && version.blob === blob && version.edits === edits;
 }
 
 /** The first place from 0 to `count` for which `isAbove` holds; it never stops holding. */

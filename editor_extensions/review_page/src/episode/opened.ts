@@ -197,9 +197,9 @@ export class Opened {
       // What was there before is compared with what it was when it was first seen.
       const isLate = arrival !== null && arrival.seq > from && arrival.seq <= to;
       const wasSeq = isLate && arrival.origin === "there" ? arrival.seq : from;
-      if (this.contentKey(path, wasSeq) === this.contentKey(path, to)) return [];
-      const was = this.lasting(path, wasSeq);
-      const is = this.lasting(path, to);
+      if (this.moments.contentKey(path, wasSeq) === this.moments.contentKey(path, to)) return [];
+      const was = this.moments.fileAt(path, wasSeq);
+      const is = this.moments.fileAt(path, to);
       const text = (one: FileMoment): string =>
         one.state === null ? "" : stringOf(one.state.points);
       const [before, after] = [text(was), text(is)];
@@ -208,15 +208,6 @@ export class Opened {
       const state = stateOf(was, is, isLate ? arrival.origin : null);
       return [{ file, ...counts, wasSeq, was: kindOf(was), is: kindOf(is), state }];
     });
-  }
-
-  /** A file as it lasts: a buffer that is still open on a file taken away counts for nothing. */
-  private lasting(path: string, seq: number): FileMoment {
-    return this.moments.fileAt(path, seq, this.moments.isTakenAway(path, seq));
-  }
-
-  private contentKey(path: string, seq: number): string {
-    return this.moments.isTakenAway(path, seq) ? "none" : this.moments.contentKey(path, seq);
   }
 
   outputParts(seq: number): OutputPart[] {

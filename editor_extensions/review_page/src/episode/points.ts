@@ -97,3 +97,21 @@ export function pointsOf(text: string): Points {
   }
   return narrowed(wide.subarray(0, count), highest);
 }
+
+const MARK = 0xfeff;
+const LF = 10;
+const CR = 13;
+
+/** Whether two texts differ in nothing that editors keep to themselves (format.md, section 7). */
+export function isSameText(one: Points, other: Points): boolean {
+  const [a, b] = [plain(one), plain(other)];
+  return a.length === b.length && a.every((point, at) => point === b[at]);
+}
+
+/** A text without the mark before it, with bare line ends, and without the last of them. */
+function plain(text: Points): Points {
+  const bare = text.filter(
+    (point, at) => !(point === CR && text[at + 1] === LF) && !(at === 0 && point === MARK),
+  );
+  return bare.at(-1) === LF ? bare.subarray(0, -1) : bare;
+}
