@@ -264,15 +264,19 @@ class FileRecording(threading.Thread):
     def _with_contents(self, items: list[FileItem], wanted: frozenset[str]) -> list[FileItem]:
         """Return the items of a bulk change with the contents that git does not have.
 
-        New files are left out: what generators make and packages bring is made and had again.
+        New files are left out: what generators make and packages bring is made and had again. What
+        changed again since the burst was looked at is left for the next one.
         """
         if not wanted:
             return items
         allowance = Allowance(MAX_FILES, _BULK_KEPT_BYTES)
         found = {item.path: item for item in items}
-        for path in sorted(wanted)[:MAX_FILES]:
+        for path in sorted(wanted, key=lambda path: (path not in found, path))[:MAX_FILES]:
             data = allowance.read(f"{self._root}/{path}")
-            if data is not None:
+            if data is None:
+                continue
+            told = found.get(path)
+            if data.sha256 == told.sha256 if told else self._watcher.is_known(path, data.value):
                 found[path] = allowance.item(path, data)
         return sorted(found.values(), key=lambda item: item.path)
 

@@ -15,7 +15,7 @@ from signoff_collector.capture.file_mounts import remote_kind
 from signoff_collector.capture.file_pending import Pending
 from signoff_collector.capture.file_rules import GIT, IGNORE_FILES
 from signoff_collector.capture.file_settling import Burst, absorb, settle
-from signoff_collector.capture.file_table import Folder, with_content
+from signoff_collector.capture.file_table import Folder, is_same_stamp, with_content
 from signoff_collector.capture.git_at_work import GitAtWork
 from signoff_collector.capture.watch_troubles import Troubles
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signoff_collector.capture.file_rules import FileRules
+    from signoff_collector.capture.file_table import Known
     from signoff_collector.capture.inotify import Event
     from signoff_collector.capture.watch_state import WatchState
     from signoff_collector.clock import Clock, Moment
@@ -90,6 +91,15 @@ class FileWatcher:
         """Give the path of every file that is known, whatever the policy says of it."""
         for path, _, _ in self._folders.top.files_below():
             yield path
+
+    def is_known(self, path: str, value: Known) -> bool:
+        """Say whether a file is as it was when a burst was last looked at."""
+        *names, name = path.split("/")
+        folder: Folder | None = self._folders.top
+        for part in names:
+            folder = None if folder is None else folder.folders.get(part)
+        known = None if folder is None else folder.files.get(name)
+        return known is not None and is_same_stamp(known, value)
 
     def learn(self, contents: Mapping[str, bytes]) -> None:
         """Take note of what files hold, by content id, where somebody has read them anyway."""

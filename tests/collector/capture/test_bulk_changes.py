@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,9 @@ from signoff_collector.capture import file_settling
 from signoff_collector.capture.disk_contents import MAX_FILES
 from signoff_collector.capture.file_pending import BULK_LONGEST_NS, BULK_SETTLE_NS, SETTLE_NS
 from signoff_collector.capture.file_recording import SOURCE, FileRecording
+from signoff_collector.capture.file_settling import Burst
 from signoff_collector.capture.git_at_work import LOCK_NAME
+from signoff_collector.capture.journal_frames import RecordKind
 from signoff_collector.capture.record_journal import RecordJournal
 from signoff_collector.capture.sessions import open_session
 from support_files import CLOCK, LATER_S, NOTES, Recorded, StoppedClock, Watched, enabled
@@ -93,7 +96,11 @@ def test_what_the_session_has_read_or_opened_is_named_before_the_rest(
     assert (burst.count, len(burst.paths)) == (MANY + 4, MANY + 4)
 
 
-def test_a_bulk_change_keeps_the_contents_that_git_does_not_have(tree: WorkTree) -> None:
+@pytest.mark.parametrize("most", [5_000, 3])
+def test_a_bulk_change_keeps_the_contents_that_git_does_not_have(
+    tree: WorkTree, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(file_settling, "MAX_BULK_ITEMS", most)
     write_many(tree)
     tree.git("add", ".")
     tree.git("commit", "-q", "-m", "many")
@@ -114,7 +121,35 @@ def test_a_bulk_change_keeps_the_contents_that_git_does_not_have(tree: WorkTree)
     assert kept == {"shop.py"}
     content = session.read_blob(str(items["shop.py"]["sha256"]))
     assert content == "changed by hand in the same moment 🎉𝄞\n".encode()
-    assert len(items) == MANY + 2
+    assert len(items) == (MANY + 2 if most > MANY else 1)
+
+
+def test_what_changes_again_while_git_is_asked_is_left_for_the_next_record(
+    tree: WorkTree, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, workspace = enabled(tree.root)
+    session = open_session(home, workspace, CLOCK)
+    clock = StoppedClock()
+    recorded = Recorded(home=home, session=session, recording=FileRecording(home, session, clock))
+    ask = FileRecording._differing
+
+    def asked(recording: FileRecording, burst: Burst) -> frozenset[str] | None:
+        differing = ask(recording, burst)
+        tree.write("shop.py", "written a moment later 🎉𝄞\n")
+        return differing
+
+    monkeypatch.setattr(FileRecording, "_differing", asked)
+    with RecordJournal(session, clock, SOURCE) as journal:
+        recorded.recording._step(journal, is_forced=False)
+        write_many(tree)
+        tree.write("shop.py", "in the bulk 𝄞\n")
+        recorded.recording._watcher.look()
+        clock.advance(LATER_S)
+        recorded.recording._step(journal, is_forced=False)
+    first = recorded.records(RecordKind.FILES)[0]
+    (item,) = [one for one in first["changed"] if one["path"] == "shop.py"]  # type: ignore[attr-defined]
+    assert item["sha256"] == hashlib.sha256("in the bulk 𝄞\n".encode()).hexdigest()
+    assert not (session.blobs / item["sha256"]).exists()
 
 
 def _is_kept(recorded: Recorded, item: dict[str, object]) -> bool:
