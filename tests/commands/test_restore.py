@@ -229,3 +229,17 @@ def test_a_mistyped_name_is_answered_with_the_nearest_that_is_known(session: Ses
     said = signoff("restore", "src/praser.py", cwd=session.root)
     assert said.returncode == 10
     assert "Did you mean src/parser.py?" in said.stderr
+
+
+def test_options_may_stand_before_the_path_as_editors_write_them(
+    session: Session, tmp_path: Path
+) -> None:
+    target = tmp_path / "out.py"
+    words = ("--session", session.id, "--at", "end", "--to", str(target), "--", "a.py")
+    said = signoff("restore", *words, cwd=session.root)
+    assert said.returncode == 0, said.stderr
+    assert target.read_text().startswith(TYPED)
+    assert signoff("restore", "--json", "--", "a.py", cwd=session.root).returncode == 0
+    assert signoff("restore", "--at", "end", cwd=session.root).returncode == 2
+    assert signoff("restore", "--undo", cwd=session.root).returncode == 10
+    assert signoff("restore", "--yes", "--undo", ".", cwd=session.root).returncode == 10

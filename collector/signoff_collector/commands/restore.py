@@ -43,9 +43,11 @@ _DIFF_LINES: Final = 400
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
     parser.add_argument(
-        "path", metavar="PATH", nargs="?",
+        "path",
+        metavar="PATH",
+        nargs="?",
         help="a file or folder, which need not be there any more",
-    )  # fmt: skip
+    )
     parser.add_argument(
         "--at",
         metavar="A",

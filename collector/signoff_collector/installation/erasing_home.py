@@ -28,6 +28,7 @@ _KEPT_EMPTY: Final = frozenset(
     {
         "CACHEDIR.TAG",
         "made_parents",
+        "commands.lock",
         "setup.lock",
         "workspaces.lock",
         ".values.lock",
