@@ -56,25 +56,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--reset", nargs="*", metavar="VALUE", help="as released; with patterns, without those"
     )
     parser.add_argument(
-        "--here", action="store_true", help="patterns for the workspace around here alone"
+        "--here",
+        nargs="*",
+        metavar="VALUE",
+        help="patterns for the workspace around here alone",
     )
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """List, set or reset."""
     home = resolve_home()
-    if arguments.name is None:
-        if arguments.reset is not None or arguments.here:
+    is_here = arguments.here is not None
+    words = [arguments.name, *arguments.value] if arguments.name is not None else []
+    name, *values = [*words, *(arguments.here or ())] or [None]
+    if name is None:
+        if arguments.reset is not None or is_here:
             raise UsageError("say which setting", hint="`signoff settings` lists them.")
         for setting in SETTINGS:
             _say(home, setting, console)
         return 0
-    setting = _find(arguments.name)
-    root = _root_here(home) if arguments.here else None
+    setting = _find(name)
+    if setting.name == _STRICT and is_here:
+        raise UsageError(f"{_STRICT} counts everywhere")
     if setting.name == _STRICT:
-        _change_strict(home, arguments)
+        _change_strict(home, values, arguments.reset)
     else:
-        _change_patterns(home, root, arguments)
+        _change_patterns(home, _root_here(home) if is_here else None, values, arguments.reset)
     _say(home, setting, console)
     return 0
 
@@ -105,26 +112,26 @@ def _root_here(home: Home) -> Path:
     return root
 
 
-def _change_strict(home: Home, arguments: argparse.Namespace) -> None:
+def _change_strict(home: Home, values: list[str], reset: list[str] | None) -> None:
     from signoff_collector.settings import write_strict
 
-    if arguments.here:
-        raise UsageError(f"{_STRICT} counts everywhere")
-    if arguments.reset is not None:
+    if reset is not None:
         write_strict(home, is_strict=False)
-    elif arguments.value:
-        if len(arguments.value) != 1 or arguments.value[0] not in ("true", "false"):
+    elif values:
+        if len(values) != 1 or values[0] not in ("true", "false"):
             raise UsageError(f"{_STRICT} is true or false")
-        write_strict(home, is_strict=arguments.value[0] == "true")
+        write_strict(home, is_strict=values[0] == "true")
 
 
-def _change_patterns(home: Home, root: Path | None, arguments: argparse.Namespace) -> None:
+def _change_patterns(
+    home: Home, root: Path | None, values: list[str], reset: list[str] | None
+) -> None:
     from signoff_collector.command_patterns import add_patterns, remove_patterns
 
-    if arguments.reset is not None:
-        remove_patterns(home, root, arguments.reset or None)
-    elif arguments.value:
-        add_patterns(home, root, arguments.value)
+    if reset is not None:
+        remove_patterns(home, root, reset or None)
+    elif values:
+        add_patterns(home, root, values)
 
 
 def _say(home: Home, setting: _Setting, console: Console) -> None:

@@ -141,10 +141,11 @@ def test_many_stars_cost_no_time() -> None:
 
 
 def test_settings_are_listed_set_and_taken_back(home: Path, tmp_path: Path) -> None:
-    del home
+    place = tmp_path / "w"
+    enabled(home, place)
 
     def row(*words: str) -> dict[str, object]:
-        said = signoff("settings", *words, "--json", cwd=tmp_path)
+        said = signoff("settings", *words, "--json", cwd=place)
         assert said.code == 0, said
         return dict(json.loads(said.out.splitlines()[-1]))
 
@@ -154,10 +155,17 @@ def test_settings_are_listed_set_and_taken_back(home: Path, tmp_path: Path) -> N
     assert row("redaction.strict", "true")["values"] == ["true"]
     assert row("redaction.strict", "--reset")["values"] == ["false"]
     assert not read_patterns(resolve_home())
-    listed = signoff("settings", cwd=tmp_path)
+    for words in (("commands.ignore", "--here", "a"), ("--here", "commands.ignore", "b"),
+                  ("commands.ignore", "c", "--here")):  # fmt: skip
+        row(*words)
+    assert read_patterns(resolve_home()) == [(str(place.resolve()), one) for one in "abc"]
+    assert row("commands.ignore", "--reset", "a", "--here")["values"] == [
+        f"{one}*  in {place.resolve()}" for one in "bc"
+    ]
+    listed = signoff("settings", cwd=place)
     for word in ("redaction.strict", "commands.ignore", "default", "settings.toml"):
         assert word in listed.out
-    wrong = signoff("settings", "command.ignore", cwd=tmp_path)
+    wrong = signoff("settings", "command.ignore", cwd=place)
     assert (wrong.code, "Did you mean `commands.ignore`" in wrong.err) == (2, True)
     for bad in (("commands.ignore", "***"), ("redaction.strict", "maybe"), ("--reset",)):
-        assert signoff("settings", *bad, cwd=tmp_path).code == 2
+        assert signoff("settings", *bad, cwd=place).code == 2
