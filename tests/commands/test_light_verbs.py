@@ -46,6 +46,23 @@ def test_a_light_verb_imports_nothing_heavy(
     assert b"loaded: []" in done.stderr
 
 
+@pytest.mark.parametrize("arguments", [["status"], ["run", "--", "true"]])
+def test_what_a_shell_or_a_pytest_wrote_is_read_with_nothing_heavy(
+    home: Path, tmp_path: Path, arguments: list[str]
+) -> None:
+    folder = tmp_path / "work"
+    folder.mkdir()
+    enable(folder)
+    run(folder, ["note", "so that a session goes on"])
+    (session,) = (one.parent for one in home.rglob("session.json"))
+    (session / f"tests-7-{'0' * 16}.spool").write_text('{"kind":"start"}\n')
+    (session / "shell-7-01234567.spool").write_bytes(b"\0begin\x006\0")
+    done = run(folder, arguments)
+    assert done.returncode == 0, done.stderr
+    loaded = done.stderr.rpartition(b"loaded: ")[2]
+    assert not {b"numpy", b"pydantic", b"zstandard"} & set(loaded.replace(b"'", b" ").split())
+
+
 def run(folder: Path, arguments: list[str]) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [sys.executable, "-I", "-c", _PROGRAM, ",".join(HEAVY), *arguments],

@@ -52,11 +52,10 @@ class TouchedFiles:
 
     def _read_spool(self, spool: Path) -> None:
         """Take the paths that an agent named; read again only when the spool grew."""
-        from signoff_collector.seal.spools import clocks_of, read_spool, reader_of
-
-        reader = reader_of(spool)
-        if reader is None or "agent" not in reader.kinds:
+        if not spool.name.startswith("agent-"):
             return  # a shell names no path that is surely one
+        from signoff_collector.seal.spools import clocks_of, read_spool
+
         try:
             size_bytes = spool.stat().st_size
         except OSError:

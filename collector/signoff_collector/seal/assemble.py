@@ -21,7 +21,7 @@ from signoff_collector.seal.contest import find_losers
 from signoff_collector.seal.disk import Disk
 from signoff_collector.seal.documents import Documents
 from signoff_collector.seal.explaining import contents_of, explain
-from signoff_collector.seal.gaps import Gaps, Stretch, forgotten, pauses
+from signoff_collector.seal.gaps import Gaps, forgotten
 from signoff_collector.seal.lifetimes import Lifetimes
 from signoff_collector.seal.lsp_params import (
     close_reason,
@@ -36,6 +36,7 @@ from signoff_collector.seal.lsp_params import (
 from signoff_collector.seal.merge import LONGEST_NS, SessionScale, merge, session_scale
 from signoff_collector.seal.observed import Observed
 from signoff_collector.seal.paths import WorkspacePaths
+from signoff_collector.seal.pauses import Stretch, pauses
 from signoff_collector.seal.positions import Encoding
 from signoff_collector.seal.pseudonyms import Pseudonyms
 from signoff_collector.seal.tree_steps import TreeSteps

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.control import PRIVATE, ControlLine, ControlState
 from signoff_collector.seal.building import MS, Builder
 from signoff_collector.seal.last_input import Inputs, Presence
+from signoff_collector.seal.pauses import Stretch
 from signoff_schemas.words import Basis, GapReason, TimeKind
 
 if TYPE_CHECKING:
@@ -19,48 +18,6 @@ LEAST_SLEEP_NS: Final = 10**9
 """Two clocks are never read at one instant: less is no sleep."""
 SOURCE: Final = "seal"
 """Source of the steps that only sealing can know of."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
-    """A time of one boot in which nothing was to be recorded, and why."""
-
-    from_ns: int
-    to_ns: int
-    reason: str
-
-
-def pauses(lines: Iterable[ControlLine], end_ns: int) -> list[Stretch]:
-    """Return the pauses that the requests of a session add up to, oldest first.
-
-    One that was asked for again before it ended is one; a shared editor asks again and again.
-    """
-    found: list[Stretch] = []
-    state = ControlState()
-    for line in lines:
-        before, state = state, state.after(line)
-        if before.paused_since_ns is None or state.paused_since_ns == before.paused_since_ns:
-            continue
-        if line.verb in ("resume", "pause"):
-            _add(found, before, line.t_boot_ns)
-    if state.paused_since_ns is not None:
-        until_ns = 0 if state.is_stopped else state.paused_until_ns or 0
-        _add(found, state, max(end_ns, until_ns))
-    return found
-
-
-def _add(found: list[Stretch], pause: ControlState, end_ns: int) -> None:
-    """Add a pause that ended at some time at the latest."""
-    since_ns = pause.paused_since_ns or 0
-    until_ns = end_ns if pause.paused_until_ns is None else min(end_ns, pause.paused_until_ns)
-    reason = GapReason.PRIVATE if pause.pause_reason == PRIVATE else GapReason.PAUSED
-    if until_ns <= since_ns:
-        return
-    last = found[-1] if found else None
-    if last is not None and last.to_ns == since_ns and last.reason == reason:
-        found[-1] = Stretch(from_ns=last.from_ns, to_ns=until_ns, reason=reason)
-    else:
-        found.append(Stretch(from_ns=since_ns, to_ns=until_ns, reason=reason))
 
 
 def forgotten(spans: Iterable[ForgottenSpan]) -> list[Stretch]:

@@ -36,12 +36,12 @@ from signoff_collector.capture.journal_frames import JOURNAL_VERSION, RecordKind
 from signoff_collector.capture.record_paths import without_files
 from signoff_collector.capture.spool import MAX_FIELD_BYTES, MAX_RECORDS, MAX_SPOOL_BYTES
 from signoff_collector.private_files import read_regular
-from signoff_collector.seal.gaps import pauses
+from signoff_collector.seal.pauses import pauses
 from signoff_collector.seal.records import Damage, Entry, WriterRecords
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
-    from signoff_collector.seal.gaps import Stretch
+    from signoff_collector.seal.pauses import Stretch
 
 _READERS: Final[Mapping[str, str]] = {
     "shell": "signoff_collector.capture.shell.spool:READER",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from signoff_collector.controls import pause
 from signoff_collector.home import Home
 from signoff_collector.seal.live import recorded
 from signoff_schemas.steps import CommandStep, TestsStep
-from support_shells import SHELLS, Shell, begin_session, enabled, sessions, wait_for_ends
+from support_cli import signoff
+from support_shells import SHELLS, SIGNOFF, Shell, begin_session, enabled, sessions, wait_for_ends
 from support_shells import recorded as records
 
 EMOJI = "😀𝄞"
@@ -161,3 +163,32 @@ def test_nothing_is_told_where_nothing_is_recorded(
     shell.said(f"true; {PYTEST}; echo pau''sed", b"paused")
     shell.leave()
     assert [path for path in spools(owner) if b"test_b" in path.read_bytes()] == []
+
+
+def test_a_typed_signoff_run_is_one_command_with_its_tests(
+    name: str, home: Path, project: Path, tmp_path: Path
+) -> None:
+    owner = enabled(home, project)
+    agree(owner)
+    shell = Shell(name, project, tmp_path)
+    begin_session(shell, owner)
+    do(shell, owner, f"{SIGNOFF} run -- {PYTEST}")
+    do(shell, owner, f"{PYTEST} -k nomatch")
+    do(shell, owner, f"{SIGNOFF} find nomatch | cat")
+    shell.leave()
+    run, empty = runs_in(owner)
+    assert [case.outcome for case in run.cases] == ["passed", "failed"]
+    assert (empty.exit_code, len(empty.cases)) == (5, 0)
+    told = [one for one in commands_of(owner) if one.run_ids]
+    assert [(one.source, one.run_ids) for one in told] == [
+        ("run", (run.run_id,)),
+        ("shell", (empty.run_id,)),
+    ]
+    sources = [one.source for one in commands_of(owner) if one.line not in ("true", "exit")]
+    assert sources == ["run", "shell", "shell"], "the run, the empty one, the search"
+    said = signoff("today", "--json", "--since", "2h", cwd=project)
+    assert [one["test"] for one in json.loads(said.out)["red"]] == ["test_it.py::test_b"]
+    found = signoff("find", "nomatch", "--json", cwd=project)
+    texts = [json.loads(line)["text"] for line in found.out.splitlines()]
+    assert texts[0] == f"{PYTEST} -k nomatch"
+    assert not any("find" in text for text in texts)
