@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, cast
 
+from signoff_collector.episode.verdicts import Run
 from signoff_collector.redaction.ways import BY_HAND
 from signoff_collector.replay.describing import clock_text
 from signoff_collector.review.linear import linearise, linearise_path
@@ -97,7 +98,10 @@ def _author(row: Row) -> str:
 def _tests(row: Row) -> str:
     named = ("passed", "failed", "errors", "skipped")
     found = ", ".join(f"{row[name]} {name}" for name in named if row[name])
-    colour = "red" if row["failed"] or row["errors"] or row["exit_code"] else "green"
+    code = row["exit_code"]
+    ended = Run(framework=str(row["framework"]), exit_code=code if isinstance(code, int) else None)
+    is_green = not (row["failed"] or row["errors"]) and (code is None or ended.says_by_its_end)
+    colour = {True: "green", False: "red", None: "no result"}[is_green]
     runnable = "" if row["runnable"] is not False else "; cannot be run again"
     return f"{_when(row)} {colour}: {_short(str(row['framework']))} {found}{runnable}"
 

@@ -13,6 +13,7 @@ from tests.support_typing import Typist
 from signoff_collector.review.authors import shares_of
 from signoff_collector.review.overview import overview
 from signoff_collector.review.previews import Previews
+from signoff_collector.review.summary_lines import summary_lines
 from signoff_schemas.errors import UsageError
 from signoff_schemas.header import Observability
 from signoff_schemas.plan import Plan
@@ -63,6 +64,16 @@ def test_an_overview_counts_what_is_kept() -> None:
     assert [row["message"] for row in rows(found, "git")] == ["Say 😀🚀"]
     assert "withheld" in [row["reason"] for row in rows(found, "gaps")]
     assert {row["path"] for row in rows(found, "entered")} == {"src/a.py"}
+
+
+@pytest.mark.parametrize(
+    ("code", "colour"), [(0, "green"), (1, "red"), (5, "no result"), (None, "green")]
+)
+def test_a_run_is_red_only_when_it_says_so(code: int | None, colour: str) -> None:
+    typist, _ = session()
+    typist.add(TestsStep, run_id="2", framework="pytest", exit_code=code)
+    lines = [line for line in summary_lines(told(typist)) if ": pytest" in line]
+    assert [line.partition(": pytest")[0].split(maxsplit=1)[1] for line in lines] == ["red", colour]
 
 
 def test_who_wrote_how_much_counts_what_survives_apart_from_what_was_typed() -> None:
