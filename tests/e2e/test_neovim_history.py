@@ -95,7 +95,7 @@ def test_a_lost_text_comes_back_into_the_buffer_as_one_change(workspace: Path) -
     with neovim(workspace, options=CHOOSES) as editor:
         lose_text(editor, file)
         saved = file.read_bytes()
-        choose(editor, "saved")
+        choose(editor, "characters were deleted")
         editor.command("Signoff history")
         assert "as it was last recorded" in offered(editor)[0]
         wait_for_old_state(editor)
@@ -129,7 +129,7 @@ def test_leaving_an_old_state_changes_nothing(workspace: Path) -> None:
     with neovim(workspace, options=CHOOSES) as editor:
         lose_text(editor, file)
         saved = file.read_bytes()
-        choose(editor, "saved")
+        choose(editor, "characters were deleted")
         editor.command("Signoff history")
         wait_for_old_state(editor)
         editor.command("call feedkeys('q', 'x')")
