@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -138,7 +137,7 @@ def test_editors_and_agents_go_on_after_an_installation_under_another_python(
     settings = json.loads((user / ".claude" / "settings.json").read_text("utf-8"))
     (hook,) = settings["hooks"]["SessionStart"][0]["hooks"]
     for python in (sys.executable, other):
-        shutil.rmtree(tmp_path / "venv")
+        (tmp_path / "venv").rename(tmp_path / f"before-{Path(python).name}")
         _call(python, "-m", "venv", tmp_path / "venv")
         _call(launcher.with_name("python"), "-m", "pip", "install", "--quiet", wheel)
         with started_by_a_person(file, tmp_path / f"socket{python == other}") as editor:
@@ -152,7 +151,8 @@ def test_editors_and_agents_go_on_after_an_installation_under_another_python(
             subprocess.run(["sh", "-c", hook["command"]], input=told.encode(), check=True)
             wait_until(lambda: list(sessions()[-1].folder.glob("agent-*")), "the hook's spool")
             editor.quit()
-        rows = map(json.loads, _call(launcher, "doctor", "--json").splitlines())
+        done = subprocess.run([launcher, "doctor", "--json"], capture_output=True, check=False)
+        rows = map(json.loads, done.stdout.splitlines())
         looked = {row["name"]: row["level"] for row in rows}
         assert (looked["neovim"], looked["claude-code"]) == ("ok", "ok")
         assert _call(launcher, "stop", cwd=file.parent)

@@ -97,7 +97,8 @@ def seal_session(
     note_seal_begun(session, clock)
     try:
         sealed = _seal(session, home, clock, environ, kept, progress=progress)
-    except GaveWayError:
+    except (GaveWayError, ImportError):
+        # An upgrade that takes our modules away meanwhile says nothing of the session.
         drop_seal_note(session)
         raise
     except SignoffError as error:

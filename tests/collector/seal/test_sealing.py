@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
 from seal_journals import Journal
 from seal_sessions import make_session, signoff
-from signoff_collector.capture.sessions import read_session
+from signoff_collector.capture.sessions import read_session, seal_failure
 from signoff_collector.clock import SystemClock
 from signoff_collector.episode.strict import strict_check
 from signoff_collector.home import resolve_home
@@ -43,6 +44,20 @@ def test_sealing_again_gives_the_same_file(home: Path, tmp_path: Path) -> None:
     first = seal_session(session, resolve_home(), SystemClock())
     assert seal_session(read_session(session.folder), resolve_home(), SystemClock()) == first
     assert len(list((home / "data" / "episodes").iterdir())) == 1
+
+
+def test_an_upgrade_meanwhile_says_nothing_of_the_session(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Modules that are gone when they are wanted are there again in the next installation."""
+    session = make_session(tmp_path / "project")
+    _typed(session.folder, session.root)
+    with monkeypatch.context() as patch:
+        patch.setitem(sys.modules, "signoff_collector.seal.gather", None)
+        with pytest.raises(ImportError):
+            seal_session(session, resolve_home(), SystemClock())
+    assert seal_failure(session) is None
+    assert seal_session(session, resolve_home(), SystemClock()).steps
 
 
 def test_the_verb_seals_the_newest_session_of_the_folder(home: Path, tmp_path: Path) -> None:
