@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from seal_journals import Journal, final_buffer, gathered_for, kinds, sound, uri
+from seal_journals import Journal, final_buffer, final_disk, gathered_for, kinds, sha256, sound, uri
 from signoff_collector.capture.journal import RecordKind
 from signoff_collector.episode.content import Episode
 from signoff_collector.episode.moments import Moments
@@ -88,3 +88,23 @@ def test_a_bridge_that_follows_another_in_one_editor_keeps_its_own_open() -> Non
     episode = sound(assemble([journal.records(), later.records()], facts))
     assert kinds(episode) == ["open", "edit", "close", "gap", "open"]
     assert final_buffer(episode, "a.py") == TEXT
+
+
+@pytest.mark.parametrize(
+    ("note", "on_disk"),
+    [
+        ({"exists": False}, None),
+        ({"exists": True, "matches": False, "sha256": "0" * 64}, None),
+        ({"exists": True, "matches": True, "sha256": sha256(TEXT)}, TEXT),
+    ],
+)
+def test_a_text_an_editor_brought_along_says_nothing_about_the_disk(
+    note: dict[str, object], on_disk: str | None
+) -> None:
+    journal = Journal(closes_documents=True)
+    journal.open("a.py", TEXT)
+    journal.companion("disk", {"uri": uri("a.py"), **note})
+    journal.change("a.py", (0, 0), (0, 0), "x")
+    episode = sound(assemble([journal.records()], gathered_for()))
+    assert final_disk(episode, "a.py") == on_disk
+    assert final_buffer(episode, "a.py") == f"x{TEXT}"
