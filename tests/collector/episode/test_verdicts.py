@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from signoff_collector.episode.verdicts import RedTests, Run
+
+ANSWERS = Path(__file__).parents[3] / "editor_extensions/review_page/test/fixtures/verdicts.json"
+"""What both readers say of how a run ended."""
 
 
 def run(*cases: tuple[str, str], code: int | None = 1, **more: object) -> Run:
@@ -85,3 +91,10 @@ def test_a_test_that_is_gone_from_a_file_run_whole_is_not_red_any_more() -> None
     assert list(red.since) == ["t.py::old"]
     assert red.take(run(("t.py::new", "passed"), code=0), 2) == {}
     assert red.since == {}
+
+
+@pytest.mark.parametrize(("framework", "code", "verdict"), json.loads(ANSWERS.read_text()))
+def test_the_end_of_a_run_says_what_the_page_says_of_it(
+    framework: str, code: int | None, verdict: bool | None
+) -> None:
+    assert Run(framework=framework, exit_code=code).says_by_its_end is verdict

@@ -2,6 +2,7 @@
 import { linear } from "./linear";
 import { field, isMap, mapsOf, numberOf, textOf, textsOf } from "./message_pack";
 import type { Lane, Mark, OutputPart, Row, ValueMap } from "./types";
+import { greenByEnd } from "./verdicts";
 
 const WIDTH = 80;
 const LANE_OF: Readonly<Record<string, Lane>> = {
@@ -39,10 +40,14 @@ export function markOf(row: Row, fileOf: (path: string) => number): Mark {
 /** Whether a command or a test run went well; null where that is no question or not known. */
 function outcomeOf({ kind, fields }: Row): boolean | null {
   if (kind === "agent" && field(fields, "failed") === true) return false;
-  if (kind === "tests" && countsOf(fields).bad > 0) return false;
-  if (kind !== "command" && kind !== "tests") return null;
   const code = field(fields, "exit_code");
-  return typeof code === "number" ? code === 0 : null;
+  const ended = typeof code === "number" ? code : null;
+  if (kind === "command") return ended === null ? null : ended === 0;
+  if (kind !== "tests") return null;
+  const { bad, good } = countsOf(fields);
+  if (bad > 0) return false;
+  if (ended === null) return good > 0 ? true : null;
+  return greenByEnd(textOf(fields, "framework"), ended);
 }
 
 interface Counts {

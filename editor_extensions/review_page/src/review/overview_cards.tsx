@@ -9,10 +9,10 @@ import {
   baseSteps,
   checkWords,
   gapWords,
-  isGreen,
   maskKind,
   testsLine,
   unseenOf,
+  verdictPill,
   wayWords,
 } from "./overview_words";
 import { cutRange, tick } from "./plan_edits";
@@ -71,15 +71,16 @@ export function Tests({ overview }: { overview: Overview }): JSX.Element {
         <p class="muted">No test was run.</p>
       ) : (
         <ol class="plain rv-tests">
-          {tests.map((row) => (
-            <li key={row.seq} class="row">
-              <span class={`pill ${isGreen(row) ? "good" : "bad"}`}>
-                {isGreen(row) ? "green" : "red"}
-              </span>
-              <span class="mono muted">{elapsed(row.t_ns)}</span>
-              <span>{testsLine(row)}</span>
-            </li>
-          ))}
+          {tests.map((row) => {
+            const [look, word] = verdictPill(row);
+            return (
+              <li key={row.seq} class="row">
+                <span class={look}>{word}</span>
+                <span class="mono muted">{elapsed(row.t_ns)}</span>
+                <span>{testsLine(row)}</span>
+              </li>
+            );
+          })}
         </ol>
       )}
     </Card>

@@ -1,5 +1,6 @@
 // Overview: figures as sentences and bars.
 import type { Summary } from "../episode/types";
+import { greenByEnd } from "../episode/verdicts";
 import type { Plan, StepSpan } from "../schemas/plan";
 import type { AuthorRow, Overview, TestsRow } from "./contract";
 import { holds } from "./day";
@@ -70,9 +71,18 @@ export function authorsOf(rows: readonly AuthorRow[]): Author[] {
     .sort((a, b) => Number(isBefore(a.name)) - Number(isBefore(b.name)) || b.written - a.written);
 }
 
-/** Whether a test run was green: what it said, else how it ended. */
-export function isGreen(row: TestsRow): boolean {
-  return row.failed + row.errors === 0 && (row.exit_code ?? 0) === 0;
+/** Whether a test run was green, by its cases or else by its end; null when it says nothing. */
+export function isGreen(row: TestsRow): boolean | null {
+  if (row.failed + row.errors > 0) return false;
+  if (row.exit_code === null) return row.passed > 0 ? true : null;
+  return greenByEnd(row.framework, row.exit_code);
+}
+
+/** The mark beside a test run: its class and its word. */
+export function verdictPill(row: TestsRow): readonly [string, string] {
+  const verdict = isGreen(row);
+  if (verdict === null) return ["pill", "no result"];
+  return verdict ? ["pill good", "green"] : ["pill bad", "red"];
 }
 
 /** "3 passed, 1 failed". */

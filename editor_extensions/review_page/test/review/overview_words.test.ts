@@ -10,6 +10,7 @@ import {
   isGreen,
   testsLine,
   unseenOf,
+  verdictPill,
   wayWords,
 } from "../../src/review/overview_words";
 
@@ -93,8 +94,14 @@ test("what was there before comes last and takes no share from those who wrote",
 test("a run is green only when nothing failed and it ended well", () => {
   expect(isGreen(RUN)).toBe(true);
   expect(isGreen({ ...RUN, exit_code: null })).toBe(true);
-  expect(isGreen({ ...RUN, exit_code: 2 })).toBe(false);
+  expect(isGreen({ ...RUN, exit_code: 1 })).toBe(false);
   expect(isGreen({ ...RUN, errors: 1 })).toBe(false);
+});
+
+test("a run that collected nothing is neither green nor red", () => {
+  const nothing = { ...RUN, framework: "pytest", passed: 0, exit_code: 5 };
+  expect(isGreen(nothing)).toBe(null);
+  expect(verdictPill(nothing)).toEqual(["pill", "no result"]);
 });
 
 test("a run that can not be run again says so, one that nobody knows of does not", () => {
