@@ -128,8 +128,7 @@ class Editor:
 
     def _die(self) -> None:
         """The bridge writes nothing any more."""
-        span = self._written_ms, self._world.ms
-        self._truth.unsure += [(buffer.path, *span) for buffer in self.buffers()]
+        self._truth.died(self.name, self._written_ms, self._world.ms)
 
     def do_work(self) -> None:
         """Let the bridge's work thread do what waits."""

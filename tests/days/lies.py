@@ -172,7 +172,7 @@ def _today(view: _View) -> Iterator[Lie]:
     listed = {one.path for one in unsaved}
     for path in truth.unsaved() - listed:
         yield Lie("today: unsaved text is not named", path, "an editor held more than the disk")
-    for path in listed - truth.unsaved():
+    for path in listed - truth.unsaved(may_be=True):
         yield Lie("today: saved text is called unsaved", path, _shown(truth.on_disk(path)))
     if red != set(truth.red):
         yield Lie("today: red tests", "tests", f"{sorted(red)}, not {sorted(truth.red)}")
@@ -185,7 +185,7 @@ def _restore(view: _View) -> Iterator[Lie]:
         points = history.points()
         for point in points:
             low, high = view.bounds(point.seq)
-            true = truth.files[path].between(low, high) + truth.may_be(path, low)
+            true = truth.may_be(path, low, high)
             if point.content not in true and view.known(path, high):
                 said = f"{_shown(point.content)}, not {', '.join(map(_shown, true))}"
                 yield Lie("restore: a point is wrong", path, f"step {point.seq}: {said}")
@@ -211,7 +211,7 @@ def _checkout(view: _View, *, is_thorough: bool) -> Iterator[Lie]:
                 if path not in states or not view.known(path, t_ms):
                     continue
                 true = states[path].at(t_ms)
-                may_be = [true] if is_disk else truth.may_be(path, t_ms)
+                may_be = [true] if is_disk else truth.may_be(path, t_ms, t_ms)
                 said = tree.files[path].content if path in tree.files else None
                 if said is None and view.is_left_to_git(path, t_ms):
                     continue
@@ -236,5 +236,5 @@ def _player(view: _View, *, is_thorough: bool) -> Iterator[Lie]:
         said = None if scene.text is None else scene.text.encode()
         if said is None and view.is_left_to_git(path, t_ms):
             continue
-        if said not in truth.may_be(path, t_ms) and not (true is None and said == b""):
+        if said not in truth.may_be(path, t_ms, t_ms) and not (true is None and said == b""):
             yield Lie("replay", path, f"at {t_ms} ms: {_shown(said)}, not {_shown(true)}")

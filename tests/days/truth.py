@@ -8,7 +8,7 @@ hold it; among several such buffers the one touched last counts; else the file i
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 
@@ -82,9 +82,11 @@ class Truth:
         """Each word that stood in a file for longer than a pause, with the path."""
         self.lost: dict[Lost, None] = {}
         self.red: dict[str, None] = {}
-        self.unsure: list[tuple[str, int, int]] = []
-        """Path and time between the last word of a process and its death by kill -9: nobody can
-        know when it died, so that the disk may be told then as well as what an editor held."""
+        self.blurred: set[str] = set()
+        """Paths of which nothing is asked any more."""
+        self.unsure: list[tuple[str, int, int, list[bytes | None]]] = []
+        """Path, and time between the last word of a process and its death by kill -9: nobody can
+        know when it died, so that what others hold may be told then as well."""
 
     def on_disk(self, path: str) -> bytes | None:
         """Return what lies there now."""
@@ -110,6 +112,10 @@ class Truth:
     def paths(self) -> list[str]:
         """Return every path there ever was."""
         return sorted({*self.disk, *(one.path for one in self.buffers)})
+
+    def blur(self, paths: Iterable[str]) -> None:
+        """Say no more of some paths: see `Day._changed_disk`."""
+        self.blurred.update(paths)
 
     # What happens
 
@@ -162,7 +168,8 @@ class Truth:
 
     def took(self, path: str, before: bytes | None, by: str) -> None:
         """Something replaced a file that was not being typed into."""
-        if before is not None and before.strip() and before != self.file(path):
+        is_there = before in (self.file(path), self.on_disk(path))
+        if before is not None and before.strip() and not is_there:
             self._take(path, before, by)
 
     def _take(self, path: str, text: bytes, by: str) -> None:
@@ -197,21 +204,40 @@ class Truth:
             if word.startswith("zq"):
                 self.words[word, path] = None
 
-    def may_be(self, path: str, t_ms: int) -> list[bytes | None]:
-        """Return what may be said of a file at a moment."""
-        true = [self.files[path].at(t_ms)]
-        if any(one == path and low <= t_ms <= high for one, low, high in self.unsure):
-            true.append(self.disks[path].at(t_ms))
-        return true
+    def died(self, editor: str, said_ms: int, t_ms: int) -> None:
+        """The bridge of an editor is killed; it wrote last at `said_ms`."""
+        for own in [one for one in self.buffers if one.editor == editor]:
+            others = [one.text for one in self.buffers if one.path == own.path and one is not own]
+            disk = self.disks[own.path].between(said_ms, t_ms) if own.path in self.disks else []
+            self.unsure.append((own.path, said_ms, t_ms, [*others, *disk]))
+
+    def may_be(self, path: str, low_ms: int, high_ms: int) -> list[bytes | None]:
+        """Return what may be said of a file between two moments."""
+        may = self.files[path].between(low_ms, high_ms)
+        for one, since, until, others in self.unsure:
+            if one == path and since <= high_ms and low_ms <= until:
+                may += others
+        return may
 
     # What is asked
 
-    def unsaved(self) -> set[str]:
-        """Return the paths of texts that only an editor has, or had when it was lost."""
-        living = {b.path for b in self.buffers if self.is_dirty(b) and b.text.strip()}
+    def unsaved(self, *, may_be: bool = False) -> set[str]:
+        """Return the paths of texts that only an editor has, or had when it was lost.
+
+        With `may_be` also of those that the disk had once: they are recorded, and a new bridge
+        cannot know that its editor did not type them.
+        """
+        living = {
+            one.path
+            for one in self.buffers
+            if self.is_dirty(one) and one.text.strip() and (may_be or not self._was_there(one))
+        }
         return living | {
             buffer.path for since, buffer in self.orphans if self._nowhere(since, buffer)
         }
+
+    def _was_there(self, buffer: Buffer) -> bool:
+        return any(text == buffer.text for _, text in self.disk.get(buffer.path, []))
 
     def _nowhere(self, since: int, orphan: Buffer) -> bool:
         """Say whether the text of a lost editor stood nowhere since."""

@@ -25,6 +25,7 @@ from signoff_schemas.steps import (
     DeleteStep,
     FilesStep,
     GitStep,
+    OpenStep,
     RenameStep,
     ResyncStep,
     SaveStep,
@@ -197,8 +198,11 @@ class FileHistory:
             if is_hidden and self._moments.hiding(self.path, seq) is not None:
                 continue  # it never showed
             if change.buffer is None:
+                step = steps[change.seq]
                 if is_hidden:
-                    yield seq, f"before {self._done_by(steps[change.seq])}"
+                    yield seq, f"before {self._done_by(step)}"
+                elif isinstance(step, OpenStep):  # an editor read it before the watcher told
+                    yield seq, "before a change on disk"
             elif before.buffer is None:
                 yield seq, "before it was saved in the editor"
             elif before.buffer != change.buffer:
