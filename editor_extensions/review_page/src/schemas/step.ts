@@ -204,7 +204,7 @@ export interface CloseStep {
   env?: number | null;
   state?: number | null;
   kind?: "close";
-  reason?: "closed" | "ended" | "lost";
+  reason?: ("ended" | "lost") | null;
 }
 /**
  * A buffer was written to disk.
