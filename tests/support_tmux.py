@@ -74,6 +74,14 @@ class Tmux:
         """Give the window another size."""
         self._call("resize-window", "-x", str(columns), "-y", str(rows))
 
+    def keep_server(self) -> None:
+        """Open a second window, so that tmux stays when the first one is closed."""
+        self._call("new-window", "-d", "cat")
+
+    def close(self) -> None:
+        """Close the program's window, as a person closes a terminal."""
+        self._call("kill-window", "-t", ":0")
+
     def screen(self) -> str:
         """Return what the window shows now."""
         return self._call("capture-pane", "-p")

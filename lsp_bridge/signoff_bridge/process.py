@@ -31,6 +31,8 @@ _PASSED_ON: Final = frozenset(
 """Notifications for pygls; all others are either the recorder's or nobody's."""
 _ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
 _ANSWER_LIMIT_S: Final = 2.0
+_LEFT_BYTES: Final = 1 << 24
+"""So much of what was sent before a signal is read after it; an editor that lives sends on."""
 
 
 class Bridge:
@@ -46,6 +48,8 @@ class Bridge:
         self._is_initialized = False
         self._is_shut_down = False
         self._is_over = False
+        self._was_quit: bool | None = None
+        """Whether a person quit the editor, where its companion says so."""
         self.faults = 0
         """Messages that we failed on; the editor never notices."""
 
@@ -59,17 +63,37 @@ class Bridge:
         while not self._is_over:
             ready = poller.poll()
             if any(descriptor == wake for descriptor, _ in ready):
+                self._read_what_is_left()
                 break
-            data = self._read()
-            if not data:
+            if not self._read_once():
                 break
-            for item in self._parser.feed(data):
-                self._take(item)
         self._server.hush()
         if self._service is not None:
-            self._service.finish(is_lost=not (self._is_shut_down or self._is_over))
+            self._service.finish(is_lost=self._is_lost())
         self._outbox.finish(_ANSWER_LIMIT_S)
         return 0 if self._is_shut_down or not self._is_over else 1
+
+    def _is_lost(self) -> bool:
+        """Say whether nobody quit the editor; one whose terminal was closed may end in order."""
+        if self._was_quit is not None:
+            return not self._was_quit
+        return not (self._is_shut_down or self._is_over)
+
+    def _read_once(self) -> int:
+        """Take what has come in and return how many bytes; 0 at the end of the input."""
+        data = self._read()
+        for item in self._parser.feed(data):
+            self._take(item)
+        return len(data)
+
+    def _read_what_is_left(self) -> None:
+        """Take what was sent before the signal: an editor tells, then ends us or dies with us."""
+        poller = select.poll()
+        poller.register(self._source, select.POLLIN)
+        left = _LEFT_BYTES
+        while left > 0 and not self._is_over and poller.poll(0):
+            size = self._read_once()
+            left = left - size if size else 0
 
     def _read(self) -> bytes:
         try:
@@ -99,6 +123,9 @@ class Bridge:
             self._request(method, message, body)
         elif method == "exit":
             self._is_over = True
+        elif method == "signoff/quit":  # may come behind `shutdown`
+            by_person = member(message.params, "by_person")
+            self._was_quit = by_person if isinstance(by_person, bool) else None
         elif not self._is_initialized or self._is_shut_down:
             return
         elif method in _PASSED_ON:

@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 
 from signoff_collector.capture.journal import RecordKind
-from support_bridge import EMOJI, at, bridge, closes, control, records, wait_for_records
+from signoff_collector.seal.positions import Encoding
+from support_bridge import (
+    EMOJI,
+    at,
+    bridge,
+    closes,
+    control,
+    folded,
+    records,
+    wait_for_records,
+)
 from support_deadline import deadline, wait_until
 
 
@@ -45,6 +55,61 @@ def test_what_is_open_as_an_editor_ends_is_closed(workspace: Path, way: str, rea
     last = records()[-1]
     assert isinstance(last.body, list)
     assert last.body[1] == "textDocument/didClose"
+
+
+@pytest.mark.parametrize(
+    ("by_person", "way", "reason"),
+    [
+        (False, "quit", "lost"),
+        (True, "quit", "ended"),
+        ("odd", "quit", "ended"),
+        (False, "late", "lost"),
+        (True, "HUP", "ended"),
+        (True, "eof", "ended"),
+    ],
+)
+def test_what_a_companion_says_of_the_end_counts(
+    workspace: Path, by_person: object, way: str, reason: str
+) -> None:
+    kept, _ = _files(workspace)
+    with bridge() as client:
+        client.initialize()
+        client.change(client.open(kept), 2, at(0, 0, 0, 0, EMOJI))
+        if way == "late":
+            client.ask("shutdown", None)
+        client.notify("signoff/quit", {"by_person": by_person})
+        match way:
+            case "quit":
+                client.quit()
+            case "late":
+                client.notify("exit", None)
+            case "eof":
+                client.hang_up()
+            case _:
+                os.kill(client.process.pid, signal.SIGHUP)
+        client.process.wait(deadline())
+    assert closes() == {"a.py": reason}
+    assert folded(kept.as_uri(), Encoding.UTF16) == f"{EMOJI}one\n"
+
+
+@pytest.mark.parametrize("is_quit", [False, True])
+def test_what_was_sent_before_a_signal_is_still_read(workspace: Path, is_quit: bool) -> None:
+    kept, _ = _files(workspace)
+    long = f"{EMOJI}{'x' * 20_000}"
+    with bridge() as client:
+        client.initialize()
+        uri = client.open(kept)
+        wait_for_records(RecordKind.LSP, 1)
+        os.kill(client.process.pid, signal.SIGSTOP)
+        client.change(uri, 2, at(0, 0, 0, 0, long))
+        client.change(uri, 3, at(0, 0, 0, 0, long))
+        if is_quit:
+            client.notify("exit", None)
+        os.kill(client.process.pid, signal.SIGTERM)
+        os.kill(client.process.pid, signal.SIGCONT)
+        client.process.wait(deadline())
+    assert folded(uri, Encoding.UTF16) == f"{long}{long}one\n"
+    assert closes() == {"a.py": "ended" if is_quit else "lost"}
 
 
 def test_what_was_closed_in_a_pause_is_closed_when_recording_goes_on(workspace: Path) -> None:

@@ -151,6 +151,28 @@ local function greet(client)
   end)
 end
 
+--- Tell whether somebody quit Neovim. Where its terminal is closed it goes the same way, without an
+--- `ExitPre` and with no user interface left; a signal sets `v:dying`. `:cq` has no `ExitPre` either.
+local function tell_quit(group)
+  local is_quitting = false
+  vim.api.nvim_create_autocmd('ExitPre', {
+    group = group,
+    callback = function()
+      is_quitting = true
+      vim.schedule(function()
+        is_quitting = false -- Neovim goes on: something was not saved
+      end)
+    end,
+  })
+  vim.api.nvim_create_autocmd('VimLeavePre', {
+    group = group,
+    callback = function()
+      local is_asked = is_quitting or #vim.api.nvim_list_uis() > 0
+      M.notify('signoff/quit', { by_person = vim.v.dying == 0 and is_asked })
+    end,
+  })
+end
+
 local function attach_all()
   for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
     M.attach(buffer)
@@ -234,6 +256,7 @@ function M.setup(options)
     end,
   })
   require('signoff.evidence').setup(group)
+  tell_quit(group) -- behind the evidence that is still held back
   require('signoff.observation').setup(group)
   require('signoff.assistance').setup(group)
   attach_all()
