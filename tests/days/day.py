@@ -55,7 +55,6 @@ class Day:
     _git_due: int | None = None
     _work_due: int | None = None
     _calls: int = 0
-    _saved: set[str] = field(default_factory=set[str])
     """What was saved since the watcher told last."""
 
     def __post_init__(self) -> None:
@@ -163,8 +162,6 @@ class Day:
                 left_ns = self.watching.files._watcher.due_in_ns(self.world.boot_ns())
                 if left_ns is not None:
                     self._files_due = now + max(1, left_ns // 1_000_000)
-                else:
-                    self._saved.clear()
         self.world.wrote()
 
     def _start_watching(self) -> None:
@@ -192,8 +189,6 @@ class Day:
         """Something was written: the truth sees it now, the watcher when it is its turn."""
         self.world.wrote()
         changed = self.truth.wrote(self._found(), self.world.ms)
-        if by != "a save" and self._saved.intersection(changed):
-            self.truth.blur(changed)  # the watcher may see nothing but that all is as before
         for path in changed:
             self.truth.took(path, before.get(path), by)
         late_ms = (30, 30, 30, 30, 8, 90, 700, 1_900)[how % 8]
@@ -318,7 +313,6 @@ class Day:
         before = self._before()
         editor.save(buffer, is_renamed=how % 2 == 1)
         self._changed_disk("a save", before, how)
-        self._saved.add(buffer.path)
         editor.tell_save(buffer)
         self._changed_work((4, 15, 60, 600)[how % 4])
 

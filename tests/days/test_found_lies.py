@@ -31,6 +31,14 @@ DAYS = {
             Deed("kill_bridge"),
         ),
     ),
+    "a file that is saved and removed at once does not lie there": (
+        False,
+        (Deed("type", what=_A), Deed("save", gap=0), Deed("delete", what=_A, gap=_150_MS)),
+    ),
+    "what is saved and put back by git at once does not lie there": (
+        True,
+        (Deed("type", what=_A), Deed("save", gap=0), Deed("checkout_all", gap=_150_MS)),
+    ),
     "what lay on disk before an editor read a change first can be had": (
         False,
         (Deed("append", what=_C, gap=0), Deed("open", what=_C)),

@@ -8,7 +8,7 @@ hold it; among several such buffers the one touched last counts; else the file i
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 
@@ -82,8 +82,9 @@ class Truth:
         """Each word that stood in a file for longer than a pause, with the path."""
         self.lost: dict[Lost, None] = {}
         self.red: dict[str, None] = {}
-        self.blurred: set[str] = set()
-        """Paths of which nothing is asked any more."""
+        self.uncovered: list[tuple[str, int]] = []
+        """Path and time at which a text went that hid the disk: what else was written right
+        before is told a little later, and until then the disk is as it was."""
         self.unsure: list[tuple[str, int, int, list[bytes | None]]] = []
         """Path, and time between the last word of a process and its death by kill -9: nobody can
         know when it died, so that what others hold may be told then as well."""
@@ -112,10 +113,6 @@ class Truth:
     def paths(self) -> list[str]:
         """Return every path there ever was."""
         return sorted({*self.disk, *(one.path for one in self.buffers)})
-
-    def blur(self, paths: Iterable[str]) -> None:
-        """Say no more of some paths: see `Day._changed_disk`."""
-        self.blurred.update(paths)
 
     # What happens
 
@@ -153,6 +150,8 @@ class Truth:
     def closed(self, buffer: Buffer, t_ms: int, by: str, *, is_lost: bool = False) -> None:
         """A buffer is gone; `is_lost`: nobody decided to let go of its text."""
         self._moment += 1
+        if self.is_dirty(buffer):
+            self.uncovered.append((buffer.path, t_ms))
         if self.is_dirty(buffer) and buffer.text.strip():
             self._take(buffer.path, buffer.text, by)
             if is_lost:
@@ -217,6 +216,8 @@ class Truth:
         for one, since, until, others in self.unsure:
             if one == path and since <= high_ms and low_ms <= until:
                 may += others
+        if any(one == path and low_ms <= t_ms <= high_ms for one, t_ms in self.uncovered):
+            may += self.disks[path].between(low_ms, high_ms) if path in self.disks else [None]
         return may
 
     # What is asked

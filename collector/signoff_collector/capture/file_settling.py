@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.disk_contents import MAX_FILES
@@ -25,6 +26,7 @@ from signoff_collector.capture.file_table import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from signoff_collector.capture.file_pending import Pending
@@ -93,7 +95,7 @@ def settle(
     rules: FileRules,
     wall_ns: int,
     *,
-    first: frozenset[str] = frozenset(),
+    touched: Callable[[], frozenset[str]] = frozenset,
 ) -> Burst | None:
     """Look at everything a burst has touched and bring the table up to date.
 
@@ -102,14 +104,19 @@ def settle(
         pending: the burst; it is used up.
         rules: what may be told of.
         wall_ns: time of day now, compared with that of files.
-        first: files to be named before others where not all are.
+        touched: files that the session has read or opened. They are named where not all can be,
+            and also where they are as before: an editor may have saved them meanwhile.
 
     Returns None when nothing that may be told of has changed.
     """
+    touched = cache(touched)  # they are read from the journals, and only where it matters
     places = [_look(root, path, holder, pending) for path, holder in pending.places()]
     open_questions = [place for place in places if place.is_gone or place.is_fresh]
+    passing = [place for place in places if place.before is None and place.now is None]
+    first = touched() if passing or pending.is_bulk else frozenset[str]()
+    open_questions += [place for place in passing if place.path in first]
     allowed = _allowed(root, open_questions, rules)
-    gone = [place for place in open_questions if place.is_gone and place.path in allowed]
+    gone = [place for place in open_questions if place.now is None and place.path in allowed]
     fresh = [place for place in open_questions if place.is_fresh and place.path in allowed]
     _pair(gone, fresh, pending.moved_inodes)
     is_bulk = len(gone) + len(fresh) > MAX_FILES
@@ -121,7 +128,7 @@ def settle(
         named = [place for place in fresh if _matters(place, first)][:MAX_BULK_ITEMS]
         left = [place for place in left if _matters(place, first)][: MAX_BULK_ITEMS - len(named)]
         found.count += len(fresh) - len(named)
-    _read(root, named, wall_ns, found, is_bulk=is_bulk)
+    _read(root, named, wall_ns, found, touched, is_bulk=is_bulk)
     _remember(places)
     found.items += [FileItem(path=place.path) for place in left]
     paths = frozenset(place.path for place in (*gone, *fresh))
@@ -199,12 +206,20 @@ def _pair(gone: list[_Place], fresh: list[_Place], moved_inodes: set[int]) -> No
             place.renamed_from = by_inode.pop(number)
 
 
-def _read(root: Path, fresh: list[_Place], wall_ns: int, found: _Found, *, is_bulk: bool) -> None:
+def _read(
+    root: Path,
+    fresh: list[_Place],
+    wall_ns: int,
+    found: _Found,
+    touched: Callable[[], frozenset[str]],
+    *,
+    is_bulk: bool,
+) -> None:
     """Read what may have changed; of a bulk change only digests."""
     allowance = Allowance(0 if is_bulk else MAX_FILES)
     for place in fresh:
         data = allowance.read(f"{root}/{place.path}")
-        if data is not None and not _take(place, data, wall_ns):
+        if data is not None and not _take(place, data, wall_ns) and place.path not in touched():
             continue
         found.count += 1
         if data is not None:

@@ -63,7 +63,7 @@ class FileWatcher:
         self._next_scan_ns = 0
         self._stale: dict[Folder, None] = {}
         self.touched: Callable[[], frozenset[str]] = frozenset
-        """Which files are named first where not all can be."""
+        """Which files the session has read or opened."""
         self.untold: set[str] = set()
         """Paths that changed while nothing was recorded, and not again since."""
 
@@ -144,8 +144,8 @@ class FileWatcher:
         later = None if until is None else self._pending.take_later(self._root, until)
         finished = self._finish()
         self._pending = later or self._pending
-        first = self.touched() if finished.is_bulk else frozenset[str]()
-        found = settle(self._root, finished, self._rules, self._clock.wall_ns(), first=first)
+        wall_ns = self._clock.wall_ns()
+        found = settle(self._root, finished, self._rules, wall_ns, touched=self.touched)
         if found is not None:
             self.untold -= found.paths
         return found
