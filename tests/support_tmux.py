@@ -82,6 +82,12 @@ class Tmux:
         """Close the program's window, as a person closes a terminal."""
         self._call("kill-window", "-t", ":0")
 
+    def pid(self) -> int:
+        """Return the process id of the program itself, in whose place a shell waits."""
+        (shell,) = self._call("list-panes", "-t", ":0", "-F", "#{pane_pid}").split()
+        children = Path(f"/proc/{shell}/task/{shell}/children")
+        return int(wait_until(children.read_text, "the program to run").split()[0])
+
     def screen(self) -> str:
         """Return what the window shows now."""
         return self._call("capture-pane", "-p")

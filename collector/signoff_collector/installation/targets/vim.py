@@ -46,8 +46,22 @@ function! s:AddToAle() abort
   catch /^Vim\\%((\\a\\+)\\)\\=:E117:/
   endtry
 endfunction
+" Vim ends us by a signal however it goes: say whether somebody quit it.
+let s:is_asked = v:false
+function! s:TellQuit() abort
+  let l:said = [1, 'signoff/quit', {{'by_person': s:is_asked && !v:dying ? v:true : v:false}}]
+  for l:buffer in map(getbufinfo({{'bufloaded': 1}}), {{_, info -> info.bufnr}})
+    let l:chosen = getbufvar(l:buffer, 'ale_linters', {{}})
+    if type(l:chosen) is v:t_dict && string(l:chosen) =~# "'signoff'"
+      silent! call ale#lsp_linter#SendRequest(l:buffer, 'signoff', l:said)
+      return
+    endif
+  endfor
+endfunction
 augroup signoff_setup
   autocmd!
+  autocmd ExitPre * let s:is_asked = v:true
+  autocmd VimLeavePre * call s:TellQuit()
   autocmd FileType * call s:AddToAle()
   autocmd User lsp_setup if executable(s:launcher) | call lsp#register_server({{'name': 'signoff',
     \\ 'cmd': {{server_info -> [s:launcher, 'lsp']}}, 'allowlist': ['*']}}) | endif
