@@ -51,6 +51,8 @@ _OTHERS: Final = {
 _MAKERS: Final = {"git": "git {} (a change on disk)", "command": "`{}`", "agent": "agent {}"}
 """What evidence of a change on disk names, and how it is told."""
 _NEAR_NS: Final = 5 * 10**9
+_TOLD_STEPS: Final = 3
+"""Behind an operation that a command line told come the command, a checkpoint and its files."""
 _ACTORS: Final = tuple(ActorClass)
 
 
@@ -178,13 +180,26 @@ class FileHistory:
     def _done_by(self, step: StepBase) -> str:
         """Return what a step that changed the file on disk is called, or what made it."""
         if isinstance(step, FilesStep):
+            if step.actor.cls is ActorClass.GIT:
+                return self._done_around_git(step)
             for told in step.actor.evidence:
                 what, _, name = told.partition(" ")
                 if name and what in _MAKERS:
                     return _MAKERS[what].format(name)
-            if step.actor.cls is ActorClass.GIT and (near := self._git_near(step)):
-                return _MAKERS["git"].format(near)
         return named(step)
+
+    def _done_around_git(self, step: FilesStep) -> str:
+        """Name the git operation that changed these files; others are just near.
+
+        Its step stands behind them at their moment, or before them where a command line told it.
+        """
+        is_gone = any(one.path == self.path and one.sha256 is None for one in step.changed)
+        for git in self._replacing():
+            is_own = git.t_ns == step.t_ns and git.state == step.state
+            is_told = not git.head_after and not is_gone and 0 < step.seq - git.seq <= _TOLD_STEPS
+            if is_own or is_told:
+                return _MAKERS["git"].format(git.operation)
+        return "it was deleted" if is_gone else named(step)
 
     def _before_changes(self) -> Iterator[tuple[int, str]]:
         """Yield what saves took that their editor had not saved, and what went unseen below one.
