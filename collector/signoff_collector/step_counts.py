@@ -188,7 +188,8 @@ def _name(tally: SegmentTally) -> str:
     editor, version = tally.header.get("editor"), tally.header.get("editor_version")
     if not isinstance(editor, str) or not editor:
         return str(tally.header.get("writer"))
-    return f"{editor} {version}" if isinstance(version, str) and version else editor
+    told = f"{editor} {version}" if isinstance(version, str) else editor
+    return " ".join(told.split())  # it is shown in one line, and Emacs tells its version in two
 
 
 def _is_at_work(tally: SegmentTally) -> bool:

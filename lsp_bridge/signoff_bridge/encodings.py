@@ -22,7 +22,7 @@ class Agreement(NamedTuple):
 def agree(initialize_params: object) -> Agreement:
     """Choose the position encoding for the client that sent these parameters."""
     offered = _offered(initialize_params)
-    if _client_name(initialize_params) == "emacs":
+    if is_emacs(initialize_params):
         answered = Encoding.UTF32 if Encoding.UTF32 in offered else Encoding.UTF16
         return Agreement(answered, Encoding.UTF32)
     if not offered or Encoding.UTF16 in offered:
@@ -34,15 +34,18 @@ def agree(initialize_params: object) -> Agreement:
 def client_of(initialize_params: object) -> tuple[str, str]:
     """Return the editor's name and version as it gives them, or empty strings.
 
-    Neovim says its version twice (`0.11.4+v0.11.4`); once is kept.
+    Neovim says its version twice (`0.11.4+v0.11.4`); once is kept. lsp-mode tells all of
+    `M-x emacs-version`, in two lines; only the version is kept.
     """
     info = member(initialize_params, "clientInfo")
     name, version = (_text(member(info, key)) for key in ("name", "version"))
+    version = version.removeprefix("GNU Emacs ").partition(" (build ")[0]
     return name, version.removesuffix(f"+v{version.partition('+')[0]}")
 
 
 def _text(value: object) -> str:
-    return value[:100] if isinstance(value, str) else ""
+    """Return a text as one line; white space between its words is one space."""
+    return " ".join(value[:100].split()) if isinstance(value, str) else ""
 
 
 def process_id_of(initialize_params: object) -> int | None:
@@ -58,8 +61,9 @@ def member(value: object, name: str) -> object:
     return None
 
 
-def _client_name(initialize_params: object) -> str:
-    return client_of(initialize_params)[0].lower()
+def is_emacs(initialize_params: object) -> bool:
+    """Say whether the client is lsp-mode, as far as it tells."""
+    return client_of(initialize_params)[0].lower() == "emacs"
 
 
 def _offered(initialize_params: object) -> frozenset[Encoding]:

@@ -9,7 +9,7 @@ import select
 import signal
 from typing import TYPE_CHECKING, Final, cast
 
-from signoff_bridge.encodings import agree, client_of, member, process_id_of
+from signoff_bridge.encodings import agree, client_of, is_emacs, member, process_id_of
 from signoff_bridge.framing import FrameParser, Malformed
 from signoff_bridge.language_server import LanguageServerThread
 from signoff_bridge.messages import Message, error_body, parse_message
@@ -48,6 +48,7 @@ class Bridge:
         self._is_initialized = False
         self._is_shut_down = False
         self._is_over = False
+        self._is_finished = False
         self._was_quit: bool | None = None
         """Whether a person quit the editor, where its companion says so."""
         self.faults = 0
@@ -68,10 +69,22 @@ class Bridge:
             if not self._read_once():
                 break
         self._server.hush()
-        if self._service is not None:
-            self._service.finish(is_lost=self._is_lost())
+        self._finish()
         self._outbox.finish(_ANSWER_LIMIT_S)
         return 0 if self._is_shut_down or not self._is_over else 1
+
+    def _finish(self) -> None:
+        """Close the journals, once."""
+        if self._service is not None and not self._is_finished:
+            self._is_finished = True
+            self._service.finish(is_lost=self._is_lost())
+
+    def _is_end_known(self) -> bool:
+        """Say whether nothing is to come behind `shutdown` that tells how the editor ended.
+
+        lsp-mode kills its server right behind `exit`, before that can be read.
+        """
+        return self._was_quit is not None or is_emacs(self._introduction)
 
     def _is_lost(self) -> bool:
         """Say whether nobody quit the editor; one whose terminal was closed may end in order."""
@@ -148,6 +161,8 @@ class Bridge:
             self._is_shut_down = method == "shutdown"
             if self._is_shut_down:
                 self._server.hush()
+                if self._is_end_known():
+                    self._finish()
             self._server.feed(body)
 
     def _recording_service(self) -> Service:

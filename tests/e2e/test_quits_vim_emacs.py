@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from signoff_collector.capture.journal import RecordKind
+from signoff_collector.capture.journal import RecordKind, read_journal
 from signoff_collector.installation.account import account_of
 from signoff_collector.installation.targets.emacs import Emacs
 from signoff_collector.installation.targets.vim import Vim
-from support_bridge import EMOJI, closes, saves, wait_for_records
+from support_bridge import EMOJI, closes, journals, saves, sessions, wait_for_records
+from support_cli import signoff
 from support_deadline import wait_until
-from support_editors import need
+from support_editors import is_gone, need
 from support_quits import WORDS, check_saved, check_unsaved, is_watched, typed, work_tree
 from support_tmux import Tmux
 from support_vscode import LAUNCHER
@@ -121,6 +122,7 @@ def _kill(window: Tmux) -> None:
 SAVED: dict[tuple[str, str], tuple[Callable[[Tmux], None], str]] = {
     ("Vim", ":wq"): (_end(":wq", "Enter"), "ended"),
     ("Emacs", "C-x C-s, C-x C-c"): (_end("", "C-x", "C-s", "C-x", "C-c"), "ended"),
+    ("lsp-mode", "C-x C-s, C-x C-c"): (_end("", "C-x", "C-s", "C-x", "C-c"), "ended"),
     ("Emacs", "C-x C-s, kill -9"): (_save_and_kill, "lost"),
 }
 UNSAVED: dict[tuple[str, str], tuple[Callable[[Tmux], None], str]] = {
@@ -133,6 +135,13 @@ UNSAVED: dict[tuple[str, str], tuple[Callable[[Tmux], None], str]] = {
 }
 
 
+def _bridge_pid() -> int:
+    (journal,) = [one for one in journals(sessions()[0]) if one.name.startswith("lsp-")]
+    header = read_journal(journal).header
+    assert header is not None
+    return header.pid
+
+
 @pytest.mark.parametrize("way", SAVED, ids=" ".join)
 def test_a_saved_file_whose_editor_was_quit_hides_nothing(
     workspace: Path, tmp_path: Path, way: tuple[str, str]
@@ -142,6 +151,8 @@ def test_a_saved_file_whose_editor_was_quit_hides_nothing(
         leave(window)
         wait_until(lambda: "notes.txt" in closes(), "the bridge to close what was open")
         assert closes() == {"notes.txt": reason}
+        wait_until(lambda: is_gone(_bridge_pid()), "the bridge to end")
+        assert "cut off" not in signoff("status", cwd=workspace).out
         check_saved(workspace, tmp_path / "old")
 
 

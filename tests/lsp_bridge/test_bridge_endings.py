@@ -10,6 +10,7 @@ import pytest
 
 from signoff_collector.capture.journal import RecordKind
 from signoff_collector.seal.positions import Encoding
+from signoff_collector.step_counts import count_steps
 from support_bridge import (
     EMOJI,
     at,
@@ -18,6 +19,7 @@ from support_bridge import (
     control,
     folded,
     records,
+    sessions,
     wait_for_records,
 )
 from support_deadline import deadline, wait_until
@@ -90,6 +92,24 @@ def test_what_a_companion_says_of_the_end_counts(
         client.process.wait(deadline())
     assert closes() == {"a.py": reason}
     assert folded(kept.as_uri(), Encoding.UTF16) == f"{EMOJI}one\n"
+
+
+@pytest.mark.parametrize(("name", "by_person"), [("emacs", None), ("emacs", False), ("Ed", True)])
+def test_an_editor_that_kills_its_server_behind_shutdown_leaves_a_whole_recording(
+    workspace: Path, name: str, by_person: bool | None
+) -> None:
+    kept, _ = _files(workspace)
+    with bridge() as client:
+        client.initialize(clientInfo={"name": name})
+        client.change(client.open(kept), 2, at(0, 0, 0, 0, EMOJI))
+        if by_person is not None:
+            client.notify("signoff/quit", {"by_person": by_person})
+        client.ask("shutdown", None)
+        os.kill(client.process.pid, signal.SIGKILL)
+        client.process.wait(deadline())
+    assert closes() == {"a.py": "lost" if by_person is False else "ended"}
+    writers = [one for one in count_steps(sessions()[0]).writers if one.source == "lsp"]
+    assert [one.is_killed for one in writers] == [False]
 
 
 @pytest.mark.parametrize("is_quit", [False, True])
