@@ -201,7 +201,7 @@ def _overview() -> str:
         "usage: signoff [VERB] [OPTIONS]      `signoff` alone says what is recorded here\n\n"
         f"{daily}\n\nplumbing:\n{plumbing}\n\n"
         "example:\n  signoff enable .      then work as usual; `signoff review` when you like\n\n"
-        "`signoff VERB --help` explains one verb; exit codes are in docs/cli.md."
+        "`signoff restore --help` explains `restore`, as for every verb; exit codes: docs/cli.md."
     )
 
 

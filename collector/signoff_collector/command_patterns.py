@@ -60,7 +60,9 @@ def remove_patterns(home: Home, root: Path | None, patterns: list[str] | None) -
 
 
 def _checked(pattern: str) -> str:
-    body = pattern.lstrip().rstrip("*").lstrip("*") if pattern.strip("* ") else ""
+    body = pattern.lstrip().rstrip("*") if pattern.strip("* ") else ""
+    if body.startswith("*"):  # it may begin in mid-word: `aws` and `*aws` are not the same
+        body = f"*{body.lstrip('*')}"
     if not body or len(body) > MAX_LENGTH or not body.isprintable():
         raise UsageError(
             f"not a pattern for command lines: {pattern!r}",

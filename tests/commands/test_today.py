@@ -267,3 +267,27 @@ def test_a_damaged_session_is_said_and_the_rest_is_told(home: Path, tmp_path: Pa
     said = signoff("today", *SINCE, cwd=root)
     assert "still here" in said.stdout
     assert "not read:" in said.stdout
+
+
+@pytest.mark.parametrize("how", [(), ("--markdown",), ("--json",)])
+def test_what_other_screens_mask_is_masked_behind_our_words_too(
+    home: Path, tmp_path: Path, how: tuple[str, ...]
+) -> None:
+    root = tmp_path / "project"
+    note, subject, line, words, task = (
+        f"Ibex{random_secret(seed, 6)}secret" for seed in range(71, 76)
+    )
+    journal = Journal(root=root, wall_ns=SystemClock().wall_ns())
+    journal.step("task", text=f"password: {task}", origin="person")
+    journal.step("note", text=f"password: {note}", stated="live")
+    journal.step("git", operation="commit", message=f"set password: {subject}", head_after="a" * 40)
+    commit = f"git commit -m 'set password: {line}'"
+    journal.step("command", line=commit, exit_code=1, output_state="none")
+    argv = ["signoff", "note", f"password: {words}"]
+    journal.step("command", argv=argv, exit_code=1, output_state="none")
+    session = live_session(root, journal)
+    shown = signoff("today", *SINCE, *how, cwd=tmp_path).stdout
+    assert shown.count("REDACTED") == 5, shown
+    for place in (shown, signoff("replay", session.id, "--plain", cwd=root).stdout):
+        leaked = [one for one in (note, subject, line, words, task) if one in place]
+        assert not leaked, place

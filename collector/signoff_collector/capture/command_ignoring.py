@@ -5,8 +5,9 @@ Hooks of shells and agents read the file without us, so a row has the pattern in
     workspace, or * for all TAB pattern TAB the same for bash and zsh TAB for fish
 
 A pattern is looked for wherever a word begins; `*` stands for anything, and what follows the
-pattern does not matter. So `aws ` keeps out `sudo aws s3 ls` and `cd x; aws s3 ls`. It may take
-more than was meant, never less. docs/never_recorded.md tells users.
+pattern does not matter. So `aws ` keeps out `sudo aws s3 ls` and `cd x; aws s3 ls`. A pattern that
+begins with `*` is looked for anywhere. It may take more than was meant, never less.
+docs/never_recorded.md tells users.
 """
 
 from __future__ import annotations

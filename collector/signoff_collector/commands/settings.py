@@ -36,13 +36,14 @@ SETTINGS: Final = (
     _Setting(
         name=_STRICT,
         default="false",
-        meaning="true: sealing masks every token of no known word too",
+        meaning="whether sealing also masks every token of no known word: true or false",
         file="settings.toml",
     ),
     _Setting(
         name=_IGNORE,
         default="(none)",
-        meaning="command lines that are not recorded: patterns with *, found where a word begins",
+        meaning="command lines that are not recorded: patterns with *, found where a word begins"
+        " (*x: anywhere)",
         file="commands.tsv",
     ),
 )
@@ -96,7 +97,9 @@ def _find(name: str) -> _Setting:
 
     found = next((one for one in SETTINGS if one.name == name), None)
     if found is None:
-        near = hint_of(name, (one.name for one in SETTINGS))
+        names = [one.name for one in SETTINGS]
+        parts = [one for one in names if name.casefold() in one.split(".")]
+        near = hint_of(parts[0] if len(parts) == 1 else name, names)
         hint = f"{near} `signoff settings` lists them.".lstrip()
         raise UsageError(f"there is no setting {name!r}", hint=hint)
     return found
@@ -148,11 +151,12 @@ def _say(home: Home, setting: _Setting, console: Console) -> None:
             }
         )
         return
-    console.say_parts((setting.name, "bold"), (f"  {setting.meaning}", ""))
     for value in values or [setting.default]:
-        is_default = value == setting.default
-        console.say_parts(("  ", ""), (value, "" if is_default else "cyan"))
-    console.say(f"  default {setting.default}; kept in {path}", style="dim")
+        style = "" if value == setting.default else "cyan"
+        rest = f" (default {setting.default})"
+        console.say_parts((setting.name, "bold"), (" = ", ""), (value, style), (rest, "dim"))
+    console.say(f"  {setting.meaning}")
+    console.say(f"  kept in {path}", style="dim")
 
 
 def _values(home: Home, setting: _Setting) -> list[str]:

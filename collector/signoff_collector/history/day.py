@@ -5,6 +5,7 @@ Nothing here is a score and nothing ranks: every line names a moment that can be
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
@@ -239,7 +240,7 @@ class _Gathering:
 
     def _take_command(self, fields: Mapping[str, object], at: Moment) -> None:
         argv = fields.get("argv")
-        words = " ".join(map(str, cast("list[object]", argv))) if isinstance(argv, list) else ""
+        words = shlex.join(map(str, cast("list[object]", argv))) if isinstance(argv, list) else ""
         line = str(fields.get("line") or words)
         if not line:
             return

@@ -44,7 +44,7 @@ def style_of(line: str) -> str:
 
 
 class _Line(NamedTuple):
-    """A line and the moment it leads to."""
+    """A line and the moment it leads to; what was recorded is masked in it already."""
 
     text: str
     at: Moment | None = None
@@ -66,22 +66,23 @@ def day_lines(
 
     Args:
         day: what was gathered.
-        mask: what every recorded text goes through.
+        mask: what every recorded text goes through, by itself: behind our words a detector would
+            not see a name at the beginning of a line.
         is_markdown: with headings and list marks instead of indentation.
         is_cut: lines are made to fit a screen, which a pipe is not.
     """
-    writer = _Markdown(mask) if is_markdown else _Plain(mask, width=_WIDTH if is_cut else None)
+    writer = _Markdown() if is_markdown else _Plain(width=_WIDTH if is_cut else None)
     if not day.workspaces:
         yield f"Nothing was recorded since {clock_words(day.since_ns, with_day=True)}."
     for workspace in day.workspaces:
-        sections = list(_sections(workspace, is_pytest_told=day.is_pytest_told))
+        sections = list(_sections(workspace, mask, is_pytest_told=day.is_pytest_told))
         lines = (line for section in sections for line in section.lines)
         named = frozenset(line.at.session for line in lines if line.at is not None)
-        yield from writer.heading(_heading(workspace), named)
+        yield from writer.heading(_heading(workspace, mask), named)
         for section in sections:
             yield from writer.section(section)
     for problem in day.unreadable:
-        yield f"not read: {problem}"
+        yield f"not read: {mask(problem)}"
 
 
 def clock_words(wall_ns: int, *, with_day: bool = False) -> str:
@@ -102,14 +103,13 @@ def span_words(duration_ns: int) -> str:
 class _Plain:
     """Indented lines."""
 
-    def __init__(self, mask: Callable[[str], str], *, width: int | None = None) -> None:
-        self._mask = mask
+    def __init__(self, *, width: int | None = None) -> None:
         self._width = width
         self._only = ""
 
     def heading(self, text: str, sessions: frozenset[str]) -> Iterator[str]:
         """Begin a workspace; what names its only session need not be repeated."""
-        yield self._mask(text)
+        yield text
         self._only = next(iter(sessions)) if len(sessions) == 1 else ""
         if sessions:
             shown = f"[step:S]: signoff replay {self._only}" if self._only else _EACH
@@ -125,7 +125,7 @@ class _Plain:
             yield f"    {hidden} earlier; --markdown lists them all"
         for text, at in section.lines[-_MOST:] if section.is_by_time else section.lines[:_MOST]:
             link = "" if at is None else f"  [{self.place(at)}]"
-            yield f"    {_cut(self._mask(text), self._width)}{link}"
+            yield f"    {_cut(text, self._width)}{link}"
         if hidden > 0 and not section.is_by_time:
             yield f"    and {hidden} more; --markdown lists them all"
 
@@ -134,7 +134,7 @@ class _Markdown(_Plain):
     """A heading per workspace, a list per section; recorded text cannot become mark-up."""
 
     def heading(self, text: str, sessions: frozenset[str]) -> Iterator[str]:
-        yield f"## {_escaped(self._mask(text))}"
+        yield f"## {_escaped(text)}"
 
     def section(self, section: _Section) -> Iterator[str]:
         yield ""
@@ -142,7 +142,7 @@ class _Markdown(_Plain):
         yield ""
         for text, at in section.lines:
             link = "" if at is None else f" (`signoff replay {at.session} --from step:{at.seq}`)"
-            yield f"- {_escaped(self._mask(text))}{link}"
+            yield f"- {_escaped(text)}{link}"
 
 
 def _cut(text: str, width: int | None) -> str:
@@ -154,10 +154,10 @@ def _escaped(text: str) -> str:
     return "".join(f"\\{char}" if char in "\\`*_[]<>#|~!&" else char for char in text)
 
 
-def _heading(day: WorkspaceDay) -> str:
+def _heading(day: WorkspaceDay, mask: Callable[[str], str]) -> str:
     until = clock_words(day.ended_ns, with_day=_is_long(day))
     span = f"{clock_words(day.began_ns, with_day=True)} to {until}"
-    return f"{day.root}  {span}, {span_words(day.active_ns)} at work"
+    return f"{mask(str(day.root))}  {span}, {span_words(day.active_ns)} at work"
 
 
 def _is_long(day: WorkspaceDay) -> bool:
@@ -169,11 +169,13 @@ def _is_long(day: WorkspaceDay) -> bool:
     return first != last
 
 
-def _sections(day: WorkspaceDay, *, is_pytest_told: bool) -> Iterator[_Section]:
+def _sections(
+    day: WorkspaceDay, mask: Callable[[str], str], *, is_pytest_told: bool
+) -> Iterator[_Section]:
     when = partial(clock_words, with_day=_is_long(day))
     tasks = [
         _Line(
-            f"{when(task.begun.wall_ns)}\u2013{clock_words(task.until_ns)}  {task.text}"
+            f"{when(task.begun.wall_ns)}\u2013{clock_words(task.until_ns)}  {mask(task.text)}"
             + (f" ({task.outcome})" if task.outcome else ""),
             task.begun,
         )
@@ -182,21 +184,21 @@ def _sections(day: WorkspaceDay, *, is_pytest_told: bool) -> Iterator[_Section]:
     turned = [
         _Line(
             f"{when(one.green.wall_ns)}  red\u2192green after"
-            f" {span_words(one.green.wall_ns - one.red.wall_ns)}: {_named(one.names)}",
+            f" {span_words(one.green.wall_ns - one.red.wall_ns)}: {_named(one.names, mask)}",
             one.green,
         )
         for one in day.turned
     ]
     files = [
         _Line(
-            f"{work.path}  {_counted(work.edits, 'edit')},"
+            f"{mask(work.path)}  {_counted(work.edits, 'edit')},"
             f" +{work.added} \u2212{work.removed} characters",
             work.last,
         )
         for work in sorted(day.files.values(), key=lambda one: -one.edits)
     ]
     commits, notes = (
-        [_Line(f"{when(one.at.wall_ns)}  {one.text}", one.at) for one in said]
+        [_Line(f"{when(one.at.wall_ns)}  {mask(one.text)}", one.at) for one in said]
         for said in (day.commits, day.notes)
     )
     sections = (
@@ -205,15 +207,17 @@ def _sections(day: WorkspaceDay, *, is_pytest_told: bool) -> Iterator[_Section]:
         _Section("Commits", commits, is_by_time=True),
         _Section("Notes", notes, is_by_time=True),
         _Section("Files", files),
-        _Section("Commands", [*_commands(day), *_mute(day, is_pytest_told)]),
-        _Section("Who put text in", list(_authors(day))),
-        _Section("Open ends", list(_open_ends(day))),
+        _Section("Commands", [*_commands(day, mask), *_mute(day, is_pytest_told)]),
+        _Section("Who put text in", list(_authors(day, mask))),
+        _Section("Open ends", list(_open_ends(day, mask))),
     )
     return (section for section in sections if section.lines)
 
 
-def _commands(day: WorkspaceDay) -> Iterator[_Line]:
-    words = ", ".join(f"{name} {count}\u00d7" for name, count in day.commands.most_common(_MOST))
+def _commands(day: WorkspaceDay, mask: Callable[[str], str]) -> Iterator[_Line]:
+    words = ", ".join(
+        f"{mask(name)} {count}\u00d7" for name, count in day.commands.most_common(_MOST)
+    )
     runs = _counted(day.test_runs, "test run")
     parts = [part for part in (words, runs if day.test_runs else "") if part]
     if parts:
@@ -230,7 +234,7 @@ def _mute(day: WorkspaceDay, is_pytest_told: bool) -> Iterator[_Line]:
         yield _Line(f"{_counted(day.mute_runs, 'run')} of pytest without results: {said}")
 
 
-def _authors(day: WorkspaceDay) -> Iterator[_Line]:
+def _authors(day: WorkspaceDay, mask: Callable[[str], str]) -> Iterator[_Line]:
     total = sum(day.authors.values())
     shares = ", ".join(
         f"{_WORDS.get(name, name)} {_share(count, total)}"
@@ -238,7 +242,7 @@ def _authors(day: WorkspaceDay) -> Iterator[_Line]:
         if total
     )
     agents = ", ".join(
-        f"{name}: {_counted(count, 'tool call')}" for name, count in day.agents.most_common()
+        f"{mask(name)}: {_counted(count, 'tool call')}" for name, count in day.agents.most_common()
     )
     yield from (_Line(part) for part in (shares, agents) if part)
 
@@ -249,23 +253,25 @@ def _share(count: int, total: int) -> str:
     return "under 1 %" if percent < 0.5 else f"{percent:.0f} %"
 
 
-def _open_ends(day: WorkspaceDay) -> Iterator[_Line]:
+def _open_ends(day: WorkspaceDay, mask: Callable[[str], str]) -> Iterator[_Line]:
     """Yield what waits, what could be lost first; the newest failure before older ones."""
     for one in reversed(day.unsaved):
-        yield _Line(f"{one.path} {'was left with' if one.is_over else 'has'} unsaved text", one.at)
+        left = "was left with" if one.is_over else "has"
+        yield _Line(f"{mask(one.path)} {left} unsaved text", one.at)
     if day.red:
         first = min(day.red.values(), key=lambda at: at.wall_ns)
         since = clock_words(first.wall_ns, with_day=_is_long(day))
-        yield _Line(f"still red, since {since}: {_named(tuple(sorted(day.red)))}", first)
+        yield _Line(f"still red, since {since}: {_named(tuple(sorted(day.red)), mask)}", first)
     for line, at in reversed(day.failing.items()):
-        yield _Line(f"failed when last run: {line}", at)
+        yield _Line(f"failed when last run: {mask(line)}", at)
 
 
 def _counted(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
 
 
-def _named(names: tuple[str, ...]) -> str:
-    shown = ", ".join(name.rpartition("::")[2] or name for name in names[:_SHOWN_NAMES])
+def _named(names: tuple[str, ...], mask: Callable[[str], str]) -> str:
+    masked = map(mask, names[:_SHOWN_NAMES])
+    shown = ", ".join(name.rpartition("::")[2] or name for name in masked)
     rest = len(names) - _SHOWN_NAMES
     return f"{_counted(len(names), 'test')} ({shown}{f' and {rest} more' if rest > 0 else ''})"

@@ -26,6 +26,11 @@ _SHORTEST: Final = 8
 """No detector recognises a secret in less, its name or its start included."""
 _OBJECT_ID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 """A commit, a tree or a digest: what sealing gives a name of its own, or knows by its place."""
+_QUOTED: Final = re.compile(
+    r"(?<![^\s=(])(?:'(?P<single>[^'\n]{8,1024})'|\"(?P<double>[^\"\n]{8,1024})\")"
+)
+"""A word of a command line, as in `git commit -m 'set password: x'`: a text of its own."""
+_TELLING: Final = re.compile(r"[:=]")
 _CACHED: Final = 8192
 _CACHED_LENGTH: Final = 512
 
@@ -56,6 +61,10 @@ class ShapeMask:
         for view in views:
             for start, end in self._secrets(view.text):
                 yield _widened(text, *view.place(start, end))
+        for quoted in _QUOTED.finditer(text):
+            low, inner = quoted.start() + 1, quoted[0][1:-1]
+            for start, end in self._secrets(inner) if _TELLING.search(inner) else ():
+                yield _widened(text, low + start, low + end)
         unwrapped = unwrapped_view(views)
         if unwrapped is not None:
             for start, end in self._across_lines(unwrapped):

@@ -34,6 +34,7 @@ LINES = (
     ("/usr/bin/fake-cloud {} 2>/dev/null", True),
     ("echo not-kept-out", False),
     ("echo xfake-cloud y", False),
+    ("echo x_midword_{}", True),
 )
 
 
@@ -54,7 +55,9 @@ def test_a_line_that_is_kept_out_leaves_nothing(
     place = tmp_path / "it's [a] *"
     own = enabled(home, place)
     words = ("--here",) if is_here else ()
-    said = signoff("settings", "commands.ignore", PATTERN, "odd $(x) [y]?", *words, cwd=place)
+    said = signoff(
+        "settings", "commands.ignore", PATTERN, "odd $(x) [y]?", "*midword*", *words, cwd=place
+    )
     assert said.code == 0, said
     with Shell(name, place, tmp_path / name) as shell:
         begin_session(shell, own)
@@ -119,10 +122,11 @@ def test_every_shell_and_our_own_reading_agree() -> None:
         ("[x]", "echo [x]"), ("[x]", "echo x"), ("$(a)", "b $(a) c"), ("a?b", "a?b"),
         ("a?b", "axb"), ("a\\b", "a\\b"), ("é*", "éa"), ("a.b", "axb"), ("(a|b)", "a"),
         ("(a|b)", "x (a|b)"), ("~#^", "~#^"), ("\U0001f98a *z", "go \U0001f98a to z"),
-        ("a *b*c", "a b\nc"),
+        ("a *b*c", "a b\nc"), ("*top", "echo xtop"), ("*top", "top"), ("*top", "t op"),
+        ("* top", "x=1 top"),
     ]  # fmt: skip
     own = [matches(pattern, line) for pattern, line in pairs]
-    assert own.count(True) == 11
+    assert own.count(True) == 14
     for shell, answers in in_shells(pairs).items():
         told = list(zip(pairs, answers, own, strict=True))
         assert answers == own, (shell, [one for one in told if one[1] != one[2]])
@@ -152,6 +156,10 @@ def test_settings_are_listed_set_and_taken_back(home: Path, tmp_path: Path) -> N
     assert row("commands.ignore", PATTERN, "b")["values"] == [PATTERN, "b*"]
     assert row("commands.ignore", "--reset", PATTERN)["values"] == ["b*"]
     assert row("commands.ignore", "--reset")["values"] == []
+    assert row("commands.ignore", "**a*", "a")["values"] == ["*a*", "a*"]
+    assert row("commands.ignore", "--reset", "*a")["values"] == ["a*"]
+    assert "commands.ignore = a* (default (none))" in signoff("settings", cwd=place).out
+    row("commands.ignore", "--reset")
     assert row("redaction.strict", "true")["values"] == ["true"]
     assert row("redaction.strict", "--reset")["values"] == ["false"]
     assert not read_patterns(resolve_home())
@@ -165,7 +173,9 @@ def test_settings_are_listed_set_and_taken_back(home: Path, tmp_path: Path) -> N
     listed = signoff("settings", cwd=place)
     for word in ("redaction.strict", "commands.ignore", "default", "settings.toml"):
         assert word in listed.out
-    wrong = signoff("settings", "command.ignore", cwd=place)
-    assert (wrong.code, "Did you mean `commands.ignore`" in wrong.err) == (2, True)
+    assert "redaction.strict = false (default false)\n" in listed.out
+    for near in ("command.ignore", "ignore"):
+        wrong = signoff("settings", near, cwd=place)
+        assert (wrong.code, "Did you mean `commands.ignore`" in wrong.err) == (2, True)
     for bad in (("commands.ignore", "***"), ("redaction.strict", "maybe"), ("--reset",)):
         assert signoff("settings", *bad, cwd=place).code == 2
