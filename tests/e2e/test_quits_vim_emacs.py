@@ -7,6 +7,7 @@ import shutil
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,16 @@ EGLOT = r"""
 (find-file "notes.txt")
 (apply #'eglot (eglot--guess-contact))
 """
+LSP_MODE = r"""
+(setq lsp-session-file (expand-file-name "session" (getenv "EMACS_PLACE")))
+(require 'lsp-mode)
+(setq lsp-auto-guess-root t lsp-restart 'ignore lsp-enable-snippet nil lsp-client-packages nil
+      lsp-enable-file-watchers nil lsp-idle-delay 0.1)
+(add-to-list 'lsp-language-id-configuration '(text-mode . "txt"))
+(lsp-workspace-folders-add default-directory)
+(find-file "notes.txt")
+(lsp)
+"""
 
 
 @pytest.fixture
@@ -79,9 +90,9 @@ def _vim(place: Path, folder: Path) -> Iterator[Tmux]:
 
 
 @contextmanager
-def _emacs(place: Path, folder: Path) -> Iterator[Tmux]:
+def _emacs(place: Path, folder: Path, client: str = EGLOT) -> Iterator[Tmux]:
     program = need(shutil.which("emacs"), "Emacs")
-    (place / "init.el").write_text(EMACS + _ours(Emacs(), place) + EGLOT)
+    (place / "init.el").write_text(EMACS + _ours(Emacs(), place) + client)
     variables = {"EMACS_PLACE": str(place), "LC_ALL": "C.UTF-8"}
     argv = [program, "-nw", "-Q", "-l", str(place / "init.el")]
     with Tmux(place, argv, cwd=folder, variables=variables) as window:
@@ -97,7 +108,7 @@ def _begin(window: Tmux) -> None:
     wait_until(is_watched, "the watcher to look")
 
 
-EDITORS = {"Vim": _vim, "Emacs": _emacs}
+EDITORS = {"Vim": _vim, "Emacs": _emacs, "lsp-mode": partial(_emacs, client=LSP_MODE)}
 
 
 def _end(words: str, *keys: str) -> Callable[[Tmux], None]:
@@ -132,6 +143,7 @@ UNSAVED: dict[tuple[str, str], tuple[Callable[[Tmux], None], str]] = {
     ("Emacs", "C-x C-c, no, yes"): (_end("", "C-x", "C-c", "n", "y", "e", "s", "Enter"), "ended"),
     ("Emacs", "kill -9"): (_kill, "lost"),
     ("Emacs", "terminal closed"): (Tmux.close, "lost"),
+    ("lsp-mode", "terminal closed"): (Tmux.close, "lost"),
 }
 
 

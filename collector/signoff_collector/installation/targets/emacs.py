@@ -21,11 +21,18 @@ _LINES: Final = """\
     (lsp-register-client
      (make-lsp-client :new-connection (lsp-stdio-connection (list {launcher} "lsp"))
                       :activation-fn (lambda (&rest _) t)
-                      :add-on? t :priority -10 :server-id 'signoff)))
+                      :add-on? t :priority -10 :server-id 'signoff))
+    ;; Whether somebody quit Emacs: a command does, a closed terminal or a signal does not.
+    (add-hook 'kill-emacs-hook
+              (lambda ()
+                (ignore-errors
+                  (dolist (lsp--cur-workspace (lsp--session-workspaces (lsp-session)))
+                    (when (eq 'signoff (lsp--workspace-server-id lsp--cur-workspace))
+                      (lsp-notify "signoff/quit"
+                                  (list :by_person (if this-command t :json-false)))))))))
   (with-eval-after-load 'eglot
     (add-to-list 'eglot-server-programs
                  (cons '(prog-mode text-mode) (list {launcher} "lsp")) t)
-    ;; Whether somebody quit Emacs: a command does, a closed terminal or a signal does not.
     (add-hook 'kill-emacs-hook
               (lambda ()
                 (let (told)
