@@ -86,6 +86,9 @@ class Forgotten:
     episodes: list[str] = field(default_factory=list[str])
     """Names of the files removed from `data/episodes`."""
 
+    remaining: int = 0
+    """Sessions that lost an episode and still hold something to seal."""
+
     waiting: list[str] = field(default_factory=list[str])
     """Sessions where somebody still holds a file; nothing is shown of the span meanwhile."""
 
@@ -223,10 +226,13 @@ class _Run:
             self._rewrite(session, span, end)
             return
         with owned:
-            self.done.episodes += _unseal(self._home, session)
+            removed = _unseal(self._home, session)
+            self.done.episodes += removed
             self._rewrite(session, span, end, is_owned=True)
             if not says_anything(session):
                 remove_session(self._home, session)
+            elif removed:
+                self.done.remaining += 1
 
     def _forget_purged(self, session: Session, span: ForgottenSpan) -> None:
         """Remove a whole episode: with its raw history gone, no part of it can be taken out."""

@@ -39,6 +39,11 @@ def not_set_up(environ: Mapping[str, str], writers: Iterable[WriterSeen]) -> tup
     said = [
         f"anything in {one.title}: it is not set up (`signoff setup {one.name}`)" for one in editors
     ]
+    said += [
+        remark
+        for one in EDITORS
+        if not _is_among(one, at_work) and (remark := _missing_in(one, environ))
+    ]
     if shells:
         said.append(
             f"commands typed in {', '.join(shells)}: "
@@ -79,6 +84,23 @@ def _is_among(editor: Target, at_work: Iterable[str]) -> bool:
     return any(
         called == name or called.startswith(f"{name} ") for called in at_work for name in names
     )
+
+
+def _missing_in(target: Target, environ: Mapping[str, str]) -> str | None:
+    """Say what keeps an editor that was set up from telling anything; None where nothing does."""
+    from signoff_collector.installation.account import account_of
+    from signoff_collector.installation.launcher import launcher_path
+    from signoff_collector.installation.setting_up import Standing, standing_of
+
+    try:
+        account = account_of(environ)
+        found = target.find(account)
+        if found is None or found.is_used:
+            return None
+        standing, _ = standing_of(target, account, launcher_path())
+    except (SignoffError, OSError):
+        return None
+    return None if standing is Standing.NONE else f"anything in {target.title}: {found.remark}"
 
 
 def _is_idle_here(target: Target, environ: Mapping[str, str]) -> bool:

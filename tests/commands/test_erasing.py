@@ -148,3 +148,18 @@ def test_discard_names_what_a_restore_replaced(folder: Path) -> None:
     assert read_replaced(own, folder) is not None
     assert signoff("discard", session.id, "--yes").code == 0
     assert read_replaced(own, folder) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "is_left"),
+    [(("--all",), False), (("last",), False), (("--path", "a.py"), True)],
+)
+def test_what_is_sealed_again_is_said_only_where_something_is_left(
+    folder: Path, words: tuple[str, ...], is_left: bool
+) -> None:
+    if is_left:
+        assert signoff("seal", cwd=folder).code == 0
+    said = signoff("forget", *words, "--yes", cwd=folder)
+    assert (said.code, "Removed: " in said.out) == (0, True), said
+    assert ("What is left of 1 session is sealed again." in said.out) == is_left, said
+    assert ("sealed again" in said.out) == is_left, said

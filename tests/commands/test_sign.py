@@ -25,6 +25,7 @@ from signoff_collector.review.records import ReviewRecord, write_review
 from signoff_schemas.statement import parse_statement
 from signoff_schemas.words import Owner
 from support_deadline import deadline
+from support_pty import Terminal
 from support_sign_off import call_signoff, put_episode, run_signoff, signed_episode, small_episode
 
 SIGNOFF = (sys.executable, "-I", "-m", "signoff_collector")
@@ -137,6 +138,24 @@ def test_a_person_at_a_terminal_is_shown_the_notice_and_asked(
     text = shown.decode().replace("\r\n", "\n")
     assert current_notice().text.strip() in text
     assert statement_path(path).exists() == (code == 0)
+
+
+def test_whose_code_it_is_is_asked_until_it_is_known_by_its_beginning(
+    place: Home, store: Path
+) -> None:
+    path = put_episode(place, small_episode())
+    argv = [*SIGNOFF, "sign", str(path), "--to", str(store)]
+    with Terminal(argv, cwd=path.parent) as terminal:
+        for question, answer in (
+            (b"Whose code is it?", b"opne\n"),
+            (b"Not an owner: opne.", b"mi\n"),
+            (b"Sign this for", b"y\n"),
+        ):
+            terminal.wait_for(question)
+            terminal.press(answer)
+        assert terminal.end() == 0
+    statement = parse_statement(read_sign_off(path).statement)
+    assert statement.predicate.rights.basis == "mine"
 
 
 @pytest.mark.parametrize("owner", ["employer", "unknown"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from seal_journals import Journal
 from seal_sessions import signoff
-from signoff_collector.capture.pytest_results import agree
+from signoff_collector.capture.pytest_results import agree, results_path
 from signoff_collector.clock import SystemClock
 from signoff_collector.history.day import Day, Moment, Said, Task, WorkspaceDay
 from signoff_collector.history.day_text import day_lines
@@ -135,8 +136,10 @@ def test_why_a_run_of_pytest_has_no_results_is_said_in_one_line(home: Path, tmp_
     assert "2 runs of pytest without results" in plain
     agree(resolve_home())
     plain = signoff("today", *SINCE, cwd=tmp_path).stdout
-    assert "PYTHONPATH or plugins were taken away" in plain
-    assert "signoff setup pytest" not in plain
+    assert "2 runs of pytest without results: not recorded before `signoff setup pytest`" in plain
+    os.utime(results_path(resolve_home()), (0, 0))
+    plain = signoff("today", *SINCE, cwd=tmp_path).stdout
+    assert "2 runs of pytest without results: PYTHONPATH or plugins were taken away" in plain
 
 
 def test_of_a_long_list_the_newest_are_shown_and_two_days_have_dates() -> None:

@@ -52,6 +52,14 @@ def is_agreed(home: Home) -> bool:
     return results_path(home).is_file()
 
 
+def told_since_ns(home: Home) -> int | None:
+    """Return since when it may be told, in wall-clock ns, or None; an upgrade counts as a yes."""
+    try:
+        return results_path(home).stat().st_mtime_ns
+    except OSError:
+        return None
+
+
 def agree(home: Home) -> None:
     """Let plain pytest tell its results from now on; of this release, under a name of its own.
 

@@ -140,6 +140,11 @@ def _owner(arguments: argparse.Namespace, known: Owner | None, console: Console)
     before = known or Owner.UNKNOWN
     if arguments.yes or arguments.asked_in is not None:
         return before
+    return ask_owner(console, before)
+
+
+def ask_owner(console: Console, before: Owner) -> Owner:
+    """Ask at a terminal until the answer is an owner or its beginning; Enter keeps `before`."""
     words = ", ".join(owner.value for owner in Owner)
     while True:
         question = f"{_WHOSE} ({words}; Enter: {before.value})"

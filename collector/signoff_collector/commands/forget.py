@@ -210,7 +210,9 @@ def _report(done: Forgotten, home: Home, console: Console) -> int:
     console.say(f"Forgotten: {records} in {sessions}.")
     if done.episodes:
         console.say(f"Removed: {', '.join(done.episodes)}")
-        console.say("What is left of their sessions is sealed again.")
+    if done.remaining:
+        left = counted(done.remaining, "session")
+        console.say(f"What is left of {left} is sealed again.")
     for session_id in done.waiting:
         console.say(
             f"! Session {session_id} is held by {_holders(home, session_id)}: the rest goes as soon"

@@ -186,6 +186,7 @@ def _set_up(proposal: Proposal, home: Home, arguments: argparse.Namespace, conso
     elif not proposal.changes:
         state = "unchanged"
         console.say("  set up already")
+        _say_remark(proposal, console)
     else:
         state, reason = _change(proposal, home, arguments, console)
     if reason is not None:
@@ -200,8 +201,7 @@ def _set_up(proposal: Proposal, home: Home, arguments: argparse.Namespace, conso
 def _change(
     proposal: Proposal, home: Home, arguments: argparse.Namespace, console: Console
 ) -> tuple[str, SignoffError | None]:
-    if proposal.found is not None and proposal.found.remark:
-        console.say(f"  ! {proposal.found.remark}")
+    _say_remark(proposal, console)
     for change in proposal.changes:
         _show(change, console)
     if arguments.dry_run:
@@ -215,6 +215,11 @@ def _change(
         return "refused", error
     console.say("  done; `signoff uninstall` takes it back")
     return "changed", None
+
+
+def _say_remark(proposal: Proposal, console: Console) -> None:
+    if proposal.found is not None and proposal.found.remark:
+        console.say(f"  ! {proposal.found.remark}")
 
 
 def _show(change: Change | ExtensionInstall, console: Console) -> None:
@@ -281,7 +286,7 @@ def _place(change: Change | ExtensionInstall) -> Path:
 def _say_next(states: Sequence[str], proposals: Sequence[Proposal], console: Console) -> None:
     """Say once what to do in each program that was changed."""
     changed = [
-        proposal.target.next_step
+        _next_step(proposal)
         for state, proposal in zip(states, proposals, strict=True)
         if state == "changed"
     ]
@@ -289,6 +294,14 @@ def _say_next(states: Sequence[str], proposals: Sequence[Proposal], console: Con
         console.say()
     for step in dict.fromkeys(changed):
         console.say(step)
+
+
+def _next_step(proposal: Proposal) -> str:
+    """Return what to do; where a plugin is missing, getting it comes first."""
+    found, target = proposal.found, proposal.target
+    if found is None or found.is_used or target in SHELLS:
+        return target.next_step
+    return f"{target.title}: {found.remark}. Then: {target.next_step}"
 
 
 def _wait(home: Home, clock: Clock, wait_s: float, console: Console) -> FirstStep | None:

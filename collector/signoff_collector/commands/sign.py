@@ -139,10 +139,10 @@ def _ask_whose(arguments: argparse.Namespace, console: Console, *, is_known: boo
     """Ask whose code it is where enabling the workspace left nothing to go by."""
     if is_known or arguments.owner is not None or not console.is_terminal:
         return
-    answer = console.ask(f"Whose code is it? [{'/'.join(_OWNERS)}]", default="unknown")
-    if answer not in _OWNERS:
-        raise UsageError(f"the answer is one of {', '.join(_OWNERS)}", hint="Sign again.")
-    arguments.owner = answer
+    from signoff_collector.commands.enable import ask_owner
+    from signoff_schemas.words import Owner
+
+    arguments.owner = ask_owner(console, Owner.UNKNOWN).value
 
 
 def _chosen(arguments: argparse.Namespace, console: Console, offered: OfferedTerms) -> ChosenTerms:

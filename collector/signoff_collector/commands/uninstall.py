@@ -63,20 +63,24 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         raise UsageError(
             "nobody can be asked: this is no terminal", hint="Add --yes to take everything back."
         )
-    failures = _take_back(home, record, entries, arguments, console)
-    failures += _take_out(home, record, extensions, arguments, console)
+    kept = _take_back(home, record, entries, arguments, console)
+    kept += _take_out(home, record, extensions, arguments, console)
     if arguments.dry_run:
         if arguments.data and home.exists:
             _say_data(home, console)
         console.say("Nothing was changed: this was a dry run.")
-        return _PARTLY if failures else 0
-    if home.exists and not failures:
+        return _PARTLY if kept else 0
+    if home.exists and not kept:
         allow_agent_words(home, AgentWords())  # what a person allowed at setup goes with it
         disallow_stores(home)
         take_back(home)
-    if failures:
+    if kept:
+        again = f"signoff uninstall{' --data' if arguments.data else ''}"
         console.say()
-        console.say(f"{failures} left; run `signoff uninstall` again for what is left.")
+        console.say(f"{kept} left as it is; `{again}` asks again.")
+        if home.exists:
+            also = ", since they say how to take that back" if arguments.data else ""
+            console.say(f"All data are kept{also}: {home.root}")
         return _PARTLY
     release_programs(home)
     drop_package(home)

@@ -86,8 +86,8 @@ def _unready(group: Group, target: Target, found: Found, start: _Start) -> Line:
 
 
 def _editor(target: Target, found: Found, _: Surroundings) -> Line:
-    if found.remark:
-        return note(f"set up; {found.remark}", "Install one, or use another editor.")
+    if not found.is_used:
+        return note(f"set up, but {found.remark}", "Install one, or use another editor.")
     seen = f"; {found.detail}" if found.detail else ""
     return ok(f"set up{seen}; {target.precision}")
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
 from signoff_collector.capture.command_lines import program_of
-from signoff_collector.capture.pytest_results import is_agreed
+from signoff_collector.capture.pytest_results import told_since_ns
 from signoff_collector.episode.verdicts import RedTests, Run
 from signoff_collector.history.finding import opened
 from signoff_collector.history.local_sessions import local_sessions
@@ -97,8 +97,8 @@ class WorkspaceDay:
     files: dict[str, FileWork] = field(default_factory=dict[str, FileWork])
     turned: list[Turned] = field(default_factory=list[Turned])
     test_runs: int = 0
-    mute_runs: int = 0
-    """Of these, pytest runs that told no results."""
+    mute_runs: list[int] = field(default_factory=list[int])
+    """When those of them were, in wall-clock ns, that are of pytest and told no results."""
     commits: list[Said] = field(default_factory=list[Said])
     commands: Counter[str] = field(default_factory=Counter[str])
     authors: Counter[str] = field(default_factory=Counter[str])
@@ -131,8 +131,8 @@ class Day:
     workspaces: list[WorkspaceDay]
     unreadable: list[str]
     """Sessions that could not be read, and why."""
-    is_pytest_told: bool = False
-    """Whether plain pytest may tell its results."""
+    pytest_told_ns: int | None = None
+    """Since when plain pytest may tell its results, at the latest; None: it may not."""
 
 
 def collect_day(
@@ -175,7 +175,7 @@ def collect_day(
         until_ns=until_ns,
         workspaces=days,
         unreadable=unreadable,
-        is_pytest_told=is_agreed(home),
+        pytest_told_ns=told_since_ns(home),
     )
 
 
@@ -261,7 +261,7 @@ class _Gathering:
         if run.is_green is None or not all(is_green for _, is_green in run.told()):
             self._judged_runs.add(fields.get("run_id"))
         if run.framework == "pytest" and not run.cases and run.exit_code in (None, 0, 1):
-            day.mute_runs += 1
+            day.mute_runs.append(at.wall_ns)
         turned = day.tests.take(run, at)
         if turned:
             red = min(turned.values(), key=lambda one: one.wall_ns)

@@ -54,7 +54,7 @@ def _row(day: WorkspaceDay, mask: Callable[[str], str]) -> dict[str, object]:
         ],
         "commands": {mask(name): count for name, count in day.commands.items()},
         "test_runs": day.test_runs,
-        "runs_without_results": day.mute_runs,
+        "runs_without_results": len(day.mute_runs),
         "authors": dict(day.authors),
         "agents": {mask(name): count for name, count in day.agents.items()},
         "red": [{"test": mask(name), **_at(at)} for name, at in sorted(day.red.items())],

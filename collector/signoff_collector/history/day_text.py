@@ -75,7 +75,7 @@ def day_lines(
     if not day.workspaces:
         yield f"Nothing was recorded since {clock_words(day.since_ns, with_day=True)}."
     for workspace in day.workspaces:
-        sections = list(_sections(workspace, mask, is_pytest_told=day.is_pytest_told))
+        sections = list(_sections(workspace, mask, pytest_told_ns=day.pytest_told_ns))
         lines = (line for section in sections for line in section.lines)
         named = frozenset(line.at.session for line in lines if line.at is not None)
         yield from writer.heading(_heading(workspace, mask), named)
@@ -170,7 +170,7 @@ def _is_long(day: WorkspaceDay) -> bool:
 
 
 def _sections(
-    day: WorkspaceDay, mask: Callable[[str], str], *, is_pytest_told: bool
+    day: WorkspaceDay, mask: Callable[[str], str], *, pytest_told_ns: int | None
 ) -> Iterator[_Section]:
     when = partial(clock_words, with_day=_is_long(day))
     tasks = [
@@ -207,7 +207,7 @@ def _sections(
         _Section("Commits", commits, is_by_time=True),
         _Section("Notes", notes, is_by_time=True),
         _Section("Files", files),
-        _Section("Commands", [*_commands(day, mask), *_mute(day, is_pytest_told)]),
+        _Section("Commands", [*_commands(day, mask), *_mute(day, pytest_told_ns)]),
         _Section("Who put text in", list(_authors(day, mask))),
         _Section("Open ends", list(_open_ends(day, mask))),
     )
@@ -224,14 +224,16 @@ def _commands(day: WorkspaceDay, mask: Callable[[str], str]) -> Iterator[_Line]:
         yield _Line("; ".join(parts))
 
 
-def _mute(day: WorkspaceDay, is_pytest_told: bool) -> Iterator[_Line]:
-    """Say once why some runs of pytest tell no results."""
-    if day.mute_runs and is_pytest_told:
-        said = "PYTHONPATH or plugins were taken away (tox, python -I)"
-        yield _Line(f"{_counted(day.mute_runs, 'run')} of pytest without results: {said}")
-    elif day.mute_runs:
-        said = "not recorded before `signoff setup pytest`"
-        yield _Line(f"{_counted(day.mute_runs, 'run')} of pytest without results: {said}")
+def _mute(day: WorkspaceDay, told_ns: int | None) -> Iterator[_Line]:
+    """Say why some runs of pytest tell no results, by what held when they were."""
+    late = sum(told_ns is not None and wall_ns >= told_ns for wall_ns in day.mute_runs)
+    taken = "PYTHONPATH or plugins were taken away (tox, python -I)"
+    before = "not recorded before `signoff setup pytest`"
+    early = before if told_ns is None else f"{before}, or {taken}"  # an upgrade renews it
+    reasons = {early: len(day.mute_runs) - late, taken: late}
+    for said, count in reasons.items():
+        if count:
+            yield _Line(f"{_counted(count, 'run')} of pytest without results: {said}")
 
 
 def _authors(day: WorkspaceDay, mask: Callable[[str], str]) -> Iterator[_Line]:

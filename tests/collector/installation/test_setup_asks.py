@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from signoff_collector.home import resolve_home
 from support_cli import signoff
 from support_setup import call, put
 from support_terminal import Terminal
@@ -47,15 +48,28 @@ def states(*argv: str) -> dict[str, object]:
     return {row["editor"]: row["state"] for row in rows if "editor" in row}
 
 
-def test_what_cannot_help_is_left_out_by_name(user: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("signoff_collector.installation.targets.vim._ALE_PLACES", ())
+MISSING = "neither ALE nor vim-lsp was found, so nothing typed in Vim is recorded until one is"
+
+
+def test_vim_without_a_plugin_is_told_by_every_view(user: Path, project: Path) -> None:
+    assert signoff("enable", "--yes", cwd=project).code == 0
+    for _ in range(2):
+        assert MISSING in call("setup", "--yes", "vim").out, "also where it is set up already"
+    for verb in ("doctor", "status"):
+        assert MISSING in signoff(verb, cwd=project).out, verb
+    put(user / ".vimrc", b'" packadd! ale\n')
+    assert MISSING in signoff("status", cwd=project).out, "a comment loads nothing"
+    put(user / ".vim" / "pack" / "any" / "start" / "ale" / "plugin" / "ale.vim", b"")
+    for verb in ("doctor", "status"):
+        assert MISSING not in signoff(verb, cwd=project).out, verb
+    assert MISSING not in call("setup", "--yes", "vim").out
+
+
+def test_what_cannot_help_is_left_out_by_name(user: Path) -> None:
     asked = states("setup", "--yes")
     assert asked == {"emacs": "changed", "bash": "changed"}
     said = call("setup", "--yes")
-    assert (
-        "Left out: vim (neither ALE nor vim-lsp was seen; one of them is needed). "
-        "`signoff setup vim` adds it."
-    ) in said.out
+    assert (f"Left out: vim ({MISSING} installed). `signoff setup vim` adds it.") in said.out
     assert (
         "Left out: zsh, fish (the shell of this account is bash). "
         "`signoff setup zsh fish` adds them."
@@ -126,3 +140,19 @@ def test_where_recording_goes_on_already_nothing_more_is_asked(user: Path, proje
         setup.expect("Start Emacs again")
         setup.expect(WAITS)
         assert "Whose code" not in setup.output
+
+
+@pytest.mark.parametrize("is_all", [False, True])
+def test_uninstall_with_a_no_says_what_is_kept_and_how_to_go_on(user: Path, is_all: bool) -> None:
+    assert call("setup", "--yes", "vim", "emacs").code == 0
+    words = ["--data"] if is_all else []
+    with Terminal([*SETUP[:-1], "uninstall", *words], env=os.environ, cwd=user) as uninstall:
+        for answer in "ny":
+            uninstall.expect("Take this back? [y/N]")
+            uninstall.send(answer)
+        assert uninstall.end() == 3
+        again = f"`{' '.join(['signoff uninstall', *words])}` asks again."
+        assert f"1 left as it is; {again}" in uninstall.output
+        assert "All data are kept" in uninstall.output
+        assert str(resolve_home().root) in uninstall.output
+    assert resolve_home().exists

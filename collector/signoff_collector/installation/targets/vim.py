@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.installation.config_files import read_text
 from signoff_collector.installation.interface import Change, Found
 from signoff_collector.installation.marked_block import block, with_block
 from signoff_collector.installation.targets.quoting import single_quoted
+from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,17 +69,23 @@ augroup signoff_setup
     \\ 'cmd': {{server_info -> [s:launcher, 'lsp']}}, 'allowlist': ['*']}}) | endif
 augroup END
 """
-_ALE_PLACES: Final = (
-    "/usr/share/vim-ale",
-    "/usr/share/vim/vimfiles/plugin/ale.vim",
-)
+_ALE_PLACES: Final = ("/usr/share/vim/vimfiles/plugin/ale.vim",)
+_OFFERED: Final = "/usr/share/vim-ale"
+"""The package of Debian: Vim loads it only where a vimrc says so (`packadd! ale`)."""
+_LOADS_ALE: Final = re.compile(r'(?m)^[^"\n]*\b(?:packadd!?[ \t]+ale|vim-ale)\b')
+_RC_PLACES: Final = (".vimrc", ".vim/vimrc", "/etc/vim/vimrc", "/etc/vim/vimrc.local")
 _PLUGIN_PATTERNS: Final = (
-    "pack/*/*/ale",
-    "pack/*/*/vim-lsp",
+    "pack/*/start/ale",
+    "pack/*/start/vim-lsp",
+    "pack/*/opt/ale",
+    "pack/*/opt/vim-lsp",
     "plugged/ale",
     "plugged/vim-lsp",
     "bundle/ale",
     "bundle/vim-lsp",
+)
+_MISSING: Final = (
+    "neither ALE nor vim-lsp was found, so nothing typed in Vim is recorded until one is installed"
 )
 
 
@@ -98,10 +106,12 @@ class Vim:
         if program is None:
             return None
         folder = _folder(account)
-        has_client = any((account.user / place).exists() for place in _ALE_PLACES) or any(
-            next(folder.glob(pattern), None) is not None for pattern in _PLUGIN_PATTERNS
+        has_client = (
+            any((account.user / place).exists() for place in _ALE_PLACES)
+            or any(next(folder.glob(pattern), None) is not None for pattern in _PLUGIN_PATTERNS)
+            or _loads_offered(account, folder)
         )
-        remark = None if has_client else "neither ALE nor vim-lsp was seen; one of them is needed"
+        remark = None if has_client else _MISSING
         return Found(program=program, remark=remark, is_used=has_client)
 
     def changes(self, account: Account, launcher: Path) -> Sequence[Change]:
@@ -112,6 +122,20 @@ class Vim:
         after = with_block(text or "", block(lines, comment='"'))
         before = None if text is None else text.encode("utf-8")
         return [Change(path=path, before=before, after=after.encode("utf-8"))]
+
+
+def _loads_offered(account: Account, folder: Path) -> bool:
+    """Say whether a vimrc loads the ALE of the system; one that cannot be read may."""
+    if not (account.user / _OFFERED).exists():
+        return False
+    for place in (*(account.user / name for name in _RC_PLACES), folder / "vimrc"):
+        try:
+            text = read_text(place)
+        except SignoffError:
+            return True
+        if text is not None and _LOADS_ALE.search(text):
+            return True
+    return False
 
 
 def _folder(account: Account) -> Path:
