@@ -66,10 +66,10 @@ def points(folder: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in said.out.splitlines()]
 
 
-def text_at(folder: Path, at: object, target: Path) -> str:
+def text_at(folder: Path, at: object, target: Path, *more: str) -> str:
     """Return the file as `restore` puts it back from a moment."""
     target.unlink(missing_ok=True)
-    said = signoff("restore", "notes.txt", "--at", at, "--to", target, cwd=folder)
+    said = signoff("restore", "notes.txt", "--at", at, *more, "--to", target, cwd=folder)
     assert said.code == 0, said
     return target.read_text()
 

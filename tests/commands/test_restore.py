@@ -63,6 +63,66 @@ def test_unsaved_text_of_a_moment_ago_is_there(session: Session, tmp_path: Path)
     assert target.read_text() == TYPED + TEXT.replace("two", "zwei, two")
 
 
+def test_a_dry_run_writes_no_other_file_either(session: Session, tmp_path: Path) -> None:
+    target = tmp_path / "found.py"
+    words = ("restore", "a.py", "--at", "end", "--dry-run", "--to")
+    said = signoff(*words, str(target), cwd=session.root)
+    assert said.returncode == 0, said.stderr
+    assert "Nothing was written" in said.stderr + said.stdout
+    assert not target.exists()
+    refused = signoff(*words, str(session.root / "a.py"), cwd=session.root)
+    assert refused.returncode == 2, refused.stderr
+    assert signoff(*words, str(tmp_path / "no" / "x"), cwd=session.root).returncode == 2
+
+
+def test_what_was_saved_is_had_though_an_editor_holds_more(
+    session: Session, tmp_path: Path
+) -> None:
+    saved, target = (session.root / "a.py").read_text(), tmp_path / "saved.py"
+    words = ("restore", "a.py", "--at", "end")
+    said = signoff(*words, "--disk", "--to", str(target), cwd=session.root)
+    assert said.returncode == 0, said.stderr
+    assert target.read_text() == saved
+    said = signoff(*words, "--disk", "--dry-run", cwd=session.root)
+    assert "already as it was on disk" in said.stdout + said.stderr
+
+
+@pytest.mark.parametrize("words", [(), ("--all",)])
+def test_a_save_that_another_editor_hid_is_had_back_by_its_number(
+    session: Session, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    other = Journal("lsp", 300, root=session.root, editor_pid=8)
+    saved = (session.root / "a.py").read_text()
+    other.open("a.py", saved)
+    other.wait(60)
+    other.change("a.py", (0, 0), (0, 0), "other ")
+    third = Journal("lsp", 301, root=session.root, editor_pid=9)
+    third.wait(30)
+    third.open("a.py", saved)
+    third.change("a.py", (0, 0), (0, 0), "third ")
+    third.wait(90)
+    third.change("a.py", (0, 0), (0, 0), "not saved ")
+    other.wait(120)
+    other.save("a.py", f"other {saved}")
+    third.wait(150)
+    third.save("a.py", f"not saved third {saved}")
+    other.write(session.folder)
+    third.write(session.folder)
+    (point,) = [
+        one
+        for one in points(session, *words)
+        if one["why"] == "before another editor wrote over it"
+    ]
+    assert point["disk"] is True
+    target = tmp_path / "other.py"
+    chosen = ("--n", str(point["n"])), ("--at", str(point["at"]), "--disk")
+    for choice in chosen:
+        said = signoff("restore", "a.py", *choice, *words, "--to", str(target), cwd=session.root)
+        assert said.returncode == 0, said.stderr
+        assert target.read_text() == f"other {saved}"
+        target.unlink()
+
+
 def test_a_file_that_is_gone_comes_back_with_its_folder(session: Session) -> None:
     journal = Journal("restore-test", 200, root=session.root)
     journal.open("deep/er/b.py", TEXT)

@@ -186,6 +186,8 @@ def _restore(view: _View) -> Iterator[Lie]:
         for point in points:
             low, high = view.bounds(point.seq)
             true = truth.may_be(path, low, high)
+            if point.is_disk:
+                true = truth.disks[path].between(low, high) if path in truth.disks else [None]
             if point.content not in true and view.known(path, high):
                 said = f"{_shown(point.content)}, not {', '.join(map(_shown, true))}"
                 yield Lie("restore: a point is wrong", path, f"step {point.seq}: {said}")

@@ -29,6 +29,8 @@ class Listed:
     session: LocalSession
     path: str
     seq: int
+    is_disk: bool = False
+    """What lay on disk under an unsaved buffer."""
 
 
 def list_points(
@@ -69,7 +71,8 @@ def list_points(
             if len(listed) == most:
                 console.say("… more with --all")
                 break
-            listed.append(Listed(session=session, path=path, seq=point.seq))
+            row = Listed(session=session, path=path, seq=point.seq, is_disk=point.is_disk)
+            listed.append(row)
             if not is_quiet:
                 change = Change.between(now, point.content)
                 _say_point(len(listed), session, point, change, mask=mask, console=console)
@@ -134,6 +137,7 @@ def _say_point(
                 "view": str(session.view),
                 "at": at,
                 "t": datetime.fromtimestamp(when_ns / 1e9, UTC).isoformat(),
+                "disk": point.is_disk,
                 "why": why,
                 "added": change.added,
                 "removed": change.removed,

@@ -59,9 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--undo", action="store_true", help="take the last restore back")
     parser.add_argument("--dry-run", action="store_true", help="only show what would change")
-    parser.add_argument(
-        "--disk", action="store_true", help="of a folder: what was saved, not what was open"
-    )
+    parser.add_argument("--disk", action="store_true", help="what was saved, not what was open")
     parser.add_argument("--to", metavar="FILE", help="write a new file instead")
     parser.add_argument(
         "--overwrite",
@@ -116,6 +114,7 @@ def _restore_file(home: Home, clock: Clock, arguments: argparse.Namespace, conso
     asked = _absolute(arguments.path)
     sessions = list(_sessions_of(asked, home, clock, arguments.session))
     mask = screen_mask(home, sessions[0][0].root if sessions else None, is_raw=arguments.raw)
+    is_disk: bool = arguments.disk
     if arguments.at is None:
         most = None if arguments.all else max(MOST_POINTS, arguments.n or 0)
         is_quiet = arguments.n is not None
@@ -125,18 +124,20 @@ def _restore_file(home: Home, clock: Clock, arguments: argparse.Namespace, conso
         if row is None:
             return 0
         sessions, at = [(row.session, row.path)], at_words(row.seq)
+        is_disk = is_disk or row.is_disk
     else:
         from signoff_collector.commands.words import plain_at
 
         at = plain_at(arguments.at, clock)
-    chosen = _choose(arguments.path, sessions, at)
+    chosen = _choose(arguments.path, sessions, at, is_disk=is_disk)
     if arguments.to is not None:
-        return _write_elsewhere(chosen, Path(arguments.to), console)
+        target = Path(arguments.to)
+        return _write_elsewhere(chosen, target, console, is_dry=arguments.dry_run)
     wanted = chosen.replacement()
     losses = _losses(chosen, wanted, home, clock)
     if not _agree(chosen, wanted, losses, arguments=arguments, mask=mask, console=console):
         return 0
-    words = ("restore", arguments.path, "--at", at)
+    words = ("restore", arguments.path, "--at", at, *(("--disk",) if is_disk else ()))
     outcome = replace_files(home, clock, chosen.session.root, [wanted], words=words)
     for error in outcome.failed:
         raise error[1]
@@ -154,6 +155,12 @@ class _Chosen:
     seq: int
     content: bytes
     mode: str | None
+    is_disk: bool = False
+
+    @property
+    def moment(self) -> str:
+        """Return what the state is of, in words."""
+        return f"{'on disk ' if self.is_disk else ''}after step {self.seq}"
 
     def replacement(self) -> Replacement:
         """Return what has to be done to have it."""
@@ -184,8 +191,12 @@ def _sessions_of(
             yield one, asked.relative_to(one.root).as_posix()
 
 
-def _choose(name: str, sessions: list[tuple[LocalSession, str]], at: str) -> _Chosen:
+def _choose(
+    name: str, sessions: list[tuple[LocalSession, str]], at: str, *, is_disk: bool
+) -> _Chosen:
     """Return the state at a moment of the newest session that has it.
+
+    With `is_disk` it is what was saved, though an editor held another text.
 
     Raises:
         NotFoundError: no session knows the file.
@@ -205,21 +216,30 @@ def _choose(name: str, sessions: list[tuple[LocalSession, str]], at: str) -> _Ch
         except UsageError as error:
             outside = outside or error
             continue
-        content = history.at(seq)
+        content = history.on_disk(seq) if is_disk else history.at(seq)
         if content is None:
+            where = "on disk" if is_disk and history.at(seq) is not None else "there"
             raise NotFoundError(
-                f"{path} was not there after step {seq} of session {session.id}",
+                f"{path} was not {where} after step {seq} of session {session.id}",
                 hint=f"`signoff restore {path}` lists when it was.",
             )
-        return _Chosen(session=session, path=path, seq=seq, content=content, mode=history.mode(seq))
+        mode, is_hidden = history.mode(seq), is_disk and content != history.at(seq)
+        return _Chosen(
+            session=session, path=path, seq=seq, content=content, mode=mode, is_disk=is_hidden
+        )
     if outside is not None:
         raise outside
     raise nothing_recorded(name, sessions)
 
 
-def _write_elsewhere(chosen: _Chosen, target: Path, console: Console) -> int:
-    from signoff_collector.history.restoring import put_elsewhere
+def _write_elsewhere(chosen: _Chosen, target: Path, console: Console, *, is_dry: bool) -> int:
+    from signoff_collector.history.restoring import check_elsewhere, put_elsewhere
 
+    if is_dry:
+        check_elsewhere(target)
+        console.say(f"Would write {target}: {size_words(chosen.content)}, as {chosen.moment}.")
+        console.say("Nothing was written (--dry-run).")
+        return 0
     put_elsewhere(target, chosen.content, mode=chosen.mode)
     _say_done(chosen, target, console)
     return 0
@@ -245,7 +265,7 @@ def _agree(
 
     before = wanted.before
     if not wanted.is_needed:
-        console.say(mask(f"{chosen.path} is already as it was after step {chosen.seq}."))
+        console.say(mask(f"{chosen.path} is already as it was {chosen.moment}."))
         return False
     shown = unified(chosen.path, before.content, chosen.content, mask=mask, most=_DIFF_LINES)
     for line in shown:
@@ -310,7 +330,7 @@ def _losses(chosen: _Chosen, wanted: Replacement, home: Home, clock: Clock) -> l
 
 
 def _say_done(chosen: _Chosen, target: Path, console: Console) -> None:
-    console.say(f"Wrote {target}: {size_words(chosen.content)}, as after step {chosen.seq}.")
+    console.say(f"Wrote {target}: {size_words(chosen.content)}, as {chosen.moment}.")
     if console.is_json:
         console.row(
             {

@@ -70,6 +70,15 @@ class Contents:
             met.looked += 1
         return met.found is None or met.found >= last
 
+    def met(self, life: Life, version: Version, since: int, until: int) -> bool:
+        """Say whether a buffer held a content at any step from `since` to before `until`.
+
+        Raises:
+            DamagedError: an edit does not fit its text.
+        """
+        first, end = life.done(max(life.since, since)), life.done(until - 1)
+        return any(self._is_of(version, life, done) for done in range(first, end + 1))
+
     def _is_of(self, version: Version | None, life: Life, done: int) -> bool:
         """Say whether a content on disk is a buffer's text after some of its edits."""
         if version is None or version.absent is not None:

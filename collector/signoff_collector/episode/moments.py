@@ -354,6 +354,20 @@ class Moments:
             if self._contents.hides(life, self._disk.get(path, Timeline()), seq):
                 yield number
 
+    def builds_on(self, path: str, buffer: int, since: int, until: int) -> bool:
+        """Say whether a buffer ever held what lay on disk at `since`, from there to `until`.
+
+        Raises:
+            DamagedError: an edit does not fit its text.
+        """
+        version = self._on_disk(path, since)
+        lives = self._lives.get((path, buffer), ()) if version is not None else ()
+        return version is not None and any(
+            self._contents.met(life, version, since, until)
+            for life in lives
+            if life.since < until and (life.until is None or life.until > since)
+        )
+
     def shown_buffer(self, path: str, seq: int) -> int | None:
         """Return the buffer that holds the very text a file shows, None when none does.
 

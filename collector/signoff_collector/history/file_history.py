@@ -35,9 +35,10 @@ from signoff_schemas.steps import (
 from signoff_schemas.words import ActorClass
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from signoff_collector.episode.content import Episode
+    from signoff_collector.episode.moments import DiskChange
 
 LARGE_DELETION: Final = 200
 """Characters that vanish in one edit."""
@@ -56,9 +57,18 @@ _TOLD_STEPS: Final = 3
 _ACTORS: Final = tuple(ActorClass)
 
 
-def _newest_first(wanted: tuple[int, str]) -> tuple[int, bool]:
-    """Sort moments; of one moment, what took the file away comes first."""
-    return -wanted[0], not wanted[1].startswith("before ")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """One state that may be worth having."""
+
+    seq: int
+    why: str
+    is_disk: bool = False
+    """What lay on disk, though a buffer may have stood over it."""
+
+    def order(self) -> tuple[int, bool]:
+        """Sort newest first; of one moment, what took the file away comes first."""
+        return -self.seq, not self.why.startswith("before ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +81,8 @@ class Point:
     """Since the session's start."""
     why: str
     content: bytes
+    is_disk: bool = False
+    """A buffer hid it: it is had only as what lay on disk (`--disk`)."""
 
 
 class FileHistory:
@@ -122,31 +134,43 @@ class FileHistory:
     def points(self) -> list[Point]:
         """Return the states worth having, newest first; of equal neighbours the newest."""
         found: list[Point] = []
-        for seq, why in sorted(self._wanted(), key=_newest_first):
+        for wanted in sorted(self._wanted(), key=_Wanted.order):
             try:
-                content = self.at(seq)
+                point = self._point(wanted)
             except DamagedError:
                 continue
-            if content is None:
+            if point is None:
                 continue
+            content = point.content
             if not (found and found[-1].content == content):
-                found.append(Point(seq=seq, t_ns=self.t_ns(seq), why=why, content=content))
-            elif self._is_gone_after(seq, content) and self.on_disk(found[-1].seq) != content:
+                found.append(point)
+            elif self._is_gone_after(point.seq, content) and (
+                self.on_disk(found[-1].seq) != content
+            ):
                 # An editor held it a while longer: what took it from disk is the reason.
-                found[-1] = replace(found[-1], why=why)
+                found[-1] = replace(found[-1], why=point.why)
         return found
+
+    def _point(self, wanted: _Wanted) -> Point | None:
+        seq, shown = wanted.seq, self.at(wanted.seq)
+        content = self.on_disk(seq) if wanted.is_disk else shown
+        if content is None:
+            return None
+        is_disk = content != shown
+        t_ns = self.t_ns(seq)
+        return Point(seq=seq, t_ns=t_ns, why=wanted.why, content=content, is_disk=is_disk)
 
     def _is_gone_after(self, seq: int, content: bytes) -> bool:
         return self.on_disk(seq) == content and self.on_disk(seq + 1) != content
 
-    def _wanted(self) -> Iterator[tuple[int, str]]:
-        yield self.last, "as it was last recorded"
-        yield from self._before_edits()
-        yield from self._before_changes()
-        yield from self._before_steps()
-        yield from self._before_ends()
-        yield from self._saves()
-        yield from self._greens()
+    def _wanted(self) -> Iterator[_Wanted]:
+        yield _Wanted(seq=self.last, why="as it was last recorded")
+        for moments in (
+            self._before_edits(), self._before_steps(), self._before_ends(), self._greens()
+        ):  # fmt: skip
+            yield from (_Wanted(seq=seq, why=why) for seq, why in moments)
+        for moments in (self._before_changes(), self._saves()):
+            yield from (_Wanted(seq=seq, why=why, is_disk=True) for seq, why in moments)
 
     def _before_edits(self) -> Iterator[tuple[int, str]]:
         """Yield what was before others edited in the editor, and before large deletions."""
@@ -204,24 +228,41 @@ class FileHistory:
     def _before_changes(self) -> Iterator[tuple[int, str]]:
         """Yield what saves took that their editor had not saved, and what went unseen below one.
 
-        A state of the disk that a buffer hid when it went is had from the moment it came.
+        A state of the disk that a buffer hid when it went is had from the moment it came; where
+        another buffer hid it from its first moment to its last, only as what lay on disk.
         """
         steps = {step.seq: step for step in self._episode.steps}
         for before, change in pairwise(self._moments.disk_changes(self.path)):
             is_hidden = self._moments.hiding(self.path, change.seq - 1) is not None
-            seq = before.seq if is_hidden else change.seq - 1
-            if is_hidden and self._moments.hiding(self.path, seq) is not None:
-                continue  # it never showed
-            if change.buffer is None:
-                step = steps[change.seq]
-                if is_hidden:
-                    yield seq, f"before {self._done_by(step)}"
-                elif isinstance(step, OpenStep):  # an editor read it before the watcher told
-                    yield seq, "before a change on disk"
-            elif before.buffer is None:
-                yield seq, "before it was saved in the editor"
-            elif before.buffer != change.buffer:
-                yield seq, "before another editor wrote over it"
+            why = self._why_overwritten(before, change, steps, is_hidden=is_hidden)
+            disk = self._moments.disk
+            if why and not (
+                is_hidden and disk(self.path, before.seq) == disk(self.path, change.seq)
+            ):
+                yield before.seq if is_hidden else change.seq - 1, why
+
+    def _why_overwritten(
+        self,
+        before: DiskChange,
+        change: DiskChange,
+        steps: Mapping[int, StepBase],
+        *,
+        is_hidden: bool,
+    ) -> str:
+        """Return what wrote over a state of the disk, empty where other steps tell of it."""
+        if change.buffer is None:
+            step = steps[change.seq]
+            if is_hidden:
+                return f"before {self._done_by(step)}"
+            # an editor read it before the watcher told
+            return "before a change on disk" if isinstance(step, OpenStep) else ""
+        if before.buffer is None:
+            return "before it was saved in the editor"
+        if before.buffer == change.buffer or self._moments.builds_on(
+            self.path, change.buffer, before.seq, change.seq
+        ):
+            return ""
+        return "before another editor wrote over it"
 
     def _before_ends(self) -> Iterator[tuple[int, str]]:
         """Yield the texts that no disk held when their buffer was closed or read anew."""

@@ -133,6 +133,18 @@ def permissions_of(before: Present, mode: str | None) -> int:
     return before.mode | readers if mode == _EXECUTABLE else before.mode & ~0o111
 
 
+def check_elsewhere(target: Path) -> None:
+    """Refuse what `put_elsewhere` would, without writing.
+
+    Raises:
+        UsageError: something is there, or there is no such folder.
+    """
+    if os.path.lexists(target):
+        raise UsageError(f"{target} is there already", hint="Name a new file.")
+    if not target.parent.is_dir():
+        raise UsageError(f"there is no folder {target.parent}")
+
+
 def put_elsewhere(target: Path, content: bytes, *, mode: str | None) -> None:
     """Write a new file; what is there already is never touched.
 

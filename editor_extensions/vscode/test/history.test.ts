@@ -120,6 +120,14 @@ test("the state that is chosen is shown as a difference and put into the documen
   expect(readdirSync(folder).sort()).toEqual(["bin", "calls"]);
 });
 
+test("what lay on disk under an unsaved text is asked for as that", async () => {
+  const { path, calls } = program([{ ...POINT, disk: true }], "old");
+  open("text\n", false);
+  answer({ quickPick: 0 });
+  await showFileHistory(path, states);
+  expect(calls()[1]).toContain(" --disk -- ");
+});
+
 test("what is chosen before its difference is at hand opens none", async () => {
   const { path, calls } = program([POINT], "old");
   open("text\n", false);

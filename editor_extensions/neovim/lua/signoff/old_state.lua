@@ -19,13 +19,16 @@ end
 --- Get the bytes of a file at a moment, later; they are on disk only in Neovim's private folder,
 --- and only until they are read.
 ---@param path string
----@param moment { session: string, at: string }
+---@param moment { session: string, at: string, disk: boolean? }
 ---@param take fun(bytes: string)
 function M.fetch(path, moment, take)
   local target = vim.fn.tempname()
   local words = {
     'restore', '--session', moment.session, '--at', moment.at, '--to', target, '--', path,
   }
+  if moment.disk then
+    table.insert(words, 2, '--disk')
+  end
   require('signoff.program').run(words, vim.fs.dirname(target), function()
     local bytes = read(target)
     vim.uv.fs_unlink(target)

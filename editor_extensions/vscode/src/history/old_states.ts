@@ -51,7 +51,7 @@ export class OldStates implements vscode.TextDocumentContentProvider, vscode.Dis
       encoding === undefined
         ? await vscode.workspace.decode(bytes, { uri: vscode.Uri.file(path) })
         : await vscode.workspace.decode(bytes, { encoding });
-    const query = `${moment.session} ${moment.at}`;
+    const query = `${moment.session} ${moment.at}${moment.isDisk ? " disk" : ""}`;
     return this.show(vscode.Uri.file(path).with({ scheme: OLD_STATE_SCHEME, query }), text);
   }
 
@@ -78,7 +78,8 @@ async function fetchBytes(program: string, path: string, moment: Moment): Promis
   try {
     const target = join(folder, "state");
     const at = ["--session", moment.session, "--at", moment.at, "--to", target];
-    const done = await runVerb(program, ["restore", ...at, "--", path]);
+    const disk = moment.isDisk ? ["--disk"] : [];
+    const done = await runVerb(program, ["restore", ...at, ...disk, "--", path]);
     if (done.code !== 0) throw new Error(done.complaint);
     return await readFile(target);
   } finally {

@@ -8,6 +8,8 @@ export interface Moment {
   readonly at: string;
   /** RFC 3339. */
   readonly time: string;
+  /** What lay on disk then, under the unsaved text of an editor. */
+  readonly isDisk: boolean;
 }
 
 /** A state of a file that is worth having, newest first from `signoff restore PATH --json`. */
@@ -65,7 +67,12 @@ function namesMoment(row: Row): boolean {
 }
 
 function moment(row: Row): Moment {
-  return { session: asText(row["session"]), at: asText(row["at"]), time: asText(row["t"]) };
+  return {
+    session: asText(row["session"]),
+    at: asText(row["at"]),
+    time: asText(row["t"]),
+    isDisk: row["disk"] === true,
+  };
 }
 
 function asCount(value: unknown): number {
