@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -171,6 +172,66 @@ def test_a_folder_that_is_gone_comes_back(day: Day) -> None:
     said = day.restore("src/", "--at", day.moment, "--yes")
     assert said.code == 0, said
     assert without(snapshot(day.root)) == without(day.then)
+
+
+def _rows(day: Day, path: str) -> list[dict[str, Any]]:
+    said = day.restore(path, "--json")
+    assert said.code == 0, said
+    return [json.loads(line) for line in said.out.splitlines()]
+
+
+@pytest.mark.parametrize("name", ["clean", "clean/"])
+def test_a_deleted_folder_is_listed_and_comes_back(day: Day, name: str) -> None:
+    (day.root / "clean/deep").mkdir(parents=True)
+    (day.root / "clean/deep/a.txt").write_text("a\n")
+    (day.root / "clean/b.txt").write_text("b\n")
+    day.torture.told_all()
+    shutil.rmtree(day.root / "clean")
+    day.torture.told_all()
+    (wanted,) = [one for one in _rows(day, name) if "clean" in one["why"] or "2 fi" in one["why"]][
+        :1
+    ]
+    said = day.restore(name, "--at", wanted["at"], "--yes")
+    assert said.code == 0, said
+    assert (day.root / "clean/deep/a.txt").read_text() == "a\n"
+    assert (day.root / "clean/b.txt").read_text() == "b\n"
+    assert day.restore("cleaner").code == 10
+
+
+def test_before_git_reset_is_before_its_files_and_a_restore_is_one_row(day: Day) -> None:
+    names = [f"src/{number}.txt" for number in range(9)]
+    for name in names:
+        (day.root / name).write_text("committed\n")
+    day.torture.told_all()
+    day.torture.tree.git("add", "-A")
+    day.torture.git("commit", "-qm", "nine")
+    for name in names:
+        (day.root / name).write_text(f"mine {BEASTS} {name}\n")
+    day.torture.told_all()
+    day.torture.git("reset", "-q", "--hard")
+    rows = _rows(day, "src")
+    (reset,) = [one for one in rows if "git reset" in one["why"]]
+    (single,) = [one for one in _rows(day, names[0]) if "git reset" in one["why"]]
+    assert reset["at"] == single["at"]
+    said = day.restore("src", "--at", reset["at"], "--yes")
+    assert said.code == 0, said
+    for name in names:
+        assert (day.root / name).read_text() == f"mine {BEASTS} {name}\n"
+    day.torture.told_all()
+    after = _rows(day, "src")
+    assert [one["why"] for one in after[1 : len(after) - len(rows) + 1]] == [
+        "before a restore: 9 files"
+    ]
+    said = day.restore("src", "--at", after[1]["at"], "--yes")
+    assert said.code == 0, said
+    assert {(day.root / name).read_text() for name in names} == {"committed\n"}
+    own = [one["why"] for one in _rows(day, names[0])]
+    assert "before a restore" in own, own
+
+
+def test_the_question_for_a_folder_says_what_it_shows(day: Day) -> None:
+    said = day.restore(".")
+    assert "Shows the files that would change, then asks: signoff restore ." in said.out
 
 
 def test_work_that_was_never_recorded_is_not_written_over_unless_said(day: Day) -> None:

@@ -87,7 +87,12 @@ def say_session(session: LocalSession, console: Console) -> None:
 
 
 def choose_number(
-    listed: Sequence[Listed], number: int | None, console: Console, *, example: str
+    listed: Sequence[Listed],
+    number: int | None,
+    console: Console,
+    *,
+    example: str,
+    shown: str = "the difference",
 ) -> Listed | None:
     """Return the row that a number names: the one given, else the one a person answers.
 
@@ -98,9 +103,9 @@ def choose_number(
     """
     if number is None:
         if not console.is_terminal or console.is_json:
-            console.say(f"Shows the difference, then asks: {example}")
+            console.say(f"Shows {shown}, then asks: {example}")
             return None
-        answer = console.ask("Number to restore (shows the difference first); Enter ends:")
+        answer = console.ask(f"Number to restore (shows {shown} first); Enter ends:")
         if answer.lower() in {"", "q"}:
             return None
         if not answer.isdecimal():

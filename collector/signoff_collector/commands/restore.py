@@ -87,7 +87,14 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         except NotFoundError:
             if _names_folder(arguments.path):
                 raise  # else a folder may lie where a recorded file was
-    return _restore_file(home, clock, arguments, console)
+    try:
+        return _restore_file(home, clock, arguments, console)
+    except NotFoundError:
+        from signoff_collector.commands.restore_folder import is_deleted_folder, restore_folder
+
+        if not is_deleted_folder(home, clock, arguments.path):
+            raise
+        return restore_folder(home, clock, arguments, console)
 
 
 def _check(arguments: argparse.Namespace) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -78,6 +79,21 @@ def restore_folder(
     return carry_out(
         home, clock, root, state, words=words, arguments=arguments, mask=mask, console=console
     )
+
+
+def is_deleted_folder(home: Home, clock: Clock, name: str) -> bool:
+    """Say whether nothing lies at a path and files below it were recorded."""
+    from signoff_collector.history.folder_points import has_files_below
+
+    place = Path(os.path.realpath(name))
+    if os.path.lexists(place):
+        return False
+    with suppress(NotFoundError):
+        for session in _sessions_of(place, home, clock, name):
+            with suppress(SignoffError):
+                if has_files_below(session.episode, place.relative_to(session.root).as_posix()):
+                    return True
+    return False
 
 
 def _sessions_of(place: Path, home: Home, clock: Clock, name: str) -> list[LocalSession]:
@@ -161,7 +177,8 @@ def _ask_moment(
     if not listed:
         raise NotFoundError(f"nothing was recorded of {arguments.path}")
     example = f"signoff restore {arguments.path} --n 1 --dry-run"
-    return choose_number(listed, arguments.n, console, example=mask(example))
+    shown = "the files that would change"
+    return choose_number(listed, arguments.n, console, example=mask(example), shown=shown)
 
 
 def say_state(

@@ -33,6 +33,8 @@ def named(step: StepBase) -> str:
     kind = kind_of(step)
     if kind == "command":
         words = getattr(step, "line", None) or " ".join(getattr(step, "argv", ()))
+        if words.startswith("signoff restore "):
+            return "a restore"
         return f"`{words}`" if words else "a command"
     return {
         "delete": "it was deleted",

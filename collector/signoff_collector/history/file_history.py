@@ -16,7 +16,8 @@ import numpy as np
 
 from signoff_collector.episode.moments import Moments
 from signoff_collector.episode.verdicts import RedTests, Run
-from signoff_collector.history.changing_steps import REPLACING_OPERATIONS, changed_paths, named
+from signoff_collector.history.causes import Causes
+from signoff_collector.history.changing_steps import changed_paths
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import (
     AgentStep,
@@ -49,11 +50,7 @@ _OTHERS: Final = {
     ActorClass.FORMATTER: "the formatter",
     ActorClass.GIT: "git",
 }
-_MAKERS: Final = {"git": "git {} (a change on disk)", "command": "`{}`", "agent": "agent {}"}
-"""What evidence of a change on disk names, and how it is told."""
 _NEAR_NS: Final = 5 * 10**9
-_TOLD_STEPS: Final = 3
-"""Behind an operation that a command line told come the command, a checkpoint and its files."""
 _ACTORS: Final = tuple(ActorClass)
 
 
@@ -97,6 +94,7 @@ class FileHistory:
         self._episode = episode
         self._moments = moments or Moments(episode)
         self.path = path
+        self._causes = Causes(episode.steps)
         self._times = episode.times()
         edits = episode.edits
         number = episode.files.index(path) if path in episode.files else -1
@@ -203,27 +201,9 @@ class FileHistory:
 
     def _done_by(self, step: StepBase) -> str:
         """Return what a step that changed the file on disk is called, or what made it."""
-        if isinstance(step, FilesStep):
-            if step.actor.cls is ActorClass.GIT:
-                return self._done_around_git(step)
-            for told in step.actor.evidence:
-                what, _, name = told.partition(" ")
-                if name and what in _MAKERS:
-                    return _MAKERS[what].format(name)
-        return named(step)
-
-    def _done_around_git(self, step: FilesStep) -> str:
-        """Name the git operation that changed these files; others are just near.
-
-        Its step stands behind them at their moment, or before them where a command line told it.
-        """
-        is_gone = any(one.path == self.path and one.sha256 is None for one in step.changed)
-        for git in self._replacing():
-            is_own = git.t_ns == step.t_ns and git.state == step.state
-            is_told = not git.head_after and not is_gone and 0 < step.seq - git.seq <= _TOLD_STEPS
-            if is_own or is_told:
-                return _MAKERS["git"].format(git.operation)
-        return "it was deleted" if is_gone else named(step)
+        files = step.changed if isinstance(step, FilesStep) else ()
+        is_gone = any(one.path == self.path and one.sha256 is None for one in files)
+        return self._causes.done_by(step, is_gone=is_gone)
 
     def _before_changes(self) -> Iterator[tuple[int, str]]:
         """Yield what saves took that their editor had not saved, and what went unseen below one.
@@ -291,7 +271,7 @@ class FileHistory:
         return f"before git {git}, then {done}" if git else f"before {what} was {done}"
 
     def _git_near(self, step: StepBase) -> str:
-        near = (one for one in self._replacing() if abs(one.t_ns - step.t_ns) <= _NEAR_NS)
+        near = (one for one in self._causes.replacing if abs(one.t_ns - step.t_ns) <= _NEAR_NS)
         found = min(near, key=lambda one: abs(one.t_ns - step.t_ns), default=None)
         return "" if found is None else found.operation
 
@@ -306,13 +286,8 @@ class FileHistory:
         touched = max((seq for seq in (*edits.tolist(), *saves) if seq < step.seq), default=0)
         if self.on_disk(touched) == self.at(step.seq):
             return ""  # nothing but the editor took it
-        since = [one.operation for one in self._replacing() if touched < one.seq < step.seq]
+        since = [one.operation for one in self._causes.replacing if touched < one.seq < step.seq]
         return since[-1] if since else self._git_near(step)
-
-    def _replacing(self) -> Iterator[GitStep]:
-        for step in self._episode.steps:
-            if isinstance(step, GitStep) and step.operation in REPLACING_OPERATIONS:
-                yield step
 
     def _concerns(self, step: StepBase) -> bool:
         if isinstance(step, (DeleteStep, ResyncStep)):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from signoff_collector.history.changing_steps import REPLACING_OPERATIONS, changed_paths, named
+from signoff_collector.history.causes import Causes
+from signoff_collector.history.changing_steps import REPLACING_OPERATIONS, changed_paths
 from signoff_schemas.steps import (
     AgentStep,
     CheckpointStep,
@@ -51,25 +52,38 @@ def folder_points(episode: Episode, folder: str) -> list[FolderPoint]:
     ]
 
 
+def has_files_below(episode: Episode, folder: str) -> bool:
+    """Say whether a session names any file of a folder, which need not be there any more."""
+    prefix = f"{folder}/"
+    named = (path for step in episode.steps for path in (step.path, *changed_paths(step)))
+    return any(path is not None and path.startswith(prefix) for path in (*episode.files, *named))
+
+
 def _wanted(episode: Episode, prefix: str) -> Iterator[tuple[int, str]]:
     agent = ""
+    causes = Causes(episode.steps)
+    begun: dict[int, int] = {}
     for step in episode.steps:
-        if isinstance(step, AgentStep):
+        operation = causes.operation(step)
+        if operation is not None:  # its files stand before it, and it is told once
+            begun.setdefault(operation.seq, step.seq)
+        elif isinstance(step, AgentStep):
             own = step.agent_session or step.tool or "agent"
             if own != agent:
                 yield step.seq - 1, "before the agent began"
             agent = own
         elif isinstance(step, GitStep):
             if step.operation in REPLACING_OPERATIONS:
-                yield step.seq - 1, f"before git {step.operation}"
+                yield begun.get(step.seq, step.seq) - 1, f"before git {step.operation}"
         elif isinstance(step, (DeleteStep, RenameStep)):
             if step.path is not None and step.path.startswith(prefix):
                 done = "deleted" if isinstance(step, DeleteStep) else "renamed"
                 yield step.seq - 1, f"before {step.path} was {done}"
         elif not isinstance(step, CheckpointStep) and not (
-            isinstance(step, FilesStep) and step.is_base
+            isinstance(step, FilesStep) and (step.is_base or causes.told_before(step))
         ):
             paths = {path for path in changed_paths(step) if path.startswith(prefix)}
             if paths:
                 many = f"{len(paths)} files" if len(paths) > 1 else next(iter(paths))
-                yield step.seq - 1, f"before {named(step)}: {many}"
+                seq = begun.get(step.seq, step.seq) - 1
+                yield seq, f"before {causes.done_by(step)}: {many}"

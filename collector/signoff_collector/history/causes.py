@@ -1,0 +1,83 @@
+"""What changed files on disk: the operations of a session, and the steps that are part of one.
+
+The file watcher's steps stand before the step of the git operation or command that made them, at
+its moment; behind it where a command line told of git.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.history.changing_steps import REPLACING_OPERATIONS, changed_paths, named
+from signoff_schemas.steps import CommandStep, CreateStep, DeleteStep, FilesStep, GitStep
+from signoff_schemas.words import ActorClass
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from signoff_schemas.steps import StepBase
+
+_MAKERS: Final = {"git": "git {} (a change on disk)", "command": "`{}`", "agent": "agent {}"}
+"""What evidence of a change on disk names, and how it is told."""
+_TOLD_STEPS: Final = 3
+"""Behind an operation that a command line told come the command, a checkpoint and its files."""
+
+
+class Causes:
+    """The operations of one session that change files."""
+
+    def __init__(self, steps: Sequence[StepBase]) -> None:
+        """Look for them once."""
+        self.replacing = [
+            one
+            for one in steps
+            if isinstance(one, GitStep) and one.operation in REPLACING_OPERATIONS
+        ]
+        """Operations of git that put other contents into files."""
+        self._git = {(one.t_ns, one.state): one for one in reversed(self.replacing)}
+        self._told = {one.seq: one for one in self.replacing if not one.head_after}
+        self._commands = {
+            one.t_ns: one for one in steps if isinstance(one, CommandStep) and one.disk
+        }
+
+    def operation(self, step: StepBase) -> GitStep | CommandStep | None:
+        """Return the operation that a change on disk is part of, of the same moment."""
+        if not isinstance(step, (FilesStep, DeleteStep, CreateStep)):
+            return None
+        git = self._git.get((step.t_ns, step.state))
+        if git is not None and step.actor.cls is ActorClass.GIT:
+            return git
+        command = self._commands.get(step.t_ns)
+        if command is None or step.seq > command.seq:
+            return None
+        paths = {step.path, *changed_paths(step)} - {None}
+        return command if paths <= set(changed_paths(command)) else None
+
+    def told_before(self, step: FilesStep) -> GitStep | None:
+        """Return the operation that a command line told right before a change on disk."""
+        if step.actor.cls is not ActorClass.GIT:
+            return None
+        near = range(step.seq - _TOLD_STEPS, step.seq)
+        return next((self._told[seq] for seq in near if seq in self._told), None)
+
+    def done_by(self, step: StepBase, *, is_gone: bool = False) -> str:
+        """Return what a step that changed files on disk is called, or what made it.
+
+        Args:
+            step: one of the session.
+            is_gone: the file that is asked for was taken away by it.
+        """
+        if not isinstance(step, FilesStep):
+            return named(step)
+        operation = self.operation(step) or (None if is_gone else self.told_before(step))
+        if isinstance(operation, GitStep):
+            return _MAKERS["git"].format(operation.operation)
+        if operation is not None:
+            return named(operation)
+        if step.actor.cls is ActorClass.GIT:  # others are just near
+            return "it was deleted" if is_gone else named(step)
+        for told in step.actor.evidence:
+            what, _, name = told.partition(" ")
+            if name and what in _MAKERS:
+                return _MAKERS[what].format(name)
+        return named(step)
