@@ -16,7 +16,7 @@ from signoff_collector.history.finding import Search, opened
 from signoff_collector.history.held_words import held_words
 from signoff_collector.history.local_sessions import LocalSession, View, local_sessions
 from signoff_collector.history.matcher import Matcher
-from signoff_collector.history.searching import ANYWHERE, Hit, Scope, search_session
+from signoff_collector.history.searching import Hit, search_session
 from signoff_collector.replay.reel import Reel
 from signoff_collector.replay.scenes import scene_at
 from signoff_collector.replay.whole_tree import whole_tree
@@ -24,7 +24,6 @@ from signoff_schemas.at import parse_at
 from signoff_schemas.errors import SignoffError
 
 _EVER: Final = 1 << 62
-_DELETED: Final = Scope(is_deleted_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +126,15 @@ class _Asked:
 
     def for_word(self, word: str) -> tuple[list[Hit], set[str | None]]:
         """Return the hits in files, and the paths of those that `--deleted` lists."""
-        every = self._hits(Matcher(word), ANYWHERE)
-        deleted = {hit.path for hit in self._hits(Matcher(word), _DELETED)}
+        every = self._hits(Matcher(word))
+        deleted = {hit.path for hit in every if hit.is_deleted}
         return [hit for hit in every if hit.kind == "edit"], deleted
 
-    def _hits(self, matcher: Matcher, scope: Scope) -> list[Hit]:
+    def _hits(self, matcher: Matcher) -> list[Hit]:
         if self._held is not None:
-            return search_session(self._held, matcher, scope)
+            return search_session(self._held, matcher)
         day = self._view.day
-        search = Search(matcher=matcher, scope=scope)
+        search = Search(matcher=matcher)
         return [found.hit for found in search.run(day.home, day.clock)]
 
 
@@ -149,7 +148,9 @@ def _find(view: _View) -> Iterator[Lie]:
         standing = {hit.path for hit in hits if not hit.is_deleted}
         for path in paths:
             about = f"{word} in {path}"
-            if word.encode() in (truth.file(path) or b""):
+            is_live = view.session.view is View.LIVE
+            now = truth.file(path) if is_live else truth.on_disk(path)
+            if word.encode() in (now or b""):
                 if path in standing:
                     continue
                 what = "deleted" if path in deleted else "nowhere"
@@ -157,9 +158,9 @@ def _find(view: _View) -> Iterator[Lie]:
                     continue
                 yield Lie(f"find: standing text is {what}", about, f"{path} holds it")
             elif path in standing:
-                yield Lie("find: text that is gone stands", about, _shown(truth.file(path)))
+                yield Lie("find: text that is gone stands", about, _shown(now))
             elif path not in deleted and view.holds(word, path):
-                yield Lie("find: lost text is nowhere", about, _shown(truth.file(path)))
+                yield Lie("find: lost text is nowhere", about, _shown(now))
 
 
 def _today(view: _View) -> Iterator[Lie]:

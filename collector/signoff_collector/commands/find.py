@@ -35,7 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("text", metavar="TEXT", help="what is looked for, without regard to case")
     parser.add_argument("--regex", action="store_true", help="TEXT is a pattern of RE2")
     parser.add_argument(
-        "--deleted", action="store_true", help="only text in files that is not there any more"
+        "--deleted",
+        action="store_true",
+        help="only text in files that does not stand there now, with the time at which it was lost"
+        " (last seen, where nobody saw it go)",
     )
     parser.add_argument("--in", dest="place", metavar="PATH", help="only in this file or folder")
     parser.add_argument("--since", metavar="T", help=f"only since: {TIMES}")
@@ -48,7 +51,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--everywhere", action="store_true", help="all workspaces, not only the one around here"
     )
-    parser.add_argument("--all", action="store_true", help="every hit, not the newest 20")
+    parser.add_argument("--all", action="store_true", help="every hit and line, not the newest 20")
+    parser.add_argument("--yes", action="store_true", help="with --restore: ask nothing")
     parser.add_argument("--no-ask", action="store_true", help="do not ask which hit to open")
     parser.add_argument("--raw", action="store_true", help="show secrets too")
     for way, what in (("replay", "play"), ("restore", "put back"), ("editor", "open in $EDITOR")):
@@ -70,14 +74,26 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     for problem in search.unreadable:
         console.note(f"note: not searched: {problem}")
     if not shown:
-        raise NotFoundError(
-            f"{mask(arguments.text)!r} was found nowhere",
-            hint="" if arguments.everywhere else "--everywhere searches all workspaces.",
-        )
+        raise _nothing(search, home, mask, mask(arguments.text))
     if wanted:
         way, number = wanted[0]
-        return _open(_numbered(shown, number), way, console)
+        return _open(_numbered(shown, number), way, console, is_sure=arguments.yes)
     return 0 if arguments.no_ask else _offer(shown, console)
+
+
+def _nothing(search: Search, home: Home, mask: Callable[[str], str], text: str) -> NotFoundError:
+    """Return what to say where there is no hit."""
+    from signoff_collector.history.local_sessions import local_sessions
+
+    clock = SystemClock()
+    near = local_sessions(home, clock, below=search.below)
+    is_all = len(near) == len(local_sessions(home, clock))
+    hint = "" if is_all else "--everywhere searches all workspaces."
+    stands = search.standing
+    if stands is None:
+        return NotFoundError(f"{text!r} was found nowhere", hint=hint)
+    place = f"{mask(str(stands.hit.path))}:{stands.hit.line}"
+    return NotFoundError(f"{text!r} stands in {place} and is deleted nowhere", hint=hint)
 
 
 def _search(arguments: argparse.Namespace) -> Search:
@@ -89,13 +105,23 @@ def _search(arguments: argparse.Namespace) -> Search:
     return Search(
         matcher=Matcher(arguments.text, is_regex=arguments.regex),
         scope=Scope(
-            kinds=None if arguments.kind is None else frozenset(arguments.kind),
-            is_deleted_only=arguments.deleted,
+            kinds=_kinds(arguments),
             path=None if arguments.place is None else _relative(arguments.place, here),
         ),
+        is_deleted_only=arguments.deleted,
+        has_every_line=arguments.all,
         below=here,
         since_wall_ns=0 if arguments.since is None else _since_ns(arguments.since),
     )
+
+
+def _kinds(arguments: argparse.Namespace) -> frozenset[str] | None:
+    from signoff_collector.history.kinds import TEXT_KIND
+
+    kinds = None if arguments.kind is None else frozenset(arguments.kind)
+    if arguments.deleted:
+        return frozenset({TEXT_KIND}) & (kinds or {TEXT_KIND})
+    return kinds
 
 
 def _since_ns(since: str) -> int:
@@ -159,6 +185,8 @@ def _say(
     )
     pieces = ((piece, "bold yellow" if is_hit else "") for piece, is_hit in matcher.marked(text))
     console.say_parts(("     ", ""), *pieces)
+    if hit.more:
+        console.say_parts((f"     … and {hit.more} more line{'s'[: hit.more > 1]}", "dim"))
     if console.is_json:
         console.row(
             {
@@ -170,6 +198,7 @@ def _say(
                 "path": None if hit.path is None else mask(hit.path),
                 "line": hit.line,
                 "deleted": hit.is_deleted,
+                "more": hit.more,
                 "root": mask(str(found.session.root)),
                 "text": text,
             }
@@ -195,7 +224,7 @@ def _numbered(shown: list[Found], number: int) -> Found:
     return shown[number - 1]
 
 
-def _open(found: Found, way: str, console: Console) -> int:
+def _open(found: Found, way: str, console: Console, *, is_sure: bool = False) -> int:
     hit, session = found.hit, found.session
     if way == "editor":
         return _edit(found)
@@ -204,7 +233,8 @@ def _open(found: Found, way: str, console: Console) -> int:
     if hit.path is None:
         raise UsageError("this hit is in no file", hint="Give its number alone to replay it.")
     place = str(session.root / hit.path)
-    return _call("restore", (place, "--session", session.id, "--at", f"step:{hit.seq}"), console)
+    words = (place, "--session", session.id, "--at", f"step:{hit.seq}")
+    return _call("restore", (*words, "--yes") if is_sure else words, console)
 
 
 def _call(verb: str, words: Sequence[str], console: Console) -> int:

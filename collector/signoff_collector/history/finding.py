@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.episode_files import SUFFIX
 from signoff_collector.history.held_words import held_words
+from signoff_collector.history.kinds import TEXT_KIND
 from signoff_collector.history.local_sessions import LocalSession, View, local_sessions
 from signoff_collector.history.own_episode import OWN_NAME, keep_while_unchanged
-from signoff_collector.history.searching import ANYWHERE, Hit, Scope, search_session
+from signoff_collector.history.searching import ANYWHERE, Hit, Scope, newest_first, search_session
+from signoff_collector.history.standing_now import StandingNow
 from signoff_collector.history.word_index import index_bytes, is_newest, search_index
 from signoff_collector.private_files import replace_private
 from signoff_schemas.errors import NotFoundError, SignoffError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from signoff_collector.clock import Clock
@@ -54,8 +56,16 @@ class Search:
     below: Path | None = None
     """Only in the workspaces around or below this folder."""
     since_wall_ns: int = 0
+    is_deleted_only: bool = False
+    """Only text in files that does not stand there now."""
+    has_every_line: bool = False
+    """Every line of a file that stands, not the first one and how many more there are."""
+    standing: Found | None = None
+    """The newest hit in a file that stands, while only deleted ones are wanted."""
     unreadable: list[str] = field(default_factory=list[str])
     """Sessions that could not be read, and why; filled while searching."""
+    _live: dict[str, Searchable] = field(default_factory=dict[str, "Searchable"])
+    """Sessions that go on, by id, once they were opened."""
 
     def run(
         self,
@@ -68,26 +78,71 @@ class Search:
         `progress` is told how many sessions were searched, and of how many.
         """
         sessions = local_sessions(home, clock, below=self.below)
+        goes_on = {one.root: one for one in reversed(sessions) if one.view is View.LIVE}
+        now = StandingNow(lambda root, path: self._typed(goes_on.get(root), path))
         for number, session in enumerate(sessions):
             progress(number, len(sessions))
             if session.is_over_before(self.since_wall_ns):
                 continue
             try:
                 hits = self._in(session)
+                if session.view is not View.LIVE:
+                    hits = newest_first(now.judged(session, hit) for hit in hits)
             except (SignoffError, OSError) as error:
                 self.unreadable.append(f"{session.id}: {error}")
                 continue
-            for hit in hits:
+            for hit in hits if self.has_every_line else _first_lines(hits):
                 found = Found(session=session, hit=hit)
-                if found.wall_ns >= self.since_wall_ns:
+                if found.wall_ns < self.since_wall_ns:
+                    continue
+                if hit.is_deleted or not self.is_deleted_only:
                     yield found
+                else:
+                    self.standing = self.standing or found
 
     def _in(self, session: LocalSession) -> list[Hit]:
-        if session.view is not View.LIVE and _is_made(index_path(session), session):
+        if session.view is View.LIVE:
+            held = held_words(self._opened(session))
+            return search_session(held, self.matcher, self.scope)
+        if _is_made(index_path(session), session):
             hits = search_index(index_path(session), self.matcher, self.scope)
             if hits is not None:
                 return hits
         return search_session(_kept(session), self.matcher, self.scope)
+
+    def _opened(self, session: LocalSession) -> Searchable:
+        if session.id not in self._live:
+            self._live[session.id] = opened(session)
+        return self._live[session.id]
+
+    def _typed(self, session: LocalSession | None, path: str) -> str | None:
+        """Return what an editor holds over the disk in the session that goes on."""
+        if session is None:
+            return None
+        with suppress(SignoffError, OSError):
+            searchable = self._opened(session)
+            last = searchable.end[0]
+            buffer = searchable.moments.hiding(path, last)
+            return None if buffer is None else searchable.moments.buffer(path, buffer, last)
+        return None
+
+
+def _first_lines(hits: Iterable[Hit]) -> list[Hit]:
+    """Return hits with one of the lines that stand in a file, and how many more there are."""
+    standing: dict[str | None, list[Hit]] = {}
+    for hit in hits:
+        if _stands(hit):
+            standing.setdefault(hit.path, []).append(hit)
+    first = {path: min(own, key=lambda hit: hit.line or 0) for path, own in standing.items()}
+    return [
+        replace(hit, more=len(standing[hit.path]) - 1) if _stands(hit) else hit
+        for hit in hits
+        if not _stands(hit) or hit is first[hit.path]
+    ]
+
+
+def _stands(hit: Hit) -> bool:
+    return hit.kind == TEXT_KIND and not hit.is_deleted
 
 
 def ensure_index(session: LocalSession) -> Path:

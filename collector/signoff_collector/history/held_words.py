@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 class Held(Protocol):
     """All that can be found in one session; what was packed is made when it is asked for."""
 
+    @property
+    def end(self) -> tuple[int, int]:
+        """The last step of the session and its time: until then its files were seen."""
+        ...
+
     def lines(self) -> bytes:
         """Return every line that its files had, once, with line ends between them."""
         ...
@@ -50,6 +55,7 @@ class HeldWords:
 
     tracks: tuple[Track, ...]
     sayings: tuple[Saying, ...]
+    end: tuple[int, int] = (0, 0)
 
     def lines(self) -> bytes:
         """Return every line that its files had, once, with line ends between them."""
@@ -107,4 +113,8 @@ def held_words(searchable: Searchable) -> HeldWords:
     Raises:
         DamagedError: the session cannot be read.
     """
-    return HeldWords(tracks=tuple(tracks_of(searchable)), sayings=tuple(searchable.sayings()))
+    return HeldWords(
+        tracks=tuple(tracks_of(searchable)),
+        sayings=tuple(searchable.sayings()),
+        end=searchable.end,
+    )

@@ -79,11 +79,11 @@ def tracks_of(searchable: Searchable) -> Iterator[Track]:
         main = _main_of(moments, path, last, changes)
         first = main if main in followers else next(iter(followers))
         for name in sorted(followers, key=lambda one: one != first):
-            follower, at = followers[name], last
-            if name is not None:  # until something else came to lie there, or it was closed
-                later = (one.seq for one in changes if one.seq > follower.touched)
-                at = min(follower.gone, next(later, last))
-            at = max(at, follower.touched)
+            follower = followers[name]  # until something else came to lie there, or it was closed
+            others = (one.seq for one in changes if one.buffer != name)
+            later = (seq for seq in others if seq > follower.touched)
+            gone = last if name is None else follower.gone
+            at = max(min(gone, next(later, last)), follower.touched)
             follower.take_state(end, at, times.get(at, last_ns))
             yield Track(path=path, is_main=name == first, events=tuple(follower.events))
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 _MS: Final = 1_000_000
-_FORM: Final = f"2 {sys.byteorder}"
+_FORM: Final = f"3 {sys.byteorder}"
 _WIDTHS: Final = (("b", 7), ("h", 15), ("i", 31), ("q", 63))
 Columns = list[tuple[str, bytes]]
 """Type code of `array` and bytes of each column of numbers."""
@@ -38,7 +38,8 @@ def packed(held: HeldWords) -> bytes:
 
     paths: dict[str | None, int] = {}
     said = [(kind, *_packed_sayings(held, kind, paths)) for kind in held.kinds()]
-    body = [_FORM, *_packed_files(held.tracks), list(paths), said]
+    end = [held.end[0], held.end[1] // _MS]
+    body = [_FORM, *_packed_files(held.tracks), list(paths), said, end]
     try:
         return compress(cast("bytes", msgpack.packb(body, unicode_errors="surrogatepass")))
     except ValueError:
@@ -113,7 +114,7 @@ class PackedWords:
             body = cast(
                 "list[object]", msgpack.unpackb(decompress(data), unicode_errors="surrogatepass")
             )
-            form, files, events, places, lines, paths, said = body
+            form, files, events, places, lines, paths, said, end = body
         except (ValueError, TypeError):
             raise DamagedError("the words of a session cannot be read") from None
         if form != _FORM:
@@ -122,6 +123,9 @@ class PackedWords:
         self._events, self._places = cast("Columns", events), cast("Columns", places)
         self._lines, self._paths = cast("bytes", lines), cast("list[str | None]", paths)
         kinds = cast("list[tuple[str, Columns, Columns, bytes]]", said)
+        seq, t_ms = cast("list[int]", end)
+        self.end: Final = (seq, t_ms * _MS)
+        """The last step of the session and its time."""
         self._kinds = {kind: (rows, lengths, texts) for kind, rows, lengths, texts in kinds}
 
     def lines(self) -> bytes:

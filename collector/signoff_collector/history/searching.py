@@ -11,7 +11,7 @@ from signoff_collector.history.held_words import decoded
 from signoff_collector.history.kinds import TEXT_KIND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import PurePosixPath
 
     from signoff_collector.history.held_words import Held
@@ -36,9 +36,14 @@ class Hit:
     seq: int
     """A step after which it is there: the last one for text that was deleted."""
     t_ns: int
-    """When that step was, since the session's start."""
+    """When it came to stand there, since the session's start; of deleted text: when it was lost,
+    or last seen where nobody saw it go."""
     is_deleted: bool = False
-    """It stood in the file and does not at the end of the session."""
+    """It stood in the file and does not at the end of the session; `standing_now` says more."""
+    last: tuple[int, int] = (0, 0)
+    """The last step of the session and its time."""
+    more: int = 0
+    """How many more lines of the file are hits and are not listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,20 +52,12 @@ class Scope:
 
     kinds: frozenset[str] | None = None
     """None for all."""
-    is_deleted_only: bool = False
     path: PurePosixPath | None = None
     """Only in this file or folder of a workspace."""
 
-    @property
-    def parts(self) -> frozenset[str] | None:
-        """Kinds that need to be looked through; None for all."""
-        if self.is_deleted_only:
-            return frozenset({TEXT_KIND}) & (self.kinds or {TEXT_KIND})
-        return self.kinds
-
     def has_kind(self, kind: str) -> bool:
         """Say whether a kind needs to be looked through."""
-        return self.parts is None or kind in self.parts
+        return self.kinds is None or kind in self.kinds
 
     def has_path(self, path: str | None) -> bool:
         """Say whether hits in a file, or in none, are wanted."""
@@ -88,7 +85,12 @@ def search_session(held: Held, matcher: Matcher, scope: Scope = ANYWHERE) -> lis
     for kind in held.kinds():
         if scope.has_kind(kind):
             found.extend(_in_sayings(held, kind, matcher, scope))
-    return sorted(found, key=lambda hit: (hit.seq, hit.path or ""), reverse=True)
+    return newest_first(found)
+
+
+def newest_first(hits: Iterable[Hit]) -> list[Hit]:
+    """Return hits in the order in which they are listed."""
+    return sorted(hits, key=lambda hit: (hit.seq, hit.path or "", -(hit.line or 0)), reverse=True)
 
 
 def _in_sayings(held: Held, kind: str, matcher: Matcher, scope: Scope) -> Iterator[Hit]:
@@ -128,9 +130,10 @@ def _in_files(held: Held, matcher: Matcher, scope: Scope) -> Iterator[Hit]:
         return
     by_path: dict[str, _FileHits] = {}
     for track in held.tracks_with(counts, scope.has_path):
-        by_path.setdefault(track.path, _FileHits(track.path, counts)).follow(track)
+        own = by_path.setdefault(track.path, _FileHits(track.path, counts, held.end))
+        own.follow(track)
     for hits in by_path.values():
-        yield from (hit for hit in hits.listed() if hit.is_deleted or not scope.is_deleted_only)
+        yield from hits.listed()
 
 
 def _counts(lines: str, matcher: Matcher) -> Mapping[str, int]:
@@ -148,10 +151,11 @@ def _counts(lines: str, matcher: Matcher) -> Mapping[str, int]:
 class _FileHits:
     """The hits of one file."""
 
-    def __init__(self, path: str, counts: Mapping[str, int]) -> None:
+    def __init__(self, path: str, counts: Mapping[str, int], last: tuple[int, int]) -> None:
         self._path = path
         self._counts = counts
-        self._there: Hit | None = None
+        self._last = last
+        self._there: list[Hit] = []
         self._at_end: set[str] = set()
         self._deleted: dict[str, Hit] = {}
 
@@ -190,19 +194,17 @@ class _FileHits:
             seq=max(event.begun - 1, 0) if is_deleted else event.seq,
             t_ns=event.t_ns,
             is_deleted=is_deleted,
+            last=self._last,
         )
 
     def _end(self, standing: Sequence[_Line]) -> None:
         there = [(n, line) for n, line in enumerate(standing) if line.text in self._counts]
         self._at_end = {line.text for _, line in there}
-        if there:
-            place, line = there[0]
-            self._there = self._hit(line.text, place, line.came)
+        self._there = [self._hit(line.text, place, line.came) for place, line in there]
 
     def listed(self) -> Iterator[Hit]:
-        """Yield where it stands, and lines that went, but for those that stand at the end."""
-        if self._there is not None:
-            yield self._there
+        """Yield lines that stand, and lines that went, but for those that stand at the end."""
+        yield from self._there
         yield from (hit for text, hit in self._deleted.items() if text not in self._at_end)
 
 

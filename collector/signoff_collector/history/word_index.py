@@ -12,10 +12,8 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.history.erased_words import erased_words
 from signoff_collector.history.held_words import decoded
 from signoff_collector.history.kinds import TEXT_KIND
 from signoff_collector.history.packed_words import PackedWords, packed
@@ -31,13 +29,11 @@ if TYPE_CHECKING:
     from signoff_collector.history.matcher import Matcher
     from signoff_collector.history.searching import Hit
 
-VERSION: Final = 5
+VERSION: Final = 6
 """Rises when something else is held; an older database is made anew."""
 _LIKELY: Final = "SELECT term FROM known WHERE instr(term, ?) > 0 UNION SELECT term FROM long"
 _VERSION_BYTES: Final = slice(60, 64)
 """Where a database holds its user version (sqlite.org/fileformat2.html, 1.3)."""
-_ERASED: Final = "erased"
-"""The part with the words of what was erased: deleted text has one of them."""
 _MOST_TERMS: Final = 100
 """Where more words hold what is looked for, it is there."""
 _SCHEMA: Final = (
@@ -119,13 +115,7 @@ def _likely_kinds(base: sqlite3.Connection, matcher: Matcher, scope: Scope) -> f
         if not any(scope.has_path(path) for (path,) in paths):
             return frozenset()
     parts = {int(number): str(name) for number, name in base.execute("SELECT id, name FROM part")}
-    if scope.is_deleted_only and scope.has_kind(TEXT_KIND) and not matcher.is_regex:
-        # A pattern may find that a line began otherwise; what a text was in has to be gone.
-        (erased,) = (number for number, name in parts.items() if name == _ERASED)
-        found = map(partial(_rows_with, base), matcher.demands)
-        is_likely = not matcher.demands or any(rows is None or erased in rows for rows in found)
-        return frozenset({TEXT_KIND}) if is_likely else frozenset()
-    wanted = {n for n, name in parts.items() if name != _ERASED and scope.has_kind(name)}
+    wanted = {n for n, name in parts.items() if scope.has_kind(name)}
     # The end of a word is looked for among all words, which takes as long as in the text itself.
     demands = [one for one in matcher.demands if not one.is_open_left] or matcher.demands
     for demand in sorted(demands, key=lambda one: (one.is_open_left, one.is_open_right)):
@@ -155,6 +145,5 @@ def _rows_with(base: sqlite3.Connection, demand: Demand) -> frozenset[int] | Non
 def _parts(held: HeldWords) -> Iterator[tuple[str, set[str]]]:
     """Yield every part with its words."""
     yield TEXT_KIND, words_of(decoded(held.lines()))
-    yield _ERASED, erased_words(held.tracks)
     for kind in held.kinds():
         yield kind, words_of(decoded(held.said(kind)))
