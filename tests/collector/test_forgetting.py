@@ -142,8 +142,10 @@ def stay(part):
 
 home, clock = resolve_home(), SystemClock()
 (session,) = list_sessions(home)
+while (lock := session.try_own()) is None:  # a watcher that the session began comes and goes
+    time.sleep(0.01)
 try:
-    with session.try_own():
+    with lock:
         seal_session(session, home, clock, progress=stay)
 except GaveWayError as error:
     print(error)
