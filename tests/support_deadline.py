@@ -19,7 +19,9 @@ def deadline() -> float:
     return DEADLINE_S
 
 
-def wait_until(condition: Callable[[], T], what: str, *, limit_s: float | None = None) -> T:
+def wait_until(
+    condition: Callable[[], T], what: str, *, limit_s: float | None = None, pause_s: float = 0.02
+) -> T:
     """Return the first true value of `condition`, or fail saying what never happened."""
     end = time.monotonic() + (limit_s if limit_s is not None else DEADLINE_S)
     pause = threading.Event()
@@ -29,4 +31,4 @@ def wait_until(condition: Callable[[], T], what: str, *, limit_s: float | None =
             return value
         if time.monotonic() > end:
             raise AssertionError(f"waited {limit_s or DEADLINE_S:.0f} s in vain: {what}")
-        pause.wait(0.02)
+        pause.wait(pause_s)

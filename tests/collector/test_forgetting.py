@@ -126,26 +126,26 @@ def test_a_sealed_episode_is_made_again_without_the_span(folder: Path, home: Pat
     assert not holding(home, TYPED.encode())
 
 
+TESTS = str(Path(__file__).parents[1])
 SEALER = """
-import sys, time
+import sys
 from signoff_collector.capture.sessions import list_sessions
 from signoff_collector.clock import SystemClock
 from signoff_collector.home import resolve_home
 from signoff_collector.seal.sealing import seal_session
 from signoff_schemas.errors import GaveWayError
+sys.path.insert(0, sys.argv[2])
+from support_deadline import wait_until
 
 def stay(part):
     if part == sys.argv[1]:
         print(part, flush=True)
-        while True:
-            time.sleep(0.01)
+        wait_until(lambda: False, "somebody to interrupt the sealer")
 
 home, clock = resolve_home(), SystemClock()
 (session,) = list_sessions(home)
-while (lock := session.try_own()) is None:  # a watcher that the session began comes and goes
-    time.sleep(0.01)
 try:
-    with lock:
+    with wait_until(session.try_own, "the watcher that a note began to be gone"):
         seal_session(session, home, clock, progress=stay)
 except GaveWayError as error:
     print(error)
@@ -159,7 +159,7 @@ def test_a_sealer_at_work_gives_way_to_forgetting(folder: Path, home: Path, part
     session = say(own, SystemClock(), folder, "note", f"{TYPED} one")
     end_session(own, session)
     with subprocess.Popen(
-        [sys.executable, "-c", SEALER, part], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", SEALER, part, TESTS], stdout=subprocess.PIPE, text=True
     ) as sealer:
         assert sealer.stdout is not None
         assert sealer.stdout.readline() == f"{part}\n"

@@ -16,6 +16,7 @@ from typing import Any
 from unittest.mock import patch
 
 from signoff_collector.clock import SystemClock
+from support_deadline import wait_until
 
 _COARSE = 5  # CLOCK_REALTIME_COARSE: what the kernel stamps files with
 MS = 1_000_000
@@ -48,9 +49,9 @@ class World:
             return
         if self._has_written:  # so that files written later have a later time
             now = time.clock_gettime_ns(_COARSE)
-            while (after := time.clock_gettime_ns(_COARSE)) == now:
-                time.sleep(0.0005)
-            self._real.append(after)
+            ticked = "the clock that stamps files to tick"
+            wait_until(lambda: time.clock_gettime_ns(_COARSE) != now, ticked, pause_s=0.0005)
+            self._real.append(time.clock_gettime_ns(_COARSE))
             self._then.append(self.ms + ms)
             self._has_written = False
         else:
