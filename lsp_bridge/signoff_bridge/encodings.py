@@ -22,7 +22,7 @@ class Agreement(NamedTuple):
 def agree(initialize_params: object) -> Agreement:
     """Choose the position encoding for the client that sent these parameters."""
     offered = _offered(initialize_params)
-    if is_emacs(initialize_params):
+    if is_lsp_mode(initialize_params):
         answered = Encoding.UTF32 if Encoding.UTF32 in offered else Encoding.UTF16
         return Agreement(answered, Encoding.UTF32)
     if not offered or Encoding.UTF16 in offered:
@@ -61,7 +61,7 @@ def member(value: object, name: str) -> object:
     return None
 
 
-def is_emacs(initialize_params: object) -> bool:
+def is_lsp_mode(initialize_params: object) -> bool:
     """Say whether the client is lsp-mode, as far as it tells."""
     return client_of(initialize_params)[0].lower() == "emacs"
 

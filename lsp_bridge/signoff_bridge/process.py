@@ -9,7 +9,7 @@ import select
 import signal
 from typing import TYPE_CHECKING, Final, cast
 
-from signoff_bridge.encodings import agree, client_of, is_emacs, member, process_id_of
+from signoff_bridge.encodings import agree, client_of, is_lsp_mode, member, process_id_of
 from signoff_bridge.framing import FrameParser, Malformed
 from signoff_bridge.language_server import LanguageServerThread
 from signoff_bridge.messages import Message, error_body, parse_message
@@ -84,7 +84,7 @@ class Bridge:
 
         lsp-mode kills its server right behind `exit`, before that can be read.
         """
-        return self._was_quit is not None or is_emacs(self._introduction)
+        return self._was_quit is not None or is_lsp_mode(self._introduction)
 
     def _is_lost(self) -> bool:
         """Say whether nobody quit the editor; one whose terminal was closed may end in order."""

@@ -2,8 +2,7 @@
 
 The verdicts are separate and any of them is enough to say no: outside the workspace, a repository
 of its own, the never-record list, build products, `.signoffignore`, what git ignores, NUL bytes,
-size. What cannot
-be decided in time is not recorded.
+size. What cannot be decided in time is not recorded.
 """
 
 from __future__ import annotations
