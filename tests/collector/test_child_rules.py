@@ -15,6 +15,7 @@ REPLACES_ITSELF = {
     "collector/signoff_collector/capture/running.py": "runs the person's own command, on a pty",
     "collector/signoff_collector/capture/relaying.py": "copies on for what the command left",
     "collector/signoff_collector/commands/lsp.py": "becomes the bridge",
+    "lsp_bridge/signoff_bridge/__main__.py": "becomes the launcher where a package is gone",
     "collector/signoff_collector/commands/find.py": "becomes the person's own editor",
 }
 """Modules that fork or exec, and why."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -161,5 +162,7 @@ def test_what_is_sealed_again_is_said_only_where_something_is_left(
         assert signoff("seal", cwd=folder).code == 0
     said = signoff("forget", *words, "--yes", cwd=folder)
     assert (said.code, "Removed: " in said.out) == (0, True), said
-    assert ("What is left of 1 session is sealed again." in said.out) == is_left, said
+    # A busy machine's watcher meets the files within the first session too.
+    told = re.search(r"\nWhat is left of (1 session|2 sessions) is sealed again\.\n", said.out)
+    assert (told is not None) == is_left, said
     assert ("sealed again" in said.out) == is_left, said

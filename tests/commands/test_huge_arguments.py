@@ -47,7 +47,7 @@ def test_forgetting_a_file_that_is_no_episode_of_ours_is_refused(tmp_path: Path)
 
 @pytest.mark.usefixtures("home")
 @pytest.mark.parametrize(
-    "argv", [("find", "x", "--kind", "test"), ("sign",), ("review", "--nothing\x1b[31m")]
+    "argv", [("find", "x", "--kind", "nothing"), ("sign",), ("review", "--nothing\x1b[31m")]
 )
 def test_what_a_verb_does_not_understand_ends_in_a_hint(argv: tuple[str, ...]) -> None:
     said = signoff(*argv)

@@ -135,6 +135,8 @@ def test_why_a_run_of_pytest_has_no_results_is_said_in_one_line(home: Path, tmp_
     assert plain.count("signoff setup pytest") == 1
     assert "2 runs of pytest without results" in plain
     agree(resolve_home())
+    tomorrow_ns = SystemClock().wall_ns() + 24 * 3600 * 10**9
+    os.utime(results_path(resolve_home()), ns=(tomorrow_ns, tomorrow_ns))
     plain = signoff("today", *SINCE, cwd=tmp_path).stdout
     assert "2 runs of pytest without results: not recorded before `signoff setup pytest`" in plain
     os.utime(results_path(resolve_home()), (0, 0))

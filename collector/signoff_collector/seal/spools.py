@@ -22,7 +22,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -158,6 +158,10 @@ class SpoolRecords(WriterRecords):
         for entry in self.entries:
             body = {**entry.body, "t_boot_ns": entry.t_boot_ns}
             yield entry.t_boot_ns, int(RecordKind.STEP), body
+
+    def only(self, kinds: Container[int]) -> Iterator[Entry]:
+        """Yield the records of some kinds: all, or none."""
+        return iter(self) if RecordKind.STEP in kinds else iter(())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

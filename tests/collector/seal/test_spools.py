@@ -144,6 +144,19 @@ def test_a_session_of_a_shell_alone_is_an_episode(session: Session, clock: FakeC
     assert [one.source for one in episode.header.observability] == ["shell"]
 
 
+def test_who_asks_a_spool_for_some_kinds_gets_its_steps(session: Session, clock: FakeClock) -> None:
+    writer = Writer(session, clock)
+    writer.begin(2, "git restore a.txt")
+    clock.advance(1)
+    writer.end(2)
+    (stream,) = read_writers(session.folder)[0]
+    assert [body["line"] for _, _, body in stream if isinstance(body, dict)] == [
+        "git restore a.txt"
+    ]
+    assert list(stream.only({RecordKind.STEP, RecordKind.FILES})) == list(stream)
+    assert not list(stream.only({RecordKind.FILES}))
+
+
 def test_a_wall_clock_that_was_set_is_not_believed() -> None:
     clocks = SpoolClocks(started_boot_ns=100 * S, pairs=[(1_000 * S, 100 * S)])
     assert clocks.boot_ns(uptime_ns=130 * S, wall_ns=1_030 * S + 5) == 130 * S + 5
