@@ -14,12 +14,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from signoff_collector.consent.review_records import ReviewRecord, write_review
 from signoff_collector.console import Console
 from signoff_collector.episode.content import Edit, EditTable, Episode, encode_text
 from signoff_collector.episode.masked import MARK
 from signoff_collector.episode.writer import write_episode
 from signoff_collector.home import Home, resolve_home
-from signoff_collector.review.records import ReviewRecord, write_review
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.header import EpisodeHeader
 from signoff_schemas.steps import OpenStep, SaveStep

@@ -21,6 +21,7 @@ from signoff_collector.clock import SystemClock
 from signoff_collector.consent import notices
 from signoff_collector.consent.keys import KeyRegister
 from signoff_collector.consent.notices import current_notice, notice_fault, read_notice
+from signoff_collector.consent.review_records import ReviewRecord, write_review
 from signoff_collector.consent.sign_off_files import (
     Snapshot,
     read_sign_off,
@@ -31,7 +32,6 @@ from signoff_collector.consent.sign_off_files import (
 from signoff_collector.consent.ssh_keygen import make_key
 from signoff_collector.consent.terms import ChosenTerms, parse_chosen
 from signoff_collector.home import Home, resolve_home
-from signoff_collector.review.records import ReviewRecord, write_review
 from signoff_collector.signing import draft, finish, offer, sign_chosen
 from signoff_collector.upload.checks import refuse_old_notice
 from signoff_collector.upload.outbox import Outbox, State, outbox_path

@@ -16,13 +16,13 @@ from tests.support_leaks import leaks_in_bytes
 from tests.support_terminal import Terminal
 from tests.support_typing import Typist
 
+from signoff_collector.consent.review_records import ReviewRecord, find_review
 from signoff_collector.episode.content import Episode
 from signoff_collector.episode.reader import read_episode
 from signoff_collector.episode.writer import write_episode
 from signoff_collector.home import resolve_home
 from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
-from signoff_collector.review.records import ReviewRecord, find_review
 from signoff_collector.review.serving.base_file import open_base_file
 from signoff_collector.review.serving.reviewing import Reviewing
 from signoff_schemas.plan import TaskKeep, parse_plan, plan_bytes

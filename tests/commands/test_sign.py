@@ -17,11 +17,11 @@ from signoff_collector.capture.workspaces import Workspaces
 from signoff_collector.children import find_program
 from signoff_collector.clock import SystemClock
 from signoff_collector.consent.notices import current_notice
+from signoff_collector.consent.review_records import ReviewRecord, write_review
 from signoff_collector.consent.sign_off_files import read_sign_off, signature_path, statement_path
 from signoff_collector.consent.ssh_keygen import make_key, public_key_line, read_public_key
 from signoff_collector.consent.sshsig import parse_signature, unarmour
 from signoff_collector.home import Home, resolve_home
-from signoff_collector.review.records import ReviewRecord, write_review
 from signoff_schemas.statement import parse_statement
 from signoff_schemas.words import Owner
 from support_deadline import deadline

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from signoff_collector.consent.review_records import find_review
 from signoff_collector.episode.reader import read_episode
 from signoff_collector.home import resolve_home
 from signoff_collector.review.plan_store import PlanStore
-from signoff_collector.review.records import find_review
 from signoff_schemas.plan import plan_bytes
 from support_deadline import deadline, wait_until
 from support_editors import Terminal, terminal

@@ -109,7 +109,7 @@ def _follow_plan(home: Home, arguments: argparse.Namespace, console: Console) ->
     from signoff_collector.review.naming import check_named
     from signoff_collector.review.open_groups import open_groups
     from signoff_collector.review.previews import Previews
-    from signoff_collector.review.records import record_review
+    from signoff_collector.review.recording import record_review
     from signoff_collector.review.storing import find_base, find_planned, store_shared
     from signoff_schemas.plan import PLAN_MAX_BYTES, parse_plan
 

@@ -115,8 +115,8 @@ def _reviewed(home: Home, path: Path, console: Console) -> Path:
     Raises:
         RefusedError: reviews kept several of it.
     """
+    from signoff_collector.consent.review_records import find_review
     from signoff_collector.episode_files import SUFFIX, digest_of, is_signed, shared_from
-    from signoff_collector.review.records import find_review
 
     sha256 = digest_of(path)
     if path.parent.resolve() != home.episodes.resolve() or find_review(home, sha256) is not None:

@@ -10,8 +10,8 @@ from signoff_collector.capture.sessions import list_sessions, sealed_as
 from signoff_collector.capture.workspaces import Workspaces
 
 if TYPE_CHECKING:
+    from signoff_collector.consent.review_records import ReviewRecord
     from signoff_collector.home import Home
-    from signoff_collector.review.records import ReviewRecord
     from signoff_schemas.words import Owner
 
 

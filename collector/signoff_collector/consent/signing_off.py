@@ -18,6 +18,7 @@ from signoff_collector.consent.recovery import (
     withdrawal_handle,
     withdrawal_secret,
 )
+from signoff_collector.consent.review_records import find_review
 from signoff_collector.consent.rights import NO_ASSERTION, rights_of, spdx_expression
 from signoff_collector.consent.sign_off_files import SignOff, Snapshot
 from signoff_collector.consent.ssh_keygen import sign_message
@@ -25,7 +26,6 @@ from signoff_collector.consent.sshsig import SIGN_OFF
 from signoff_collector.consent.store_place import refuse_store_in_workspace
 from signoff_collector.episode.masked import refuse_unmasked
 from signoff_collector.episode.strict import strict_check
-from signoff_collector.review.records import find_review
 from signoff_schemas.errors import RefusedError, UsageError
 from signoff_schemas.statement import (
     Predicate,
@@ -46,9 +46,9 @@ if TYPE_CHECKING:
     from signoff_collector.clock import Clock
     from signoff_collector.consent.audience import Audience
     from signoff_collector.consent.keys import SigningKey
+    from signoff_collector.consent.review_records import ReviewRecord
     from signoff_collector.episode.content import Episode
     from signoff_collector.home import Home
-    from signoff_collector.review.records import ReviewRecord
 
 LONGEST_DAYS: Final = 3650
 DEFAULT_DAYS: Final = 365

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from signoff_collector.home import resolve_home
-from signoff_collector.review.records import (
+from signoff_collector.consent.review_records import (
     ReviewRecord,
     find_review,
     review_path,
     write_review,
 )
+from signoff_collector.home import resolve_home
 from signoff_schemas.errors import DamagedError
 
 SHA = "12" * 32

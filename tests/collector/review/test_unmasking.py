@@ -16,13 +16,14 @@ from signoff_collector.capture.sessions import Session
 from signoff_collector.capture.workspaces import Workspaces
 from signoff_collector.clock import SystemClock
 from signoff_collector.consent.ownership import ownership_of
+from signoff_collector.consent.review_records import find_review
 from signoff_collector.episode.checking import check_replay
 from signoff_collector.episode.strict import strict_check
 from signoff_collector.forgetting import forget, make_request
 from signoff_collector.home import Home, resolve_home
 from signoff_collector.review.base_walk import BaseWalk
 from signoff_collector.review.previews import shared_preview
-from signoff_collector.review.records import find_review, record_review
+from signoff_collector.review.recording import record_review
 from signoff_collector.review.storing import BaseEpisode, find_base, store_shared
 from signoff_collector.review.unmasking import FILE_NAME, can_unmask, unmask
 from signoff_collector.seal.sealing import seal_session

@@ -10,10 +10,11 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from signoff_collector.consent.review_records import find_review, remove_review
 from signoff_collector.consent.sign_off_files import Snapshot
 from signoff_collector.review.contents import files_of, outputs_of
 from signoff_collector.review.final_files import FinalFolder, final_bytes
-from signoff_collector.review.records import find_review, record_review, remove_review
+from signoff_collector.review.recording import record_review
 from signoff_collector.review.storing import remove_shared, store_shared
 from signoff_schemas.errors import NotFoundError, OutdatedError, RefusedError
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from signoff_collector.consent.review_records import find_review
 from signoff_collector.episode.reader import read_episode
 from signoff_collector.home import resolve_home
 from signoff_collector.review.plan_store import PlanStore
-from signoff_collector.review.records import find_review
 from signoff_collector.review.screens.reading import Reading
 from signoff_collector.review.screens.rows_view import RowsView
 from signoff_schemas.errors import OutdatedError

@@ -11,10 +11,10 @@ import pytest
 from tests.collector.review.serving.conftest import Served, day_bytes
 
 from signoff_collector.consent.notices import current_notice
+from signoff_collector.consent.review_records import find_review
 from signoff_collector.episode.reader import read_episode
 from signoff_collector.home import Home
 from signoff_collector.private_files import replace_private
-from signoff_collector.review.records import find_review
 from signoff_schemas.statement import parse_statement
 from support_leaks import leaks_in_bytes
 from support_review_page import ASIDE, CLIENT, Answer, PageClient, put_base

@@ -9,16 +9,14 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal
 
 from signoff_schemas.errors import DamagedError, NotFoundError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signoff_collector.episode.content import Episode
     from signoff_collector.home import Home
-    from signoff_schemas.plan import Plan
 
 RECORD_MAX_BYTES: Final = 64 * 1024
 _SHA256: Final = re.compile(r"[0-9a-f]{64}\Z")
@@ -48,34 +46,6 @@ class ReviewRecord:
     unmasked: int = 0
     """Values that sealing had masked, each shown again at a confirmation of its own."""
     time_resolution: str = "1s"
-
-
-class ReviewedBase(Protocol):
-    """The first sealed episode of a review."""
-
-    @property
-    def path(self) -> Path:
-        """Where it lies."""
-        ...
-
-    @property
-    def sha256(self) -> str:
-        """Digest of its bytes."""
-        ...
-
-
-class ReviewedFile(Protocol):
-    """A shared episode as it was read back."""
-
-    @property
-    def sha256(self) -> str:
-        """Digest of its bytes."""
-        ...
-
-    @property
-    def episode(self) -> Episode:
-        """What its bytes hold."""
-        ...
 
 
 def review_path(home: Home, sha256: str) -> Path:
@@ -117,55 +87,6 @@ def write_review(home: Home, record: ReviewRecord) -> Path:
 def remove_review(home: Home, sha256: str) -> None:
     """Remove the record of one digest: what was looked at was not shared."""
     review_path(home, sha256).unlink(missing_ok=True)
-
-
-def record_review(
-    home: Home,
-    base: ReviewedBase,
-    plan: Plan,
-    shared: ReviewedFile,
-    *,
-    mode: Literal["page", "terminal", "plan"],
-    files_seen: int = 0,
-    outputs_seen: int = 0,
-) -> ReviewRecord:
-    """Note that a shared episode was shown, and how much of it.
-
-    Args:
-        home: where the record is kept.
-        base: the first sealed episode.
-        plan: what made the shared one of it.
-        shared: the shared episode as its bytes were read back.
-        mode: what showed it.
-        files_seen: files of it that were shown.
-        outputs_seen: steps of it whose outputs were shown.
-
-    Raises:
-        RefusedError: nobody can say what of it was unmasked.
-    """
-    from signoff_collector import __version__
-    from signoff_collector.clock import SystemClock
-    from signoff_collector.review.contents import files_of, outputs_of
-    from signoff_collector.review.unmasking import confirmed_unmasked
-
-    record = ReviewRecord(
-        sha256=shared.sha256,
-        mode=mode,
-        reviewed_wall_ns=SystemClock().wall_ns(),
-        tool_version=__version__,
-        base_sha256=base.sha256,
-        base_path=str(base.path),
-        files_seen=files_seen,
-        files_total=len(files_of(shared.episode)),
-        outputs_seen=outputs_seen,
-        outputs_total=len({output.seq for output in outputs_of(shared.episode)}),
-        masks=len(plan.mask_texts) + len(plan.mask_fields),
-        cuts=len(plan.cut_ranges) + len(plan.cut_files) + len(plan.cut_kinds),
-        unmasked=confirmed_unmasked(home, base.sha256),
-        time_resolution=plan.time_resolution,
-    )
-    write_review(home, record)
-    return record
 
 
 _HINT: Final = "Run `signoff review` again."
