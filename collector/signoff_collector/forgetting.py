@@ -21,6 +21,7 @@ from signoff_collector.capture.forgotten import (
     span_fields,
 )
 from signoff_collector.capture.sessions import list_sessions, sealed_as, sweep
+from signoff_collector.capture.shell.opening import drop_waiting
 from signoff_collector.capture.tally_file import drop_tallies
 from signoff_collector.episode_files import BASE_TREE_NAME, remove_episode
 from signoff_collector.forget_requests import (
@@ -126,6 +127,7 @@ def forget(
     """Store a request and carry it out as far as it goes now."""
     store_request(home, request)
     run = _Run(home, clock, wait_s)
+    drop_waiting(home)
     remove_leftovers(home)
     run.carry_out(request)
     sweep(home, clock)

@@ -11,6 +11,7 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
     __signoff_mark=${SIGNOFF_SHELL_MARK-}
     \builtin unset SIGNOFF_SHELL_MARK
     __signoff_n=1 __signoff_ran=0 __signoff_fails=0 __signoff_hold=0 __signoff_now=0
+    __signoff_id='' __signoff_asked='' __signoff_asked_at=0
     __signoff_dir='' __signoff_open='' __signoff_pwd='' __signoff_cwd='' __signoff_ended=()
     __signoff_armed='' __signoff_next='' __signoff_last='' __signoff_taken='' __signoff_control='' __signoff_e='' __signoff_bare=''
     # Called by a variable, so that a child that inherits PS0 or PROMPT_COMMAND does nothing.
@@ -56,7 +57,7 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
             [ "$until" -gt "$__signoff_now" ] && [ "${rest#*"$tab"}" -le "$__signoff_now" ] &&
                 is_on=1
             if [ "${#root}" -gt "${#above}" ] && __signoff_inside "$__signoff_cwd" "$root"; then
-                above=$root __signoff_open=${is_on:+$root}
+                above=$root __signoff_open=${is_on:+$root} __signoff_id=$boot
             fi
             [ -n "$found" ] && [ "$boot" = "$id" ] && [ -n "$is_on" ] && __signoff_dir=$dir
         done
@@ -153,15 +154,12 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
 
     __signoff_precmd() {
         { \builtin local - status=$?; \builtin set +exuvTEfC; } 2>/dev/null
-        if [ -n "$__signoff_e" ] && ((__signoff_ran)) && [ -t 1 ]; then
-            \builtin printf '\e]133;D;%s;%s;%s;%s;%s\a' "$__signoff_mark" "$__signoff_n" "$__signoff_e" "$__signoff_name" "$status"
-        fi
         { __signoff_prompt "$status"; } 2>/dev/null
         \builtin return "$__signoff_gives"
     }
 
     __signoff_prompt() {
-        \builtin local uptime='' dir=$__signoff_dir open=$__signoff_open
+        \builtin local uptime='' dir=$__signoff_dir open=$__signoff_open n=$__signoff_n
         __signoff_gives=0 # an array's elements each get the status; the rest of a string would not
         [[ ${PROMPT_COMMAND@a} == *a* ]] || __signoff_gives=$1
         if ((__signoff_ran)); then
@@ -176,20 +174,45 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
             __signoff_n=$((__signoff_n + 1))
         fi
         __signoff_target
+        # A session that began behind the last prompt is the one that the mark in front names.
+        __signoff_e=${__signoff_e:-${__signoff_dir##*/}}
+        if [ -n "$__signoff_mark" ] && [ -n "$__signoff_e" ] && ((__signoff_ran)) && [ -t 1 ]; then
+            \builtin printf '\e]133;D;%s;%s;%s;%s;%s\a' "$__signoff_mark" "$n" "$__signoff_e" "$__signoff_name" "$1"
+        fi
         # How the line ended that began this session, or lines typed before it was there.
         if [ -n "$__signoff_dir" ]; then
             [ "${#__signoff_ended[@]}" -gt 0 ] && __signoff_end "$__signoff_dir"
-            __signoff_ended=() __signoff_fails=0
-        elif ((__signoff_ran)) && [ -z "$dir" ] && [ -n "$open" ] && (((__signoff_fails += 1) > 3)); then
-            __signoff_fails=0 __signoff_hold=$((__signoff_now + 60))
+            __signoff_ended=() __signoff_fails=0 __signoff_asked='' __signoff_hold=0
+        elif ((__signoff_ran && __signoff_now >= __signoff_hold)) && [ -z "$dir" ] && [ -n "$open" ]; then
+            __signoff_asks
         fi
-        ((__signoff_now < __signoff_hold)) && __signoff_open=''
         __signoff_history
         __signoff_lend
         __signoff_e=''
         [ -n "$__signoff_mark" ] && __signoff_e=${__signoff_dir##*/}
         __signoff_hang
         __signoff_ran=0
+    }
+
+    # The line asked for a session, or waits for the one that was asked for: so does its end. A
+    # session that is not there after 20 seconds is asked for again; the fourth time in vain, the
+    # hook rests.
+    __signoff_asks() {
+        if [ "$open" != "$__signoff_asked" ]; then
+            __signoff_asked=$open __signoff_asked_at=$__signoff_now
+        elif ((__signoff_now - __signoff_asked_at >= 20)); then
+            __signoff_asked=''
+            (((__signoff_fails += 1) > 3)) && __signoff_fails=0 __signoff_hold=$((__signoff_now + 60))
+        fi
+        if [ "$open" = "$__signoff_open" ]; then
+            __signoff_wait "${__signoff_ended[@]}"
+            __signoff_ended=()
+        fi
+    }
+
+    # Leave records where the one who opens the session takes them from.
+    __signoff_wait() {
+        (\builtin umask 077; \builtin printf '%s\0' '' "$@" >>"$__signoff_home/state/${__signoff_name%.spool}.$__signoff_id.lines")
     }
 
     __signoff_end() {
@@ -226,7 +249,7 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
 
     __signoff_note() {
         \builtin local uptime='' wall=${EPOCHREALTIME-} line name file
-        \builtin local prompted=$__signoff_now session=$__signoff_e
+        \builtin local prompted=$__signoff_now session=$__signoff_e is_marked=$__signoff_mark
         \builtin local markers=''
         \builtin local -a record
         record=() __signoff_e=''
@@ -251,7 +274,7 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
         case $line in
         '' | [[:space:]]*)
             record=(private 3 "$__signoff_n" "${uptime%% *}" "$wall")
-            session=''
+            is_marked=''
             ;;
         *)
             for name in @MARKERS@; do
@@ -266,10 +289,15 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
         # A session that ended meanwhile may have been read already: the line goes to the next one.
         if [ -n "$__signoff_dir" ] && [ -e "$__signoff_dir/active" ] &&
             \builtin printf '%s\0' '' "${record[@]}" >>"$file" && [ -e "$__signoff_dir/active" ]; then
-            [ "$session" = "${__signoff_dir##*/}" ] && __signoff_e=$session
+            session=${session:-${__signoff_dir##*/}}
+            [ -n "$is_marked" ] && [ "$session" = "${__signoff_dir##*/}" ] && __signoff_e=$session
             \builtin return
         fi
-        [ -n "$__signoff_open" ] || \builtin return
+        [ -n "$__signoff_open" ] && ((__signoff_now >= __signoff_hold)) || \builtin return
+        if [ "$__signoff_open" = "$__signoff_asked" ] && ((__signoff_now - __signoff_asked_at < 20)); then
+            __signoff_wait "${record[@]}"
+            \builtin return
+        fi
         \builtin trap '' HUP INT QUIT TSTP
         {
             \builtin printf '%s\0' '' "${record[@]}" |

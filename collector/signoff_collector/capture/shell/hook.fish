@@ -15,6 +15,9 @@ if status is-interactive; and test -r /proc/uptime
     set -g __signoff_n 0
     set -g __signoff_fails 0
     set -g __signoff_hold 0
+    set -g __signoff_id ''
+    set -g __signoff_asked ''
+    set -g __signoff_asked_at 0
     set -g __signoff_full 0
     set -g __signoff_now 0
     set -g __signoff_dir ''
@@ -66,6 +69,7 @@ if status is-interactive; and test -r /proc/uptime
             if test (string length -- $part[1]) -gt (string length -- "$above")
                 and __signoff_inside $__signoff_cwd $part[1]
                 set above $part[1]
+                set -g __signoff_id $part[3]
                 set -g __signoff_open ''
                 test -n "$is_on"
                 and set -g __signoff_open $above
@@ -163,8 +167,13 @@ if status is-interactive; and test -r /proc/uptime
         __signoff_target
         test $__signoff_now -lt $__signoff_full
         and return
-        test $__signoff_now -lt $__signoff_hold
-        and set -g __signoff_open ''
+        if test -n "$__signoff_dir"
+            set -g __signoff_asked ''
+            set -g __signoff_fails 0
+            set -g __signoff_hold 0
+        else if test $__signoff_now -lt $__signoff_hold
+            set -g __signoff_open ''
+        end
         test -n "$__signoff_dir$__signoff_open"
         or return
         set -g __signoff_n (math $__signoff_n + 1)
@@ -199,12 +208,41 @@ if status is-interactive; and test -r /proc/uptime
         set -g __signoff_begun open
         test -n "$__signoff_open"
         or return
-        # The pipe holds 64 KiB, and fish would wait: a longer line is not worth waiting for.
-        test (string length -- "$argv[1]") -gt 15000
-        and set record
+        __signoff_asks $record
+        or return
+        # The pipe holds 64 KiB, and fish would wait: a longer line is taken from a file.
+        if test (string length -- "$argv[1]") -gt 15000
+            __signoff_wait $record
+            set record
+        end
         printf '%s\0' '' $record | SIGNOFF_HOME=$__signoff_home command /bin/sh -c \
             'trap "" HUP INT QUIT TSTP; exec 3<&0; "$@" <&3 >/dev/null 2>&1 &' \
             sh $__signoff_launcher watch --open . --spool $__signoff_name
+    end
+
+    # Whether a session has to be asked for. While one is being opened, the records are left where
+    # the one who opens it takes them from. A session that is not there after 20 seconds is asked
+    # for again; the fourth time in vain, the hook rests.
+    function __signoff_asks
+        if test "$__signoff_open" = "$__signoff_asked"
+            if test (math $__signoff_now - $__signoff_asked_at) -lt 20
+                __signoff_wait $argv
+                return 1
+            end
+            set -g __signoff_fails (math $__signoff_fails + 1)
+            if test $__signoff_fails -gt 3
+                set -g __signoff_fails 0
+                set -g __signoff_hold (math $__signoff_now + 60)
+                set -g __signoff_asked ''
+                return 1
+            end
+        end
+        set -g __signoff_asked $__signoff_open
+        set -g __signoff_asked_at $__signoff_now
+    end
+
+    function __signoff_wait
+        __signoff_write $__signoff_home/state/(string replace -r '\.spool\z' '' -- $__signoff_name).$__signoff_id.lines $argv
     end
 
     function __signoff_postexec --on-event fish_postexec
@@ -236,12 +274,10 @@ if status is-interactive; and test -r /proc/uptime
                 __signoff_write $__signoff_dir/$__signoff_name $__signoff_ended
                 set -g __signoff_ended
                 set -g __signoff_fails 0
-            else if test -n "$__signoff_begun"
-                set -g __signoff_fails (math $__signoff_fails + 1)
-                if test $__signoff_fails -gt 3
-                    set -g __signoff_fails 0
-                    set -g __signoff_hold (math $__signoff_now + 60)
-                end
+                set -g __signoff_asked ''
+            else if test -n "$__signoff_asked" -a "$__signoff_open" = "$__signoff_asked"
+                __signoff_wait $__signoff_ended
+                set -g __signoff_ended
             end
         else
             test -f $__signoff_begun/$__signoff_name

@@ -9,7 +9,8 @@ if [[ -o interactive ]] && zmodload zsh/datetime 2>/dev/null && autoload -Uz add
     typeset -g +x __signoff_name=shell-$$-@TAG@.spool
     typeset -g +x __signoff_mark=${SIGNOFF_SHELL_MARK-}
     unset SIGNOFF_SHELL_MARK
-    typeset -gi +x __signoff_n=0 __signoff_fails=0 __signoff_hold=0
+    typeset -gi +x __signoff_n=0 __signoff_fails=0 __signoff_hold=0 __signoff_asked_at=0
+    typeset -g +x __signoff_id='' __signoff_asked=''
     typeset -g +x __signoff_dir='' __signoff_open='' __signoff_cwd='' __signoff_begun='' __signoff_session=''
     typeset -ga +x __signoff_ended=()
 
@@ -37,7 +38,7 @@ if [[ -o interactive ]] && zmodload zsh/datetime 2>/dev/null && autoload -Uz add
             [[ ${#parts} -eq 5 && $parts[4] == directory && $parts[2] == <-> && $parts[5] == <-> ]] || continue
             is_on=$((parts[2] > now && parts[5] <= now))
             if ((${#parts[1]} > ${#above})) && __signoff_inside "$__signoff_cwd" "$parts[1]"; then
-                above=$parts[1] __signoff_open=''
+                above=$parts[1] __signoff_open='' __signoff_id=$parts[3]
                 ((is_on)) && __signoff_open=$above
             fi
             [[ -n $found && $parts[3] == "$id" ]] && ((is_on)) && __signoff_dir=$dir
@@ -120,7 +121,11 @@ if [[ -o interactive ]] && zmodload zsh/datetime 2>/dev/null && autoload -Uz add
         local -a markers record
         __signoff_session='' __signoff_begun=''
         __signoff_target
-        ((EPOCHSECONDS < __signoff_hold)) && __signoff_open=''
+        if [[ -n $__signoff_dir ]]; then
+            __signoff_asked='' __signoff_fails=0 __signoff_hold=0
+        elif ((EPOCHSECONDS < __signoff_hold)); then
+            __signoff_open=''
+        fi
         [[ -n $__signoff_dir$__signoff_open ]] || return 0
         __signoff_n+=1
         __signoff_begun=${__signoff_dir:-open}
@@ -147,11 +152,33 @@ if [[ -o interactive ]] && zmodload zsh/datetime 2>/dev/null && autoload -Uz add
         fi
         __signoff_session='' __signoff_begun=open
         [[ -n $__signoff_open ]] || return 0
+        __signoff_asks "${record[@]}" || return 0
         (
             trap '' HUP INT QUIT TSTP
             builtin printf '%s\0' '' "${record[@]}" |
                 SIGNOFF_HOME=$__signoff_home $__signoff_launcher watch --open . --spool $__signoff_name &
         ) >/dev/null 2>&1
+    }
+
+    # Whether a session has to be asked for. While one is being opened, the records are left where
+    # the one who opens it takes them from. A session that is not there after 20 seconds is asked
+    # for again; the fourth time in vain, the hook rests.
+    __signoff_asks() {
+        if [[ $__signoff_open == "$__signoff_asked" ]]; then
+            if ((EPOCHSECONDS - __signoff_asked_at < 20)); then
+                __signoff_wait "$@"
+                return 1
+            fi
+            if ((++__signoff_fails > 3)); then
+                __signoff_fails=0 __signoff_hold=$((EPOCHSECONDS + 60)) __signoff_asked=''
+                return 1
+            fi
+        fi
+        __signoff_asked=$__signoff_open __signoff_asked_at=$EPOCHSECONDS
+    }
+
+    __signoff_wait() {
+        __signoff_write "$__signoff_home/state/${__signoff_name%.spool}.$__signoff_id.lines" "$@"
     }
 
     __signoff_precmd() {
@@ -177,9 +204,10 @@ if [[ -o interactive ]] && zmodload zsh/datetime 2>/dev/null && autoload -Uz add
             __signoff_target
             if [[ -n $__signoff_dir ]]; then
                 __signoff_write $__signoff_dir/$__signoff_name "${__signoff_ended[@]}"
-                __signoff_ended=() __signoff_fails=0
-            elif [[ -n $__signoff_begun ]] && ((++__signoff_fails > 3)); then
-                __signoff_fails=0 __signoff_hold=$((EPOCHSECONDS + 60))
+                __signoff_ended=() __signoff_fails=0 __signoff_asked=''
+            elif [[ -n $__signoff_asked && $__signoff_open == "$__signoff_asked" ]]; then
+                __signoff_wait "${__signoff_ended[@]}"
+                __signoff_ended=()
             fi
         else
             [[ -f $__signoff_begun/$__signoff_name ]] &&

@@ -1,20 +1,22 @@
 """`signoff watch --open`: begins the session that a shell's command line asked for.
 
 The hook starts it in the background and hands the line over through a pipe, since the session's
-folder is not there yet: so the line that began a session is in it.
+folder is not there yet: so the line that began a session is in it. Lines typed until the hook sees
+the session wait in `state/shell-<pid>-<8hex>.<workspace>.lines`; they are taken in here too.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from contextlib import suppress
+import time
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.pytest_results import take_in
 from signoff_collector.capture.sessions import open_session, sweep
-from signoff_collector.capture.spool import MAX_FIELD_BYTES
+from signoff_collector.capture.spool import MAX_FIELD_BYTES, MAX_SPOOL_BYTES
 from signoff_collector.capture.watch_process import ensure_watcher
 from signoff_collector.capture.workspaces import find_workspace
 from signoff_schemas.errors import NotFoundError, SessionOverError, UsageError
@@ -23,12 +25,18 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from signoff_collector.capture.sessions import Session
+    from signoff_collector.capture.workspaces import Workspace
     from signoff_collector.clock import Clock
     from signoff_collector.home import Home
 
 _SPOOL: Final = re.compile(r"shell-\d{1,10}-[0-9a-f]{8}\.spool")
 _MAX_BYTES: Final = 2 * MAX_FIELD_BYTES
 _TRIES: Final = 8
+_LOOKS: Final = 20
+_LOOK_EVERY_S: Final = 0.1
+"""A hook that looked just before the session was there may still be writing its line."""
+_WAITS_S: Final = 120
+"""Lines whose opener was killed are removed by the next one after this time."""
 
 
 def open_for_shell(
@@ -45,8 +53,43 @@ def open_for_shell(
         raise UsageError(f"not the name of a shell's spool: {spool!r}")
     workspace = find_workspace(home, folder, clock=clock)
     if workspace is None:
+        if spool is not None:
+            drop_waiting(home, spool)
         raise NotFoundError(f"nothing is recorded in {folder}", hint="`signoff status` says why.")
-    data = handed_over.read(_MAX_BYTES) if spool is not None else b""
+    if spool is None:
+        return _put(home, workspace, clock, None, b"")
+    waiting = home.state / f"{spool.removesuffix('.spool')}.{workspace.identifier}.lines"
+    try:
+        session = _put(home, workspace, clock, spool, handed_over.read(_MAX_BYTES))
+    except BaseException:
+        drop_waiting(home, spool)  # no session, so nothing is kept
+        raise
+    with ExitStack() as stack:
+        files: list[BinaryIO] = []
+        for look in range(_LOOKS):
+            if look:
+                time.sleep(_LOOK_EVERY_S)
+            with suppress(FileNotFoundError):
+                files.append(stack.enter_context(_claimed(waiting)))
+            data = b"".join(file.read(MAX_SPOOL_BYTES) for file in files)
+            if data and find_workspace(home, folder, clock=clock) is not None:
+                session = _put(home, workspace, clock, spool, data)
+    _remove_old(home)
+    return session
+
+
+def drop_waiting(home: Home, spool: str = "*.spool") -> None:
+    """Remove the lines that wait for a session: of one shell, or of all."""
+    for path in home.state.glob(f"{spool.removesuffix('.spool')}.*.lines*"):
+        path.unlink(missing_ok=True)
+
+
+def _put(home: Home, workspace: Workspace, clock: Clock, spool: str | None, data: bytes) -> Session:
+    """Write into the session that goes on, or into a new one.
+
+    Raises:
+        SignoffError: the session cannot be opened.
+    """
     for _ in range(_TRIES):
         session = open_session(home, workspace, clock)
         with suppress(SessionOverError):
@@ -61,6 +104,27 @@ def open_for_shell(
             sweep(home, clock)
             return session
     raise SessionOverError(f"the sessions of {workspace.root} end as soon as they begin")
+
+
+def _claimed(path: Path) -> BinaryIO:
+    """Take a file of waiting lines for this process alone; what is still written to it comes too.
+
+    Raises:
+        FileNotFoundError: no line waits.
+    """
+    mine = path.with_name(f"{path.name}.{os.getpid()}")
+    path.rename(mine)
+    descriptor = os.open(mine, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    mine.unlink()
+    return os.fdopen(descriptor, "rb")
+
+
+def _remove_old(home: Home) -> None:
+    now_s = time.time()  # noqa: TID251  as the file system counts
+    for path in home.state.glob("shell-*.lines*"):
+        with suppress(FileNotFoundError):
+            if now_s - path.stat().st_mtime > _WAITS_S:
+                path.unlink()
 
 
 def _append(path: Path, data: bytes) -> None:

@@ -154,6 +154,24 @@ def test_commands_of_a_recorded_shell_have_their_outputs(
     assert signoff("check", "last", cwd=place).code == 0
 
 
+@pytest.mark.parametrize("name", SHELLS)
+def test_a_session_that_begins_behind_the_prompt_has_the_output_of_the_next_line(
+    name: str, home: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "w"
+    own = enabled(home, place)
+    argv = [str(SIGNOFF), "shell", needs_shell(name)]
+    with Shell(name, place, tmp_path / name, argv=argv) as shell:
+        assert signoff("watch", "--open", ".", cwd=place).code == 0
+        run(shell, own, "echo fi''rst 😀𝄞")
+        run(shell, own, "echo se''cond")
+        shell.leave()
+    wait_until(lambda: len(outputs(own)) >= 2, "outputs")
+    found = outputs(own)
+    assert found["echo fi''rst 😀𝄞"][3] == "first 😀𝄞\r\n"
+    assert found["echo se''cond"][3] == "second\r\n"
+
+
 def wait_for_prompt(shell: Shell, answer: bytes) -> None:
     """Wait until the prompt stands behind an answer: what is typed sooner a ^C may take away."""
 
