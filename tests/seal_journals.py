@@ -17,7 +17,7 @@ from signoff_collector.episode.strict import strict_check
 from signoff_collector.episode.writer import write_episode
 from signoff_collector.seal.gathered import Gathered, LateStep
 from signoff_collector.seal.records import Entry, WriterRecords
-from signoff_schemas.steps import GapStep, kind_of
+from signoff_schemas.steps import GapStep
 from signoff_schemas.words import ACTOR_CLASSES, BASES
 
 ROOT = "/home/ada/project"
@@ -53,7 +53,7 @@ def gathered_for(*control: ControlLine, late: tuple[LateStep, ...] = ()) -> Gath
 
 def kinds(episode: Episode) -> list[str]:
     """Return the kinds of all steps, edits among them."""
-    return ["edit" if isinstance(step, Edit) else kind_of(step) for step in episode.ordered()]
+    return ["edit" if isinstance(step, Edit) else step.kind for step in episode.ordered()]
 
 
 def gaps(episode: Episode) -> list[GapStep]:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from signoff_collector.episode.content import Edit, Episode
 from signoff_collector.episode.moments import Moments
-from signoff_schemas.steps import CommandStep, TaskStep, TestsStep, kind_of
+from signoff_schemas.steps import CommandStep, TaskStep, TestsStep
 from signoff_schemas.words import ACTOR_CLASSES, BASES, ActorClass, Basis
 
 RUNS = 5
@@ -142,7 +142,7 @@ def task_instance(episode: Episode, end: Path, clone: Path) -> Instance:
     git(clone, "reset", "-q", "--hard", base.commit)
     environment = next(
         step for step in reversed(episode.steps)
-        if kind_of(step) == "environment" and step.env == runs[-1].env
+        if step.kind == "environment" and step.env == runs[-1].env
     )  # fmt: skip
     return Instance(
         repo=base.repository,
@@ -213,7 +213,7 @@ def tool_calls(episode: Episode) -> Iterator[ToolCall]:
     """Yield the calls that lead from the base to the last moment, in order."""
     moments = Moments(episode)
     for step in episode.steps:
-        match kind_of(step):
+        match step.kind:
             case "open" if step.path is not None and moments.disk(step.path, step.seq) is not None:
                 yield ToolCall(seq=step.seq, name="open_file", arguments={"path": step.path})
             case "save" if step.path is not None:

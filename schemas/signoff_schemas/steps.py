@@ -51,7 +51,23 @@ class StepBase(Value):
     """Ordinal of the whole disk tree after this step; equal trees, equal ordinal."""
 
 
-class TaskStep(StepBase):
+class FileStep(StepBase):
+    """Base of the kinds that say what became of one file or its buffer."""
+
+
+class DiskStep(StepBase):
+    """Base of the kinds that list files as they were seen on disk."""
+
+
+class SeenStep(StepBase):
+    """Base of the kinds that say what the person looked at or was offered; no file changes."""
+
+
+class ToldStep(StepBase):
+    """Base of the kinds that say how the work went; no file changes."""
+
+
+class TaskStep(ToldStep):
     """What the developer set out to do."""
 
     kind: Literal["task"] = "task"
@@ -62,7 +78,7 @@ class TaskStep(StepBase):
     outcome_by: Literal["person", "tests", "agent"] | None = None
 
 
-class NoteStep(StepBase):
+class NoteStep(ToldStep):
     """The developer's words at one moment."""
 
     kind: Literal["note"] = "note"
@@ -70,7 +86,7 @@ class NoteStep(StepBase):
     stated: Literal["live", "review"] = "live"
 
 
-class EnvironmentStep(StepBase):
+class EnvironmentStep(ToldStep):
     """The tools in use, at the start and whenever they change."""
 
     kind: Literal["environment"] = "environment"
@@ -86,7 +102,7 @@ class EnvironmentStep(StepBase):
     """Names, never values."""
 
 
-class OpenStep(StepBase):
+class OpenStep(FileStep):
     """A document came into an editor, or its text was anchored again."""
 
     kind: Literal["open"] = "open"
@@ -108,7 +124,7 @@ class OpenStep(StepBase):
     """The disk was seen to hold this text in this form; None when it was not compared."""
 
 
-class CloseStep(StepBase):
+class CloseStep(FileStep):
     """A document left the editor; without a save its buffer is dropped."""
 
     kind: Literal["close"] = "close"
@@ -116,7 +132,7 @@ class CloseStep(StepBase):
     """`ended`: the editor was quit; `lost`: it, or what listened to it, was killed or cut off."""
 
 
-class SaveStep(StepBase):
+class SaveStep(FileStep):
     """A buffer was written to disk."""
 
     kind: Literal["save"] = "save"
@@ -129,7 +145,7 @@ class SaveStep(StepBase):
     """How the buffer's text was written; None: as UTF-8."""
 
 
-class CreateStep(StepBase):
+class CreateStep(FileStep):
     """A file came into being."""
 
     kind: Literal["create"] = "create"
@@ -140,7 +156,7 @@ class CreateStep(StepBase):
     blob: BlobIndex | None = None
 
 
-class RenameStep(StepBase):
+class RenameStep(FileStep):
     """A file got another name."""
 
     kind: Literal["rename"] = "rename"
@@ -150,14 +166,14 @@ class RenameStep(StepBase):
     """Six octal digits as git writes them."""
 
 
-class DeleteStep(StepBase):
+class DeleteStep(FileStep):
     """A file was removed."""
 
     kind: Literal["delete"] = "delete"
     disk_sha256: Sha256 | Literal["withheld"] | None = None
 
 
-class ViewStep(StepBase):
+class ViewStep(SeenStep):
     """What was visible."""
 
     kind: Literal["view"] = "view"
@@ -167,7 +183,7 @@ class ViewStep(StepBase):
     module: str | None = None
 
 
-class SelectStep(StepBase):
+class SelectStep(SeenStep):
     """Where the cursor and the selections were."""
 
     kind: Literal["select"] = "select"
@@ -175,7 +191,7 @@ class SelectStep(StepBase):
     selections: tuple[tuple[Count, Count], ...] = ()
 
 
-class FocusStep(StepBase):
+class FocusStep(SeenStep):
     """The focus of the keyboard moved."""
 
     kind: Literal["focus"] = "focus"
@@ -183,7 +199,7 @@ class FocusStep(StepBase):
     to: Literal["editor", "terminal", "other"] = "other"
 
 
-class SearchStep(StepBase):
+class SearchStep(SeenStep):
     """The developer searched."""
 
     kind: Literal["search"] = "search"
@@ -194,7 +210,7 @@ class SearchStep(StepBase):
     chosen: str | None = None
 
 
-class DiagnosticsStep(StepBase):
+class DiagnosticsStep(SeenStep):
     """Findings that appeared or went away."""
 
     kind: Literal["diagnostics"] = "diagnostics"
@@ -206,7 +222,7 @@ class DiagnosticsStep(StepBase):
     cleared: tuple[Diagnostic, ...] = ()
 
 
-class AssistStep(StepBase):
+class AssistStep(SeenStep):
     """The editor offered something."""
 
     kind: Literal["assist"] = "assist"
@@ -229,7 +245,7 @@ class AssistStep(StepBase):
     outcome: Literal["accepted", "partly", "rejected", "superseded"] | None = None
 
 
-class AgentStep(StepBase):
+class AgentStep(ToldStep):
     """A programming agent at work."""
 
     kind: Literal["agent"] = "agent"
@@ -255,7 +271,7 @@ class AgentStep(StepBase):
     state_after: Count | None = None
 
 
-class CommandStep(StepBase):
+class CommandStep(DiskStep):
     """A program was run."""
 
     kind: Literal["command"] = "command"
@@ -282,7 +298,7 @@ class CommandStep(StepBase):
     """Files seen on disk after it."""
 
 
-class TestsStep(StepBase):
+class TestsStep(DiskStep):
     """One run of a test command. Its results are claims of the tested process."""
 
     __test__ = False
@@ -313,7 +329,7 @@ class TestsStep(StepBase):
     """Files seen on disk when the run began."""
 
 
-class GitStep(StepBase):
+class GitStep(DiskStep):
     """One operation of git, from its reflog or the watcher."""
 
     kind: Literal["git"] = "git"
@@ -347,7 +363,7 @@ class GitStep(StepBase):
     """Files seen on disk after it."""
 
 
-class FilesStep(StepBase):
+class FilesStep(DiskStep):
     """Changes on disk that no open document explains."""
 
     kind: Literal["files"] = "files"
@@ -366,7 +382,7 @@ class FilesStep(StepBase):
     """Whether a commit of the repository holds what the step holds no content of."""
 
 
-class CheckpointStep(StepBase):
+class CheckpointStep(DiskStep):
     """Replay and disk were compared, and agreed."""
 
     kind: Literal["checkpoint"] = "checkpoint"
@@ -374,7 +390,7 @@ class CheckpointStep(StepBase):
     tree_sha256: Sha256 | Literal["withheld"] | None = None
 
 
-class ResyncStep(StepBase):
+class ResyncStep(FileStep):
     """Replay and truth differed; from here the text is this."""
 
     kind: Literal["resync"] = "resync"
@@ -397,7 +413,7 @@ class ResyncStep(StepBase):
     text_sha256: Sha256 | None = None
 
 
-class GapStep(StepBase):
+class GapStep(ToldStep):
     """Nothing was recorded, and why."""
 
     kind: Literal["gap"] = "gap"
@@ -413,7 +429,7 @@ class GapStep(StepBase):
     """Of a file that is too large: the limit, or the highest power of two below its size."""
 
 
-class EditStep(StepBase):
+class EditStep(FileStep):
     """One contiguous replacement; only for showing, files hold columns of them."""
 
     kind: Literal["edit"] = "edit"
@@ -427,7 +443,7 @@ class EditStep(StepBase):
     cursor: Count | None = None
 
 
-Step = Annotated[
+KnownStep = (
     TaskStep
     | NoteStep
     | EnvironmentStep
@@ -451,10 +467,11 @@ Step = Annotated[
     | CheckpointStep
     | ResyncStep
     | GapStep
-    | EditStep,
-    Field(discriminator="kind"),
-]
-"""Any step."""
+    | EditStep
+)
+"""Any step of a kind that this release knows."""
+Step = Annotated[KnownStep, Field(discriminator="kind")]
+"""The same, told apart by `kind` where it is parsed."""
 
 
 class UnknownStep(StepBase):
@@ -465,33 +482,25 @@ class UnknownStep(StepBase):
     model_config = ConfigDict(frozen=True, extra="allow", hide_input_in_errors=True)
 
 
-STEP_MODELS: Final[dict[str, type[StepBase]]] = {
-    model.model_fields["kind"].default: model for model in get_args(get_args(Step)[0])
+AnyStep = KnownStep | UnknownStep
+"""What an episode holds. Code that decides by kind matches it, so that mypy names what is missing.
+
+Where all kinds of a group are alike, match the group: a new kind of it needs nothing there.
+"""
+
+STEP_MODELS: Final[Mapping[str, type[KnownStep]]] = {
+    model.model_fields["kind"].default: model for model in get_args(KnownStep)
 }
 """Kind to model, in the order of the design."""
 STEP_KINDS: Final[tuple[str, ...]] = tuple(STEP_MODELS)
 _FIELDS: Final = {model: model.model_fields.keys() for model in STEP_MODELS.values()}
 FILE_STATE_KINDS: Final[frozenset[str]] = frozenset(
-    {
-        "open",
-        "close",
-        "edit",
-        "save",
-        "create",
-        "rename",
-        "delete",
-        "files",
-        "resync",
-        "git",
-        "command",
-        "tests",
-        "checkpoint",
-    }
+    kind for kind, model in STEP_MODELS.items() if issubclass(model, FileStep | DiskStep)
 )
 """Kinds that hold the state of a file, so that a plan may not cut them as a kind."""
 
 
-def parse_step(value: Mapping[str, object]) -> StepBase:
+def parse_step(value: Mapping[str, object]) -> AnyStep:
     """Return the step that a decoded mapping describes.
 
     A known kind with fields this release does not know keeps them apart: they
@@ -517,12 +526,13 @@ def parse_step(value: Mapping[str, object]) -> StepBase:
         ) from None
 
 
-def kind_of(step: StepBase) -> str:
-    """Return the kind of any step, known or not."""
-    kind: object = getattr(step, "kind", "")
-    return kind if isinstance(kind, str) else ""
+def seen_on_disk(step: AnyStep) -> tuple[DiskFile, ...]:
+    """Return the files that a step says lay on disk; what a later kind lists is not read."""
+    if isinstance(step, FilesStep):
+        return step.changed
+    return step.disk if isinstance(step, DiskStep) else ()
 
 
-def step_json(step: StepBase) -> dict[str, object]:
+def step_json(step: AnyStep) -> dict[str, object]:
     """Return the published JSON form: `seq` first, unset optional fields left out."""
     return step.model_dump(mode="json", by_alias=True, exclude_none=True)

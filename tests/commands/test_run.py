@@ -16,7 +16,6 @@ import pytest
 from signoff_collector.capture.journal import RecordKind, read_journal
 from signoff_collector.clock import SystemClock
 from signoff_collector.episode.reader import read_episode
-from signoff_schemas.steps import kind_of
 from support_deadline import deadline, wait_until
 from support_leaks import random_secret, windows
 from support_pty import Terminal
@@ -299,7 +298,7 @@ def test_a_run_that_is_killed_with_its_command_is_a_crash_when_sealed(project: P
             [*SIGNOFF, "seal", "--json"], cwd=project.tree.root, check=True, capture_output=True
         ).stdout.splitlines()[-1]
     )
-    gaps = [step for step in read_episode(Path(sealed["episode"])).steps if kind_of(step) == "gap"]
+    gaps = [step for step in read_episode(Path(sealed["episode"])).steps if step.kind == "gap"]
     assert [(gap.source, str(getattr(gap, "reason", ""))) for gap in gaps] == [("run", "crashed")]
 
 

@@ -15,7 +15,7 @@ from signoff_collector.capture.workspaces import Workspaces
 from signoff_collector.clock import SystemClock
 from signoff_collector.home import resolve_home
 from signoff_collector.seal.live import recorded
-from signoff_schemas.steps import FilesStep, GitStep, StepBase, kind_of
+from signoff_schemas.steps import FilesStep, GitStep, StepBase
 from signoff_schemas.words import ActorClass, Owner
 from support_cli import signoff
 from support_deadline import wait_until
@@ -81,8 +81,8 @@ def test_a_checkout_of_thousands_of_files_is_one_step_of_git(tree: WorkTree) -> 
     assert all(len(step.changed) <= MAX_BULK_ITEMS for step in moved)
     assert len(episode) < 60
     searched = recorded(session, is_hashed=False).steps
-    assert [(step.seq, kind_of(step)) for step in searched] == [
-        (step.seq, kind_of(step)) for step in episode
+    assert [(step.seq, step.kind) for step in searched] == [
+        (step.seq, step.kind) for step in episode
     ], "a moment has one name in all verbs"
 
     said = signoff("restore", PACKAGE, "--json", cwd=tree.root)

@@ -8,7 +8,6 @@ import pytest
 
 from signoff_collector.episode.moments import Moments
 from signoff_collector.episode.reader import read_episode
-from signoff_schemas.steps import kind_of
 from support_leaks import leaks_in_bytes
 from support_review_browser import drive, need_tools
 from support_review_days import OVERLAY, PAUSED, SEEN, UNSEEN_LINE, WORKED, odd_day
@@ -44,7 +43,7 @@ def test_files_and_kinds_are_cut_and_what_was_held_back_is_ticked(tmp_path: Path
         shared = client.get("/api/keeps/0/preview").body
         assert review.end() == 0
     episode = read_episode(shared)
-    kinds = {kind_of(step) for step in episode.steps}
+    kinds = {step.kind for step in episode.steps}
     assert "view" not in kinds
     assert leaks_in_bytes(shared, ["def count", WORKED]) == []
     last = Moments(episode)

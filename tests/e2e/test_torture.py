@@ -15,7 +15,7 @@ import pytest
 
 from signoff_collector.episode.content import Episode
 from signoff_collector.episode.reader import read_episode
-from signoff_schemas.steps import GapStep, ResyncStep, kind_of
+from signoff_schemas.steps import GapStep, ResyncStep
 from support_agents import FakeAgent
 from support_bridge import bridge, enable
 from support_cli import signoff
@@ -72,9 +72,9 @@ def prove(torture: Torture, base: str, tmp_path: Path) -> Outcome:
     checked = signoff("check", path, "--json")
     assert checked.code == 0, checked
     seqs = copied_moments(episode)
-    git = [step for step in episode.steps if kind_of(step) in ("git", "tests")]
+    git = [step for step in episode.steps if step.kind in ("git", "tests")]
     assert len(seqs) == len(torture.copies), [
-        (kind_of(step), getattr(step, "operation", None)) for step in git
+        (step.kind, getattr(step, "operation", None)) for step in git
     ]
     for place, (seq, copy) in enumerate(zip(seqs, torture.copies, strict=True)):
         out = tmp_path / f"moment-{place}"

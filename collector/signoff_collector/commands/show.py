@@ -72,9 +72,8 @@ def _show_summary(
 
     from signoff_collector.replay.describing import clock_text, coverage_lines
     from signoff_collector.replay.masking import masked_value
-    from signoff_schemas.steps import kind_of
 
-    kinds = Counter(kind_of(step) for step in episode.steps)
+    kinds = Counter(step.kind for step in episode.steps)
     kinds["edit"] = len(episode.edits)
     sha256 = hashlib.sha256(data).hexdigest()
     header = episode.header

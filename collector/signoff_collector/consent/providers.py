@@ -9,7 +9,7 @@ from signoff_schemas.steps import AgentStep, AssistStep
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from signoff_schemas.steps import StepBase
+    from signoff_schemas.steps import AnyStep
 
 _KNOWN: Final = (
     "aider",
@@ -34,7 +34,7 @@ _KNOWN: Final = (
 OTHER: Final = "other"
 
 
-def ai_providers(steps: Iterable[StepBase]) -> tuple[str, ...]:
+def ai_providers(steps: Iterable[AnyStep]) -> tuple[str, ...]:
     """Return which assistants took part, sorted; unknown ones together as `other`."""
     found: set[str] = set()
     for step in steps:

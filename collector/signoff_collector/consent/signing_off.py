@@ -170,7 +170,7 @@ def sign_draft(draft: Draft, key: SigningKey) -> SignOff:
 
 
 def _shared_episode(snapshot: Snapshot, episode: Episode) -> SharedEpisode:
-    kinds = (str(getattr(step, "kind", "")) for step in episode.steps)
+    kinds = (step.kind for step in episode.steps)
     counts = Counter[str](kind if kind in STEP_KINDS else "unknown" for kind in kinds)
     if len(episode.edits):
         counts["edit"] += len(episode.edits)

@@ -4,19 +4,32 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, assert_never
 
 from signoff_collector.episode.content import encode_text
 from signoff_collector.episode.moments import Moments
 from signoff_collector.episode.tree_hash import TreeHasher
-from signoff_schemas.steps import CheckpointStep, kind_of
+from signoff_schemas.steps import (
+    CheckpointStep,
+    CloseStep,
+    DiskStep,
+    FileStep,
+    GapStep,
+    OpenStep,
+    ResyncStep,
+    SaveStep,
+    SeenStep,
+    ToldStep,
+    UnknownStep,
+    seen_on_disk,
+)
 from signoff_schemas.words import GapReason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from signoff_collector.episode.content import Episode
-    from signoff_schemas.steps import StepBase
+    from signoff_schemas.steps import AnyStep
 
 BLIND_REASONS: Final = frozenset(
     {
@@ -95,53 +108,61 @@ def check_replay(episode: Episode) -> CheckReport:
         checkpoints=compared,
         mismatches=tuple(wrong),
         resyncs=sum(
-            kind_of(step) == "resync" and getattr(step, "reason", "") != "cut"
-            for step in episode.steps
+            isinstance(step, ResyncStep) and step.reason != "cut" for step in episode.steps
         ),
         blind_spans=sum(
-            kind_of(step) == "gap" and getattr(step, "reason", None) in BLIND_REASONS
-            for step in episode.steps
+            isinstance(step, GapStep) and step.reason in BLIND_REASONS for step in episode.steps
         ),
     )
 
 
-def _comparisons(moments: Moments, step: StepBase) -> Iterator[tuple[str, str, bytes | None]]:
+def _comparisons(moments: Moments, step: AnyStep) -> Iterator[tuple[str, str, bytes | None]]:
     """Yield path, expected hash and replayed bytes for what one step claims."""
-    path, seq = step.path, step.seq
-    if path is not None and kind_of(step) in {"open", "save", "resync"}:
-        text_sha256 = getattr(step, "text_sha256", None)
-        disk_sha256 = getattr(step, "disk_sha256", None)
-        if kind_of(step) == "save" and _is_hash(disk_sha256):
-            yield path, str(disk_sha256), moments.disk_bytes(path, seq)
-        elif text_sha256 is not None and _is_of_buffer(step):
-            yield path, text_sha256, _bytes(moments.buffer(path, step.buffer or 0, seq))
-        elif _is_hash(disk_sha256):
-            yield path, str(disk_sha256), moments.disk_bytes(path, seq)
-    held = vars(step)  # fields that nobody checked, of a later kind, are not in it
-    for item in (*held.get("disk", ()), *held.get("changed", ())):
-        if _is_hash(item.sha256):
-            known = moments.disk_bytes(item.path, seq)
-            is_elsewhere = known is None and moments.absent(item.path, seq) is not None
-            if not is_elsewhere and (known is not None or kind_of(step) == "checkpoint"):
+    match step:
+        case OpenStep(path=str(path)):
+            if step.text_sha256 is not None:
+                yield path, step.text_sha256, _buffer(moments, step, path)
+        case SaveStep(path=str(path)):
+            if step.disk_sha256 is not None and _is_hash(step.disk_sha256):
+                yield path, step.disk_sha256, moments.disk_bytes(path, step.seq)
+            elif step.text_sha256 is not None:
+                yield path, step.text_sha256, _buffer(moments, step, path)
+        case ResyncStep(path=str(path)):
+            if step.text_sha256 is not None and step.target == "buffer":
+                yield path, step.text_sha256, _buffer(moments, step, path)
+            elif step.disk_sha256 is not None and _is_hash(step.disk_sha256):
+                yield path, step.disk_sha256, moments.disk_bytes(path, step.seq)
+        case DiskStep():
+            yield from _compared_with_disk(moments, step)
+        case FileStep() | SeenStep() | ToldStep() | UnknownStep():
+            pass  # nothing that replaying gives
+        case _:
+            assert_never(step)
+
+
+def _compared_with_disk(moments: Moments, step: AnyStep) -> Iterator[tuple[str, str, bytes | None]]:
+    for item in seen_on_disk(step):
+        if item.sha256 is not None and _is_hash(item.sha256):
+            known = moments.disk_bytes(item.path, step.seq)
+            is_elsewhere = known is None and moments.absent(item.path, step.seq) is not None
+            is_told = known is not None or isinstance(step, CheckpointStep)
+            if not is_elsewhere and is_told:
                 yield item.path, item.sha256, known
 
 
-def _is_of_buffer(step: StepBase) -> bool:
-    return getattr(step, "target", "buffer") == "buffer"
+def _buffer(moments: Moments, step: AnyStep, path: str) -> bytes | None:
+    content = moments.buffer(path, step.buffer or 0, step.seq)
+    return encode_text(content) if isinstance(content, str) else content
 
 
 def _is_hash(value: object) -> bool:
     return isinstance(value, str) and len(value) == HEX_DIGITS
 
 
-def _bytes(content: str | bytes | None) -> bytes | None:
-    return encode_text(content) if isinstance(content, str) else content
-
-
 def _touch_every_buffer(episode: Episode, moments: Moments) -> None:
     """Replay every buffer to its end, so that an impossible edit is found."""
     for step in episode.steps:
-        if kind_of(step) == "close" and step.path is not None:
+        if isinstance(step, CloseStep) and step.path is not None:
             moments.buffer(step.path, step.buffer or 0, step.seq - 1)
     for path, buffer in moments.buffers(episode.step_count):
         moments.buffer(path, buffer, episode.step_count)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.episode.replacing import Replacements
     from signoff_schemas.header import EpisodeHeader
-    from signoff_schemas.steps import StepBase
+    from signoff_schemas.steps import AnyStep
 
     Column = NDArray[np.int64]
 
@@ -291,7 +291,7 @@ class Episode:
     header: EpisodeHeader
     files: tuple[str, ...] = ()
     """Workspace-relative paths, in order of first appearance."""
-    steps: tuple[StepBase, ...] = ()
+    steps: tuple[AnyStep, ...] = ()
     """All steps that are not edits, by rising ``seq``."""
     edits: EditTable = field(default_factory=EditTable.empty)
     blobs: tuple[bytes, ...] = ()
@@ -302,7 +302,7 @@ class Episode:
         """Number of all steps, edits included."""
         return len(self.steps) + len(self.edits)
 
-    def ordered(self) -> Iterator[StepBase | Edit]:
+    def ordered(self) -> Iterator[AnyStep | Edit]:
         """Yield all steps, edits among them, by rising ``seq``."""
         others = iter(self.steps)
         step = next(others, None)

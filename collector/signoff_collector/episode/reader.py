@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from signoff_collector.episode.header_array import HeaderArray
     from signoff_collector.episode.layout import FrameEntry
     from signoff_schemas.header import EpisodeHeader
-    from signoff_schemas.steps import StepBase
+    from signoff_schemas.steps import AnyStep
 
 MAX_TOTAL_BYTES: Final = 1 << 30
 """What all frames of a file may say that they hold, decompressed."""
@@ -193,9 +193,9 @@ class EpisodeFile:
         return self._header[1]
 
     @cached_property
-    def steps(self) -> tuple[StepBase, ...]:
+    def steps(self) -> tuple[AnyStep, ...]:
         """All steps but edits."""
-        found: list[StepBase] = []
+        found: list[AnyStep] = []
         with uncollected():
             for entry in self.entries:
                 if entry.kind != "rows":
@@ -206,7 +206,7 @@ class EpisodeFile:
                     raise frames.damaged(str(entry), entry.offset, error) from error
         return tuple(found)
 
-    def walk(self) -> Iterator[StepBase]:
+    def walk(self) -> Iterator[AnyStep]:
         """Yield the steps but edits one by one, each made when it is asked for.
 
         For who wants to show something at once: the first of a day of 23,000 is there after

@@ -17,7 +17,7 @@ from signoff_collector.episode.frames import (
 )
 from signoff_collector.episode.times import MAX_NS, MILLISECOND_NS
 from signoff_schemas.errors import DamagedError
-from signoff_schemas.steps import StepBase, kind_of, parse_step
+from signoff_schemas.steps import AnyStep, parse_step
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ So few bytes cannot hold more values than a reader accepts, which then need not 
 """
 
 
-def encode(steps: Sequence[StepBase]) -> Iterator[bytes]:
+def encode(steps: Sequence[AnyStep]) -> Iterator[bytes]:
     """Yield the body of each frame of rows, packed: gaps of seq, steps of time in ms, maps.
 
     Fields at their default are left out; ``kind`` always stands first. One frame is held at a
@@ -40,7 +40,7 @@ def encode(steps: Sequence[StepBase]) -> Iterator[bytes]:
     Raises:
         ValueError: times run backwards.
     """
-    held: list[StepBase] = []
+    held: list[AnyStep] = []
     maps: list[bytes] = []
     size = 0
     for step in steps:
@@ -55,7 +55,7 @@ def encode(steps: Sequence[StepBase]) -> Iterator[bytes]:
         yield _body(held, maps)
 
 
-def _body(steps: Sequence[StepBase], maps: list[bytes]) -> bytes:
+def _body(steps: Sequence[AnyStep], maps: list[bytes]) -> bytes:
     seq = np.array([step.seq for step in steps], np.int64)
     times = np.array([step.t_ns for step in steps], np.int64) // MILLISECOND_NS
     waits = np.diff(times, prepend=0)
@@ -65,11 +65,11 @@ def _body(steps: Sequence[StepBase], maps: list[bytes]) -> bytes:
     return b"".join([pack_array_header(3), *numbers, pack_array_header(len(maps)), *maps])
 
 
-def fields_of(step: StepBase) -> dict[str, object]:
+def fields_of(step: AnyStep) -> dict[str, object]:
     """Return the map of one step as it lies in a file, its kind first."""
     dumped = step.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     kept = {key: value for key, value in dumped.items() if key not in {"seq", "t_ns", "kind"}}
-    return {"kind": kind_of(step), **kept}
+    return {"kind": step.kind, **kept}
 
 
 def maps(body: object) -> Iterator[tuple[int, int, dict[str, object]]]:
@@ -175,7 +175,7 @@ def _numbers(gaps: object, waits: object, count: int) -> tuple[list[int], list[i
     return np.cumsum(seq).tolist(), (np.cumsum(times) * MILLISECOND_NS).tolist()
 
 
-def decode(body: object) -> Iterator[StepBase]:
+def decode(body: object) -> Iterator[AnyStep]:
     """Yield the steps of one frame's body.
 
     Raises:
@@ -185,7 +185,7 @@ def decode(body: object) -> Iterator[StepBase]:
         yield made(place, moment, fields)
 
 
-def made(seq: int, t_ns: int, fields: Mapping[str, object]) -> StepBase:
+def made(seq: int, t_ns: int, fields: Mapping[str, object]) -> AnyStep:
     """Return the step of one row.
 
     Raises:
@@ -197,7 +197,7 @@ def made(seq: int, t_ns: int, fields: Mapping[str, object]) -> StepBase:
         raise ValueError(f"step {seq}: {error}") from error
 
 
-def blob_references(steps: Sequence[StepBase]) -> set[int]:
+def blob_references(steps: Sequence[AnyStep]) -> set[int]:
     """Return the ordinals of all blobs that steps name."""
     found: set[int] = set()
     for step in steps:
@@ -214,6 +214,6 @@ def blob_references(steps: Sequence[StepBase]) -> set[int]:
     return found
 
 
-def _all_of(step: StepBase) -> dict[str, object]:
+def _all_of(step: AnyStep) -> dict[str, object]:
     """Return the fields of a step, unknown ones among them; asking by name is ten times slower."""
     return {**vars(step), **step.model_extra} if step.model_extra else vars(step)

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
     from signoff_collector.episode.content import Edit
     from signoff_collector.episode.reader import EpisodeFile
-    from signoff_schemas.steps import StepBase
+    from signoff_schemas.steps import AnyStep
 
 
-def walk_in_order(file: EpisodeFile) -> Iterator[StepBase | Edit]:
+def walk_in_order(file: EpisodeFile) -> Iterator[AnyStep | Edit]:
     """Yield what ``Episode.ordered`` yields, each step made when it is asked for.
 
     Raises:

@@ -15,7 +15,7 @@ from signoff_schemas.words import ActorClass
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from signoff_schemas.steps import StepBase
+    from signoff_schemas.steps import AnyStep
 
 _MAKERS: Final = {"git": "git {} (a change on disk)", "command": "`{}`", "agent": "agent {}"}
 """What evidence of a change on disk names, and how it is told."""
@@ -26,7 +26,7 @@ _TOLD_STEPS: Final = 3
 class Causes:
     """The operations of one session that change files."""
 
-    def __init__(self, steps: Sequence[StepBase]) -> None:
+    def __init__(self, steps: Sequence[AnyStep]) -> None:
         """Look for them once."""
         self.replacing = [
             one
@@ -40,7 +40,7 @@ class Causes:
             one.t_ns: one for one in steps if isinstance(one, CommandStep) and one.disk
         }
 
-    def operation(self, step: StepBase) -> GitStep | CommandStep | None:
+    def operation(self, step: AnyStep) -> GitStep | CommandStep | None:
         """Return the operation that a change on disk is part of, of the same moment."""
         if not isinstance(step, (FilesStep, DeleteStep, CreateStep)):
             return None
@@ -60,7 +60,7 @@ class Causes:
         near = range(step.seq - _TOLD_STEPS, step.seq)
         return next((self._told[seq] for seq in near if seq in self._told), None)
 
-    def done_by(self, step: StepBase, *, is_gone: bool = False) -> str:
+    def done_by(self, step: AnyStep, *, is_gone: bool = False) -> str:
         """Return what a step that changed files on disk is called, or what made it.
 
         Args:

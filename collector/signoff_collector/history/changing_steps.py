@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, assert_never
 
-from signoff_schemas.steps import kind_of
+from signoff_schemas.steps import (
+    CommandStep,
+    DeleteStep,
+    DiskStep,
+    FilesStep,
+    FileStep,
+    RenameStep,
+    ResyncStep,
+    SeenStep,
+    TestsStep,
+    ToldStep,
+    UnknownStep,
+    seen_on_disk,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from signoff_schemas.steps import StepBase
+    from signoff_schemas.steps import AnyStep
 
 
 REPLACING_OPERATIONS: Final = frozenset(
@@ -21,25 +34,33 @@ REPLACING_OPERATIONS: Final = frozenset(
 """Operations of git that put other contents into files."""
 
 
-def changed_paths(step: StepBase) -> Iterator[str]:
-    """Yield the files that a step says were changed."""
-    for name in ("disk", "changed"):
-        for item in vars(step).get(name) or ():  # unknown kinds keep theirs elsewhere
-            yield item.path
+def changed_paths(step: AnyStep) -> Iterator[str]:
+    """Return the files that a step says were changed."""
+    return (item.path for item in seen_on_disk(step))
 
 
-def named(step: StepBase) -> str:
+def named(step: AnyStep) -> str:  # noqa: PLR0911  # one case per kind
     """Return what a step is called in "before …"."""
-    kind = kind_of(step)
-    if kind == "command":
-        words = getattr(step, "line", None) or " ".join(getattr(step, "argv", ()))
-        if words.startswith("signoff restore "):
-            return "a restore"
-        return f"`{words}`" if words else "a command"
-    return {
-        "delete": "it was deleted",
-        "rename": "it was renamed",
-        "resync": "a change nobody saw",
-        "files": "a change on disk",
-        "tests": "a test run",
-    }.get(kind, f"a {kind} step")
+    match step:
+        case CommandStep():
+            return _command(step.line or " ".join(step.argv))
+        case DeleteStep():
+            return "it was deleted"
+        case RenameStep():
+            return "it was renamed"
+        case ResyncStep():
+            return "a change nobody saw"
+        case FilesStep():
+            return "a change on disk"
+        case TestsStep():
+            return "a test run"
+        case FileStep() | DiskStep() | SeenStep() | ToldStep() | UnknownStep():
+            return f"a {step.kind} step"
+        case _:
+            assert_never(step)
+
+
+def _command(words: str) -> str:
+    if words.startswith("signoff restore "):
+        return "a restore"
+    return f"`{words}`" if words else "a command"

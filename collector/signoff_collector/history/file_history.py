@@ -21,6 +21,7 @@ from signoff_collector.history.changing_steps import changed_paths
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import (
     AgentStep,
+    AnyStep,
     CheckpointStep,
     CloseStep,
     DeleteStep,
@@ -30,7 +31,6 @@ from signoff_schemas.steps import (
     RenameStep,
     ResyncStep,
     SaveStep,
-    StepBase,
     TestsStep,
 )
 from signoff_schemas.words import ActorClass
@@ -199,7 +199,7 @@ class FileHistory:
             elif self._concerns(step):
                 yield step.seq - 1, f"before {self._done_by(step)}"
 
-    def _done_by(self, step: StepBase) -> str:
+    def _done_by(self, step: AnyStep) -> str:
         """Return what a step that changed the file on disk is called, or what made it."""
         files = step.changed if isinstance(step, FilesStep) else ()
         is_gone = any(one.path == self.path and one.sha256 is None for one in files)
@@ -225,7 +225,7 @@ class FileHistory:
         self,
         before: DiskChange,
         change: DiskChange,
-        steps: Mapping[int, StepBase],
+        steps: Mapping[int, AnyStep],
         *,
         is_hidden: bool,
     ) -> str:
@@ -259,7 +259,7 @@ class FileHistory:
                 seq = end - 1 if hiding[0] == life.buffer else touched
                 yield seq, self._why_gone(steps.get(end))
 
-    def _why_gone(self, step: StepBase | None) -> str:
+    def _why_gone(self, step: AnyStep | None) -> str:
         if not isinstance(step, CloseStep):
             done = "read anew"
         else:
@@ -270,12 +270,12 @@ class FileHistory:
         what = "the editor" if done in {"quit without saving", "lost"} else "it"
         return f"before git {git}, then {done}" if git else f"before {what} was {done}"
 
-    def _git_near(self, step: StepBase) -> str:
+    def _git_near(self, step: AnyStep) -> str:
         near = (one for one in self._causes.replacing if abs(one.t_ns - step.t_ns) <= _NEAR_NS)
         found = min(near, key=lambda one: abs(one.t_ns - step.t_ns), default=None)
         return "" if found is None else found.operation
 
-    def _git_behind(self, step: StepBase) -> str:
+    def _git_behind(self, step: AnyStep) -> str:
         """Return the git operation for whose sake an editor let go of a text, however late."""
         edits = self._episode.edits.seq[self._own]
         saves = (
@@ -289,7 +289,7 @@ class FileHistory:
         since = [one.operation for one in self._causes.replacing if touched < one.seq < step.seq]
         return since[-1] if since else self._git_near(step)
 
-    def _concerns(self, step: StepBase) -> bool:
+    def _concerns(self, step: AnyStep) -> bool:
         if isinstance(step, (DeleteStep, ResyncStep)):
             return step.path == self.path
         if isinstance(step, RenameStep):

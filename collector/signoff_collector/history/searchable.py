@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from signoff_collector.episode.reader import EpisodeFile
-    from signoff_schemas.steps import StepBase
+    from signoff_schemas.steps import AnyStep
 
 _FILE_KINDS: Final = frozenset(
     {
@@ -95,7 +95,7 @@ class Searchable:
         """The episode behind `moments`: its steps are those about files alone."""
         return self.moments.episode
 
-    def _file_steps(self) -> Iterator[StepBase]:
+    def _file_steps(self) -> Iterator[AnyStep]:
         if isinstance(self._file, WholeParts):
             yield from self._file.steps_of(_FILE_KINDS)
             return

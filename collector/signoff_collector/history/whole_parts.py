@@ -9,13 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signoff_collector.episode.rows import fields_of
-from signoff_schemas.steps import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence
 
     from signoff_collector.episode.content import Episode
-    from signoff_schemas.steps import StepBase
+    from signoff_schemas.steps import AnyStep
 
 
 class WholeParts:
@@ -38,8 +37,8 @@ class WholeParts:
     ) -> Iterator[tuple[int, int, dict[str, object] | None]]:
         """Yield `seq` and `t_ns` of all steps but edits, and the fields of some kinds."""
         for step in self._episode.steps:
-            yield step.seq, step.t_ns, fields_of(step) if kind_of(step) in kinds else None
+            yield step.seq, step.t_ns, fields_of(step) if step.kind in kinds else None
 
-    def steps_of(self, kinds: Container[str]) -> Iterator[StepBase]:
+    def steps_of(self, kinds: Container[str]) -> Iterator[AnyStep]:
         """Yield the steps of some kinds."""
-        return (step for step in self._episode.steps if kind_of(step) in kinds)
+        return (step for step in self._episode.steps if step.kind in kinds)

@@ -15,7 +15,14 @@ from typing import Final
 
 from signoff_collector.episode.content import NONE, Edit
 from signoff_collector.redaction.rewriting import Entry
-from signoff_schemas.steps import AssistStep, DiagnosticsStep, SelectStep, StepBase, ViewStep
+from signoff_schemas.steps import (
+    AnyStep,
+    AssistStep,
+    DiagnosticsStep,
+    SelectStep,
+    StepBase,
+    ViewStep,
+)
 from signoff_schemas.values import Diagnostic
 
 BUCKET_NS: Final = 1_000_000_000
@@ -93,7 +100,7 @@ def _flat(burst: Sequence[Entry], t_ns: int) -> list[Entry]:
     return flat
 
 
-def _collapse(steps: Sequence[StepBase]) -> StepBase | None:
+def _collapse(steps: Sequence[AnyStep]) -> AnyStep | None:
     """Return the one step that stands for what was reported during a burst."""
     found = [step for step in steps if isinstance(step, DiagnosticsStep)]
     if found:

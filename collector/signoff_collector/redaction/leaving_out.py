@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.redaction.detectors import is_wordlike
 from signoff_collector.redaction.interface import ToCheck
 from signoff_collector.redaction.seen_places import HEADER
-from signoff_schemas.steps import kind_of
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
@@ -30,7 +29,7 @@ class LeavingOut:
 
     def __init__(self, episode: Episode) -> None:
         self._episode = episode
-        self._kinds = {step.seq: kind_of(step) for step in episode.steps}
+        self._kinds = {step.seq: step.kind for step in episode.steps}
         self.names: set[str] = set()
         """Paths that are masked as a whole, wherever they stand alone."""
         self.strings: set[tuple[int, str]] = set()

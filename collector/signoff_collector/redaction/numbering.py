@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from signoff_collector.episode.content import NONE, EditRows, Episode
-from signoff_schemas.steps import DiagnosticsStep, OpenStep, StepBase
+from signoff_schemas.steps import AnyStep, DiagnosticsStep, OpenStep, StepBase
 
 if TYPE_CHECKING:
     from signoff_collector.redaction.rewriting import Entry
@@ -62,7 +62,7 @@ class _Numbers:
         self._versions: dict[tuple[int, int], _Versions] = {}
         self._txns: dict[int, int] = {}
         self.rows = EditRows()
-        self.steps: list[StepBase] = []
+        self.steps: list[AnyStep] = []
 
     def add(self, entry: Entry, *, renumber_txns: bool) -> None:
         seq = len(self.rows) + len(self.steps)
@@ -80,7 +80,7 @@ class _Numbers:
         version = versions.of(edit.version, dense=self._dense)
         self.rows.append(edit._replace(seq=seq, txn=txn, version=version))
 
-    def _step(self, step: StepBase, seq: int) -> StepBase:
+    def _step(self, step: AnyStep, seq: int) -> AnyStep:
         changed: dict[str, object] = {"seq": seq}
         place = self._places.get(step.path or "")
         if place is not None:

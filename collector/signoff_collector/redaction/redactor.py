@@ -31,7 +31,7 @@ from signoff_collector.redaction.withholding import (
     find_published,
 )
 from signoff_schemas.errors import RefusedError, SignoffError
-from signoff_schemas.steps import AssistStep, CommandStep, StepBase, TestsStep
+from signoff_schemas.steps import AnyStep, AssistStep, CommandStep, TestsStep
 from signoff_schemas.values import Output
 
 if TYPE_CHECKING:
@@ -276,14 +276,14 @@ class Redactor:
         counted = result.header.model_copy(update=report)
         return replace(result, header=counted)
 
-    def _resists(self, step: StepBase) -> bool:
+    def _resists(self, step: AnyStep) -> bool:
         return resists_masking(step, lambda _, text: self._strings.mask(text))
 
     def _header_string(self, pointer: str, text: str) -> str:
         is_withheld = self._left_out is not None and (HEADER, pointer) in self._left_out.strings
         return WITHHELD if is_withheld else self._strings.mask(text)
 
-    def _string(self, step: StepBase, pointer: str, text: str) -> str:
+    def _string(self, step: AnyStep, pointer: str, text: str) -> str:
         if is_path(pointer, text):
             return self._paths.get(text) or self._strings.mask_path(text)
         if self._left_out is not None and (step.seq, pointer) in self._left_out.strings:

@@ -19,6 +19,7 @@ from signoff_collector.redaction.step_strings import map_strings
 from signoff_collector.redaction.step_texts import BlobStore, StepShower
 from signoff_collector.redaction.texts import DISK, Key, TextStates
 from signoff_schemas.steps import (
+    AnyStep,
     CloseStep,
     FilesStep,
     GapStep,
@@ -51,7 +52,7 @@ class Fate(Enum):
 class StringRule(Protocol):
     """What becomes of one string of a step."""
 
-    def __call__(self, step: StepBase, pointer: str, text: str, /) -> str:
+    def __call__(self, step: AnyStep, pointer: str, text: str, /) -> str:
         """Return the string that takes its place."""
         ...
 
@@ -60,7 +61,7 @@ class StringRule(Protocol):
 class Entry:
     """One step of the rewritten episode, or the trace of an edit that shows nothing."""
 
-    step: StepBase | Edit
+    step: AnyStep | Edit
     """With the original `seq` and `t_ns`; an edit has its shown start, length and text."""
     is_masked: bool = False
     """An edit that put in, removed, split or joined masked characters."""
@@ -99,9 +100,9 @@ class Start:
 
     states: TextStates
     """The texts at that moment; changed on the way."""
-    left_out: tuple[StepBase | Edit, ...]
+    left_out: tuple[AnyStep | Edit, ...]
     """The first and the last step before; none at the beginning."""
-    steps: Iterable[StepBase | Edit]
+    steps: Iterable[AnyStep | Edit]
     """Those from there on, at least up to the last that stays."""
 
 
@@ -110,7 +111,7 @@ def rewrite(
     masks: Masks,
     string_rule: StringRule,
     *,
-    fate_of: Callable[[StepBase | Edit], Fate] = lambda _: Fate.KEPT,
+    fate_of: Callable[[AnyStep | Edit], Fate] = lambda _: Fate.KEPT,
     has_text: Callable[[str], bool] = lambda _: True,
     start: Start | None = None,
     known: Container[str] = (),
@@ -145,7 +146,7 @@ class _Rewriter:
         start: Start,
         masks: Masks,
         string_rule: StringRule,
-        fate_of: Callable[[StepBase | Edit], Fate],
+        fate_of: Callable[[AnyStep | Edit], Fate],
         has_text: Callable[[str], bool],
         *,
         known: Container[str],
@@ -162,7 +163,7 @@ class _Rewriter:
         self._changed: set[Key] = {*start.states.texts, *start.states.absent}
         paths = enumerate(start.states.paths)
         self._known: set[Key] = {Key(file, DISK) for file, path in paths if path in known}
-        self._left_out: list[StepBase | Edit] = list(start.left_out)
+        self._left_out: list[AnyStep | Edit] = list(start.left_out)
         self._result = Rewritten()
         self._shower = StepShower(
             states=self._states,
@@ -209,7 +210,7 @@ class _Rewriter:
         )
         self._result.entries.append(Entry(step=row, is_masked=change.is_masked))
 
-    def _step(self, step: StepBase, *, stays: bool) -> None:
+    def _step(self, step: AnyStep, *, stays: bool) -> None:
         if not stays:
             touched = self._states.apply_step(step)
             for key in touched:
@@ -228,7 +229,7 @@ class _Rewriter:
         masked = map_strings(shown, lambda pointer, text: rule(step, pointer, text))
         self._result.entries.append(Entry(step=masked))
 
-    def _follow(self, step: StepBase, touched: tuple[Key, ...]) -> None:
+    def _follow(self, step: AnyStep, touched: tuple[Key, ...]) -> None:
         """Drop or copy the shown form of texts that were replaced as a whole."""
         if isinstance(step, SaveStep) and touched:
             disk = touched[0]
@@ -249,7 +250,7 @@ class _Rewriter:
             shown = self._shown[key] = ShownText(text, self._masks)
         return shown
 
-    def _enter(self, upcoming: StepBase | Edit) -> None:
+    def _enter(self, upcoming: AnyStep | Edit) -> None:
         """Say what was left out, and bring in the texts that changed meanwhile."""
         first, last = self._left_out[0], self._left_out[-1]
         entries = self._result.entries
@@ -285,7 +286,7 @@ class _Rewriter:
             self._result.entered.append(EnteredText(seq, key, text))
         path = self._states.paths[key.file]
         at: dict[str, object] = {"seq": seq, "t_ns": t_ns, "source": self.source}
-        step: StepBase
+        step: AnyStep
         if is_absent:
             item = DiskFile(path=path, sha256="withheld", without_content=True)
             step = FilesStep.model_validate({**at, "changed": (item,), "changed_count": 1})
@@ -305,7 +306,7 @@ class _Rewriter:
         self._result.entries.append(Entry(step=masked))
 
 
-def _replaces(step: StepBase | Edit, states: TextStates, key: Key) -> bool:
+def _replaces(step: AnyStep | Edit, states: TextStates, key: Key) -> bool:
     """Return whether the step itself brings the whole text of `key`."""
     if isinstance(step, Edit) or key.buffer == DISK:
         return False

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from signoff_collector.episode.frames import pack
 from signoff_collector.redaction.byte_search import ByteSearch, without_hashes
 from signoff_collector.redaction.detectors import PLACEHOLDER
-from signoff_collector.redaction.texts import decode_blob, disk_items
+from signoff_collector.redaction.texts import decode_blob
+from signoff_schemas.steps import seen_on_disk
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
@@ -92,7 +93,7 @@ class Places:
         """Yield every text that comes into a file as a whole, and all that is typed into it."""
         for step in self._episode.steps:
             held = [(step.path, vars(step).get("blob"))]
-            held += [(item.path, item.blob) for item in disk_items(step)]
+            held += [(item.path, item.blob) for item in seen_on_disk(step)]
             for path, blob in held:
                 if path is not None and isinstance(blob, int):
                     yield path, decode_blob(self._episode.blobs[blob])

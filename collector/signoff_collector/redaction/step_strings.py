@@ -15,7 +15,7 @@ from typing import Annotated, Final, Literal, TypeVar, cast, get_args, get_origi
 from pydantic import BaseModel
 
 from signoff_schemas.cases import Cases
-from signoff_schemas.steps import StepBase, UnknownStep
+from signoff_schemas.steps import AnyStep, UnknownStep
 from signoff_schemas.values import TestCase
 
 Visitor = Callable[[str, str], str]
@@ -56,7 +56,7 @@ def strings_of(model: BaseModel) -> list[tuple[str, str]]:
     return found
 
 
-def resists_masking(step: StepBase, visit: Visitor) -> bool:
+def resists_masking(step: AnyStep, visit: Visitor) -> bool:
     """Return whether a step of an unknown kind holds what no mask can be put into.
 
     Names, numbers and bytes cannot be masked in place; a step that has something to hide

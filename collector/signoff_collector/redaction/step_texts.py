@@ -13,18 +13,18 @@ from signoff_collector.redaction.texts import (
     DISK,
     Key,
     TextStates,
-    disk_items,
     encode_like,
 )
 from signoff_schemas.steps import (
+    AnyStep,
     CreateStep,
     DiagnosticsStep,
     FilesStep,
     OpenStep,
     ResyncStep,
     SelectStep,
-    StepBase,
     ViewStep,
+    seen_on_disk,
 )
 from signoff_schemas.values import Diagnostic, DiskFile, LineSpan, Position, Range
 
@@ -63,7 +63,7 @@ class StepShower:
     has_text: Callable[[str], bool]
     """Whether the result may hold the text at a path."""
 
-    def show(self, step: StepBase) -> StepBase:
+    def show(self, step: AnyStep) -> AnyStep:
         """Return the step as it is after masking."""
         changed: dict[str, object] = {}
         disk = self.states.key(step.path, None)
@@ -74,16 +74,16 @@ class StepShower:
                 changed |= _places(step, self.shown_of(buffer))
         elif vars(step).get("blob") is not None:
             changed["blob"] = None
-        items = disk_items(step)
+        items = seen_on_disk(step)
         if items:
-            name = "disk" if "disk" in vars(step) else "changed"
+            name = "changed" if isinstance(step, FilesStep) else "disk"
             kept = [item for item in items if self.has_text(item.path)]
             changed[name] = tuple(map(self._item, kept))
             if isinstance(step, FilesStep) and len(kept) < len(items):
                 changed["withheld_count"] = (step.withheld_count or 0) + len(items) - len(kept)
         return step.model_copy(update=changed) if changed else step
 
-    def _own_texts(self, step: StepBase, disk: Key, buffer: Key) -> dict[str, object]:
+    def _own_texts(self, step: AnyStep, disk: Key, buffer: Key) -> dict[str, object]:
         changed: dict[str, object] = {}
         target = disk
         if isinstance(step, OpenStep) or (isinstance(step, ResyncStep) and step.target == "buffer"):
@@ -102,7 +102,7 @@ class StepShower:
     def _on_disk(self, key: Key, text: str) -> bytes:
         return self.states.disk_bytes(key, text)
 
-    def _hash(self, step: StepBase, name: str, key: Key) -> dict[str, object]:
+    def _hash(self, step: AnyStep, name: str, key: Key) -> dict[str, object]:
         original: object = vars(step).get(name)
         if not isinstance(original, str):
             return {}

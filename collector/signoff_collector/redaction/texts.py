@@ -19,6 +19,7 @@ from signoff_collector.redaction.pieces import Pieces, join_arrays, join_strings
 from signoff_collector.text_ends import shared_head, shared_tail
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import (
+    AnyStep,
     CloseStep,
     CreateStep,
     DeleteStep,
@@ -27,6 +28,7 @@ from signoff_schemas.steps import (
     ResyncStep,
     SaveStep,
     StepBase,
+    seen_on_disk,
 )
 from signoff_schemas.values import DiskFile, DiskForm
 
@@ -114,13 +116,6 @@ def encode_like(text: str, original: bytes) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def disk_items(step: StepBase) -> tuple[DiskFile, ...]:
-    """Return what a step says lay on disk."""
-    held = vars(step)  # pydantic is slow to say that a field is not there
-    items: object = held.get("disk") or held.get("changed")
-    return items if isinstance(items, tuple) else ()
-
-
 def named_paths(episode: Episode) -> list[str]:
     """Return the episode's files, then the other paths that its steps name."""
     paths = dict.fromkeys(episode.files)
@@ -129,7 +124,7 @@ def named_paths(episode: Episode) -> list[str]:
             paths.setdefault(step.path)
         if isinstance(step, RenameStep):
             paths.setdefault(step.old_path)
-        for item in disk_items(step):
+        for item in seen_on_disk(step):
             paths.setdefault(item.path)
     return list(paths)
 
@@ -164,7 +159,7 @@ class TextStates:
         other.typed = bytearray()  # by id from 0 on: of no use from the middle on
         return other
 
-    def walk(self) -> Iterator[tuple[StepBase | Edit, tuple[Key, ...]]]:
+    def walk(self) -> Iterator[tuple[AnyStep | Edit, tuple[Key, ...]]]:
         """Apply each step in turn and yield it with the texts it replaced as a whole.
 
         An edit yields no keys: the text it changed is that of its file and buffer.
@@ -199,17 +194,17 @@ class TextStates:
         text.replace(start, end, edit.text, fresh)
         return fresh
 
-    def apply_step(self, step: StepBase) -> tuple[Key, ...]:
+    def apply_step(self, step: AnyStep) -> tuple[Key, ...]:
         """Change texts as the step says; return the keys that were replaced or dropped."""
         disk = self.key(step.path, None)
         touched: list[Key] = []
         if disk is not None:
             touched.extend(self._apply_own(step, disk))
-        for item in disk_items(step):
+        for item in seen_on_disk(step):
             touched.extend(self._apply_item(item))
         return tuple(touched)
 
-    def _apply_own(self, step: StepBase, disk: Key) -> list[Key]:
+    def _apply_own(self, step: AnyStep, disk: Key) -> list[Key]:
         """Change the text at the step's own path."""
         buffer = Key(disk.file, 0 if step.buffer is None else step.buffer)
         match step:

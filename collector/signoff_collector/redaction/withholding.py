@@ -18,7 +18,7 @@ from signoff_collector.redaction.detectors import is_wordlike
 from signoff_collector.redaction.interface import ToCheck
 from signoff_collector.redaction.public_base import BaseText, lines_of
 from signoff_collector.redaction.rewriting import Entry, Fate
-from signoff_schemas.steps import GapStep, RenameStep, StepBase
+from signoff_schemas.steps import AnyStep, GapStep, RenameStep, StepBase
 from signoff_schemas.words import GapReason
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Withheld:
         self,
         episode: Episode,
         paths: frozenset[str],
-        resists: Callable[[StepBase], bool] = lambda _: False,
+        resists: Callable[[AnyStep], bool] = lambda _: False,
         seqs: AbstractSet[int] = frozenset(),
     ) -> None:
         """Find out.
@@ -96,7 +96,7 @@ class Withheld:
             if isinstance(step, RenameStep) and {step.path, step.old_path} & self._paths:
                 self._paths |= {name for name in (step.path, step.old_path) if name is not None}
 
-    def fate_of(self, step: StepBase | Edit) -> Fate:
+    def fate_of(self, step: AnyStep | Edit) -> Fate:
         """Return what becomes of a step."""
         if self._path_of(step) in self._paths or step.seq in self._seqs:
             return Fate.DROPPED
@@ -127,5 +127,5 @@ class Withheld:
                 )
                 yield Entry(step=gap)
 
-    def _path_of(self, step: StepBase | Edit) -> str | None:
+    def _path_of(self, step: AnyStep | Edit) -> str | None:
         return step.path if isinstance(step, StepBase) else self._episode.files[step.file]

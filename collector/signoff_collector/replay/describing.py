@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, assert_never
 
 from signoff_schemas.steps import (
     AgentStep,
     AssistStep,
+    CheckpointStep,
     CommandStep,
     DiagnosticsStep,
+    EnvironmentStep,
     FilesStep,
+    FileStep,
     FocusStep,
     GapStep,
     GitStep,
@@ -20,16 +23,17 @@ from signoff_schemas.steps import (
     ResyncStep,
     SaveStep,
     SearchStep,
+    SelectStep,
     TaskStep,
     TestsStep,
+    UnknownStep,
     ViewStep,
-    kind_of,
 )
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Edit
     from signoff_schemas.header import EpisodeHeader
-    from signoff_schemas.steps import StepBase
+    from signoff_schemas.steps import AnyStep
 
 _WIDTH: Final = 60
 _SECOND_NS: Final = 1_000_000_000
@@ -58,11 +62,11 @@ def coverage_lines(header: EpisodeHeader) -> list[str]:
     return lines
 
 
-def describe_step(step: StepBase) -> str:
+def describe_step(step: AnyStep) -> str:
     """Return what a step says, without its time; long words are cut."""
     detail = _detail(step)
     where = step.path or ""
-    return " ".join(part for part in (f"{kind_of(step):<11}", where, detail) if part).rstrip()
+    return " ".join(part for part in (f"{step.kind:<11}", where, detail) if part).rstrip()
 
 
 def describe_edit(edit: Edit, path: str) -> str:
@@ -77,7 +81,7 @@ def short(text: str) -> str:
     return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
 
 
-def _detail(step: StepBase) -> str:  # noqa: PLR0911, PLR0912  # one case per kind
+def _detail(step: AnyStep) -> str:  # noqa: PLR0911, PLR0912  # one case per kind
     match step:
         case TaskStep(text=text) | NoteStep(text=text):
             return short(text)
@@ -115,8 +119,10 @@ def _detail(step: StepBase) -> str:  # noqa: PLR0911, PLR0912  # one case per ki
             return f"{target}: {reason}"
         case GapStep(reason=reason, duration_ns=duration):
             return f"{reason.value}" + (f" for {clock_text(duration)}" if duration else "")
-        case _:
+        case FileStep() | CheckpointStep() | SelectStep() | EnvironmentStep() | UnknownStep():
             return ""
+        case _:
+            assert_never(step)
 
 
 def _tests(step: TestsStep) -> str:

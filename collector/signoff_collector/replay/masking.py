@@ -10,7 +10,7 @@ from signoff_schemas.steps import UnknownStep, parse_step
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from signoff_schemas.steps import StepBase
+    from signoff_schemas.steps import AnyStep
 
 _OUR_WORDS: Final = frozenset({"kind", "source", "t_kind", "actor"})
 """Fields whose words are ours, not recorded."""
@@ -21,7 +21,7 @@ def unmasked(text: str) -> str:
     return text
 
 
-def masked_step(step: StepBase, mask: Callable[[str], str]) -> StepBase:
+def masked_step(step: AnyStep, mask: Callable[[str], str]) -> AnyStep:
     """Return a step as it may be shown; the very step where nothing has to be masked."""
     if mask is unmasked:
         return step

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import json
 import shlex
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, assert_never
 
 from signoff_schemas.steps import (
     AgentStep,
     AssistStep,
     CommandStep,
     DiagnosticsStep,
+    DiskStep,
     EnvironmentStep,
     FilesStep,
+    FileStep,
     GitStep,
     NoteStep,
     SearchStep,
+    SeenStep,
     TaskStep,
     TestsStep,
+    ToldStep,
+    UnknownStep,
     step_json,
 )
 
@@ -25,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from signoff_schemas.cases import Cases
-    from signoff_schemas.steps import StepBase
+    from signoff_schemas.steps import AnyStep
     from signoff_schemas.values import Diagnostic, Output, TestCase
 
 SAYING_KINDS: Final = frozenset(
@@ -35,12 +40,12 @@ SAYING_KINDS: Final = frozenset(
 _BAD: Final = frozenset({"failed", "error"})
 
 
-def full_text(step: StepBase) -> str:
+def full_text(step: AnyStep) -> str:
     """Return all that a step says, over many lines."""
     return "\n".join(_lines(step))
 
 
-def _lines(step: StepBase) -> Iterator[str]:  # noqa: PLR0912  # one case per kind
+def _lines(step: AnyStep) -> Iterator[str]:  # noqa: PLR0912  # one case per kind
     match step:
         case CommandStep():
             yield f"$ {step.line or shlex.join(step.argv)}"
@@ -79,8 +84,10 @@ def _lines(step: StepBase) -> Iterator[str]:  # noqa: PLR0912  # one case per ki
             yield from (item.path for item in step.changed)
         case EnvironmentStep():
             yield from (f"{name} {value}" for name, value in step.distributions.items())
-        case _:
+        case FileStep() | DiskStep() | SeenStep() | ToldStep() | UnknownStep():
             yield json.dumps(step_json(step), ensure_ascii=False, indent=1, default=str)
+        case _:
+            assert_never(step)
 
 
 def _output(output: Output) -> Iterator[str]:

@@ -16,7 +16,7 @@ from signoff_schemas.errors import DamagedError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from signoff_schemas.steps import StepBase
+    from signoff_schemas.steps import AnyStep
 
 T = TypeVar("T")
 _LOST: Final = b"\xff lost"
@@ -52,7 +52,7 @@ def read_reel(data: bytes) -> Partly:
 
 def _what_is_left(file: EpisodeFile, first: DamagedError) -> Partly:
     header, files = file.header, file.files
-    no_steps: tuple[StepBase, ...] = ()
+    no_steps: tuple[AnyStep, ...] = ()
     no_blobs: tuple[bytes, ...] = ()
     steps = _or(lambda: file.steps, no_steps)
     edits = _or(lambda: file.edits, EditTable.empty()) if steps else EditTable.empty()

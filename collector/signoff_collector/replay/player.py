@@ -10,7 +10,7 @@ from signoff_collector.replay.describing import clock_text, short
 from signoff_collector.replay.masking import masked_step, unmasked
 from signoff_collector.replay.story import BAD, GOOD, NEITHER, duration_text, told, who
 from signoff_schemas.errors import DamagedError
-from signoff_schemas.steps import CheckpointStep, OpenStep, SelectStep, StepBase, ViewStep, kind_of
+from signoff_schemas.steps import AnyStep, CheckpointStep, OpenStep, SelectStep, ViewStep
 from signoff_schemas.words import ACTOR_CLASSES, BASES, ActorClass, Basis
 
 if TYPE_CHECKING:
@@ -108,14 +108,14 @@ def _lines(
         yield _burst_line(reel, burst, mask)
 
 
-def _is_aside(step: StepBase) -> bool:
+def _is_aside(step: AnyStep) -> bool:
     is_anchor = isinstance(step, OpenStep) and step.reason == "anchor"
     return is_anchor or isinstance(step, SIDE_STEPS)
 
 
-def _step_line(step: StepBase) -> Line:
+def _step_line(step: AnyStep) -> Line:
     one = told(step)
-    style = _MOODS[one.mood] or _STYLES.get(kind_of(step), "")
+    style = _MOODS[one.mood] or _STYLES.get(step.kind, "")
     return Line(seq=step.seq, t_ns=step.t_ns, text=one.line, style=style)
 
 

@@ -12,7 +12,14 @@ import numpy as np
 
 from signoff_collector.episode.content import Edit
 from signoff_collector.episode.moments import Moments
-from signoff_schemas.steps import OpenStep, StepBase, kind_of
+from signoff_schemas.steps import (
+    AnyStep,
+    FilesStep,
+    GitStep,
+    OpenStep,
+    StepBase,
+    seen_on_disk,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -67,7 +74,7 @@ class Reel:
         squeezed = np.where(waits > IDLE_NS, SQUEEZED_NS, waits)
         self.played_ns: Column = np.cumsum(squeezed)
         """When each place comes with idle time squeezed."""
-        kinds = [kind_of(step) for step in steps]
+        kinds = [step.kind for step in steps]
         self._kinds = sorted({EDIT, *kinds})
         numbers = {kind: number for number, kind in enumerate(self._kinds)}
         of_steps = np.array([numbers[kind] for kind in kinds], np.int64)
@@ -78,7 +85,7 @@ class Reel:
 
     # One place
 
-    def step(self, place: int) -> StepBase | Edit:
+    def step(self, place: int) -> AnyStep | Edit:
         """Return what happened at a place."""
         number = int(self._order[place])
         edits = self.episode.edits
@@ -141,7 +148,7 @@ class Reel:
         """Return the last place of some kinds at or before a place."""
         return _neighbour(self.places(kinds), place + 1, forward=False)
 
-    def steps_of(self, kinds: frozenset[str]) -> Iterator[tuple[int, StepBase]]:
+    def steps_of(self, kinds: frozenset[str]) -> Iterator[tuple[int, AnyStep]]:
         """Yield place and step of every step of some kinds, edits left out."""
         for place in self.places(kinds).tolist():
             step = self.step(place)
@@ -175,13 +182,12 @@ class Reel:
         return own[np.where(last >= 0, last, told[0])]
 
 
-def _leads_to(step: StepBase) -> str | None:
+def _leads_to(step: AnyStep) -> str | None:
     """Return the file that a step turns the eye to."""
-    kind = kind_of(step)
-    if kind in _LED_BY or (isinstance(step, OpenStep) and step.reason == "open"):
+    if step.kind in _LED_BY or (isinstance(step, OpenStep) and step.reason == "open"):
         return step.path
-    if kind in {"files", "git"}:
-        items = getattr(step, "changed", ()) or getattr(step, "disk", ()) or ()
+    if isinstance(step, FilesStep | GitStep):
+        items = seen_on_disk(step)
         return next((item.path for item in items if item.blob is not None), None)
     return None
 

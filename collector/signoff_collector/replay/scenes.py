@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.episode.content import Edit
 from signoff_collector.text_ends import shared_head, shared_tail
 from signoff_schemas.errors import DamagedError
-from signoff_schemas.steps import SelectStep, StepBase, ViewStep
+from signoff_schemas.steps import AnyStep, SelectStep, StepBase, ViewStep
 from signoff_schemas.words import ACTOR_CLASSES, ActorClass
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Scene:
     changes: tuple[Change, ...] = ()
     first_line: int | None = None
     """The first line that the person saw, where the step tells."""
-    step: StepBase | Edit | None = field(default=None, repr=False)
+    step: AnyStep | Edit | None = field(default=None, repr=False)
 
 
 def scene_at(reel: Reel, place: int) -> Scene:
@@ -62,7 +62,7 @@ def scene_at(reel: Reel, place: int) -> Scene:
         return Scene(place=place, path=path, why_not=why_not, step=step)
     last = None if buffer is None else _last_edit(reel, path, buffer, place)
     changes = _burst(reel, last, place) if last is not None else ()
-    if isinstance(step, StepBase) and getattr(step, "kind", "") in _REPLACED_WHOLE:
+    if isinstance(step, StepBase) and step.kind in _REPLACED_WHOLE:
         changes = _replaced(reel, path, step, text) or changes
     first_line = step.visible[0].first if isinstance(step, ViewStep) and step.visible else None
     return Scene(
@@ -155,7 +155,7 @@ def _moved(changes: list[Change], edit: Edit) -> list[Change]:
     return found
 
 
-def _replaced(reel: Reel, path: str, step: StepBase, text: str) -> tuple[Change, ...]:
+def _replaced(reel: Reel, path: str, step: AnyStep, text: str) -> tuple[Change, ...]:
     """Return the lines in which a file differs from what it was before a step."""
     before, _, _ = _text_at(reel, path, step.seq - 1)
     before = before or ""

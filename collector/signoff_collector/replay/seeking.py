@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.redaction.pieces import Pieces, join_strings
 from signoff_collector.replay.outputs import full_text
-from signoff_schemas.steps import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +45,7 @@ def seek(reel: Reel, words: str) -> list[Found]:
 
 def _said(reel: Reel, wanted: str) -> Iterator[Found]:
     for step in reel.episode.steps:
-        if kind_of(step) in _SAID_NOTHING:
+        if step.kind in _SAID_NOTHING:
             continue
         if wanted in full_text(step).lower() or wanted in (step.path or "").lower():
             yield Found(place=reel.place_of_seq(step.seq), path=step.path)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, assert_never
 
 from signoff_collector.episode.verdicts import Run
 from signoff_collector.replay.describing import short
 from signoff_schemas.steps import (
     AgentStep,
     AssistStep,
+    CheckpointStep,
+    CloseStep,
     CommandStep,
+    CreateStep,
+    DeleteStep,
     DiagnosticsStep,
+    EditStep,
     EnvironmentStep,
     FilesStep,
     FocusStep,
@@ -29,14 +34,13 @@ from signoff_schemas.steps import (
     TestsStep,
     UnknownStep,
     ViewStep,
-    kind_of,
 )
 from signoff_schemas.words import ActorClass, Basis, GapReason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from signoff_schemas.steps import StepBase
+    from signoff_schemas.steps import AnyStep
 
 _SECOND_NS: Final = 1_000_000_000
 _BAD: Final = ("failed", "error")
@@ -87,7 +91,7 @@ def duration_text(duration_ns: int) -> str:
     return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
 
 
-def actor_words(step: StepBase) -> str:
+def actor_words(step: AnyStep) -> str:
     """Return who caused a step, where that is said; what was inferred is told apart."""
     words = who(step.actor.cls)
     return f"{words} (inferred)" if words and step.actor.basis is Basis.INFERRED else words
@@ -106,7 +110,7 @@ def who(actor: ActorClass) -> str:
             return actor.value
 
 
-def told(step: StepBase) -> Told:  # noqa: PLR0911, PLR0912  # one case per kind
+def told(step: AnyStep) -> Told:  # noqa: PLR0911, PLR0912  # one case per kind
     """Return what a step says."""
     match step:
         case TaskStep():
@@ -159,15 +163,18 @@ def told(step: StepBase) -> Told:  # noqa: PLR0911, PLR0912  # one case per kind
         case UnknownStep():
             words = f"a step of kind {short(step.kind)!r}, which this release does not know"
             return Told(word="unknown", text=words)
+        case CloseStep():
+            return Told(word="closed", text=step.path or "")
+        case CreateStep():
+            return Told(word="created", text=step.path or "")
+        case DeleteStep():
+            return Told(word="deleted", text=step.path or "")
+        case CheckpointStep():
+            return Told(word="checked", text=step.path or "the disk is as replayed")
+        case EditStep():  # replays show the edits of a table
+            return Told(word="edit", text=step.path or "")
         case _:
-            return _plain(step)
-
-
-def _plain(step: StepBase) -> Told:
-    words = {"close": "closed", "create": "created", "delete": "deleted", "checkpoint": "checked"}
-    kind = kind_of(step)
-    text = step.path or ("the disk is as replayed" if kind == "checkpoint" else "")
-    return Told(word=words.get(kind, kind), text=text)
+            assert_never(step)
 
 
 def _task(step: TaskStep) -> Told:

@@ -26,7 +26,7 @@ from signoff_collector.review.titles import with_title
 from signoff_schemas.errors import UsageError
 from signoff_schemas.header import Base, EpisodeHeader
 from signoff_schemas.plan import plan_bytes
-from signoff_schemas.steps import EnvironmentStep, StepBase
+from signoff_schemas.steps import AnyStep, EnvironmentStep, StepBase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -160,7 +160,7 @@ def _with_environment(
         and step.env in wanted
         and selection.fate_of(step) is Fate.LEFT_OUT
     }
-    first: StepBase | Edit = entries[0].step
+    first: AnyStep | Edit = entries[0].step
     brought: list[Entry] = []
     for step in known.values():
         shown = map_strings(step, partial(strings.rule, step))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from signoff_collector.redaction.texts import TextStates
-from signoff_schemas.steps import OpenStep, StepBase
+from signoff_schemas.steps import AnyStep, OpenStep, StepBase
 from signoff_schemas.words import ACTOR_CLASSES, BASES, ActorClass, Basis
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def shares_of(episode: Episode) -> list[Share]:
     return sorted(shares, key=lambda one: (-one.surviving, -one.written, one.actor, one.basis))
 
 
-def _author_of(step: StepBase) -> _Author:
+def _author_of(step: AnyStep) -> _Author:
     """Return who brought in a whole content; what was there when a file was opened is older."""
     if isinstance(step, OpenStep) and step.actor.cls is ActorClass.UNKNOWN:
         return _Author(ActorClass.PREEXISTING, step.actor.basis)

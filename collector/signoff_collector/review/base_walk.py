@@ -19,7 +19,7 @@ from signoff_collector.redaction.texts import DISK, Key, Text, TextStates
 from signoff_collector.review.changes import first_changes
 from signoff_schemas.errors import MisplacedMaskError
 from signoff_schemas.plan import TextMask
-from signoff_schemas.steps import FilesStep, OpenStep, StepBase, ViewStep
+from signoff_schemas.steps import AnyStep, FilesStep, OpenStep, StepBase, ViewStep
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -107,7 +107,7 @@ class BaseWalk:
         """How many characters ever entered a text."""
         return len(self.groups)
 
-    def steps(self, first: int, last: int) -> Iterator[StepBase | Edit]:
+    def steps(self, first: int, last: int) -> Iterator[AnyStep | Edit]:
         """Yield the steps from `first` up to and with `last`, edits among them."""
         edits = self.episode.edits
         table = edits.select(slice(edits.count_until(first - 1), edits.count_until(last)))
@@ -250,7 +250,7 @@ class BaseWalk:
             self.placeholder_paths.setdefault(name, set()).add(path)
             yield text.ids_of(low + match.start(), low + match.end()), group
 
-    def _came_in(self, step: StepBase, path: str, text: Text, before: int) -> None:
+    def _came_in(self, step: AnyStep, path: str, text: Text, before: int) -> None:
         if step.seq < self.first_changes.get(path, step.seq + 1):
             self.came.append(Came(step.seq, path, text.ids))
         if isinstance(step, (OpenStep, FilesStep)) and step.while_paused:

@@ -13,7 +13,7 @@ from signoff_schemas.steps import GitStep, TaskStep, TestsStep
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
-    from signoff_schemas.steps import StepBase
+    from signoff_schemas.steps import AnyStep
 
 Why = Literal["commit", "branch", "red_green", "idle", "stated", "session"]
 IDLE_NS: Final = 20 * 60 * 10**9
@@ -33,7 +33,7 @@ class Stretch:
     why: list[Why] = field(default_factory=list[Why])
 
 
-def is_commit(step: StepBase) -> bool:
+def is_commit(step: AnyStep) -> bool:
     """Return whether a step ends work with a commit."""
     return isinstance(step, GitStep) and step.operation in _COMMITS
 

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from signoff_collector.episode.content import Edit
 from signoff_collector.redaction.rewriting import Entry
-from signoff_schemas.steps import GapStep, SelectStep, StepBase, ViewStep
+from signoff_schemas.steps import AnyStep, GapStep, SelectStep, ViewStep
 from signoff_schemas.words import GapReason
 
 SECOND_NS: Final = 1_000_000_000
@@ -62,7 +62,7 @@ def _runs(entries: Sequence[Entry]) -> list[tuple[int, int]]:
     return runs
 
 
-def _continues(before: StepBase | Edit, edit: Edit) -> bool:
+def _continues(before: AnyStep | Edit, edit: Edit) -> bool:
     is_same = isinstance(before, Edit) and (before.file, before.buffer) == (edit.file, edit.buffer)
     return is_same and edit.t_ns - before.t_ns < _RUN_NS
 

@@ -12,6 +12,7 @@ from signoff_collector.redaction.texts import Key, TextStates
 from signoff_collector.review.base_tree.step import is_tree
 from signoff_schemas.steps import (
     AgentStep,
+    AnyStep,
     CommandStep,
     DiagnosticsStep,
     GitStep,
@@ -19,7 +20,6 @@ from signoff_schemas.steps import (
     StepBase,
     TaskStep,
     TestsStep,
-    kind_of,
 )
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class OutputSummary:
 
 def kinds_of(episode: Episode) -> Counter[str]:
     """Return how many steps of each kind there are."""
-    kinds = Counter(kind_of(step) for step in episode.steps)
+    kinds = Counter(step.kind for step in episode.steps)
     if len(episode.edits):
         kinds["edit"] = len(episode.edits)
     return kinds
@@ -87,7 +87,7 @@ def tasks_of(episode: Episode) -> list[TaskSummary]:
             task = found.setdefault(step.task, _Task(step.seq, step.t_ns))
             if isinstance(step, TaskStep) and not task.text:
                 task.text = step.text
-            task.add(step.seq, step.t_ns, kind_of(step), step.path)
+            task.add(step.seq, step.t_ns, step.kind, step.path)
         else:
             number = None if step.task < 0 else step.task
             task = found.setdefault(number, _Task(step.seq, step.t_ns))
@@ -136,7 +136,7 @@ def outputs_of(episode: Episode) -> list[OutputSummary]:
     ]
 
 
-def _outputs(step: StepBase) -> Iterator[tuple[str, str]]:
+def _outputs(step: AnyStep) -> Iterator[tuple[str, str]]:
     match step:
         case CommandStep():
             title = step.line or " ".join(step.argv)

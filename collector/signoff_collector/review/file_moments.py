@@ -8,10 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.episode.moments import Moments
-from signoff_collector.redaction.texts import disk_items
 from signoff_collector.replay.describing import clock_text
 from signoff_collector.review.contents import FileSummary, OutputSummary, files_of, outputs_of
-from signoff_schemas.steps import RenameStep, StepBase, kind_of
+from signoff_schemas.steps import AnyStep, RenameStep, SeenStep, StepBase, seen_on_disk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,7 +89,7 @@ class Looked:
         for step in self.episode.ordered():
             if isinstance(step, StepBase):
                 if _is_about(step, path):
-                    found[step.seq] = f"{clock_text(step.t_ns)} {kind_of(step)}"
+                    found[step.seq] = f"{clock_text(step.t_ns)} {step.kind}"
             elif self.episode.files[step.file] == path:
                 if last is not None and step.t_ns - last[1] >= _PAUSE_NS:
                     found.setdefault(last[0], f"{clock_text(last[1])} a pause")
@@ -149,10 +148,10 @@ def _shifted(place: str, by: int) -> str:
     return f"{place[0]}{int(start) + by}{comma}{count}"
 
 
-def _is_about(step: StepBase, path: str) -> bool:
+def _is_about(step: AnyStep, path: str) -> bool:
     if step.path == path or (isinstance(step, RenameStep) and step.old_path == path):
-        return kind_of(step) not in {"view", "select", "focus", "diagnostics", "assist", "search"}
-    return any(item.path == path for item in disk_items(step))
+        return not isinstance(step, SeenStep)
+    return any(item.path == path for item in seen_on_disk(step))
 
 
 def _several(count: int, what: str) -> str:

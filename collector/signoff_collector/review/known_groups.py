@@ -13,7 +13,7 @@ from signoff_collector.review.base_walk import PLACEHOLDER
 from signoff_collector.review.group_values import SAMPLES, Draft, Sample, content_name, counted
 from signoff_collector.seal.pseudonyms import COMMON_BRANCHES
 from signoff_schemas.plan import FieldMask
-from signoff_schemas.steps import CommandStep, GitStep, StepBase
+from signoff_schemas.steps import AnyStep, CommandStep, GitStep
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence
@@ -31,11 +31,11 @@ _STRANGE: Final = ("name of a file with a word in no list", "names of files with
 _USUAL: Final = ("name of a file", "names of files")
 _PSEUDONYM: Final = re.compile(r"branch-[0-9a-f]{12}\Z")
 _PART: Final = re.compile(r"[\w-]{3,}")
-Said = list[tuple[StepBase, str, str]]
+Said = list[tuple[AnyStep, str, str]]
 """Steps with the pointers and texts of their strings."""
 
 
-def said_in(steps: Iterable[StepBase]) -> Said:
+def said_in(steps: Iterable[AnyStep]) -> Said:
     """Return the strings of steps."""
     return [(step, pointer, text) for step in steps for pointer, text in strings_of(step)]
 
@@ -74,7 +74,7 @@ def _entered(base: BaseWalk, texts: Sequence[Entered], said: tuple[str, str]) ->
 
 
 def name_drafts(
-    base: BaseWalk, paths: Sequence[str], steps: Iterable[StepBase], words: Container[str]
+    base: BaseWalk, paths: Sequence[str], steps: Iterable[AnyStep], words: Container[str]
 ) -> Iterator[Draft]:
     """Yield names of files, and of branches that not everybody has."""
     numbers = {path: file for file, path in enumerate(base.paths)}

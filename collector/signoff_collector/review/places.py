@@ -10,7 +10,7 @@ from signoff_collector.redaction.text_lines import lines_around
 from signoff_collector.redaction.texts import DISK, Key, TextStates
 from signoff_collector.review.joined import GRAM, Found, Joined
 from signoff_schemas.plan import FieldMask, TextMask
-from signoff_schemas.steps import SaveStep, StepBase
+from signoff_schemas.steps import AnyStep, SaveStep, StepBase
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
@@ -114,7 +114,7 @@ class TextPlaces:
 class StringPlaces:
     """The free strings of some steps of a base episode."""
 
-    def __init__(self, steps: Iterable[StepBase]) -> None:
+    def __init__(self, steps: Iterable[AnyStep]) -> None:
         self._strings: Joined[Field] = Joined()
         for step in steps:
             for pointer, text in strings_of(step):

@@ -13,7 +13,7 @@ from signoff_collector.review.base_walk import PLACEHOLDER
 from signoff_collector.review.mask_places import misplaced_field
 from signoff_collector.review.plan_masks import Labels
 from signoff_collector.review.titles import without_secrets
-from signoff_schemas.steps import StepBase
+from signoff_schemas.steps import AnyStep
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -37,7 +37,7 @@ class PlanStrings:
         for mask in plan.mask_fields:
             self._masks.setdefault((mask.seq, mask.field), []).append(mask)
 
-    def rule(self, step: StepBase, pointer: str, text: str) -> str:
+    def rule(self, step: AnyStep, pointer: str, text: str) -> str:
         """Return the string that takes the place of one of a step.
 
         Raises:

@@ -12,18 +12,17 @@ from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, Literal
 
-from signoff_collector.redaction.texts import disk_items
 from signoff_collector.review.boundaries import Why, is_commit, is_green, stretches
 from signoff_collector.review.unopened import is_base
 from signoff_schemas.plan import TITLE_MAX
-from signoff_schemas.steps import CommandStep, GitStep, TaskStep, TestsStep
+from signoff_schemas.steps import CommandStep, GitStep, TaskStep, TestsStep, seen_on_disk
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from signoff_collector.episode.content import Column, Episode
     from signoff_collector.review.boundaries import Stretch
-    from signoff_schemas.steps import StepBase
+    from signoff_schemas.steps import AnyStep
 
 Outcome = Literal["solved", "partly", "abandoned"]
 _NAMED_FILES: Final = 2
@@ -84,7 +83,7 @@ class _Look:
     """A stretch and what is in it."""
 
     stretch: Stretch
-    steps: Sequence[StepBase]
+    steps: Sequence[AnyStep]
     edits: int
     changed: Counter[str]
 
@@ -138,7 +137,7 @@ class _Proposing:
         steps = self._episode.steps[first : bisect_right(self._seqs, stretch.last)]
         for step in steps:
             if not is_base(step):
-                changed.update(item.path for item in disk_items(step) if item.blob is not None)
+                changed.update(item.path for item in seen_on_disk(step) if item.blob is not None)
         return _Look(stretch=stretch, steps=steps, edits=high - low, changed=changed)
 
     def proposal(self, look: _Look) -> Proposal:

@@ -14,6 +14,7 @@ from signoff_collector.episode.content import NONE
 from signoff_collector.redaction.rewriting import Entry
 from signoff_schemas.steps import (
     AgentStep,
+    AnyStep,
     CheckpointStep,
     FilesStep,
     StepBase,
@@ -62,7 +63,7 @@ class _Renumberer:
         )
         return replace(entry, step=row)
 
-    def _step(self, step: StepBase) -> StepBase:
+    def _step(self, step: AnyStep) -> AnyStep:
         changed: dict[str, object] = {}
         if step.path in self._places:
             self.files.of(self._places[step.path])

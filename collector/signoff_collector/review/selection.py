@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from signoff_collector.redaction.rewriting import Fate
-from signoff_collector.redaction.texts import disk_items
 from signoff_collector.review.unopened import is_base, unopened_paths
 from signoff_schemas.errors import UsageError
 from signoff_schemas.plan import RangesKeep, TaskKeep
 from signoff_schemas.steps import (
     STEP_KINDS,
+    AnyStep,
     RenameStep,
     StepBase,
-    kind_of,
+    seen_on_disk,
 )
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Selection:
     last: int
     """`seq` of the first and the last step kept."""
 
-    def fate_of(self, step: StepBase | Edit) -> Fate:
+    def fate_of(self, step: AnyStep | Edit) -> Fate:
         """Return what becomes of a step."""
         if not isinstance(step, StepBase):
             if self.files[step.file] in self.cut_paths:
@@ -55,7 +55,7 @@ class Selection:
             return Fate.KEPT if self.in_range[step.seq] else Fate.LEFT_OUT
         if not self.in_range[step.seq]:
             return Fate.LEFT_OUT
-        kind = kind_of(step)
+        kind = step.kind
         if kind in self.cut_kinds or kind not in STEP_KINDS:
             return Fate.DROPPED
         paths = {step.path, step.old_path if isinstance(step, RenameStep) else None}
@@ -173,7 +173,7 @@ def _named_in(base: BaseWalk, in_range: bytearray, first: int, last: int) -> Ite
             if isinstance(step, RenameStep):
                 yield step.old_path
             if not is_base(step):
-                yield from (item.path for item in disk_items(step) if not item.without_content)
+                yield from (item.path for item in seen_on_disk(step) if not item.without_content)
 
 
 def _path(paths: list[str], file: int) -> str:

@@ -9,8 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signoff_collector.redaction.texts import disk_items
-from signoff_schemas.steps import CreateStep, DeleteStep, FilesStep, RenameStep, StepBase
+from signoff_schemas.steps import (
+    AnyStep,
+    CreateStep,
+    DeleteStep,
+    FilesStep,
+    RenameStep,
+    seen_on_disk,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,16 +26,16 @@ if TYPE_CHECKING:
 _TELLS_OF_DISK = (CreateStep, DeleteStep, RenameStep)
 
 
-def is_base(step: StepBase) -> bool:
+def is_base(step: AnyStep) -> bool:
     """Say whether a step tells how the work tree differed at the start, before any change."""
     return isinstance(step, FilesStep) and step.is_base is True
 
 
-def contents_of(step: StepBase) -> Iterator[tuple[str, int | None]]:
+def contents_of(step: AnyStep) -> Iterator[tuple[str, int | None]]:
     """Yield path and blob of each content that a step says lies on disk now."""
     if isinstance(step, CreateStep) and step.path is not None:
         yield step.path, step.blob
-    yield from ((item.path, item.blob) for item in disk_items(step) if item.blob is not None)
+    yield from ((item.path, item.blob) for item in seen_on_disk(step) if item.blob is not None)
 
 
 def unopened_paths(
@@ -43,7 +49,7 @@ def unopened_paths(
         last: `seq` of the last step that counts as a change.
         ticked: paths that count as shown.
     """
-    base = {i.path: i.blob for step in episode.steps if is_base(step) for i in disk_items(step)}
+    base = {i.path: i.blob for step in episode.steps if is_base(step) for i in seen_on_disk(step)}
     if not base:
         return frozenset()
     given: list[tuple[str, int | None]] = []

@@ -10,7 +10,7 @@ from signoff_collector.episode.content import encode_text
 from signoff_collector.seal.edit_log import EditLog
 from signoff_collector.seal.sharing import Sharing
 from signoff_schemas.errors import DamagedError
-from signoff_schemas.steps import STEP_MODELS, StepBase
+from signoff_schemas.steps import STEP_MODELS, AnyStep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ class Builder:
 
     def __init__(self) -> None:
         self.edits = EditLog()
-        self.steps: list[StepBase] = []
+        self.steps: list[AnyStep] = []
         self.files: dict[str, int] = {}
         self.sources: dict[str, int] = {}
         self.blobs: list[bytes] = []
@@ -47,7 +47,7 @@ class Builder:
                 self.before_step(t_ms)
             self.t_ms = t_ms
 
-    def add(self, kind: str, source: str, fields: Mapping[str, object]) -> StepBase | None:
+    def add(self, kind: str, source: str, fields: Mapping[str, object]) -> AnyStep | None:
         """Add a step that is not an edit, now; None when it is not valid.
 
         `fields` may hold what a journal says: it is validated here, and only here.
@@ -61,11 +61,11 @@ class Builder:
         values: dict[str, object] = {"task": self.task, "t_kind": "event", **known}
         values |= {"kind": kind, "source": source, "t_ns": self.t_ms * MS, "seq": 0}
         try:
-            step = model.model_validate(values)
+            valid = model.model_validate(values)
         except ValueError:
             self.dropped_steps += 1
             return None
-        step = self._sharing.step(step, seq=self.edits.number_step())
+        step = self._sharing.step(valid, seq=self.edits.number_step())
         self.steps.append(step)
         self.sources.setdefault(source, len(self.sources))
         if step.path is not None:

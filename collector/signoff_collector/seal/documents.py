@@ -18,6 +18,7 @@ from signoff_collector.seal.differences import one_change
 from signoff_collector.seal.disk import GONE
 from signoff_collector.seal.line_text import LineText
 from signoff_collector.seal.text_shape import shape_of
+from signoff_schemas.steps import OpenStep
 from signoff_schemas.words import ActorClass, Basis
 
 if TYPE_CHECKING:
@@ -187,8 +188,8 @@ class Documents:
         step = self._builder.steps[document.open_step]
         sha256, matches = note.get("sha256"), note.get("matches")
         form: dict[str, object] = {}
-        if isinstance(sha256, str):
-            form = self._form_at_open(document, sha256, getattr(step, "text_sha256", None))
+        if isinstance(sha256, str) and isinstance(step, OpenStep):
+            form = self._form_at_open(document, sha256, step.text_sha256)
         told |= form
         if not form and (matches is False or note.get("exists") is False):
             told |= self._text_of_its_own(document)

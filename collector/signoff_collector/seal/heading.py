@@ -9,6 +9,7 @@ from signoff_collector.episode.content import Episode
 from signoff_collector.seal.building import MS, Builder
 from signoff_collector.seal.observing import observability
 from signoff_schemas.header import Base, CheckSummary, Editor, EpisodeHeader
+from signoff_schemas.steps import GapStep, ResyncStep
 
 if TYPE_CHECKING:
     from signoff_collector.seal.checkpoints import Checkpoints
@@ -57,7 +58,7 @@ def episode_of(
     if is_dirty is None and tree.overlay is not None and base.commit is not None:
         is_dirty, dirty_files = tree.overlay > 0, tree.overlay
     edits = builder.edits.table()
-    gaps = sum(getattr(step, "reason", None) in _BLIND for step in builder.steps)
+    gaps = sum(isinstance(step, GapStep) and step.reason in _BLIND for step in builder.steps)
     header = EpisodeHeader(
         session=gathered.session,
         workspace=names.workspace(gathered.root),
@@ -87,7 +88,7 @@ def episode_of(
         check=CheckSummary(
             checkpoints=checkpoints.checked,
             matched=checkpoints.matched,
-            resyncs=sum(getattr(step, "kind", "") == "resync" for step in builder.steps),
+            resyncs=sum(isinstance(step, ResyncStep) for step in builder.steps),
             blind_spans=gaps + checkpoints.blind_spans,
         ),
         exact_values="relearned" if gathered.exact_values == "relearned" else "none",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signoff_collector.seal.building import MS
-from signoff_schemas.steps import CommandStep, OpenStep, kind_of
+from signoff_schemas.steps import CommandStep, OpenStep
 from signoff_schemas.words import ActorClass, Basis, GapReason
 
 if TYPE_CHECKING:
     from signoff_collector.seal.building import Builder
-    from signoff_schemas.steps import StepBase
+    from signoff_schemas.steps import AnyStep
 
 _INPUT_KINDS: Final = frozenset(
     {
@@ -119,9 +119,9 @@ class Inputs:
         return None
 
 
-def _is_input(step: StepBase) -> bool:
+def _is_input(step: AnyStep) -> bool:
     """Say whether a person made a step: not an agent's command, nor a text that was anchored."""
-    if kind_of(step) not in _INPUT_KINDS:
+    if step.kind not in _INPUT_KINDS:
         return False
     match step:
         case CommandStep(agent_marker=marker):

@@ -40,7 +40,7 @@ def observability(
     """
     kinds: dict[str, set[str]] = {}
     for step in builder.steps:
-        kinds.setdefault(step.source, set()).add(getattr(step, "kind", ""))
+        kinds.setdefault(step.source, set()).add(step.kind)
     has_evidence = len(builder.edits.authors) > 1
     times = _Times(scale, {ending.writer_id: ending.t_boot_ns for ending in endings})
     found: list[Observability] = []

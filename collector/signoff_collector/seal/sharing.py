@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, TypeVar, cast
 from signoff_schemas.values import Actor, LineSpan, Value
 
 if TYPE_CHECKING:
-    from signoff_schemas.steps import StepBase
+    from signoff_schemas.steps import KnownStep
 
 _SHORT: Final = 256
 _MOST: Final = 1 << 16
@@ -26,7 +26,7 @@ class Sharing:
     def __init__(self) -> None:
         self._seen: dict[object, object] = {}
 
-    def step(self, step: StepBase, *, seq: int) -> StepBase:
+    def step(self, step: KnownStep, *, seq: int) -> KnownStep:
         """Return a valid step of a known kind with its number."""
         fields = {name: self._small(held) for name, held in vars(step).items()}
         return type(step).of_valid(fields | {"seq": seq})

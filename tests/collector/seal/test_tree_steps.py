@@ -12,12 +12,11 @@ from signoff_collector.capture.control import ControlLine
 from signoff_collector.capture.journal_frames import RecordKind
 from signoff_collector.episode.content import Episode
 from signoff_collector.episode.moments import Moments
-from signoff_collector.redaction.texts import disk_items
 from signoff_collector.seal.assemble import assemble
 from signoff_collector.seal.base_files import BaseFile
 from signoff_collector.seal.gathered import BaseFacts, Gathered
 from signoff_collector.seal.tree_steps import BULK_BYTES, OVERLAY_BYTES
-from signoff_schemas.steps import FilesStep, StepBase
+from signoff_schemas.steps import FilesStep, StepBase, seen_on_disk
 from signoff_schemas.values import DiskFile
 from signoff_schemas.words import ActorClass, Basis, Coverage, TimeKind
 
@@ -276,7 +275,7 @@ def test_a_command_before_the_first_tree_did_not_make_what_differed_all_along() 
     files.wait(60)
     files.tree(_item("a.py", OLD), reason="end")
     command, base, *_ = _sealed(files, run).steps
-    assert [item.sha256 for item in disk_items(command)] == ["withheld"]
+    assert [item.sha256 for item in seen_on_disk(command)] == ["withheld"]
     assert isinstance(base, FilesStep)
     assert (base.is_base, base.actor.cls) == (True, ActorClass.PREEXISTING)
     assert [item.sha256 for item in base.changed] == [sha256(OLD)]

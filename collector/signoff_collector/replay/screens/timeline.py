@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, assert_never
 
 import numpy as np
 from rich.segment import Segment
@@ -12,7 +12,18 @@ from textual.widget import Widget
 from signoff_collector.replay.reel import EDIT
 from signoff_collector.replay.screens.palette import ACTORS, LOOKS
 from signoff_collector.replay.story import is_green
-from signoff_schemas.steps import CommandStep, DiagnosticsStep, GapStep, TestsStep, kind_of
+from signoff_schemas.steps import (
+    CommandStep,
+    DiagnosticsStep,
+    DiskStep,
+    FilesStep,
+    FileStep,
+    GapStep,
+    SeenStep,
+    TestsStep,
+    ToldStep,
+    UnknownStep,
+)
 from signoff_schemas.words import ACTOR_CLASSES, ActorClass
 
 if TYPE_CHECKING:
@@ -23,7 +34,7 @@ if TYPE_CHECKING:
     from signoff_collector.episode.content import Column
     from signoff_collector.replay.playing import Playing
     from signoff_collector.replay.reel import Reel
-    from signoff_schemas.steps import StepBase
+    from signoff_schemas.steps import AnyStep
 
 MARKS: Final[Mapping[str, tuple[str, str, str]]] = {
     "red": ("✗", "bad", "tests failed"),
@@ -120,7 +131,7 @@ def _cell(number: int) -> tuple[str, Style]:
     return sign, LOOKS[look]
 
 
-def _mark_of(step: StepBase) -> str | None:
+def _mark_of(step: AnyStep) -> str | None:
     match step:
         case TestsStep():
             return {True: "green", False: "red", None: "command"}[is_green(step)]
@@ -130,12 +141,12 @@ def _mark_of(step: StepBase) -> str | None:
             return "problem" if appeared else None
         case GapStep():
             return "gap"
+        case FilesStep() if step.actor.cls is ActorClass.ASSISTANT:
+            return "agent"
+        case FileStep() | DiskStep() | SeenStep() | ToldStep() | UnknownStep():
+            return step.kind if step.kind in MARKS else None
         case _:
-            kind = kind_of(step)
-            if kind in MARKS:
-                return kind
-            is_agents = step.actor.cls is ActorClass.ASSISTANT and kind == "files"
-            return "agent" if is_agents else None
+            assert_never(step)
 
 
 class Timeline(Widget):

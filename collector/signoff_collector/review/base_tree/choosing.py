@@ -16,12 +16,11 @@ from signoff_collector.redaction.engine import Literals
 from signoff_collector.redaction.identities import IdentityPatterns
 from signoff_collector.redaction.interface import Identities
 from signoff_collector.redaction.secrets_table import SecretsTable
-from signoff_collector.redaction.texts import disk_items
 from signoff_collector.redaction.value_forms import GRAM, forms_of
 from signoff_collector.review.masked_values import LONGEST, masked_values
 from signoff_collector.review.unopened import is_base
 from signoff_schemas.errors import UsageError
-from signoff_schemas.steps import OpenStep, RenameStep
+from signoff_schemas.steps import OpenStep, RenameStep, seen_on_disk
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Iterator, Mapping
@@ -114,7 +113,7 @@ def _opened(base: BaseWalk) -> tuple[dict[str, bytes], frozenset[str]]:
             found.setdefault(step.path, base.episode.blobs[step.blob])
             if step.path not in known and step.reason == "open":
                 told.add(step.path)
-        known.update(item.path for item in disk_items(step))
+        known.update(item.path for item in seen_on_disk(step))
         if step.path is not None:
             known.add(step.path)
     return found, frozenset(told)
