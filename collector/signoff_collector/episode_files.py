@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.private_files import read_regular
 from signoff_schemas.errors import SignoffError
+from signoff_schemas.untyped import fields_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +56,7 @@ def shared_from(home: Home, sha256: str) -> list[str]:
             parsed: object = json.loads(read_regular(path, max_bytes=_MAX_REVIEW_BYTES))
         except (SignoffError, ValueError, RecursionError):
             continue
-        fields = cast("dict[str, object]", parsed) if isinstance(parsed, dict) else {}
+        fields = fields_of(parsed)
         made = fields.get("sha256")
         if fields.get("base_sha256") == sha256 and isinstance(made, str) and made != sha256:
             found.append(made)

@@ -11,10 +11,11 @@ import os
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.private_files import read_regular, replace_private
 from signoff_schemas.errors import DamagedError, MissingProgramError, NotFoundError, SignoffError
+from signoff_schemas.untyped import fields_of, is_fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -83,16 +84,16 @@ def read_fixed(home: Home) -> Mapping[str, FixedProgram]:
         parsed: object = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise DamagedError("config/programs.json is not JSON", hint=_MOVE_AWAY) from error
-    document = cast("dict[str, object]", parsed) if isinstance(parsed, dict) else {}
+    document = fields_of(parsed)
     rows = document.get("programs")
-    if document.get("version") != _VERSION or not isinstance(rows, dict):
+    if document.get("version") != _VERSION or not is_fields(rows):
         raise DamagedError("config/programs.json names no programs", hint=_MOVE_AWAY)
-    named = cast("dict[str, object]", rows)
+    named = rows
     return {name: _parsed(name, row) for name, row in named.items()}
 
 
 def _parsed(name: str, row: object) -> FixedProgram:
-    fields = cast("dict[str, object]", row) if isinstance(row, dict) else {}
+    fields = fields_of(row)
     path, size, mtime = (fields.get(key) for key in ("path", "size_bytes", "mtime_ns"))
     is_path = isinstance(path, str) and path.startswith("/") and "\0" not in path
     if not is_path or type(size) is not int or type(mtime) is not int:

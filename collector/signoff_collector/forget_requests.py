@@ -11,10 +11,11 @@ import json
 import re
 import secrets
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.private_files import make_private_folder, read_regular, replace_private
 from signoff_schemas.errors import SignoffError
+from signoff_schemas.untyped import is_fields, is_items
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,9 +89,9 @@ def _read(path: Path) -> ForgetRequest | None:
         parsed: object = json.loads(read_regular(path, max_bytes=_MAX_BYTES))
     except (SignoffError, ValueError, RecursionError):
         return None
-    if not isinstance(parsed, dict):
+    if not is_fields(parsed):
         return None
-    fields = cast("dict[str, object]", parsed)
+    fields = parsed
     names = ("from_boot_ns", "to_boot_ns", "from_wall_ns", "to_wall_ns")
     numbers = {name: value for name in names if type(value := fields.get(name)) is int}
     boot_id, pattern = fields.get("boot_id"), fields.get("pattern")
@@ -108,6 +109,6 @@ def _read(path: Path) -> ForgetRequest | None:
 
 
 def _texts(value: object) -> tuple[str, ...] | None:
-    if not isinstance(value, list):
+    if not is_items(value):
         return None
-    return tuple(item for item in cast("list[object]", value) if isinstance(item, str))
+    return tuple(item for item in value if isinstance(item, str))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.sessions import list_sessions, sealed_as
 from signoff_collector.episode_files import SUFFIX, episode_paths, is_signed
@@ -16,6 +16,7 @@ from signoff_collector.private_files import read_regular, replace_private
 from signoff_collector.replaced_files import purge_replaced
 from signoff_collector.session_removal import RAW_KEPT, remove_leftovers, remove_raw, remove_session
 from signoff_schemas.errors import SignoffError
+from signoff_schemas.untyped import fields_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,5 +137,5 @@ def _read_announced(home: Home) -> dict[str, int]:
         parsed: object = json.loads(read_regular(_announced_file(home), max_bytes=_MAX_BYTES))
     except (SignoffError, ValueError, RecursionError):
         return {}
-    fields = cast("dict[str, object]", parsed) if isinstance(parsed, dict) else {}
+    fields = fields_of(parsed)
     return {name: since for name, since in fields.items() if type(since) is int}

@@ -27,6 +27,7 @@ from signoff_collector.seal.line_text import LineText
 from signoff_collector.seal.lsp_params import parse_did_change
 from signoff_collector.seal.positions import Encoding
 from signoff_schemas.errors import DamagedError
+from signoff_schemas.untyped import fields_of, is_items
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -240,13 +241,13 @@ def _left_of(record: Record, spans: Sequence[ForgottenSpan], root: Path) -> Reco
 
 def _without_renames(body: object, covers: Callable[[str], bool]) -> object:
     """Take out the pairs of old and new path of which one is to go."""
-    fields = cast("dict[str, object]", body) if isinstance(body, dict) else {}
+    fields = fields_of(body)
     pairs = fields.get("renamed")
-    if not isinstance(pairs, list):
+    if not is_items(pairs):
         return body
     kept = [
         pair
-        for pair in cast("list[object]", pairs)
+        for pair in pairs
         if isinstance(pair, list) and not any(covers(str(name)) for name in pair)
     ]
     return {**fields, "renamed": kept}
@@ -269,7 +270,7 @@ def _opened(record: Record, params: Mapping[str, object], *, is_stale: bool) -> 
     fields = record.fields
     if record.kind != RecordKind.ANCHOR:
         named = params.get("textDocument")
-        item = cast("dict[str, object]", named) if isinstance(named, dict) else {}
+        item = fields_of(named)
         fields = {**item, "language": item.get("languageId")}
     text = fields.get("text")
     return Document(

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 import tomllib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.private_files import read_regular, replace_private
 from signoff_schemas.errors import DamagedError
+from signoff_schemas.untyped import is_fields
 
 if TYPE_CHECKING:
     from signoff_collector.home import Home
@@ -46,9 +47,9 @@ def read_settings(home: Home) -> Settings:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise _refused("it is no TOML in UTF-8") from error
     redaction: object = parsed.pop("redaction", {})
-    if parsed or not isinstance(redaction, dict):
+    if parsed or not is_fields(redaction):
         raise _refused("it may hold [redaction] only")
-    fields = cast("dict[str, object]", redaction)
+    fields = redaction
     strict = fields.pop("strict", False)
     if fields or not isinstance(strict, bool):
         raise _refused("[redaction] may hold `strict = true` or `strict = false` only")

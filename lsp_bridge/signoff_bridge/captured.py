@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.journal_frames import RecordKind, unpack_body
+from signoff_schemas.untyped import fields_of, is_items, list_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -107,9 +108,9 @@ def _fields(payload: bytes) -> Mapping[str, object]:
         body = unpack_body(payload)
     except ValueError:
         return {}
-    if isinstance(body, list) and body:
-        return {"t_boot_ns": cast("list[object]", body)[0]}
-    return cast("Mapping[str, object]", body) if isinstance(body, dict) else {}
+    if is_items(body) and body:
+        return {"t_boot_ns": body[0]}
+    return fields_of(body)
 
 
 def _time(fields: Mapping[str, object]) -> int:
@@ -140,7 +141,7 @@ def _words(kind: str, fields: Mapping[str, object]) -> str:
 
 def _outcomes(fields: Mapping[str, object]) -> str:
     cases = fields.get("cases")
-    items = cast("list[object]", cases) if isinstance(cases, list) else []
+    items = list_of(cases)
     told = (item.get("outcome") for item in items if isinstance(item, Mapping))
     counted = Counter(str(outcome) for outcome in told)
     said = ", ".join(f"{number} {outcome}" for outcome, number in sorted(counted.items()))

@@ -7,9 +7,10 @@ UTF-32 where it offers that, and is believed to mean it where it offers nothing.
 
 from __future__ import annotations
 
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from signoff_collector.seal.positions import Encoding
+from signoff_schemas.untyped import is_fields
 
 
 class Agreement(NamedTuple):
@@ -56,8 +57,8 @@ def process_id_of(initialize_params: object) -> int | None:
 
 def member(value: object, name: str) -> object:
     """Return a member of a parsed JSON object, None where it is not one."""
-    if isinstance(value, dict):
-        return cast("dict[str, object]", value).get(name)
+    if is_fields(value):
+        return value.get(name)
     return None
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -17,6 +17,7 @@ from pygls.protocol import LanguageServerProtocol
 
 from signoff_bridge.language_server import COMMANDS, SLOW_COMMANDS
 from signoff_collector import __version__
+from signoff_schemas.untyped import is_fields
 
 if TYPE_CHECKING:
     from signoff_bridge.language_server import Services
@@ -106,8 +107,8 @@ def plain(value: object, depth: int = 4) -> object:
     """Return JSON as dictionaries, where pygls made objects of it."""
     as_dictionary = getattr(value, "_asdict", None)
     fields: object = as_dictionary() if callable(as_dictionary) else value
-    if isinstance(fields, dict) and depth:
-        named = cast("dict[str, object]", fields)
+    if is_fields(fields) and depth:
+        named = fields
         return {name: plain(item, depth - 1) for name, item in named.items()}
     return fields
 

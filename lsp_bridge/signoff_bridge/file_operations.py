@@ -10,10 +10,11 @@ import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from signoff_bridge.addresses import canonical_path, may_be_held
 from signoff_bridge.encodings import member
+from signoff_schemas.untyped import is_items
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,7 +62,7 @@ class FileOperation:
 def operations_in(method: str, params: Mapping[str, object]) -> Sequence[FileOperation] | None:
     """Return what a notification tells; None where it makes no sense."""
     items = params.get("files")
-    if not isinstance(items, list):
+    if not is_items(items):
         return None
     old, new = _MEMBERS[method]
     return [
@@ -70,7 +71,7 @@ def operations_in(method: str, params: Mapping[str, object]) -> Sequence[FileOpe
             before=None if old is None else _path_of(member(item, old)),
             after=None if new is None else _path_of(member(item, new)),
         )
-        for item in cast("list[object]", items)[:MOST_FILES]
+        for item in items[:MOST_FILES]
     ]
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from signoff_bridge.captured_list import range_of
 from signoff_schemas.errors import SignoffError
+from signoff_schemas.untyped import is_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from signoff_collector.clock import Clock
     from signoff_collector.forget_requests import ForgetRequest
@@ -32,9 +33,9 @@ def request_of(
     from signoff_collector.forgetting import make_request
 
     first = arguments[0] if arguments else None
-    if not isinstance(first, dict):
+    if not is_fields(first):
         return None
-    named = cast("Mapping[str, object]", first)
+    named = first
     minutes = named.get("minutes")
     if type(minutes) is int and 0 < minutes <= MOST_MINUTES and roots:
         since_ns = max(0, clock.wall_ns() - minutes * _MINUTE_NS)

@@ -7,7 +7,7 @@ import json
 import os
 import select
 import signal
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from signoff_bridge.encodings import agree, client_of, is_lsp_mode, member, process_id_of
 from signoff_bridge.framing import FrameParser, Malformed
@@ -15,6 +15,7 @@ from signoff_bridge.language_server import LanguageServerThread
 from signoff_bridge.messages import Message, error_body, parse_message
 from signoff_bridge.outbox import Outbox
 from signoff_schemas.errors import DamagedError
+from signoff_schemas.untyped import is_fields
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -204,17 +205,17 @@ def _for_pygls(message: Message) -> bytes:
     pygls takes the client's first choice; options may hold secrets (THREATS 16).
     """
     params = message.params
-    if isinstance(params, dict):
-        fields = dict(cast("dict[str, object]", params))
+    if is_fields(params):
+        fields = dict(params)
         fields.pop("initializationOptions", None)
         capabilities = member(params, "capabilities")
         general = member(capabilities, "general")
-        if isinstance(capabilities, dict) and isinstance(general, dict):
-            narrowed = {**cast("dict[str, object]", general)}
+        if is_fields(capabilities) and is_fields(general):
+            narrowed = {**general}
             if narrowed.get("positionEncodings"):
                 narrowed["positionEncodings"] = [str(agree(params).answered)]
             fields["capabilities"] = {
-                **cast("dict[str, object]", capabilities),
+                **capabilities,
                 "general": narrowed,
             }
         params = fields

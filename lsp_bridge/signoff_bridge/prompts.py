@@ -11,10 +11,11 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.private_files import read_regular, replace_private
 from signoff_schemas.errors import SignoffError
+from signoff_schemas.untyped import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -195,14 +196,14 @@ class PromptMemory:
 
     def _fields(self, root: Path) -> dict[str, object]:
         entry = self._entries().get(str(root))
-        return cast("dict[str, object]", entry) if isinstance(entry, dict) else {}
+        return fields_of(entry)
 
     def _entries(self) -> dict[str, object]:
         try:
             parsed: object = json.loads(read_regular(self._path, max_bytes=_MAX_BYTES))
         except (SignoffError, ValueError, RecursionError):
             return {}
-        return cast("dict[str, object]", parsed) if isinstance(parsed, dict) else {}
+        return fields_of(parsed)
 
     def _put(self, root: Path, entry: dict[str, object]) -> None:
         entries = {**self._entries(), str(root): entry}

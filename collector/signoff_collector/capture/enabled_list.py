@@ -13,11 +13,12 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.work_trees import file_stamp
 from signoff_collector.private_files import locked, read_regular, replace_private
 from signoff_schemas.errors import DamagedError, NewerVersionError, NotFoundError, RefusedError
+from signoff_schemas.untyped import is_fields, is_items
 from signoff_schemas.words import Owner
 
 if TYPE_CHECKING:
@@ -142,24 +143,24 @@ def parse_entries(content: bytes) -> tuple[Entry, ...]:
         document: object = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise _damaged(f"is not JSON: {type(error).__name__}") from None
-    if not isinstance(document, dict):
+    if not is_fields(document):
         raise _damaged("is not a JSON object")
-    fields = cast("dict[str, object]", document)
+    fields = document
     version = fields.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise _damaged("has no version")
     if version > _VERSION:
         raise NewerVersionError("workspaces.json", found=version, newest_known=_VERSION)
     rows = fields.get("workspaces")
-    if not isinstance(rows, list):
+    if not is_items(rows):
         raise _damaged("has no list of workspaces")
-    return tuple(_entry(row) for row in cast("list[object]", rows))
+    return tuple(_entry(row) for row in rows)
 
 
 def _entry(row: object) -> Entry:
-    if not isinstance(row, dict):
+    if not is_fields(row):
         raise _damaged("holds a row that is no object")
-    fields = cast("dict[str, object]", row)
+    fields = row
     identifier = _text(fields, "id")
     inside = PurePosixPath(_text(fields, "inside"))
     root = Path(_text(fields, "root"))

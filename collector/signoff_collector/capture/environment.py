@@ -15,10 +15,11 @@ import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.private_files import read_regular, replace_private
 from signoff_schemas.errors import SignoffError
+from signoff_schemas.untyped import fields_of
 
 if TYPE_CHECKING:
     from signoff_collector.capture.sessions import Session
@@ -136,12 +137,12 @@ def _last(session: Session) -> dict[str, object]:
         value: object = json.loads(data)
     except (SignoffError, ValueError, RecursionError):
         return {}
-    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
+    return fields_of(value)
 
 
 def _texts_of(value: Mapping[str, object], name: str) -> dict[str, object]:
     found = value.get(name)
-    return cast("dict[str, object]", found) if isinstance(found, dict) else {}
+    return fields_of(found)
 
 
 def _system() -> str:

@@ -18,6 +18,7 @@ from signoff_collector.capture.git_repository import (
 )
 from signoff_collector.private_files import read_regular, replace_private
 from signoff_schemas.errors import SignoffError
+from signoff_schemas.untyped import is_fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -142,13 +143,13 @@ def _read_note(session: Session) -> Mapping[str, object] | None:
         parsed: object = json.loads(data)
     except (SignoffError, ValueError, RecursionError):
         return None
-    return cast("dict[str, object]", parsed) if isinstance(parsed, dict) else None
+    return parsed if is_fields(parsed) else None
 
 
 def _entry(value: object) -> ReflogEntry | None:
-    if not isinstance(value, dict):
+    if not is_fields(value):
         return None
-    fields = cast("dict[str, object]", value)
+    fields = value
     old, new, seconds = (fields.get(name) for name in ("old", "new", "t_wall_s"))
     if not isinstance(old, str) or not isinstance(new, str):
         return None

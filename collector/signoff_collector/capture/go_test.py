@@ -18,6 +18,7 @@ from typing import Final, cast
 
 from signoff_collector.private_files import open_regular, read_regular
 from signoff_schemas.errors import DamagedError, SignoffError
+from signoff_schemas.untyped import is_fields
 
 MAX_BYTES: Final = 64 << 20
 MAX_LINE_BYTES: Final = 1 << 20
@@ -146,8 +147,8 @@ class GoTestStream:
             event: object = json.loads(text)
         except (ValueError, RecursionError):
             return
-        if isinstance(event, dict):
-            self._take(cast("dict[str, object]", event))
+        if is_fields(event):
+            self._take(event)
 
     def _take(self, event: Mapping[str, object]) -> None:
         action, package = _name(event.get("Action")), _name(event.get("Package"))

@@ -11,6 +11,7 @@ from typing import Final, cast
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from signoff_collector.capture.journal import Record, RecordKind
+from signoff_schemas.untyped import fields_of, is_fields, is_items
 
 _PATH_FIELDS: Final = ("path", "old_path", "uri")
 _NAME_LISTS: Final = ("paths", "unsaved_paths")
@@ -48,7 +49,7 @@ def params_of(record: Record) -> Mapping[str, object]:
         parsed: object = json.loads(body[2].decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return {}
-    return cast("dict[str, object]", parsed) if isinstance(parsed, dict) else {}
+    return fields_of(parsed)
 
 
 def uri_of(record: Record, params: Mapping[str, object]) -> str | None:
@@ -57,7 +58,7 @@ def uri_of(record: Record, params: Mapping[str, object]) -> str | None:
         named = record.fields.get("uri")
     else:
         document = params.get("textDocument")
-        holder = cast("dict[str, object]", document) if isinstance(document, dict) else params
+        holder = document if is_fields(document) else params
         named = holder.get("uri")
     return named if isinstance(named, str) else None
 
@@ -69,7 +70,7 @@ def without_files(body: object, root: Path, covers: Covers) -> object | None:
     show it. A call of an agent that names one, in its line or as written, goes like a command. Of
     lists (changed files, test cases) only the entries go.
     """
-    fields = cast("dict[str, object]", body) if isinstance(body, dict) else {}
+    fields = fields_of(body)
     if fields.get("kind") in ("command", "agent") and _command_names(fields, root, covers):
         return None
     named = fields.get("paths") if fields.get("kind") == "agent" else None
@@ -82,16 +83,16 @@ def names_in(value: object, depth: int = 0) -> Iterator[str]:
     """Yield the files that a step's body names where `without_files` looks, as they are written."""
     if depth > _MAX_DEPTH:
         return
-    if isinstance(value, list):
-        for item in cast("list[object]", value):
+    if is_items(value):
+        for item in value:
             yield from names_in(item, depth + 1)
-    if not isinstance(value, dict):
+    if not is_fields(value):
         return
-    fields = cast("dict[str, object]", value)
+    fields = value
     yield from (name for name in _named(fields) if isinstance(name, str))
     for field, item in fields.items():
-        if field in _NAME_LISTS and isinstance(item, list):
-            yield from (name for name in cast("list[object]", item) if isinstance(name, str))
+        if field in _NAME_LISTS and is_items(item):
+            yield from (name for name in item if isinstance(name, str))
         else:
             yield from names_in(item, depth + 1)
 
@@ -113,7 +114,7 @@ def digests_in(value: object) -> set[str]:
 def _command_names(fields: Mapping[str, object], root: Path, covers: Covers) -> bool:
     """Say whether a word of a command or of a shell's line names a file, from where it ran too."""
     argv, line, cwd = fields.get("argv"), fields.get("line"), fields.get("cwd")
-    words = [str(word) for word in cast("list[object]", argv)] if isinstance(argv, list) else []
+    words = [str(word) for word in argv] if is_items(argv) else []
     words += _BETWEEN_WORDS.split(line) if isinstance(line, str) else []
     if isinstance(cwd, str) and cwd.startswith("/"):
         words += [os.path.join(cwd, word) for word in words if word]  # noqa: PTH118  any text
@@ -123,12 +124,12 @@ def _command_names(fields: Mapping[str, object], root: Path, covers: Covers) -> 
 def _pruned(value: object, root: Path, covers: Covers, depth: int) -> object | None:
     if depth > _MAX_DEPTH:
         return None
-    if isinstance(value, list):
-        kept = (_pruned(item, root, covers, depth + 1) for item in cast("list[object]", value))
+    if is_items(value):
+        kept = (_pruned(item, root, covers, depth + 1) for item in value)
         return [item for item in kept if item is not None]
-    if not isinstance(value, dict):
+    if not is_fields(value):
         return value
-    fields = cast("dict[str, object]", value)
+    fields = value
     if any(isinstance(name, str) and _names(name, root, covers) for name in _named(fields)):
         return None
     return {
@@ -149,9 +150,9 @@ def _named(fields: Mapping[str, object]) -> list[object]:
 
 
 def _without_names(value: object, root: Path, covers: Covers) -> object:
-    if not isinstance(value, list):
+    if not is_items(value):
         return value
-    names = cast("list[object]", value)
+    names = value
     return [name for name in names if not (isinstance(name, str) and _names(name, root, covers))]
 
 

@@ -15,6 +15,7 @@ from signoff_collector.capture.session_folder import Session
 from signoff_collector.clock import Clock
 from signoff_collector.private_files import read_regular, replace_private
 from signoff_schemas.errors import DiskFullError, SignoffError
+from signoff_schemas.untyped import list_of
 
 MAX_SEAL_ATTEMPTS: Final = 3
 """After so many attempts that were cut short the sweep leaves a session alone; `seal` tries."""
@@ -154,7 +155,7 @@ def to_check(session: Session) -> list[tuple[str, str]]:
     except (SignoffError, ValueError, RecursionError):
         return []
     found: list[tuple[str, str]] = []
-    for row in cast("list[object]", parsed) if isinstance(parsed, list) else []:
+    for row in list_of(parsed):
         match row:
             case [str(place), str(reason)]:
                 found.append((place, reason))
@@ -201,7 +202,7 @@ def sealed_as(session: Session) -> SealedAs | None:
 
 
 def _strings(value: object) -> tuple[str, ...]:
-    items = cast("list[object]", value) if isinstance(value, list) else []
+    items = list_of(value)
     return tuple(item for item in items if isinstance(item, str))
 
 

@@ -12,9 +12,10 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Final, cast
+from typing import Final
 
 from signoff_collector.capture.journal_frames import FRAME_HEAD, RecordKind, unpack_body
+from signoff_schemas.untyped import fields_of, is_fields, is_items, list_of
 
 _BY_METHOD: Final[Mapping[bytes, str]] = {
     b"textDocument/didOpen": "open",
@@ -223,8 +224,8 @@ class _Reader:
 
     def _on_disk(self, t_ns: object, told: object) -> list[tuple[str, object]]:
         """Take note of what lay on disk; return path and hash of each file."""
-        items = cast("list[object]", told) if isinstance(told, list) else []
-        named = [cast("dict[str, object]", item) for item in items if isinstance(item, dict)]
+        items = list_of(told)
+        named = [item for item in items if is_fields(item)]
         found = [
             (path, item.get("sha256"))
             for item in named
@@ -236,7 +237,7 @@ class _Reader:
         return found
 
     def _clock(self, body: object) -> None:
-        items = cast("list[object]", body)[:2] if isinstance(body, list) else []
+        items = body[:2] if is_items(body) else []
         reading = [item for item in items if type(item) is int]
         if len(reading) == 2:
             self._read_clock(reading)
@@ -261,17 +262,17 @@ def _changes(payload: bytes) -> int:
     if payload.count(b'"text"') == 1:
         return 1
     body = _unpacked(payload)
-    params = cast("list[object]", body)[2] if isinstance(body, list) and len(body) > 2 else None
+    params = body[2] if is_items(body) and len(body) > 2 else None
     if not isinstance(params, bytes):
         return 0
     try:
         parsed: object = json.loads(params.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return 0
-    if not isinstance(parsed, dict):
+    if not is_fields(parsed):
         return 0
-    changes = cast("dict[str, object]", parsed).get("contentChanges")
-    return len(cast("list[object]", changes)) if isinstance(changes, list) else 0
+    changes = parsed.get("contentChanges")
+    return len(changes) if is_items(changes) else 0
 
 
 def _time_of(payload: bytes) -> int:
@@ -280,16 +281,16 @@ def _time_of(payload: bytes) -> int:
         return int.from_bytes(payload[2:10], "big")
     body = _unpacked(payload)
     first: object = None
-    if isinstance(body, list) and body:
-        first = cast("list[object]", body)[0]
-    elif isinstance(body, dict):
-        first = cast("dict[str, object]", body).get("t_boot_ns")
+    if is_items(body) and body:
+        first = body[0]
+    elif is_fields(body):
+        first = body.get("t_boot_ns")
     return first if type(first) is int else 0
 
 
 def _fields(payload: bytes) -> Mapping[str, object]:
     body = _unpacked(payload)
-    return cast("dict[str, object]", body) if isinstance(body, dict) else {}
+    return fields_of(body)
 
 
 def _unpacked(payload: bytes) -> object:

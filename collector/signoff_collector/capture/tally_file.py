@@ -23,6 +23,7 @@ from signoff_collector.private_files import (
     try_lock,
 )
 from signoff_schemas.errors import SignoffError
+from signoff_schemas.untyped import fields_of, is_fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -132,14 +133,12 @@ def _kept(session: Session) -> dict[str, SegmentTally]:
         parsed: object = json.loads(read_regular(session.folder / FILE_NAME, max_bytes=_MAX_BYTES))
     except (SignoffError, ValueError, RecursionError):
         return {}
-    body = cast("dict[str, object]", parsed) if isinstance(parsed, dict) else {}
+    body = fields_of(parsed)
     segments = body.get("segments")
-    if body.get("version") != _VERSION or not isinstance(segments, dict):
+    if body.get("version") != _VERSION or not is_fields(segments):
         return {}
     try:
-        return {
-            name: _tally(fields) for name, fields in cast("dict[str, object]", segments).items()
-        }
+        return {name: _tally(fields) for name, fields in segments.items()}
     except (TypeError, ValueError, AttributeError):
         return {}
 
@@ -150,9 +149,9 @@ def _tally(value: object) -> SegmentTally:
     Raises:
         TypeError: it is not one.
     """
-    if not isinstance(value, dict):
+    if not is_fields(value):
         raise TypeError("not a tally")
-    fields = dict(cast("dict[str, object]", value))
+    fields = dict(value)
     documents = cast("dict[str, dict[str, object]]", fields.pop("documents"))
     made = SegmentTally(**fields)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
     made.documents = {

@@ -25,6 +25,7 @@ from signoff_collector.private_files import (
     write_all,
 )
 from signoff_collector.unfinished import is_running
+from signoff_schemas.untyped import is_fields, is_items
 
 OUTCOMES: Final = frozenset({"passed", "failed", "error", "skipped", "xfailed", "xpassed"})
 MAX_RUNS: Final = 100
@@ -314,8 +315,8 @@ def _placed(
     """Return the cases with frames that name files of the workspace, or none of its machine."""
     for item in cases:
         frame = item["frame"]
-        if isinstance(frame, dict):
-            fields = cast("dict[str, object]", frame)
+        if is_fields(frame):
+            fields = frame
             fields["path"] = placed_path(str(fields["path"]), run_root, root)
     return list(cases)
 
@@ -364,9 +365,9 @@ def case(record: Mapping[str, object]) -> dict[str, object] | None:
 
 
 def _frame(value: object) -> dict[str, object] | None:
-    if not isinstance(value, dict):
+    if not is_fields(value):
         return None
-    fields = cast("dict[str, object]", value)
+    fields = value
     path, line = _text(fields.get("path")), _count(fields.get("line"))
     return None if path is None or line is None else {"path": path, "line": line}
 
@@ -376,7 +377,7 @@ def _text(value: object) -> str | None:
 
 
 def _texts(value: object) -> list[str]:
-    items = cast("list[object]", value)[:_MAX_NAMES] if isinstance(value, list) else []
+    items = value[:_MAX_NAMES] if is_items(value) else []
     return [text for item in items if (text := _text(item)) is not None]
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.journal import RecordKind, read_journal
 from signoff_collector.capture.touched_files import TouchedFiles
+from signoff_schemas.untyped import is_fields, list_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from signoff_collector.capture.sessions import Session
 
 MAX_PATHS: Final = 20_000
@@ -36,6 +35,6 @@ def told_files(session: Session) -> frozenset[str]:
 
 
 def _paths(listed: object) -> set[str]:
-    items = cast("list[object]", listed) if isinstance(listed, list) else []
-    fields = [cast("Mapping[str, object]", item) for item in items if isinstance(item, dict)]
+    items = list_of(listed)
+    fields = [item for item in items if is_fields(item)]
     return {str(one["path"]) for one in fields if isinstance(one.get("path"), str)}

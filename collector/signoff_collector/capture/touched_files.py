@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 from signoff_collector.capture.journal_frames import (
@@ -16,6 +16,7 @@ from signoff_collector.capture.journal_frames import (
 )
 from signoff_collector.private_files import open_regular
 from signoff_schemas.errors import SignoffError
+from signoff_schemas.untyped import fields_of, is_items, list_of
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -66,7 +67,7 @@ class TouchedFiles:
         self._read_bytes[spool.name] = size_bytes
         for entry in read_spool(spool, folder.clocks).entries:
             named = entry.body.get("paths")
-            for name in cast("list[object]", named) if isinstance(named, list) else []:
+            for name in list_of(named):
                 if isinstance(name, str) and name.startswith("/"):
                     self._add(Path(os.path.realpath(name)))
 
@@ -108,16 +109,16 @@ class TouchedFiles:
 
 
 def _opened_uri(body: object) -> object:
-    if not isinstance(body, list) or len(cast("list[object]", body)) < 3:
+    if not is_items(body) or len(body) < 3:
         return None
-    parameters = cast("list[object]", body)[2]
+    parameters = body[2]
     if not isinstance(parameters, bytes):
         return None
     return _field(_field(json.loads(parameters), "textDocument"), "uri")
 
 
 def _field(value: object, name: str) -> object:
-    return cast("dict[str, object]", value).get(name) if isinstance(value, dict) else None
+    return fields_of(value).get(name)
 
 
 def path_of_uri(uri: str) -> Path | None:

@@ -12,7 +12,7 @@ import os
 import re
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.journal_frames import (
     FRAME_HEAD,
@@ -23,6 +23,7 @@ from signoff_collector.capture.journal_frames import (
 from signoff_collector.capture.touched_files import path_of_uri
 from signoff_collector.private_files import open_regular, read_regular
 from signoff_schemas.errors import SignoffError
+from signoff_schemas.untyped import is_fields
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -81,8 +82,8 @@ class UnsavedFiles:
             unsaved.clear()
         elif kind in {RecordKind.SAVE, RecordKind.ANCHOR}:
             body = unpack_body(file.read(length))
-            if isinstance(body, dict):
-                fields = cast("dict[str, object]", body)
+            if is_fields(body):
+                fields = body
                 uri = json.dumps(str(fields.get("uri"))).encode()
                 unsaved.pop(uri, None)
                 if kind == RecordKind.ANCHOR and self._differs(fields):

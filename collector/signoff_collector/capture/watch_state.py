@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.private_files import read_regular, replace_private
 from signoff_schemas.errors import SignoffError
+from signoff_schemas.untyped import is_fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,7 +64,7 @@ def read_watch_state(session: Session) -> WatchState | None:
         parsed: object = json.loads(read_regular(session.folder / FILE_NAME, max_bytes=_MAX_BYTES))
     except (SignoffError, ValueError, RecursionError):
         return None
-    return _state(cast("Mapping[str, object]", parsed)) if isinstance(parsed, dict) else None
+    return _state(parsed) if is_fields(parsed) else None
 
 
 def _state(fields: Mapping[str, object]) -> WatchState | None:

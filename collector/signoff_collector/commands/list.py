@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.seal_notes import left_out
 from signoff_collector.capture.sessions import list_sessions, sealed_as
@@ -15,10 +15,10 @@ from signoff_collector.private_files import read_regular
 from signoff_collector.standing import blocked_sessions, rfc3339
 from signoff_collector.upkeep import keep_up
 from signoff_schemas.errors import SignoffError
+from signoff_schemas.untyped import fields_of, is_items
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping
     from pathlib import Path
 
     from signoff_collector.capture.sessions import Session
@@ -139,7 +139,7 @@ def _signed_for(home: Home, path: Path) -> dict[str, object]:
         return {}
     audience = _member(_member(fields, "predicate"), "audience")
     subjects = _member(fields, "subject")
-    first = cast("list[object]", subjects)[0] if isinstance(subjects, list) and subjects else None
+    first = subjects[0] if is_items(subjects) and subjects else None
     sha256 = _member(_member(first, "digest"), "sha256")
     if not isinstance(audience, str) or not isinstance(sha256, str):
         return {}
@@ -156,4 +156,4 @@ def _signed_for(home: Home, path: Path) -> dict[str, object]:
 
 
 def _member(value: object, name: str) -> object:
-    return cast("Mapping[str, object]", value).get(name) if isinstance(value, dict) else None
+    return fields_of(value).get(name)

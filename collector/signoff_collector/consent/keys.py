@@ -10,7 +10,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, cast
+from typing import TYPE_CHECKING, Final, Literal
 
 from signoff_collector.consent.ssh_keygen import (
     make_key,
@@ -26,6 +26,7 @@ from signoff_collector.private_files import (
     replace_private,
 )
 from signoff_schemas.errors import DamagedError, NotFoundError
+from signoff_schemas.untyped import is_fields, is_items
 
 if TYPE_CHECKING:
     from signoff_collector.consent.audience import Audience
@@ -139,15 +140,15 @@ class KeyRegister:
 
 
 def _own_keys(value: object) -> tuple[OwnKey, ...]:
-    if not isinstance(value, list):
+    if not is_items(value):
         raise TypeError("the register is a list")
-    return tuple(_own_key(item) for item in cast("list[object]", value))
+    return tuple(_own_key(item) for item in value)
 
 
 def _own_key(item: object) -> OwnKey:
-    if not isinstance(item, dict):
+    if not is_fields(item):
         raise TypeError("a key is an object")
-    fields = cast("dict[str, object]", item)
+    fields = item
     audience, kind, public_key = (fields.get(n) for n in ("audience", "kind", "public_key"))
     if not isinstance(audience, str) or not isinstance(public_key, str):
         raise TypeError("a key lacks a field")

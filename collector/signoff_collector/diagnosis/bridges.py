@@ -7,12 +7,13 @@ import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.sessions import list_sessions
 from signoff_collector.private_files import read_regular
 from signoff_collector.unfinished import is_running
 from signoff_schemas.errors import SignoffError
+from signoff_schemas.untyped import fields_of, is_fields
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -118,9 +119,9 @@ def _presence(session: Session, path: Path) -> Presence | None:
         parsed: object = json.loads(read_regular(path, max_bytes=_MAX_PRESENCE_BYTES))
     except (SignoffError, ValueError, RecursionError):
         return None
-    if named is None or not isinstance(parsed, dict):
+    if named is None or not is_fields(parsed):
         return None
-    fields = cast("dict[str, object]", parsed)
+    fields = parsed
     editor = f"{fields.get('editor') or 'an editor'} {fields.get('editor_version') or ''}"
     return Presence(
         session=session,
@@ -132,5 +133,5 @@ def _presence(session: Session, path: Path) -> Presence | None:
 
 
 def _counts(value: object) -> dict[str, int]:
-    fields = cast("dict[str, object]", value) if isinstance(value, dict) else {}
+    fields = fields_of(value)
     return {str(name): count for name, count in fields.items() if type(count) is int}

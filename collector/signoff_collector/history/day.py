@@ -8,7 +8,7 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.command_lines import program_of
 from signoff_collector.capture.pytest_results import told_since_ns
@@ -17,6 +17,7 @@ from signoff_collector.history.finding import opened
 from signoff_collector.history.local_sessions import local_sessions
 from signoff_collector.history.unsaved import Unsaved, UnsavedTexts
 from signoff_schemas.errors import SignoffError
+from signoff_schemas.untyped import is_items
 from signoff_schemas.words import ACTOR_CLASSES
 
 if TYPE_CHECKING:
@@ -240,7 +241,7 @@ class _Gathering:
 
     def _take_command(self, fields: Mapping[str, object], at: Moment) -> None:
         argv = fields.get("argv")
-        words = shlex.join(map(str, cast("list[object]", argv))) if isinstance(argv, list) else ""
+        words = shlex.join(map(str, argv)) if is_items(argv) else ""
         line = str(fields.get("line") or words)
         if not line:
             return

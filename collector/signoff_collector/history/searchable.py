@@ -15,6 +15,7 @@ from signoff_collector.history.saying import Saying
 from signoff_collector.history.whole_parts import WholeParts
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import parse_step
+from signoff_schemas.untyped import is_fields, is_items
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -128,9 +129,9 @@ _HEAVY: Final = frozenset({"cases", "output"})
 def _told(fields: Mapping[str, object]) -> Mapping[str, object]:
     """Return a step without the tests that passed: nobody looks for their names."""
     cases = fields.get("cases")
-    if not isinstance(cases, list):
+    if not is_items(cases):
         return fields
-    listed = [case for case in cast("list[object]", cases) if isinstance(case, dict)]
+    listed = [case for case in cases if isinstance(case, dict)]
     return {**fields, "cases": [case for case in listed if case.get("outcome") in _BAD]}
 
 
@@ -138,12 +139,12 @@ def _texts(value: object, depth: int = 0) -> Iterator[str]:
     """Yield the strings a step holds that somebody said or a program printed."""
     if isinstance(value, str):
         yield value
-    elif depth < _MAX_DEPTH and isinstance(value, dict):
-        for name, item in cast("Mapping[str, object]", value).items():
+    elif depth < _MAX_DEPTH and is_fields(value):
+        for name, item in value.items():
             if name not in _WORDLESS:
                 yield from _texts(item, depth + 1)
-    elif depth < _MAX_DEPTH and isinstance(value, list):
-        items = cast("list[object]", value)
+    elif depth < _MAX_DEPTH and is_items(value):
+        items = value
         if items and all(isinstance(item, str) for item in items):
             yield " ".join(cast("list[str]", items))
         else:

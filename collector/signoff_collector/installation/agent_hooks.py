@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.home import resolve_home
 from signoff_collector.installation.config_files import read_text
@@ -24,6 +24,7 @@ from signoff_collector.installation.json_entries import (
 )
 from signoff_collector.installation.launcher import agent_hook
 from signoff_schemas.errors import DamagedError, RefusedError
+from signoff_schemas.untyped import fields_of, is_fields, is_items
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,12 +88,12 @@ def hooked(path: Path, entries: Mapping[str, object], *, top: Mapping[str, objec
 
 def is_ours(entry: object) -> bool:
     """Say whether an entry starts our hook and nothing else."""
-    if not isinstance(entry, dict):
+    if not is_fields(entry):
         return False
-    fields = cast("dict[str, object]", entry)
+    fields = entry
     inner = fields.get("hooks")
-    if isinstance(inner, list):
-        listed = cast("list[object]", inner)
+    if is_items(inner):
+        listed = inner
         return bool(listed) and all(is_ours(item) for item in listed)
     command = fields.get("command")
     return isinstance(command, str) and _OURS.search(command) is not None
@@ -134,12 +135,12 @@ def _found(text: str) -> dict[str, Sequence[object]]:
         parsed: object = json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError):
         return {}
-    hooks = cast("dict[str, object]", parsed).get("hooks") if isinstance(parsed, dict) else None
-    lists = cast("dict[str, object]", hooks) if isinstance(hooks, dict) else {}
+    hooks = fields_of(parsed).get("hooks")
+    lists = fields_of(hooks)
     found = {
-        event: [entry for entry in cast("list[object]", listed) if is_ours(entry)]
+        event: [entry for entry in listed if is_ours(entry)]
         for event, listed in lists.items()
-        if isinstance(listed, list)
+        if is_items(listed)
     }
     return {event: ours for event, ours in found.items() if ours}
 

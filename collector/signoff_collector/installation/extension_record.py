@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.installation.record_file import RecordFile, RecordForm
 from signoff_schemas.errors import DamagedError
+from signoff_schemas.untyped import fields_of
 
 if TYPE_CHECKING:
     from signoff_collector.home import Home
@@ -43,7 +44,7 @@ def _row(entry: ExtensionEntry) -> dict[str, object]:
 
 
 def _entry(row: object) -> ExtensionEntry:
-    fields = cast("dict[str, object]", row) if isinstance(row, dict) else {}
+    fields = fields_of(row)
     program, extension, before, sha256 = (
         fields.get(name) for name in ("program", "extension", "before", "sha256")
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from signoff_collector.private_files import read_regular, replace_private
 from signoff_schemas.errors import DamagedError, NewerVersionError, NotFoundError
+from signoff_schemas.untyped import fields_of, is_items
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -47,13 +48,13 @@ class RecordForm(Generic[_E]):
             parsed: object = json.loads(data)
         except (ValueError, RecursionError) as error:
             raise DamagedError(f"{self.name} is not JSON", hint=self.by_hand) from error
-        fields = cast("dict[str, object]", parsed) if isinstance(parsed, dict) else {}
+        fields = fields_of(parsed)
         version, rows = fields.get("version"), fields.get("entries")
         if type(version) is int and version > _VERSION:
             raise NewerVersionError(self.name, found=version, newest_known=_VERSION)
-        if version != _VERSION or not isinstance(rows, list):
+        if version != _VERSION or not is_items(rows):
             raise DamagedError(f"{self.name} has no entries", hint=self.by_hand)
-        return tuple(self.entry(row) for row in cast("list[object]", rows))
+        return tuple(self.entry(row) for row in rows)
 
 
 class RecordFile(Generic[_E]):

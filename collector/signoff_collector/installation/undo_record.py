@@ -6,11 +6,12 @@ import base64
 import binascii
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.installation.record_file import RecordFile, RecordForm
 from signoff_collector.private_files import locked
 from signoff_schemas.errors import DamagedError
+from signoff_schemas.untyped import is_fields, is_items
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,12 +62,12 @@ def _row(entry: Entry) -> dict[str, object]:
 
 
 def _entry(row: object) -> Entry:
-    if not isinstance(row, dict):
+    if not is_fields(row):
         raise DamagedError("an entry of config/setup.json is no object", hint=_BY_HAND)
-    fields = cast("dict[str, object]", row)
+    fields = row
     before = fields.get("before")
     folders = fields.get("made_folders")
-    if not isinstance(folders, list):
+    if not is_items(folders):
         raise DamagedError("an entry of config/setup.json has no made_folders", hint=_BY_HAND)
     return Entry(
         target=_text(fields, "target"),
@@ -75,7 +76,7 @@ def _entry(row: object) -> Entry:
         mode=_number(fields, "mode") & 0o7777,
         mtime_ns=_number(fields, "mtime_ns"),
         after_sha256=_text(fields, "after_sha256"),
-        made_folders=tuple(_path(folder) for folder in cast("list[object]", folders)),
+        made_folders=tuple(_path(folder) for folder in folders),
     )
 
 

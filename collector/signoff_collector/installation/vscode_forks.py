@@ -10,11 +10,12 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.children import SYSTEM_FOLDERS, run_child, search_program
 from signoff_collector.private_files import read_regular
 from signoff_schemas.errors import ChildFailedError, MissingProgramError, SignoffError
+from signoff_schemas.untyped import fields_of, list_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,10 +83,10 @@ def seen_version(fork: Fork, account: Account, extension: str) -> str | None:
         parsed: object = json.loads(read_regular(path, max_bytes=_MAX_BYTES))
     except (SignoffError, ValueError, RecursionError):
         return None
-    for row in cast("list[object]", parsed) if isinstance(parsed, list) else []:
-        fields = cast("dict[str, object]", row) if isinstance(row, dict) else {}
+    for row in list_of(parsed):
+        fields = fields_of(row)
         identifier, version = fields.get("identifier"), fields.get("version")
-        named = cast("dict[str, object]", identifier) if isinstance(identifier, dict) else {}
+        named = fields_of(identifier)
         if str(named.get("id")).lower() == extension.lower() and isinstance(version, str):
             return version
     return None

@@ -12,11 +12,12 @@ import os
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape, quoteattr
 
 import signoff_collector
 from signoff_schemas.errors import DamagedError, MissingProgramError
+from signoff_schemas.untyped import fields_of, list_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,9 +96,9 @@ def read_manifest(folder: Path) -> Manifest:
         parsed: object = json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
         raise DamagedError(f"{path} cannot be read", hint=_AGAIN) from error
-    fields = cast("dict[str, object]", parsed) if isinstance(parsed, dict) else {}
+    fields = fields_of(parsed)
     engines = fields.get("engines")
-    engine = cast("dict[str, object]", engines).get("vscode") if isinstance(engines, dict) else None
+    engine = fields_of(engines).get("vscode")
     return Manifest(
         name=_text(path, "name", fields.get("name")),
         publisher=_text(path, "publisher", fields.get("publisher")),
@@ -234,5 +235,5 @@ def _text(path: Path, name: str, value: object) -> str:
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    items = cast("list[object]", value) if isinstance(value, list) else []
+    items = list_of(value)
     return tuple(item for item in items if isinstance(item, str))

@@ -16,11 +16,12 @@ import json
 import re
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.private_files import read_regular, replace_private
 from signoff_collector.redaction.exact_values import is_secret_name, looks_opaque, url_password
 from signoff_schemas.errors import SignoffError
+from signoff_schemas.untyped import is_fields, is_items
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -125,11 +126,11 @@ def values_in(text: str) -> list[str]:
 
 
 def _in_json(name: str, value: object) -> Iterator[str]:
-    if isinstance(value, dict):
-        for key, item in cast("dict[str, object]", value).items():
+    if is_fields(value):
+        for key, item in value.items():
             yield from _in_json(key, item)
-    elif isinstance(value, list):
-        for item in cast("list[object]", value):
+    elif is_items(value):
+        for item in value:
             yield from _in_json(name, item)
     elif isinstance(value, str) and "PRIVATE KEY" not in value:
         yield from _of_pair(name, value)

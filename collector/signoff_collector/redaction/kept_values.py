@@ -22,11 +22,12 @@ import platform
 import sys
 from contextlib import suppress
 from functools import cache
-from typing import TYPE_CHECKING, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signoff_collector.private_files import locked
 from signoff_collector.redaction.exact_values import gather_exact_values
 from signoff_schemas.errors import SignoffError
+from signoff_schemas.untyped import fields_of, list_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -123,12 +124,12 @@ def _parse(data: bytes) -> Kept:
         parsed: object = json.loads(data)
     except (ValueError, RecursionError):
         return Kept()
-    fields = cast("dict[str, object]", parsed) if isinstance(parsed, dict) else {}
+    fields = fields_of(parsed)
     return Kept(_texts(fields.get("values")), _texts(fields.get("sessions")))
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    items = cast("list[object]", value) if isinstance(value, list) else []
+    items = list_of(value)
     return tuple(item for item in items if isinstance(item, str))
 
 

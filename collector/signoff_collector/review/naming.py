@@ -7,11 +7,12 @@ table lies beside them and dies with them.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.private_files import read_regular
 from signoff_schemas.errors import DamagedError, NotFoundError, SignoffError, UsageError
 from signoff_schemas.plan import NamedRepository
+from signoff_schemas.untyped import is_fields
 
 if TYPE_CHECKING:
     from signoff_collector.capture.sessions import Session
@@ -178,7 +179,7 @@ def _table(session: Session) -> dict[str, str]:
         parsed: object = json.loads(read_regular(session.folder / _TABLE, max_bytes=_MAX_BYTES))
     except (SignoffError, ValueError, RecursionError) as error:
         raise DamagedError(f"{_TABLE} of session {session.id} cannot be read") from error
-    if not isinstance(parsed, dict):
+    if not is_fields(parsed):
         raise DamagedError(f"{_TABLE} of session {session.id} is no table")
-    table = cast("dict[str, object]", parsed)
+    table = parsed
     return {name: value for name, value in table.items() if isinstance(value, str)}

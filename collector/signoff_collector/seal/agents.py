@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, cast
 
+from signoff_schemas.untyped import is_fields
+
 if TYPE_CHECKING:
     from signoff_collector.seal.building import Builder
     from signoff_collector.seal.disk import Disk
@@ -276,8 +278,8 @@ def _lines(
             continue
         offset = scale.offsets[writer.header.boot_id] - scale.start_ns
         for place, (t_boot_ns, _, body) in enumerate(writer):
-            if isinstance(body, dict):
-                fields = cast("Mapping[str, object]", body)
+            if is_fields(body):
+                fields = body
                 found.append((t_boot_ns + offset, writer.writer_id, place, fields))
     found.sort(key=lambda line: line[:3])
     return [(max(0, t_ns) // _MS, body) for t_ns, _, _, body in found]

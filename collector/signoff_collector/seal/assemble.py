@@ -41,6 +41,7 @@ from signoff_collector.seal.positions import Encoding
 from signoff_collector.seal.pseudonyms import Pseudonyms
 from signoff_collector.seal.tree_steps import TreeSteps
 from signoff_schemas.errors import DamagedError, NotFoundError
+from signoff_schemas.untyped import is_fields
 from signoff_schemas.words import TimeKind
 
 if TYPE_CHECKING:
@@ -253,8 +254,8 @@ class Assembly:
         Raises:
             DamagedError: it makes no sense.
         """
-        if isinstance(body, dict):
-            fields = cast("Mapping[str, object]", body)
+        if is_fields(body):
+            fields = body
             if kind == RecordKind.ANCHOR:
                 self._anchor(t_ms, fields, seen)
             elif kind == RecordKind.SAVE:

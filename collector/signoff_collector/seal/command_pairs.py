@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from signoff_collector.capture.journal_frames import RecordKind
 from signoff_collector.capture.own_lines import run_by
+from signoff_schemas.untyped import fields_of, items_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -164,7 +165,7 @@ def _give_run(
             pairs.dropped.add(spool.writer_id)
             continue
         named = nearest.gain.get("run_ids", nearest.fields.get("run_ids"))
-        known = cast("Sequence[object]", named) if isinstance(named, list | tuple) else ()
+        known = items_of(named)
         nearest.gain["run_ids"] = [*known, fields.get("run_id")]
 
 
@@ -210,7 +211,7 @@ def _pair_runs(pairs: CommandPairs, runs: Sequence[_Told], typed: Sequence[_Told
 def _is_run_of(run: _Told, line: _Told, argv: Sequence[str]) -> bool:
     """Say whether a run came from this line, of whose writer no other line told of it yet."""
     told = run.fields.get("argv")
-    words = cast("Sequence[object]", told) if isinstance(told, list | tuple) else ()
+    words = items_of(told)
     is_inside = line.from_ns - NEAR_NS <= run.from_ns and run.to_ns <= line.to_ns + NEAR_NS
     if line.key[0] in run.tellers or not is_inside:
         return False
@@ -236,7 +237,7 @@ def _of_editor(
 def _told(
     writer: WriterRecords, scale: SessionScale, t_boot_ns: int, body: object
 ) -> Iterator[_Told]:
-    fields = cast("Mapping[str, object]", body) if isinstance(body, dict) else {}
+    fields = fields_of(body)
     line, lasted = fields.get("line"), fields.get("duration_ns")
     has_words = isinstance(line, str) or writer.header.writer == _RUN
     if fields.get("kind") == "command" and has_words:

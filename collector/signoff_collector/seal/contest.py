@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.journal import RecordKind
 from signoff_collector.seal.lsp_params import message_of, parse_params, uri_of
 from signoff_schemas.errors import DamagedError
+from signoff_schemas.untyped import fields_of
 
 if TYPE_CHECKING:
     from signoff_collector.seal.paths import WorkspacePaths
@@ -99,7 +100,7 @@ def _intervals(writer: WriterRecords, paths: WorkspacePaths) -> list[_Interval]:
 def _subject(kind: int, body: object) -> tuple[str, str | None]:
     """Return method and document of a record about a document's text."""
     if kind in (RecordKind.ANCHOR, RecordKind.SAVE):
-        uri = cast("dict[str, object]", body).get("uri") if isinstance(body, dict) else None
+        uri = fields_of(body).get("uri")
         return "", uri if isinstance(uri, str) else None
     if kind not in (RecordKind.LSP, RecordKind.COMPANION):
         return "", None

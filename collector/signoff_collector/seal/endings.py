@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from signoff_collector.capture.journal_frames import RecordKind, unpack_body
+from signoff_schemas.untyped import fields_of, is_items
 
 if TYPE_CHECKING:
     from signoff_collector.capture.sessions import Session
@@ -47,11 +48,11 @@ class Closing:
             return
         self.segment, self.end = segment, None
         body = None if last is None else _unpacked(last[1])
-        if isinstance(body, list):
-            first = cast("list[object]", body)[:1]
+        if is_items(body):
+            first = body[:1]
             self.last_ns = first[0] if first and type(first[0]) is int else self.last_ns
             return
-        fields = cast("dict[str, object]", body) if isinstance(body, dict) else {}
+        fields = fields_of(body)
         t_boot_ns, reason = fields.get("t_boot_ns"), fields.get("reason")
         self.last_ns = t_boot_ns if type(t_boot_ns) is int else self.last_ns
         if last is not None and last[0] == RecordKind.END:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 from signoff_collector.capture.journal_frames import RecordKind
 from signoff_collector.seal.file_operations import FileOperations
 from signoff_collector.seal.git_commands import git_operations
+from signoff_schemas.untyped import fields_of, is_fields, list_of
 from signoff_schemas.words import ActorClass, Basis, TimeKind
 
 if TYPE_CHECKING:
@@ -187,9 +188,9 @@ def _take_others(
     for writer in writers:
         at = _clock(writer, scale)
         for t_boot_ns, kind, body in () if writer.is_editor else writer.only(_OF_WATCHERS):
-            if not isinstance(body, dict):
+            if not is_fields(body):
                 continue
-            fields = cast("Mapping[str, object]", body)
+            fields = body
             if kind == RecordKind.STEP:
                 _take_step(found, at(t_boot_ns), fields)
                 continue
@@ -210,7 +211,7 @@ def _take_saves(
     for writer in writers:
         at = _clock(writer, scale)
         for t_boot_ns, kind, body in writer.only(_OF_EDITORS) if writer.is_editor else ():
-            fields = cast("Mapping[str, object]", body) if isinstance(body, dict) else {}
+            fields = fields_of(body)
             if kind == RecordKind.SAVE:
                 _take_save(found, at(t_boot_ns), fields, paths)
             else:
@@ -280,7 +281,7 @@ def _span(call: Call) -> Span:
 def _word(body: Mapping[str, object]) -> str:
     """Return what a run is called: its program, without folders and arguments."""
     argv, line = body.get("argv"), body.get("line")
-    words = cast("list[object]", argv) if isinstance(argv, list) else []
+    words = list_of(argv)
     if not words and isinstance(line, str):
         words = list(line.split()[:1])
     return words[0].rpartition("/")[2] if words and isinstance(words[0], str) else ""
@@ -298,7 +299,7 @@ def _take_save(
 def contents_of(value: object) -> list[Content]:
     """Return path and SHA-256 of each disk item of a record."""
     contents: list[Content] = []
-    for item in cast("list[object]", value) if isinstance(value, list) else []:
+    for item in list_of(value):
         fields = cast("Mapping[str, object]", item) if isinstance(item, Mapping) else {}
         path, sha256 = fields.get("path"), fields.get("sha256")
         if isinstance(path, str) and (sha256 is None or isinstance(sha256, str)):

@@ -10,6 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
+from signoff_schemas.untyped import fields_of, items_of
+
 if TYPE_CHECKING:
     from signoff_collector.seal.paths import WorkspacePaths
 
@@ -76,10 +78,10 @@ class FileOperations:
 def _label(body: Mapping[str, object]) -> str:
     """Return what an editor called its operation."""
     actor = body.get("actor")
-    said = cast("Mapping[str, object]", actor).get("evidence") if isinstance(actor, dict) else None
+    said = fields_of(actor).get("evidence")
     label = next(iter(_items(said)), None)
     return label[:_MAX_LABEL] if isinstance(label, str) else f"file {body.get('kind')}"
 
 
 def _items(value: object) -> Sequence[object]:
-    return cast("Sequence[object]", value) if isinstance(value, list | tuple) else ()
+    return items_of(value)

@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector import __version__
 from signoff_collector.capture.git_seen import unseen_steps
@@ -37,6 +37,7 @@ from signoff_collector.seal.records import WriterRecords
 from signoff_collector.seal.tree_facts import TreeFacts
 from signoff_collector.seal.vocabulary import read_vocabulary
 from signoff_schemas.errors import SignoffError
+from signoff_schemas.untyped import fields_of, list_of
 
 if TYPE_CHECKING:
     from signoff_collector.capture.git import Git
@@ -160,7 +161,7 @@ class _Scan:
 
     def _take(self, kind: int, body: object) -> None:
         if kind in (RecordKind.LSP, RecordKind.CLOCK):
-            items = cast("list[object]", body) if isinstance(body, list) else []
+            items = list_of(body)
             if kind == RecordKind.CLOCK and len(items) >= 2:
                 t_boot_ns, t_wall_ns = items[:2]
                 if type(t_boot_ns) is int and type(t_wall_ns) is int:
@@ -169,7 +170,7 @@ class _Scan:
             elif len(items) == 3 and isinstance(items[2], bytes):
                 self._note_uri(uri_of(parse_params(items[2])))
             return
-        fields = cast("Mapping[str, object]", body) if isinstance(body, dict) else {}
+        fields = fields_of(body)
         self.tree.take(kind, fields)
         if kind == RecordKind.ANCHOR:
             self._note_uri(fields.get("uri"))
@@ -239,7 +240,7 @@ def _fields(payload: bytes) -> Mapping[str, object]:
         body = unpack_body(payload)
     except ValueError:
         return {}
-    return cast("Mapping[str, object]", body) if isinstance(body, dict) else {}
+    return fields_of(body)
 
 
 def _paths(session: Session, uris: set[str]) -> dict[str, str | None]:
@@ -292,7 +293,7 @@ def _base(session: Session, git: Git | None, facts: _Scan, late: tuple[LateStep,
     moved = [str(step.fields["head_before"]) for step in late if step.fields.get("head_before")]
     commit = facts.first_head[1] if facts.first_head else moved[0] if moved else head.commit
     told = session.fields.get("base")
-    known = cast("Mapping[str, object]", told) if isinstance(told, dict) else {}
+    known = fields_of(told)
     dirty = known.get("dirty_files")
     return BaseFacts(
         commit=commit,

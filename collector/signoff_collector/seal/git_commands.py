@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Final, cast
+from typing import Final
 
 from signoff_collector.capture.command_lines import SimpleCommand, split_line
 from signoff_collector.capture.runners import program_name
+from signoff_schemas.untyped import items_of
 
 _MOST: Final = 20
 _PLAIN_OPTIONS: Final = frozenset({"--no-pager", "-P", "-p", "--paginate", "--no-optional-locks"})
@@ -39,7 +40,7 @@ def _carried_out(command: Mapping[str, object]) -> list[tuple[str, ...]]:
     """Return the words of those commands that ran in the folder of the line, and succeeded."""
     line, argv = command.get("line"), command.get("argv")
     if not isinstance(line, str):
-        items = cast("Sequence[object]", argv) if isinstance(argv, list | tuple) else ()
+        items = items_of(argv)
         return [tuple(word for word in items if isinstance(word, str))]
     found: list[tuple[str, ...]] = []
     commands = split_line(line)

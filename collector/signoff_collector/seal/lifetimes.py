@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol
 
 from signoff_collector.seal.building import MS
 from signoff_collector.seal.gaps import SOURCE
 from signoff_collector.seal.merge import LONGEST_NS
+from signoff_schemas.untyped import is_items
 
 if TYPE_CHECKING:
     from signoff_collector.seal.building import Builder
@@ -73,7 +74,7 @@ class Lifetimes:
 
     def clocks(self, t_ms: int, writer_id: str, body: object) -> None:
         """Take a CLOCK record."""
-        reading = cast("Sequence[object]", body) if isinstance(body, list) else ()
+        reading = body if is_items(body) else ()
         if len(reading) > 2:  # an older release left the third out
             self._gaps.clocks(self._boots[writer_id], t_ms, reading[2])
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Final, cast
+from typing import Final
 
 import msgspec
 
 from signoff_schemas.errors import DamagedError
+from signoff_schemas.untyped import fields_of, is_fields, is_items
 
 MAX_UNITS: Final = 1 << 31
 """Lines and columns beyond this are no positions (LSP 3.17: uinteger is below 2^31)."""
@@ -118,9 +119,9 @@ def parse_params(params: bytes) -> dict[str, object]:
         value: object = json.loads(params.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         raise DamagedError(f"{len(params)} bytes of LSP parameters are not JSON") from None
-    if not isinstance(value, dict):
+    if not is_fields(value):
         raise DamagedError("LSP parameters are not an object")
-    return cast("dict[str, object]", value)
+    return value
 
 
 def uri_of(params: Mapping[str, object]) -> str | None:
@@ -133,7 +134,7 @@ def uri_of(params: Mapping[str, object]) -> str | None:
 def document_of(params: Mapping[str, object]) -> Mapping[str, object]:
     """Return the `textDocument` of a notification, empty when it has none."""
     document = params.get("textDocument")
-    return cast("dict[str, object]", document) if isinstance(document, dict) else {}
+    return fields_of(document)
 
 
 def version_of(params: Mapping[str, object]) -> int | None:
@@ -146,43 +147,43 @@ def version_of(params: Mapping[str, object]) -> int | None:
 def close_reason(params: Mapping[str, object]) -> str | None:
     """Return why a bridge closed a document itself as its editor ended, None if it did not."""
     told = params.get("signoff")
-    reason = cast("Mapping[str, object]", told).get("reason") if isinstance(told, dict) else None
+    reason = fields_of(told).get("reason")
     return reason if isinstance(reason, str) and reason in _ENDS else None
 
 
 def _lenient(params: dict[str, object]) -> DidChange:
     uri = uri_of(params)
     changes = params.get("contentChanges")
-    if uri is None or not isinstance(changes, list):
+    if uri is None or not is_items(changes):
         raise DamagedError("a didChange names no document or no changes")
     return DidChange(
         textDocument=Document(uri=uri, version=version_of(params)),
-        contentChanges=[_change(item) for item in cast("list[object]", changes)],
+        contentChanges=[_change(item) for item in changes],
     )
 
 
 def _change(item: object) -> Change:
-    if not isinstance(item, dict):
+    if not is_fields(item):
         raise DamagedError("a content change is not an object")
-    fields = cast("dict[str, object]", item)
+    fields = item
     text = fields.get("text")
     if not isinstance(text, str):
         raise DamagedError("a content change has no text")
     found = fields.get("range")
     if found is None:
         return Change(text=text)
-    if not isinstance(found, dict):
+    if not is_fields(found):
         raise DamagedError("the range of a content change is not an object")
-    ends = cast("dict[str, object]", found)
+    ends = found
     return Change(
         text=text, range=Range(start=_position(ends.get("start")), end=_position(ends.get("end")))
     )
 
 
 def _position(item: object) -> Position:
-    if not isinstance(item, dict):
+    if not is_fields(item):
         raise DamagedError("a position is not an object")
-    fields = cast("dict[str, object]", item)
+    fields = item
     line, character = fields.get("line"), fields.get("character")
     if not isinstance(line, int) or not isinstance(character, int):
         raise DamagedError("a position holds something that is not a whole number")

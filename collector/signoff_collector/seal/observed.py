@@ -12,6 +12,7 @@ from signoff_collector.seal.explaining import LEAVES_FILES
 from signoff_collector.seal.git_commands import git_operations
 from signoff_collector.seal.positions import column_in
 from signoff_collector.seal.test_runs import TestRuns
+from signoff_schemas.untyped import is_items, list_of
 
 if TYPE_CHECKING:
     from signoff_collector.seal.disk import Disk
@@ -187,7 +188,7 @@ class Observed:
         return self._relative(path) if isinstance(path, str) else None
 
     def _paths(self, value: object) -> list[str]:
-        items = cast("list[object]", value) if isinstance(value, list) else []
+        items = list_of(value)
         return [inside for item in items if (inside := self._inside(item)) is not None]
 
     def view(self, document: Document, source: str, params: Mapping[str, object]) -> None:
@@ -210,7 +211,7 @@ class Observed:
         """Take `signoff/select`."""
         selections: list[tuple[int, int]] = []
         items = params.get("selections")
-        for item in cast("list[object]", items)[:_MAX_ITEMS] if isinstance(items, list) else []:
+        for item in items[:_MAX_ITEMS] if is_items(items) else []:
             ends = [_offset(document, _member(item, name), encoding) for name in ("start", "end")]
             if ends[0] is not None and ends[1] is not None:
                 selections.append((ends[0], ends[1]))
@@ -246,7 +247,7 @@ class Observed:
         """Take `signoff/diagnostics`: the whole set now; the step says what changed."""
         items = params.get("items")
         now: dict[str, dict[str, object]] = {}
-        for item in cast("list[object]", items)[:_MAX_ITEMS] if isinstance(items, list) else []:
+        for item in items[:_MAX_ITEMS] if is_items(items) else []:
             finding = _finding(document, item, encoding)
             if finding is not None:
                 now[repr(sorted(finding.items(), key=lambda pair: pair[0]))] = finding
@@ -277,7 +278,7 @@ class Observed:
         if fields.get("outcome") not in _OUTCOMES:
             fields.pop("outcome", None)
         items = params.get("offered")
-        offered = cast("list[object]", items)[:_MOST_LABELS] if isinstance(items, list) else []
+        offered = items[:_MOST_LABELS] if is_items(items) else []
         self._builder.add(
             "assist",
             source,
@@ -315,8 +316,8 @@ def _member(value: object, name: str) -> object:
 
 def _pairs(value: object) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
-    for item in cast("list[object]", value)[:_MAX_ITEMS] if isinstance(value, list) else []:
-        pair = cast("list[object]", item) if isinstance(item, list) else []
+    for item in value[:_MAX_ITEMS] if is_items(value) else []:
+        pair = list_of(item)
         if len(pair) == 2 and all(type(number) is int for number in pair):
             found.append(cast("tuple[int, int]", (pair[0], pair[1])))
     return found

@@ -39,6 +39,7 @@ from signoff_collector.private_files import read_regular
 from signoff_collector.seal.pauses import pauses
 from signoff_collector.seal.records import Damage, Entry, WriterRecords
 from signoff_schemas.errors import SignoffError
+from signoff_schemas.untyped import fields_of
 
 if TYPE_CHECKING:
     from signoff_collector.seal.pauses import Stretch
@@ -247,7 +248,7 @@ def _session(folder: Path, headers: Iterable[JournalHeader]) -> SpoolFolder | No
         )
     except (SignoffError, ValueError, RecursionError):
         return None
-    fields = cast("dict[str, object]", parsed) if isinstance(parsed, dict) else {}
+    fields = fields_of(parsed)
     boot_ns, wall_ns = fields.get("started_boot_ns"), fields.get("started_wall_ns")
     boot_id, root = fields.get("boot_id"), fields.get("root")
     if type(boot_ns) is not int or type(wall_ns) is not int:

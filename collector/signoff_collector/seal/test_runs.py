@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, cast
 from signoff_collector.capture.go_test import GoTestStream
 from signoff_collector.capture.runners import Runner, recognise
 from signoff_schemas.steps import TestsStep
+from signoff_schemas.untyped import items_of
 
 if TYPE_CHECKING:
     from signoff_collector.seal.building import Builder
@@ -54,7 +55,7 @@ class TestRuns:
 
     def _end(self, source: str, command: dict[str, object], state: int) -> None:
         run_ids = command.get("run_ids")
-        told = cast("Sequence[object]", run_ids) if isinstance(run_ids, list | tuple) else ()
+        told = items_of(run_ids)
         if told or not isinstance(command.get("exit_code"), int | None):
             named = [self._name(item) if isinstance(item, str) else item for item in told]
             if told:
@@ -84,7 +85,7 @@ def _words(command: Mapping[str, object]) -> str | list[str]:
     if isinstance(line, str):
         return line
     argv = command.get("argv")
-    items = cast("Sequence[object]", argv) if isinstance(argv, list | tuple) else ()
+    items = items_of(argv)
     return [item for item in items if isinstance(item, str)]
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, cast
+from typing import Final
 
 from signoff_collector.capture.journal_frames import RecordKind
 from signoff_collector.seal.explaining import contents_of
+from signoff_schemas.untyped import is_items, list_of
 
 _ITEMS: Final[Mapping[int, tuple[str, ...]]] = {
     RecordKind.FILES: ("changed",),
@@ -56,9 +57,5 @@ class TreeFacts:
 
 
 def _pairs(value: object) -> list[list[str]]:
-    pairs = cast("list[object]", value) if isinstance(value, list) else []
-    return [
-        [name for name in cast("list[object]", pair) if isinstance(name, str)]
-        for pair in pairs
-        if isinstance(pair, list)
-    ]
+    pairs = list_of(value)
+    return [[name for name in pair if isinstance(name, str)] for pair in pairs if is_items(pair)]

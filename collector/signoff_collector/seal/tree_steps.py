@@ -16,6 +16,7 @@ from signoff_collector.episode.tree_hash import PENDING
 from signoff_collector.seal.checkpoints import Checkpoints, SeenFile, seen_files
 from signoff_collector.seal.disk import GONE
 from signoff_collector.seal.explaining import SAVE_WITHIN_MS, Content
+from signoff_schemas.untyped import list_of
 from signoff_schemas.words import ActorClass, Basis, Coverage, TimeKind
 
 if TYPE_CHECKING:
@@ -437,7 +438,7 @@ class TreeSteps:
 
     def _pairs(self, value: object) -> tuple[tuple[str, str], ...]:
         found: list[tuple[str, str]] = []
-        for item in cast("list[object]", value) if isinstance(value, list) else []:
+        for item in list_of(value):
             names = cast("list[object]", item) if isinstance(item, list | tuple) else []
             inside = [self._relative(name) if isinstance(name, str) else None for name in names]
             if len(inside) == 2 and inside[0] is not None and inside[1] is not None:

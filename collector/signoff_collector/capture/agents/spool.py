@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Final, NoReturn, cast
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from signoff_collector.capture.spool import MAX_FIELD_BYTES, MAX_RECORDS
 from signoff_collector.seal.spools import SpoolEntry, SpoolReading
+from signoff_schemas.untyped import fields_of, is_items
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,7 +90,7 @@ def _entry(line: bytes, piece: tuple[int, int], clocks: SpoolClocks) -> SpoolEnt
         parsed: object = json.loads(line, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
-    said = cast("Mapping[str, object]", parsed) if isinstance(parsed, dict) else {}
+    said = fields_of(parsed)
     t_boot_ns, event = said.get("t_boot_ns"), said.get("event")
     if said.get("kind") != "agent" or type(t_boot_ns) is not int or event not in EVENTS:
         return None
@@ -122,7 +123,7 @@ def _body(said: Mapping[str, object]) -> dict[str, object]:
         if said.get(name) is True:
             body[name] = True
     paths = said.get("paths")
-    listed = cast("list[object]", paths)[:_MAX_PATHS] if isinstance(paths, list) else []
+    listed = paths[:_MAX_PATHS] if is_items(paths) else []
     named = [path for path in listed if isinstance(path, str) and _is_path(path)]
     if named:
         body["paths"] = named

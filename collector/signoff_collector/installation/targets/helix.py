@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import tomllib
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.installation.config_files import read_text
 from signoff_collector.installation.interface import Change, Found
 from signoff_collector.installation.marked_block import block, with_block, without_block
 from signoff_collector.installation.targets.quoting import double_quoted
 from signoff_schemas.errors import RefusedError
+from signoff_schemas.untyped import is_fields, is_items, list_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -124,13 +125,13 @@ def _own_lists(own: Mapping[str, object]) -> dict[str, tuple[str, ...]]:
     """
     found: dict[str, tuple[str, ...]] = {}
     languages = own.get("language")
-    for language in cast("list[object]", languages) if isinstance(languages, list) else []:
-        if not isinstance(language, dict):
+    for language in list_of(languages):
+        if not is_fields(language):
             continue
-        fields = cast("dict[str, object]", language)
+        fields = language
         name, servers = fields.get("name"), fields.get("language-servers")
-        if isinstance(name, str) and isinstance(servers, list):
-            names = cast("list[object]", servers)
+        if isinstance(name, str) and is_items(servers):
+            names = servers
             plain = [server for server in names if isinstance(server, str)]
             found[name] = tuple(plain) if len(plain) == len(names) else ()
     return found

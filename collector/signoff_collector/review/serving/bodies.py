@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar
 
 from pydantic import Field, ValidationError
 
 from signoff_collector.review.parting import Parting
 from signoff_schemas.errors import UsageError
 from signoff_schemas.plan import PLAN_MAX_BYTES, Plan, parse_plan
+from signoff_schemas.untyped import is_fields
 from signoff_schemas.values import Count, Sha256, Value
 
 if TYPE_CHECKING:
@@ -133,9 +134,9 @@ def _json_object(content: bytes) -> dict[str, object]:
         value: object = json.loads(content, object_pairs_hook=_unique)
     except (ValueError, RecursionError):
         raise UsageError("the page sent no JSON", hint=_HINT) from None
-    if not isinstance(value, dict):
+    if not is_fields(value):
         raise UsageError("the page sent no JSON object", hint=_HINT)
-    return cast("dict[str, object]", value)
+    return value
 
 
 def _validated(model: type[Sent], value: dict[str, object]) -> Sent:
