@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.work_trees import file_stamp
+from signoff_collector.capture.work_trees import file_stamp, steps_up
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ class GitIgnoring:
 
     def __init__(self, tree: WorkTree) -> None:
         self._tree = tree
-        self._remembered: dict[Path, tuple[tuple[Stamp, ...], bool]] = {}
+        self._top = str(tree.root)
+        self._remembered: dict[str, tuple[tuple[Stamp, ...], bool]] = {}
         self._users_file: Path | None = None
 
     @cached_property
@@ -44,19 +45,20 @@ class GitIgnoring:
 
         return Git(self._tree.root)
 
-    def ignored(self, paths: Iterable[Path]) -> dict[Path, bool]:
+    def ignored(self, paths: Iterable[str]) -> dict[str, bool]:
         """Say of real paths below the work tree whether git ignores them.
 
         One child process at most, whatever their number. Paths that git could not decide, or not
         in time, are left out of the answer.
         """
-        stamps: dict[Path, tuple[Stamp, ...]] = {}
-        answers: dict[Path, bool] = {}
-        asked: dict[Path, tuple[Stamp, ...]] = {}
+        stamps: dict[str, tuple[Stamp, ...]] = {}
+        answers: dict[str, bool] = {}
+        asked: dict[str, tuple[Stamp, ...]] = {}
         for path in paths:
-            stamp = stamps.get(path.parent)
+            folder = path.rpartition("/")[0]
+            stamp = stamps.get(folder)
             if stamp is None:
-                stamp = stamps[path.parent] = self.stamp(path.parent)
+                stamp = stamps[folder] = self.stamp(Path(folder))
             known = self._remembered.get(path)
             if known is not None and known[0] == stamp:
                 answers[path] = known[1]
@@ -69,13 +71,13 @@ class GitIgnoring:
             self._remembered.update({path: (asked[path], answer) for path, answer in found.items()})
         return answers | found
 
-    def _ask(self, paths: list[Path]) -> dict[Path, bool]:
+    def _ask(self, paths: list[str]) -> dict[str, bool]:
         """Run git once; an empty answer when it fails."""
-        pipes: dict[Path, bool] = {}
+        pipes: dict[str, bool] = {}
         names = {
-            b"./" + os.fsencode(path.relative_to(self._tree.root)): path
+            b"./" + self._name(path): path
             for path in paths
-            if not self._would_wait(path.parent, pipes)
+            if not self._would_wait(path.rpartition("/")[0], pipes)
         }
         if not names:
             return {}
@@ -92,14 +94,22 @@ class GitIgnoring:
         ignored = {names.get(name) for name in listed.split(b"\0")}
         return {path: path in ignored for path in names.values()}
 
-    def _would_wait(self, folder: Path, known: dict[Path, bool]) -> bool:
+    def _name(self, path: str) -> bytes:
+        """Give a path as git names it, from the top of the work tree."""
+        top = self._top if self._top.endswith("/") else f"{self._top}/"
+        if path.startswith(top):
+            return os.fsencode(path[len(top) :])
+        return os.fsencode(Path(path).relative_to(self._tree.root))
+
+    def _would_wait(self, folder: str, known: dict[str, bool]) -> bool:
         """Tell whether git would find a pipe or a device as a `.gitignore` on the way down."""
-        if not folder.is_relative_to(self._tree.root):
-            return False
         if folder not in known:
             from signoff_collector.capture.git_repository import is_pipe
 
-            known[folder] = is_pipe(folder / ".gitignore") or self._would_wait(folder.parent, known)
+            place = Path(folder)
+            known[folder] = place.is_relative_to(self._tree.root) and (
+                is_pipe(place / ".gitignore") or self._would_wait(str(place.parent), known)
+            )
         return known[folder]
 
     def _settings(self) -> list[Path]:
@@ -111,9 +121,9 @@ class GitIgnoring:
 
     def stamp(self, folder: Path) -> tuple[Stamp, ...]:
         """Give what changes when any ignore file that counts for a folder does."""
-        top = self._tree.root
-        steps = (step for step in (folder, *folder.parents) if step.is_relative_to(top))
-        files = [step / ".gitignore" for step in steps] + self._settings()
+        steps = steps_up(str(folder), self._top)
+        files: list[Path | str] = [f"{step}/.gitignore" for step in steps]
+        files += self._settings()
         if self._tree.common_dir is not None:
             files.append(self._tree.common_dir / "info" / "exclude")
         files.append(self._users_file or Path.home() / ".config" / "git" / "ignore")

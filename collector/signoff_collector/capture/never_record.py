@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from fnmatch import translate
-from pathlib import PurePath
-from typing import Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.never_record_names import (
     FOLDERS,
@@ -20,6 +20,10 @@ from signoff_collector.capture.never_record_names import (
     TEMPORARIES,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import PurePath
+
 _PATTERN: Final = re.compile(
     "|".join(translate(pattern) for group in (*NAMES, *TEMPORARIES) for pattern in group)
 )
@@ -28,12 +32,22 @@ _PATTERN: Final = re.compile(
 
 def is_never_recorded(path: PurePath) -> bool:
     """Say whether a path, by its name or a folder on the way, is on the list."""
-    parts = [part.casefold() for part in path.parts]
-    if not parts:
+    if not path.parts:
         return False
-    if any(folder in FOLDERS for folder in parts) or tuple(parts[-2:]) in PAIRS:
-        return True
-    return _is_secret_name(parts[-1])
+    *_, parent, name = ("", *path.parts)
+    return has_never_folder(path.parts) or is_never_named(parent, name)
+
+
+def has_never_folder(parts: Iterable[str]) -> bool:
+    """Say whether one of the names of a path is that of a folder on the list."""
+    return any(part.casefold() in FOLDERS for part in parts)
+
+
+@lru_cache(maxsize=4096)
+def is_never_named(parent: str, name: str) -> bool:
+    """Say whether a name, or it and the folder it is in, is on the list."""
+    pair = (parent.casefold(), name.casefold())
+    return pair[1] in FOLDERS or pair in PAIRS or _is_secret_name(pair[1])
 
 
 def _is_secret_name(name: str) -> bool:

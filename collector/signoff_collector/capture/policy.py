@@ -11,13 +11,17 @@ import os
 import stat
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final, Protocol
 
 from signoff_collector.capture.build_products import is_build_product
 from signoff_collector.capture.ignoring import FILE_NAME, IgnoreFile, read_ignore_file
-from signoff_collector.capture.never_record import is_never_recorded
-from signoff_collector.capture.work_trees import file_stamp, work_tree_of
+from signoff_collector.capture.never_record import (
+    has_never_folder,
+    is_never_named,
+    is_never_recorded,
+)
+from signoff_collector.capture.work_trees import file_stamp, steps_up, work_tree_of
 from signoff_collector.private_files import read_regular
 from signoff_schemas.errors import DamagedError, NotFoundError
 
@@ -31,6 +35,11 @@ MAX_OPEN_BYTES: Final = 8 << 20
 
 MAX_UNOPENED_BYTES: Final = 1 << 20
 """Largest file that is read from disk although no editor has it open."""
+
+
+_GIT: Final = ".git"
+_NO_NAMES: Final = frozenset({"", ".", ".."})
+"""Ends of paths that only the file system can look up."""
 
 
 class Rooted(Protocol):
@@ -79,6 +88,35 @@ def _no(reason: Reason) -> Verdict:
     return Verdict(recorded=False, reason=reason)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _FolderSays:
+    """What a folder inside the workspace says of everything in it."""
+
+    real: str
+    is_git: bool
+    is_never: bool
+    is_product: bool
+    last_names: frozenset[str]
+    """Of the folder as it was asked about, and of the real one."""
+    objections: tuple[tuple[tuple[str, ...], IgnoreFile | None], ...]
+    """Ignore files on the way down (None: a repository), with the names from there to here."""
+
+    def refusal(self, name: str) -> Reason | None:
+        """Give the first reason against a file of the folder that is no link."""
+        if self.is_git or name.casefold() == _GIT:
+            return Reason.GIT_INTERNAL
+        if self.is_never or any(is_never_named(last, name) for last in self.last_names):
+            return Reason.NEVER
+        if self.is_product or is_build_product((name,)):
+            return Reason.BUILD_PRODUCT
+        for parts, ignore_file in self.objections:
+            if ignore_file is None:
+                return Reason.NESTED
+            if ignore_file.hides((*parts, name)):
+                return Reason.SIGNOFFIGNORE
+        return None
+
+
 class Policy:
     """The verdicts for one workspace.
 
@@ -111,16 +149,31 @@ class Policy:
 
     def verdicts(self, paths: Iterable[Path]) -> dict[Path, Verdict]:
         """Decide many paths with at most one child process for all of them."""
-        answers: dict[Path, Verdict] = {}
-        open_questions: dict[Path, Path] = {}
-        parents: dict[Path, Path] = {}
-        folders: dict[Path, list[tuple[Path, IgnoreFile | None]]] = {}
+        written = {path: str(path) for path in paths}
+        answers = self.verdicts_of(written.values())
+        return {path: answers[text] for path, text in written.items()}
+
+    def verdicts_of(self, paths: Iterable[str]) -> dict[str, Verdict]:
+        """Decide many paths, each as `str` of a `Path`: of very many, those are most of the cost.
+
+        What folders say is asked once for as long as the question lasts.
+        """
+        answers: dict[str, Verdict] = {}
+        open_questions: dict[str, str] = {}
+        folders: dict[str, _FolderSays | None] = {}
+        objections: dict[Path, list[tuple[Path, IgnoreFile | None]]] = {}
         for path in paths:
-            real = _real(path, parents)
-            refusal = Reason.UNREADABLE if real is None else self._refusal(path, real, folders)
+            folder, name = os.path.split(path)
+            if folder not in folders:
+                folders[folder] = self._folder_says(folder)
+            says = folders[folder]
+            if says is None or name in _NO_NAMES or _is_link(path):
+                refusal, real = self._look_up(path, objections)
+            else:
+                refusal, real = says.refusal(name), f"{says.real}/{name}"
             if refusal is not None:
                 answers[path] = _no(refusal)
-            elif real is not None:
+            else:
                 open_questions[path] = real
         ignored = {} if self._git is None else self._git.ignored(open_questions.values())
         for path, real in open_questions.items():
@@ -156,10 +209,10 @@ class Policy:
     def stamp(self, folder: Path) -> tuple[object, ...]:
         """Give what changes when the verdict on a file in this folder may: some `stat` calls."""
         real = Path(os.path.realpath(folder))
-        on_the_way = [step for step in (real, *real.parents) if step.is_relative_to(self._top)]
+        top, root = str(self._top), str(self._root)
         ours = tuple(
-            (file_stamp(step / FILE_NAME), step != self._root and os.path.lexists(step / ".git"))
-            for step in on_the_way
+            (file_stamp(f"{step}/{FILE_NAME}"), step != root and os.path.lexists(f"{step}/.git"))
+            for step in steps_up(str(real), top)
         )
         return (real, ours, None if self._git is None else self._git.stamp(real))
 
@@ -167,6 +220,37 @@ class Policy:
         """Give the lines of the workspace's own `.signoffignore` that do not count."""
         folder = self._root.parent if self._is_file else self._root
         return self._ignore_file(folder).refused
+
+    def _folder_says(self, folder: str) -> _FolderSays | None:
+        """Give what a folder says of plain names in it; None where each has to be looked up."""
+        try:
+            real = Path(os.path.realpath(folder))
+        except (OSError, ValueError):
+            return None
+        if self._is_file or not real.is_relative_to(self._root):
+            return None
+        both = (PurePath(folder), real)
+        return _FolderSays(
+            real=str(real),
+            is_git=any(_is_in_git(one) for one in both),
+            is_never=any(has_never_folder(one.parts) for one in both),
+            is_product=is_build_product((*real.relative_to(self._root).parts, "")),
+            last_names=frozenset(one.name for one in both),
+            objections=tuple(
+                (real.relative_to(holder).parts, ignore_file)
+                for holder, ignore_file in self._objections(real / "file")
+            ),
+        )
+
+    def _look_up(
+        self, path: str, known: dict[Path, list[tuple[Path, IgnoreFile | None]]]
+    ) -> tuple[Reason | None, str]:
+        """Give the first reason against a path that needs no git, and its real path."""
+        try:
+            real = Path(os.path.realpath(path))
+        except (OSError, ValueError):
+            return Reason.UNREADABLE, ""
+        return self._refusal(Path(path), real, known), str(real)
 
     def _refusal(
         self, path: Path, real: Path, known: dict[Path, list[tuple[Path, IgnoreFile | None]]]
@@ -191,7 +275,7 @@ class Policy:
         is_inside = real == self._root if self._is_file else real.is_relative_to(self._root)
         if not is_inside:
             return Reason.OUTSIDE
-        if any(part.casefold() == ".git" for part in (*path.parts, *real.parts)):
+        if _is_in_git(path) or _is_in_git(real):
             return Reason.GIT_INTERNAL
         if is_never_recorded(path) or (real != path and is_never_recorded(real)):
             return Reason.NEVER
@@ -223,24 +307,17 @@ class Policy:
         return known[1]
 
 
-def _real(path: Path, parents: dict[Path, Path]) -> Path | None:
-    """Give the real path; a folder is looked up once, and only links are followed further."""
-    folder = path.parent
-    try:
-        if folder not in parents:
-            parents[folder] = Path(os.path.realpath(folder))
-        if path.name in {"", ".."} or _is_link(path):
-            return Path(os.path.realpath(path))
-        return parents[folder] / path.name
-    except (OSError, ValueError):
-        return None
+def _is_in_git(path: PurePath) -> bool:
+    return any(part.casefold() == _GIT for part in path.parts)
 
 
-def _is_link(path: Path) -> bool:
+def _is_link(path: str) -> bool:
     try:
         return stat.S_ISLNK(os.lstat(path).st_mode)
     except OSError:
         return False
+    except ValueError:  # no name on this system: looked up, and refused
+        return True
 
 
 def _from_git(is_ignored: bool | None) -> Verdict:

@@ -99,10 +99,22 @@ def read_small(path: Path, max_bytes: int = _MAX_POINTER_BYTES) -> bytes | None:
         os.close(descriptor)
 
 
-def file_stamp(path: Path) -> tuple[int, ...] | None:
+def file_stamp(path: Path | str) -> tuple[int, ...] | None:
     """Give what changes when a file does, or None when there is none."""
     try:
         status = os.lstat(path)
     except OSError:
         return None
     return (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+
+
+def steps_up(folder: str, top: str) -> list[str]:
+    """Give a folder and those above it up to `top`; none where it is not below that."""
+    steps: list[str] = []
+    while folder != top:
+        steps.append(folder)
+        above = os.path.dirname(folder)  # noqa: PTH120  pathlib costs ten times as much
+        if above == folder:
+            return []
+        folder = above
+    return [*steps, top]

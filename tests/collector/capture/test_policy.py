@@ -251,6 +251,28 @@ def test_a_path_that_no_system_knows_is_refused(policy: Policy, repository: Path
     assert reason(policy, Path(f"{repository}/a\0b")) is Reason.UNREADABLE
 
 
+def test_files_of_one_folder_are_each_decided(policy: Policy, repository: Path) -> None:
+    (repository / "lib").mkdir()
+    (repository / "lib/.signoffignore").write_text("*.plan\n")
+    (repository / "outside.py").symlink_to("/etc/hostname")
+    (repository / "inner/.git").mkdir(parents=True)
+    expected = {
+        "lib/a.py": Reason.RECORDED,
+        "lib/gone.plan": Reason.SIGNOFFIGNORE,
+        "lib/.Git": Reason.GIT_INTERNAL,
+        "lib/.ENV": Reason.NEVER,
+        "lib/x.pyc": Reason.BUILD_PRODUCT,
+        "lib/__pycache__": Reason.BUILD_PRODUCT,
+        "inner/a.py": Reason.NESTED,
+        "outside.py": Reason.OUTSIDE,
+        ".docker/config.json": Reason.NEVER,
+        "lib/../../a.py": Reason.OUTSIDE,
+        "lib/a\0b": Reason.UNREADABLE,
+    }
+    found = policy.verdicts_of(f"{repository}/{path}" for path in expected)
+    assert {path: found[f"{repository}/{path}"].reason for path in expected} == expected
+
+
 @given(st.text())
 def test_any_name_gets_an_answer(text: str) -> None:
     assert is_never_recorded(Path(text)) in (True, False)
