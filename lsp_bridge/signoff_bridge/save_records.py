@@ -11,7 +11,7 @@ from signoff_bridge.lane import Entry
 from signoff_collector.capture.journal_frames import RecordKind, pack_body
 
 if TYPE_CHECKING:
-    from signoff_bridge.disk import DiskFile
+    from signoff_bridge.disk import DiskFile, Stamp
     from signoff_bridge.documents import Document
 
 
@@ -50,11 +50,16 @@ def unknown_entry(document: Document, buffer: str, now_ns: int) -> Entry:
     return Entry(int(RecordKind.SAVE), pack_body(body), document)
 
 
-def disk_note(document: Document, now_ns: int) -> bytes:
-    """Return a COMPANION record of the bridge's own: how the file compares at its opening."""
+def disk_note(document: Document, stamp: Stamp | None, now_ns: int) -> bytes:
+    """Return a COMPANION record of the bridge's own: how the file compares at its opening.
+
+    Nothing is told of a file that was written since `stamp`: what its editor read is gone.
+    """
     disk = read_disk(document.path)
-    params: dict[str, object] = {"uri": document.uri, "exists": disk is not None}
-    if disk is not None:
+    params: dict[str, object] = {"uri": document.uri}
+    if (None if disk is None else disk.stamp) == stamp:
+        params["exists"] = disk is not None
+    if disk is not None and disk.stamp == stamp:
         buffer = document.mirror.text or ""
         document.last_disk_sha256 = disk.sha256
         params |= {

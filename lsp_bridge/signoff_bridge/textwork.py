@@ -63,9 +63,10 @@ class TextWork:
         now_ns: int,
     ) -> None:
         """Ask the policy once, then write the `didOpen` and how the disk compares."""
+        stamp = stamp_of(document.path)
 
         def work() -> list[Entry]:
-            note = disk_note(document, now_ns)  # first: soon the editor may save
+            note = disk_note(document, stamp, now_ns)  # first: soon the editor may save
             self._decide(recording, document)
             if not document.is_kept or payload is None:
                 return []

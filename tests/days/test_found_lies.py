@@ -43,6 +43,10 @@ DAYS = {
         False,
         (Deed("append", what=_C, gap=0), Deed("open", what=_C)),
     ),
+    "a file that is written right behind its opening was not opened with a text of its own": (
+        True,
+        (Deed("open", who=1, what=_C, gap=0), Deed("append", who=1, what=_C, how=5, gap=_6_S)),
+    ),
 }
 
 
