@@ -96,7 +96,7 @@ class Document:
     """One open document. Fields change under the recorder's lock, `mirror` never does."""
 
     __slots__ = (
-        "changed_while_off", "has_saved", "is_decided", "is_kept", "language", "last_disk_sha256",
+        "changed_while_off", "has_saved", "saved_while_off", "is_decided", "is_kept", "language", "last_disk_sha256",
         "late_save", "mirror", "path", "pending", "recording", "refusal", "uri", "version",
     )  # fmt: skip
 
@@ -115,7 +115,7 @@ class Document:
         """Why it may not be."""
         self.recording: Recording | None = None
         self.pending: list[Changes] = []
-        self.changed_while_off = False
+        self.changed_while_off = self.saved_while_off = False
         """Whether text came in that no journal has."""
         self.mirror = Mirror(text)
         self.last_disk_sha256: str | None = None

@@ -236,8 +236,12 @@ class Recorder:
             self._work.submit(lambda: unseen.too_large(path, size, policy, now_ns))
 
     def _save(self, _message: Message, params: dict[str, object], now_ns: int) -> None:
-        found = self._live(member(params.get("textDocument"), "uri"), now_ns)
+        uri = member(params.get("textDocument"), "uri")
+        found = self._live(uri, now_ns)
         if found is None:
+            document = self.documents.get(uri) if isinstance(uri, str) else None
+            if document is not None:
+                document.saved_while_off = True
             return
         document, recording = found
         text = params.get("text")

@@ -86,10 +86,14 @@ class TextWork:
         *,
         is_from_pause: bool = False,
     ) -> None:
-        """Write the whole text as it is at this place in the order."""
+        """Write the whole text as it is at this place in the order.
+
+        With a save where one could not be told meanwhile and the file still holds this text.
+        """
         batch = document.take_pending()
         version, while_paused = document.version, document.changed_while_off or is_from_pause
-        document.changed_while_off = False
+        was_saved = document.saved_while_off
+        document.changed_while_off = document.saved_while_off = False
 
         def work() -> list[Entry]:
             self._catch_up(document, batch)
@@ -107,7 +111,12 @@ class TextWork:
                 "reason": "anchor",
                 "while_paused": while_paused,
             }
-            return [Entry(int(RecordKind.ANCHOR), pack_body(body), document)]
+            entries = [Entry(int(RecordKind.ANCHOR), pack_body(body), document)]
+            disk = read_disk(document.path) if was_saved else None
+            if disk is not None and disk.matches(text):
+                document.last_disk_sha256 = disk.sha256
+                entries.append(save_entry(document, disk, text, now_ns))
+            return entries
 
         self._later(lane, work)
 

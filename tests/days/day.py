@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from days.controlling import CONTROLLING
 from days.deeds import GAPS_MS, Deed
 from days.editing import EDITING
 from days.hands import Editor
@@ -31,7 +32,7 @@ from signoff_schemas.errors import SignoffError
 from signoff_schemas.words import Owner
 
 _SETTLED_MS: Final = 5_000
-_DOINGS: Final = {**EDITING, **PROGRAMS, **REPOSITORY}
+_DOINGS: Final = {**CONTROLLING, **EDITING, **PROGRAMS, **REPOSITORY}
 
 
 @dataclass
@@ -51,6 +52,8 @@ class Day:
     _files_due: int | None = None
     git_due: int | None = None
     _work_due: int | None = None
+    pause_ends: int | None = None
+    """When a pause ends by itself."""
     calls: int = 0
     """What was saved since the watcher told last."""
 
@@ -117,7 +120,8 @@ class Day:
         """Let time go by, and everybody at work do what is due."""
         end = self.world.ms + ms
         while True:
-            due = [at for at in (self._watch_from, self._files_due, self.git_due, self._work_due)
+            due = [at for at in (self._watch_from, self._files_due, self.git_due,
+                   self._work_due, self.pause_ends)
                    if at is not None and at <= end]  # fmt: skip
             if not due:
                 break
@@ -131,6 +135,8 @@ class Day:
 
     def _do_what_is_due(self) -> None:
         now = self.world.ms
+        if self.pause_ends is not None and self.pause_ends <= now:
+            self.go_on()
         if self._work_due is not None and self._work_due <= now:
             self._work_due = None
             for editor in self.editors:
@@ -159,6 +165,22 @@ class Day:
             self.world.pid = self.world.new_pid()
             self.watching = Watching(self.home, session, self.clock)
             self.world.wrote()
+
+    def notice_control(self) -> None:
+        """Let everybody see what a person asked for, within a second."""
+        self.world.wrote()
+        self.world.advance(400)
+        self._look()
+        if self.watching is not None:
+            self.watching.look_at_files()
+            self.watching.look_at_git()
+        self.world.advance(200)
+
+    def go_on(self) -> None:
+        """The pause is over."""
+        self.pause_ends = None
+        self.notice_control()
+        self.truth.resumed(self.world.ms)
 
     def _look(self) -> None:
         """Let every pulse look, as it does twice a second."""
@@ -198,7 +220,10 @@ class Day:
         """Return a word that nobody wrote before."""
         self._words += 1
         letters = "bcdfghjklmnprstv"
-        return f"zq{letters[self._words // 16 % 16]}{letters[self._words % 16]}{self._words}x"
+        word = f"zq{letters[self._words // 16 % 16]}{letters[self._words % 16]}{self._words}x"
+        if self.truth.is_silent:
+            self.truth.secrets[word] = None
+        return word
 
     def do(self, deed: Deed) -> None:
         """Do one thing, and let time go by."""

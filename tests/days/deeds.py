@@ -20,7 +20,7 @@ WEIGHTS: Final = {
     "kill_bridge": 1,
     "write": 6, "append": 3, "delete": 2, "rename": 2,
     "commit": 3, "switch": 2, "checkout_all": 2, "reset": 2, "stash": 2, "pop": 2,
-    "restore": 2, "agent": 2, "tests": 2, "pause": 0,
+    "restore": 2, "agent": 2, "tests": 2, "pause": 2, "resume": 6,
 }  # fmt: skip
 _BAG: Final = tuple(kind for kind, weight in WEIGHTS.items() for _ in range(weight))
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
 from days.day import Day
+from days.truth import EVER
 from days.world import MS, START_WALL_NS
 from signoff_collector.episode.moments import Moments
 from signoff_collector.episode.resolving import resolve_at
@@ -22,8 +22,6 @@ from signoff_collector.replay.scenes import scene_at
 from signoff_collector.replay.whole_tree import whole_tree
 from signoff_schemas.at import parse_at
 from signoff_schemas.errors import SignoffError
-
-_EVER: Final = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +53,9 @@ def _of_session(day: Day, session: LocalSession, *, is_thorough: bool) -> Iterat
     start_ms = (session.started_wall_ns - START_WALL_NS) // MS
     times = [start_ms + t_ns // MS for t_ns in episode.times().tolist()]
     view = _View(day, session, start_ms, times, Moments(episode))
+    yield from _secrets(view)
     yield from _find(view)
-    if session.view is not View.MASKED:
+    if session.view is not View.MASKED and not day.truth.is_silent:
         yield from _today(view)
     yield from _restore(view)
     yield from _checkout(view, is_thorough=is_thorough)
@@ -78,11 +77,11 @@ class _View:
         at = self.times[seq] if seq >= 0 else self.start_ms
         settled = self.truth.settled
         low = max((t for t in settled if t <= at), default=0)
-        high = min((t for t in settled if t > at), default=_EVER)
+        high = min((t for t in settled if t > at), default=EVER)
         return low, high
 
-    def known(self, path: str, t_ms: int) -> bool:
-        return self.truth.known.get(path, _EVER) <= t_ms
+    def known(self, path: str, *times_ms: int, is_disk: bool = False) -> bool:
+        return all(self.truth.is_known(path, t_ms, is_disk=is_disk) for t_ms in times_ms)
 
     def settled(self, *, is_thorough: bool) -> list[int]:
         """Return the moments at which all was recorded, in this session."""
@@ -150,7 +149,11 @@ def _find(view: _View) -> Iterator[Lie]:
             about = f"{word} in {path}"
             is_live = view.session.view is View.LIVE
             now = truth.file(path) if is_live else truth.on_disk(path)
-            if word.encode() in (now or b""):
+            if not view.known(path, EVER, is_disk=not is_live):
+                is_missed = path not in standing | deleted and view.holds(word, path)
+                if is_missed:
+                    yield Lie("find: lost text is nowhere", about, "it was written in a pause")
+            elif word.encode() in (now or b""):
                 if path in standing:
                     continue
                 what = "deleted" if path in deleted else "nowhere"
@@ -163,17 +166,30 @@ def _find(view: _View) -> Iterator[Lie]:
                 yield Lie("find: lost text is nowhere", about, _shown(now))
 
 
+def _secrets(view: _View) -> Iterator[Lie]:
+    """Look for words that stood nowhere but in a pause, in what verbs find and in every file."""
+    asked = _Asked(view)
+    for word in view.truth.secrets:
+        hits, _ = asked.for_word(word)
+        if hits:
+            yield Lie("pause: find has what was written in it", word, str(hits[0]))
+        for place in view.day.home.root.rglob("*"):
+            is_copy = place.suffix == ".undo"  # what a restore replaced, to take it back
+            if place.is_file() and not is_copy and word.encode() in place.read_bytes():
+                yield Lie("pause: a file of ours has what was written in it", word, place.name)
+
+
 def _today(view: _View) -> Iterator[Lie]:
     day, truth = view.day, view.truth
-    told = collect_day(day.home, day.clock, since_ns=0, until_ns=_EVER)
+    told = collect_day(day.home, day.clock, since_ns=0, until_ns=EVER)
     for problem in told.unreadable:
         yield Lie("error", "today", problem)
     unsaved = [one for own in told.workspaces for one in own.unsaved]
     red = {name for own in told.workspaces for name in own.red}
     listed = {one.path for one in unsaved}
-    for path in truth.unsaved() - listed:
+    for path in truth.unsaved() - listed - truth.either:
         yield Lie("today: unsaved text is not named", path, "an editor held more than the disk")
-    for path in listed - truth.unsaved(may_be=True):
+    for path in listed - truth.unsaved(may_be=True) - truth.either:
         yield Lie("today: saved text is called unsaved", path, _shown(truth.on_disk(path)))
     if red != set(truth.red):
         yield Lie("today: red tests", "tests", f"{sorted(red)}, not {sorted(truth.red)}")
@@ -189,7 +205,7 @@ def _restore(view: _View) -> Iterator[Lie]:
             true = truth.may_be(path, low, high)
             if point.is_disk:
                 true = truth.disks[path].between(low, high) if path in truth.disks else [None]
-            if point.content not in true and view.known(path, high):
+            if point.content not in true and view.known(path, low, high, is_disk=point.is_disk):
                 said = f"{_shown(point.content)}, not {', '.join(map(_shown, true))}"
                 yield Lie("restore: a point is wrong", path, f"step {point.seq}: {said}")
         contents = {point.content for point in points}
@@ -211,7 +227,7 @@ def _checkout(view: _View, *, is_thorough: bool) -> Iterator[Lie]:
             states = truth.disks if is_disk else truth.files
             name = "checkout --disk" if is_disk else "checkout"
             for path in truth.paths():
-                if path not in states or not view.known(path, t_ms):
+                if path not in states or not view.known(path, t_ms, is_disk=is_disk):
                     continue
                 true = states[path].at(t_ms)
                 may_be = [true] if is_disk else truth.may_be(path, t_ms, t_ms)

@@ -32,6 +32,8 @@ def live(
     found: dict[tuple[str, str], Lie] = {}
 
     def look(one: Day, *, is_thorough: bool) -> None:
+        if one.truth.is_silent and not one.is_over:
+            return  # a verb tells how things were when the pause began
         for lie in lies(one, is_thorough=is_thorough):
             if (lie.kind, lie.about) not in found:
                 found[lie.kind, lie.about] = lie

@@ -79,7 +79,7 @@ def _restore(day: Day, deed: Deed) -> str | None:
 
 def _agent(day: Day, deed: Deed) -> str | None:
     session = day.active()
-    if session is None:
+    if session is None or day.truth.is_silent:
         return None
     path = PATHS[deed.what % len(PATHS)]
     word = day.word()
@@ -109,6 +109,8 @@ def _tell_agent(day: Day, session: Session, payload: dict[str, object]) -> None:
 
 def _tests(day: Day, deed: Deed) -> str | None:
     """Run three tests, of which some fail; the results are told as `signoff run` tells them."""
+    if day.truth.is_silent:
+        return None
     failed = {number for number in range(3) if deed.how >> number & 1}
     cases = [
         {"id": f"test_{number}", "outcome": "failed" if number in failed else "passed"}

@@ -47,6 +47,14 @@ DAYS = {
         True,
         (Deed("open", who=1, what=_C, gap=0), Deed("append", who=1, what=_C, how=5, gap=_6_S)),
     ),
+    "what was typed in a pause and nothing else is unsaved text of a day": (
+        False,
+        (Deed("pause"), Deed("type", what=_A), Deed("resume")),
+    ),
+    "what was typed before a pause and saved in it is not called unsaved": (
+        False,
+        (Deed("replace", what=_A), Deed("pause"), Deed("save"), Deed("resume")),
+    ),
 }
 
 

@@ -10,6 +10,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Final
+
+EVER: Final = 1 << 62
 
 
 @dataclass(slots=True)
@@ -57,6 +60,24 @@ class Lost:
     """When all was recorded last before it."""
 
 
+class Unknown:
+    """When nobody can know what a path is; it may go on for `EVER`."""
+
+    def __init__(self) -> None:
+        self._spans: dict[str, list[tuple[int, int]]] = {}
+
+    def begin(self, path: str, t_ms: int) -> None:
+        if not self.at(path, t_ms):
+            self._spans.setdefault(path, []).append((t_ms, EVER + 1))
+
+    def end(self, path: str, t_ms: int) -> None:
+        spans = self._spans.get(path, [])
+        self._spans[path] = [(low, min(high, t_ms)) for low, high in spans]
+
+    def at(self, path: str, t_ms: int) -> bool:
+        return any(low <= t_ms < high for low, high in self._spans.get(path, ()))
+
+
 class Truth:
     """The disk and every buffer, and how both came to be."""
 
@@ -82,6 +103,16 @@ class Truth:
         """Each word that stood in a file for longer than a pause, with the path."""
         self.lost: dict[Lost, None] = {}
         self.red: dict[str, None] = {}
+        self.is_silent = False
+        """A person paused recording: nothing that happens may be recorded."""
+        self.secrets: dict[str, None] = {}
+        """Words that stood somewhere in a pause and nowhere since: nobody may know them."""
+        self.unknown_disks = Unknown()
+        """Files written in a pause: no record has them until they are written again."""
+        self.unknown_files = Unknown()
+        """The same but for those that an editor shows when the pause ends, and later."""
+        self.either: set[str] = set()
+        """Paths of editors that were lost in a pause: what they held last is not recorded."""
         self.uncovered: list[tuple[str, int]] = []
         """Path and time at which a text went that hid the disk: what else was written right
         before is told a little later, and until then the disk is as it was."""
@@ -122,6 +153,8 @@ class Truth:
         self._moment += 1
         for path in sorted(changed):
             self.disk.setdefault(path, []).append((self._moment, found.get(path)))
+            for unknown in (self.unknown_disks, self.unknown_files):
+                (unknown.begin if self.is_silent else unknown.end)(path, t_ms)
             self.note(path, t_ms)
         return changed
 
@@ -130,7 +163,9 @@ class Truth:
         self._moment += 1
         buffer = Buffer(editor, path, text, self._moment)
         self.buffers.append(buffer)
-        self.known.setdefault(path, t_ms)
+        if not self.is_silent:
+            self.known.setdefault(path, t_ms)
+            self.unknown_files.end(path, t_ms)
         self.note(path, t_ms)
         return buffer
 
@@ -154,7 +189,9 @@ class Truth:
             self.uncovered.append((buffer.path, t_ms))
         if self.is_dirty(buffer) and buffer.text.strip():
             self._take(buffer.path, buffer.text, by)
-            if is_lost:
+            if is_lost and self.is_silent:
+                self.either.add(buffer.path)
+            elif is_lost:
                 self.orphans.append((self._moment, buffer))
         self.buffers.remove(buffer)
         self.note(buffer.path, t_ms)
@@ -164,6 +201,39 @@ class Truth:
         self.t_ms = t_ms
         self.files.setdefault(path, States()).add(t_ms, self.file(path))
         self.disks.setdefault(path, States()).add(t_ms, self.on_disk(path))
+        if not self.is_silent and self.secrets:
+            self._reveal()
+
+    def _reveal(self) -> None:
+        texts = [one.text for one in self.buffers] + [
+            self.on_disk(path) or b"" for path in self.disk
+        ]
+        for word in [one for one in self.secrets if any(one.encode() in text for text in texts)]:
+            del self.secrets[word]
+
+    def paused(self) -> None:
+        """Nothing may be recorded from now on."""
+        self.is_silent = True
+        self._in_pause = {id(one): one.text for one in self.buffers}
+
+    def resumed(self, t_ms: int) -> None:
+        """All may be recorded again: what buffers hold comes in as it is now."""
+        self.is_silent = False
+        for buffer in self.buffers:
+            if self._in_pause.get(id(buffer)) != buffer.text:
+                self.met_again(buffer, t_ms)
+            self.known.setdefault(buffer.path, t_ms)
+            if self.is_dirty(buffer) or buffer.text == self.on_disk(buffer.path):
+                self.unknown_files.end(buffer.path, t_ms)
+        for path in self.paths():
+            self.note(path, t_ms)
+
+    _in_pause: dict[int, bytes] = {}  # noqa: RUF012  replaced at each pause
+
+    def is_known(self, path: str, t_ms: int, *, is_disk: bool = False) -> bool:
+        """Say whether what a path is at a moment has to be recorded."""
+        unknown = self.unknown_disks if is_disk else self.unknown_files
+        return self.known.get(path, EVER) <= t_ms and not unknown.at(path, t_ms)
 
     def took(self, path: str, before: bytes | None, by: str) -> None:
         """Something replaced a file that was not being typed into."""
@@ -172,7 +242,7 @@ class Truth:
             self._take(path, before, by)
 
     def _take(self, path: str, text: bytes, by: str) -> None:
-        stood = self.settled and path in self.known and self.known[path] <= self.settled[-1]
+        stood = self.settled and self.is_known(path, self.settled[-1])
         if stood and any(text == shown for shown in self._shown(path)):
             self.lost[Lost(path, text, by, self.settled[-1])] = None
 
@@ -185,6 +255,8 @@ class Truth:
 
     def settle(self, t_ms: int) -> None:
         """Nothing has happened for a while: what stands now must be known for ever."""
+        if self.is_silent:
+            return
         self.t_ms = t_ms
         self.settled.append(t_ms)
         self._stood = {}
@@ -195,7 +267,7 @@ class Truth:
             self._stood.setdefault(buffer.path, []).append(buffer.text)
             self._plant(buffer.path, buffer.text)
         for path in self.paths():
-            if path in self.known:
+            if self.is_known(path, t_ms, is_disk=True):
                 self._plant(path, self.on_disk(path))
 
     def _plant(self, path: str, text: bytes | None) -> None:

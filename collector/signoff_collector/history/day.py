@@ -210,6 +210,8 @@ class _Gathering:
         self._take_times()
         self._unsaved.follow(self._session, self._moment, self._low, self._high)
         self._day.unsaved = self._unsaved.left()
+        if self._day.is_empty and self._day.unsaved:  # an anchor, typed in a pause, is no work
+            self._day.began_ns = self._day.ended_ns = self._day.unsaved[-1].at.wall_ns
 
     def _moment(self, seq: int, t_ns: int) -> Moment:
         return Moment(session=self._session.id, seq=seq, wall_ns=self._session.wall_ns(t_ns))
