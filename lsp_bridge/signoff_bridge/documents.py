@@ -96,8 +96,9 @@ class Document:
     """One open document. Fields change under the recorder's lock, `mirror` never does."""
 
     __slots__ = (
-        "changed_while_off", "has_saved", "saved_while_off", "is_decided", "is_kept", "language", "last_disk_sha256",
-        "late_save", "mirror", "path", "pending", "recording", "refusal", "uri", "version",
+        "changed_while_off", "has_saved", "is_decided", "is_kept", "language", "last_disk_sha256",
+        "late_save", "mirror", "path", "pending", "recording", "refusal", "saved_while_off", "uri",
+        "version",
     )  # fmt: skip
 
     def __init__(

@@ -88,7 +88,7 @@ class TextWork:
     ) -> None:
         """Write the whole text as it is at this place in the order.
 
-        With a save where one could not be told meanwhile and the file still holds this text.
+        Behind a pause with a save, or how it compares, where the file holds this very text.
         """
         batch = document.take_pending()
         version, while_paused = document.version, document.changed_while_off or is_from_pause
@@ -112,11 +112,14 @@ class TextWork:
                 "while_paused": while_paused,
             }
             entries = [Entry(int(RecordKind.ANCHOR), pack_body(body), document)]
-            disk = read_disk(document.path) if was_saved else None
-            if disk is not None and disk.matches(text):
+            disk = read_disk(document.path) if was_saved or while_paused else None
+            if disk is None or not disk.matches(text):
+                return entries  # what others wrote in a pause is no concern of ours
+            if was_saved:
                 document.last_disk_sha256 = disk.sha256
-                entries.append(save_entry(document, disk, text, now_ns))
-            return entries
+                return [*entries, save_entry(document, disk, text, now_ns)]
+            note = disk_note(document, disk.stamp, now_ns)
+            return [*entries, Entry(int(RecordKind.COMPANION), note, document)]
 
         self._later(lane, work)
 

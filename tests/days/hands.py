@@ -121,7 +121,7 @@ class Editor:
     def _send(self, method: str, params: object) -> None:
         assert self.bridge is not None
         self.bridge.send(f"textDocument/{method}", params)
-        if method != "didSave":  # of which no record may come
+        if method != "didSave" and not self._truth.is_silent:  # of which no record may come
             self._said_ms = self._world.ms
         if not self.bridge.work.jobs:
             self._written_ms = self._said_ms

@@ -55,6 +55,10 @@ DAYS = {
         False,
         (Deed("replace", what=_A), Deed("pause"), Deed("save"), Deed("resume")),
     ),
+    "a file that was opened in a pause and not changed is not called unsaved": (
+        True,
+        (Deed("pause"), Deed("open", what=_C), Deed("resume")),
+    ),
 }
 
 

@@ -201,6 +201,11 @@ class Truth:
         self.t_ms = t_ms
         self.files.setdefault(path, States()).add(t_ms, self.file(path))
         self.disks.setdefault(path, States()).add(t_ms, self.on_disk(path))
+        shown = self.hiding(path) or any(
+            one.text == self.on_disk(path) for one in self.buffers if one.path == path
+        )
+        if self.unknown_disks.at(path, t_ms) and not shown:  # what hid it is gone
+            self.unknown_files.begin(path, t_ms)
         if not self.is_silent and self.secrets:
             self._reveal()
 
@@ -222,6 +227,8 @@ class Truth:
         for buffer in self.buffers:
             if self._in_pause.get(id(buffer)) != buffer.text:
                 self.met_again(buffer, t_ms)
+            if buffer.path not in self.known and self.is_dirty(buffer):
+                self.unknown_disks.begin(buffer.path, t_ms)  # under what was opened in a pause
             self.known.setdefault(buffer.path, t_ms)
             if self.is_dirty(buffer) or buffer.text == self.on_disk(buffer.path):
                 self.unknown_files.end(buffer.path, t_ms)
@@ -242,6 +249,8 @@ class Truth:
             self._take(path, before, by)
 
     def _take(self, path: str, text: bytes, by: str) -> None:
+        if self.is_silent:
+            return  # it can be had from before the pause; nobody may say what took it
         stood = self.settled and self.is_known(path, self.settled[-1])
         if stood and any(text == shown for shown in self._shown(path)):
             self.lost[Lost(path, text, by, self.settled[-1])] = None
@@ -278,6 +287,8 @@ class Truth:
     def died(self, editor: str, said_ms: int, t_ms: int) -> None:
         """The bridge of an editor is killed; it wrote last at `said_ms`."""
         for own in [one for one in self.buffers if one.editor == editor]:
+            if self.is_silent:
+                self.either.add(own.path)
             others = [one.text for one in self.buffers if one.path == own.path and one is not own]
             disk = self.disks[own.path].between(said_ms, t_ms) if own.path in self.disks else []
             self.unsure.append((own.path, said_ms, t_ms, [*others, *disk]))

@@ -188,12 +188,26 @@ class Documents:
         step = self._builder.steps[document.open_step]
         sha256, matches = note.get("sha256"), note.get("matches")
         form: dict[str, object] = {}
+        if matches is True and self._is_opened_in_a_pause(document):
+            told["reason"] = "open"
         if isinstance(sha256, str) and isinstance(step, OpenStep):
             form = self._form_at_open(document, sha256, step.text_sha256)
         told |= form
         if not form and (matches is False or note.get("exists") is False):
             told |= self._text_of_its_own(document)
         self._builder.steps[document.open_step] = step.model_copy(update=told)
+
+    def _is_opened_in_a_pause(self, document: Document) -> bool:
+        """Learn that the disk holds an anchor's text, where nobody told of the file before."""
+        step = self._builder.steps[document.open_step or 0]
+        sha256, path = document.sha256(), document.path
+        if not isinstance(step, OpenStep) or step.reason != "anchor" or not step.while_paused:
+            return False
+        if self._disk.known(path) is not None or step.text_sha256 != sha256:
+            return False
+        self._disk.learn(path, sha256, text=sha256)
+        document.disk_at_open = sha256
+        return True
 
     def _text_of_its_own(self, document: Document) -> dict[str, object]:
         """Take back that the disk held a text as it was opened: its editor brought it along.
