@@ -135,14 +135,25 @@ class _Writer:
         encoding = _encoding(header)
         frames = bytearray(encode_frame(RecordKind.HEADER, pack_body(dict(header.fields))))
         dropped, anchors = self.result.dropped, self._anchors
+        holes = 0
         for record in stream:
+            if stream.holes != holes:
+                holes = stream.holes
+                self._lose_texts()
             for kept in self._take(record, encoding):
                 frames += encode_frame(kept.kind, pack_body(kept.body))
+        if stream.holes != holes:
+            self._lose_texts()
         if stream.end is not None:
             frames += encode_frame(RecordKind.END, pack_body(stream.end.body))
         taken_out = self.result.dropped - dropped
         if taken_out or (not is_open and (self._anchors != anchors or stream.left_bytes)):
             self._decide(path, bytes(frames), taken_out, is_open=is_open)
+
+    def _lose_texts(self) -> None:
+        """Records are lost here: changes behind it would be applied to another text."""
+        for document in self._documents.values():
+            document.text = None
 
     def _decide(self, path: Path, content: bytes | None, taken_out: int, *, is_open: bool) -> None:
         if is_open:

@@ -1,28 +1,23 @@
 """Read journals, whatever happened to them (docs/journal.md).
 
-Reading stops at the first frame that is not whole and says how many bytes it left.
+What a damaged frame costs is decided by `frame_reader.py`, for every reader alike.
 """
 
 from __future__ import annotations
 
-import os
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, cast
+from typing import cast
 
+from signoff_collector.capture.frame_reader import HOLE, FrameReader
 from signoff_collector.capture.journal_frames import (
-    FRAME_HEAD,
     JOURNAL_VERSION,
-    MAX_PAYLOAD_BYTES,
     RecordKind,
     pack_body,
     unpack_body,
 )
 from signoff_collector.capture.journal_writer import JournalWriter
-from signoff_collector.private_files import open_regular
-from signoff_schemas.errors import SignoffError
 
 __all__ = [
     "JournalHeader",
@@ -34,8 +29,6 @@ __all__ = [
     "pack_body",
     "read_journal",
 ]
-
-_PIECE_BYTES: Final = 1 << 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +86,7 @@ class JournalReading:
     """None when not even frame 0 is whole."""
     records: list[Record]
     left_bytes: int
-    """Bytes after the last whole frame; 0 for an undamaged journal."""
+    """Bytes that belong to no whole frame; 0 for an undamaged journal."""
     unreadable: int
     """Whole frames whose payload is no record; they are skipped and keep their index."""
     end: Record | None = None
@@ -110,19 +103,26 @@ class JournalStream:
         self.path = path
         self.header: JournalHeader | None = None
         self.left_bytes = 0
+        self.holes = 0
+        """Places before this record where records are lost."""
         self.unreadable = 0
         self.end: Record | None = None
-        self._frames = _frames(path, self)
+        self._reader = FrameReader(path)
+        self._frames = iter(self._reader)
         self._index = 0
         self._read_header()
 
     def __iter__(self) -> Iterator[Record]:
         header = self.header
         if header is None or header.is_newer:
-            for _, payload in self._frames:
-                self.left_bytes += FRAME_HEAD.size + len(payload)
+            reader = self._reader
+            self.left_bytes = reader.size_bytes if header is None else reader.left_bytes
             return
         for kind, payload in self._frames:
+            if kind == HOLE:
+                self.holes += 1
+                self._index += 1
+                continue
             record = _record(kind, payload, writer=header.writer_id, index=self._index)
             self._index += 1
             if record is None:
@@ -131,16 +131,12 @@ class JournalStream:
                 self.end = record
             else:
                 yield record
+        self.left_bytes = self._reader.left_bytes
 
     def _read_header(self) -> None:
-        first = next(self._frames, None)
-        if first is None:
-            return
-        kind, payload = first
+        kind, payload = next(self._frames, (HOLE, b""))
         self.header = _header(payload) if kind == RecordKind.HEADER else None
-        if self.header is None:
-            self.left_bytes += FRAME_HEAD.size + len(payload)
-        else:
+        if self.header is not None:
             self._index = self.header.first_index
 
 
@@ -156,30 +152,6 @@ def read_journal(path: Path) -> JournalReading:
         unreadable=stream.unreadable,
         end=stream.end,
     )
-
-
-def _frames(path: Path, stream: JournalStream) -> Iterator[tuple[int, bytes]]:
-    """Yield kind and payload of every whole frame; add what is behind them to `left_bytes`."""
-    try:
-        descriptor = open_regular(path)
-    except SignoffError:
-        return
-    with os.fdopen(descriptor, "rb", buffering=_PIECE_BYTES) as file:
-        size_bytes = os.fstat(descriptor).st_size
-        good_bytes = 0
-        while True:
-            head = file.read(FRAME_HEAD.size)
-            if len(head) < FRAME_HEAD.size:
-                break
-            length, crc, kind = FRAME_HEAD.unpack(head)
-            if length > min(MAX_PAYLOAD_BYTES, max(0, size_bytes - good_bytes)):
-                break
-            payload = file.read(length)
-            if len(payload) < length or zlib.crc32(payload, zlib.crc32(head[8:])) != crc:
-                break
-            good_bytes += FRAME_HEAD.size + length
-            yield kind, payload
-        stream.left_bytes += max(0, size_bytes - good_bytes)
 
 
 def _record(kind: int, payload: bytes, *, writer: str, index: int) -> Record | None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Final
 
-from signoff_collector.capture.journal_frames import FRAME_HEAD, RecordKind, unpack_body
+from signoff_collector.capture.frame_reader import RESTART, FrameReader, Mark
+from signoff_collector.capture.journal_frames import RecordKind, unpack_body
 from signoff_schemas.untyped import fields_of, is_fields, is_items, list_of
 
 _BY_METHOD: Final[Mapping[bytes, str]] = {
@@ -37,6 +37,7 @@ _LIST_OF_3: Final = 0x93
 _UINT64: Final = 0xCF
 _LEAVES_FILES: Final = frozenset({"commit", "amend", "tag", "branch", "push", "fetch"})
 """Git operations that change no file."""
+_NO_WORK: Final = frozenset({RecordKind.CLOCK, RecordKind.END})
 _MOST_PATHS: Final = 400
 _MOST_JUMPS: Final = 20
 JUMP_NS: Final = 60 * 10**9
@@ -56,12 +57,9 @@ class DocumentTally:
 
 @dataclass(slots=True, kw_only=True)
 class SegmentTally:
-    """What was counted of one segment, up to `offset`."""
+    """What was counted of one segment, up to `mark`."""
 
-    offset: int = 0
-    checked_at: int = 0
-    """Where the last counted frame begins: its head tells whether the file is still the same."""
-    checked_crc: int = 0
+    mark: Mark = field(default_factory=Mark)
     header: dict[str, object] = field(default_factory=dict[str, object])
     by_kind: dict[str, int] = field(default_factory=dict[str, int])
     last_ns: int = 0
@@ -84,20 +82,20 @@ class SegmentTally:
     dropped: int = 0
     """Gaps that tell of lost records."""
 
-    def take(self, data: bytes) -> None:
-        """Count on; `data` begins at `offset` and may end within a frame."""
-        reader = _Reader(self)
-        at, size = 0, FRAME_HEAD.size
-        while at + size <= len(data):
-            length, crc, kind = FRAME_HEAD.unpack_from(data, at)
-            start, end = at + size, at + size + length
-            if end > len(data) or zlib.crc32(data[start - 1 : end]) != crc:
-                break
-            self.checked_at, self.checked_crc = self.offset + at, crc
-            reader.frame(kind, data[start:end])
-            at = end
-        self.offset += at
-        reader.finish()
+
+def counted_on(path: Path, tally: SegmentTally) -> tuple[SegmentTally, int]:
+    """Count on what a segment holds by now; say also how many bytes of it cannot be read."""
+    frames = FrameReader(path, tally.mark)
+    reader = _Reader(tally)
+    for kind, payload in frames:
+        if kind == RESTART:
+            tally = SegmentTally()
+            reader = _Reader(tally)
+        else:
+            reader.frame(kind, payload)
+    reader.finish()
+    tally.mark = frames.mark
+    return tally, frames.left_bytes
 
 
 def step_of(kind: int, payload: bytes) -> tuple[str | None, int]:
@@ -129,7 +127,7 @@ class _Reader:
         self._touched: dict[bytes, bytes] = {}
 
     def frame(self, kind: int, payload: bytes) -> None:
-        if kind not in (RecordKind.HEADER, RecordKind.CLOCK, RecordKind.END):
+        if kind > 0 and kind not in _NO_WORK:
             self._last = payload
         match kind:
             case RecordKind.LSP | RecordKind.COMPANION:

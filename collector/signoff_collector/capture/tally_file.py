@@ -8,34 +8,25 @@ away, and it goes with the journals.
 from __future__ import annotations
 
 import json
-import os
 from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final, cast
 
-from signoff_collector.capture.journal_frames import FRAME_HEAD
-from signoff_collector.capture.tally import DocumentTally, SegmentTally
-from signoff_collector.private_files import (
-    locked,
-    open_regular,
-    read_regular,
-    replace_private,
-    try_lock,
-)
+from signoff_collector.capture.frame_reader import Mark
+from signoff_collector.capture.tally import DocumentTally, SegmentTally, counted_on
+from signoff_collector.private_files import locked, read_regular, replace_private, try_lock
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.untyped import fields_of, is_fields
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from signoff_collector.capture.session_folder import Session
 
 FILE_NAME: Final = "tally.json"
 _LOCK_NAME: Final = "tally.lock"
-_VERSION: Final = 1
+_VERSION: Final = 2
 _MAX_BYTES: Final = 8 << 20
-_MOST_SEGMENT_BYTES: Final = 1 << 30
 
 
 def tallies(session: Session, *, is_kept: bool) -> dict[str, tuple[SegmentTally, int]]:
@@ -78,47 +69,11 @@ def _looked(
         if "-" not in path.name:
             continue  # what sealing gathered
         tally = kept.get(path.name, SegmentTally())
-        offset = tally.offset
-        tally, left_bytes = _counted_on(path, tally)
-        is_new |= tally.offset != offset
+        mark = tally.mark
+        tally, left_bytes = counted_on(path, tally)
+        is_new |= tally.mark != mark
         found[path.name] = (tally, left_bytes)
     return found, is_new
-
-
-def _counted_on(path: Path, tally: SegmentTally) -> tuple[SegmentTally, int]:
-    try:
-        descriptor = open_regular(path)
-    except SignoffError:
-        return tally, 0
-    with os.fdopen(descriptor, "rb", buffering=0) as file:
-        size = os.fstat(descriptor).st_size
-        if not _is_same(file.fileno(), tally, size):
-            tally = SegmentTally()
-        if size > tally.offset:
-            data = _read_from(file.fileno(), tally.offset, size)
-            tally.take(data)
-    return tally, max(0, size - tally.offset)
-
-
-def _is_same(descriptor: int, tally: SegmentTally, size: int) -> bool:
-    """Say whether the frame that was counted last is still there: `forget` rewrites segments."""
-    if tally.offset == 0:
-        return True
-    head = os.pread(descriptor, FRAME_HEAD.size, tally.checked_at)
-    if size < tally.offset or len(head) < FRAME_HEAD.size:
-        return False
-    length, crc, _ = FRAME_HEAD.unpack(head)
-    end = tally.checked_at + FRAME_HEAD.size + int(length)
-    return bool(crc == tally.checked_crc) and end == tally.offset
-
-
-def _read_from(descriptor: int, offset: int, size: int) -> bytes:
-    pieces: list[bytes] = []
-    at, end = offset, min(size, offset + _MOST_SEGMENT_BYTES)
-    while at < end and (piece := os.pread(descriptor, end - at, at)):
-        pieces.append(piece)
-        at += len(piece)
-    return b"".join(pieces)
 
 
 def _keep(session: Session, found: Mapping[str, tuple[SegmentTally, int]]) -> None:
@@ -153,7 +108,9 @@ def _tally(value: object) -> SegmentTally:
         raise TypeError("not a tally")
     fields = dict(value)
     documents = cast("dict[str, dict[str, object]]", fields.pop("documents"))
+    mark = cast("dict[str, int]", fields.pop("mark"))
     made = SegmentTally(**fields)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    made.mark = Mark(**mark)
     made.documents = {
         uri: DocumentTally(**one)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         for uri, one in documents.items()

@@ -8,19 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
-from signoff_collector.capture.journal_frames import (
-    FRAME_HEAD,
-    MAX_PAYLOAD_BYTES,
-    RecordKind,
-    unpack_body,
-)
-from signoff_collector.private_files import open_regular
-from signoff_schemas.errors import SignoffError
+from signoff_collector.capture.frame_reader import FrameReader, Mark
+from signoff_collector.capture.journal_frames import RecordKind, unpack_body
 from signoff_schemas.untyped import fields_of, is_items, list_of
 
 if TYPE_CHECKING:
-    from typing import BinaryIO
-
     from signoff_collector.capture.sessions import Session
 
 MAX_PATHS: Final = 2_000
@@ -36,17 +28,18 @@ class TouchedFiles:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._root = Path(os.path.realpath(session.root))
-        self._read_bytes: dict[str, int] = {}
+        self._marks: dict[str, Mark] = {}
+        self._spool_bytes: dict[str, int] = {}
         self._paths: dict[Path, None] = {}
 
     def refresh(self) -> tuple[Path, ...]:
         """Read on, and return every touched path inside the workspace, in order of appearance."""
         for journal in self._session.journals:
-            start = self._read_bytes.get(journal.name, 0)
-            try:
-                self._read_bytes[journal.name] = self._read(journal, start)
-            except (SignoffError, OSError):
-                continue
+            reader = FrameReader(journal, self._marks.get(journal.name))
+            for kind, payload in reader:
+                if kind in _WITH_URI or kind == RecordKind.LSP:
+                    self._take(kind, payload)
+            self._marks[journal.name] = reader.mark
         for spool in self._session.spools:
             self._read_spool(spool)
         return tuple(self._paths)
@@ -62,34 +55,14 @@ class TouchedFiles:
         except OSError:
             return
         folder = clocks_of(self._session.folder)
-        if size_bytes == self._read_bytes.get(spool.name) or folder is None:
+        if size_bytes == self._spool_bytes.get(spool.name) or folder is None:
             return
-        self._read_bytes[spool.name] = size_bytes
+        self._spool_bytes[spool.name] = size_bytes
         for entry in read_spool(spool, folder.clocks).entries:
             named = entry.body.get("paths")
             for name in list_of(named):
                 if isinstance(name, str) and name.startswith("/"):
                     self._add(Path(os.path.realpath(name)))
-
-    def _read(self, journal: Path, start: int) -> int:
-        descriptor = open_regular(journal)
-        with os.fdopen(descriptor, "rb") as file:
-            size_bytes = os.fstat(descriptor).st_size
-            file.seek(start)
-            return self._read_frames(file, start, size_bytes)
-
-    def _read_frames(self, file: BinaryIO, start: int, size_bytes: int) -> int:
-        place = start
-        while len(head := file.read(FRAME_HEAD.size)) == FRAME_HEAD.size:
-            length, _, kind = FRAME_HEAD.unpack(head)
-            end = place + FRAME_HEAD.size + length
-            if length > MAX_PAYLOAD_BYTES or end > size_bytes:
-                break
-            if kind in _WITH_URI or kind == RecordKind.LSP:
-                self._take(kind, file.read(length))
-            file.seek(end)
-            place = end
-        return place
 
     def _take(self, kind: int, payload: bytes) -> None:
         if kind == RecordKind.LSP and _OPENING not in payload[:_METHOD_WITHIN]:

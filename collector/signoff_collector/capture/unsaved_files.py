@@ -14,20 +14,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.journal_frames import (
-    FRAME_HEAD,
-    MAX_PAYLOAD_BYTES,
-    RecordKind,
-    unpack_body,
-)
+from signoff_collector.capture.frame_reader import HOLE, FrameReader
+from signoff_collector.capture.journal_frames import RecordKind, unpack_body
 from signoff_collector.capture.touched_files import path_of_uri
-from signoff_collector.private_files import open_regular, read_regular
+from signoff_collector.private_files import read_regular
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.untyped import is_fields
 
 if TYPE_CHECKING:
-    from typing import BinaryIO
-
     from signoff_collector.capture.sessions import Session
 
 MAX_PATHS: Final = 1_000
@@ -58,32 +52,24 @@ class UnsavedFiles:
         unsaved: dict[str, dict[bytes, None]] = {}
         for journal, size_bytes in sorted(self._sizes, key=_order):
             writer = journal.name.partition(".")[0]
-            with suppress(SignoffError, OSError):
-                self._read(journal, size_bytes, unsaved.setdefault(writer, {}))
+            uris = unsaved.setdefault(writer, {})
+            for kind, payload in FrameReader(journal, end_bytes=size_bytes):
+                self._take(kind, payload, uris)
         found = {path_of_uri(_text(uri)) for uris in unsaved.values() for uri in uris}
         inside = [path for path in found if path is not None and path.is_relative_to(self._root)]
         return sorted(str(path) for path in inside)[:MAX_PATHS]
 
-    def _read(self, journal: Path, size_bytes: int, unsaved: dict[bytes, None]) -> None:
-        with os.fdopen(open_regular(journal), "rb") as file:
-            place = 0
-            while len(head := file.read(FRAME_HEAD.size)) == FRAME_HEAD.size:
-                length, _, kind = FRAME_HEAD.unpack(head)
-                place += FRAME_HEAD.size + length
-                if length > MAX_PAYLOAD_BYTES or place > size_bytes:
-                    return
-                self._take(kind, length, file, unsaved)
-                file.seek(place)
-
-    def _take(self, kind: int, length: int, file: BinaryIO, unsaved: dict[bytes, None]) -> None:
+    def _take(self, kind: int, payload: bytes, unsaved: dict[bytes, None]) -> None:
         if kind == RecordKind.LSP:
-            _take_message(file.read(length), unsaved)
-        elif kind == RecordKind.END:
+            _take_message(payload, unsaved)
+        elif kind in {RecordKind.END, HOLE}:  # behind lost records nothing is surely unsaved
             unsaved.clear()
         elif kind in {RecordKind.SAVE, RecordKind.ANCHOR}:
-            body = unpack_body(file.read(length))
-            if is_fields(body):
-                fields = body
+            try:
+                fields = unpack_body(payload)
+            except ValueError:
+                return
+            if is_fields(fields):
                 uri = json.dumps(str(fields.get("uri"))).encode()
                 unsaved.pop(uri, None)
                 if kind == RecordKind.ANCHOR and self._differs(fields):

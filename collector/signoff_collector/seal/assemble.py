@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from signoff_collector.capture.forgotten import forgotten_spans, is_forgotten
+from signoff_collector.capture.frame_reader import HOLE
 from signoff_collector.capture.journal import RecordKind
 from signoff_collector.episode.content import Episode
 from signoff_collector.seal import file_operations, heading
@@ -191,6 +192,8 @@ class Assembly:
                         continue
                     seen = Seen(voice, place, t_boot_ns)
                     self._companion((t_ns - start_ns) // MS, method, params, seen)
+                elif kind == HOLE:
+                    self._documents.lost_records(voice.source)
                 elif kind == _CLOCK:
                     self._lifetimes.clocks((t_ns - start_ns) // MS, writer, body)
                 else:

@@ -290,6 +290,11 @@ class Documents:
         document.is_lost = True
         document.missed += 1
 
+    def lost_records(self, source: str) -> None:
+        """Records of a writer are lost here: no text that it told of is known any more."""
+        for document in self.left_open(source):
+            document.is_lost = True
+
     def report_missed(self, document: Document, source: str) -> None:
         """Say with a gap how many changes were not applied."""
         if document.missed:

@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector import __version__
+from signoff_collector.capture.frame_reader import HOLE, FrameReader
 from signoff_collector.capture.git_seen import unseen_steps
-from signoff_collector.capture.journal_frames import FRAME_HEAD, RecordKind, unpack_body
-from signoff_collector.private_files import open_regular
+from signoff_collector.capture.journal_frames import RecordKind, unpack_body
 from signoff_collector.seal.base_files import read_base_files, read_held
 from signoff_collector.seal.base_texts import (
     is_declared_public,
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
 
 _OPENING: Final = b"didOpen"
 _METHOD_WITHIN: Final = 64
-_PIECE_BYTES: Final = 1 << 18
 _LOOKED_INTO: Final = frozenset(
     {RecordKind.ANCHOR, RecordKind.CLOCK, RecordKind.STEP, RecordKind.TREE, RecordKind.FILES}
 )
@@ -131,7 +130,7 @@ _HEADS: Final = ("head_before", "head_after")
 
 
 class _Scan:
-    """What one quick look through the journals finds; checksums are left to sealing."""
+    """What one quick look through the journals finds."""
 
     def __init__(self, session: Session) -> None:
         self.uris: set[str] = set()
@@ -144,7 +143,7 @@ class _Scan:
         self.closings: dict[str, Closing] = {}
         """How the journals of each writer end."""
         for path in session.journals:
-            frames = _Frames(path)
+            frames = JournalFrames(path)
             for kind, payload in frames:
                 try:
                     self._take(kind, unpack_body(payload))
@@ -152,7 +151,7 @@ class _Scan:
                     continue
             self._close(frames)
 
-    def _close(self, frames: _Frames) -> None:
+    def _close(self, frames: JournalFrames) -> None:
         header = frames.header
         writer_id, segment = header.get("writer_id"), header.get("segment")
         if isinstance(writer_id, str) and type(segment) is int:
@@ -203,7 +202,7 @@ class _Scan:
         return boot_ns + t_wall_ns - wall_ns
 
 
-class _Frames:
+class JournalFrames:
     """The frames of one journal that gathering looks into; changes and most messages are passed."""
 
     def __init__(self, path: Path) -> None:
@@ -213,26 +212,16 @@ class _Frames:
         """Kind and payload of the last whole frame; final after an iteration."""
 
     def __iter__(self) -> Iterator[tuple[int, bytes]]:
-        try:
-            descriptor = open_regular(self._path)
-        except SignoffError:
-            return
-        with os.fdopen(descriptor, "rb", buffering=_PIECE_BYTES) as file:
-            left = os.fstat(descriptor).st_size
-            kind, payload = -1, b""
-            while len(head := file.read(FRAME_HEAD.size)) == FRAME_HEAD.size:
-                length, _, next_kind = FRAME_HEAD.unpack(head)
-                left -= FRAME_HEAD.size + length
-                if left < 0:
-                    break
-                kind, payload = next_kind, file.read(length)
-                if kind in _LOOKED_INTO or (
-                    kind == RecordKind.LSP and payload.find(_OPENING, 0, _METHOD_WITHIN) >= 0
-                ):
-                    yield kind, payload
-                elif kind == RecordKind.HEADER:
-                    self.header = _fields(payload)
-            self.last = None if kind < 0 else (kind, payload)
+        for kind, payload in FrameReader(self._path):
+            if kind == HOLE:
+                continue
+            self.last = (kind, payload)
+            if kind in _LOOKED_INTO or (
+                kind == RecordKind.LSP and payload.find(_OPENING, 0, _METHOD_WITHIN) >= 0
+            ):
+                yield kind, payload
+            elif kind == RecordKind.HEADER:
+                self.header = _fields(payload)
 
 
 def _fields(payload: bytes) -> Mapping[str, object]:

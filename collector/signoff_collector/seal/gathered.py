@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Final, cast
 
 from signoff_collector.capture.control import ControlLine
+from signoff_collector.capture.frame_reader import FrameReader
 from signoff_collector.capture.journal_frames import (
     JOURNAL_VERSION,
     RecordKind,
     encode_frame,
     pack_body,
+    unpack_body,
 )
 from signoff_collector.private_files import replace_private
 from signoff_collector.redaction.interface import Identities
@@ -22,7 +24,6 @@ from signoff_schemas.errors import DamagedError, NewerVersionError
 
 FILE_NAME: Final = "gathered.journal"
 GATHERED_VERSION: Final = 1
-_MAX_BYTES: Final = 64 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,30 +113,19 @@ def read_gathered(folder: Path) -> Gathered | None:
         DamagedError: the file is not whole.
         NewerVersionError: a newer release wrote it.
     """
-    from signoff_collector.capture.journal_frames import FRAME_HEAD, unpack_body
-    from signoff_collector.private_files import read_regular
-
     path = folder / FILE_NAME
     if not path.exists():
         return None
-    data = read_regular(path, max_bytes=_MAX_BYTES)
-    bodies: list[object] = []
-    at = 0
-    while at + FRAME_HEAD.size <= len(data):
-        length, _, kind = FRAME_HEAD.unpack_from(data, at)
-        payload = data[at + FRAME_HEAD.size : at + FRAME_HEAD.size + length]
-        if data[at : at + FRAME_HEAD.size + length] != encode_frame(kind, payload):
-            break
-        try:
-            bodies.append(unpack_body(payload))
-        except ValueError:
-            break
-        at += FRAME_HEAD.size + length
-    if at != len(data) or len(bodies) != 2 or not all(isinstance(body, dict) for body in bodies):
+    reader = FrameReader(path)
+    try:
+        bodies = [unpack_body(payload) for _, payload in reader]
+    except ValueError:
+        bodies = []
+    is_whole = reader.left_bytes == 0 and len(bodies) == 2
+    if not is_whole or not all(isinstance(body, dict) for body in bodies):
         raise DamagedError(
-            f"{FILE_NAME} of the session is damaged at byte {at}",
+            f"{FILE_NAME} of the session is damaged: {reader.left_bytes} bytes cannot be read",
             hint="Remove that file and seal again; facts from outside are gathered anew.",
-            offset_bytes=at,
         )
     head, body = (cast("dict[str, object]", body) for body in bodies)
     version = head.get("version")

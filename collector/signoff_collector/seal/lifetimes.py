@@ -83,11 +83,12 @@ class Lifetimes:
         ended = {ending.writer_id for ending in self._gathered.endings}
         for writer in self._writers:
             source = self._voices[writer.writer_id].source
-            is_torn = bool(writer.damage.left_bytes) and writer.writer_id not in ended
+            is_torn = writer.damage.is_torn and writer.writer_id not in ended
             if is_torn or writer.writer_id in self._gathered.killed:
                 self._gaps.lost(source, "crashed")
-            if writer.damage.unreadable:
-                self._gaps.lost(source, "dropped", writer.damage.unreadable)
+            lost = writer.damage.unreadable + writer.damage.holes
+            if lost:
+                self._gaps.lost(source, "dropped", lost)
         if builder.dropped_steps:
             self._gaps.lost(SOURCE, "dropped", builder.dropped_steps)
 

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import zlib
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 import msgpack  # type: ignore[import-untyped]  # ships no types
 from msgpack import unpackb
 
+from signoff_collector.capture.frame_reader import HOLE, FrameReader
 from signoff_collector.capture.journal import JournalHeader, JournalStream
-from signoff_collector.capture.journal_frames import FRAME_HEAD, MAX_PAYLOAD_BYTES
-from signoff_collector.private_files import open_regular
-from signoff_schemas.errors import SignoffError
 
 Entry = tuple[int, int, object]
 """One record: time since boot, kind, body. A plain tuple, since there are many."""
 
-_PIECE_BYTES: Final = 1 << 18
-_KIND_CRC: Final = tuple(zlib.crc32(bytes((kind,))) for kind in range(256))
 _NO_RECORD: Final = (
     ValueError,
     TypeError,
@@ -38,7 +32,11 @@ class Damage:
     """What could not be read of one writer's journals."""
 
     left_bytes: int = 0
-    """Bytes behind the last whole frame of any segment."""
+    """Bytes that belong to no whole frame of any segment."""
+    is_torn: bool = False
+    """Whether some of them are behind the last whole frame of a segment."""
+    holes: int = 0
+    """Places where records are lost that have whole frames behind them."""
     unreadable: int = 0
     """Whole frames that hold no record."""
 
@@ -69,13 +67,17 @@ class WriterRecords:
         return f"pid {pid}" if type(pid) is int else self.writer_id
 
     def __iter__(self) -> Iterator[Entry]:
-        left = unreadable = 0
+        found: list[Damage] = []
         for segment in self._segments:
             yield from segment
             if isinstance(segment, Segment):
-                left += segment.damage.left_bytes
-                unreadable += segment.damage.unreadable
-        self.damage = Damage(left_bytes=left, unreadable=unreadable)
+                found.append(segment.damage)
+        self.damage = Damage(
+            left_bytes=sum(one.left_bytes for one in found),
+            is_torn=any(one.is_torn for one in found),
+            holes=sum(one.holes for one in found),
+            unreadable=sum(one.unreadable for one in found),
+        )
 
     def only(self, kinds: Container[int]) -> Iterator[Entry]:
         """Yield the records of some kinds; the rest is passed over without being decoded."""
@@ -89,8 +91,9 @@ class WriterRecords:
 class Segment:
     """The records of one journal file, read anew at every iteration and never held as a whole.
 
-    Follows docs/journal.md as `capture.journal.JournalStream` does, and is tested against it;
-    it leaves out what sealing does not need, since a day of typing is some 10^5 records.
+    Gives what `capture.journal.JournalStream` gives, and is tested against it; it leaves out what
+    sealing does not need, since a day of typing is some 10^5 records. Lost records are one entry
+    of the kind `HOLE`: the texts behind it are not known.
     """
 
     def __init__(self, path: Path) -> None:
@@ -98,73 +101,34 @@ class Segment:
         self.damage = Damage()
 
     def only(self, kinds: Container[int]) -> Iterator[Entry]:
-        """Yield the records of some kinds, with no more than their heads read of the others.
-
-        Ends where reading all of it would end too, but for checksums of what is passed over.
-        """
-        try:
-            descriptor = open_regular(self.path)
-        except SignoffError:
-            return
-        with os.fdopen(descriptor, "rb", buffering=_PIECE_BYTES) as file:
-            left = os.fstat(descriptor).st_size
-            while len(head := file.read(FRAME_HEAD.size)) == FRAME_HEAD.size:
-                length, crc, kind = FRAME_HEAD.unpack(head)
-                left -= FRAME_HEAD.size + length
-                if left < 0 or length > MAX_PAYLOAD_BYTES:
-                    return
-                if kind not in kinds:
-                    file.seek(length, os.SEEK_CUR)
-                    continue
-                payload = file.read(length)
-                if zlib.crc32(payload, _KIND_CRC[kind]) != crc:
-                    return
+        """Yield the records of some kinds; the others are not decoded."""
+        for kind, payload in FrameReader(self.path):
+            if kind in kinds:
                 entry = _entry(kind, payload)
                 if entry is not None:
                     yield entry
 
     def __iter__(self) -> Iterator[Entry]:
-        try:
-            descriptor = open_regular(self.path)
-        except SignoffError:
-            return
-        with os.fdopen(descriptor, "rb", buffering=0) as file:
-            left = os.fstat(descriptor).st_size
-            unreadable, is_header = 0, True
-            data, at = b"", 0
-            unpack, size, crc32 = FRAME_HEAD.unpack_from, FRAME_HEAD.size, zlib.crc32
-            while True:
-                if at + size > len(data):
-                    data, at = data[at:] + file.read(_PIECE_BYTES), 0
-                    if size > len(data):
-                        break
-                length, crc, kind = unpack(data, at)
-                end = at + size + length
-                if end > len(data):
-                    if length > min(MAX_PAYLOAD_BYTES, left - size):
-                        break
-                    data, at = _read_on(file, data[at:], size + length), 0
-                    end = size + length
-                    if end > len(data):
-                        break
-                payload = data[at + size : end]
-                if crc32(payload, _KIND_CRC[kind]) != crc:
-                    break
-                at, left = end, left - size - length
-                if is_header:
-                    is_header = False
-                    continue
-                try:
-                    body = unpackb(payload, raw=False, unicode_errors="surrogatepass")
-                    t_boot_ns = body[0] if type(body) is list else body["t_boot_ns"]
-                    if type(t_boot_ns) is not int or t_boot_ns < 0:
-                        unreadable += 1
-                        continue
-                except _NO_RECORD:
-                    unreadable += 1
-                    continue
-                yield t_boot_ns, kind, body
-            self.damage = Damage(left_bytes=left, unreadable=unreadable)
+        reader = FrameReader(self.path)
+        frames = iter(reader)
+        next(frames, None)  # the header
+        unreadable, t_boot_ns = 0, 0
+        for kind, payload in frames:
+            if kind == HOLE:
+                yield t_boot_ns, HOLE, None
+                continue
+            entry = _entry(kind, payload)
+            if entry is None:
+                unreadable += 1
+                continue
+            t_boot_ns = entry[0]
+            yield entry
+        self.damage = Damage(
+            left_bytes=reader.left_bytes,
+            is_torn=reader.left_bytes > reader.hole_bytes,
+            holes=reader.holes,
+            unreadable=unreadable,
+        )
 
 
 def _entry(kind: int, payload: bytes) -> Entry | None:
@@ -175,16 +139,6 @@ def _entry(kind: int, payload: bytes) -> Entry | None:
     except _NO_RECORD:
         return None
     return (t_boot_ns, kind, body) if type(t_boot_ns) is int and t_boot_ns >= 0 else None
-
-
-def _read_on(file: BinaryIO, begun: bytes, wanted: int) -> bytes:
-    """Return at least `wanted` bytes that begin with `begun`, fewer at the end of the file."""
-    pieces = [begun]
-    have = len(begun)
-    while have < wanted and (piece := file.read(max(_PIECE_BYTES, wanted - have))):
-        pieces.append(piece)
-        have += len(piece)
-    return b"".join(pieces)
 
 
 def read_writers(folder: Path) -> tuple[list[WriterRecords], int]:

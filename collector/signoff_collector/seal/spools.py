@@ -289,7 +289,8 @@ def _stream(path: Path, session: SpoolFolder) -> SpoolRecords | None:
         pid=int(pid),
         fields=reading.fields,
     )
-    damage = Damage(left_bytes=reading.left_bytes, unreadable=reading.refused)
+    left = reading.left_bytes
+    damage = Damage(left_bytes=left, is_torn=left > 0, unreadable=reading.refused)
     return SpoolRecords(header, kept, damage)
 
 

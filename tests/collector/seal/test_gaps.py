@@ -345,7 +345,7 @@ def test_records_that_cannot_be_read_are_dropped_and_counted() -> None:
 class _Damaged(WriterRecords):
     @property
     def damage(self) -> Damage:  # type: ignore[override]
-        return Damage(left_bytes=5, unreadable=3)
+        return Damage(left_bytes=5, is_torn=True, unreadable=3)
 
     @damage.setter
     def damage(self, value: Damage) -> None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seal_journals import Journal, gathered_for, sound
+from signoff_collector.capture.frame_reader import HOLE
 from signoff_collector.capture.journal import read_journal
 from signoff_collector.capture.journal_frames import RecordKind, encode_frame, pack_body
 from signoff_collector.seal.assemble import assemble
@@ -33,7 +34,7 @@ WHOLE = _journal()
 def _same_as_the_journal_reader(path: Path) -> None:
     reading = read_journal(path)
     segment = Segment(path)
-    found = list(segment)
+    found = [entry for entry in segment if entry[1] != HOLE]
     assert found == [(one.t_boot_ns, one.kind, one.body) for one in reading.records]
     if reading.header is not None:
         assert segment.damage.left_bytes == reading.left_bytes
