@@ -120,7 +120,7 @@ def main(argv: Sequence[str]) -> int:
     except SignoffError as error:
         console.note(_cut(f"error: {error}"))
         if error.hint:
-            console.note(_cut(f"hint: {error.hint}"))
+            console.note(_cut(f"hint: {_hint_in(argv, error)}"))
         return error.exit_code
     except BrokenPipeError:
         _silence_stdout()
@@ -133,6 +133,14 @@ def main(argv: Sequence[str]) -> int:
         return UsageError.exit_code
     except KeyboardInterrupt:
         return 130
+
+
+def _hint_in(argv: Sequence[str], error: SignoffError) -> str:
+    """Return the hint of an error, with the verb that was called where any could be meant."""
+    verb = argv[0] if argv and argv[0] in (*DAILY_VERBS, *PLUMBING_VERBS) else _PLAIN
+    if isinstance(error, UsageError) and error.hint == UsageError.usual_hint:
+        return f"`signoff {verb} --help` shows how it is called."
+    return error.hint or ""
 
 
 def _cut(said: str) -> str:

@@ -86,6 +86,27 @@ class Console:
             line = "".join(painted(*one) if is_coloured else one[0] for one in shown)
             print(line, file=self._said_to)
 
+    def say_row(self, *parts: tuple[str, str], hang: int = 5) -> None:
+        """Print one line of a list, as `say_parts` does; a terminal breaks it between words.
+
+        `hang` is how far its further lines are set in.
+        """
+        from signoff_collector.line_wrapping import wrapped
+
+        columns = self._columns()
+        shown = [(visible(text, keep_newlines=False), style) for text, style in parts]
+        for line in [shown] if columns is None else wrapped(shown, columns, hang=hang):
+            self.say_parts(*line)
+
+    def _columns(self) -> int | None:
+        """Return how wide the terminal is, None where there is none, or it does not say."""
+        if not self.is_on_screen:
+            return None
+        try:
+            return os.get_terminal_size(self._said_to.fileno()).columns or None
+        except OSError:
+            return None
+
     def say_lines(self, text: str) -> None:
         """Print a text of several lines that holds no name: our own words, or made linear."""
         with self._beside_progress():

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from signoff_collector.clock import Clock
     from signoff_collector.home import Home
     from signoff_collector.private_files import FileLock
+    from signoff_collector.replaced_files import ReplacedFiles
 
 WAIT_S: Final = 10.0
 """How long writers, or a seal at work, are waited for; then the rest is left to the next run."""
@@ -164,7 +165,8 @@ def erase_files(home: Home, clock: Clock, session: Session, paths: Sequence[str]
 def replaced_by_restores(home: Home, request: ForgetRequest) -> dict[Path, str]:
     """Return the files that keep what restores replaced, as far as a request concerns them.
 
-    When their bytes were written nobody knows, so the workspace decides, and the names of files.
+    When their bytes were written nobody knows, only that it was before the restore: they stay if
+    what shall be forgotten began later. Else the workspace decides, and the names of files.
     """
     roots = None if request.roots is None else set(request.roots)
     if request.sessions is not None:
@@ -172,12 +174,21 @@ def replaced_by_restores(home: Home, request: ForgetRequest) -> dict[Path, str]:
         roots = {os.fspath(one.root) for one in named}
     span = make_span(0, FAR_NS, request.pattern)
 
-    def is_meant(root: str, paths: Sequence[str]) -> bool:
-        if roots is not None and root not in roots:
+    def is_meant(kept: ReplacedFiles) -> bool:
+        if (roots is not None and kept.root not in roots) or _is_older(kept, request):
             return False
-        return span.patterns is None or any(span.covers(0, path) for path in paths)
+        return span.patterns is None or any(span.covers(0, one.path) for one in kept.files)
 
     return replaced_concerned(home, is_meant)
+
+
+def _is_older(kept: ReplacedFiles, request: ForgetRequest) -> bool:
+    """Say whether bytes were replaced before the span began; no where that is not known."""
+    if kept.boot_id is None:
+        return False
+    if kept.boot_id == request.boot_id:
+        return kept.t_boot_ns < request.from_boot_ns
+    return kept.t_wall_ns < request.from_wall_ns
 
 
 class _Run:

@@ -1,10 +1,11 @@
 """What the last restore of a workspace replaced, kept so that it can be undone.
 
 One file per workspace in `state/undo`, 0600, written before anything is replaced. It goes with
-the raw history: after 14 days, and with any `forget` or `discard` that concerns its workspace.
+the raw history: after 14 days, and with any `forget` or `discard` that concerns its workspace,
+but for a `forget` of a time that began after the restore.
 
-    {"version": 1, "root": …, "t_wall_ns": …, "words": […], "files": [{…}, …]}, a line end,
-    then the bytes of every file that was there, one after the other
+    {"version": 1, "root": …, "t_wall_ns": …, "boot_id": …, "t_boot_ns": …, "words": […],
+    "files": [{…}, …]}, a line end, then the bytes of every file that was there, one after the other
 """
 
 from __future__ import annotations
@@ -47,8 +48,12 @@ class ReplacedFiles:
 
     root: str
     t_wall_ns: int
+    """When they were replaced: all bytes are older."""
     words: tuple[str, ...]
     """The command line without `signoff`."""
+    boot_id: str | None = None
+    t_boot_ns: int = 0
+    """The same on the clock that nobody sets; None and 0 as older releases wrote it."""
     files: tuple[ReplacedFile, ...]
 
 
@@ -69,6 +74,8 @@ def keep_replaced(
         "version": 1,
         "root": str(root),
         "t_wall_ns": clock.wall_ns(),
+        "boot_id": clock.boot_id(),
+        "t_boot_ns": clock.boot_ns(),
         "words": list(words),
         "files": [
             {
@@ -105,16 +112,14 @@ def purge_replaced(home: Home, clock: Clock) -> None:
             place.unlink(missing_ok=True)
 
 
-def replaced_concerned(
-    home: Home, is_meant: Callable[[str, Sequence[str]], bool]
-) -> dict[Path, str]:
+def replaced_concerned(home: Home, is_meant: Callable[[ReplacedFiles], bool]) -> dict[Path, str]:
     """Return what is kept, by place, with its workspace, as far as a question says yes to it.
 
     What cannot be read is among it, with no name: nobody could say what is in it.
 
     Args:
         home: where it is kept.
-        is_meant: is asked with the workspace and the paths of its files.
+        is_meant: is asked of each.
     """
     found: dict[Path, str] = {}
     for place in _places(home):
@@ -122,7 +127,7 @@ def replaced_concerned(
         with suppress(SignoffError):
             kept = _read(place)
             root = kept.root
-            if not is_meant(root, [one.path for one in kept.files]):
+            if not is_meant(kept):
                 continue
         found[place] = root
     return found
@@ -148,12 +153,20 @@ def _read(place: Path) -> ReplacedFiles:
             )
             at = end
         words = tuple(str(word) for word in cast("list[object]", head["words"]))
-        root, t_wall_ns = str(head["root"]), int(str(head["t_wall_ns"]))
+        boot_id = cast("str | None", head.get("boot_id"))
+        kept = ReplacedFiles(
+            root=str(head["root"]),
+            t_wall_ns=int(str(head["t_wall_ns"])),
+            boot_id=boot_id,
+            t_boot_ns=0 if boot_id is None else int(str(head["t_boot_ns"])),
+            words=words,
+            files=tuple(files),
+        )
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _damaged(place) from error
     if at != len(body):
         raise _damaged(place)
-    return ReplacedFiles(root=root, t_wall_ns=t_wall_ns, words=words, files=tuple(files))
+    return kept
 
 
 def _damaged(place: Path) -> DamagedError:

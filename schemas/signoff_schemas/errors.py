@@ -87,7 +87,7 @@ class UsageError(SignoffError):
     """The command line, or a value in it, cannot be understood."""
 
     exit_code: ClassVar[int] = 2
-    usual_hint: ClassVar[str | None] = "`signoff VERB --help` shows how it is called."
+    usual_hint: ClassVar[str | None] = "`--help` behind the verb shows how it is called."
 
 
 class MisplacedMaskError(UsageError):

@@ -103,7 +103,7 @@ def _discard_session(home: Home, clock: Clock, session: Session, console: Consol
 
 
 def _replaced_in(home: Home, session: Session) -> Iterable[Path]:
-    return replaced_concerned(home, lambda root, _: root == str(session.root))
+    return replaced_concerned(home, lambda kept: kept.root == str(session.root))
 
 
 def _own_episode(home: Home, name: str) -> Path:

@@ -88,11 +88,13 @@ def _nothing(search: Search, home: Home, mask: Callable[[str], str], text: str) 
     clock = SystemClock()
     near = local_sessions(home, clock, below=search.below)
     is_all = len(near) == len(local_sessions(home, clock))
-    hint = "" if is_all else "--everywhere searches all workspaces."
+    wider = "" if is_all else "--everywhere searches all workspaces."
     stands = search.standing
     if stands is None:
+        hint = wider or "Look for a shorter part of it."
         return NotFoundError(f"{text!r} was found nowhere", hint=hint)
     place = f"{mask(str(stands.hit.path))}:{stands.hit.line}"
+    hint = wider or "Without --deleted it is listed."
     return NotFoundError(f"{text!r} stands in {place} and is deleted nowhere", hint=hint)
 
 
@@ -177,14 +179,14 @@ def _say(
     when = datetime.fromtimestamp(found.wall_ns / 1e9, UTC).astimezone()
     state = "deleted" if hit.is_deleted else "" if hit.kind == "edit" else hit.kind
     state_style = "red" if hit.is_deleted else "cyan"
-    console.say_parts(
+    console.say_row(
         (f"{number:>3}", "bold"),
         (f"  {when:%Y-%m-%d %H:%M:%S}", "dim"),
         (f"  {where}", ""),
         (f"{'  ' if where and state else ''}{state}", state_style),
     )
     pieces = ((piece, "bold yellow" if is_hit else "") for piece, is_hit in matcher.marked(text))
-    console.say_parts(("     ", ""), *pieces)
+    console.say_row(("     ", ""), *pieces)
     if hit.more:
         console.say_parts((f"     … and {hit.more} more line{'s'[: hit.more > 1]}", "dim"))
     if console.is_json:

@@ -33,9 +33,9 @@ def print_table(rows: Sequence[Row], console: Console) -> None:
         before, state, after = _line(cell[:3], widths), cell[3], cell[4]
         style = _STYLES.get(state.split(",")[0], "")
         padding = " " * (widths[3] - len(state) + 2)
-        console.say_parts((f"{before}  ", ""), (state, style), (f"{padding}{after}".rstrip(), ""))
+        console.say_row((f"{before}  ", ""), (state, style), (f"{padding}{after}".rstrip(), ""))
         for below in _below(row):
-            console.say(below)
+            console.say_row((below, ""))
 
 
 def state_of(row: Mapping[str, object]) -> str:

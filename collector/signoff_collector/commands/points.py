@@ -128,7 +128,7 @@ def _say_point(
     at = at_words(point.seq)
     when_ns = session.wall_ns(point.t_ns)
     why = mask(point.why)
-    console.say_parts(
+    console.say_row(
         (f"{number:>3}", "bold"),
         (f"  {local_time(when_ns)}  {at:<11} ", "dim"),
         *change_parts(change, width=12),
@@ -167,7 +167,9 @@ def at_words(seq: int) -> str:
 
 def shortened(text: str) -> str:
     """Return a reason no longer than its column."""
-    return text if len(text) <= _WHY_WIDTH else f"{text[: _WHY_WIDTH - 1]}…"
+    from signoff_collector.line_wrapping import cut_at_word
+
+    return cut_at_word(text, _WHY_WIDTH)
 
 
 def _to_compare(session: LocalSession, path: str) -> bytes | None:
@@ -186,9 +188,10 @@ def local_time(wall_ns: int) -> str:
 def history_of(session: LocalSession, path: str) -> FileHistory | None:
     """Return the file's history in one session, None where there is none that can be read."""
     from signoff_collector.history.file_history import FileHistory
+    from signoff_collector.history.session_base import BaseTexts
 
     try:
-        history = FileHistory(session.episode, path)
+        history = FileHistory(session.episode, path, BaseTexts(session))
     except (SignoffError, OSError):
         return None
     return history if history.is_known else None

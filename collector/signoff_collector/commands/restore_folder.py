@@ -170,7 +170,7 @@ def _ask_moment(
             when = local_time(session.wall_ns(point.t_ns))
             why = shortened(mask(point.why))
             moment = f"  {when}  {at_words(point.seq):<11}  "
-            console.say_parts((f"{len(listed):>3}", "bold"), (moment, "dim"), (why, ""))
+            console.say_row((f"{len(listed):>3}", "bold"), (moment, "dim"), (why, ""))
             if console.is_json:
                 row = {"session": session.id, "at": at_words(point.seq), "why": mask(point.why)}
                 console.row({"n": len(listed), **row})
@@ -197,7 +197,7 @@ def say_state(
         if change.added or change.removed:
             parts = change_parts(change)
         named = (f"  {one.verb:<7} ", _STYLES[one.verb]), (f"{mask(one.path)}  ", "")
-        console.say_parts(*named, *parts)
+        console.say_row(*named, *parts, hang=10)
     if most is not None and len(state.replacements) > most:
         console.say(f"  … {len(state.replacements) - most} more with --all")
     counts = Counter(one.verb for one in state.replacements)

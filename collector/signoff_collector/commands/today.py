@@ -52,7 +52,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         return 0
     lines = day_lines(day, mask, is_markdown=arguments.markdown, is_cut=console.is_on_screen)
     for line in lines:
-        console.say(line, style=style_of(line) if not arguments.markdown else "")
+        style = "" if arguments.markdown else style_of(line)
+        console.say_row((line, style), hang=len(line) - len(line.lstrip()) + 2)
     return 0
 
 

@@ -24,6 +24,10 @@ _WEEKDAYS: Final = (
     "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
 )  # fmt: skip
 _TIME_HINT: Final = "Write 2h, 7d, 10:40, today, yesterday, monday, 2026-11-20 or 2026-11-20T10:40."
+_AT_HINT: Final = (
+    "Use N, step:S, time:10:40, time:yesterday, time:+1h02m3s, time:2026-01-31T10:00:00Z, start or"
+    " end; `signoff show --steps` lists the steps."
+)
 TIMES: Final = "2h, 7d, 10:40, yesterday, monday, 2026-11-20"
 """What `--help` says of an option that takes a time."""
 
@@ -80,7 +84,7 @@ def plain_at(text: str, clock: Clock) -> str:
         try:
             wall_ns = since_ns(words, clock)
         except UsageError:
-            raise error from None
+            raise UsageError(str(error), hint=_AT_HINT) from None
         moment = datetime.fromtimestamp(wall_ns // 10**9).astimezone()
         return f"time:{moment.isoformat()}"
     return text

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from signoff_collector.line_wrapping import cut_at_word
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -147,7 +149,7 @@ class _Markdown(_Plain):
 
 def _cut(text: str, width: int | None) -> str:
     """Return a line as it fits on a screen; masked before, so that no half value is left."""
-    return text if width is None or len(text) <= width else f"{text[: width - 1]}…"
+    return text if width is None else cut_at_word(text, width)
 
 
 def _escaped(text: str) -> str:

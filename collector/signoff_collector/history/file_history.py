@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.episode.content import Episode
     from signoff_collector.episode.moments import DiskChange
+    from signoff_collector.history.session_base import BaseTexts
 
 LARGE_DELETION: Final = 200
 """Characters that vanish in one edit."""
@@ -85,14 +86,20 @@ class Point:
 class FileHistory:
     """All states of one file in one session."""
 
-    def __init__(self, episode: Episode, path: str, moments: Moments | None = None) -> None:
-        """Follow the session once, unless its moments are there already.
+    def __init__(self, episode: Episode, path: str, base: BaseTexts | None = None) -> None:
+        """Follow the session once.
+
+        Args:
+            episode: the session.
+            path: of the file.
+            base: knows what lay there before the first step that tells; None: nothing does.
 
         Raises:
             DamagedError: its edits do not fit its texts.
         """
         self._episode = episode
-        self._moments = moments or Moments(episode)
+        self._moments = Moments(episode)
+        self._base = base
         self.path = path
         self._causes = Causes(episode.steps)
         self._times = episode.times()
@@ -119,15 +126,22 @@ class FileHistory:
 
         None where there is no file, or its content is not known.
         """
-        return self._moments.file_bytes(self.path, seq)
+        held = self._moments.file_bytes(self.path, seq)
+        return self._of_base(seq)[1] if held is None else held
 
     def on_disk(self, seq: int) -> bytes | None:
         """Return what lay on disk after a step, None where nothing did or it is not known."""
-        return self._moments.disk_bytes(self.path, seq)
+        held = self._moments.disk_bytes(self.path, seq)
+        return self._of_base(seq)[1] if held is None else held
 
     def mode(self, seq: int) -> str | None:
         """Return the file's mode as git writes it, where it is known."""
-        return self._moments.mode(self.path, seq)
+        return self._moments.mode(self.path, seq) or self._of_base(seq)[0]
+
+    def _of_base(self, seq: int) -> tuple[str | None, bytes | None]:
+        """Return mode and content after a step where only the commit has them."""
+        found = None if self._base is None else self._base.at(self._moments, self.path, seq)
+        return found or (None, None)
 
     def points(self) -> list[Point]:
         """Return the states worth having, newest first; of equal neighbours the newest."""

@@ -15,16 +15,15 @@ from signoff_collector.episode.moments import Moments
 from signoff_collector.history.local_sessions import View
 from signoff_collector.history.replacing import Replacement
 from signoff_collector.history.restoring import present
+from signoff_collector.history.session_base import base_at, start_of
 from signoff_collector.replaced_files import digest
 from signoff_collector.replay.whole_tree import WholeTree, whole_tree
-from signoff_schemas.errors import RefusedError, SignoffError
-from signoff_schemas.steps import FilesStep
+from signoff_schemas.errors import RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from signoff_collector.capture.git import Git
     from signoff_collector.history.local_sessions import LocalSession
 
 _HIDDEN: Final = {
@@ -95,33 +94,6 @@ class _Last:
         return "" if digest(before) in known else _UNRECORDED
 
 
-class _BaseAtPaths:
-    """The commit a session began at, at some paths alone."""
-
-    def __init__(self, git: Git, prefix: str, commit: str, paths: Collection[str]) -> None:
-        self._git = git
-        self._prefix = prefix
-        self._commit = commit
-        self._paths = paths
-
-    def files(self) -> Iterator[tuple[str, str, bytes]]:
-        """Yield path, mode and content of each of the paths that the commit has."""
-        from signoff_collector.capture.git_contents import FILE_MODES, list_tree, read_objects
-
-        wanted = [self._prefix + path for path in sorted(self._paths)]
-        entries = [one for one in list_tree(self._git, self._commit, wanted)
-                   if one.mode in FILE_MODES]  # fmt: skip
-        contents = read_objects(self._git, [one.object_id for one in entries])
-        for entry, (_, content) in zip(entries, contents, strict=True):
-            yield entry.path.removeprefix(self._prefix), entry.mode, content
-
-    def find(self, paths: Collection[str], wanted: Collection[str]) -> dict[str, bytes]:
-        """Return those contents, by SHA-256, that the repository ever had at some paths."""
-        from signoff_collector.capture.git_contents import find_contents
-
-        return dict(find_contents(self._git, self._prefix, paths, wanted))
-
-
 def folder_state(
     sessions: Sequence[LocalSession],
     seq: int,
@@ -147,8 +119,8 @@ def folder_state(
     named = {path for end in ends for path in end.paths()}
     paths = sorted(path for path in named if path.startswith(prefix))
     state = FolderState(is_known=bool(paths))
-    start, moments = _start_of(chosen), ends[-1].moments
-    base = _base(chosen.root, start.commit, paths)
+    start, moments = start_of(chosen), ends[-1].moments
+    base = base_at(chosen.root, start.commit, paths)
     seq = max(seq, start.overlay_seq)
     tree = whole_tree(moments, seq, base, is_disk=is_disk)
     committed = {} if base is None else {path: data for path, _, data in base.files()}
@@ -195,52 +167,6 @@ def _wanted(root: Path, path: str, tree: WholeTree) -> Replacement | str:
     if then is None:
         return Replacement(path=path, before=before, content=None)
     return Replacement(path=path, before=before, content=then.content, mode=then.mode)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Start:
-    """How a session began."""
-
-    commit: str | None
-    is_complete: bool
-    """Whether the tree was told whole: what is not named was not there."""
-    overlay_seq: int
-    """The step that says how the tree differed from its commit; what it names was there before."""
-
-
-def _start_of(session: LocalSession) -> _Start:
-    overlay = next(
-        (s.seq for s in session.episode.steps if isinstance(s, FilesStep) and s.is_base), -1
-    )
-    if session.view is View.MASKED:
-        return _Start(commit=None, is_complete=False, overlay_seq=overlay)
-    from signoff_collector.capture.journal_frames import RecordKind
-    from signoff_collector.seal.records import read_writers
-    from signoff_collector.seal.tree_facts import TreeFacts
-
-    facts = TreeFacts()
-    for writer in read_writers(session.session.folder)[0]:
-        for _, kind, fields in writer.only({RecordKind.TREE}):
-            if isinstance(fields, dict):
-                facts.take(kind, fields)
-    return _Start(commit=facts.head, is_complete=facts.is_complete, overlay_seq=overlay)
-
-
-def _base(root: Path, commit: str | None, paths: Collection[str]) -> _BaseAtPaths | None:
-    """Return the commit at some paths, None where there is none that can be read."""
-    from signoff_collector.capture.git import Git
-    from signoff_collector.capture.git_contents import folder_prefix
-
-    git = Git(root)
-    if commit is None or git.repository is None:
-        return None
-    base = _BaseAtPaths(git, folder_prefix(git, root), commit, paths)
-    try:
-        for _ in base.files():
-            break
-    except SignoffError:
-        return None
-    return base
 
 
 def _hidden(root: Path, paths: Sequence[str]) -> dict[str, str]:

@@ -30,6 +30,8 @@ _QUOTED: Final = re.compile(
     r"(?<![^\s=(])(?:'(?P<single>[^'\n]{8,1024})'|\"(?P<double>[^\"\n]{8,1024})\")"
 )
 """A word of a command line, as in `git commit -m 'set password: x'`: a text of its own."""
+_SIGNS: Final = ":= \t"
+"""What stands between a name and its value; the detectors count it to some values."""
 _TELLING: Final = re.compile(r"[:=]")
 _CACHED: Final = 8192
 _CACHED_LENGTH: Final = 512
@@ -60,7 +62,7 @@ class ShapeMask:
         views = whole_views(text)
         for view in views:
             for start, end in self._secrets(view.text):
-                yield _widened(text, *view.place(start, end))
+                yield _widened(text, *_behind_sign(text, *view.place(start, end)))
         for quoted in _QUOTED.finditer(text):
             low, inner = quoted.start() + 1, quoted[0][1:-1]
             for start, end in self._secrets(inner) if _TELLING.search(inner) else ():
@@ -89,6 +91,14 @@ class ShapeMask:
 
 def _is_object_id(text: str, hit: Hit) -> bool:
     return hit.rule == OPAQUE and _OBJECT_ID.fullmatch(text, hit.start, hit.end) is not None
+
+
+def _behind_sign(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return a stretch without the sign that it begins with: `--password=` stays readable."""
+    sign = start
+    while sign < end - 1 and text[sign] in _SIGNS:
+        sign += 1
+    return (sign if start and is_token(text[start - 1]) else start), end
 
 
 def _widened(text: str, start: int, end: int) -> tuple[int, int]:

@@ -67,3 +67,12 @@ def test_tokens_and_passwords_are_masked_wherever_they_stand() -> None:
 )
 def test_own_names_stay(text: str) -> None:
     assert ShapeMask().mask(text) == text
+
+
+@pytest.mark.parametrize(
+    "name", ["--password=", "--api-key=", "PASSWORD=", "password: ", "--token="]
+)
+def test_the_sign_between_a_name_and_a_masked_value_is_shown(name: str) -> None:
+    source = random.Random(SEED)  # noqa: S311
+    secret = "".join(source.choices(string.ascii_letters + string.digits, k=18)) + "7Q"
+    assert ShapeMask().mask(f"{name}{secret}") == f"{name}REDACTED_VALUE"
