@@ -10,9 +10,14 @@ from pydantic import ValidationError
 from signoff_schemas import errors, generate
 from signoff_schemas.errors import DamagedError, SignoffError
 from signoff_schemas.steps import (
+    FILE_STATE_KINDS,
     STEP_KINDS,
     STEP_MODELS,
+    DiskStep,
+    FileStep,
     NoteStep,
+    SeenStep,
+    ToldStep,
     UnknownStep,
     parse_step,
     step_json,
@@ -52,6 +57,18 @@ def test_every_kind_of_the_design_has_a_model() -> None:
         "resync",
         "gap",
     }
+
+
+@pytest.mark.parametrize("kind", STEP_KINDS)
+def test_every_kind_has_one_base_that_says_what_it_is_about(kind: str) -> None:
+    bases = (FileStep, DiskStep, SeenStep, ToldStep)
+    assert sum(issubclass(STEP_MODELS[kind], base) for base in bases) == 1
+
+
+def test_kinds_that_hold_the_state_of_a_file_are_these() -> None:
+    cuttable = {"task", "note", "environment", "agent", "gap"}
+    cuttable |= {"view", "select", "focus", "search", "diagnostics", "assist"}
+    assert set(STEP_KINDS) - cuttable == FILE_STATE_KINDS
 
 
 def test_an_unknown_field_is_an_error_when_writing_and_dropped_when_reading() -> None:
