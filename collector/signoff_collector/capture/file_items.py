@@ -37,6 +37,8 @@ class FileItem:
     """As git writes it."""
     content: bytes | None = field(default=None, repr=False)
     """What is kept as a blob; None where it may not or need not be."""
+    changed_ns: int | None = None
+    """Time of day at which anything about the file last changed; None when it is gone."""
 
     @property
     def fields(self) -> dict[str, object]:
@@ -125,6 +127,7 @@ class Allowance:
             size_bytes=found.size_bytes,
             mode=found.mode,
             content=data if is_kept else None,
+            changed_ns=found.changed_ns,
         )
 
 

@@ -241,7 +241,7 @@ class FileRecording(threading.Thread):
         body = {
             "t_boot_ns": burst.last_boot_ns,
             "first_boot_ns": burst.first_boot_ns,
-            "changed": keep_items(self._session, changed),
+            "changed": self._timed(changed),
             "renamed": [list(pair) for pair in burst.renamed],
             "count": burst.count,
             "is_bulk": burst.is_bulk,
@@ -250,6 +250,15 @@ class FileRecording(threading.Thread):
         }
         journal.append(RecordKind.FILES, body)
         self._told_ns = burst.last_boot_ns
+
+    def _timed(self, changed: list[FileItem]) -> list[dict[str, object]]:
+        """Keep files; return their items with when the file system says that each changed."""
+        items = keep_items(self._session, changed)
+        since_boot_ns = self._clock.boot_ns() - self._clock.wall_ns()
+        for item, file in zip(items, changed, strict=True):
+            if file.changed_ns is not None:
+                item["changed_boot_ns"] = file.changed_ns + since_boot_ns
+        return items
 
     def _differing(self, burst: Burst) -> frozenset[str] | None:
         """Return which changed files are not as the checked-out commit has them, as git says."""

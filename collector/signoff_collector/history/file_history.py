@@ -206,7 +206,7 @@ class FileHistory:
                     yield step.seq - 1, "before the agent began"
                 agent = own
             elif isinstance(step, GitStep):
-                yield step.seq - 1, f"before git {step.operation}"
+                yield step.seq - 1, f"before git {self._causes.git_words(step)}"
             elif isinstance(step, SaveStep) and step.path == self.path:
                 if self.at(step.seq - 1) != self.at(step.seq):
                     yield step.seq - 1, "before a save over it"

@@ -74,7 +74,7 @@ def _wanted(episode: Episode, prefix: str) -> Iterator[tuple[int, str]]:
             agent = own
         elif isinstance(step, GitStep):
             if step.operation in REPLACING_OPERATIONS:
-                yield begun.get(step.seq, step.seq) - 1, f"before git {step.operation}"
+                yield begun.get(step.seq, step.seq) - 1, f"before git {causes.git_words(step)}"
         elif isinstance(step, (DeleteStep, RenameStep)):
             if step.path is not None and step.path.startswith(prefix):
                 done = "deleted" if isinstance(step, DeleteStep) else "renamed"

@@ -47,6 +47,8 @@ class SeenFile:
     """None when the file is gone."""
     size_bytes: int | None = None
     mode: str | None = None
+    changed_boot_ns: int | None = None
+    """When its file system says it changed; None where nobody asked."""
 
 
 def _nothing(_path: str) -> None:
@@ -337,6 +339,7 @@ def seen_files(value: object, relative: Callable[[str], str | None]) -> list[See
             continue
         path, sha256 = item.get("path"), item.get("sha256")
         size, mode = item.get("size_bytes"), item.get("mode")
+        changed_ns = item.get("changed_boot_ns")
         inside = relative(path) if isinstance(path, str) else None
         if inside is None or not (sha256 is None or isinstance(sha256, str)):
             continue
@@ -346,6 +349,7 @@ def seen_files(value: object, relative: Callable[[str], str | None]) -> list[See
                 sha256=sha256,
                 size_bytes=size if isinstance(size, int) and size >= 0 else None,
                 mode=mode if isinstance(mode, str) else None,
+                changed_boot_ns=changed_ns if type(changed_ns) is int else None,
             )
         )
     return found

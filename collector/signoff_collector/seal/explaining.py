@@ -39,6 +39,9 @@ RUN_WITHIN_MS: Final = 10_000
 
 The watcher is nice: on a busy machine it reads seconds late, and the bytes are the proof.
 """
+_CLOCKS_APART_MS: Final = 100
+"""The clocks of shells and of file systems are believed so far as they agree within this."""
+_ENDLESS_MS: Final = 1 << 53
 _FORESEEN_MS: Final = 1_000
 LEAVES_FILES: Final = frozenset({"commit", "amend", "tag", "branch", "push", "fetch"})
 """Git operations that change no file; a file that differs then was changed by something else."""
@@ -111,13 +114,34 @@ class Explanations:
                 return writer
         return None
 
-    def actor(self, contents: Iterable[Content], from_ms: int, to_ms: int) -> dict[str, object]:
+    def has_git_near(self, from_ms: int, to_ms: int) -> bool:
+        """Say whether git was at work in a burst."""
+        return any(_is_near(span, from_ms, to_ms) for span in self.git)
+
+    def runs_at(self, times_ms: Iterable[int]) -> frozenset[str]:
+        """Return the evidence of what ran at one of some moments."""
+        times = tuple(times_ms)
+        return frozenset(run.label for run in self.runs if _ran_at(run, times))
+
+    def actor(
+        self,
+        contents: Iterable[Content],
+        from_ms: int,
+        to_ms: int,
+        times_ms: Sequence[int] = (),
+    ) -> dict[str, object]:
         """Return who changed files in a burst, as the fields of an actor.
 
         Command where an editor said that it made, renamed or removed each of these files. Git where
         one of its operations that moves files lies in the burst: observed when git's own step lists
         all of it, else inferred. Assistant where an agent said that it writes each
         of these files. Anything else is external; what ran meanwhile is its evidence, and no proof.
+
+        Args:
+            contents: what the files hold now.
+            from_ms: first event of the burst.
+            to_ms: last event.
+            times_ms: when the file system says that they changed; what ran then is "meanwhile".
         """
         wanted = set(contents)
         labels = self.operations.explaining({path for path, _ in wanted}, from_ms, to_ms)
@@ -128,7 +152,7 @@ class Explanations:
             listed = frozenset[Content]().union(*(span.contents for span in near))
             basis = Basis.OBSERVED if wanted <= listed else Basis.INFERRED
             return _actor(ActorClass.GIT, basis, near)
-        runs = [run for run in self.runs if _explains(run, wanted, from_ms, to_ms)]
+        runs = [run for run in self.runs if _explains(run, wanted, from_ms, to_ms, times_ms)]
         if self.agents is not None:
             calls = self.agents.writing_all({path for path, _ in wanted}, from_ms, to_ms)
             if calls:
@@ -257,9 +281,10 @@ def _take_step(found: Explanations, t_ms: int, body: Mapping[str, object]) -> No
     elif kind in _RUNS:
         duration = body.get("duration_ns")
         length = duration // MS if type(duration) is int and duration > 0 else 0
-        label = f"{kind} {_word(body)}".strip()[:_MAX_LABEL]
+        label = f"{kind} {program_of(body)}".strip()[:_MAX_LABEL]
         contents = frozenset(contents_of(body.get("disk")) if kind == "command" else ())
-        span = Span(from_ms=max(0, t_ms - length), to_ms=t_ms, label=label, contents=contents)
+        to_ms = _ENDLESS_MS if _may_still_run(body) else t_ms
+        span = Span(from_ms=max(0, t_ms - length), to_ms=to_ms, label=label, contents=contents)
         found.runs.append(span)
         if kind == "command":
             _take_git_command(found, span, body)
@@ -274,14 +299,21 @@ def _take_git_command(found: Explanations, run: Span, command: Mapping[str, obje
             found.git.append(replace(run, from_ms=from_ms, label=label, around_ms=_NOTICED_MS))
 
 
+def _may_still_run(command: Mapping[str, object]) -> bool:
+    """Say whether nobody saw the end of a typed line; `exit` ends where its shell does."""
+    ends = ("duration_ns", "exit_code", "signal")
+    is_open = "shell" in command and not any(command.get(name) is not None for name in ends)
+    return is_open and program_of(command) not in {"exit", "logout"}
+
+
 def _span(call: Call) -> Span:
     return Span(from_ms=call.from_ms, to_ms=call.to_ms, label=call.evidence)
 
 
-def _word(body: Mapping[str, object]) -> str:
+def program_of(body: Mapping[str, object]) -> str:
     """Return what a run is called: its program, without folders and arguments."""
     argv, line = body.get("argv"), body.get("line")
-    words = list_of(argv)
+    words = list_of(list(argv) if isinstance(argv, tuple) else argv)
     if not words and isinstance(line, str):
         words = list(line.split()[:1])
     return words[0].rpartition("/")[2] if words and isinstance(words[0], str) else ""
@@ -307,14 +339,23 @@ def contents_of(value: object) -> list[Content]:
     return contents
 
 
-def _explains(run: Span, contents: set[Content], from_ms: int, to_ms: int) -> bool:
+def _explains(
+    run: Span, contents: set[Content], from_ms: int, to_ms: int, times_ms: Sequence[int]
+) -> bool:
     """Say whether a run was at work in a burst, or had left these contents right before it.
 
     On a busy machine the kernel's events are read some time after the change.
     """
-    if run.from_ms <= to_ms and run.to_ms >= from_ms:
+    if _ran_at(run, times_ms) if times_ms else run.from_ms <= to_ms and run.to_ms >= from_ms:
         return True
     return 0 <= from_ms - run.to_ms <= RUN_WITHIN_MS and contents <= run.contents
+
+
+def _ran_at(run: Span, times_ms: Sequence[int]) -> bool:
+    return any(
+        run.from_ms - _CLOCKS_APART_MS <= at_ms <= run.to_ms + _CLOCKS_APART_MS
+        for at_ms in times_ms
+    )
 
 
 def _is_near(span: Span, from_ms: int, to_ms: int) -> bool:

@@ -15,7 +15,7 @@ from signoff_collector.capture.disk_contents import MAX_FILES
 from signoff_collector.episode.tree_hash import PENDING
 from signoff_collector.seal.checkpoints import Checkpoints, SeenFile, seen_files
 from signoff_collector.seal.disk import GONE
-from signoff_collector.seal.explaining import SAVE_WITHIN_MS, Content
+from signoff_collector.seal.explaining import MS, RUN_WITHIN_MS, SAVE_WITHIN_MS, Content
 from signoff_schemas.untyped import list_of
 from signoff_schemas.words import ActorClass, Basis, Coverage, TimeKind
 
@@ -49,6 +49,8 @@ class Burst:
     is_bulk: bool = False
     resolvable: bool | None = None
     is_late: bool = False
+    last_boot_ns: int | None = None
+    """The time since boot of `to_ms`."""
     without_content: frozenset[str] = frozenset()
     """Files whose content is left out though it was kept."""
 
@@ -57,6 +59,13 @@ class Burst:
         """How many files changed that are not named."""
         named = {file.path for file in self.files} | {path for _, path in self.renamed}
         return max(0, self.count - len(named))
+
+    def changed_ms(self, file: SeenFile) -> int | None:
+        """Return when a file changed, where its file system's word can be true."""
+        if self.last_boot_ns is None or file.changed_boot_ns is None:
+            return None
+        before_ms = (self.last_boot_ns - file.changed_boot_ns) // MS
+        return self.to_ms - before_ms if abs(before_ms) <= RUN_WITHIN_MS else None
 
     @property
     def t_kind(self) -> TimeKind:
@@ -200,6 +209,7 @@ class TreeSteps:
     def record(self, source: str, t_ms: int, first_ms: int, fields: Mapping[str, object]) -> None:
         """Take a FILES record."""
         count, resolvable = fields.get("count"), fields.get("resolvable")
+        last_ns = fields.get("t_boot_ns")
         self.files(
             Burst(
                 source=source,
@@ -211,6 +221,7 @@ class TreeSteps:
                 is_bulk=fields.get("is_bulk") is True,
                 resolvable=resolvable if isinstance(resolvable, bool) else None,
                 is_late=fields.get("is_rescan") is True,
+                last_boot_ns=last_ns if type(last_ns) is int else None,
             )
         )
 
@@ -228,8 +239,26 @@ class TreeSteps:
         if named:
             by_agents = [file for file in fresh if file.path in named]
             self._tell(burst, by_agents, 0 if others else burst.unlisted)
-        if others or (burst.unlisted and not named):
-            self._tell(burst, others, burst.unlisted)
+        if not others and burst.unlisted and not named:
+            self._tell(burst, [], burst.unlisted)
+        *apart, last = self._apart(burst, others) or ([],)
+        for group in apart:
+            self._tell(burst, group, 0)
+        if last:
+            self._tell(burst, last, burst.unlisted)
+
+    def _apart(self, burst: Burst, files: list[SeenFile]) -> list[list[SeenFile]]:
+        """Return the files of a burst, those that changed during the same runs together."""
+        if burst.is_bulk or burst.is_late:
+            return [files]
+        groups: dict[frozenset[str] | None, list[SeenFile]] = {}
+        for file in files:
+            at_ms = burst.changed_ms(file)
+            if self._explanations.has_git_near(burst.from_ms, burst.to_ms):
+                at_ms = None
+            during = None if at_ms is None else self._explanations.runs_at([at_ms])
+            groups.setdefault(during, []).append(file)
+        return list(groups.values())
 
     def expect_jumps(self) -> None:
         """Any file may have changed unseen: what is told of it next may be text of a pause."""
@@ -246,7 +275,11 @@ class TreeSteps:
 
     def _tell(self, burst: Burst, fresh: list[SeenFile], unlisted: int) -> None:
         """Say what changed by one hand."""
-        actor = self._explanations.actor(map(_pair, fresh), burst.from_ms, burst.to_ms)
+        times = [at_ms for file in fresh if (at_ms := burst.changed_ms(file)) is not None]
+        is_timed = len(times) == len(fresh) and not burst.is_bulk and not burst.is_late
+        actor = self._explanations.actor(
+            map(_pair, fresh), burst.from_ms, burst.to_ms, times if is_timed else ()
+        )
         common: dict[str, object] = {"actor": actor, "t_kind": burst.t_kind}
         by = _hand(actor)
         self._has_blind_spots |= burst.is_late or unlisted > 0

@@ -51,7 +51,7 @@ def test_a_session_begins_and_ends_with_its_tree_and_tells_changes_between(tree:
     assert recorded.session.read_blob(entries["part/one.py"]["sha256"]) == "dirty 𝄞".encode()
     tree.write("shop.py", "written by another program 🎉")
     item = recorded.wait_for("shop.py", "written by another program 🎉".encode())
-    assert set(item) == {"path", "sha256", "size_bytes", "mode"}
+    assert set(item) == {"path", "sha256", "size_bytes", "mode", "changed_boot_ns"}
     (tree.root / "new 🎉.txt").unlink()
     recorded.wait_for("new 🎉.txt", None)
     tree.write("last.txt", "right before the end 𝄞")

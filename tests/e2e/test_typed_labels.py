@@ -1,0 +1,105 @@
+"""What `restore` says took a text is the line that was typed in a shell with our hook."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from signoff_collector.home import Home
+from support_cli import signoff
+from support_deadline import wait_until
+from support_shells import Shell, begin_session, enabled, lines_of, recorded, wait_for_ends
+from support_torture import Torture, project
+
+SCRIPT = "from pathlib import Path\nPath('scripted.txt').write_text('by script 😀𝄞\\n')\n"
+TYPED = {
+    "sedded": "sed -i s/mine/yours/ sedded.txt",
+    "scripted": f"{sys.executable} script.py",
+    "checked": "git checkout checked.txt",
+    "restored": "git restore restored.txt",
+    "stashed": "git stash -q",
+}
+FIFO = "sh -c 'mkfifo ../fifo; read x <../fifo; echo theirs >both.txt'"
+
+
+@pytest.fixture
+def torture(tmp_path: Path, home: Path) -> Torture:
+    tree = project(tmp_path)
+    for name in (*TYPED, "both"):
+        tree.write(f"{name}.txt", f"first {name}\n")
+    tree.write("script.py", SCRIPT)
+    tree.git("add", "-A")
+    tree.git("commit", "-q", "-m", "all")
+    enabled(home, tree.root)
+    return Torture(tree)
+
+
+def reasons(torture: Torture, name: str) -> list[str]:
+    """Return the reasons that the list gives of a file's states, newest first, but the end."""
+    said = signoff("restore", f"{name}.txt", "--json", "--all", cwd=torture.root)
+    return [json.loads(line)["why"] for line in said.out.splitlines()][1:]
+
+
+def run(shell: Shell, home: Home, line: str) -> None:
+    """Type a line and wait for its end."""
+    ended = sum(kind == "end" for kind, _ in recorded(home))
+    shell.line(line)
+    wait_for_ends(shell, home, ended + 1)
+
+
+def test_each_loss_is_named_after_the_typed_line_that_did_it(
+    torture: Torture, home: Path, tmp_path: Path
+) -> None:
+    own = Home(root=home.resolve())
+    with Shell("bash", torture.root, tmp_path / "sh") as shell:
+        begin_session(shell, own)
+        torture.told_all()
+        for name, line in TYPED.items():
+            (torture.root / f"{name}.txt").write_text(f"mine {name}\n")
+            torture.told_all()
+            run(shell, own, line)
+            torture.told_all()
+        run(shell, own, "git stash pop -q")
+        torture.told_all()
+        _check(torture)
+        shell.leave()
+    assert signoff("stop", cwd=torture.root).code == 0
+    _check(torture)
+
+
+def _check(torture: Torture) -> None:
+    last = {name: reasons(torture, name)[-1] for name in TYPED if name != "stashed"}
+    assert last == {
+        "sedded": "before `sed -i s/mine/yours/ sedded.txt`",
+        "scripted": f"before `{sys.executable} script.py`",
+        "checked": "before `git checkout checked.txt`",
+        "restored": "before git restore (a change on disk)",
+    }
+    popped, stashed = reasons(torture, "stashed")
+    assert stashed == "before git stash (a change on disk)"
+    assert popped != stashed
+
+
+def test_of_two_lines_that_ran_at_once_neither_is_named(
+    torture: Torture, home: Path, tmp_path: Path
+) -> None:
+    own = Home(root=home.resolve())
+    root = torture.root
+    with (
+        Shell("bash", root, tmp_path / "one") as shell,
+        Shell("bash", root, tmp_path / "two") as other,
+    ):
+        begin_session(shell, own)
+        torture.told_all()
+        (root / "both.txt").write_text("mine both\n")
+        torture.told_all()
+        other.line(FIFO)
+        wait_until(lambda: FIFO in lines_of(own) and (tmp_path / "fifo").exists(), "a line to run")
+        run(shell, own, "echo >../fifo; until grep -q theirs both.txt; do :; done")
+        torture.told_all()
+        assert reasons(torture, "both")[-1] == "before a change on disk"
+        shell.leave()
+        other.leave()
