@@ -1,7 +1,8 @@
 """The only place that runs git: read-only verbs, one safe environment (THREATS 7).
 
 A repository is a stranger's: its configuration and attributes name programs that git would run.
-Every key that names a program is set in the environment, which wins over all files; the network
+Git reads none of its configuration files but to list them (`git_configuration`); besides, every
+fixed key that names a program is set in the environment, which wins over all files; the network
 is closed; nothing may write, not even a refreshed index.
 """
 
@@ -14,6 +15,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from signoff_collector.capture.git_configuration import (
+    LIST_SETTINGS,
+    Settings,
+    keep_settings,
+    private_common_dir,
+)
 from signoff_collector.capture.git_repository import (
     Head,
     RefFormat,
@@ -82,7 +89,14 @@ _ALWAYS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Options that a verb never runs without."""
 
-_REFUSED: Final = ("--output", "--textconv", "--filters", "--ext-diff", "--show-signature")
+_REFUSED: Final = (
+    "--output",
+    "--textconv",
+    "--filters",
+    "--ext-diff",
+    "--remerge-diff",
+    "--show-signature",
+)
 
 _PINNED: Final[Mapping[str, str]] = {
     "core.hooksPath": _NOWHERE,
@@ -109,6 +123,7 @@ _PINNED: Final[Mapping[str, str]] = {
     "gpg.x509.program": _NOWHERE,
     "gpg.ssh.program": _NOWHERE,
     "gpg.ssh.defaultKeyCommand": "",
+    "log.diffMerges": "separate",
     "log.showSignature": "false",
     "merge.verifySignatures": "false",
     "protocol.allow": "never",
@@ -129,8 +144,9 @@ class Git:
         """
         self._workdir = workdir
         self._program = program
-        self._environment: Mapping[str, str] | None = None
-        self._stamp: tuple[object, ...] = ()
+        self._environment: Mapping[str, str] = {}
+        self._settings = Settings(config=b"", files=())
+        self._stamp: dict[Path, object] = {}
 
     @cached_property
     def repository(self) -> Repository | None:
@@ -151,21 +167,12 @@ class Git:
     def environment(self) -> Mapping[str, str]:
         """What every git child gets beyond the allow-list of `children`.
 
-        Asks git for the names of filters and drivers, again when a configuration file changed.
-
         Raises:
             MissingProgramError: there is no git.
             NotFoundError: the folder is in no repository.
             ChildFailedError: the configuration cannot be read.
         """
-        stamp = self._configuration_stamp()
-        if self._environment is None or self._stamp != stamp:
-            names = self._list_settings()
-            settings = {**_PINNED, "core.excludesFile": self._users_excludes()}
-            for name in names:
-                settings.update(_neutral(name))
-            self._environment = {**self._base(), **_as_variables(settings)}
-            self._stamp = stamp
+        self._renew_settings()
         return self._environment
 
     def run(
@@ -200,7 +207,11 @@ class Git:
         self, *arguments: str, stdin: bytes | None = None, timeout_s: float = TIMEOUT_S
     ) -> ChildResult:
         """Run one reading verb and return how it ended, whatever its exit code; see `run`."""
-        return self._run(_guarded(arguments), self.environment, stdin, timeout_s)
+        guarded, environment = _guarded(arguments), self.environment
+        if arguments[0] == "config":
+            return self._run(guarded, environment, stdin, timeout_s)
+        with private_common_dir(self._found().common_dir, self._settings.config) as private:
+            return self._run(guarded, {**environment, **private}, stdin, timeout_s)
 
     def _run(
         self,
@@ -233,14 +244,34 @@ class Git:
             "GIT_WORK_TREE": str(repository.root),
         }
 
-    def _list_settings(self) -> list[str]:
-        """Return the names of all settings that git would read here."""
-        arguments = ["config", "--list", "--name-only", "-z"]
-        result = self._run(arguments, {**self._base(), **_as_variables(_PINNED)})
+    def _renew_settings(self) -> None:
+        """Read the configuration again when one of its files changed.
+
+        What is kept names no program, so values that are out of date do no harm.
+        """
+        before = self._configuration_stamp()
+        if self._stamp == before:
+            return
+        own, home = self._found().common_dir / "config", Path(self._base()["HOME"])
+        settings = keep_settings(self._ask_with_settings(*LIST_SETTINGS), own, home)
+        if own not in settings.files:  # left out by git where it does not know the format
+            self._ask_with_settings("rev-parse", "--git-dir")
+        self._settings = settings
+        pinned = {**_PINNED, "core.excludesFile": self._users_excludes()}
+        self._environment = {**self._base(), **_as_variables(pinned)}
+        self._stamp = {**self._configuration_stamp(), **before}
+
+    def _ask_with_settings(self, *arguments: str) -> bytes:
+        """Run a call that starts no program whatever the configuration says.
+
+        Raises:
+            ChildFailedError: git cannot read the repository, or is too old for it.
+        """
+        result = self._run(list(arguments), {**self._base(), **_as_variables(_PINNED)})
         if result.exit_code != 0:
             said = result.stderr.decode("utf-8", "replace").strip()[:200]
             raise ChildFailedError(f"git cannot read the settings of {self._workdir}: {said}")
-        return result.stdout.decode("utf-8", "surrogateescape").split("\0")
+        return result.stdout
 
     def _users_excludes(self) -> str:
         """Return the person's own list of ignored files: the repository must not replace it."""
@@ -253,14 +284,18 @@ class Git:
         own = Path(environment.get("HOME", _NOWHERE), ".config")
         return str(Path(environment.get("XDG_CONFIG_HOME", own), "git", "ignore"))
 
-    def _configuration_stamp(self) -> tuple[object, ...]:
-        repository = self._found()
+    def _configuration_stamp(self) -> dict[Path, object]:
+        repository, folders = self._found(), _users_folders(self._found().root)
+        home = Path(folders["HOME"])
         files = (
             repository.common_dir / "config",
             repository.git_dir / "config.worktree",
-            Path(os.environ.get("HOME", _NOWHERE), ".gitconfig"),
+            repository.git_dir / "HEAD",
+            home / ".gitconfig",
+            Path(folders.get("XDG_CONFIG_HOME", home / ".config"), "git", "config"),
+            *self._settings.files,
         )
-        return tuple(_file_stamp(path) for path in files)
+        return {path: _file_stamp(path) for path in files}
 
 
 def users_setting(name: str) -> str:
@@ -381,28 +416,6 @@ def _guarded(arguments: tuple[str, ...]) -> list[str]:
     # check-ignore refuses to run under GIT_LITERAL_PATHSPECS; its callers write `./` before names.
     before = ["--no-literal-pathspecs"] if verb == "check-ignore" else []
     return [*before, verb, *_ALWAYS.get(verb, ()), *rest]
-
-
-def _neutral(name: str) -> dict[str, str]:
-    """Return the settings that keep a named driver from running anything."""
-    section, _, rest = name.partition(".")
-    driver, _, _ = rest.rpartition(".")
-    if not driver:
-        return {}
-    match section:
-        case "filter":
-            values = {"clean": "", "smudge": "", "process": "", "required": "false"}
-        case "diff":
-            values = {"command": "false", "textconv": "false", "cachetextconv": "false"}
-        case "merge":
-            values = {"driver": "false"}
-        case "gpg":
-            values = {"program": _NOWHERE}
-        case "credential":
-            values = {"helper": ""}
-        case _:
-            values = {}
-    return {f"{section}.{driver}.{key}": value for key, value in values.items()}
 
 
 def _as_variables(settings: Mapping[str, str]) -> dict[str, str]:

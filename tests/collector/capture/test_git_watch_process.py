@@ -106,6 +106,30 @@ def test_a_watcher_notices_a_commit_and_keeps_what_touched_files_hold(
     stop(session)
 
 
+def test_a_watcher_runs_no_filter_that_is_included_in_mid_session(
+    session: Session, own_home: Home, tree: WorkTree, tmp_path: Path
+) -> None:
+    mark, canary = tmp_path / "mark", tmp_path / "canary"
+    canary.write_text(f"#!/bin/sh\necho ran >>{mark}\ncat\n")
+    canary.chmod(0o755)
+    tree.git("config", "include.path", "../.gitconfig")
+    tree.commit("attributes", ".gitattributes", "*.py filter=late\n")
+    touch(session, tree.root / "shop.py")
+    start(session, own_home)
+    tree.commit("before", "shop.py", TEXT.upper())
+    wait_until(lambda: len(git_steps(session)) == 1, "the commit before")
+    tree.write(".gitconfig", f'[filter "late"]\n\tclean = {canary}\n')
+    own = ("-c", "filter.late.clean=cat")
+    for count, message in ((2, "second 🎉"), (3, "third 𝄞")):
+        tree.write("shop.py", TEXT.title())
+        tree.git(*own, "commit", "-q", "--allow-empty", "-m", message)
+        wait_until(lambda: len(git_steps(session)) == count, message)  # noqa: B023 - at once
+    stop(session)
+    assert not mark.exists()
+    tree.git("status")
+    assert mark.exists(), "the canary is not alive"
+
+
 def test_a_session_has_one_watcher(session: Session, own_home: Home) -> None:
     start(session, own_home)
     assert not ensure_watcher(session, own_home)
