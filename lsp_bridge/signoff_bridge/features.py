@@ -17,6 +17,7 @@ from pygls.protocol import LanguageServerProtocol
 
 from signoff_bridge.language_server import COMMANDS, SLOW_COMMANDS
 from signoff_collector import __version__
+from signoff_schemas import lsp_messages
 from signoff_schemas.untyped import is_fields
 
 if TYPE_CHECKING:
@@ -77,9 +78,9 @@ def make_server(services: Services) -> LanguageServer:
     )
     for method in _FILE_OPERATIONS:
         server.feature(method, everything)(_never_called)
-    server.feature("signoff/status")(partial(_status, services))
-    server.feature("signoff/captured")(partial(_captured, services))
-    server.feature("signoff/terminalEnvironment")(partial(_terminal_environment, services))
+    server.feature(lsp_messages.STATUS)(partial(_status, services))
+    server.feature(lsp_messages.CAPTURED)(partial(_captured, services))
+    server.feature(lsp_messages.TERMINAL_ENVIRONMENT)(partial(_terminal_environment, services))
     for name in COMMANDS:
         server.command(f"signoff.{name}")(_command(services, name))
     for name in SLOW_COMMANDS:

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_bridge.encodings import agree, client_of, is_lsp_mode, member, process_id_of
 from signoff_bridge.framing import FrameParser, Malformed
+from signoff_bridge.key_bursts import PATIENCE_MS
 from signoff_bridge.language_server import LanguageServerThread
 from signoff_bridge.messages import Message, error_body, parse_message
 from signoff_bridge.outbox import Outbox
+from signoff_schemas import lsp_messages
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.untyped import is_fields
 
@@ -63,7 +65,10 @@ class Bridge:
         poller.register(self._source, select.POLLIN)
         poller.register(wake, select.POLLIN)
         while not self._is_over:
-            ready = poller.poll()
+            ready = poller.poll(self._patience_ms())
+            if not ready and self._service is not None:
+                self._service.settle_keys()
+                continue
             if any(descriptor == wake for descriptor, _ in ready):
                 self._read_what_is_left()
                 break
@@ -73,6 +78,11 @@ class Bridge:
         self._finish()
         self._outbox.finish(_ANSWER_LIMIT_S)
         return 0 if self._is_shut_down or not self._is_over else 1
+
+    def _patience_ms(self) -> int | None:
+        """Return how long to wait for the next message before what is held is written."""
+        holds_keys = self._service is not None and self._service.holds_keys
+        return PATIENCE_MS if holds_keys else None
 
     def _finish(self) -> None:
         """Close the journals, once."""
@@ -137,7 +147,7 @@ class Bridge:
             self._request(method, message, body)
         elif method == "exit":
             self._is_over = True
-        elif method == "signoff/quit":  # may come behind `shutdown`
+        elif method == lsp_messages.QUIT:  # may come behind `shutdown`
             by_person = member(message.params, "by_person")
             self._was_quit = by_person if isinstance(by_person, bool) else None
         elif not self._is_initialized or self._is_shut_down:

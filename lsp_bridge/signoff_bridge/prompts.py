@@ -14,6 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.private_files import read_regular, replace_private
+from signoff_schemas import lsp_messages
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.untyped import fields_of
 
@@ -139,7 +140,7 @@ class Prompts:
         if choice == LOOK:
             self._work.submit(lambda: self._note_looked(workspace.root))
         if choice == LOOK and self.has_review:
-            self._speaker.notify("signoff/review", {"root": str(workspace.root)})
+            self._speaker.notify(lsp_messages.REVIEW, {"root": str(workspace.root)})
         elif choice == LOOK:
             self._speaker.show("Signoff: `signoff review` in a terminal shows it; nothing is sent.")
         elif choice == NEVER and self._home is not None:

@@ -13,11 +13,13 @@ from signoff_bridge.addresses import canonical_path, is_commit_message, may_be_h
 from signoff_bridge.documents import PENDING_MESSAGES, Document, has_full_text
 from signoff_bridge.encodings import member
 from signoff_bridge.events import Events
+from signoff_bridge.key_bursts import KeyBursts
 from signoff_bridge.recordings import Recordings
 from signoff_bridge.textwork import TextWork
 from signoff_bridge.unseen import gap_reason
 from signoff_collector.capture.journal_frames import RecordKind, pack_body
 from signoff_collector.capture.policy import MAX_OPEN_BYTES
+from signoff_schemas import lsp_messages
 from signoff_schemas.words import GapReason
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ class Recorder:
         self.events = Events(self.recordings, work, home)
         self._unseen: dict[str, tuple[Path, GapReason, int]] = {}
         """Open documents that may not be looked at, by URI."""
+        self._bursts = KeyBursts()
         self._has_anchors = False
         self._asked: set[str] = set()
         self.ignored = 0
@@ -71,17 +74,17 @@ class Recorder:
             "textDocument/didOpen": self._open,
             "textDocument/didSave": self._save,
             "textDocument/didClose": self._close,
-            "signoff/hello": self._hello,
-            "signoff/text": self._text,
-            "signoff/evidence": self._companion,
-            "signoff/view": self._companion,
-            "signoff/select": self._companion,
-            "signoff/focus": self._companion,
-            "signoff/diagnostics": self._companion,
-            "signoff/assist": self._companion,
-            "signoff/search": self._companion,
-            "signoff/command": self._command,
-            "signoff/shared": self._shared,
+            lsp_messages.HELLO: self._hello,
+            lsp_messages.TEXT: self._text,
+            lsp_messages.EVIDENCE: self._evidence,
+            lsp_messages.VIEW: self._companion,
+            lsp_messages.SELECT: self._companion,
+            lsp_messages.FOCUS: self._companion,
+            lsp_messages.DIAGNOSTICS: self._companion,
+            lsp_messages.ASSIST: self._companion,
+            lsp_messages.SEARCH: self._companion,
+            lsp_messages.COMMAND: self._command,
+            lsp_messages.SHARED: self._shared,
             "workspace/didCreateFiles": self._files,
             "workspace/didRenameFiles": self._files,
             "workspace/didDeleteFiles": self._files,
@@ -155,7 +158,7 @@ class Recorder:
         self._texts.fold(document)
         if document.mirror.is_doubtful and self._has_anchors and document.uri not in self._asked:
             self._asked.add(document.uri)
-            self._voice.notify("signoff/anchor", {"uri": document.uri})
+            self._voice.notify(lsp_messages.ANCHOR, {"uri": document.uri})
 
     def _open(self, message: Message, params: dict[str, object], now_ns: int) -> None:
         named = params.get("textDocument")
@@ -251,6 +254,7 @@ class Recorder:
         )
 
     def _close(self, message: Message, params: dict[str, object], now_ns: int) -> None:
+        self._release_keys(now_ns)
         uri = member(params.get("textDocument"), "uri")
         if not isinstance(uri, str):
             self.ignored += 1
@@ -301,6 +305,7 @@ class Recorder:
     def close_all(self, reason: str) -> None:
         """Write that every document is closed, since the editor is gone. Called under the lock."""
         now_ns = self._clock.boot_ns()
+        self._release_keys(now_ns)
         for document in self.documents.values():
             if document is not None:
                 _leave_later(document)
@@ -316,6 +321,28 @@ class Recorder:
         self.recordings.greeting = message.params_json
         self._for_all_open(message, now_ns)
 
+    @property
+    def holds_keys(self) -> bool:
+        """Whether evidence of keys waits; `settle_keys` is due once nothing more comes."""
+        return self._bursts.is_holding
+
+    def settle_keys(self) -> None:
+        """Write down the evidence that waits."""
+        with self.lock:
+            self._release_keys(self._clock.boot_ns())
+
+    def _release_keys(self, now_ns: int) -> None:
+        for one in self._bursts.release():
+            self._companion(one.message, one.params, now_ns)
+
+    def _evidence(self, message: Message, params: dict[str, object], now_ns: int) -> None:
+        certain = self._bursts.take(message, params)
+        if certain is None:
+            self._companion(message, params, now_ns)
+            return
+        for one in certain:
+            self._companion(one.message, one.params, now_ns)
+
     def _companion(self, message: Message, params: dict[str, object], now_ns: int) -> None:
         if len(message.params_json) > LARGEST_COMPANION_BYTES:
             self.ignored += 1
@@ -324,7 +351,7 @@ class Recorder:
         if uri is None:
             self._for_all_open(message, now_ns)
             return
-        found = self._live(uri, now_ns, is_input=message.method != "signoff/diagnostics")
+        found = self._live(uri, now_ns, is_input=message.method != lsp_messages.DIAGNOSTICS)
         if found is None:
             return
         document, recording = found

@@ -24,6 +24,7 @@ from signoff_bridge.recording import (
 from signoff_collector.capture.journal_frames import RecordKind, pack_body
 from signoff_collector.capture.watch_process import ensure_watcher
 from signoff_collector.capture.workspaces import Place, Workspaces
+from signoff_schemas import lsp_messages
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
@@ -173,7 +174,7 @@ class Recordings:
         self._joining.append(thread)
         thread.start()
         if self.greeting is not None:
-            hello = pack_body([now_ns, "signoff/hello", self.greeting])
+            hello = pack_body([now_ns, lsp_messages.HELLO, self.greeting])
             lane.append(int(RecordKind.COMPANION), hello)
         if recording.trouble:
             lane.append(int(RecordKind.STEP), _lost_since(recording, now_ns))

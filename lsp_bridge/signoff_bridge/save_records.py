@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from signoff_bridge.disk import read_disk
 from signoff_bridge.lane import Entry
 from signoff_collector.capture.journal_frames import RecordKind, pack_body
+from signoff_schemas import lsp_messages
 
 if TYPE_CHECKING:
     from signoff_bridge.disk import DiskFile, Stamp
@@ -68,7 +69,7 @@ def disk_note(document: Document, stamp: Stamp | None, now_ns: int) -> bytes:
             "matches": disk.matches(buffer),
             **_form(disk, buffer),
         }
-    return pack_body([now_ns, "signoff/disk", json.dumps(params).encode("ascii")])
+    return pack_body([now_ns, lsp_messages.DISK_NOTE, json.dumps(params).encode("ascii")])
 
 
 def _form(disk: DiskFile, buffer: str) -> dict[str, object]:

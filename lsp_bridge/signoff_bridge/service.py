@@ -21,6 +21,7 @@ from signoff_collector.capture.journal_frames import RecordKind, pack_body
 from signoff_collector.capture.workspaces import Workspaces
 from signoff_collector.clock import SystemClock
 from signoff_collector.home import Home, resolve_home
+from signoff_schemas import lsp_messages
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
@@ -33,9 +34,9 @@ if TYPE_CHECKING:
     from signoff_collector.seal.positions import Encoding
 
 _ABOUT_DOCUMENTS: Final = frozenset(
-    {"textDocument/didSave", "textDocument/didClose", "signoff/evidence", "signoff/view",
-     "signoff/select", "signoff/focus", "signoff/diagnostics", "signoff/assist",
-     "signoff/search", "signoff/text"}
+    {"textDocument/didSave", "textDocument/didClose", lsp_messages.EVIDENCE, lsp_messages.VIEW,
+     lsp_messages.SELECT, lsp_messages.FOCUS, lsp_messages.DIAGNOSTICS, lsp_messages.ASSIST,
+     lsp_messages.SEARCH, lsp_messages.TEXT}
 )  # fmt: skip
 _FINISH_LIMIT_S: Final = 10.0
 _LONGEST_WORDS: Final = 10_000
@@ -80,16 +81,25 @@ class Service:
         method = message.method
         if method == "textDocument/didChange":
             recorder.handle(message)
-        elif method == "signoff/reviewing":
+        elif method == lsp_messages.REVIEWING:
             self._see_review(message.params)
         elif method is not None and recorder.takes(method):
             recorder.handle(message)
             if method == "textDocument/didOpen":
                 self._after_open()
-            elif method == "signoff/hello":
+            elif method == lsp_messages.HELLO:
                 self._greet(message.params)
             elif method not in _ABOUT_DOCUMENTS:
                 self._pulse.wake()  # a session may go on without a document
+
+    @property
+    def holds_keys(self) -> bool:
+        """Whether `settle_keys` is due once nothing has come for a while."""
+        return self._recorder.holds_keys
+
+    def settle_keys(self) -> None:
+        """Write down evidence that waited for what could speak against it."""
+        self._recorder.settle_keys()
 
     def _greet(self, params: object) -> None:
         self._has_companion = True
@@ -301,7 +311,7 @@ class Service:
         with self._recorder.lock:
             self._recorder.events.reports.follow(is_recording=self._is_recording())
         if self._has_companion:
-            self._server.notify("signoff/state", self.status())
+            self._server.notify(lsp_messages.STATE, self.status())
 
     def finish(self, *, is_lost: bool = False) -> None:
         """Write what is left and close the journals.

@@ -15,20 +15,21 @@ from typing import Final
 
 from signoff_collector.capture.frame_reader import RESTART, FrameReader, Mark
 from signoff_collector.capture.journal_frames import RecordKind, unpack_body
+from signoff_schemas import lsp_messages
 from signoff_schemas.untyped import fields_of, is_fields, is_items, list_of
 
 _BY_METHOD: Final[Mapping[bytes, str]] = {
     b"textDocument/didOpen": "open",
     b"textDocument/didClose": "close",
-    b"signoff/view": "view",
-    b"signoff/select": "select",
-    b"signoff/focus": "focus",
-    b"signoff/diagnostics": "diagnostics",
-    b"signoff/assist": "assist",
-    b"signoff/search": "search",
+    lsp_messages.VIEW.encode(): "view",
+    lsp_messages.SELECT.encode(): "select",
+    lsp_messages.FOCUS.encode(): "focus",
+    lsp_messages.DIAGNOSTICS.encode(): "diagnostics",
+    lsp_messages.ASSIST.encode(): "assist",
+    lsp_messages.SEARCH.encode(): "search",
 }
 _DID_CHANGE: Final = b"textDocument/didChange"
-_HELLO: Final = b"signoff/hello"
+_HELLO: Final = lsp_messages.HELLO.encode()
 _HEAD_BYTES: Final = 48
 """A message record begins with its time and method; the longest counted method ends before."""
 _URI: Final = re.compile(rb'"uri"\s*:\s*"([^"\\]*)"')

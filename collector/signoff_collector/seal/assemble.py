@@ -41,6 +41,7 @@ from signoff_collector.seal.pauses import Stretch, pauses
 from signoff_collector.seal.positions import Encoding
 from signoff_collector.seal.pseudonyms import Pseudonyms
 from signoff_collector.seal.tree_steps import TreeSteps
+from signoff_schemas import lsp_messages
 from signoff_schemas.errors import DamagedError, NotFoundError
 from signoff_schemas.untyped import is_fields
 from signoff_schemas.words import TimeKind
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 
 _OPENED: Final = "textDocument/didOpen"
 _CHANGED: Final = "textDocument/didChange"
-_EVIDENCE: Final = "signoff/evidence"
+_EVIDENCE: Final = lsp_messages.EVIDENCE
 _CLOSED: Final = "textDocument/didClose"
 _LSP: Final = int(RecordKind.LSP)
 _COMPANION: Final = int(RecordKind.COMPANION)
@@ -456,30 +457,30 @@ class Assembly:
         uri = uri_of(named)
         path = None if uri is None else self._path(uri, seen)
         voice = seen.voice
-        if method == "signoff/focus" and not self._is_forgotten(seen, path):
+        if method == lsp_messages.FOCUS and not self._is_forgotten(seen, path):
             self.builder.advance(t_ms)
             self._gaps.focus(voice.buffer, gained=named.get("gained") is True, to=named.get("to"))
             self._observed.focus(voice.source, path, named)
-        if method == "signoff/hello":
+        if method == lsp_messages.HELLO:
             self._documents.greeted(voice.buffer)
         if path is None:
             return
-        if method == "signoff/disk":
+        if method == lsp_messages.DISK_NOTE:
             self._documents.compared_with_disk(voice.buffer, path, named)
             return
         document = self._documents.find(voice.buffer, path)
         if document is None or document.is_lost:
             return
         self.builder.advance(t_ms)
-        if method == "signoff/view":
+        if method == lsp_messages.VIEW:
             self._observed.view(document, voice.source, named)
-        elif method == "signoff/select":
+        elif method == lsp_messages.SELECT:
             self._observed.select(document, voice.source, named, voice.encoding)
-        elif method == "signoff/diagnostics":
+        elif method == lsp_messages.DIAGNOSTICS:
             self._observed.diagnostics(document, voice.source, named, voice.encoding)
-        elif method == "signoff/assist":
+        elif method == lsp_messages.ASSIST:
             self._observed.assist(document, voice.source, named)
-        elif method == "signoff/search":
+        elif method == lsp_messages.SEARCH:
             self._observed.search(document, voice.source, named)
 
     def _path(self, uri: str, seen: Seen) -> str | None:

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 
+import { Incoming, Outgoing } from "./lsp_messages";
 import { warn } from "./asking";
 import type { ObservedWindow } from "./observed_window";
 import { observe } from "./observation";
@@ -122,16 +123,16 @@ export class Bridge implements vscode.Disposable {
       const client = new SynchronisingClient(program.path, () => {
         this.lost(turn);
       });
-      client.onNotification("signoff/state", (status: unknown) => {
+      client.onNotification(Incoming.state, (status: unknown) => {
         this.take(status);
       });
-      client.onNotification("signoff/review", (params: { root?: unknown }) => {
+      client.onNotification(Incoming.review, (params: { root?: unknown }) => {
         if (typeof params.root === "string") this.looked.fire(params.root);
       });
       this.client = client;
       await client.start();
       if (this.turn !== turn) return; // it was lost, or stopped, meanwhile
-      await client.sendNotification("signoff/hello", this.hello());
+      await client.sendNotification(Outgoing.hello, this.hello());
       this.move({ kind: "running" });
       this.observation = observe(this.observedWindow(client));
     } catch (error) {

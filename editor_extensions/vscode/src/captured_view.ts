@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import * as vscode from "vscode";
 
+import { Requests } from "./lsp_messages";
 import { isWanted, warn } from "./asking";
 import type { Bridge } from "./bridge";
 import { asList, asRecord, asText } from "./standing";
@@ -123,7 +124,7 @@ export class CapturedView implements vscode.TreeDataProvider<Node>, vscode.Dispo
       const before = entries.at(-1)?.id;
       const limit = Math.min(PAGE, this.shownCount - entries.length);
       const params = before === undefined ? { limit } : { limit, before };
-      const page = asRecord(await this.bridge.request("signoff/captured", params));
+      const page = asRecord(await this.bridge.request(Requests.captured, params));
       const items = asList(page["items"]).map(asRecord).map(readEntry);
       entries.push(...items);
       hasMore = page["has_more"] === true && items.length > 0;

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 
+import { Outgoing } from "./lsp_messages";
 import { isWanted, say, warn } from "./asking";
 import type { Bridge } from "./bridge";
 import { type CapturedView, forget } from "./captured_view";
@@ -61,7 +62,7 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
     today: withProgram((program) => showToday(program, states)),
     review: withProgram((program) =>
       review(program, (root) => {
-        bridge.notify("signoff/reviewing", { root });
+        bridge.notify(Outgoing.reviewing, { root });
       }),
     ),
     upload: withProgram(upload),

@@ -1,5 +1,6 @@
 import type * as vscode from "vscode";
 
+import type { Incoming, Outgoing, Requests } from "./lsp_messages";
 import type { BridgeStanding } from "./standing";
 
 /**
@@ -11,11 +12,11 @@ import type { BridgeStanding } from "./standing";
  */
 export interface ObservedWindow {
   /** Send one notification; never throws, and does nothing once the bridge is gone. */
-  notify(method: string, params: object): void;
+  notify(method: Outgoing | `workspace/${string}`, params: object): void;
   /** Send one request; rejects when the bridge is gone or answers with an error. */
-  request(method: string, params: object): Promise<unknown>;
+  request(method: Requests, params: object): Promise<unknown>;
   /** Register for a notification of the bridge, such as `signoff/anchor`. */
-  onNotification(method: string, handler: (params: unknown) => void): vscode.Disposable;
+  onNotification(method: Incoming, handler: (params: unknown) => void): vscode.Disposable;
   /** What the bridge last said of itself. */
   readonly standing: BridgeStanding;
   /** Fires when `standing` has changed. */

@@ -8,6 +8,7 @@ from signoff_collector.installation.config_files import read_text
 from signoff_collector.installation.interface import Change, Found
 from signoff_collector.installation.marked_block import block, with_block
 from signoff_collector.installation.targets.quoting import double_quoted
+from signoff_schemas import lsp_messages
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +29,7 @@ _LINES: Final = """\
                 (ignore-errors
                   (dolist (lsp--cur-workspace (lsp--session-workspaces (lsp-session)))
                     (when (eq 'signoff (lsp--workspace-server-id lsp--cur-workspace))
-                      (lsp-notify "signoff/quit"
+                      (lsp-notify "{quit}"
                                   (list :by_person (if this-command t :json-false)))))))))
   (with-eval-after-load 'eglot
     (add-to-list 'eglot-server-programs
@@ -44,7 +45,7 @@ _LINES: Final = """\
                                      (member {launcher}
                                              (process-command (jsonrpc--process server))))
                             (push server told)
-                            (jsonrpc-notify server :signoff/quit
+                            (jsonrpc-notify server :{quit}
                                             (list :by_person
                                                   (if this-command t :json-false)))))))))))))
 """
@@ -70,7 +71,8 @@ class Emacs:
         """Return the init file with our lines first: they wait until the clients are loaded."""
         path = _init_file(account)
         text = read_text(path)
-        ours = block(_LINES.format(launcher=double_quoted(launcher)), comment=";;")
+        lines = _LINES.format(launcher=double_quoted(launcher), quit=lsp_messages.QUIT)
+        ours = block(lines, comment=";;")
         after = with_block(text or "", ours, at_top=True)
         before = None if text is None else text.encode("utf-8")
         return [Change(path=path, before=before, after=after.encode("utf-8"))]

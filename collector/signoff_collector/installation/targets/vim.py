@@ -9,6 +9,7 @@ from signoff_collector.installation.config_files import read_text
 from signoff_collector.installation.interface import Change, Found
 from signoff_collector.installation.marked_block import block, with_block
 from signoff_collector.installation.targets.quoting import single_quoted
+from signoff_schemas import lsp_messages
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ endfunction
 " Vim ends us by a signal however it goes: say whether somebody quit it.
 let s:is_asked = v:false
 function! s:TellQuit() abort
-  let l:said = [1, 'signoff/quit', {{'by_person': s:is_asked && !v:dying ? v:true : v:false}}]
+  let l:said = [1, '{quit}', {{'by_person': s:is_asked && !v:dying ? v:true : v:false}}]
   for l:buffer in map(getbufinfo({{'bufloaded': 1}}), {{_, info -> info.bufnr}})
     let l:chosen = getbufvar(l:buffer, 'ale_linters', {{}})
     if type(l:chosen) is v:t_dict && string(l:chosen) =~# "'signoff'"
@@ -118,7 +119,7 @@ class Vim:
         """Return the one file that Vim runs by itself after `vimrc`."""
         path = _folder(account) / "plugin" / "signoff_setup.vim"
         text = read_text(path)
-        lines = _LINES.format(launcher=single_quoted(launcher))
+        lines = _LINES.format(launcher=single_quoted(launcher), quit=lsp_messages.QUIT)
         after = with_block(text or "", block(lines, comment='"'))
         before = None if text is None else text.encode("utf-8")
         return [Change(path=path, before=before, after=after.encode("utf-8"))]

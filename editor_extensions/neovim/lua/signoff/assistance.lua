@@ -3,6 +3,7 @@
 --- Only what was chosen is told, with the labels that stood beside it; hover text and what a menu
 --- explains of its items never are.
 
+local messages = require('signoff.lsp_messages')
 local M = {}
 
 local MOST_LABELS, MOST_LABEL_BYTES = 10, 200
@@ -46,7 +47,7 @@ local function complete_done()
   for index = 1, math.min(#info.items, MOST_LABELS) do
     offered[index] = label(info.items[index])
   end
-  tell('signoff/assist', {
+  tell(messages.ASSIST, {
     feature = 'completion',
     provider = of_server(chosen) or 'builtin',
     trigger = info.mode ~= '' and info.mode or nil,
@@ -60,7 +61,7 @@ end
 function M.applied(method, server)
   local feature = FEATURES[(method or ''):match('[^/]*$')]
   if feature then
-    tell('signoff/assist', { feature = feature, provider = server, outcome = 'accepted' })
+    tell(messages.ASSIST, { feature = feature, provider = server, outcome = 'accepted' })
   end
 end
 
@@ -71,7 +72,7 @@ local function search_in_file()
   end
   vim.schedule(function()
     local ok, count = pcall(vim.fn.searchcount, { maxcount = MOST_HITS, timeout = COUNT_MS })
-    tell('signoff/search', {
+    tell(messages.SEARCH, {
       query = query,
       scope = 'file',
       is_regex = true,
@@ -82,7 +83,7 @@ end
 
 local function search_in_workspace()
   if searched then
-    tell('signoff/search', {
+    tell(messages.SEARCH, {
       query = searched,
       scope = 'workspace',
       is_regex = true,

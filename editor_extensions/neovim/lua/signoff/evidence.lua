@@ -1,9 +1,10 @@
 --- Who caused a change: said only on a direct sign, else nothing (PROTOCOL.md, `signoff/evidence`).
 ---
 --- `key` needs all of these: a typed key is worked on; no Lua or Vim script runs around the change;
---- no mapping, macro or register put the text there; the change is what this key does; no program
---- but a user interface could have sent the key; and keys did not come faster than hands are.
+--- no mapping, macro or register put the text there; the change is what this key does; and no
+--- program but a user interface could have sent the key. The bridge drops keys that came too fast.
 
+local messages = require('signoff.lsp_messages')
 local keys = require('signoff.keys')
 
 local M = {}
@@ -27,14 +28,12 @@ local EDITING = {
 }
 local BREAKS = { ['\r'] = true, ['\n'] = true, o = true, O = true, ['\128KA'] = true }
 local MOST_LEADER = 3 -- a comment goes on after a line break
-local BURST_KEYS = 16 -- so many keys within SETTLE_MS are no typing: a paste that looks like keys
 
 local command = nil -- name of the command line that runs now
 local suspected = nil -- 'undo' or 'redo', with the number of undo states before it
 local acting = nil -- { reason, detail } while a function of ours is around the change
 local last_request, last_server = '', nil -- LSP method that was answered last, and by whom
 local held, is_waiting = {}, false -- evidence of keys, not yet said
-local recent = {} -- { time, presses } of the last changes by keys
 
 local function undo_states()
   return vim.fn.undotree().seq_last
@@ -220,7 +219,7 @@ end
 function M.flush(is_all)
   local before = vim.uv.now() - keys.SETTLE_MS
   while held[1] and (is_all or held[1].at <= before) do
-    require('signoff').notify('signoff/evidence', table.remove(held, 1).said)
+    require('signoff').notify(messages.EVIDENCE, table.remove(held, 1).said)
   end
 end
 
@@ -236,25 +235,11 @@ local function wait()
   end, keys.SETTLE_MS)
 end
 
-local function is_burst(at, presses)
-  recent[#recent + 1] = { at, presses }
-  while recent[1][1] < at - keys.SETTLE_MS do
-    table.remove(recent, 1)
-  end
-  local sum = 0
-  for _, one in ipairs(recent) do
-    sum = sum + one[2]
-  end
-  return sum >= BURST_KEYS
-end
-
---- Keep a key's evidence until nothing can speak against it any more.
-local function hold(said, presses)
-  local at = vim.uv.now()
-  if is_burst(at, presses) then
-    held = {}
-  elseif keys.is_sure() then
-    held[#held + 1] = { at = at, said = said }
+--- Keep a key's evidence until no doubt can come up about it; the bridge judges how fast keys came.
+local function hold(said)
+  if keys.is_sure() then
+    said.pressed_ms = vim.uv.now()
+    held[#held + 1] = { at = said.pressed_ms, said = said }
     wait()
   end
 end
@@ -278,9 +263,9 @@ function M.tell(buffer, text, is_in_lua)
       changes = math.max(presses, 1),
     }
   if reason == 'key' then
-    hold(said, presses)
+    hold(said)
   elseif reason then
-    require('signoff').notify('signoff/evidence', said)
+    require('signoff').notify(messages.EVIDENCE, said)
   end
   if reason then
     keys.spend()

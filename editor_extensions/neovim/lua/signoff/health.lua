@@ -1,5 +1,6 @@
 --- `:checkhealth signoff`
 
+local messages = require('signoff.lsp_messages')
 local M = {}
 
 local LIMIT_MS = 10000
@@ -39,7 +40,7 @@ local function check_bridge()
       'Another program is connected to this Neovim and could send keys: changes count as unknown'
     )
   end
-  local state = signoff.request_sync('signoff/status', {}, LIMIT_MS)
+  local state = signoff.request_sync(messages.STATUS, {}, LIMIT_MS)
   if not state then
     vim.health.error('The bridge does not answer', 'Run `signoff doctor` in a terminal.')
   elseif #state.workspaces == 0 then

@@ -3,6 +3,7 @@
 ---
 ---   require('signoff').setup()          -- see :help signoff
 
+local messages = require('signoff.lsp_messages')
 local M = {}
 
 local RESTART_MS = 1000
@@ -87,7 +88,7 @@ local function send_text(_, params)
   local sync = require('signoff.sync')
   local buffer = vim.uri_to_bufnr(params.uri)
   if M.is_attached(buffer) then
-    M.notify('signoff/text', {
+    M.notify(messages.TEXT, {
       uri = params.uri,
       version = sync.version(buffer),
       languageId = vim.bo[buffer].filetype,
@@ -142,7 +143,7 @@ local function greet(client)
   end
   local version = vim.version()
   vim.schedule(function()
-    M.notify('signoff/hello', {
+    M.notify(messages.HELLO, {
       name = 'signoff.nvim',
       version = ('%d.%d.%d'):format(version.major, version.minor, version.patch),
       protocol = 1,
@@ -168,7 +169,7 @@ local function tell_quit(group)
     group = group,
     callback = function()
       local is_asked = is_quitting or #vim.api.nvim_list_uis() > 0
-      M.notify('signoff/quit', { by_person = vim.v.dying == 0 and is_asked })
+      M.notify(messages.QUIT, { by_person = vim.v.dying == 0 and is_asked })
     end,
   })
 end
@@ -209,7 +210,7 @@ function M.attach(buffer)
         after_exit(code ~= 0 or signal ~= 0)
       end)
     end,
-    handlers = { ['signoff/anchor'] = send_text, ['signoff/state'] = take_state },
+    handlers = { [messages.ANCHOR] = send_text, [messages.STATE] = take_state },
   }, {
     bufnr = buffer,
     reuse_client = function(client)

@@ -1,5 +1,6 @@
 --- What is looked at: visible lines, cursor and selections, focus, diagnostics of all providers.
 
+local messages = require('signoff.lsp_messages')
 local sync = require('signoff.sync')
 
 local M = {}
@@ -61,7 +62,7 @@ local function send_view(buffer)
   for _, window in ipairs(vim.fn.win_findbuf(buffer)) do
     vim.list_extend(ranges, visible_lines(window))
   end
-  signoff().notify('signoff/view', {
+  signoff().notify(messages.VIEW, {
     uri = vim.uri_from_bufnr(buffer),
     version = sync.version(buffer),
     ranges = ranges,
@@ -103,7 +104,7 @@ local function send_selection(buffer)
     return
   end
   local cursor = vim.api.nvim_win_get_cursor(0)
-  signoff().notify('signoff/select', {
+  signoff().notify(messages.SELECT, {
     uri = vim.uri_from_bufnr(buffer),
     version = sync.version(buffer),
     cursor = position(buffer, cursor[1] - 1, cursor[2]),
@@ -126,7 +127,7 @@ local function send_diagnostics(buffer)
       message = item.message,
     }
   end
-  signoff().notify('signoff/diagnostics', {
+  signoff().notify(messages.DIAGNOSTICS, {
     uri = vim.uri_from_bufnr(buffer),
     version = sync.version(buffer),
     items = items,
@@ -136,7 +137,7 @@ end
 
 local function send_focus(gained, to)
   local buffer = vim.api.nvim_get_current_buf()
-  signoff().notify('signoff/focus', {
+  signoff().notify(messages.FOCUS, {
     gained = gained,
     to = to,
     uri = gained and signoff().is_attached(buffer) and vim.uri_from_bufnr(buffer) or nil,

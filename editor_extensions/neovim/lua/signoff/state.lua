@@ -1,5 +1,6 @@
 --- What the bridge says of itself, kept for the statusline.
 
+local messages = require('signoff.lsp_messages')
 local M = {}
 
 local REFRESH_MS = 2000
@@ -69,7 +70,7 @@ local function refresh()
   end
   asked_at = now
   vim.schedule(function()
-    require('signoff').request('signoff/status', {}, function(_, state)
+    require('signoff').request(messages.STATUS, {}, function(_, state)
       if state then
         M.take(state)
         vim.cmd.redrawstatus()

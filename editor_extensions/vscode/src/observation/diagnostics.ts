@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 
+import { Outgoing } from "../lsp_messages";
 import type { ObservedWindow } from "../observed_window";
 import { Coalescer } from "./coalescing";
 import { asRange } from "./looking";
@@ -47,7 +48,7 @@ export class Diagnostics implements vscode.Disposable {
     const said = JSON.stringify(items);
     if ((this.told.get(document) ?? "[]") === said) return;
     this.told.set(document, said);
-    this.window.notify("signoff/diagnostics", {
+    this.window.notify(Outgoing.diagnostics, {
       uri,
       version: document.version,
       items,

@@ -6,7 +6,7 @@ const MOST_FILES = 500;
 
 /** Tells of files that were created, renamed or deleted in the editor, as LSP 3.17 has it. */
 export function observeExplorer(window: ObservedWindow): vscode.Disposable {
-  const tell = (method: string, files: readonly object[]): void => {
+  const tell = (method: `workspace/${string}`, files: readonly object[]): void => {
     if (files.length > 0) window.notify(method, { files: files.slice(0, MOST_FILES) });
   };
   return vscode.Disposable.from(

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 
+import { Outgoing } from "../lsp_messages";
 import type { ObservedWindow } from "../observed_window";
 import { Coalescer } from "./coalescing";
 
@@ -43,7 +44,7 @@ export class Focus implements vscode.Disposable {
     const said = JSON.stringify(now);
     if (said === this.told) return;
     this.told = said;
-    this.window.notify("signoff/focus", now);
+    this.window.notify(Outgoing.focus, now);
   }
 
   private where(): object {

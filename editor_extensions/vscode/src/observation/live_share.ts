@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 
+import { Outgoing } from "../lsp_messages";
 import type { ObservedWindow } from "../observed_window";
 
 const EXTENSION = "ms-vsliveshare.vsliveshare";
@@ -42,7 +43,7 @@ export class LiveShareWatch implements vscode.Disposable {
   }
 
   private tell(isActive: boolean): void {
-    this.window.notify("signoff/shared", { active: isActive });
+    this.window.notify(Outgoing.shared, { active: isActive });
   }
 }
 

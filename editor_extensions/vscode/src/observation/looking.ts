@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 
+import { Outgoing } from "../lsp_messages";
 import type { ObservedWindow } from "../observed_window";
 import { Coalescer } from "./coalescing";
 
@@ -53,7 +54,7 @@ export class Looking implements vscode.Disposable {
     if (ranges.length === 0 || this.shown.get(document) === shown) return;
     this.shown.set(document, shown);
     const uri = document.uri.toString();
-    this.window.notify("signoff/view", { uri, version: document.version, ranges });
+    this.window.notify(Outgoing.view, { uri, version: document.version, ranges });
   }
 
   private tellSelection(editor: vscode.TextEditor): void {
@@ -61,7 +62,7 @@ export class Looking implements vscode.Disposable {
     const [primary] = selections;
     if (primary === undefined || !this.window.isTold(document)) return;
     const isCursorOnly = selections.length === 1 && primary.isEmpty;
-    this.window.notify("signoff/select", {
+    this.window.notify(Outgoing.select, {
       uri: document.uri.toString(),
       version: document.version,
       cursor: asPosition(primary.active),

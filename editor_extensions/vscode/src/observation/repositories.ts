@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 
+import { Outgoing } from "../lsp_messages";
 import type { ObservedWindow } from "../observed_window";
 import { Coalescer } from "./coalescing";
 
@@ -28,7 +29,7 @@ export class Repositories implements vscode.Disposable {
 
   constructor(private readonly window: ObservedWindow) {
     this.changes = new Coalescer(WAIT_MS, (root) => {
-      if (this.window.standing.isRecording) this.window.notify("signoff/repository", { root });
+      if (this.window.standing.isRecording) this.window.notify(Outgoing.repository, { root });
     });
     void this.begin();
   }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 
+import { Outgoing } from "../lsp_messages";
 import type { ObservedWindow } from "../observed_window";
 import type { SeenLines } from "./seen_lines";
 import { SETTING } from "./terminals";
@@ -58,7 +59,7 @@ export class Tasks implements vscode.Disposable {
     if (this.lines.ofTerminals.has(line, startedMs)) return;
     const durationMs = Math.round(this.nowMs() - startedMs);
     this.count += 1;
-    this.window.notify("signoff/command", {
+    this.window.notify(Outgoing.command, {
       id: `${this.prefix}-${this.count}`,
       via: "task",
       line,

@@ -1,5 +1,6 @@
 import * as vscode from "vscode";
 
+import { Requests } from "../lsp_messages";
 import type { ObservedWindow } from "../observed_window";
 import { asRecord, asText } from "../standing";
 
@@ -68,7 +69,7 @@ export class TerminalEnvironment implements vscode.Disposable {
 
   private async ask(): Promise<Readonly<Record<string, unknown>>> {
     try {
-      return asRecord(await this.window.request("signoff/terminalEnvironment", {}));
+      return asRecord(await this.window.request(Requests.terminalEnvironment, {}));
     } catch {
       return {};
     }

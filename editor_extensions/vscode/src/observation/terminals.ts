@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import * as vscode from "vscode";
 
+import { Outgoing } from "../lsp_messages";
 import type { ObservedWindow } from "../observed_window";
 import { isOwn } from "../own_terminals";
 import { OutputKeeper } from "./output_keeper";
@@ -91,7 +92,7 @@ export class Terminals implements vscode.Disposable {
     if (this.isOver || line.trim() === "" || line.length > LONGEST_LINE) return;
     const { id, cwd, shell, startedMs, keeper } = running;
     this.lines.ofTerminals.note(line, endedMs);
-    this.window.notify("signoff/command", {
+    this.window.notify(Outgoing.command, {
       id,
       via: this.lines.ofTasks.has(line, startedMs) ? "task" : "terminal",
       line,
