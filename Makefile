@@ -8,16 +8,16 @@ UNIT := tests/schemas tests/collector tests/lsp_bridge tests/commands
 QUICK := not (editors or install or vscode or review or store)
 # What kills, stops and counts processes is left to `make test`: coverage would be in its way.
 PROCESSES := \
-  $(addprefix tests/collector/capture/test_, clock_watch.py git_watch_process.py journal_kill.py \
-    pytest_reporter.py running.py sweep_real.py terminal.py) \
-  tests/collector/capture/agents/test_hook.py tests/collector/capture/shell \
+  $(addprefix tests/collector/capture/, sessions/test_clock_watch.py sessions/test_sweep_real.py \
+    git/test_git_watch_process.py journal/test_journal_kill.py test_results/test_pytest_reporter.py \
+    runs/test_running.py runs/test_terminal.py agents/test_hook.py shell) \
   $(addprefix tests/commands/test_, light_verbs.py run.py session_verbs.py) \
-  $(addprefix tests/lsp_bridge/test_, bridge_faults.py bridge_full_disk.py bridge_health.py prompts.py several_windows.py \
-    terminal_reports.py) \
+  $(addprefix tests/lsp_bridge/, test_bridge_faults.py test_bridge_full_disk.py answers/test_bridge_health.py \
+    answers/test_prompts.py recording/test_several_windows.py recording/test_terminal_reports.py) \
   $(addprefix tests/collector/installation/test_, broken_link.py setup_killed.py) tests/collector/seal/test_pure_seal.py
 
 # What `make check` does not run; `make test CHECKED=yes` runs that alone.
-OTHERS := $(filter-out $(UNIT),$(patsubst %/,%,$(filter-out %__pycache__/ %golden/,$(wildcard tests/*/))) $(wildcard tests/test_*.py))
+OTHERS := $(filter-out $(UNIT),$(patsubst %/,%,$(filter-out %__pycache__/ %golden/ %support/,$(wildcard tests/*/))) $(wildcard tests/test_*.py))
 
 .PHONY: setup dev demo test check bench days fuzz e2e-editors e2e-vscode e2e-install e2e-redaction e2e-review e2e-store clean
 
@@ -69,7 +69,7 @@ bench: dev  ## every figure we claim; editing traces from SIGNOFF_TRACES, peers 
 	PYTHONPATH=.bench $(BIN)/python benchmarks/run.py
 
 days: dev  ## random days, as many as DAYS says, and the lies that verbs told on them
-	PYTHONPATH=tests $(BIN)/python -m days.run --days $(or $(DAYS),200) --seed $(or $(SEED),1000) $(if $(SHORT),--short)
+	PYTHONPATH=tests:. $(BIN)/python -m days.run --days $(or $(DAYS),200) --seed $(or $(SEED),1000) $(if $(SHORT),--short)
 
 fuzz: dev  ## ten minutes of random bytes for what reads foreign ones
 	$(PIP) --upgrade --target .fuzz -r requirements/fuzz.txt

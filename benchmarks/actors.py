@@ -1,7 +1,7 @@
 """Who caused a change: the labelled evaluation, written to docs/actors.md.
 
-A real Neovim and a plain LSP client play every scenario of `tests/support_actors.py` and
-`tests/support_actor_client.py`, from printed seeds, into real journals; what sealing makes of them is
+A real Neovim and a plain LSP client play every scenario of `tests/support/actors.py` and
+`tests/support/actor_client.py`, from printed seeds, into real journals; what sealing makes of them is
 compared with the truth that stands beside each act. `--dry` prints and writes nothing.
 """
 
@@ -21,19 +21,20 @@ from pathlib import Path
 from typing import cast
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / name) for name in ("tests", "collector", "lsp_bridge", "schemas")]
+sys.path[:0] = [str(ROOT / name) for name in (".", "collector", "lsp_bridge", "schemas")]
 
-from signoff_collector.clock import SystemClock  # noqa: E402
+from tests.support.actor_client import PLAYS, PlainStage  # noqa: E402
+from tests.support.actor_programs import LIMITS, SCENARIOS  # noqa: E402
+from tests.support.actors import Stage  # noqa: E402
+from tests.support.bridge import bridge, enable  # noqa: E402
+from tests.support.deadline import wait_until  # noqa: E402
+from tests.support.editors import neovim  # noqa: E402
+
+from signoff_collector.episode.file.reader import read_episode  # noqa: E402
 from signoff_collector.episode.json_form import step_rows  # noqa: E402
-from signoff_collector.episode.reader import read_episode  # noqa: E402
-from signoff_collector.home import resolve_home  # noqa: E402
 from signoff_collector.seal.live import live_episode  # noqa: E402
-from support_actor_client import PLAYS, PlainStage  # noqa: E402
-from support_actor_programs import LIMITS, SCENARIOS  # noqa: E402
-from support_actors import Stage  # noqa: E402
-from support_bridge import bridge, enable  # noqa: E402
-from support_deadline import wait_until  # noqa: E402
-from support_editors import neovim  # noqa: E402
+from signoff_collector.system.clock import SystemClock  # noqa: E402
+from signoff_collector.system.home import resolve_home  # noqa: E402
 
 PAGE = ROOT / "docs" / "actors.md"
 SEEDS = {"Neovim 0.11.4": (11, 12, 13), "plain LSP client": (21,)}
@@ -149,7 +150,7 @@ HEAD = """# Who caused a change
 Written by `benchmarks/actors.py`; do not edit by hand. Every change of a text gets a class only on a
 direct sign ([sealing.md](sealing.md), section 5; the messages: `editor_extensions/PROTOCOL.md`).
 A real Neovim and a plain LSP client play scenarios whose every act has its truth written beside it
-(`tests/support_actors.py`, `tests/support_actor_client.py`); what sealing makes of the real journals
+(`tests/support/actors.py`, `tests/support/actor_client.py`); what sealing makes of the real journals
 is compared with that. A small part runs in the editor lane: `tests/e2e/test_neovim_actors.py`.
 
 Keys reach Neovim through the channel of an attached user interface, as they do from its own terminal

@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from signoff_collector.capture.file_rules import FileRules
-from signoff_collector.capture.policy import Policy
+from signoff_collector.capture.files.file_rules import FileRules
+from signoff_collector.capture.opt_in.policy import Policy
 
 FILES: Final = 100_000
 PER_FOLDER: Final = 40

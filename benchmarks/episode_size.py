@@ -21,9 +21,9 @@ from peers import one_run
 from peers.libraries import measured
 from peers.traces import FOLDER, trace_files
 
-from signoff_collector.episode import columns
-from signoff_collector.episode.reader import EpisodeFile, read_episode
-from signoff_collector.episode.writer import write_episode
+from signoff_collector.episode.columns import columns
+from signoff_collector.episode.file.reader import EpisodeFile, read_episode
+from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.imports.editing_trace import make_episode
 
 if TYPE_CHECKING:

@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Final
 
 from peers.traces import FOLDER, trace_files
 
-from signoff_collector.episode.moments import Moments
-from signoff_collector.episode.reader import read_episode
-from signoff_collector.episode.writer import write_episode
+from signoff_collector.episode.file.reader import read_episode
+from signoff_collector.episode.file.writer import write_episode
+from signoff_collector.episode.moments.moments import Moments
 from signoff_collector.imports.editing_trace import make_episode
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 ROOT: Final = Path(__file__).resolve().parent.parent
 PAGE: Final = ROOT / "editor_extensions" / "review_page"
 STATES: Final = 1_000
-sys.path[:0] = [str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT)]
 
 
 def main() -> int:

@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from signoff_collector.capture.journal_frames import RecordKind, encode_frame, pack_body
+from signoff_collector.capture.journal.journal_frames import RecordKind, encode_frame, pack_body
 
 URI: Final = "file:///home/ada/project/large.txt"
 START_NS: Final = 10**12
@@ -85,14 +85,14 @@ def _save(t_ns: int, content: bytes) -> bytes:
 SEALING: Final = """
 import sys, time, json
 from pathlib import Path
-from signoff_collector.episode.strict import strict_check
-from signoff_collector.episode.writer import write_episode
-from signoff_collector.redaction.exact_values import of_values
+from signoff_collector.episode.file.strict import strict_check
+from signoff_collector.episode.file.writer import write_episode
+from signoff_collector.known_values.exact_values import of_values
 from signoff_collector.redaction.interface import Identities, RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
 from signoff_collector.seal.assemble import Assembly
-from signoff_collector.seal.gathered import Gathered
-from signoff_collector.seal.records import read_writers
+from signoff_collector.seal.gathering.gathered import Gathered
+from signoff_collector.capture.journal.records import read_writers
 def peak():
     with open("/proc/self/status") as file:
         return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) / 1024

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from signoff_collector.redaction.detectors import find_settled
+from signoff_collector.redaction.detectors.detectors import find_settled
 
 SUFFIX_LIST: Final = (
     ".py .pyi .js .mjs .ts .tsx .css .html .json .yml .yaml .toml .cfg .ini .md .rst .txt .sh"

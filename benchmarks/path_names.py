@@ -23,10 +23,10 @@ from typing import Final
 from typing_sessions.secret import Secret
 from typing_sessions.secret_kinds import KINDS, invented_kind
 
-from signoff_collector.redaction.identities import IdentityPatterns
 from signoff_collector.redaction.interface import Identities
-from signoff_collector.redaction.secrets_table import SecretsTable
-from signoff_collector.redaction.strings import StringMasker
+from signoff_collector.redaction.strings.strings import StringMasker
+from signoff_collector.redaction.values.identities import IdentityPatterns
+from signoff_collector.redaction.values.secrets_table import SecretsTable
 
 PLANTED: Final = 2_000
 NAMED: Final = 12

@@ -18,7 +18,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from signoff_collector.redaction.identities import IdentityPatterns, machine_identities
+from signoff_collector.redaction.values.identities import IdentityPatterns, machine_identities
 
 SUFFIX_LIST = ".py .pyi .js .ts .c .h .json .txt .md .rst .css .svg .html .toml .yml"
 SUFFIXES = frozenset(SUFFIX_LIST.split())

@@ -28,10 +28,10 @@ from typing import TYPE_CHECKING, Final
 
 from made_days.day import make_day
 
-from signoff_collector.episode.writer import write_episode
+from signoff_collector.episode.file.writer import write_episode
+from signoff_collector.replay.drawing.timeline import TimelineIndex
 from signoff_collector.replay.reel import Reel
 from signoff_collector.replay.screens.app import Player
-from signoff_collector.replay.screens.timeline import TimelineIndex
 from signoff_collector.replay.seeking import seek
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from signoff_collector.capture.test_reports import ReportFolder
+from signoff_collector.capture.test_results.test_reports import ReportFolder
 
 FILES = 50
 TESTS_PER_FILE = 100

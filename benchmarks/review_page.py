@@ -19,7 +19,7 @@ from pathlib import Path
 from made_days.day import make_day
 
 from signoff_collector.episode.content import Episode
-from signoff_collector.episode.writer import write_episode
+from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.page.bundle import render_replay
 from signoff_schemas.steps import CommandStep
 from signoff_schemas.values import Output

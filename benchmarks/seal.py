@@ -27,9 +27,9 @@ from peers import one_run
 from peers.libraries import cpu_ms, measured
 from peers.traces import FOLDER, trace_files
 
-from signoff_collector.episode.writer import write_episode
+from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.imports.editing_trace import make_episode
-from signoff_collector.seal.line_text import LineText
+from signoff_collector.text.line_text import LineText
 
 if TYPE_CHECKING:
     from peers.traces import TraceFile
@@ -71,10 +71,10 @@ from pathlib import Path
 def cpu():
     return time.process_time()
 begin = cpu()
-from signoff_collector.episode.writer import write_episode
+from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.seal.assemble import Assembly
-from signoff_collector.seal.gathered import Gathered
-from signoff_collector.seal.records import read_writers
+from signoff_collector.seal.gathering.gathered import Gathered
+from signoff_collector.capture.journal.records import read_writers
 imported = cpu()
 def peak():
     with open("/proc/self/status") as file:
@@ -97,7 +97,7 @@ print(json.dumps({"edits": len(episode.edits), "bytes": len(data), "import": imp
 READING: Final = """
 import sys, time, json
 from pathlib import Path
-from signoff_collector.episode.reader import read_episode
+from signoff_collector.episode.file.reader import read_episode
 import signoff_schemas.header, signoff_schemas.steps
 def peak():
     with open("/proc/self/status") as file:

@@ -22,9 +22,9 @@ from peers.libraries import cpu_ms, measured
 from peers.traces import FOLDER, trace_files
 
 from signoff_collector.episode.content import decode_text
-from signoff_collector.episode.moments import Moments
-from signoff_collector.episode.reader import EpisodeFile, read_episode
-from signoff_collector.episode.writer import write_episode
+from signoff_collector.episode.file.reader import EpisodeFile, read_episode
+from signoff_collector.episode.file.writer import write_episode
+from signoff_collector.episode.moments.moments import Moments
 from signoff_collector.imports.editing_trace import make_episode
 from signoff_schemas.steps import OpenStep
 

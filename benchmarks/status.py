@@ -20,12 +20,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from signoff_collector.capture.journal import RecordKind
-from signoff_collector.capture.sessions import open_session
-from signoff_collector.capture.tally_file import FILE_NAME
-from signoff_collector.capture.workspaces import Workspaces
-from signoff_collector.clock import SystemClock
-from signoff_collector.home import resolve_home
+from signoff_collector.capture.journal.journal import RecordKind
+from signoff_collector.capture.opt_in.workspaces import Workspaces
+from signoff_collector.capture.sessions.sessions import open_session
+from signoff_collector.capture.sessions.tally_file import FILE_NAME
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.words import Owner
 
 EDITS = 60_000

@@ -11,15 +11,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from signoff_collector.capture.file_items import keep_items
-from signoff_collector.capture.file_rules import FileRules
-from signoff_collector.capture.file_watch import FileWatcher
-from signoff_collector.capture.policy import Policy
-from signoff_collector.capture.sessions import open_session
-from signoff_collector.capture.tree_listing import TreeReader
-from signoff_collector.capture.workspaces import Workspace, Workspaces
-from signoff_collector.clock import SystemClock
-from signoff_collector.home import resolve_home
+from signoff_collector.capture.files.file_items import keep_items
+from signoff_collector.capture.files.file_rules import FileRules
+from signoff_collector.capture.files.file_watch import FileWatcher
+from signoff_collector.capture.files.tree_listing import TreeReader
+from signoff_collector.capture.opt_in.policy import Policy
+from signoff_collector.capture.opt_in.workspaces import Workspace, Workspaces
+from signoff_collector.capture.sessions.sessions import open_session
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.words import Owner
 
 FILES = 5_000

@@ -22,9 +22,9 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from support_vscode import E2E, Account, tools_folder
+from tests.support.vscode import E2E, Account, tools_folder
 
 LINES: Final = 10_000
 PAIRS: Final = 2

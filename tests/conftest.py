@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
 
-from signoff_collector.home import Home
-from signoff_collector.redaction.kept_values import drop_values
+from signoff_collector.known_values.kept_values import drop_values
+from signoff_collector.system.home import Home
 
 settings.register_profile(
     "signoff", derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)

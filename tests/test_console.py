@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.cli import signoff
+from tests.support.deadline import wait_until
 
-from signoff_collector.console import Console, visible
-from signoff_collector.progress_line import ProgressLine
-from support_cli import signoff
-from support_deadline import wait_until
+from signoff_collector.system.console import Console, visible
+from signoff_collector.system.progress_line import ProgressLine
 
 COLLECTOR = Path(__file__).resolve().parents[1] / "collector"
 FORGED = "a\nerror: forged\x1b[2J\u202e 🎈🎉"

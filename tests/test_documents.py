@@ -103,3 +103,35 @@ def test_every_row_of_the_threat_model_names_a_test_or_says_later() -> None:
         assert named or row[3].strip().startswith("later"), row
         for path in named:
             assert (ROOT / path).is_file(), path
+
+
+def test_the_glossary_names_what_the_code_has() -> None:
+    page = (ROOT / "docs" / "glossary.md").read_text("utf-8")
+    names = re.findall(r"`([^`]+)`", "".join(re.findall(r"\|([^|]*)\|$", page, re.MULTILINE)))
+    assert len(names) > 50
+    sources = [
+        path
+        for component in ("collector", "lsp_bridge", "schemas")
+        for path in (ROOT / component).rglob("*.py")
+    ]
+    code = "\n".join(path.read_text("utf-8") for path in sources)
+    places = {str(path.relative_to(ROOT)) for path in sources}
+    for name in names:
+        if "/" in name or name.endswith(".py"):
+            known = name.startswith(("config/", "data/", "editor_extensions/"))
+            assert known or any(f"/{name}" in f"/{place}" for place in places), name
+        elif not name.startswith((".", "signoff_")):
+            kinds = rf"(?m)^\s*(class {name}\b|def {name}\b|{name}\s*[:=]|type {name}\b)"
+            assert re.search(kinds, code), name
+
+
+@pytest.mark.parametrize("page", ["architecture", "promises"])
+def test_the_files_that_a_page_names_are_there(page: str) -> None:
+    text = (ROOT / "docs" / f"{page}.md").read_text("utf-8")
+    base = ROOT / "collector" / "signoff_collector"
+    roots = (ROOT, base, ROOT / "lsp_bridge", ROOT / "schemas", base.parent)
+    roots += (ROOT / "lsp_bridge" / "signoff_bridge", base / "redaction" / "detectors")
+    roots += (base / "upload" / "stores", base / "capture" / "shell")
+    for name in re.findall(r"`([\w/.]+(?:\.py|/))`", text):
+        if "NAME" not in name:
+            assert any((root / name).exists() for root in roots), name

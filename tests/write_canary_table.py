@@ -12,10 +12,10 @@ from itertools import groupby
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT / name) for name in ("tests", "collector", "lsp_bridge", "schemas")]
+sys.path[:0] = [str(ROOT / name) for name in (".", "collector", "lsp_bridge", "schemas")]
 
-from support_trap import ODD_NAMES, PLACES, make_trap, prove  # noqa: E402
-from support_trap_way import BRIDGE, WATCHER, Way, walk  # noqa: E402
+from tests.support.trap import ODD_NAMES, PLACES, make_trap, prove  # noqa: E402
+from tests.support.trap_way import BRIDGE, WATCHER, Way, walk  # noqa: E402
 
 PAGE = ROOT / "docs" / "hostile_surroundings.md"
 HEAD = """# Hostile surroundings

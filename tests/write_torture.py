@@ -16,7 +16,7 @@ ROOT: Final = Path(__file__).resolve().parents[1]
 HEAD: Final = """\
 # The torture script
 
-`tests/support_torture.py` does to a recorded work tree what corrupts other recorders: two
+`tests/support/torture.py` does to a recorded work tree what corrupts other recorders: two
 editors, a shell, git, an agent and kills, all real processes, one thing after another. Copies
 of the tree are kept at every commit, checkout, stash and test run. Then the session is sealed,
 `signoff check` replays it, and `signoff checkout --at … --repo … --base … --links` rebuilds

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.journal_frames import RecordKind, encode_frame, pack_body
+from signoff_collector.capture.journal.journal_frames import RecordKind, encode_frame, pack_body
 from signoff_collector.episode.content import Edit, decode_text
-from signoff_collector.seal.line_text import LineText
+from signoff_collector.text.line_text import LineText
 from signoff_schemas.steps import OpenStep, SaveStep, TestsStep, step_json
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Counts which words programs use, for `collector/signoff_collector/redaction/common_words.txt`.
+"""Counts which words programs use, for `common_words.txt` of the detectors.
 
     python benchmarks/tables/common_words.py FOLDER… > common_words.txt
 

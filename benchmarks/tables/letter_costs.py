@@ -1,7 +1,7 @@
 """Makes the table of what letters cost in the words of code, from the standard library.
 
     .venv/bin/python benchmarks/tables/letter_costs.py > \
-        collector/signoff_collector/redaction/letter_costs.txt
+        collector/signoff_collector/redaction/detectors/letter_costs.txt
 
 Each row is for two letters that came before (`^` stands for the start of a word), in the
 order of `CONTEXTS`; its 27 characters say for a to z and the end of the word how many half

@@ -6,7 +6,7 @@ import random
 import time
 from typing import Final
 
-from signoff_collector.redaction.exact_values import of_values
+from signoff_collector.known_values.exact_values import of_values
 from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
 

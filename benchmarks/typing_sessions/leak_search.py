@@ -20,8 +20,8 @@ from typing import Final
 import zstandard
 
 from signoff_collector.episode.content import Edit, Episode
-from signoff_collector.redaction.step_strings import strings_of
-from signoff_collector.redaction.texts import Key, TextStates
+from signoff_collector.redaction.strings.step_strings import strings_of
+from signoff_collector.redaction.texts.texts import Key, TextStates
 
 WINDOW: Final = 6
 _REACH: Final = 400

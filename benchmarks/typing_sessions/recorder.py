@@ -10,9 +10,9 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from signoff_collector.capture.journal import JournalHeader
-from signoff_collector.capture.journal_frames import RecordKind, encode_frame, pack_body
-from signoff_collector.seal.records import Entry, WriterRecords
+from signoff_collector.capture.journal.journal import JournalHeader
+from signoff_collector.capture.journal.journal_frames import RecordKind, encode_frame, pack_body
+from signoff_collector.capture.journal.records import Entry, WriterRecords
 
 MS = 1_000_000
 BOOT_NS = 5_000 * 10**9

@@ -7,16 +7,16 @@ import time
 from dataclasses import dataclass
 from typing import Final
 
-from signoff_collector.episode.checking import check_replay
 from signoff_collector.episode.content import Episode
-from signoff_collector.episode.strict import strict_check
-from signoff_collector.episode.writer import write_episode
-from signoff_collector.redaction.exact_values import NO_VALUES, of_values
+from signoff_collector.episode.file.strict import strict_check
+from signoff_collector.episode.file.writer import write_episode
+from signoff_collector.episode.moments.checking import check_replay
+from signoff_collector.known_values.exact_values import NO_VALUES, of_values
 from signoff_collector.redaction.interface import Identities, RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
-from signoff_collector.redaction.texts import TextStates
+from signoff_collector.redaction.texts.texts import TextStates
 from signoff_collector.seal.assemble import assemble
-from signoff_collector.seal.gathered import Gathered
+from signoff_collector.seal.gathering.gathered import Gathered
 from signoff_schemas.errors import RefusedError
 
 from .leak_search import Leak, find_leaks

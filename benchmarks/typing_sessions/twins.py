@@ -1,15 +1,15 @@
 """Two sessions that differ in nothing but a secret's characters, length and rhythm.
 
 Both secrets are exact values. Their episodes are the same, byte for byte: else something of
-the secret could be read from counts, offsets, times, sizes or kinds (THREATS 6).
+the secret could be read from counts, offsets, times, sizes or kinds (threat 6).
 """
 
 from __future__ import annotations
 
 import random
 
-from signoff_collector.episode.writer import write_episode
-from signoff_collector.redaction.exact_values import of_values
+from signoff_collector.episode.file.writer import write_episode
+from signoff_collector.known_values.exact_values import of_values
 from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
 

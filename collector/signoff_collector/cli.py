@@ -16,8 +16,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NoReturn, Protocol, cast
 
 from signoff_collector import __version__
-from signoff_collector.console import Console, visible
-from signoff_collector.hardening import harden
+from signoff_collector.system.console import Console, visible
+from signoff_collector.system.hardening import harden
 from signoff_schemas.errors import SignoffError, UsageError
 
 DAILY_VERBS: Final[Mapping[str, str]] = {
@@ -100,7 +100,7 @@ class _Parser(argparse.ArgumentParser):
 
     def _meant(self, message: str) -> str:
         """Return which option or choice was meant, as far as the complaint names one."""
-        from signoff_collector.suggestions import hint_of
+        from signoff_collector.system.suggestions import hint_of
 
         choice = _WRONG_CHOICE.search(message)
         if choice is not None:
@@ -112,7 +112,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run one command line and return its exit code (DESIGN, section 11)."""
+    """Run one command line and return its exit code (docs/cli.md)."""
     harden()
     console = Console(is_json="--json" in _before_command(argv))
     try:
@@ -165,7 +165,7 @@ def _run(argv: Sequence[str], console: Console) -> int:
     verb = _PLAIN if options_only else argv[0]
     if verb not in DAILY_VERBS and verb not in PLUMBING_VERBS:
         console.note(_cut(f"error: there is no verb {visible(verb)!r}"))
-        from signoff_collector.suggestions import hint_of
+        from signoff_collector.system.suggestions import hint_of
 
         near = hint_of(verb, (*DAILY_VERBS, *PLUMBING_VERBS))
         console.note(f"hint: {near}{' ' if near else ''}`signoff --help` lists them.")

@@ -1,4 +1,4 @@
-"""The language server that records what an editor does (DESIGN, section 6).
+"""The language server that records what an editor does (editor_extensions/PROTOCOL.md).
 
 Editors start it as `python -I -m signoff_bridge`. The hot path (framing, messages,
 recorder, lane) touches no typed LSP object; pygls serves everything else on a

@@ -12,7 +12,7 @@ def main() -> int:
     gc.set_threshold(10_000, 50, 1_000)  # imports make 200,000 lasting objects: look seldom
     try:
         from signoff_bridge.process import Bridge
-        from signoff_collector.hardening import harden
+        from signoff_collector.system.hardening import harden
     except ImportError as missing:
         return _answer_nothing(missing)
 

@@ -9,12 +9,12 @@ import select
 import signal
 from typing import TYPE_CHECKING, Final
 
-from signoff_bridge.encodings import agree, client_of, is_lsp_mode, member, process_id_of
-from signoff_bridge.framing import FrameParser, Malformed
-from signoff_bridge.key_bursts import PATIENCE_MS
-from signoff_bridge.language_server import LanguageServerThread
-from signoff_bridge.messages import Message, error_body, parse_message
-from signoff_bridge.outbox import Outbox
+from signoff_bridge.protocol.encodings import agree, client_of, is_lsp_mode, member, process_id_of
+from signoff_bridge.protocol.framing import FrameParser, Malformed
+from signoff_bridge.protocol.language_server import LanguageServerThread
+from signoff_bridge.protocol.messages import Message, error_body, parse_message
+from signoff_bridge.protocol.outbox import Outbox
+from signoff_bridge.recording.key_bursts import PATIENCE_MS
 from signoff_schemas import lsp_messages
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.untyped import is_fields
@@ -212,7 +212,7 @@ class Bridge:
 def _for_pygls(message: Message) -> bytes:
     """Return the `initialize` request without options and with our choice of encoding only.
 
-    pygls takes the client's first choice; options may hold secrets (THREATS 16).
+    pygls takes the client's first choice; options may hold secrets (threat 16).
     """
     params = message.params
     if is_fields(params):

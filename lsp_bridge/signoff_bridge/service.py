@@ -6,32 +6,32 @@ import os
 from collections import Counter
 from typing import TYPE_CHECKING, Final, cast
 
-from signoff_bridge.captured_list import Source, answer, sources_of
-from signoff_bridge.encodings import member
-from signoff_bridge.health import Health
-from signoff_bridge.prompts import Prompts
-from signoff_bridge.pulse import Pulse
-from signoff_bridge.recorder import Recorder
-from signoff_bridge.terminal_reports import DESCRIPTION
-from signoff_bridge.work import WorkQueue
+from signoff_bridge.answers.captured_list import Source, answer, sources_of
+from signoff_bridge.answers.health import Health
+from signoff_bridge.answers.prompts import Prompts
+from signoff_bridge.answers.pulse import Pulse
+from signoff_bridge.protocol.encodings import member
+from signoff_bridge.protocol.work import WorkQueue
+from signoff_bridge.recording.recorder import Recorder
+from signoff_bridge.recording.terminal_reports import DESCRIPTION
 from signoff_collector import __version__
-from signoff_collector.capture.control import PRIVATE
-from signoff_collector.capture.enabled_list import FOREVER_NS
-from signoff_collector.capture.journal_frames import RecordKind, pack_body
-from signoff_collector.capture.workspaces import Workspaces
-from signoff_collector.clock import SystemClock
-from signoff_collector.home import Home, resolve_home
+from signoff_collector.capture.journal.control import PRIVATE
+from signoff_collector.capture.journal.journal_frames import RecordKind, pack_body
+from signoff_collector.capture.opt_in.workspaces import Workspaces
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import Home, resolve_home
+from signoff_collector.workspaces.enabled_list import FOREVER_NS
 from signoff_schemas import lsp_messages
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from signoff_bridge.language_server import LanguageServerThread
-    from signoff_bridge.messages import Message
-    from signoff_collector.capture.sessions import Session
-    from signoff_collector.capture.workspaces import Workspace
-    from signoff_collector.seal.positions import Encoding
+    from signoff_bridge.protocol.language_server import LanguageServerThread
+    from signoff_bridge.protocol.messages import Message
+    from signoff_collector.capture.opt_in.workspaces import Workspace
+    from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.text.positions import Encoding
 
 _ABOUT_DOCUMENTS: Final = frozenset(
     {"textDocument/didSave", "textDocument/didClose", lsp_messages.EVIDENCE, lsp_messages.VIEW,
@@ -201,7 +201,7 @@ class Service:
 
     def _mask_in(self, sources: Iterable[Source]) -> Callable[[str], str]:
         """Learn the values that are secret in any of these workspaces; return what masks them."""
-        from signoff_collector.capture.run_recording import mask_of
+        from signoff_collector.capture.runs.run_recording import mask_of
 
         assert self._home is not None  # noqa: S101  there would be no source
         home = self._home
@@ -243,7 +243,7 @@ class Service:
 
     def _forget(self, arguments: Sequence[object]) -> dict[str, object]:
         """Erase a span as `signoff forget` does. On a thread of its own: it waits for writers."""
-        from signoff_bridge.forget_command import forget_span, request_of
+        from signoff_bridge.answers.forget_command import forget_span, request_of
 
         with self._recorder.lock:
             workspaces = [one.workspace for one in self._recorder.recordings.all()]
@@ -280,8 +280,8 @@ class Service:
 
     def _stop(self) -> None:
         """End the session of every workspace of this bridge, as `signoff stop` does."""
-        from signoff_collector.capture.session_life import end_session
-        from signoff_collector.capture.session_listing import active_session
+        from signoff_collector.capture.sessions.session_life import end_session
+        from signoff_collector.capture.sessions.session_listing import active_session
 
         if self._home is None:
             return

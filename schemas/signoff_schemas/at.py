@@ -1,4 +1,4 @@
-"""The grammar of `--at`: one moment of an episode (DESIGN, section 11)."""
+"""The grammar of `--at`: one moment of an episode (docs/cli.md)."""
 
 from __future__ import annotations
 

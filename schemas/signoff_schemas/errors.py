@@ -1,6 +1,6 @@
 """Every error that Signoff raises on purpose.
 
-Hierarchy, with the exit code of each (DESIGN, section 11):
+Hierarchy, with the exit code of each (docs/cli.md):
 
 * SignoffError            1   carries `hint`, what the person can do next
   - DiskFullError         1   no room to write; nothing already written is lost

@@ -2,8 +2,8 @@
 
 A plan names things by number only: steps by `seq`, files by their place in the episode,
 text by spans. It never holds a value, so that keeping the plan keeps no secret
-(THREATS 24); only the title that a person gives a kept task is text.
-`signoff_collector.review.apply` turns a plan and its episode into the episodes that may be
+(threat 24); only the title that a person gives a kept task is text.
+`signoff_collector.review.applying.apply` turns a plan and its episode into the episodes that may be
 shared.
 """
 
@@ -151,7 +151,7 @@ class Plan(Value):
     """The episode all numbers refer to."""
     seed: Sha256 | None = None
     """Drawn at random when the plan was begun; pseudonyms of shared episodes are made with it,
-    so that nobody who guesses the plan can make them again (THREATS 13)."""
+    so that nobody who guesses the plan can make them again (threat 13)."""
     keeps: tuple[Keep, ...] = ()
     """Nothing is kept that is not named here."""
     cut_ranges: tuple[RangeCut, ...] = ()
@@ -161,12 +161,12 @@ class Plan(Value):
     mask_texts: tuple[TextMask, ...] = ()
     mask_fields: tuple[FieldMask, ...] = ()
     whole_files: tuple[Count, ...] = ()
-    """Files that were only looked at and are still shared in full (THREATS 18)."""
+    """Files that were only looked at and are still shared in full (threat 18)."""
     overlay_files: tuple[Count, ...] = ()
     """Files that differed from the base commit, were never opened or changed, and are
-    shared all the same (THREATS 5)."""
+    shared all the same (threat 5)."""
     paused_texts: tuple[Count, ...] = ()
-    """`seq` of `open` steps whose text from a pause is shared all the same (THREATS 8)."""
+    """`seq` of `open` steps whose text from a pause is shared all the same (threat 8)."""
     name_repository: NamedRepository | None = None
     """Say which public repository it is; without it commits stay pseudonyms."""
     with_base: WithBase | None = None

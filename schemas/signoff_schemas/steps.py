@@ -1,4 +1,4 @@
-"""The steps of an episode: one immutable model per kind (DESIGN, section 5).
+"""The steps of an episode: one immutable model per kind (docs/format.md, section 6).
 
 A step says what happened, not how it is stored: bytes are made in
 `signoff_collector.episode` only. Times are integer nanoseconds since the start
@@ -504,7 +504,7 @@ def parse_step(value: Mapping[str, object]) -> AnyStep:
     """Return the step that a decoded mapping describes.
 
     A known kind with fields this release does not know keeps them apart: they
-    are dropped here, since they were never reviewed (THREATS 9).
+    are dropped here, since they were never reviewed (threat 9).
 
     Raises:
         DamagedError: a known kind lacks a field or holds a wrong value.

@@ -1,4 +1,4 @@
-"""The closed vocabularies of an episode (DESIGN, sections 4 and 5).
+"""The closed vocabularies of an episode (docs/format.md).
 
 The order of the members is part of the file format: columns store ordinals.
 New members are only ever appended.

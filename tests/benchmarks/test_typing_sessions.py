@@ -15,9 +15,9 @@ from benchmarks.typing_sessions.secret_kinds import KINDS, Kind, invented_kind
 from benchmarks.typing_sessions.session import SETTINGS, Setting, make_session
 from benchmarks.typing_sessions.trial import assembled, try_session
 
-from signoff_collector.episode.checking import check_replay
-from signoff_collector.episode.moments import Moments
-from signoff_collector.episode.writer import write_episode
+from signoff_collector.episode.file.writer import write_episode
+from signoff_collector.episode.moments.checking import check_replay
+from signoff_collector.episode.moments.moments import Moments
 
 SEED = 20_261_122
 EMOJI = "😀🚀"

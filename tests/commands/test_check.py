@@ -6,9 +6,10 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from signoff_collector.episode.writer import write_episode
-from support_cli import signoff
-from support_episodes import sample_episode
+from tests.support.cli import signoff
+from tests.support.episodes import sample_episode
+
+from signoff_collector.episode.file.writer import write_episode
 
 
 def test_a_true_recording_checks(home: Path, tmp_path: Path) -> None:

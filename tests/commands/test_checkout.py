@@ -6,12 +6,13 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from signoff_collector.episode.writer import write_episode
+from tests.support.cli import signoff
+from tests.support.episodes import ASTRAL, sample_episode
+from tests.support.repository import WorkTree
+
+from signoff_collector.episode.file.writer import write_episode
 from signoff_schemas.steps import FilesStep
 from signoff_schemas.values import DiskFile
-from support_cli import signoff
-from support_episodes import ASTRAL, sample_episode
-from support_repository import WorkTree
 
 
 def _sample(folder: Path) -> Path:

@@ -7,10 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from support_cli import signoff
-from support_history import BEASTS, live_session, typed
-from support_pty import Terminal
+from tests.support.cli import signoff
+from tests.support.history import BEASTS, live_session, typed
+from tests.support.pseudo_terminal import Terminal
 
 VERBS = (
     ("find", "needle", "--no-ask"),

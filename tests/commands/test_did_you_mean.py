@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.support.cli import signoff
 
-from signoff_collector.suggestions import did_you_mean, hint_of
-from support_cli import signoff
+from signoff_collector.system.suggestions import did_you_mean, hint_of
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.support.cli import signoff
+from tests.support.deadline import deadline
 
-from signoff_collector.capture.workspaces import Workspaces
-from signoff_collector.home import resolve_home
-from support_cli import signoff
-from support_deadline import deadline
+from signoff_collector.capture.opt_in.workspaces import Workspaces
+from signoff_collector.system.home import resolve_home
 
 
 @pytest.fixture

@@ -10,17 +10,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.support.bridge import EMOJI, at, bridge, enable, wait_for_records
+from tests.support.cli import signoff
+from tests.support.deadline import wait_until
+from tests.support.pseudo_terminal import Terminal
 
-from signoff_collector.capture.journal import RecordKind
-from signoff_collector.capture.sessions import list_sessions, try_sweep_lock
-from signoff_collector.clock import SystemClock
-from signoff_collector.episode_files import episode_paths
-from signoff_collector.home import resolve_home
-from signoff_collector.replaced_files import ReplacedFile, keep_replaced, read_replaced
-from support_bridge import EMOJI, at, bridge, enable, wait_for_records
-from support_cli import signoff
-from support_deadline import wait_until
-from support_pty import Terminal
+from signoff_collector.capture.journal.journal import RecordKind
+from signoff_collector.capture.sessions.sessions import list_sessions, try_sweep_lock
+from signoff_collector.kept.episode_files import episode_paths
+from signoff_collector.kept.replaced_files import ReplacedFile, keep_replaced, read_replaced
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 
 pytestmark = pytest.mark.usefixtures("compiled_engine")
 

@@ -10,24 +10,24 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from seal_journals import Journal
-from seal_sessions import signoff
-from signoff_collector.capture.session_life import try_sweep_lock
-from signoff_collector.capture.sessions import Session
-from signoff_collector.clock import SystemClock
-from signoff_collector.history.finding import bring_up_to_date
-from signoff_collector.history.word_index import VERSION
-from signoff_collector.history.words import MAX_WORD, demands_of, words_of
-from signoff_collector.home import resolve_home
-from support_history import (
+from tests.support.history import (
     BEASTS,
     ended_session,
     live_session,
     masked_session,
     typed,
 )
-from support_leaks import random_secret, windows
+from tests.support.leaks import random_secret, windows
+from tests.support.seal_journals import Journal
+from tests.support.seal_sessions import signoff
+
+from signoff_collector.capture.sessions.session_life import try_sweep_lock
+from signoff_collector.capture.sessions.sessions import Session
+from signoff_collector.history.search.finding import bring_up_to_date
+from signoff_collector.history.search.word_index import VERSION
+from signoff_collector.history.search.words import MAX_WORD, demands_of, words_of
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 
 pytestmark = pytest.mark.usefixtures("compiled_engine")
 

@@ -7,13 +7,13 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from tests.support.history import BEASTS, ended_session, live_session, masked_session, typed
+from tests.support.seal_journals import Journal
+from tests.support.seal_sessions import signoff
 
-from seal_journals import Journal
-from seal_sessions import signoff
-from signoff_collector.clock import SystemClock
 from signoff_collector.history.local_sessions import local_sessions
-from signoff_collector.home import resolve_home
-from support_history import BEASTS, ended_session, live_session, masked_session, typed
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 
 pytestmark = pytest.mark.usefixtures("compiled_engine")
 _LINE = f"yankee stands {BEASTS}"

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
-from support_cli import signoff
-from support_history import BEASTS, live_session, typed
+from tests.support.cli import signoff
+from tests.support.history import BEASTS, live_session, typed
 
 
 @pytest.mark.parametrize(

@@ -9,16 +9,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.support.bridge import enable
+from tests.support.deadline import deadline
+from tests.support.history import BEASTS, ended_session, live_session, typed
+from tests.support.leaks import random_secret, windows
+from tests.support.seal_journals import Journal
+from tests.support.seal_sessions import signoff
+from tests.support.small_disk import fill, mounted_small_disk
 
-from seal_journals import Journal
-from seal_sessions import signoff
-from signoff_collector.clock import SystemClock
-from signoff_collector.home import resolve_home
-from support_bridge import enable
-from support_deadline import deadline
-from support_history import BEASTS, ended_session, live_session, typed
-from support_leaks import random_secret, windows
-from support_small_disk import fill, mounted_small_disk
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\u202egnp.exe\u2066\u200b\r"
 REFUSED, USAGE, NONE = 13, 2, 10

@@ -9,19 +9,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.support.clock import FakeClock
+from tests.support.history import BEASTS, ended_session, live_session, masked_session, typed
+from tests.support.leaks import windows
+from tests.support.seal_sessions import signoff
 
-from seal_sessions import signoff
-from signoff_collector.capture.session_life import try_sweep_lock
-from signoff_collector.capture.sessions import Session, list_sessions
-from signoff_collector.clock import SystemClock
-from signoff_collector.history.finding import bring_up_to_date, ensure_index
+from signoff_collector.capture.sessions.session_life import try_sweep_lock
+from signoff_collector.capture.sessions.sessions import Session, list_sessions
+from signoff_collector.forgetting.purging import DAY_NS, purge
 from signoff_collector.history.local_sessions import local_sessions
 from signoff_collector.history.own_episode import keep_while_unchanged, own_bytes
-from signoff_collector.home import resolve_home
-from signoff_collector.purging import DAY_NS, purge
-from support_clock import FakeClock
-from support_history import BEASTS, ended_session, live_session, masked_session, typed
-from support_leaks import windows
+from signoff_collector.history.search.finding import bring_up_to_date, ensure_index
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 
 SYLLABLES = ("ba", "do", "fu", "gi", "ka", "lo", "mu", "ne", "pi", "ro", "su", "ti", "vo", "wu")
 Make = Callable[..., Session]

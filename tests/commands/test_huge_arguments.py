@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
-from support_cli import signoff
+from tests.support.cli import signoff
 
 HUGE = "\U0001f600\U0001f603" + "a" * 100_000
 ARGUMENTS: list[tuple[str, ...]] = [

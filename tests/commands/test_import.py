@@ -6,8 +6,8 @@ import json
 import stat
 from pathlib import Path
 
-from support_cli import signoff
-from support_episodes import ASTRAL
+from tests.support.cli import signoff
+from tests.support.episodes import ASTRAL
 
 
 def write_trace(folder: Path, **changes: object) -> Path:

@@ -8,9 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from support_bridge import enable
-from support_deadline import deadline
+from tests.support.bridge import enable
+from tests.support.deadline import deadline
 
 HEAVY = ("pydantic", "numpy", "zstandard", "pygls", "git", "watchdog", "rich", "sqlite3", "msgspec")
 

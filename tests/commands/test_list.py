@@ -7,23 +7,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.sign_off import (
+    call_signoff,
+    put_episode,
+    run_signoff,
+    signed_episode,
+    small_episode,
+)
 
-from signoff_collector.capture.seal_notes import (
+from signoff_collector.capture.sessions.seal_notes import (
     LEFT_OUT,
     SealedAs,
     note_seal_failed,
     note_sealed,
     note_to_check,
 )
-from signoff_collector.capture.session_folder import create_session
-from signoff_collector.clock import SystemClock
+from signoff_collector.capture.sessions.session_folder import create_session
 from signoff_collector.consent.sign_off_files import statement_path
-from signoff_collector.episode_files import digest_of
-from signoff_collector.home import resolve_home
-from signoff_collector.private_files import make_private_folder
-from signoff_collector.upload.outbox import outbox_path
+from signoff_collector.kept.episode_files import digest_of
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
+from signoff_collector.system.private_files import make_private_folder
+from signoff_collector.upload.outbox.outbox import outbox_path
 from signoff_schemas.errors import RefusedError
-from support_sign_off import call_signoff, put_episode, run_signoff, signed_episode, small_episode
 
 
 @pytest.fixture

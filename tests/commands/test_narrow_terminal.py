@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.support.history import BEASTS, live_session, typed
+from tests.support.pseudo_terminal import Terminal
 
-from signoff_collector.line_wrapping import cell_width, cut_at_word, wrapped
-from support_history import BEASTS, live_session, typed
-from support_pty import Terminal
+from signoff_collector.system.line_wrapping import cell_width, cut_at_word, wrapped
 
 COLUMNS = 60
 TEXT = f"a needle {BEASTS} and then many more words that no narrow terminal shows on one line"

@@ -7,17 +7,17 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.support.history import BEASTS, ended_session, typed
+from tests.support.seal_sessions import signoff
+from tests.support.sign_off import call_signoff, put_episode, small_episode
 
-from seal_sessions import signoff
 from signoff_collector.consent import signing_off
+from signoff_collector.episode.file.reader import read_episode
+from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.episode.masked import is_masked
-from signoff_collector.episode.reader import read_episode
-from signoff_collector.episode.writer import write_episode
-from signoff_collector.home import resolve_home
-from signoff_collector.review import storing
+from signoff_collector.review.desk import storing
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import RefusedError
-from support_history import BEASTS, ended_session, typed
-from support_sign_off import call_signoff, put_episode, small_episode
 
 REFUSED = 13
 SAID = "never masked"

@@ -9,14 +9,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.support.cli import signoff
+from tests.support.episodes import ASTRAL, MS, SOURCE, sample_episode
 
-from signoff_collector.clock import SystemClock
+from signoff_collector.episode.file.reader import EpisodeFile
+from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.episode.masked import MARK
-from signoff_collector.episode.reader import EpisodeFile
-from signoff_collector.episode.writer import write_episode
+from signoff_collector.system.clock import SystemClock
 from signoff_schemas.steps import NoteStep
-from support_cli import signoff
-from support_episodes import ASTRAL, MS, SOURCE, sample_episode
 
 
 @pytest.fixture
@@ -84,8 +84,9 @@ def test_what_cannot_be_asked_is_a_usage_error(
 
 
 def test_live_is_the_session_that_goes_on(home: Path, tmp_path: Path) -> None:
-    from seal_sessions import make_session
-    from signoff_collector.capture.journal import RecordKind
+    from tests.support.seal_sessions import make_session
+
+    from signoff_collector.capture.journal.journal import RecordKind
 
     root = tmp_path / "work"
     session = make_session(root)

@@ -10,18 +10,18 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.support.leaks import random_secret
+from tests.support.pseudo_terminal import Terminal
+from tests.support.repository import WorkTree
+from tests.support.seal_journals import Journal
+from tests.support.seal_sessions import make_session, signoff
 
-from seal_journals import Journal
-from seal_sessions import make_session, signoff
-from signoff_collector.capture.sessions import Session, end_session
-from signoff_collector.clock import SystemClock
-from signoff_collector.episode.strict import strict_check
-from signoff_collector.home import resolve_home
-from signoff_collector.seal.owning import owned
+from signoff_collector.capture.sessions.sessions import Session, end_session
+from signoff_collector.episode.file.strict import strict_check
+from signoff_collector.seal.gathering.owning import owned
 from signoff_collector.seal.sealing import seal_session
-from support_leaks import random_secret
-from support_pty import Terminal
-from support_repository import WorkTree
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 
 TEXT = "one \U0001f98a\ntwo\nthree \U0001f600\n"
 TYPED = "half a thought"

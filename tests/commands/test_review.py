@@ -11,20 +11,20 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.support_deadline import deadline
-from tests.support_leaks import leaks_in_bytes
-from tests.support_terminal import Terminal
-from tests.support_typing import Typist
+from tests.support.deadline import deadline
+from tests.support.leaks import leaks_in_bytes
+from tests.support.terminal import Terminal
+from tests.support.typist import Typist
 
 from signoff_collector.consent.review_records import ReviewRecord, find_review
 from signoff_collector.episode.content import Episode
-from signoff_collector.episode.reader import read_episode
-from signoff_collector.episode.writer import write_episode
-from signoff_collector.home import resolve_home
+from signoff_collector.episode.file.reader import read_episode
+from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
-from signoff_collector.review.serving.base_file import open_base_file
-from signoff_collector.review.serving.reviewing import Reviewing
+from signoff_collector.review.desk.base_file import open_base_file
+from signoff_collector.review.desk.reviewing import Reviewing
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.plan import TaskKeep, parse_plan, plan_bytes
 
 SIGNOFF = [sys.executable, "-I", "-m", "signoff_collector"]

@@ -13,13 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.support_terminal import Terminal
-from tests.test_nothing_leaves import HOOKED, OUTGOING, judge_child
-
-from signoff_collector.fixed_programs import describe
-from signoff_collector.home import resolve_home
-from support_deadline import deadline, wait_until
-from support_review_page import (
+from tests.support.deadline import deadline, wait_until
+from tests.support.review_page import (
     ASIDE,
     CLIENT,
     ServedReview,
@@ -32,6 +27,11 @@ from support_review_page import (
     send,
     way_in,
 )
+from tests.support.terminal import Terminal
+from tests.test_nothing_leaves import HOOKED, OUTGOING, judge_child
+
+from signoff_collector.programs.fixed_programs import describe
+from signoff_collector.system.home import resolve_home
 
 REVIEW = [sys.executable, "-I", "-m", "signoff_collector", "review"]
 OTHER_UID = 65534
@@ -273,7 +273,7 @@ def served_for_all(monkeypatch: pytest.MonkeyPatch) -> Iterator[Way]:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         monkeypatch.setenv("SIGNOFF_HOME", str(Path(folder, "home")))
-        from signoff_collector.episode.writer import write_episode
+        from signoff_collector.episode.file.writer import write_episode
 
         base = put_base(write_episode(recorded_day()))
         with ServedReview(base) as served:

@@ -6,11 +6,11 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from tests.support.review_page import PageClient, ServedReview, sealed_day
+from tests.support.small_disk import fill, mounted_small_disk
 
-from signoff_collector.home import resolve_home
-from signoff_collector.review.plan_store import draft_path
-from support_review_page import PageClient, ServedReview, sealed_day
-from support_small_disk import fill, mounted_small_disk
+from signoff_collector.review.plan.plan_store import draft_path
+from signoff_collector.system.home import resolve_home
 
 KEEP = [{"task": 0}]
 

@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.support.deadline import deadline, wait_until
+from tests.support.leaks import random_secret, windows
+from tests.support.pseudo_terminal import Terminal
+from tests.support.runs import SIGNOFF, Project, head, outcomes
 
-from signoff_collector.capture.journal import RecordKind, read_journal
-from signoff_collector.clock import SystemClock
-from signoff_collector.episode.reader import read_episode
-from support_deadline import deadline, wait_until
-from support_leaks import random_secret, windows
-from support_pty import Terminal
-from support_runs import SIGNOFF, Project, head, outcomes
+from signoff_collector.capture.journal.journal import RecordKind, read_journal
+from signoff_collector.episode.file.reader import read_episode
+from signoff_collector.system.clock import SystemClock
 
 CLOCK = SystemClock()
 
@@ -102,8 +102,9 @@ def test_a_pause_while_it_runs_keeps_it_out(project: Project, verb: str) -> None
     project.run("true")
     (session,) = project.sessions
     program = (
-        "import sys; from pathlib import Path; from signoff_collector.capture.control import "
-        "append_control; from signoff_collector.clock import SystemClock; "
+        "import sys; from pathlib import Path; "
+        "from signoff_collector.capture.journal.control import "
+        "append_control; from signoff_collector.system.clock import SystemClock; "
         f"append_control(Path({str(session.control)!r}), {verb!r}, clock=SystemClock())"
     )
     assert project.run(*python(program)).returncode == 0
@@ -240,8 +241,9 @@ def test_a_session_that_is_stopped_while_it_runs_still_gets_the_command(project:
     project.run("true")
     (session,) = project.sessions
     program = (
-        "from pathlib import Path; from signoff_collector.capture.control import append_control; "
-        "from signoff_collector.clock import SystemClock; "
+        "from pathlib import Path; "
+        "from signoff_collector.capture.journal.control import append_control; "
+        "from signoff_collector.system.clock import SystemClock; "
         f"append_control(Path({str(session.control)!r}), 'stop', clock=SystemClock())"
     )
     project.run(*python(program))
@@ -327,7 +329,7 @@ def test_an_old_or_broken_report_is_no_test_run(project: Project) -> None:
 
 
 def test_the_workspace_and_git_are_left_alone(project: Project) -> None:
-    from support_repository import listing
+    from tests.support.repository import listing
 
     before = listing(project.tree.root)
     project.run("true")
@@ -353,7 +355,7 @@ def test_closed_streams_are_no_reason_to_fail(project: Project) -> None:
 def test_records_of_one_run_are_in_order(project: Project) -> None:
     project.run("true")
     (session,) = project.sessions
-    from signoff_collector.capture.journal import read_journal
+    from signoff_collector.capture.journal.journal import read_journal
 
     (journal,) = (path for path in session.journals if path.name.startswith("run-"))
     times = [r.t_boot_ns for r in read_journal(journal).records if r.kind == RecordKind.STEP]

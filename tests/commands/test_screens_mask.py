@@ -7,13 +7,13 @@ import string
 from pathlib import Path
 
 import pytest
+from tests.support.cli import Said, signoff
+from tests.support.history import BEASTS, ended_session, live_session
+from tests.support.leaks import windows
+from tests.support.seal_journals import Journal
+from tests.support.shapes import example
 
-from seal_journals import Journal
 from signoff_collector.redaction.rules import RULES
-from support_cli import Said, signoff
-from support_history import BEASTS, ended_session, live_session
-from support_leaks import windows
-from support_shapes import example
 
 pytestmark = pytest.mark.usefixtures("compiled_rules")
 SEED = 20261123

@@ -8,15 +8,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.support.seal_journals import Journal
+from tests.support.seal_sessions import make_session, signoff
+from tests.support.terminal import Terminal
 
-from seal_journals import Journal
-from seal_sessions import make_session, signoff
-from signoff_collector.capture.session_life import end_session
-from signoff_collector.capture.sessions import Session
-from signoff_collector.clock import SystemClock
-from signoff_collector.episode.strict import strict_check
-from signoff_collector.home import resolve_home
-from support_terminal import Terminal
+from signoff_collector.capture.sessions.session_life import end_session
+from signoff_collector.capture.sessions.sessions import Session
+from signoff_collector.episode.file.strict import strict_check
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 
 pytestmark = pytest.mark.usefixtures("compiled_engine")
 TEXT = "one 😀🦊\n"

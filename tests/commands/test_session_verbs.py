@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.bridge import EMOJI, at, bridge, enable, wait_for_records
+from tests.support.cli import signoff
+from tests.support.deadline import wait_until
 
-from signoff_collector.capture.journal import RecordKind, read_journal
-from signoff_collector.capture.sessions import list_sessions, sealed_as
+from signoff_collector.capture.journal.journal import RecordKind, read_journal
+from signoff_collector.capture.sessions.sessions import list_sessions, sealed_as
 from signoff_collector.commands.forget import pattern_for
 from signoff_collector.commands.pause import parse_duration_ns
-from signoff_collector.episode_files import episode_paths
-from signoff_collector.home import resolve_home
+from signoff_collector.kept.episode_files import episode_paths
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import UsageError
-from support_bridge import EMOJI, at, bridge, enable, wait_for_records
-from support_cli import signoff
-from support_deadline import wait_until
 
 pytestmark = pytest.mark.usefixtures("compiled_engine")
 

@@ -6,17 +6,17 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.support.cli import signoff, signoff_each
+from tests.support.episodes import ASTRAL, edit, open_episode, sample_episode, written_apart
+from tests.support.leaks import random_secret, windows
+from tests.support.typist import Typist
 
-from signoff_collector.episode.reader import EpisodeFile
-from signoff_collector.episode.writer import write_episode
-from signoff_collector.redaction.exact_values import of_values
+from signoff_collector.episode.file.reader import EpisodeFile
+from signoff_collector.episode.file.writer import write_episode
+from signoff_collector.known_values.exact_values import of_values
 from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
 from signoff_schemas.steps import AgentStep
-from support_cli import signoff, signoff_each
-from support_episodes import ASTRAL, edit, open_episode, sample_episode, written_apart
-from support_leaks import random_secret, windows
-from support_typing import Typist
 
 
 @pytest.fixture

@@ -11,22 +11,32 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.support.deadline import deadline
+from tests.support.pseudo_terminal import Terminal
+from tests.support.sign_off import (
+    call_signoff,
+    put_episode,
+    run_signoff,
+    signed_episode,
+    small_episode,
+)
 
-from signoff_collector.capture.sessions import SealedAs, note_sealed, open_session
-from signoff_collector.capture.workspaces import Workspaces
-from signoff_collector.children import find_program
-from signoff_collector.clock import SystemClock
-from signoff_collector.consent.notices import current_notice
+from signoff_collector.capture.opt_in.workspaces import Workspaces
+from signoff_collector.capture.sessions.sessions import SealedAs, note_sealed, open_session
 from signoff_collector.consent.review_records import ReviewRecord, write_review
 from signoff_collector.consent.sign_off_files import read_sign_off, signature_path, statement_path
-from signoff_collector.consent.ssh_keygen import make_key, public_key_line, read_public_key
-from signoff_collector.consent.sshsig import parse_signature, unarmour
-from signoff_collector.home import Home, resolve_home
+from signoff_collector.consent.signatures.ssh_keygen import (
+    make_key,
+    public_key_line,
+    read_public_key,
+)
+from signoff_collector.consent.signatures.sshsig import parse_signature, unarmour
+from signoff_collector.consent.terms.notices import current_notice
+from signoff_collector.programs.children import find_program
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import Home, resolve_home
 from signoff_schemas.statement import parse_statement
 from signoff_schemas.words import Owner
-from support_deadline import deadline
-from support_pty import Terminal
-from support_sign_off import call_signoff, put_episode, run_signoff, signed_episode, small_episode
 
 SIGNOFF = (sys.executable, "-I", "-m", "signoff_collector")
 

@@ -12,26 +12,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.bridge import EMOJI, at, bridge, enable, lsp_records, records, wait_for_records
+from tests.support.cli import signoff
+from tests.support.clock import FakeClock
+from tests.support.deadline import deadline, wait_until
+from tests.support.sessions import workspace
 
 from signoff_collector import __version__
-from signoff_collector.capture.journal import RecordKind, read_journal
-from signoff_collector.capture.sessions import (
+from signoff_collector.capture.files.watch_state import WatchMode, WatchState, write_watch_state
+from signoff_collector.capture.journal.journal import RecordKind, read_journal
+from signoff_collector.capture.opt_in.workspaces import DAY_NS, Workspaces
+from signoff_collector.capture.sessions.sessions import (
     list_sessions,
     note_seal_begun,
     note_seal_failed,
     open_session,
 )
-from signoff_collector.capture.watch_state import WatchMode, WatchState, write_watch_state
-from signoff_collector.capture.workspaces import DAY_NS, Workspaces
-from signoff_collector.clock import SystemClock
-from signoff_collector.home import resolve_home
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import RefusedError
 from signoff_schemas.words import Owner
-from support_bridge import EMOJI, at, bridge, enable, lsp_records, records, wait_for_records
-from support_cli import signoff
-from support_clock import FakeClock
-from support_deadline import deadline, wait_until
-from support_sessions import workspace
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from tests.support.clock import FakeClock
 
 from signoff_collector.commands.words import plain_at, since_ns
 from signoff_schemas.errors import UsageError
-from support_clock import FakeClock
 
 NOW = datetime(2026, 11, 25, 14, 30, 15).astimezone()  # a Wednesday
 CLOCK = FakeClock(wall_ns=int(NOW.timestamp()) * 10**9)

@@ -9,16 +9,16 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from tests.support.history import BEASTS, ended_session, live_session, masked_session
+from tests.support.leaks import random_secret
+from tests.support.seal_journals import Journal
+from tests.support.seal_sessions import signoff
 
-from seal_journals import Journal
-from seal_sessions import signoff
-from signoff_collector.capture.pytest_results import agree, results_path
-from signoff_collector.clock import SystemClock
-from signoff_collector.history.day import Day, Moment, Said, Task, WorkspaceDay
-from signoff_collector.history.day_text import day_lines
-from signoff_collector.home import resolve_home
-from support_history import BEASTS, ended_session, live_session, masked_session
-from support_leaks import random_secret
+from signoff_collector.capture.test_results.pytest_results import agree, results_path
+from signoff_collector.history.day.day import Day, Moment, Said, Task, WorkspaceDay
+from signoff_collector.history.day.day_text import day_lines
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 
 SINCE = ("--since", "2h")
 """Not midnight, which may come while a test runs."""

@@ -5,13 +5,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.support.sign_off import (
+    call_signoff,
+    put_episode,
+    run_signoff,
+    signed_episode,
+    small_episode,
+)
 
-from signoff_collector.capture.workspaces import Workspaces
+from signoff_collector.capture.opt_in.workspaces import Workspaces
 from signoff_collector.consent.sign_off_files import statement_path
-from signoff_collector.home import resolve_home
-from signoff_collector.upload.outbox import waiting
+from signoff_collector.system.home import resolve_home
+from signoff_collector.upload.outbox.outbox import waiting
 from signoff_schemas.words import Owner
-from support_sign_off import call_signoff, put_episode, run_signoff, signed_episode, small_episode
 
 
 @pytest.fixture

@@ -9,21 +9,32 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.support.deadline import deadline
+from tests.support.sign_off import (
+    call_signoff,
+    put_episode,
+    run_signoff,
+    signed_episode,
+    small_episode,
+)
 
-from signoff_collector.children import find_program
-from signoff_collector.consent.keys import KeyRegister
 from signoff_collector.consent.sign_off_files import read_sign_off, signature_path, statement_path
-from signoff_collector.consent.ssh_keygen import (
+from signoff_collector.consent.signatures.keys import KeyRegister
+from signoff_collector.consent.signatures.ssh_keygen import (
     make_key,
     public_key_line,
     read_public_key,
     sign_message,
 )
-from signoff_collector.consent.sshsig import SIGN_OFF, WITHDRAWAL, parse_signature, unarmour
-from signoff_collector.home import resolve_home
+from signoff_collector.consent.signatures.sshsig import (
+    SIGN_OFF,
+    WITHDRAWAL,
+    parse_signature,
+    unarmour,
+)
+from signoff_collector.programs.children import find_program
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.statement import parse_statement
-from support_deadline import deadline
-from support_sign_off import call_signoff, put_episode, run_signoff, signed_episode, small_episode
 
 
 @pytest.fixture

@@ -6,18 +6,24 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tests.support.clock import FakeClock
+from tests.support.sign_off import (
+    call_signoff,
+    put_episode,
+    run_signoff,
+    signed_episode,
+    small_episode,
+)
 
-from signoff_collector.clock import SystemClock
 from signoff_collector.consent.recovery import find_seed, recovery_code, seed_path
 from signoff_collector.consent.sign_off_files import read_sign_off
 from signoff_collector.consent.withdrawal import parse_tombstone
-from signoff_collector.home import resolve_home
-from signoff_collector.upload.outbox import Outbox, sending_lock, waiting
-from signoff_collector.upload.rounds import Sender
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
+from signoff_collector.upload.outbox.outbox import Outbox, sending_lock, waiting
+from signoff_collector.upload.sending.rounds import Sender
 from signoff_schemas.errors import ReceiverRefusedError
 from signoff_schemas.statement import parse_statement
-from support_clock import FakeClock
-from support_sign_off import call_signoff, put_episode, run_signoff, signed_episode, small_episode
 
 
 @pytest.fixture

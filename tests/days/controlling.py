@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from days.deeds import Deed
-from signoff_collector import controls
-from signoff_collector.capture.control import PAUSED, PRIVATE
+from signoff_collector.capture.journal.control import PAUSED, PRIVATE
+from signoff_collector.capture.sessions import controls
 
 if TYPE_CHECKING:
     from days.day import Day

@@ -20,14 +20,14 @@ from days.repository import REPOSITORY
 from days.truth import Truth
 from days.watching import Watching
 from days.world import World, owned
-from signoff_collector.capture.session_life import end_session
-from signoff_collector.capture.session_listing import active_session, list_sessions
-from signoff_collector.capture.sessions import Session
-from signoff_collector.capture.workspaces import Workspaces
-from signoff_collector.clock import SystemClock
-from signoff_collector.home import Home
+from signoff_collector.capture.opt_in.workspaces import Workspaces
+from signoff_collector.capture.sessions.session_life import end_session
+from signoff_collector.capture.sessions.session_listing import active_session, list_sessions
+from signoff_collector.capture.sessions.sessions import Session
+from signoff_collector.forgetting.session_removal import remove_raw
 from signoff_collector.seal.sealing import seal_session
-from signoff_collector.session_removal import remove_raw
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import Home
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.words import Owner
 

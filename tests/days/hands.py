@@ -10,9 +10,9 @@ from pathlib import Path
 
 from days.truth import Buffer, Truth
 from days.world import World
-from signoff_bridge.messages import parse_message
+from signoff_bridge.protocol.messages import parse_message
 from signoff_bridge.service import Service
-from signoff_collector.seal.positions import Encoding
+from signoff_collector.text.positions import Encoding
 
 
 class Later:

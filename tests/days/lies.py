@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from days.day import Day
 from days.truth import EVER
 from days.world import MS, START_WALL_NS
-from signoff_collector.episode.moments import Moments
+from signoff_collector.episode.moments.moments import Moments
 from signoff_collector.episode.resolving import resolve_at
-from signoff_collector.history.day import collect_day
-from signoff_collector.history.file_history import FileHistory
-from signoff_collector.history.finding import Search, opened
-from signoff_collector.history.held_words import held_words
+from signoff_collector.history.day.day import collect_day
+from signoff_collector.history.files.file_history import FileHistory
 from signoff_collector.history.local_sessions import LocalSession, View, local_sessions
-from signoff_collector.history.matcher import Matcher
-from signoff_collector.history.searching import Hit, search_session
+from signoff_collector.history.search.finding import Search, opened
+from signoff_collector.history.search.held_words import held_words
+from signoff_collector.history.search.matcher import Matcher
+from signoff_collector.history.search.searching import Hit, search_session
 from signoff_collector.replay.reel import Reel
 from signoff_collector.replay.scenes import scene_at
-from signoff_collector.replay.whole_tree import whole_tree
+from signoff_collector.trees.whole_tree import whole_tree
 from signoff_schemas.at import parse_at
 from signoff_schemas.errors import SignoffError
 

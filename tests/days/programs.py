@@ -11,9 +11,9 @@ from days.project import BEASTS, PATHS
 from signoff_collector.capture.agents.hook import append
 from signoff_collector.capture.agents.hook_fields import fields_of
 from signoff_collector.capture.agents.hook_json import line_of
-from signoff_collector.capture.journal import RecordKind
-from signoff_collector.capture.session_life import join_workspace
-from signoff_collector.capture.sessions import Session
+from signoff_collector.capture.journal.journal import RecordKind
+from signoff_collector.capture.sessions.session_life import join_workspace
+from signoff_collector.capture.sessions.sessions import Session
 
 if TYPE_CHECKING:
     from days.day import Day

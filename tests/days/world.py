@@ -15,8 +15,9 @@ from types import TracebackType
 from typing import Any
 from unittest.mock import patch
 
-from signoff_collector.clock import SystemClock
-from support_deadline import wait_until
+from tests.support.deadline import wait_until
+
+from signoff_collector.system.clock import SystemClock
 
 _COARSE = 5  # CLOCK_REALTIME_COARSE: what the kernel stamps files with
 MS = 1_000_000
@@ -24,6 +25,8 @@ START_WALL_NS = 1_790_000_000 * 10**9
 START_BOOT_NS = 100_000 * 10**9
 
 _stat, _lstat, _fstat, _scandir = os.stat, os.lstat, os.fstat, os.scandir
+
+JOURNAL = "signoff_collector.capture.journal.journal_writer"
 
 
 class World:
@@ -153,18 +156,18 @@ def owned(world: World) -> Iterator[None]:
             scandir=lambda path=".": _Scan(world, path), getpid=lambda: world.pid,
             fsync=nothing,
         ),
-        patch("signoff_collector.unfinished.is_running", lambda pid: pid in world.alive),
-        patch("signoff_collector.launching.launch_detached", nothing),
-        patch("signoff_collector.capture.session_life.launch_detached", nothing),
-        patch("signoff_bridge.recordings.ensure_watcher", nothing),
-        patch("signoff_bridge.pulse.Pulse.wake", nothing),
+        patch("signoff_collector.system.unfinished.is_running", lambda pid: pid in world.alive),
+        patch("signoff_collector.programs.launching.launch_detached", nothing),
+        patch("signoff_collector.capture.sessions.session_life.launch_detached", nothing),
+        patch("signoff_bridge.recording.recordings.ensure_watcher", nothing),
+        patch("signoff_bridge.answers.pulse.Pulse.wake", nothing),
         patch("signoff_bridge.service.Prompts.meet", nothing),
         patch("signoff_bridge.service.Prompts.announce", nothing),
         patch("signoff_bridge.service.Health.look", nothing),
         patch.object(signoff_bridge.service, "WorkQueue", Later),
-        patch("signoff_collector.capture.journal_writer.JournalWriter._start_syncer", nothing),
-        patch("signoff_collector.capture.journal_writer._sync", nothing),
-        patch("signoff_collector.capture.file_recording.FileRecording", SteppedFiles),
+        patch(f"{JOURNAL}.JournalWriter._start_syncer", nothing),
+        patch(f"{JOURNAL}._sync", nothing),
+        patch("signoff_collector.capture.files.file_recording.FileRecording", SteppedFiles),
     ]  # fmt: skip
     for one in patches:
         one.start()

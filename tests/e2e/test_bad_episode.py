@@ -9,8 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from support_cli import Said, signoff, signoff_each
+from tests.support.cli import Said, signoff, signoff_each
 
 READERS: dict[str, Callable[[Path, Path], list[object]]] = {
     "show": lambda episode, _: ["show", episode],

@@ -8,15 +8,15 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.support.bridge import EMOJI, Client, at, bridge, enable, sessions
+from tests.support.deadline import deadline, wait_until
 
-from signoff_bridge.prompts import LATER, LOOK
-from signoff_collector.capture.seal_notes import sealed_as
-from signoff_collector.home import resolve_home
-from support_bridge import EMOJI, Client, at, bridge, enable, sessions
-from support_deadline import deadline, wait_until
+from signoff_bridge.answers.prompts import LATER, LOOK
+from signoff_collector.capture.sessions.seal_notes import sealed_as
+from signoff_collector.system.home import resolve_home
 
 DAY_NS = 24 * 3600 * 10**9
-DATED = [sys.executable, "-I", str(Path(__file__).parent.parent / "dated_signoff.py")]
+DATED = [sys.executable, "-I", str(Path(__file__).parent.parent / "support" / "dated_signoff.py")]
 
 pytestmark = pytest.mark.usefixtures("compiled_engine")
 

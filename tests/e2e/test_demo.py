@@ -8,8 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from support_cli import signoff
+from tests.support.cli import signoff
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_S = 400

@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.support.bridge import EMOJI, enable, folded, journals, lsp_records, saves, sessions
+from tests.support.deadline import wait_until
+from tests.support.editors import is_gone, run_emacs
 
-from signoff_collector.capture.journal import read_journal
-from signoff_collector.seal.positions import Encoding
-from support_bridge import EMOJI, enable, folded, journals, lsp_records, saves, sessions
-from support_deadline import wait_until
-from support_editors import is_gone, run_emacs
+from signoff_collector.capture.journal.journal import read_journal
+from signoff_collector.text.positions import Encoding
 
 pytestmark = pytest.mark.editors
 

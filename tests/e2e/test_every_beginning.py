@@ -9,18 +9,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.collector.capture.test_git_watch_process import is_watched
+from tests.collector.capture.git.test_git_watch_process import is_watched
+from tests.support.agents import FakeAgent
+from tests.support.bridge import EMOJI, at, bridge, enable
+from tests.support.cli import signoff
+from tests.support.deadline import wait_until
+from tests.support.repository import WorkTree
+from tests.support.shells import Shell, needs_shell
 
-from signoff_collector.capture.sessions import Session, list_sessions
-from signoff_collector.home import Home, resolve_home
+from signoff_collector.capture.sessions.sessions import Session, list_sessions
 from signoff_collector.installation.agent_hooks import hook_command
 from signoff_collector.installation.launcher import launcher_path
-from support_agents import FakeAgent
-from support_bridge import EMOJI, at, bridge, enable
-from support_cli import signoff
-from support_deadline import wait_until
-from support_repository import WorkTree
-from support_shells import Shell, needs_shell
+from signoff_collector.system.home import Home, resolve_home
 
 Beginning = Callable[[Path, Path], Iterator[None]]
 

@@ -8,9 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from support_deadline import deadline
-from support_editors import need, neovim_program
+from tests.support.deadline import deadline
+from tests.support.editors import need, neovim_program
 
 pytestmark = pytest.mark.editors
 ROOT = Path(__file__).resolve().parents[2]

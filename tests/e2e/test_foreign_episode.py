@@ -1,4 +1,4 @@
-"""An episode made to attack, given to every verb that reads one (THREATS 9, 31, 38)."""
+"""An episode made to attack, given to every verb that reads one (threats 9, 31, 38)."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from unittest import mock
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.foreign import ATTACKS, TRAVERSALS, UNSEEN, lying_episode, traversing_episode
 
-from signoff_collector.episode import frames
-from signoff_collector.episode.writer import write_episode
-from support_foreign import ATTACKS, TRAVERSALS, UNSEEN, lying_episode, traversing_episode
+from signoff_collector.episode.file import frames
+from signoff_collector.episode.file.writer import write_episode
 
 LIMIT_S = 240
 MAX_MIB = 900

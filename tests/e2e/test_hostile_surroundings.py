@@ -1,4 +1,4 @@
-"""Every verb in a repository and an environment that were built to attack it (THREATS 1, 7, 33)."""
+"""Every verb in a repository and an environment that were built to attack it (threats 1, 7, 33)."""
 
 from __future__ import annotations
 
@@ -10,17 +10,26 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests.support.bridge import bridge, enable, sessions
+from tests.support.cli import Said, signoff
+from tests.support.deadline import deadline
+from tests.support.hostile_repository import git, listing
+from tests.support.trap import (
+    ASTRAL,
+    ODD_NAMES,
+    PLACES,
+    SANE_PATH,
+    Trap,
+    make_trap,
+    provable,
+    prove,
+)
+from tests.support.trap_way import BRIDGE, FORGOTTEN, LAUNCHER, WATCHER, walk
 
-from signoff_collector.children import find_program
 from signoff_collector.cli import DAILY_VERBS, PLUMBING_VERBS
-from signoff_collector.console import visible
+from signoff_collector.programs.children import find_program
+from signoff_collector.system.console import visible
 from signoff_schemas.errors import MissingProgramError
-from support_bridge import bridge, enable, sessions
-from support_cli import Said, signoff
-from support_deadline import deadline
-from support_hostile_repository import git, listing
-from support_trap import ASTRAL, ODD_NAMES, PLACES, SANE_PATH, Trap, make_trap, provable, prove
-from support_trap_way import BRIDGE, FORGOTTEN, LAUNCHER, WATCHER, walk
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "hostile_surroundings.md"
 VERBS = {*DAILY_VERBS, *PLUMBING_VERBS}

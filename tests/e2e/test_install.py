@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 from tests.e2e.test_setup_to_step import ATTACHED, lend_neovim, started_by_a_person
+from tests.support.bridge import lsp_records, sessions
+from tests.support.deadline import wait_until
+from tests.support.decoy import make_decoy_project
+from tests.support.editors import need, neovim_program
+from tests.support.installation import other_python
+from tests.support.setup import put
 
 from signoff_collector.cli import DAILY_VERBS, PLUMBING_VERBS
-from support_bridge import lsp_records, sessions
-from support_deadline import wait_until
-from support_decoy import make_decoy_project
-from support_editors import need, neovim_program
-from support_installation import other_python
-from support_setup import put
 
 pytestmark = pytest.mark.install
 ROOT = Path(__file__).resolve().parents[2]

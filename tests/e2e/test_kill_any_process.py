@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.support.deadline import wait_until
+from tests.support.seal_sessions import LIMIT_S, make_session, signoff
 
-from seal_sessions import LIMIT_S, make_session, signoff
-from signoff_collector.capture.sessions import Session
-from signoff_collector.episode.checking import check_replay
-from signoff_collector.episode.moments import Moments
-from signoff_collector.episode.strict import strict_check
-from support_deadline import wait_until
+from signoff_collector.capture.sessions.sessions import Session
+from signoff_collector.episode.file.strict import strict_check
+from signoff_collector.episode.moments.checking import check_replay
+from signoff_collector.episode.moments.moments import Moments
 
 pytestmark = pytest.mark.usefixtures("compiled_engine")
 
@@ -27,9 +27,9 @@ WRITERS = 3
 _WRITER = """
 import json, sys
 from pathlib import Path
-from signoff_collector.capture.journal_frames import RecordKind, pack_body
-from signoff_collector.capture.sessions import read_session
-from signoff_collector.clock import SystemClock
+from signoff_collector.capture.journal.journal_frames import RecordKind, pack_body
+from signoff_collector.capture.sessions.sessions import read_session
+from signoff_collector.system.clock import SystemClock
 folder, name = Path(sys.argv[1]), sys.argv[2]
 session, clock = read_session(folder), SystemClock()
 fields = {"encoding": "utf-16", "editor_pid": int(sys.argv[3])}

@@ -6,10 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-
-from support_bridge import bridge, enable
-from support_cli import signoff
-from support_torture import Torture, project
+from tests.support.bridge import bridge, enable
+from tests.support.cli import signoff
+from tests.support.torture import Torture, project
 
 NAMES = ("stashed", "gone", "kept", "reset", "checked", "told")
 MINE = {name: f"mine {'x' * number}\n" for number, name in enumerate(NAMES, 1)}

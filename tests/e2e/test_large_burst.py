@@ -6,20 +6,20 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.support.cli import signoff
+from tests.support.deadline import wait_until
+from tests.support.repository import WorkTree
 
-from signoff_collector.capture.file_settling import MAX_BULK_ITEMS
-from signoff_collector.capture.journal import RecordKind, read_journal
-from signoff_collector.capture.sessions import Session, open_session
-from signoff_collector.capture.watch_process import ensure_watcher
-from signoff_collector.capture.workspaces import Workspaces
-from signoff_collector.clock import SystemClock
-from signoff_collector.home import resolve_home
+from signoff_collector.capture.files.file_settling import MAX_BULK_ITEMS
+from signoff_collector.capture.files.watch_process import ensure_watcher
+from signoff_collector.capture.journal.journal import RecordKind, read_journal
+from signoff_collector.capture.opt_in.workspaces import Workspaces
+from signoff_collector.capture.sessions.sessions import Session, open_session
 from signoff_collector.seal.live import recorded
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.steps import FilesStep, GitStep, StepBase
 from signoff_schemas.words import ActorClass, Owner
-from support_cli import signoff
-from support_deadline import wait_until
-from support_repository import WorkTree
 
 FILES = 3_000
 MINE = "mine = 'quokka 🎉𝄞'\n"

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from tests.support.agents import FakeAgent
+from tests.support.bridge import BRIDGE, Client, at, bridge, enable, holding, sessions
+from tests.support.cli import signoff, signoff_each
+from tests.support.deadline import wait_until
+from tests.support.torture import Torture, project
 
-from signoff_collector.capture.sessions import end_session
-from signoff_collector.clock import SystemClock
-from signoff_collector.home import resolve_home
-from support_agents import FakeAgent
-from support_bridge import BRIDGE, Client, at, bridge, enable, holding, sessions
-from support_cli import signoff, signoff_each
-from support_deadline import wait_until
-from support_torture import Torture, project
+from signoff_collector.capture.sessions.sessions import end_session
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 
 WORDS = "\U0001f98a\U0001d11e"
 NEAR_THE_TOP = 8

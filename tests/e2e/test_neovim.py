@@ -8,10 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
-from signoff_collector.capture.journal import Record, RecordKind
-from signoff_collector.seal.positions import Encoding
-from support_bridge import (
+from tests.support.bridge import (
     EMOJI,
     anchors,
     enable,
@@ -22,8 +19,11 @@ from support_bridge import (
     sessions,
     wait_for_records,
 )
-from support_deadline import deadline, wait_until
-from support_editors import is_gone, neovim
+from tests.support.deadline import deadline, wait_until
+from tests.support.editors import is_gone, neovim
+
+from signoff_collector.capture.journal.journal import Record, RecordKind
+from signoff_collector.text.positions import Encoding
 
 pytestmark = pytest.mark.editors
 

@@ -7,12 +7,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-
-from support_actor_programs import SCENARIOS
-from support_actors import Stage
-from support_bridge import EMOJI, enable
-from support_deadline import wait_until
-from support_editors import neovim
+from tests.support.actor_programs import SCENARIOS
+from tests.support.actors import Stage
+from tests.support.bridge import EMOJI, enable
+from tests.support.deadline import wait_until
+from tests.support.editors import neovim
 
 pytestmark = pytest.mark.editors
 

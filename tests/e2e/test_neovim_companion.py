@@ -10,10 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from signoff_collector.capture.journal import RecordKind
-from signoff_collector.seal.positions import Encoding
-from support_bridge import (
+from tests.support.bridge import (
     EMOJI,
     enable,
     folded,
@@ -23,12 +20,15 @@ from support_bridge import (
     sessions,
     wait_for_records,
 )
-from support_deadline import deadline, wait_until
-from support_editors import COMPANION, Neovim, is_gone, need, neovim, neovim_program
+from tests.support.deadline import deadline, wait_until
+from tests.support.editors import COMPANION, Neovim, is_gone, need, neovim, neovim_program
+
+from signoff_collector.capture.journal.journal import RecordKind
+from signoff_collector.text.positions import Encoding
 
 pytestmark = pytest.mark.editors
 
-OTHER = Path(__file__).resolve().parents[1] / "support_other_server.py"
+OTHER = Path(__file__).resolve().parents[1] / "support" / "other_server.py"
 
 
 @pytest.fixture

@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.bridge import EMOJI, enable, lsp_records, records
+from tests.support.deadline import wait_until
+from tests.support.editors import Neovim, neovim
 
-from signoff_collector.capture.journal import RecordKind
-from signoff_collector.clock import SystemClock
+from signoff_collector.capture.journal.journal import RecordKind
+from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.episode.json_form import step_rows
-from signoff_collector.episode.reader import read_episode
-from signoff_collector.home import resolve_home
 from signoff_collector.seal.live import live_episode
-from support_bridge import EMOJI, enable, lsp_records, records
-from support_deadline import wait_until
-from support_editors import Neovim, neovim
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 
 pytestmark = pytest.mark.editors
 

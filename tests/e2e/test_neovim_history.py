@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.bridge import EMOJI, enable, lsp_records, records
+from tests.support.deadline import wait_until
+from tests.support.editors import Neovim, neovim
 
-from signoff_collector.capture.journal import RecordKind
-from support_bridge import EMOJI, enable, lsp_records, records
-from support_deadline import wait_until
-from support_editors import Neovim, neovim
+from signoff_collector.capture.journal.journal import RecordKind
 
 pytestmark = pytest.mark.editors
 

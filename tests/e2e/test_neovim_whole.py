@@ -9,12 +9,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests.support.bridge import EMOJI, enable, folded, records, saves, wait_for_records
+from tests.support.deadline import deadline, wait_until
+from tests.support.editors import Neovim, is_gone, neovim
 
-from signoff_collector.capture.journal import RecordKind
-from signoff_collector.seal.positions import Encoding
-from support_bridge import EMOJI, enable, folded, records, saves, wait_for_records
-from support_deadline import deadline, wait_until
-from support_editors import Neovim, is_gone, neovim
+from signoff_collector.capture.journal.journal import RecordKind
+from signoff_collector.text.positions import Encoding
 
 pytestmark = pytest.mark.editors
 

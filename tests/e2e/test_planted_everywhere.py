@@ -21,29 +21,29 @@ from pathlib import Path
 from subprocess import DEVNULL
 
 import pytest
-from tests.support_leaks import (
+from tests.support.agents import FakeAgent, wait_for
+from tests.support.bridge import EMOJI, Client, at, bridge, enable
+from tests.support.cli import forget, signoff
+from tests.support.deadline import wait_until
+from tests.support.leaks import (
     all_states,
     leaks_in_bytes,
     leaks_in_episode,
     random_secret,
     windows,
 )
+from tests.support.repository import WorkTree
+from tests.support.shells import SIGNOFF, Shell, begin_session, needs_shell, recorded, wait_for_ends
+from tests.support.torture import Torture
 
 from signoff_collector.capture.agents.opt_in import AgentWords, allow_agent_words
 from signoff_collector.episode.content import Episode, encode_text
-from signoff_collector.episode.moments import Moments
-from signoff_collector.episode.strict import strict_check
-from signoff_collector.episode.tree_hash import tree_sha256
-from signoff_collector.home import resolve_home
-from signoff_collector.redaction.step_strings import strings_of
+from signoff_collector.episode.file.strict import strict_check
+from signoff_collector.episode.moments.moments import Moments
+from signoff_collector.episode.moments.tree_hash import tree_sha256
+from signoff_collector.redaction.strings.step_strings import strings_of
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.steps import step_json
-from support_agents import FakeAgent, wait_for
-from support_bridge import EMOJI, Client, at, bridge, enable
-from support_cli import forget, signoff
-from support_deadline import wait_until
-from support_repository import WorkTree
-from support_shells import SIGNOFF, Shell, begin_session, needs_shell, recorded, wait_for_ends
-from support_torture import Torture
 
 pytestmark = pytest.mark.usefixtures("compiled_engine")
 KNOWN = {length: random_secret(100 + length, length) for length in (8, 20, 40, 60)}

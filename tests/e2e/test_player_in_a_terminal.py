@@ -7,15 +7,15 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.support.episodes import ASTRAL, sample_episode
+from tests.support.player import hostile_episode
+from tests.support.pseudo_terminal import Terminal
+from tests.support.seal_sessions import make_session
+from tests.support.tmux import Tmux
 
-from seal_sessions import make_session
-from signoff_collector.capture.journal import RecordKind
-from signoff_collector.clock import SystemClock
-from signoff_collector.episode.writer import write_episode
-from support_episodes import ASTRAL, sample_episode
-from support_player import hostile_episode
-from support_pty import Terminal
-from support_tmux import Tmux
+from signoff_collector.capture.journal.journal import RecordKind
+from signoff_collector.episode.file.writer import write_episode
+from signoff_collector.system.clock import SystemClock
 
 SIGNOFF = Path(sys.executable).with_name("signoff")
 _CONTROL = re.compile(rb"\x1b\[[0-9;:?<>=$]*[A-Za-z]|\x1b\[[?0-9;]*\$p|\x1b[()][AB0]|\x1b[=>]")

@@ -8,12 +8,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-
-from signoff_collector.capture.journal import RecordKind
-from support_bridge import EMOJI, closes, wait_for_records
-from support_deadline import wait_until
-from support_editors import COMPANION, LAUNCHER, is_gone, need, neovim_program
-from support_quits import (
+from tests.support.bridge import EMOJI, closes, wait_for_records
+from tests.support.deadline import wait_until
+from tests.support.editors import COMPANION, LAUNCHER, is_gone, need, neovim_program
+from tests.support.quits import (
     WORDS,
     check_saved,
     check_unsaved,
@@ -22,7 +20,9 @@ from support_quits import (
     typed,
     work_tree,
 )
-from support_tmux import Tmux
+from tests.support.tmux import Tmux
+
+from signoff_collector.capture.journal.journal import RecordKind
 
 pytestmark = pytest.mark.editors
 

@@ -11,18 +11,18 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from tests.support.bridge import EMOJI, closes, journals, saves, sessions, wait_for_records
+from tests.support.cli import signoff
+from tests.support.deadline import wait_until
+from tests.support.editors import is_gone, need
+from tests.support.quits import WORDS, check_saved, check_unsaved, is_watched, typed, work_tree
+from tests.support.tmux import Tmux
+from tests.support.vscode import LAUNCHER
 
-from signoff_collector.capture.journal import RecordKind, read_journal
+from signoff_collector.capture.journal.journal import RecordKind, read_journal
 from signoff_collector.installation.account import account_of
 from signoff_collector.installation.targets.emacs import Emacs
 from signoff_collector.installation.targets.vim import Vim
-from support_bridge import EMOJI, closes, journals, saves, sessions, wait_for_records
-from support_cli import signoff
-from support_deadline import wait_until
-from support_editors import is_gone, need
-from support_quits import WORDS, check_saved, check_unsaved, is_watched, typed, work_tree
-from support_tmux import Tmux
-from support_vscode import LAUNCHER
 
 pytestmark = pytest.mark.editors
 

@@ -7,11 +7,10 @@ import shlex
 from pathlib import Path
 
 import pytest
-
-from support_cli import Said, signoff
-from support_deadline import wait_until
-from support_repository import WorkTree
-from support_setup import put
+from tests.support.cli import Said, signoff
+from tests.support.deadline import wait_until
+from tests.support.repository import WorkTree
+from tests.support.setup import put
 
 ROOT = Path(__file__).resolve().parents[2]
 OLD = "def parse_header(line):\n    return line.split(':')\n"

@@ -6,10 +6,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from tests.support.review_browser import ASTRAL, drive, need_tools, sealed_day
+from tests.support.sign_off import run_signoff
 
-from signoff_collector.episode.reader import read_episode
-from support_review_browser import ASTRAL, drive, need_tools, sealed_day
-from support_sign_off import run_signoff
+from signoff_collector.episode.file.reader import read_episode
 
 pytestmark = pytest.mark.review
 

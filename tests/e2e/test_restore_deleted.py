@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.support.bridge import BRIDGE, bridge, enable, sessions
+from tests.support.cli import signoff
+from tests.support.deadline import wait_until
+from tests.support.torture import Torture, project
 
-from signoff_collector.capture.sessions import end_session
-from signoff_collector.clock import SystemClock
-from signoff_collector.home import resolve_home
-from support_bridge import BRIDGE, bridge, enable, sessions
-from support_cli import signoff
-from support_deadline import wait_until
-from support_torture import Torture, project
+from signoff_collector.capture.sessions.sessions import end_session
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 
 BEASTS = "\U0001f98a\U0001d11e"
 

@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.support.bridge import BRIDGE, Client, at, bridge, enable, sessions
+from tests.support.cli import Said, forget, signoff
+from tests.support.deadline import wait_until
+from tests.support.repository import WorkTree
+from tests.support.torture import Torture, project
+from tests.support.tree_session import Snapshot, snapshot
 
-from signoff_collector.capture.sessions import end_session
-from signoff_collector.clock import SystemClock
-from signoff_collector.home import resolve_home
-from support_bridge import BRIDGE, Client, at, bridge, enable, sessions
-from support_cli import Said, forget, signoff
-from support_deadline import wait_until
-from support_repository import WorkTree
-from support_torture import Torture, project
-from support_tree_session import Snapshot, snapshot
+from signoff_collector.capture.sessions.sessions import end_session
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 
 BEASTS = "\U0001f98a\U0001d11e"
 

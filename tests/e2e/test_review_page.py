@@ -7,11 +7,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
-from support_deadline import deadline
-from support_review_browser import drive, need_tools, sealed_day
-from support_review_page import ServedReview
-from support_sign_off import run_signoff
+from tests.support.deadline import deadline
+from tests.support.review_browser import drive, need_tools, sealed_day
+from tests.support.review_page import ServedReview
+from tests.support.sign_off import run_signoff
 
 pytestmark = pytest.mark.review
 

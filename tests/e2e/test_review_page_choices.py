@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.support.leaks import leaks_in_bytes
+from tests.support.review_browser import drive, need_tools
+from tests.support.review_days import OVERLAY, PAUSED, SEEN, UNSEEN_LINE, WORKED, odd_day
+from tests.support.review_page import ServedReview, open_page
 
-from signoff_collector.episode.moments import Moments
-from signoff_collector.episode.reader import read_episode
-from support_leaks import leaks_in_bytes
-from support_review_browser import drive, need_tools
-from support_review_days import OVERLAY, PAUSED, SEEN, UNSEEN_LINE, WORKED, odd_day
-from support_review_page import ServedReview, open_page
+from signoff_collector.episode.file.reader import read_episode
+from signoff_collector.episode.moments.moments import Moments
 
 pytestmark = pytest.mark.review
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.support.review_browser import drive, need_tools
+from tests.support.review_days import odd_day, session_of_day
+from tests.support.review_page import ServedReview, put_base
 
-from signoff_collector.capture.session_folder import create_session
-from signoff_collector.home import resolve_home
-from support_review_browser import drive, need_tools
-from support_review_days import odd_day, session_of_day
-from support_review_page import ServedReview, put_base
+from signoff_collector.capture.sessions.session_folder import create_session
+from signoff_collector.system.home import resolve_home
 
 pytestmark = pytest.mark.review
 

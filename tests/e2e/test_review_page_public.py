@@ -6,18 +6,18 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.support.base_tree import APP, EDITED, PLAIN, commit_files, decompressed
+from tests.support.leaks import random_secret
+from tests.support.review_browser import ASTRAL, drive, need_tools
+from tests.support.review_page import ServedReview, open_page
+from tests.support.seal_journals import Journal
+from tests.support.seal_sessions import make_session
 
-from seal_journals import Journal
-from seal_sessions import make_session
-from signoff_collector.clock import SystemClock
-from signoff_collector.episode.reader import read_episode
-from signoff_collector.home import resolve_home
+from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.seal.sealing import seal_session
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.steps import FilesStep
-from support_base_tree import APP, EDITED, PLAIN, commit_files, decompressed
-from support_leaks import random_secret
-from support_review_browser import ASTRAL, drive, need_tools
-from support_review_page import ServedReview, open_page
 
 pytestmark = pytest.mark.review
 

@@ -6,17 +6,21 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests.support.deadline import deadline
+from tests.support.review_browser import drive, need_tools
+from tests.support.review_days import note_shared_editor, odd_day, session_of_day
+from tests.support.review_page import ServedReview
 
-from signoff_collector.children import find_program
 from signoff_collector.consent.sign_off_files import read_sign_off
-from signoff_collector.consent.ssh_keygen import make_key, public_key_line, read_public_key
-from signoff_collector.consent.sshsig import parse_signature, unarmour
-from signoff_collector.home import resolve_home
+from signoff_collector.consent.signatures.ssh_keygen import (
+    make_key,
+    public_key_line,
+    read_public_key,
+)
+from signoff_collector.consent.signatures.sshsig import parse_signature, unarmour
+from signoff_collector.programs.children import find_program
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.statement import parse_statement
-from support_deadline import deadline
-from support_review_browser import drive, need_tools
-from support_review_days import note_shared_editor, odd_day, session_of_day
-from support_review_page import ServedReview
 
 pytestmark = pytest.mark.review
 

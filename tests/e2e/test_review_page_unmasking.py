@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.support.history import ended_session
+from tests.support.leaks import random_secret
+from tests.support.review_browser import ASTRAL, drive, need_tools, sealed_day
+from tests.support.review_page import ServedReview
+from tests.support.seal_journals import Journal
 
-from seal_journals import Journal
-from signoff_collector.clock import SystemClock
-from signoff_collector.home import resolve_home
 from signoff_collector.seal.sealing import seal_session
-from support_history import ended_session
-from support_leaks import random_secret
-from support_review_browser import ASTRAL, drive, need_tools, sealed_day
-from support_review_page import ServedReview
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 
 pytestmark = pytest.mark.review
 

@@ -13,16 +13,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.support.deadline import deadline, wait_until
+from tests.support.editors import Terminal, terminal
+from tests.support.leaks import leaks_in_bytes
+from tests.support.review import ASIDE, ASTRAL, CLIENT, put_base
 
 from signoff_collector.consent.review_records import find_review
-from signoff_collector.episode.reader import read_episode
-from signoff_collector.home import resolve_home
-from signoff_collector.review.plan_store import PlanStore
+from signoff_collector.episode.file.reader import read_episode
+from signoff_collector.review.plan.plan_store import PlanStore
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.plan import plan_bytes
-from support_deadline import deadline, wait_until
-from support_editors import Terminal, terminal
-from support_leaks import leaks_in_bytes
-from support_review import ASIDE, ASTRAL, CLIENT, put_base
 
 SIGNOFF = [sys.executable, "-I", "-m", "signoff_collector"]
 LAST_WORD = "the screens are gone"

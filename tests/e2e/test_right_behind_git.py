@@ -6,15 +6,15 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.support.bridge import bridge, enable
+from tests.support.cli import signoff
+from tests.support.deadline import wait_until
+from tests.support.repository import WorkTree
+from tests.support.torture import PlainHand, Torture, project
+from tests.support.tree_session import copied_moments, snapshot
 
-from signoff_collector.episode.reader import read_episode
+from signoff_collector.episode.file.reader import read_episode
 from signoff_schemas.steps import GitStep, ResyncStep
-from support_bridge import bridge, enable
-from support_cli import signoff
-from support_deadline import wait_until
-from support_repository import WorkTree
-from support_torture import PlainHand, Torture, project
-from support_tree_session import copied_moments, snapshot
 
 pytestmark = pytest.mark.usefixtures("compiled_engine")
 

@@ -9,25 +9,25 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.support.cli import signoff
+from tests.support.repository import WorkTree
+from tests.support.seal_journals import Journal
+from tests.support.seal_sessions import make_session
+from tests.support.tree_session import snapshot
 
-from seal_journals import Journal
-from seal_sessions import make_session
-from signoff_collector.capture.git import Git
-from signoff_collector.capture.git_seen import note_start
-from signoff_collector.capture.journal_frames import RecordKind
-from signoff_collector.capture.sessions import Session
-from signoff_collector.clock import SystemClock
-from signoff_collector.episode.reader import read_episode
-from signoff_collector.episode.writer import write_episode
-from signoff_collector.home import resolve_home
-from signoff_collector.seal.gather import gather
-from signoff_collector.seal.gathered import Gathered
-from signoff_collector.seal.records import read_writers
+from signoff_collector.capture.git.git import Git
+from signoff_collector.capture.git.git_seen import note_start
+from signoff_collector.capture.journal.journal_frames import RecordKind
+from signoff_collector.capture.journal.records import read_writers
+from signoff_collector.capture.sessions.sessions import Session
+from signoff_collector.episode.file.reader import read_episode
+from signoff_collector.episode.file.writer import write_episode
+from signoff_collector.seal.gathering.gather import gather
+from signoff_collector.seal.gathering.gathered import Gathered
 from signoff_collector.seal.sealing import seal_session
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.steps import CheckpointStep
-from support_cli import signoff
-from support_repository import WorkTree
-from support_tree_session import snapshot
 
 pytestmark = pytest.mark.usefixtures("compiled_engine")
 ODD = "naïve 😀🦊\n"

@@ -14,9 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-
-from support_bridge import at, bridge, sessions
-from support_deadline import deadline
+from tests.support.bridge import at, bridge, sessions
+from tests.support.deadline import deadline
 
 OTHER_UID = 65534
 LIMIT_S = 240

@@ -13,13 +13,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-
-from support_bridge import EMOJI, enable, lsp_records, sessions
-from support_cli import signoff
-from support_deadline import deadline, wait_until
-from support_editors import Neovim, need, neovim_program, run_emacs, terminal
-from support_setup import listing, put
-from support_terminal import Terminal
+from tests.support.bridge import EMOJI, enable, lsp_records, sessions
+from tests.support.cli import signoff
+from tests.support.deadline import deadline, wait_until
+from tests.support.editors import Neovim, need, neovim_program, run_emacs, terminal
+from tests.support.setup import listing, put
+from tests.support.terminal import Terminal
 
 pytestmark = pytest.mark.editors
 

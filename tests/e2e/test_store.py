@@ -13,33 +13,39 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from tests.support.ceph import CephGateway, ceph_gateway, need_programs
+from tests.support.clock import FakeClock
+from tests.support.deadline import deadline
+from tests.support.sign_off import (
+    call_signoff,
+    put_episode,
+    run_signoff,
+    signed_episode,
+    small_episode,
+)
 
-from signoff_collector.clock import SystemClock
-from signoff_collector.consent.audience import Audience
 from signoff_collector.consent.recovery import find_seed, recovery_code
 from signoff_collector.consent.sign_off_files import take_snapshot
-from signoff_collector.consent.terms import ChosenTerms
-from signoff_collector.home import Home, resolve_home
-from signoff_collector.signing import draft, finish, offer
-from signoff_collector.upload.layout import blob_key
-from signoff_collector.upload.outbox import Item, Outbox, State, waiting
-from signoff_collector.upload.rounds import Sender
-from signoff_collector.upload.s3_store import S3Store
-from signoff_collector.upload.sending import POINTS, send_item
-from signoff_collector.upload.stores import open_store
+from signoff_collector.consent.terms.audience import Audience
+from signoff_collector.consent.terms.terms import ChosenTerms
+from signoff_collector.review.final.signing import draft, finish, offer
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import Home, resolve_home
+from signoff_collector.upload.outbox.outbox import Item, Outbox, State, waiting
+from signoff_collector.upload.sending.rounds import Sender
+from signoff_collector.upload.sending.sending import POINTS, send_item
+from signoff_collector.upload.stores.layout import blob_key
+from signoff_collector.upload.stores.s3_store import S3Store
+from signoff_collector.upload.stores.stores import open_store
 from signoff_schemas.words import Owner
-from support_ceph import CephGateway, ceph_gateway, need_programs
-from support_clock import FakeClock
-from support_deadline import deadline
-from support_sign_off import call_signoff, put_episode, run_signoff, signed_episode, small_episode
 
 pytestmark = pytest.mark.store
 
 KILLED = """
 import argparse, os, signal, sys
 from signoff_collector.commands import upload as verb
-from signoff_collector.console import Console
-from signoff_collector.upload import rounds
+from signoff_collector.system.console import Console
+from signoff_collector.upload.sending import rounds
 
 real = rounds.send_item
 

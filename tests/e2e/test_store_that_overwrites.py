@@ -8,13 +8,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from tests.support.rclone import Rclone, rclone_store
+from tests.support.sign_off import run_signoff, signed_episode
 
-from signoff_collector.consent.audience import Audience
-from signoff_collector.home import resolve_home
-from signoff_collector.upload.outbox import waiting
-from signoff_collector.upload.s3_store import S3Store
-from support_rclone import Rclone, rclone_store
-from support_sign_off import run_signoff, signed_episode
+from signoff_collector.consent.terms.audience import Audience
+from signoff_collector.system.home import resolve_home
+from signoff_collector.upload.outbox.outbox import waiting
+from signoff_collector.upload.stores.s3_store import S3Store
 
 pytestmark = pytest.mark.store
 

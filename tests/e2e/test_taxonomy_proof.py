@@ -1,4 +1,4 @@
-"""One recorded task and its repository are enough for what trainers make (DESIGN, section 5)."""
+"""One recorded task and its repository suffice for what trainers make (docs/taxonomy_proof.md)."""
 
 from __future__ import annotations
 
@@ -9,16 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-
-from signoff_collector.capture.journal import RecordKind
-from signoff_collector.episode.content import Episode
-from signoff_collector.episode.reader import read_episode
-from signoff_collector.home import resolve_home
-from signoff_collector.review.naming import named_repository
-from support_bridge import EMOJI, bridge, enable, wait_for_records
-from support_cli import signoff
-from support_keyboard import Keyboard
-from support_products import (
+from tests.support.bridge import EMOJI, bridge, enable, wait_for_records
+from tests.support.cli import signoff
+from tests.support.keyboard import Keyboard
+from tests.support.products import (
     GUESSED,
     applied,
     execute,
@@ -27,7 +21,13 @@ from support_products import (
     task_instance,
     tool_calls,
 )
-from support_repository import WorkTree
+from tests.support.repository import WorkTree
+
+from signoff_collector.capture.journal.journal import RecordKind
+from signoff_collector.episode.content import Episode
+from signoff_collector.episode.file.reader import read_episode
+from signoff_collector.review.checking.naming import named_repository
+from signoff_collector.system.home import resolve_home
 
 ROOT = Path(__file__).resolve().parents[2]
 URL = "https://example.org/ada/gauge"

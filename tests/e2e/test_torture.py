@@ -12,16 +12,16 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pytest
+from tests.support.agents import FakeAgent
+from tests.support.bridge import bridge, enable
+from tests.support.cli import signoff
+from tests.support.editors import neovim
+from tests.support.torture import NeovimHand, PlainHand, Torture, VimHand, project, script, vim
+from tests.support.tree_session import copied_moments, snapshot
 
 from signoff_collector.episode.content import Episode
-from signoff_collector.episode.reader import read_episode
+from signoff_collector.episode.file.reader import read_episode
 from signoff_schemas.steps import GapStep, ResyncStep
-from support_agents import FakeAgent
-from support_bridge import bridge, enable
-from support_cli import signoff
-from support_editors import neovim
-from support_torture import NeovimHand, PlainHand, Torture, VimHand, project, script, vim
-from support_tree_session import copied_moments, snapshot
 
 pytestmark = pytest.mark.usefixtures("compiled_engine")
 

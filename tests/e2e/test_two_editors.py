@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.support.bridge import records, saves
+from tests.support.deadline import wait_until
+from tests.support.editors import COMPANION, LAUNCHER, need, neovim_program
+from tests.support.quits import is_watched, points, text_at, typed, work_tree
+from tests.support.tmux import Tmux
 
-from signoff_collector.capture.journal import RecordKind
-from support_bridge import records, saves
-from support_deadline import wait_until
-from support_editors import COMPANION, LAUNCHER, need, neovim_program
-from support_quits import is_watched, points, text_at, typed, work_tree
-from support_tmux import Tmux
+from signoff_collector.capture.journal.journal import RecordKind
 
 pytestmark = pytest.mark.editors
 

@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.support.cli import signoff
+from tests.support.deadline import wait_until
+from tests.support.shells import Shell, begin_session, enabled, lines_of, recorded, wait_for_ends
+from tests.support.torture import Torture, project
 
-from signoff_collector.home import Home
-from support_cli import signoff
-from support_deadline import wait_until
-from support_shells import Shell, begin_session, enabled, lines_of, recorded, wait_for_ends
-from support_torture import Torture, project
+from signoff_collector.system.home import Home
 
 SCRIPT = "from pathlib import Path\nPath('scripted.txt').write_text('by script 😀𝄞\\n')\n"
 TYPED = {

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import pytest
 from tests.e2e.test_setup_to_step import ALE, ELPA, lend_neovim, started_by_a_person
-
-from support_deadline import deadline, wait_until
-from support_editors import need, neovim_program, run_emacs, terminal
-from support_installation import RUINS, call, install, ruin
-from support_setup import put
-from support_shells import Shell, needs_shell
+from tests.support.deadline import deadline, wait_until
+from tests.support.editors import need, neovim_program, run_emacs, terminal
+from tests.support.installation import RUINS, call, install, ruin
+from tests.support.setup import put
+from tests.support.shells import Shell, needs_shell
 
 pytestmark = pytest.mark.editors
 ANSWERED = """

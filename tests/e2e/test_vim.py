@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.support.bridge import EMOJI, enable, folded, lsp_records, saves, sessions
+from tests.support.deadline import wait_until
+from tests.support.editors import need, terminal
 
-from signoff_collector.seal.positions import Encoding
-from support_bridge import EMOJI, enable, folded, lsp_records, saves, sessions
-from support_deadline import wait_until
-from support_editors import need, terminal
+from signoff_collector.text.positions import Encoding
 
 pytestmark = pytest.mark.editors
 

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from support_setup import put
-from support_vscode import SCENARIOS, Account, need_tools, retried
+from tests.support.setup import put
+from tests.support.vscode import SCENARIOS, Account, need_tools, retried
 
 pytestmark = pytest.mark.vscode
 

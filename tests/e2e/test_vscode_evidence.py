@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from support_bridge import EMOJI
-from support_vscode import E2E, Account, need_tools
+from tests.support.bridge import EMOJI
+from tests.support.vscode import E2E, Account, need_tools
 
 pytestmark = pytest.mark.vscode
 

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from support_bridge import EMOJI
-from support_vscode import SCENARIOS, Account, need_tools, retried
+from tests.support.bridge import EMOJI
+from tests.support.vscode import SCENARIOS, Account, need_tools, retried
 
 pytestmark = pytest.mark.vscode
 

@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-from support_bridge import EMOJI
-from support_setup import listing, put
-from support_vscode import E2E, SCENARIOS, Account, need_tools, retried
+from tests.support.bridge import EMOJI
+from tests.support.setup import listing, put
+from tests.support.vscode import E2E, SCENARIOS, Account, need_tools, retried
 
 pytestmark = pytest.mark.vscode
 

@@ -9,19 +9,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.support.repository import WorkTree
+from tests.support.tree_session import TreeSession, copied_moments, snapshot
 
-from signoff_collector.capture.git import Git
-from signoff_collector.capture.git_contents import GitBase
-from signoff_collector.episode.checking import check_replay
+from signoff_collector.capture.git.git import Git
+from signoff_collector.capture.git.git_contents import GitBase
 from signoff_collector.episode.content import Episode
-from signoff_collector.episode.moments import Moments
-from signoff_collector.episode.strict import strict_check
-from signoff_collector.episode.writer import write_episode
-from signoff_collector.replay.checkout import write_tree
-from signoff_collector.replay.whole_tree import whole_tree
+from signoff_collector.episode.file.strict import strict_check
+from signoff_collector.episode.file.writer import write_episode
+from signoff_collector.episode.moments.checking import check_replay
+from signoff_collector.episode.moments.moments import Moments
+from signoff_collector.trees.checkout import write_tree
+from signoff_collector.trees.whole_tree import whole_tree
 from signoff_schemas.values import DiskForm
-from support_repository import WorkTree
-from support_tree_session import TreeSession, copied_moments, snapshot
 
 ODD = "naïve 😀🦊"
 CRLF = DiskForm(eol="crlf")

@@ -10,12 +10,12 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.episode import frames, layout
-from signoff_collector.episode.checking import check_replay
+from signoff_collector.episode.file import frames, layout
+from signoff_collector.episode.file.reader import EpisodeFile, read_episode
+from signoff_collector.episode.file.strict import strict_check
 from signoff_collector.episode.json_form import step_rows
-from signoff_collector.episode.moments import Moments
-from signoff_collector.episode.reader import EpisodeFile, read_episode
-from signoff_collector.episode.strict import strict_check
+from signoff_collector.episode.moments.checking import check_replay
+from signoff_collector.episode.moments.moments import Moments
 from signoff_collector.imports.editing_trace import make_episode, parse_times, parse_trace
 from signoff_schemas.errors import DamagedError, NewerVersionError
 

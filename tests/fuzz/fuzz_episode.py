@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / name) for name in ("collector", "schemas", "tests")]
+sys.path[:0] = [str(ROOT / name) for name in ("collector", "schemas", ".")]
 
 atheris: Any = import_module("atheris")  # for those who fuzz; nobody else has it
 with atheris.instrument_imports(include=["signoff_collector.episode", "signoff_collector.imports"]):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-sys.path[:0] = [str(ROOT / name) for name in ("collector", "schemas", "tests")]
+sys.path[:0] = [str(ROOT / name) for name in ("collector", "schemas", ".")]
 
 
 def contents() -> dict[str, bytes]:
@@ -23,8 +23,8 @@ def contents() -> dict[str, bytes]:
     import zstandard
 
     from fuzz.episode_targets import FRAME, PARTS, TIMES, TRACE, WHOLE, file_of
-    from signoff_collector.episode import frames, layout
-    from signoff_collector.episode.reader import EpisodeFile
+    from signoff_collector.episode.file import frames, layout
+    from signoff_collector.episode.file.reader import EpisodeFile
 
     found: dict[str, bytes] = {}
     for path in sorted((ROOT / "tests" / "golden" / "version_1").glob("*.episode")):

@@ -15,19 +15,19 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
-sys.path[:0] = [str(ROOT / name) for name in ("collector", "schemas", "tests")]
+sys.path[:0] = [str(ROOT / name) for name in ("collector", "schemas", ".")]
 
 
 def main(arguments: list[str]) -> int:
     """Write or compare, and return 1 when something differs."""
     import zstandard
+    from tests.support.episodes import header, jumping_episode, later_episode, sample_episode
 
     from signoff_collector.episode.content import Episode
+    from signoff_collector.episode.file.layout import FORMAT_VERSION
+    from signoff_collector.episode.file.writer import write_episode
     from signoff_collector.episode.json_form import step_rows
-    from signoff_collector.episode.layout import FORMAT_VERSION
-    from signoff_collector.episode.moments import Moments
-    from signoff_collector.episode.writer import write_episode
-    from support_episodes import header, jumping_episode, later_episode, sample_episode
+    from signoff_collector.episode.moments.moments import Moments
 
     episodes = {
         "every_kind": sample_episode(),

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
-from support_bridge import enable
+from tests.support.bridge import enable
 
 
 @pytest.fixture

@@ -7,10 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from signoff_collector.capture.journal import RecordKind, read_journal
-from signoff_collector.seal.positions import Encoding
-from support_bridge import (
+from tests.support.bridge import (
     BRIDGE,
     EMOJI,
     anchors,
@@ -24,7 +21,10 @@ from support_bridge import (
     sessions,
     wait_for_records,
 )
-from support_deadline import deadline, wait_until
+from tests.support.deadline import deadline, wait_until
+
+from signoff_collector.capture.journal.journal import RecordKind, read_journal
+from signoff_collector.text.positions import Encoding
 
 
 def test_malformed_frames_get_an_answer_and_cost_only_themselves(workspace: Path) -> None:
@@ -241,12 +241,12 @@ def test_records_hold_the_time_at_which_a_message_came(workspace: Path) -> None:
 @pytest.mark.parametrize(
     "place",
     [
-        "signoff_bridge.recorder:Recorder.handle",
-        "signoff_bridge.textwork:TextWork._decide",
-        "signoff_bridge.recordings:join",
-        "signoff_bridge.pulse:Pulse.look",
+        "signoff_bridge.recording.recorder:Recorder.handle",
+        "signoff_bridge.documents.textwork:TextWork._decide",
+        "signoff_bridge.recording.recordings:join",
+        "signoff_bridge.answers.pulse:Pulse.look",
         "signoff_bridge.service:Service.__init__",
-        "signoff_bridge.features:make_server",
+        "signoff_bridge.protocol.features:make_server",
     ],
 )
 def test_a_fault_of_ours_does_not_disturb_the_editor(workspace: Path, place: str) -> None:

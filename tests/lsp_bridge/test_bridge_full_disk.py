@@ -5,10 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
-from signoff_collector.capture.journal import RecordKind, read_journal
-from signoff_collector.seal.positions import Encoding
-from support_bridge import (
+from tests.support.bridge import (
     EMOJI,
     at,
     bridge,
@@ -19,8 +16,11 @@ from support_bridge import (
     sessions,
     wait_for_records,
 )
-from support_deadline import wait_until
-from support_small_disk import fill, mounted_small_disk
+from tests.support.deadline import wait_until
+from tests.support.small_disk import fill, mounted_small_disk
+
+from signoff_collector.capture.journal.journal import RecordKind, read_journal
+from signoff_collector.text.positions import Encoding
 
 
 def test_recording_stops_says_so_and_goes_on_with_a_gap_when_there_is_room(

@@ -1,1 +1,5 @@
-"""What watches the developer at work, and the journals it is written to."""
+"""Everything that watches the developer at work, and the journals it writes.
+
+May know: programs, workspaces, known_values, system.
+Begin with: `sessions`, then `journal`.
+"""

@@ -1,1 +1,5 @@
-"""One module per verb; `signoff_collector.cli` joins them."""
+"""One module per verb, named after the verb; `signoff_collector.cli` joins them.
+
+May know: everything.
+Begin with: the verb in question.
+"""

@@ -9,7 +9,7 @@ from signoff_schemas.errors import PartlyDoneError
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.console import Console
+    from signoff_collector.system.console import Console
 
 SUMMARY: Final = "Check an episode: its bytes, and its replay against what was on disk."
 EXAMPLE: Final = "signoff check last --json"
@@ -28,9 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Check it; 11 when bytes are bad, 3 when the replay differs."""
-    from signoff_collector.episode.checking import check_replay
-    from signoff_collector.episode.strict import strict_check
-    from signoff_collector.episode.upgrade import upgraded
+    from signoff_collector.episode.file.strict import strict_check
+    from signoff_collector.episode.file.upgrade import upgraded
+    from signoff_collector.episode.moments.checking import check_replay
     from signoff_collector.replay.describing import coverage_lines
     from signoff_collector.replay.naming import episode_bytes
 

@@ -10,9 +10,9 @@ from signoff_schemas.errors import PartlyDoneError, UsageError
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.capture.git_contents import GitBase
-    from signoff_collector.console import Console
-    from signoff_collector.replay.whole_tree import WholeTree
+    from signoff_collector.capture.git.git_contents import GitBase
+    from signoff_collector.system.console import Console
+    from signoff_collector.trees.whole_tree import WholeTree
 
 SUMMARY: Final = "Write the files of one moment into a new folder."
 EXAMPLE: Final = "signoff checkout last --at time:+12m moment/"
@@ -36,14 +36,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Write them; nothing existing is ever touched."""
-    from signoff_collector.clock import SystemClock
     from signoff_collector.commands.words import plain_at
-    from signoff_collector.episode.moments import Moments
-    from signoff_collector.episode.reader import read_episode
+    from signoff_collector.episode.file.reader import read_episode
+    from signoff_collector.episode.moments.moments import Moments
     from signoff_collector.episode.resolving import resolve_at
-    from signoff_collector.replay.checkout import write_tree
     from signoff_collector.replay.naming import episode_bytes
-    from signoff_collector.replay.whole_tree import has_tree, whole_tree
+    from signoff_collector.system.clock import SystemClock
+    from signoff_collector.trees.checkout import write_tree
+    from signoff_collector.trees.whole_tree import has_tree, whole_tree
     from signoff_schemas.at import parse_at
 
     if (arguments.repo is None) != (arguments.base is None):
@@ -95,8 +95,8 @@ def _base(folder: Path, revision: str) -> GitBase:
         UsageError: the revision could be taken for an option.
         NotFoundError: there is no repository.
     """
-    from signoff_collector.capture.git import Git
-    from signoff_collector.capture.git_contents import GitBase, folder_prefix
+    from signoff_collector.capture.git.git import Git
+    from signoff_collector.capture.git.git_contents import GitBase, folder_prefix
 
     if revision.startswith("-"):
         raise UsageError(f"{revision!r} is no revision")
@@ -108,7 +108,7 @@ def _refuse_missing(tree: WholeTree) -> None:
     """Raise PartlyDoneError where the repository does not give the whole tree."""
     if not tree.missing and not tree.unnamed:
         return
-    from signoff_collector.console import visible
+    from signoff_collector.system.console import visible
 
     listed = [visible(path, keep_newlines=False) for path in sorted(tree.missing)]
     said = f"{len(listed)} files were there that are not found"

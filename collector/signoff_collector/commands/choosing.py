@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from signoff_collector.capture.sessions import list_sessions
-from signoff_collector.capture.workspaces import Workspaces
+from signoff_collector.capture.opt_in.workspaces import Workspaces
+from signoff_collector.capture.sessions.sessions import list_sessions
 from signoff_schemas.errors import NotFoundError
 
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.capture.workspaces import Workspace
-    from signoff_collector.clock import Clock
-    from signoff_collector.home import Home
+    from signoff_collector.capture.opt_in.workspaces import Workspace
+    from signoff_collector.system.clock import Clock
+    from signoff_collector.system.home import Home
 
 
 def add_path(parser: argparse.ArgumentParser) -> None:

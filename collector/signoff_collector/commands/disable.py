@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from signoff_collector.clock import SystemClock
-from signoff_collector.controls import disable
-from signoff_collector.home import resolve_home
+from signoff_collector.capture.sessions.controls import disable
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.console import Console
+    from signoff_collector.system.console import Console
 
 SUMMARY = "Stop recording in this folder; what was recorded stays until you discard it."
 EXAMPLE = "signoff disable ~/projects/parser"

@@ -6,13 +6,13 @@ import re
 import shutil
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.sessions import (
+from signoff_collector.capture.sessions.controls import wait_for_writers
+from signoff_collector.capture.sessions.sessions import (
     damaged_sessions,
     find_session,
     list_sessions,
     sealed_as,
 )
-from signoff_collector.clock import SystemClock
 from signoff_collector.commands.erasing import (
     add_erasing,
     between,
@@ -21,17 +21,22 @@ from signoff_collector.commands.erasing import (
     named,
     say_going,
 )
-from signoff_collector.controls import wait_for_writers
-from signoff_collector.episode_files import is_signed, names_of, removable_files, remove_episode
-from signoff_collector.forget_preview import files_in, session_preview
-from signoff_collector.home import resolve_home
-from signoff_collector.replaced_files import replaced_concerned
-from signoff_collector.session_removal import (
+from signoff_collector.forgetting.forget_preview import files_in, session_preview
+from signoff_collector.forgetting.session_removal import (
     end_for_removal,
     episode_of,
     remove_leftovers,
     remove_session,
 )
+from signoff_collector.kept.episode_files import (
+    is_signed,
+    names_of,
+    removable_files,
+    remove_episode,
+)
+from signoff_collector.kept.replaced_files import replaced_concerned
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import PartlyDoneError, RefusedError
 
 if TYPE_CHECKING:
@@ -39,10 +44,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from signoff_collector.capture.sessions import Session
-    from signoff_collector.clock import Clock
-    from signoff_collector.console import Console
-    from signoff_collector.home import Home
+    from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.system.clock import Clock
+    from signoff_collector.system.console import Console
+    from signoff_collector.system.home import Home
 
 SUMMARY = "Delete one session's raw history, or one episode."
 EXAMPLE = "signoff discard 3f9a"

@@ -11,8 +11,8 @@ from signoff_schemas.errors import SignoffError
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.console import Console
     from signoff_collector.diagnosis.interface import Check, Line
+    from signoff_collector.system.console import Console
 
 SUMMARY = "What is missing on this machine, what is recorded in which editor, and what to do."
 EXAMPLE = "signoff doctor"

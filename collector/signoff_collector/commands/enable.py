@@ -5,21 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.enabled_list import ASKER
-from signoff_collector.capture.workspaces import LASTS_DAYS, Workspaces
-from signoff_collector.clock import SystemClock
-from signoff_collector.home import resolve_home
-from signoff_collector.standing import NEVER, rfc3339
-from signoff_collector.upkeep import keep_up
+from signoff_collector.capture.opt_in.workspaces import LASTS_DAYS, Workspaces
+from signoff_collector.seal.upkeep import keep_up
+from signoff_collector.status.standing import NEVER, rfc3339
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
+from signoff_collector.workspaces.enabled_list import ASKER
 from signoff_schemas.errors import RefusedError, UsageError
 from signoff_schemas.words import Owner
 
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.capture.workspaces import Workspace
-    from signoff_collector.console import Console
-    from signoff_collector.home import Home
+    from signoff_collector.capture.opt_in.workspaces import Workspace
+    from signoff_collector.system.console import Console
+    from signoff_collector.system.home import Home
 
 SUMMARY = "Record in this folder: private, on this machine, for 30 days."
 EXAMPLE = "signoff enable ~/projects/parser --owner open-source"

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Collection
 
-    from signoff_collector.console import Console
-    from signoff_collector.forget_preview import Going
+    from signoff_collector.forgetting.forget_preview import Going
+    from signoff_collector.system.console import Console
 
 _NAMED: Final = 20
 """So many files are named in a line; `--json` names all."""

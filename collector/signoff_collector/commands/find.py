@@ -7,18 +7,18 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.clock import SystemClock
-from signoff_collector.home import resolve_home
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator, Sequence
 
-    from signoff_collector.console import Console
-    from signoff_collector.history.finding import Found, Search
-    from signoff_collector.history.matcher import Matcher
-    from signoff_collector.home import Home
+    from signoff_collector.history.search.finding import Found, Search
+    from signoff_collector.history.search.matcher import Matcher
+    from signoff_collector.system.console import Console
+    from signoff_collector.system.home import Home
 
 SUMMARY: Final = "Find text that stands or once stood in your files, commands, failures and notes."
 EXAMPLE: Final = 'signoff find "def parse_header" --deleted'
@@ -30,7 +30,7 @@ _WAYS: Final = {"p": "replay", "r": "restore", "e": "editor", "": "replay"}
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
     from signoff_collector.commands.words import TIMES
-    from signoff_collector.history.kinds import SAYING_KINDS, TEXT_KIND
+    from signoff_collector.history.search.kinds import SAYING_KINDS, TEXT_KIND
 
     parser.add_argument("text", metavar="TEXT", help="what is looked for, without regard to case")
     parser.add_argument("--regex", action="store_true", help="TEXT is a pattern of RE2")
@@ -99,9 +99,9 @@ def _nothing(search: Search, home: Home, mask: Callable[[str], str], text: str) 
 
 
 def _search(arguments: argparse.Namespace) -> Search:
-    from signoff_collector.history.finding import Search
-    from signoff_collector.history.matcher import Matcher
-    from signoff_collector.history.searching import Scope
+    from signoff_collector.history.search.finding import Search
+    from signoff_collector.history.search.matcher import Matcher
+    from signoff_collector.history.search.searching import Scope
 
     here = None if arguments.everywhere else _here(resolve_home())
     return Search(
@@ -118,7 +118,7 @@ def _search(arguments: argparse.Namespace) -> Search:
 
 
 def _kinds(arguments: argparse.Namespace) -> frozenset[str] | None:
-    from signoff_collector.history.kinds import TEXT_KIND
+    from signoff_collector.history.search.kinds import TEXT_KIND
 
     kinds = None if arguments.kind is None else frozenset(arguments.kind)
     if arguments.deleted:
@@ -258,7 +258,7 @@ def _edit(found: Found) -> int:
     """
     import shlex
 
-    from signoff_collector.children import search_program
+    from signoff_collector.programs.children import search_program
 
     hit = found.hit
     path = None if hit.path is None else found.session.root / hit.path

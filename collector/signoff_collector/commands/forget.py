@@ -8,22 +8,22 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.workspaces import Workspaces
-from signoff_collector.clock import SystemClock
+from signoff_collector.capture.opt_in.workspaces import Workspaces
 from signoff_collector.commands.choosing import root_around
 from signoff_collector.commands.erasing import add_erasing, counted, may_erase
 from signoff_collector.commands.words import TIMES, since_ns
-from signoff_collector.home import resolve_home
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import NotFoundError, SignoffError, UsageError
 
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.clock import Clock
-    from signoff_collector.console import Console
-    from signoff_collector.forget_requests import ForgetRequest
-    from signoff_collector.forgetting import Forgotten
-    from signoff_collector.home import Home
+    from signoff_collector.forgetting.forget_requests import ForgetRequest
+    from signoff_collector.forgetting.forgetting import Forgotten
+    from signoff_collector.system.clock import Clock
+    from signoff_collector.system.console import Console
+    from signoff_collector.system.home import Home
 
 SUMMARY = "Erase what was recorded: a time, a file, an episode, or everything."
 EXAMPLE = "signoff forget --last 5m"
@@ -49,9 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Work out what is meant, say it, ask, erase it, say what is left."""
-    from signoff_collector.forget_requests import pending_requests
-    from signoff_collector.forgetting import finish_forgetting, forget
-    from signoff_collector.redaction.kept_values import drop_values
+    from signoff_collector.forgetting.forget_requests import pending_requests
+    from signoff_collector.forgetting.forgetting import finish_forgetting, forget
+    from signoff_collector.known_values.kept_values import drop_values
 
     home, clock = resolve_home(), SystemClock()
     if arguments.finish and not arguments.dry_run:  # what it completes was agreed to
@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def _say_what_goes(home: Home, clock: Clock, request: ForgetRequest, console: Console) -> bool:
     """Name everything that a request erases; return whether there is anything."""
     from signoff_collector.commands.erasing import say_going
-    from signoff_collector.forget_preview import forget_preview, lone_episodes
+    from signoff_collector.forgetting.forget_preview import forget_preview, lone_episodes
 
     with console.counting("Looking for what goes"):
         going = forget_preview(home, clock, request)
@@ -93,7 +93,7 @@ def _say_what_goes(home: Home, clock: Clock, request: ForgetRequest, console: Co
 
 def _say_replaced(home: Home, request: ForgetRequest, console: Console) -> bool:
     """Name the workspaces of which no restore can be taken back afterwards."""
-    from signoff_collector.forgetting import replaced_by_restores
+    from signoff_collector.forgetting.forgetting import replaced_by_restores
 
     replaced = replaced_by_restores(home, request)
     for root in sorted(replaced.values()):
@@ -104,8 +104,8 @@ def _say_replaced(home: Home, request: ForgetRequest, console: Console) -> bool:
 
 
 def _request(arguments: argparse.Namespace, home: Home, clock: Clock) -> ForgetRequest:
-    from signoff_collector.episode_files import episode_paths, names_of
-    from signoff_collector.forgetting import make_request
+    from signoff_collector.forgetting.forgetting import make_request
+    from signoff_collector.kept.episode_files import episode_paths, names_of
 
     spans = [arguments.last, arguments.before, arguments.path]
     ways = sum((arguments.episode is not None, arguments.all, any(spans)))
@@ -136,10 +136,10 @@ def _named(name: str, home: Home, clock: Clock) -> ForgetRequest:
     Raises:
         NotFoundError: there is none of that name, or a file is none of ours.
     """
-    from signoff_collector.capture.sessions import active_session, list_sessions, sealed_as
+    from signoff_collector.capture.sessions.sessions import active_session, list_sessions, sealed_as
     from signoff_collector.episode.locating import LIVE, locate
-    from signoff_collector.episode_files import episode_paths, names_of
-    from signoff_collector.forgetting import make_request
+    from signoff_collector.forgetting.forgetting import make_request
+    from signoff_collector.kept.episode_files import episode_paths, names_of
 
     if name == LIVE:
         workspace = Workspaces(home, clock).look_up(Path.cwd()).workspace
@@ -227,8 +227,8 @@ def _report(done: Forgotten, home: Home, console: Console) -> int:
 
 
 def _holders(home: Home, session_id: str) -> str:
-    from signoff_collector.capture.sessions import list_sessions
-    from signoff_collector.seal.owning import holders_of
+    from signoff_collector.capture.sessions.sessions import list_sessions
+    from signoff_collector.seal.gathering.owning import holders_of
 
     for session in list_sessions(home):
         if session.id == session_id:

@@ -10,8 +10,8 @@ from signoff_schemas.errors import NotFoundError, RefusedError, UsageError
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.console import Console
     from signoff_collector.episode.content import Episode
+    from signoff_collector.system.console import Console
 
 SUMMARY: Final = "Make an episode from a trace in another format."
 EXAMPLE: Final = "signoff import automerge-paper.json.gz --format editing-trace -o paper.episode"
@@ -35,8 +35,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Read the trace, replay it once, mask it, write the episode."""
     import hashlib
 
-    from signoff_collector.episode.reader import read_bytes
-    from signoff_collector.episode.writer import write_episode
+    from signoff_collector.episode.file.reader import read_bytes
+    from signoff_collector.episode.file.writer import write_episode
     from signoff_collector.imports.editing_trace import make_episode, parse_times, parse_trace
 
     if arguments.times and arguments.no_times:
@@ -71,10 +71,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def _masked(episode: Episode) -> Episode:
     import os
 
-    from signoff_collector.redaction.exact_values import gather_exact_values
-    from signoff_collector.redaction.identities import machine_identities
+    from signoff_collector.known_values.exact_values import gather_exact_values
     from signoff_collector.redaction.interface import RedactionPolicy
     from signoff_collector.redaction.redactor import Redactor
+    from signoff_collector.redaction.values.identities import machine_identities
 
     here = Path.cwd()
     policy = RedactionPolicy(
@@ -85,7 +85,7 @@ def _masked(episode: Episode) -> Episode:
 
 
 def _write_new(output: Path, data: bytes) -> None:
-    from signoff_collector.private_files import create_private, storage_error
+    from signoff_collector.system.private_files import create_private, storage_error
 
     try:
         create_private(output, data)

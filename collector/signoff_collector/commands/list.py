@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.seal_notes import left_out
-from signoff_collector.capture.sessions import list_sessions, sealed_as
-from signoff_collector.clock import SystemClock
+from signoff_collector.capture.sessions.seal_notes import left_out
+from signoff_collector.capture.sessions.sessions import list_sessions, sealed_as
 from signoff_collector.commands.list_table import print_table
-from signoff_collector.episode_files import episode_paths, is_signed, shared_from
-from signoff_collector.home import resolve_home
-from signoff_collector.private_files import read_regular
-from signoff_collector.standing import blocked_sessions, rfc3339
-from signoff_collector.upkeep import keep_up
+from signoff_collector.kept.episode_files import episode_paths, is_signed, shared_from
+from signoff_collector.seal.upkeep import keep_up
+from signoff_collector.status.standing import blocked_sessions, rfc3339
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
+from signoff_collector.system.private_files import read_regular
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.untyped import fields_of, is_items
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     import argparse
     from pathlib import Path
 
-    from signoff_collector.capture.sessions import Session
-    from signoff_collector.clock import Clock
-    from signoff_collector.console import Console
-    from signoff_collector.home import Home
+    from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.system.clock import Clock
+    from signoff_collector.system.console import Console
+    from signoff_collector.system.home import Home
 
 SUMMARY = "Sessions and episodes on this machine."
 EXAMPLE = "signoff list --json"
@@ -143,7 +143,7 @@ def _signed_for(home: Home, path: Path) -> dict[str, object]:
     sha256 = _member(_member(first, "digest"), "sha256")
     if not isinstance(audience, str) or not isinstance(sha256, str):
         return {}
-    from signoff_collector.upload.outbox import held_at, is_withdrawn
+    from signoff_collector.upload.outbox.outbox import held_at, is_withdrawn
 
     row: dict[str, object] = {"audiences": [audience]}
     try:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.control import PAUSED, PRIVATE
-from signoff_collector.clock import SystemClock
+from signoff_collector.capture.journal.control import PAUSED, PRIVATE
+from signoff_collector.capture.sessions.controls import pause
 from signoff_collector.commands.choosing import add_path, chosen_workspaces
-from signoff_collector.controls import pause
-from signoff_collector.home import resolve_home
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.console import Console
+    from signoff_collector.system.console import Console
 
 SUMMARY = "Record nothing for a while: here, or everywhere when run outside a workspace."
 EXAMPLE = "signoff pause --for 10m"

@@ -12,11 +12,11 @@ from signoff_schemas.errors import NotFoundError, RefusedError, SignoffError, Us
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from signoff_collector.console import Console
-    from signoff_collector.history.differences import Change
-    from signoff_collector.history.file_history import FileHistory, Point
+    from signoff_collector.history.files.differences import Change
+    from signoff_collector.history.files.file_history import FileHistory, Point
+    from signoff_collector.history.files.restoring import Present
     from signoff_collector.history.local_sessions import LocalSession
-    from signoff_collector.history.restoring import Present
+    from signoff_collector.system.console import Console
 
 _WHY_WIDTH: Final = 60
 _VIEWS: Final = {"live": ", going on", "raw": "", "masked": ", masked: only the sealed episode"}
@@ -55,7 +55,7 @@ def list_points(
     Raises:
         NotFoundError: no session knows it.
     """
-    from signoff_collector.history.differences import Change
+    from signoff_collector.history.files.differences import Change
 
     listed: list[Listed] = []
     for session, path in sessions:
@@ -167,7 +167,7 @@ def at_words(seq: int) -> str:
 
 def shortened(text: str) -> str:
     """Return a reason no longer than its column."""
-    from signoff_collector.line_wrapping import cut_at_word
+    from signoff_collector.system.line_wrapping import cut_at_word
 
     return cut_at_word(text, _WHY_WIDTH)
 
@@ -187,8 +187,8 @@ def local_time(wall_ns: int) -> str:
 
 def history_of(session: LocalSession, path: str) -> FileHistory | None:
     """Return the file's history in one session, None where there is none that can be read."""
-    from signoff_collector.history.file_history import FileHistory
-    from signoff_collector.history.session_base import BaseTexts
+    from signoff_collector.history.files.file_history import FileHistory
+    from signoff_collector.history.files.session_base import BaseTexts
 
     try:
         history = FileHistory(session.episode, path, BaseTexts(session))
@@ -203,7 +203,7 @@ def present_of(session: LocalSession, path: str) -> Present:
     Raises:
         RefusedError: something lies there that is no file.
     """
-    from signoff_collector.history.restoring import Present, present
+    from signoff_collector.history.files.restoring import Present, present
 
     if not session.root.exists():
         return Present(content=None)

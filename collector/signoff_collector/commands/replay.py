@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from signoff_collector.console import Console
     from signoff_collector.episode.content import Episode
     from signoff_collector.replay.partly import Partly
     from signoff_collector.replay.reel import Reel
+    from signoff_collector.system.console import Console
 
 SUMMARY: Final = "Play an episode back on the whole screen, or show one moment of it."
 EXAMPLE: Final = "signoff replay last --last 10m --speed 4"
@@ -57,9 +57,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Play it, or show the moment."""
-    from signoff_collector.clock import SystemClock
     from signoff_collector.commands.words import plain_at
     from signoff_collector.replay.naming import episode_bytes, mask_for
+    from signoff_collector.system.clock import SystemClock
 
     clock = SystemClock()
     for name in ("at", "first"):
@@ -119,8 +119,8 @@ def _has_screen(console: Console) -> bool:
 
 
 def _show_moment(reel: Reel, at: str, mask: Callable[[str], str], console: Console) -> int:
-    from signoff_collector.console import visible
     from signoff_collector.episode.resolving import resolve_at
+    from signoff_collector.system.console import visible
     from signoff_schemas.at import parse_at
 
     seq = resolve_at(reel.episode, parse_at(at))
@@ -164,8 +164,8 @@ def _tell(
     mask: Callable[[str], str],
     console: Console,
 ) -> None:
-    from signoff_collector.console import visible
     from signoff_collector.replay.player import play, transcript
+    from signoff_collector.system.console import visible
 
     is_timed = arguments.speed is not None or console.is_terminal
     play(
@@ -183,9 +183,9 @@ def _play(
     from pathlib import Path
 
     from signoff_collector.episode.locating import LIVE
-    from signoff_collector.home import resolve_home
     from signoff_collector.replay.growing import Growth
     from signoff_collector.replay.screens.opening import show_player
+    from signoff_collector.system.home import resolve_home
 
     is_live = arguments.episode == LIVE
     chosen = arguments.first is not None or arguments.last is not None
@@ -214,9 +214,9 @@ def _write_page(data: bytes, arguments: argparse.Namespace, console: Console) ->
     """
     from pathlib import Path
 
+    from signoff_collector.episode.file.reader import read_episode
+    from signoff_collector.episode.file.upgrade import upgraded
     from signoff_collector.episode.masked import is_masked
-    from signoff_collector.episode.reader import read_episode
-    from signoff_collector.episode.upgrade import upgraded
     from signoff_collector.replay.page_file import refuse_unasked, write_page
 
     data = upgraded(data)

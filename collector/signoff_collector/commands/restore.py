@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.clock import SystemClock
 from signoff_collector.commands.points import (
     at_words,
     choose_number,
@@ -17,19 +16,20 @@ from signoff_collector.commands.points import (
     present_of,
     size_words,
 )
-from signoff_collector.home import resolve_home
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import NotFoundError, RefusedError, UsageError
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from signoff_collector.clock import Clock
-    from signoff_collector.console import Console
+    from signoff_collector.history.files.replacing import Replacement
     from signoff_collector.history.local_sessions import LocalSession
     from signoff_collector.history.on_screen import ScreenMask
-    from signoff_collector.history.replacing import Replacement
-    from signoff_collector.home import Home
+    from signoff_collector.system.clock import Clock
+    from signoff_collector.system.console import Console
+    from signoff_collector.system.home import Home
 
 SUMMARY: Final = (
     "Get an old state of a file, a folder or the whole workspace back: from any session of this\n"
@@ -115,8 +115,8 @@ def _is_folder(name: str) -> bool:
 
 
 def _restore_file(home: Home, clock: Clock, arguments: argparse.Namespace, console: Console) -> int:
+    from signoff_collector.history.files.replacing import replace_files
     from signoff_collector.history.on_screen import screen_mask
-    from signoff_collector.history.replacing import replace_files
 
     asked = _absolute(arguments.path)
     sessions = list(_sessions_of(asked, home, clock, arguments.session))
@@ -171,7 +171,7 @@ class _Chosen:
 
     def replacement(self) -> Replacement:
         """Return what has to be done to have it."""
-        from signoff_collector.history.replacing import Replacement
+        from signoff_collector.history.files.replacing import Replacement
 
         before = present_of(self.session, self.path)
         return Replacement(path=self.path, before=before, content=self.content, mode=self.mode)
@@ -240,7 +240,7 @@ def _choose(
 
 
 def _write_elsewhere(chosen: _Chosen, target: Path, console: Console, *, is_dry: bool) -> int:
-    from signoff_collector.history.restoring import check_elsewhere, put_elsewhere
+    from signoff_collector.history.files.restoring import check_elsewhere, put_elsewhere
 
     if is_dry:
         check_elsewhere(target)
@@ -267,8 +267,8 @@ def _agree(
         RefusedError: something would be lost and nobody said that it may.
         UsageError: nobody can be asked.
     """
-    from signoff_collector.history.differences import unified
-    from signoff_collector.styles import DIFFERENCE
+    from signoff_collector.history.files.differences import unified
+    from signoff_collector.system.styles import DIFFERENCE
 
     before = wanted.before
     if not wanted.is_needed:

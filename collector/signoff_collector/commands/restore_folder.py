@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
 
-    from signoff_collector.clock import Clock
-    from signoff_collector.console import Console
-    from signoff_collector.history.folder_state import FolderState
+    from signoff_collector.history.files.folder_state import FolderState
+    from signoff_collector.history.files.replacing import Replacement
     from signoff_collector.history.local_sessions import LocalSession
-    from signoff_collector.history.replacing import Replacement
-    from signoff_collector.home import Home
+    from signoff_collector.system.clock import Clock
+    from signoff_collector.system.console import Console
+    from signoff_collector.system.home import Home
 
 MOST_POINTS: Final = 30
 MOST_FILES: Final = 40
@@ -41,7 +41,7 @@ def restore_folder(
 ) -> int:
     """List the moments of a folder, or show what would change, ask, and do it."""
     from signoff_collector.commands.words import plain_at
-    from signoff_collector.history.folder_state import folder_state
+    from signoff_collector.history.files.folder_state import folder_state
     from signoff_collector.history.on_screen import screen_mask
 
     if arguments.to is not None:
@@ -83,7 +83,7 @@ def restore_folder(
 
 def is_deleted_folder(home: Home, clock: Clock, name: str) -> bool:
     """Say whether nothing lies at a path and files below it were recorded."""
-    from signoff_collector.history.folder_points import has_files_below
+    from signoff_collector.history.files.folder_points import has_files_below
 
     place = Path(os.path.realpath(name))
     if os.path.lexists(place):
@@ -146,7 +146,7 @@ def _ask_moment(
     console: Console,
 ) -> Listed | None:
     """List the moments worth having of a folder, and let the person choose one."""
-    from signoff_collector.history.folder_points import folder_points
+    from signoff_collector.history.files.folder_points import folder_points
 
     most = None if arguments.all else max(MOST_POINTS, arguments.n or 0)
     is_quiet = arguments.n is not None
@@ -188,7 +188,7 @@ def say_state(
     console: Console,
 ) -> None:
     """Print what would change, what cannot be had, and what stays as it is."""
-    from signoff_collector.history.differences import Change
+    from signoff_collector.history.files.differences import Change
 
     most = None if arguments.all else MOST_FILES
     for one in state.replacements if most is None else state.replacements[:most]:
@@ -266,7 +266,7 @@ def carry_out(
         PartlyDoneError: some files could not be replaced.
     """
     from signoff_collector.commands.restore import may_write
-    from signoff_collector.history.replacing import replace_files
+    from signoff_collector.history.files.replacing import replace_files
 
     wanted: list[Replacement] = state.replacements
     if not wanted:

@@ -13,17 +13,17 @@ from signoff_schemas.errors import NotFoundError, RefusedError
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.clock import Clock
-    from signoff_collector.console import Console
-    from signoff_collector.history.folder_state import FolderState
-    from signoff_collector.home import Home
-    from signoff_collector.replaced_files import ReplacedFile
+    from signoff_collector.history.files.folder_state import FolderState
+    from signoff_collector.kept.replaced_files import ReplacedFile
+    from signoff_collector.system.clock import Clock
+    from signoff_collector.system.console import Console
+    from signoff_collector.system.home import Home
 
 
 def undo(home: Home, clock: Clock, arguments: argparse.Namespace, console: Console) -> int:
     """Show what would come back, ask, and do it; done twice, the restore is there again."""
     from signoff_collector.history.on_screen import screen_mask
-    from signoff_collector.replaced_files import read_replaced
+    from signoff_collector.kept.replaced_files import read_replaced
 
     place = Path(arguments.path or ".")
     root = root_around(home, clock, place)
@@ -46,10 +46,10 @@ def undo(home: Home, clock: Clock, arguments: argparse.Namespace, console: Conso
 
 def _state(root: Path, files: tuple[ReplacedFile, ...]) -> FolderState:
     """Compare what is there now with what the restore left, and with what was there before."""
-    from signoff_collector.history.folder_state import FolderState
-    from signoff_collector.history.replacing import Replacement
-    from signoff_collector.history.restoring import present
-    from signoff_collector.replaced_files import digest
+    from signoff_collector.history.files.folder_state import FolderState
+    from signoff_collector.history.files.replacing import Replacement
+    from signoff_collector.history.files.restoring import present
+    from signoff_collector.kept.replaced_files import digest
 
     state = FolderState(is_known=True)
     for one in files:

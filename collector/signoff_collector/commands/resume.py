@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signoff_collector.clock import SystemClock
+from signoff_collector.capture.sessions.controls import resume
 from signoff_collector.commands.choosing import add_path, chosen_workspaces
-from signoff_collector.controls import resume
-from signoff_collector.home import resolve_home
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.console import Console
+    from signoff_collector.system.console import Console
 
 SUMMARY = "Record again: here, or everywhere when run outside a workspace."
 EXAMPLE = "signoff resume"

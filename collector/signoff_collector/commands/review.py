@@ -11,10 +11,10 @@ from signoff_schemas.errors import RefusedError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from signoff_collector.console import Console
-    from signoff_collector.home import Home
-    from signoff_collector.review.groups import Group
-    from signoff_collector.review.storing import SharedFile
+    from signoff_collector.review.checking.groups import Group
+    from signoff_collector.review.desk.storing import SharedFile
+    from signoff_collector.system.console import Console
+    from signoff_collector.system.home import Home
 
 SUMMARY: Final = "Look at what was recorded; keep, cut and mask what may be shared."
 EXAMPLE: Final = "signoff review last"
@@ -48,7 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Review one episode."""
-    from signoff_collector.home import resolve_home
+    from signoff_collector.system.home import resolve_home
 
     home = resolve_home().ensure()
     if arguments.plan is not None:
@@ -94,8 +94,8 @@ def _serve(home: Home, arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _at_terminal(home: Home, arguments: argparse.Namespace, console: Console) -> int:
+    from signoff_collector.review.desk.storing import find_base
     from signoff_collector.review.screens.entry import run_review
-    from signoff_collector.review.storing import find_base
 
     with console.counting("Opening the review"):
         base = find_base(home, arguments.episode or "last")
@@ -103,14 +103,14 @@ def _at_terminal(home: Home, arguments: argparse.Namespace, console: Console) ->
 
 
 def _follow_plan(home: Home, arguments: argparse.Namespace, console: Console) -> int:
-    from signoff_collector.private_files import read_regular
+    from signoff_collector.review.applying.previews import Previews
     from signoff_collector.review.base_tree.holding import base_tree
-    from signoff_collector.review.mask_places import check_masks
-    from signoff_collector.review.naming import check_named
-    from signoff_collector.review.open_groups import open_groups
-    from signoff_collector.review.previews import Previews
-    from signoff_collector.review.recording import record_review
-    from signoff_collector.review.storing import find_base, find_planned, store_shared
+    from signoff_collector.review.checking.naming import check_named
+    from signoff_collector.review.checking.open_groups import open_groups
+    from signoff_collector.review.desk.storing import find_base, find_planned, store_shared
+    from signoff_collector.review.final.recording import record_review
+    from signoff_collector.review.plan.mask_places import check_masks
+    from signoff_collector.system.private_files import read_regular
     from signoff_schemas.plan import PLAN_MAX_BYTES, parse_plan
 
     plan = parse_plan(read_regular(Path(arguments.plan), max_bytes=PLAN_MAX_BYTES))
@@ -141,7 +141,7 @@ def _refuse_open(groups: Sequence[Group], leave_open: int, console: Console) -> 
     Raises:
         RefusedError: more is undecided than was said to be left open.
     """
-    from signoff_collector.review.check_lines import group_line
+    from signoff_collector.review.checking.check_lines import group_line
 
     for group in groups:
         console.note(f"left open: {group_line(group).splitlines()[0]}")

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from signoff_collector.capture.run_recording import RunRecording
-    from signoff_collector.capture.workspaces import Workspace
-    from signoff_collector.clock import Clock
-    from signoff_collector.console import Console
-    from signoff_collector.home import Home
+    from signoff_collector.capture.opt_in.workspaces import Workspace
+    from signoff_collector.capture.runs.run_recording import RunRecording
+    from signoff_collector.system.clock import Clock
+    from signoff_collector.system.console import Console
+    from signoff_collector.system.home import Home
 
 SUMMARY: Final = (
     "Run a command and record its exit code, duration, output and test results.\n"
@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run the command and return its exit code."""
-    from signoff_collector.capture.running import exec_unrecorded, run_command
+    from signoff_collector.capture.runs.running import exec_unrecorded, run_command
 
     if sys.stdout is None:
         sys.stdout = io.StringIO()  # closed by the caller; the command is run all the same
@@ -68,9 +68,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 def _let_seal() -> None:
     """Start sealing what ended while the command ran: it may have waited for this command alone."""
-    from signoff_collector.capture.sessions import sweep
-    from signoff_collector.clock import SystemClock
-    from signoff_collector.home import resolve_home
+    from signoff_collector.capture.sessions.sessions import sweep
+    from signoff_collector.system.clock import SystemClock
+    from signoff_collector.system.home import resolve_home
 
     with suppress(Exception):  # the command's exit code is all that counts now
         sweep(resolve_home(), SystemClock())
@@ -78,10 +78,10 @@ def _let_seal() -> None:
 
 def _begin(argv: Sequence[str], junit: Path | None, console: Console) -> RunRecording | None:
     """Prepare recording; None when nothing is recorded here, whatever the reason."""
-    from signoff_collector.capture.command_ignoring import is_kept_out
-    from signoff_collector.capture.workspaces import Place, Workspaces
-    from signoff_collector.clock import SystemClock
-    from signoff_collector.home import resolve_home
+    from signoff_collector.capture.opt_in.command_ignoring import is_kept_out
+    from signoff_collector.capture.opt_in.workspaces import Place, Workspaces
+    from signoff_collector.system.clock import SystemClock
+    from signoff_collector.system.home import resolve_home
 
     try:
         clock = SystemClock()
@@ -107,7 +107,7 @@ def _begin(argv: Sequence[str], junit: Path | None, console: Console) -> RunReco
 def _prepare(
     home: Home, workspace: Workspace, clock: Clock, argv: Sequence[str], junit: Path | None
 ) -> RunRecording:
-    from signoff_collector.capture.run_recording import begin_recording
+    from signoff_collector.capture.runs.run_recording import begin_recording
 
     return begin_recording(
         home,

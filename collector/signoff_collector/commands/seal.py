@@ -5,23 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from signoff_collector.clock import SystemClock
-from signoff_collector.home import resolve_home
-from signoff_collector.redaction.kept_values import kept_values
-from signoff_collector.seal.offline import leave_network
+from signoff_collector.known_values.kept_values import kept_values
+from signoff_collector.seal.gathering.offline import leave_network
 from signoff_collector.seal.sealing import PARTS
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import GaveWayError, SignoffError
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from signoff_collector.capture.session_folder import Session
-    from signoff_collector.clock import Clock
-    from signoff_collector.console import Console
-    from signoff_collector.home import Home
-    from signoff_collector.redaction.kept_values import Kept
+    from signoff_collector.capture.sessions.session_folder import Session
+    from signoff_collector.known_values.kept_values import Kept
     from signoff_collector.seal.sealing import SealedEpisode
+    from signoff_collector.system.clock import Clock
+    from signoff_collector.system.console import Console
+    from signoff_collector.system.home import Home
 
 SUMMARY = "Turn a session into an episode: a file that holds it all, masked, and replays."
 EXAMPLE = "signoff seal --json"
@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def _seal_one(
     home: Home, clock: Clock, name: str | None, kept: Kept, progress: Callable[[str], None]
 ) -> SealedEpisode:
-    from signoff_collector.seal.owning import choose_session, owned
+    from signoff_collector.seal.gathering.owning import choose_session, owned
     from signoff_collector.seal.sealing import seal_session
 
     session = choose_session(home, name, Path.cwd())
@@ -74,8 +74,8 @@ def _seal_one(
 
 def _sweep(home: Home, clock: Clock, console: Console, kept: Kept) -> int:
     """Seal what is left until nobody asks for more; return the first failure's exit code."""
-    from signoff_collector.capture.session_life import in_rounds
-    from signoff_collector.history.finding import bring_up_to_date
+    from signoff_collector.capture.sessions.session_life import in_rounds
+    from signoff_collector.history.search.finding import bring_up_to_date
 
     codes: dict[str, int] = {}
     if home.exists:
@@ -91,8 +91,8 @@ def _seal_waiting(
 
     What failed in an earlier round is left for another sweep: attempts are counted.
     """
-    from signoff_collector.capture.session_listing import waiting_sessions
-    from signoff_collector.upkeep import finish_and_purge
+    from signoff_collector.capture.sessions.session_listing import waiting_sessions
+    from signoff_collector.seal.upkeep import finish_and_purge
 
     finish_and_purge(home, clock)
     for session in waiting_sessions(home, clock):

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.home import resolve_home
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.console import Console
-    from signoff_collector.home import Home
+    from signoff_collector.system.console import Console
+    from signoff_collector.system.home import Home
 
 SUMMARY: Final = "List everything that can be set, or set one thing. Nobody else sets it for you."
 EXAMPLE: Final = "signoff settings commands.ignore 'aws *' 'psql *password*'"
@@ -93,7 +93,7 @@ def _find(name: str) -> _Setting:
     Raises:
         UsageError: there is none.
     """
-    from signoff_collector.suggestions import hint_of
+    from signoff_collector.system.suggestions import hint_of
 
     found = next((one for one in SETTINGS if one.name == name), None)
     if found is None:
@@ -106,8 +106,8 @@ def _find(name: str) -> _Setting:
 
 
 def _root_here(home: Home) -> Path:
-    from signoff_collector.clock import SystemClock
     from signoff_collector.commands.choosing import root_around
+    from signoff_collector.system.clock import SystemClock
 
     root = root_around(home, SystemClock(), Path.cwd())
     if root is None:
@@ -116,7 +116,7 @@ def _root_here(home: Home) -> Path:
 
 
 def _change_strict(home: Home, values: list[str], reset: list[str] | None) -> None:
-    from signoff_collector.settings import write_strict
+    from signoff_collector.system.settings import write_strict
 
     if reset is not None:
         write_strict(home, is_strict=False)
@@ -129,7 +129,7 @@ def _change_strict(home: Home, values: list[str], reset: list[str] | None) -> No
 def _change_patterns(
     home: Home, root: Path | None, values: list[str], reset: list[str] | None
 ) -> None:
-    from signoff_collector.command_patterns import add_patterns, remove_patterns
+    from signoff_collector.capture.opt_in.command_patterns import add_patterns, remove_patterns
 
     if reset is not None:
         remove_patterns(home, root, reset or None)
@@ -162,9 +162,9 @@ def _say(home: Home, setting: _Setting, console: Console) -> None:
 def _values(home: Home, setting: _Setting) -> list[str]:
     """Return what is set, one per line."""
     if setting.name == _STRICT:
-        from signoff_collector.settings import read_settings
+        from signoff_collector.system.settings import read_settings
 
         return ["true" if read_settings(home).is_strict else "false"]
-    from signoff_collector.command_patterns import read_patterns
+    from signoff_collector.capture.opt_in.command_patterns import read_patterns
 
     return [f"{pattern}*{f'  in {root}' if root else ''}" for root, pattern in read_patterns(home)]

@@ -7,40 +7,40 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.children import search_program
-from signoff_collector.clock import SystemClock
 from signoff_collector.commands.first_recording import is_recorded, offer_replay
 from signoff_collector.diagnosis import places
 from signoff_collector.diagnosis.interface import Level, Surroundings
-from signoff_collector.fixed_programs import fix_programs
-from signoff_collector.home import resolve_home
 from signoff_collector.installation.account import account_of
 from signoff_collector.installation.allowing import choose_stores, choose_words
 from signoff_collector.installation.applying import apply_changes
 from signoff_collector.installation.broken_link import broken_link, settings_of
-from signoff_collector.installation.differences import unified
-from signoff_collector.installation.extending import extend
+from signoff_collector.installation.config_files.differences import unified
 from signoff_collector.installation.first_step import StepWatch
 from signoff_collector.installation.interface import Change
 from signoff_collector.installation.launcher import launcher_path
 from signoff_collector.installation.setting_up import chosen_targets, propose
 from signoff_collector.installation.targets import AGENTS, SHELLS
 from signoff_collector.installation.targets.pytest_results import choose_results, without_pytest
-from signoff_collector.installation.undo_record import UndoRecord
+from signoff_collector.installation.undo.undo_record import UndoRecord
+from signoff_collector.installation.vscode.extending import extend
+from signoff_collector.programs.children import search_program
+from signoff_collector.programs.fixed_programs import fix_programs
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import NotFoundError, SignoffError, UsageError
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from signoff_collector.clock import Clock
-    from signoff_collector.console import Console
-    from signoff_collector.home import Home
     from signoff_collector.installation.account import Account
     from signoff_collector.installation.broken_link import BrokenLink
     from signoff_collector.installation.first_step import FirstStep
     from signoff_collector.installation.interface import ExtensionInstall, Target
     from signoff_collector.installation.setting_up import Proposal
+    from signoff_collector.system.clock import Clock
+    from signoff_collector.system.console import Console
+    from signoff_collector.system.home import Home
 
 SUMMARY = "Put Signoff into editors, shells and agents: shows each change, asks, takes it back."
 EXAMPLE = "signoff setup neovim"

@@ -12,7 +12,7 @@ from signoff_schemas.errors import SignoffError, UsageError
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.console import Console
+    from signoff_collector.system.console import Console
 
 SUMMARY: Final = (
     "Start a shell whose commands are recorded with their output, in enabled folders.\n"
@@ -32,8 +32,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Run the shell and return its exit code."""
-    from signoff_collector.capture.running import exec_unrecorded
-    from signoff_collector.capture.terminal import is_terminal
+    from signoff_collector.capture.runs.running import exec_unrecorded
+    from signoff_collector.capture.runs.terminal import is_terminal
 
     program = arguments.shell or os.environ.get("SHELL") or "bash"
     name = Path(program).name
@@ -50,11 +50,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 def _recorded(program: str, name: str, console: Console) -> int:
     import secrets
 
-    from signoff_collector.capture.running import exec_unrecorded, run_command
+    from signoff_collector.capture.runs.running import exec_unrecorded, run_command
     from signoff_collector.capture.shell.marks import OutputCutter
     from signoff_collector.capture.shell.outputs import OutputWriter
-    from signoff_collector.clock import SystemClock
-    from signoff_collector.home import resolve_home
+    from signoff_collector.system.clock import SystemClock
+    from signoff_collector.system.home import resolve_home
 
     try:
         writer = OutputWriter(resolve_home(), SystemClock())

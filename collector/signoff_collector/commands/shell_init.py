@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.console import Console
+    from signoff_collector.system.console import Console
 
 SUMMARY: Final = "Print the hook that records command lines in enabled folders."
 EXAMPLE: Final = 'eval "$(signoff shell-init bash)"      fish: signoff shell-init fish | source'
@@ -22,11 +22,11 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Print it; nothing is recorded. What an older release lent to pytest becomes this one's."""
     import sys
 
-    from signoff_collector.capture.pytest_results import keep_current
     from signoff_collector.capture.shell.printing import hook_of
-    from signoff_collector.clock import SystemClock
-    from signoff_collector.home import resolve_home
+    from signoff_collector.capture.test_results.pytest_results import keep_current
     from signoff_collector.installation.launcher import launcher_path
+    from signoff_collector.system.clock import SystemClock
+    from signoff_collector.system.home import resolve_home
 
     del console
     home = resolve_home()

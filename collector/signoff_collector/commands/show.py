@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from signoff_collector.console import Console
     from signoff_collector.episode.content import Episode
-    from signoff_collector.episode.reader import EpisodeFile
-    from signoff_collector.redaction.explaining import MaskPlace
+    from signoff_collector.episode.file.reader import EpisodeFile
+    from signoff_collector.redaction.writing.explaining import MaskPlace
+    from signoff_collector.system.console import Console
 
 SUMMARY: Final = "Say what an episode holds."
 EXAMPLE: Final = "signoff show last --steps --json | head -3"
@@ -36,9 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Show it, or as much of it as is whole."""
+    from signoff_collector.episode.file.reader import EpisodeFile
+    from signoff_collector.episode.file.upgrade import upgraded
     from signoff_collector.episode.json_form import step_rows
-    from signoff_collector.episode.reader import EpisodeFile
-    from signoff_collector.episode.upgrade import upgraded
     from signoff_collector.replay.masking import masked_value
     from signoff_collector.replay.naming import episode_bytes, mask_for
 
@@ -118,11 +118,11 @@ def _list_steps(file: EpisodeFile, mask: Callable[[str], str], console: Console)
 
     The first lines are sent one by one and then ever more at once, since many only want those.
     """
-    from signoff_collector.console import visible
     from signoff_collector.episode.content import Edit
-    from signoff_collector.episode.walking import walk_in_order
+    from signoff_collector.episode.moments.walking import walk_in_order
     from signoff_collector.replay.describing import clock_text, describe_edit, describe_step
     from signoff_collector.replay.masking import masked_step
+    from signoff_collector.system.console import visible
 
     for number, step in enumerate(walk_in_order(file), start=1):
         if isinstance(step, Edit):
@@ -136,8 +136,8 @@ def _list_steps(file: EpisodeFile, mask: Callable[[str], str], console: Console)
 
 
 def _show_redactions(episode: Episode, console: Console) -> None:
-    from signoff_collector.console import visible
-    from signoff_collector.redaction.explaining import mask_places
+    from signoff_collector.redaction.writing.explaining import mask_places
+    from signoff_collector.system.console import visible
 
     places = mask_places(episode)
     if console.is_json:

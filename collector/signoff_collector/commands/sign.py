@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signoff_collector.consent.signing_off import Draft
-    from signoff_collector.consent.terms import ChosenTerms, OfferedTerms
-    from signoff_collector.console import Console
-    from signoff_collector.home import Home
-    from signoff_collector.signing import Signed
+    from signoff_collector.consent.terms.terms import ChosenTerms, OfferedTerms
+    from signoff_collector.review.final.signing import Signed
+    from signoff_collector.system.console import Console
+    from signoff_collector.system.home import Home
     from signoff_schemas.statement import Predicate
 
 SUMMARY: Final = "Sign a reviewed episode for one audience; nothing is sent."
@@ -83,8 +83,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Draft the statement, have it agreed to, sign it and write both files."""
     from signoff_collector.consent.sign_off_files import take_snapshot
     from signoff_collector.episode.locating import locate
-    from signoff_collector.home import resolve_home
-    from signoff_collector.signing import draft, finish, offer
+    from signoff_collector.review.final.signing import draft, finish, offer
+    from signoff_collector.system.home import resolve_home
 
     home = resolve_home().ensure()
     path = _reviewed(home, locate(home, arguments.episode), console)
@@ -116,7 +116,7 @@ def _reviewed(home: Home, path: Path, console: Console) -> Path:
         RefusedError: reviews kept several of it.
     """
     from signoff_collector.consent.review_records import find_review
-    from signoff_collector.episode_files import SUFFIX, digest_of, is_signed, shared_from
+    from signoff_collector.kept.episode_files import SUFFIX, digest_of, is_signed, shared_from
 
     sha256 = digest_of(path)
     if path.parent.resolve() != home.episodes.resolve() or find_review(home, sha256) is not None:
@@ -146,7 +146,7 @@ def _ask_whose(arguments: argparse.Namespace, console: Console, *, is_known: boo
 
 
 def _chosen(arguments: argparse.Namespace, console: Console, offered: OfferedTerms) -> ChosenTerms:
-    from signoff_collector.consent.terms import ChosenTerms
+    from signoff_collector.consent.terms.terms import ChosenTerms
     from signoff_schemas.statement import Purpose, Requester
     from signoff_schemas.words import Owner
 

@@ -5,22 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from signoff_collector.capture.workspaces import Place
-from signoff_collector.clock import SystemClock
-from signoff_collector.home import resolve_home
-from signoff_collector.self_check import age
-from signoff_collector.standing import rfc3339, stand
-from signoff_collector.upkeep import keep_up
+from signoff_collector.capture.opt_in.workspaces import Place
+from signoff_collector.seal.upkeep import keep_up
+from signoff_collector.status.self_check import age
+from signoff_collector.status.standing import rfc3339, stand
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.clock import Clock
-    from signoff_collector.console import Console
-    from signoff_collector.home import Home
-    from signoff_collector.standing import LiveSession, Standing
-    from signoff_collector.step_counts import DocumentSeen
+    from signoff_collector.capture.sessions.step_counts import DocumentSeen
+    from signoff_collector.status.standing import LiveSession, Standing
+    from signoff_collector.system.clock import Clock
+    from signoff_collector.system.console import Console
+    from signoff_collector.system.home import Home
 
 SUMMARY = "What is recorded here, and what is not."
 EXAMPLE = "signoff status --json"
@@ -53,7 +53,7 @@ def _outbox(home: Home) -> list[dict[str, str | None]]:
     """Return what still has to be sent; a damaged outbox keeps nobody from the rest."""
     if not (home.state / "outbox.sqlite").is_file():
         return []
-    from signoff_collector.upload.outbox import waiting
+    from signoff_collector.upload.outbox.outbox import waiting
 
     try:
         return [

@@ -6,13 +6,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.clock import SystemClock
-from signoff_collector.home import resolve_home
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.console import Console
+    from signoff_collector.system.console import Console
 
 SUMMARY: Final = "Say what was done today: tasks, tests, commits, files, open ends. For you alone."
 EXAMPLE: Final = "signoff today --since 7d --markdown"
@@ -33,9 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Gather and print it."""
     from signoff_collector.commands.words import since_ns
-    from signoff_collector.history.day import collect_day
-    from signoff_collector.history.day_json import day_rows
-    from signoff_collector.history.day_text import day_lines, style_of
+    from signoff_collector.history.day.day import collect_day
+    from signoff_collector.history.day.day_json import day_rows
+    from signoff_collector.history.day.day_text import day_lines, style_of
     from signoff_collector.history.on_screen import screen_mask
 
     home, clock = resolve_home(), SystemClock()

@@ -6,36 +6,41 @@ import contextlib
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.agents.opt_in import AgentWords, allow_agent_words
-from signoff_collector.capture.pytest_results import take_back
-from signoff_collector.capture.sessions import list_sessions
-from signoff_collector.clock import SystemClock
+from signoff_collector.capture.sessions.bridges import presences
+from signoff_collector.capture.sessions.sessions import list_sessions
+from signoff_collector.capture.test_results.pytest_results import take_back
 from signoff_collector.commands.erasing import add_erasing, counted, named
-from signoff_collector.diagnosis.bridges import presences
-from signoff_collector.episode_files import episode_paths
-from signoff_collector.fixed_programs import release_programs
-from signoff_collector.home import resolve_home
 from signoff_collector.installation.account import account_of
-from signoff_collector.installation.differences import unified
-from signoff_collector.installation.erasing_home import erase, holds_nothing, let_go, refuse_foreign
-from signoff_collector.installation.extending import drop_package, withdraw_extension
-from signoff_collector.installation.extension_record import ExtensionRecord
+from signoff_collector.installation.config_files.differences import unified
 from signoff_collector.installation.launcher import launcher_path
-from signoff_collector.installation.reverting import planned, revert
 from signoff_collector.installation.setting_up import leftovers
-from signoff_collector.installation.undo_record import UndoRecord
-from signoff_collector.redaction.credential_stores import disallow_stores
-from signoff_collector.standing import rfc3339
+from signoff_collector.installation.undo.erasing_home import (
+    erase,
+    holds_nothing,
+    let_go,
+    refuse_foreign,
+)
+from signoff_collector.installation.undo.reverting import planned, revert
+from signoff_collector.installation.undo.undo_record import UndoRecord
+from signoff_collector.installation.vscode.extending import drop_package, withdraw_extension
+from signoff_collector.installation.vscode.extension_record import ExtensionRecord
+from signoff_collector.kept.episode_files import episode_paths
+from signoff_collector.known_values.credential_stores import disallow_stores
+from signoff_collector.programs.fixed_programs import release_programs
+from signoff_collector.status.standing import rfc3339
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import RefusedError, SignoffError, UsageError
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from signoff_collector.clock import Clock
-    from signoff_collector.console import Console
-    from signoff_collector.home import Home
-    from signoff_collector.installation.extension_record import ExtensionEntry
-    from signoff_collector.installation.undo_record import Entry
+    from signoff_collector.installation.undo.undo_record import Entry
+    from signoff_collector.installation.vscode.extension_record import ExtensionEntry
+    from signoff_collector.system.clock import Clock
+    from signoff_collector.system.console import Console
+    from signoff_collector.system.home import Home
 
 SUMMARY = "Take back every change that `setup` made; with --data, delete what was kept too."
 EXAMPLE = "signoff uninstall --data"
@@ -200,7 +205,7 @@ def _take_out(
 
 def _was_signed(home: Home) -> bool:
     """Say whether anything here may lie in a store; one that cannot be read may tell of it."""
-    from signoff_collector.upload.outbox import Outbox, outbox_path
+    from signoff_collector.upload.outbox.outbox import Outbox, outbox_path
 
     try:
         if not outbox_path(home).exists():

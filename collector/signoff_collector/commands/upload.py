@@ -12,11 +12,11 @@ from signoff_schemas.errors import NetworkError, NotFoundError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
 
-    from signoff_collector.console import Console
-    from signoff_collector.home import Home
-    from signoff_collector.upload.outbox import Item, Outbox
-    from signoff_collector.upload.rounds import Outcome
-    from signoff_collector.upload.sending import Sent
+    from signoff_collector.system.console import Console
+    from signoff_collector.system.home import Home
+    from signoff_collector.upload.outbox.outbox import Item, Outbox
+    from signoff_collector.upload.sending.rounds import Outcome
+    from signoff_collector.upload.sending.sending import Sent
 
 SUMMARY: Final = "Send a signed episode to the audience that it was signed for."
 EXAMPLE: Final = "signoff upload last --to file:///mnt/share/store"
@@ -48,8 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Send one episode, with `--resume` all that waits, or cancel one."""
-    from signoff_collector.home import resolve_home
-    from signoff_collector.upload.outbox import Outbox, sending_lock
+    from signoff_collector.system.home import resolve_home
+    from signoff_collector.upload.outbox.outbox import Outbox, sending_lock
 
     _check_usage(arguments)
     wait_s = _seconds(arguments.wait)
@@ -85,11 +85,11 @@ def _seconds(text: str | None) -> float:
 
 def _queue(arguments: argparse.Namespace, home: Home, outbox: Outbox) -> Item:
     """Check everything that can be checked here, and put the episode into the outbox."""
-    from signoff_collector.clock import SystemClock
-    from signoff_collector.consent.audience import canonical_audience
     from signoff_collector.consent.sign_off_files import read_sign_off, take_snapshot
+    from signoff_collector.consent.terms.audience import canonical_audience
     from signoff_collector.episode.locating import locate
-    from signoff_collector.upload.checks import check_before_sending
+    from signoff_collector.system.clock import SystemClock
+    from signoff_collector.upload.sending.checks import check_before_sending
     from signoff_schemas.statement import parse_statement
 
     audience = canonical_audience(arguments.to)
@@ -111,8 +111,8 @@ def _queue(arguments: argparse.Namespace, home: Home, outbox: Outbox) -> Item:
 
 def _send(item: Item, home: Home, outbox: Outbox, console: Console, wait_s: float) -> None:
     """Send one upload, and with time to wait try again while only the way there is missing."""
-    from signoff_collector.clock import SystemClock
-    from signoff_collector.upload.rounds import Sender
+    from signoff_collector.system.clock import SystemClock
+    from signoff_collector.upload.sending.rounds import Sender
 
     with _progress(console) as on_start:
         sender = Sender(home=home, outbox=outbox, clock=SystemClock(), on_start=on_start)
@@ -121,8 +121,8 @@ def _send(item: Item, home: Home, outbox: Outbox, console: Console, wait_s: floa
 
 
 def _report(item: Item, sent: Sent, console: Console) -> None:
-    from signoff_collector.upload.layout import blob_key, statement_key
-    from signoff_collector.upload.outbox import State
+    from signoff_collector.upload.outbox.outbox import State
+    from signoff_collector.upload.stores.layout import blob_key, statement_key
     from signoff_schemas.statement import statement_sha256
 
     if sent.state == State.CANCELLED:
@@ -177,8 +177,8 @@ def _progress(console: Console) -> Generator[Callable[[Item], Callable[[int], No
 
 def _resume(home: Home, outbox: Outbox, console: Console, wait_s: float) -> int:
     """Send all that waits; one failure does not keep the rest from being tried."""
-    from signoff_collector.clock import SystemClock
-    from signoff_collector.upload.rounds import Sender
+    from signoff_collector.system.clock import SystemClock
+    from signoff_collector.upload.sending.rounds import Sender
 
     with _progress(console) as on_start:
         sender = Sender(
@@ -200,7 +200,7 @@ def _resume(home: Home, outbox: Outbox, console: Console, wait_s: float) -> int:
 
 
 def _say_outcome(outcome: Outcome, console: Console) -> None:
-    from signoff_collector.upload.outbox import Item
+    from signoff_collector.upload.outbox.outbox import Item
 
     waiting = outcome.waiting
     if outcome.error is not None:
@@ -213,12 +213,12 @@ def _say_outcome(outcome: Outcome, console: Console) -> None:
 
 def _cancel(arguments: argparse.Namespace, home: Home, outbox: Outbox, console: Console) -> int:
     """Cancel what waits of one episode; what is at a store already is taken out again."""
-    from signoff_collector.clock import SystemClock
-    from signoff_collector.consent.audience import canonical_audience
-    from signoff_collector.upload.outbox import State
-    from signoff_collector.upload.outbox_file import try_sending_lock
-    from signoff_collector.upload.queued import OPEN_STATES
-    from signoff_collector.upload.rounds import Sender
+    from signoff_collector.consent.terms.audience import canonical_audience
+    from signoff_collector.system.clock import SystemClock
+    from signoff_collector.upload.outbox.outbox import State
+    from signoff_collector.upload.outbox.outbox_file import try_sending_lock
+    from signoff_collector.upload.outbox.queued import OPEN_STATES
+    from signoff_collector.upload.sending.rounds import Sender
 
     sha256 = digest_named(home, outbox, "last" if arguments.episode is None else arguments.episode)
     audience = canonical_audience(arguments.to) if arguments.to else None

@@ -14,9 +14,9 @@ from signoff_schemas.errors import DamagedError, NotFoundError, NotSignedError, 
 if TYPE_CHECKING:
     from signoff_collector.consent.sign_off_files import SignOff, Snapshot
     from signoff_collector.consent.verifying import Verdict, Voucher
-    from signoff_collector.console import Console
-    from signoff_collector.episode.checking import CheckReport
-    from signoff_collector.home import Home
+    from signoff_collector.episode.moments.checking import CheckReport
+    from signoff_collector.system.console import Console
+    from signoff_collector.system.home import Home
 
 SUMMARY: Final = "Check a sign-off: integrity, authenticity, authority; 0 only with all three."
 EXAMPLE: Final = "signoff verify last --allowed-signers team.txt --audience s3://host/bucket"
@@ -47,10 +47,10 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Print the three answers and the replay's, and return 0 only when all are good."""
     from signoff_collector.consent.receipts import kept_receipts
     from signoff_collector.consent.sign_off_files import read_sign_off, take_snapshot
-    from signoff_collector.episode.checking import check_replay
+    from signoff_collector.episode.file.strict import strict_check
     from signoff_collector.episode.locating import locate
-    from signoff_collector.episode.strict import strict_check
-    from signoff_collector.home import resolve_home
+    from signoff_collector.episode.moments.checking import check_replay
+    from signoff_collector.system.home import resolve_home
 
     if (arguments.allowed_signers is None) != (arguments.audience is None):
         raise UsageError(
@@ -93,8 +93,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 def _read_named(place: Path) -> SignOff:
     from signoff_collector.consent.sign_off_files import SignOff
-    from signoff_collector.consent.sshsig import MAX_SIGNATURE_BYTES
-    from signoff_collector.private_files import read_regular
+    from signoff_collector.consent.signatures.sshsig import MAX_SIGNATURE_BYTES
+    from signoff_collector.system.private_files import read_regular
     from signoff_schemas.statement import MAX_STATEMENT_BYTES
 
     try:
@@ -113,11 +113,11 @@ def _read_named(place: Path) -> SignOff:
 def _judge(
     arguments: argparse.Namespace, home: Home, snapshot: Snapshot, sign_off: SignOff
 ) -> Verdict:
-    from signoff_collector.clock import SystemClock
-    from signoff_collector.consent.audience import canonical_audience
+    from signoff_collector.consent.terms.audience import canonical_audience
     from signoff_collector.consent.verifying import judge
-    from signoff_collector.upload.checks import void_because
-    from signoff_collector.upload.outbox import Outbox, outbox_path
+    from signoff_collector.system.clock import SystemClock
+    from signoff_collector.upload.outbox.outbox import Outbox, outbox_path
+    from signoff_collector.upload.sending.checks import void_because
 
     now = datetime.fromtimestamp(SystemClock().wall_ns() // 1_000_000_000, UTC)
     with ExitStack() as stack:
@@ -135,9 +135,9 @@ def _judge(
 
 
 def _voucher(arguments: argparse.Namespace, home: Home, now: datetime) -> Voucher:
-    from signoff_collector.consent.authority import read_allowed_signers, vouch_own
-    from signoff_collector.consent.keys import KeyRegister
-    from signoff_collector.consent.sshsig import SIGN_OFF
+    from signoff_collector.consent.signatures.authority import read_allowed_signers, vouch_own
+    from signoff_collector.consent.signatures.keys import KeyRegister
+    from signoff_collector.consent.signatures.sshsig import SIGN_OFF
 
     if arguments.allowed_signers is None:
         register = KeyRegister(home)
@@ -167,7 +167,7 @@ def _row(console: Console, verdict: Verdict, report: CheckReport | None) -> None
 def _show_commands(console: Console, path: Path, place: Path | None, sign_off: SignOff) -> None:
     """Print the commands with which anybody checks the same, without Signoff."""
     from signoff_collector.consent.sign_off_files import statement_path
-    from signoff_collector.consent.stock_commands import stock_commands
+    from signoff_collector.consent.signatures.stock_commands import stock_commands
 
     for command in stock_commands(path, place or statement_path(path), sign_off):
         console.say(command)

@@ -12,12 +12,12 @@ from signoff_collector.commands.erasing import add_erasing, may_erase
 from signoff_schemas.errors import NotFoundError, NotSignedError, SignoffError
 
 if TYPE_CHECKING:
-    from signoff_collector.consent.audience import Audience
     from signoff_collector.consent.recovery import Seed
-    from signoff_collector.console import Console
-    from signoff_collector.home import Home
-    from signoff_collector.upload.outbox import Outbox, QueuedWithdrawal
-    from signoff_collector.upload.taking_back import Claim
+    from signoff_collector.consent.terms.audience import Audience
+    from signoff_collector.system.console import Console
+    from signoff_collector.system.home import Home
+    from signoff_collector.upload.outbox.outbox import Outbox, QueuedWithdrawal
+    from signoff_collector.upload.sending.taking_back import Claim
 
 SUMMARY: Final = "Take an episode back: the receiver erases it and refuses it afterwards."
 EXAMPLE: Final = "signoff withdraw last      or: signoff withdraw SHA256 --from URL --recovery-code"
@@ -41,11 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
     """Withdraw from every store that the episode went to, or from the one named."""
-    from signoff_collector.consent.audience import Audience, canonical_audience
     from signoff_collector.consent.recovery import find_seed
-    from signoff_collector.home import resolve_home
-    from signoff_collector.upload.outbox import Outbox
-    from signoff_collector.upload.outbox_file import try_sending_lock
+    from signoff_collector.consent.terms.audience import Audience, canonical_audience
+    from signoff_collector.system.home import resolve_home
+    from signoff_collector.upload.outbox.outbox import Outbox
+    from signoff_collector.upload.outbox.outbox_file import try_sending_lock
 
     home = resolve_home().ensure()
     seed = _typed_seed(console) if arguments.recovery_code else find_seed(home)
@@ -133,9 +133,9 @@ def _queue(
     sha256: str, audience: Audience, *, home: Home, outbox: Outbox, seed: Seed | None
 ) -> QueuedWithdrawal:
     """Have the sign-offs count no more, and put the withdrawal into the outbox."""
-    from signoff_collector.clock import SystemClock
-    from signoff_collector.upload.outbox import WITHDRAWN
-    from signoff_collector.upload.taking_back import make_tombstone
+    from signoff_collector.system.clock import SystemClock
+    from signoff_collector.upload.outbox.outbox import WITHDRAWN
+    from signoff_collector.upload.sending.taking_back import make_tombstone
 
     claims = _claims(sha256, audience, outbox=outbox, seed=seed)
     tombstone = make_tombstone(home, claims, audience, seed=seed, clock=SystemClock())
@@ -147,7 +147,7 @@ def _queue(
 
 
 def _carry_out(queued: QueuedWithdrawal, outbox: Outbox, console: Console) -> None:
-    from signoff_collector.upload.withdrawing import carry_out
+    from signoff_collector.upload.sending.withdrawing import carry_out
 
     erased = carry_out(queued, outbox)
     console.say(f"withdrawn {queued.sha256}")
@@ -170,8 +170,12 @@ def _claims(
 
     A store that is down is only a reason to stop when nothing is known without it.
     """
-    from signoff_collector.upload.stores import open_store
-    from signoff_collector.upload.taking_back import local_claims, recorded_claims, stored_claims
+    from signoff_collector.upload.sending.taking_back import (
+        local_claims,
+        recorded_claims,
+        stored_claims,
+    )
+    from signoff_collector.upload.stores.stores import open_store
     from signoff_schemas.errors import NetworkError
 
     known = (

@@ -12,16 +12,20 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import Field, ValidationError
 
-from signoff_collector.consent.checking_signatures import verify_signature
-from signoff_collector.consent.sshsig import MAX_SIGNATURE_BYTES, RECEIPT
-from signoff_collector.private_files import make_private_folder, read_regular, replace_private
+from signoff_collector.consent.signatures.checking_signatures import verify_signature
+from signoff_collector.consent.signatures.sshsig import MAX_SIGNATURE_BYTES, RECEIPT
+from signoff_collector.system.private_files import (
+    make_private_folder,
+    read_regular,
+    replace_private,
+)
 from signoff_schemas.errors import NotSignedError, SignoffError
 from signoff_schemas.statement import Sha256, Strict, UtcSecond, refuse_ambiguous_json
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signoff_collector.home import Home
+    from signoff_collector.system.home import Home
 
 MAX_RECEIPT_BYTES: Final = 16 << 10
 MAX_RECEIPTS: Final = 64

@@ -1,7 +1,7 @@
 """The recovery seed: 32 random bytes from which pseudonyms and withdrawal handles come.
 
 It is made at the first sign-off and shown once as a recovery code. Whoever has it can
-take back every sign-off made with it, also after all keys are lost (THREATS 28).
+take back every sign-off made with it, also after all keys are lost (threat 28).
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import secrets
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NewType
 
-from signoff_collector.private_files import create_private, make_private_folder, read_regular
+from signoff_collector.system.private_files import create_private, make_private_folder, read_regular
 from signoff_schemas.errors import DamagedError, NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signoff_collector.consent.audience import Audience
-    from signoff_collector.home import Home
+    from signoff_collector.consent.terms.audience import Audience
+    from signoff_collector.system.home import Home
 
 Seed = NewType("Seed", bytes)
 """32 random bytes."""

@@ -1,7 +1,7 @@
 """The local record that a review took place; `sign` refuses a digest without one.
 
 `state/reviews/<sha256>.json`, one per shared episode, 0600. It never leaves the machine:
-the statement repeats only the mode, the counts and the tool version (THREATS 12, 21).
+the statement repeats only the mode, the counts and the tool version (threats 12, 21).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from signoff_schemas.errors import DamagedError, NotFoundError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signoff_collector.home import Home
+    from signoff_collector.system.home import Home
 
 RECORD_MAX_BYTES: Final = 64 * 1024
 _SHA256: Final = re.compile(r"[0-9a-f]{64}\Z")
@@ -59,7 +59,7 @@ def find_review(home: Home, sha256: str) -> ReviewRecord | None:
     Raises:
         DamagedError: there is a record, but it cannot be read or is for other bytes.
     """
-    from signoff_collector.private_files import read_regular
+    from signoff_collector.system.private_files import read_regular
 
     if not _SHA256.match(sha256):
         return None
@@ -76,7 +76,7 @@ def find_review(home: Home, sha256: str) -> ReviewRecord | None:
 
 def write_review(home: Home, record: ReviewRecord) -> Path:
     """Write or replace the record of one digest and return its path."""
-    from signoff_collector.private_files import make_private_folder, replace_private
+    from signoff_collector.system.private_files import make_private_folder, replace_private
 
     path = review_path(home, record.sha256)
     make_private_folder(path.parent)

@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.consent.notices import current_notice
-from signoff_collector.consent.ownership import ownership_of
-from signoff_collector.consent.providers import ai_providers
 from signoff_collector.consent.recovery import (
     Seed,
     contributor_pseudonym,
@@ -19,13 +16,16 @@ from signoff_collector.consent.recovery import (
     withdrawal_secret,
 )
 from signoff_collector.consent.review_records import find_review
-from signoff_collector.consent.rights import NO_ASSERTION, rights_of, spdx_expression
 from signoff_collector.consent.sign_off_files import SignOff, Snapshot
-from signoff_collector.consent.ssh_keygen import sign_message
-from signoff_collector.consent.sshsig import SIGN_OFF
-from signoff_collector.consent.store_place import refuse_store_in_workspace
+from signoff_collector.consent.signatures.ssh_keygen import sign_message
+from signoff_collector.consent.signatures.sshsig import SIGN_OFF
+from signoff_collector.consent.terms.notices import current_notice
+from signoff_collector.consent.terms.ownership import ownership_of
+from signoff_collector.consent.terms.providers import ai_providers
+from signoff_collector.consent.terms.rights import NO_ASSERTION, rights_of, spdx_expression
+from signoff_collector.consent.terms.store_place import refuse_store_in_workspace
+from signoff_collector.episode.file.strict import strict_check
 from signoff_collector.episode.masked import refuse_unmasked
-from signoff_collector.episode.strict import strict_check
 from signoff_schemas.errors import RefusedError, UsageError
 from signoff_schemas.statement import (
     Predicate,
@@ -43,12 +43,12 @@ from signoff_schemas.steps import STEP_KINDS
 from signoff_schemas.words import Owner
 
 if TYPE_CHECKING:
-    from signoff_collector.clock import Clock
-    from signoff_collector.consent.audience import Audience
-    from signoff_collector.consent.keys import SigningKey
     from signoff_collector.consent.review_records import ReviewRecord
+    from signoff_collector.consent.signatures.keys import SigningKey
+    from signoff_collector.consent.terms.audience import Audience
     from signoff_collector.episode.content import Episode
-    from signoff_collector.home import Home
+    from signoff_collector.system.clock import Clock
+    from signoff_collector.system.home import Home
 
 LONGEST_DAYS: Final = 3650
 DEFAULT_DAYS: Final = 365

@@ -1,4 +1,4 @@
-"""Is this sign-off good? Three questions, each with its own answer (THREATS 11).
+"""Is this sign-off good? Three questions, each with its own answer (threat 11).
 
 integrity: are these the bytes that were shown and signed? authenticity: did the key in
 the signature sign this statement? authority: is it a key that may, and does the
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.consent.checking_signatures import verify_signature
-from signoff_collector.consent.notices import notice_fault
-from signoff_collector.consent.sshsig import SIGN_OFF
+from signoff_collector.consent.signatures.checking_signatures import verify_signature
+from signoff_collector.consent.signatures.sshsig import SIGN_OFF
+from signoff_collector.consent.terms.notices import notice_fault
 from signoff_schemas.errors import NotSignedError
 from signoff_schemas.statement import Predicate, Statement, parse_statement, parse_time
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from signoff_collector.consent.authority import Vouched
     from signoff_collector.consent.sign_off_files import SignOff, Snapshot
+    from signoff_collector.consent.signatures.authority import Vouched
 
     Voucher = Callable[[Predicate, bytes], Vouched]
     """From what was signed and public key to whether somebody vouches for the key."""

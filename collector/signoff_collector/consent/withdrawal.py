@@ -1,4 +1,4 @@
-"""Withdrawals and the tombstones they leave (docs/withdrawal.md; THREATS 28).
+"""Withdrawals and the tombstones they leave (docs/withdrawal.md; threat 28).
 
 A tombstone holds no content: digest, record id, handle and proofs. It proves itself by
 the secret behind the handle, or by a signature of the key that signed the statement, so
@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import Field, ValidationError
 
-from signoff_collector.consent.checking_signatures import verify_signature
 from signoff_collector.consent.recovery import (
     withdrawal_handle,
     withdrawal_secret,
 )
-from signoff_collector.consent.sshsig import MAX_SIGNATURE_BYTES, SIGN_OFF, WITHDRAWAL
+from signoff_collector.consent.signatures.checking_signatures import verify_signature
+from signoff_collector.consent.signatures.sshsig import MAX_SIGNATURE_BYTES, SIGN_OFF, WITHDRAWAL
 from signoff_schemas.errors import NotSignedError
 from signoff_schemas.statement import (
     RandomId,
@@ -28,9 +28,9 @@ from signoff_schemas.statement import (
 )
 
 if TYPE_CHECKING:
-    from signoff_collector.consent.audience import Audience
     from signoff_collector.consent.recovery import Seed
     from signoff_collector.consent.sign_off_files import SignOff
+    from signoff_collector.consent.terms.audience import Audience
 
 MAX_TOMBSTONE_BYTES: Final = 32 << 10
 

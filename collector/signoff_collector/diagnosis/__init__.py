@@ -1,1 +1,5 @@
-"""What `signoff doctor` looks at: one line per thing a person can hit (docs/doctor.md)."""
+"""What `signoff doctor` looks at: one function per line of docs/doctor.md.
+
+May know: everything; it only reads.
+Begin with: `checks`.
+"""

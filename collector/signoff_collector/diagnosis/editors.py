@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.pytest_results import is_agreed, is_current
+from signoff_collector.capture.test_results.pytest_results import is_agreed, is_current
 from signoff_collector.diagnosis.interface import bad, note, ok
-from signoff_collector.home import Home
 from signoff_collector.installation.account import account_of
-from signoff_collector.installation.extension_record import ExtensionRecord
 from signoff_collector.installation.launcher import launcher_path
 from signoff_collector.installation.setting_up import is_set_up
 from signoff_collector.installation.targets import SHELLS
-from signoff_collector.installation.undo_record import UndoRecord
+from signoff_collector.installation.undo.undo_record import UndoRecord
+from signoff_collector.installation.vscode.extension_record import ExtensionRecord
+from signoff_collector.system.home import Home
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:

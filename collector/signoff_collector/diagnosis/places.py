@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.diagnosis.interface import bad, note, ok
-from signoff_collector.file_systems import existing, file_system_of, will_be_gone
-from signoff_collector.home import Home
+from signoff_collector.system.file_systems import existing, file_system_of, will_be_gone
+from signoff_collector.system.home import Home
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector import __version__
-from signoff_collector.clock import UNKNOWN_BOOT
-from signoff_collector.diagnosis.bridges import bridge_processes, presences
+from signoff_collector.capture.sessions.bridges import bridge_processes, presences
 from signoff_collector.diagnosis.interface import bad, note, ok
-from signoff_collector.home import Home
 from signoff_collector.installation.launcher import launcher_path
+from signoff_collector.system.clock import UNKNOWN_BOOT
+from signoff_collector.system.home import Home
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signoff_collector.capture.sessions import active_session
-from signoff_collector.capture.watch_state import WatchMode, read_watch_state
-from signoff_collector.capture.workspaces import Place, Workspaces
+from signoff_collector.capture.files.watch_state import WatchMode, read_watch_state
+from signoff_collector.capture.opt_in.workspaces import Place, Workspaces
+from signoff_collector.capture.sessions.sessions import active_session
+from signoff_collector.capture.sessions.step_counts import count_steps
 from signoff_collector.diagnosis.interface import bad, note, ok
-from signoff_collector.forget_requests import pending_requests
-from signoff_collector.home import Home
-from signoff_collector.self_check import age, find_problems, unwatched
-from signoff_collector.standing import blocked_sessions
-from signoff_collector.step_counts import count_steps
+from signoff_collector.forgetting.forget_requests import pending_requests
+from signoff_collector.status.self_check import age, find_problems, unwatched
+from signoff_collector.status.standing import blocked_sessions
+from signoff_collector.system.home import Home
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
-    from signoff_collector.capture.sessions import Session
+    from signoff_collector.capture.sessions.sessions import Session
     from signoff_collector.diagnosis.interface import Line, Surroundings
 
 

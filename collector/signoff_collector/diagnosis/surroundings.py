@@ -6,12 +6,12 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.git import Git, program_and_version, users_settings
-from signoff_collector.capture.git_repository import RefFormat, find_repository
-from signoff_collector.children import find_program
+from signoff_collector.capture.git.git import Git, program_and_version, users_settings
+from signoff_collector.capture.git.git_repository import RefFormat, find_repository
 from signoff_collector.diagnosis.interface import bad, note, ok
-from signoff_collector.fixed_programs import State, read_fixed
-from signoff_collector.home import Home
+from signoff_collector.programs.children import find_program
+from signoff_collector.programs.fixed_programs import State, read_fixed
+from signoff_collector.system.home import Home
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:

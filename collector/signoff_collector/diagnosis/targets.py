@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.agents.opt_in import agent_words
 from signoff_collector.diagnosis.interface import Check, Line, note, ok
-from signoff_collector.home import Home
 from signoff_collector.installation.account import account_of
 from signoff_collector.installation.interface import Found, Target
 from signoff_collector.installation.launcher import launcher_path
 from signoff_collector.installation.setting_up import Standing, standing_of
 from signoff_collector.installation.targets import AGENTS, EDITORS, SHELLS
+from signoff_collector.system.home import Home
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:

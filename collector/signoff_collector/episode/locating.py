@@ -6,13 +6,13 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.episode.reader import read_bytes
+from signoff_collector.episode.file.reader import read_bytes
 from signoff_schemas.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from signoff_collector.home import Home
+    from signoff_collector.system.home import Home
 
 SUFFIX: Final = ".episode"
 LAST: Final = "last"
@@ -92,7 +92,7 @@ def _by_prefix(home: Home, prefix: str) -> Path:
 
 def _hint(home: Home, name: str) -> str:
     """Return which episode was meant, where one is near, and where all are named."""
-    from signoff_collector.suggestions import did_you_mean
+    from signoff_collector.system.suggestions import did_you_mean
 
     known = {path.name[: max(4, len(name))]: path for path in _all(home)}
     near = did_you_mean(name, (*known, LAST, LIVE))

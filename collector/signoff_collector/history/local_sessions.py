@@ -11,19 +11,19 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.seal_notes import sealed_as
-from signoff_collector.capture.session_folder import LONGEST_NS
-from signoff_collector.capture.session_listing import list_sessions
+from signoff_collector.capture.sessions.seal_notes import sealed_as
+from signoff_collector.capture.sessions.session_folder import LONGEST_NS
+from signoff_collector.capture.sessions.session_listing import list_sessions
 from signoff_collector.history.own_episode import own_bytes
 from signoff_schemas.errors import NotFoundError, SignoffError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signoff_collector.capture.sessions import Session
-    from signoff_collector.clock import Clock
+    from signoff_collector.capture.sessions.sessions import Session
     from signoff_collector.episode.content import Episode
-    from signoff_collector.home import Home
+    from signoff_collector.system.clock import Clock
+    from signoff_collector.system.home import Home
 
 _BREAK_NS: Final = 5 * 60 * 10**9
 """What the longest session may take longer."""
@@ -93,7 +93,7 @@ class LocalSession:
         Raises:
             SignoffError: it cannot be read, or holds nothing.
         """
-        from signoff_collector.episode.reader import read_episode
+        from signoff_collector.episode.file.reader import read_episode
 
         if self.view is View.LIVE:
             from signoff_collector.seal.live import recorded
@@ -108,12 +108,12 @@ class LocalSession:
         Raises:
             SignoffError: it cannot be read, or holds nothing.
         """
-        from signoff_collector.episode.reader import read_bytes
-        from signoff_collector.episode.upgrade import upgraded
+        from signoff_collector.episode.file.reader import read_bytes
+        from signoff_collector.episode.file.upgrade import upgraded
 
         match self.view:
             case View.LIVE:
-                from signoff_collector.episode.writer import write_episode
+                from signoff_collector.episode.file.writer import write_episode
                 from signoff_collector.seal.live import recorded
 
                 return write_episode(recorded(self.session))

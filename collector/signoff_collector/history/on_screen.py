@@ -6,17 +6,17 @@ import os
 from typing import TYPE_CHECKING
 
 from signoff_collector.capture.agents.markers import agent_marker
-from signoff_collector.redaction.credential_stores import allowed_stores
-from signoff_collector.redaction.exact_values import NO_VALUES, gather_exact_values
-from signoff_collector.redaction.kept_values import kept_values
+from signoff_collector.known_values.credential_stores import allowed_stores
+from signoff_collector.known_values.exact_values import NO_VALUES, gather_exact_values
+from signoff_collector.known_values.kept_values import kept_values
 from signoff_schemas.errors import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from signoff_collector.home import Home
-    from signoff_collector.redaction.exact_values import ExactValues
+    from signoff_collector.known_values.exact_values import ExactValues
+    from signoff_collector.system.home import Home
 
 
 class ScreenMask:
@@ -58,7 +58,7 @@ def screen_mask(
         environ: of this process.
 
     Raises:
-        RefusedError: everything was asked for in the environment of an agent (THREATS 23).
+        RefusedError: everything was asked for in the environment of an agent (threat 23).
     """
     if is_raw:
         agent = agent_marker(environ)

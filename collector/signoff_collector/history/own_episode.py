@@ -10,14 +10,14 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.private_files import replace_private
+from signoff_collector.system.private_files import replace_private
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from signoff_collector.capture.sessions import Session
+    from signoff_collector.capture.sessions.sessions import Session
 
 OWN_NAME: Final = "own.episode"
 
@@ -29,8 +29,8 @@ def own_bytes(session: Session) -> bytes:
         NotFoundError: it holds nothing.
         SignoffError: its journals cannot be read.
     """
-    from signoff_collector.episode.reader import EpisodeFile, read_bytes
-    from signoff_collector.episode.upgrade import upgraded
+    from signoff_collector.episode.file.reader import EpisodeFile, read_bytes
+    from signoff_collector.episode.file.upgrade import upgraded
     from signoff_collector.seal.pseudonyms import OwnNames
 
     path = session.folder / OWN_NAME
@@ -41,7 +41,7 @@ def own_bytes(session: Session) -> bytes:
             own_name = OwnNames().workspace(str(session.root))
             if not file.faults and file.header.workspace == own_name:
                 return data  # a pseudonym is of a release that gave nothing else
-    from signoff_collector.episode.writer import write_episode
+    from signoff_collector.episode.file.writer import write_episode
     from signoff_collector.seal.live import recorded
 
     made: list[bytes] = []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signoff_collector.episode.rows import fields_of
+from signoff_collector.episode.file.rows import fields_of
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Sequence

@@ -8,8 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.history.changing_steps import changed_paths
-from signoff_collector.suggestions import did_you_mean
+from signoff_collector.history.search.changing_steps import changed_paths
+from signoff_collector.system.suggestions import did_you_mean
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def why_unknown(name: str, sessions: Sequence[tuple[LocalSession, str]]) -> str:
 
 def _in_git(full: Path) -> str:
     """Return the git command that brings a committed file back, empty where git has none."""
-    from signoff_collector.capture.git import Git
+    from signoff_collector.capture.git.git import Git
 
     with suppress(SignoffError, OSError):
         folder = next(one for one in full.parents if one.is_dir())
@@ -54,10 +54,10 @@ def _in_git(full: Path) -> str:
 
 def _not_recorded(full: Path) -> str:
     """Return by which rule the file is not recorded, empty where none is known."""
-    from signoff_collector.capture.policy import Policy, Reason
-    from signoff_collector.capture.workspaces import Workspaces
-    from signoff_collector.clock import SystemClock
-    from signoff_collector.home import resolve_home
+    from signoff_collector.capture.opt_in.policy import Policy, Reason
+    from signoff_collector.capture.opt_in.workspaces import Workspaces
+    from signoff_collector.system.clock import SystemClock
+    from signoff_collector.system.home import resolve_home
 
     with suppress(SignoffError, OSError):
         workspace = Workspaces(resolve_home(), SystemClock()).look_up(full.parent).workspace

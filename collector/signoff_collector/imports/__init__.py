@@ -1,1 +1,5 @@
-"""Reading traces made by other tools, one module per format."""
+"""Traces made by other tools, one module per format.
+
+May know: episode.
+Begin with: `editing_trace`.
+"""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
-from signoff_collector.episode.times import MAX_NS, MILLISECOND_NS
+from signoff_collector.episode.columns.times import MAX_NS, MILLISECOND_NS
 from signoff_schemas.errors import DamagedError
 
 if TYPE_CHECKING:

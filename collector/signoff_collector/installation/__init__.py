@@ -1,1 +1,5 @@
-"""Putting Signoff into editors and taking it out again (docs/setup.md)."""
+"""Putting Signoff into editors, shells and agents, and taking it out again (docs/setup.md).
+
+May know: capture (reads), programs, system.
+Begin with: `setting_up`, then `targets`.
+"""

@@ -53,7 +53,7 @@ class Account:
 def account_of(environ: Mapping[str, str] = os.environ) -> Account:
     """Return the account that the environment names.
 
-    An `XDG_CONFIG_HOME` inside a repository is a repository's wish, not the person's (THREATS 1).
+    An `XDG_CONFIG_HOME` inside a repository is a repository's wish, not the person's (threat 1).
 
     Raises:
         RefusedError: there is no usable HOME, or settings would be written into a repository.

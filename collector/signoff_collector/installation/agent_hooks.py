@@ -14,15 +14,15 @@ import json
 import re
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.home import resolve_home
-from signoff_collector.installation.config_files import read_text
-from signoff_collector.installation.interface import Change
-from signoff_collector.installation.json_entries import (
+from signoff_collector.installation.config_files.config_files import read_text
+from signoff_collector.installation.config_files.json_entries import (
     holds_entries,
     with_entry,
     without_entries,
 )
+from signoff_collector.installation.interface import Change
 from signoff_collector.installation.launcher import agent_hook
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import DamagedError, RefusedError
 from signoff_schemas.untyped import fields_of, is_fields, is_items
 
@@ -44,7 +44,7 @@ _BREAKS_A_SHELL: Final = frozenset("'\\")
 def hook_command(launcher: Path, agent: str) -> str:
     """Return the shell command that hands an event to us.
 
-    Home and program are fixed here: the environment of an agent is the project's (THREATS 1).
+    Home and program are fixed here: the environment of an agent is the project's (threat 1).
 
     Raises:
         RefusedError: a path in it cannot be quoted for every shell.

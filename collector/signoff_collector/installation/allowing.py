@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signoff_collector.capture.agents.opt_in import AgentWords, allow_agent_words
-from signoff_collector.redaction.credential_stores import (
+from signoff_collector.known_values.credential_stores import (
     allow_stores,
     disallow_stores,
     present_stores,
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import argparse
     from pathlib import Path
 
-    from signoff_collector.console import Console
-    from signoff_collector.home import Home
+    from signoff_collector.system.console import Console
+    from signoff_collector.system.home import Home
 
 
 def choose_words(is_new: bool, home: Home, arguments: argparse.Namespace, console: Console) -> None:

@@ -9,25 +9,25 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from signoff_collector.installation.config_files import (
+from signoff_collector.installation.config_files.config_files import (
     look,
     missing_folders,
     new_file_mode,
     new_folder_mode,
     replace_file,
 )
-from signoff_collector.installation.own_parts import holds_ours, text_without_ours
-from signoff_collector.installation.undo_record import Entry
-from signoff_collector.private_files import storage_error
+from signoff_collector.installation.undo.own_parts import holds_ours, text_without_ours
+from signoff_collector.installation.undo.undo_record import Entry
+from signoff_collector.system.private_files import storage_error
 from signoff_schemas.errors import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from signoff_collector.installation.config_files import Looked
+    from signoff_collector.installation.config_files.config_files import Looked
     from signoff_collector.installation.interface import Change
-    from signoff_collector.installation.undo_record import UndoRecord
+    from signoff_collector.installation.undo.undo_record import UndoRecord
 
 
 def apply_changes(record: UndoRecord, target: str, changes: Sequence[Change]) -> None:

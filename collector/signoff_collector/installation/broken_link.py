@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector import __version__
-from signoff_collector.capture.workspaces import Place, Workspaces
-from signoff_collector.diagnosis.bridges import bridge_processes, presences, running
+from signoff_collector.capture.opt_in.workspaces import Place, Workspaces
+from signoff_collector.capture.sessions.bridges import bridge_processes, presences, running
 from signoff_collector.installation.interface import Change
 from signoff_collector.installation.launcher import launcher_path
 from signoff_schemas.errors import SignoffError
@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from signoff_collector.clock import Clock
-    from signoff_collector.diagnosis.bridges import Presence
-    from signoff_collector.home import Home
+    from signoff_collector.capture.sessions.bridges import Presence
     from signoff_collector.installation.account import Account
     from signoff_collector.installation.setting_up import Proposal
+    from signoff_collector.system.clock import Clock
+    from signoff_collector.system.home import Home
 
 LITTLE_ROOM_BYTES: Final = 4 << 20
 

@@ -6,16 +6,16 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.journal import JournalStream, RecordKind
-from signoff_collector.capture.sessions import list_sessions
+from signoff_collector.capture.journal.journal import JournalStream, RecordKind
+from signoff_collector.capture.sessions.sessions import list_sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from signoff_collector.capture.sessions import Session
-    from signoff_collector.clock import Clock
-    from signoff_collector.home import Home
+    from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.system.clock import Clock
+    from signoff_collector.system.home import Home
 
 LOOK_S: Final = 0.5
 

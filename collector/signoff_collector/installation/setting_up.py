@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.installation.applying import digest, without_ours
-from signoff_collector.installation.config_files import look
+from signoff_collector.installation.config_files.config_files import look
 from signoff_collector.installation.interface import Change
-from signoff_collector.installation.own_parts import holds_ours, part_of_ours
 from signoff_collector.installation.targets import TARGETS
-from signoff_collector.installation.undo_record import Entry
+from signoff_collector.installation.undo.own_parts import holds_ours, part_of_ours
+from signoff_collector.installation.undo.undo_record import Entry
 from signoff_schemas.errors import SignoffError, UsageError
 
 if TYPE_CHECKING:

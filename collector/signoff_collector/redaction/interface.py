@@ -8,7 +8,7 @@ that was recorded. The original is never changed.
                              identities=machine_identities(root))
     redacted = Redactor(policy).redact_episode(episode)
 
-The redactor also does what follows from masking (DESIGN, sections 8 and 9): hashes, sizes,
+The redactor also does what follows from masking (docs/redaction.md): hashes, sizes,
 offsets, cursors, versions and ranges are those of the shown text; edits inside a masked run
 vanish; `seq` and `txn` are gapless again; a burst of masked typing lasts one second.
 """
@@ -19,8 +19,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from signoff_collector.redaction.exact_values import NO_VALUES, ExactValues
-from signoff_collector.redaction.public_base import NO_BASE, BaseText
+from signoff_collector.known_values.exact_values import NO_VALUES, ExactValues
+from signoff_collector.redaction.texts.public_base import NO_BASE, BaseText
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.redaction.detectors import is_wordlike
+from signoff_collector.redaction.detectors.detectors import is_wordlike
 from signoff_collector.redaction.interface import ToCheck
 from signoff_collector.redaction.seen_places import HEADER
 

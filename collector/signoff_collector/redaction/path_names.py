@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from signoff_collector.redaction.detectors import OPAQUE, Hit, find_secrets, find_settled
-from signoff_collector.redaction.opaque import LEAST_LENGTH
-from signoff_collector.redaction.randomness import random_bits
+from signoff_collector.redaction.detectors.detectors import OPAQUE, Hit, find_secrets, find_settled
+from signoff_collector.redaction.randomness.opaque import LEAST_LENGTH
+from signoff_collector.redaction.randomness.randomness import random_bits
 
 _POINTER: Final = re.compile(
     r"/(?:old_)?path|/(?:changed|disk)/\d+/path|/(?:paths|unsaved_paths)/\d+"

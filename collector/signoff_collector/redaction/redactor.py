@@ -8,23 +8,27 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.episode.masked import MARK
-from signoff_collector.redaction.detectors import PLACEHOLDER, VERSION
-from signoff_collector.redaction.identities import IdentityPatterns
+from signoff_collector.redaction.detectors.detectors import PLACEHOLDER, VERSION
 from signoff_collector.redaction.interface import RedactionPolicy, TextEdit, ToCheck
-from signoff_collector.redaction.learning import TextLearner
 from signoff_collector.redaction.leaving_out import WITHHELD, LeavingOut
 from signoff_collector.redaction.path_names import is_path
-from signoff_collector.redaction.pieces_of_values import mark_pieces, spelt_in_labels
-from signoff_collector.redaction.second_engine import load_second_engine
-from signoff_collector.redaction.secrets_table import SecretsTable
 from signoff_collector.redaction.seen_places import HEADER
-from signoff_collector.redaction.step_strings import map_strings, resists_masking, strings_of
-from signoff_collector.redaction.streams import mark_streams, streams_of
-from signoff_collector.redaction.strings import StringMasker
-from signoff_collector.redaction.texts import named_paths
-from signoff_collector.redaction.verification import Shown, Verification
-from signoff_collector.redaction.ways import IDENTITY, NOVEL
-from signoff_collector.redaction.withholding import (
+from signoff_collector.redaction.strings.step_strings import (
+    map_strings,
+    resists_masking,
+    strings_of,
+)
+from signoff_collector.redaction.strings.strings import StringMasker
+from signoff_collector.redaction.texts.learning import TextLearner
+from signoff_collector.redaction.texts.streams import mark_streams, streams_of
+from signoff_collector.redaction.texts.texts import named_paths
+from signoff_collector.redaction.values.identities import IdentityPatterns
+from signoff_collector.redaction.values.pieces_of_values import mark_pieces, spelt_in_labels
+from signoff_collector.redaction.values.secrets_table import SecretsTable
+from signoff_collector.redaction.values.ways import IDENTITY, NOVEL
+from signoff_collector.redaction.verifying.second_engine import load_second_engine
+from signoff_collector.redaction.verifying.verification import Shown, Verification
+from signoff_collector.redaction.writing.withholding import (
     SOURCE,
     Published,
     Withheld,
@@ -36,10 +40,10 @@ from signoff_schemas.values import Output
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
-    from signoff_collector.redaction.rewriting import Entry
-    from signoff_collector.redaction.second_engine import SecondEngine
     from signoff_collector.redaction.seen_places import Visible
-    from signoff_collector.redaction.shown import Masks
+    from signoff_collector.redaction.texts.shown import Masks
+    from signoff_collector.redaction.verifying.second_engine import SecondEngine
+    from signoff_collector.redaction.writing.rewriting import Entry
 
 ROUNDS: Final = 3
 """How often what verification finds is masked before it is left out by its place."""
@@ -148,7 +152,7 @@ class Redactor:
 
     def redact_edits(self, opened: str, edits: Sequence[TextEdit]) -> list[TextEdit | None]:
         """Return the edits of one text as shown; None where an edit shows nothing."""
-        from signoff_collector.redaction.single_text import redact_single
+        from signoff_collector.redaction.texts.single_text import redact_single
 
         return redact_single(opened, edits, self._table)
 
@@ -198,7 +202,7 @@ class Redactor:
 
     def _learn_novel(self, episode: Episode) -> None:
         """Learn tokens of no known word that nothing else recognised, as the policy asks."""
-        from signoff_collector.redaction.novel import novel_tokens
+        from signoff_collector.redaction.randomness.novel import novel_tokens
 
         for token in novel_tokens(episode, self.policy.words):
             if not self._table.find_raw(token.value):
@@ -215,9 +219,9 @@ class Redactor:
                 self._strings.learn(" ".join(step.argv))
 
     def _write(self, episode: Episode, masks: Masks, engine: SecondEngine) -> Episode:
-        from signoff_collector.redaction.bursts import flatten_bursts
-        from signoff_collector.redaction.numbering import build_episode
-        from signoff_collector.redaction.rewriting import rewrite
+        from signoff_collector.redaction.writing.bursts import flatten_bursts
+        from signoff_collector.redaction.writing.numbering import build_episode
+        from signoff_collector.redaction.writing.rewriting import rewrite
 
         self._table.forget_labels()
         published = self._published
@@ -301,7 +305,7 @@ class Redactor:
 
 
 def _written(episode: Episode) -> bytes:
-    from signoff_collector.episode.writer import write_episode
+    from signoff_collector.episode.file.writer import write_episode
 
     try:
         return write_episode(episode)

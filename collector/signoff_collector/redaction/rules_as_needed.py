@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from signoff_collector.redaction.detectors import GATES, Detectors, Hit
-from signoff_collector.redaction.engine import RuleSet
+from signoff_collector.redaction.detectors.detectors import GATES, Detectors, Hit
+from signoff_collector.redaction.detectors.engine import RuleSet
 from signoff_collector.redaction.rules import RULES
 
 _WORD: Final = re.compile(r"[a-z]{2,}")

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from signoff_collector.episode.frames import pack
-from signoff_collector.redaction.byte_search import ByteSearch, without_hashes
-from signoff_collector.redaction.detectors import PLACEHOLDER
-from signoff_collector.redaction.texts import decode_blob
+from signoff_collector.episode.file.frames import pack
+from signoff_collector.redaction.detectors.detectors import PLACEHOLDER
+from signoff_collector.redaction.texts.texts import decode_blob
+from signoff_collector.redaction.values.byte_search import ByteSearch, without_hashes
 from signoff_schemas.steps import seen_on_disk
 
 if TYPE_CHECKING:

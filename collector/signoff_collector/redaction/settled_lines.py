@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from signoff_collector.redaction.beside import opens_value
-from signoff_collector.redaction.columns import Tables
-from signoff_collector.redaction.detectors import Hit, find_key_blocks, find_settled
-from signoff_collector.redaction.key_blocks import may_hold_key_block
+from signoff_collector.redaction.detectors.beside import opens_value
+from signoff_collector.redaction.detectors.columns import Tables
+from signoff_collector.redaction.detectors.detectors import Hit, find_key_blocks, find_settled
+from signoff_collector.redaction.detectors.key_blocks import may_hold_key_block
 
 _LINES_BELOW: Final = 2
 _MOST_PLAIN: Final = 400_000

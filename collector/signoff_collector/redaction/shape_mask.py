@@ -10,17 +10,17 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from signoff_collector.redaction.detectors import OPAQUE, Hit
-from signoff_collector.redaction.exact_values import CAPTURE_PLACEHOLDER
+from signoff_collector.known_values.exact_values import CAPTURE_PLACEHOLDER
+from signoff_collector.redaction.detectors.detectors import OPAQUE, Hit
 from signoff_collector.redaction.rules_as_needed import NeededDetectors
 from signoff_collector.redaction.settled_lines import SettledLines
-from signoff_collector.redaction.string_views import (
+from signoff_collector.redaction.strings.string_views import (
     View,
     encoded_texts,
     unwrapped_view,
     whole_views,
 )
-from signoff_collector.redaction.text_lines import is_token
+from signoff_collector.redaction.texts.text_lines import is_token
 
 _SHORTEST: Final = 8
 """No detector recognises a secret in less, its name or its start included."""

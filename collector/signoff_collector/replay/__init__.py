@@ -1,1 +1,5 @@
-"""Playing an episode back in a terminal, and writing one of its moments into a folder."""
+"""Playing an episode back in a terminal or as a page.
+
+May know: history, seal's live view, episode, redaction's screen masks, text, system.
+Begin with: `reel`, then `story`.
+"""

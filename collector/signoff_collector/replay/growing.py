@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signoff_collector.replay.reel import Reel
+from signoff_collector.seal.gathering.owning import choose_session
 from signoff_collector.seal.live import recorded
-from signoff_collector.seal.owning import choose_session
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signoff_collector.home import Home
+    from signoff_collector.system.home import Home
 
 
 class Growth:

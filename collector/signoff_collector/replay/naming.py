@@ -6,14 +6,14 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.episode.locating import LIVE, read_located
-from signoff_collector.home import resolve_home
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from signoff_collector.home import Home
+    from signoff_collector.system.home import Home
     from signoff_schemas.header import EpisodeHeader
 
 _SESSION: Final = re.compile(r"[0-9]{8}T[0-9]{2,6}(?:Z(?:-[0-9a-f]{0,8})?)?")
@@ -43,8 +43,8 @@ def root_of(name: str) -> Path | None:
         return Path.cwd()
     if not _SESSION.fullmatch(name):
         return None
-    from signoff_collector.clock import SystemClock
     from signoff_collector.history.local_sessions import local_sessions
+    from signoff_collector.system.clock import SystemClock
 
     sessions = local_sessions(resolve_home(), SystemClock())
     return next((one.root for one in sessions if one.id.startswith(name)), None)
@@ -71,8 +71,8 @@ def mask_for(header: EpisodeHeader, name: str, *, is_raw: bool) -> Callable[[str
 
 
 def _session_bytes(home: Home, name: str) -> bytes:
-    from signoff_collector.clock import SystemClock
     from signoff_collector.history.local_sessions import local_sessions
+    from signoff_collector.system.clock import SystemClock
 
     found = [one for one in local_sessions(home, SystemClock()) if one.id.startswith(name)]
     if not found:
@@ -85,7 +85,7 @@ def _session_bytes(home: Home, name: str) -> bytes:
 def _live_bytes(home: Home) -> bytes:
     from pathlib import Path
 
-    from signoff_collector.clock import SystemClock
     from signoff_collector.seal.live import live_episode
+    from signoff_collector.system.clock import SystemClock
 
     return live_episode(home, Path.cwd(), SystemClock())

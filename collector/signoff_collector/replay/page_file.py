@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signoff_collector.page.bundle import render_replay
-from signoff_collector.private_files import create_private
+from signoff_collector.system.private_files import create_private
 from signoff_schemas.errors import RefusedError, UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def refuse_unasked(*, is_raw: bool) -> None:
             hint="`signoff seal` makes a masked one; --raw writes it all the same, for you alone.",
         )
     from signoff_collector.history.on_screen import screen_mask
-    from signoff_collector.home import resolve_home
+    from signoff_collector.system.home import resolve_home
 
     screen_mask(resolve_home(), None, is_raw=True)  # refuses an agent
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from signoff_collector.episode.content import EditTable, Episode
-from signoff_collector.episode.reader import EpisodeFile
-from signoff_collector.episode.rows import blob_references
+from signoff_collector.episode.file.reader import EpisodeFile
+from signoff_collector.episode.file.rows import blob_references
+from signoff_collector.episode.file.upgrade import upgraded
 from signoff_collector.episode.uncollected import uncollected
-from signoff_collector.episode.upgrade import upgraded
 from signoff_collector.replay.reel import Reel
 from signoff_schemas.errors import DamagedError
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from signoff_collector.episode.content import Edit
-from signoff_collector.episode.moments import Moments
+from signoff_collector.episode.moments.moments import Moments
 from signoff_schemas.steps import (
     AnyStep,
     FilesStep,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.episode.content import Edit
-from signoff_collector.text_ends import shared_head, shared_tail
+from signoff_collector.text.text_ends import shared_head, shared_tail
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import AnyStep, SelectStep, StepBase, ViewStep
 from signoff_schemas.words import ACTOR_CLASSES, ActorClass

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.redaction.pieces import Pieces, join_strings
+from signoff_collector.redaction.texts.pieces import Pieces, join_strings
 from signoff_collector.replay.outputs import full_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from signoff_collector.episode.moments import BufferLife
+    from signoff_collector.episode.moments.moments import BufferLife
     from signoff_collector.replay.reel import Reel
 
 _SAID_NOTHING: Final = frozenset(

@@ -1,1 +1,6 @@
-"""Review: the plan, `apply(plan, episode)`, and the dialogue in the terminal."""
+"""Review: the plan, `apply(plan, episode)`, and the fronts that show it.
+
+May know: consent, upload's outbox, seal (sealing again), redaction, episode, capture.git for the
+base tree.
+Begin with: `plan`, then `applying` and `desk`.
+"""

@@ -8,23 +8,30 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
-from signoff_collector.capture.forgotten import forgotten_spans, is_forgotten
-from signoff_collector.capture.frame_reader import HOLE
-from signoff_collector.capture.journal import RecordKind
+from signoff_collector.capture.journal.forgotten import forgotten_spans, is_forgotten
+from signoff_collector.capture.journal.frame_reader import HOLE
+from signoff_collector.capture.journal.journal import RecordKind
+from signoff_collector.capture.journal.pauses import Stretch, pauses
 from signoff_collector.episode.content import Episode
-from signoff_collector.seal import file_operations, heading
-from signoff_collector.seal.agents import agents_at_work
-from signoff_collector.seal.authorship import known_evidence
+from signoff_collector.seal import heading
 from signoff_collector.seal.building import MS, Builder
-from signoff_collector.seal.checkpoints import Checkpoints, Save
-from signoff_collector.seal.command_pairs import pair_commands
-from signoff_collector.seal.contest import find_losers
-from signoff_collector.seal.disk import Disk
-from signoff_collector.seal.documents import Documents
-from signoff_collector.seal.explaining import contents_of, explain
-from signoff_collector.seal.gaps import Gaps, forgotten
-from signoff_collector.seal.lifetimes import Lifetimes
-from signoff_collector.seal.lsp_params import (
+from signoff_collector.seal.disk import file_operations
+from signoff_collector.seal.disk.checkpoints import Checkpoints, Save
+from signoff_collector.seal.disk.disk import Disk
+from signoff_collector.seal.disk.explaining import contents_of, explain
+from signoff_collector.seal.disk.tree_steps import TreeSteps
+from signoff_collector.seal.documents.authorship import known_evidence
+from signoff_collector.seal.documents.contest import find_losers
+from signoff_collector.seal.documents.documents import Documents
+from signoff_collector.seal.documents.paths import WorkspacePaths
+from signoff_collector.seal.pseudonyms import Pseudonyms
+from signoff_collector.seal.steps.agents import agents_at_work
+from signoff_collector.seal.steps.command_pairs import pair_commands
+from signoff_collector.seal.steps.observed import Observed
+from signoff_collector.seal.times.gaps import Gaps, forgotten
+from signoff_collector.seal.times.lifetimes import Lifetimes
+from signoff_collector.seal.times.merge import LONGEST_NS, SessionScale, merge, session_scale
+from signoff_collector.text.lsp_params import (
     close_reason,
     document_of,
     message_of,
@@ -34,21 +41,15 @@ from signoff_collector.seal.lsp_params import (
     uri_of,
     version_of,
 )
-from signoff_collector.seal.merge import LONGEST_NS, SessionScale, merge, session_scale
-from signoff_collector.seal.observed import Observed
-from signoff_collector.seal.paths import WorkspacePaths
-from signoff_collector.seal.pauses import Stretch, pauses
-from signoff_collector.seal.positions import Encoding
-from signoff_collector.seal.pseudonyms import Pseudonyms
-from signoff_collector.seal.tree_steps import TreeSteps
+from signoff_collector.text.positions import Encoding
 from signoff_schemas import lsp_messages
 from signoff_schemas.errors import DamagedError, NotFoundError
 from signoff_schemas.untyped import is_fields
 from signoff_schemas.words import TimeKind
 
 if TYPE_CHECKING:
-    from signoff_collector.seal.gathered import Gathered, LateStep
-    from signoff_collector.seal.records import WriterRecords
+    from signoff_collector.capture.journal.records import WriterRecords
+    from signoff_collector.seal.gathering.gathered import Gathered, LateStep
 
 _OPENED: Final = "textDocument/didOpen"
 _CHANGED: Final = "textDocument/didChange"

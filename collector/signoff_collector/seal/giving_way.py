@@ -14,14 +14,14 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from signoff_collector.forget_requests import pending_requests
+from signoff_collector.forgetting.forget_requests import pending_requests
 from signoff_schemas.errors import GaveWayError, SignoffError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
-    from signoff_collector.capture.session_folder import Session
-    from signoff_collector.home import Home
+    from signoff_collector.capture.sessions.session_folder import Session
+    from signoff_collector.system.home import Home
 
 LET_PASS_S: Final = 20.0
 """How long a sweep leaves everything to the `forget` that it gave way to."""

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from signoff_collector.episode.content import Episode
 from signoff_collector.seal.building import MS, Builder
-from signoff_collector.seal.observing import observability
+from signoff_collector.seal.steps.observing import observability
 from signoff_schemas.header import Base, CheckSummary, Editor, EpisodeHeader
 from signoff_schemas.steps import GapStep, ResyncStep
 
 if TYPE_CHECKING:
-    from signoff_collector.seal.checkpoints import Checkpoints
-    from signoff_collector.seal.gathered import Gathered
-    from signoff_collector.seal.merge import SessionScale
+    from signoff_collector.capture.journal.records import WriterRecords
+    from signoff_collector.seal.disk.checkpoints import Checkpoints
+    from signoff_collector.seal.disk.tree_steps import TreeSteps
+    from signoff_collector.seal.gathering.gathered import Gathered
     from signoff_collector.seal.pseudonyms import Pseudonyms
-    from signoff_collector.seal.records import WriterRecords
-    from signoff_collector.seal.tree_steps import TreeSteps
+    from signoff_collector.seal.times.merge import SessionScale
 
 
 def number_editors(writers: Sequence[WriterRecords]) -> dict[str, int]:

@@ -15,10 +15,10 @@ from signoff_schemas.errors import NotFoundError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signoff_collector.capture.sessions import Session
-    from signoff_collector.clock import Clock
+    from signoff_collector.capture.sessions.sessions import Session
     from signoff_collector.episode.content import Episode
-    from signoff_collector.home import Home
+    from signoff_collector.system.clock import Clock
+    from signoff_collector.system.home import Home
 
 _HINT = "`signoff status` says what is recorded here; `last` names the episode sealed last."
 
@@ -29,12 +29,12 @@ def live_episode(home: Home, folder: Path, clock: Clock) -> bytes:
     Raises:
         NotFoundError: nothing is being recorded there, or nothing has been yet.
     """
-    from signoff_collector.seal.owning import choose_session
+    from signoff_collector.seal.gathering.owning import choose_session
 
     session = choose_session(home, None, folder)
     if session.is_over(clock):
         raise NotFoundError(f"nothing is being recorded in {folder}", hint=_HINT)
-    from signoff_collector.episode.writer import write_episode
+    from signoff_collector.episode.file.writer import write_episode
 
     return write_episode(recorded(session))
 
@@ -50,15 +50,15 @@ def recorded(session: Session, *, is_hashed: bool = True) -> Episode:
         NotFoundError: they hold nothing.
         SignoffError: they cannot be read.
     """
-    from signoff_collector.capture.git import Git
-    from signoff_collector.episode.tree_hash import with_tree_hashes
+    from signoff_collector.capture.git.git import Git
+    from signoff_collector.capture.journal.records import read_writers
+    from signoff_collector.episode.moments.tree_hash import with_tree_hashes
     from signoff_collector.episode.uncollected import uncollected
     from signoff_collector.seal.assemble import Assembly
-    from signoff_collector.seal.gather import gather
-    from signoff_collector.seal.gathered import read_gathered
+    from signoff_collector.seal.gathering.gather import gather
+    from signoff_collector.seal.gathering.gathered import read_gathered
     from signoff_collector.seal.pseudonyms import OwnNames
-    from signoff_collector.seal.records import read_writers
-    from signoff_collector.unfinished import is_running
+    from signoff_collector.system.unfinished import is_running
 
     writers, _ = read_writers(session.folder)
     if not writers:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.seal_notes import (
+from signoff_collector.capture.sessions.seal_notes import (
     LEFT_OUT,
     SealedAs,
     drop_seal_note,
@@ -26,17 +26,17 @@ from signoff_collector.capture.seal_notes import (
     note_to_check,
     sealed_as,
 )
-from signoff_collector.private_files import make_private_folder, replace_private
+from signoff_collector.system.private_files import make_private_folder, replace_private
 from signoff_schemas.errors import GaveWayError, NotFoundError, SignoffError
 
 if TYPE_CHECKING:
-    from signoff_collector.capture.sessions import Session
-    from signoff_collector.clock import Clock
+    from signoff_collector.capture.sessions.sessions import Session
     from signoff_collector.episode.content import Episode
-    from signoff_collector.home import Home
+    from signoff_collector.known_values.kept_values import Kept
     from signoff_collector.redaction.interface import RedactionPolicy
-    from signoff_collector.redaction.kept_values import Kept
-    from signoff_collector.seal.gathered import Gathered
+    from signoff_collector.seal.gathering.gathered import Gathered
+    from signoff_collector.system.clock import Clock
+    from signoff_collector.system.home import Home
     from signoff_schemas.words import Owner
 
 PARTS: Final = ("reading", "looking", "masking", "writing", "checking")
@@ -132,17 +132,17 @@ def _seal(
     *,
     progress: Callable[[str], None],
 ) -> SealedEpisode:
-    from signoff_collector.episode.tree_hash import with_tree_hashes
-    from signoff_collector.forgetting import erase_files
-    from signoff_collector.redaction.kept_values import kept_values
+    from signoff_collector.episode.moments.tree_hash import with_tree_hashes
+    from signoff_collector.forgetting.forgetting import erase_files
+    from signoff_collector.known_values.kept_values import kept_values
     from signoff_collector.redaction.leaving_out import LEFT_OUT as OUT
     from signoff_collector.redaction.redactor import Redactor
-    from signoff_collector.seal.gathered import FILE_NAME as GATHERED
-    from signoff_collector.seal.gathered import write_gathered
+    from signoff_collector.seal.gathering.gathered import FILE_NAME as GATHERED
+    from signoff_collector.seal.gathering.gathered import write_gathered
+    from signoff_collector.seal.gathering.newly_ignored import newly_ignored
     from signoff_collector.seal.giving_way import gives_way
-    from signoff_collector.seal.newly_ignored import newly_ignored
     from signoff_collector.seal.pseudonyms import Pseudonyms
-    from signoff_collector.settings import read_settings
+    from signoff_collector.system.settings import read_settings
 
     with gives_way(session):
         progress("reading")
@@ -180,8 +180,8 @@ def masking_of(
     Raises:
         NotFoundError: the session holds no readable journal, or nothing was gathered for it.
     """
-    from signoff_collector.redaction.kept_values import kept_values
-    from signoff_collector.seal.gathered import FILE_NAME as GATHERED
+    from signoff_collector.known_values.kept_values import kept_values
+    from signoff_collector.seal.gathering.gathered import FILE_NAME as GATHERED
     from signoff_collector.seal.pseudonyms import Pseudonyms
 
     if not (session.folder / GATHERED).exists():
@@ -204,7 +204,7 @@ class _Assembled:
 
 def _owner(session: Session, home: Home) -> Owner | None:
     """Return whose code a person said this is."""
-    from signoff_collector.capture.workspaces import Workspaces
+    from signoff_collector.capture.opt_in.workspaces import Workspaces
 
     try:
         workspace = Workspaces(home).look_up(session.root).workspace
@@ -221,12 +221,12 @@ def _assembled(
     Raises:
         NotFoundError: the session holds no readable journal.
     """
-    from signoff_collector.capture.git import Git
+    from signoff_collector.capture.git.git import Git
+    from signoff_collector.capture.journal.records import read_writers
     from signoff_collector.seal.assemble import Assembly
-    from signoff_collector.seal.gather import gather
-    from signoff_collector.seal.gathered import read_gathered
-    from signoff_collector.seal.offline import is_offline
-    from signoff_collector.seal.records import read_writers
+    from signoff_collector.seal.gathering.gather import gather
+    from signoff_collector.seal.gathering.gathered import read_gathered
+    from signoff_collector.seal.gathering.offline import is_offline
 
     writers, _ = read_writers(session.folder)
     if not writers:
@@ -260,11 +260,11 @@ def _redaction(
     commits: Mapping[str, str],
 ) -> RedactionPolicy:
     """Return what is masked: identities as gathered, exact values kept or learnt anew."""
-    from signoff_collector.redaction.credential_stores import allowed_stores
-    from signoff_collector.redaction.exact_values import gather_exact_values
+    from signoff_collector.known_values.credential_stores import allowed_stores
+    from signoff_collector.known_values.exact_values import gather_exact_values
     from signoff_collector.redaction.interface import RedactionPolicy
-    from signoff_collector.redaction.public_base import BaseText
-    from signoff_collector.seal.base_texts import unpacked
+    from signoff_collector.redaction.texts.public_base import BaseText
+    from signoff_collector.seal.gathering.base_texts import unpacked
 
     return RedactionPolicy(
         exact_values=gather_exact_values(
@@ -305,7 +305,7 @@ def _store(session: Session, home: Home, data: bytes, episode: Episode) -> Seale
 
 
 def _described(session: Session, done: SealedAs) -> SealedEpisode:
-    from signoff_collector.episode.reader import read_episode
+    from signoff_collector.episode.file.reader import read_episode
 
     episode = read_episode(done.path)
     return SealedEpisode(

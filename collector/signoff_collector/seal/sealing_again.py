@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from signoff_collector.seal.sealing import masking_of
 
 if TYPE_CHECKING:
-    from signoff_collector.capture.sessions import Session
+    from signoff_collector.capture.sessions.sessions import Session
     from signoff_collector.episode.content import Episode
-    from signoff_collector.home import Home
     from signoff_collector.redaction.redactor import Redactor
+    from signoff_collector.system.home import Home
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ def seal_again(
         NotFoundError: the session holds no readable journal, or nothing was gathered for it.
         RefusedError: masks could not be verified.
     """
-    from signoff_collector.episode.tree_hash import with_tree_hashes
+    from signoff_collector.episode.moments.tree_hash import with_tree_hashes
     from signoff_collector.redaction.redactor import Redactor
 
     recorded, policy = masking_of(session, home, environ)

@@ -1,1 +1,5 @@
-"""Upload: the only package that opens an outgoing connection."""
+"""The outbox and the stores: the only room that opens an outgoing connection.
+
+May know: consent, system.
+Begin with: `sending`.
+"""

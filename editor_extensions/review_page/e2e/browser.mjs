@@ -11,7 +11,7 @@ const IN_LIGHT_TOO = new Set(["overview", "sign"]);
 const SIZE = { width: 1280, height: 720 };
 
 /**
- * @typedef {object} Plan what `tests/support_review_browser.py` prepared
+ * @typedef {object} Plan what `tests/support/review_browser.py` prepared
  * @property {string} tools folder made by .ci/review_page.sh
  * @property {string} out where the profile and pictures go
  * @property {string | null} pictures folder that keeps the pictures, or null

@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "tests"))
 
-from support_vscode import Account, tools_folder
+from tests.support.vscode import Account, tools_folder
 
 
 def main() -> int:

@@ -13,7 +13,7 @@ const runFile = promisify(execFile);
 const LIMIT_MS = Number(process.env.SIGNOFF_TEST_DEADLINE_S ?? 60) * 1000;
 
 /**
- * @typedef {object} Plan what `tests/support_vscode.py` prepared
+ * @typedef {object} Plan what `tests/support/vscode.py` prepared
  * @property {string} tools folder made by .ci/vscode.sh
  * @property {string} out where logs and pictures go
  * @property {string} open folder or .code-workspace file to open

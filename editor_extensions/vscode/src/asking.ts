@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
 
 /**
- * Ask in a modal of our own before anything is enabled, deleted or sent (THREATS 12).
+ * Ask in a modal of our own before anything is enabled, deleted or sent (threat 12).
  *
  * Commands can be run by any extension, and quick picks and notifications can be answered by one;
  * a modal cannot. The harmless answer comes first, where Enter is.

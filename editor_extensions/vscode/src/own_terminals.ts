@@ -23,7 +23,7 @@ export function isOwn(terminal: vscode.Terminal): boolean {
  * Open a verb of the program in a terminal of its own among the editors.
  *
  * Transient: neither its process nor what it printed is kept over a reload. The environment is
- * that of the editor alone: workspace settings and other extensions add nothing (THREATS 1).
+ * that of the editor alone: workspace settings and other extensions add nothing (threat 1).
  */
 export function openOwnTerminal(
   name: string,

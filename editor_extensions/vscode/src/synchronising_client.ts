@@ -27,7 +27,7 @@ const SYNCHRONISED: ReadonlySet<string> = new Set([
  *
  * Every other standard feature is left out: nothing is announced that costs something or could
  * interfere (completion, formatting), the server cannot ask for settings, and the names of its
- * commands do not become VS Code commands that any extension could run (THREATS 12).
+ * commands do not become VS Code commands that any extension could run (threat 12).
  */
 export class SynchronisingClient extends LanguageClient {
   private readonly process: BridgeProcess;

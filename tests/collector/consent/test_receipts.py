@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.sign_off import call_signoff, signed_episode
 
 from signoff_collector.consent.receipts import (
     MAX_RECEIPT_BYTES,
@@ -16,12 +17,11 @@ from signoff_collector.consent.receipts import (
     parse_receipt,
 )
 from signoff_collector.consent.sign_off_files import statement_path, take_snapshot
-from signoff_collector.consent.ssh_keygen import make_key, read_public_key, sign_message
-from signoff_collector.consent.sshsig import RECEIPT, SIGN_OFF, fingerprint
-from signoff_collector.home import resolve_home
-from signoff_collector.upload.layout import receipt_folder
+from signoff_collector.consent.signatures.ssh_keygen import make_key, read_public_key, sign_message
+from signoff_collector.consent.signatures.sshsig import RECEIPT, SIGN_OFF, fingerprint
+from signoff_collector.system.home import resolve_home
+from signoff_collector.upload.stores.layout import receipt_folder
 from signoff_schemas.statement import statement_sha256
-from support_sign_off import call_signoff, signed_episode
 
 SHA, STATEMENT = "ab" * 32, "cd" * 32
 

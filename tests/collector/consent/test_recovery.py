@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signoff_collector.consent.audience import Audience
 from signoff_collector.consent.recovery import (
     Seed,
     contributor_pseudonym,
@@ -22,7 +21,8 @@ from signoff_collector.consent.recovery import (
     withdrawal_handle,
     withdrawal_secret,
 )
-from signoff_collector.home import resolve_home
+from signoff_collector.consent.terms.audience import Audience
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import DamagedError, UsageError
 
 HERE, THERE = Audience("file:///here"), Audience("file:///there")

@@ -8,15 +8,15 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests.support.deadline import deadline
+from tests.support.sign_off import signed_episode
 
 from signoff_collector.consent.receipts import ReceiptBody
 from signoff_collector.consent.sign_off_files import read_sign_off, statement_path
-from signoff_collector.consent.ssh_keygen import public_key_line
-from signoff_collector.consent.sshsig import parse_signature, unarmour
+from signoff_collector.consent.signatures.ssh_keygen import public_key_line
+from signoff_collector.consent.signatures.sshsig import parse_signature, unarmour
 from signoff_collector.consent.withdrawal import Tombstone
 from signoff_schemas.statement import Predicate, ProhibitedUse, Purpose, parse_statement
-from support_deadline import deadline
-from support_sign_off import signed_episode
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 

@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.sign_off import signed_episode
 
-from signoff_collector.consent.keys import KeyRegister
 from signoff_collector.consent.recovery import make_seed, withdrawal_handle, withdrawal_secret
 from signoff_collector.consent.sign_off_files import SignOff, read_sign_off
-from signoff_collector.consent.ssh_keygen import make_key, read_public_key, sign_message
-from signoff_collector.consent.sshsig import SIGN_OFF, WITHDRAWAL
+from signoff_collector.consent.signatures.keys import KeyRegister
+from signoff_collector.consent.signatures.ssh_keygen import make_key, read_public_key, sign_message
+from signoff_collector.consent.signatures.sshsig import SIGN_OFF, WITHDRAWAL
 from signoff_collector.consent.withdrawal import Tombstone, parse_tombstone, withdraws
-from signoff_collector.home import resolve_home
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.statement import parse_statement
-from support_sign_off import signed_episode
 
 SECRET = bytes(range(32))
 GOOD = Tombstone(

@@ -6,23 +6,23 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.support.bridge import enable
+from tests.support.cli import signoff
+from tests.support.clock import FakeClock
+from tests.support.repository import WorkTree
+from tests.support.sessions import current_home, workspace
+from tests.support.setup import call, put
 
-from signoff_collector.capture.journal import RecordKind
-from signoff_collector.capture.seal_notes import note_seal_failed
-from signoff_collector.capture.sessions import end_session, open_session
-from signoff_collector.capture.watch_state import WatchMode, WatchState, write_watch_state
-from signoff_collector.clock import UNKNOWN_BOOT, SystemClock
+from signoff_collector.capture.files.watch_state import WatchMode, WatchState, write_watch_state
+from signoff_collector.capture.journal.journal import RecordKind
+from signoff_collector.capture.sessions.seal_notes import note_seal_failed
+from signoff_collector.capture.sessions.sessions import end_session, open_session
 from signoff_collector.diagnosis import editors, places, program, recording, surroundings
 from signoff_collector.diagnosis.checks import CHECKS
 from signoff_collector.diagnosis.interface import Level, Line, Surroundings
 from signoff_collector.diagnosis.targets import EDITOR_GROUP, target_checks
+from signoff_collector.system.clock import UNKNOWN_BOOT, SystemClock
 from signoff_schemas.errors import SignoffError
-from support_bridge import enable
-from support_cli import signoff
-from support_clock import FakeClock
-from support_repository import WorkTree
-from support_sessions import current_home, workspace
-from support_setup import call, put
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -10,19 +10,19 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.support.bridge import EMOJI, bridge, enable
+from tests.support.cli import signoff
+from tests.support.deadline import wait_until
+from tests.support.repository import WorkTree
+from tests.support.sessions import current_home, workspace
+from tests.support.setup import put
+from tests.support.small_disk import fill, mounted_small_disk
 
-from signoff_collector.capture.journal import RecordKind
-from signoff_collector.capture.sessions import end_session, join_workspace, list_sessions
-from signoff_collector.clock import SystemClock
+from signoff_collector.capture.journal.journal import RecordKind
+from signoff_collector.capture.sessions.sessions import end_session, join_workspace, list_sessions
 from signoff_collector.diagnosis import places, program, recording, surroundings
 from signoff_collector.diagnosis.interface import Level, Surroundings
-from support_bridge import EMOJI, bridge, enable
-from support_cli import signoff
-from support_deadline import wait_until
-from support_repository import WorkTree
-from support_sessions import current_home, workspace
-from support_setup import put
-from support_small_disk import fill, mounted_small_disk
+from signoff_collector.system.clock import SystemClock
 
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  where Linux keeps a tmpfs for everybody
 OLD_BRIDGE = """

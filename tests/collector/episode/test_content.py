@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.support.episodes import ASTRAL, edit, sample_episode, table
 
 from signoff_collector.episode.content import Edit, EditTable, decode_text, encode_text
-from support_episodes import ASTRAL, edit, sample_episode, table
 
 
 def test_rows_come_back_as_the_tuples_they_were() -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.episodes import ASTRAL
 
 from fuzz.episode_targets import PARTS, TIMES, TRACE, WHOLE, run
-from signoff_collector.episode import frames
-from support_episodes import ASTRAL
+from signoff_collector.episode.file import frames
 
 ROOT = Path(__file__).resolve().parents[3]
 CORPUS = sorted((ROOT / "tests" / "fuzz" / "corpus").iterdir())

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given, settings
+from tests.support.episodes import ASTRAL, SOURCE, edit, episodes, header, table
 
 from signoff_collector.episode.content import Edit, Episode, encode_text
-from signoff_collector.episode.moments import Moments
+from signoff_collector.episode.moments.moments import Moments
 from signoff_schemas.steps import CloseStep, FilesStep, OpenStep, ResyncStep, SaveStep, StepBase
-from support_episodes import ASTRAL, SOURCE, edit, episodes, header, table
 
 PATH = "a.txt"
 

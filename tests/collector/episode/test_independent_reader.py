@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
+from tests.support.episodes import edit_tables, episodes, header, jumping_episode
 
 import independent_reader
-from signoff_collector.episode import columns, parts
+from signoff_collector.episode.columns import columns
 from signoff_collector.episode.content import EditTable, Episode, decode_text, encode_text
+from signoff_collector.episode.file import parts
+from signoff_collector.episode.file.reader import read_episode
+from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.episode.json_form import step_rows
-from signoff_collector.episode.moments import Moments
-from signoff_collector.episode.reader import read_episode
-from signoff_collector.episode.writer import write_episode
-from support_episodes import edit_tables, episodes, header, jumping_episode
+from signoff_collector.episode.moments.moments import Moments
 
 ROOT = Path(__file__).resolve().parents[3]
 GOLDEN = sorted((ROOT / "tests" / "golden").glob("version_*/*.episode"))

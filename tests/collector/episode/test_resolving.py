@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.support.episodes import header, sample_episode
 
 from signoff_collector.episode.content import Episode
 from signoff_collector.episode.resolving import START, resolve_at
 from signoff_schemas.at import parse_at
 from signoff_schemas.errors import UsageError
-from support_episodes import header, sample_episode
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from signoff_collector.clock import SystemClock
-from signoff_collector.history.day import collect_day
+from tests.support.history import ended_session, live_session, typed
+
+from signoff_collector.history.day.day import collect_day
 from signoff_collector.history.local_sessions import local_sessions
-from signoff_collector.home import resolve_home
-from support_history import ended_session, live_session, typed
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 
 HOUR_NS = 3600 * 10**9
 

@@ -6,20 +6,20 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
+from tests.support.episodes import episodes
+from tests.support.history import live_session, typed
 
-from signoff_collector.clock import SystemClock
-from signoff_collector.episode import writer
 from signoff_collector.episode.content import Episode
-from signoff_collector.episode.reader import EpisodeFile
-from signoff_collector.episode.writer import write_episode
-from signoff_collector.history.finding import opened
-from signoff_collector.history.held_words import held_words
+from signoff_collector.episode.file import writer
+from signoff_collector.episode.file.reader import EpisodeFile
+from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.history.local_sessions import local_sessions
-from signoff_collector.history.searchable import Searchable
+from signoff_collector.history.search.finding import opened
+from signoff_collector.history.search.held_words import held_words
+from signoff_collector.history.search.searchable import Searchable
 from signoff_collector.history.whole_parts import WholeParts
-from signoff_collector.home import resolve_home
-from support_episodes import episodes
-from support_history import live_session, typed
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 
 
 @settings(max_examples=60)

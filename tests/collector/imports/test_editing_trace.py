@@ -8,14 +8,14 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.episodes import ASTRAL, MS, typing
 
-from signoff_collector.episode.checking import check_replay
 from signoff_collector.episode.content import Edit
-from signoff_collector.episode.moments import Moments
+from signoff_collector.episode.moments.checking import check_replay
+from signoff_collector.episode.moments.moments import Moments
 from signoff_collector.imports import editing_trace
 from signoff_collector.imports.editing_trace import make_episode, parse_times, parse_trace
 from signoff_schemas.errors import DamagedError
-from support_episodes import ASTRAL, MS, typing
 
 
 def _trace(**changes: object) -> bytes:

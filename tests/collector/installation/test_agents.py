@@ -10,16 +10,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.support.cli import Said
+from tests.support.pseudo_terminal import Terminal
+from tests.support.sessions import current_home
+from tests.support.setup import call, listing, put
 
 from signoff_collector.capture.agents.opt_in import agent_words
 from signoff_collector.diagnosis.interface import Level, Surroundings
 from signoff_collector.diagnosis.targets import AGENT_GROUP, target_checks
 from signoff_collector.installation.agent_hooks import hook_command
 from signoff_collector.installation.launcher import launcher_path
-from support_cli import Said
-from support_pty import Terminal
-from support_sessions import current_home
-from support_setup import call, listing, put
 
 AGENTS = ("claude-code", "codex", "cursor")
 FILES = {

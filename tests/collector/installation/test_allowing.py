@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.support.leaks import random_secret
+from tests.support.pseudo_terminal import Terminal
+from tests.support.sessions import current_home
+from tests.support.setup import call
 
-from signoff_collector.redaction.credential_stores import allowed_stores, was_asked
-from support_leaks import random_secret
-from support_pty import Terminal
-from support_sessions import current_home
-from support_setup import call
+from signoff_collector.known_values.credential_stores import allowed_stores, was_asked
 
 
 @pytest.fixture

@@ -11,23 +11,23 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.support.bridge import EMOJI, at, bridge, enable
+from tests.support.cli import signoff
+from tests.support.deadline import deadline, wait_until
+from tests.support.repository import WorkTree
+from tests.support.sessions import current_home
+from tests.support.setup import call, put
 
-from signoff_collector.capture.sessions import open_session
-from signoff_collector.capture.workspaces import Workspaces
-from signoff_collector.clock import SystemClock
-from signoff_collector.controls import pause
-from signoff_collector.diagnosis.bridges import presences, running
+from signoff_collector.capture.opt_in.workspaces import Workspaces
+from signoff_collector.capture.sessions.bridges import presences, running
+from signoff_collector.capture.sessions.controls import pause
+from signoff_collector.capture.sessions.sessions import open_session
 from signoff_collector.installation import broken_link as chain
 from signoff_collector.installation.account import account_of
 from signoff_collector.installation.broken_link import BrokenLink, broken_link, settings_of
 from signoff_collector.installation.launcher import launcher_path
 from signoff_collector.installation.setting_up import chosen_targets, propose
-from support_bridge import EMOJI, at, bridge, enable
-from support_cli import signoff
-from support_deadline import deadline, wait_until
-from support_repository import WorkTree
-from support_sessions import current_home
-from support_setup import call, put
+from signoff_collector.system.clock import SystemClock
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="processes are looked for in /proc"

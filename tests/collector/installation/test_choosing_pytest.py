@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from tests.support.pseudo_terminal import Terminal
+from tests.support.sessions import current_home
+from tests.support.setup import call
 
-from signoff_collector.capture.pytest_results import agree, is_agreed
-from support_pty import Terminal
-from support_sessions import current_home
-from support_setup import call
+from signoff_collector.capture.test_results.pytest_results import agree, is_agreed
 
 pytestmark = pytest.mark.usefixtures("home")
 QUESTION = b"when you type `pytest` in an enabled folder? [y/N]"

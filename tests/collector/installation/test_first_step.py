@@ -3,13 +3,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.support.bridge import EMOJI, at, bridge, enable
+from tests.support.deadline import deadline
+from tests.support.sessions import current_home
+from tests.support.setup import put
 
-from signoff_collector.clock import SystemClock
 from signoff_collector.installation.first_step import StepWatch
-from support_bridge import EMOJI, at, bridge, enable
-from support_deadline import deadline
-from support_sessions import current_home
-from support_setup import put
+from signoff_collector.system.clock import SystemClock
 
 
 @pytest.fixture

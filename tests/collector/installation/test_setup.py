@@ -10,16 +10,16 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from tests.support.bridge import EMOJI, at, bridge, enable, wait_for_records
+from tests.support.cli import signoff
+from tests.support.deadline import wait_until
+from tests.support.sessions import current_home
+from tests.support.setup import EDITORS, INIT_EL, LANGUAGES, call, listing, make_account, put
+from tests.support.small_disk import fill, mounted_small_disk
 
-from signoff_collector.capture.journal import RecordKind
+from signoff_collector.capture.journal.journal import RecordKind
 from signoff_collector.installation.launcher import launcher_path
-from signoff_collector.upload.outbox import Outbox
-from support_bridge import EMOJI, at, bridge, enable, wait_for_records
-from support_cli import signoff
-from support_deadline import wait_until
-from support_sessions import current_home
-from support_setup import EDITORS, INIT_EL, LANGUAGES, call, listing, make_account, put
-from support_small_disk import fill, mounted_small_disk
+from signoff_collector.upload.outbox.outbox import Outbox
 
 
 @pytest.fixture

@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.support.cli import signoff
+from tests.support.setup import call, put
+from tests.support.terminal import Terminal
 
-from signoff_collector.home import resolve_home
-from support_cli import signoff
-from support_setup import call, put
-from support_terminal import Terminal
+from signoff_collector.system.home import resolve_home
 
 SETUP = [sys.executable, "-I", "-m", "signoff_collector", "setup"]
 WAITS = "Now type in your editor"

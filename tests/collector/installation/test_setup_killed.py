@@ -6,9 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from support_deadline import deadline
-from support_setup import EDITORS, listing, make_account
+from tests.support.deadline import deadline
+from tests.support.setup import EDITORS, listing, make_account
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -22,7 +21,7 @@ def test_killed_before_any_file_operation_everything_can_still_be_taken_back(
     folder = tmp_path / "accounts"
     folder.mkdir()
     done = subprocess.run(
-        [sys.executable, str(ROOT / "tests" / "setup_killer.py"), str(folder), what],
+        [sys.executable, str(ROOT / "tests" / "support" / "setup_killer.py"), str(folder), what],
         env={**os.environ, "PYTHONPATH": f"{ROOT / 'tests'}{os.pathsep}{ROOT}"},
         stdin=subprocess.DEVNULL,
         capture_output=True,

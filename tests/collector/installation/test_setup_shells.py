@@ -9,12 +9,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests.support.cli import signoff
+from tests.support.deadline import deadline
+from tests.support.setup import call, listing, put
+from tests.support.shells import SHELLS, needs_shell
 
 from signoff_collector.installation.launcher import launcher_path
-from support_cli import signoff
-from support_deadline import deadline
-from support_setup import call, listing, put
-from support_shells import SHELLS, needs_shell
 
 BASHRC = b"# mine \xf0\x9f\x8e\x88\xf0\x9f\x8e\x89\nPS1='$ '"
 """Without a newline at its end."""

@@ -5,12 +5,12 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.support.forks import put_fork
+from tests.support.setup import call, listing, put
+from tests.support.terminal import Terminal
 
 from signoff_collector import __version__
 from signoff_collector.installation.launcher import launcher_path
-from support_forks import put_fork
-from support_setup import call, listing, put
-from support_terminal import Terminal
 
 EXTENSION = "signoff.signoff-vscode"
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support_leaks import leaks_in_bytes, leaks_in_episode, random_secret
-from tests.support_typing import Typist
+from tests.support.leaks import leaks_in_bytes, leaks_in_episode, random_secret
+from tests.support.typist import Typist
 
 from signoff_collector.episode.content import Episode
-from signoff_collector.redaction.exact_values import of_values
+from signoff_collector.known_values.exact_values import of_values
 from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
-from signoff_collector.redaction.step_strings import map_strings, strings_of
-from signoff_collector.redaction.structure import schema_words
+from signoff_collector.redaction.strings.step_strings import map_strings, strings_of
+from signoff_collector.redaction.strings.structure import schema_words
 from signoff_schemas.cases import OUTCOMES, Cases
 from signoff_schemas.steps import TestsStep, UnknownStep
 from signoff_schemas.values import Frame, TestCase

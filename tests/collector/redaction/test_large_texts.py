@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from tests.support_leaks import leaks_in_episode, random_secret
-from tests.support_typing import Typist
+from tests.support.leaks import leaks_in_episode, random_secret
+from tests.support.typist import Typist
 
-from signoff_collector.redaction import learning, verification
-from signoff_collector.redaction.detectors import Hit, find_settled
+from signoff_collector.redaction.detectors.detectors import Hit, find_settled
 from signoff_collector.redaction.interface import RedactionPolicy
-from signoff_collector.redaction.pieces import PIECE
 from signoff_collector.redaction.redactor import Redactor
+from signoff_collector.redaction.texts import learning
+from signoff_collector.redaction.texts.pieces import PIECE
+from signoff_collector.redaction.verifying import verification
 
 LINES = 110_000
 """More than were remembered once: from then on each save looked at every line again."""

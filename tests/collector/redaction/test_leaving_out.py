@@ -9,20 +9,20 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support_leaks import leaks_in_bytes, leaks_in_episode, random_secret
-from tests.support_typing import Typist
+from tests.support.leaks import leaks_in_bytes, leaks_in_episode, random_secret
+from tests.support.typist import Typist
 
 from signoff_collector.episode.content import Episode
-from signoff_collector.episode.reader import EpisodeFile
-from signoff_collector.episode.strict import strict_check
-from signoff_collector.redaction.exact_values import of_values
-from signoff_collector.redaction.identities import IdentityPatterns
+from signoff_collector.episode.file.reader import EpisodeFile
+from signoff_collector.episode.file.strict import strict_check
+from signoff_collector.known_values.exact_values import of_values
 from signoff_collector.redaction.interface import Identities, RedactionPolicy
 from signoff_collector.redaction.leaving_out import LEFT_OUT
 from signoff_collector.redaction.redactor import LEAVING_ROUNDS, ROUNDS, Redactor
-from signoff_collector.redaction.second_engine import load_second_engine
-from signoff_collector.redaction.secrets_table import SecretsTable
-from signoff_collector.redaction.verification import Verification
+from signoff_collector.redaction.values.identities import IdentityPatterns
+from signoff_collector.redaction.values.secrets_table import SecretsTable
+from signoff_collector.redaction.verifying.second_engine import load_second_engine
+from signoff_collector.redaction.verifying.verification import Verification
 from signoff_schemas.errors import RefusedError
 from signoff_schemas.steps import CommandStep, GapStep, SaveStep, StepBase, UnknownStep
 from signoff_schemas.values import DiskFile, Output
@@ -81,7 +81,7 @@ def test_a_step_that_holds_a_value_where_no_mask_fits_becomes_a_gap(kind: type[S
 
 
 def _final(episode: Episode) -> dict[str, str]:
-    from signoff_collector.redaction.texts import TextStates
+    from signoff_collector.redaction.texts.texts import TextStates
 
     states = TextStates(episode)
     list(states.walk())

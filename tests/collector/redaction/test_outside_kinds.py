@@ -9,15 +9,15 @@ import struct
 from collections.abc import Callable
 
 import pytest
-from tests.support_leaks import leaks_in_episode, random_secret
-from tests.support_typing import Typist
+from tests.support.leaks import leaks_in_episode, random_secret
+from tests.support.typist import Typist
 
-from signoff_collector.redaction.detectors import find_key_blocks, find_settled
-from signoff_collector.redaction.exact_values import of_values
+from signoff_collector.known_values.exact_values import of_values
+from signoff_collector.redaction.detectors.detectors import find_key_blocks, find_settled
+from signoff_collector.redaction.detectors.personal import find_personal
 from signoff_collector.redaction.interface import RedactionPolicy
-from signoff_collector.redaction.personal import find_personal
 from signoff_collector.redaction.redactor import Redactor
-from signoff_collector.redaction.string_views import whole_views
+from signoff_collector.redaction.strings.string_views import whole_views
 
 SEEDS = range(6)
 WORD_LIST = (

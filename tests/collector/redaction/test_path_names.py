@@ -8,16 +8,16 @@ import pytest
 from benchmarks.typing_sessions.secret_kinds import KINDS
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support_leaks import leaks_in_bytes, leaks_in_episode, random_secret
-from tests.support_typing import Typist
+from tests.support.leaks import leaks_in_bytes, leaks_in_episode, random_secret
+from tests.support.typist import Typist
 
-from signoff_collector.redaction.exact_values import of_values
-from signoff_collector.redaction.identities import IdentityPatterns
+from signoff_collector.known_values.exact_values import of_values
 from signoff_collector.redaction.interface import Identities, RedactionPolicy
 from signoff_collector.redaction.path_names import is_path, names_in, secrets_in_name, split_name
 from signoff_collector.redaction.redactor import ROUNDS, Redactor
-from signoff_collector.redaction.secrets_table import SecretsTable
-from signoff_collector.redaction.strings import StringMasker
+from signoff_collector.redaction.strings.strings import StringMasker
+from signoff_collector.redaction.values.identities import IdentityPatterns
+from signoff_collector.redaction.values.secrets_table import SecretsTable
 from signoff_schemas.steps import AgentStep, FilesStep
 from signoff_schemas.values import DiskFile
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from tests.support_leaks import leaks_in_episode, random_secret
-from tests.support_typing import Typist
+from tests.support.leaks import leaks_in_episode, random_secret
+from tests.support.typist import Typist
 
 from signoff_collector.episode.content import Episode
-from signoff_collector.episode.writer import write_episode
-from signoff_collector.redaction.exact_values import of_values
-from signoff_collector.redaction.identities import machine_identities
+from signoff_collector.episode.file.writer import write_episode
+from signoff_collector.known_values.exact_values import of_values
 from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
-from signoff_collector.redaction.texts import Key, TextStates
+from signoff_collector.redaction.texts.texts import Key, TextStates
+from signoff_collector.redaction.values.identities import machine_identities
 from signoff_schemas.steps import CommandStep
 from signoff_schemas.values import Output
 from signoff_schemas.words import ActorClass

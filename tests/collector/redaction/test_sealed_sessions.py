@@ -7,14 +7,19 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.support_leaks import leaks_in_bytes, leaks_in_episode, random_secret
+from tests.support.deadline import wait_until
+from tests.support.leaks import leaks_in_bytes, leaks_in_episode, random_secret
+from tests.support.sessions import current_home, workspace
 
-from signoff_collector.capture.journal import RecordKind
-from signoff_collector.capture.sessions import end_session, join_workspace, sealed_as, sweep
-from signoff_collector.clock import SystemClock
-from signoff_collector.episode.strict import strict_check
-from support_deadline import wait_until
-from support_sessions import current_home, workspace
+from signoff_collector.capture.journal.journal import RecordKind
+from signoff_collector.capture.sessions.sessions import (
+    end_session,
+    join_workspace,
+    sealed_as,
+    sweep,
+)
+from signoff_collector.episode.file.strict import strict_check
+from signoff_collector.system.clock import SystemClock
 
 pytestmark = pytest.mark.usefixtures("compiled_engine")
 

@@ -6,12 +6,12 @@ import random
 import string
 
 import pytest
+from tests.support.shapes import CONTEXTS, example, windows_left, word_beside
 
-from signoff_collector.redaction.detectors import Detectors
+from signoff_collector.redaction.detectors.detectors import Detectors
 from signoff_collector.redaction.rules import RULES
 from signoff_collector.redaction.rules_as_needed import NeededDetectors
 from signoff_collector.redaction.shape_mask import ShapeMask
-from support_shapes import CONTEXTS, example, windows_left, word_beside
 
 pytestmark = pytest.mark.usefixtures("compiled_rules")
 SEED = 20261123

@@ -6,13 +6,13 @@ import random
 from pathlib import Path
 
 import pytest
-from tests.support_typing import Typist
+from tests.support.typist import Typist
 
-from signoff_collector.episode.checking import check_replay
-from signoff_collector.redaction.identities import machine_identities
+from signoff_collector.episode.moments.checking import check_replay
 from signoff_collector.redaction.interface import RedactionPolicy
-from signoff_collector.redaction.public_base import BaseText
 from signoff_collector.redaction.redactor import Redactor
+from signoff_collector.redaction.texts.public_base import BaseText
+from signoff_collector.redaction.values.identities import machine_identities
 
 COMMIT = "3f2a9c1b7d" * 4
 IDENTITIES = machine_identities(

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from tests.support_leaks import leaks_in_bytes, leaks_in_episode, random_secret, windows
-from tests.support_typing import Typist
+from tests.support.leaks import leaks_in_bytes, leaks_in_episode, random_secret, windows
+from tests.support.typist import Typist
 
 from signoff_collector.episode.content import Episode
-from signoff_collector.episode.writer import write_episode
-from signoff_collector.redaction.exact_values import of_values
+from signoff_collector.episode.file.writer import write_episode
+from signoff_collector.known_values.exact_values import of_values
 from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
-from signoff_collector.redaction.step_strings import strings_of
+from signoff_collector.redaction.strings.step_strings import strings_of
 from signoff_schemas.steps import AgentStep, AssistStep, DiagnosticsStep, ViewStep
 from signoff_schemas.values import Diagnostic, LineSpan, Output, Position, Range
 
@@ -108,7 +108,7 @@ def assembled(pieces: list[str], secret: str) -> int:
 
 @pytest.mark.parametrize("seed", range(6))
 def test_pieces_that_overlap_do_not_add_up(seed: int) -> None:
-    """Completions offer, and edits put in, five characters at a time (THREATS 15)."""
+    """Completions offer, and edits put in, five characters at a time (threat 15)."""
     secret = random_secret(300 + seed, 24)
     typist = Typist()
     typist.open("a.py", START)
@@ -129,7 +129,7 @@ def test_pieces_that_overlap_do_not_add_up(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("side", ["head", "tail"])
 def test_half_a_secret_at_the_cut_of_an_output_is_gone(seed: int, side: str) -> None:
-    """The other half lies in the middle that was not kept: no shape is left (THREATS 17)."""
+    """The other half lies in the middle that was not kept: no shape is left (threat 17)."""
     secret = random_secret(400 + seed, 40)
     lines = "".join(f"line {number} 😀🚀\n" for number in range(50))
     half = secret[:17] if side == "head" else secret[-17:]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 
 import pytest
-from tests.support_leaks import leaks_in_bytes, leaks_in_episode
-from tests.support_typing import Typist
+from tests.support.leaks import leaks_in_bytes, leaks_in_episode
+from tests.support.typist import Typist
 
-from signoff_collector.episode.checking import check_replay
-from signoff_collector.episode.writer import write_episode
+from signoff_collector.episode.file.writer import write_episode
+from signoff_collector.episode.moments.checking import check_replay
 from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
 from signoff_schemas.words import ActorClass

@@ -5,13 +5,13 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 
-from tests.support_shapes import CONTEXTS, example, fields_of, windows_left
+from tests.support.shapes import CONTEXTS, example, fields_of, windows_left
 
-from signoff_collector.redaction.detectors import Detectors, find_settled
+from signoff_collector.redaction.detectors.detectors import Detectors, find_settled
 from signoff_collector.redaction.rules import RULES
 from signoff_collector.redaction.rules.shapes import Rule
-from signoff_collector.redaction.secrets_table import Span
-from signoff_collector.redaction.strings import widen
+from signoff_collector.redaction.strings.strings import widen
+from signoff_collector.redaction.values.secrets_table import Span
 
 LEAST_RECALL = 0.90
 GROUPS = 16

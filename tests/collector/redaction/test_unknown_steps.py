@@ -9,12 +9,12 @@ import pytest
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support_leaks import leaks_in_bytes, leaks_in_episode, random_secret
-from tests.support_typing import Typist
+from tests.support.leaks import leaks_in_bytes, leaks_in_episode, random_secret
+from tests.support.typist import Typist
 
 from signoff_collector.episode.content import Episode
-from signoff_collector.episode.writer import write_episode
-from signoff_collector.redaction.exact_values import of_values
+from signoff_collector.episode.file.writer import write_episode
+from signoff_collector.known_values.exact_values import of_values
 from signoff_collector.redaction.interface import RedactionPolicy
 from signoff_collector.redaction.redactor import Redactor
 from signoff_schemas.steps import GapStep, UnknownStep

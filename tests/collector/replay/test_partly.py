@@ -7,18 +7,18 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.episodes import ASTRAL, sample_episode
+from tests.support.player import hostile_episode
 
-from signoff_collector.episode.reader import EpisodeFile
-from signoff_collector.episode.writer import write_episode
+from signoff_collector.episode.file.reader import EpisodeFile
+from signoff_collector.episode.file.writer import write_episode
+from signoff_collector.replay.drawing.timeline import TimelineIndex
 from signoff_collector.replay.partly import read_reel
 from signoff_collector.replay.player import transcript
 from signoff_collector.replay.reel import Reel
 from signoff_collector.replay.scenes import scene_at
-from signoff_collector.replay.screens.timeline import TimelineIndex
 from signoff_collector.replay.seeking import seek
 from signoff_schemas.errors import SignoffError
-from support_episodes import ASTRAL, sample_episode
-from support_player import hostile_episode
 
 WHOLE = write_episode(sample_episode())
 TEXTS = {text for place in range(22) if (text := scene_at(Reel(sample_episode()), place).text)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.support.episodes import ASTRAL, SOURCE, edit, open_episode, sample_episode
 
 from signoff_collector.episode.content import Episode
 from signoff_collector.replay.describing import clock_text, describe_edit, describe_step, short
@@ -21,7 +22,6 @@ from signoff_schemas.steps import (
     StepBase,
     ViewStep,
 )
-from support_episodes import ASTRAL, SOURCE, edit, open_episode, sample_episode
 
 
 def _lines(episode: Episode, first: int = 0, last: int = 10**6) -> list[str]:

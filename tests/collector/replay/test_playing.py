@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from tests.support.episodes import ASTRAL, edit
+from tests.support.player import only_edits
+
 from signoff_collector.replay.playing import SPEEDS, Playing
 from signoff_collector.replay.reel import Reel
-from support_episodes import ASTRAL, edit
-from support_player import only_edits
 
 
 def _reel(*t_ms: int) -> Reel:

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 from hypothesis import given
-
-from signoff_collector.episode.content import Edit, Episode
-from signoff_collector.replay.reel import IDLE_NS, SQUEEZED_NS, STOPS, Reel
-from signoff_schemas.steps import NoteStep, OpenStep, ViewStep
-from support_episodes import (
+from tests.support.episodes import (
     ASTRAL,
     MS,
     SOURCE,
@@ -18,7 +14,11 @@ from support_episodes import (
     sample_episode,
     typing,
 )
-from support_player import only_edits, with_steps
+from tests.support.player import only_edits, with_steps
+
+from signoff_collector.episode.content import Edit, Episode
+from signoff_collector.replay.reel import IDLE_NS, SQUEEZED_NS, STOPS, Reel
+from signoff_schemas.steps import NoteStep, OpenStep, ViewStep
 
 
 def test_every_place_gives_the_step_that_stands_there() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hypothesis import given
+from tests.support.episodes import ASTRAL, MS, SOURCE, edit, open_episode, sample_episode, typing
+from tests.support.player import only_edits
 
 from signoff_collector.episode.content import Edit, Episode
 from signoff_collector.replay.reel import Reel
@@ -19,8 +21,6 @@ from signoff_schemas.steps import (
 )
 from signoff_schemas.values import LineSpan
 from signoff_schemas.words import ActorClass
-from support_episodes import ASTRAL, MS, SOURCE, edit, open_episode, sample_episode, typing
-from support_player import only_edits
 
 
 def scene(episode: Episode, place: int) -> Scene:

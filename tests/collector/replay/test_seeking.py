@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.episodes import ASTRAL, edit, open_episode, sample_episode, typing
 
 from signoff_collector.episode.content import Edit
 from signoff_collector.replay.reel import Reel
 from signoff_collector.replay.seeking import seek
-from support_episodes import ASTRAL, edit, open_episode, sample_episode, typing
 
 
 def places(episode_words: str) -> list[int]:

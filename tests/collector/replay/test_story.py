@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from tests.support.episodes import ASTRAL, MS, SOURCE
+from tests.support.player import with_steps
 
 from signoff_collector.replay.masking import masked_step, unmasked
 from signoff_collector.replay.outputs import full_text, problem_line
@@ -32,8 +34,6 @@ from signoff_schemas.steps import (
 )
 from signoff_schemas.values import Diagnostic
 from signoff_schemas.words import GapReason
-from support_episodes import ASTRAL, MS, SOURCE
-from support_player import with_steps
 
 
 def make(model: type[StepBase], **fields: object) -> StepBase:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from seal_journals import Journal, gathered_for
-from signoff_collector.episode.checking import check_replay
-from signoff_collector.episode.moments import Moments
-from signoff_collector.episode.reader import read_episode
-from signoff_collector.episode.strict import strict_check
-from signoff_collector.episode.writer import write_episode
+from tests.support.seal_journals import Journal, gathered_for
+
+from signoff_collector.episode.file.reader import read_episode
+from signoff_collector.episode.file.strict import strict_check
+from signoff_collector.episode.file.writer import write_episode
+from signoff_collector.episode.moments.checking import check_replay
+from signoff_collector.episode.moments.moments import Moments
 from signoff_collector.seal.assemble import assemble
 
 

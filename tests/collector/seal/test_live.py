@@ -3,13 +3,14 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from signoff_collector.capture.journal import RecordKind
-from signoff_collector.capture.sessions import open_session
-from signoff_collector.clock import SystemClock
+from tests.support.sessions import current_home, workspace
+
+from signoff_collector.capture.journal.journal import RecordKind
+from signoff_collector.capture.sessions.sessions import open_session
+from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.episode.json_form import step_rows
-from signoff_collector.episode.reader import read_episode
 from signoff_collector.seal.live import live_episode
-from support_sessions import current_home, workspace
+from signoff_collector.system.clock import SystemClock
 
 TEXT = "\U0001f388\U0001f389"
 

@@ -6,25 +6,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.support.history import ended_session, live_session
+from tests.support.seal_journals import Journal
+from tests.support.seal_sessions import signoff
 
-from seal_journals import Journal
-from seal_sessions import signoff
-from signoff_collector.clock import SystemClock
+from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.episode.masked import is_masked
-from signoff_collector.episode.reader import read_episode
+from signoff_collector.forgetting.session_removal import remove_raw
 from signoff_collector.history.local_sessions import View, local_sessions
-from signoff_collector.home import resolve_home
-from signoff_collector.review import storing
+from signoff_collector.review.desk import storing
 from signoff_collector.seal.sealing import seal_session
-from signoff_collector.session_removal import remove_raw
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import RefusedError
 from signoff_schemas.steps import GitStep
-from support_history import ended_session, live_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from signoff_collector.capture.sessions import Session
+    from signoff_collector.capture.sessions.sessions import Session
     from signoff_collector.episode.content import Episode
 
 pytestmark = pytest.mark.usefixtures("compiled_engine")

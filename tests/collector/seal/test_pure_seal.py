@@ -10,11 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.support.seal_journals import Journal
+from tests.support.seal_sessions import LIMIT_S, make_session, signoff
 
-from seal_journals import Journal
-from seal_sessions import LIMIT_S, make_session, signoff
-from signoff_collector.capture.sessions import Session
-from signoff_collector.episode.strict import strict_check
+from signoff_collector.capture.sessions.sessions import Session
+from signoff_collector.episode.file.strict import strict_check
 
 pytestmark = pytest.mark.usefixtures("compiled_engine")
 SEED = 20_260_922
@@ -147,13 +147,13 @@ def hook(event, args):
         left -= 1
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
-from signoff_collector.capture.sessions import find_session
-from signoff_collector.clock import SystemClock
-from signoff_collector.home import resolve_home
+from signoff_collector.capture.sessions.sessions import find_session
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 from signoff_collector.seal.sealing import seal_session
-import signoff_collector.seal.assemble, signoff_collector.seal.gather
-import signoff_collector.redaction.redactor, signoff_collector.episode.writer
-from signoff_collector.seal.offline import leave_network
+import signoff_collector.seal.assemble, signoff_collector.seal.gathering.gather
+import signoff_collector.redaction.redactor, signoff_collector.episode.file.writer
+from signoff_collector.seal.gathering.offline import leave_network
 leave_network()
 home = resolve_home()
 session = find_session(home, sys.argv[3])

@@ -7,14 +7,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.support.seal_journals import Journal
+from tests.support.seal_sessions import make_session, signoff
 
-from seal_journals import Journal
-from seal_sessions import make_session, signoff
-from signoff_collector.capture.sessions import read_session, seal_failure
-from signoff_collector.clock import SystemClock
-from signoff_collector.episode.strict import strict_check
-from signoff_collector.home import resolve_home
+from signoff_collector.capture.sessions.sessions import read_session, seal_failure
+from signoff_collector.episode.file.strict import strict_check
 from signoff_collector.seal.sealing import seal_session
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 
 pytestmark = pytest.mark.usefixtures("compiled_engine")
 
@@ -53,7 +53,7 @@ def test_an_upgrade_meanwhile_says_nothing_of_the_session(
     session = make_session(tmp_path / "project")
     _typed(session.folder, session.root)
     with monkeypatch.context() as patch:
-        patch.setitem(sys.modules, "signoff_collector.seal.gather", None)
+        patch.setitem(sys.modules, "signoff_collector.seal.gathering.gather", None)
         with pytest.raises(ImportError):
             seal_session(session, resolve_home(), SystemClock())
     assert seal_failure(session) is None

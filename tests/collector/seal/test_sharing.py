@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support_episodes import sample_episode
+from tests.support.episodes import sample_episode
 
 from signoff_collector.seal.sharing import Sharing
 from signoff_schemas.steps import DiagnosticsStep, StepBase, UnknownStep, ViewStep

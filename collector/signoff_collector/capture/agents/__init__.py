@@ -1,1 +1,5 @@
-"""What programming agents say of themselves: their hooks, and marks in the environment."""
+"""Coding agents: what their hooks say, and the marks that an agent started a process.
+
+May know: capture.journal, opt_in, sessions, files.watch_process.
+Begin with: `hook`, then `spool`.
+"""

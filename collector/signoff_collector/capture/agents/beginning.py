@@ -26,11 +26,11 @@ def begin(home_name: str, root: str, name: str, line: bytes) -> bool:
     """
     from signoff_collector.capture.agents.hook import append
     from signoff_collector.capture.agents.hook_places import refusal_of
-    from signoff_collector.capture.sessions import open_session
-    from signoff_collector.capture.watch_process import ensure_watcher
-    from signoff_collector.capture.workspaces import find_workspace
-    from signoff_collector.clock import SystemClock
-    from signoff_collector.home import resolve_home
+    from signoff_collector.capture.files.watch_process import ensure_watcher
+    from signoff_collector.capture.opt_in.workspaces import find_workspace
+    from signoff_collector.capture.sessions.sessions import open_session
+    from signoff_collector.system.clock import SystemClock
+    from signoff_collector.system.home import resolve_home
 
     clock = SystemClock()
     home = resolve_home({"SIGNOFF_HOME": home_name})
@@ -46,7 +46,7 @@ def begin(home_name: str, root: str, name: str, line: bytes) -> bool:
 
 def main(words: list[str]) -> None:
     """Do it; nobody is there to be told of a fault."""
-    from signoff_collector.hardening import harden
+    from signoff_collector.system.hardening import harden
 
     harden()
     line = sys.stdin.buffer.read(_MAX_LINE)

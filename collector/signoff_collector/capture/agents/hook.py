@@ -26,7 +26,7 @@ MAX_INPUT_BYTES: Final = 8 << 20
 """A larger event is read and thrown away."""
 
 MAX_LINE_BYTES: Final = 1 << 20
-"""As readers of spools have it (`capture/spool.py`)."""
+"""As readers of spools have it (`capture/journal/spool.py`)."""
 
 _PIECE_BYTES: Final = 1 << 20
 _LONGEST_S: Final = 4

@@ -166,7 +166,7 @@ def _is_about_secrets(
     line: str | None,
     folder: str,
 ) -> bool:
-    """Say whether a call names a file on the never-record list (THREATS 16).
+    """Say whether a call names a file on the never-record list (threat 16).
 
     A command line too long to look through, and a patch of too many files, count as such.
     """
@@ -182,7 +182,7 @@ def _is_kept_out(home: str, command: str, folder: str) -> bool:
     """Say whether the person keeps a command line out; without patterns nothing is imported."""
     if not home or not os.path.exists(f"{home}/config/commands.tsv"):  # noqa: PTH110  as above
         return False
-    from signoff_collector.capture.command_ignoring import is_kept_out
+    from signoff_collector.capture.opt_in.command_ignoring import is_kept_out
 
     return is_kept_out(home, command, os.path.realpath(folder or "."))
 
@@ -227,7 +227,7 @@ def _line(value: object) -> str | None:
 def _text(value: object) -> str | None:
     """Return words or a structure as text, cut at the end of a line where it is long.
 
-    Not in the middle of one: half a secret would not be recognised any more (THREATS 17).
+    Not in the middle of one: half a secret would not be recognised any more (threat 17).
     """
     if value is None:
         return None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from signoff_collector.capture.never_record_names import (
+from signoff_collector.capture.opt_in.never_record_names import (
     FOLDERS,
     MESSAGES,
     NAMES,

@@ -47,7 +47,7 @@ def open_and_write(place: Place, name: str, line: bytes) -> None:
 
 
 def _environment(home: str) -> dict[str, str]:
-    """Return the agent's environment without what changes how programs run (THREATS 1).
+    """Return the agent's environment without what changes how programs run (threat 1).
 
     The values stay: what is secret among them must be known when the session is sealed.
     """

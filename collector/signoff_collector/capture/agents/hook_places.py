@@ -126,7 +126,7 @@ def refusal_of(home: str) -> str:
 
 
 def _is_ours_alone(home: str) -> bool:
-    """Say whether the home is a folder that nobody else can write to or read (THREATS 1)."""
+    """Say whether the home is a folder that nobody else can write to or read (threat 1)."""
     if not home.startswith("/"):
         return False
     found = os.lstat(home)

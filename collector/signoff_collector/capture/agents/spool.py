@@ -10,14 +10,14 @@ import json
 import re
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from signoff_collector.capture.spool import MAX_FIELD_BYTES, MAX_RECORDS
-from signoff_collector.seal.spools import SpoolEntry, SpoolReading
+from signoff_collector.capture.journal.spool import MAX_FIELD_BYTES, MAX_RECORDS
+from signoff_collector.capture.journal.spools import SpoolEntry, SpoolReading
 from signoff_schemas.untyped import fields_of, is_items
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from signoff_collector.seal.spools import SpoolClocks
+    from signoff_collector.capture.journal.spools import SpoolClocks
 
 EVENTS: Final = frozenset({"start", "prompt", "tool_call", "tool_result", "end"})
 _NAMES: Final = ("tool", "tool_version", "model", "agent_session", "tool_name", "call_id")

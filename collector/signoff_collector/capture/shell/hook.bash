@@ -223,7 +223,7 @@ if [[ $- == *i* ]] && ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] >= 404)) &&
         fi
     }
 
-    # Whether a pattern of the person keeps the line $1 out (capture/command_ignoring.py).
+    # Whether a pattern of the person keeps the line $1 out (capture/opt_in/command_ignoring.py).
     __signoff_hidden() {
         \builtin local tab=$'\t' row root
         \builtin local -a rows

@@ -98,7 +98,7 @@ if status is-interactive; and test -r /proc/uptime
         end
     end
 
-    # Whether a pattern of the person keeps a line out (capture/command_ignoring.py).
+    # Whether a pattern of the person keeps a line out (capture/opt_in/command_ignoring.py).
     function __signoff_hidden
         test -s $__signoff_home/config/commands.tsv
         or return 1

@@ -60,7 +60,7 @@ if [[ -o interactive ]] && zmodload zsh/datetime 2>/dev/null && autoload -Uz add
         done
     }
 
-    # Whether a pattern of the person keeps the line $1 out (capture/command_ignoring.py).
+    # Whether a pattern of the person keeps the line $1 out (capture/opt_in/command_ignoring.py).
     __signoff_hidden() {
         local row
         local -a parts

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from signoff_collector.capture.output_keeping import OutputKeeper
+from signoff_collector.capture.runs.output_keeping import OutputKeeper
 
 MAX_MARK_BYTES: Final = 256
 _ALTERNATE: Final = re.compile(rb"\x1b\[\?[0-9;]*\b(?:1049|1047|47)h")

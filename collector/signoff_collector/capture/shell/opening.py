@@ -14,20 +14,20 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.pytest_results import take_in
-from signoff_collector.capture.sessions import open_session, sweep
-from signoff_collector.capture.spool import MAX_FIELD_BYTES, MAX_SPOOL_BYTES
-from signoff_collector.capture.watch_process import ensure_watcher
-from signoff_collector.capture.workspaces import find_workspace
+from signoff_collector.capture.files.watch_process import ensure_watcher
+from signoff_collector.capture.journal.spool import MAX_FIELD_BYTES, MAX_SPOOL_BYTES
+from signoff_collector.capture.opt_in.workspaces import find_workspace
+from signoff_collector.capture.sessions.sessions import open_session, sweep
+from signoff_collector.capture.test_results.pytest_results import take_in
 from signoff_schemas.errors import NotFoundError, SessionOverError, UsageError
 
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-    from signoff_collector.capture.sessions import Session
-    from signoff_collector.capture.workspaces import Workspace
-    from signoff_collector.clock import Clock
-    from signoff_collector.home import Home
+    from signoff_collector.capture.opt_in.workspaces import Workspace
+    from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.system.clock import Clock
+    from signoff_collector.system.home import Home
 
 _SPOOL: Final = re.compile(r"shell-\d{1,10}-[0-9a-f]{8}\.spool")
 _MAX_BYTES: Final = 2 * MAX_FIELD_BYTES

@@ -11,21 +11,21 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.secret_words import names_a_secret
-from signoff_collector.capture.sessions import read_session
+from signoff_collector.capture.journal.spool import MAX_FIELD_BYTES
+from signoff_collector.capture.opt_in.secret_words import names_a_secret
+from signoff_collector.capture.opt_in.workspaces import find_workspace
+from signoff_collector.capture.sessions.sessions import read_session
 from signoff_collector.capture.shell.spool import nanoseconds, records_in
-from signoff_collector.capture.spool import MAX_FIELD_BYTES
-from signoff_collector.capture.workspaces import find_workspace
-from signoff_collector.private_files import read_regular
+from signoff_collector.system.private_files import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from signoff_collector.capture.output_keeping import OutputKeeper
-    from signoff_collector.capture.sessions import Session
+    from signoff_collector.capture.runs.output_keeping import OutputKeeper
+    from signoff_collector.capture.sessions.sessions import Session
     from signoff_collector.capture.shell.marks import Command
-    from signoff_collector.clock import Clock
-    from signoff_collector.home import Home
+    from signoff_collector.system.clock import Clock
+    from signoff_collector.system.home import Home
 
 MAX_SPOOL_BYTES: Final = 48 << 20
 """A larger spool takes no more outputs, so that it stays one that is read."""
@@ -88,9 +88,9 @@ class OutputWriter:
 
     def _mask(self, session: Session, cwd: Path, line: str) -> Callable[[str], str] | None:
         """Return what masks an output of this line; None when none of it may be kept."""
-        from signoff_collector.capture.policy import Policy
-        from signoff_collector.redaction.credential_stores import allowed_stores
-        from signoff_collector.redaction.exact_values import gather_exact_values
+        from signoff_collector.capture.opt_in.policy import Policy
+        from signoff_collector.known_values.credential_stores import allowed_stores
+        from signoff_collector.known_values.exact_values import gather_exact_values
 
         workspace = find_workspace(self._home, cwd, clock=self._clock)
         if workspace is None:

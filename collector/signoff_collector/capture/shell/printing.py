@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.agents.markers import MARKERS, NAMED
-from signoff_collector.capture.pytest_results import results_path
+from signoff_collector.capture.test_results.pytest_results import results_path
 from signoff_schemas.errors import RefusedError
 
 if TYPE_CHECKING:
-    from signoff_collector.clock import Clock
-    from signoff_collector.home import Home
+    from signoff_collector.system.clock import Clock
+    from signoff_collector.system.home import Home
 
 HOOKS: Final[Mapping[str, str]] = {
     "bash": "hook.bash",

@@ -1,4 +1,4 @@
-"""What the hooks of shells wrote, as `command` steps: the reader that seal/spools.py asks for.
+"""What the hooks of shells wrote, as `command` steps: a reader for `capture/journal/spools.py`.
 
 Records (docs/shell.md): `shell` version, name, release, level; `begin` n, uptime, wall, cwd,
 markers, line; `private` n, uptime, wall; `end` n, uptime, wall, status; `output` n, state, bytes,
@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.agents.markers import agent_marker
-from signoff_collector.capture.spool import MAX_FIELD_BYTES, MAX_RECORDS
-from signoff_collector.seal.spools import SpoolEntry, SpoolReading
+from signoff_collector.capture.journal.spool import MAX_FIELD_BYTES, MAX_RECORDS
+from signoff_collector.capture.journal.spools import SpoolEntry, SpoolReading
 
 if TYPE_CHECKING:
-    from signoff_collector.seal.spools import SpoolClocks
+    from signoff_collector.capture.journal.spools import SpoolClocks
 
 COUNTS: Final[Mapping[bytes, int]] = {
     b"shell": 4,

@@ -6,9 +6,13 @@ import json
 import tomllib
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.installation.config_files import read_text
+from signoff_collector.installation.config_files.config_files import read_text
+from signoff_collector.installation.config_files.marked_block import (
+    block,
+    with_block,
+    without_block,
+)
 from signoff_collector.installation.interface import Change, Found
-from signoff_collector.installation.marked_block import block, with_block, without_block
 from signoff_collector.installation.targets.quoting import double_quoted
 from signoff_schemas.errors import RefusedError
 from signoff_schemas.untyped import is_fields, is_items, list_of

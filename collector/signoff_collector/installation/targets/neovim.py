@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.installation.config_files import read_text
+from signoff_collector.installation.config_files.config_files import read_text
+from signoff_collector.installation.config_files.marked_block import block, with_block
 from signoff_collector.installation.interface import Change, Found
 from signoff_collector.installation.launcher import neovim_companion
-from signoff_collector.installation.marked_block import block, with_block
 from signoff_collector.installation.targets.quoting import double_quoted
 
 if TYPE_CHECKING:

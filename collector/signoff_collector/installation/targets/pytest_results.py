@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.pytest_results import agree, is_agreed, take_back
+from signoff_collector.capture.test_results.pytest_results import agree, is_agreed, take_back
 from signoff_schemas.errors import UsageError
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from signoff_collector.console import Console
-    from signoff_collector.home import Home
+    from signoff_collector.system.console import Console
+    from signoff_collector.system.home import Home
 
 NAME: Final = "pytest"
 """As in `signoff setup pytest`."""

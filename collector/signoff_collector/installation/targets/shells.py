@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.installation.config_files import read_text
+from signoff_collector.installation.config_files.config_files import read_text
+from signoff_collector.installation.config_files.marked_block import block, with_block
 from signoff_collector.installation.interface import Change, Found
-from signoff_collector.installation.marked_block import block, with_block
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.installation.config_files import read_text
+from signoff_collector.installation.config_files.config_files import read_text
+from signoff_collector.installation.config_files.marked_block import block, with_block
 from signoff_collector.installation.interface import Change, Found
-from signoff_collector.installation.marked_block import block, with_block
 from signoff_collector.installation.targets.quoting import single_quoted
 from signoff_schemas import lsp_messages
 from signoff_schemas.errors import SignoffError

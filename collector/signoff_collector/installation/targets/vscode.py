@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from packaging.version import InvalidVersion, Version
 
-from signoff_collector.home import resolve_home
-from signoff_collector.installation.extension_record import ExtensionRecord
 from signoff_collector.installation.interface import ExtensionInstall, Found
-from signoff_collector.installation.vscode_forks import FORKS, find_fork, seen_version
-from signoff_collector.installation.vsix import (
+from signoff_collector.installation.vscode.extension_record import ExtensionRecord
+from signoff_collector.installation.vscode.vscode_forks import FORKS, find_fork, seen_version
+from signoff_collector.installation.vscode.vsix import (
     build_vsix,
     extension_folder,
     licence_file,
     read_manifest,
 )
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:

@@ -1,1 +1,5 @@
-"""The full-screen player, and the parts of it that other screens show text with."""
+"""The full-screen player.
+
+May know: replay, replay.drawing, Textual.
+Begin with: `app`, then `stage`.
+"""

@@ -8,8 +8,8 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
-from signoff_collector.replay.screens.palette import LOOKS
-from signoff_collector.replay.screens.shown_text import shown_words
+from signoff_collector.replay.drawing.palette import LOOKS
+from signoff_collector.replay.drawing.shown_text import shown_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from signoff_collector.replay.screens.palette import ACTORS
-from signoff_collector.replay.screens.timeline import MARKS
+from signoff_collector.replay.drawing.palette import ACTORS
+from signoff_collector.replay.drawing.timeline import MARKS
 
 KEYS: Final = """\
 space            play, stop

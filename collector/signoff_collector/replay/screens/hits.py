@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signoff_collector.replay.screens.painting import Highlight
+from signoff_collector.replay.drawing.painting import Highlight
 from signoff_collector.replay.seeking import Found, seek
 
 if TYPE_CHECKING:

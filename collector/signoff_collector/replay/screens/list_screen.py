@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding
 from textual.screen import ModalScreen
 
+from signoff_collector.replay.drawing.line_index import LineIndex
+from signoff_collector.replay.drawing.painting import Page
+from signoff_collector.replay.drawing.text_view import TextView
 from signoff_collector.replay.masking import unmasked
 from signoff_collector.replay.screens.bars import Bar
-from signoff_collector.replay.screens.line_index import LineIndex
-from signoff_collector.replay.screens.painting import Page
-from signoff_collector.replay.screens.text_view import TextView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

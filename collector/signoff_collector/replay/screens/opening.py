@@ -22,7 +22,7 @@ def drop_settings(environ: MutableMapping[str, str] = os.environ) -> None:
     """Take Textual's settings out of the environment; to be called before it is imported.
 
     Some press keys, others name classes to import and files to write, and the environment is what
-    any workspace makes of it (THREATS 1).
+    any workspace makes of it (threat 1).
     """
     for name in list(environ):
         if name.startswith(_SETTINGS) or name in _SIZES:

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.binding import Binding
 from textual.screen import ModalScreen
 
+from signoff_collector.replay.drawing.text_view import TextView
 from signoff_collector.replay.masking import unmasked
 from signoff_collector.replay.screens.asking import Question
 from signoff_collector.replay.screens.bars import Bar
-from signoff_collector.replay.screens.text_view import TextView
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
 
-    from signoff_collector.replay.screens.painting import Highlight
+    from signoff_collector.replay.drawing.painting import Highlight
 
 
 class OutputScreen(ModalScreen[None]):

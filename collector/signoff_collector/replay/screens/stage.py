@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from textual.containers import Vertical
 
+from signoff_collector.replay.drawing.line_index import LineIndex
+from signoff_collector.replay.drawing.painting import Highlight, Page
+from signoff_collector.replay.drawing.palette import ACTORS
+from signoff_collector.replay.drawing.text_view import TextView
+from signoff_collector.replay.drawing.timeline import Timeline
 from signoff_collector.replay.scenes import scene_at
 from signoff_collector.replay.screens.bars import Bar
-from signoff_collector.replay.screens.line_index import LineIndex
-from signoff_collector.replay.screens.painting import Highlight, Page
-from signoff_collector.replay.screens.palette import ACTORS
 from signoff_collector.replay.screens.telling import state_parts, step_parts, title_parts
-from signoff_collector.replay.screens.text_view import TextView
-from signoff_collector.replay.screens.timeline import Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable

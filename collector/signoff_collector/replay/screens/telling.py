@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from signoff_collector.episode.content import Edit
 from signoff_collector.replay.describing import clock_text, short
+from signoff_collector.replay.drawing.palette import ACTORS
 from signoff_collector.replay.masking import masked_step
-from signoff_collector.replay.screens.palette import ACTORS
 from signoff_collector.replay.story import BAD, GOOD, duration_text, told
 from signoff_schemas.words import ACTOR_CLASSES, BASES, ActorClass, Basis
 

@@ -11,23 +11,23 @@ import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from signoff_collector.episode.moments import Moments
-from signoff_collector.redaction.engine import Literals
-from signoff_collector.redaction.identities import IdentityPatterns
+from signoff_collector.episode.moments.moments import Moments
+from signoff_collector.redaction.detectors.engine import Literals
 from signoff_collector.redaction.interface import Identities
-from signoff_collector.redaction.secrets_table import SecretsTable
-from signoff_collector.redaction.value_forms import GRAM, forms_of
-from signoff_collector.review.masked_values import LONGEST, masked_values
-from signoff_collector.review.unopened import is_base
+from signoff_collector.redaction.values.identities import IdentityPatterns
+from signoff_collector.redaction.values.secrets_table import SecretsTable
+from signoff_collector.redaction.values.value_forms import GRAM, forms_of
+from signoff_collector.review.checking.unopened import is_base
+from signoff_collector.review.plan.masked_values import LONGEST, masked_values
 from signoff_schemas.errors import UsageError
 from signoff_schemas.steps import OpenStep, RenameStep, seen_on_disk
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 
+    from signoff_collector.review.applying.base_walk import BaseWalk
+    from signoff_collector.review.applying.selection import Selection
     from signoff_collector.review.base_tree.tree import BaseFile, BaseTree
-    from signoff_collector.review.base_walk import BaseWalk
-    from signoff_collector.review.selection import Selection
     from signoff_schemas.plan import Plan, WithBase
 
 Narrowed = Literal["unticked", "asked", "cut", "masked", "gone", "otherwise"]

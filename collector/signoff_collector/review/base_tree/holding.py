@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING, Final
 import zstandard
 from pydantic import TypeAdapter
 
-from signoff_collector.episode.frames import pack, unpack
-from signoff_collector.episode_files import BASE_TREE_NAME
-from signoff_collector.private_files import read_regular, replace_private
+from signoff_collector.episode.file.frames import pack, unpack
+from signoff_collector.kept.episode_files import BASE_TREE_NAME
 from signoff_collector.review.base_tree.tree import BaseTree
+from signoff_collector.system.private_files import read_regular, replace_private
 from signoff_schemas.errors import DamagedError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from signoff_collector.capture.sessions import Session
-    from signoff_collector.home import Home
-    from signoff_collector.review.storing import BaseEpisode
+    from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.review.desk.storing import BaseEpisode
+    from signoff_collector.system.home import Home
 
 _VERSION: Final = 2
 _MAX_BYTES: Final = 256 << 20
@@ -48,7 +48,7 @@ def base_tree(
         SignoffError: git fails, or it cannot be kept.
     """
     from signoff_collector.review.base_tree.preparing import prepare_base_tree
-    from signoff_collector.review.naming import session_of
+    from signoff_collector.review.checking.naming import session_of
 
     session = session_of(home, base.sha256)
     held = _held(session, base.sha256)
@@ -61,7 +61,7 @@ def base_tree(
 
 def is_held(home: Home, base_sha256: str) -> bool:
     """Return whether the base tree of an episode was read already, so that asking is quick."""
-    from signoff_collector.review.naming import session_of
+    from signoff_collector.review.checking.naming import session_of
 
     try:
         session = session_of(home, base_sha256)
@@ -75,7 +75,7 @@ def _earlier(home: Home, session: Session) -> BaseTree | None:
 
     Nothing more is remembered of a base than these, so nothing outlives the journals.
     """
-    from signoff_collector.capture.sessions import list_sessions
+    from signoff_collector.capture.sessions.sessions import list_sessions
 
     same = [one for one in list_sessions(home) if one.root == session.root]
     return next((held for one in reversed(same) if (held := _held(one, None)) is not None), None)

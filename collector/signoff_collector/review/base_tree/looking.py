@@ -1,7 +1,7 @@
 """Looks through the files of a base commit with everything that sealing looks with.
 
 What holds anything that would be masked in a session stays here as a whole: a hole in a file
-that others have tells what stood there (THREATS 4). Where the base is declared public, names
+that others have tells what stood there (threat 4). Where the base is declared public, names
 and addresses in it are known to everybody (decision 13); secrets count all the same.
 """
 
@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector import __version__
 from signoff_collector.episode.content import Episode
-from signoff_collector.redaction.detectors import VERSION, is_opaque, is_wordlike
-from signoff_collector.redaction.identities import CommitIndex, IdentityPatterns
-from signoff_collector.redaction.learning import TextLearner
-from signoff_collector.redaction.novel import tokens_in, unknown_characters
-from signoff_collector.redaction.secrets_table import SecretsTable
-from signoff_collector.redaction.strings import StringMasker
+from signoff_collector.redaction.detectors.detectors import VERSION, is_opaque, is_wordlike
+from signoff_collector.redaction.randomness.novel import tokens_in, unknown_characters
+from signoff_collector.redaction.strings.strings import StringMasker
+from signoff_collector.redaction.texts.learning import TextLearner
+from signoff_collector.redaction.values.identities import CommitIndex, IdentityPatterns
+from signoff_collector.redaction.values.secrets_table import SecretsTable
 from signoff_collector.review.base_tree.tree import StayingFile
 from signoff_schemas.header import EpisodeHeader
 from signoff_schemas.steps import CreateStep
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Sequence
 
     from signoff_collector.redaction.interface import Identities, RedactionPolicy
-    from signoff_collector.redaction.second_engine import SecondEngine
+    from signoff_collector.redaction.verifying.second_engine import SecondEngine
     from signoff_collector.review.base_tree.reading import ReadFile
     from signoff_collector.review.base_tree.tree import Why
 

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.review.base_tree.reading import read_commit
 from signoff_collector.review.base_tree.tree import BaseFile, BaseTree
-from signoff_collector.review.licences import licence_in, set_apart, usual_licence
+from signoff_collector.review.checking.licences import licence_in, set_apart, usual_licence
 from signoff_schemas.errors import NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from signoff_collector.capture.sessions import Session
-    from signoff_collector.home import Home
+    from signoff_collector.capture.sessions.sessions import Session
     from signoff_collector.review.base_tree.looking import Looker
     from signoff_collector.review.base_tree.reading import ReadFile
-    from signoff_collector.review.storing import BaseEpisode
+    from signoff_collector.review.desk.storing import BaseEpisode
+    from signoff_collector.system.home import Home
 
 _HINT: Final = "The episode can be shared without its base tree."
 
@@ -53,10 +53,10 @@ def prepare_base_tree(
         RefusedError: this machine masks the session otherwise now than when it was sealed.
         SignoffError: git fails.
     """
-    from signoff_collector.redaction.second_engine import load_second_engine
+    from signoff_collector.redaction.verifying.second_engine import load_second_engine
     from signoff_collector.review.base_tree.looking import Looker, looked_with
-    from signoff_collector.review.unmasking import refuse_otherwise, shown_values
-    from signoff_collector.seal.gathered import read_gathered
+    from signoff_collector.review.checking.unmasking import refuse_otherwise, shown_values
+    from signoff_collector.seal.gathering.gathered import read_gathered
     from signoff_collector.seal.sealing_again import seal_again
 
     gathered = read_gathered(session.folder)

@@ -9,17 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.capture.policy import MAX_UNOPENED_BYTES, Policy, Reason
-from signoff_collector.replay.checkout import safe_parts
+from signoff_collector.capture.opt_in.policy import MAX_UNOPENED_BYTES, Policy, Reason
 from signoff_collector.review.base_tree.tree import StayingFile
+from signoff_collector.trees.checkout import safe_parts
 from signoff_schemas.errors import ChildFailedError, NotFoundError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from signoff_collector.capture.git import Git
-    from signoff_collector.capture.git_contents import TreeEntry
+    from signoff_collector.capture.git.git import Git
+    from signoff_collector.capture.git.git_contents import TreeEntry
     from signoff_collector.review.base_tree.tree import Why
 
 MAX_FILES: Final = 20_000
@@ -74,8 +74,8 @@ def read_commit(root: Path, commit: str) -> ReadCommit:
         NotFoundError: the workspace, its repository or the commit is gone.
         SignoffError: git fails, or cannot say what it ignores.
     """
-    from signoff_collector.capture.git import Git
-    from signoff_collector.capture.git_contents import folder_prefix, list_tree, read_objects
+    from signoff_collector.capture.git.git import Git
+    from signoff_collector.capture.git.git_contents import folder_prefix, list_tree, read_objects
 
     if not root.is_dir():
         raise NotFoundError(f"there is no folder {root} any more", hint=_HINT)
@@ -111,7 +111,7 @@ def _sorted_out(
     git: Git, root: Path, commit: str, entries: Sequence[TreeEntry], staying: list[StayingFile]
 ) -> Iterator[TreeEntry]:
     """Yield the entries that may be read; note the others and why."""
-    from signoff_collector.capture.git_contents import missing_objects, object_sizes
+    from signoff_collector.capture.git.git_contents import missing_objects, object_sizes
 
     refused = _refused(root, entries)
     lacking = missing_objects(git, commit)
@@ -142,7 +142,7 @@ def _sorted_out(
 
 def _refused(root: Path, entries: Sequence[TreeEntry]) -> dict[str, Why]:
     """Return the entries that may not be read by their mode or name, and why."""
-    from signoff_collector.capture.git_contents import FILE_MODES
+    from signoff_collector.capture.git.git_contents import FILE_MODES
 
     refused: dict[str, Why] = {}
     asked: dict[Path, str] = {}

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.review.applying.selection import select
 from signoff_collector.review.base_tree.choosing import chosen_of
 from signoff_collector.review.base_tree.strange import strange_samples
-from signoff_collector.review.selection import select
 from signoff_schemas.errors import NotFoundError, RefusedError, SignoffError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from signoff_collector.review.applying.base_walk import BaseWalk
+    from signoff_collector.review.applying.previews import Previews
     from signoff_collector.review.base_tree.choosing import Carried, Narrowed
     from signoff_collector.review.base_tree.tree import BaseTree, StayingFile, Why
-    from signoff_collector.review.base_walk import BaseWalk
-    from signoff_collector.review.previews import Previews
     from signoff_schemas.plan import Plan, WithBase
 
 Row = dict[str, object]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from signoff_collector.redaction.rewriting import REVIEW_SOURCE, Entry
+from signoff_collector.redaction.writing.rewriting import REVIEW_SOURCE, Entry
 from signoff_schemas.steps import FilesStep
 from signoff_schemas.values import Actor, DiskFile
 from signoff_schemas.words import ActorClass, Basis
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
-    from signoff_collector.redaction.step_texts import BlobStore
+    from signoff_collector.redaction.strings.step_texts import BlobStore
     from signoff_collector.review.base_tree.choosing import Carried
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.redaction.detectors import is_opaque
-from signoff_collector.redaction.novel import common_words, tokens_in, unknown_characters
-from signoff_collector.review.group_values import Sample
+from signoff_collector.redaction.detectors.detectors import is_opaque
+from signoff_collector.redaction.randomness.novel import common_words, tokens_in, unknown_characters
+from signoff_collector.review.checking.group_values import Sample
 
 if TYPE_CHECKING:
     from signoff_collector.review.base_tree.tree import BaseFile

@@ -2,7 +2,7 @@
 
 A plan refers to the files by their place in a list and names the list by its digest. Files
 that may never go along are in neither, so that nothing about them reaches the plan or what is
-made of it: not a name, not a hash, not a number (THREATS 5, 24).
+made of it: not a name, not a hash, not a number (threats 5, 24).
 """
 
 from __future__ import annotations

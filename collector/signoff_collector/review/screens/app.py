@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from signoff_collector.replay.screens.safe_app import SafeApp
-from signoff_collector.review.file_moments import Looked
-from signoff_collector.review.screens.came_in import CameIn
+from signoff_collector.review.file_screens.came_in import CameIn
+from signoff_collector.review.file_screens.outputs import Outputs
+from signoff_collector.review.final.signing_words import Choices
 from signoff_collector.review.screens.checking import Checking
 from signoff_collector.review.screens.cutting import Cutting
 from signoff_collector.review.screens.files import Files
-from signoff_collector.review.screens.outputs import Outputs
 from signoff_collector.review.screens.signing import Signing
 from signoff_collector.review.screens.summary import Summary
 from signoff_collector.review.screens.tasks import Tasks
-from signoff_collector.review.signing_words import Choices
+from signoff_collector.review.tasks.file_moments import Looked
 
 if TYPE_CHECKING:
-    from signoff_collector.review.desk import Desk
-    from signoff_collector.review.final_look import Final, FinalLook
+    from signoff_collector.review.desk.desk import Desk
+    from signoff_collector.review.final.final_look import Final, FinalLook
     from signoff_collector.review.screens.frame import ReviewScreen
 
 _SCREENS = (Tasks, Summary, Checking, Files, Outputs, CameIn, Cutting, Signing)

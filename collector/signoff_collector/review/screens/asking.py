@@ -10,8 +10,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 
-from signoff_collector.console import visible
 from signoff_collector.review.screens.plain import Plain
+from signoff_collector.system.console import visible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

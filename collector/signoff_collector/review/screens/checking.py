@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding
 
-from signoff_collector.review.check_lines import group_line, group_text
+from signoff_collector.review.checking.check_lines import group_line, group_text
 from signoff_collector.review.screens.asking import Sure
 from signoff_collector.review.screens.frame import ReviewScreen
 from signoff_collector.review.screens.plain import Lines
@@ -16,7 +16,7 @@ from signoff_schemas.errors import RefusedError, SignoffError
 if TYPE_CHECKING:
     from textual.widgets import OptionList
 
-    from signoff_collector.review.groups import Group
+    from signoff_collector.review.checking.groups import Group
 
 _DONE: Final = {
     "mask": "masked everywhere",

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.review.contents import kinds_of
-from signoff_collector.review.draft import step_range
-from signoff_collector.review.linear import linearise_path
-from signoff_collector.review.plan_edits import (
+from signoff_collector.review.file_screens.base_files import base_items
+from signoff_collector.review.file_screens.base_reading import BaseReading
+from signoff_collector.review.plan.draft import step_range
+from signoff_collector.review.plan.plan_edits import (
     NumberList,
     Resolution,
     cut_range,
@@ -20,10 +20,10 @@ from signoff_collector.review.plan_edits import (
     uncut_range,
 )
 from signoff_collector.review.screens.asking import OneOf, Words
-from signoff_collector.review.screens.base_files import base_items
-from signoff_collector.review.screens.base_reading import BaseReading
 from signoff_collector.review.screens.frame import ReviewScreen, words_of
 from signoff_collector.review.screens.plain import Lines
+from signoff_collector.review.tasks.contents import kinds_of
+from signoff_collector.text.linear import linearise_path
 from signoff_schemas.steps import FILE_STATE_KINDS, STEP_KINDS
 
 if TYPE_CHECKING:

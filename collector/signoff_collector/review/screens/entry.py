@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from signoff_collector.console import Console
-    from signoff_collector.home import Home
-    from signoff_collector.review.desk import Desk
-    from signoff_collector.review.final_look import FinalLook
-    from signoff_collector.review.storing import BaseEpisode
+    from signoff_collector.review.desk.desk import Desk
+    from signoff_collector.review.desk.storing import BaseEpisode
+    from signoff_collector.review.final.final_look import FinalLook
+    from signoff_collector.system.console import Console
+    from signoff_collector.system.home import Home
 
 _PLAIN_TERMINALS: Final = frozenset({"", "dumb", "emacs", "unknown"})
 MIN_COLUMNS: Final = 60
@@ -40,12 +40,12 @@ def run_review(home: Home, base: BaseEpisode, console: Console) -> int:
     Shows full screens, or the dialogue where `can_show_screens` says no. The caller has made
     sure that a person is at the terminal.
     """
-    from signoff_collector.review.desk import Desk
-    from signoff_collector.review.final_files import FinalFolder
-    from signoff_collector.review.final_look import FinalLook
-    from signoff_collector.review.serving.base_file import open_base_file
-    from signoff_collector.review.serving.finals import Finals
-    from signoff_collector.review.serving.reviewing import Reviewing
+    from signoff_collector.review.desk.base_file import open_base_file
+    from signoff_collector.review.desk.desk import Desk
+    from signoff_collector.review.desk.reviewing import Reviewing
+    from signoff_collector.review.final.final_files import FinalFolder
+    from signoff_collector.review.final.final_look import FinalLook
+    from signoff_collector.review.final.finals import Finals
 
     with console.counting("Opening the review"):
         reviewing = Reviewing(home, open_base_file(base.path))
@@ -55,7 +55,7 @@ def run_review(home: Home, base: BaseEpisode, console: Console) -> int:
         try:
             if can_show_screens(console):
                 return _show_screens(Desk(reviewing), look, console)
-            from signoff_collector.review.dialogue import Dialogue
+            from signoff_collector.review.lines.dialogue import Dialogue
 
             return Dialogue(Desk(reviewing), look, console).run()
         finally:

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding
 
-from signoff_collector.review.linear import linearise_path
-from signoff_collector.review.plan_edits import tick
-from signoff_collector.review.screens.file_view import FileView
+from signoff_collector.review.file_screens.file_view import FileView
+from signoff_collector.review.plan.plan_edits import tick
 from signoff_collector.review.screens.frame import ReviewScreen
 from signoff_collector.review.screens.plain import Lines
+from signoff_collector.text.linear import linearise_path
 
 if TYPE_CHECKING:
     from textual.widgets import OptionList
 
-    from signoff_collector.review.contents import FileSummary
+    from signoff_collector.review.tasks.contents import FileSummary
 
 
 class Files(ReviewScreen):

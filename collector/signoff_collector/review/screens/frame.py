@@ -8,9 +8,9 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from signoff_collector.replay.screens.bars import Bar
+from signoff_collector.review.final.signing_words import left_open_question
 from signoff_collector.review.screens.asking import Sure, Words
 from signoff_collector.review.screens.plain import Lines
-from signoff_collector.review.signing_words import left_open_question
 from signoff_schemas.errors import OutdatedError, SignoffError
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widgets import OptionList, Static
 
-from signoff_collector.review.linear import linearise
+from signoff_collector.text.linear import linearise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

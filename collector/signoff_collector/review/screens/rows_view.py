@@ -15,15 +15,15 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from signoff_collector.replay.screens.palette import LOOKS
-from signoff_collector.review.rows import Rows
+from signoff_collector.replay.drawing.palette import LOOKS
+from signoff_collector.text.rows import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual import events
 
-    from signoff_collector.review.rows import Row
+    from signoff_collector.text.rows import Row
 
 _AT_ONCE: Final = 2000
 """Rows that are found before the next key is heard."""

@@ -6,28 +6,28 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.consent.terms import NEW_PERMISSION
-from signoff_collector.review.draft import number
-from signoff_collector.review.screens.asking import OneOf, Sure, Words
-from signoff_collector.review.screens.frame import ReviewScreen
-from signoff_collector.review.screens.plain import Lines
-from signoff_collector.review.screens.reading import Reading
-from signoff_collector.review.signing_words import (
+from signoff_collector.consent.terms.terms import NEW_PERMISSION
+from signoff_collector.review.final.signing import Signed
+from signoff_collector.review.final.signing_words import (
     chosen_terms,
     final_lines,
     left_open_question,
     signed_lines,
     terms_lines,
 )
-from signoff_collector.signing import Signed
+from signoff_collector.review.plan.draft import number
+from signoff_collector.review.screens.asking import OneOf, Sure, Words
+from signoff_collector.review.screens.frame import ReviewScreen
+from signoff_collector.review.screens.plain import Lines
+from signoff_collector.review.screens.reading import Reading
 from signoff_schemas.statement import Requester
 from signoff_schemas.words import Owner
 
 if TYPE_CHECKING:
     from textual.widgets import OptionList
 
-    from signoff_collector.consent.terms import OfferedTerms
-    from signoff_collector.review.final_look import Final as FinalFile
+    from signoff_collector.consent.terms.terms import OfferedTerms
+    from signoff_collector.review.final.final_look import Final as FinalFile
 
 Item = tuple[str, Callable[[], None]]
 _OWNERS: Final = (
@@ -93,7 +93,7 @@ class Signing(ReviewScreen):
     # What is read
 
     def _read_final(self) -> None:
-        from signoff_collector.review.summary_lines import summary_lines
+        from signoff_collector.review.tasks.summary_lines import summary_lines
 
         text = "\n".join(
             [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from signoff_collector.review.screens.frame import NOTHING_KEPT, ReviewScreen
 from signoff_collector.review.screens.rows_view import RowsView
-from signoff_collector.review.summary_lines import summary_lines
+from signoff_collector.review.tasks.summary_lines import summary_lines
 
 
 class Summary(ReviewScreen):

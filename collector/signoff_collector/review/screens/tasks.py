@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding
 
-from signoff_collector.review.plan_edits import Outcome, end_keep, name_keep
+from signoff_collector.review.plan.plan_edits import Outcome, end_keep, name_keep
 from signoff_collector.review.screens.asking import OneOf, Words
 from signoff_collector.review.screens.frame import ReviewScreen
 from signoff_collector.review.screens.plain import Lines
-from signoff_collector.review.summary_lines import task_line
+from signoff_collector.review.tasks.summary_lines import task_line
 
 if TYPE_CHECKING:
     from textual.widgets import OptionList
 
-    from signoff_collector.review.task_rows import TaskRow
+    from signoff_collector.review.tasks.task_rows import TaskRow
 
 _OUTCOMES: Final[tuple[tuple[Outcome | None, str], ...]] = (
     (None, "not said"),
@@ -73,7 +73,7 @@ class Tasks(ReviewScreen):
         self.app.push_screen(Words(question), parted)
 
     def _split(self, row: TaskRow, words: str) -> str:
-        from signoff_collector.review.draft import number
+        from signoff_collector.review.plan.draft import number
 
         self.review.desk.split(row, number(words.strip(), "a step"))
         return "parted in two"

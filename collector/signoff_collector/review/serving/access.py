@@ -1,6 +1,6 @@
 """Who may ask the page's server anything: one window, by a token that nobody else can see.
 
-The terminal makes an address that works once (THREATS 32). Whoever opens it gets the page and,
+The terminal makes an address that works once (threat 32). Whoever opens it gets the page and,
 in it, the bearer token of every later request. A new address voids both.
 """
 

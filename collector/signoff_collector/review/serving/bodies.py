@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal, TypeVar
 
 from pydantic import Field, ValidationError
 
-from signoff_collector.review.parting import Parting
+from signoff_collector.review.plan.parting import Parting
 from signoff_schemas.errors import UsageError
 from signoff_schemas.plan import PLAN_MAX_BYTES, Plan, parse_plan
 from signoff_schemas.untyped import is_fields

@@ -1,4 +1,4 @@
-"""Opening the redirect file in the person's browser; only its path is in any argv (THREATS 32)."""
+"""Opening the redirect file in the person's browser; only its path is in any argv (threat 32)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from signoff_collector.children import find_program, run_child
+from signoff_collector.programs.children import find_program, run_child
 from signoff_schemas.errors import SignoffError
 
 OPENERS: Final = ("open",) if sys.platform == "darwin" else ("xdg-open",)
@@ -42,7 +42,7 @@ def open_in_browser(path: Path, environ: Mapping[str, str] = os.environ) -> bool
     """Start the system's opener on a file and do not wait for it; False when there is none.
 
     The opener is found as every program is: fixed by `setup` or in system folders first, and
-    never in a workspace. BROWSER is not heeded: a workspace may set it (THREATS 1).
+    never in a workspace. BROWSER is not heeded: a workspace may set it (threat 1).
     """
     session = {name: environ[name] for name in _SESSION if environ.get(name)}
     for name in OPENERS:

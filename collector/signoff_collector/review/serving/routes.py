@@ -14,9 +14,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.routing import Route
 
-from signoff_collector.consent.terms import parse_chosen
+from signoff_collector.consent.terms.terms import parse_chosen
 from signoff_collector.review.base_tree.rows import base_tree_row
-from signoff_collector.review.naming import repository_row
+from signoff_collector.review.checking.naming import repository_row
+from signoff_collector.review.desk.telling import plan_row
+from signoff_collector.review.final.finals import signed_row
 from signoff_collector.review.serving.answers import (
     bytes_answer,
     error_answer,
@@ -37,15 +39,13 @@ from signoff_collector.review.serving.bodies import (
     parse_plan_change,
     read_body,
 )
-from signoff_collector.review.serving.finals import signed_row
-from signoff_collector.review.serving.telling import plan_row
 from signoff_schemas.errors import NotFoundError, SignoffError
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from signoff_collector.review.serving.finals import Finals
-    from signoff_collector.review.serving.reviewing import Reviewing
+    from signoff_collector.review.desk.reviewing import Reviewing
+    from signoff_collector.review.final.finals import Finals
 
 Json = dict[str, object]
 

@@ -21,8 +21,8 @@ from signoff_schemas.errors import SignoffError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signoff_collector.review.serving.finals import Finals
-    from signoff_collector.review.serving.reviewing import Reviewing
+    from signoff_collector.review.desk.reviewing import Reviewing
+    from signoff_collector.review.final.finals import Finals
 
 LOOPBACK: Final = "127.0.0.1"
 UNOPENED_S: Final = 1800.0

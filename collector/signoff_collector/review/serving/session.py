@@ -9,18 +9,18 @@ import stat
 import sys
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.review.final_files import FinalFolder
-from signoff_collector.review.serving.base_file import open_base_file
-from signoff_collector.review.serving.finals import Finals
+from signoff_collector.review.desk.base_file import open_base_file
+from signoff_collector.review.desk.reviewing import Reviewing
+from signoff_collector.review.desk.storing import locate_base
+from signoff_collector.review.final.final_files import FinalFolder
+from signoff_collector.review.final.finals import Finals
 from signoff_collector.review.serving.opening import open_in_browser
-from signoff_collector.review.serving.reviewing import Reviewing
 from signoff_collector.review.serving.server import ReviewServer
-from signoff_collector.review.storing import locate_base
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
-    from signoff_collector.console import Console
-    from signoff_collector.home import Home
+    from signoff_collector.system.console import Console
+    from signoff_collector.system.home import Home
 
 _STDIN: Final = 0
 _TWICE: Final = (

@@ -1,4 +1,4 @@
-/** Recorded text made plain, exactly as `review/linear.py` does it: nothing in it can hide, move or
+/** Recorded text made plain, exactly as `text/linear.py` does it: nothing in it can hide, move or
  *  colour anything. Python and this file are held together by test/fixtures/linear.json. */
 
 // Spaces that are none, letters without a picture, variation selectors.

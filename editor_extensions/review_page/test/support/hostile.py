@@ -16,13 +16,14 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[4]
-sys.path[:0] = [str(ROOT / name) for name in ("collector", "schemas", "tests")]
+sys.path[:0] = [str(ROOT / name) for name in ("collector", "schemas", ".")]
 
 
 def main(count: int, seed: int) -> None:
     """Print the files."""
-    import support_episodes as made
-    from signoff_collector.episode import frames, layout
+    from tests.support import episodes as made
+
+    from signoff_collector.episode.file import frames, layout
 
     chosen = random.Random(seed)  # noqa: S311 - a test's data
     honest = [
@@ -55,7 +56,7 @@ def _file(contents: list[bytes]) -> bytes | None:
     """Return a file of frames with these contents; None where one says no kind and name."""
     import zstandard
 
-    from signoff_collector.episode import frames, layout
+    from signoff_collector.episode.file import frames, layout
     from signoff_schemas.errors import DamagedError, NewerVersionError
 
     squeeze = zstandard.ZstdCompressor(level=1, write_checksum=True)
@@ -74,8 +75,8 @@ def _file(contents: list[bytes]) -> bytes | None:
 
 
 def _states(data: bytes) -> dict[str, object] | None:
-    from signoff_collector.episode.moments import Moments
-    from signoff_collector.episode.reader import read_episode
+    from signoff_collector.episode.file.reader import read_episode
+    from signoff_collector.episode.moments.moments import Moments
     from signoff_schemas.errors import DamagedError, NewerVersionError
 
     try:

@@ -12,14 +12,15 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[4]
-sys.path[:0] = [str(ROOT / name) for name in ("collector", "schemas", "tests")]
+sys.path[:0] = [str(ROOT / name) for name in ("collector", "schemas", ".")]
 
 
 def main() -> None:
     """Print the file."""
-    import support_episodes as made
+    from tests.support import episodes as made
+
     from signoff_collector.episode.content import Episode
-    from signoff_collector.episode.writer import write_episode
+    from signoff_collector.episode.file.writer import write_episode
     from signoff_schemas.steps import parse_step
 
     dirty: dict[str, object] = {"path": "dirty.txt", "sha256": "0" * 64, "without_content": True}

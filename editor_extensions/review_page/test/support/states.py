@@ -16,15 +16,15 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[4]
-sys.path[:0] = [str(ROOT / name) for name in ("collector", "schemas", "tests", "benchmarks")]
+sys.path[:0] = [str(ROOT / name) for name in ("collector", "schemas", ".", "benchmarks")]
 MOMENTS = 60
 
 
 def main(folder: Path) -> None:
     """Print what is in the folder's episodes."""
+    from signoff_collector.episode.file.reader import read_episode
     from signoff_collector.episode.json_form import step_rows
-    from signoff_collector.episode.moments import Moments
-    from signoff_collector.episode.reader import read_episode
+    from signoff_collector.episode.moments.moments import Moments
 
     if not any(folder.glob("*.episode")):
         _make(folder)
@@ -54,10 +54,10 @@ def _make(folder: Path) -> None:
     from hypothesis import HealthCheck, given, seed, settings
     from hypothesis import strategies as st
     from made_days.day import make_day
+    from tests.support import episodes as support_episodes
 
-    import support_episodes
     from signoff_collector.episode.content import Episode
-    from signoff_collector.episode.writer import write_episode
+    from signoff_collector.episode.file.writer import write_episode
 
     written: list[bytes] = [
         write_episode(support_episodes.sample_episode()),

@@ -81,7 +81,7 @@ function asCount(value: unknown): number {
 
 /**
  * Recorded text for a list: controls and marks that reorder or hide text are a dot each, and
- * nothing in it becomes an icon (THREATS 31).
+ * nothing in it becomes an icon (threat 31).
  */
 export function linear(value: unknown): string {
   return asText(value)

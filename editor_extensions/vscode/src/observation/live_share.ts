@@ -19,7 +19,7 @@ interface LiveShareExtension {
   getApi(version: string): LiveShare | null | Promise<LiveShare | null>;
 }
 
-/** Tells whether this window is shared with somebody, so that recording pauses (THREATS 25). */
+/** Tells whether this window is shared with somebody, so that recording pauses (threat 25). */
 export class LiveShareWatch implements vscode.Disposable {
   private subscription: vscode.Disposable | undefined;
   private isOver = false;

@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.support.agents import FakeAgent, told, wait_for
+from tests.support.bridge import enable
+from tests.support.setup import call
 
 from signoff_collector.capture.agents.opt_in import AgentWords, allow_agent_words
-from signoff_collector.capture.sessions import list_sessions
-from signoff_collector.home import resolve_home
-from signoff_collector.redaction.rewriting import Entry
-from signoff_collector.review.renumbering import renumber
+from signoff_collector.capture.sessions.sessions import list_sessions
+from signoff_collector.redaction.writing.rewriting import Entry
+from signoff_collector.review.applying.renumbering import renumber
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.steps import AgentStep, CreateStep, StepBase, parse_step
-from support_agents import FakeAgent, told, wait_for
-from support_bridge import enable
-from support_setup import call
 
 
 def test_forgetting_a_file_takes_the_calls_that_name_it_and_every_transcript(

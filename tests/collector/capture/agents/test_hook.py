@@ -13,21 +13,21 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePath
 
 import pytest
+from tests.support.agents import ENTRANCES, FakeAgent, told, wait_for
+from tests.support.bridge import enable
+from tests.support.deadline import deadline
+from tests.support.small_disk import fill, mounted_small_disk
 
 from signoff_collector.capture.agents.hook_json import line_of, parse
 from signoff_collector.capture.agents.hook_names import is_private, names_private, words_of
 from signoff_collector.capture.agents.opt_in import AgentWords, allow_agent_words
-from signoff_collector.capture.never_record import is_never_recorded
-from signoff_collector.capture.never_record_names import NAMES, TEMPORARIES
-from signoff_collector.capture.sessions import list_sessions, open_session
-from signoff_collector.capture.workspaces import Workspaces
-from signoff_collector.clock import SystemClock
-from signoff_collector.home import resolve_home
+from signoff_collector.capture.opt_in.never_record import is_never_recorded
+from signoff_collector.capture.opt_in.never_record_names import NAMES, TEMPORARIES
+from signoff_collector.capture.opt_in.workspaces import Workspaces
+from signoff_collector.capture.sessions.sessions import list_sessions, open_session
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.words import Owner
-from support_agents import ENTRANCES, FakeAgent, told, wait_for
-from support_bridge import enable
-from support_deadline import deadline
-from support_small_disk import fill, mounted_small_disk
 
 AGENTS = sorted(ENTRANCES)
 WORDS_SAID = "correct horse battery staple"

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.support.runs import Project
 
-from signoff_collector.capture import pytest_reporter
 from signoff_collector.capture.agents.markers import MARKERS, NAMED, agent_marker
-from support_runs import Project
+from signoff_collector.capture.test_results import pytest_reporter
 
 
 @pytest.mark.parametrize(

@@ -5,20 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.support_leaks import leaks_in_bytes, leaks_in_episode, random_secret
+from tests.support.agents import ENTRANCES, FakeAgent, told, wait_for
+from tests.support.bridge import enable
+from tests.support.deadline import wait_until
+from tests.support.leaks import leaks_in_bytes, leaks_in_episode, random_secret
 
 from signoff_collector.capture.agents.opt_in import AgentWords, allow_agent_words
-from signoff_collector.capture.journal import RecordKind, read_journal
-from signoff_collector.capture.sessions import end_session, list_sessions, sealed_as, sweep
-from signoff_collector.clock import SystemClock
+from signoff_collector.capture.journal.journal import RecordKind, read_journal
+from signoff_collector.capture.sessions.sessions import end_session, list_sessions, sealed_as, sweep
 from signoff_collector.episode.content import Episode
-from signoff_collector.episode.strict import strict_check
-from signoff_collector.home import resolve_home
+from signoff_collector.episode.file.strict import strict_check
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.steps import AgentStep
 from signoff_schemas.words import Coverage
-from support_agents import ENTRANCES, FakeAgent, told, wait_for
-from support_bridge import enable
-from support_deadline import wait_until
 
 pytestmark = pytest.mark.usefixtures("compiled_engine")
 

@@ -11,15 +11,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-
-from signoff_collector.capture.workspaces import Workspaces
-from signoff_collector.clock import SystemClock
-from signoff_collector.controls import pause, resume
-from signoff_collector.home import Home
-from signoff_collector.private_files import read_regular
-from support_cli import signoff
-from support_deadline import deadline, wait_until
-from support_shells import (
+from tests.support.cli import signoff
+from tests.support.deadline import deadline, wait_until
+from tests.support.shells import (
     SHELLS,
     Shell,
     begin_session,
@@ -29,6 +23,12 @@ from support_shells import (
     sessions,
     wait_for_ends,
 )
+
+from signoff_collector.capture.opt_in.workspaces import Workspaces
+from signoff_collector.capture.sessions.controls import pause, resume
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import Home
+from signoff_collector.system.private_files import read_regular
 
 EMOJI = "😀𝄞"
 SEED = 20261122

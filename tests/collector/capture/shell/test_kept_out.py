@@ -10,13 +10,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from signoff_collector.capture.command_ignoring import matches, row_of
-from signoff_collector.command_patterns import add_patterns, read_patterns
-from signoff_collector.home import Home, resolve_home
-from support_agents import FakeAgent
-from support_cli import signoff
-from support_shells import (
+from tests.support.agents import FakeAgent
+from tests.support.cli import signoff
+from tests.support.shells import (
     SHELLS,
     Shell,
     begin_session,
@@ -25,6 +21,10 @@ from support_shells import (
     needs_shell,
     wait_for_ends,
 )
+
+from signoff_collector.capture.opt_in.command_ignoring import matches, row_of
+from signoff_collector.capture.opt_in.command_patterns import add_patterns, read_patterns
+from signoff_collector.system.home import Home, resolve_home
 
 PATTERN = "fake-cloud *"
 LINES = (

@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.support.clock import FakeClock
+from tests.support.files import enabled
 
-from signoff_collector.capture.output_keeping import OutputKeeper
-from signoff_collector.capture.sessions import Session, open_session
+from signoff_collector.capture.runs.output_keeping import OutputKeeper
+from signoff_collector.capture.sessions.sessions import Session, open_session
 from signoff_collector.capture.shell.marks import Command
 from signoff_collector.capture.shell.outputs import OutputWriter
 from signoff_collector.capture.shell.spool import records_in
-from signoff_collector.home import Home
-from support_clock import FakeClock
-from support_files import enabled
+from signoff_collector.system.home import Home
 
 SECOND_NS = 10**9
 

@@ -6,14 +6,14 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from tests.support.deadline import wait_until
+from tests.support.shells import SHELLS, SIGNOFF, Shell, enabled, recorded
 
 from signoff_collector.capture.shell.opening import open_for_shell
-from signoff_collector.clock import SystemClock
-from signoff_collector.forgetting import forget, make_request
-from signoff_collector.home import Home
+from signoff_collector.forgetting.forgetting import forget, make_request
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import Home
 from signoff_schemas.errors import NotFoundError
-from support_deadline import wait_until
-from support_shells import SHELLS, SIGNOFF, Shell, enabled, recorded
 
 _PASTED = 8
 

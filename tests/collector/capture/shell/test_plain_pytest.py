@@ -7,17 +7,25 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.support.cli import signoff
+from tests.support.shells import (
+    SHELLS,
+    SIGNOFF,
+    Shell,
+    begin_session,
+    enabled,
+    sessions,
+    wait_for_ends,
+)
+from tests.support.shells import recorded as records
 
-from signoff_collector.capture.pytest_results import agree, results_path, take_back
-from signoff_collector.capture.workspaces import Workspaces
-from signoff_collector.clock import SystemClock
-from signoff_collector.controls import pause
-from signoff_collector.home import Home
+from signoff_collector.capture.opt_in.workspaces import Workspaces
+from signoff_collector.capture.sessions.controls import pause
+from signoff_collector.capture.test_results.pytest_results import agree, results_path, take_back
 from signoff_collector.seal.live import recorded
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import Home
 from signoff_schemas.steps import CommandStep, TestsStep
-from support_cli import signoff
-from support_shells import SHELLS, SIGNOFF, Shell, begin_session, enabled, sessions, wait_for_ends
-from support_shells import recorded as records
 
 EMOJI = "😀𝄞"
 PYTEST = f"{sys.executable} -m pytest -q -p no:cacheprovider"

@@ -6,15 +6,9 @@ import random
 from pathlib import Path
 
 import pytest
-
-from signoff_collector.capture.output_keeping import OutputKeeper
-from signoff_collector.capture.sessions import list_sessions
-from signoff_collector.capture.shell.marks import Command, OutputCutter
-from signoff_collector.home import Home
-from signoff_collector.seal.records import read_writers
-from support_cli import signoff
-from support_deadline import wait_until
-from support_shells import (
+from tests.support.cli import signoff
+from tests.support.deadline import wait_until
+from tests.support.shells import (
     SHELLS,
     SIGNOFF,
     Shell,
@@ -25,6 +19,12 @@ from support_shells import (
     sessions,
     wait_for_ends,
 )
+
+from signoff_collector.capture.journal.records import read_writers
+from signoff_collector.capture.runs.output_keeping import OutputKeeper
+from signoff_collector.capture.sessions.sessions import list_sessions
+from signoff_collector.capture.shell.marks import Command, OutputCutter
+from signoff_collector.system.home import Home
 
 pytestmark = pytest.mark.usefixtures("compiled_engine")
 

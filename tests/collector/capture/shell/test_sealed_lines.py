@@ -7,10 +7,10 @@ import string
 from pathlib import Path
 
 import pytest
+from tests.support.cli import signoff
+from tests.support.shells import Shell, begin_session, enabled, wait_for_ends
 
-from signoff_collector.capture.sessions import list_sessions
-from support_cli import signoff
-from support_shells import Shell, begin_session, enabled, wait_for_ends
+from signoff_collector.capture.sessions.sessions import list_sessions
 
 pytestmark = pytest.mark.usefixtures("compiled_engine")
 

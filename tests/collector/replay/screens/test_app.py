@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import pytest
 from rich.cells import cell_len
-from tests.collector.replay.screens.test_shown_text import gives_orders
+from tests.collector.replay.drawing.test_shown_text import gives_orders
+from tests.support.episodes import ASTRAL, MS, SOURCE, edit, header, jumping_episode, sample_episode
+from tests.support.player import (
+    LONG,
+    after_keys,
+    drive,
+    hostile_episode,
+    only_edits,
+    screen_text,
+    with_steps,
+)
 from textual.pilot import Pilot
 
 from signoff_collector.episode.content import Episode
@@ -22,16 +32,6 @@ from signoff_schemas.steps import (
     UnknownStep,
 )
 from signoff_schemas.values import Output, TestCase
-from support_episodes import ASTRAL, MS, SOURCE, edit, header, jumping_episode, sample_episode
-from support_player import (
-    LONG,
-    after_keys,
-    drive,
-    hostile_episode,
-    only_edits,
-    screen_text,
-    with_steps,
-)
 
 
 def test_before_the_first_step_it_says_how_to_begin() -> None:

@@ -7,22 +7,22 @@ from dataclasses import replace
 
 import pytest
 from tests.independent_reader import states
-from tests.support_leaks import leaks_in_bytes, random_secret
-from tests.support_typing import Typist
+from tests.support.leaks import leaks_in_bytes, random_secret
+from tests.support.typist import Typist
 
-from signoff_collector.episode.checking import check_replay
 from signoff_collector.episode.content import Episode
-from signoff_collector.episode.moments import Moments
-from signoff_collector.episode.strict import strict_check
-from signoff_collector.episode.writer import write_episode
-from signoff_collector.redaction.texts import named_paths
-from signoff_collector.replay.whole_tree import whole_tree
-from signoff_collector.review.apply import apply
+from signoff_collector.episode.file.strict import strict_check
+from signoff_collector.episode.file.writer import write_episode
+from signoff_collector.episode.moments.checking import check_replay
+from signoff_collector.episode.moments.moments import Moments
+from signoff_collector.redaction.texts.texts import named_paths
+from signoff_collector.review.applying.apply import apply
 from signoff_collector.review.base_tree.step import tree_row
 from signoff_collector.review.base_tree.tree import BaseFile, BaseTree, StayingFile
-from signoff_collector.review.carrying import Carrying
-from signoff_collector.review.contents import files_of
-from signoff_collector.review.value_masks import masks_for_value
+from signoff_collector.review.plan.carrying import Carrying
+from signoff_collector.review.plan.value_masks import masks_for_value
+from signoff_collector.review.tasks.contents import files_of
+from signoff_collector.trees.whole_tree import whole_tree
 from signoff_schemas.errors import UsageError
 from signoff_schemas.plan import Plan, RangeKeep, WithBase
 from signoff_schemas.steps import (

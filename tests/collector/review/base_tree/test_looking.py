@@ -7,12 +7,12 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from tests.support_leaks import random_secret
+from tests.support.leaks import random_secret
 
-from signoff_collector.redaction.identities import IdentityPatterns
 from signoff_collector.redaction.interface import Identities, RedactionPolicy
-from signoff_collector.redaction.second_engine import SecondHit, load_second_engine
-from signoff_collector.redaction.secrets_table import SecretsTable
+from signoff_collector.redaction.values.identities import IdentityPatterns
+from signoff_collector.redaction.values.secrets_table import SecretsTable
+from signoff_collector.redaction.verifying.second_engine import SecondHit, load_second_engine
 from signoff_collector.review.base_tree.looking import Looker
 from signoff_collector.review.base_tree.reading import ReadFile
 from signoff_collector.review.base_tree.tree import StayingFile

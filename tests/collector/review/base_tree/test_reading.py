@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.support_base_tree import commit_files
-from tests.support_hostile_repository import listing, make_hostile_repository
+from tests.support.base_tree import commit_files
+from tests.support.hostile_repository import listing, make_hostile_repository
 
 from signoff_collector.review.base_tree import reading
 from signoff_collector.review.base_tree.reading import read_commit

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.support_leaks import random_secret
+from tests.support.leaks import random_secret
 
 from signoff_collector.review.base_tree.strange import strange_samples
 from signoff_collector.review.base_tree.tree import BaseFile

@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from tests.support_base_tree import (
+from tests.support.base_tree import (
     EDITED,
     PLAIN,
     Recorded,
@@ -16,23 +16,23 @@ from tests.support_base_tree import (
     record,
     seal_another,
 )
-from tests.support_leaks import leaks_in_bytes, random_secret
-from tests.support_sign_off import call_signoff
+from tests.support.leaks import leaks_in_bytes, random_secret
+from tests.support.sign_off import call_signoff
 
-from signoff_collector.capture.session_life import end_session
-from signoff_collector.clock import SystemClock
-from signoff_collector.episode.checking import check_replay
-from signoff_collector.episode.strict import strict_check
-from signoff_collector.episode_files import BASE_TREE_NAME, remove_episode
-from signoff_collector.forgetting import forget, make_request
-from signoff_collector.review.base_tree.by_lines import base_answer
+from signoff_collector.capture.sessions.session_life import end_session
+from signoff_collector.episode.file.strict import strict_check
+from signoff_collector.episode.moments.checking import check_replay
+from signoff_collector.forgetting.forgetting import forget, make_request
+from signoff_collector.forgetting.session_removal import remove_raw
+from signoff_collector.kept.episode_files import BASE_TREE_NAME, remove_episode
 from signoff_collector.review.base_tree.rows import base_tree_row
-from signoff_collector.review.desk import Desk
-from signoff_collector.review.plan_edits import name_repository
-from signoff_collector.review.serving.base_file import open_base_file
-from signoff_collector.review.serving.reviewing import Reviewing
-from signoff_collector.review.value_masks import masks_for_value
-from signoff_collector.session_removal import remove_raw
+from signoff_collector.review.desk.base_file import open_base_file
+from signoff_collector.review.desk.desk import Desk
+from signoff_collector.review.desk.reviewing import Reviewing
+from signoff_collector.review.lines.by_lines import base_answer
+from signoff_collector.review.plan.plan_edits import name_repository
+from signoff_collector.review.plan.value_masks import masks_for_value
+from signoff_collector.system.clock import SystemClock
 from signoff_schemas.errors import NotFoundError, UsageError
 from signoff_schemas.plan import NamedRepository, plan_bytes
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.support.episodes import ASTRAL
 
-from signoff_collector.review.linear import linearise
-from signoff_collector.review.rows import Rows
-from support_episodes import ASTRAL
+from signoff_collector.text.linear import linearise
+from signoff_collector.text.rows import Rows
 
 CHARS = st.sampled_from("ab \n\t\r\x1b[]@\u202e\u200b\ufe0f漢\ud83d" + ASTRAL)
 

@@ -7,17 +7,17 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.support.cli import signoff
+from tests.support.leaks import leaks_in_bytes
+from tests.support.review import ASIDE, ASTRAL, CLIENT, TOKEN, Screens, at_screens, put_base
 
 from signoff_collector.consent.review_records import find_review
-from signoff_collector.episode.reader import read_episode
-from signoff_collector.home import resolve_home
-from signoff_collector.review.plan_store import PlanStore
+from signoff_collector.episode.file.reader import read_episode
+from signoff_collector.review.plan.plan_store import PlanStore
 from signoff_collector.review.screens.reading import Reading
 from signoff_collector.review.screens.rows_view import RowsView
+from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import OutdatedError
-from support_cli import signoff
-from support_leaks import leaks_in_bytes
-from support_review import ASIDE, ASTRAL, CLIENT, TOKEN, Screens, at_screens, put_base
 
 
 @pytest.fixture

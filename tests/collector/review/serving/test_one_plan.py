@@ -10,22 +10,22 @@ from pathlib import Path
 
 import pytest
 from tests.collector.review.serving.conftest import Served
-from tests.support_base_tree import record
+from tests.support.base_tree import record
+from tests.support.leaks import leaks_in_bytes
+from tests.support.review_page import CLIENT, PageClient
+from tests.support.sign_off import call_signoff
 
-from signoff_collector.episode.strict import strict_check
-from signoff_collector.private_files import replace_private
+from signoff_collector.episode.file.strict import strict_check
 from signoff_collector.review.base_tree.step import tree_row
-from signoff_collector.review.desk import Desk
-from signoff_collector.review.final_files import FinalFolder, final_bytes
-from signoff_collector.review.final_look import FinalLook
-from signoff_collector.review.plan_store import PlanStore
-from signoff_collector.review.serving.base_file import open_base_file
-from signoff_collector.review.serving.finals import Finals
-from signoff_collector.review.serving.reviewing import Reviewing
+from signoff_collector.review.desk.base_file import open_base_file
+from signoff_collector.review.desk.desk import Desk
+from signoff_collector.review.desk.reviewing import Reviewing
+from signoff_collector.review.final.final_files import FinalFolder, final_bytes
+from signoff_collector.review.final.final_look import FinalLook
+from signoff_collector.review.final.finals import Finals
+from signoff_collector.review.plan.plan_store import PlanStore
+from signoff_collector.system.private_files import replace_private
 from signoff_schemas.plan import plan_bytes
-from support_leaks import leaks_in_bytes
-from support_review_page import CLIENT, PageClient
-from support_sign_off import call_signoff
 
 SEEDS = range(8)
 TREE_SEEDS = range(3)

@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.support.deadline import wait_until
 
 from signoff_collector.review.serving import opening
 from signoff_collector.review.serving.opening import no_display, open_in_browser
-from support_deadline import wait_until
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="macOS always has a display")

@@ -7,8 +7,7 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.collector.review.serving.conftest import Served
-
-from support_review_page import CLIENT, PageClient
+from tests.support.review_page import CLIENT, PageClient
 
 KEEP = [{"task": 1}]
 ASTRAL = "\U0001f600\U00010348"

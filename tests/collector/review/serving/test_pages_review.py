@@ -11,21 +11,21 @@ from pathlib import Path
 
 import pytest
 from tests.collector.review.serving.conftest import Served, day_bytes
+from tests.support.clock import FakeClock
+from tests.support.leaks import leaks_in_bytes
+from tests.support.review_page import ASIDE, CLIENT, put_base
+from tests.support.sessions import workspace
+from tests.support.sign_off import small_episode
 
-from signoff_collector.capture.session_folder import create_session
-from signoff_collector.capture.sessions import SealedAs, note_sealed
-from signoff_collector.episode.reader import read_episode
-from signoff_collector.private_files import replace_private
-from signoff_collector.review.plan_store import PlanStore
-from signoff_collector.review.previews import Previews
-from signoff_collector.review.serving.base_file import open_base_file
+from signoff_collector.capture.sessions.session_folder import create_session
+from signoff_collector.capture.sessions.sessions import SealedAs, note_sealed
+from signoff_collector.episode.file.reader import read_episode
+from signoff_collector.review.applying.previews import Previews
+from signoff_collector.review.desk.base_file import open_base_file
+from signoff_collector.review.plan.plan_store import PlanStore
+from signoff_collector.system.private_files import replace_private
 from signoff_schemas.errors import DamagedError, SignoffError
 from signoff_schemas.plan import parse_plan
-from support_clock import FakeClock
-from support_leaks import leaks_in_bytes
-from support_review_page import ASIDE, CLIENT, put_base
-from support_sessions import workspace
-from support_sign_off import small_episode
 
 KEEP = [{"task": 1}]
 

@@ -1,4 +1,4 @@
-"""What is signed is what the page was given, hashed, and shown (P3, THREATS 3)."""
+"""What is signed is what the page was given, hashed, and shown (P3, threat 3)."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 from tests.collector.review.serving.conftest import Served, day_bytes
+from tests.support.leaks import leaks_in_bytes
+from tests.support.review_page import ASIDE, CLIENT, Answer, PageClient, put_base
+from tests.support.sign_off import call_signoff
+from tests.support.small_disk import fill, mounted_small_disk
 
-from signoff_collector.consent.notices import current_notice
 from signoff_collector.consent.review_records import find_review
-from signoff_collector.episode.reader import read_episode
-from signoff_collector.home import Home
-from signoff_collector.private_files import replace_private
+from signoff_collector.consent.terms.notices import current_notice
+from signoff_collector.episode.file.reader import read_episode
+from signoff_collector.system.home import Home
+from signoff_collector.system.private_files import replace_private
 from signoff_schemas.statement import parse_statement
-from support_leaks import leaks_in_bytes
-from support_review_page import ASIDE, CLIENT, Answer, PageClient, put_base
-from support_sign_off import call_signoff
-from support_small_disk import fill, mounted_small_disk
 
 KEEP = [{"task": 0}]
 

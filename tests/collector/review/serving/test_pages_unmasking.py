@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 from tests.collector.review.serving.conftest import Served
-from tests.seal_journals import Journal
-from tests.seal_sessions import make_session
+from tests.support.leaks import leaks_in_bytes, random_secret
+from tests.support.seal_journals import Journal
+from tests.support.seal_sessions import make_session
 
-from signoff_collector.capture.sessions import Session
-from signoff_collector.clock import SystemClock
-from signoff_collector.home import resolve_home
-from signoff_collector.review.storing import find_base
+from signoff_collector.capture.sessions.sessions import Session
+from signoff_collector.forgetting.session_removal import remove_raw
+from signoff_collector.review.desk.storing import find_base
 from signoff_collector.seal.sealing import seal_session
-from signoff_collector.session_removal import remove_raw
-from support_leaks import leaks_in_bytes, random_secret
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.system.home import resolve_home
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,10 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.collector.review.serving.conftest import Served
-
-from signoff_collector.review.serving import connections
-from support_deadline import deadline
-from support_review_page import (
+from tests.support.deadline import deadline
+from tests.support.review_page import (
     ASIDE,
     CLIENT,
     Answer,
@@ -24,6 +22,8 @@ from support_review_page import (
     parse_answer,
     send,
 )
+
+from signoff_collector.review.serving import connections
 
 HEADERS = {
     "cache-control": "no-store",

@@ -1,0 +1,277 @@
+"""The folders of a work tree: each watched before it is listed, so that nothing falls between."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.capture.files.file_table import Folder, is_same_stamp, join, known, mode_of
+from signoff_collector.capture.files.inotify import Inotify, WatchLimitError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from signoff_collector.capture.files.file_pending import Pending
+    from signoff_collector.capture.files.file_rules import FileRules
+    from signoff_collector.capture.files.watch_troubles import Troubles
+
+SCAN_NS: Final = 5_000_000
+"""What comparing in turn may take of each look: one percent of a core."""
+_GIVEN_BACK: Final = 8
+"""One in so many watches is given back when the system has none left: editors need some."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much one watcher may hold."""
+
+    watches: int | None = None
+    """Folders the kernel watches; half of what the system allows when None."""
+    folders: int = 100_000
+    files: int = 200_000
+    """Files that are remembered; about 180 bytes each."""
+    has_inotify: bool = True
+
+
+class Folders:
+    """All folders in which something may be recorded, and who watches them."""
+
+    def __init__(self, root: Path, rules: FileRules, limits: Limits, troubles: Troubles) -> None:
+        self._root = str(root)
+        self._rules = rules
+        self._limits = limits
+        self._troubles = troubles
+        self.top = Folder("", None)
+        self.inotify: Inotify | None = None
+        self._by_wd: dict[int, Folder] = {}
+        self._count = 1
+        self._file_count = 0
+        self._turn: Iterator[Folder] = iter(())
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return self._count
+
+    @property
+    def unwatched(self) -> int:
+        """How many the kernel does not watch."""
+        return max(0, self._count - len(self._by_wd))
+
+    def of(self, wd: int) -> Folder | None:
+        """Return the folder of a watch."""
+        return self._by_wd.get(wd)
+
+    def open(self) -> None:
+        """Ask the kernel for a descriptor, where it can see what changes at all."""
+        if not self._limits.has_inotify or self._troubles.network is not None:
+            return
+        try:
+            self.inotify = Inotify(max_watches=self._limits.watches)
+        except OSError as error:
+            self._troubles.no_inotify = os.strerror(error.errno or 0)
+
+    def is_ignored(self, wd: int) -> None:
+        """Take note that the kernel dropped a watch."""
+        folder = self._by_wd.pop(wd, None)
+        if folder is not None:
+            folder.wd = -1
+        if self.inotify is not None:
+            self.inotify.forget()
+
+    def enter(self, places: Iterable[tuple[Folder, str]], marks: Pending) -> None:
+        """Take in folders that have appeared; everything in them is new."""
+        asked = {path: place for place in places if (path := self._path(*place)) is not None}
+        allowed = self._rules.folders(asked)
+        level: list[Folder] = []
+        for path, (parent, name) in asked.items():
+            child = parent.folders.get(name)
+            if path not in allowed:
+                if child is not None:
+                    self.let_go(child)
+            elif child is not None:
+                level.append(child)
+            elif (made := self._make(parent, name)) is not None:
+                level.append(made)
+        self.explore(level, marks)
+
+    def explore(self, level: list[Folder], marks: Pending | None, *, is_deep: bool = True) -> None:
+        """List folders and what is below them; watch what is not watched yet.
+
+        Args:
+            level: where to begin.
+            marks: where differences from what is known are told; None remembers them silently.
+            is_deep: look at known folders below as well, and ask the policy about them anew.
+        """
+        if self._file_count >= self._limits.files:
+            self._file_count = sum(len(folder.files) for folder in self.top.all_below())
+        while level:
+            asked: dict[str, tuple[Folder, str]] = {}
+            for folder in level:
+                asked |= self._compare(folder, marks, is_deep=is_deep)
+            allowed = self._rules.folders(asked)
+            level = []
+            for path, (parent, name) in asked.items():
+                child = parent.folders.get(name)
+                if path not in allowed:
+                    if child is not None:
+                        self.let_go(child)
+                    continue
+                following = child or self._make(parent, name)
+                if following is not None:
+                    level.append(following)
+
+    def scan_some(self, marks: Pending) -> None:
+        """Compare some of the folders that the kernel does not watch, in turn."""
+        if not self.unwatched:
+            return
+        end = time.perf_counter_ns() + SCAN_NS
+        for folder in self._turn:
+            if folder.wd < 0 and not folder.is_unreadable:
+                self.explore([folder], marks, is_deep=False)
+            if time.perf_counter_ns() >= end:
+                return
+        self._turn = self.top.all_below()
+
+    def let_go(self, folder: Folder) -> None:
+        """Forget a folder and all below it."""
+        if folder.parent is not None and folder.parent.folders.get(folder.name) is folder:
+            del folder.parent.folders[folder.name]
+        folder.parent = None
+        for below in folder.all_below():
+            self._count -= 1
+            self._file_count -= len(below.files)
+            self.unwatch(below)
+
+    def unwatch(self, folder: Folder) -> None:
+        """Give a watch back."""
+        if folder.wd >= 0 and self.inotify is not None:
+            self._by_wd.pop(folder.wd, None)
+            self.inotify.drop(folder.wd)
+            folder.wd = -1
+
+    def close(self) -> None:
+        """Let go of all watches."""
+        if self.inotify is not None:
+            self.inotify.close()
+            self.inotify = None
+        self._by_wd.clear()
+
+    def _make(self, parent: Folder, name: str) -> Folder | None:
+        if self._count >= self._limits.folders:
+            self._troubles.is_too_large = True
+            return None
+        made = parent.folders[name] = Folder(name, parent)
+        self._count += 1
+        return made
+
+    def _path(self, folder: Folder, name: str) -> str | None:
+        place = folder.path_to(self.top)
+        return None if place is None else join(place, name)
+
+    def _watch(self, folder: Folder, path: str) -> None:
+        if self.inotify is None or folder.wd >= 0:
+            return
+        try:
+            wd = self.inotify.watch(f"{self._root}/{path}")
+        except WatchLimitError as error:
+            self._give_back(is_system=error.__cause__ is not None)
+            return
+        except OSError:
+            return  # gone, or unreadable: listing it says which
+        other = self._by_wd.get(wd)
+        if other is not None:
+            other.wd = -1
+            self.inotify.forget()
+        self._by_wd[wd] = folder
+        folder.wd = wd
+
+    def _give_back(self, *, is_system: bool) -> None:
+        """Stop asking for watches; leave some to others where the whole system has run out."""
+        self._troubles.is_limited = True
+        if self.inotify is None or self.inotify.is_exhausted:
+            return
+        self.inotify.is_exhausted = True
+        if is_system:
+            for folder in list(self._by_wd.values())[: len(self._by_wd) // _GIVEN_BACK]:
+                self.unwatch(folder)
+
+    def _compare(
+        self, folder: Folder, marks: Pending | None, *, is_deep: bool
+    ) -> dict[str, tuple[Folder, str]]:
+        """Compare one folder with what is known; return the folders in it to ask about."""
+        place = folder.path_to(self.top)
+        if place is None:
+            return {}
+        self._watch(folder, place)
+        entries = self._list(folder, place)
+        if entries is None:
+            return {}
+        names: set[str] = set()
+        below: dict[str, tuple[Folder, str]] = {}
+        for entry in entries:
+            if not self._rules.counts(entry.name):
+                continue
+            try:
+                if entry.is_dir(follow_symlinks=False):
+                    names.add(entry.name)
+                    if is_deep or entry.name not in folder.folders:
+                        below[join(place, entry.name)] = (folder, entry.name)
+                elif self._compare_file(folder, entry, marks):
+                    names.add(entry.name)
+            except OSError:
+                continue
+        self._miss(folder, names, marks)
+        return below
+
+    def _list(self, folder: Folder, place: str) -> list[os.DirEntry[str]] | None:
+        """Return the entries of a folder, or None when it cannot be said what is in it."""
+        try:
+            with os.scandir(f"{self._root}/{place}") as found:
+                entries = list(found)
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError:
+            folder.is_unreadable = True
+            self._troubles.unreadable.add(place)
+            return None
+        if folder.is_unreadable:
+            folder.is_unreadable = False
+            self._troubles.unreadable.discard(place)
+        return entries
+
+    def _compare_file(self, folder: Folder, entry: os.DirEntry[str], marks: Pending | None) -> bool:
+        """Compare one file; return whether there is one of that name."""
+        status = entry.stat(follow_symlinks=False)
+        mode = mode_of(status)
+        if mode is None:
+            return False
+        value, before = known(status, mode), folder.files.get(entry.name)
+        if before is not None and is_same_stamp(before, value):
+            return True
+        if before is None and self._file_count >= self._limits.files:
+            self._troubles.is_too_large = folder.is_partial = True
+        if before is None and folder.is_partial:
+            return True
+        if marks is not None:
+            marks.mark(folder, entry.name)
+        else:
+            folder.files[entry.name] = value
+        self._file_count += before is None
+        return True
+
+    def _miss(self, folder: Folder, names: set[str], marks: Pending | None) -> None:
+        """Follow what is not there any more."""
+        for name in [name for name in folder.files if name not in names]:
+            if marks is None:
+                del folder.files[name]
+            else:
+                marks.mark(folder, name)
+        for name in [name for name in folder.folders if name not in names]:
+            child = folder.folders[name]
+            if marks is not None:
+                marks.detach(child)
+            self.let_go(child)

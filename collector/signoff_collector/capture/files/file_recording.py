@@ -1,0 +1,318 @@
+"""The file watcher's side of a session: a thread of the watcher process with a journal of its own.
+
+Whatever goes wrong here ends here: the git watcher beside it goes on, and `watch.json` says why
+files are not watched any more.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.capture.files.file_items import Allowance, keep_items
+from signoff_collector.capture.files.file_rules import FileRules
+from signoff_collector.capture.files.file_watch import FileWatcher
+from signoff_collector.capture.files.tree_listing import TreeReader, read_differing
+from signoff_collector.capture.files.watch_state import WatchState, write_watch_state
+from signoff_collector.capture.git.git import Git
+from signoff_collector.capture.journal.control import ControlReader
+from signoff_collector.capture.journal.disk_contents import MAX_FILES
+from signoff_collector.capture.journal.journal_frames import RecordKind
+from signoff_collector.capture.journal.record_journal import RecordJournal
+from signoff_collector.capture.opt_in.policy import Policy
+from signoff_collector.capture.opt_in.workspaces import Workspace, find_workspace
+from signoff_collector.capture.sessions.told_files import told_files
+from signoff_collector.capture.sessions.touched_files import TouchedFiles
+from signoff_collector.workspaces.work_trees import WorkTree, work_tree_of
+from signoff_schemas.errors import SessionOverError, SignoffError
+
+if TYPE_CHECKING:
+    from signoff_collector.capture.files.file_folders import Limits
+    from signoff_collector.capture.files.file_items import FileItem
+    from signoff_collector.capture.files.file_settling import Burst
+    from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.system.clock import Clock, Moment
+    from signoff_collector.system.home import Home
+
+SOURCE: Final = "files"
+_PERIOD_S: Final = 0.5
+_BATCH_S: Final = 0.03
+"""After the first event more are waited for: reading them together costs a tenth."""
+_LONGEST_END_S: Final = 60.0
+_COUNTS_EVERY_NS: Final = 10_000_000_000
+"""How often a changed number of folders is written down."""
+_LONGEST_ANSWER_S: Final = 5.0
+_MANY: Final = 4_096
+_BULK_KEPT_BYTES: Final = 4 << 20
+"""Contents kept of a bulk change: masking takes 17 MB of memory per MB."""
+
+
+class FileRecording(threading.Thread):
+    """Watches the files of one session until `stop`."""
+
+    def __init__(
+        self, home: Home, session: Session, clock: Clock, limits: Limits | None = None
+    ) -> None:
+        super().__init__(name="signoff-files", daemon=True)
+        self._home = home
+        self._session = session
+        self._clock = clock
+        self._root = Path(os.path.realpath(session.root))
+        self._rules = FileRules(self._root, self._policy)
+        self._watcher = FileWatcher(self._root, self._rules, clock, limits)
+        self._watcher.touched = self._paths_touched
+        self._touched = TouchedFiles(session)
+        self._tree = TreeReader(self._root, self._rules)
+        self._control = ControlReader(session.control, clock)
+        self._known_policy: tuple[Workspace, WorkTree | None, Policy] | None = None
+        self._stopping = threading.Event()
+        self._asked = threading.Event()
+        self._answered = threading.Event()
+        self._until: Moment | None = None
+        self._told_ns = 0
+        self._waker = os.pipe()
+        self._has_begun = False
+        self._was_paused = False
+        self._pauses = 0
+        self._settled_pauses = 0
+        self._untold: frozenset[Path] = frozenset()
+        self._said: WatchState | None = None
+        self._next_say_ns = 0
+
+    def stop(self) -> None:
+        """Look once more, write how the work tree is left, and end."""
+        self._stopping.set()
+        os.write(self._waker[1], b".")
+        self.join(_LONGEST_END_S)
+        if not self.is_alive():
+            for descriptor in self._waker:
+                os.close(descriptor)
+
+    def tell_now(self, until: Moment | None = None) -> int:
+        """Have what changed up to now recorded, though the burst may go on; waits for it.
+
+        So whatever is recorded after this call stands behind it. With a moment that has gone by,
+        files that changed after it are left for the next record. Returns when the last change that
+        was recorded happened (boot time), 0 while there is none.
+        """
+        if not self.is_alive():
+            return self._told_ns
+        self._answered.clear()
+        self._until = until
+        self._asked.set()
+        os.write(self._waker[1], b".")
+        self._answered.wait(_LONGEST_ANSWER_S)
+        return self._told_ns
+
+    def untold(self, pauses: int) -> frozenset[Path] | None:
+        """Return the files that changed in pauses: nothing is kept of them.
+
+        Args:
+            pauses: how many pauses there have been; None while not all are looked through yet.
+        """
+        return self._untold if self._settled_pauses >= pauses else None
+
+    def run(self) -> None:
+        """Watch; never raises."""
+        try:
+            self._watch()
+        except SessionOverError:
+            return
+        except SignoffError as error:
+            self._watcher.troubles.failure = str(error)
+        except Exception as error:  # noqa: BLE001  the git watcher goes on, and it is said
+            self._watcher.troubles.failure = f"a fault of ours ({type(error).__name__})"
+        finally:
+            self._answered.set()
+            if self._watcher.troubles.failure is not None:
+                with suppress(SignoffError):
+                    self._say()
+            self._watcher.close()
+
+    def _watch(self) -> None:
+        if self._root.is_file():
+            self._watcher.troubles.failure = "only one file is recorded, as editors save it"
+            return
+        with RecordJournal(self._session, self._clock, SOURCE) as journal:
+            is_last = False
+            while not is_last:
+                is_last = self._stopping.is_set()
+                is_asked = self._asked.is_set()
+                until = self._until if is_asked and not is_last else None
+                self._step(journal, is_forced=is_last or is_asked, until=until)
+                if is_asked:
+                    self._asked.clear()
+                    self._answered.set()
+                if not is_last:
+                    self._wait()
+            if self._has_begun and self._obey(journal):
+                self._record_tree(journal, "end")
+
+    def _step(
+        self, journal: RecordJournal, *, is_forced: bool, until: Moment | None = None
+    ) -> None:
+        """Look once, and record what has become of a burst that is over."""
+        if not self._obey(journal):
+            self._watcher.discard()
+            return
+        pauses, has_resumed = self._pauses, self._was_paused
+        if not self._has_begun:
+            self._was_paused = False
+            self._watcher.start()
+            self._say()
+            self._has_begun = self._record_tree(journal, "start")
+        elif self._was_paused:
+            self._was_paused = False
+            self._watcher.skip()
+        self._watcher.look()
+        burst = self._watcher.burst(is_forced=is_forced, until=until)
+        if burst is not None:
+            self._record_burst(journal, burst)
+        if has_resumed or burst is not None:
+            self._untold = frozenset(self._root / path for path in self._watcher.untold)
+        self._settled_pauses = pauses
+        self._say()
+
+    def _obey(self, journal: RecordJournal) -> bool:
+        """Follow new requests; return whether something may be recorded now."""
+        fresh = self._control.poll(is_forced=True)
+        if any(line.verb == "forget" for line in fresh):
+            journal.new_segment()
+            self._tree.forget()
+            self._watcher.drop_burst()
+        self._pauses += sum(line.verb == "pause" for line in fresh)
+        is_paused = self._control.state.is_paused(self._clock.boot_ns())
+        self._was_paused |= is_paused or any(line.verb == "pause" for line in fresh)
+        return not is_paused
+
+    def _wait(self) -> None:
+        """Sleep until something happens, a burst is over, or half a second has passed."""
+        left_ns = self._watcher.due_in_ns(self._clock.boot_ns())
+        timeout_s = _PERIOD_S if left_ns is None else min(_PERIOD_S, left_ns / 1e9)
+        waiting = select.poll()
+        waiting.register(self._waker[0], select.POLLIN)
+        descriptor = self._watcher.descriptor
+        if descriptor is not None:
+            waiting.register(descriptor, select.POLLIN)
+        ready = {found for found, _ in waiting.poll(timeout_s * 1000)}
+        if self._waker[0] in ready:
+            os.read(self._waker[0], _MANY)
+        elif ready:
+            self._wait_for_more()
+
+    def _wait_for_more(self) -> None:
+        """Let events come together, unless somebody asks meanwhile."""
+        waiting = select.poll()
+        waiting.register(self._waker[0], select.POLLIN)
+        if waiting.poll(_BATCH_S * 1000):
+            os.read(self._waker[0], _MANY)
+
+    def _record_tree(self, journal: RecordJournal, reason: str) -> bool:
+        """Record where the tree differs from HEAD; return whether it could be."""
+        t_boot_ns = self._clock.boot_ns()
+        also = told_files(self._session) if reason == "start" else frozenset[str]()
+        tree = self._tree.read(self._watcher.paths(), self._clock.wall_ns(), also=also)
+        if not self._obey(journal) or self._was_paused or self._policy() is None:
+            return False
+        self._watcher.learn(tree.contents)
+        untold = self._watcher.untold
+        told = [item for item in tree.items if item.path not in untold]
+        body = {
+            "t_boot_ns": t_boot_ns,
+            "reason": reason,
+            "head": tree.head,
+            "entries": keep_items(self._session, told),
+            "is_complete": tree.is_complete and not untold,
+        }
+        journal.append(RecordKind.TREE, body)
+        return True
+
+    def _record_burst(self, journal: RecordJournal, burst: Burst) -> None:
+        differing = self._differing(burst) if burst.is_bulk else None
+        changed = burst.changed
+        if differing:
+            changed = self._with_contents(changed, differing & burst.replaced)
+        if not self._obey(journal) or self._was_paused:
+            return
+        body = {
+            "t_boot_ns": burst.last_boot_ns,
+            "first_boot_ns": burst.first_boot_ns,
+            "changed": self._timed(changed),
+            "renamed": [list(pair) for pair in burst.renamed],
+            "count": burst.count,
+            "is_bulk": burst.is_bulk,
+            "resolvable": differing is not None and not differing,
+            "is_rescan": burst.is_rescan,
+        }
+        journal.append(RecordKind.FILES, body)
+        self._told_ns = burst.last_boot_ns
+
+    def _timed(self, changed: list[FileItem]) -> list[dict[str, object]]:
+        """Keep files; return their items with when the file system says that each changed."""
+        items = keep_items(self._session, changed)
+        since_boot_ns = self._clock.boot_ns() - self._clock.wall_ns()
+        for item, file in zip(items, changed, strict=True):
+            if file.changed_ns is not None:
+                item["changed_boot_ns"] = file.changed_ns + since_boot_ns
+        return items
+
+    def _differing(self, burst: Burst) -> frozenset[str] | None:
+        """Return which changed files are not as the checked-out commit has them, as git says."""
+        git = Git(self._root)
+        if git.repository is None:
+            return None
+        try:
+            return burst.paths.intersection(read_differing(git, self._root))
+        except SignoffError:
+            return None
+
+    def _with_contents(self, items: list[FileItem], wanted: frozenset[str]) -> list[FileItem]:
+        """Return the items of a bulk change with the contents that git does not have.
+
+        New files are left out: what generators make and packages bring is made and had again. What
+        changed again since the burst was looked at is left for the next one.
+        """
+        if not wanted:
+            return items
+        allowance = Allowance(MAX_FILES, _BULK_KEPT_BYTES)
+        found = {item.path: item for item in items}
+        for path in sorted(wanted, key=lambda path: (path not in found, path))[:MAX_FILES]:
+            data = allowance.read(f"{self._root}/{path}")
+            if data is None:
+                continue
+            told = found.get(path)
+            if data.sha256 == told.sha256 if told else self._watcher.is_known(path, data.value):
+                found[path] = allowance.item(path, data)
+        return sorted(found.values(), key=lambda item: item.path)
+
+    def _paths_touched(self) -> frozenset[str]:
+        """Return the files that editors and agents told of."""
+        paths = self._touched.refresh()
+        return frozenset(path.relative_to(self._root).as_posix() for path in paths)
+
+    def _policy(self) -> Policy | None:
+        """Return the policy while the workspace is enabled; the same one while nothing changed."""
+        workspace = find_workspace(self._home, self._session.root, clock=self._clock)
+        if workspace is None:
+            return None
+        tree = work_tree_of(self._root)
+        if self._known_policy is None or self._known_policy[:2] != (workspace, tree):
+            self._known_policy = (workspace, tree, Policy.for_workspace(workspace))
+        return self._known_policy[2]
+
+    def _say(self) -> None:
+        """Write down how files are watched, at once where a person should know."""
+        state, said, now_ns = self._watcher.state, self._said, self._clock.boot_ns()
+        is_news = said is None or _without_counts(state) != _without_counts(said)
+        if is_news or (state != said and now_ns >= self._next_say_ns):
+            self._said = state
+            self._next_say_ns = now_ns + _COUNTS_EVERY_NS
+            write_watch_state(self._session, state)
+
+
+def _without_counts(state: WatchState) -> tuple[str, str]:
+    return state.mode, "".join(char for char in state.reason or "" if char not in "0123456789,")

@@ -1,0 +1,269 @@
+"""Watches a work tree: follows what the kernel tells, and says in bursts what has changed.
+
+Where the kernel does not watch (no inotify, limits, network file systems) folders are compared in
+turn, a few milliseconds at a time (docs/files.md).
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.capture.files import inotify as kernel
+from signoff_collector.capture.files.file_folders import Folders, Limits
+from signoff_collector.capture.files.file_mounts import remote_kind
+from signoff_collector.capture.files.file_pending import Pending
+from signoff_collector.capture.files.file_rules import GIT, IGNORE_FILES
+from signoff_collector.capture.files.file_settling import Burst, absorb, settle
+from signoff_collector.capture.files.file_table import Folder, is_same_stamp, with_content
+from signoff_collector.capture.files.watch_troubles import Troubles
+from signoff_collector.capture.git.git_at_work import GitAtWork
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from signoff_collector.capture.files.file_rules import FileRules
+    from signoff_collector.capture.files.file_table import Known
+    from signoff_collector.capture.files.inotify import Event
+    from signoff_collector.capture.files.watch_state import WatchState
+    from signoff_collector.system.clock import Clock, Moment
+
+_RESCAN_PAUSE_NS: Final = 5_000_000_000
+"""Where events are lost again while everything is compared, it is not compared again at once."""
+_SCAN_PAUSE_NS: Final = 500_000_000
+_APPEARS: Final = kernel.CREATE | kernel.MOVED_TO
+_GOES: Final = kernel.DELETE | kernel.MOVED_FROM
+
+
+class FileWatcher:
+    """One work tree; not safe for several threads."""
+
+    def __init__(
+        self, root: Path, rules: FileRules, clock: Clock, limits: Limits | None = None
+    ) -> None:
+        """Make ready; `start` looks at the disk for the first time.
+
+        Args:
+            root: real path of a folder.
+            rules: what of it may be watched and told.
+            clock: where times come from.
+            limits: bounds on folders and files.
+        """
+        self._root = root
+        self._rules = rules
+        self._clock = clock
+        self._is_git_at_work = GitAtWork(root, clock)
+        self.troubles = Troubles(network=remote_kind(root))
+        self._folders = Folders(root, rules, limits or Limits(), self.troubles)
+        self._pending = Pending(self._folders.top)
+        self._root_id: tuple[int, int] | None = None
+        self._is_lost = False
+        self._next_rescan_ns = 0
+        self._next_scan_ns = 0
+        self._stale: dict[Folder, None] = {}
+        self.touched: Callable[[], frozenset[str]] = frozenset
+        """Which files the session has read or opened."""
+        self.untold: set[str] = set()
+        """Paths that changed while nothing was recorded, and not again since."""
+
+    @property
+    def state(self) -> WatchState:
+        """How the work tree is watched now."""
+        folders = self._folders
+        return self.troubles.state(
+            folders=folders.count,
+            unwatched=folders.unwatched,
+            has_inotify=folders.inotify is not None,
+        )
+
+    @property
+    def descriptor(self) -> int | None:
+        """What to wait for, if the kernel watches at all."""
+        return None if self._folders.inotify is None else self._folders.inotify.fileno()
+
+    def due_in_ns(self, now_ns: int) -> int | None:
+        """Return how long a burst that goes on may still take, or None while there is none."""
+        is_git_at_work = self._pending.is_bulk and self._is_git_at_work()
+        return self._pending.due_in_ns(now_ns, is_git_at_work=is_git_at_work)
+
+    def paths(self) -> Iterator[str]:
+        """Give the path of every file that is known, whatever the policy says of it."""
+        for path, _, _ in self._folders.top.files_below():
+            yield path
+
+    def is_known(self, path: str, value: Known) -> bool:
+        """Say whether a file is as it was when a burst was last looked at."""
+        *names, name = path.split("/")
+        folder: Folder | None = self._folders.top
+        for part in names:
+            folder = None if folder is None else folder.folders.get(part)
+        known = None if folder is None else folder.files.get(name)
+        return known is not None and is_same_stamp(known, value)
+
+    def learn(self, contents: Mapping[str, bytes]) -> None:
+        """Take note of what files hold, by content id, where somebody has read them anyway."""
+        for path, folder, name in self._folders.top.files_below():
+            content = contents.get(path)
+            if content is not None:
+                folder.files[name] = with_content(folder.files[name], content)
+
+    def start(self) -> None:
+        """Begin to watch, and remember how everything is."""
+        if self._folders.inotify is None:
+            self._folders.open()
+        self._root_id = self._identify()
+        self.troubles.is_root_gone = self._root_id is None
+        if self._root_id is not None:
+            self._folders.explore([self._folders.top], None)
+
+    def look(self) -> None:
+        """Take in what happened since the last look; never waits for anything."""
+        if self._identify() != self._root_id:
+            self._begin_anew()
+        self._take(self._events())
+        if self._stale:
+            stale, self._stale = list(self._stale), {}
+            self._pending.note(self._clock.boot_ns())
+            self._folders.explore(stale, self._pending)
+        now_ns = self._clock.boot_ns()
+        if self._is_lost and now_ns >= self._next_rescan_ns and not self._is_git_at_work():
+            self._compare_all()
+            self._next_rescan_ns = self._clock.boot_ns() + _RESCAN_PAUSE_NS
+        self._scan()
+
+    def burst(self, *, is_forced: bool = False, until: Moment | None = None) -> Burst | None:
+        """Return what the last burst changed once it is over, or at once when forced.
+
+        Args:
+            is_forced: do not wait for its end.
+            until: files that changed later are left for the next burst.
+        """
+        if not (is_forced or self.due_in_ns(self._clock.boot_ns()) == 0):
+            return None
+        later = None if until is None else self._pending.take_later(self._root, until)
+        finished = self._finish()
+        self._pending = later or self._pending
+        wall_ns = self._clock.wall_ns()
+        found = settle(self._root, finished, self._rules, wall_ns, touched=self.touched)
+        if found is not None:
+            self.untold -= found.paths
+        return found
+
+    def skip(self) -> None:
+        """Take everything as it is now for known, without telling how it came about."""
+        self._take(self._events())
+        self._compare_all()
+        self.untold |= absorb(self._root, self._finish())
+
+    def drop_burst(self) -> None:
+        """Never tell of what is not told yet, though it is known from now on."""
+        absorb(self._root, self._finish())
+
+    def discard(self) -> None:
+        """Throw away what happened, unseen, as in a pause; `skip` comes after it."""
+        self._events()
+
+    def close(self) -> None:
+        """Let go of the kernel's watches."""
+        self._folders.close()
+
+    def _events(self) -> list[Event]:
+        return [] if self._folders.inotify is None else self._folders.inotify.read()
+
+    def _finish(self) -> Pending:
+        pending, self._pending = self._pending, Pending(self._folders.top)
+        for folder in pending.loose.values():
+            self._folders.let_go(folder)
+        return pending
+
+    def _identify(self) -> tuple[int, int] | None:
+        try:
+            status = os.lstat(self._root)
+        except OSError:
+            return None
+        return status.st_dev, status.st_ino
+
+    def _begin_anew(self) -> None:
+        """Go on after the root went away, or another folder took its place."""
+        self._root_id = self._identify()
+        self.troubles.is_root_gone = self._root_id is None
+        self._folders.unwatch(self._folders.top)
+        self._compare_all()
+
+    def _compare_all(self) -> None:
+        """Compare everything with what is known, since events were lost."""
+        self._is_lost = False
+        self._pending.is_rescan = True
+        self._pending.note(self._clock.boot_ns())
+        self._folders.explore([self._folders.top], self._pending)
+
+    def _scan(self) -> None:
+        now_ns = self._clock.boot_ns()
+        if not self._folders.unwatched or now_ns < self._next_scan_ns:
+            return
+        self._next_scan_ns = now_ns + _SCAN_PAUSE_NS
+        marked = len(self._pending.before)
+        self._folders.scan_some(self._pending)
+        if len(self._pending.before) > marked:
+            self._pending.is_rescan = True
+            self._pending.note(self._clock.boot_ns())
+
+    def _take(self, events: list[Event]) -> None:
+        """Follow events in the order they came; contents are looked at later, once."""
+        new: dict[tuple[Folder, str], None] = {}
+        for event in events:
+            self._take_one(event, new)
+        if new:
+            self._folders.enter(new, self._pending)
+
+    def _take_one(self, event: Event, new: dict[tuple[Folder, str], None]) -> None:
+        if event.mask & kernel.OVERFLOW:
+            self._is_lost = True
+            return
+        if event.mask & kernel.IGNORED:
+            self._folders.is_ignored(event.wd)
+            return
+        folder = self._folders.of(event.wd)
+        if folder is None or not event.name:
+            return
+        if event.name == GIT and folder.parent is not None:
+            self._stale[folder.parent] = None  # it has become a repository of its own, or no longer
+        if not self._rules.counts(event.name):
+            return
+        self._pending.note(self._clock.boot_ns())
+        if event.mask & kernel.IS_FOLDER:
+            self._take_folder(folder, event, new)
+        else:
+            self._take_file(folder, event)
+
+    def _take_file(self, folder: Folder, event: Event) -> None:
+        if event.mask & kernel.MOVED_FROM:
+            self._pending.move_file_from(folder, event.name, event.cookie)
+        elif event.mask & kernel.MOVED_TO:
+            self._pending.move_file_to(event.cookie)
+        if event.name in IGNORE_FILES:
+            self._stale[folder] = None
+        self._pending.mark(folder, event.name)
+
+    def _take_folder(
+        self, folder: Folder, event: Event, new: dict[tuple[Folder, str], None]
+    ) -> None:
+        name, child = event.name, folder.folders.get(event.name)
+        if event.mask & _GOES:
+            new.pop((folder, name), None)
+            if child is not None:
+                is_moved = bool(event.mask & kernel.MOVED_FROM)
+                self._pending.detach(child, event.cookie if is_moved else None)
+                if not is_moved:
+                    self._folders.let_go(child)
+        elif event.mask & _APPEARS:
+            moved = self._pending.loose.pop(event.cookie, None) if event.cookie else None
+            if child is not None:
+                self._pending.detach(child)
+                self._folders.let_go(child)
+            if moved is not None:
+                self._pending.attach(moved, folder, name)
+            new[folder, name] = None
+        elif child is None or child.is_unreadable:
+            new[folder, name] = None  # it may be readable now

@@ -1,0 +1,70 @@
+"""Why the kernel does not watch everything, in words for a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from signoff_collector.capture.files.watch_state import WatchMode, WatchState
+
+
+@dataclass(slots=True, kw_only=True)
+class Troubles:
+    """What stands in the way of one file watcher."""
+
+    network: str | None = None
+    """Type of the network file system that the work tree lies on."""
+    no_inotify: str | None = None
+    """Why the kernel gives no descriptor."""
+    is_limited: bool = False
+    is_too_large: bool = False
+    is_root_gone: bool = False
+    failure: str | None = None
+    """Why the watcher ended before its session."""
+    unreadable: set[str] = field(default_factory=set[str])
+
+    def state(self, *, folders: int, unwatched: int, has_inotify: bool) -> WatchState:
+        """Return what `status` shows."""
+        sentences = [*self._sentences(folders, unwatched, has_inotify=has_inotify)]
+        is_watching = self.failure is None and not self.is_root_gone
+        mode = WatchMode.INOTIFY if has_inotify else WatchMode.SCAN
+        return WatchState(
+            mode=mode if is_watching else WatchMode.NONE,
+            directories=folders if is_watching else 0,
+            unwatched=unwatched if is_watching else 0,
+            reason=" ".join(sentences) or None,
+        )
+
+    def _sentences(self, folders: int, unwatched: int, *, has_inotify: bool) -> list[str]:
+        found: list[str] = []
+        if self.failure is not None:
+            return [f"Changes on disk are not watched: {self.failure}."]
+        if self.is_root_gone:
+            return ["The workspace's folder is not there at present."]
+        if self.network is not None:
+            found.append(
+                f"The workspace is on a network file system ({self.network}), which tells of no "
+                "changes: files are compared in turn, so changes are seen late."
+            )
+        elif not has_inotify:
+            why = f" ({self.no_inotify})" if self.no_inotify else ""
+            found.append(
+                f"The system tells of no changes{why}: files are compared in turn, "
+                "so changes are seen late."
+            )
+        elif self.is_limited and unwatched:
+            found.append(
+                f"The system's limit of watched folders is reached: {unwatched:,} of {folders:,} "
+                "folders are compared in turn, so changes in them are seen late. "
+                "A higher fs.inotify.max_user_watches helps."
+            )
+        if self.is_too_large:
+            found.append(
+                "The workspace has more files than are remembered: changes in the rest are seen "
+                "only as they happen."
+            )
+        if self.unreadable:
+            found.append(
+                f"{len(self.unreadable):,} folders cannot be read, such as "
+                f"{min(self.unreadable)}: what changes in them is not seen."
+            )
+        return found

@@ -1,0 +1,99 @@
+"""What `forget` took out of a session: the one reading of `forget` lines in `control`.
+
+A line is `forget <t_boot_ns> from=<t_boot_ns> to=<t_boot_ns> [path=<pattern>]`; times are of the
+session's own boot, both ends belong to the span. With a pattern (the syntax of `.gitignore`,
+relative to the workspace) only what concerns matching files is forgotten. Writers answer with a
+new segment that begins with anchors; whoever reads journals leaves out what a span covers, also
+while the bytes are not rewritten yet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.capture.opt_in.ignoring import IgnoreFile, parse_ignore_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from signoff_collector.capture.journal.control import ControlLine
+
+VERB: Final = "forget"
+_MAX_DIGITS: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForgottenSpan:
+    """A stretch of one session, or what concerns some files in it."""
+
+    from_ns: int
+    """Boot time, inclusive."""
+
+    to_ns: int
+    """Boot time, inclusive."""
+
+    pattern: str | None = None
+    patterns: IgnoreFile | None = None
+    """`pattern`, compiled; None forgets whatever the time covers."""
+
+    def covers(self, t_boot_ns: int, path: str | None) -> bool:
+        """Say whether a record of this time is forgotten.
+
+        Args:
+            t_boot_ns: when it was recorded.
+            path: the file it concerns, relative to the workspace with forward slashes; None when
+                it concerns none.
+        """
+        if not self.from_ns <= t_boot_ns <= self.to_ns:
+            return False
+        if self.patterns is None:
+            return True
+        return path is not None and self.patterns.hides(PurePosixPath(path).parts)
+
+
+def make_span(from_ns: int, to_ns: int, pattern: str | None = None) -> ForgottenSpan:
+    """Make a span; a pattern that cannot be read covers nothing."""
+    compiled = None if pattern is None else parse_ignore_file(pattern.encode("utf-8", "replace"))
+    return ForgottenSpan(from_ns=from_ns, to_ns=to_ns, pattern=pattern, patterns=compiled)
+
+
+def exact_pattern(path: str) -> str:
+    """Return the pattern of one file, relative to the workspace, and of nothing else.
+
+    A control character, which no line of `control` may hold, becomes `?`: any one character.
+    """
+    return "/" + "".join(
+        "?"
+        if ord(char) < 0x20 or ord(char) == 0x7F
+        else f"\\{char}"
+        if char in "\\*?[]! #"
+        else char
+        for char in path
+    )
+
+
+def forgotten_spans(lines: Iterable[ControlLine]) -> tuple[ForgottenSpan, ...]:
+    """Give every span that the requests of a session ask to forget; other lines are skipped."""
+    spans: list[ForgottenSpan] = []
+    for line in lines:
+        start, end = line.fields.get("from", ""), line.fields.get("to", "")
+        if line.verb == VERB and _is_number(start) and _is_number(end):
+            spans.append(make_span(int(start), int(end), line.fields.get("path")))
+    return tuple(spans)
+
+
+def span_fields(span: ForgottenSpan) -> dict[str, str]:
+    """Give the fields of the control line that asks for a span."""
+    fields = {"from": str(span.from_ns), "to": str(span.to_ns)}
+    return fields if span.pattern is None else {**fields, "path": span.pattern}
+
+
+def is_forgotten(spans: Iterable[ForgottenSpan], t_boot_ns: int, path: str | None) -> bool:
+    """Say whether any of the spans covers a record."""
+    return any(span.covers(t_boot_ns, path) for span in spans)
+
+
+def _is_number(word: str) -> bool:
+    return word.isascii() and word.isdigit() and len(word) < _MAX_DIGITS

@@ -1,0 +1,367 @@
+"""Spools as streams: what shells and agent hooks wrote, read as if they had kept a journal.
+
+**Contract of a reader.** A file `<prefix>-<pid>-<hex>.spool` in a session's folder is read by the
+reader that `_READERS` names for its prefix; a spool of any other prefix is left alone. A reader is
+a module-level object that follows `SpoolReader`:
+
+* `kinds`: the kinds of step it may give. An entry of another kind is refused and counted
+  (threat 36), whatever its bytes claim.
+* `padding`: one byte. `forget` overwrites the bytes of a forgotten entry with it, in place, since
+  writers append without a lock; the reader MUST take any run of it between records for nothing.
+* `read(data, clocks)`: the whole file. It never raises, keeps nothing but what it returns, builds
+  each body from fields it knows (never copies what it was given), and gives times through
+  `clocks`. What makes no sense is counted in `refused`; a torn tail in `left_bytes`.
+
+A body is that of a STEP record (docs/journal.md) without `t_boot_ns`. Its paths are absolute; it
+names no blob and no content of files: `disk`, `changed` and `blob` are refused, since what lay on
+disk is never taken from a stranger. Masking comes later and is not the reader's.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol, cast
+
+from signoff_collector import __version__
+from signoff_collector.capture.journal.control import read_control
+from signoff_collector.capture.journal.forgotten import ForgottenSpan, forgotten_spans
+from signoff_collector.capture.journal.journal import JournalHeader
+from signoff_collector.capture.journal.journal_frames import JOURNAL_VERSION, RecordKind
+from signoff_collector.capture.journal.pauses import pauses
+from signoff_collector.capture.journal.record_paths import without_files
+from signoff_collector.capture.journal.records import Damage, Entry, WriterRecords
+from signoff_collector.capture.journal.spool import MAX_FIELD_BYTES, MAX_RECORDS, MAX_SPOOL_BYTES
+from signoff_collector.system.private_files import read_regular
+from signoff_schemas.errors import SignoffError
+from signoff_schemas.untyped import fields_of
+
+if TYPE_CHECKING:
+    from signoff_collector.capture.journal.pauses import Stretch
+
+_READERS: Final[Mapping[str, str]] = {
+    "shell": "signoff_collector.capture.shell.spool:READER",
+    "agent": "signoff_collector.capture.agents.spool:READER",
+    "tests": "signoff_collector.capture.test_results.tests_spool:READER",
+}
+"""Prefix of the file's name to `module:object`, loaded when such a spool is there."""
+
+_NAME: Final = re.compile(r"([a-z]{1,16})-(\d{1,10})-[0-9a-f]{4,16}\.spool")
+_NOT_OURS_TO_BELIEVE: Final = frozenset({"disk", "changed", "blob"})
+_MAX_DEPTH: Final = 8
+_MAX_ITEMS: Final = 2_000
+_MAX_CASES: Final = 100_000
+"""What a list of one kind may hold more of: the tests of a run."""
+_EARLY_NS: Final = 60 * 10**9
+"""The command that began a session was typed before it; nothing is older than this."""
+_LONGEST_NS: Final = 13 * 3600 * 10**9
+"""A session lasts 12 hours; a later time is damage."""
+_APART_NS: Final = 100_000_000
+"""Where the two clocks of a record differ by more, the wall clock was set meanwhile."""
+_MAX_SESSION_JSON: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpoolClocks:
+    """Turns the times that a spool's writer could read into time since boot."""
+
+    started_boot_ns: int
+    pairs: Sequence[tuple[int, int]]
+    """Readings (wall, boot) of the session's own writers; the session's start among them."""
+
+    def boot_ns(self, *, uptime_ns: int | None = None, wall_ns: int | None = None) -> int | None:
+        """Return a time within the session, or None where neither clock was read.
+
+        The wall clock is the finer one (`/proc/uptime` has 10 ms); it is believed where the two
+        agree, through the nearest reading of both clocks, and where there is no uptime.
+        """
+        mapped = None
+        if wall_ns is not None:
+            near_wall, near_boot = min(self.pairs, key=lambda pair: abs(pair[0] - wall_ns))
+            mapped = near_boot + wall_ns - near_wall
+        if mapped is None or (uptime_ns is not None and abs(mapped - uptime_ns) > _APART_NS):
+            mapped = uptime_ns
+        return None if mapped is None else self.within(mapped)
+
+    def within(self, t_boot_ns: int) -> int:
+        """Return the nearest time that a record of this session can have."""
+        first = max(0, self.started_boot_ns - _EARLY_NS)
+        return min(max(first, t_boot_ns), self.started_boot_ns + _LONGEST_NS)
+
+    def wall_ns(self, t_boot_ns: int) -> int:
+        """Return the wall time of a time since boot, by the session's start."""
+        near_wall, near_boot = self.pairs[0]
+        return near_wall + t_boot_ns - near_boot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpoolEntry:
+    """One step that a spool tells of."""
+
+    t_boot_ns: int
+    """Where it stands in the session."""
+    since_ns: int
+    """When what it tells of began; forgotten or paused then, the entry is left out."""
+    body: Mapping[str, object]
+    pieces: tuple[tuple[int, int], ...]
+    """The bytes of the file it was made from: start and end of each record."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpoolReading:
+    """What a reader found."""
+
+    entries: Sequence[SpoolEntry] = ()
+    refused: int = 0
+    """Records that were not theirs to write, too many, too large or senseless."""
+    left_bytes: int = 0
+    """Torn bytes at the end."""
+    unclaimed: Sequence[tuple[int, int]] = ()
+    """Bytes that belong to no entry: refused, doubled or torn records; nobody reads them."""
+    fields: Mapping[str, object] = field(default_factory=dict[str, object])
+    """What the header of the stream says beyond its names and times."""
+
+
+class SpoolReader(Protocol):
+    """Reads the spools of one kind of writer; see the top of this module."""
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of step it may give."""
+        ...
+
+    @property
+    def padding(self) -> bytes:
+        """One byte that may stand between records and means nothing."""
+        ...
+
+    def read(self, data: bytes, clocks: SpoolClocks) -> SpoolReading:
+        """Read a whole spool; never raises."""
+        ...
+
+
+class SpoolRecords(WriterRecords):
+    """One spool as a writer's stream of STEP records."""
+
+    def __init__(
+        self, header: JournalHeader, entries: Sequence[SpoolEntry], damage: Damage
+    ) -> None:
+        super().__init__(header, ())
+        self.entries = entries
+        self.damage = damage
+
+    def __iter__(self) -> Iterator[Entry]:
+        for entry in self.entries:
+            body = {**entry.body, "t_boot_ns": entry.t_boot_ns}
+            yield entry.t_boot_ns, int(RecordKind.STEP), body
+
+    def only(self, kinds: Container[int]) -> Iterator[Entry]:
+        """Yield the records of some kinds: all, or none."""
+        return iter(self) if RecordKind.STEP in kinds else iter(())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpoolFolder:
+    """The session that spools lie in, as far as reading them needs it."""
+
+    root: Path
+    boot_id: str
+    clocks: SpoolClocks
+    pauses: Sequence[Stretch]
+    forgotten: Sequence[ForgottenSpan]
+
+
+def read_spools(folder: Path, headers: Iterable[JournalHeader] = ()) -> list[SpoolRecords]:
+    """Return one stream per spool that holds anything, by writer id; never raises.
+
+    Args:
+        folder: a session's folder.
+        headers: of the journals beside them, for their clock readings.
+    """
+    paths = sorted(folder.glob("*.spool"))
+    session = _session(folder, headers) if paths else None
+    if session is None:
+        return []
+    streams = (_stream(path, session) for path in paths)
+    return [stream for stream in streams if stream is not None]
+
+
+def reader_of(path: Path) -> SpoolReader | None:
+    """Return what reads a spool, or None for one that nobody of ours wrote."""
+    named = _NAME.fullmatch(path.name)
+    place = None if named is None else _READERS.get(named[1])
+    if place is None:
+        return None
+    module, _, name = place.partition(":")
+    return cast("SpoolReader", getattr(import_module(module), name))
+
+
+def read_spool(path: Path, clocks: SpoolClocks) -> SpoolReading:
+    """Read one spool and hold its reader to the contract; unknown or unreadable: nothing."""
+    reader = reader_of(path)
+    if reader is None:
+        return SpoolReading()
+    try:
+        data = read_regular(path, max_bytes=MAX_SPOOL_BYTES)
+    except SignoffError:
+        return SpoolReading(refused=1)
+    reading = reader.read(data, clocks)
+    taken = [entry for entry in reading.entries if _is_allowed(entry, reader.kinds)][:MAX_RECORDS]
+    known = {entry.pieces for entry in taken}
+    others = [piece for e in reading.entries if e.pieces not in known for piece in e.pieces]
+    return SpoolReading(
+        entries=taken,
+        refused=reading.refused + len(reading.entries) - len(taken),
+        left_bytes=reading.left_bytes,
+        unclaimed=(*reading.unclaimed, *others),
+        fields=reading.fields,
+    )
+
+
+def covers_entry(span: ForgottenSpan, entry: SpoolEntry, root: Path) -> bool:
+    """Say whether an entry is forgotten: when it began, when it ended, or by a file it names."""
+    if entry.t_boot_ns < span.from_ns or entry.since_ns > span.to_ns:
+        return False
+    if span.patterns is None:
+        return True
+
+    def covers(path: str) -> bool:
+        return span.covers(max(entry.since_ns, span.from_ns), path)
+
+    return without_files(entry.body, root, covers) != entry.body
+
+
+def clocks_of(folder: Path, headers: Iterable[JournalHeader] = ()) -> SpoolFolder | None:
+    """Return what reading the spools of a session needs, or None where it is no session."""
+    return _session(folder, headers)
+
+
+def _session(folder: Path, headers: Iterable[JournalHeader]) -> SpoolFolder | None:
+    try:
+        parsed: object = json.loads(
+            read_regular(folder / "session.json", max_bytes=_MAX_SESSION_JSON)
+        )
+    except (SignoffError, ValueError, RecursionError):
+        return None
+    fields = fields_of(parsed)
+    boot_ns, wall_ns = fields.get("started_boot_ns"), fields.get("started_wall_ns")
+    boot_id, root = fields.get("boot_id"), fields.get("root")
+    if type(boot_ns) is not int or type(wall_ns) is not int:
+        return None
+    if not isinstance(boot_id, str) or not isinstance(root, str):
+        return None
+    pairs = [(one.t_wall_ns, one.t_boot_ns) for one in headers if one.boot_id == boot_id]
+    control = read_control(folder / "control")
+    return SpoolFolder(
+        root=Path(root),
+        boot_id=boot_id,
+        clocks=SpoolClocks(started_boot_ns=boot_ns, pairs=[(wall_ns, boot_ns), *pairs]),
+        pauses=pauses(control, 1 << 62),
+        forgotten=forgotten_spans(control),
+    )
+
+
+def _stream(path: Path, session: SpoolFolder) -> SpoolRecords | None:
+    reading = read_spool(path, session.clocks)
+    kept = [entry for entry in reading.entries if not _is_left_out(entry, session)]
+    if not kept and not reading.refused and not reading.left_bytes:
+        return None
+    kept.sort(key=lambda entry: entry.t_boot_ns)
+    since = [entry.since_ns for entry in kept]
+    first_ns = min(since, default=session.clocks.started_boot_ns)
+    writer_id = path.name.removesuffix(".spool")
+    writer, pid, _ = writer_id.split("-")
+    header = JournalHeader(
+        journal_version=JOURNAL_VERSION,
+        writer=writer,
+        writer_id=writer_id,
+        segment=0,
+        first_index=0,
+        tool_version=__version__,
+        boot_id=session.boot_id,
+        t_boot_ns=first_ns,
+        t_wall_ns=session.clocks.wall_ns(first_ns),
+        pid=int(pid),
+        fields=reading.fields,
+    )
+    left = reading.left_bytes
+    damage = Damage(left_bytes=left, is_torn=left > 0, unreadable=reading.refused)
+    return SpoolRecords(header, kept, damage)
+
+
+def _is_left_out(entry: SpoolEntry, session: SpoolFolder) -> bool:
+    """Say whether an entry was written while nothing was to be recorded, or was forgotten.
+
+    Of a run of tests nothing is left when a pause began before it ended.
+    """
+    to_ns = entry.t_boot_ns if entry.body.get("kind") == "tests" else entry.since_ns
+    return any(
+        stretch.from_ns <= to_ns and entry.since_ns < stretch.to_ns for stretch in session.pauses
+    ) or any(covers_entry(span, entry, session.root) for span in session.forgotten)
+
+
+def _is_allowed(entry: SpoolEntry, kinds: frozenset[str]) -> bool:
+    body = entry.body
+    return (
+        body.get("kind") in kinds
+        and not _NOT_OURS_TO_BELIEVE & body.keys()
+        and type(entry.t_boot_ns) is int
+        and 0 <= entry.since_ns <= entry.t_boot_ns
+        and _is_small(body, 0)
+    )
+
+
+def _is_small(value: object, depth: int, *, is_cases: bool = False) -> bool:
+    """Say whether a value is plain, shallow, and no part of it larger than a field may be."""
+    if depth > _MAX_DEPTH:
+        return False
+    match value:
+        case None | bool() | int() | float():
+            return True
+        case str():
+            return len(value) <= MAX_FIELD_BYTES
+        case list() | tuple():
+            items = cast("Sequence[object]", value)
+            most = _MAX_CASES if is_cases else _MAX_ITEMS
+            return len(items) <= most and all(_is_small(item, depth + 1) for item in items)
+        case Mapping():
+            named = cast("Mapping[object, object]", value)
+            return len(named) <= _MAX_ITEMS and all(
+                isinstance(name, str)
+                and _is_small(item, depth + 1, is_cases=depth == 0 and name == "cases")
+                for name, item in named.items()
+            )
+        case _:
+            return False
+
+
+def scrub(path: Path, is_going: Callable[[SpoolEntry], bool], clocks: SpoolClocks) -> int:
+    """Overwrite some entries, and what belongs to none, in place; return how many entries went.
+
+    In place, since a shell may append at any time and takes no lock: nothing it adds is lost, and
+    a kill half-way is mended by doing it again.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    reader = reader_of(path)
+    if reader is None:
+        return 0
+    reading = read_spool(path, clocks)
+    going = [entry for entry in reading.entries if is_going(entry)]
+    pieces = [*reading.unclaimed, *(piece for entry in going for piece in entry.pieces)]
+    if not pieces:
+        return 0
+    descriptor = os.open(path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        for start, end in sorted(pieces):
+            os.pwrite(descriptor, reader.padding * (end - start), start)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    return len(going)

@@ -1,0 +1,399 @@
+"""Which folders a developer asked to have recorded: the opt-in, and nothing else switches it on.
+
+A workspace is bound to its real path and to its remote (`remotes.py`) and expires after 30 days.
+A path belongs to its nearest enabled ancestor by real path. Linked work trees of an enabled
+repository inherit; nested repositories and submodules do not. Nothing here reads a file that a
+repository could bring along, except `.git` itself, which can only take the permission away.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.capture.opt_in.never_record import is_never_recorded
+from signoff_collector.capture.opt_in.remotes import bound_remote
+from signoff_collector.system.clock import SystemClock
+from signoff_collector.workspaces.enabled_list import (
+    FOREVER_NS,
+    EnabledList,
+    Entry,
+    refuse_unwritable,
+)
+from signoff_collector.workspaces.work_trees import (
+    WorkTree,
+    file_stamp,
+    read_small,
+    work_tree_at,
+    work_tree_of,
+)
+from signoff_schemas.errors import NotFoundError, RefusedError, SignoffError
+from signoff_schemas.words import Owner
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from signoff_collector.system.clock import Clock
+    from signoff_collector.system.home import Home
+
+DAY_NS: Final = 24 * 3600 * 1_000_000_000
+LASTS_DAYS: Final = 30
+ANNOUNCED_DAYS: Final = 3
+_MAX_CONFIG_BYTES: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """A folder, or a single file, whose recording the developer asked for."""
+
+    identifier: str
+    """16 hex digits, drawn when it was enabled; linked work trees share their repository's."""
+
+    root: Path
+    """Real path of the folder recorded here, or of the one file."""
+
+    enabled_root: Path
+    """Real path that was enabled: other than `root` only in a linked work tree."""
+
+    is_file: bool
+    remote: str | None
+    owner: Owner
+    is_confirmed: bool
+    """False when a program enabled it (`--yes`): every editor and `status` say so."""
+
+    enabled_ns: int
+    """Wall clock, nanoseconds since 1970."""
+
+    expires_ns: int
+    paused_until_ns: int | None
+    """Wall clock; None while not paused."""
+
+    repository_birth: str | None = None
+    """As stored; tells the repository from another one put in its place."""
+
+    asked_in: str | None = None
+    """The editor in which a person said yes, as the program that enabled it claims."""
+
+    @property
+    def sharing_owner(self) -> Owner | None:
+        """Whose code it is as far as sharing may go by it; None: unknown, it stays local.
+
+        A program can say that the code is an employer's, never that it is free to share
+        (threat 12): that counts once a person confirms the opt-in, or says it when signing.
+        """
+        is_counting = self.owner is Owner.EMPLOYER or (
+            self.is_confirmed and self.owner is not Owner.UNKNOWN
+        )
+        return self.owner if is_counting else None
+
+    def announcements(self, wall_ns: int) -> tuple[str, ...]:
+        """Say what editors and `status` must show about this opt-in now, if anything."""
+        said: list[str] = []
+        days = -(-(self.expires_ns - wall_ns) // DAY_NS)
+        if 0 < days <= ANNOUNCED_DAYS:
+            when = "within a day" if days <= 1 else f"in {days} days"
+            said.append(f"Recording here ends {when}; `signoff enable` renews it.")
+        if not self.is_confirmed and self.asked_in is not None:
+            said.append(
+                f"Recording here was enabled by a program that says you confirmed it in "
+                f"{self.asked_in}; if you did not, `signoff disable` ends it. "
+                "`signoff enable` in a terminal confirms it for good."
+            )
+        elif not self.is_confirmed:
+            said.append(
+                "Recording here was enabled by a program (--yes), not confirmed by a person; "
+                "`signoff enable` confirms it, `signoff disable` ends it."
+            )
+        return tuple(said)
+
+
+class Place(StrEnum):
+    """What the opt-in says of one path."""
+
+    ENABLED = "enabled"
+    OFF = "off"
+    EXPIRED = "expired"
+    PAUSED = "paused"
+    OTHER_REMOTE = "other_remote"
+    NESTED = "nested_repository"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """The answer for one path, with the words for a person."""
+
+    place: Place
+    workspace: Workspace | None
+    """The nearest opt-in, also when it is expired or suspended; None when there is none."""
+
+    fact: str
+    """One sentence: why this path is recorded or not."""
+
+
+class Workspaces:
+    """The opt-ins of one home; keeps what it read until the files behind it change."""
+
+    def __init__(self, home: Home, clock: Clock | None = None) -> None:
+        self._home = home
+        self._list = EnabledList(home)
+        self._clock: Clock = clock or SystemClock()
+        self._remotes: dict[Path, tuple[object, str | None]] = {}
+
+    def find(self, path: Path) -> Workspace | None:
+        """Give the workspace that records this path now, or None: nothing may be written.
+
+        Never raises: what cannot be read permits nothing; `look_up` says why.
+        """
+        try:
+            finding = self.look_up(path)
+        except (SignoffError, OSError, ValueError):
+            return None
+        return finding.workspace if finding.place is Place.ENABLED else None
+
+    def look_up(self, path: Path) -> Finding:
+        """Say whether this path is recorded, by which opt-in, and why not."""
+        real = Path(os.path.realpath(path))
+        found = self._nearest(real)
+        if isinstance(found, Finding):
+            return found
+        workspace = found
+        if workspace.expires_ns <= self._clock.wall_ns():
+            return Finding(
+                place=Place.EXPIRED,
+                workspace=workspace,
+                fact=f"Recording of {workspace.root} ended {LASTS_DAYS} days after it was enabled.",
+            )
+        tree = work_tree_of(workspace.root)
+        remote = self._remote_of(tree)
+        if remote != workspace.remote and not _gained_its_first(workspace, tree):
+            return Finding(
+                place=Place.OTHER_REMOTE,
+                workspace=workspace,
+                fact=(
+                    f"Recording of {workspace.root} is suspended: it was enabled with remote "
+                    f"{workspace.remote or 'none'} and now has {remote or 'none'}."
+                ),
+            )
+        if self._clock.wall_ns() < (workspace.paused_until_ns or 0):
+            return Finding(place=Place.PAUSED, workspace=workspace, fact=_pause_fact(workspace))
+        return Finding(
+            place=Place.ENABLED, workspace=workspace, fact=f"{workspace.root} is recorded."
+        )
+
+    def all(self) -> tuple[Workspace, ...]:
+        """Give every opt-in, expired ones too, in the order of their paths."""
+        return tuple(
+            _workspace(entry, root=entry.root, is_file=entry.is_file)
+            for entry in sorted(self._list.entries(), key=lambda entry: entry.root)
+        )
+
+    def enable(
+        self, path: Path, *, owner: Owner, is_confirmed: bool, asked_in: str | None = None
+    ) -> Workspace:
+        """Record this folder or file from now on, for 30 days; renew it when it is enabled.
+
+        Unconfirmed, it does not take back that the code is an employer's. That a person was asked
+        in some editor is a program's claim: it is stored and shown, and confirms nothing.
+
+        Raises:
+            NotFoundError: there is nothing at the path.
+            RefusedError: the path cannot be written in a line of a plain file, is a repository's
+                own folder, or would record a whole home or file system.
+        """
+        self.refuse_unfit(path)
+        real = Path(os.path.realpath(path))
+        tree = work_tree_of(real)
+        now_ns = self._clock.wall_ns()
+        previous = next((entry for entry in self._list.entries() if entry.root == real), None)
+        if not is_confirmed and previous is not None and previous.owner is Owner.EMPLOYER:
+            owner = Owner.EMPLOYER
+        entry = Entry(
+            identifier=previous.identifier if previous else secrets.token_hex(8),
+            root=real,
+            is_file=not real.is_dir(),
+            remote=self._remote_of(tree),
+            common_dir=tree.common_dir if tree is not None and tree.shares_repository else None,
+            inside=real.relative_to(tree.root) if tree is not None else Path(),
+            owner=owner,
+            is_confirmed=is_confirmed,
+            enabled_ns=now_ns,
+            expires_ns=now_ns + LASTS_DAYS * DAY_NS,
+            paused_until_ns=previous.paused_until_ns if previous else None,
+            repository_birth=_birth_of(tree),
+            asked_in=asked_in,
+        )
+        self._list.put(entry)
+        return _workspace(entry, root=real, is_file=entry.is_file)
+
+    def said_owner(self, path: Path) -> Owner | None:
+        """Give whose code a person said it is when this very folder or file was enabled before."""
+        real = Path(os.path.realpath(path))
+        return next((entry.owner for entry in self._list.entries() if entry.root == real), None)
+
+    def disable(self, path: Path) -> Workspace:
+        """Take the opt-in back that covers this path, wherever below it the path lies.
+
+        Raises:
+            NotFoundError: neither the path nor an ancestor of it is enabled.
+        """
+        finding = self.look_up(path)
+        if finding.workspace is None:
+            raise NotFoundError(
+                f"{path} is not enabled", hint="`signoff status` lists what is recorded."
+            )
+        self._list.remove(finding.workspace.identifier)
+        return finding.workspace
+
+    def set_pause(self, identifiers: Collection[str], until_ns: int | None) -> None:
+        """Record nothing in these workspaces until a wall-clock time, or again when None."""
+        self._list.change(
+            lambda entries: tuple(
+                replace(entry, paused_until_ns=until_ns)
+                if entry.identifier in identifiers
+                else entry
+                for entry in entries
+            )
+        )
+
+    def _nearest(self, real: Path) -> Workspace | Finding:
+        """Walk up from a real path to an opt-in, stopping at the edge of a repository."""
+        entries = self._list.entries()
+        by_root = {entry.root: entry for entry in entries}
+        for folder in (real, *real.parents):
+            entry = by_root.get(folder)
+            if entry is not None and (not entry.is_file or folder == real):
+                return _workspace(entry, root=entry.root, is_file=entry.is_file)
+            tree = work_tree_at(folder)
+            if tree is not None:
+                return _inherited(real, tree, entries) or _beyond_edge(tree, by_root)
+        return Finding(
+            place=Place.OFF, workspace=None, fact="Nothing is recorded here: it is not enabled."
+        )
+
+    def _remote_of(self, tree: WorkTree | None) -> str | None:
+        if tree is None or tree.common_dir is None:
+            return None
+        config = tree.common_dir / "config"
+        stamp = file_stamp(config)
+        known = self._remotes.get(config)
+        if known is not None and known[0] == stamp:
+            return known[1]
+        content = read_small(config, _MAX_CONFIG_BYTES)
+        remote = None if content is None else bound_remote(content)
+        self._remotes[config] = (stamp, remote)
+        return remote
+
+    def refuse_unfit(self, path: Path) -> None:
+        """Refuse what cannot or must not be enabled, before anybody is asked about it.
+
+        Raises:
+            NotFoundError: there is nothing at the path.
+            RefusedError: see `enable`.
+        """
+        real = Path(os.path.realpath(path))
+        if not real.exists():
+            raise NotFoundError(f"there is nothing at {path}", hint="Name a folder that exists.")
+        refuse_unwritable(real)
+        if self._home.lies_inside(real):
+            raise RefusedError(
+                f"{real} holds Signoff's own files at {self._home.root}",
+                hint="Name one project, or set SIGNOFF_HOME to a folder outside it.",
+            )
+        if is_never_recorded(real):
+            raise RefusedError(
+                f"{real} is on the never-record list", hint="See docs/never_recorded.md."
+            )
+        if ".git" in real.parts:
+            raise RefusedError(
+                f"{real} lies in a repository's own folder", hint="Name the work tree instead."
+            )
+        user_home = Path(os.path.realpath(Path.home()))
+        if real == user_home or real in user_home.parents:
+            raise RefusedError(
+                f"{real} holds your whole home folder",
+                hint="Name one project: signoff enable ~/projects/that-one",
+            )
+
+
+def find_workspace(home: Home, path: Path, *, clock: Clock | None = None) -> Workspace | None:
+    """Give the workspace that records this path now, or None: nothing may be written.
+
+    A caller that asks often keeps one `Workspaces` instead, which remembers what it read.
+    """
+    return Workspaces(home, clock).find(path)
+
+
+def _inherited(real: Path, tree: WorkTree, entries: tuple[Entry, ...]) -> Workspace | None:
+    """Give the opt-in made in another work tree of the same repository, if one covers this."""
+    if not tree.shares_repository or tree.common_dir is None:
+        return None
+    inside = real.relative_to(tree.root)
+    covering = [
+        entry
+        for entry in entries
+        if entry.common_dir == tree.common_dir
+        and (inside == entry.inside if entry.is_file else inside.is_relative_to(entry.inside))
+    ]
+    if not covering:
+        return None
+    entry = max(covering, key=lambda candidate: len(candidate.inside.parts))
+    return _workspace(entry, root=tree.root / entry.inside, is_file=entry.is_file)
+
+
+def _beyond_edge(tree: WorkTree, by_root: dict[Path, Entry]) -> Finding:
+    above = next((folder for folder in tree.root.parents if folder in by_root), None)
+    if above is None:
+        return Finding(
+            place=Place.OFF, workspace=None, fact="Nothing is recorded here: it is not enabled."
+        )
+    return Finding(
+        place=Place.NESTED,
+        workspace=None,
+        fact=f"{tree.root} is a repository of its own inside {above}: off until enabled itself.",
+    )
+
+
+def _workspace(entry: Entry, *, root: Path, is_file: bool) -> Workspace:
+    return Workspace(
+        identifier=entry.identifier,
+        root=root,
+        enabled_root=entry.root,
+        is_file=is_file,
+        remote=entry.remote,
+        owner=entry.owner,
+        is_confirmed=entry.is_confirmed,
+        enabled_ns=entry.enabled_ns,
+        expires_ns=entry.expires_ns,
+        paused_until_ns=entry.paused_until_ns,
+        repository_birth=entry.repository_birth,
+        asked_in=entry.asked_in,
+    )
+
+
+def _birth_of(tree: WorkTree | None) -> str | None:
+    """Tell a repository by a file that git makes with it and never writes again."""
+    if tree is None or tree.common_dir is None:
+        return None
+    try:
+        made = os.lstat(tree.common_dir / "description")
+    except OSError:
+        return None
+    return f"{made.st_ino}-{made.st_mtime_ns}"
+
+
+def _gained_its_first(workspace: Workspace, tree: WorkTree | None) -> bool:
+    """Say whether this is the very repository that had no remote when it was enabled."""
+    birth = workspace.repository_birth
+    return workspace.remote is None and birth is not None and birth == _birth_of(tree)
+
+
+def _pause_fact(workspace: Workspace) -> str:
+    if workspace.paused_until_ns == FOREVER_NS:
+        return f"Recording of {workspace.root} is paused until `signoff resume`."
+    until = datetime.fromtimestamp((workspace.paused_until_ns or 0) // 1_000_000_000).astimezone()
+    return f"Recording of {workspace.root} is paused until {until:%H:%M:%S}."

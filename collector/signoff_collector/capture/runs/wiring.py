@@ -1,0 +1,72 @@
+"""The descriptors between a command and what we were started with: a pty, or pipes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from signoff_collector.capture.runs import terminal
+
+
+@dataclass(slots=True, kw_only=True)
+class Wiring:
+    """The descriptors between us and the command."""
+
+    child: dict[int, int] = field(default_factory=dict)
+    """Standard descriptor of the command to the one it is made from."""
+    copies: dict[int, int] = field(default_factory=dict)
+    """Descriptor we read to the one we write what was read to."""
+    pty: int | None = None
+    """Our side of the command's terminal; None when it has none."""
+    takes_keys: bool = False
+    """Whether the keys of our terminal are the command's."""
+
+    def close(self) -> None:
+        """Close our side."""
+        for descriptor in self.copies:
+            os.close(descriptor)
+
+
+def wire() -> Wiring:
+    """Decide between a pty and pipes."""
+    wiring = Wiring()
+    if terminal.is_terminal(1) and (not terminal.is_terminal(0) or terminal.is_in_foreground(0)):
+        with suppress(OSError):
+            _wire_pty(wiring)
+            return wiring
+    _wire_pipes(wiring, (1, 2))
+    return wiring
+
+
+def _wire_pty(wiring: Wiring) -> None:
+    ours, theirs = os.openpty()
+    terminal.copy_settings(1, theirs)
+    os.set_blocking(ours, False)
+    wiring.pty = ours
+    wiring.takes_keys = terminal.is_terminal(0)
+    wiring.copies[ours] = 1
+    wiring.child[1] = theirs
+    if wiring.takes_keys:
+        wiring.child[0] = theirs
+    if terminal.is_terminal(2):
+        wiring.child[2] = theirs
+    else:
+        _wire_pipes(wiring, (2,))
+
+
+def _wire_pipes(wiring: Wiring, streams: Sequence[int]) -> None:
+    """Give each stream a pipe; one for both when both lead to the same place, to keep the order."""
+    made: dict[tuple[int, int], int] = {}
+    for stream in streams:
+        try:
+            place = os.fstat(stream)
+        except OSError:
+            continue
+        key = (place.st_dev, place.st_ino)
+        if key not in made:
+            reading, made[key] = os.pipe()
+            os.set_blocking(reading, False)
+            wiring.copies[reading] = stream
+        wiring.child[stream] = made[key]

@@ -1,0 +1,228 @@
+"""What became of a session's sealing: kept beside its journals, shown by `status` and `list`."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, cast
+
+from signoff_collector import __version__
+from signoff_collector.capture.sessions.session_folder import Session
+from signoff_collector.system.clock import Clock
+from signoff_collector.system.private_files import read_regular, replace_private
+from signoff_schemas.errors import DiskFullError, SignoffError
+from signoff_schemas.untyped import list_of
+
+MAX_SEAL_ATTEMPTS: Final = 3
+"""After so many attempts that were cut short the sweep leaves a session alone; `seal` tries."""
+LEFT_OUT: Final = "left out: it could not be masked"
+"""Why a place is listed of which nothing is in the episode."""
+
+_SEALED: Final = "sealed.json"
+_FAILED: Final = "seal-failed.json"
+_TO_CHECK: Final = "to-check.json"
+_DIGITS: Final = 32
+_MAX_NOTE_BYTES: Final = 1 << 16
+_MAX_LIST_BYTES: Final = 4 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealFailure:
+    """Why a session could not be sealed, for `status` and `list`."""
+
+    error: str
+    hint: str | None
+    exit_code: int
+    attempts: int
+    tool_version: str
+    t_wall_ns: int
+    input: str = ""
+    """What was tried, see `_input_of`; the same again fails again."""
+    is_final: bool = False
+    """Whether the attempt came to its end, and only another input can help."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedAs:
+    """Which episode a session became."""
+
+    path: Path
+    sha256: str
+    tasks: int = 0
+    """How many tasks were told, for the question that editors ask once a day."""
+    red_to_green: int = 0
+    """How many tests failed and passed later."""
+    earlier: tuple[str, ...] = ()
+    """Digests of what it was sealed as before something in it was unmasked."""
+
+    @property
+    def digests(self) -> tuple[str, ...]:
+        """Everything that the session was sealed as, all of it masked."""
+        return (*self.earlier, self.sha256)
+
+
+def note_seal_begun(session: Session, clock: Clock) -> None:
+    """Count an attempt before it is made, so that a killed one counts too."""
+    unfinished = SignoffError(
+        "sealing did not come to its end", hint=f"Try `signoff seal {session.id}`."
+    )
+    _write_failure(session, unfinished, clock, attempts=_attempts(session) + 1, is_final=False)
+
+
+def note_seal_failed(session: Session, error: SignoffError, clock: Clock) -> None:
+    """Keep why sealing failed; the attempt was counted by `note_seal_begun`.
+
+    No room on the disk and a kill say nothing of the session; all else would happen again.
+    """
+    is_final = not isinstance(error, DiskFullError)
+    _write_failure(session, error, clock, attempts=max(1, _attempts(session)), is_final=is_final)
+
+
+def drop_seal_note(session: Session) -> None:
+    """Take an attempt back that somebody else's work ended."""
+    (session.folder / _FAILED).unlink(missing_ok=True)
+
+
+def _attempts(session: Session) -> int:
+    """Return how often this release has tried with this input."""
+    before = seal_failure(session)
+    return before.attempts if before is not None and _is_same(session, before) else 0
+
+
+def _is_same(session: Session, failure: SealFailure) -> bool:
+    """Return whether what failed is what would be tried now."""
+    return failure.tool_version == __version__ and failure.input in {"", _input_of(session)}
+
+
+def _input_of(session: Session) -> str:
+    """Return names, sizes and times of what sealing reads of a session, in one digest.
+
+    What sealing gathered itself is left out: the first attempt writes it.
+    """
+    found: list[tuple[str, int, int]] = []
+    for path in (*session.journals, *session.spools, session.control):
+        if "-" not in path.name and path.suffix == ".journal":
+            continue
+        with contextlib.suppress(OSError):
+            status = path.stat()
+            found.append((path.name, status.st_size, status.st_mtime_ns))
+    return hashlib.sha256(repr(sorted(found)).encode()).hexdigest()[:_DIGITS]
+
+
+def _write_failure(
+    session: Session, error: SignoffError, clock: Clock, *, attempts: int, is_final: bool
+) -> None:
+    body = {
+        "error": str(error),
+        "hint": error.hint,
+        "exit_code": error.exit_code,
+        "attempts": attempts,
+        "tool_version": __version__,
+        "t_wall_ns": clock.wall_ns(),
+        "input": _input_of(session),
+        "is_final": is_final,
+    }
+    replace_private(session.folder / _FAILED, json.dumps(body).encode())
+
+
+def note_sealed(session: Session, sealed: SealedAs) -> None:
+    """Keep which episode a session became; it is not sealed again."""
+    body = {
+        "path": str(sealed.path),
+        "sha256": sealed.sha256,
+        "tasks": sealed.tasks,
+        "red_to_green": sealed.red_to_green,
+        "earlier": list(sealed.earlier),
+    }
+    replace_private(session.folder / _SEALED, json.dumps(body).encode())
+    (session.folder / _FAILED).unlink(missing_ok=True)
+
+
+def note_to_check(session: Session, left: Sequence[tuple[str, str]]) -> None:
+    """Keep for review where sealing left something as it is, and why; never what."""
+    replace_private(session.folder / _TO_CHECK, json.dumps(list(left), indent=1).encode())
+
+
+def to_check(session: Session) -> list[tuple[str, str]]:
+    """Return place and reason of everything that sealing left for a person to look at."""
+    try:
+        content = read_regular(session.folder / _TO_CHECK, max_bytes=_MAX_LIST_BYTES)
+        parsed: object = json.loads(content)
+    except (SignoffError, ValueError, RecursionError):
+        return []
+    found: list[tuple[str, str]] = []
+    for row in list_of(parsed):
+        match row:
+            case [str(place), str(reason)]:
+                found.append((place, reason))
+            case _:
+                continue
+    return found
+
+
+def left_out(session: Session) -> list[str]:
+    """Return what is not in the session's episode since no mask could be put into it."""
+    return [place for place, reason in to_check(session) if reason == LEFT_OUT]
+
+
+def seal_failure(session: Session) -> SealFailure | None:
+    """Return why the last attempt to seal failed, or None."""
+    fields = _read_note(session.folder / _FAILED)
+    if fields is None:
+        return None
+    hint = fields.get("hint")
+    return SealFailure(
+        error=str(fields.get("error", "unknown")),
+        hint=hint if isinstance(hint, str) else None,
+        exit_code=_whole(fields.get("exit_code"), 1),
+        attempts=_whole(fields.get("attempts"), 1),
+        tool_version=str(fields.get("tool_version", "")),
+        t_wall_ns=_whole(fields.get("t_wall_ns"), 0),
+        input=str(fields.get("input", "")),
+        is_final=fields.get("is_final") is True,
+    )
+
+
+def sealed_as(session: Session) -> SealedAs | None:
+    """Return the episode that a session became, or None."""
+    fields = _read_note(session.folder / _SEALED)
+    if fields is None:
+        return None
+    return SealedAs(
+        path=Path(str(fields.get("path", ""))),
+        sha256=str(fields.get("sha256", "")),
+        tasks=_whole(fields.get("tasks"), 0),
+        red_to_green=_whole(fields.get("red_to_green"), 0),
+        earlier=_strings(fields.get("earlier")),
+    )
+
+
+def _strings(value: object) -> tuple[str, ...]:
+    items = list_of(value)
+    return tuple(item for item in items if isinstance(item, str))
+
+
+def _whole(value: object, otherwise: int) -> int:
+    return value if type(value) is int else otherwise
+
+
+def _read_note(path: Path) -> dict[str, object] | None:
+    try:
+        parsed: object = json.loads(read_regular(path, max_bytes=_MAX_NOTE_BYTES))
+    except (SignoffError, ValueError, RecursionError):
+        return None
+    return cast(dict[str, object], parsed) if isinstance(parsed, dict) else None
+
+
+def is_given_up(session: Session) -> bool:
+    """Tell whether trying to seal the session again by itself would end as it did before."""
+    failure = seal_failure(session)
+    return (
+        failure is not None
+        and (failure.is_final or failure.attempts >= MAX_SEAL_ATTEMPTS)
+        and _is_same(session, failure)
+    )

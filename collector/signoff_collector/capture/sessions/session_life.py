@@ -1,0 +1,191 @@
+"""Open or join a session, end it, see that what is left gets sealed (docs/journal.md)."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from signoff_collector.capture.journal.journal_writer import JournalWriter
+from signoff_collector.capture.sessions.active_list import drop_ended, list_active
+from signoff_collector.capture.sessions.session_folder import (
+    LONGEST_NS,
+    HasRoot,
+    Session,
+    create_session,
+)
+from signoff_collector.capture.sessions.session_listing import (
+    active_session,
+    list_sessions,
+    waiting_sessions,
+)
+from signoff_collector.programs.launching import launch_detached
+from signoff_collector.system.clock import Clock
+from signoff_collector.system.home import Home
+from signoff_collector.system.private_files import (
+    FILE_MODE,
+    FileLock,
+    locked,
+    sync_folder,
+    try_lock,
+)
+from signoff_schemas.errors import SessionOverError
+
+_JOIN_TRIES: Final = 8
+_MARK_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+def is_over(session: Session, clock: Clock) -> bool:
+    """Tell whether a writer must let go of this session and join the next one."""
+    return session.is_over(clock)
+
+
+def open_session(
+    home: Home,
+    workspace: HasRoot,
+    clock: Clock,
+    *,
+    fields: Mapping[str, object] | None = None,
+) -> Session:
+    """Return the session that goes on in a workspace, or begin one; one wins, all share it.
+
+    Raises:
+        RefusedError: the home may not be used, or lies inside the workspace.
+        DiskFullError: there is no room.
+    """
+    home.ensure()
+    with locked(home.sessions / ".lock"):
+        current = active_session(home, workspace.root, clock)
+        if current is not None:
+            list_active(home, current, workspace, lasts_ns=LONGEST_NS)
+            return current
+        for session in list_sessions(home):
+            if session.root == workspace.root and session.is_active:
+                _end(session)
+        session = create_session(home, workspace.root, clock=clock, fields=fields)
+        list_active(home, session, workspace, lasts_ns=LONGEST_NS)
+        return session
+
+
+def join_workspace(
+    home: Home,
+    workspace: HasRoot,
+    writer: str,
+    clock: Clock,
+    *,
+    session_fields: Mapping[str, object] | None = None,
+    header_fields: Mapping[str, object] | None = None,
+) -> tuple[Session, JournalWriter]:
+    """Open the workspace's session and join it, also while an old one is being sealed.
+
+    Raises:
+        SessionOverError: sessions ended faster than they could be joined.
+        DiskFullError: there is no room.
+    """
+    for _ in range(_JOIN_TRIES):
+        session = open_session(home, workspace, clock, fields=session_fields)
+        try:
+            return session, session.join(writer, clock=clock, header_fields=header_fields)
+        except SessionOverError:
+            end_session(home, session)
+    raise SessionOverError(f"the sessions of {workspace.root} end as soon as they begin")
+
+
+def end_session(home: Home, session: Session) -> None:
+    """Let no new writer join; those who are in it notice at their next look."""
+    with locked(home.sessions / ".lock"):
+        _end(session)
+        drop_ended(home)
+
+
+def _end(session: Session) -> None:
+    (session.folder / "active").unlink(missing_ok=True)
+    if session.folder.is_dir():
+        sync_folder(session.folder)
+
+
+def try_own(session: Session) -> FileLock | None:
+    """Return the lock that gathering and sealing need, or None while a writer lives."""
+    return session.try_own()
+
+
+def try_sweep_lock(home: Home) -> FileLock | None:
+    """Return the lock that `seal --sweep` holds, or None while another sweep runs."""
+    return try_lock(home.sessions / ".sweep")
+
+
+def sweep(
+    home: Home,
+    clock: Clock,
+    *,
+    launch: Callable[[Home], None] | None = None,
+) -> bool:
+    """Start one detached child that seals what is left; return whether one was started.
+
+    Cheap when nothing is left; called by every verb, by every bridge start, and by whoever held a
+    session's `alive`, for however short a time, after letting go of it. So whichever of them comes
+    last finds the session free. A child that is at it already may have listed the sessions before
+    this one ended: the mark makes it look again (`in_rounds`).
+    """
+    _remove_unborn(home)
+    if not any(_is_free(session) for session in waiting_sessions(home, clock)):
+        return False
+    _ask_for_round(home)
+    lock = try_sweep_lock(home)
+    if lock is None:
+        return False
+    lock.release()
+    (launch or _launch_sealer)(home)
+    return True
+
+
+def in_rounds(home: Home, look: Callable[[], None]) -> None:
+    """Call `look` under the sweep's lock, and again as long as somebody asked meanwhile.
+
+    Who asks leaves a mark first and then finds the lock taken; who holds it takes the mark away
+    before looking, and looks for it once more after letting go. So no request falls in between,
+    and nothing is done when another process holds the lock: it will see the mark.
+    """
+    while (lock := try_sweep_lock(home)) is not None:
+        with lock:
+            _mark(home).unlink(missing_ok=True)
+            look()
+        if not _mark(home).exists():
+            return
+
+
+def _mark(home: Home) -> Path:
+    return home.sessions / ".sweep-again"
+
+
+def _ask_for_round(home: Home) -> None:
+    """Leave the mark; without room for it the next verb sweeps."""
+    with contextlib.suppress(OSError):
+        os.close(os.open(_mark(home), _MARK_FLAGS, FILE_MODE))
+
+
+def _is_free(session: Session) -> bool:
+    try:
+        return not session.has_writers()
+    except SessionOverError:
+        return False
+
+
+def _launch_sealer(home: Home) -> None:
+    from signoff_collector.known_values.exact_values import handover
+
+    extra_env = {"SIGNOFF_HOME": str(home.root), **handover(os.environ)}
+    launch_detached(["seal", "--sweep"], cwd=home.root, extra_env=extra_env)
+
+
+def _remove_unborn(home: Home) -> None:
+    """Remove folders whose maker was killed before they got their name."""
+    if not home.sessions.is_dir() or not any(home.sessions.glob(".new-*")):
+        return
+    import shutil
+
+    with locked(home.sessions / ".lock"):
+        for folder in home.sessions.glob(".new-*"):
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,79 @@
+"""Which sessions there are, and which are waiting to be sealed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from signoff_collector.capture.sessions.seal_notes import is_given_up, sealed_as
+from signoff_collector.capture.sessions.session_folder import Session, read_session
+from signoff_collector.system.clock import Clock
+from signoff_collector.system.home import Home
+from signoff_schemas.errors import NotFoundError, SignoffError
+
+
+def list_sessions(home: Home) -> list[Session]:
+    """Return every readable session, oldest first."""
+    return _read_folders(home)[0]
+
+
+def damaged_sessions(home: Home) -> list[Path]:
+    """Return folders that should be sessions and cannot be read."""
+    return _read_folders(home)[1]
+
+
+def _read_folders(home: Home) -> tuple[list[Session], list[Path]]:
+    sessions: list[Session] = []
+    damaged: list[Path] = []
+    if not home.sessions.is_dir():
+        return sessions, damaged
+    for folder in sorted(home.sessions.iterdir()):
+        if folder.name.startswith(".") or not folder.is_dir():
+            continue
+        try:
+            sessions.append(read_session(folder))
+        except SignoffError:
+            damaged.append(folder)
+    # an id tells only the second, and then a random number
+    sessions.sort(key=lambda session: (session.started_wall_ns, session.id))
+    return sessions, damaged
+
+
+def find_session(home: Home, session_id: str) -> Session:
+    """Return the session of that id or unambiguous beginning of one.
+
+    Raises:
+        NotFoundError: there is none, or more than one.
+    """
+    found = [session for session in list_sessions(home) if session.id.startswith(session_id)]
+    if len(found) != 1:
+        count = f"{len(found)} sessions begin" if found else "no session begins"
+        from signoff_collector.system.suggestions import hint_of
+
+        near = (
+            "" if found else hint_of(session_id, (one.id for one in reversed(list_sessions(home))))
+        )
+        hint = f"{near} `signoff list` shows them all.".lstrip()
+        raise NotFoundError(f"{count} with {session_id!r}", hint=hint)
+    return found[0]
+
+
+def active_session(home: Home, root: Path, clock: Clock) -> Session | None:
+    """Return the session that goes on in a workspace, if any; reads only."""
+    for session in reversed(list_sessions(home)):
+        if session.root == root and not session.is_over(clock):
+            return session
+    return None
+
+
+def over_sessions(home: Home, clock: Clock) -> list[Session]:
+    """Return sessions that are over and not sealed, those that failed too often included."""
+    return [
+        session
+        for session in list_sessions(home)
+        if session.is_over(clock) and sealed_as(session) is None
+    ]
+
+
+def waiting_sessions(home: Home, clock: Clock) -> list[Session]:
+    """Return what a sweep should seal now."""
+    return [session for session in over_sessions(home, clock) if not is_given_up(session)]

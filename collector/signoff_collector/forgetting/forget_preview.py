@@ -1,0 +1,166 @@
+"""What a `forget` or a `discard` would erase, looked up beforehand; nothing is changed by it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from signoff_collector.capture.journal.forgotten import make_span
+from signoff_collector.capture.journal.record_paths import names_in, relative_path
+from signoff_collector.capture.sessions.sessions import list_sessions, sealed_as
+from signoff_collector.forgetting.forgetting import span_in
+from signoff_collector.forgetting.rewriting import rewrite_writer
+from signoff_collector.forgetting.session_traces import (
+    FAR_NS,
+    episode_names,
+    headers_of,
+    segments_of,
+    spools_with,
+    transcripts_of,
+    writers_of,
+)
+from signoff_collector.kept.episode_files import removable_files
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from signoff_collector.capture.journal.forgotten import ForgottenSpan
+    from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.forgetting.forget_requests import ForgetRequest
+    from signoff_collector.system.clock import Clock
+    from signoff_collector.system.home import Home
+
+
+@dataclass(slots=True, kw_only=True)
+class Going:
+    """What goes of one session."""
+
+    session: Session
+    records: int = 0
+    paths: set[str] = field(default_factory=set[str])
+    """Relative to the workspace."""
+
+    times_ns: list[int] = field(default_factory=list[int])
+    """Boot times of what goes, the first and the last among them."""
+
+    loose: list[str] = field(default_factory=list[str])
+    """Names of files that go as a whole: copies of transcripts, spools nobody can read."""
+
+    episodes: list[str] = field(default_factory=list[str])
+    """Names of files in `data/episodes` that go with it."""
+
+    is_raw: bool = True
+    """Whether raw history goes; False where only the masked episode is left."""
+
+    @property
+    def wall_span_ns(self) -> tuple[int, int]:
+        """Wall-clock times of the first and the last record that goes; else the session's start."""
+        began_ns = self.session.started_wall_ns
+        times = [began_ns + ns - self.session.started_boot_ns for ns in self.times_ns]
+        return (min(times), max(times)) if times else (began_ns, began_ns)
+
+
+def forget_preview(home: Home, clock: Clock, request: ForgetRequest) -> list[Going]:
+    """Return what goes of each session that a request concerns, oldest first."""
+    found: list[Going] = []
+    for session in list_sessions(home):
+        span = span_in(session, request)
+        going = None if span is None else _going(home, clock, session, span)
+        if going is not None:
+            found.append(going)
+    return sorted(found, key=lambda one: one.session.started_wall_ns)
+
+
+def session_preview(clock: Clock, session: Session) -> Going:
+    """Return all raw history of a session; what it was sealed as is not in it."""
+    return _raw(clock, session, make_span(0, FAR_NS))
+
+
+def lone_episodes(home: Home, request: ForgetRequest, going: Sequence[Going]) -> list[str]:
+    """Return the names of episode files that a request names and that go with no session."""
+    known = {name for one in going for name in one.episodes}
+    names = (path.name for one in request.episodes for path in removable_files(home, one))
+    return [name for name in dict.fromkeys(names) if name not in known]
+
+
+def _going(home: Home, clock: Clock, session: Session, span: ForgottenSpan) -> Going | None:
+    if not segments_of(session) and not session.spools:
+        return _purged(home, clock, session, span)
+    going = _raw(clock, session, span)
+    if not going.records and not going.loose:
+        return None
+    if session.is_over(clock):
+        going.episodes = _episode_files(home, session)
+    return going
+
+
+def _purged(home: Home, clock: Clock, session: Session, span: ForgottenSpan) -> Going | None:
+    """Return the whole episode: with its raw history gone, no part of it can be taken out."""
+    began_ns, last_ns = session.started_boot_ns, session.last_activity_ns(clock)
+    sealed = sealed_as(session)
+    if sealed is None or span.from_ns > last_ns or span.to_ns < began_ns:
+        return None
+    if span.patterns is not None and not episode_names(sealed.path, span):
+        return None
+    return Going(
+        session=session,
+        paths=files_in(sealed.path),
+        times_ns=[began_ns, last_ns],
+        episodes=_episode_files(home, session),
+        is_raw=False,
+    )
+
+
+def files_in(path: Path) -> set[str]:
+    """Return the files an episode holds; none where it cannot be read."""
+    from signoff_collector.episode.file.reader import EpisodeFile, read_bytes
+
+    try:
+        return set(EpisodeFile(read_bytes(path)).files)
+    except SignoffError:
+        return set()
+
+
+def _episode_files(home: Home, session: Session) -> list[str]:
+    sealed = sealed_as(session)
+    digests = () if sealed is None else sealed.digests
+    return [path.name for digest in digests for path in removable_files(home, digest)]
+
+
+def _raw(clock: Clock, session: Session, span: ForgottenSpan) -> Going:
+    going = Going(session=session, loose=[path.name for path in transcripts_of(session)])
+    for segments in writers_of(session):
+        # every segment counts as open, so nothing is rewritten
+        found = rewrite_writer(segments, frozenset(segments), (span,), session.root)
+        going.records += found.dropped
+        going.paths |= found.dropped_paths
+        going.times_ns += found.dropped_ns
+    for path in spools_with(session, span, clock):
+        _add_spool(going, path, span)
+    return going
+
+
+def _add_spool(going: Going, path: Path, span: ForgottenSpan) -> None:
+    from signoff_collector.capture.journal.spools import (
+        clocks_of,
+        covers_entry,
+        read_spool,
+        reader_of,
+    )
+
+    root = going.session.root
+    folder = clocks_of(going.session.folder, headers_of(going.session))
+    if reader_of(path) is None or folder is None:
+        going.loose.append(path.name)
+        return
+    covered = [e for e in read_spool(path, folder.clocks).entries if covers_entry(span, e, root)]
+    if not covered:  # what of it no reader can tell apart goes: torn or refused bytes
+        going.loose.append(path.name)
+    for entry in covered:
+        going.records += 1
+        going.times_ns.append(entry.t_boot_ns)
+        named = (relative_path(root, name) for name in names_in(entry.body) if "\0" not in name)
+        at_ns = max(entry.since_ns, span.from_ns)
+        going.paths |= {name for name in named if name and span.covers(at_ns, name)}

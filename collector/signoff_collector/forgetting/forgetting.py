@@ -1,0 +1,327 @@
+"""Erases what a person wants forgotten: from journals, blobs, spools and sealed episodes.
+
+The request is stored first and dropped last, and every step can be done again, so a kill at any
+point costs nothing but the rest of the work, which the next run does. Until then whoever reads a
+journal leaves the span out, because it stands in the session's `control` file.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.capture.journal.forgotten import (
+    ForgottenSpan,
+    exact_pattern,
+    make_span,
+    span_fields,
+)
+from signoff_collector.capture.runs.environment import drop_environment
+from signoff_collector.capture.sessions.sessions import list_sessions, sealed_as, sweep
+from signoff_collector.capture.sessions.tally_file import drop_tallies
+from signoff_collector.capture.shell.opening import drop_waiting
+from signoff_collector.forgetting.forget_requests import (
+    ForgetRequest,
+    drop_request,
+    new_request_id,
+    pending_requests,
+    store_request,
+)
+from signoff_collector.forgetting.rewriting import rewrite_writer
+from signoff_collector.forgetting.session_removal import remove_leftovers, remove_session
+from signoff_collector.forgetting.session_traces import (
+    FAR_NS,
+    episode_names,
+    holds_any,
+    open_segments,
+    remove_blobs,
+    rewrite_spools,
+    says_anything,
+    segments_of,
+    writers_of,
+)
+from signoff_collector.kept.episode_files import BASE_TREE_NAME, remove_episode
+from signoff_collector.kept.replaced_files import replaced_concerned
+from signoff_schemas.errors import SessionOverError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.kept.replaced_files import ReplacedFiles
+    from signoff_collector.system.clock import Clock
+    from signoff_collector.system.home import Home
+    from signoff_collector.system.private_files import FileLock
+
+WAIT_S: Final = 10.0
+"""How long writers, or a seal at work, are waited for; then the rest is left to the next run."""
+
+_EARLIEST_NS: Final = 600 * 10**9
+"""So long before its start a session may hold records: what begins it waits until it is there."""
+
+_LOOK_S: Final = 0.05
+_UNDONE: Final = (
+    BASE_TREE_NAME,
+    "own.episode",
+    "find.sqlite",
+    "gathered.journal",
+    "pseudonyms.json",
+    "seal-failed.json",
+    "unmasked.json",
+    "sealed.json",
+)
+"""What sealing, and looking back, left in the session's folder; the last one says which
+episode to remove."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Forgotten:
+    """What a `forget` did."""
+
+    records: int = 0
+    sessions: int = 0
+    """Sessions that lost something."""
+
+    episodes: list[str] = field(default_factory=list[str])
+    """Names of the files removed from `data/episodes`."""
+
+    remaining: int = 0
+    """Sessions that lost an episode and still hold something to seal."""
+
+    waiting: list[str] = field(default_factory=list[str])
+    """Sessions where somebody still holds a file; nothing is shown of the span meanwhile."""
+
+
+def make_request(
+    clock: Clock,
+    *,
+    from_wall_ns: int = 0,
+    to_wall_ns: int | None = None,
+    pattern: str | None = None,
+    roots: tuple[str, ...] | None = None,
+    sessions: tuple[str, ...] | None = None,
+    episodes: tuple[str, ...] = (),
+) -> ForgetRequest:
+    """Make a request for a span of wall-clock time, up to now when no end is given."""
+    now_boot_ns, now_wall_ns = clock.boot_ns(), clock.wall_ns()
+    end_ns = now_wall_ns if to_wall_ns is None else to_wall_ns
+    return ForgetRequest(
+        id=new_request_id(),
+        boot_id=clock.boot_id(),
+        from_boot_ns=max(0, now_boot_ns - (now_wall_ns - from_wall_ns)),
+        to_boot_ns=max(0, now_boot_ns - (now_wall_ns - end_ns)),
+        from_wall_ns=from_wall_ns,
+        to_wall_ns=end_ns,
+        pattern=pattern,
+        roots=roots,
+        sessions=sessions,
+        episodes=episodes,
+    )
+
+
+def forget(
+    home: Home, clock: Clock, request: ForgetRequest, *, wait_s: float = WAIT_S
+) -> Forgotten:
+    """Store a request and carry it out as far as it goes now."""
+    store_request(home, request)
+    run = _Run(home, clock, wait_s)
+    drop_waiting(home)
+    remove_leftovers(home)
+    run.carry_out(request)
+    sweep(home, clock)
+    return run.done
+
+
+def finish_forgetting(home: Home, clock: Clock, *, wait_s: float = WAIT_S) -> Forgotten:
+    """Carry out what an interrupted run left; cheap when it left nothing."""
+    run = _Run(home, clock, wait_s)
+    requests = pending_requests(home)
+    for request in requests:
+        run.carry_out(request)
+    if requests:
+        sweep(home, clock)
+    return run.done
+
+
+def erase_files(home: Home, clock: Clock, session: Session, paths: Sequence[str]) -> None:
+    """Take files out of a session that is over and owned by the caller, as `forget --path` does.
+
+    Args:
+        home: where the session is.
+        clock: of this machine.
+        session: nobody writes into it.
+        paths: relative to the workspace, with forward slashes.
+    """
+    run = _Run(home, clock, WAIT_S)
+    for path in paths:
+        span = make_span(0, FAR_NS, exact_pattern(path))
+        session.ask("forget", clock=clock, fields=span_fields(span))
+        run.erase(session, span)
+
+
+def replaced_by_restores(home: Home, request: ForgetRequest) -> dict[Path, str]:
+    """Return the files that keep what restores replaced, as far as a request concerns them.
+
+    When their bytes were written nobody knows, only that it was before the restore: they stay if
+    what shall be forgotten began later. Else the workspace decides, and the names of files.
+    """
+    roots = None if request.roots is None else set(request.roots)
+    if request.sessions is not None:
+        named = (one for one in list_sessions(home) if one.id in request.sessions)
+        roots = {os.fspath(one.root) for one in named}
+    span = make_span(0, FAR_NS, request.pattern)
+
+    def is_meant(kept: ReplacedFiles) -> bool:
+        if (roots is not None and kept.root not in roots) or _is_older(kept, request):
+            return False
+        return span.patterns is None or any(span.covers(0, one.path) for one in kept.files)
+
+    return replaced_concerned(home, is_meant)
+
+
+def _is_older(kept: ReplacedFiles, request: ForgetRequest) -> bool:
+    """Say whether bytes were replaced before the span began; no where that is not known."""
+    if kept.boot_id is None:
+        return False
+    if kept.boot_id == request.boot_id:
+        return kept.t_boot_ns < request.from_boot_ns
+    return kept.t_wall_ns < request.from_wall_ns
+
+
+class _Run:
+    """Carries requests out and counts what was done."""
+
+    def __init__(self, home: Home, clock: Clock, wait_s: float) -> None:
+        self._home = home
+        self._clock = clock
+        self._wait_s = wait_s
+        self.done = Forgotten()
+
+    def carry_out(self, request: ForgetRequest) -> None:
+        waiting = len(self.done.waiting)
+        for place in replaced_by_restores(self._home, request):
+            place.unlink(missing_ok=True)
+        for session in list_sessions(self._home):
+            span = span_in(session, request)
+            if span is None:
+                continue
+            try:
+                self._forget_in(session, span, request)
+            except SessionOverError:
+                continue  # somebody removed the session meanwhile
+        for digest in request.episodes:
+            self.done.episodes += remove_episode(self._home, digest)
+        if len(self.done.waiting) == waiting:
+            drop_request(self._home, request)
+
+    def erase(self, session: Session, span: ForgottenSpan) -> None:
+        """Take a span out of a session that the caller owns."""
+        self._rewrite(session, span, time.monotonic() + self._wait_s, is_owned=True)
+
+    def _forget_in(self, session: Session, span: ForgottenSpan, request: ForgetRequest) -> None:
+        """Take a span out of one session, waiting for its writers to let go of old segments."""
+        if not segments_of(session) and not session.spools:
+            self._forget_purged(session, span)
+            return
+        if not holds_any(session, span, self._clock):
+            return
+        self._ask_once(session, span, request)
+        end = time.monotonic() + self._wait_s
+        owned = _own(session, self._clock, end)
+        if owned is None and session.is_over(self._clock):
+            self.done.waiting.append(session.id)
+            return
+        self.done.sessions += 1
+        if owned is None:
+            self._rewrite(session, span, end)
+            return
+        with owned:
+            removed = _unseal(self._home, session)
+            self.done.episodes += removed
+            self._rewrite(session, span, end, is_owned=True)
+            if not says_anything(session):
+                remove_session(self._home, session)
+            elif removed:
+                self.done.remaining += 1
+
+    def _forget_purged(self, session: Session, span: ForgottenSpan) -> None:
+        """Remove a whole episode: with its raw history gone, no part of it can be taken out."""
+        sealed = sealed_as(session)
+        began_ns, last_ns = session.started_boot_ns, session.last_activity_ns(self._clock)
+        if sealed is None or span.from_ns > last_ns or span.to_ns < began_ns:
+            return
+        if span.patterns is None or episode_names(sealed.path, span):
+            for digest in sealed.digests:
+                self.done.episodes += remove_episode(self._home, digest)
+            self.done.sessions += 1
+            remove_session(self._home, session)
+
+    def _ask_once(self, session: Session, span: ForgottenSpan, request: ForgetRequest) -> None:
+        """Write the span where every writer and the sealer read it, once per request."""
+        lines = session.control_lines()
+        if all(line.fields.get("request") != request.id for line in lines):
+            fields = {**span_fields(span), "request": request.id}
+            session.ask("forget", clock=self._clock, fields=fields)
+
+    def _rewrite(
+        self, session: Session, span: ForgottenSpan, end: float, *, is_owned: bool = False
+    ) -> None:
+        """Rewrite until nothing of the span is left, or time is up: then it is waited for."""
+        remove_blobs(session, span, is_owned=is_owned)
+        self.done.records += rewrite_spools(session, span, self._clock)
+        while True:
+            is_complete = True
+            for segments in writers_of(session):
+                still_open = frozenset[Path]() if is_owned else open_segments(segments)
+                result = rewrite_writer(segments, still_open, (span,), session.root)
+                is_complete &= not result.still_open
+                self.done.records += result.rewritten
+            drop_tallies(session)  # names of files stand in it
+            if span.patterns is None:
+                drop_environment(session)  # names of variables, maybe of a forgotten command
+            if is_complete:
+                return
+            if time.monotonic() >= end:
+                self.done.waiting.append(session.id)
+                return
+            time.sleep(_LOOK_S)
+
+
+def span_in(session: Session, request: ForgetRequest) -> ForgottenSpan | None:
+    """Give the span in the session's own boot time, or None when it is not concerned."""
+    if request.sessions is not None and session.id not in request.sessions:
+        return None
+    if request.roots is not None and os.fspath(session.root) not in request.roots:
+        return None
+    if session.boot_id == request.boot_id:
+        start, end = request.from_boot_ns, request.to_boot_ns
+    else:
+        offset_ns = session.started_boot_ns - session.started_wall_ns
+        start, end = request.from_wall_ns + offset_ns, request.to_wall_ns + offset_ns
+    start, end = max(0, start), min(FAR_NS, end)
+    if end < session.started_boot_ns - _EARLIEST_NS:
+        return None
+    return make_span(start, end, request.pattern)
+
+
+def _own(session: Session, clock: Clock, end: float) -> FileLock | None:
+    """Get a session that is over to ourselves; None for one that goes on, or is held too long."""
+    while session.is_over(clock):
+        lock = session.try_own()
+        if lock is not None or time.monotonic() >= end:
+            return lock
+        time.sleep(_LOOK_S)
+    return None
+
+
+def _unseal(home: Home, session: Session) -> list[str]:
+    """Remove what was sealed from the session, the note that names it last."""
+    sealed = sealed_as(session)
+    digests = () if sealed is None else sealed.digests
+    removed = [name for digest in digests for name in remove_episode(home, digest)]
+    for name in _UNDONE:
+        (session.folder / name).unlink(missing_ok=True)
+    return removed

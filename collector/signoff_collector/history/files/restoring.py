@@ -1,0 +1,218 @@
+"""Puts an old state of a file back: never through a link, never over what nobody else has."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import stat
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.system.private_files import storage_error, write_all
+from signoff_schemas.errors import NotFoundError, RefusedError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from pathlib import Path
+
+MAX_BYTES: Final = 64 << 20
+"""Largest present file that is compared and replaced."""
+_EXECUTABLE: Final = "100755"
+_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Present:
+    """What lies at the place of a file now."""
+
+    content: bytes | None
+    """None where there is no file."""
+    mode: int = 0o644
+
+
+def present(root: Path, path: str) -> Present:
+    """Read the file as it is, following no link below the workspace.
+
+    Raises:
+        RefusedError: a link or something else than a file is in the way, or it is too large.
+    """
+    try:
+        with _parent(root, path, is_made=False) as (folder, name):
+            descriptor = os.open(
+                name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder
+            )
+    except FileNotFoundError:
+        return Present(content=None)
+    except OSError as error:
+        raise _in_the_way(path) from error
+    about = os.fstat(descriptor)
+    if not stat.S_ISREG(about.st_mode):
+        os.close(descriptor)
+        raise _in_the_way(path)
+    with open(descriptor, "rb") as file:  # noqa: PTH123  a descriptor, not a path
+        content = file.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise RefusedError(f"{path} is larger than {MAX_BYTES >> 20} MiB")
+    return Present(content=content, mode=stat.S_IMODE(about.st_mode))
+
+
+def put_back(root: Path, path: str, content: bytes, *, before: Present, mode: str | None) -> None:
+    """Replace a file of a workspace in one step; folders that are gone are made again.
+
+    Args:
+        root: the workspace's real path.
+        path: relative to it, with forward slashes.
+        content: what the file shall hold.
+        before: what was shown to the person; anything else there is left alone.
+        mode: as git writes it, where it is known.
+
+    Raises:
+        NotFoundError: the workspace is gone.
+        RefusedError: the file changed since, or a link is in the way.
+        SignoffError: it cannot be written.
+    """
+    if not root.is_dir():
+        raise NotFoundError(
+            f"the folder {root} is gone", hint="`--to FILE` writes the file elsewhere."
+        )
+    permissions = permissions_of(before, mode)
+    try:
+        with _parent(root, path, is_made=True) as (folder, name):
+            _refuse_changed(root, path, before)
+            temporary = f".{name[:200]}.{secrets.token_hex(4)}~"
+            _write_new(folder, temporary, content, permissions)
+            try:
+                os.replace(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
+            except OSError:
+                with suppress(OSError):
+                    os.unlink(temporary, dir_fd=folder)
+                raise
+            os.fsync(folder)
+    except OSError as error:
+        raise storage_error(error, root / path) from error
+
+
+def take_away(root: Path, path: str, *, before: Present) -> None:
+    """Remove a file of a workspace; folders stay.
+
+    Args:
+        root: the workspace's real path.
+        path: relative to it, with forward slashes.
+        before: what was shown to the person; anything else there is left alone.
+
+    Raises:
+        RefusedError: the file changed since, or a link is in the way.
+        SignoffError: it cannot be removed.
+    """
+    try:
+        with _parent(root, path, is_made=False) as (folder, name):
+            _refuse_changed(root, path, before)
+            os.unlink(name, dir_fd=folder)
+            os.fsync(folder)
+    except OSError as error:
+        raise storage_error(error, root / path) from error
+
+
+def _refuse_changed(root: Path, path: str, before: Present) -> None:
+    if present(root, path).content != before.content:
+        raise RefusedError(f"{path} changed a moment ago; nothing was written", hint="Look again.")
+
+
+def permissions_of(before: Present, mode: str | None) -> int:
+    """Return the permissions of a file that is put back.
+
+    A file that is there keeps its own, but for being executable, which git and we know of.
+    """
+    if before.content is None:
+        return 0o755 if mode == _EXECUTABLE else 0o644
+    if mode is None:
+        return before.mode
+    readers = (before.mode & 0o444) >> 2
+    return before.mode | readers if mode == _EXECUTABLE else before.mode & ~0o111
+
+
+def check_elsewhere(target: Path) -> None:
+    """Refuse what `put_elsewhere` would, without writing.
+
+    Raises:
+        UsageError: something is there, or there is no such folder.
+    """
+    if os.path.lexists(target):
+        raise UsageError(f"{target} is there already", hint="Name a new file.")
+    if not target.parent.is_dir():
+        raise UsageError(f"there is no folder {target.parent}")
+
+
+def put_elsewhere(target: Path, content: bytes, *, mode: str | None) -> None:
+    """Write a new file; what is there already is never touched.
+
+    Raises:
+        UsageError: something is there, or there is no such folder.
+        SignoffError: it cannot be written.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        descriptor = os.open(target, flags, 0o700 if mode == _EXECUTABLE else 0o600)
+    except FileExistsError:
+        raise UsageError(f"{target} is there already", hint="Name a new file.") from None
+    except FileNotFoundError:
+        raise UsageError(f"there is no folder {target.parent}") from None
+    except OSError as error:
+        raise storage_error(error, target) from error
+    try:
+        write_all(descriptor, content)
+    except OSError as error:
+        raise storage_error(error, target) from error
+    finally:
+        os.close(descriptor)
+
+
+def _write_new(folder: int, name: str, content: bytes, permissions: int) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(name, flags, 0o600, dir_fd=folder)
+    try:
+        write_all(descriptor, content)
+        os.fchmod(descriptor, permissions & 0o777)
+        os.fsync(descriptor)
+    except OSError:
+        with suppress(OSError):
+            os.unlink(name, dir_fd=folder)
+        raise
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _parent(root: Path, path: str, *, is_made: bool) -> Generator[tuple[int, str]]:
+    """Open the folder of a file, one name after the other, and no link among them."""
+    *folders, name = path.split("/")
+    if name in {"", ".", ".."} or any(part in {"", ".", ".."} for part in folders):
+        raise RefusedError(f"{path!r} does not stay inside the workspace")
+    at = os.open(root, _FOLDER)
+    try:
+        for part in folders:
+            try:
+                below = os.open(part, _FOLDER, dir_fd=at)
+            except FileNotFoundError:
+                if not is_made:
+                    raise
+                os.mkdir(part, 0o755, dir_fd=at)
+                below = os.open(part, _FOLDER, dir_fd=at)
+            except OSError as error:
+                if error.errno in {errno.ENOTDIR, errno.ELOOP}:
+                    raise _in_the_way(path) from error
+                raise
+            os.close(at)
+            at = below
+        yield at, name
+    finally:
+        os.close(at)
+
+
+def _in_the_way(path: str) -> RefusedError:
+    return RefusedError(
+        f"at {path} lies a link, or something that is no file; nothing was written",
+        hint="`--to FILE` writes it elsewhere.",
+    )

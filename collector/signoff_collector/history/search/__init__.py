@@ -1,0 +1,5 @@
+"""Searching everything that was recorded on this machine: `signoff find`.
+
+May know: history, episode, capture, system.
+Begin with: `finding`, then `line_log`.
+"""

@@ -1,0 +1,281 @@
+"""Secret values known to this machine, held in memory only, found by exact match.
+
+Light on purpose (standard library, no regular expressions at import): the bridge and
+`signoff run` mask whole strings with it before they are journalled.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+MIN_LENGTH: Final = 8
+"""Shorter values are not looked for: they would hit ordinary words."""
+CAPTURE_PLACEHOLDER: Final = "REDACTED_VALUE"
+"""What stands for a value that was masked before the journal; it has no number yet."""
+DOTENV_MAX_BYTES: Final = 256 * 1024
+_DOTENV_LEVELS: Final = 4
+_DOTENV_FOLDERS: Final = 200
+_NO_DOTENV_IN: Final = frozenset({"node_modules", "venv", "vendor", "target", "dist", "build"})
+HANDOVER: Final = "SIGNOFF_EXACT_VALUES"
+"""Environment variable that hands values to a sealer in the background, one per line."""
+HANDOVER_MAX_BYTES: Final = 64 * 1024
+_NAME_PARTS: Final = (
+    "KEY",
+    "TOKEN",
+    "SECRET",
+    "PASS",
+    "PWD",
+    "AUTH",
+    "CRED",
+    "DSN",
+    "COOKIE",
+    "PRIVATE",
+    "SIGNATURE",
+    "WEBHOOK",
+)
+_NAME_WORDS: Final = frozenset(
+    {"PIN", "OTP", "TOTP", "PSK", "SALT", "SEED", "MNEMONIC", "JWT", "BEARER"}
+)
+"""Too short or too common to say secret inside of a longer word (`SHIPPING`)."""
+_NOT_SECRET_NAMES: Final = frozenset(
+    {"SSH_AUTH_SOCK", "XAUTHORITY", "PWD", "OLDPWD", "GPG_AGENT_INFO", "DBUS_SESSION_BUS_ADDRESS"}
+)
+_SECRET_ADDRESSES: Final = ("SECRET", "WEBHOOK", "DSN", "TOKEN", "PRIVATE")
+_PUBLIC_VALUES: Final = frozenset({"changeme", "password", "disabled", "required", "undefined"})
+
+
+@dataclass(frozen=True, slots=True)
+class ExactValues:
+    """A set of secret values, longest first.
+
+    Nothing here is ever written anywhere; `repr` shows only how many there are.
+    """
+
+    values: tuple[str, ...] = ()
+    origin: Literal["session", "relearned", "none"] = "none"
+    """For the header's `exact_values`: learnt while recording, when sealing, or not at all."""
+
+    def __repr__(self) -> str:
+        return f"ExactValues({len(self.values)} values, origin={self.origin!r})"
+
+    def mask_text(self, text: str) -> str:
+        """Return `text` with every known value replaced by `REDACTED_VALUE`."""
+        for value in self.values:
+            if value in text:
+                text = text.replace(value, CAPTURE_PLACEHOLDER)
+        return text
+
+    def with_values(self, more: Iterable[str]) -> ExactValues:
+        """Return a set that also holds `more`, whatever their names were."""
+        return of_values([*self.values, *more], origin=self.origin)
+
+
+NO_VALUES: Final = ExactValues()
+"""Nothing is known."""
+
+
+def of_values(
+    values: Iterable[str], *, origin: Literal["session", "relearned", "none"] = "session"
+) -> ExactValues:
+    """Return the values worth looking for: long enough, not public words, each once."""
+    kept = {value.strip() for value in values}
+    kept = {v for v in kept if len(v) >= MIN_LENGTH and v.lower() not in _PUBLIC_VALUES}
+    return ExactValues(tuple(sorted(kept, key=lambda v: (-len(v), v))), origin)
+
+
+def gather_exact_values(
+    environ: Mapping[str, str],
+    workspace: Path | None = None,
+    *,
+    origin: Literal["session", "relearned", "none"] = "session",
+    stores: Iterable[Path] = (),
+) -> ExactValues:
+    """Return what the environment, the workspace's dotenv files and allowed stores hold.
+
+    Reads only regular files named `.env`, `.env.*` or `*.env` in `workspace` and in the
+    first 200 folders up to three levels below it, and the `stores` a person allowed
+    (`credential_stores`); never follows links, never raises because of a file.
+    """
+    found = [secret for name, value in environ.items() for secret in _of_variable(name, value)]
+    found.extend(environ.get(HANDOVER, "").split("\n"))
+    if workspace is not None:
+        for path in _dotenv_files(workspace):
+            found.extend(_dotenv_values(read_small(path)))
+    if stores:
+        from signoff_collector.known_values.credential_stores import values_in
+
+        for path in stores:
+            found.extend(values_in(read_small(path)))
+    return of_values(found, origin=origin)
+
+
+def handover(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment that tells a sealer started by us what must be masked.
+
+    Its own environment is cut down to what is harmless; without this it would know only
+    the values in dotenv files. An environment is as private as the one the values are
+    from; nothing is written down.
+    """
+    values = gather_exact_values(environ).values
+    kept: list[str] = []
+    size = 0
+    for value in values:
+        size += len(value.encode("utf-8", "surrogateescape")) + 1
+        if "\n" not in value and size <= HANDOVER_MAX_BYTES:
+            kept.append(value)
+    return {HANDOVER: "\n".join(kept)} if kept else {}
+
+
+def is_secret_name(name: str) -> bool:
+    """Return whether a variable of this name is taken to hold a secret."""
+    upper = name.upper().replace("AUTHOR", "")  # GIT_AUTHOR_NAME is an identity, no secret
+    if upper in _NOT_SECRET_NAMES:
+        return False
+    return any(part in upper for part in _NAME_PARTS) or not _NAME_WORDS.isdisjoint(
+        upper.split("_")
+    )
+
+
+def looks_opaque(value: str) -> bool:
+    """Return whether a value looks made by a machine: long, letters and digits mixed."""
+    if len(value) < 16 or any(c.isspace() for c in value) or _is_path(value):
+        return False
+    digits = sum(c.isdigit() for c in value)
+    letters = sum(c.isalpha() for c in value)
+    return digits >= 3 and letters >= 3 and len(set(value)) >= 8
+
+
+def _is_path(value: str) -> bool:
+    return value.startswith(("/", "~", "./", "../")) or value[1:3] == ":\\"
+
+
+def _dotenv_files(workspace: Path) -> list[Path]:
+    """Return the dotenv files of a workspace; a monorepo keeps them beside its packages."""
+    found: list[Path] = []
+    level = [workspace]
+    left = _DOTENV_FOLDERS
+    for _ in range(_DOTENV_LEVELS):
+        below: list[Path] = []
+        for folder in level[:left]:
+            names, folders = _listed(folder)
+            found.extend(folder / name for name in names if _is_dotenv(name))
+            below.extend(folder / name for name in folders)
+        left -= len(level[:left])
+        level = below
+    return found
+
+
+def _listed(folder: Path) -> tuple[list[str], list[str]]:
+    """Return the names in a folder, and those of folders worth looking into; sorted."""
+    names: list[str] = []
+    folders: list[str] = []
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if not entry.is_dir(follow_symlinks=False):
+                    names.append(entry.name)
+                elif not entry.name.startswith(".") and entry.name not in _NO_DOTENV_IN:
+                    folders.append(entry.name)
+    except OSError:
+        return [], []
+    return sorted(names), sorted(folders)
+
+
+def _is_dotenv(name: str) -> bool:
+    is_named = name.startswith(".env.") or name.endswith(".env")
+    return is_named and not name.endswith((".example", ".sample", ".template", ".dist"))
+
+
+def read_small(path: Path) -> str:
+    """Return the first 256 KiB of a regular file as text; empty when it is none, or a link."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    try:
+        descriptor = os.open(path, flags | getattr(os, "O_CLOEXEC", 0))
+    except OSError:
+        return ""
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            return ""
+        return os.read(descriptor, DOTENV_MAX_BYTES).decode("utf-8", "replace")
+    except OSError:
+        return ""
+    finally:
+        os.close(descriptor)
+
+
+def _dotenv_values(text: str) -> list[str]:
+    values: list[str] = []
+    for line in text.splitlines():
+        stripped = line.strip().removeprefix("export ")
+        name, equals, value = stripped.partition("=")
+        if not equals or stripped.startswith("#"):
+            continue
+        value = _unquote(value.strip())
+        values.extend(secrets_of(name, value))
+    return values
+
+
+def _of_variable(name: str, value: str) -> list[str]:
+    """Return the secrets of an environment variable; opaque values alone are too common."""
+    if is_secret_name(name) or "://" in value:
+        return [] if _is_path(value) else secrets_of(name, value)
+    return []
+
+
+def secrets_of(name: str, value: str) -> list[str]:
+    """Return what of a named value is a secret: all of it, or the secret parts of an address."""
+    if "://" in value:
+        return _url_secrets(name, value)
+    return [value] if is_secret_name(name) or looks_opaque(value) else []
+
+
+def _url_secrets(name: str, url: str) -> list[str]:
+    """Return the password, key and opaque parts of an address, such as a web hook's or a DSN.
+
+    All of it, if its name says that it is a secret and no part of it does.
+    """
+    _, _, rest = url.partition("://")
+    authority = rest.replace("?", "/").replace("#", "/").partition("/")[0]
+    if "@" in rest and ("@" in authority or ":" in authority):  # passwords may hold a slash
+        user, _, password = rest.rsplit("@", 1)[0].partition(":")
+        found = [password] if password else []
+        rest = rest.rsplit("@", 1)[1]
+        if looks_opaque(user):
+            found.append(user)
+    else:
+        found = []
+    place = rest.replace("?", "/").find("/")
+    tail = rest[place + 1 :] if place >= 0 else ""
+    for sign in "?&=#;":
+        tail = tail.replace(sign, "/")
+    is_secret = is_secret_name(name)
+    found.extend(
+        part for part in tail.split("/") if looks_opaque(part) or (is_secret and _is_key(part))
+    )
+    upper = name.upper()
+    if not found and any(part in upper for part in _SECRET_ADDRESSES):
+        return [url]
+    return found
+
+
+def _is_key(part: str) -> bool:
+    """Return whether a part of an address may be a key, in one whose name says it holds one."""
+    has_both = any(map(str.isdigit, part)) and any(map(str.isalpha, part))
+    return len(part) >= MIN_LENGTH and has_both
+
+
+def _unquote(value: str) -> str:
+    if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'`":
+        return value[1:-1]
+    return value.split(" #", 1)[0].rstrip()
+
+
+def url_password(url: str) -> str:
+    """Return the password in `scheme://user:password@host`; empty without one."""
+    userinfo = url.split("://", 1)[1].rsplit("@", 1)[0]
+    return userinfo.partition(":")[2]

@@ -1,0 +1,173 @@
+"""Exact values kept for sealing: in the kernel's user keyring, never on disk.
+
+A value that only an editor's environment knew must still be known when somebody else, in
+another environment, seals the session days later. The kernel keeps it in memory for this
+user: not in a file, not swapped out with one, gone with the next boot, with the raw history
+it serves (14 days) or with `signoff forget --all`. A digest on disk would give the value
+back to whoever finds its key (threat 2), so there is none. Where there is no such keyring
+(other systems, containers that forbid it) nothing is kept and values are learnt again when
+sealing; the header's `exact_values` says which it was.
+
+Light: only the standard library. Source of the numbers: keyctl(2), add_key(2), syscall
+tables of Linux for x86-64 and arm64.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import json
+import os
+import platform
+import sys
+from contextlib import suppress
+from functools import cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from signoff_collector.known_values.exact_values import gather_exact_values
+from signoff_collector.system.private_files import locked
+from signoff_schemas.errors import SignoffError
+from signoff_schemas.untyped import fields_of, list_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from signoff_collector.system.home import Home
+
+MAX_BYTES: Final = 12 * 1024
+"""Of the 20,000 bytes that the kernel gives a user for all keys."""
+KEPT_S: Final = 14 * 24 * 3600
+"""As long as raw history is kept; begins anew with every session."""
+MAX_SESSIONS: Final = 64
+_USER_KEYRING: Final = -4
+_UNLINK: Final = 9
+_SEARCH: Final = 10
+_READ: Final = 11
+_SET_TIMEOUT: Final = 15
+_SET_PERMISSIONS: Final = 5
+_OWN_USER: Final = 0x3F3F0000
+"""All rights for whoever possesses the key and for its user; none for group and others."""
+
+
+class _Numbers(NamedTuple):
+    add_key: int
+    keyctl: int
+
+
+_SYSCALLS: Final = {"x86_64": _Numbers(248, 250), "aarch64": _Numbers(217, 219)}
+
+
+class Kept(NamedTuple):
+    """What the keyring holds for one home."""
+
+    values: tuple[str, ...] = ()
+    sessions: tuple[str, ...] = ()
+    """Sessions whose writers' values are among them, newest last."""
+
+
+def keep_values(
+    home: Home, session: str, environ: Mapping[str, str], workspace: Path | None = None
+) -> bool:
+    """Keep what this process knows to be secret until the session is sealed.
+
+    Returns whether it is kept; never raises. Newest values stay when there are too many.
+    """
+    found = gather_exact_values(environ, workspace).values
+    new = tuple(value for value in found if "\n" not in value)
+    with suppress(SignoffError, OSError), locked(home.state / ".values.lock"):
+        before = kept_values(home)
+        old = tuple(value for value in before.values if value not in set(new))
+        sessions = tuple(one for one in before.sessions if one != session)
+        return _write(home, _fitting((*new, *old), (*sessions[1 - MAX_SESSIONS :], session)))
+    return False
+
+
+def kept_values(home: Home) -> Kept:
+    """Return what is kept; nothing where there is no keyring, or none that can be read."""
+    key = _find(home)
+    if key is None:
+        return Kept()
+    size = _keyctl(_READ, key, None, 0)
+    if size <= 0 or size > 2 * MAX_BYTES:
+        return Kept()
+    buffer = ctypes.create_string_buffer(size)
+    if _keyctl(_READ, key, buffer, size) != size:
+        return Kept()
+    return _parse(buffer.raw)
+
+
+def drop_values(home: Home) -> None:
+    """Take the key away; harmless without one."""
+    key = _find(home)
+    if key is not None:
+        _keyctl(_UNLINK, key, _USER_KEYRING)
+
+
+def _fitting(values: tuple[str, ...], sessions: tuple[str, ...]) -> bytes:
+    """Return the payload with as many of the values as have room, first ones first."""
+    kept: list[str] = []
+    for value in values:
+        kept.append(value)
+        if len(_pack(kept, sessions)) > MAX_BYTES:
+            kept.pop()
+    return _pack(kept, sessions)
+
+
+def _pack(values: list[str], sessions: tuple[str, ...]) -> bytes:
+    return json.dumps({"sessions": sessions, "values": values}).encode("ascii")
+
+
+def _parse(data: bytes) -> Kept:
+    """Return what a payload says; another program of this user could have written it."""
+    try:
+        parsed: object = json.loads(data)
+    except (ValueError, RecursionError):
+        return Kept()
+    fields = fields_of(parsed)
+    return Kept(_texts(fields.get("values")), _texts(fields.get("sessions")))
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    items = list_of(value)
+    return tuple(item for item in items if isinstance(item, str))
+
+
+def _write(home: Home, payload: bytes) -> bool:
+    numbers = _numbers()
+    if numbers is None:
+        return False
+    name = _name(home)
+    key = _library().syscall(
+        numbers.add_key, b"user", name, payload, ctypes.c_size_t(len(payload)), _USER_KEYRING
+    )
+    if key < 0:
+        return False
+    _keyctl(_SET_PERMISSIONS, key, _OWN_USER)
+    return _keyctl(_SET_TIMEOUT, key, KEPT_S) == 0
+
+
+def _find(home: Home) -> int | None:
+    key = _keyctl(_SEARCH, _USER_KEYRING, b"user", _name(home), 0)
+    return key if key > 0 else None
+
+
+def _keyctl(*arguments: object) -> int:
+    numbers = _numbers()
+    if numbers is None:
+        return -1
+    return int(_library().syscall(numbers.keyctl, *arguments))
+
+
+def _name(home: Home) -> bytes:
+    """Return the name of this home's key: other programs can list names, so it is a digest."""
+    return b"signoff:" + hashlib.sha256(os.fsencode(home.root)).hexdigest()[:16].encode()
+
+
+def _numbers() -> _Numbers | None:
+    return _SYSCALLS.get(platform.machine()) if sys.platform == "linux" else None
+
+
+@cache
+def _library() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)

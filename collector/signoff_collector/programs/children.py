@@ -1,0 +1,270 @@
+"""Run other programs: absolute paths, an environment from a list, limits on time and output.
+
+Everything in the environment may come from the workspace (`.envrc`, editor settings), so children
+get only the names below, and a search path of system folders (threat 1).
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import subprocess
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final
+
+from signoff_schemas.errors import ChildFailedError, MissingProgramError, SignoffError
+
+SYSTEM_FOLDERS: Final = (
+    "/opt/homebrew/bin",
+    "/usr/local/bin",
+    "/usr/bin",
+    "/bin",
+    "/run/current-system/sw/bin",
+)
+"""Where programs are looked for first; nothing that a workspace can write to."""
+
+PASSED_ON: Final = frozenset(
+    {"HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TERM"}
+)
+"""Environment variables that a child inherits; everything else must be given by name."""
+
+MAX_OUTPUT_BYTES: Final = 64 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildResult:
+    """How a child ended and what it wrote."""
+
+    exit_code: int
+    """As `subprocess` says it: negative for a signal."""
+    stdout: bytes
+    stderr: bytes
+
+
+def child_environment(
+    extra: Mapping[str, str] | None = None, *, environ: Mapping[str, str] = os.environ
+) -> dict[str, str]:
+    """Return the allow-listed environment of a child, with `extra` on top."""
+    kept = {name: value for name, value in environ.items() if name in PASSED_ON}
+    return {**kept, "PATH": os.pathsep.join(SYSTEM_FOLDERS), **(extra or {})}
+
+
+def find_program(
+    name: str,
+    *,
+    avoid: Iterable[Path] = (),
+    environ: Mapping[str, str] = os.environ,
+    folders: Sequence[str] = SYSTEM_FOLDERS,
+) -> Path:
+    """Return the absolute path of a program: the one that `setup` fixed, else see `search_program`.
+
+    Raises:
+        MissingProgramError: there is none, or the fixed one is gone or lies in a workspace now.
+    """
+    shunned = tuple(folder.resolve() for folder in avoid)
+    fixed = _fixed(name, environ)
+    if fixed is None:
+        return search_program(name, avoid=shunned, environ=environ, folders=folders)
+    if _lies_in(fixed, (*shunned, *_enabled_folders(environ))):
+        raise MissingProgramError(
+            f"{name} was fixed to {fixed} by `signoff setup`, and that lies in a workspace now",
+            hint="Install it elsewhere, then run `signoff setup` again.",
+        )
+    return fixed
+
+
+def _fixed(name: str, environ: Mapping[str, str]) -> Path | None:
+    """Return the program that `setup` fixed in the home, if there are a home and such a program."""
+    from signoff_collector.programs.fixed_programs import fixed_path
+    from signoff_collector.system.home import resolve_home
+
+    try:
+        home = resolve_home(environ)
+    except SignoffError:
+        return None
+    return fixed_path(name, home)
+
+
+def search_program(
+    name: str,
+    *,
+    avoid: Iterable[Path] = (),
+    environ: Mapping[str, str] = os.environ,
+    folders: Sequence[str] = SYSTEM_FOLDERS,
+) -> Path:
+    """Return the absolute path of a program that no workspace provides, whatever was fixed.
+
+    System folders come first, then absolute entries of PATH outside every work tree, outside
+    every enabled workspace and outside the folders of `avoid`.
+
+    Raises:
+        MissingProgramError: there is none.
+    """
+    shunned = tuple(folder.resolve() for folder in avoid)
+    for folder in folders:
+        candidate = Path(folder, name)
+        if _is_program(candidate) and not _lies_in(candidate, shunned):
+            return candidate
+    shunned += _enabled_folders(environ)
+    for entry in environ.get("PATH", "").split(os.pathsep):
+        candidate = Path(entry, name)
+        if (
+            candidate.is_absolute()
+            and _is_program(candidate)
+            and not _lies_in(candidate, shunned)
+            and not _is_in_work_tree(candidate)
+        ):
+            return candidate
+    raise MissingProgramError(
+        f"there is no program {name} in the system's folders or on PATH", hint=f"Install {name}."
+    )
+
+
+def _enabled_folders(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """Return the workspaces that are enabled: one without git cannot be told from its looks."""
+    from signoff_collector.system.home import resolve_home
+    from signoff_collector.workspaces.enabled_list import EnabledList
+
+    try:
+        return tuple(entry.root for entry in EnabledList(resolve_home(environ)).entries())
+    except SignoffError:
+        return ()
+
+
+def _is_program(path: Path) -> bool:
+    return path.is_file() and os.access(path, os.X_OK)
+
+
+def _lies_in(path: Path, folders: tuple[Path, ...]) -> bool:
+    return any(
+        place.is_relative_to(folder) for folder in folders for place in (path, path.resolve())
+    )
+
+
+def _is_in_work_tree(path: Path) -> bool:
+    return any((folder / ".git").exists() for folder in path.resolve().parents)
+
+
+def run_child(
+    argv: Sequence[str | Path],
+    *,
+    cwd: Path,
+    timeout_s: float,
+    stdin: bytes | None = None,
+    extra_env: Mapping[str, str] | None = None,
+    max_output_bytes: int = MAX_OUTPUT_BYTES,
+    keeps_terminal: bool = False,
+) -> ChildResult:
+    """Run a program to its end and return its output; its exit code is the caller's to judge.
+
+    Args:
+        argv: the program by absolute path, and its arguments.
+        cwd: where it runs.
+        timeout_s: after this it is killed, with all of its process group.
+        stdin: what it reads; nothing when None.
+        extra_env: variables beyond the allow-list.
+        max_output_bytes: more than this on one stream counts as a failure.
+        keeps_terminal: leave it the terminal, so that it can ask for a passphrase.
+
+    Raises:
+        MissingProgramError: the program is not there.
+        ChildFailedError: it took too long or wrote too much.
+    """
+    program = str(argv[0])
+    if not Path(program).is_absolute():
+        raise ValueError(f"a child is named by its absolute path, not {program!r}")
+    try:
+        process = subprocess.Popen(
+            [program, *map(str, argv[1:])],
+            cwd=cwd,
+            env=child_environment(extra_env),
+            stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=not keeps_terminal,
+        )
+    except FileNotFoundError as error:
+        raise MissingProgramError(f"cannot run {program} in {cwd}: not found") from error
+    except OSError as error:
+        raise ChildFailedError(f"cannot run {program}: {os.strerror(error.errno or 0)}") from error
+    with process:
+        try:
+            output = _exchange(
+                process, stdin or b"", time.monotonic() + timeout_s, max_output_bytes
+            )
+            process.wait(timeout=timeout_s)
+        except (_LimitError, subprocess.TimeoutExpired) as error:
+            reason = str(error) if isinstance(error, _LimitError) else "did not end"
+            raise ChildFailedError(f"{program} was stopped: {reason}") from None
+        finally:
+            _end(process, has_group=not keeps_terminal)
+    return ChildResult(exit_code=process.returncode, stdout=output[0], stderr=output[1])
+
+
+class _LimitError(Exception):
+    """The child went over one of its limits."""
+
+
+def _exchange(
+    process: subprocess.Popen[bytes], stdin: bytes, end: float, max_bytes: int
+) -> tuple[bytes, bytes]:
+    """Feed stdin and collect both outputs until they close."""
+    assert process.stdout is not None and process.stderr is not None  # noqa: S101, PT018
+    collected: dict[IO[bytes], bytearray] = {
+        process.stdout: bytearray(),
+        process.stderr: bytearray(),
+    }
+    waiting = memoryview(stdin)
+    with selectors.DefaultSelector() as selector:
+        for stream in collected:
+            selector.register(stream, selectors.EVENT_READ)
+        if process.stdin is not None:
+            os.set_blocking(process.stdin.fileno(), False)
+            selector.register(process.stdin, selectors.EVENT_WRITE)
+        while selector.get_map():
+            left_s = end - time.monotonic()
+            if left_s <= 0:
+                raise _LimitError("took too long")
+            for key, _ in selector.select(left_s):
+                if key.fileobj is process.stdin:
+                    waiting = _feed(process.stdin, waiting, selector)
+                    continue
+                stream = process.stdout if key.fileobj is process.stdout else process.stderr
+                piece = os.read(stream.fileno(), 1 << 16)
+                if not piece:
+                    selector.unregister(stream)
+                collected[stream] += piece
+                if len(collected[stream]) > max_bytes:
+                    raise _LimitError(f"wrote more than {max_bytes} bytes")
+    return bytes(collected[process.stdout]), bytes(collected[process.stderr])
+
+
+def _feed(
+    pipe: IO[bytes] | None, waiting: memoryview, selector: selectors.BaseSelector
+) -> memoryview:
+    assert pipe is not None  # noqa: S101
+    try:
+        waiting = waiting[os.write(pipe.fileno(), waiting[: 1 << 16]) :]
+    except BlockingIOError:
+        return waiting
+    except BrokenPipeError:
+        waiting = waiting[:0]
+    if not waiting:
+        selector.unregister(pipe)
+        pipe.close()
+    return waiting
+
+
+def _end(process: subprocess.Popen[bytes], *, has_group: bool) -> None:
+    """Kill what is left: the child, and where it has its own group, what it started."""
+    try:
+        if has_group and process.returncode is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        elif process.returncode is None:
+            process.kill()
+    except ProcessLookupError:
+        pass

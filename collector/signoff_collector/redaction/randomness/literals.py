@@ -1,0 +1,171 @@
+"""Whether a value beside a telling name is a literal secret, or code, a word, a stand-in."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import Final
+
+from signoff_collector.redaction.randomness.density import is_dense
+from signoff_collector.redaction.randomness.randomness import random_bits
+
+BLANK: Final = "\0"
+"""Takes the place of each character of a placeholder before a text is looked at."""
+_STAND_IN: Final = re.compile(
+    r"\x00|\$\{|\$\(|\{\{|%\(\w|%\{|#\{|<%|^\$[A-Za-z_]\w*$|^%\w+%$|^<[^>]*>?$|\{[\w.!:\[\]]*\}|^%[sdrq]$"
+    r"|^\{|^\.\.\.|\.\.\.$|^[*x.\u2022#-]{3,}$"
+    r"|(?i:^your[_-]|[_-]here$|^example|^changeme|^change[_-]me|placeholder|^dummy|^x{4,}|\*{3,})"
+)
+_CODE: Final = re.compile(
+    r"^(?:self|this|os|process|env|config|settings|args|options|opts|ctx|request|req|params|data"
+    r"|props|state|conf|cfg|app|event|secrets|vault|var|local|module|import\.meta)[.\[(]"
+    r"|^[A-Za-z_$][\w$]*(?:(?:\.|::|->|\?\.)[A-Za-z_$][\w$]*)+$|\w\(|^#[0-9A-Fa-f]{3,8};?$"
+    r"|^[*&]+[A-Za-z_]|^/[\w.-]*(?:/[\w.-]*)*$|^\.{1,2}/|^[\w-]+(?:/[\w.-]+)+$|^https?://[^@?]*$|^[\[\]{}()<>=!|&]+"
+    r"|^(?:sha|md|utf|base|rsa|aes|hs|rs|es|int|uint|float|bytes|v|h|ed)-?\d{1,5}(?:[-_]\w+)?$"
+)
+_PUBLIC_LIST: Final = (
+    "password passwd passwords passphrase secret secrets token tokens string str bytes required"
+    " optional undefined disabled enabled default username unknown invalid missing bearer basic"
+    " none null nil true false type text hidden key keys value values name test testing number"
+    " boolean bool object array any integer email user admin root guest empty hash plain raw json"
+    " form body header headers query cookie session auth oauth oauth2 apikey api_key login signin"
+    " self this return async await yield from import new not input reset change forgot confirm"
+    " current old show hide label field min max length minlength maxlength autocomplete off on"
+    " current-password new-password one-time-code access refresh id_token access_token"
+)
+_PUBLIC: Final = frozenset(_PUBLIC_LIST.split())
+_WORDS: Final = re.compile(r"[A-Za-z]+(?:[-_.:/ ][A-Za-z]+)*[\d_-]?")
+_SENTENCE: Final = re.compile(
+    r"(?i)\b(?:the|a|an|is|are|must|should|your|you|not|please|enter|invalid|required|or|and|to|for"
+    r"|of|in|at|with|field|password|passwords|token|secret|key|login|user|no|wrong|incorrect)\b"
+    r"|[:?!.]$|%|\{"
+)
+_DATE: Final = re.compile(r"(?:19|20)\d\d[01]\d[0-3]\d")
+_TOKEN_BITS: Final = 3.0
+_BARE_TOKEN_BITS: Final = 5.0
+_SHORTEST_TOKEN: Final = 6
+_PATTERN: Final = re.compile(
+    r"a-[zf]|A-[ZF]|0-9|://|[?&]\w+=|\(\?|\\[dwsbDWS]|\{\d+,?\d*\}|\$\{|\{\{|%\("
+)
+_LONGEST_MADE_UP: Final = 48
+"""Nobody types more; capitals are read in so many ways that 250 of them did not come to an end."""
+_MADE_UP: Final = re.compile(
+    r"(?:[A-Z][a-z]{2,}|[A-Z]{3,}){2,6}[-_.@#]?\d{2,8}[!?.$%&*]{0,3}"
+    r"|[A-Z]?[a-z]{3,14}(?:[-_.][A-Z]?[a-z]{3,14}){1,5}[-_.]?\d{3,8}[!?.$%&*]{0,3}"
+    r"|[A-Z][a-z]{3,14}[-_.@#]?\d{2,8}[!?.$%&*]{1,3}"
+)
+_SHOWN_WORD: Final = re.compile(r"(?i)redacted|example|sample|password|secret|token|test|dummy")
+_LEAST_REST: Final = 10
+_REST_BITS: Final = 8.0
+_SHORTEST_SCRAMBLED: Final = 9
+_LONGEST_SCRAMBLED: Final = 256
+_LEAST_TURNS: Final = 0.45
+_LEAST_ALNUM: Final = 6
+_SHORTEST_PASSWORD: Final = 6
+
+
+def is_literal(value: str) -> bool:
+    """Return whether a value stands for itself: no template, no name of a variable."""
+    return (
+        is_dense(value)
+        or is_scrambled(value)
+        or not (
+            _STAND_IN.search(value)
+            or value.lower().strip(".,;:!") in _PUBLIC
+            or _CODE.search(value)
+        )
+    )
+
+
+def is_scrambled(value: str) -> bool:
+    """Return whether small and large letters, digits and signs take turns all the time.
+
+    So they do in what a generator made, but not in templates, patterns and expressions. It
+    says enough only of a value beside a telling name.
+    """
+    if not _SHORTEST_SCRAMBLED <= len(value) <= _LONGEST_SCRAMBLED or _PATTERN.search(value):
+        return False
+    classes = ["aA1$"[_class_of(char)] for char in value]
+    turns = sum(one != other for one, other in pairwise(classes))
+    is_mixed = len(set(classes)) > 2 and {"a", "A"} <= set(classes)
+    if not is_mixed or turns < _LEAST_TURNS * (len(value) - 1):
+        return False
+    letters = [char for char in value if char.isalnum()]
+    is_alnum_enough = len(letters) >= max(_LEAST_ALNUM, len(value) // 3)
+    return is_alnum_enough and len(set(letters)) >= _LEAST_ALNUM
+
+
+def _class_of(char: str) -> int:
+    if char.isdigit():
+        return 2
+    if not char.isalpha():
+        return 3
+    return 1 if char.isupper() else 0
+
+
+def is_made_up(value: str) -> bool:
+    """Return whether a value is words and a number, as people make passwords: `RedFox1984`.
+
+    Names of versions, sizes and algorithms are not.
+    """
+    is_short = len(value) <= _LONGEST_MADE_UP
+    return is_short and _MADE_UP.fullmatch(value) is not None and not _CODE.search(value)
+
+
+def is_token_value(value: str, *, bare: bool = False) -> bool:
+    """Return whether a value is too random for words; `bare` ones could be code."""
+    if len(value) < _SHORTEST_TOKEN or len(set(value)) < 4 or not is_literal(value):
+        return False
+    if is_scrambled(value):
+        return True
+    if value.isdigit():
+        return len(value) >= 8 and not bare and not _DATE.match(value)
+    if bare and (len(value) < 8 or (len(value) < 12 and not any(c.isdigit() for c in value))):
+        return False
+    least = _BARE_TOKEN_BITS if bare else _TOKEN_BITS
+    return random_bits(value) >= least or _is_random_but_for_a_word(value)
+
+
+def _is_random_but_for_a_word(value: str) -> bool:
+    """Return whether a value is random around one of the words that stand-ins are made of."""
+    rest = _SHOWN_WORD.sub("", value)
+    is_shorter = _LEAST_REST <= len(rest) < len(value)
+    return is_shorter and random_bits(rest) >= _REST_BITS
+
+
+def is_password(value: str, *, bare: bool = False) -> bool:
+    """Return whether a literal value beside the word password can be one.
+
+    A `bare` value could be a variable; it must hold more than the letters of one.
+    """
+    if len(value) < _SHORTEST_PASSWORD or len(set(value)) < 3 or not is_literal(value):
+        return False
+    if not bare:
+        return "_" not in value or not _WORDS.fullmatch(value) or random_bits(value) > 0
+    if _WORDS.fullmatch(value) and random_bits(value) <= 0:
+        return False
+    stem = value.strip("_")
+    if stem.replace("_", "").isalpha() or stem.isdigit():
+        return random_bits(value) >= _BARE_TOKEN_BITS and len(value) >= 8
+    return not re.fullmatch(r"[A-Za-z_]+\d{0,1}|[A-Z_0-9]+|\d+(?:\.\d+)*\w{0,2}", value)
+
+
+def is_number(value: str) -> bool:
+    """Return whether a value is a number long enough to be a code."""
+    is_long = value.isdigit() and _SHORTEST_PASSWORD <= len(value) <= 16
+    return is_long and len(set(value)) >= 2 and not value.endswith("000")
+
+
+def is_hook(path: str) -> bool:
+    """Return whether the path of a web hook's address holds its key, not only words."""
+    return any(
+        len(part) >= _SHORTEST_TOKEN and any(map(str.isdigit, part)) for part in path.split("/")
+    ) and not _STAND_IN.search(path)
+
+
+def is_phrase(value: str) -> bool:
+    """Return whether a text of several words is a pass phrase, not a message."""
+    words = value.split()
+    if not 3 <= len(words) <= 10 or len(value) > 100:
+        return False
+    return not _SENTENCE.search(value)

@@ -1,0 +1,256 @@
+"""Tokens made of no known word: the short list that a person looks at.
+
+A secret of a kind that no rule knows still looks like nothing that people write. Tokens are
+taken apart into pieces; what is not a word of everyday code, nor of the repository's own
+last commit, counts as unknown. Review shows them, one action masks one everywhere; with the
+`strict` policy sealing masks them all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Container, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.redaction.detectors.detectors import PLACEHOLDER, is_opaque
+from signoff_collector.redaction.detectors.tables import read_table
+from signoff_collector.redaction.strings.step_strings import strings_of
+from signoff_collector.redaction.strings.string_views import ESCAPES
+from signoff_collector.redaction.texts.texts import Key, TextStates
+from signoff_schemas.steps import SearchStep, StepBase
+
+if TYPE_CHECKING:
+    from signoff_collector.episode.content import Edit, Episode
+    from signoff_collector.redaction.texts.texts import Text
+
+_TOKEN: Final = re.compile(r"[\w+/~!@#%^&*$?-]{6,512}")
+_PIECE: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
+_UNKNOWN: Final = 6
+"""So many characters of unknown pieces make a token novel."""
+_UNKNOWN_SHARE: Final = 0.45
+_LONGEST_NUMBER: Final = 4
+_FEW_NUMBERS: Final = 2
+"""With more numbers between its letters a token is no name with a number in it."""
+_SHORTEST_WORD: Final = 3
+_DIGEST: Final = re.compile(
+    r"(?i)(?:sha\d{1,3}[-:=])?(?:[0-9a-f]{7,12}|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}"
+    r"|[0-9a-f]{96}|[0-9a-f]{128}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z"
+    r"|(?:commit|branch|workspace|session|run-id|agent-session)-[0-9a-f]{12}\Z"
+    r"|sha(?:256|384|512)-[\w+/=]{40,}\Z"
+)
+"""Digests, commits and UUIDs, in every repository, and pseudonyms of our own."""
+_NUMBER: Final = re.compile(r"[\d.,:/+x#%=~*-]+\Z|\d{4}-?\d\d-?\d\d[T_]?[\dZ.:+-]*\Z")
+"""Numbers, and days with times."""
+_TOOLS: Final = frozenset({"signoff"})
+"""The name of this very tool: whoever records with it has it in commands and settings."""
+_VIMS: Final = frozenset({"neovim", "nvim", "vim"})
+_MAGIC: Final = re.compile(r"\\[vVmMcC<>]")
+"""Items of Vim's search patterns: how the rest is read, and where words begin and end."""
+_EDGE: Final = "=.-/+*~!?#%&^$@"
+_ENDINGS: Final = (
+    *("s", "es", "ed", "d", "ing", "er", "ers", "or", "ly", "ally", "al", "able", "ation"),
+    *("ations", "ion", "ions", "ity", "ment", "ness", "ize", "ized", "izing", "ise", "ised"),
+    *("ising", "ies", "ied", "ive", "ous", "ish", "ful", "less", "th"),
+)
+_BEGINNINGS: Final = (
+    *("un", "re", "non", "pre", "sub", "in", "im", "dis", "de", "co", "en", "over", "under"),
+    *("mis", "multi", "auto", "super", "inter", "up", "out"),
+)
+_CONTEXT: Final = 60
+_REACH: Final = 512
+_MOST: Final = 2000
+"""No list of more helps a person."""
+
+
+@dataclass(slots=True)
+class NovelToken:
+    """One token of no known word, wherever it stands."""
+
+    value: str
+    unknown: int
+    """How many of its characters are in no known word: the more, the likelier a secret."""
+    places: list[str] = field(default_factory=list)
+    context: str = ""
+    """What stands around it where it was first seen."""
+
+
+@cache
+def common_words() -> frozenset[str]:
+    """Return the words of everyday code; see `benchmarks/tables/common_words.py`."""
+    return frozenset(read_table("common_words.txt"))
+
+
+def tokens_in(text: str) -> Iterator[str]:
+    """Yield what of a text may be a token of no known word, as `unknown_characters` takes it."""
+    return (match[0].strip(_EDGE) for match in _TOKEN.finditer(text))
+
+
+def unknown_characters(token: str, words: Container[str]) -> int:
+    """Return how many characters of a token are in no word, or 0 when that is unremarkable."""
+    if _NUMBER.match(token) or _DIGEST.match(token):
+        return 0
+    unknown = sum(map(len, unknown_pieces(token, words)))
+    return unknown if unknown >= _UNKNOWN and unknown > _UNKNOWN_SHARE * len(token) else 0
+
+
+def unknown_pieces(token: str, words: Container[str]) -> list[str]:
+    """Return the pieces of a token that are no words, in order."""
+    pieces: list[str] = _PIECE.findall(token)
+    is_mixed = sum(piece.isdigit() for piece in pieces) > _FEW_NUMBERS
+    return [
+        piece
+        for piece in pieces
+        if (
+            is_mixed
+            if piece.isdigit() and len(piece) <= _LONGEST_NUMBER
+            else not _is_known(piece, words)
+        )
+    ]
+
+
+def novel_tokens(episode: Episode, own_words: Container[str] = ()) -> list[NovelToken]:
+    """Return the tokens of no known word that stayed for a while, the most opaque first.
+
+    A token counts when a text came or was saved with it, when it was left behind by the
+    edit after, or when a string holds it; not in every state while it was typed.
+
+    Args:
+        episode: masked or not; placeholders count as known.
+        own_words: words of the repository's last commit, in lower case.
+    """
+    return _Search(own_words).run(episode)
+
+
+def words_of(contents: Iterable[str]) -> Iterator[str]:
+    """Yield the words of texts, as `own_words` wants them, again and again as they occur."""
+    for text in contents:
+        for piece in _PIECE.findall(text):
+            if len(piece) >= _SHORTEST_WORD and not piece.isdigit():
+                yield piece.lower()
+
+
+def _is_known(piece: str, words: Container[str]) -> bool:
+    lowered = piece.lower()
+    return _is_word(lowered, words) or _is_compound(lowered, words)
+
+
+def _is_word(word: str, words: Container[str]) -> bool:
+    """Return whether it is a word, or one with a usual ending or beginning."""
+    common = common_words()
+    if word in common or word in words or word in _TOOLS:
+        return True
+    stems = [word.removeprefix(start) for start in _BEGINNINGS if word.startswith(start)]
+    for stem in (word, *stems):
+        bases = [stem[: len(stem) - len(end)] for end in _ENDINGS if stem.endswith(end)]
+        for base in (stem, *bases):
+            if len(base) > _SHORTEST_WORD and any(
+                one in common or one in words for one in (base, f"{base}e", f"{base}y")
+            ):
+                return True
+    return False
+
+
+def _is_compound(word: str, words: Container[str]) -> bool:
+    """Return whether two words written together make it."""
+    places = range(_SHORTEST_WORD + 1, len(word) - _SHORTEST_WORD)
+    return any(_is_word(word[:at], words) and _is_word(word[at:], words) for at in places)
+
+
+class _Search:
+    def __init__(self, own_words: Container[str]) -> None:
+        self._words = own_words
+        self._found: dict[str, NovelToken] = {}
+        self._seen_lines: set[int] = set()
+        self._pending: dict[Key, tuple[int, int, str]] = {}
+        """The token that the last edit of a text touched: where it stands, and its line."""
+
+    def run(self, episode: Episode) -> list[NovelToken]:
+        states = TextStates(episode)
+        for step, touched in states.walk():
+            if isinstance(step, StepBase):
+                self._leave_all(states)
+                for key in touched:
+                    if key in states.texts:
+                        self._take(states.texts[key].chars, lambda: states.paths[key.file])  # noqa: B023  (called at once)
+            else:
+                self._edit(states, step)
+        self._leave_all(states)
+        own: dict[str, object] = {"masks": {}, "versions": {}}
+        is_vim = any(editor.name.lower() in _VIMS for editor in episode.header.editors)
+        for model in (*episode.steps, episode.header.model_copy(update=own)):
+            where = f"step {model.seq}" if isinstance(model, StepBase) else "the header"
+            for pointer, text in strings_of(model):
+                if is_vim and isinstance(model, SearchStep) and pointer == "/query":
+                    text = _MAGIC.sub("  ", text)  # noqa: PLW2901  (as long as before)
+                self._take(text, lambda: f"{where} {pointer}")  # noqa: B023  (called at once)
+        return self._whole_ones()
+
+    def _edit(self, states: TextStates, edit: Edit) -> None:
+        key = Key(edit.file, edit.buffer)
+        text = states.texts[key]
+        before = self._pending.pop(key, None)
+        if before is not None and not _grows(edit, before):
+            self._take(before[2], lambda: states.paths[key.file])
+        low, high = _token_around(text, edit.start, edit.start + len(edit.text))
+        self._pending[key] = (low, high, text.part(low, high))
+
+    def _leave_all(self, states: TextStates) -> None:
+        for key, (_, _, chars) in self._pending.items():
+            self._take(chars, lambda: states.paths[key.file])  # noqa: B023  (called at once)
+        self._pending.clear()
+
+    def _take(self, chars: str, place: Callable[[], str]) -> None:
+        for line in chars.split("\n"):
+            if hash(line) in self._seen_lines:
+                continue
+            self._seen_lines.add(hash(line))
+            shown = ESCAPES.sub(_blank, PLACEHOLDER.sub(_blank, line))
+            for match in _TOKEN.finditer(shown):
+                value = match[0].strip(_EDGE)
+                unknown = unknown_characters(value, self._words)
+                if unknown:
+                    self._note(value, unknown, place(), line, match.start())
+
+    def _note(self, value: str, unknown: int, place: str, line: str, at: int) -> None:
+        token = self._found.setdefault(value, NovelToken(value, unknown))
+        if place not in token.places:
+            token.places.append(place)
+        if not token.context:
+            low = max(0, at - _CONTEXT)
+            token.context = line[low : at + len(value) + _CONTEXT].strip()
+
+    def _whole_ones(self) -> list[NovelToken]:
+        """Return the tokens that are no part of a longer one, the most opaque first."""
+        ranked = sorted(self._found.values(), key=_rank)[:_MOST]
+        kept: list[NovelToken] = []
+        for token in sorted(ranked, key=lambda one: -len(one.value)):
+            if not any(token.value in longer.value for longer in kept):
+                kept.append(token)
+        return sorted(kept, key=_rank)
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match[0])
+
+
+def _rank(token: NovelToken) -> tuple[bool, int, str]:
+    return not is_opaque(token.value), -token.unknown, token.value
+
+
+def _grows(edit: Edit, token: tuple[int, int, str]) -> bool:
+    """Return whether an edit only adds to a token that is being typed."""
+    low, high, _ = token
+    return not edit.deleted and low <= edit.start <= high
+
+
+def _token_around(text: Text, start: int, end: int) -> tuple[int, int]:
+    floor = max(0, start - _REACH)
+    near = text.part(floor, end + _REACH)
+    low, high = start - floor, end - floor
+    while low > 0 and not near[low - 1].isspace():
+        low -= 1
+    while high < len(near) and not near[high].isspace():
+        high += 1
+    return floor + low, floor + high

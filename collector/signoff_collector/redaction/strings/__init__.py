@@ -1,0 +1,5 @@
+"""Strings outside file texts: outputs, command lines, messages, labels, paths.
+
+May know: redaction.detectors, texts, values; episode.
+Begin with: `strings`, then `step_strings`.
+"""

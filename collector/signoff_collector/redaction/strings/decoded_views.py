@@ -1,0 +1,140 @@
+"""Readings of a line in which a known value may stand in another spelling.
+
+Source code spells characters as escapes, joins literals and lists characters or their codes;
+URLs and mark-up have escapes of their own. Each reading comes with the places in the line that its
+characters are from, so that what is found can be masked where it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from signoff_collector.redaction.strings.byte_dumps import byte_lists
+
+_ESCAPE: Final = re.compile(
+    r"\\x([0-9A-Fa-f]{2})|\\u([0-9A-Fa-f]{4})|\\u\{([0-9A-Fa-f]{1,6})\}|\\U00([0-9A-Fa-f]{6})"
+    r"|%([0-9A-Fa-f]{2})|&#[xX]([0-9A-Fa-f]{1,5});|&#(\d{1,6});|\\([0-7]{3})"
+    r"|&(amp|lt|gt|quot|apos);|\\([^\w\s])"
+)
+_HEX_GROUPS: Final = 6
+_ENTITIES: Final = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_SEAM: Final = re.compile(
+    r"[\"'`][ \t]*(?:[-+.,&|]|\.\.)?[ \t]*(?:[bfru]{0,2})[\"'`]|['\"]{2}"
+    r"|[\"'`][ \t]*(?:[+.&\\]|\.\.)?[ \t]*\r?\n[ \t]*(?:[+.&]|\.\.)?[ \t]*[bfru]{0,2}[\"'`]"
+)
+_HEX_RUN: Final = re.compile(
+    r"(?:[0-9a-f]{2}){8,}|(?:[0-9A-F]{2}){8,}|(?:0x[0-9A-Fa-f]{2},? ?){8,}"
+)
+_HEX_PAIR: Final = re.compile(r"(?:0x)?([0-9A-Fa-f]{2}),? ?")
+
+
+class View(NamedTuple):
+    """One reading of a line."""
+
+    text: str
+    starts: array[int]
+    """Where in the line each character begins."""
+    ends: array[int]
+    """Where it ends, what stands for nothing left out."""
+
+
+def may_be_decoded(line: str) -> bool:
+    """Return whether a line may have another reading; quick, most have none."""
+    return (
+        "\\" in line
+        or "%" in line
+        or "&" in line
+        or _has_seams(line)
+        or _HEX_RUN.search(line) is not None
+        or next(byte_lists(line), None) is not None
+    )
+
+
+def decoded_views(line: str) -> Iterator[View]:
+    """Yield the readings of a line other than the line itself; most lines have none."""
+    view = View(line, array("i"), array("i"))
+    if "\\" in line or "%" in line or "&" in line:
+        unescaped = _unescaped(line)
+        if unescaped is not None:
+            view = unescaped
+            yield view
+    if _has_seams(view.text):
+        joined = _joined(view)
+        if joined is not None:
+            yield joined
+    for match in _HEX_RUN.finditer(line):
+        spelled = _from_hex(match)
+        if spelled is not None:
+            yield spelled
+    for listed in byte_lists(line):
+        yield View(*listed)
+
+
+def _has_seams(text: str) -> bool:
+    return text.count('"') + text.count("'") + text.count("`") > 2
+
+
+def _unescaped(line: str) -> View | None:
+    chars: list[str] = []
+    starts, ends, place = array("i"), array("i"), 0
+    for match in _ESCAPE.finditer(line):
+        chars.extend(line[place : match.start()])
+        starts.extend(range(place, match.start()))
+        ends.extend(range(place + 1, match.start() + 1))
+        chars.append(_spelled(match))
+        starts.append(match.start())
+        place = match.end()
+        ends.append(place)
+    if not place:
+        return None
+    chars.extend(line[place:])
+    starts.extend(range(place, len(line)))
+    ends.extend(range(place + 1, len(line) + 1))
+    return View("".join(chars), starts, ends)
+
+
+def _spelled(match: re.Match[str]) -> str:
+    """Return the one character that an escape stands for."""
+    groups = match.groups()
+    code = next((group for group in groups[:_HEX_GROUPS] if group is not None), None)
+    decimal, octal, entity, plain = groups[_HEX_GROUPS:]
+    if code is not None:
+        number = int(code, 16)
+    elif decimal is not None or octal is not None:
+        number = int(decimal) if decimal is not None else int(octal, 8)
+    else:
+        return _ENTITIES[entity] if entity is not None else plain
+    return chr(number) if number < 0x110000 else "\ufffd"
+
+
+def _joined(view: View) -> View | None:
+    """Return a view with the seams between literals taken out."""
+    text = view.text
+    kept: list[int] = []
+    place = 0
+    for match in _SEAM.finditer(text):
+        kept.extend(range(place, match.start()))
+        place = match.end()
+    if not place:
+        return None
+    kept.extend(range(place, len(text)))
+    starts = array("i", [view.starts[at] for at in kept]) if view.starts else array("i", kept)
+    ends = array("i", [view.ends[at] for at in kept] if view.ends else [at + 1 for at in kept])
+    return View("".join([text[at] for at in kept]), starts, ends)
+
+
+def _from_hex(match: re.Match[str]) -> View | None:
+    """Return the text that a run of hexadecimal bytes spells, if it is text."""
+    chars: list[str] = []
+    starts, ends, base = array("i"), array("i"), match.start()
+    for pair in _HEX_PAIR.finditer(match[0]):
+        code = int(pair[1], 16)
+        if not 0x20 <= code < 0x7F:
+            return None
+        chars.append(chr(code))
+        starts.append(base + pair.start())
+        ends.append(base + pair.end())
+    return View("".join(chars), starts, ends)

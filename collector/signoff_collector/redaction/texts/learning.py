@@ -1,0 +1,304 @@
+"""Recognises secrets in the texts of an episode, in every state, and marks their ids.
+
+First pass: detectors look at the lines around every edit, and at whole texts whenever
+they came or were saved; what they find is marked and learnt. Second pass, repeated until
+nothing is added: 6-grams of everything learnt are looked up around every edit; a token
+that touches a masked run is masked as a whole, also what was typed and deleted in it.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Container, Sequence
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.redaction.detectors.beside import opens_value
+from signoff_collector.redaction.detectors.columns import Tables
+from signoff_collector.redaction.detectors.detectors import find_key_blocks, find_settled, is_opaque
+from signoff_collector.redaction.detectors.key_blocks import may_hold_key_block
+from signoff_collector.redaction.strings.byte_dumps import dumps
+from signoff_collector.redaction.texts.public_base import NO_BASE, BaseMarks, BaseText
+from signoff_collector.redaction.texts.shown import Masks
+from signoff_collector.redaction.texts.stand_ins import (
+    PLACEHOLDER_LIKE,
+    SECRET_LIKE,
+    StoodIn,
+    stood_in,
+)
+from signoff_collector.redaction.texts.text_lines import (
+    lines_above,
+    lines_around,
+    lines_below,
+    token_around,
+)
+from signoff_collector.redaction.texts.texts import Key, Text, TextStates
+from signoff_collector.redaction.texts.widening import Widening
+from signoff_collector.redaction.values.secrets_table import KNOWN_LINES, SecretsTable, Span
+from signoff_collector.redaction.values.value_forms import GRAM
+from signoff_schemas.steps import StepBase
+
+if TYPE_CHECKING:
+    from signoff_collector.episode.content import Edit, Episode
+    from signoff_collector.redaction.detectors.detectors import Hit
+
+_ROUNDS: Final = 4
+
+
+class TextLearner:
+    """Marks secrets in the texts of one episode.
+
+    `widens` masks the rest of the tokens that masked characters are part of. `plain_lines`,
+    hashes of lines in which nothing is, may be shared by learners with the same identities.
+    """
+
+    def __init__(
+        self,
+        episode: Episode,
+        table: SecretsTable,
+        *,
+        widens: bool = True,
+        base: BaseText = NO_BASE,
+        plain_lines: set[int] | None = None,
+    ) -> None:
+        self._episode = episode
+        self._base = BaseMarks(episode, base)
+        self._table = table
+        self._plain_lines = set[int]() if plain_lines is None else plain_lines
+        self.masks = Masks(0, _no_label)
+        self._widening = Widening(table, self.masks, self._mark) if widens else None
+        self._spread_version = -1
+        """Of the table when its values were last looked for everywhere."""
+        self._known = Masks(0, _no_label)
+        """What is masked since its value was known before anything was looked at."""
+
+    @property
+    def searched(self) -> Container[int]:
+        """Hashes of lines in which detectors found nothing: they need not look there again."""
+        return self._plain_lines
+
+    def detect(self) -> None:
+        """Mask what is known, then run the detectors over every state."""
+        if self._table.has_exact:
+            self.spread()
+            self._known = self.masks.copy()
+        states = TextStates(self._episode)
+        for step, touched in states.walk():
+            self.masks.grow(states.id_count)
+            if isinstance(step, StepBase):
+                self._settle([states.texts[key] for key in touched if key in states.texts])
+            else:
+                text = states.texts[Key(step.file, step.buffer)]
+                low, high = lines_around(text, step.start, len(step.text))
+                self._scan(text, low, high)
+                self._scan_beside(text, low, high)
+        self._settle(list(states.texts.values()))
+
+    def spread(self) -> None:
+        """Mark every copy, half-typed form and neighbour of what is known."""
+        for _ in range(_ROUNDS):
+            before = self.masks.round
+            is_news = self._spread_version != self._table.version
+            self._spread_version = self._table.version
+            states = TextStates(self._episode)
+            for step, touched in states.walk():
+                self.masks.grow(states.id_count)
+                if isinstance(step, StepBase):
+                    for key in touched:
+                        if key in states.texts:
+                            self._spread_text(states.texts[key], is_news=is_news)
+                else:
+                    text = states.texts[Key(step.file, step.buffer)]
+                    if is_news:
+                        self._find_typed(text, step, states.typed)
+                    self._widen_edit(text, step)
+            if before == self.masks.round:
+                return
+
+    def detect_shown(self) -> bool:
+        """Run the detectors over what masking leaves; return whether more was masked.
+
+        With a secret gone, the rest of its line can be read in another way.
+        """
+        before = self.masks.round
+        if self.masks.is_empty:
+            return False
+        states = TextStates(self._episode)
+        for step, touched in states.walk():
+            if isinstance(step, StepBase):
+                texts = [states.texts[key] for key in touched if key in states.texts]
+                places = [(text, 0, text.length) for text in texts]
+            else:
+                text = states.texts[Key(step.file, step.buffer)]
+                places = [(text, *lines_around(text, step.start, len(step.text)))]
+            for text, low, high in places:
+                self._scan_shown(text, low, high)
+        return self.masks.round != before
+
+    def _scan_shown(self, text: Text, low: int, high: int) -> None:
+        end = low
+        for run in self.masks.runs(text.ids_of(low, high), low):
+            if run.end <= end:
+                continue
+            start, end = lines_around(text, run.start, run.end - run.start)
+            self._scan_shown_line(text, start, end)
+
+    def _scan_shown_line(self, text: Text, low: int, high: int) -> None:
+        runs = self.masks.runs(text.ids_of(low, high), low)
+        line = stood_in(text, low, high, runs, PLACEHOLDER_LIKE)
+        if hash(line.chars) in self._plain_lines:
+            return
+        hits = find_settled(line.chars)
+        for hit in hits:
+            group = self._table.learn(hit.kind, line.chars[hit.start : hit.end], how=hit.rule)
+            self._mark(line.ids(text, hit.start, hit.end), group)
+        # what is masked no longer joins what stands beside it to one word
+        if not (self._mark_people(text, line) or hits):
+            self._note_plain(line.chars)
+
+    def _mark_people(self, text: Text, line: StoodIn) -> bool:
+        """Mark people and places of a line; return whether there were any."""
+        found = self._table.find_identities(line.blanked())
+        for span in found:
+            ids = line.ids(text, span.start, span.end)
+            if not (self._table.is_shape(span.group) and self._base.covers(ids)):
+                self._mark(ids, span.group)
+        return bool(found)
+
+    def _note_plain(self, line: str) -> None:
+        if len(self._plain_lines) > KNOWN_LINES:
+            self._plain_lines.clear()
+        self._plain_lines.add(hash(line))
+
+    def _settle(self, texts: Sequence[Text]) -> None:
+        for text in texts:
+            place = 0
+            lines, tables = text.chars.split("\n"), Tables()
+            for number, line in enumerate(lines):
+                if hash(line) not in self._plain_lines:
+                    self._scan(text, place, place + len(line))
+                if opens_value(line):
+                    self._scan(text, place, lines_below(text, place + len(line)))
+                    below = lines[number + 1 : number + 1 + tables.rows(lines, number)]
+                    self._scan(text, place, place + len(line) + sum(map(len, below)) + len(below))
+                place += len(line) + 1
+            self._scan_blocks(text)
+            self._scan_dumps(text)
+
+    def _scan(self, text: Text, low: int, high: int) -> None:
+        """Look at a stretch of whole lines."""
+        piece = text.part(low, high)
+        if not self._known.is_empty:
+            runs = self._known.runs(text.ids_of(low, high), low)
+            if runs:
+                self._scan_known(text, stood_in(text, low, high, runs, SECRET_LIKE))
+                if may_hold_key_block(piece):
+                    self._scan_blocks(text)
+                return
+        if hash(piece) in self._plain_lines:
+            return
+        hits = find_settled(piece)
+        identities = self._table.find_identities(piece)
+        for hit in hits:
+            self._learn(text, low, hit)
+        for span in identities:
+            ids = text.ids_of(low + span.start, low + span.end)
+            if not (self._table.is_shape(span.group) and self._base.covers(ids)):
+                self._mark(ids, span.group)
+                self._table.learn_pieces(piece[span.start : span.end], span.group)
+        if not hits and not identities:
+            self._note_plain(piece)
+        if "-----END" in piece or may_hold_key_block(piece):
+            self._scan_blocks(text)
+
+    def _scan_known(self, text: Text, line: StoodIn) -> None:
+        """Look at lines that hold known values, whatever those are.
+
+        What belongs to one is masked with it; of that only what is no word is looked for.
+        """
+        if hash(line.chars) in self._plain_lines:
+            return
+        hits = find_settled(line.chars)
+        for hit in hits:
+            run = line.run_in(hit.start, hit.end)
+            if run is None:
+                self._learn(text, line.places[hit.start] - hit.start, hit)
+                continue
+            group = self._known.groups[text.ids_of(run, run + 1)[0]]
+            for low, high in line.parts(hit.start, hit.end):
+                if is_opaque(line.chars[low:high]):
+                    self._table.learn(hit.kind, line.chars[low:high], group=group, how=hit.rule)
+            self._mark(line.ids(text, hit.start, hit.end), group)
+        if not (self._mark_people(text, line) or hits):
+            self._note_plain(line.chars)
+
+    def _scan_beside(self, text: Text, low: int, high: int) -> None:
+        """Look at lines together of which one ends with the name of what the next holds."""
+        first = lines_above(text, low)
+        if first < low and any(map(opens_value, text.part(first, low).split("\n"))):
+            self._scan(text, first, high)
+        if opens_value(text.part(low, high).rpartition("\n")[2]):
+            self._scan(text, low, lines_below(text, high))
+
+    def _scan_blocks(self, text: Text) -> None:
+        if may_hold_key_block(text.chars):
+            for hit in find_key_blocks(text.chars):
+                self._learn(text, 0, hit)
+
+    def _scan_dumps(self, text: Text) -> None:
+        """Look at what dumps of bytes in a text say."""
+        for dump in dumps(text.chars):
+            spans = [*self._table.find(dump.text)]
+            for hit in find_settled(dump.text):
+                value = dump.text[hit.start : hit.end]
+                spans.append(
+                    Span(hit.start, hit.end, self._table.learn(hit.kind, value, how=hit.rule))
+                )
+            for span in spans:
+                low, high = dump.starts[span.start], dump.ends[span.end - 1]
+                self._mark(text.ids_of(low, high), span.group)
+
+    def _learn(self, text: Text, offset: int, hit: Hit) -> None:
+        start, end = offset + hit.start, offset + hit.end
+        ids = text.ids_of(start, end)
+        groups = self.masks.groups
+        present = next((groups[one] for one in ids if groups[one]), 0)
+        if present and not self._table.is_widened(present):
+            present = 0
+        value = text.part(start, end)
+        self._mark(ids, self._table.learn(hit.kind, value, group=present, how=hit.rule))
+
+    def _find_typed(self, text: Text, edit: Edit, typed: bytearray) -> None:
+        """Mark known values at an edit, and pieces of word-like values and personal data in it."""
+        table = self._table
+        for span in table.find_at(text.part, edit.start, len(edit.text)):
+            self._mark_span(text, span, 0)
+        if not table.has_pieces:
+            return
+        low = max(0, edit.start - GRAM + 1)
+        near = text.part(low, edit.start + len(edit.text) + GRAM - 1)
+        for span in (*table.find_weak(near), *table.find_pieces(near)):
+            ids = text.ids_of(low + span.start, low + span.end)
+            self._mark(array("i", [one for one in ids if typed[one]]), span.group)
+
+    def _widen_edit(self, text: Text, edit: Edit) -> None:
+        if self._widening is not None and not self.masks.is_empty:
+            span = token_around(text, edit.start, edit.start + len(edit.text))
+            self._widening.widen(text, *span)
+
+    def _spread_text(self, text: Text, *, is_news: bool) -> None:
+        for span in self._table.find(text.chars) if is_news else ():
+            self._mark_span(text, span, 0)
+        if self._widening is not None:
+            self._widening.widen(text, 0, text.length)
+
+    def _mark(self, ids: array[int], group: int) -> None:
+        """Mask characters, but never text that everybody has (threat 4)."""
+        self.masks.mark(self._base.own(ids) if self._base.is_public else ids, group)
+
+    def _mark_span(self, text: Text, span: Span, offset: int) -> None:
+        ids = text.ids_of(offset + span.start, offset + span.end)
+        self._mark(ids, span.group)
+
+
+def _no_label(_: int) -> str:
+    return ""

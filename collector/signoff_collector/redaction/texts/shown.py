@@ -1,0 +1,234 @@
+"""Shown state: a text with every maximal run of masked characters as one placeholder.
+
+`ShownText` follows one text through its edits. It keeps the masked runs in original
+offsets, so that any offset can be turned into the shown one, and computes for each
+original edit the edit between the two shown states, or none.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from signoff_collector.redaction.texts.texts import Text
+
+_SMALL: Final = 64
+"""Below this many characters a list is faster than an array."""
+
+
+class Run(NamedTuple):
+    """One maximal run of masked characters, in original offsets."""
+
+    start: int
+    end: int
+    label: str
+    """The placeholder that stands for it."""
+
+
+class ShownEdit(NamedTuple):
+    """What an original edit looks like."""
+
+    start: int
+    deleted: int
+    text: str
+    is_masked: bool
+    """Whether masked characters were put in, removed, split or joined."""
+
+
+class Masks:
+    """Which ids are masked, and as what; 0 means shown."""
+
+    def __init__(self, id_count: int, label: Callable[[int], str]) -> None:
+        self.groups: array[int] = array("i", bytes(4 * id_count))
+        self.label = label
+        """Gives the placeholder of a group; the first call of a group may number it."""
+        self.is_empty = True
+        self.round = 0
+        """Rises whenever something more is masked."""
+
+    def copy(self) -> Masks:
+        """Return the masks of now."""
+        other = Masks(0, self.label)
+        other.groups, other.is_empty = self.groups[:], self.is_empty
+        return other
+
+    def grow(self, id_count: int) -> None:
+        """Make room for ids below `id_count`."""
+        missing = id_count - len(self.groups)
+        if missing > 0:
+            self.groups.frombytes(bytes(4 * (missing + missing // 8 + 1024)))
+
+    def mark(self, ids: array[int], group: int) -> None:
+        """Mask characters; what is masked already keeps its group."""
+        groups = self.groups
+        for one in ids:
+            if not groups[one]:
+                groups[one] = group
+                self.round += 1
+        self.is_empty = self.is_empty and not ids
+
+    def without(self, shown: frozenset[int]) -> Masks:
+        """Return the same masks but those of some groups."""
+        if not shown:
+            return self
+        other = Masks(0, self.label)
+        known = np.frombuffer(self.groups, np.int32)
+        hidden = np.where(np.isin(known, np.array(sorted(shown), np.int32)), 0, known)
+        other.groups = array("i", hidden.astype(np.int32).tobytes())
+        other.is_empty = not hidden.any()
+        return other
+
+    def runs(self, ids: array[int], offset: int = 0) -> list[Run]:
+        """Return the masked runs of a piece of text that begins at `offset`."""
+        if self.is_empty:
+            return []
+        groups, place, length = self.groups, 0, len(ids)
+        found: list[Run] = []
+        flags = self._flags(ids)
+        while (start := flags.find(1, place)) >= 0:
+            place = flags.find(0, start)
+            place = length if place < 0 else place
+            label = self.label(groups[ids[start]])
+            found.append(Run(offset + start, offset + place, label))
+        return found
+
+    def _flags(self, ids: array[int]) -> bytes:
+        if len(ids) < _SMALL:
+            groups = self.groups
+            return bytes([1 if groups[one] else 0 for one in ids])
+        known = np.frombuffer(self.groups, np.int32)
+        flags: bytes = (known[np.frombuffer(ids, np.int32)] != 0).tobytes()
+        return flags
+
+
+class ShownText:
+    """The masked runs of one text, kept in step with it."""
+
+    __slots__ = ("masks", "original", "runs")
+
+    def __init__(self, text: Text, masks: Masks, runs: list[Run] | None = None) -> None:
+        self.original = text
+        self.masks = masks
+        self.runs = masks.runs(text.ids) if runs is None else runs
+
+    @property
+    def text(self) -> str:
+        """The text as shown."""
+        return show(self.original.chars, self.runs)
+
+    def copy(self, text: Text) -> ShownText:
+        """Return the shown form of a copy of the same text."""
+        return ShownText(text, self.masks, list(self.runs))
+
+    def offset(self, original: int) -> int:
+        """Return the shown offset; inside a run that is the placeholder's end."""
+        shift = 0
+        for run in self.runs:
+            if run.start >= original:
+                break
+            if original < run.end:
+                return run.start + shift + len(run.label)
+            shift += len(run.label) - (run.end - run.start)
+        return original + shift
+
+    def before_edit(self, start: int, deleted: int) -> Pending:
+        """Remember what an edit is about to change; call `Pending.done` after it."""
+        return Pending(self, start, deleted)
+
+
+class Pending:
+    """One edit on its way: made before the text changes, finished after."""
+
+    __slots__ = ("_deleted", "_from", "_items", "_shown_from", "_start", "_to", "shown")
+
+    def __init__(self, shown: ShownText, start: int, deleted: int) -> None:
+        self.shown = shown
+        self._start, self._deleted = start, deleted
+        low, high = start, start + deleted
+        for run in shown.runs:
+            if run.start > start + deleted:
+                break
+            if run.end >= start:
+                low, high = min(low, run.start), max(high, run.end)
+        self._from, self._to = low, high
+        self._shown_from = shown.offset(low)
+        inside = [run for run in shown.runs if run.start >= low and run.end <= high]
+        self._items = _items(shown.original, low, high, inside)
+
+    def done(self, inserted: array[int], text: str) -> ShownEdit | None:
+        """Return the shown edit, or None when nothing shown has changed."""
+        shown, masks = self.shown, self.shown.masks
+        delta = len(inserted) - self._deleted
+        low, old_high = self._from, self._to
+        new_high = old_high + delta
+        old_runs = [r for r in shown.runs if r.start >= low and r.end <= old_high]
+        new_runs = masks.runs(shown.original.ids_of(low, new_high), low)
+        is_masked = self._is_masked(old_runs, new_runs, delta)
+        shown.runs = _replace(shown.runs, low, old_high, new_runs, delta)
+        if not is_masked:
+            at = self._shown_from + (self._start - low)
+            at += sum(len(r.label) - (r.end - r.start) for r in old_runs if r.end <= self._start)
+            return ShownEdit(at, self._deleted, text, False)
+        items = _items(shown.original, low, new_high, new_runs)
+        return _between(self._shown_from, self._items, items)
+
+    def _is_masked(self, old: list[Run], new: list[Run], delta: int) -> bool:
+        """Return whether the runs beside the edit are other than before."""
+        start, end = self._start, self._start + self._deleted
+        kept = [run for run in old if run.end <= start]
+        kept += [_moved(run, delta) for run in old if run.start >= end and run.end > start]
+        return len(kept) != len(old) or kept != new
+
+
+def show(chars: str, runs: list[Run]) -> str:
+    """Return a text with each run replaced by its placeholder."""
+    if not runs:
+        return chars
+    pieces, place = [], 0
+    for run in runs:
+        pieces.append(chars[place : run.start])
+        pieces.append(run.label)
+        place = run.end
+    pieces.append(chars[place:])
+    return "".join(pieces)
+
+
+def _items(text: Text, low: int, high: int, runs: list[Run]) -> list[str]:
+    """Return a stretch of text as characters and whole placeholders."""
+    items: list[str] = []
+    place = low
+    for run in runs:
+        items.extend(text.part(place, run.start))
+        items.append(run.label)
+        place = run.end
+    items.extend(text.part(place, high))
+    return items
+
+
+def _moved(run: Run, delta: int) -> Run:
+    return Run(run.start + delta, run.end + delta, run.label)
+
+
+def _replace(runs: list[Run], low: int, high: int, new: list[Run], delta: int) -> list[Run]:
+    before = [run for run in runs if run.start < low]
+    after = [_moved(run, delta) for run in runs if run.start >= high]
+    return before + new + after
+
+
+def _between(offset: int, old: list[str], new: list[str]) -> ShownEdit | None:
+    head = 0
+    while head < len(old) and head < len(new) and old[head] == new[head]:
+        head += 1
+    tail = 0
+    limit = min(len(old), len(new)) - head
+    while tail < limit and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    removed = old[head : len(old) - tail]
+    added = new[head : len(new) - tail]
+    if not removed and not added:
+        return None
+    start = offset + sum(map(len, old[:head]))
+    return ShownEdit(start, sum(map(len, removed)), "".join(added), True)

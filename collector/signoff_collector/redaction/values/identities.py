@@ -1,0 +1,209 @@
+"""Who and where this machine is, gathered once before sealing, and found in text."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from signoff_collector.redaction.detectors.paths import OTHER_HOME, find_folders, folder_pattern
+from signoff_collector.redaction.detectors.personal import find_personal
+from signoff_collector.redaction.detectors.urls import find_hosts, find_url_parts
+from signoff_collector.redaction.interface import Identities
+from signoff_collector.redaction.values.names import PeopleIndex, is_generic
+
+
+class Found(NamedTuple):
+    """One identity or piece of personal data in a text."""
+
+    start: int
+    end: int
+    kind: str
+    """Middle part of the placeholder."""
+    value: str
+    """Equal for spellings of the same."""
+    is_shape: bool = False
+    """Recognised by its shape only: left alone where the base commit had it."""
+
+
+def machine_identities(
+    environ: Mapping[str, str],
+    workspace: Path | None = None,
+    *,
+    authors: Iterable[tuple[str, str]] = (),
+    own: Iterable[str] = (),
+) -> Identities:
+    """Return the identities of this machine, of the workspace and of git authors.
+
+    Args:
+        environ: where HOME, USER, LOGNAME, HOSTNAME come from.
+        workspace: its root; its absolute path is masked as a whole.
+        authors: (name, e-mail) pairs, such as git's `user.name` and `user.email` and
+            those of the commits in the session.
+        own: the developer's own names and addresses.
+    """
+    homes = {environ.get("HOME", ""), environ.get("USERPROFILE", "")}
+    homes |= {os.path.realpath(home) for home in homes if home}
+    users = {environ.get(name, "") for name in ("USER", "LOGNAME", "USERNAME")}
+    users |= {Path(home).name for home in homes if home}
+    hosts = {environ.get("HOSTNAME", ""), environ.get("COMPUTERNAME", ""), _host_name()}
+    hosts |= {host.partition(".")[0] for host in hosts}
+    pairs = sorted(set(authors))
+    roots = set() if workspace is None else {str(workspace), os.path.realpath(workspace)}
+    return Identities(
+        home_paths=_known(homes - {"/"}),
+        user_names=_known(users),
+        host_names=_known(hosts),
+        person_names=_known({name for name, _ in pairs}),
+        email_addresses=_known({mail for _, mail in pairs}),
+        workspace_paths=_known(roots),
+        own_values=_known(own),
+        people=tuple(sorted({_known(pair) for pair in pairs} - {()})),
+    )
+
+
+def _host_name() -> str:
+    return os.uname().nodename
+
+
+def _known(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({value.strip() for value in values if value.strip()}))
+
+
+class IdentityPatterns:
+    """Finds in text: identities by exact value and whole word, commits, personal data."""
+
+    def __init__(self, identities: Identities, commits: Mapping[str, str] | None = None) -> None:
+        found: list[tuple[str, str, str]] = []
+        for kind, values in _by_kind(identities):
+            found.extend((kind, value, _pattern(kind, value)) for value in values)
+        self._kinds = [kind for kind, _, _ in found]
+        self._values = [value.lower() for _, value, _ in found]
+        self._pattern = re.compile(
+            "|".join([f"({text})" for _, _, text in found] + [f"({OTHER_HOME})"])
+        )
+        self._gate = tuple({_last_part(value).lower() for _, value, _ in found})
+        self._plain_lines: set[int] = set()
+        self._people = PeopleIndex(identities)
+        self._commits = CommitIndex({} if commits is None else commits)
+
+    def find(self, text: str) -> list[Found]:
+        """Return what is found, by place; may overlap."""
+        found: list[Found] = []
+        lowered = text.lower()
+        if any(part in lowered for part in (*self._gate, "home", "users")):
+            found.extend(self._named(text))
+        found.extend(Found(*one) for one in self._people.find(text))
+        found.extend(Found(*one) for one in self._commits.find(text))
+        for hit in find_personal(text):
+            value = re.sub(r"[ ().\u00a0/-]", "", text[hit.start : hit.end]).lower()
+            if not any(one.start <= hit.start and hit.end <= one.end for one in found):
+                found.append(Found(hit.start, hit.end, hit.kind, value, is_shape=True))
+        found.extend(Found(start, end, "HOST", host, True) for start, end, host in find_hosts(text))
+        found.extend(Found(*part, True) for part in find_url_parts(text, only_signed=True))
+        return sorted(found)
+
+    def commit_name(self, commit: str) -> str | None:
+        """Return the name that stands for a commit in strings."""
+        return self._commits.name_of(commit)
+
+    def find_in_strings(self, text: str) -> list[Found]:
+        """Return that of a string of many lines, and what only strings are searched for.
+
+        Those are folders, and all values of addresses. Lines without anything are remembered.
+        """
+        found: list[Found] = []
+        at = 0
+        for line in text.split("\n"):
+            if line and hash(line) not in self._plain_lines:
+                here = self._in_string_line(line)
+                found.extend(one._replace(start=at + one.start, end=at + one.end) for one in here)
+                if not here and len(self._plain_lines) < _KNOWN_LINES:
+                    self._plain_lines.add(hash(line))
+            at += len(line) + 1
+        return found
+
+    def _in_string_line(self, line: str) -> list[Found]:
+        found = self.find(line)
+        more = [Found(*one) for one in find_folders(line)]
+        more += [Found(*part) for part in find_url_parts(line)]
+        return found + [
+            one
+            for one in more
+            if all(one.end <= known.start or known.end <= one.start for known in found)
+        ]
+
+    def person_of(self, value: str) -> int | None:
+        """Return which git author a name or address is, 0 for the developer; None: nobody."""
+        return self._people.person_of(value)
+
+    def _named(self, text: str) -> list[Found]:
+        found: list[Found] = []
+        for match in self._pattern.finditer(text):
+            place = match.lastindex or 0
+            if match["other"] is not None:
+                name = match["other"].lower()
+                if not is_generic(name) and not name.startswith(_PLACEHOLDER):
+                    found.append(Found(*match.span("other"), "USER", name))
+            elif place:
+                found.append(Found(*match.span(), self._kinds[place - 1], self._values[place - 1]))
+        return found
+
+
+_PLACEHOLDER: Final = "redacted_"
+_KNOWN_LINES: Final = 200_000
+_COMMIT: Final = re.compile(r"(?<![0-9A-Za-z_-])[0-9a-f]{7,64}(?![0-9A-Za-z_])")
+_SHORTEST_ID: Final = 7
+
+
+class CommitIndex:
+    """Finds object ids of known commits, in full or cut to 7 digits or more."""
+
+    def __init__(self, commits: Mapping[str, str]) -> None:
+        self._names = commits
+        self._by_start: dict[str, list[str]] = {}
+        for one in sorted(commits):
+            self._by_start.setdefault(one[:_SHORTEST_ID], []).append(one)
+
+    def name_of(self, commit: str) -> str | None:
+        """Return the name that stands for a commit."""
+        return self._names.get(commit)
+
+    def find(self, text: str) -> list[tuple[int, int, str, str]]:
+        """Return start, end, kind and full id of every known commit."""
+        if not self._by_start:
+            return []
+        hits: list[tuple[int, int, str, str]] = []
+        for match in _COMMIT.finditer(text):
+            known = self._by_start.get(match[0][:_SHORTEST_ID], ())
+            whole = next((one for one in known if one.startswith(match[0])), None)
+            if whole is not None:
+                hits.append((*match.span(), "COMMIT", whole))
+        return hits
+
+
+def _by_kind(identities: Identities) -> list[tuple[str, list[str]]]:
+    """Return kinds with the values worth looking for, longest first."""
+    kinds = [
+        ("WORKSPACE", [v for v in identities.workspace_paths if v.count("/") + v.count("\\") > 1]),
+        ("HOME", [v for v in identities.home_paths if len(v) > 3]),
+        ("USER", [v for v in identities.user_names if len(v) >= 3 and not is_generic(v)]),
+        ("HOST", [v for v in identities.host_names if len(v) >= 4 and not is_generic(v)]),
+    ]
+    return [(kind, sorted(values, key=len, reverse=True)) for kind, values in kinds]
+
+
+def _pattern(kind: str, value: str) -> str:
+    if kind in {"WORKSPACE", "HOME"}:
+        return folder_pattern(value)
+    escaped = re.escape(value)
+    if kind == "HOST":
+        escaped = f"(?i:{escaped})"
+    return rf"(?<![A-Za-z0-9]){escaped}(?![A-Za-z0-9])"
+
+
+def _last_part(value: str) -> str:
+    """Return the part of a path that is spelled alike however the path is."""
+    return re.split(r"[\\/]", value.rstrip("\\/"))[-1].partition(" ")[0]

@@ -1,0 +1,532 @@
+"""What was recognised as secret: values by group, found again by their 6-grams.
+
+Held in memory while one episode is redacted. A group is one secret; all its copies, also
+unfinished ones, belong to it and get the same number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final, NamedTuple
+
+from signoff_collector.redaction.detectors.detectors import PREFIXES, is_wordlike
+from signoff_collector.redaction.randomness.randomness import random_bits
+from signoff_collector.redaction.strings.decoded_views import decoded_views, may_be_decoded
+from signoff_collector.redaction.values.identities import IdentityPatterns
+from signoff_collector.redaction.values.value_forms import GRAM, grams_of, readings_of
+from signoff_collector.redaction.values.ways import BY_HAND, EXACT, IDENTITY, sureness
+
+KNOWN_LINES: Final = 400_000
+"""How many lines are remembered as having nothing in them, 70 B each: as many as the largest
+text that is recorded may have at 20 B a line. With fewer, each save would look at all again."""
+SPELLED_REACH: Final = 40
+"""How long a piece may be when each character is written as an escape."""
+_PUBLIC_WORDS_LIST: Final = (
+    "password passwords username postgres postgresql localhost example private secret secrets"
+    " public development production database default connection"
+)
+_PUBLIC_WORDS: Final = frozenset(_PUBLIC_WORDS_LIST.split())
+_KINDS: Final = (
+    "ABS ACCOUNT CARD COMMIT CUT EMAIL HOME HOST IBAN IP JWT KEY KEYBLOCK MASK NAME NOVEL"
+    " PASSWORD PATH PAUSED PHONE QUERY SECRET TMP TOKEN UNVIEWED URL USER USERINFO VALUE WORKSPACE"
+)
+"""Middle parts of placeholders; no piece of a placeholder is ever looked for."""
+_PUBLIC_GRAMS: Final = frozenset(
+    spelled[i : i + GRAM]
+    for word in [*sorted(_PUBLIC_WORDS), *(f"REDACTED_{kind}_" for kind in _KINDS.split())]
+    for spelled in (word, word.upper(), word.capitalize())
+    for i in range(len(word) - GRAM + 1)
+)
+_SEGMENT: Final = re.compile(r"[^\s:/@?&=.,;\"'-]{6,}")
+_WORDS: Final = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z]?[a-z_]{5,}|[A-Z_]{6,})(?![A-Za-z0-9])")
+_MIXED: Final = re.compile(r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
+_MIXED_LENGTH: Final = 12
+_MIXED_TURNS: Final = 4
+"""An exact value whose letters and digits take turns so often is not made of words."""
+_LEAD: Final = re.compile(r"[A-Za-z][a-z]{5,}")
+_UNCOVERED: Final = re.compile(rb"\0{6,}")
+_IN_PIECES: Final = frozenset({"ACCOUNT", "EMAIL", "PHONE", "IBAN", "CARD", "IP"})
+"""Personal data that is looked for in pieces of what was typed."""
+_FOLDER_SIGNS: Final = {"HOME": "<HOME>", "WORKSPACE": ".", "TMP": "<TMP>", "ABS": "<ABS>"}
+"""What stands for folders in strings; texts are code, and hold placeholders that parse."""
+
+
+class Span(NamedTuple):
+    """A stretch of text that belongs to a group."""
+
+    start: int
+    end: int
+    group: int
+
+
+class SecretsTable:
+    """Groups of values, their 6-grams, and the placeholders given to them."""
+
+    def __init__(self, identities: IdentityPatterns) -> None:
+        self._kinds: list[str] = [""]
+        self._by_value: dict[str, int] = {}
+        self._grams: dict[str, int] = {}
+        self._wholes: dict[str, int] = {}
+        self._ways: dict[int, str] = {}
+        self._labels: dict[int, str] = {}
+        self._counts: dict[str, int] = {}
+        self._identities = identities
+        self._identity_groups: dict[tuple[str, str], int] = {}
+        self._identity_kinds: set[int] = set()
+        self._identity_keys: dict[int, tuple[str, str]] = {}
+        self._shapes: set[int] = set()
+        self._pieces: dict[str, int] = {}
+        self._in_pieces: set[str] = set()
+        self._others: dict[int, int] = {}
+        self._clean_lines: set[int] = set()
+        self._weak: dict[str, int] = {}
+        self._exact: list[tuple[str, int]] = []
+        self._short: dict[str, int] = {}
+        self._short_version = 0
+        self._across = False
+        self._across_version = 0
+        self.reach = SPELLED_REACH
+        """How long the longest thing looked for is."""
+        self.version = 0
+        """Rises whenever there is something more to look for."""
+
+    def learn(
+        self, kind: str, value: str, *, group: int = 0, is_exact: bool = False, how: str = ""
+    ) -> int:
+        """Return the group of a value, a new one when it is not known.
+
+        Args:
+            kind: middle part of the placeholder.
+            value: the secret as recognised, perhaps only part of it.
+            group: the group its characters are already part of, if any.
+            is_exact: known from outside the episode, so looked for even if word-like.
+            how: how it was found, see `ways`; of several the surest counts.
+        """
+        known = self._by_value.get(value)
+        if known is not None:
+            self._note_way(known, how)
+            return known
+        grams = self._without_neighbours(value, _own_grams(value, is_exact=is_exact))
+        if not group:
+            group = next((g for g in map(self._grams.get, grams) if g), 0)
+        if not group and not is_exact:
+            group = next((own for whole, own in self._exact if value in whole), 0)
+        if not group and self._weak:
+            group = next((span.group for span in self.find_weak(value)), 0)
+        if not group:
+            group = len(self._kinds)
+            self._kinds.append(kind)
+        self._by_value[value] = group
+        if is_exact:
+            self._exact.append((value, group))
+        self._note_way(group, how)
+        self._look_for(value, grams, group, is_exact=is_exact)
+        if kind == "PASSWORD" and not grams and _is_made_up(value):
+            self._add_weak(value, group)
+        for reading in readings_of(value):
+            if reading not in self._by_value:
+                self._by_value[reading] = group
+                self._look_for(reading, _own_grams(reading), group, is_exact=True)
+        return group
+
+    def learn_known(self, value: str) -> None:
+        """Look for a value of this machine, in capitals and in small letters too.
+
+        A single word is not: in small letters it may stand anywhere.
+        """
+        group = self.learn("SECRET", value, is_exact=True, how=EXACT)
+        for form in (value.lower(), value.upper()):
+            if form not in self._by_value and _is_made_up(value):
+                self._by_value[form] = group
+                self._look_for(form, _own_grams(form), group, is_exact=True)
+
+    def learn_marked(self, value: str) -> int:
+        """Return the group of a value that a person marked: every piece of it counts.
+
+        Unlike recognised values it is looked for in pieces even where it is a word: the
+        person sees what that takes away.
+        """
+        known = self._by_value.get(value)
+        if known is None:
+            known = self._by_value[value] = len(self._kinds)
+            self._kinds.append("MASK")
+            self._ways[known] = BY_HAND
+            grams = tuple(value[at : at + GRAM] for at in range(len(value) - GRAM + 1))
+            self._look_for(value, grams, known, is_exact=True)
+            self._add_whole(value, known)
+        return known
+
+    def find(self, text: str) -> list[Span]:
+        """Return where known values, or 6 or more characters of one, stand in a text."""
+        if not self._grams and not self._wholes:
+            return []
+        spans: list[Span] = []
+        place = 0
+        for line in text.splitlines(keepends=True):
+            if hash(line) not in self._clean_lines:
+                found = list(self._find_in_line(line, place))
+                spans.extend(found)
+                if not found:
+                    self._note_clean(line)
+            place += len(line)
+        return spans
+
+    @property
+    def has_exact(self) -> bool:
+        """Whether values are known that did not come from the episode."""
+        return bool(self._exact)
+
+    @property
+    def spans_names(self) -> bool:
+        """Whether a value is known that may stand across the names of a path."""
+        if self._across_version != self.version:
+            self._across_version = self.version
+            self._across = any("/" in one for one in (*self._grams, *self._wholes))
+        return self._across
+
+    def find_raw(self, text: str) -> list[Span]:
+        """Return the same for a piece of a line, without remembering it."""
+        return list(self._find_in_line(text, 0)) if self._grams or self._wholes else []
+
+    def find_at(self, part: Callable[[int, int], str], start: int, length: int) -> list[Span]:
+        """Return where known values stand that an edit has completed or joined, and maybe others.
+
+        Args:
+            part: returns a stretch of the text.
+            start: where the edit put something in.
+            length: how many characters.
+        """
+        if not self._grams and not self._wholes:
+            return []
+        low, end = max(0, start - self.reach + 1), start + length
+        near = part(low, end + self.reach - 1)
+        first = max(low, start - GRAM + 1) - low
+        last = min(len(near), end - low + GRAM - 1) - GRAM
+        grams = self._grams
+        is_clear = not any(near[at : at + GRAM] in grams for at in range(first, last + 1))
+        if is_clear and not self._wholes and not may_be_decoded(near):
+            return []
+        return list(self._find_in_line(near, low))
+
+    @property
+    def has_pieces(self) -> bool:
+        """Whether pieces are looked for that count only in what was typed."""
+        return bool(self._weak or self._pieces)
+
+    def find_weak(self, text: str) -> list[Span]:
+        """Return where pieces of word-like exact values stand: to mask in what was typed.
+
+        In other text they may be ordinary words, and masking those would tell the value
+        (threat 4).
+        """
+        return list(_runs_of(self._weak, text)) if self._weak else []
+
+    def find_pieces(self, text: str) -> list[Span]:
+        """Return where pieces of personal data stand that was recognised somewhere."""
+        spans = _runs_of(self._pieces, text) if self._pieces else ()
+        return [span._replace(end=_behind_digits(text, span.end)) for span in spans]
+
+    def piece_of(self, text: str) -> int:
+        """Return the group of a known value that a text of 3 to 5 characters is part of, or 0.
+
+        Too short to be masked wherever they stand, such pieces are the whole value when they
+        overlap in one place (threat 15).
+        """
+        if not 3 <= len(text) < GRAM:
+            return 0
+        if self._short_version != self.version:
+            self._short_version = self.version
+            self._short = {
+                part[at : at + size]: group
+                for value, group in self._by_value.items()
+                for part in _opaque_parts(value)
+                for size in range(3, GRAM)
+                for at in range(len(part) - size + 1)
+            }
+        return self._short.get(text, 0)
+
+    def find_identities(self, text: str) -> list[Span]:
+        """Return where identities of this machine and its people, and personal data, stand."""
+        return [
+            Span(
+                one.start,
+                _behind_digits(text, one.end),
+                self.identity_group(one.kind, one.value, one.is_shape),
+            )
+            for one in self._identities.find(text)
+        ]
+
+    def learn_pieces(self, spelled: str, group: int) -> None:
+        """Look for pieces of personal data in what was typed: it may have been begun before.
+
+        The domain of an address is no piece of it.
+        """
+        kind = self._kinds[group]
+        if kind not in _IN_PIECES or spelled in self._in_pieces:
+            return
+        self._in_pieces.add(spelled)
+        self.version += 1
+        end = spelled.find("@") + 1 if kind == "EMAIL" else len(spelled) - GRAM + 1
+        for at in range(min(end, len(spelled) - GRAM + 1)):
+            self._pieces.setdefault(spelled[at : at + GRAM], group)
+
+    def find_in_strings(self, text: str) -> list[Span]:
+        """Return identities and personal data of a string, folders and values of addresses too."""
+        return [
+            Span(
+                one.start,
+                _behind_digits(text, one.end),
+                self.identity_group(one.kind, one.value, one.is_shape),
+            )
+            for one in self._identities.find_in_strings(text)
+        ]
+
+    def identity_group(self, kind: str, value: str, is_shape: bool = False) -> int:
+        """Return the group of an identity; it is not looked for in pieces."""
+        key = (kind, value)
+        group = self._identity_groups.get(key)
+        if group is None:
+            group = self._identity_groups[key] = len(self._kinds)
+            self._kinds.append(kind)
+            self._ways[group] = IDENTITY
+            self._identity_kinds.add(group)
+            self._identity_keys[group] = key
+            if is_shape:
+                self._shapes.add(group)
+        return group
+
+    def knows(self, value: str) -> bool:
+        """Return whether a text is a value as it was learnt, not only a piece of one."""
+        return value in self._by_value
+
+    def is_commit(self, group: int) -> bool:
+        """Return whether a group is a commit, which has a name of its own in strings."""
+        return self._kinds[group] == "COMMIT"
+
+    def is_shape(self, group: int) -> bool:
+        """Return whether a group is personal data known by its shape only."""
+        return group in self._shapes
+
+    def is_widened(self, group: int) -> bool:
+        """Return whether the whole token around a masked run belongs to the secret."""
+        return group not in self._identity_kinds
+
+    def label(self, group: int) -> str:
+        """Return the placeholder of a group; numbers are given in order of first use."""
+        label = self._labels.get(group)
+        if label is None:
+            kind = self._kinds[group]
+            self._counts[kind] = self._counts.get(kind, 0) + 1
+            label = self._labels[group] = f"REDACTED_{kind}_{self._counts[kind]}"
+        return label
+
+    def string_label(self, group: int) -> str:
+        """Return what stands for a group in strings: roles for people, signs for folders."""
+        label = self.label(group)
+        kind, value = self._identity_keys.get(group, ("", ""))
+        if kind in _FOLDER_SIGNS:
+            return _FOLDER_SIGNS[kind]
+        if kind == "COMMIT":
+            return self._identities.commit_name(value) or label
+        person = self._identities.person_of(value) if kind in {"NAME", "EMAIL"} else None
+        if person is None:
+            return label
+        return (
+            f"other{self._others.setdefault(person, len(self._others) + 1)}" if person else "self"
+        )
+
+    def values_of(self, label: str) -> frozenset[str]:
+        """Return what a placeholder stands for: a value with the forms it was learnt in."""
+        groups = {group for group, known in self._labels.items() if known == label}
+        named = {value for value, group in self._by_value.items() if group in groups}
+        keys = {key[1] for group, key in self._identity_keys.items() if group in groups}
+        return frozenset(named | keys)
+
+    def groups_of(self, values: frozenset[str]) -> frozenset[int]:
+        """Return the groups that any of some values belongs to."""
+        if not values:
+            return frozenset()
+        named = {group for value, group in self._by_value.items() if value in values}
+        keys = {group for group, key in self._identity_keys.items() if key[1] in values}
+        return frozenset(named | keys)
+
+    def forget_labels(self) -> None:
+        """Number from 1 again, for another round."""
+        self._labels.clear()
+        self._counts.clear()
+        self._others.clear()
+
+    def summary(self) -> dict[str, int]:
+        """Return how many groups of each kind have a placeholder."""
+        return dict(sorted(self._counts.items()))
+
+    def ways(self) -> dict[str, str]:
+        """Return for every placeholder that was given how its value was found."""
+        return {label: self._ways.get(group, "") for group, label in self._labels.items()}
+
+    def grams(self, shown: frozenset[int] = frozenset()) -> Iterator[str]:
+        """Yield every piece that may nowhere be seen, and the word-like values as a whole.
+
+        Not those of groups that are shown.
+        """
+        yield from (gram for gram, group in self._grams.items() if group not in shown)
+        yield from (whole for whole, group in self._wholes.items() if group not in shown)
+
+    def _note_way(self, group: int, how: str) -> None:
+        known = self._ways.get(group, "")
+        if how and (not known or (sureness(how), how) < (sureness(known), known)):
+            self._ways[group] = how
+
+    def _without_neighbours(self, value: str, grams: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the pieces without those of a word that a known value touched in passing.
+
+        While code is typed around a secret, the two are one token for a few keys.
+        """
+        known = [self._grams.get(value[at : at + GRAM], 0) for at in range(len(value) - GRAM + 1)]
+        if sum(map(bool, known)) < GRAM or all(known):
+            return grams
+        covered = bytearray(len(value))
+        for at, group in enumerate(known):
+            if group:
+                covered[at : at + GRAM] = b"\1" * GRAM
+        left_out: set[str] = set()
+        lead = _LEAD.match(value)
+        if lead is not None and not all(known[: lead.end()]) and random_bits(lead[0]) < 0:
+            left_out.update(value[at : at + GRAM] for at in range(lead.end() - GRAM + 1))
+        for match in _UNCOVERED.finditer(covered):
+            segment = value[match.start() : match.end()]
+            if is_wordlike(_without_start(segment)):
+                left_out.update(segment[at : at + GRAM] for at in range(len(segment) - GRAM + 1))
+        return tuple(gram for gram in grams if gram not in left_out)
+
+    def _look_for(self, value: str, grams: tuple[str, ...], group: int, *, is_exact: bool) -> None:
+        fresh = [gram for gram in grams if gram not in self._grams]
+        for gram in fresh:
+            self._grams[gram] = group
+        if fresh:
+            self.version += 1
+            self._clean_lines.clear()
+        if is_exact and not grams:
+            self._add_whole(value, group)
+            self._add_weak(value, group)
+
+    def _add_weak(self, value: str, group: int) -> None:
+        for at in range(len(value) - GRAM + 1):
+            gram = value[at : at + GRAM]
+            if gram not in _PUBLIC_GRAMS:
+                self._weak.setdefault(gram, group)
+
+    def _add_whole(self, value: str, group: int) -> None:
+        self._wholes[value] = group
+        self.reach = max(self.reach, len(value))
+        self.version += 1
+        self._clean_lines.clear()
+
+    def _find_in_line(self, line: str, offset: int) -> Iterator[Span]:
+        for start, end, group in self._find_as_written(line):
+            yield Span(offset + start, offset + end, group)
+        for view in decoded_views(line):
+            for start, end, group in self._find_as_written(view.text):
+                yield Span(offset + view.starts[start], offset + view.ends[end - 1], group)
+
+    def _find_as_written(self, line: str) -> Iterator[Span]:
+        yield from _runs_of(self._grams, line)
+        for value, group in self._wholes.items():
+            start = line.find(value)
+            while start >= 0:
+                yield Span(start, start + len(value), group)
+                start = line.find(value, start + len(value))
+
+    def _note_clean(self, line: str) -> None:
+        if len(self._clean_lines) > KNOWN_LINES:
+            self._clean_lines.clear()
+        self._clean_lines.add(hash(line))
+
+
+def merge_spans(spans: Iterable[Span]) -> list[Span]:
+    """Return the spans in order with overlapping ones joined; the first one's group stays."""
+    merged: list[Span] = []
+    for span in sorted(spans):
+        if merged and span.start < merged[-1].end:
+            merged[-1] = merged[-1]._replace(end=max(merged[-1].end, span.end))
+        elif span.end > span.start:
+            merged.append(span)
+    return merged
+
+
+def _behind_digits(text: str, end: int) -> int:
+    """Return the end of the digits at a place: they would be read as part of a placeholder."""
+    while end < len(text) and text[end].isdigit():
+        end += 1
+    return end
+
+
+def _runs_of(grams: Mapping[str, int], line: str) -> Iterator[Span]:
+    """Yield the runs of a line in which every piece is one of `grams`."""
+    place, last = 0, len(line) - GRAM
+    while place <= last:
+        group = grams.get(line[place : place + GRAM])
+        if group is None:
+            place += 1
+            continue
+        end = place + 1
+        while end <= last and line[end : end + GRAM] in grams:
+            end += 1
+        yield Span(place, end + GRAM - 1, group)
+        place = end
+
+
+def _without_start(segment: str) -> str:
+    """Return a segment without the public start of the token that follows it."""
+    starts = [one for one in PREFIXES if segment.endswith(one)]
+    return segment.removesuffix(max(starts, key=len, default=""))
+
+
+def _is_made_up(value: str) -> bool:
+    """Return whether a password of words is no single word that code may be full of."""
+    return any(char.isdigit() for char in value) or not value.isalpha()
+
+
+def _own_grams(value: str, *, is_exact: bool = False) -> tuple[str, ...]:
+    """Return the pieces of what is random in a value; words of it may stand anywhere."""
+    words = {
+        match[0][at : at + GRAM]
+        for match in _WORDS.finditer(value)
+        if is_wordlike(match[0])
+        for at in range(len(match[0]) - GRAM + 1)
+    }
+    found = (gram for part in _opaque_parts(value, is_exact=is_exact) for gram in grams_of(part))
+    return tuple(gram for gram in found if gram not in _PUBLIC_GRAMS and gram not in words)
+
+
+def _password_in(value: str) -> tuple[int, int]:
+    """Return where the password of an address is: to the last `@`, as in the URL standard."""
+    start, end = value.find("://") + 3, value.rfind("@")
+    colon = value.find(":", start, max(start, end))
+    return (colon + 1, end) if start > 2 and colon >= 0 else (0, 0)
+
+
+def _opaque_parts(value: str, *, is_exact: bool = False) -> list[str]:
+    """Return a value, or those parts that are not words where most of it is, as in an URL."""
+    if is_exact and len(value) >= _MIXED_LENGTH and len(_MIXED.findall(value)) >= _MIXED_TURNS:
+        return [value]
+    if "://" not in value and not is_wordlike(value):
+        return [value]
+    segments = [match.span() for match in _SEGMENT.finditer(value)]
+    random = [not is_wordlike(value[low:high]) for low, high in segments]
+    low, high = _password_in(value)
+    parts: list[str] = []
+    end = 0
+    for place, segment in enumerate(segments):
+        start, stop = segment
+        if random[place] or (any(random) and value[start:stop].isdigit()):
+            if low <= start and stop <= high:  # what is too short for a segment goes with it
+                start = max(low, segments[place - 1][1]) if place else low
+                stop = min(high, segments[place + 1][0]) if place + 1 < len(segments) else high
+            if parts and start - GRAM + 1 <= end:
+                parts[-1] += value[end:stop]
+            else:
+                parts.append(value[max(0, start - 1) : stop])
+            end = stop
+    return parts

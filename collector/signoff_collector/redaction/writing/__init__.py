@@ -1,0 +1,5 @@
+"""Writing an episode again with masks in it.
+
+May know: redaction.texts, redaction.strings; episode.
+Begin with: `rewriting`.
+"""

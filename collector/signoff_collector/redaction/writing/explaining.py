@@ -1,0 +1,136 @@
+"""Says of every mask in an episode where it stands and how its value was found.
+
+Only from what the file itself says: nobody can tell from it more than from the episode.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.redaction.strings.step_strings import strings_of
+from signoff_collector.redaction.texts.text_lines import lines_around
+from signoff_collector.redaction.texts.texts import DISK, Key, TextStates
+from signoff_collector.redaction.values.ways import (
+    BY_HAND,
+    CUT,
+    EXACT,
+    IDENTITY,
+    NOT_VIEWED,
+    PAUSED,
+)
+from signoff_schemas.steps import StepBase
+
+if TYPE_CHECKING:
+    from signoff_collector.episode.content import Episode
+    from signoff_collector.redaction.texts.texts import Text
+
+MASK: Final = re.compile(r"REDACTED_([A-Z]{2,12})(?:_\d{1,6}(?!\d))?|<(HOME|TMP|ABS)>")
+_SIGNS: Final = ("REDACTED_", "<HOME>", "<TMP>", "<ABS>")
+_WAYS: Final = {
+    "VALUE": EXACT,
+    "HOME": IDENTITY,
+    "TMP": IDENTITY,
+    "ABS": IDENTITY,
+    "CUT": CUT,
+    "MASK": BY_HAND,
+    "PAUSED": PAUSED,
+    "UNVIEWED": NOT_VIEWED,
+}
+"""For kinds whose name says it; everything else is in the header."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskPlace:
+    """One place where a mask can be seen first: in a file, or in a field of a step."""
+
+    mask: str
+    """The placeholder."""
+    kind: str
+    how: str
+    """A source or the name of a rule; empty in episodes of older releases."""
+    step: int | None
+    """After which step; None in the header."""
+    path: str | None = None
+    line: int | None = None
+    """Counted from 1, at that step."""
+    field: str | None = None
+    """JSON pointer into the step, or into the header."""
+
+    @property
+    def place(self) -> str:
+        """Where it stands, in words."""
+        if self.path is not None:
+            return f"{self.path}:{self.line} at step {self.step}"
+        where = "the header" if self.step is None else f"step {self.step}"
+        return f"{where} {self.field}"
+
+
+def mask_places(episode: Episode) -> list[MaskPlace]:
+    """Return where each mask is first seen in each file, and every field it stands in."""
+    found = [*_in_texts(episode), *_in_strings(episode)]
+    return sorted(found, key=lambda one: -1 if one.step is None else one.step)
+
+
+def way_of(kind: str) -> str:
+    """Return how values of a kind are found, where the kind alone says it; else nothing."""
+    return _WAYS.get(kind, "")
+
+
+def _in_texts(episode: Episode) -> Iterator[MaskPlace]:
+    states = TextStates(episode)
+    seen: set[tuple[str, int]] = set()
+    for step, touched in states.walk():
+        if isinstance(step, StepBase):
+            places = [
+                (key, (0, states.texts[key].length)) for key in touched if key in states.texts
+            ]
+        else:
+            key = Key(step.file, step.buffer)
+            places = [(key, lines_around(states.texts[key], step.start, len(step.text)))]
+        for key, (low, high) in sorted(places, key=lambda item: item[0].buffer == DISK):
+            text = states.texts[key]
+            for match in _masks_in(text.part(low, high)):
+                if (match[0], key.file) not in seen:
+                    seen.add((match[0], key.file))
+                    line = _line_of(text, low + match.start())
+                    yield _place(episode, match, step.seq, path=states.paths[key.file], line=line)
+
+
+def _in_strings(episode: Episode) -> Iterator[MaskPlace]:
+    header = episode.header.model_copy(update={"masks": {}, "redaction": {}})
+    for step in (*episode.steps, header):
+        seq = step.seq if isinstance(step, StepBase) else None
+        for pointer, text in strings_of(step):
+            for found in dict.fromkeys(match[0] for match in _masks_in(text)):
+                match = MASK.fullmatch(found)
+                if match is not None:
+                    yield _place(episode, match, seq, field=pointer)
+    for path in episode.files:
+        for match in _masks_in(path):
+            yield _place(episode, match, None, field="/files")
+
+
+def _masks_in(text: str) -> Iterator[re.Match[str]]:
+    if any(sign in text for sign in _SIGNS):
+        yield from MASK.finditer(text)
+
+
+def _line_of(text: Text, offset: int) -> int:
+    return text.part(0, offset).count("\n") + 1
+
+
+def _place(
+    episode: Episode,
+    match: re.Match[str],
+    seq: int | None,
+    *,
+    path: str | None = None,
+    line: int | None = None,
+    field: str | None = None,
+) -> MaskPlace:
+    kind = match[1] or match[2]
+    how = episode.header.masks.get(match[0]) or way_of(kind)
+    return MaskPlace(mask=match[0], kind=kind, how=how, step=seq, path=path, line=line, field=field)

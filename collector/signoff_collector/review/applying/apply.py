@@ -1,0 +1,226 @@
+"""`apply(plan, episode)`: the episodes that may be shared, a pure function."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from signoff_collector.episode.moments.tree_hash import with_tree_hashes
+from signoff_collector.redaction.strings.step_strings import map_strings
+from signoff_collector.redaction.writing.bursts import flatten_bursts
+from signoff_collector.redaction.writing.numbering import build_episode
+from signoff_collector.redaction.writing.rewriting import Entry, Fate, Rewritten, rewrite
+from signoff_collector.review.applying.base_walk import BaseWalk
+from signoff_collector.review.applying.coarse_times import coarsen
+from signoff_collector.review.applying.environment import trim_environments
+from signoff_collector.review.applying.renumbering import renumber
+from signoff_collector.review.applying.selection import Selection, check_files, select
+from signoff_collector.review.applying.titles import with_title
+from signoff_collector.review.base_tree.choosing import carried
+from signoff_collector.review.base_tree.step import with_tree
+from signoff_collector.review.plan.masked_values import masked_values
+from signoff_collector.review.plan.plan_masks import masks_of
+from signoff_collector.review.plan.plan_strings import PlanStrings
+from signoff_schemas.errors import UsageError
+from signoff_schemas.header import Base, EpisodeHeader
+from signoff_schemas.plan import plan_bytes
+from signoff_schemas.steps import AnyStep, EnvironmentStep, StepBase
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from signoff_collector.episode.content import Edit, Episode
+    from signoff_collector.redaction.texts.texts import Key
+    from signoff_collector.review.base_tree.tree import BaseTree
+    from signoff_schemas.plan import Keep, Plan
+
+
+def apply(plan: Plan, episode: Episode, tree: BaseTree | None = None) -> list[Episode]:
+    """Return one shared episode per keep of the plan, in the plan's order.
+
+    Same plan, same episode, same base tree: same result. Nothing outside the keeps is in the
+    result, not in text, times, numbers or hashes, but the files that `with_base` takes along.
+
+    Raises:
+        UsageError: the plan names a step, file or task that the episode does not have, or a
+            base tree that is not the one given.
+    """
+    base = BaseWalk(episode)
+    return [apply_keep(plan, base, place, tree).episode for place in range(len(plan.keeps))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entered:
+    """A text that comes in from steps left out: nobody sees it being written."""
+
+    seq: int
+    """The last step left out, in the base episode."""
+    path: str
+    key: Key
+    """Names the text in the base episode, after that step."""
+    text: str
+    """What of it came in, after all masks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What became of one keep."""
+
+    episode: Episode
+    entered: tuple[Entered, ...]
+    placeholders: Mapping[str, str]
+    """Placeholders that sealing put in, and what they are in the base episode."""
+
+
+def apply_keep(plan: Plan, base: BaseWalk, place: int, tree: BaseTree | None = None) -> Applied:
+    """Return the shared episode of one keep.
+
+    Args:
+        plan: names the keep; its cuts, masks and choices.
+        base: the first sealed episode.
+        place: where the keep stands in the plan; part of the seed of pseudonyms.
+        tree: what of the base commit may go along, for a plan that asks for it.
+
+    Raises:
+        UsageError: there is no such keep, nothing is left of it, or the plan names what the
+            episode does not have.
+    """
+    if not 0 <= place < len(plan.keeps):
+        raise UsageError(f"the plan has no keep {place}; it has {len(plan.keeps)}")
+    episode, keep = base.episode, plan.keeps[place]
+    check_files(plan, base.paths)
+    selection = select(plan, base, keep)
+    along = carried(plan, base, selection, tree)
+    masks = masks_of(plan, base, selection, along.as_opened)
+    seed = hashlib.sha256(b"signoff shared episode\0%d\0" % place + plan_bytes(plan)).digest()
+    strings = PlanStrings(plan, masks.labels, seed)
+    rewritten = rewrite(
+        episode,
+        masks.masks,
+        strings.rule,
+        fate_of=selection.fate_of,
+        has_text=selection.has_text,
+        start=base.start(selection.first, selection.last),
+        known={file.path for file in along.files},
+    )
+    entries = _with_environment(episode, selection, strings, rewritten)
+    if masks.has_new:
+        entries, _ = flatten_bursts(entries, episode.files)
+    entries = coarsen(entries, plan.time_resolution)
+    entries = with_title(
+        keep, entries, lambda title: strings.said(title, masked_values(plan, base))
+    )
+    entries = with_tree(entries, along, rewritten.blobs)
+    paths = {path: strings.plain(path) for path in episode.files if selection.has_text(path)}
+    shown_files = [paths.get(path, path) for path in episode.files]
+    cut = frozenset(strings.plain(path) for path in selection.cut_paths)
+    entries, files, evidence = renumber(
+        entries,
+        shown_files,
+        episode.edits.evidence_sets,
+        cut,
+        names_repository=plan.name_repository is not None,
+    )
+    header = _header(plan, episode.header, strings)
+    result = build_episode(header, files, entries, rewritten.blobs.contents, evidence, dense=True)
+    if not plan.whole_environment:
+        result = trim_environments(result)
+    finished = _with_check(with_tree_hashes(result), strings, episode.header.masks)
+    entered = tuple(
+        Entered(seq=one.seq, path=rewritten.path_of(one.key), key=one.key, text=one.shown)
+        for one in sorted(set(rewritten.entered))
+    )
+    return Applied(episode=finished, entered=entered, placeholders=masks.labels.originals())
+
+
+def entered_texts(plan: Plan, episode: Episode, keep: Keep) -> list[tuple[int, str]]:
+    """Return the texts that come in from steps left out: the `seq` before, and the path.
+
+    Review lists them with "mask it too", since nobody sees them being written.
+    """
+    applied = apply_keep(plan, BaseWalk(episode), plan.keeps.index(keep))
+    return sorted({(one.seq, one.path) for one in applied.entered})
+
+
+def _with_environment(
+    episode: Episode, selection: Selection, strings: PlanStrings, rewritten: Rewritten
+) -> list[Entry]:
+    """Return the entries with the environments that they name, from before the keep."""
+    entries = rewritten.entries
+    if "environment" in selection.cut_kinds or not entries:
+        return entries
+    wanted = {e.step.env for e in entries if isinstance(e.step, StepBase)} - {None}
+    wanted -= {e.step.env for e in entries if isinstance(e.step, EnvironmentStep)}
+    known = {
+        step.env: step
+        for step in episode.steps
+        if isinstance(step, EnvironmentStep)
+        and step.env in wanted
+        and selection.fate_of(step) is Fate.LEFT_OUT
+    }
+    first: AnyStep | Edit = entries[0].step
+    brought: list[Entry] = []
+    for step in known.values():
+        shown = map_strings(step, partial(strings.rule, step))
+        moved = shown.model_copy(update={"t_ns": first.t_ns})
+        brought.append(Entry(step=moved))
+    return brought + entries
+
+
+def _header(plan: Plan, header: EpisodeHeader, strings: PlanStrings) -> EpisodeHeader:
+    """Return the header without what would tell of the rest of the session."""
+    kept = {
+        name: getattr(header, name)
+        for name in (
+            "format_version",
+            "editors",
+            "sources",
+            "policy_sha256",
+            "versions",
+            "exact_values",
+            "sealed_offline",
+        )
+    }
+    if plan.wall_clock:
+        kept["captured_on"] = header.captured_on
+    base, named = header.base, plan.name_repository
+    shown = EpisodeHeader(
+        **kept,
+        origin="shared",
+        session=strings.name("session", header.session),
+        workspace=strings.name("workspace", header.workspace),
+        base=Base(
+            commit=base.commit,
+            branch=base.branch,
+            is_dirty=base.is_dirty,
+            repository=None if named is None else named.url,
+            spdx=None if named is None else named.spdx,
+        ),
+        observability=tuple(
+            span.model_copy(update={"from_ns": 0, "to_ns": None}) for span in header.observability
+        ),
+        time_resolution=plan.time_resolution,
+    )
+    return map_strings(shown, lambda _, text: strings.plain(text))
+
+
+def _with_check(episode: Episode, strings: PlanStrings, known: Mapping[str, str]) -> Episode:
+    """Return the episode with what a replay of it finds in its header."""
+    from signoff_collector.episode.moments.checking import check_replay
+    from signoff_schemas.header import CheckSummary
+
+    report = check_replay(episode)
+    summary = CheckSummary(
+        checkpoints=report.checkpoints,
+        matched=report.matched,
+        resyncs=report.resyncs,
+        blind_spans=report.blind_spans,
+    )
+    changed = {
+        "check": summary,
+        "redaction": strings.summary(),
+        "masks": strings.ways(known),
+    }
+    return replace(episode, header=episode.header.model_copy(update=changed))

@@ -1,0 +1,42 @@
+"""What the masks of a plan cover already."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from signoff_collector.review.applying.base_walk import BaseWalk
+    from signoff_collector.review.checking.group_values import Draft
+    from signoff_schemas.plan import FieldMask, Plan
+
+
+class Coverage:
+    """The characters that a plan masks by name.
+
+    Raises:
+        UsageError: a mask lies outside its text.
+    """
+
+    def __init__(self, plan: Plan, base: BaseWalk) -> None:
+        self._base = base
+        self._masked = bytearray(base.id_count)
+        for marked in base.marked(plan.mask_texts):
+            for one in marked.ids:
+                self._masked[one] = 1
+        self._fields: dict[tuple[int, str], list[FieldMask]] = {}
+        for mask in plan.mask_fields:
+            self._fields.setdefault((mask.seq, mask.field), []).append(mask)
+
+    def holds(self, draft: Draft) -> bool:
+        """Return whether everything that a group would mask is masked."""
+        if not draft.texts and not draft.fields:
+            return False
+        texts = self._base.marked(draft.texts)
+        return all(self._masked[one] for marked in texts for one in marked.ids) and all(
+            any(
+                mask.start <= wanted.start
+                and wanted.start + wanted.length <= mask.start + mask.length
+                for mask in self._fields.get((wanted.seq, wanted.field), ())
+            )
+            for wanted in draft.fields
+        )

@@ -1,0 +1,254 @@
+"""What else is to be checked: text that came in, names, long outputs, masks, what sealing left."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.redaction.randomness.novel import unknown_characters
+from signoff_collector.redaction.strings.step_strings import strings_of
+from signoff_collector.redaction.texts.texts import TextStates
+from signoff_collector.redaction.writing.explaining import way_of
+from signoff_collector.review.applying.base_walk import PLACEHOLDER
+from signoff_collector.review.checking.group_values import (
+    SAMPLES,
+    Draft,
+    Sample,
+    content_name,
+    counted,
+)
+from signoff_collector.seal.pseudonyms import COMMON_BRANCHES
+from signoff_schemas.plan import FieldMask
+from signoff_schemas.steps import AnyStep, CommandStep, GitStep
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator, Sequence
+
+    from signoff_collector.review.applying.apply import Applied, Entered
+    from signoff_collector.review.applying.base_walk import BaseWalk
+
+_LONG_LINE: Final = 200
+"""So many characters in one line of an output are no message for people."""
+_MOST_LINES: Final = 20_000
+_KINDS: Final = 8
+"""So many kinds of masks are told apart."""
+_AROUND: Final = 60
+_STRANGE: Final = ("name of a file with a word in no list", "names of files with words in no list")
+_USUAL: Final = ("name of a file", "names of files")
+_PSEUDONYM: Final = re.compile(r"branch-[0-9a-f]{12}\Z")
+_PART: Final = re.compile(r"[\w-]{3,}")
+Said = list[tuple[AnyStep, str, str]]
+"""Steps with the pointers and texts of their strings."""
+
+
+def said_in(steps: Iterable[AnyStep]) -> Said:
+    """Return the strings of steps."""
+    return [(step, pointer, text) for step in steps for pointer, text in strings_of(step)]
+
+
+def entered_drafts(
+    base: BaseWalk, entered: Sequence[Entered], worked_on: Container[str]
+) -> Iterator[Draft]:
+    """Yield text from steps that are not kept: of files that the task works on, and of others."""
+    mine = [one for one in entered if one.path in worked_on and one.text]
+    others = [one for one in entered if one.path not in worked_on and one.text]
+    for texts, said in (
+        (mine, ("file of this task, as it was", "files of this task, as they were before")),
+        (others, ("file that this task does not touch", "files that this task does not touch")),
+    ):
+        if texts:
+            yield _entered(base, texts, said)
+
+
+def _entered(base: BaseWalk, texts: Sequence[Entered], said: tuple[str, str]) -> Draft:
+    files = sorted({one.key.file for one in texts})
+    by_path = {one.path: one for one in texts}
+    samples = [
+        Sample(seq=one.seq, path=path, context=one.text[: 2 * _AROUND], start=0, length=0)
+        for path, one in sorted(by_path.items())[:SAMPLES]
+    ]
+    return Draft(
+        kind="entered",
+        what=content_name([f"{one.path} {one.key.buffer} {one.text}" for one in texts]),
+        title=counted(len(files), *said),
+        samples=tuple(samples),
+        count=len(files),
+        default="decide",
+        texts=base.whole_masks([(one.seq, one.key) for one in texts]),
+        files=tuple(files),
+    )
+
+
+def name_drafts(
+    base: BaseWalk, paths: Sequence[str], steps: Iterable[AnyStep], words: Container[str]
+) -> Iterator[Draft]:
+    """Yield names of files, and of branches that not everybody has."""
+    numbers = {path: file for file, path in enumerate(base.paths)}
+    strange = [path for path in paths if _is_strange(path, words)]
+    usual = [path for path in paths if path not in set(strange)]
+    if strange:
+        yield _named(_STRANGE, strange, numbers, decides=True)
+    if usual:
+        yield _named(_USUAL, usual, numbers, decides=False)
+    fields = [
+        (FieldMask(seq=step.seq, field="/branch", start=0, length=len(step.branch)), step.branch)
+        for step in steps
+        if isinstance(step, GitStep) and step.branch and _is_named(step.branch)
+    ]
+    if fields:
+        names = sorted({name for _, name in fields})
+        yield Draft(
+            kind="name",
+            what=content_name(["branches", *names]),
+            title=counted(len(names), "name of a branch", "names of branches"),
+            samples=tuple(
+                Sample(seq=mask.seq, path="/branch", context=name, start=0, length=len(name))
+                for mask, name in {name: (mask, name) for mask, name in fields}.values()
+            )[:SAMPLES],
+            count=len(names),
+            default="decide",
+            fields=tuple(mask for mask, _ in fields),
+        )
+
+
+def _named(
+    said: tuple[str, str], paths: Sequence[str], numbers: dict[str, int], *, decides: bool
+) -> Draft:
+    return Draft(
+        kind="name",
+        what=content_name([*said, *paths]),
+        title=counted(len(paths), *said),
+        samples=tuple(
+            Sample(seq=None, path=path, context=path, start=0, length=len(path))
+            for path in paths[:SAMPLES]
+        ),
+        count=len(paths),
+        default="decide" if decides else "tell",
+        files=tuple(numbers[path] for path in paths if path in numbers) if decides else (),
+    )
+
+
+def _is_named(branch: str) -> bool:
+    return branch not in COMMON_BRANCHES and not _PSEUDONYM.match(branch)
+
+
+def _is_strange(path: str, words: Container[str]) -> bool:
+    return any(unknown_characters(part, words) for part in _PART.findall(path))
+
+
+def output_drafts(said: Said) -> Iterator[Draft]:
+    """Yield long lines of outputs, masked unless accepted."""
+    found: list[tuple[FieldMask, Sample]] = []
+    for step, pointer, text in said:
+        if not isinstance(step, CommandStep) or not pointer.startswith("/output/"):
+            continue
+        start = 0
+        for line in text.split("\n"):
+            if len(line) >= _LONG_LINE and len(found) < _MOST_LINES:
+                context = line[: 2 * _AROUND]
+                sample = Sample(
+                    seq=step.seq, path=pointer, context=context, start=0, length=len(context)
+                )
+                mask = FieldMask(seq=step.seq, field=pointer, start=start, length=len(line))
+                found.append((mask, sample))
+            start += len(line) + 1
+    if found:
+        yield Draft(
+            kind="output",
+            what=content_name([f"{mask.seq} {mask.field} {mask.start}" for mask, _ in found]),
+            title=counted(len(found), "long line of an output", "long lines of outputs"),
+            samples=tuple(sample for _, sample in found[:SAMPLES]),
+            count=len(found),
+            default="mask",
+            fields=tuple(mask for mask, _ in found),
+        )
+
+
+def redaction_drafts(applied: Applied, said: Said) -> Iterator[Draft]:
+    """Yield what sealing masked, by kind and by how it was found, with surroundings."""
+    header = applied.episode.header
+    by_way: dict[tuple[str, str], list[str]] = {}
+    for label, original in applied.placeholders.items():
+        match = PLACEHOLDER.fullmatch(original)
+        kind = match[1] if match else ""
+        way = header.masks.get(label) or way_of(kind)
+        by_way.setdefault((kind, way), []).append(label)
+    ordered = sorted(by_way.items(), key=lambda item: (-len(item[1]), item[0]))
+    around = _Surroundings(applied, said)
+    for (kind, way), labels in ordered[:_KINDS]:
+        title = f"{len(labels)} masked as {kind}" + (f", found as {way}" if way else "")
+        yield _redaction(f"{kind} {way}", title, labels, applied, around)
+    rest = [label for _, labels in ordered[_KINDS:] for label in labels]
+    if rest:
+        yield _redaction("others", f"{len(rest)} masked as something else", rest, applied, around)
+
+
+def _redaction(
+    what: str, title: str, labels: Sequence[str], applied: Applied, around: _Surroundings
+) -> Draft:
+    samples = [around.of(label, applied.placeholders[label]) for label in labels[:SAMPLES]]
+    return Draft(
+        kind="redaction",
+        what=what,
+        title=title,
+        samples=tuple(sample for sample in samples if sample is not None),
+        count=len(labels),
+        default="tell",
+        placeholders=tuple(applied.placeholders[label] for label in labels),
+    )
+
+
+class _Surroundings:
+    """Where placeholders stand: in the texts at the end, else in strings of the kept steps."""
+
+    def __init__(self, applied: Applied, said: Said) -> None:
+        states = TextStates(applied.episode)
+        for _ in states.walk():
+            pass
+        self._texts = [(states.paths[key.file], text.chars) for key, text in states.texts.items()]
+        self._said = [
+            (step.seq, pointer, text) for step, pointer, text in said if "REDACTED" in text
+        ]
+
+    def of(self, label: str, original: str) -> Sample | None:
+        """Return one place of a placeholder; its original is what the base episode shows."""
+        for path, chars in self._texts:
+            at = _place(chars, label)
+            if at >= 0:
+                return _sample(None, path, chars, at, label)
+        for seq, pointer, text in self._said:
+            at = _place(text, original)
+            if at >= 0:
+                return _sample(seq, pointer, text, at, original)
+        return None
+
+
+def _place(text: str, label: str) -> int:
+    at = text.find(label)
+    while at >= 0 and text[at + len(label) : at + len(label) + 1].isdecimal():
+        at = text.find(label, at + 1)
+    return at
+
+
+def _sample(seq: int | None, path: str, text: str, at: int, label: str) -> Sample:
+    low = max(0, at - _AROUND, text.rfind("\n", 0, at) + 1)
+    context = text[low : at + len(label) + _AROUND].partition("\n")[0]
+    return Sample(seq=seq, path=path, context=context, start=at - low, length=len(label))
+
+
+def residue_drafts(residue: Sequence[tuple[str, str]]) -> Iterator[Draft]:
+    """Yield what sealing left as it is and could not decide."""
+    if residue:
+        yield Draft(
+            kind="residue",
+            what=content_name([f"{place} {why}" for place, why in residue]),
+            title=counted(
+                len(residue), "place that sealing left for you", "places that sealing left for you"
+            ),
+            samples=tuple(
+                Sample(seq=None, path=place, context=why, start=0, length=0)
+                for place, why in residue[:SAMPLES]
+            ),
+            count=len(residue),
+            default="decide",
+        )

@@ -1,0 +1,273 @@
+"""What a review at the terminal does, for the full screens and for the dialogue of lines alike.
+
+It goes through the same `Reviewing` and `Finals` as the page, so that one plan gives one file
+whoever made it. Nothing here prints or asks.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from signoff_collector.redaction.texts.texts import named_paths
+from signoff_collector.review.checking.incoming import Incoming
+from signoff_collector.review.plan import plan_edits
+from signoff_collector.review.tasks.proposals import proposed_tasks
+from signoff_collector.review.tasks.task_rows import TaskRow, spans_of_keep, task_rows
+from signoff_schemas.errors import OutdatedError, UsageError
+from signoff_schemas.plan import StepSpan, TextMask
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from signoff_collector.episode.content import Episode
+    from signoff_collector.review.applying.previews import Preview, Previews
+    from signoff_collector.review.checking.groups import CheckList
+    from signoff_collector.review.desk.reviewing import Reviewing
+    from signoff_collector.review.plan.parting import Parting
+    from signoff_collector.review.plan.stored_review import StoredReview
+    from signoff_collector.review.tasks.proposals import Proposal
+    from signoff_collector.system.home import Home
+    from signoff_schemas.plan import Plan
+
+
+class Desk:
+    """One review: its plan as it is kept, and what it would give."""
+
+    def __init__(self, reviewing: Reviewing) -> None:
+        self._reviewing = reviewing
+        self.home: Home = reviewing.home
+        self._stored: StoredReview = reviewing.store.load()
+        self.place = 0
+        """Which keep the screens are about."""
+        self._shown: dict[int, str] = {}
+
+    @property
+    def base(self) -> Episode:
+        """The first sealed episode."""
+        return self._reviewing.file.base.episode
+
+    @property
+    def name(self) -> str:
+        """What the episode is called."""
+        return self._reviewing.file.path.name
+
+    @property
+    def plan(self) -> Plan:
+        """The plan as it was last seen."""
+        return self._stored.plan
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a change to take back."""
+        return self._stored.can_undo
+
+    @property
+    def previews(self) -> Previews:
+        """What plans give, and the base tree that may go along.
+
+        Raises:
+            DamagedError: the episode is damaged.
+        """
+        return self._reviewing.previews
+
+    def read_base_tree(self, progress: Callable[[str], None]) -> None:
+        """Read the base tree, which takes as long as sealing the first time.
+
+        Args:
+            progress: told in words what is done, in the thread that calls this.
+
+        Raises:
+            SignoffError: it cannot be read.
+        """
+        self._reviewing.read_base_tree(progress)
+
+    def reload(self) -> bool:
+        """Look at the plan on disk; return whether somebody else changed it."""
+        before = self._stored.revision
+        self._stored = self._reviewing.store.load()
+        return self._stored.revision != before
+
+    def change(self, plan: Plan) -> None:
+        """Save another plan, with the masks that are made by default.
+
+        Raises:
+            OutdatedError: another window changed it; it was loaded again.
+            SignoffError: it names what is not there, or cannot be saved.
+        """
+        self._changed(lambda revision: self._reviewing.change(revision, plan))
+
+    def undo(self) -> bool:
+        """Take the last change back; False when there is none.
+
+        Raises:
+            OutdatedError: another window changed it; it was loaded again.
+        """
+        if not self.can_undo:
+            return False
+        self._changed(self._reviewing.undo)
+        return True
+
+    def _part(self, parting: Parting) -> None:
+        self._changed(lambda revision: self._reviewing.part(revision, parting))
+
+    def _changed(self, change: Callable[[int], StoredReview]) -> None:
+        """Make a change of what was last seen; what another window did is loaded."""
+        try:
+            self._stored = change(self._stored.revision)
+        except OutdatedError:
+            self.reload()
+            raise
+        self.place = max(0, min(self.place, len(self.plan.keeps) - 1))
+
+    # Tasks
+
+    @cached_property
+    def proposals(self) -> tuple[Proposal, ...]:
+        """The tasks that the session is proposed to be cut into."""
+        return proposed_tasks(self.base)
+
+    def rows(self) -> tuple[TaskRow, ...]:
+        """Return the day as tasks."""
+        return task_rows(
+            self.proposals, self.plan, self._reviewing.previews.base.times, self._stored.now.parting
+        )
+
+    def keep(self, row: TaskRow) -> None:
+        """Keep a task, or keep it no more."""
+        if row.place is not None:
+            self.change(plan_edits.drop_keep(self.plan, row.place))
+            return
+        self.change(plan_edits.keep_spans(self.plan, row.spans))
+        self.place = len(self.plan.keeps) - 1
+
+    def split(self, row: TaskRow, at: int) -> None:
+        """Let a task become two; the second begins with step `at`.
+
+        Raises:
+            UsageError: the step is not inside it.
+        """
+        if not any(span.from_seq <= at <= span.to_seq for span in row.spans) or at == row.first:
+            raise UsageError(
+                f"step {at} does not part it", hint=f"It has steps {row.first + 1} to {row.last}."
+            )
+        if row.place is None:
+            self._part(self._stored.now.parting.part_at(at))
+        else:
+            self.change(plan_edits.split_keep(self.plan, row.place, at, row.spans))
+
+    def join(self, row: TaskRow, following: TaskRow) -> None:
+        """Let two tasks be one; it is kept if one of them was."""
+        spans = (*row.spans, *following.spans)
+        if row.place is not None:
+            others = [] if following.place is None else [following.place]
+            self.change(plan_edits.join_keep(self.plan, row.place, spans, others))
+        elif following.place is not None:
+            self.change(plan_edits.join_keep(self.plan, following.place, spans))
+        else:
+            self._part(self._stored.now.parting.join_at(following.first))
+
+    def spans(self, place: int) -> tuple[StepSpan, ...]:
+        """Return the steps that a keep names."""
+        return spans_of_keep(self.plan.keeps[place], self.proposals)
+
+    # What is kept
+
+    def preview(self, place: int | None = None) -> Preview:
+        """Return what the plan gives for one keep now.
+
+        Raises:
+            UsageError: there is no such keep, or nothing is left of it.
+        """
+        return self._reviewing.previews.of(self.plan, self.place if place is None else place)
+
+    def shown_preview(self) -> Preview:
+        """Return the preview of the keep, and remember that it is shown.
+
+        Raises:
+            UsageError: there is no such keep, or nothing is left of it.
+        """
+        preview = self.preview()
+        self._shown[self.place] = sha256(preview.data).hexdigest()
+        return preview
+
+    def was_shown_otherwise(self, digest: str) -> bool:
+        """Return whether the keep was shown as a preview of other bytes than these."""
+        return self._shown.get(self.place, digest) != digest
+
+    def overview(self) -> dict[str, object]:
+        """Return what the keep holds, in figures."""
+        from signoff_collector.review.tasks.overview import overview
+
+        self.shown_preview()
+        return overview(self._reviewing.previews, self.plan, self.place)
+
+    def checks(self) -> CheckList:
+        """Return what is to be checked in the keep."""
+        return self._reviewing.check(self.place)
+
+    def decide(self, group: str, action: str) -> None:
+        """Do one action on one group.
+
+        Raises:
+            SignoffError: it does not know the action, or another window was faster.
+        """
+        self._reviewing.decide(self.place, group, action)
+        self.reload()
+
+    def unmask(self, group: str, *, confirmed_exact: bool = False) -> tuple[str, ...]:
+        """Seal once more without one mask; return what of the plan could not be carried over.
+
+        Raises:
+            NotFoundError: the journals are gone.
+            RefusedError: the value is known to be secret and that was not confirmed, or what
+                is left cannot be verified.
+        """
+        told = self._reviewing.unmask(group, confirmed_exact=confirmed_exact)
+        self._stored = self._reviewing.store.load()
+        self.__dict__.pop("proposals", None)
+        self.__dict__.pop("paths", None)
+        lost = told["lost"]
+        return tuple(str(one) for one in lost) if isinstance(lost, list) else ()
+
+    # Taking out
+
+    @cached_property
+    def paths(self) -> list[str]:
+        """Paths of the base episode by the number that a plan calls them by."""
+        return named_paths(self.base)
+
+    def mask_value(self, value: str) -> str:
+        """Mask every place of a value; return what was done, without the value."""
+        told = self._reviewing.mask(value)
+        self.reload()
+        names = told["names"]
+        said = f"{told['texts']} places in files and {told['fields']} in other steps masked"
+        held = len(names) if isinstance(names, list) else 0
+        if held:
+            said += f"; {held} names of files hold it: cut those files"
+        return said
+
+    def mask_span(self, file: int, buffer: int | None, seq: int, start: int, length: int) -> None:
+        """Mask characters of one text of the base episode, in every state they are part of."""
+        mask = TextMask(after_seq=seq, file=file, buffer=buffer, start=start, length=length)
+        self.change(plan_edits.mask_texts(self.plan, [mask]))
+
+    @cached_property
+    def incoming(self) -> Incoming:
+        """What comes in that nobody saw being written."""
+        return Incoming(self)
+
+    def name_repository(self, url: str, spdx: str) -> int:
+        """Say which public repository it is; return how many commits that names."""
+        from signoff_collector.review.checking.naming import named_repository
+
+        base = self._reviewing.file.sha256
+        named = named_repository(self.home, base, url=url, spdx=spdx)
+        self.change(plan_edits.name_repository(self.plan, named))
+        return len(named.commits)
+
+    def discard(self) -> None:
+        """Delete the episode and everything that reviews made of it."""
+        self._reviewing.discard()

@@ -1,0 +1,324 @@
+"""One review behind the page: the episode, the plan, and what the plan gives.
+
+Nothing here knows HTTP. Every change goes through the plan's store, so that a second window, or
+the terminal, may review the same episode; whoever comes later is told to look again.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.kept.episode_files import remove_episode
+from signoff_collector.review.applying.previews import Previews
+from signoff_collector.review.applying.selection import check_files, select
+from signoff_collector.review.base_tree.holding import base_tree
+from signoff_collector.review.checking.checking_session import begin_checking
+from signoff_collector.review.checking.naming import check_named, named_repository
+from signoff_collector.review.checking.redaction_places import redaction_places
+from signoff_collector.review.checking.unmasking import unmask
+from signoff_collector.review.desk.telling import plan_row, review_row
+from signoff_collector.review.plan import plan_edits
+from signoff_collector.review.plan.mask_places import check_masks
+from signoff_collector.review.plan.parting import Parting
+from signoff_collector.review.plan.plan_store import PlanStore
+from signoff_collector.review.plan.value_masks import masks_for_value
+from signoff_collector.review.tasks.overview import overview
+from signoff_collector.review.tasks.proposals import proposed_tasks
+from signoff_schemas.errors import SignoffError, UsageError
+from signoff_schemas.plan import RangeKeep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from signoff_collector.review.checking.groups import Checking, CheckList
+    from signoff_collector.review.desk.base_file import BaseFile
+    from signoff_collector.review.plan.stored_review import StoredReview
+    from signoff_collector.review.tasks.proposals import Proposal
+    from signoff_collector.system.home import Home
+    from signoff_schemas.plan import Plan
+
+_LOST_PARTING: Final = "how tasks that are not kept were parted and joined"
+
+
+class Reviewing:
+    """The review that one server serves. Methods may be called from any thread, one at a time."""
+
+    def __init__(self, home: Home, file: BaseFile) -> None:
+        self.home = home
+        self.lock = threading.RLock()
+        """Held around every method but the simplest: episodes are read lazily."""
+        self.is_discarded = False
+        self._progress: Callable[[str], None] = _say_nothing
+        self._begin(file)
+
+    def _begin(self, file: BaseFile) -> None:
+        self.file = file
+        self.store = PlanStore(self.home, file.sha256)
+        self.shown_previews: dict[int, str] = {}
+        """Digest of the last preview that was given out, by place."""
+        self._previews: Previews | None = None
+        self._checking: tuple[str, Checking] | None = None
+        self._proposals: tuple[Proposal, ...] | None = None
+
+    @property
+    def previews(self) -> Previews:
+        """What plans give for this episode.
+
+        Raises:
+            DamagedError: the episode is damaged.
+        """
+        if self._previews is None:
+            base = self.file.base
+            self._previews = Previews(
+                base.episode,
+                read_tree=lambda: base_tree(self.home, base, progress=self._progress),
+            )
+        return self._previews
+
+    def read_base_tree(self, progress: Callable[[str], None]) -> None:
+        """Read the base tree, and tell in words how far that is.
+
+        Raises:
+            SignoffError: it cannot be read.
+        """
+        with self.lock:
+            self._progress = progress
+            try:
+                _ = self.previews.tree
+            finally:
+                self._progress = _say_nothing
+
+    def told(self) -> dict[str, object]:
+        """Return what the page is told first."""
+        row = review_row(self.home, self.file)
+        row["proposals"] = [one.row() for one in self._proposed()]
+        return row | plan_row(self.store.load())
+
+    def _proposed(self) -> tuple[Proposal, ...]:
+        if self._proposals is None:
+            whole = self.file.whole
+            self._proposals = () if whole is None else proposed_tasks(whole.episode)
+        return self._proposals
+
+    def prepare(self) -> None:
+        """Read what the page will ask first, while the browser is still starting."""
+        with self.lock:
+            self._proposed()
+
+    def prepare_preview(self) -> None:
+        """Work out what was kept last, while the person is on the way to look at it."""
+        plan = self.store.load().plan
+        if plan.keeps:
+            self.previews.of(plan, len(plan.keeps) - 1)
+
+    def warm(self) -> None:
+        """Work out what the first change will need, while the person still looks at the tasks."""
+        if self.file.whole is None or self._checking is not None:
+            return
+        with suppress(SignoffError):
+            stored = self.store.load()
+            least = min(self._proposed(), key=lambda task: task.edits, default=None)
+            if least is not None:
+                keep = RangeKeep(from_seq=least.from_seq, to_seq=least.to_seq)
+                plan = stored.plan.model_copy(update={"keeps": (keep,)})
+                self._checking_of(stored).settled(plan)
+
+    def change(self, revision: int, plan: Plan, parting: Parting | None = None) -> StoredReview:
+        """Save a plan, with the masks that are made by default.
+
+        Args:
+            revision: that it was made from.
+            plan: in place of the one before.
+            parting: of what is not kept; None leaves it as it is.
+
+        Raises:
+            OutdatedError: somebody else changed it meanwhile.
+            UsageError: it is for another episode, names what is not there, or leaves nothing
+                of a keep.
+            MisplacedMaskError: a mask is not over characters of the episode.
+            DamagedError: the episode is damaged or was changed on disk.
+        """
+        self.refuse_unfit()
+        if plan.base_sha256 != self.file.sha256:
+            raise UsageError(
+                "this plan is for another episode", hint="Load the review again: it was unmasked."
+            )
+        base = self.previews.base
+        check_files(plan, base.paths)
+        check_masks(plan, base)
+        self.previews.tree_for(plan)
+        check_named(self.home, plan)
+        for keep in plan.keeps:
+            select(plan, base, keep)
+        stored = self.store.load()
+        settled = self._checking_of(stored).settled(plan, stored.accepted)
+        return self.store.change(revision, plan=settled, parting=parting)
+
+    def part(self, revision: int, parting: Parting) -> StoredReview:
+        """Save how what is not kept is parted.
+
+        Raises:
+            OutdatedError: somebody else changed the plan meanwhile.
+            DamagedError: the episode is damaged or was changed on disk.
+        """
+        self.refuse_unfit()
+        return self.store.change(revision, parting=parting)
+
+    def settled(self) -> StoredReview:
+        """Return the review with the masks in it that are made by default: what may be final.
+
+        Raises:
+            DamagedError: the episode is damaged or was changed on disk.
+        """
+        self.refuse_unfit()
+        stored = self.store.load()
+        plan = self._checking_of(stored).settled(stored.plan, stored.accepted)
+        return self.store.change(stored.revision, plan=plan)
+
+    def undo(self, revision: int) -> StoredReview:
+        """Take the last change back.
+
+        Raises:
+            OutdatedError: somebody else changed it meanwhile.
+        """
+        self.refuse_unfit()
+        return self.store.undo(revision)
+
+    def preview(self, place: int) -> bytes:
+        """Return the bytes that the plan gives for one keep now; nothing is written."""
+        from hashlib import sha256
+
+        data = self.previews.of(self.store.load().plan, place).data
+        self.shown_previews[place] = sha256(data).hexdigest()
+        return data
+
+    def overview(self, place: int) -> dict[str, object]:
+        """Return what one kept task holds, in figures."""
+        return overview(self.previews, self.store.load().plan, place)
+
+    def check(self, place: int) -> CheckList:
+        """Return what is to be checked in one kept task."""
+        stored = self.store.load()
+        return self._checking_of(stored).check(stored.plan, place, stored.accepted)
+
+    def groups(self, place: int) -> dict[str, object]:
+        """Return `check` as JSON values."""
+        found = self.check(place)
+        return {
+            "groups": [group.row() for group in found.groups],
+            "decisions_needed": found.decisions_needed,
+        }
+
+    def places(self, place: int, group: str) -> dict[str, object]:
+        """Return where the values of a group of masks stand in the whole session.
+
+        Raises:
+            UsageError: there is no such group of masks, or no such keep.
+        """
+        stored = self.store.load()
+        checking = self._checking_of(stored)
+        checking.check(stored.plan, place, stored.accepted)
+        return redaction_places(self.previews.base, checking.placeholders(group))
+
+    def decide(self, place: int, group: str, action: str) -> dict[str, object]:
+        """Do one action on one group, and return what is to be checked then.
+
+        Raises:
+            UsageError: there is no such group, or it does not know the action.
+            OutdatedError: another process changed the plan just now.
+        """
+        self.refuse_unfit()
+        stored = self.store.load()
+        checking = self._checking_of(stored)
+        done = checking.decide(stored.plan, place, stored.accepted, group, action)
+        after = self.store.change(stored.revision, plan=done.plan, accepted=done.accepted)
+        return plan_row(after) | self.groups(place)
+
+    def mask(self, value: str) -> dict[str, object]:
+        """Mask every place of a value; the value itself is kept nowhere.
+
+        Raises:
+            UsageError: it is too short.
+        """
+        self.refuse_unfit()
+        found = masks_for_value(value, self.file.base.episode)
+        stored = self.store.load()
+        plan = stored.plan
+        masked = plan.model_copy(
+            update={
+                "mask_texts": tuple(dict.fromkeys((*plan.mask_texts, *found.texts))),
+                "mask_fields": tuple(dict.fromkeys((*plan.mask_fields, *found.fields))),
+            }
+        )
+        after = self.store.change(stored.revision, plan=masked)
+        return plan_row(after) | {
+            "texts": len(found.texts),
+            "fields": len(found.fields),
+            "names": list(found.named_paths),
+        }
+
+    def unmask(self, group: str, *, confirmed_exact: bool = False) -> dict[str, object]:
+        """Seal once more without one mask, and go on with the new episode.
+
+        Args:
+            group: of redactions, as `groups` names it.
+            confirmed_exact: the person was told that it is a value known to be secret.
+
+        Raises:
+            NotFoundError: the journals are gone.
+            RefusedError: what is left cannot be verified.
+        """
+        from signoff_collector.review.desk.base_file import open_base_file
+
+        self.refuse_unfit()
+        stored = self.store.load()
+        placeholders = self._checking_of(stored).placeholders(group)
+        done = unmask(
+            self.home, self.file.base, stored.plan, placeholders, confirmed_exact=confirmed_exact
+        )
+        self._begin(open_base_file(done.base.path))
+        begun = self.store.begin(done.plan)
+        lost = [*done.lost, *([_LOST_PARTING] if stored.now.parting != Parting() else [])]
+        return plan_row(begun) | {"base_sha256": self.file.sha256, "lost": lost}
+
+    def name_repository(self, revision: int, url: str, spdx: str) -> dict[str, object]:
+        """Say which public repository it is, with those of its commits that a remote held.
+
+        Raises:
+            NotFoundError: the journals are gone, or no commit was on a remote.
+            DamagedError: url or licence is not one.
+            OutdatedError: somebody else changed the plan meanwhile.
+        """
+        named = named_repository(self.home, self.file.sha256, url=url, spdx=spdx or "NOASSERTION")
+        plan = plan_edits.name_repository(self.store.load().plan, named)
+        return plan_row(self.change(revision, plan)) | {"commits": len(named.commits)}
+
+    def discard(self) -> list[str]:
+        """Delete the episode, its review, and what reviews made of it; return the files' names.
+
+        The raw history of its session stays until it is purged, as with `signoff discard`.
+        """
+        self.is_discarded = True
+        return remove_episode(self.home, self.file.sha256)
+
+    def refuse_unfit(self) -> None:
+        """Refuse whatever writes while the episode is damaged, gone, or another one.
+
+        Raises:
+            DamagedError: it is damaged or was changed on disk.
+            NotFoundError: it is gone.
+        """
+        self.file.refuse_changed()
+        _ = self.file.base
+
+    def _checking_of(self, stored: StoredReview) -> Checking:
+        if self._checking is None or self._checking[0] != stored.key:
+            begun = begin_checking(self.home, self.file.sha256, self.previews.base, stored.key)
+            self._checking = (stored.key, begun)
+        return self._checking[1]
+
+
+def _say_nothing(_said: str) -> None:
+    """Stand in where nobody waits to be told."""

@@ -1,0 +1,53 @@
+"""What the page is told of a review: the episode, what is proposed, the plan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from signoff_collector.capture.sessions.sessions import list_sessions, sealed_as
+from signoff_collector.review.checking.naming import session_of
+from signoff_collector.review.checking.unmasking import can_unmask
+from signoff_schemas.errors import NotFoundError
+
+if TYPE_CHECKING:
+    from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.review.desk.base_file import BaseFile
+    from signoff_collector.review.plan.stored_review import StoredReview
+    from signoff_collector.system.home import Home
+
+
+def review_row(home: Home, file: BaseFile) -> dict[str, object]:
+    """Return what the page is told first, besides plan and proposals."""
+    try:
+        session = session_of(home, file.sha256)
+    except NotFoundError:
+        session = None
+    whole = file.whole
+    return {
+        "base_sha256": file.sha256,
+        "name": file.path.name.removesuffix(".episode"),
+        "sealed_from": None if session is None else session.id,
+        "can_unmask": whole is not None and can_unmask(home, whole),
+        "damage": file.damage,
+        "session_grew": session is not None and _has_grown(home, session),
+    }
+
+
+def plan_row(stored: StoredReview) -> dict[str, object]:
+    """Return a saved plan as the page gets it."""
+    return {
+        "plan": stored.plan.model_dump(mode="json"),
+        "revision": stored.revision,
+        "can_undo": stored.can_undo,
+        "parting": stored.now.parting.model_dump(mode="json"),
+    }
+
+
+def _has_grown(home: Home, sealed: Session) -> bool:
+    """Say whether the workspace has recorded more since, which nobody sealed yet."""
+    return any(
+        session.root == sealed.root
+        and session.started_wall_ns > sealed.started_wall_ns
+        and sealed_as(session) is None
+        for session in list_sessions(home)
+    )

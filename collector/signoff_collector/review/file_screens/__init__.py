@@ -1,0 +1,5 @@
+"""Screens that show one long thing: a file, an output, the files of the base commit.
+
+May know: review.desk, review.screens.
+Begin with: `file_view`.
+"""

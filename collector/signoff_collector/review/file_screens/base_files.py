@@ -1,0 +1,41 @@
+"""The files of the base commit as rows to be ticked; every row says where its file goes."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from signoff_collector.review.lines.by_lines import base_answer, base_files, file_line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from signoff_collector.review.desk.desk import Desk
+
+Item = tuple[str, "Callable[[], str]"]
+
+
+def base_items(desk: Desk) -> Iterator[Item]:
+    """Yield each row, and what choosing it does, which says what came of it."""
+    if desk.plan.with_base is None:
+        yield "take the files of the base commit along …", partial(_take, desk)
+        return
+    yield "leave the files of the base commit here", partial(base_answer, desk, ["drop"])
+    for row in base_files(desk):
+        goes = row["state"] == "carried"
+        mark = "[along]" if goes else "[     ]"
+        yield f"{mark} base file {file_line(row)}", partial(_turn, desk, row["place"], goes=goes)
+
+
+def _take(desk: Desk) -> str:
+    base_answer(desk, ["take"])
+    rows = base_files(desk)
+    goes = sum(row["state"] == "carried" for row in rows)
+    return f"{goes} of {len(rows)} files of the base commit go along: the list is below"
+
+
+def _turn(desk: Desk, place: object, *, goes: bool) -> str:
+    if place is None:
+        return "this file stays here, whatever you say"
+    base_answer(desk, ["out" if goes else "in", str(place)])
+    return "left here" if goes else "taken in, unless your plan cuts or masks it"

@@ -1,0 +1,54 @@
+"""Says how far the base commit is looked through; the work goes on in a thread of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from signoff_collector.review.screens.asking import BOX
+from signoff_collector.review.screens.plain import Plain
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from signoff_collector.review.desk.desk import Desk
+
+_FIRST: Final = "The files of the base commit are looked through, once per session …"
+
+
+class BaseReading(ModalScreen[SignoffError | None]):
+    """Lies over a screen until the base tree is read; gives what went wrong, or None.
+
+    The desk is nobody else's meanwhile: no key does anything.
+    """
+
+    DEFAULT_CSS: ClassVar[str] = f"BaseReading {{ {BOX} }}"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self._desk = desk
+
+    def compose(self) -> ComposeResult:
+        """Put what is done over how far it is."""
+        with Vertical():
+            yield Plain(_FIRST)
+            yield Plain("begun", classes="hint")
+
+    def on_mount(self) -> None:
+        """Begin."""
+        self.run_worker(self._read, thread=True, exit_on_error=False)
+
+    def _read(self) -> None:
+        """Read it; what is shown is shown by the thread of the screens."""
+        failed: SignoffError | None = None
+        try:
+            self._desk.read_base_tree(lambda said: self.app.call_from_thread(self._say, said))
+        except SignoffError as error:
+            failed = error
+        self.app.call_from_thread(self.dismiss, failed)
+
+    def _say(self, said: str) -> None:
+        self.query_one(".hint", Plain).say(said)

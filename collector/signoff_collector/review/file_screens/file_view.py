@@ -1,0 +1,136 @@
+"""One file between two moments, or as it was at one; what is selected can be masked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual.binding import Binding
+from textual.screen import ModalScreen
+
+from signoff_collector.replay.screens.bars import Bar
+from signoff_collector.review.screens.asking import OneOf
+from signoff_collector.review.screens.rows_view import RowsView
+from signoff_collector.text.linear import linearise_path
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from signoff_collector.review.screens.app import Look, ReviewApp
+    from signoff_collector.review.tasks.contents import FileSummary
+
+_LOOKS: Final = {"+": "added", "-": "removed", "@": "key"}
+KEYS: Final = "< > moment  a b choose  t text/changes  v select, Enter masks  Esc back"
+
+
+def difference_look(line: str) -> str:
+    """Return how a line of a difference looks."""
+    return _LOOKS.get(line[:1], "plain")
+
+
+class FileView(ModalScreen[None]):
+    """Shows one file of what is looked at."""
+
+    DEFAULT_CSS = "FileView { background: ansi_default; }"
+    BINDINGS: ClassVar = [
+        Binding("escape,q", "leave", show=False),
+        Binding("less_than_sign,comma", "move(-1)", show=False),
+        Binding("greater_than_sign,full_stop", "move(1)", show=False),
+        Binding("a", "choose(True)", show=False),
+        Binding("b", "choose(False)", show=False),
+        Binding("t", "turn", show=False),
+    ]
+
+    def __init__(self, review: ReviewApp, look: Look, file: FileSummary) -> None:
+        super().__init__()
+        self._review = review
+        self._look = look
+        self._file = file
+        self._stops = look.looked.stops(file.path)
+        self._first = 0
+        self._last = len(self._stops) - 1
+        self._is_text = False
+        self._said = ""
+
+    def compose(self) -> ComposeResult:
+        """Put the file's name over it, moments and keys below."""
+        yield Bar(id="title", look="bar")
+        yield RowsView(look_of=self._look_of)
+        yield Bar(id="moments", look="strong")
+        yield Bar(f" {KEYS}", look="dim")
+
+    def on_mount(self) -> None:
+        """Show what changed from the first moment to the last."""
+        self._look.looked.seen_files.add(self._file.file)
+        self._show()
+        self.query_one(RowsView).focus()
+
+    def _look_of(self, line: str) -> str:
+        return "plain" if self._is_text else difference_look(line)
+
+    def _show(self) -> None:
+        """Show the file between the moments, or at the later one."""
+        view = self.query_one(RowsView)
+        looked, path = self._look.looked, self._file.path
+        first, last = self._stops[self._first], self._stops[self._last]
+        if self._is_text:
+            state = looked.state(path, last.seq)
+            view.show(state.text, can_select=state.is_there)
+            when = f"as it was at {last.words} (step {last.seq})"
+        else:
+            view.show(looked.difference(path, first.seq, last.seq))
+            when = f"from {first.words} (step {first.seq}) to {last.words} (step {last.seq})"
+        title = f" {linearise_path(path)} {self._look.words}"
+        self.query_one("#title", Bar).say((title, "bar"))
+        self.query_one("#moments", Bar).say((f" {self._said or when}", "strong"))
+        self._said = ""
+
+    def action_move(self, step: int) -> None:
+        """Go to the moment before, or after, the later one."""
+        self._last = max(0, min(self._last + step, len(self._stops) - 1))
+        self._first = min(self._first, self._last)
+        self._show()
+
+    def action_choose(self, is_first: bool) -> None:
+        """Ask for a moment."""
+
+        def chosen(place: int | None) -> None:
+            if place is None:
+                return
+            if is_first:
+                self._first, self._last = place, max(place, self._last)
+            else:
+                self._first, self._last = min(place, self._first), place
+            self._show()
+
+        words = [f"step {stop.seq:>6}  {stop.words}" for stop in self._stops]
+        here = self._first if is_first else self._last
+        question = "The earlier moment:" if is_first else "The later moment:"
+        self.app.push_screen(OneOf(question, words, chosen=here), chosen)
+
+    def action_turn(self) -> None:
+        """Show the text, or the changes."""
+        self._is_text = not self._is_text
+        self._show()
+
+    def action_leave(self) -> None:
+        """End selecting, else go back."""
+        if not self.query_one(RowsView).leave_selecting():
+            self.dismiss(None)
+
+    def on_rows_view_taken(self, event: RowsView.Taken) -> None:
+        """Mask what was selected."""
+        event.stop()
+        seq = self._stops[self._last].seq
+        state = self._look.looked.state(self._file.path, seq)
+        desk = self._review.desk
+        try:
+            if self._look.is_recorded:
+                length = event.end - event.start
+                desk.mask_span(self._file.file, state.buffer, seq, event.start, length)
+                self._said = f"{length} characters are masked wherever they went"
+            else:
+                self._said = desk.mask_value(state.text[event.start : event.end])
+        except SignoffError as error:
+            self._said = str(error)
+        self._show()

@@ -1,0 +1,60 @@
+"""Outputs, results and messages, each in full."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding
+
+from signoff_collector.review.screens.frame import ReviewScreen
+from signoff_collector.review.screens.plain import Lines, one_line
+from signoff_collector.review.screens.reading import Reading
+
+if TYPE_CHECKING:
+    from textual.widgets import OptionList
+
+    from signoff_collector.review.tasks.contents import OutputSummary
+
+_TITLE = 160
+
+
+class Outputs(ReviewScreen):
+    """Every longer text that is in no file."""
+
+    TAB = "Outputs"
+    KEYS = "Enter read in full  r recorded/shared  m mask a value  [ ] task  ? help"
+    BINDINGS: ClassVar = [Binding("r", "other_look", show=False)]
+
+    def fill(self) -> None:
+        """Show the titles."""
+        self._outputs: list[OutputSummary] = []
+        lines = self.query_one(Lines)
+        lines.focus()
+        look = self.review.look()
+        self._outputs = look.looked.outputs
+        lines.put([self._line(output, look.looked.seen_outputs) for output in self._outputs])
+        if not self.review.said:
+            self.review.said = f"{len(self._outputs)} outputs {look.words}"
+
+    @staticmethod
+    def _line(output: OutputSummary, seen: set[int]) -> str:
+        state = "looked at" if output.seq in seen else ""
+        title = one_line(output.title)[:_TITLE]
+        return f"{state:<9} {output.seq:>6} {title}  {len(output.text)} chars"
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Show one in full."""
+        output = self._outputs[event.option_index]
+        self.review.look().looked.seen_outputs.add(output.seq)
+
+        def closed(_: object) -> None:
+            self.refill()
+
+        title = f"step {output.seq}: {one_line(output.title)}"
+        self.app.push_screen(Reading(title, output.text), closed)
+
+    def action_other_look(self) -> None:
+        """Look at the other bytes."""
+        self.review.said = ""
+        self.review.turn_look()
+        self.refill()

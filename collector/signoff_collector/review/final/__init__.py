@@ -1,0 +1,5 @@
+"""The last step: the final file, its local record, its signature.
+
+May know: review.desk, consent, upload.outbox.
+Begin with: `signing`.
+"""

@@ -1,0 +1,125 @@
+"""Final episodes at the terminal: written, read back, looked at, signed (threat 3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from signoff_collector.consent.sign_off_files import Snapshot
+from signoff_collector.review.final.final_files import final_bytes
+from signoff_collector.review.final.signing import offer
+from signoff_collector.review.serving.bodies import Seen
+from signoff_collector.review.tasks.file_moments import Looked
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from signoff_collector.consent.terms.terms import ChosenTerms, OfferedTerms
+    from signoff_collector.review.desk.desk import Desk
+    from signoff_collector.review.desk.storing import SharedFile
+    from signoff_collector.review.final.finals import Finals
+    from signoff_collector.review.final.signing import Signed
+    from signoff_collector.system.home import Home
+    from signoff_schemas.plan import Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Final:
+    """One final file as it was read back, and what of it was shown."""
+
+    shared: SharedFile
+    looked: Looked
+    plan: Plan
+    place: int
+    changed_since_preview: bool
+
+
+class FinalLook:
+    """The final files of a review at the terminal; they go with it."""
+
+    def __init__(self, home: Home, finals: Finals) -> None:
+        self._home = home
+        self._finals = finals
+        self._made: dict[tuple[str, int], Final] = {}
+        self.signed: dict[str, Signed] = {}
+        """By digest."""
+
+    def current(self, desk: Desk) -> Final | None:
+        """Return the final file of the keep if the plan is still the one it was made of."""
+        final = self._made.get((_name(desk.plan), desk.place))
+        return final if final is not None and final.plan == desk.plan else None
+
+    def make(self, desk: Desk) -> Final:
+        """Write the final file of the keep, read it back and hash it.
+
+        Raises:
+            SignoffError: the episode is damaged, or there is no room.
+        """
+        known = self.current(desk)
+        if known is not None:
+            return known
+        told = self._finals.make(desk.place)
+        shared = self._finals.shared(str(told["sha256"]))
+        final = Final(
+            shared=shared,
+            looked=Looked(shared.episode),
+            plan=desk.plan,
+            place=desk.place,
+            changed_since_preview=desk.was_shown_otherwise(shared.sha256),
+        )
+        self._made[_name(desk.plan), desk.place] = final
+        return final
+
+    def unsigned(self, desk: Desk) -> Final | None:
+        """Return the final file of the plan as it is, if it was shown and nobody signed it."""
+        final = self.current(desk) if desk.plan.keeps else None
+        return None if final is None or final.shared.sha256 in self.signed else final
+
+    def keep(self, final: Final, *, left_open: int = 0) -> Path:
+        """Put the final file among the episodes with the record of its review, unsigned.
+
+        Raises:
+            SignoffError: the plan was changed since, or it cannot be stored.
+        """
+        self.terms(final)
+        return self._finals.keep(final.shared.sha256, left_open=left_open).path
+
+    def terms(self, final: Final) -> OfferedTerms:
+        """Note what was shown, and return what may be signed about it.
+
+        Raises:
+            SignoffError: it was changed on disk.
+        """
+        sha256 = final.shared.sha256
+        looked = final.looked
+        seen = Seen(
+            sha256=sha256,
+            files=tuple(sorted(looked.seen_files)),
+            outputs=tuple(sorted(looked.seen_outputs)),
+        )
+        self._finals.see(sha256, seen)
+        content = final_bytes(final.shared)
+        return offer(self._home, Snapshot(content=content, sha256=sha256))
+
+    def sign(self, final: Final, chosen: ChosenTerms, *, left_open: int = 0) -> Signed:
+        """Put the final file among the episodes and sign it.
+
+        Args:
+            final: what is signed.
+            chosen: the terms.
+            left_open: how many decisions the person said to leave open.
+
+        Raises:
+            SignoffError: terms are not met, or it cannot be stored or signed; nothing is left.
+        """
+        signed = self._finals.sign(final.shared.sha256, chosen, left_open=left_open)
+        self.signed[final.shared.sha256] = signed
+        return signed
+
+
+def _name(plan: Plan) -> str:
+    from hashlib import sha256
+
+    from signoff_schemas.plan import plan_bytes
+
+    return sha256(plan_bytes(plan)).hexdigest()

@@ -1,0 +1,90 @@
+"""Writes the local record that a shared episode was shown, and how much of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from signoff_collector import __version__
+from signoff_collector.consent.review_records import ReviewRecord, write_review
+from signoff_collector.review.checking.unmasking import confirmed_unmasked
+from signoff_collector.review.tasks.contents import files_of, outputs_of
+from signoff_collector.system.clock import SystemClock
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from signoff_collector.episode.content import Episode
+    from signoff_collector.system.home import Home
+    from signoff_schemas.plan import Plan
+
+
+class ReviewedBase(Protocol):
+    """The first sealed episode of a review."""
+
+    @property
+    def path(self) -> Path:
+        """Where it lies."""
+        ...
+
+    @property
+    def sha256(self) -> str:
+        """Digest of its bytes."""
+        ...
+
+
+class ReviewedFile(Protocol):
+    """A shared episode as it was read back."""
+
+    @property
+    def sha256(self) -> str:
+        """Digest of its bytes."""
+        ...
+
+    @property
+    def episode(self) -> Episode:
+        """What its bytes hold."""
+        ...
+
+
+def record_review(
+    home: Home,
+    base: ReviewedBase,
+    plan: Plan,
+    shared: ReviewedFile,
+    *,
+    mode: Literal["page", "terminal", "plan"],
+    files_seen: int = 0,
+    outputs_seen: int = 0,
+) -> ReviewRecord:
+    """Note that a shared episode was shown, and how much of it.
+
+    Args:
+        home: where the record is kept.
+        base: the first sealed episode.
+        plan: what made the shared one of it.
+        shared: the shared episode as its bytes were read back.
+        mode: what showed it.
+        files_seen: files of it that were shown.
+        outputs_seen: steps of it whose outputs were shown.
+
+    Raises:
+        RefusedError: nobody can say what of it was unmasked.
+    """
+    record = ReviewRecord(
+        sha256=shared.sha256,
+        mode=mode,
+        reviewed_wall_ns=SystemClock().wall_ns(),
+        tool_version=__version__,
+        base_sha256=base.sha256,
+        base_path=str(base.path),
+        files_seen=files_seen,
+        files_total=len(files_of(shared.episode)),
+        outputs_seen=outputs_seen,
+        outputs_total=len({output.seq for output in outputs_of(shared.episode)}),
+        masks=len(plan.mask_texts) + len(plan.mask_fields),
+        cuts=len(plan.cut_ranges) + len(plan.cut_files) + len(plan.cut_kinds),
+        unmasked=confirmed_unmasked(home, base.sha256),
+        time_resolution=plan.time_resolution,
+    )
+    write_review(home, record)
+    return record

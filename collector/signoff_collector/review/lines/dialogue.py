@@ -1,0 +1,248 @@
+"""Review by lines: for terminals that hold no screens, for pipes of a person, for screen readers.
+
+The same desk as the full screens. First the plan is made while looking at the recording; then
+the final file of each kept task is written, read back, and shown from the bytes that were read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.review.lines.answers import TerminalAnswers
+from signoff_collector.review.lines.by_lines import base_answer
+from signoff_collector.review.lines.dialogue_masking import MaskingDialogue
+from signoff_collector.review.lines.dialogue_signing import SigningDialogue
+from signoff_collector.review.lines.showing import Shown
+from signoff_collector.review.plan.draft import (
+    file_number,
+    is_range,
+    keep_name,
+    number,
+    only,
+    resolution,
+    step_range,
+    task_number,
+)
+from signoff_collector.review.plan.plan_edits import (
+    cut_range,
+    drop_all,
+    drop_keep,
+    keep_spans,
+    keep_task,
+    resolve_times,
+    tick,
+    tick_kind,
+)
+from signoff_collector.review.tasks.summary_lines import summary_lines, task_line
+from signoff_schemas.errors import OutdatedError, SignoffError, UsageError
+from signoff_schemas.plan import RangeKeep, StepSpan, TaskKeep
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from signoff_collector.review.desk.desk import Desk
+    from signoff_collector.review.final.final_look import FinalLook
+    from signoff_collector.review.lines.answers import Answers
+    from signoff_collector.system.console import Console
+    from signoff_schemas.plan import Keep
+
+HELP: Final = """\
+look    tasks | files | diff FILE | outputs | out STEP | steps A-B | summary
+keep    keep TASK | keep A-B | keep all | drop TASK|A-B|all     (nothing is kept at first)
+cut     cut A-B | cut file FILE | cut kind KIND
+mask    check           groups to look at;  check N shows one
+        check N mask | check N accept | check N cut_file
+        mask            asks for a value and masks it wherever it stands
+        entered         text that comes in from steps not kept;  hide N masks it
+        whole FILE      share a file that was only looked at in full
+        overlay         files that differed from the commit, never opened; overlay FILE shares
+        paused STEP     share text that was typed while recording was paused
+name    repository URL [SPDX]   say which public repository this is, and its commits
+base    base | base take | base drop | base out FILE | base in FILE
+                        the files of the base commit, listed before they go along
+times   times 1s | times 100ms | times exact
+then    undo | plan | done | quit      (the plan is saved as you make it)"""
+
+
+class Dialogue:
+    """Makes a plan with a person, and lets them look at what it gives and sign it."""
+
+    def __init__(
+        self, desk: Desk, finals: FinalLook, console: Console, answers: Answers | None = None
+    ) -> None:
+        self._desk = desk
+        self._console = console
+        self._answers = answers or TerminalAnswers()
+        self._signing = SigningDialogue(desk, finals, console, self._answers)
+        self._shown = Shown(desk.base, console)
+        self._masking = MaskingDialogue(desk, self._answers)
+
+    def run(self) -> int:
+        """Go on until the person has signed, or leaves."""
+        self._console.say(f"review of {self._desk.name}")
+        self._shown.overview()
+        self._console.say(f"{self._kept()}; `help` lists what you can say")
+        while True:
+            line = self._answers.line("review>")
+            if line is None or line.strip() in {"quit", "q"}:
+                self._console.say("nothing is signed; the plan is saved")
+                return 0
+            words = line.split()
+            if words == ["done"]:
+                if self._desk.plan.keeps:
+                    return self._signing.run()
+                self._console.say("nothing is kept: keep a task or steps, or quit")
+            elif words:
+                self._obey(words)
+
+    def _obey(self, words: list[str]) -> None:
+        commands: dict[str, Callable[[list[str]], str | None]] = {
+            "help": lambda _: HELP,
+            "?": lambda _: HELP,
+            "tasks": lambda _: "\n".join(map(task_line, self._desk.rows())),
+            "files": lambda _: self._shown.file_list(),
+            "diff": lambda w: self._shown.difference(number(only(w), "a file")),
+            "outputs": lambda _: self._shown.output_list(),
+            "out": lambda w: self._shown.output(number(only(w), "a step")),
+            "steps": self._steps,
+            "summary": self._summary,
+            "keep": self._keep,
+            "drop": self._drop,
+            "cut": self._cut,
+            "check": self._masking.check,
+            "mask": self._masking.mask,
+            "entered": lambda _: self._masking.list_entered(),
+            "hide": self._masking.hide,
+            "whole": self._masking.whole,
+            "overlay": self._masking.overlay,
+            "paused": self._masking.paused,
+            "repository": self._name_repository,
+            "base": lambda w: base_answer(self._desk, w),
+            "times": self._times,
+            "undo": lambda _: "taken back" if self._desk.undo() else "there is nothing to undo",
+            "plan": lambda _: self._plan_text(),
+        }
+        command = commands.get(words[0])
+        if command is None:
+            self._console.say(f"there is no {words[0]}; `help` lists what you can say")
+            return
+        try:
+            said = command(words[1:])
+        except OutdatedError:
+            said = "another window changed the plan; `plan` shows it; say it again"
+        except SignoffError as error:
+            said = str(error) if error.hint is None else f"{error}. {error.hint}"
+        if said:
+            self._console.say_lines(said)
+
+    # Looking
+
+    def _steps(self, words: list[str]) -> None:
+        low, _, high = only(words).partition("-")
+        self._shown.steps(number(low, "a step"), number(high or low, "a step"))
+
+    def _summary(self, words: list[str]) -> str:
+        places = range(len(self._desk.plan.keeps))
+        if not places:
+            return "nothing is kept"
+        chosen = [number(word, "a kept task") for word in words] or list(places)
+        lines: list[str] = []
+        for place in chosen:
+            if place not in places:
+                raise UsageError(f"there is no kept task {place}", hint="They count from 0.")
+            self._desk.place = place
+            lines += [
+                keep_name(self._desk.plan.keeps[place]),
+                *summary_lines(self._desk.overview()),
+            ]
+        return "\n".join(lines)
+
+    # Keeping and cutting
+
+    def _keep(self, words: list[str]) -> str:
+        desk = self._desk
+        if not words:
+            raise UsageError("say which task or which steps", hint="keep 0   or   keep 12-340")
+        plan = desk.plan
+        for word in words:
+            if word == "all" or is_range(word):
+                low, high = self._range(word)
+                plan = keep_spans(plan, [StepSpan(from_seq=low, to_seq=high)])
+            else:
+                plan = keep_task(plan, task_number(word, desk.base))
+        desk.change(plan)
+        return self._kept()
+
+    def _drop(self, words: list[str]) -> str:
+        plan = drop_all(self._desk.plan)
+        if words and words != ["all"]:
+            plan = self._desk.plan
+            for word in words:
+                keep = self._named(word)
+                if keep in plan.keeps:
+                    plan = drop_keep(plan, plan.keeps.index(keep))
+        self._desk.change(plan)
+        return self._kept()
+
+    def _named(self, word: str) -> Keep:
+        if is_range(word):
+            low, high = self._range(word)
+            return RangeKeep(from_seq=low, to_seq=high)
+        return TaskKeep(task=number(word, "a task"))
+
+    def _range(self, word: str) -> tuple[int, int]:
+        if word == "all":
+            return 0, self._desk.base.step_count - 1
+        return step_range(word, self._desk.base)
+
+    def _cut(self, words: list[str]) -> str:
+        desk = self._desk
+        match words:
+            case ["file", word]:
+                file = file_number(word, desk.paths)
+                desk.change(tick(desk.plan, "cut_files", file, is_on=True))
+                return f"file {file} is cut; later test runs count as not runnable"
+            case ["kind", kind]:
+                desk.change(tick_kind(desk.plan, kind, is_on=True))
+                return f"{kind} steps are cut"
+            case [word] if word[:1].isdigit():
+                low, high = step_range(word, desk.base)
+                desk.change(cut_range(desk.plan, low, high))
+                return f"steps {low} to {high} are cut; what they wrote and is still there stays"
+            case _:
+                raise UsageError("say what", hint="cut 12-40, cut file 2 or cut kind view")
+
+    def _times(self, words: list[str]) -> str:
+        chosen = resolution(words)
+        self._desk.change(resolve_times(self._desk.plan, chosen))
+        if chosen == "1s":
+            return "times are rounded to one second"
+        return f"times are {chosen}: the rhythm of your keys can identify you"
+
+    # Naming
+
+    def _name_repository(self, words: list[str]) -> str:
+        if len(words) not in (1, 2):
+            raise UsageError("say its address", hint="repository https://host/owner/name MIT")
+        spdx = words[1] if len(words) == 2 else "NOASSERTION"
+        count = self._desk.name_repository(words[0], spdx)
+        return f"{words[0]} and {count} commits are named; commits name their authors"
+
+    def _kept(self) -> str:
+        keeps = self._desk.plan.keeps
+        return "kept: " + ", ".join(map(keep_name, keeps)) if keeps else "nothing is kept"
+
+    def _plan_text(self) -> str:
+        plan = self._desk.plan
+        lines = [self._kept()]
+        lines += [f"cut: steps {cut.from_seq}-{cut.to_seq}" for cut in plan.cut_ranges]
+        lines += [f"cut: file {file}" for file in plan.cut_files]
+        lines += [f"cut: kind {kind}" for kind in plan.cut_kinds]
+        lines += [f"overlay: file {file}" for file in plan.overlay_files]
+        if plan.name_repository is not None:
+            lines.append(f"named: {plan.name_repository.url}")
+        if plan.with_base is not None:
+            lines.append("the base tree goes along; `base` lists it")
+        masks = len(plan.mask_texts) + len(plan.mask_fields)
+        lines.append(f"masks: {masks}; times: {plan.time_resolution}")
+        return "\n".join(lines)

@@ -1,0 +1,115 @@
+"""What is masked and what is let in, by lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from signoff_collector.review.checking.check_lines import group_line, group_text
+from signoff_collector.review.plan.draft import file_number, number, only
+from signoff_collector.review.plan.plan_edits import tick
+from signoff_collector.text.linear import linearise_path
+from signoff_schemas.errors import UsageError
+
+if TYPE_CHECKING:
+    from signoff_collector.review.applying.apply import Entered
+    from signoff_collector.review.checking.groups import Group
+    from signoff_collector.review.desk.desk import Desk
+    from signoff_collector.review.lines.answers import Answers
+
+
+class MaskingDialogue:
+    """One method per command; each returns what is said, and takes the words behind it."""
+
+    def __init__(self, desk: Desk, answers: Answers) -> None:
+        self._desk = desk
+        self._answers = answers
+        self._entered: tuple[Entered, ...] = ()
+        self._groups: list[tuple[int, Group]] = []
+        """With the place of the keep that each is of."""
+
+    def mask(self, words: list[str]) -> str:
+        """Mask every place of a value that is asked for unseen."""
+        if words:
+            return "say only `mask`: the value is asked for, and not shown while you type it"
+        value = self._answers.hidden("value to mask (not shown):")
+        return self._desk.mask_value(value) if value else "nothing is masked"
+
+    def check(self, words: list[str]) -> str:
+        """List the groups of all kept tasks, show one, or do one action on it."""
+        if not words:
+            return self._list_groups()
+        if not self._groups:
+            self._list_groups()
+        place = number(words[0], "a group")
+        if place >= len(self._groups):
+            raise UsageError(f"there is no group {place}", hint="`check` lists them.")
+        keep, group = self._groups[place]
+        if len(words) == 1:
+            return group_text(group)
+        self._desk.place = keep
+        if words[1] not in group.actions or words[1] in {"show", "unmask"}:
+            raise UsageError(
+                f"{words[1]} cannot be done here",
+                hint=f"These can: {', '.join(one for one in group.actions if one != 'show')}",
+            )
+        self._desk.decide(group.id, words[1])
+        return f"{words[1]}: done\n{self._list_groups()}"
+
+    def _list_groups(self) -> str:
+        desk = self._desk
+        self._groups = []
+        for place in range(len(desk.plan.keeps)):
+            desk.place = place
+            self._groups += [(place, group) for group in desk.checks().groups]
+        if not self._groups:
+            return "there is nothing to check" if desk.plan.keeps else "nothing is kept yet"
+        return "\n".join(f"{n:>3} {group_line(group)}" for n, (_, group) in enumerate(self._groups))
+
+    def list_entered(self) -> str:
+        """List the texts that come in from steps that are not kept."""
+        self._entered = self._desk.incoming.entered()
+        if not self._entered:
+            return "no text comes in from steps that are not kept"
+        lines = [
+            f"  {place} {linearise_path(one.path)} as it was at step {one.seq}"
+            for place, one in enumerate(self._entered)
+        ]
+        return "\n".join([*lines, "hide N masks the whole text that comes in"])
+
+    def hide(self, words: list[str]) -> str:
+        """Mask the whole of a text that came in."""
+        if not self._entered:
+            self.list_entered()
+        place = number(only(words), "a text")
+        if place >= len(self._entered):
+            raise UsageError(f"there is no text {place}", hint="`entered` lists them.")
+        one = self._entered[place]
+        self._desk.incoming.hide([one])
+        return f"{linearise_path(one.path)} as it was at step {one.seq} is masked"
+
+    def whole(self, words: list[str]) -> str:
+        """Share a file that was only looked at in full."""
+        file = file_number(only(words), self._desk.paths)
+        self._desk.change(tick(self._desk.plan, "whole_files", file, is_on=True))
+        return f"file {file} is shared in full if it is kept"
+
+    def overlay(self, words: list[str]) -> str:
+        """List the base overlay that nobody opened, or share one file of it (threat 5)."""
+        unseen = self._desk.incoming.overlay()
+        if words:
+            file = file_number(only(words), self._desk.paths)
+            if file not in unseen:
+                raise UsageError(f"file {file} is none of them", hint="`overlay` lists them.")
+            self._desk.change(tick(self._desk.plan, "overlay_files", file, is_on=True))
+            return f"file {file} is shared as it was at the start, if something is kept"
+        if not unseen:
+            return "nothing differed from the commit that was never opened or changed"
+        lines = [f"  {file} {linearise_path(path)}" for file, path in unseen.items()]
+        said = "these differed from the commit and were never opened or changed; not shared:"
+        return "\n".join([said, *lines, "overlay FILE shares one"])
+
+    def paused(self, words: list[str]) -> str:
+        """Share text that was typed in a pause."""
+        seq = number(only(words), "a step")
+        self._desk.change(tick(self._desk.plan, "paused_texts", seq, is_on=True))
+        return f"text that came in at step {seq} is shared although recording was paused"

@@ -1,0 +1,99 @@
+"""Lists of files and texts that a person decides about: what came in, what nobody looked at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from signoff_collector.redaction.writing.explaining import MASK
+from signoff_collector.review.applying.selection import overlay_paths, select
+from signoff_collector.review.checking.licences import licence_in, set_apart, usual_licence
+from signoff_collector.review.tasks.contents import files_of
+
+if TYPE_CHECKING:
+    from signoff_collector.episode.content import Episode
+    from signoff_collector.review.applying.base_walk import BaseWalk
+    from signoff_collector.review.applying.previews import Preview
+    from signoff_schemas.plan import Plan
+
+Row = dict[str, object]
+
+
+def file_rows(episode: Episode, base: BaseWalk) -> list[Row]:
+    """Return every file whose text a shared episode holds, the most edited first."""
+    numbers = {path: file for file, path in enumerate(base.paths)}
+    rows: list[Row] = [
+        {
+            "file": numbers.get(one.path),
+            "path": one.path,
+            "edits": one.edits,
+            "chars": len(one.last),
+        }
+        for one in sorted(files_of(episode), key=lambda one: (-one.edits, one.path))
+    ]
+    return rows
+
+
+def entered_rows(preview: Preview) -> list[Row]:
+    """Return the texts that come in from steps left out, one row per file and moment."""
+    rows: dict[tuple[int, str], Row] = {}
+    for one in preview.entered:
+        row: Row = {
+            "seq": one.seq,
+            "file": one.key.file,
+            "path": one.path,
+            "chars": len(one.text),
+            "is_masked": MASK.fullmatch(one.text) is not None,
+        }
+        rows.setdefault((one.seq, one.path), row)
+    return list(rows.values())
+
+
+def paused_rows(plan: Plan, base: BaseWalk, keep: int) -> list[Row]:
+    """Return the texts that came in from pauses up to the end of a keep."""
+    last = select(plan, base, plan.keeps[keep]).last
+    paths = {step.seq: step.path for step in base.episode.steps if step.seq in base.paused}
+    return [
+        {
+            "seq": seq,
+            "path": paths.get(seq),
+            "chars": len(ids),
+            "is_shared": seq in plan.paused_texts,
+        }
+        for seq, ids in base.paused.items()
+        if seq <= last and len(ids)
+    ]
+
+
+def looked_at_rows(plan: Plan, base: BaseWalk, keep: int) -> list[Row]:
+    """Return the files that were only opened: lines that were not seen are masked."""
+    selection = select(plan, base, plan.keeps[keep])
+    paths = sorted(selection.entering - selection.changed)
+    numbers = {path: file for file, path in enumerate(base.paths)}
+    return [
+        {"file": numbers[path], "path": path, "is_whole": numbers[path] in plan.whole_files}
+        for path in paths
+    ]
+
+
+def overlay_rows(plan: Plan, base: BaseWalk) -> list[Row]:
+    """Return the files that differed from the commit and were never opened or changed."""
+    numbers = {path: file for file, path in enumerate(base.paths)}
+    return [
+        {"file": numbers[path], "path": path, "is_shared": numbers[path] in plan.overlay_files}
+        for path in sorted(overlay_paths(base.episode))
+    ]
+
+
+def licence_rows(episode: Episode, base: BaseWalk) -> list[Row]:
+    """Return the files that seem to be somebody else's: vendored, or of another licence.
+
+    Another licence is one that fewer files name than the most frequent one (threat 18).
+    """
+    numbers = {path: file for file, path in enumerate(base.paths)}
+    named = {one.path: licence_in(one.last) for one in files_of(episode)}
+    usual = usual_licence(named.values())
+    return [
+        {"file": numbers.get(path), "path": path, "why": apart.why}
+        for path, licence in sorted(named.items())
+        if (apart := set_apart(path, licence, usual)) is not None
+    ]

@@ -1,0 +1,145 @@
+"""What review prints about an episode, as plain lines."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from signoff_collector.redaction.texts.texts import decode_blob
+from signoff_collector.replay.describing import clock_text, describe_edit, describe_step
+from signoff_collector.review.tasks.contents import TaskSummary, kinds_of, tasks_of
+from signoff_collector.review.tasks.file_moments import Looked
+from signoff_collector.system.styles import DIFFERENCE
+from signoff_collector.text.linear import linearise, linearise_path
+from signoff_schemas.errors import UsageError
+from signoff_schemas.steps import ResyncStep, StepBase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from signoff_collector.episode.content import Episode
+    from signoff_collector.system.console import Console
+
+_TITLE = 100
+
+
+class Shown:
+    """One episode on its way past a person, and what of it they have been shown."""
+
+    def __init__(self, episode: Episode, console: Console, looked: Looked | None = None) -> None:
+        self.episode = episode
+        self._console = console
+        self.looked = looked or Looked(episode)
+        self.files = self.looked.files
+        self.outputs = self.looked.outputs
+        self.seen_files = self.looked.seen_files
+        self.seen_outputs = self.looked.seen_outputs
+
+    def overview(self) -> None:
+        """Print counts, tasks, files and masks."""
+        header = self.episode.header
+        kinds = kinds_of(self.episode)
+        say = self._console.say
+        say(f"  time     {clock_text(header.duration_ns)}, resolution {header.time_resolution}")
+        say(f"  steps    {self.episode.step_count}: {_counts(kinds)}")
+        check = header.check
+        say(f"  replay   {check.matched} of {check.checkpoints} checkpoints match")
+        say(f"  masked   {_counts(Counter(header.redaction)) or 'nothing'}")
+        self.tasks()
+        self.file_list()
+        self._came_in()
+        if self.outputs:
+            say(f"  outputs  {len(self.outputs)}: commands, tests, messages (see `outputs`)")
+
+    def _came_in(self) -> None:
+        """Print which texts come from steps that are not there: nobody sees them written."""
+        for step in self.episode.steps:
+            if isinstance(step, ResyncStep) and step.reason == "cut" and step.blob is not None:
+                size = len(decode_blob(self.episode.blobs[step.blob]))
+                path = linearise_path(step.path or "")
+                self._console.say(
+                    f"  came in  {path} at step {step.seq}, {size} chars ({step.target})"
+                )
+
+    def tasks(self) -> None:
+        """Print the tasks."""
+        self._console.say("  tasks")
+        for task in tasks_of(self.episode):
+            self._console.say(f"    {_task_line(task)}")
+
+    def file_list(self) -> None:
+        """Print the files."""
+        self._console.say(f"  files    {len(self.files)}")
+        for file in self.files:
+            size = len(file.last)
+            seen = " (shown)" if file.file in self.seen_files else ""
+            path = linearise_path(file.path)
+            self._console.say(f"    {file.file:>3} {path}  {file.edits} edits, {size} chars{seen}")
+
+    def difference(self, number: int) -> None:
+        """Print how one file was first and last."""
+        found = [file for file in self.files if file.file == number]
+        if not found:
+            raise UsageError(f"there is no file {number}", hint="`files` lists them.")
+        file = found[0]
+        self._console.say(f"--- file {number} {linearise_path(file.path)}", style="bold")
+        for line in _plain(file.difference()):
+            self._console.say(line, style=DIFFERENCE.get(line[:1], ""))
+        self.seen_files.add(number)
+
+    def output_list(self) -> None:
+        """Print the titles of outputs and messages."""
+        if not self.outputs:
+            self._console.say("there are no outputs")
+        for output in self.outputs:
+            title = linearise(output.title).replace("\n", " ")[:_TITLE]
+            seen = " (shown)" if output.seq in self.seen_outputs else ""
+            self._console.say(f"  {output.seq:>6} {title}  {len(output.text)} chars{seen}")
+
+    def output(self, seq: int) -> None:
+        """Print one output in full."""
+        found = [output for output in self.outputs if output.seq == seq]
+        if not found:
+            raise UsageError(f"step {seq} has no output", hint="`outputs` lists them.")
+        for output in found:
+            self._console.say(f"--- step {seq} {linearise(output.title)}", style="bold")
+            self._console.say_lines(linearise(output.text))
+        self.seen_outputs.add(seq)
+
+    def everything(self) -> None:
+        """Print every difference and every output."""
+        for file in self.files:
+            self.difference(file.file)
+        for seq in dict.fromkeys(output.seq for output in self.outputs):
+            self.output(seq)
+
+    def steps(self, low: int, high: int) -> None:
+        """Print steps one per line."""
+        for step in self.episode.ordered():
+            if low <= step.seq <= high:
+                if isinstance(step, StepBase):
+                    text = describe_step(step)
+                else:
+                    text = describe_edit(step, self.episode.files[step.file])
+                line = linearise(text).replace("\n", "⏎")
+                self._console.say(f"  {step.seq:>6} {clock_text(step.t_ns):>8}  {line}")
+
+
+def _plain(lines: Iterable[str]) -> list[str]:
+    """Return lines of recorded text made harmless, blank stretches told."""
+    return linearise("\n".join(lines)).split("\n")
+
+
+def _task_line(task: TaskSummary) -> str:
+    number = "-" if task.task is None else str(task.task)
+    text = linearise(task.text).replace("\n", " ")[:_TITLE] if task.text else "(no task stated)"
+    tests = f", {task.kinds['tests']} test runs" if task.kinds["tests"] else ""
+    return (
+        f"{number:>3} {text}  steps {task.first}-{task.last},"
+        f" {clock_text(task.duration_ns)}, {task.edits} edits{tests}"
+    )
+
+
+def _counts(counts: Counter[str]) -> str:
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{count} {kind}" for kind, count in ordered if count)

@@ -1,0 +1,5 @@
+"""The plan: what a person keeps, cuts and masks; edited by pure functions, saved as it is made.
+
+May know: review.applying's walk over the base, schemas.
+Begin with: `plan_edits`, then `plan_store`.
+"""

@@ -1,0 +1,169 @@
+"""Which characters of an episode a plan masks, and what stands for them.
+
+Besides what the plan names, these are: placeholders that are there already (they are
+numbered anew for every shared episode), text typed while recording was paused, and lines
+of files that were only opened and never seen (threats 8, 13, 18).
+"""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.redaction.texts.shown import Masks
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from signoff_collector.review.applying.base_walk import BaseWalk
+    from signoff_collector.review.applying.selection import Selection
+    from signoff_schemas.plan import Plan
+
+
+_OWN: Final = frozenset({"MASK", "PAUSED", "UNVIEWED"})
+"""Kinds that only review puts in."""
+
+
+@dataclass(slots=True)
+class Labels:
+    """Groups of masked text and the placeholders of one shared episode."""
+
+    _groups: dict[tuple[str, str], int] = field(default_factory=dict)
+    _kinds: list[str] = field(default_factory=lambda: [""])
+    _labels: dict[int, str] = field(default_factory=dict)
+    _counts: dict[str, int] = field(default_factory=dict)
+
+    def group(self, kind: str, what: str) -> int:
+        """Return the group of a kind and of what tells its members from others."""
+        key = (kind, what)
+        if key not in self._groups:
+            self._groups[key] = len(self._kinds)
+            self._kinds.append(kind)
+        return self._groups[key]
+
+    def label(self, group: int) -> str:
+        """Return the placeholder of a group, numbered in order of first use."""
+        if group not in self._labels:
+            kind = self._kinds[group]
+            self._counts[kind] = self._counts.get(kind, 0) + 1
+            self._labels[group] = f"REDACTED_{kind}_{self._counts[kind]}"
+        return self._labels[group]
+
+    def values(self, kind: str) -> list[str]:
+        """Return what tells the groups of a kind apart."""
+        return [what for name, what in self._groups if name == kind]
+
+    def originals(self) -> dict[str, str]:
+        """Return for placeholders that redaction put in what they were in the base episode."""
+        return {
+            self._labels[group]: f"REDACTED_{kind}_{what}"
+            for (kind, what), group in self._groups.items()
+            if group in self._labels and kind not in _OWN and what.isdecimal()
+        }
+
+    def summary(self) -> dict[str, int]:
+        """Return placeholder kind to number of groups shown."""
+        return dict(sorted(self._counts.items()))
+
+    def ways(self, known: Mapping[str, str]) -> dict[str, str]:
+        """Return how the values were found, for placeholders that redaction had put in.
+
+        Args:
+            known: the same of the episode that was sealed first.
+        """
+        found = {
+            self._labels[group]: known.get(f"REDACTED_{kind}_{what}", "")
+            for (kind, what), group in self._groups.items()
+            if group in self._labels
+        }
+        return {label: how for label, how in found.items() if how}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanMasks:
+    """Masked ids of one episode, and whether any is more than renumbered."""
+
+    masks: Masks
+    labels: Labels
+    has_new: bool
+
+
+def masks_of(
+    plan: Plan, base: BaseWalk, selection: Selection, as_opened: frozenset[str] = frozenset()
+) -> PlanMasks:
+    """Return what the plan masks in the texts of an episode.
+
+    Args:
+        plan: names masks and choices.
+        base: the first sealed episode.
+        selection: of the keep.
+        as_opened: files that go along whole, as they were opened: lines of them that nobody
+            viewed need no mask.
+
+    Raises:
+        UsageError: a mask of the plan lies outside its text.
+    """
+    return _Marking(plan, base, selection, as_opened).run()
+
+
+class _Marking:
+    def __init__(
+        self, plan: Plan, base: BaseWalk, selection: Selection, as_opened: frozenset[str]
+    ) -> None:
+        self._plan = plan
+        self._base = base
+        self._selection = selection
+        self._as_opened = as_opened
+        self._labels = Labels()
+        for kind, number in base.placeholders:
+            self._labels.group(kind, number)
+        self._masks = Masks(0, self._labels.label)
+        self._masks.groups = base.groups[:]
+        self._masks.is_empty = not base.placeholders
+        self._new = 0
+
+    def run(self) -> PlanMasks:
+        for seq, ids in self._base.paused.items():
+            if seq not in self._plan.paused_texts:
+                self._mark_new(ids, self._labels.group("PAUSED", str(seq)))
+        for marked in self._base.marked(self._plan.mask_texts):
+            self._mark_new(marked.ids, self._labels.group("MASK", marked.text))
+        self._mark_unseen()
+        return PlanMasks(masks=self._masks, labels=self._labels, has_new=self._new > 0)
+
+    def _mark_unseen(self) -> None:
+        """Mask the lines of files that were only opened and that no kept step showed."""
+        partly = self._partly_seen()
+        seen = self._seen(partly)
+        for came in self._base.came:
+            if came.path in partly and came.seq <= self._selection.last:
+                hidden = [one for one in came.ids if not seen[one]]
+                group = self._labels.group("UNVIEWED", came.path)
+                self._mark_new(array("i", hidden), group)
+
+    def _partly_seen(self) -> frozenset[str]:
+        paths = self._base.paths
+        whole = {paths[file] for file in (*self._plan.whole_files, *self._plan.overlay_files)}
+        return self._selection.entering - self._selection.changed - whole - self._as_opened
+
+    def _seen(self, partly: frozenset[str]) -> bytearray:
+        seen = bytearray(self._base.id_count)
+        for looked in self._base.looked:
+            if looked.path not in partly or not self._selection.in_range[looked.seq]:
+                continue
+            chars, ids = looked.text.chars, looked.text.ids
+            starts = [0, *(place + 1 for place, char in enumerate(chars) if char == "\n")]
+            starts.append(len(chars) + 1)
+            count = len(starts) - 1
+            for span in looked.lines:
+                first = starts[min(span.first, count)]
+                end = min(starts[min(span.last + 1, count)], len(chars))
+                for one in ids[first:end]:
+                    seen[one] = 1
+        return seen
+
+    def _mark_new(self, ids: array[int], group: int) -> None:
+        before = self._masks.round
+        self._masks.mark(ids, group)
+        self._new += self._masks.round - before

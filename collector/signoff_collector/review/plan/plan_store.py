@@ -1,0 +1,211 @@
+"""The plan of a review, saved as it is made: killed at any point, a review goes on there.
+
+`state/reviews/<base sha256>.draft`, one per sealed episode, 0600, replaced whole on every
+change, with the plans before it for `undo`. It holds numbers and ids only, never a value
+(threat 24). Page and terminal may change it at once: every change names the revision it was
+made from, and the later of two is told to look again.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+from pydantic import ValidationError
+
+from signoff_collector.review.plan.stored_review import Decided, StoredReview
+from signoff_collector.system.private_files import (
+    locked,
+    make_private_folder,
+    read_regular,
+    replace_private,
+    try_lock,
+)
+from signoff_schemas.errors import DamagedError, NotFoundError, OutdatedError
+from signoff_schemas.plan import Plan, parse_plan, plan_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from signoff_collector.review.plan.parting import Parting
+    from signoff_collector.system.home import Home
+    from signoff_collector.system.private_files import FileLock
+
+MAX_UNDOS: Final = 200
+MAX_EARLIER_BYTES: Final = 16 << 20
+"""Plans before the present one: the oldest go first where they grow larger than this."""
+_MAX_BYTES: Final = 64 << 20
+_SUFFIX: Final = ".draft"
+_KEY_BYTES: Final = 32
+
+
+class PlanStore:
+    """The review of one sealed episode, on disk."""
+
+    def __init__(self, home: Home, base_sha256: str) -> None:
+        self._base_sha256 = base_sha256
+        self._folder = home.state / "reviews"
+        self.path: Path = draft_path(home, base_sha256)
+
+    def load(self) -> StoredReview:
+        """Return the review as it was left; where there is none, begin one that keeps nothing.
+
+        Raises:
+            DamagedError: the file is no review of this episode.
+        """
+        with self._owned():
+            return self._read() or self._begin(Plan(base_sha256=self._base_sha256))
+
+    def change(
+        self,
+        revision: int,
+        *,
+        plan: Plan | None = None,
+        accepted: Iterable[str] | None = None,
+        parting: Parting | None = None,
+    ) -> StoredReview:
+        """Save another plan, accepted groups or parting; what stays the same costs no undo.
+
+        Raises:
+            OutdatedError: `revision` is not the present one.
+            SignoffError: it cannot be written; the review stays as it was.
+        """
+        with self._owned():
+            before = self._at(revision)
+            now = Decided(
+                plan=before.plan if plan is None else _with_seed(plan, before.plan.seed),
+                accepted=before.now.accepted if accepted is None else tuple(sorted(accepted)),
+                parting=before.now.parting if parting is None else parting,
+            )
+            if now == before.now:
+                return before
+            return self._save(before, now, (*before.earlier, before.now))
+
+    def undo(self, revision: int) -> StoredReview:
+        """Take the last change back; without one nothing happens.
+
+        Raises:
+            OutdatedError: `revision` is not the present one.
+        """
+        with self._owned():
+            before = self._at(revision)
+            if not before.earlier:
+                return before
+            return self._save(before, before.earlier[-1], before.earlier[:-1])
+
+    def begin(self, plan: Plan) -> StoredReview:
+        """Put a plan made elsewhere in the place of whatever there was; nothing to undo."""
+        with self._owned():
+            return self._begin(plan)
+
+    def forget(self) -> None:
+        """Remove the review: nothing is kept, nothing can be taken back."""
+        self.path.unlink(missing_ok=True)
+
+    def _read(self) -> StoredReview | None:
+        try:
+            content = read_regular(self.path, max_bytes=_MAX_BYTES)
+        except NotFoundError:
+            return None
+        stored = self._parse(content)
+        if {stored.base_sha256, stored.plan.base_sha256} != {self._base_sha256}:
+            raise self._damaged("it is for another episode")
+        return stored
+
+    def _begin(self, plan: Plan) -> StoredReview:
+        begun = StoredReview(
+            base_sha256=self._base_sha256,
+            key=secrets.token_hex(_KEY_BYTES),
+            now=Decided(plan=_with_seed(plan, None)),
+        )
+        replace_private(self.path, _content(begun))
+        return begun
+
+    @contextmanager
+    def window(self) -> Generator[bool]:
+        """Hold this review open; True when nobody else on this machine does just now."""
+        make_private_folder(self._folder)
+        place = self.path.with_suffix(".open")
+        lock = try_lock(place)
+        try:
+            yield lock is not None
+        finally:
+            if lock is not None:
+                place.unlink(missing_ok=True)
+                lock.release()
+
+    def _owned(self) -> AbstractContextManager[FileLock]:
+        make_private_folder(self._folder)
+        return locked(self._folder / "drafts.lock")
+
+    def _at(self, revision: int) -> StoredReview:
+        found = self._read() or self._begin(Plan(base_sha256=self._base_sha256))
+        if found.revision != revision:
+            raise OutdatedError(
+                f"the plan was changed elsewhere: it is at change {found.revision}, not {revision}"
+            )
+        return found
+
+    def _save(
+        self, before: StoredReview, now: Decided, earlier: tuple[Decided, ...]
+    ) -> StoredReview:
+        after = StoredReview(
+            base_sha256=self._base_sha256,
+            key=before.key,
+            revision=before.revision + 1,
+            now=now,
+            earlier=_bounded(earlier),
+        )
+        replace_private(self.path, _content(after))
+        return after
+
+    def _parse(self, content: bytes) -> StoredReview:
+        try:
+            value = json.loads(content)
+            if not isinstance(value, dict):
+                raise self._damaged("it is no JSON object")
+            for part in (value["now"], *value["earlier"]):
+                part["plan"] = parse_plan(json.dumps(part["plan"]).encode("ascii"))
+            return StoredReview.model_validate(value)
+        except DamagedError:
+            raise
+        except (ValueError, RecursionError, KeyError, TypeError, ValidationError):
+            raise self._damaged("it is no JSON of a review") from None
+
+    def _damaged(self, why: str) -> DamagedError:
+        return DamagedError(
+            f"the review in {self.path.name} cannot be read: {why}",
+            hint=f"Delete {self.path} to begin that review again.",
+        )
+
+
+def draft_path(home: Home, base_sha256: str) -> Path:
+    """Return where the review of one sealed episode is kept."""
+    return home.state / "reviews" / f"{base_sha256}{_SUFFIX}"
+
+
+def _with_seed(plan: Plan, earlier: str | None) -> Plan:
+    """Return the plan with the seed it was begun with, or one drawn now."""
+    if plan.seed is not None and earlier in (None, plan.seed):
+        return plan
+    return plan.model_copy(update={"seed": earlier or secrets.token_hex(_KEY_BYTES)})
+
+
+def _bounded(earlier: tuple[Decided, ...]) -> tuple[Decided, ...]:
+    """Return the newest of earlier plans that fit."""
+    left = MAX_EARLIER_BYTES
+    kept: list[Decided] = []
+    for decided in reversed(earlier[-MAX_UNDOS:]):
+        left -= len(plan_bytes(decided.plan))
+        if left < 0:
+            break
+        kept.append(decided)
+    return tuple(reversed(kept))
+
+
+def _content(stored: StoredReview) -> bytes:
+    return (json.dumps(stored.model_dump(mode="json"), ensure_ascii=True) + "\n").encode("ascii")

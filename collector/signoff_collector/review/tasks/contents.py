@@ -1,0 +1,194 @@
+"""What an episode holds, as review shows it: tasks, files, differences, outputs."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from signoff_collector.redaction.texts.texts import Key, TextStates
+from signoff_collector.review.base_tree.step import is_tree
+from signoff_schemas.steps import (
+    AgentStep,
+    AnyStep,
+    CommandStep,
+    DiagnosticsStep,
+    GitStep,
+    NoteStep,
+    StepBase,
+    TaskStep,
+    TestsStep,
+)
+
+if TYPE_CHECKING:
+    from signoff_collector.episode.content import Episode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskSummary:
+    """One task of an episode, or what belongs to none."""
+
+    task: int | None
+    text: str
+    first: int
+    last: int
+    """First and last `seq`."""
+    duration_ns: int
+    edits: int
+    kinds: Counter[str]
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileSummary:
+    """One file of an episode: how it was first and last seen."""
+
+    file: int
+    path: str
+    first: str
+    last: str
+    edits: int
+
+    def difference(self) -> list[str]:
+        """Return the lines of a unified difference; the whole text where nothing changed."""
+        if self.first == self.last:
+            return [f" {line}" for line in self.last.split("\n")]
+        return list(
+            difflib.unified_diff(
+                self.first.split("\n"), self.last.split("\n"), "first", "last", lineterm=""
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputSummary:
+    """What a program or a person wrote outside the files."""
+
+    seq: int
+    title: str
+    text: str
+
+
+def kinds_of(episode: Episode) -> Counter[str]:
+    """Return how many steps of each kind there are."""
+    kinds = Counter(step.kind for step in episode.steps)
+    if len(episode.edits):
+        kinds["edit"] = len(episode.edits)
+    return kinds
+
+
+def tasks_of(episode: Episode) -> list[TaskSummary]:
+    """Return the tasks in order, then what belongs to none."""
+    found: dict[int | None, _Task] = {}
+    for step in episode.ordered():
+        if isinstance(step, StepBase):
+            task = found.setdefault(step.task, _Task(step.seq, step.t_ns))
+            if isinstance(step, TaskStep) and not task.text:
+                task.text = step.text
+            task.add(step.seq, step.t_ns, step.kind, step.path)
+        else:
+            number = None if step.task < 0 else step.task
+            task = found.setdefault(number, _Task(step.seq, step.t_ns))
+            task.add(step.seq, step.t_ns, "edit", episode.files[step.file])
+    ordered = sorted(found.items(), key=lambda item: (item[0] is None, item[0] or 0))
+    return [task.summary(number) for number, task in ordered]
+
+
+def files_of(episode: Episode) -> list[FileSummary]:
+    """Return every file whose text the episode holds, as first and last seen.
+
+    Files of the base tree that no other step names are no part of what was done.
+    """
+    states = TextStates(episode)
+    first: dict[int, str] = {}
+    last: dict[int, str] = {}
+    edits: Counter[int] = Counter(episode.edits.file.tolist())
+    for step, touched in states.walk():
+        if is_tree(step):
+            continue
+        keys = touched if isinstance(step, StepBase) else (Key(step.file, step.buffer),)
+        for key in keys:
+            text = states.texts.get(key)
+            if text is not None:
+                first.setdefault(key.file, text.chars)
+                last[key.file] = text.chars
+    return [
+        FileSummary(
+            file=file,
+            path=states.paths[file],
+            first=text,
+            last=last[file],
+            edits=edits[file],
+        )
+        for file, text in sorted(first.items())
+    ]
+
+
+def outputs_of(episode: Episode) -> list[OutputSummary]:
+    """Return every longer text that is not in a file: outputs, results, messages."""
+    return [
+        OutputSummary(seq=step.seq, title=title, text=text)
+        for step in episode.steps
+        for title, text in _outputs(step)
+        if text
+    ]
+
+
+def _outputs(step: AnyStep) -> Iterator[tuple[str, str]]:
+    match step:
+        case CommandStep():
+            title = step.line or " ".join(step.argv)
+            output = step.output
+            if output is not None:
+                middle = f"\n… {output.middle_bytes} bytes …\n" if output.middle_bytes else ""
+                yield f"$ {title}", output.head + middle + output.tail
+        case TestsStep():
+            told = zip(step.cases.outcomes, step.cases.ids, step.cases.messages, strict=True)
+            cases = [f"{outcome} {name}\n{message}" for outcome, name, message in told]
+            yield f"tests {step.framework}", "\n".join(cases)
+        case GitStep():
+            yield f"git {step.operation}", step.message or ""
+        case AgentStep():
+            title = " ".join(filter(None, ("agent", step.event, step.tool_name)))
+            said = (step.line, *step.paths, step.text)
+            yield title, "\n".join(filter(None, said))
+        case NoteStep():
+            yield "note", step.text
+        case TaskStep():
+            yield "task", step.text
+        case DiagnosticsStep():
+            lines = [f"+ {one.message}" for one in step.appeared]
+            yield f"diagnostics {step.server or ''}", "\n".join(lines)
+        case _:
+            return
+
+
+@dataclass(slots=True)
+class _Task:
+    first: int
+    start_ns: int
+    last: int = 0
+    end_ns: int = 0
+    text: str = ""
+    kinds: Counter[str] = field(default_factory=Counter)
+    paths: dict[str, None] = field(default_factory=dict)
+
+    def add(self, seq: int, t_ns: int, kind: str, path: str | None) -> None:
+        self.last, self.end_ns = seq, t_ns
+        self.kinds[kind] += 1
+        if path is not None:
+            self.paths[path] = None
+
+    def summary(self, number: int | None) -> TaskSummary:
+        return TaskSummary(
+            task=number,
+            text=self.text,
+            first=self.first,
+            last=self.last,
+            duration_ns=self.end_ns - self.start_ns,
+            edits=self.kinds["edit"],
+            kinds=self.kinds,
+            paths=tuple(self.paths),
+        )

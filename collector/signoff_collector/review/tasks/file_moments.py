@@ -1,0 +1,158 @@
+"""Any file of an episode between any two moments, and as it was: for looking before sharing."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.episode.moments.moments import Moments
+from signoff_collector.replay.describing import clock_text
+from signoff_collector.review.tasks.contents import FileSummary, OutputSummary, files_of, outputs_of
+from signoff_schemas.steps import AnyStep, RenameStep, SeenStep, StepBase, seen_on_disk
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from signoff_collector.episode.content import Episode
+
+START: Final = -1
+_PAUSE_NS: Final = 3 * 10**9
+"""A file that was left alone for so long has a moment there."""
+_CONTEXT: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """A moment at which one file may be looked at."""
+
+    seq: int
+    """The last step done; START before any."""
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileState:
+    """One file at one moment."""
+
+    text: str
+    buffer: int | None
+    """The editor's buffer that holds the text; None is the text on disk."""
+    is_there: bool = True
+
+
+class Looked:
+    """An episode that is looked at, and what of it was shown."""
+
+    def __init__(self, episode: Episode) -> None:
+        self.episode = episode
+        self.seen_files: set[int] = set()
+        self.seen_outputs: set[int] = set()
+
+    @cached_property
+    def files(self) -> list[FileSummary]:
+        """Every file whose text it holds."""
+        return files_of(self.episode)
+
+    @cached_property
+    def outputs(self) -> list[OutputSummary]:
+        """Every longer text that is in no file."""
+        return outputs_of(self.episode)
+
+    @cached_property
+    def _moments(self) -> Moments:
+        return Moments(self.episode)
+
+    def carry_from(self, earlier: Looked) -> None:
+        """Count what was shown of other bytes and would be shown of these without a difference."""
+        files = {_shown_of(file) for file in earlier.files if file.file in earlier.seen_files}
+        self.seen_files |= {file.file for file in self.files if _shown_of(file) in files}
+        said = {(one.title, one.text) for one in earlier.outputs if one.seq in earlier.seen_outputs}
+        others = {one.seq for one in self.outputs if (one.title, one.text) not in said}
+        self.seen_outputs |= {one.seq for one in self.outputs} - others
+
+    @property
+    def unseen(self) -> str:
+        """What was not shown, in words; empty when all was."""
+        files = len({file.file for file in self.files} - self.seen_files)
+        outputs = len({output.seq for output in self.outputs} - self.seen_outputs)
+        parts = [_several(files, "file")] * (files > 0) + [_several(outputs, "output")] * (
+            outputs > 0
+        )
+        return " and ".join(parts)
+
+    def stops(self, path: str) -> tuple[Stop, ...]:
+        """Return the moments of one file: the start, saves and the like, pauses in typing."""
+        found = {START: "the start"}
+        last: tuple[int, int] | None = None
+        for step in self.episode.ordered():
+            if isinstance(step, StepBase):
+                if _is_about(step, path):
+                    found[step.seq] = f"{clock_text(step.t_ns)} {step.kind}"
+            elif self.episode.files[step.file] == path:
+                if last is not None and step.t_ns - last[1] >= _PAUSE_NS:
+                    found.setdefault(last[0], f"{clock_text(last[1])} a pause")
+                last = (step.seq, step.t_ns)
+        if last is not None:
+            found.setdefault(last[0], f"{clock_text(last[1])} the last edit")
+        return tuple(Stop(seq=seq, words=found[seq]) for seq in sorted(found))
+
+    def state(self, path: str, seq: int) -> FileState:
+        """Return one file at a moment: as a buffer over the disk has it, else as it lay there."""
+        buffer = self._moments.shown_buffer(path, seq)
+        if buffer is not None:
+            text = self._moments.buffer(path, buffer, seq)
+            return FileState(text=text or "", buffer=buffer)
+        content = self._moments.disk(path, seq)
+        if content is None:
+            return FileState(text="", buffer=None, is_there=False)
+        if isinstance(content, bytes):
+            said = f"({len(content)} bytes that are no text)"
+            return FileState(text=said, buffer=None, is_there=False)
+        return FileState(text=content, buffer=None)
+
+    def difference(self, path: str, first: int, last: int) -> str:
+        """Return how a file changed between two moments, as unified difference."""
+        before, after = self.state(path, first).text, self.state(path, last).text
+        lines = difference_lines(before.split("\n"), after.split("\n"))
+        return "\n".join(lines) or "(no difference between these two moments)"
+
+
+def _shown_of(file: FileSummary) -> tuple[str, str, str]:
+    return file.path, file.first, file.last
+
+
+def difference_lines(first: Sequence[str], last: Sequence[str]) -> list[str]:
+    """Return a unified difference without its head; what both ends share is passed over quickly."""
+    low, high = 0, min(len(first), len(last))
+    while low < high and first[low] == last[low]:
+        low += 1
+    tail = 0
+    while tail < high - low and first[-1 - tail] == last[-1 - tail]:
+        tail += 1
+    begin, end = max(0, low - _CONTEXT), max(0, tail - _CONTEXT)
+    parts = (first[begin : len(first) - end], last[begin : len(last) - end])
+    found = list(difflib.unified_diff(*parts, lineterm="", n=_CONTEXT))[2:]
+    return [_moved(line, begin) if line.startswith("@@ -") else line for line in found]
+
+
+def _moved(line: str, by: int) -> str:
+    """Return the head of a hunk with its line numbers moved."""
+    _, old, new, *rest = line.split(" ")
+    return " ".join(["@@", _shifted(old, by), _shifted(new, by), *rest])
+
+
+def _shifted(place: str, by: int) -> str:
+    start, comma, count = place[1:].partition(",")
+    return f"{place[0]}{int(start) + by}{comma}{count}"
+
+
+def _is_about(step: AnyStep, path: str) -> bool:
+    if step.path == path or (isinstance(step, RenameStep) and step.old_path == path):
+        return not isinstance(step, SeenStep)
+    return any(item.path == path for item in seen_on_disk(step))
+
+
+def _several(count: int, what: str) -> str:
+    return f"{count} {what}{'s' * (count != 1)}"

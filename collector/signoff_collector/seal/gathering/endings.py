@@ -1,0 +1,115 @@
+"""How each writer came to its end: closed, failed for want of room, or killed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from signoff_collector.capture.journal.journal_frames import RecordKind, unpack_body
+from signoff_schemas.untyped import fields_of, is_items
+
+if TYPE_CHECKING:
+    from signoff_collector.capture.sessions.sessions import Session
+
+
+class How(StrEnum):
+    """Why a writer wrote no more, where it did not simply close."""
+
+    KILLED = "crashed"
+    FAILED = "dropped"
+    """It could not write any more; said as what it means for the recording."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """A writer that did not come to close its journal."""
+
+    writer_id: str
+    t_boot_ns: int
+    """Of the last thing it wrote."""
+    how: How
+
+
+@dataclass(slots=True, kw_only=True)
+class Closing:
+    """What the segments of one writer say about its end, while they are read in any order."""
+
+    header: Mapping[str, object]
+    segment: int = -1
+    last_ns: int = 0
+    end: str | None = None
+    """Reason of the END record."""
+
+    def take_segment(self, segment: int, last: tuple[int, bytes] | None) -> None:
+        """Take note of a segment and of its last whole frame."""
+        if segment < self.segment:
+            return
+        self.segment, self.end = segment, None
+        body = None if last is None else _unpacked(last[1])
+        if is_items(body):
+            first = body[:1]
+            self.last_ns = first[0] if first and type(first[0]) is int else self.last_ns
+            return
+        fields = fields_of(body)
+        t_boot_ns, reason = fields.get("t_boot_ns"), fields.get("reason")
+        self.last_ns = t_boot_ns if type(t_boot_ns) is int else self.last_ns
+        if last is not None and last[0] == RecordKind.END:
+            self.end = reason if isinstance(reason, str) else "closed"
+
+
+def endings(session: Session, closings: Mapping[str, Closing]) -> tuple[Ending, ...]:
+    """Return the writers that did not close, by id; nobody may hold the session any more.
+
+    A process that began another journal later outlived the first one: what it could not write
+    then it has told there.
+    """
+    left_behind = {
+        path.name.removeprefix("bridge-").removesuffix(".json")
+        for path in session.folder.glob("bridge-*.json")
+    }
+    found: list[Ending] = []
+    for writer_id in sorted({*closings, *left_behind}):
+        closing = closings.get(writer_id)
+        if closing is None:
+            found.append(
+                Ending(writer_id=writer_id, t_boot_ns=session.started_boot_ns, how=How.KILLED)
+            )
+            continue
+        if closing.end == "closed" or _went_on(closing, closings.values()):
+            continue
+        if closing.end is None and not _may_be_killed(
+            closing, has_left_presence=writer_id in left_behind
+        ):
+            continue
+        how = How.KILLED if closing.end is None else How.FAILED
+        found.append(Ending(writer_id=writer_id, t_boot_ns=closing.last_ns, how=how))
+    return tuple(found)
+
+
+def _may_be_killed(closing: Closing, *, has_left_presence: bool) -> bool:
+    """Say whether a journal without an end tells anything: older releases wrote no END."""
+    return closing.header.get("marks_end") is True or has_left_presence
+
+
+def _went_on(closing: Closing, others: Iterable[Closing]) -> bool:
+    """Say whether the same process began another journal of its kind after this one."""
+    mine = closing.header
+    return any(
+        all(other.header.get(name) == mine.get(name) for name in ("writer", "pid", "boot_id"))
+        and _begun(other) > _begun(closing)
+        for other in others
+    )
+
+
+def _begun(closing: Closing) -> int:
+    begun = closing.header.get("t_boot_ns")
+    return begun if type(begun) is int else 0
+
+
+def _unpacked(payload: bytes) -> object:
+    try:
+        return unpack_body(payload)
+    except ValueError:
+        return None

@@ -1,0 +1,90 @@
+"""Getting a session for oneself before sealing it: stop it, wait for its writers, lock it."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.capture.sessions.session_life import end_session
+from signoff_collector.capture.sessions.session_listing import find_session, list_sessions
+from signoff_schemas.errors import NotFoundError, SessionOverError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.system.clock import Clock
+    from signoff_collector.system.home import Home
+
+WAIT_S: Final = 30.0
+"""How long writers get to let go after they were asked to stop."""
+SEALER_WAIT_S: Final = 600.0
+"""How long another sealer, which ends by itself, is waited for."""
+BEING_SEALED: Final = "being sealed or forgotten in by another Signoff, which ends by itself"
+_CALLED: Final = {
+    "files": "the watcher of files",
+    "git": "the watcher of git",
+    "run": "`signoff run`",
+    "shell": "a shell",
+}
+_LOOK_S: Final = 0.05
+
+
+def choose_session(home: Home, name: str | None, folder: Path) -> Session:
+    """Return the session of that id, or the newest one whose workspace holds `folder`.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    if name is not None:
+        return find_session(home, name)
+    here = folder.resolve()
+    mine = [one for one in list_sessions(home) if here == one.root or one.root in here.parents]
+    if not mine:
+        raise NotFoundError(
+            f"nothing was recorded in {here}", hint="`signoff list` shows every session."
+        )
+    return max(mine, key=lambda one: (one.started_wall_ns, one.id))
+
+
+def holders_of(session: Session) -> str:
+    """Return in words who holds a session: who seals it, or what writes into it."""
+    from signoff_collector.forgetting.session_traces import open_segments, writers_of
+
+    if session.is_owned():
+        return BEING_SEALED
+    names = [
+        path.name.partition("-")[0] for one in writers_of(session) for path in open_segments(one)
+    ]
+    called = [_CALLED.get(name, f"an editor or program ({name})") for name in dict.fromkeys(names)]
+    return " and ".join(called) or "a program that records into it"
+
+
+@contextmanager
+def owned(session: Session, home: Home, clock: Clock, *, wait_s: float = WAIT_S) -> Generator[None]:
+    """Hold a session that nobody writes into any more; one that goes on is stopped first.
+
+    Raises:
+        SignoffError: a writer does not let go in time, or another sealer is at it.
+    """
+    if not session.is_over(clock):
+        session.ask("stop", clock=clock)
+    end_session(home, session)
+    end_ns = clock.boot_ns() + int(wait_s * 10**9)
+    pause = threading.Event()
+    while (lock := session.try_own()) is None:
+        is_late = clock.boot_ns() > end_ns
+        if is_late and not session.is_owned():
+            raise SessionOverError(
+                f"session {session.id} is still held by {holders_of(session)} after {wait_s:g} s",
+                hint="End what records into it, then seal again.",
+            )
+        if clock.boot_ns() > end_ns + int(SEALER_WAIT_S * 10**9):
+            raise SessionOverError(
+                f"session {session.id} is still {BEING_SEALED}", hint="`signoff list` says more."
+            )
+        pause.wait(_LOOK_S)
+    with lock:
+        yield

@@ -1,0 +1,5 @@
+"""Steps that are no text edits: commands, test runs, agents, git.
+
+May know: seal.disk, seal.times, seal.building.
+Begin with: `observed`.
+"""

@@ -1,0 +1,5 @@
+"""What is recorded here and what is not, for `status`, editors and the self-check.
+
+May know: capture, installation, system; it only reads.
+Begin with: `standing`.
+"""

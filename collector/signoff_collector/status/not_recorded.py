@@ -1,0 +1,120 @@
+"""Which editors, shells and agents are here and not recorded, and what others cannot tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from signoff_collector.capture.sessions.step_counts import WriterSeen
+    from signoff_collector.installation.interface import Target
+    from signoff_collector.system.home import Home
+
+_OF_PYTEST: Final = ("pytest.ini", "conftest.py", "pyproject.toml", "tox.ini", "setup.cfg", "tests")
+"""Any of these lets us think of pytest."""
+_CALL_THEMSELVES: Final[Mapping[str, tuple[str, ...]]] = {
+    "vscode": (
+        "visual studio code", "code - oss", "vscodium", "code-server", "cursor", "windsurf",
+    ),
+}  # fmt: skip
+"""Targets of `setup` that go by other names in `clientInfo`, in lower case."""
+
+
+def not_set_up(environ: Mapping[str, str], writers: Iterable[WriterSeen]) -> tuple[str, ...]:
+    """Name the editors, shells and agents that are here and tell nothing, in words.
+
+    An editor that writes into the session is recorded, whoever set it up.
+    """
+    from signoff_collector.installation.targets import AGENTS, EDITORS, SHELLS
+
+    at_work = [writer.name.lower() for writer in writers if writer.is_at_work]
+    editors = [
+        one for one in EDITORS if not _is_among(one, at_work) and _is_idle_here(one, environ)
+    ]
+    shells = [one.name for one in SHELLS if _is_idle_here(one, environ)]
+    said = [
+        f"anything in {one.title}: it is not set up (`signoff setup {one.name}`)" for one in editors
+    ]
+    said += [
+        remark
+        for one in EDITORS
+        if not _is_among(one, at_work) and (remark := _missing_in(one, environ))
+    ]
+    if shells:
+        said.append(
+            f"commands typed in {', '.join(shells)}: "
+            f"not set up (`signoff setup {' '.join(shells)}`); `signoff run -- CMD` records one"
+        )
+    said += [
+        f"what {one.title} is told and does: not set up (`signoff setup {one.name}`)"
+        for one in AGENTS
+        if _is_idle_here(one, environ)
+    ]
+    return tuple(said)
+
+
+def not_told(writers: Iterable[WriterSeen]) -> tuple[str, ...]:
+    """Say what the editors at work cannot tell, in the words of an episode's observability."""
+    bare = {one.name for one in writers if one.source == "lsp" and one.is_at_work}
+    bare -= {one.name for one in writers if one.source == "lsp" and one.has_companion}
+    return tuple(
+        f"keys, reasons, view, select, focus, diagnostics in {name}: it has no companion"
+        for name in sorted(bare)
+    )
+
+
+def no_test_results(home: Home, root: Path) -> tuple[str, ...]:
+    """Say that results of plain pytest are not recorded, where there are tests for it."""
+    from signoff_collector.capture.test_results.pytest_results import is_agreed
+
+    if is_agreed(home) or not any((root / name).exists() for name in _OF_PYTEST):
+        return ()
+    return (
+        "which tests a plain pytest ran: `signoff setup pytest` adds it, `signoff run` records one",
+    )
+
+
+def _is_among(editor: Target, at_work: Iterable[str]) -> bool:
+    """Say whether an editor writes, by what it calls itself with its version behind it."""
+    names = (editor.name, *_CALL_THEMSELVES.get(editor.name, ()))
+    return any(
+        called == name or called.startswith(f"{name} ") for called in at_work for name in names
+    )
+
+
+def _missing_in(target: Target, environ: Mapping[str, str]) -> str | None:
+    """Say what keeps an editor that was set up from telling anything; None where nothing does."""
+    from signoff_collector.installation.account import account_of
+    from signoff_collector.installation.launcher import launcher_path
+    from signoff_collector.installation.setting_up import Standing, standing_of
+
+    try:
+        account = account_of(environ)
+        found = target.find(account)
+        if found is None or found.is_used:
+            return None
+        standing, _ = standing_of(target, account, launcher_path())
+    except (SignoffError, OSError):
+        return None
+    return None if standing is Standing.NONE else f"anything in {target.title}: {found.remark}"
+
+
+def _is_idle_here(target: Target, environ: Mapping[str, str]) -> bool:
+    """Say whether a program is here and was not set up; one that cannot be read is not named."""
+    from signoff_collector.installation.account import account_of
+    from signoff_collector.installation.launcher import launcher_path
+    from signoff_collector.installation.setting_up import Standing, standing_of
+
+    try:
+        account = account_of(environ)
+        found = target.find(account)
+        if found is None or not found.is_used:
+            return False
+        standing, _ = standing_of(target, account, launcher_path())
+    except (SignoffError, OSError):
+        return False
+    return standing in {Standing.NONE, Standing.GONE}

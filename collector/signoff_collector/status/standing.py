@@ -1,0 +1,217 @@
+"""What is recorded here and what is not: the one source of `status` and plain `signoff`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector import __version__
+from signoff_collector.capture.files.watch_state import read_watch_state
+from signoff_collector.capture.opt_in.policy import MAX_OPEN_BYTES, MAX_UNOPENED_BYTES, Policy
+from signoff_collector.capture.opt_in.workspaces import Place, Workspaces
+from signoff_collector.capture.sessions.seal_notes import left_out
+from signoff_collector.capture.sessions.sessions import (
+    active_session,
+    damaged_sessions,
+    list_sessions,
+    over_sessions,
+    seal_failure,
+    sealed_as,
+)
+from signoff_collector.capture.sessions.step_counts import StepCounts, count_steps
+from signoff_collector.forgetting.forget_requests import pending_requests
+from signoff_collector.forgetting.purging import CAP_BYTES, announced_episodes
+from signoff_collector.status.not_recorded import no_test_results, not_set_up, not_told
+from signoff_collector.status.self_check import find_problems
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from signoff_collector.capture.files.watch_state import WatchState
+    from signoff_collector.capture.opt_in.workspaces import Finding, Workspace
+    from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.status.self_check import Problem
+    from signoff_collector.system.clock import Clock
+    from signoff_collector.system.home import Home
+
+NEVER: Final = (
+    "names on the never-record list (.env, keys, credentials, files to write commit messages in)",
+    "everything git or .signoffignore ignores",
+    "repositories and submodules inside this one",
+    f"text with NUL bytes, open texts over {MAX_OPEN_BYTES >> 20} MiB, "
+    f"other files over {MAX_UNOPENED_BYTES >> 20} MiB",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveSession:
+    """The session that goes on here."""
+
+    session: Session
+    counts: StepCounts
+    has_writers: bool
+    older_releases: tuple[str, ...]
+    """Releases of editors' bridges that are still running and are not this one."""
+
+    problems: tuple[Problem, ...]
+    """What is not recorded, or not well, in this session."""
+
+    watch: WatchState | None
+    """How changes on disk are noticed; None while no watcher has said so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocked:
+    """A session that cannot be sealed by itself."""
+
+    session_id: str
+    error: str
+    hint: str | None
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Everything `status` says."""
+
+    home: Path
+    here: Path
+    finding: Finding
+    not_here: tuple[str, ...]
+    """What is not recorded here, in words: what nobody tells of first, then what never is."""
+
+    live: LiveSession | None
+    announcements: tuple[str, ...]
+    others: tuple[Workspace, ...]
+    """Opt-ins elsewhere, expired ones too."""
+
+    blocked: tuple[Blocked, ...]
+    left_out: int
+    """Episodes of which something is left out that could not be masked."""
+
+    waiting: int
+    """Sessions that are over and wait to be sealed."""
+
+    unfinished_forgets: int
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether what happens here now is written down."""
+        return self.finding.place is Place.ENABLED
+
+
+def stand(home: Home, clock: Clock, here: Path) -> Standing:
+    """Look at everything once; reads only.
+
+    Raises:
+        DamagedError: the list of opt-ins cannot be read.
+    """
+    workspaces = Workspaces(home, clock)
+    finding = workspaces.look_up(here)
+    workspace = finding.workspace
+    live = None if workspace is None else _live(home, clock, workspace.root)
+    blocked = blocked_sessions(home, clock)
+    return Standing(
+        home=home.root,
+        here=here,
+        finding=finding,
+        not_here=_not_here(home, workspace, live),
+        live=live,
+        announcements=_announcements(home, clock, workspace),
+        others=tuple(
+            other
+            for other in workspaces.all()
+            if workspace is None or other.identifier != workspace.identifier
+        ),
+        blocked=blocked,
+        left_out=sum(bool(left_out(session)) for session in list_sessions(home)),
+        waiting=sum(
+            session.id not in {item.session_id for item in blocked}
+            for session in over_sessions(home, clock)
+        ),
+        unfinished_forgets=len(pending_requests(home)),
+    )
+
+
+def blocked_sessions(home: Home, clock: Clock) -> tuple[Blocked, ...]:
+    """Give the sessions whose seal failed, and folders that cannot be read as one."""
+    found: list[Blocked] = []
+    for session in list_sessions(home):
+        failure = seal_failure(session)
+        if failure is not None and sealed_as(session) is None and not _is_held(session):
+            found.append(
+                Blocked(
+                    session_id=session.id,
+                    error=failure.error,
+                    hint=failure.hint,
+                    attempts=failure.attempts,
+                )
+            )
+    found.extend(
+        Blocked(
+            session_id=folder.name,
+            error="its folder cannot be read as a session",
+            hint=f"Remove it with `signoff discard {folder.name}`.",
+            attempts=0,
+        )
+        for folder in damaged_sessions(home)
+    )
+    return tuple(found)
+
+
+def rfc3339(wall_ns: int) -> str:
+    """Write a wall-clock time in UTC, to the second."""
+    return datetime.fromtimestamp(wall_ns // 1_000_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _is_held(session: Session) -> bool:
+    """Say whether somebody works on it right now: a seal that is running is not a failed one."""
+    try:
+        return session.has_writers()
+    except SignoffError:
+        return False
+
+
+def _announcements(home: Home, clock: Clock, workspace: Workspace | None) -> tuple[str, ...]:
+    said = () if workspace is None else workspace.announcements(clock.wall_ns())
+    going = announced_episodes(home)
+    if not going:
+        return said
+    size = f"Episodes take more than {CAP_BYTES >> 30} GB"
+    return (*said, f"{size}; a day from when this was first said these go: {', '.join(going)}.")
+
+
+def _not_here(home: Home, workspace: Workspace | None, live: LiveSession | None) -> tuple[str, ...]:
+    if workspace is None:
+        return ()
+    writers = () if live is None else live.counts.writers
+    untold = (*not_set_up(os.environ, writers), *not_told(writers))
+    refused = Policy.for_workspace(workspace).refused_lines()
+    lines = [f".signoffignore line without effect: {line}" for line in refused]
+    return (*untold, *no_test_results(home, workspace.root), *NEVER, *lines)
+
+
+def _live(home: Home, clock: Clock, root: Path) -> LiveSession | None:
+    session = active_session(home, root, clock)
+    if session is None:
+        return None
+    counts = count_steps(session)
+    return LiveSession(
+        session=session,
+        counts=counts,
+        has_writers=_is_held(session),
+        older_releases=_other_releases(session),
+        problems=find_problems(session, counts, clock, home),
+        watch=read_watch_state(session),
+    )
+
+
+def _other_releases(session: Session) -> tuple[str, ...]:
+    """Read which releases of the bridge are at work, from what each left in the folder."""
+    from signoff_collector.capture.sessions.bridges import presences_in
+
+    found = {presence.version for presence in presences_in(session)}
+    return tuple(sorted(found - {__version__}))

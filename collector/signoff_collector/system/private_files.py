@@ -1,0 +1,273 @@
+"""Files that only their owner may read: written whole or not at all, read with care."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import secrets
+import stat
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, Self
+
+from signoff_schemas.errors import DamagedError, DiskFullError, NotFoundError, SignoffError
+
+FILE_MODE: Final = 0o600
+FOLDER_MODE: Final = 0o700
+LOCK_WAIT_S: Final = 10.0
+_LOCK_PAUSE_S: Final = 0.002
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+def storage_error(error: OSError, path: Path) -> SignoffError:
+    """Return what the person should read for a failed read or write of our own files."""
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    if error.errno in _FULL:
+        return DiskFullError(
+            f"no room left to write {path}", hint="Free some space; recording then starts again."
+        )
+    return SignoffError(
+        f"cannot use {path}: {reason}", hint="Check who owns it and whether it can be written."
+    )
+
+
+def make_private_folder(path: Path) -> None:
+    """Create `path` and missing parents, each 0700 whatever the umask; keep what exists.
+
+    Raises:
+        SignoffError: it cannot be created.
+    """
+    try:
+        if path.is_dir():
+            return
+        make_private_folder(path.parent)
+        path.mkdir(mode=FOLDER_MODE)
+        path.chmod(FOLDER_MODE)
+    except FileExistsError:
+        if not path.is_dir():
+            raise SignoffError(f"{path} is not a folder") from None
+    except OSError as error:
+        raise storage_error(error, path) from error
+
+
+def create_private(path: Path, data: bytes) -> None:
+    """Write a new file of mode 0600 and sync it and its folder.
+
+    Raises:
+        FileExistsError: there is one already; it is untouched.
+        SignoffError: it cannot be written; nothing is left.
+    """
+    temporary = _write_temporary(path, data)
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise storage_error(error, path) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def replace_private(path: Path, data: bytes) -> None:
+    """Put `data` at `path`, mode 0600: after a crash there is the old file or the new one.
+
+    Raises:
+        SignoffError: it cannot be written; the old file stays.
+    """
+    temporary = _write_temporary(path, data)
+    try:
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise storage_error(error, path) from error
+    sync_folder(path.parent)
+
+
+def _write_temporary(path: Path, data: bytes) -> Path:
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(4)}.new")
+    try:
+        descriptor = open_new(temporary, os.O_WRONLY)
+    except OSError as error:
+        raise storage_error(error, path) from error
+    try:
+        write_all(descriptor, data)
+        os.fsync(descriptor)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise storage_error(error, path) from error
+    finally:
+        os.close(descriptor)
+    return temporary
+
+
+def open_new(path: Path, flags: int) -> int:
+    """Create `path` with mode 0600 whatever the umask, and return its descriptor."""
+    descriptor = os.open(
+        path, flags | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, FILE_MODE
+    )
+    os.fchmod(descriptor, FILE_MODE)
+    return descriptor
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write every byte, going on after short writes."""
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names created in `folder` survive a power loss."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # some file systems cannot sync a folder
+            raise storage_error(error, folder) from error
+    finally:
+        os.close(descriptor)
+
+
+def open_regular(path: Path) -> int:
+    """Open a file that somebody else may have made, without being hung or led astray.
+
+    Links are not followed, pipes and devices are not waited for (threat 33).
+
+    Raises:
+        NotFoundError: there is no such file.
+        DamagedError: it is a link, a pipe or a device, or cannot be read.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError as error:
+        raise NotFoundError(f"there is no file {path}") from error
+    except OSError as error:
+        raise DamagedError(f"cannot read {path}: {os.strerror(error.errno or 0)}") from error
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise DamagedError(f"{path} is not a regular file")
+    return descriptor
+
+
+def read_regular(path: Path, *, max_bytes: int) -> bytes:
+    """Return the bytes of a regular file of at most `max_bytes`.
+
+    Raises:
+        NotFoundError: there is no such file.
+        DamagedError: it is not a regular file, too large, or cannot be read.
+    """
+    descriptor = open_regular(path)
+    with os.fdopen(descriptor, "rb", buffering=0) as file:
+        try:
+            data = _read_up_to(file.fileno(), max_bytes + 1)
+        except OSError as error:
+            raise DamagedError(f"cannot read {path}: {os.strerror(error.errno or 0)}") from error
+    if len(data) > max_bytes:
+        raise DamagedError(f"{path} is larger than {max_bytes} bytes")
+    return data
+
+
+def _read_up_to(descriptor: int, limit: int) -> bytes:
+    pieces: list[bytes] = []
+    while limit > 0 and (piece := os.read(descriptor, min(limit, 1 << 20))):
+        pieces.append(piece)
+        limit -= len(piece)
+    return b"".join(pieces)
+
+
+class FileLock:
+    """A `flock` that is held until `release`, or until this process is gone."""
+
+    def __init__(self, path: Path, descriptor: int) -> None:
+        self.path = path
+        self._descriptor = descriptor
+
+    @property
+    def descriptor(self) -> int:
+        """The open descriptor that carries the lock."""
+        return self._descriptor
+
+    def release(self) -> None:
+        """Let go; a second call does nothing."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+
+def try_lock(path: Path, *, is_shared: bool = False, is_created: bool = True) -> FileLock | None:
+    """Return the lock on `path`, or None when another process holds it.
+
+    Raises:
+        SignoffError: the lock file cannot be opened.
+    """
+    descriptor = _open_lock(path, is_created=is_created)
+    mode = fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX
+    try:
+        fcntl.flock(descriptor, mode | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    except OSError as error:
+        os.close(descriptor)
+        raise storage_error(error, path) from error
+    return FileLock(path, descriptor)
+
+
+@contextmanager
+def locked(path: Path) -> Generator[FileLock]:
+    """Hold the exclusive lock on `path`, waiting for whoever has it, but not for ever.
+
+    Only for sections of a few milliseconds: holders never wait for anything else. A holder that
+    was suspended in one must not hang an editor.
+
+    Raises:
+        SignoffError: it cannot be had within 10 s.
+    """
+    end = time.monotonic() + LOCK_WAIT_S
+    while (lock := try_lock(path)) is None:
+        if time.monotonic() > end:
+            raise SignoffError(
+                f"another process has held {path} for {LOCK_WAIT_S:.0f} s",
+                hint="See whether a signoff process is suspended; end it or let it go on.",
+            )
+        time.sleep(_LOCK_PAUSE_S)
+    with lock:
+        yield lock
+
+
+def _open_lock(path: Path, *, is_created: bool) -> int:
+    flags = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | (os.O_CREAT if is_created else 0)
+    try:
+        return os.open(path, flags, FILE_MODE)
+    except OSError as error:
+        raise storage_error(error, path) from error
+
+
+def append_line(path: Path, line: str) -> None:
+    """Append one line to a shared text file under its lock, in one write, synced.
+
+    Raises:
+        ValueError: the line holds a control character (threat 35).
+        SignoffError: it cannot be written; the file is as it was.
+    """
+    if not line.isprintable():
+        raise ValueError("a line of this file may hold no control characters")
+    with locked(path) as lock:
+        descriptor = lock.descriptor
+        end = os.lseek(descriptor, 0, os.SEEK_END)
+        try:
+            write_all(descriptor, f"{line}\n".encode())
+            os.fsync(descriptor)
+        except OSError as error:
+            os.ftruncate(descriptor, end)
+            raise storage_error(error, path) from error

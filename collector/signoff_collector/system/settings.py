@@ -1,0 +1,83 @@
+"""What a person set in `config/settings.toml` of the home; a repository has no say in it.
+
+[redaction]
+strict = true   # mask every token of no known word when sealing
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.system.private_files import read_regular, replace_private
+from signoff_schemas.errors import DamagedError
+from signoff_schemas.untyped import is_fields
+
+if TYPE_CHECKING:
+    from signoff_collector.system.home import Home
+
+FILE_NAME: Final = "settings.toml"
+_MAX_BYTES: Final = 1 << 16
+_SECTION: Final = re.compile(r"^[ \t]*\[redaction\][ \t]*(?:#[^\n]*)?$", re.MULTILINE)
+_STRICT: Final = re.compile(r"^([ \t]*strict[ \t]*=[ \t]*)(?:true|false)\b", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set; what is not set is as released."""
+
+    is_strict: bool = False
+    """Whether sealing masks tokens of no known word too."""
+
+
+def read_settings(home: Home) -> Settings:
+    """Return the settings of a home; those of this release where the file is not there.
+
+    Raises:
+        DamagedError: the file cannot be read, or sets what this release does not know: a
+            wish for more masking must not be passed over in silence.
+    """
+    path = home.config / FILE_NAME
+    if not path.exists():
+        return Settings()
+    try:
+        parsed = tomllib.loads(read_regular(path, max_bytes=_MAX_BYTES).decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise _refused("it is no TOML in UTF-8") from error
+    redaction: object = parsed.pop("redaction", {})
+    if parsed or not is_fields(redaction):
+        raise _refused("it may hold [redaction] only")
+    fields = redaction
+    strict = fields.pop("strict", False)
+    if fields or not isinstance(strict, bool):
+        raise _refused("[redaction] may hold `strict = true` or `strict = false` only")
+    return Settings(is_strict=strict)
+
+
+def write_strict(home: Home, *, is_strict: bool) -> None:
+    """Set `[redaction] strict`; whatever else stands in the file stays as it is.
+
+    Raises:
+        DamagedError: the file cannot be followed as it is.
+        SignoffError: it cannot be written.
+    """
+    read_settings(home)
+    path = home.config / FILE_NAME
+    text = read_regular(path, max_bytes=_MAX_BYTES).decode("utf-8") if path.exists() else ""
+    value = "true" if is_strict else "false"
+    changed, count = _STRICT.subn(rf"\g<1>{value}", text)
+    if not count and _SECTION.search(text):
+        changed = _SECTION.sub(rf"\g<0>\nstrict = {value}", text, count=1)
+    elif not count:
+        changed = f"{text}[redaction]\nstrict = {value}\n"
+    home.ensure()
+    replace_private(path, changed.encode("utf-8"))
+
+
+def _refused(why: str) -> DamagedError:
+    return DamagedError(
+        f"settings.toml cannot be followed: {why}",
+        hint="Mend or remove that file in the home's config folder.",
+    )

@@ -1,0 +1,229 @@
+"""One moment of an episode as files in a new folder, whatever the paths in it say.
+
+An episode comes from somebody else: every name is checked, every file is created anew
+below an open folder, no link is followed or made, nothing is ever replaced (threat 38).
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import unicodedata
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from signoff_schemas.errors import DiskFullError, RefusedError, SignoffError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+    from pathlib import Path
+
+_IGNORED_BY_HFS: Final = frozenset(
+    map(chr, [*range(0x200C, 0x2010), *range(0x202A, 0x202F), *range(0x206A, 0x2070), 0xFEFF])
+)
+"""Characters that some file systems leave out when they compare names."""
+RUN_BY_TOOLS: Final = frozenset(
+    {
+        ".envrc", ".exrc", ".nvim.lua", ".nvimrc", ".vimrc", ".dir-locals.el", "makefile",
+        "gnumakefile", "conftest.py", "setup.py", "sitecustomize.py", "usercustomize.py",
+        "tox.ini", "noxfile.py", "package.json", "tasks.json", "launch.json", "settings.json",
+        ".pre-commit-config.yaml", ".gitattributes", ".gitmodules", "build.rs", "build.gradle",
+        "cmakelists.txt", "justfile", "rakefile", "dockerfile", "devcontainer.json",
+    }
+)  # fmt: skip
+"""Names that editors, shells and build tools run or obey without being asked."""
+MAX_NAME_BYTES: Final = 255
+_EXECUTABLE: Final = "100755"
+_LINK: Final = "120000"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeFile:
+    """One file to write."""
+
+    content: bytes
+    mode: str | None = None
+    """As git writes it; only the executable bit counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What a checkout wrote."""
+
+    files: int
+    size_bytes: int
+    run_by_tools: tuple[str, ...]
+    """Paths of files that tools run by themselves."""
+    links_as_text: tuple[str, ...] = ()
+    """Paths of links that were written as files that hold the target."""
+
+
+def write_tree(tree: Mapping[str, TreeFile], folder: Path, *, links: bool = False) -> Written:
+    """Write files into a folder that is new or empty.
+
+    All names are checked before anything is written. Links are made last, so that nothing
+    is written through one.
+
+    Args:
+        tree: by path.
+        folder: the new folder.
+        links: make links whose target is relative and stays inside; others become files
+            that hold the target, as all do without it.
+
+    Raises:
+        RefusedError: a path leaves the folder, names git's own folder, or cannot be kept
+            apart from another.
+        UsageError: the folder is not empty, or not a folder.
+        SignoffError: a file cannot be written; what was written stays.
+    """
+    split = {path: safe_parts(path) for path in tree}
+    _refuse_nesting(split)
+    all_links = {path for path, file in tree.items() if file.mode == _LINK}
+    made = {path for path in all_links if links and _stays_inside(split[path], tree[path].content)}
+    root = _open_empty(folder)
+    try:
+        for path, parts in sorted(split.items(), key=lambda item: item[0] in made):
+            if path in made:
+                _write_link(root, parts, tree[path])
+            else:
+                _write_file(root, parts, tree[path])
+    except OSError as error:
+        raise _storage_error(error, folder) from error
+    finally:
+        os.close(root)
+    return Written(
+        files=len(tree),
+        size_bytes=sum(len(file.content) for file in tree.values()),
+        run_by_tools=tuple(
+            path for path, parts in sorted(split.items()) if parts[-1].lower() in RUN_BY_TOOLS
+        ),
+        links_as_text=tuple(sorted(all_links - made)),
+    )
+
+
+def safe_parts(path: str) -> tuple[str, ...]:
+    """Return the names of a path that stays inside any folder.
+
+    Raises:
+        RefusedError: it does not, names git's own folder, or is no valid text.
+    """
+    parts = tuple(path.split("/"))
+    for part in parts:
+        if not part or part in {".", ".."}:
+            raise _refused(path, "it does not stay inside the folder")
+        if "\\" in part or ":" in part or any(unicodedata.category(c) == "Cc" for c in part):
+            raise _refused(path, "a name holds a backslash, a colon or a control character")
+        if _is_git(part):
+            raise _refused(path, "it names git's own folder")
+        try:
+            size = len(part.encode())
+        except UnicodeEncodeError:
+            raise _refused(path, "a name is not valid text") from None
+        if size > MAX_NAME_BYTES:
+            raise _refused(path, f"a name is longer than {MAX_NAME_BYTES} bytes")
+    return parts
+
+
+def _is_git(part: str) -> bool:
+    """Say whether any file system could take a name for `.git`."""
+    folded = unicodedata.normalize("NFKC", part)
+    plain = "".join(char for char in folded if char not in _IGNORED_BY_HFS).casefold()
+    bare = plain.rstrip(". ")
+    return bare == ".git" or bare.startswith("git~")
+
+
+def _refuse_nesting(split: Mapping[str, tuple[str, ...]]) -> None:
+    files = set(split.values())
+    for path, parts in split.items():
+        for depth in range(1, len(parts)):
+            if parts[:depth] in files:
+                raise _refused(path, f"{'/'.join(parts[:depth])} is a file")
+
+
+def _refused(path: str, reason: str) -> RefusedError:
+    return RefusedError(
+        f"will not write {path!r}: {reason}",
+        hint="The episode was not made by an honest recorder; nothing was written.",
+    )
+
+
+def _open_empty(folder: Path) -> int:
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise UsageError(f"there is no folder {folder.parent} to make {folder.name} in") from None
+    except OSError as error:
+        if folder.is_symlink() or not folder.is_dir():
+            raise UsageError(f"{folder} is not a folder", hint="Name a new folder.") from error
+        raise _storage_error(error, folder) from error
+    if os.listdir(descriptor):  # noqa: PTH208  # of the folder held open
+        os.close(descriptor)
+        raise UsageError(f"{folder} is not empty", hint="Name a new or empty folder.")
+    return descriptor
+
+
+def _write_file(root: int, parts: tuple[str, ...], file: TreeFile) -> None:
+    with _parent(root, parts[:-1]) as parent:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        mode = 0o700 if file.mode == _EXECUTABLE else 0o600
+        descriptor = os.open(parts[-1], flags, mode, dir_fd=parent)
+        with open(descriptor, "wb") as opened:  # noqa: PTH123  # a descriptor, not a path
+            opened.write(file.content)
+
+
+def _stays_inside(parts: tuple[str, ...], target: bytes) -> bool:
+    """Say whether a link leads to a place inside the folder, whatever other links there are.
+
+    Steps up may only come first: they count from the link's own folder, which is a real one.
+    After a name, which may be a link itself, a step up could lead anywhere.
+    """
+    try:
+        names = target.decode("utf-8").split("/")
+    except UnicodeDecodeError:
+        return False
+    ups = 0
+    while ups < len(names) and names[ups] == "..":
+        ups += 1
+    rest = [name for name in names[ups:] if name not in {"", "."}]
+    is_plain = names[0] != "" and ".." not in rest and not any(map(_is_git, rest))
+    return is_plain and ups < len(parts) and b"\0" not in target and bool(target)
+
+
+def _write_link(root: int, parts: tuple[str, ...], file: TreeFile) -> None:
+    with _parent(root, parts[:-1]) as parent:
+        os.symlink(file.content, os.fsencode(parts[-1]), dir_fd=parent)
+
+
+@contextmanager
+def _parent(root: int, parts: tuple[str, ...]) -> Generator[int]:
+    """Open the folder of a file below `root`, making what is missing."""
+    at = os.dup(root)
+    try:
+        for part in parts:
+            try:
+                os.mkdir(part, 0o700, dir_fd=at)
+            except FileExistsError:
+                if not stat.S_ISDIR(os.stat(part, dir_fd=at, follow_symlinks=False).st_mode):
+                    raise
+            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+            deeper = os.open(part, flags, dir_fd=at)
+            os.close(at)
+            at = deeper
+        yield at
+    finally:
+        os.close(at)
+
+
+def _storage_error(error: OSError, folder: Path) -> SignoffError:
+    import errno
+
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return DiskFullError(f"no room left in {folder}", hint="Free some space and start anew.")
+    if error.errno == errno.EEXIST:
+        return RefusedError(
+            f"two names in the episode are one in {folder}: {error.filename!r}",
+            hint="Check it out on a file system that tells upper from lower case.",
+        )
+    return SignoffError(f"cannot write to {folder}: {error.strerror or error}")

@@ -1,0 +1,5 @@
+"""Sending an episode, and taking it back.
+
+May know: upload.outbox, upload.stores, consent.
+Begin with: `sending`.
+"""

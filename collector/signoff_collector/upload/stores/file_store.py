@@ -1,0 +1,220 @@
+"""A store in a folder: `file://`. No link inside it is ever followed.
+
+Every object is written beside its place under another name, synced, and then linked
+to its place, which fails if something is there: so an object is whole or absent, and
+the first writer wins. Folders are walked by descriptor, one name at a time.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.consent.terms.audience import canonical_audience, folder_of
+from signoff_collector.system.private_files import FILE_MODE, FOLDER_MODE, write_all
+from signoff_collector.upload.stores.interface import Probed, Removed
+from signoff_schemas.errors import (
+    NetworkError,
+    ReceiverRefusedError,
+    RefusedError,
+    SignoffError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+    from signoff_collector.consent.terms.audience import Audience
+
+_FOLDER_FLAGS: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_READ_FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_NEW_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_NOT_OURS: Final = frozenset({errno.ELOOP, errno.ENOTDIR, errno.EISDIR})
+_DOWN_HINT: Final = "Nothing is lost: `signoff upload --resume` sends it when the store is back."
+
+
+class FileStore:
+    """A store in one folder of this machine."""
+
+    def __init__(self, audience: Audience) -> None:
+        self._audience = audience
+        self._root = folder_of(audience)
+        self._on_sent: Callable[[int], None] = lambda _: None
+
+    @property
+    def audience(self) -> Audience:
+        """The folder's canonical address."""
+        return self._audience
+
+    def prepare(self) -> None:
+        """Make the folder where only its last part is missing."""
+        if not self._root.exists():
+            try:
+                self._root.mkdir(mode=FOLDER_MODE)
+            except OSError as error:
+                raise self._is_down(error) from error
+        os.close(self._open_root())
+
+    @property
+    def fingerprint(self) -> str | None:
+        """None: the file system never overwrites where a link is made."""
+        return None
+
+    def probe(self) -> Probed:
+        """Say what is known of folders."""
+        return Probed(keeps_versions=False)
+
+    def watch(self, on_sent: Callable[[int], None]) -> None:
+        """Have `on_sent` called with the bytes of each object once it is whole."""
+        self._on_sent = on_sent
+
+    def create(self, key: str, content: bytes, *, token: str) -> bool:
+        """Put an object whole or not at all; False when one is there already."""
+        with self._folder(key, is_made=True) as (folder, name):
+            if _exists(folder, name):
+                return False
+            part = f".{name}.{token}.part"
+            _unlink(folder, part)
+            _write_synced(folder, part, content)
+            self._on_sent(len(content))
+            try:
+                os.link(part, name, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+            except FileExistsError:
+                return False
+            finally:
+                _unlink(folder, part)
+            os.fsync(folder)
+        return True
+
+    def read(self, key: str, *, max_bytes: int) -> bytes | None:
+        """Return an object, or None when there is none."""
+        try:
+            with self._folder(key, is_made=False) as (folder, name):
+                descriptor = os.open(name, _READ_FLAGS, dir_fd=folder)
+                with os.fdopen(descriptor, "rb") as file:
+                    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                        raise ReceiverRefusedError(f"{key} in the store is no plain file")
+                    content = file.read(max_bytes + 1)
+        except FileNotFoundError:
+            return None
+        if len(content) > max_bytes:
+            raise ReceiverRefusedError(f"{key} in the store is larger than {max_bytes} bytes")
+        return content
+
+    def names(self, folder: str) -> tuple[str, ...]:
+        """Return the names of the objects directly in a folder, sorted."""
+        try:
+            with self._folder(f"{folder}/-", is_made=False) as (descriptor, _):
+                return tuple(sorted(os.listdir(descriptor)))  # noqa: PTH208
+        except FileNotFoundError:
+            return ()
+
+    def remove(self, key: str) -> Removed:
+        """Erase an object and tell whether there was one; a link is erased itself."""
+        try:
+            with self._folder(key, is_made=False) as (folder, name):
+                os.unlink(name, dir_fd=folder)
+                os.fsync(folder)
+        except FileNotFoundError:
+            return Removed(was_there=False)
+        return Removed(was_there=True)
+
+    def close(self) -> None:
+        """Do nothing: no descriptor outlives a call."""
+
+    @contextmanager
+    def _folder(self, key: str, *, is_made: bool) -> Generator[tuple[int, str]]:
+        """Walk to the folder of `key` and yield its descriptor and the object's name.
+
+        Raises:
+            FileNotFoundError: a folder on the way is missing and `is_made` is false.
+        """
+        *folders, name = key.split("/")
+        if any(part in ("", ".", "..") for part in (*folders, name)):
+            raise ValueError(f"not a key: {key!r}")
+        descriptor = self._open_root()
+        try:
+            for part in folders:
+                below = _open_below(descriptor, part, is_made=is_made)
+                os.close(descriptor)
+                descriptor = below
+            yield descriptor, name
+        except FileNotFoundError as error:
+            if is_made:
+                raise self._is_down(error) from error
+            raise
+        except OSError as error:
+            raise _store_error(error, key) from error
+        finally:
+            os.close(descriptor)
+
+    def _open_root(self) -> int:
+        if canonical_audience(self._audience) != self._audience:
+            raise RefusedError(
+                f"{self._root} now leads somewhere else than when it was named",
+                hint="Name the store by its real path and sign for that.",
+            )
+        try:
+            return os.open(self._root, _FOLDER_FLAGS)
+        except OSError as error:
+            raise self._is_down(error) from error
+
+    def _is_down(self, error: OSError) -> NetworkError:
+        return NetworkError(
+            f"the store {self._root} cannot be reached: {_reason(error)}", hint=_DOWN_HINT
+        )
+
+
+def _open_below(folder: int, name: str, *, is_made: bool) -> int:
+    if is_made:
+        try:
+            os.mkdir(name, FOLDER_MODE, dir_fd=folder)
+            os.fsync(folder)
+        except FileExistsError:
+            pass
+    return os.open(name, _FOLDER_FLAGS, dir_fd=folder)
+
+
+def _write_synced(folder: int, name: str, content: bytes) -> None:
+    descriptor = os.open(name, _NEW_FLAGS, FILE_MODE, dir_fd=folder)
+    try:
+        write_all(descriptor, content)
+        os.fsync(descriptor)
+    except OSError:
+        _unlink(folder, name)
+        raise
+    finally:
+        os.close(descriptor)
+
+
+def _exists(folder: int, name: str) -> bool:
+    try:
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _unlink(folder: int, name: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(name, dir_fd=folder)
+
+
+def _store_error(error: OSError, key: str) -> SignoffError:
+    if error.errno in _NOT_OURS:
+        return ReceiverRefusedError(
+            f"the store holds a link or something else of another kind on the way to {key}",
+            hint="Links inside a store are never followed; remove it from the store.",
+        )
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return ReceiverRefusedError(
+            f"the store does not let {key} be written: {_reason(error)}",
+            hint="Ask whoever keeps the store, or check its permissions.",
+        )
+    return NetworkError(f"the store failed at {key}: {_reason(error)}", hint=_DOWN_HINT)
+
+
+def _reason(error: OSError) -> str:
+    return os.strerror(error.errno) if error.errno else "unknown reason"

@@ -1,0 +1,24 @@
+"""From an audience to the store behind it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from signoff_collector.consent.terms.audience import Audience
+    from signoff_collector.upload.stores.interface import Store
+
+
+def open_store(audience: Audience) -> Store:
+    """Return the store that an audience names; nothing is contacted yet. Close it.
+
+    Raises:
+        SignoffError: its kind needs a package that is not installed.
+    """
+    if audience.startswith("file://"):
+        from signoff_collector.upload.stores.file_store import FileStore
+
+        return FileStore(audience)
+    from signoff_collector.upload.stores.s3_store import S3Store
+
+    return S3Store(audience)

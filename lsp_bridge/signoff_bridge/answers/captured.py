@@ -1,0 +1,148 @@
+"""The last things that were written down for one session, for a list the person can look at.
+
+Kept in memory, beside the journal: nothing is read again. `note` is on the hot path: what goes on
+in one file for a while is one entry, and no text is looked at.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from signoff_collector.capture.journal.journal_frames import RecordKind, unpack_body
+from signoff_schemas.untyped import fields_of, is_items, list_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from signoff_bridge.documents.documents import Document
+    from signoff_collector.capture.journal.forgotten import ForgottenSpan
+
+MOST_ENTRIES: Final = 500
+ANCHOR: Final = "anchor"
+"""The kind of an entry for the text of an open document, from which recording goes on."""
+_MOST_WORDS: Final = 400
+_TOGETHER: Final = 6
+"""Among so many entries the one is looked for that goes on."""
+_APART_NS: Final = 60 * 10**9
+"""After such a silence, or as long as that, something new begins."""
+_UINT64: Final = 0xCF
+_BY_ITSELF: Final = frozenset({"command", "task", "note", "tests", "gap", "create", "rename"})
+"""Kinds of which each has its own words."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """One thing, or the same thing several times."""
+
+    number: int
+    kind: str
+    path: Path | None
+    from_ns: int
+    to_ns: int
+    count: int = 1
+    words: str = ""
+    """What a person or a program said, as it was journalled; empty for most kinds."""
+
+
+class Captured:
+    """The last entries of one session. Filled under the lane's lock, read from any thread."""
+
+    def __init__(self) -> None:
+        self._entries: deque[Entry] = deque(maxlen=MOST_ENTRIES)
+        self._number = 0
+
+    def note(
+        self, kind: int, payload: bytes, name: str, count: int, about: Document | None
+    ) -> None:
+        """Take note of a record that was written and makes steps of the kind `name`."""
+        path = None if about is None else about.path
+        name, words = (ANCHOR if kind == RecordKind.ANCHOR else name), ""
+        if kind in _DECODED or payload[1] != _UINT64:
+            fields = _fields(payload)
+            t_boot_ns, words, path = _time(fields), _words(name, fields), path or _path(fields)
+        else:
+            t_boot_ns = int.from_bytes(payload[2:10], "big")
+        if name not in _BY_ITSELF:
+            for place, entry in enumerate(reversed(self._entries)):
+                if entry.kind == name and entry.path == path:
+                    if t_boot_ns - entry.from_ns < _APART_NS:
+                        entry.to_ns, entry.count = max(entry.to_ns, t_boot_ns), entry.count + count
+                        return
+                    break
+                if place == _TOGETHER:
+                    break
+        self._number += 1
+        self._entries.append(Entry(self._number, name, path, t_boot_ns, t_boot_ns, count, words))
+
+    def newest(self) -> Iterator[Entry]:
+        """Return what is there, newest first."""
+        return reversed(tuple(self._entries))
+
+    def forget(
+        self, spans: Iterable[ForgottenSpan], relative: Callable[[Path], str | None]
+    ) -> None:
+        """Drop what was forgotten, also where only a part of it was."""
+        listed = tuple(spans)
+        for entry in tuple(self._entries):
+            inside = None if entry.path is None else relative(entry.path)
+            if any(_covers(span, entry, inside) for span in listed):
+                self._entries.remove(entry)
+
+
+_DECODED: Final = frozenset({RecordKind.STEP, RecordKind.SAVE, RecordKind.ANCHOR})
+"""Records that are maps: their time stands anywhere."""
+
+
+def _covers(span: ForgottenSpan, entry: Entry, inside: str | None) -> bool:
+    if entry.to_ns < span.from_ns or entry.from_ns > span.to_ns:
+        return False
+    return span.covers(max(entry.from_ns, span.from_ns), inside)
+
+
+def _fields(payload: bytes) -> Mapping[str, object]:
+    try:
+        body = unpack_body(payload)
+    except ValueError:
+        return {}
+    if is_items(body) and body:
+        return {"t_boot_ns": body[0]}
+    return fields_of(body)
+
+
+def _time(fields: Mapping[str, object]) -> int:
+    found = fields.get("t_boot_ns")
+    return found if type(found) is int else 0
+
+
+def _path(fields: Mapping[str, object]) -> Path | None:
+    from pathlib import Path
+
+    named = fields.get("path")
+    return Path(named) if isinstance(named, str) else None
+
+
+def _words(kind: str, fields: Mapping[str, object]) -> str:
+    """Return what an entry of this kind is called, beyond its file."""
+    found: object = None
+    if kind == "command":
+        found = fields.get("line")
+    elif kind in ("task", "note"):
+        found = fields.get("text")
+    elif kind == "gap":
+        found = fields.get("reason")
+    elif kind == "tests":
+        found = _outcomes(fields)
+    return found[:_MOST_WORDS] if isinstance(found, str) else ""
+
+
+def _outcomes(fields: Mapping[str, object]) -> str:
+    cases = fields.get("cases")
+    items = list_of(cases)
+    told = (item.get("outcome") for item in items if isinstance(item, Mapping))
+    counted = Counter(str(outcome) for outcome in told)
+    said = ", ".join(f"{number} {outcome}" for outcome, number in sorted(counted.items()))
+    return f"{fields.get('framework')}: {said or 'no cases told'}"

@@ -1,0 +1,70 @@
+"""`signoff.forget`: what an editor asks to have erased, by an entry of its list or by minutes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from signoff_bridge.answers.captured_list import range_of
+from signoff_schemas.errors import SignoffError
+from signoff_schemas.untyped import is_fields
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from signoff_collector.forgetting.forget_requests import ForgetRequest
+    from signoff_collector.system.clock import Clock
+    from signoff_collector.system.home import Home
+
+MOST_MINUTES: Final = 1_440
+_MINUTE_NS: Final = 60 * 10**9
+
+
+def request_of(
+    arguments: Sequence[object], roots: tuple[str, ...], clock: Clock
+) -> ForgetRequest | None:
+    """Return what is to be erased; None where nothing, or nothing that makes sense, was named.
+
+    Args:
+        arguments: of the command.
+        roots: workspaces of this bridge; minutes mean these.
+        clock: for the span.
+    """
+    from signoff_collector.forgetting.forgetting import make_request
+
+    first = arguments[0] if arguments else None
+    if not is_fields(first):
+        return None
+    named = first
+    minutes = named.get("minutes")
+    if type(minutes) is int and 0 < minutes <= MOST_MINUTES and roots:
+        since_ns = max(0, clock.wall_ns() - minutes * _MINUTE_NS)
+        return make_request(clock, from_wall_ns=since_ns, roots=roots)
+    span = range_of(named)
+    if span is None:
+        return None
+    session, from_ns, to_ns = span
+    offset_ns = clock.wall_ns() - clock.boot_ns()
+    request = make_request(
+        clock,
+        from_wall_ns=from_ns + offset_ns,
+        to_wall_ns=to_ns + offset_ns,
+        sessions=(session,),
+    )
+    return replace(request, from_boot_ns=from_ns, to_boot_ns=to_ns)
+
+
+def forget_span(home: Home, clock: Clock, request: ForgetRequest) -> dict[str, object]:
+    """Erase it and say what was done; waits until every writer has let go, at most 10 s."""
+    from signoff_collector.forgetting.forgetting import forget
+
+    try:
+        done = forget(home, clock, request)
+    except (SignoffError, OSError) as error:
+        return {"error": str(error)}
+    return {
+        "records": done.records,
+        "sessions": done.sessions,
+        "episodes_removed": done.episodes,
+        "waiting": done.waiting,
+    }

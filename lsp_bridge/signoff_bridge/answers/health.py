@@ -1,0 +1,114 @@
+"""What does not work, asked every half minute and said once: in the editor, not in a log.
+
+The questions are those of `signoff status`. A watcher that has ended is started again before
+anybody hears of it. What was said is noted in the session's folder, so that of two editors one
+says it; companions get all of it with every `signoff/status`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Final, Protocol
+
+from signoff_bridge.protocol.work import WorkQueue
+from signoff_collector.capture.files.watch_process import ensure_watcher
+from signoff_collector.system.private_files import create_private
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.status.self_check import Problem
+    from signoff_collector.system.clock import Clock
+    from signoff_collector.system.home import Home
+
+_UNWATCHED: Final = "unwatched"
+
+
+class Speaker(Protocol):
+    """How to reach the person."""
+
+    def show(self, text: str, *, is_warning: bool = False) -> bool:
+        """Show one sentence; say whether it could be sent."""
+        ...
+
+
+class Health:
+    """The problems of every session that this bridge writes into."""
+
+    def __init__(
+        self,
+        home: Home,
+        clock: Clock,
+        work: WorkQueue,
+        speaker: Speaker,
+        *,
+        tell: Callable[[], None],
+    ) -> None:
+        """Take what to look after; `tell` is called when the problems are others than before."""
+        self._home = home
+        self._clock = clock
+        self._work = work
+        self._speaker = speaker
+        self._tell = tell
+        self._found: Mapping[Path, tuple[Problem, ...]] = {}
+        self._revived: set[str] = set()
+
+    def texts(self) -> list[str]:
+        """Return every problem found at the last look, in words. From any thread."""
+        found = self._found
+        return [problem.text for root in sorted(found) for problem in found[root]]
+
+    def look(self, sessions: Iterable[tuple[Path, Session]], *, may_speak: bool) -> None:
+        """Look on the work thread; speak only where nobody is disturbed (no commit message)."""
+        pairs = tuple(sessions)
+        self._work.submit(lambda: self._look(pairs, may_speak=may_speak))
+
+    def _look(self, sessions: tuple[tuple[Path, Session], ...], *, may_speak: bool) -> None:
+        before = self.texts()
+        self._found = {root: self._problems(session) for root, session in sessions}
+        if may_speak:
+            for root, session in sessions:
+                for problem in self._found[root]:
+                    self._say_once(root, session, problem)
+        if self.texts() != before:
+            self._tell()
+
+    def _problems(self, session: Session) -> tuple[Problem, ...]:
+        from signoff_collector.capture.sessions.step_counts import count_steps
+        from signoff_collector.status.self_check import blocked_seals, find_problems
+
+        try:
+            found = find_problems(session, count_steps(session), self._clock, self._home)
+            found += blocked_seals(self._home, session.root)
+        except (SignoffError, OSError):
+            return ()  # the session is being taken away
+        if any(problem.key == _UNWATCHED for problem in found) and self._revive(session):
+            found = tuple(problem for problem in found if problem.key != _UNWATCHED)
+        return found
+
+    def _revive(self, session: Session) -> bool:
+        """Start the watcher again; once, since one that cannot live would begin for ever."""
+        if session.id in self._revived:
+            return False
+        self._revived.add(session.id)
+        return ensure_watcher(session, self._home)
+
+    def _say_once(self, root: Path, session: Session, problem: Problem) -> None:
+        if not problem.is_told:
+            return
+        mark = session.folder / f"told-{_short(problem.key)}"
+        if mark.exists():
+            return
+        text = f"Signoff, {root.name}: {problem.text} {problem.hint}"
+        if self._speaker.show(text, is_warning=True):
+            try:
+                create_private(mark, b"")
+            except SignoffError:
+                return
+
+
+def _short(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:12]

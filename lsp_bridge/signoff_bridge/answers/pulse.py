@@ -1,0 +1,189 @@
+"""Looks twice a second whether the person asked for something, while there is something to end.
+
+So a pause, a `forget` or an `enable` takes effect within a second although nobody types,
+and the hot path need not ask. A look costs a few `stat`; without documents and without a
+session there is none.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Final
+
+from signoff_bridge.documents.sharing import ask_for_sharing
+from signoff_collector.capture.journal.forgotten import forgotten_spans
+from signoff_collector.capture.journal.record_paths import relative_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from signoff_bridge.recording.recorder import Recorder
+    from signoff_bridge.recording.recording import Recording
+    from signoff_collector.capture.opt_in.workspaces import Workspace
+    from signoff_collector.capture.sessions.sessions import Session
+    from signoff_collector.system.clock import Clock
+    from signoff_collector.system.home import Home
+
+PERIOD_S: Final = 0.5
+_SLOW_LOOKS: Final = 20
+"""Every so many looks, the costlier questions are asked: session over, opt-in expired."""
+_HEALTH_LOOKS: Final = 60
+"""And whether everything works; the first time after as many looks as `_SLOW_LOOKS`."""
+_COUNT_LOOKS: Final = 4
+"""And whether there are new counts, where a companion wants to be told."""
+_SAVE_LOOKS: Final = 6
+"""And whether a save is still waiting for the change that explains it."""
+
+
+class Pulse:
+    """A thread that keeps a recorder up to date with the files that control it."""
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        home: Home | None,
+        clock: Clock,
+        *,
+        tell: Callable[[], None],
+        announce: Callable[[], None],
+        end: Callable[[list[tuple[Workspace, Session]]], None],
+        check: Callable[[], None],
+    ) -> None:
+        """Take what to look after.
+
+        `tell` is called on new states, `announce` on new opt-ins, `end` at every look with the
+        sessions that ended since the last one, `check` twice a minute.
+        """
+        self._recorder = recorder
+        self._tell = tell
+        self._announce = announce
+        self._end = end
+        self._check = check
+        self._states: tuple[object, ...] = ()
+        self._told_records = 0
+        self.tells_counts = False
+        """Whether new counts alone are told."""
+        self._home = home
+        self._clock = clock
+        self._stop = threading.Event()
+        self._wake = threading.Event()
+        self._stamp = self._opt_in_stamp()
+        self._looks = 0
+        self._thread = threading.Thread(target=self._run, name="signoff-pulse", daemon=True)
+        self._is_started = False
+        self.failures = 0
+        """How many looks raised."""
+
+    def wake(self) -> None:
+        """Begin looking: a document was opened."""
+        if not self._is_started:
+            self._is_started = True
+            self._thread.start()
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._stop.set()
+        self._wake.set()
+
+    def _run(self) -> None:
+        while not self._stop.wait(PERIOD_S):
+            if not self._has_work():
+                self._wake.clear()
+                self._wake.wait()
+                continue
+            try:
+                self.look()
+            except Exception:  # noqa: BLE001 the next look may do better (P7)
+                self.failures += 1
+
+    def _has_work(self) -> bool:
+        """Say whether documents are open, or a session is held: nobody else could seal it."""
+        recorder = self._recorder
+        with recorder.lock:
+            held = any(recording.joined is not None for recording in recorder.recordings.all())
+            return held or bool(recorder.documents)
+
+    def look(self) -> None:
+        """Obey what changed since the last look."""
+        stamp = self._opt_in_stamp()
+        self._looks += 1
+        is_slow = self._looks % _SLOW_LOOKS == 0
+        recorder = self._recorder
+        with recorder.lock:
+            now_ns = self._clock.boot_ns()
+            is_checked = stamp != self._stamp or is_slow
+            if is_checked:
+                self._stamp = stamp
+                self._check_opt_ins()
+            recorder.recordings.retry_where_room_is()
+            ignored = recorder.take_ignored()
+            for recording in recorder.recordings.all():
+                self._obey(recording, now_ns)
+                recording.tell_dropped(now_ns, ignored)
+            if is_slow:
+                self._end_what_is_over()
+            if self._looks % _SAVE_LOOKS == 0:
+                recorder.settle_saves()
+            states = tuple(recording.standing for recording in recorder.recordings.all())
+            has_changed, self._states = states != self._states, states
+            if self.tells_counts and self._looks % _COUNT_LOOKS == 0:
+                records = sum(recording.records for recording in recorder.recordings.all())
+                has_changed |= records != self._told_records
+                self._told_records = records
+            ended = recorder.recordings.take_ended()
+        if has_changed:
+            self._tell()
+        if is_checked:
+            self._announce()
+        self._end(ended)
+        if self._looks % _HEALTH_LOOKS == _SLOW_LOOKS:
+            self._check()
+
+    def _obey(self, recording: Recording, now_ns: int) -> None:
+        recordings = self._recorder.recordings
+        was_paused = recording.is_paused
+        lines = recording.poll(self._clock)
+        ask_for_sharing(recording, self._clock)
+        joined, lane = recording.joined, recording.lane
+        if lines:
+            recording.tell_unseen()  # before a pause, not across it
+        if joined is not None and joined.control.state.is_stopped:
+            recordings.end_session(recording)
+            return
+        has_forgotten = lane is not None and any(line.verb == "forget" for line in lines)
+        if has_forgotten and lane is not None:
+            root = recording.workspace.root
+            lane.forget(forgotten_spans(lines), lambda path: relative_path(root, str(path)))
+            lane.cut()
+            self._recorder.forget_reports()
+        if recording.is_paused or not (was_paused or has_forgotten):
+            return
+        if lane is not None:
+            recordings.anchor_all(recording, now_ns)
+        else:
+            recordings.is_open(recording, now_ns)
+
+    def _check_opt_ins(self) -> None:
+        recordings = self._recorder.recordings
+        for recording in recordings.all():
+            found = recordings.workspace_of(recording.workspace.root)
+            if found is None or found.identifier != recording.workspace.identifier:
+                recordings.end(recording)
+            else:
+                recording.workspace = found
+        recordings.place_again()
+
+    def _end_what_is_over(self) -> None:
+        for recording in self._recorder.recordings.all():
+            if recording.is_over(self._clock):
+                self._recorder.recordings.end_session(recording)
+
+    def _opt_in_stamp(self) -> tuple[int, int, int] | None:
+        if self._home is None:
+            return None
+        try:
+            found = self._home.enabled_tsv.stat()
+        except OSError:
+            return None
+        return (found.st_ino, found.st_size, found.st_mtime_ns)

@@ -1,0 +1,5 @@
+"""Open documents as the bridge follows them.
+
+May know: bridge.protocol, collector.text.
+Begin with: `documents`.
+"""

@@ -1,0 +1,164 @@
+"""What is kept in memory of each open document, so that any moment can be anchored.
+
+The thread that reads messages only appends to `pending`, which costs the same for
+every size of document; the work thread owns the mirror and folds what was pending.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, cast
+
+from signoff_bridge.documents.differences import changes_between
+from signoff_collector.text.line_text import LineText
+
+if TYPE_CHECKING:
+    from signoff_bridge.recording.recording import Recording
+    from signoff_collector.capture.opt_in.policy import Reason
+    from signoff_collector.text.positions import Encoding
+
+Changes: TypeAlias = Sequence[object]
+"""The `contentChanges` of one message, parsed and not yet believed."""
+
+PENDING_MESSAGES: Final = 1024
+"""After so many changes the work thread is asked to fold them."""
+_FARTHEST: Final = 1 << 31
+"""LSP 3.17, uinteger: no position is larger."""
+
+
+class Mirror:
+    """The text of one document as its client has it. For the work thread only."""
+
+    def __init__(self, text: str | None) -> None:
+        self._raw = text
+        self._lines: LineText | None = None
+        self.is_doubtful = False
+        """A change did not fit: the text may differ from the client's."""
+
+    @property
+    def text(self) -> str | None:
+        """The whole text, or None when it was never sent."""
+        if self._lines is not None:
+            self._raw, self._lines = str(self._lines), None
+        return self._raw
+
+    def reset(self, text: str) -> None:
+        """Take a whole new text."""
+        self._raw, self._lines = text, None
+        self.is_doubtful = False
+
+    def apply(self, changes: Changes, encoding: Encoding) -> None:
+        """Fold one message's changes."""
+        for change in changes:
+            self._apply_one(change, encoding)
+
+    def as_ranged(self, changes: Changes, encoding: Encoding) -> list[object]:
+        """Fold one message's changes; whole texts among them come back as ranges."""
+        ranged: list[object] = []
+        for change in changes:
+            full = full_text_of(change)
+            before = self.text if full is not None else None
+            self._apply_one(change, encoding)
+            if full is None or before is None:
+                ranged.append(change)
+            else:
+                ranged.extend(changes_between(before, full, encoding))
+        return ranged
+
+    def _apply_one(self, change: object, encoding: Encoding) -> None:
+        full = full_text_of(change)
+        if full is not None:
+            self.reset(full)
+            return
+        places = _places(change)
+        if places is None or (self._raw is None and self._lines is None):
+            self.is_doubtful = True
+            return
+        if self._lines is None:
+            self._lines, self._raw = LineText(self._raw or ""), None
+        start_line, start_column, end_line, end_column, text = places
+        if max(start_line, end_line) > self._lines.line_count:
+            self.is_doubtful = True
+        self._lines.change(start_line, start_column, end_line, end_column, text, encoding)
+
+
+class LateSave(NamedTuple):
+    """A save that was announced before the change that holds its text."""
+
+    text: str
+    """What the client says that it saved."""
+    is_overtaken: bool
+    """Whether the file had been written again before it could be compared."""
+
+
+class Document:
+    """One open document. Fields change under the recorder's lock, `mirror` never does."""
+
+    __slots__ = (
+        "changed_while_off", "has_saved", "is_decided", "is_kept", "language", "last_disk_sha256",
+        "late_save", "mirror", "path", "pending", "recording", "refusal", "saved_while_off", "uri",
+        "version",
+    )  # fmt: skip
+
+    def __init__(
+        self, *, uri: str, path: Path, language: str, version: int, text: str | None
+    ) -> None:
+        self.uri = uri
+        self.path = path
+        self.language = language
+        self.version = version
+        self.is_decided = False
+        """Whether the policy has answered."""
+        self.is_kept = False
+        """Whether it may be written down; only meaningful once decided."""
+        self.refusal: Reason | None = None
+        """Why it may not be."""
+        self.recording: Recording | None = None
+        self.pending: list[Changes] = []
+        self.changed_while_off = self.saved_while_off = False
+        """Whether text came in that no journal has."""
+        self.mirror = Mirror(text)
+        self.last_disk_sha256: str | None = None
+        self.late_save: LateSave | None = None
+        """A save whose text the client has not sent yet (Kate). For the work thread."""
+        self.has_saved = False
+        """Whether a save came since the last change: the next one may explain it."""
+
+    def take_pending(self) -> list[Changes]:
+        """Hand the unfolded changes over, oldest first."""
+        taken, self.pending = self.pending, []
+        return taken
+
+
+def full_text_of(change: object) -> str | None:
+    """Return the text of a change that replaces the whole document, else None."""
+    if not isinstance(change, Mapping):
+        return None
+    fields = cast("Mapping[str, object]", change)
+    text = fields.get("text")
+    return text if fields.get("range") is None and isinstance(text, str) else None
+
+
+def has_full_text(changes: Changes) -> bool:
+    """Say whether any of a message's changes replaces the whole document."""
+    for change in changes:  # noqa: SIM110  hot: a generator costs a third more
+        if type(change) is dict and "range" not in change:
+            return True
+    return False
+
+
+def _places(change: object) -> tuple[int, int, int, int, str] | None:
+    """Return line, column, line, column, text of a ranged change, None for nonsense."""
+    try:
+        fields = cast("dict[str, dict[str, dict[str, int]]]", change)
+        start, end = fields["range"]["start"], fields["range"]["end"]
+        numbers = (start["line"], start["character"], end["line"], end["character"])
+        text = cast("object", fields["text"])
+    except (KeyError, TypeError, IndexError):
+        return None
+    if not isinstance(text, str):
+        return None
+    if not all(type(number) is int and 0 <= number <= _FARTHEST for number in numbers):
+        return None
+    return (*numbers, text)

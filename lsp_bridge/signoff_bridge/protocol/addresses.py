@@ -1,0 +1,60 @@
+"""From a document's URI to the one path it stands for, or to nothing.
+
+The single place that decides which documents exist for the recorder at all: not
+other schemes (output panes, git views, remote files), not the inside of `.git`, not
+the swap and temporary files that editors write while saving.
+"""
+
+from __future__ import annotations
+
+import os.path
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePath
+from typing import Final
+from urllib.parse import unquote_to_bytes
+
+from signoff_collector.capture.opt_in.never_record import is_never_recorded
+from signoff_collector.capture.opt_in.never_record_names import MESSAGES, TEMPORARIES
+
+_SCHEME: Final = "file://"
+_PASSING: Final = tuple(pattern for group in TEMPORARIES for pattern in group)
+_LONGEST_URI: Final = 16 << 10
+
+
+def canonical_path(uri: str) -> Path | None:
+    """Return the absolute, normalised path of a document that may be looked at, or None.
+
+    Symbolic links are left alone: the workspace lookup follows them.
+    """
+    if len(uri) > _LONGEST_URI or uri[: len(_SCHEME)].lower() != _SCHEME:
+        return None
+    rest = uri[len(_SCHEME) :].partition("#")[0].partition("?")[0]
+    host, slash, path_part = rest.partition("/")
+    if not slash or host not in {"", "localhost"}:
+        return None
+    raw = unquote_to_bytes("/" + path_part)
+    if any(byte < 0x20 or byte == 0x7F for byte in raw):
+        return None
+    path = Path(os.path.normpath(os.fsdecode(raw)))
+    if len(path.parts) < 2 or _is_inside_git(path) or _is_passing(path):
+        return None
+    return path
+
+
+def may_be_held(path: Path) -> bool:
+    """Say whether a document's text may be held in memory (threat 8)."""
+    return not is_never_recorded(path) and not is_never_recorded(Path(os.path.realpath(path)))
+
+
+def is_commit_message(uri: str) -> bool:
+    """Say whether an editor is being used to write a message for git or the like."""
+    return PurePath(uri.rpartition("/")[2]).name.upper() in MESSAGES
+
+
+def _is_inside_git(path: Path) -> bool:
+    return any(part.rstrip(". ").casefold() == ".git" for part in path.parts)
+
+
+def _is_passing(path: Path) -> bool:
+    name = path.name.casefold()
+    return any(fnmatchcase(name, pattern) for pattern in _PASSING)

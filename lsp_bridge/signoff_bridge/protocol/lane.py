@@ -1,0 +1,245 @@
+"""Records written in the order in which things happened.
+
+Most records are ready at once and are written at once. Some need work first: a
+save is compared with the disk, a full text is diffed, a policy is asked. Such a
+record takes a slot; what comes behind it waits in memory until the slot is filled,
+so that the journal's order is the order of events.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+
+from signoff_bridge.answers.captured import Captured
+from signoff_collector.capture.sessions.tally import step_of
+from signoff_schemas.errors import SignoffError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from signoff_bridge.documents.documents import Document
+    from signoff_collector.capture.journal.forgotten import ForgottenSpan
+
+WAITING_RECORDS: Final = 20_000
+WAITING_BYTES: Final = 32 << 20
+"""What may wait for a slot; beyond it the slot is given up."""
+
+
+class Writer(Protocol):
+    """The part of a journal writer that a lane uses."""
+
+    def append(self, kind: int, payload: bytes) -> None:
+        """Write one frame."""
+        ...
+
+    def new_segment(self) -> object:
+        """Go on in another file."""
+        ...
+
+    def close(self) -> None:
+        """Sync and close."""
+        ...
+
+
+class Entry(NamedTuple):
+    """One record that waits."""
+
+    kind: int
+    payload: bytes
+    document: Document | None
+    """Write it only if this document turns out to be recorded."""
+
+
+class Slot:
+    """The place of something that is still being worked out."""
+
+    __slots__ = ("entries", "is_cut", "is_filled")
+
+    def __init__(self, *, is_cut: bool = False) -> None:
+        self.entries: Sequence[Entry] = ()
+        self.is_filled = is_cut
+        self.is_cut = is_cut
+
+
+class Lane:
+    """The ordered way to one journal, for several threads.
+
+    A failure of the writer closes the lane for good; `on_failure` is then called
+    once with the error and the writer to close. It must not block.
+    """
+
+    def __init__(self, on_failure: Callable[[Exception, Writer | None], None]) -> None:
+        self._lock = threading.Lock()
+        self._writer: Writer | None = None
+        self._waiting: deque[Entry | Slot] = deque()
+        self._waiting_bytes = 0
+        self._on_failure = on_failure
+        self._is_closed = False
+        self.records = 0
+        """How many records were written."""
+        self.steps: Counter[str] = Counter()
+        """How many steps of each kind they make."""
+        self.captured = Captured()
+        """The last of them."""
+        self.given_up = 0
+        """How many slots were given up because too much waited."""
+        self._given_up_told = 0
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing is written any more."""
+        return self._is_closed
+
+    def start(self, writer: Writer) -> None:
+        """Give the journal to write to; what waited is written."""
+        with self._lock:
+            if self._is_closed:
+                writer.close()
+                return
+            self._writer = writer
+            self._flush()
+
+    def append(self, kind: int, payload: bytes, document: Document | None = None) -> None:
+        """Write one record, or let it wait behind an open slot."""
+        with self._lock:
+            if self._waiting or self._writer is None:
+                self._wait(Entry(kind, payload, document))
+            elif document is None or document.is_kept:
+                self._write(kind, payload, document)
+
+    def reserve(self) -> Slot:
+        """Take the next place in the order; `fill` must follow."""
+        slot = Slot()
+        with self._lock:
+            if not self._is_closed:
+                self._waiting.append(slot)
+        return slot
+
+    def fill(self, slot: Slot, entries: Sequence[Entry] = ()) -> None:
+        """Write what a slot was kept for, and what waited behind it."""
+        with self._lock:
+            slot.entries = entries
+            slot.is_filled = True
+            self._flush()
+
+    def take_given_up(self) -> int:
+        """Return how many slots were given up since this was asked last."""
+        with self._lock:
+            fresh, self._given_up_told = self.given_up - self._given_up_told, self.given_up
+        return fresh
+
+    def drop_waiting(self) -> None:
+        """Forget what waits: it came while nothing may be recorded."""
+        with self._lock:
+            self._waiting.clear()
+            self._waiting_bytes = 0
+
+    def forget(
+        self, spans: Sequence[ForgottenSpan], relative: Callable[[Path], str | None]
+    ) -> None:
+        """Let nothing of these spans be listed any more; the journal is not ours to rewrite."""
+        with self._lock:
+            self.captured.forget(spans, relative)
+
+    def cut(self) -> None:
+        """Go on in a new segment from this place in the order on."""
+        with self._lock:
+            if not self._is_closed:
+                self._waiting.append(Slot(is_cut=True))
+                self._flush()
+
+    def close(self) -> None:
+        """Write what can be written and close the journal."""
+        with self._lock:
+            if self._is_closed:
+                return
+            for item in self._waiting:
+                if isinstance(item, Slot):
+                    item.is_filled = True
+            self._flush()
+            self._is_closed = True
+            self._waiting.clear()
+            writer, self._writer = self._writer, None
+        if writer is not None:
+            close_quietly(writer)
+
+    def _wait(self, entry: Entry) -> None:
+        if self._is_closed:
+            return
+        self._waiting.append(entry)
+        self._waiting_bytes += len(entry.payload)
+        if len(self._waiting) > WAITING_RECORDS or self._waiting_bytes > WAITING_BYTES:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """Do without the slots that kept everything waiting."""
+        if self._writer is None:
+            self._fail(SignoffError("the journal did not open in time"))
+            return
+        for item in self._waiting:
+            if isinstance(item, Slot) and not item.is_filled:
+                item.is_filled = True
+                self.given_up += 1
+        self._flush()
+
+    def _flush(self) -> None:
+        waiting = self._waiting
+        while waiting and self._writer is not None:
+            item = waiting[0]
+            if isinstance(item, Slot):
+                if not item.is_filled:
+                    return
+                waiting.popleft()
+                if item.is_cut:
+                    self._cut_now()
+                for entry in item.entries:
+                    self._write_kept(entry)
+            else:
+                waiting.popleft()
+                self._waiting_bytes -= len(item.payload)
+                self._write_kept(item)
+
+    def _write_kept(self, entry: Entry) -> None:
+        if entry.document is None or entry.document.is_kept:
+            self._write(entry.kind, entry.payload, entry.document)
+
+    def _write(self, kind: int, payload: bytes, document: Document | None) -> None:
+        writer = self._writer
+        if writer is None:
+            return
+        try:
+            writer.append(kind, payload)
+        except (OSError, SignoffError, ValueError) as error:
+            self._fail(error)
+        else:
+            self.records += 1
+            name, count = step_of(kind, payload)
+            if name is not None:
+                self.steps[name] += count
+                self.captured.note(kind, payload, name, count, document)
+
+    def _cut_now(self) -> None:
+        if self._writer is None:
+            return
+        try:
+            self._writer.new_segment()
+        except (OSError, SignoffError) as error:
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        self._is_closed = True
+        self._waiting.clear()
+        self._waiting_bytes = 0
+        writer, self._writer = self._writer, None
+        self._on_failure(error, writer)
+
+
+def close_quietly(writer: Writer) -> None:
+    """Close a journal; what cannot be synced any more is not the editor's affair."""
+    try:
+        writer.close()
+    except (OSError, SignoffError):
+        return

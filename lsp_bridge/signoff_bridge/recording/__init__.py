@@ -1,0 +1,5 @@
+"""From editor messages to journal records.
+
+May know: bridge.documents, bridge.protocol, collector.capture.
+Begin with: `recorder`.
+"""
