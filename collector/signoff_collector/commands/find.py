@@ -74,7 +74,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     for problem in search.unreadable:
         console.note(f"note: not searched: {problem}")
     if not shown:
-        raise _nothing(search, home, mask, mask(arguments.text))
+        # Detectors cost more than a search that finds nothing; these words were just typed here.
+        raise _nothing(search, home, mask, mask.values(arguments.text))
     if wanted:
         way, number = wanted[0]
         return _open(_numbered(shown, number), way, console, is_sure=arguments.yes)

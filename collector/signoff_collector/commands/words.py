@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from signoff_collector.capture.sessions.controls import say
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import UsageError
@@ -41,6 +40,8 @@ def keep_words(
     kind: Literal["task", "note"], arguments: argparse.Namespace, console: Console
 ) -> int:
     """Add one step to the session here, and say to which."""
+    from signoff_collector.capture.sessions.controls import say
+
     text = " ".join(arguments.text)
     session = say(resolve_home(), SystemClock(), Path.cwd(), kind, text)
     if console.is_json:
