@@ -1,16 +1,17 @@
-"""What sealing and review see of redaction.
+"""The interface of redaction, as sealing and review use it.
 
-Sealing builds the episode in memory with the original texts and hands it to
-`Redactor.redact_episode`; what comes back is written. Nothing else may write an episode
-that was recorded. The original is never changed.
+Sealing builds the episode in memory with the original texts, passes it to
+`Redactor.redact_episode` and writes the result. No other code may write a recorded episode.
+The original episode is never changed.
 
     policy = RedactionPolicy(exact_values=gather_exact_values(environ, root, origin="relearned"),
                              identities=machine_identities(root))
     redacted = Redactor(policy).redact_episode(episode)
 
-The redactor also does what follows from masking (docs/redaction.md): hashes, sizes,
-offsets, cursors, versions and ranges are those of the shown text; edits inside a masked run
-vanish; `seq` and `txn` are gapless again; a burst of masked typing lasts one second.
+The redactor also removes side channels of masked values (docs/redaction.md). Hashes, sizes,
+offsets, cursors, versions and ranges are recomputed for the shown text. Edits inside a masked
+run are dropped, and `seq` and `txn` are renumbered without gaps. A burst of masked typing
+always lasts one second.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identities:
-    """Who and where this machine is, to be masked by exact value."""
+    """Names, addresses and paths that identify this machine and its people.
+
+    They are masked by exact value.
+    """
 
     home_paths: tuple[str, ...] = ()
     """Home folders, as absolute paths."""
@@ -40,29 +44,32 @@ class Identities:
     workspace_paths: tuple[str, ...] = ()
     """Absolute paths of the workspace, shown as one placeholder."""
     own_values: tuple[str, ...] = ()
-    """Which of the names and addresses are the developer's: shown as `self` in strings."""
+    """The developer's own names and addresses: shown as `self` in strings."""
     people: tuple[tuple[str, ...], ...] = ()
-    """Names and addresses that belong to one git author each: shown as `other1`, `other2`."""
+    """One tuple of names and addresses per git author: shown as `other1`, `other2`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RedactionPolicy:
-    """Everything that decides what is masked; same policy, same episode, same result."""
+    """All settings that decide what is masked.
+
+    Redaction is deterministic: the same policy and episode give the same result.
+    """
 
     exact_values: ExactValues = NO_VALUES
     identities: Identities = field(default_factory=Identities)
     base: BaseText = NO_BASE
-    """What the base commit holds of the episode's files, and whether everybody has it."""
+    """Texts of the episode's files at the base commit, and whether that commit is public."""
     commits: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Object ids of commits, in full, and the names that stand for them."""
+    """Full object id of each commit to its pseudonym."""
     words: frozenset[str] = frozenset()
-    """Words of the repository's last commit, in lower case."""
+    """Vocabulary of the repository's last commit, in lower case."""
     is_strict: bool = False
-    """Whether tokens made of no known word are masked too; see `novel`."""
+    """Whether tokens that contain no known word are masked too; see `novel`."""
     shown_values: frozenset[str] = frozenset()
-    """Values that a person wants shown, whatever recognises them; see `review.unmasking`."""
+    """Allow-list of a person: never masked, whatever detects them; see `review.unmasking`."""
     detect: bool = True
-    """False switches masking off: only for importing public traces (`--no-redact`)."""
+    """False disables masking: only for the import of public traces (`--no-redact`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,34 +83,34 @@ class TextEdit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToCheck:
-    """Something left as it is that a person should look at: never holds the value."""
+    """A place that a person should check in review. Never holds the value itself."""
 
     kind: str
     place: str
-    """Where, in words: `src/app.py line 3 of the public base`."""
+    """A readable location: `src/app.py line 3 of the public base`."""
     reason: str
 
 
 class RedactorLike(Protocol):
-    """The seam; `signoff_collector.redaction.redactor.Redactor` implements it."""
+    """The protocol that `signoff_collector.redaction.redactor.Redactor` implements."""
 
     def redact_episode(self, episode: Episode) -> Episode:
         """Return the episode as it may be sealed.
 
         Raises:
-            RefusedError: with all left out that can be something is still visible; the
-                message says where, never what.
+            RefusedError: a value is still visible after everything that can be withheld
+                is withheld. The message names places, never values.
         """
         ...
 
     def redact_edits(self, opened: str, edits: Sequence[TextEdit]) -> list[TextEdit | None]:
-        """Return the edits of one text as shown; None where an edit shows nothing."""
+        """Return the edits between the shown states of one text; None for an invisible edit."""
         ...
 
     def mask_string(self, text: str) -> str:
-        """Return a string outside the texts (output, message, path) with masks."""
+        """Return a string that is no file text (output, message, path) with masks."""
         ...
 
     def summary(self) -> dict[str, int]:
-        """Return placeholder kind to number of different masked values so far."""
+        """Count the different masked values so far by placeholder kind."""
         ...

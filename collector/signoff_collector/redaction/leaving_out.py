@@ -1,8 +1,8 @@
-"""What masking could not hide is left out of the episode, the smallest part of it first.
+"""Withhold the places in which verification still finds a value after masking.
 
-Masks find a value again by what it is; where something is still seen after several rounds,
-sealing goes by where it was seen: a name is masked as a whole, a string is withheld, a step
-becomes a gap, a file is not shown at all. Everything else is sealed.
+Masking searches for values. If a value is still visible after several rounds, the place that
+holds it is withheld instead, the smallest unit first: a path is masked as a whole, a string
+is withheld, a step becomes a gap, a file is not shown at all. Everything else is sealed.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
     from signoff_collector.redaction.seen_places import Visible
 
 WITHHELD: Final = "WITHHELD"
-"""Stands for a string that no mask could be put into; no detector looks at it."""
+"""Replaces a string that could not be masked; detectors ignore it."""
 LEFT_OUT: Final = "LEFT_OUT"
-"""The kind of what is listed here."""
+"""The `ToCheck.kind` of withheld places."""
 
 
 class LeavingOut:
-    """Collects what is left out of one episode; everything is named as in the original."""
+    """Collects what is withheld from one episode, by the paths and `seq` of the original."""
 
     def __init__(self, episode: Episode) -> None:
         self._episode = episode
         self._kinds = {step.seq: step.kind for step in episode.steps}
         self.names: set[str] = set()
-        """Paths that are masked as a whole, wherever they stand alone."""
+        """Paths that are masked as a whole wherever a string is exactly that path."""
         self.strings: set[tuple[int, str]] = set()
-        """Step, or `HEADER`, and JSON pointer of strings that are withheld."""
+        """`seq` of the step (or `HEADER`) and JSON pointer of each withheld string."""
         self.steps: set[int] = set()
         """Steps that become gaps."""
         self.files: set[str] = set()
@@ -42,21 +42,21 @@ class LeavingOut:
 
     @property
     def to_check(self) -> tuple[ToCheck, ...]:
-        """What was left out, by its name on this machine."""
+        """What was withheld, by its real name: shown on this machine only."""
         return tuple(ToCheck(kind=LEFT_OUT, place=one, reason="left out") for one in self._said)
 
     def add(
         self, found: Iterable[Visible], shown_paths: Mapping[str, str], origins: Sequence[int]
     ) -> bool:
-        """Leave out where something was seen, or more around it where that was done already.
+        """Withhold each place, or the next larger unit where that place is withheld already.
 
         Args:
-            found: what verification saw in a result.
-            shown_paths: what stands for each path in that result.
-            origins: for each step of the result the number of the original one.
+            found: findings of verification in a result.
+            shown_paths: original path to its masked path in that result.
+            origins: for each step of the result the `seq` of the original step.
 
         Returns:
-            Whether anything more is left out now.
+            Whether anything was added.
         """
         before = self._count
         names = {shown: path for path, shown in shown_paths.items()}
@@ -86,7 +86,8 @@ class LeavingOut:
     def _add_name(self, path: str, value: str) -> None:
         self.names.add(path)
         parts = path.split("/")
-        if value and not is_wordlike(value):  # the note is read on a screen
+        # The note is shown on a screen. An ordinary word may stay in it: it tells nothing.
+        if value and not is_wordlike(value):
             parts = [part if value not in part and part not in value else "…" for part in parts]
         self._say(f"the name of {'/'.join(parts)}")
 

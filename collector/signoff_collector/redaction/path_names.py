@@ -1,8 +1,9 @@
-"""Paths are judged as paths: name by name, and each name by what it may be in a tree of files.
+"""Detect secrets in paths, one path component at a time.
 
-Folders and files are named with words, versions, digests and the hashes of what a bundler
-built; beside each other in a path they are no name and value, nor one token. What has the
-form of a secret of a known kind, or is random and nothing of that, is one in a path too.
+Names of folders and files contain words, versions, digests and content hashes of bundlers.
+Adjacent components are neither a key with its value nor one token, so each is judged alone:
+otherwise `OTP/OTPInput.d.ts` would read as an assignment. A component is a secret if it has the
+form of a known kind, or if it is random and is no digest, id or bundler hash.
 """
 
 from __future__ import annotations
@@ -21,24 +22,27 @@ _POINTER: Final = re.compile(
 )
 _PART: Final = re.compile(r"[^.]+")
 _SIGNS: Final = re.compile(r"[!#$^&*?%]")
-"""No part of a version or scope: what is full of them is a password."""
+"""Characters that versions and package scopes never contain, but passwords do."""
 _BUILT: Final = re.compile(
     r"\.(?:[cm]?jsx?|d\.[cm]?ts|css|map|wasm|woff2?|ttf|otf|eot|svg|png|jpe?g|gif|webp|avif|ico"
     r"|mp[34]|webm|ogg|so(?:\.\d+)*|dylib|dll|pyd|node|a|o|rlib|rmeta|gz|br|zip|whl)"
     r"(?:\.(?:map|gz|br|LICENSE\.txt))?$"
 )
-"""Ends of names of what bundlers and compilers write."""
+"""File extensions of what bundlers and compilers write."""
 _BUILT_FOLDERS: Final = frozenset({"static", "chunks", "immutable", "assets", "cache", ".cache"})
 _BEHIND_WORD: Final = re.compile(r"(?<![^\W_])[^\W\d_]+_(?=[A-Za-z0-9-]*\d)(?=[\w-]{10})")
-"""A word with what may be a token joined to it, as in `old_ghp_…`."""
+"""A word joined by `_` to a possible token, as in `old_ghp_…`.
+
+The look-aheads demand a digit and ten characters, so that plain snake_case is skipped.
+"""
 _NO_LINE: Final = " ."
-"""Behind a name, since a token that is a line of its own is taken to be embedded data."""
+"""Appended to a name: detectors ignore a token that fills its line, as embedded data."""
 _LONGEST_HASH: Final = 22
-"""128 bits in base64: so long are the hashes and build ids of bundlers at most."""
+"""128 bits in base64: the longest hash or build id that bundlers put into names."""
 _DIGEST: Final = re.compile(r"(?i)(?:sha-?\d{1,3}|md5|hash|digest|commit|rev|cache)[-_.=]?$")
 _HASH: Final = re.compile(r"[A-Za-z0-9_-]+")
 _HEX: Final = re.compile(r"(?i)[0-9a-f]{8,40}")
-"""What bundlers name files by; of 64 digits are keys as often."""
+"""Content hashes in names of files. Not 64 digits: keys have that length as often."""
 _UUID: Final = re.compile(r"(?i)(?:[\w-]*[_-])?[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SECRET_WORD: Final = re.compile(
     r"(?i)passw|passphrase|pwd|secret|token|api[_-]?key|credential|private|bearer|auth|session"
@@ -47,20 +51,20 @@ _SECRET_WORD: Final = re.compile(
 
 
 def is_path(pointer: str, text: str) -> bool:
-    """Return whether a string of a step is a path relative to the workspace, by its place."""
+    """Return whether a string is a workspace-relative path, judged by its JSON pointer."""
     return not text.startswith("/") and _POINTER.fullmatch(pointer) is not None
 
 
 class Name(NamedTuple):
-    """The name of a file or folder, as it stands in a path."""
+    """One path component: the name of a file or folder."""
 
     text: str
     is_built: bool = False
-    """Whether its folder holds what a bundler built."""
+    """Whether the folder that holds it is a usual output folder of bundlers."""
 
 
 def names_in(path: str) -> Iterator[Name]:
-    """Yield each name of a path."""
+    """Yield the components of a path."""
     folder = ""
     for text in path.split("/"):
         yield Name(text, folder in _BUILT_FOLDERS)
@@ -68,16 +72,19 @@ def names_in(path: str) -> Iterator[Name]:
 
 
 def split_name(path: str) -> tuple[str, Name]:
-    """Return the folder of a path, which many others have too, and its last name."""
+    """Return the folder of a path and its last component.
+
+    Many paths share their folder, so callers can cache what they learn of it.
+    """
     folder, _, text = path.rpartition("/")
     return folder, Name(text, folder.rpartition("/")[2] in _BUILT_FOLDERS)
 
 
 @lru_cache(maxsize=1 << 17)
 def secrets_in_name(name: Name) -> tuple[Hit, ...]:
-    """Return what looks like a secret in a name, by place.
+    """Return what looks like a secret in a name, sorted by offset.
 
-    Costs some 60 µs for a name not seen before.
+    A name that is not cached costs some 60 µs.
     """
     text = name.text
     found = find_settled(text + _NO_LINE)
@@ -98,19 +105,22 @@ def secrets_in_name(name: Name) -> tuple[Hit, ...]:
 
 
 def _whole(part: Hit, found: list[Hit]) -> Hit:
-    """Return all that is random around a part: half of a token is not left to see."""
+    """Return the hit that encloses a part, so that no half of a token stays visible."""
     around = (one for one in found if one.start <= part.start and part.end <= one.end)
     return next(around, part)
 
 
 def stem_of(name: str) -> str:
-    """Return a name without its last end where that could hide an address, else nothing."""
+    """Return the stem of a name with an `@`, else "".
+
+    With the extension behind it, a detector may not recognise an e-mail address.
+    """
     stem, _, end = name.rpartition(".")
     return stem if "@" in stem and end else ""
 
 
 def _is_harmless(name: Name, hit: Hit) -> bool:
-    """Return whether a random part of a name is the digest or id of some content."""
+    """Return whether a random part of a name is a digest, UUID or content hash."""
     text = name.text
     before, value = text[: hit.start], text[hit.start : hit.end]
     if _SECRET_WORD.search(before):

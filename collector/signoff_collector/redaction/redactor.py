@@ -1,4 +1,4 @@
-"""The redactor that sealing uses: learn, mask, write again, verify."""
+"""Redact one episode: detect values, mask them, rewrite the episode, verify its bytes."""
 
 from __future__ import annotations
 
@@ -46,22 +46,22 @@ if TYPE_CHECKING:
     from signoff_collector.redaction.writing.rewriting import Entry
 
 ROUNDS: Final = 3
-"""How often what verification finds is masked before it is left out by its place."""
+"""How many rounds mask the findings of verification before places are withheld."""
 LEAVING_ROUNDS: Final = 5
-"""How often that is done: a string, its step, its file, and what came from there."""
+"""How many rounds may withhold places: a string, then its step, then its file."""
 MIDDLE_BUCKET_BYTES: Final = 1024
-"""What was cut out of an output is told in multiples of this."""
+"""Granularity of the size of what was cut out of an output; the exact one would leak (threat 6)."""
 
 
 _LABELS: Final = ("/offered/", "/chosen", "/inserted")
 _SHORTEST_LEARNT: Final = 3
 NAMED_PLACES: Final = 3
-"""How many places a refusal names."""
+"""How many places the message of a refusal lists."""
 
 Finish = Callable[["Episode"], "Episode"]
-"""What is still done to a masked episode before it is written, such as tree hashes."""
+"""A last transformation of the masked episode before it is written, such as tree hashes."""
 Progress = Callable[[str], None]
-"""Told in a word what begins: `looking`, `masking`, `writing`, `checking`."""
+"""Called with the name of each phase: `looking`, `masking`, `writing`, `checking`."""
 
 
 class Redactor:
@@ -69,8 +69,8 @@ class Redactor:
 
     Args:
         policy: what is masked.
-        engine_cache: private folder where the second engine keeps what it compiled.
-        progress: told what begins.
+        engine_cache: private folder in which the second engine caches its compiled rules.
+        progress: called at the start of each phase.
     """
 
     def __init__(
@@ -86,13 +86,13 @@ class Redactor:
         self._table = SecretsTable(IdentityPatterns(policy.identities, policy.commits))
         self._published = Published()
         self._spelt: frozenset[int] = frozenset()
-        """Groups that labels of completions spell piece by piece."""
+        """Groups whose value the labels of completions spell in short pieces."""
         self.origins: tuple[int, ...] = ()
-        """For each step of the result the `seq` of the original it came from."""
+        """For each step of the result the `seq` of its original step."""
         self._shown: frozenset[int] = frozenset()
-        """Groups that a person wants shown."""
+        """Groups of `RedactionPolicy.shown_values`: never masked."""
         self._paths: Mapping[str, str] = {}
-        """What stands for each file of the episode."""
+        """Original path of each file to its masked path."""
         self._left_out: LeavingOut | None = None
         for value in policy.exact_values.values:
             self._table.learn_known(value)
@@ -107,12 +107,12 @@ class Redactor:
     ) -> tuple[Episode, bytes]:
         """Return the episode as it may be sealed, and the bytes of its file.
 
-        What is verified are these bytes. Costs two to five walks through the episode, some
+        Exactly these bytes were verified. Costs two to five walks through the episode, some
         0.1 ms per edit.
 
         Raises:
-            RefusedError: with all left out that can be something is still visible, or what
-                looks for it is not there.
+            RefusedError: a value is still visible after everything that can be withheld is
+                withheld, or a search engine is missing.
             SignoffError: the episode does not fit into a file.
         """
         if not self.policy.detect:
@@ -131,6 +131,7 @@ class Redactor:
         for number in range(ROUNDS + LEAVING_ROUNDS):
             self._progress("masking")
             learner.spread()
+            # Each mask can reveal another value or piece of one: repeat to a fixed point.
             while (
                 learner.detect_shown()
                 or mark_streams(streams, learner.masks, self._table)
@@ -146,18 +147,19 @@ class Redactor:
             findings = self.verify(result, data, engine, learner.searched)
             if not findings:
                 return result, data
+            # The first rounds only mask: `verify` has learnt the findings by value.
             if number + 1 >= ROUNDS and not left_out.add(findings, self._paths, self.origins):
                 break
         raise _refusal(findings)
 
     def redact_edits(self, opened: str, edits: Sequence[TextEdit]) -> list[TextEdit | None]:
-        """Return the edits of one text as shown; None where an edit shows nothing."""
+        """Return the edits between the shown states of one text; None for an invisible edit."""
         from signoff_collector.redaction.texts.single_text import redact_single
 
         return redact_single(opened, edits, self._table)
 
     def mask_string(self, text: str) -> str:
-        """Return a string outside the texts (output, message, path) with masks."""
+        """Return a string that is no file text (output, message, path) with masks."""
         if not self.policy.detect:
             return text
         self._strings.learn(text)
@@ -165,27 +167,27 @@ class Redactor:
 
     @property
     def table(self) -> SecretsTable:
-        """Everything that was recognised; whoever looks at more texts with it adds to it."""
+        """All values that were recognised. Redacting more texts with it adds to it."""
         return self._table
 
     @property
     def to_check(self) -> tuple[ToCheck, ...]:
-        """What was left as it is, or left out, and a person should look at."""
+        """What was left unmasked or withheld, and a person should check in review."""
         left_out = () if self._left_out is None else self._left_out.to_check
         return (*self._published.to_check, *left_out)
 
     def values_of(self, placeholder: str) -> frozenset[str]:
-        """Return what a placeholder of the last result stands for, in every form it was learnt."""
+        """Return the values behind a placeholder of the last result, in all learnt forms."""
         return self._table.values_of(placeholder)
 
     def summary(self) -> dict[str, int]:
-        """Return placeholder kind to number of different masked values so far."""
+        """Count the different masked values so far by placeholder kind."""
         return self._table.summary()
 
     def verify(
         self, episode: Episode, data: bytes, engine: SecondEngine, searched: Container[int]
     ) -> list[Visible]:
-        """Return what is still visible in a redacted episode and its file, and learn it."""
+        """Return the values still visible in a redacted episode and its bytes, and learn them."""
         base = self.policy.base
         shown = Shown(self._shown, self.policy.shown_values)
         look = Verification(
@@ -194,14 +196,16 @@ class Redactor:
         found = look.run()
         for one in found:
             value, kind, how = one.value, one.kind, one.how
-            if kind == "IDENTITY":  # glued to a placeholder: not looked for there before
+            # Found directly beside a placeholder, where the search for identities, which
+            # matches whole words, could not see it before masking.
+            if kind == "IDENTITY":
                 value, kind, how = value.strip("\0"), "VALUE", IDENTITY
             if len(value) >= _SHORTEST_LEARNT and not PLACEHOLDER.search(value):
                 self._table.learn(kind, value, is_exact=True, how=how)
         return found
 
     def _learn_novel(self, episode: Episode) -> None:
-        """Learn tokens of no known word that nothing else recognised, as the policy asks."""
+        """Learn tokens without a known word that no other detector found (`is_strict`)."""
         from signoff_collector.redaction.randomness.novel import novel_tokens
 
         for token in novel_tokens(episode, self.policy.words):
@@ -317,7 +321,7 @@ def _written(episode: Episode) -> bytes:
 
 
 def _refusal(findings: Sequence[Visible]) -> RefusedError:
-    """Return why no episode was made: kinds and places, never values."""
+    """Return the error of a refused episode: it names kinds and places, never values."""
     named = list(dict.fromkeys(f"a {one.kind} in {one.place}" for one in findings))
     said = "; ".join(named[:NAMED_PLACES])
     if len(named) > NAMED_PLACES:
@@ -330,7 +334,7 @@ def _refusal(findings: Sequence[Visible]) -> RefusedError:
 
 
 def _with_sizes(entry: Entry) -> Entry:
-    """Return the entry with the sizes of an output that is shown, not of the original."""
+    """Recompute the sizes of an output from its masked text: the original ones leak lengths."""
     step = entry.step
     if not isinstance(step, CommandStep) or step.output is None:
         return entry

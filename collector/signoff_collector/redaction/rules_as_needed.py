@@ -1,6 +1,7 @@
-"""Detectors for a few texts: only those rules are made ready of which a token may be there.
+"""Compile detection rules lazily, for callers that scan only a few texts.
 
-Making all of them ready takes longer than looking through what one screen shows.
+Compiling all rules takes longer than scanning the text of one screen. So a rule is compiled
+when a text contains its literal prefix or one of its keywords.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from signoff_collector.redaction.rules import RULES
 
 _WORD: Final = re.compile(r"[a-z]{2,}")
 _MOST_TIMES: Final = 6
-"""So often more rules are made ready; then all of them are."""
+"""How often the rule set is compiled anew with more rules; after that with all of them."""
 
 
 class NeededDetectors(Detectors):
-    """Finds what `Detectors` does with all rules."""
+    """Finds the same as `Detectors`, but compiles each rule only when a text needs it."""
 
     def __init__(self) -> None:
         self._taken: set[int] = set()

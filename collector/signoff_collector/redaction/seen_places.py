@@ -1,6 +1,7 @@
-"""Where in an episode something stands that was seen in its bytes, or in a text made of many.
+"""Locate the step, string or file that holds a value found in an episode's bytes.
 
-Only needed where masking failed: the place is what can be left out then.
+Needed only when masking failed: then the place is withheld. Verification also searches
+joined texts and the file's bytes, in which a match does not say what it belongs to.
 """
 
 from __future__ import annotations
@@ -18,43 +19,43 @@ if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
 
 TYPED: Final = "the inserted text"
-"""All that the edits of an episode put in, one after the other."""
+"""Name of the concatenated inserted text of all edits."""
 HEADER: Final = -1
-"""Stands for the header where a step's number would be."""
+"""Means the header where a step number is expected."""
 NO_STEP: Final = -2
 _BLANK: Final = "\0"
 
 
 class Visible(NamedTuple):
-    """Something that should not be there any more."""
+    """A value that is still visible after masking."""
 
     kind: str
     value: str
-    """Empty where only the place is known."""
+    """Empty if only the place is known."""
     place: str
     how: str = ""
     step: int = NO_STEP
-    """The step of the result that it stands in, or `HEADER`."""
+    """The step of the result that contains it, or `HEADER`."""
     pointer: str = ""
-    """Where in the step."""
+    """JSON pointer within the step."""
     path: str = ""
-    """The file that it stands in, or whose name it is, as shown."""
+    """The masked path of the file that contains it, or whose name it is."""
     is_name: bool = False
 
 
 Spots = Callable[[], Iterable[tuple[Visible, str]]]
-"""Yields every string with what is said of something seen in it."""
+"""Yields every string of the episode, with the `Visible` to report if it contains a value."""
 
 
 class Places:
-    """Finds steps, strings and files of one episode by what they hold."""
+    """Finds the steps, strings and files of one episode that contain a value."""
 
     def __init__(self, episode: Episode, spots: Spots) -> None:
         self._episode = episode
         self._spots = spots
 
     def holding(self, search: ByteSearch, hashes: set[str]) -> Iterator[Visible]:
-        """Yield every string, step and file in which a search finds something."""
+        """Yield every string, step and file in which a search has a match."""
         named: set[int] = set()
         for spot, text in self._spots():
             if _holds(search, text):
@@ -63,7 +64,7 @@ class Places:
         for step in self._episode.steps:
             if step.seq in named:
                 continue
-            written = pack(step.model_dump(mode="json"))  # as it stands in the file
+            written = pack(step.model_dump(mode="json"))  # the encoding that the file uses
             if _holds_bytes(search, without_hashes(written, hashes)):
                 yield Visible("VALUE", "", f"step {step.seq}", step=step.seq)
         for path, text in self._contents():
@@ -71,7 +72,7 @@ class Places:
                 yield Visible("VALUE", "", f"the contents of {path}", path=path)
 
     def around(self, seen: Visible, text: str, value: str) -> Iterator[Visible]:
-        """Yield the files that a value is of which was seen in a content or in what was typed."""
+        """Yield the files that a value belongs to, found in a blob or in the inserted text."""
         if seen.place != TYPED:
             for path, content in self._contents():
                 if content == text:
@@ -79,7 +80,7 @@ class Places:
             return
         edits = self._episode.edits
         place = text.find(value)
-        if place < 0:  # seen decoded: any of the files may be the one
+        if place < 0:  # found only in a decoded view: it may belong to any of the files
             files = set(edits.file.tolist())
         else:
             starts = edits.text_starts
@@ -90,7 +91,7 @@ class Places:
             yield seen._replace(path=self._episode.files[file])
 
     def _contents(self) -> Iterator[tuple[str, str]]:
-        """Yield every text that comes into a file as a whole, and all that is typed into it."""
+        """Yield each blob that a file received, then the joined inserted text of each file."""
         for step in self._episode.steps:
             held = [(step.path, vars(step).get("blob"))]
             held += [(item.path, item.blob) for item in seen_on_disk(step)]

@@ -1,4 +1,4 @@
-"""Secrets of a string outside the texts, looked for line by line; plain lines are remembered."""
+"""Run the detectors over strings line by line, and cache the lines without a hit."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from signoff_collector.redaction.detectors.key_blocks import may_hold_key_block
 
 _LINES_BELOW: Final = 2
 _MOST_PLAIN: Final = 400_000
-"""So many lines are remembered; later ones are looked at each time."""
+"""Capacity of the cache; lines beyond it are scanned every time."""
 
 
 class SettledLines:
-    """Finds what the detectors recognise; a line in which nothing was found costs that once.
+    """Finds secrets in strings; a line without a hit is scanned only once.
 
     Args:
-        find_in: what looks at a line, or at a few.
+        find_in: the detector, called with one line or a few.
     """
 
     def __init__(self, find_in: Callable[[str], list[Hit]] = find_settled) -> None:
@@ -27,7 +27,7 @@ class SettledLines:
         self._plain: set[int] = set()
 
     def find(self, text: str) -> Iterator[Hit]:
-        """Yield what looks like a secret, by the line it stands in; hits may overlap."""
+        """Yield what looks like a secret, line by line; hits may overlap."""
         at = 0
         lines, tables = text.split("\n"), Tables()
         for number, line in enumerate(lines):

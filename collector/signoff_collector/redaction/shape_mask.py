@@ -1,7 +1,7 @@
-"""What looks like a secret, masked in texts that go to a screen of the person who recorded them.
+"""Mask what looks like a secret in texts shown on the screen of the person who recorded them.
 
-The same detectors and readings of a string as in sealing, without people and places: these are
-the person's own. Nothing is learnt from one text for another. Loaded where something is shown.
+Uses the same detectors and decoded views as sealing, but leaves names of people and paths:
+they are the person's own. Stateless: a value found in one text is not searched in others.
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ from signoff_collector.redaction.strings.string_views import (
 from signoff_collector.redaction.texts.text_lines import is_token
 
 _SHORTEST: Final = 8
-"""No detector recognises a secret in less, its name or its start included."""
+"""No detector matches fewer characters, including a name or prefix beside the value."""
 _OBJECT_ID: Final = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-"""A commit, a tree or a digest: what sealing gives a name of its own, or knows by its place."""
+"""A commit, tree or digest: sealing replaces these by a pseudonym or knows them by field."""
 _QUOTED: Final = re.compile(
     r"(?<![^\s=(])(?:'(?P<single>[^'\n]{8,1024})'|\"(?P<double>[^\"\n]{8,1024})\")"
 )
-"""A word of a command line, as in `git commit -m 'set password: x'`: a text of its own."""
+"""A quoted argument, as in `git commit -m 'set password: x'`: scanned as a text of its own."""
 _SIGNS: Final = ":= \t"
-"""What stands between a name and its value; the detectors count it to some values."""
+"""Separators between a name and its value; some detectors include them in the value."""
 _TELLING: Final = re.compile(r"[:=]")
 _CACHED: Final = 8192
 _CACHED_LENGTH: Final = 512
 
 
 class ShapeMask:
-    """Masks texts, and remembers short ones: a player paints the same lines again and again."""
+    """Masks texts and caches short ones: a player redraws the same lines often."""
 
     def __init__(self) -> None:
         self._lines = SettledLines(NeededDetectors().find_settled)
@@ -58,7 +58,7 @@ class ShapeMask:
         return masked
 
     def _spans(self, text: str) -> Iterator[tuple[int, int]]:
-        """Yield the stretches to mask, whole tokens each."""
+        """Yield the spans to mask, each widened to whole tokens."""
         views = whole_views(text)
         for view in views:
             for start, end in self._secrets(view.text):
@@ -81,7 +81,7 @@ class ShapeMask:
                 yield run.start, run.end
 
     def _across_lines(self, view: View) -> Iterator[tuple[int, int]]:
-        """Yield what a full line's end parts in two, in a reading without line ends."""
+        """Yield secrets that a terminal wrapped at the end of a full line."""
         for low, high in view.around_breaks():
             for hit in self._lines.find(view.text[low:high]):
                 start, end = low + hit.start, low + hit.end
@@ -94,7 +94,7 @@ def _is_object_id(text: str, hit: Hit) -> bool:
 
 
 def _behind_sign(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return a stretch without the sign that it begins with: `--password=` stays readable."""
+    """Return a span without its leading separator, so that `--password=` stays readable."""
     sign = start
     while sign < end - 1 and text[sign] in _SIGNS:
         sign += 1
@@ -102,7 +102,7 @@ def _behind_sign(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _widened(text: str, start: int, end: int) -> tuple[int, int]:
-    """Return a stretch with the rest of the tokens it touches."""
+    """Return a span widened to the ends of the tokens it touches."""
     while start > 0 and is_token(text[start - 1]) and is_token(text[start]):
         start -= 1
     while end < len(text) and is_token(text[end]) and is_token(text[end - 1]):

@@ -1,4 +1,4 @@
-"""File texts through all their edits, with an identity for every character.
+"""Track every file text through all its edits, with a stable id for each character.
 
 May know: redaction.detectors, redaction.values; episode.
 Begin with: `texts`, then `learning`.

@@ -1,9 +1,10 @@
-"""Recognises secrets in the texts of an episode, in every state, and marks their ids.
+"""Detect secrets in every state of an episode's texts and mask their characters by id.
 
-First pass: detectors look at the lines around every edit, and at whole texts whenever
-they came or were saved; what they find is marked and learnt. Second pass, repeated until
-nothing is added: 6-grams of everything learnt are looked up around every edit; a token
-that touches a masked run is masked as a whole, also what was typed and deleted in it.
+First pass (`detect`): detectors scan the lines around every edit, and whole texts when they
+are opened, saved or replaced. Hits are masked and added to the table. Second pass (`spread`),
+repeated until nothing is added: the 6-grams of all known values are looked up around every
+edit, and a token that touches a masked run is masked as a whole, with all characters that were
+typed and deleted in it.
 """
 
 from __future__ import annotations
@@ -42,13 +43,14 @@ if TYPE_CHECKING:
     from signoff_collector.redaction.detectors.detectors import Hit
 
 _ROUNDS: Final = 4
+"""Upper bound of walks in one `spread`; the callers' own loop goes on where it was not enough."""
 
 
 class TextLearner:
-    """Marks secrets in the texts of one episode.
+    """Masks secrets in the texts of one episode.
 
-    `widens` masks the rest of the tokens that masked characters are part of. `plain_lines`,
-    hashes of lines in which nothing is, may be shared by learners with the same identities.
+    `widens` extends masks to the whole tokens that they touch. `plain_lines` is a cache: hashes
+    of lines without a hit. Learners with the same identities may share it.
     """
 
     def __init__(
@@ -67,17 +69,21 @@ class TextLearner:
         self.masks = Masks(0, _no_label)
         self._widening = Widening(table, self.masks, self._mark) if widens else None
         self._spread_version = -1
-        """Of the table when its values were last looked for everywhere."""
+        """`SecretsTable.version` at the last full search for its values."""
         self._known = Masks(0, _no_label)
-        """What is masked since its value was known before anything was looked at."""
+        """Masks of the exact values, as they were before the detectors ran."""
 
     @property
     def searched(self) -> Container[int]:
-        """Hashes of lines in which detectors found nothing: they need not look there again."""
+        """Hashes of lines that the detectors scanned without a hit, so need not scan again."""
         return self._plain_lines
 
     def detect(self) -> None:
-        """Mask what is known, then run the detectors over every state."""
+        """Mask the exact values, then run the detectors over every state.
+
+        The order matters: detectors must not read the letters of a known value, or what they
+        find beside it would depend on them (threat 6).
+        """
         if self._table.has_exact:
             self.spread()
             self._known = self.masks.copy()
@@ -94,7 +100,7 @@ class TextLearner:
         self._settle(list(states.texts.values()))
 
     def spread(self) -> None:
-        """Mark every copy, half-typed form and neighbour of what is known."""
+        """Mask every copy and unfinished form of a known value, and the tokens around masks."""
         for _ in range(_ROUNDS):
             before = self.masks.round
             is_news = self._spread_version != self._table.version
@@ -115,9 +121,9 @@ class TextLearner:
                 return
 
     def detect_shown(self) -> bool:
-        """Run the detectors over what masking leaves; return whether more was masked.
+        """Run the detectors over the masked texts; return whether more was masked.
 
-        With a secret gone, the rest of its line can be read in another way.
+        With a placeholder in place of a secret, the rest of its line can match other rules.
         """
         before = self.masks.round
         if self.masks.is_empty:
@@ -151,12 +157,12 @@ class TextLearner:
         for hit in hits:
             group = self._table.learn(hit.kind, line.chars[hit.start : hit.end], how=hit.rule)
             self._mark(line.ids(text, hit.start, hit.end), group)
-        # what is masked no longer joins what stands beside it to one word
+        # A placeholder separates its neighbours, so a name can now match as a whole word.
         if not (self._mark_people(text, line) or hits):
             self._note_plain(line.chars)
 
     def _mark_people(self, text: Text, line: StoodIn) -> bool:
-        """Mark people and places of a line; return whether there were any."""
+        """Mask the identities and personal data of a line; return whether there were any."""
         found = self._table.find_identities(line.blanked())
         for span in found:
             ids = line.ids(text, span.start, span.end)
@@ -185,7 +191,7 @@ class TextLearner:
             self._scan_dumps(text)
 
     def _scan(self, text: Text, low: int, high: int) -> None:
-        """Look at a stretch of whole lines."""
+        """Run the detectors over a range of whole lines, and mask their hits."""
         piece = text.part(low, high)
         if not self._known.is_empty:
             runs = self._known.runs(text.ids_of(low, high), low)
@@ -211,9 +217,10 @@ class TextLearner:
             self._scan_blocks(text)
 
     def _scan_known(self, text: Text, line: StoodIn) -> None:
-        """Look at lines that hold known values, whatever those are.
+        """Scan lines that contain exact values, with a stand-in for each of them.
 
-        What belongs to one is masked with it; of that only what is no word is looked for.
+        A hit that includes a stand-in is masked as part of that value. Of the characters beside
+        it only opaque ones are learnt: words would then be masked everywhere.
         """
         if hash(line.chars) in self._plain_lines:
             return
@@ -232,7 +239,7 @@ class TextLearner:
             self._note_plain(line.chars)
 
     def _scan_beside(self, text: Text, low: int, high: int) -> None:
-        """Look at lines together of which one ends with the name of what the next holds."""
+        """Scan adjacent lines together where one ends with a name whose value is on the next."""
         first = lines_above(text, low)
         if first < low and any(map(opens_value, text.part(first, low).split("\n"))):
             self._scan(text, first, high)
@@ -245,7 +252,7 @@ class TextLearner:
                 self._learn(text, 0, hit)
 
     def _scan_dumps(self, text: Text) -> None:
-        """Look at what dumps of bytes in a text say."""
+        """Scan the decoded content of hex dumps in a text."""
         for dump in dumps(text.chars):
             spans = [*self._table.find(dump.text)]
             for hit in find_settled(dump.text):
@@ -262,18 +269,24 @@ class TextLearner:
         ids = text.ids_of(start, end)
         groups = self.masks.groups
         present = next((groups[one] for one in ids if groups[one]), 0)
+        # A secret around an identity, such as a user name in it, is a group of its own.
         if present and not self._table.is_widened(present):
             present = 0
         value = text.part(start, end)
         self._mark(ids, self._table.learn(hit.kind, value, group=present, how=hit.rule))
 
     def _find_typed(self, text: Text, edit: Edit, typed: bytearray) -> None:
-        """Mark known values at an edit, and pieces of word-like values and personal data in it."""
+        """Mask known values at an edit, and in its text also pieces of weaker values.
+
+        Those are word-like values and personal data: pieces of them are masked only in
+        characters that were typed, since elsewhere they may be ordinary text.
+        """
         table = self._table
         for span in table.find_at(text.part, edit.start, len(edit.text)):
             self._mark_span(text, span, 0)
         if not table.has_pieces:
             return
+        # Every window of GRAM characters that includes one of the edit.
         low = max(0, edit.start - GRAM + 1)
         near = text.part(low, edit.start + len(edit.text) + GRAM - 1)
         for span in (*table.find_weak(near), *table.find_pieces(near)):
@@ -292,7 +305,7 @@ class TextLearner:
             self._widening.widen(text, 0, text.length)
 
     def _mark(self, ids: array[int], group: int) -> None:
-        """Mask characters, but never text that everybody has (threat 4)."""
+        """Mask characters, but never those of a public base (threat 4)."""
         self.masks.mark(self._base.own(ids) if self._base.is_public else ids, group)
 
     def _mark_span(self, text: Text, span: Span, offset: int) -> None:

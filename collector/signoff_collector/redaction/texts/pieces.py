@@ -1,6 +1,6 @@
-"""A long sequence in pieces: an edit costs the length of a piece, not of the whole.
+"""Store a long sequence in chunks, so that an edit costs one chunk and not the whole.
 
-Pieces are never changed in place, so copies share them.
+Chunks are immutable, so copies share them.
 """
 
 from __future__ import annotations
@@ -15,13 +15,16 @@ from typing import Final, Generic, TypeVar
 S = TypeVar("S", str, "array[int]")
 
 PIECE: Final = 1 << 12
-"""The least number of characters in a piece."""
+"""The minimum size of a chunk, in characters."""
 GROWTH: Final = 8
-"""Pieces grow with the root of the whole: finding one and copying one take about as long."""
+"""The chunk size is this times the square root of the length.
+
+An edit updates the list of chunks and copies one chunk; so both cost about the same.
+"""
 
 
 class Pieces(Generic[S]):
-    """A string, or an array of ids, that is cut up when it is first edited."""
+    """A string, or an array of ids, that is split into chunks at its first edit."""
 
     __slots__ = ("_join", "_pieces", "_size", "_starts")
     _join: Callable[[Sequence[S]], S]
@@ -31,26 +34,26 @@ class Pieces(Generic[S]):
         self._pieces: list[S] = [whole]
         self._starts = [0, len(whole)]
         self._size = PIECE
-        """How long pieces are; one of twice the size is still left whole."""
+        """Target size of a chunk; one of up to twice this size is not split."""
 
     def __len__(self) -> int:
         return self._starts[-1]
 
     def copy(self) -> Pieces[S]:
-        """Return the same sequence, to be changed on its own; costs no character."""
+        """Return an independent copy; it shares the chunks and copies no characters."""
         other = Pieces(self._pieces[0], self._join)
         other._pieces, other._starts, other._size = self._pieces[:], self._starts, self._size
         return other
 
     def whole(self) -> S:
-        """Return the sequence in one piece, and keep it so until the next edit."""
+        """Join the sequence, and keep it joined until the next edit."""
         if len(self._pieces) > 1:
             self._pieces = [self._join(self._pieces)]
             self._starts = [0, len(self._pieces[0])]
         return self._pieces[0]
 
     def part(self, low: int, high: int) -> S:
-        """Return what a slice of the whole from `low`, not negative, to `high` would be."""
+        """Return the slice `[low:high]`; `low` is not negative."""
         if len(self._pieces) == 1:
             return self._pieces[0][low : max(low, high)]
         starts = self._starts
@@ -63,14 +66,14 @@ class Pieces(Generic[S]):
         return joined[low - base : high - base]
 
     def parts(self, high: int) -> Iterator[S]:
-        """Yield what stands before `high`, piece by piece."""
+        """Yield the content before `high`, chunk by chunk."""
         for start, piece in zip(self._starts, self._pieces, strict=False):
             if start >= high:
                 return
             yield piece if start + len(piece) <= high else piece[: high - start]
 
     def replace(self, start: int, end: int, fresh: S) -> None:
-        """Put something else in place of what stands from `start` to `end`, both inside."""
+        """Replace the slice `[start:end]`; both offsets are within the sequence."""
         if len(self._pieces) == 1:
             whole = self._pieces[0]
             self._size = max(PIECE, GROWTH * isqrt(len(whole)))
@@ -101,12 +104,12 @@ class Pieces(Generic[S]):
 
 
 def join_strings(pieces: Sequence[str]) -> str:
-    """Return strings as one."""
+    """Concatenate strings."""
     return "".join(pieces)
 
 
 def join_arrays(pieces: Sequence[array[int]]) -> array[int]:
-    """Return arrays as one."""
+    """Concatenate arrays."""
     joined: array[int] = array("i")
     for piece in pieces:
         joined.frombytes(memoryview(piece).cast("B"))

@@ -1,12 +1,12 @@
-"""Text that the base commit had before the session began, and what follows from it.
+"""Tell text of the base commit from text that the session added.
 
-What a base has is not personal data that the session added. Where the base is declared
-public, masking its text would even tell what stands there: whoever has the base can read
-the hole back (threat 4). So text of a public base is never masked; a file of it that holds
-a secret is left out as a whole (`Redactor`).
+Personal data in the base was not added by the session. If the base is declared public, a mask
+over its text would publish the value: whoever has the base can read what is under the mask
+(threat 4). So text of a public base is never masked, and a file of it that holds a secret is
+withheld as a whole (`Redactor`).
 
-Text is of the base when its line is, or was at some time, a line that the base has in that
-file. A character keeps this for good: through edits around it and to other lines.
+A character belongs to the base if its line is, or ever was, a line of that file in the base. It
+keeps this property through later edits.
 """
 
 from __future__ import annotations
@@ -25,28 +25,28 @@ if TYPE_CHECKING:
 _MARKERS: Final = re.compile(
     r"\s*(?:[-+>|<#*]\s?|\S{1,200}?[:-]\d{1,7}[:-]|\d{1,7}[:|\t ]\s?){1,3}"
 )
-"""What differences, searches and tracebacks put before a line that they quote."""
+"""What diffs, searches and tracebacks print before a line that they quote."""
 _REACH: Final = 2_000
-"""A line that is longer is not looked for among those of the base."""
+"""Longer lines are not compared with the base, so that an edit in one stays cheap."""
 
 
 @dataclass(frozen=True)
 class BaseText:
-    """What the base commit holds of the files of one episode."""
+    """The texts of one episode's files at the base commit."""
 
     texts: Mapping[str, str] = field(default_factory=dict[str, str])
-    """Path in the workspace to text; files that it does not have are missing."""
+    """Workspace-relative path to text; files that the base does not have are missing."""
     is_public: bool = False
     """Whether it was declared public (docs/decisions/0013-public-base.md)."""
 
     @cached_property
     def lines(self) -> Mapping[str, frozenset[str]]:
-        """Path to the lines that the base has there, without line ends."""
+        """Path to the set of lines of that file, without line ends."""
         return {path: frozenset(lines_of(text)) for path, text in self.texts.items()}
 
     @cached_property
     def quoted(self) -> frozenset[str]:
-        """The lines of all files, without the blanks around them."""
+        """The lines of all files, stripped of surrounding white space."""
         return frozenset(line.strip() for lines in self.lines.values() for line in lines)
 
     def holds_quote(self, line: str) -> bool:
@@ -58,19 +58,19 @@ class BaseText:
 
 
 NO_BASE: Final = BaseText()
-"""There is no base, or nothing is known of it."""
+"""Used where there is no base, or its texts are unknown."""
 
 
 def lines_of(text: str) -> list[str]:
-    """Return the lines of a text without their ends, whichever those are."""
+    """Split a text into lines without their ends, LF or CRLF."""
     return text.replace("\r\n", "\n").split("\n")
 
 
 class BaseMarks:
-    """Which characters of an episode's texts are text of the base.
+    """Records which characters of an episode's texts belong to the base.
 
-    Works on an episode before and after masking alike: masks never touch such text where it
-    matters. One walk through the episode, some 5 us per edit.
+    Gives the same answer before and after masking, since masks never touch text of a public
+    base. Costs one walk through the episode, some 5 us per edit.
     """
 
     def __init__(self, episode: Episode, base: BaseText) -> None:
@@ -81,16 +81,16 @@ class BaseMarks:
 
     @property
     def is_empty(self) -> bool:
-        """Return whether no character is the base's."""
+        """Return whether no character belongs to the base."""
         return 1 not in self._is_base
 
     def covers(self, ids: array[int]) -> bool:
-        """Return whether all of some characters are text of the base."""
+        """Return whether all these characters belong to the base."""
         marks = self._is_base
         return bool(marks) and all(marks[one] for one in ids)
 
     def own(self, ids: array[int]) -> array[int]:
-        """Return those of some characters that the session brought in."""
+        """Return only those of these characters that the session added."""
         marks = self._is_base
         return array("i", [one for one in ids if not marks[one]]) if marks else ids
 
@@ -126,7 +126,7 @@ class BaseMarks:
 
 
 def _lines_at(text: Text, start: int, length: int) -> Iterator[tuple[int, str]]:
-    """Yield the whole lines that an insertion touches and where they begin."""
+    """Yield the offset and text of the whole lines that an insertion touches."""
     floor = max(0, start - _REACH)
     near = text.part(floor, start + length + _REACH)
     low = near.rfind("\n", 0, start - floor) + 1

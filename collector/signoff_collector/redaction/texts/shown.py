@@ -1,8 +1,8 @@
-"""Shown state: a text with every maximal run of masked characters as one placeholder.
+"""Compute the shown state of a text: each maximal masked run becomes one placeholder.
 
-`ShownText` follows one text through its edits. It keeps the masked runs in original
-offsets, so that any offset can be turned into the shown one, and computes for each
-original edit the edit between the two shown states, or none.
+`ShownText` follows one text through its edits. It keeps the masked runs in original offsets
+to translate any offset into the shown text. For each original edit it computes the edit
+between the two shown states, or None if they are equal (decision 8).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from signoff_collector.redaction.texts.texts import Text
 
 _SMALL: Final = 64
-"""Below this many characters a list is faster than an array."""
+"""Below this length a list is faster than a numpy array."""
 
 
 class Run(NamedTuple):
@@ -25,32 +25,32 @@ class Run(NamedTuple):
     start: int
     end: int
     label: str
-    """The placeholder that stands for it."""
+    """The placeholder that replaces it."""
 
 
 class ShownEdit(NamedTuple):
-    """What an original edit looks like."""
+    """The edit between two shown states."""
 
     start: int
     deleted: int
     text: str
     is_masked: bool
-    """Whether masked characters were put in, removed, split or joined."""
+    """Whether masked characters were inserted, deleted, split or joined."""
 
 
 class Masks:
-    """Which ids are masked, and as what; 0 means shown."""
+    """The group by which each character id is masked; 0 means shown."""
 
     def __init__(self, id_count: int, label: Callable[[int], str]) -> None:
         self.groups: array[int] = array("i", bytes(4 * id_count))
         self.label = label
-        """Gives the placeholder of a group; the first call of a group may number it."""
+        """Returns the placeholder of a group; the first call for a group may number it."""
         self.is_empty = True
         self.round = 0
-        """Rises whenever something more is masked."""
+        """Grows with every masked character: compare it to see whether anything was masked."""
 
     def copy(self) -> Masks:
-        """Return the masks of now."""
+        """Return a copy of the current masks."""
         other = Masks(0, self.label)
         other.groups, other.is_empty = self.groups[:], self.is_empty
         return other
@@ -62,7 +62,7 @@ class Masks:
             self.groups.frombytes(bytes(4 * (missing + missing // 8 + 1024)))
 
     def mark(self, ids: array[int], group: int) -> None:
-        """Mask characters; what is masked already keeps its group."""
+        """Mask characters; those that are masked already keep their group."""
         groups = self.groups
         for one in ids:
             if not groups[one]:
@@ -71,7 +71,7 @@ class Masks:
         self.is_empty = self.is_empty and not ids
 
     def without(self, shown: frozenset[int]) -> Masks:
-        """Return the same masks but those of some groups."""
+        """Return a copy without the masks of these groups."""
         if not shown:
             return self
         other = Masks(0, self.label)
@@ -105,7 +105,7 @@ class Masks:
 
 
 class ShownText:
-    """The masked runs of one text, kept in step with it."""
+    """The masked runs of one text, updated with every edit."""
 
     __slots__ = ("masks", "original", "runs")
 
@@ -120,11 +120,11 @@ class ShownText:
         return show(self.original.chars, self.runs)
 
     def copy(self, text: Text) -> ShownText:
-        """Return the shown form of a copy of the same text."""
+        """Return the same shown state for a copy of the text."""
         return ShownText(text, self.masks, list(self.runs))
 
     def offset(self, original: int) -> int:
-        """Return the shown offset; inside a run that is the placeholder's end."""
+        """Translate an original offset; one within a run becomes the placeholder's end."""
         shift = 0
         for run in self.runs:
             if run.start >= original:
@@ -135,18 +135,19 @@ class ShownText:
         return original + shift
 
     def before_edit(self, start: int, deleted: int) -> Pending:
-        """Remember what an edit is about to change; call `Pending.done` after it."""
+        """Save the state that an edit is about to change; call `Pending.done` after the edit."""
         return Pending(self, start, deleted)
 
 
 class Pending:
-    """One edit on its way: made before the text changes, finished after."""
+    """One edit in progress: created before the text changes, finished with `done`."""
 
     __slots__ = ("_deleted", "_from", "_items", "_shown_from", "_start", "_to", "shown")
 
     def __init__(self, shown: ShownText, start: int, deleted: int) -> None:
         self.shown = shown
         self._start, self._deleted = start, deleted
+        # Widen the window to whole runs: an edit beside or within one may split or join it.
         low, high = start, start + deleted
         for run in shown.runs:
             if run.start > start + deleted:
@@ -159,7 +160,7 @@ class Pending:
         self._items = _items(shown.original, low, high, inside)
 
     def done(self, inserted: array[int], text: str) -> ShownEdit | None:
-        """Return the shown edit, or None when nothing shown has changed."""
+        """Return the shown edit, or None if the shown text has not changed."""
         shown, masks = self.shown, self.shown.masks
         delta = len(inserted) - self._deleted
         low, old_high = self._from, self._to
@@ -176,7 +177,7 @@ class Pending:
         return _between(self._shown_from, self._items, items)
 
     def _is_masked(self, old: list[Run], new: list[Run], delta: int) -> bool:
-        """Return whether the runs beside the edit are other than before."""
+        """Return whether the edit changed any run in its window."""
         start, end = self._start, self._start + self._deleted
         kept = [run for run in old if run.end <= start]
         kept += [_moved(run, delta) for run in old if run.start >= end and run.end > start]
@@ -197,7 +198,10 @@ def show(chars: str, runs: list[Run]) -> str:
 
 
 def _items(text: Text, low: int, high: int, runs: list[Run]) -> list[str]:
-    """Return a stretch of text as characters and whole placeholders."""
+    """Return a range of text as a list of characters and whole placeholders.
+
+    A placeholder is one item, so that an edit never replaces only a part of one.
+    """
     items: list[str] = []
     place = low
     for run in runs:

@@ -1,4 +1,4 @@
-"""Redaction of one text and its edits, without an episode around them."""
+"""Redact one text and its edits, without an episode."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def redact_single(
     opened: str, edits: Sequence[TextEdit], table: SecretsTable
 ) -> list[TextEdit | None]:
-    """Return the edits between the shown states; None where nothing shown changes."""
+    """Return the edits between the shown states; None for an edit that changes none of them."""
     episode = _episode_of(opened, edits)
     learner = TextLearner(episode, table)
     learner.detect()

@@ -1,8 +1,8 @@
-"""A text in which something that is always the same stands for each masked run.
+"""Replace each masked run by a constant string before a detector reads the text.
 
-What a detector says of a line must not depend on the letters of a value that is known: else
-it could be read from what is masked beside it (threat 6). It reads a stand-in instead, of
-one length and shape whatever the value is.
+What a detector finds on a line must not depend on the letters of a known value: otherwise the
+masks beside it would leak information about the value (threat 6). So it reads a stand-in of
+constant length and shape.
 """
 
 from __future__ import annotations
@@ -18,21 +18,25 @@ if TYPE_CHECKING:
     from signoff_collector.redaction.texts.texts import Text
 
 PLACEHOLDER_LIKE: Final = "REDACTED_SECRET_1"
-"""Is no name and no value to detectors: they see what is left when it is gone."""
+"""Detectors ignore it: used to scan the text as it is after masking."""
 _DIGEST: Final = base64.b64encode(hashlib.sha256(b"stand-in").digest()).decode()
 SECRET_LIKE: Final = "k7" + "".join(char for char in _DIGEST if char.isalnum())[:22]
-"""Is a secret to detectors: they see what it belongs to."""
+"""Detectors take it for a secret: used to find the larger value that a known one is part of."""
 
 
 class StoodIn(NamedTuple):
-    """Part of a text with a stand-in for each masked run."""
+    """A part of a text with a stand-in for each masked run."""
 
     chars: str
     places: array[int]
-    """For each character its offset in the text; in a stand-in `~` the offset of its run."""
+    """For each character its offset in the text.
+
+    For a character of a stand-in it is the bitwise complement (`~`) of its run's offset: so a
+    negative number tells a stand-in from text.
+    """
 
     def blanked(self) -> str:
-        """Return the characters without the stand-ins."""
+        """Return the characters, with NUL in place of the stand-ins."""
         shown = zip(self.chars, self.places, strict=True)
         return "".join([char if place >= 0 else "\0" for char, place in shown])
 
@@ -41,14 +45,14 @@ class StoodIn(NamedTuple):
         return next((~place for place in self.places[start:end] if place < 0), None)
 
     def ids(self, text: Text, start: int, end: int) -> array[int]:
-        """Return the ids of what of `chars[start:end]` stands in the text."""
+        """Return the ids of those of `chars[start:end]` that are no stand-in."""
         ids = array("i")
         for low, high in self.parts(start, end):
             ids += text.ids_of(self.places[low], self.places[high - 1] + 1)
         return ids
 
     def parts(self, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """Yield the runs of `chars[start:end]` between stand-ins, as offsets in `chars`."""
+        """Yield the ranges of `chars[start:end]` between stand-ins, as offsets in `chars`."""
         low = start
         for at in range(start, end + 1):
             if at == end or self.places[at] < 0:
@@ -58,7 +62,7 @@ class StoodIn(NamedTuple):
 
 
 def stood_in(text: Text, low: int, high: int, runs: Sequence[Run], stand_in: str) -> StoodIn:
-    """Return `text[low:high]` with `stand_in` for each of the runs, all of them inside."""
+    """Return `text[low:high]` with `stand_in` for each run; all runs lie within the range."""
     pieces: list[str] = []
     places = array("i")
     place = low

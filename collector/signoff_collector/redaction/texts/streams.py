@@ -1,9 +1,9 @@
-"""The order in which characters came and went is a text too: what was put in, what was taken out.
+"""Search the concatenated inserted and deleted characters of all edits for known values.
 
-A value can be spelt by edits that never stand side by side in a file (threat 15). So the
-inserted and the deleted characters that are not masked are joined and searched as well; what
-is found is masked by id, like everything else. Deleted text is read backwards too, since
-backspace takes it away from its end.
+Successive edits can spell a value whose pieces are never adjacent in a file (threat 15). So the
+unmasked inserted and deleted characters are joined in the order of the edits and searched as
+well. What is found is masked by id. Deleted text is also read backwards, since backspace
+deletes from the end.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from signoff_collector.redaction.values.secrets_table import SecretsTable
 
 _HOLE: Final = "\0"
-"""Stands for a masked character; part of no value."""
+"""Replaces a masked character; no value contains it."""
 
 
 class Stream(NamedTuple):
@@ -34,18 +34,18 @@ class Stream(NamedTuple):
     chars: str
     ids: array[int]
     starts: tuple[int, ...]
-    """Where the characters of each edit begin."""
+    """Offset at which the characters of each edit begin."""
     files: tuple[int, ...]
-    """Which file each edit is of, by its place in `Episode.files`."""
+    """File of each edit, as an index into `Episode.files`."""
 
     def files_of(self, start: int, end: int) -> list[int]:
-        """Return the files that a stretch of characters is of."""
+        """Return the files whose edits a range of characters comes from."""
         low = bisect_right(self.starts, start) - 1
         return sorted(set(self.files[low : bisect_left(self.starts, end)]))
 
 
 def streams_of(episode: Episode) -> list[Stream]:
-    """Return what the edits of an episode put in, took out, and took out read backwards.
+    """Return three streams: inserted, deleted, and deleted in reverse order of the edits.
 
     Costs one walk, and twelve bytes per character.
     """
@@ -79,9 +79,9 @@ def mark_streams(streams: Sequence[Stream], masks: Masks, table: SecretsTable) -
 
 
 def visible_streams(episode: Episode) -> Iterator[Stream]:
-    """Yield the streams of an episode that is redacted already, also without white space.
+    """Yield the streams of a redacted episode, each as it is and without white space.
 
-    Of those that are yielded only the characters and what edits they are of count.
+    Their `ids` are meaningless; `chars`, `starts` and `files` are valid.
     """
     for stream in streams_of(episode):
         shown = PLACEHOLDER.sub(lambda match: _HOLE * len(match[0]), stream.chars)
@@ -123,7 +123,7 @@ class _Pieces:
 
 
 def _views(stream: Stream, masks: Masks) -> Iterator[tuple[str, array[int]]]:
-    """Yield the stream with holes for what is masked, as it is and without white space."""
+    """Yield the stream with masked characters blanked out, with and without white space."""
     groups = masks.groups
     shown = [
         _HOLE if groups[one] else char for char, one in zip(stream.chars, stream.ids, strict=True)

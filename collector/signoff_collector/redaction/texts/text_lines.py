@@ -1,7 +1,7 @@
-"""Which lines of a text are looked at for an edit, and which token it is part of.
+"""Find the lines to scan for an edit, and the token that it is part of.
 
-All of them are offsets in the text, and capped, so that an edit in a long line costs no more
-than one in a short one.
+Results are offsets in the text. Windows are capped, so that an edit in a very long line costs
+no more than one in a short line.
 """
 
 from __future__ import annotations
@@ -12,9 +12,11 @@ if TYPE_CHECKING:
     from signoff_collector.redaction.texts.texts import Text
 
 _REACH: Final = 600
-"""How far a line is looked at on either side of an edit."""
+"""How many characters of a line are scanned on either side of an edit."""
 _TOKEN_REACH: Final = 256
+"""How many characters of a token are considered on either side of an edit."""
 _LINES_BESIDE: Final = 2
+"""How many lines above or below may hold the name of a value, or the value of a name."""
 
 
 def is_token(char: str) -> bool:
@@ -23,7 +25,7 @@ def is_token(char: str) -> bool:
 
 
 def lines_around(text: Text, start: int, length: int) -> tuple[int, int]:
-    """Return the whole lines that an inserted text touches, capped on either side."""
+    """Return the range of the lines that an inserted text touches, capped on either side."""
     floor, end = max(0, start - _REACH), start + length
     near = text.part(floor, end + _REACH)
     low = near.rfind("\n", 0, start - floor) + 1
@@ -32,7 +34,7 @@ def lines_around(text: Text, start: int, length: int) -> tuple[int, int]:
 
 
 def lines_above(text: Text, low: int) -> int:
-    """Return where the lines begin that may name what stands at `low`."""
+    """Return the start of the lines above `low` that may name the value there."""
     floor = max(0, low - _REACH)
     near = text.part(floor, low)
     place = len(near)
@@ -44,7 +46,7 @@ def lines_above(text: Text, low: int) -> int:
 
 
 def lines_below(text: Text, high: int) -> int:
-    """Return where the lines end that may hold what a name before `high` is of."""
+    """Return the end of the lines below `high` that may hold the value of a name before it."""
     near = text.part(high, high + _REACH)
     place = 0
     for _ in range(_LINES_BESIDE):
@@ -56,7 +58,7 @@ def lines_below(text: Text, high: int) -> int:
 
 
 def token_around(text: Text, start: int, end: int) -> tuple[int, int]:
-    """Return the token that a stretch is part of."""
+    """Return the range of the token that a range is part of."""
     floor = max(0, start - _TOKEN_REACH)
     near = text.part(floor, end + _TOKEN_REACH)
     low, high = start - floor, end - floor

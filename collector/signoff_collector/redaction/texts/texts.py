@@ -1,10 +1,10 @@
-"""Every text of an episode as characters with identities.
+"""Replay the texts of an episode with a stable id for every character.
 
-Each code point that ever enters a text gets a number, its id, that stays with it: through
-edits around it, saves, renames and reopening. What is masked is masked by id, so that it
-is masked in every state it is part of, also in those from before it was recognised.
+Each code point that enters a text gets a number, its id, and keeps it through edits around
+it, saves, renames and reopening. Masks apply to ids. So a masked character is masked in every
+state of the text, also in states from before the secret was recognised.
 
-The rules for how steps change texts are those of `episode.content.Episode`.
+Steps change texts by the rules of `episode.content.Episode`.
 """
 
 from __future__ import annotations
@@ -37,20 +37,20 @@ if TYPE_CHECKING:
 
 _LATIN: Final = DiskForm(encoding="latin-1")
 DISK: Final = -1
-"""Stands for the disk where a buffer's number would be."""
+"""Means the disk where a buffer number is expected."""
 
 
 class Key(NamedTuple):
-    """Names one text of an episode."""
+    """Identifies one text of an episode: a file on disk or in a buffer."""
 
     file: int
-    """Place in `TextStates.paths`, which begin with `Episode.files`."""
+    """Index into `TextStates.paths`, which begin with `Episode.files`."""
     buffer: int
     """Number of the buffer, or `DISK`."""
 
 
 class Text:
-    """The present state of one text. What is asked of the whole costs its length."""
+    """The current state of one text. `chars` and `ids` cost the length of the text."""
 
     __slots__ = ("_chars", "_ids")
 
@@ -74,27 +74,27 @@ class Text:
         return len(self._chars)
 
     def part(self, low: int, high: int) -> str:
-        """Return `chars[low:high]` for places that are not negative."""
+        """Return `chars[low:high]` for offsets that are not negative."""
         return self._chars.part(low, high)
 
     def ids_of(self, low: int, high: int) -> array[int]:
-        """Return `ids[low:high]` for places that are not negative."""
+        """Return `ids[low:high]` for offsets that are not negative."""
         return self._ids.part(low, high)
 
     def replace(self, start: int, end: int, chars: str, ids: array[int]) -> None:
-        """Put characters in place of others; costs the same for every length of the text."""
+        """Replace characters; the cost grows only with the root of the text's length."""
         self._chars.replace(start, end, chars)
         self._ids.replace(start, end, ids)
 
     def copy(self) -> Text:
-        """Return a text with the same characters and ids that changes on its own."""
+        """Return an independent copy with the same characters and ids."""
         other = Text()
         other._chars, other._ids = self._chars.copy(), self._ids.copy()
         return other
 
 
 def decode_blob(content: bytes) -> str:
-    """Return a blob as text; bytes that are no UTF-8 stand for one character each."""
+    """Decode a blob as UTF-8, or as Latin-1 where it is no UTF-8: then one byte, one character."""
     try:
         return content.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError:
@@ -110,7 +110,7 @@ def _is_text(content: bytes) -> bool:
 
 
 def encode_like(text: str, original: bytes) -> bytes:
-    """Return the bytes of `text`, encoded as `decode_blob` found `original` to be."""
+    """Encode `text` in the encoding that `decode_blob` uses for `original`."""
     if not _is_text(original):
         return text.encode("latin-1", "replace")
     return text.encode("utf-8", "surrogatepass")
@@ -130,39 +130,39 @@ def named_paths(episode: Episode) -> list[str]:
 
 
 class TextStates:
-    """Walks through an episode; ids are the same in every walk of the same episode."""
+    """Replays an episode step by step; every walk of the same episode gives the same ids."""
 
     def __init__(self, episode: Episode) -> None:
         self.episode = episode
         self.texts: dict[Key, Text] = {}
         self.forms: dict[Key, DiskForm] = {}
-        """How texts lie on disk, where that is not as UTF-8."""
+        """Encodings of texts on disk that are not UTF-8."""
         self.modes: dict[int, str] = {}
-        """Modes of files by place in `paths`, as git writes them."""
+        """File modes by index into `paths`, in git's notation."""
         self.absent: set[Key] = set()
         """Files on disk whose content is not in the episode."""
         self.id_count = 0
         self.typed = bytearray()
-        """By id: 1 where an edit put the character in, 0 where it came with a whole text."""
+        """By id: 1 if an edit inserted the character, 0 if it came with a whole text."""
         self.paths: list[str] = named_paths(episode)
         """The episode's files, then other paths that steps name."""
         self._files = {path: place for place, path in enumerate(self.paths)}
         self._seen: set[int] = set()
-        """Files that had a text at some moment; copies share it."""
+        """Files that had a text at some moment. Copies of this object share the set."""
 
     def copy(self) -> TextStates:
-        """Return the same moment of the same episode, to go on from; without what was typed."""
+        """Return a copy of the current moment to continue from; its `typed` is empty."""
         other = copy(self)
         other.texts = {key: text.copy() for key, text in self.texts.items()}
         other.forms, other.modes = self.forms.copy(), self.modes.copy()
         other.absent, other.id_count = self.absent.copy(), self.id_count
-        other.typed = bytearray()  # by id from 0 on: of no use from the middle on
+        other.typed = bytearray()  # indexed by id from 0: useless when it starts in the middle
         return other
 
     def walk(self) -> Iterator[tuple[AnyStep | Edit, tuple[Key, ...]]]:
-        """Apply each step in turn and yield it with the texts it replaced as a whole.
+        """Apply each step in turn and yield it with the keys of texts it replaced as a whole.
 
-        An edit yields no keys: the text it changed is that of its file and buffer.
+        An edit yields no keys: it changed the text of its own file and buffer.
         """
         for step in self.episode.ordered():
             if isinstance(step, StepBase):
@@ -178,11 +178,11 @@ class TextStates:
         return Key(self._files[path], DISK if buffer is None else buffer)
 
     def disk_bytes(self, key: Key, chars: str) -> bytes:
-        """Return the bytes that a text has on disk, in the form its file has now."""
+        """Encode a text as its file is encoded now."""
         return encode_form(chars, self.forms.get(key))
 
     def apply_edit(self, edit: Edit) -> array[int]:
-        """Change one buffer and return the ids of what was put in."""
+        """Apply an edit to its buffer and return the ids of the inserted characters."""
         text = self.texts.get(Key(edit.file, edit.buffer))
         start, end = edit.start, edit.start + edit.deleted
         if text is None or end > text.length:
@@ -195,7 +195,7 @@ class TextStates:
         return fresh
 
     def apply_step(self, step: AnyStep) -> tuple[Key, ...]:
-        """Change texts as the step says; return the keys that were replaced or dropped."""
+        """Apply a step; return the keys of texts that it replaced or dropped."""
         disk = self.key(step.path, None)
         touched: list[Key] = []
         if disk is not None:
@@ -205,7 +205,7 @@ class TextStates:
         return tuple(touched)
 
     def _apply_own(self, step: AnyStep, disk: Key) -> list[Key]:
-        """Change the text at the step's own path."""
+        """Apply a step to the text at its own path."""
         buffer = Key(disk.file, 0 if step.buffer is None else step.buffer)
         match step:
             case OpenStep():
@@ -297,13 +297,14 @@ class TextStates:
         return []
 
     def _put(self, key: Key, blob: int | None) -> Key:
-        """Give a text a new content; what it shares with the old one keeps its ids."""
+        """Replace a text by a blob; the common head and tail with the old text keep their ids."""
         chars = "" if blob is None else self._blob_text(blob)
         self.absent.discard(key)
         self.forms.pop(key, None)
         if blob is not None and not _is_text(self.episode.blobs[blob]):
             self.forms[key] = _LATIN
         old = self.texts.get(key)
+        # A file that was opened elsewhere shares its characters with that text.
         if old is None and key.file in self._seen:
             old = next((t for k, t in self.texts.items() if k.file == key.file), None)
         self._seen.add(key.file)

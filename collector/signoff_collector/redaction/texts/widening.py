@@ -1,4 +1,4 @@
-"""A token that touches a mask is masked as a whole: a secret is seldom only partly one."""
+"""Widen masks to whole tokens: when a part of a token is secret, the rest usually is too."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
 _LITERAL_REACH: Final = 128
 _EDGE: Final = re.compile(r"[\s\"'`]")
-"""Ends a string without blanks, or says that there is none."""
+"""A quote that delimits a literal, or a blank, which means that there is no such literal."""
 
 Mark = Callable[["array[int]", int], None]
-"""Masks characters by their ids, as part of a group."""
+"""Masks characters by id, as part of a group."""
 
 
 class Widening:
-    """Masks the rest of the tokens that masked characters are part of.
+    """Masks the rest of tokens and literals that are partly masked.
 
     Args:
-        table: says which groups are widened.
-        masks: what is masked by now.
-        mark: masks more.
+        table: says which groups are widened; identities are not.
+        masks: the current masks.
+        mark: called to mask more.
     """
 
     def __init__(self, table: SecretsTable, masks: Masks, mark: Mark) -> None:
@@ -37,7 +37,7 @@ class Widening:
         self._mark = mark
 
     def widen(self, text: Text, low: int, high: int) -> None:
-        """Mask what belongs to the masked runs of a stretch, on both sides of them."""
+        """Widen each masked run of a range on both sides."""
         if self._masks.is_empty:
             return
         groups = self._masks.groups
@@ -52,9 +52,9 @@ class Widening:
                 self._widen_literal(text, run.start, run.end, group)
 
     def _widen_literal(self, text: Text, start: int, end: int, group: int) -> None:
-        """Mark a string without blanks that is mostly masked, quotes left out.
+        """Mask a whole quoted literal without blanks of which at least half is masked.
 
-        Passwords hold any sign, so that half of one can look like code.
+        Passwords may contain any punctuation, so the rest of one is not always a token.
         """
         opening = _EDGE.search(text.part(max(0, start - _LITERAL_REACH), start)[::-1])
         if opening is None or opening[0].isspace():
