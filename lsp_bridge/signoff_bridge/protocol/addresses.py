@@ -11,14 +11,12 @@ import os.path
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
 from typing import Final
-from urllib.parse import unquote_to_bytes
 
 from signoff_collector.capture.opt_in.never_record import is_never_recorded
 from signoff_collector.capture.opt_in.never_record_names import MESSAGES, TEMPORARIES
+from signoff_collector.text.file_uris import path_of_uri
 
-_SCHEME: Final = "file://"
 _PASSING: Final = tuple(pattern for group in TEMPORARIES for pattern in group)
-_LONGEST_URI: Final = 16 << 10
 
 
 def canonical_path(uri: str) -> Path | None:
@@ -26,16 +24,10 @@ def canonical_path(uri: str) -> Path | None:
 
     Symbolic links are left alone: the workspace lookup follows them.
     """
-    if len(uri) > _LONGEST_URI or uri[: len(_SCHEME)].lower() != _SCHEME:
+    named = path_of_uri(uri)
+    if named is None:
         return None
-    rest = uri[len(_SCHEME) :].partition("#")[0].partition("?")[0]
-    host, slash, path_part = rest.partition("/")
-    if not slash or host not in {"", "localhost"}:
-        return None
-    raw = unquote_to_bytes("/" + path_part)
-    if any(byte < 0x20 or byte == 0x7F for byte in raw):
-        return None
-    path = Path(os.path.normpath(os.fsdecode(raw)))
+    path = Path(named)
     if len(path.parts) < 2 or _is_inside_git(path) or _is_passing(path):
         return None
     return path

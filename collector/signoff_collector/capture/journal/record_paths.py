@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, cast
-from urllib.parse import unquote_to_bytes, urlsplit
 
 from signoff_collector.capture.journal.journal import Record, RecordKind
+from signoff_collector.text.file_uris import path_of_uri
 from signoff_schemas.untyped import fields_of, is_fields, is_items
 
 _PATH_FIELDS: Final = ("path", "old_path", "uri")
@@ -26,12 +26,10 @@ Covers = Callable[[str], bool]
 
 def relative_path(root: Path, name: str) -> str | None:
     """Turn a document URI, an absolute or a relative path into one relative to the workspace."""
-    path = Path(name)
-    if name.startswith("file:"):
-        try:
-            path = Path(os.fsdecode(unquote_to_bytes(urlsplit(name).path)))
-        except ValueError:
-            return None
+    named = path_of_uri(name) if name.startswith("file:") else name
+    if named is None:
+        return None
+    path = Path(named)
     if not path.is_absolute():
         return path.as_posix()
     try:

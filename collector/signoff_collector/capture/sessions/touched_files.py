@@ -6,10 +6,10 @@ import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote, urlsplit
 
 from signoff_collector.capture.journal.frame_reader import FrameReader, Mark
 from signoff_collector.capture.journal.journal_frames import RecordKind, unpack_body
+from signoff_collector.text.file_uris import path_of_uri
 from signoff_schemas.untyped import fields_of, is_items, list_of
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class TouchedFiles:
             uri = _opened_uri(body) if kind == RecordKind.LSP else _field(body, "uri")
         except (ValueError, RecursionError):
             return
-        path = path_of_uri(uri) if isinstance(uri, str) else None
+        path = real_path_of_uri(uri) if isinstance(uri, str) else None
         if path is not None:
             self._add(path)
 
@@ -94,12 +94,7 @@ def _field(value: object, name: str) -> object:
     return fields_of(value).get(name)
 
 
-def path_of_uri(uri: str) -> Path | None:
+def real_path_of_uri(uri: str) -> Path | None:
     """Return the real path that a `file:` URI names, or None for any other."""
-    parts = urlsplit(uri)
-    if parts.scheme != "file" or parts.netloc not in {"", "localhost"}:
-        return None
-    name = unquote(parts.path)
-    if not name.startswith("/") or "\0" in name:
-        return None
-    return Path(os.path.realpath(name))
+    path = path_of_uri(uri)
+    return None if path is None else Path(os.path.realpath(path))

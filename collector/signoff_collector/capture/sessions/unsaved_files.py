@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.journal.frame_reader import HOLE, FrameReader
 from signoff_collector.capture.journal.journal_frames import RecordKind, unpack_body
-from signoff_collector.capture.sessions.touched_files import path_of_uri
+from signoff_collector.capture.sessions.touched_files import real_path_of_uri
 from signoff_collector.system.private_files import read_regular
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.untyped import is_fields
@@ -55,7 +55,7 @@ class UnsavedFiles:
             uris = unsaved.setdefault(writer, {})
             for kind, payload in FrameReader(journal, end_bytes=size_bytes):
                 self._take(kind, payload, uris)
-        found = {path_of_uri(_text(uri)) for uris in unsaved.values() for uri in uris}
+        found = {real_path_of_uri(_text(uri)) for uris in unsaved.values() for uri in uris}
         inside = [path for path in found if path is not None and path.is_relative_to(self._root)]
         return sorted(str(path) for path in inside)[:MAX_PATHS]
 
@@ -77,7 +77,7 @@ class UnsavedFiles:
 
     def _differs(self, anchor: dict[str, object]) -> bool:
         """Whether an anchored text is another than the file holds now, line ends aside."""
-        path, text = path_of_uri(str(anchor.get("uri"))), anchor.get("text")
+        path, text = real_path_of_uri(str(anchor.get("uri"))), anchor.get("text")
         if path is None or not isinstance(text, str) or not path.is_relative_to(self._root):
             return False
         try:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import unquote_to_bytes
 
-_SCHEME: Final = "file://"
+from signoff_collector.text.file_uris import path_of_uri
+
 _MAX_LENGTH: Final = 4096
 
 
@@ -45,17 +45,3 @@ class WorkspacePaths:
         if not whole.startswith(prefix):
             return None
         return whole[len(prefix) :].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-def path_of_uri(uri: str) -> str | None:
-    """Return the absolute path of a `file:` URI, or None for any other."""
-    if len(uri) > 4 * _MAX_LENGTH or uri[: len(_SCHEME)].lower() != _SCHEME:
-        return None
-    rest = uri[len(_SCHEME) :].partition("#")[0].partition("?")[0]
-    host, slash, path = rest.partition("/")
-    if not slash or host not in ("", "localhost"):
-        return None
-    raw = unquote_to_bytes("/" + path)
-    if any(byte < 0x20 or byte == 0x7F for byte in raw):
-        return None
-    return posixpath.normpath(raw.decode("utf-8", "surrogateescape"))

@@ -16,7 +16,7 @@ from signoff_collector.capture.git.git_seen import note_start, unseen_operations
 from signoff_collector.capture.journal.journal import RecordKind, read_journal
 from signoff_collector.capture.opt_in.workspaces import Workspace, Workspaces
 from signoff_collector.capture.sessions.sessions import Session, end_session, open_session
-from signoff_collector.capture.sessions.touched_files import TouchedFiles, path_of_uri
+from signoff_collector.capture.sessions.touched_files import TouchedFiles, real_path_of_uri
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import Home, resolve_home
 from signoff_schemas.words import Owner
@@ -264,4 +264,4 @@ def test_touched_files_are_read_on_as_the_journal_grows(session: Session, tree: 
 
 @pytest.mark.parametrize("uri", ["untitled:Untitled-1", "file://host/x", "file:relative", "x", ""])
 def test_a_uri_that_is_no_file_is_no_path(uri: str) -> None:
-    assert path_of_uri(uri) is None
+    assert real_path_of_uri(uri) is None
