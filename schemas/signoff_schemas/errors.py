@@ -20,7 +20,6 @@ Hierarchy, with the exit code of each (docs/cli.md):
   - NotSignedError       12   unsigned, void, expired, or nobody vouches for the key
   - RefusedError         13   a policy of ours says no
   - ReceiverRefusedError 14   the receiver says no
-  - InterruptedRunError 130   the person pressed Ctrl-C
 
 Only `signoff_collector.cli` turns them into text and exit codes.
 """
@@ -166,9 +165,3 @@ class ReceiverRefusedError(SignoffError):
     """The receiver of an upload forbids it."""
 
     exit_code: ClassVar[int] = 14
-
-
-class InterruptedRunError(SignoffError):
-    """The person interrupted the command."""
-
-    exit_code: ClassVar[int] = 130

@@ -14,7 +14,6 @@ from pydantic import Field, ValidationError
 
 from signoff_collector.consent.recovery import (
     withdrawal_handle,
-    withdrawal_secret,
 )
 from signoff_collector.consent.signatures.checking_signatures import verify_signature
 from signoff_collector.consent.signatures.sshsig import MAX_SIGNATURE_BYTES, SIGN_OFF, WITHDRAWAL
@@ -28,9 +27,7 @@ from signoff_schemas.statement import (
 )
 
 if TYPE_CHECKING:
-    from signoff_collector.consent.recovery import Seed
     from signoff_collector.consent.sign_off_files import SignOff
-    from signoff_collector.consent.terms.audience import Audience
 
 MAX_TOMBSTONE_BYTES: Final = 32 << 10
 
@@ -89,12 +86,6 @@ def withdraws(tombstone: Tombstone, sign_off: SignOff) -> bool:
         predicate.withdrawal.handle,
     )
     return names_it and (_has_preimage(tombstone) or withdrawing_key(tombstone) == signer)
-
-
-def is_by_seed(tombstone: Tombstone, seed: Seed, audience: Audience) -> bool:
-    """Tell whether a tombstone was made with this recovery seed for this audience."""
-    secret = withdrawal_secret(seed, audience, tombstone.record_id)
-    return withdrawal_handle(secret) == tombstone.handle
 
 
 def withdrawing_key(tombstone: Tombstone) -> bytes | None:

@@ -16,15 +16,15 @@ always lasts one second.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from signoff_collector.known_values.exact_values import NO_VALUES, ExactValues
 from signoff_collector.redaction.texts.public_base import NO_BASE, BaseText
 
 if TYPE_CHECKING:
-    from signoff_collector.episode.content import Episode
+    pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,15 +73,6 @@ class RedactionPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TextEdit:
-    """One replacement in one text, in code points."""
-
-    start: int
-    deleted: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ToCheck:
     """A place that a person should check in review. Never holds the value itself."""
 
@@ -89,28 +80,3 @@ class ToCheck:
     place: str
     """A readable location: `src/app.py line 3 of the public base`."""
     reason: str
-
-
-class RedactorLike(Protocol):
-    """The protocol that `signoff_collector.redaction.redactor.Redactor` implements."""
-
-    def redact_episode(self, episode: Episode) -> Episode:
-        """Return the episode as it may be sealed.
-
-        Raises:
-            RefusedError: a value is still visible after everything that can be withheld
-                is withheld. The message names places, never values.
-        """
-        ...
-
-    def redact_edits(self, opened: str, edits: Sequence[TextEdit]) -> list[TextEdit | None]:
-        """Return the edits between the shown states of one text; None for an invisible edit."""
-        ...
-
-    def mask_string(self, text: str) -> str:
-        """Return a string that is no file text (output, message, path) with masks."""
-        ...
-
-    def summary(self) -> dict[str, int]:
-        """Count the different masked values so far by placeholder kind."""
-        ...

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.episode.masked import MARK
 from signoff_collector.redaction.detectors.detectors import PLACEHOLDER, VERSION
-from signoff_collector.redaction.interface import RedactionPolicy, TextEdit, ToCheck
+from signoff_collector.redaction.interface import RedactionPolicy, ToCheck
 from signoff_collector.redaction.leaving_out import WITHHELD, LeavingOut
 from signoff_collector.redaction.path_names import is_path
 from signoff_collector.redaction.seen_places import HEADER
@@ -151,12 +151,6 @@ class Redactor:
             if number + 1 >= ROUNDS and not left_out.add(findings, self._paths, self.origins):
                 break
         raise _refusal(findings)
-
-    def redact_edits(self, opened: str, edits: Sequence[TextEdit]) -> list[TextEdit | None]:
-        """Return the edits between the shown states of one text; None for an invisible edit."""
-        from signoff_collector.redaction.texts.single_text import redact_single
-
-        return redact_single(opened, edits, self._table)
 
     def mask_string(self, text: str) -> str:
         """Return a string that is no file text (output, message, path) with masks."""

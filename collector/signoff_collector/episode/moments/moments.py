@@ -329,16 +329,6 @@ class Moments:
             text = content if isinstance(content, str) else None
             yield DiskChange(seq=seq, buffer=None, text=text)
 
-    def disk_states(self, path: str) -> Iterator[str | bytes]:
-        """Yield every content that a file had on disk, in order.
-
-        Raises:
-            DamagedError: an edit does not fit its text.
-        """
-        for version in self._disk.get(path, Timeline()).versions:
-            if version is not None and version.absent is None:
-                yield self._contents.of(version)
-
     def buffer(self, path: str, buffer: int, seq: int) -> str | None:
         """Return the text of a buffer after step `seq`, or None when it is not open.
 
@@ -519,19 +509,6 @@ class Moments:
             for path, timeline in self._disk.items()
             if timeline.seqs[:1] <= [seq] and timeline.at(seq) is None
         )
-
-    def gone_since(self, path: str, seq: int) -> int | None:
-        """Return the step that took a file from disk for as long as `seq` is.
-
-        None while there is a file, or where nothing is known of one.
-        """
-        timeline = self._disk.get(path, Timeline())
-        place = bisect_right(timeline.seqs, seq)
-        gone = None
-        while place and timeline.versions[place - 1] is None:
-            place -= 1
-            gone = timeline.seqs[place]
-        return gone
 
     def mode(self, path: str, seq: int) -> str | None:
         """Return a file's mode after step `seq` as git writes it, None where not known."""

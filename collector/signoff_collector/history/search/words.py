@@ -24,11 +24,6 @@ def words_of(text: str) -> set[str]:
     return {word[:MAX_WORD] for word in _WORD.findall(text.lower())}
 
 
-def word_spans(lowered: str) -> list[tuple[int, int, str]]:
-    """Return start, end and word of every word of a text in lower case."""
-    return [(match.start(), match.end(), match[0][:MAX_WORD]) for match in _WORD.finditer(lowered)]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
     """One word of the searched text."""

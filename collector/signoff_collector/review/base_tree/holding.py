@@ -59,17 +59,6 @@ def base_tree(
     return held
 
 
-def is_held(home: Home, base_sha256: str) -> bool:
-    """Return whether the base tree of an episode was read already, so that asking is quick."""
-    from signoff_collector.review.checking.naming import session_of
-
-    try:
-        session = session_of(home, base_sha256)
-    except NotFoundError:
-        return False
-    return (session.folder / BASE_TREE_NAME).is_file()
-
-
 def _earlier(home: Home, session: Session) -> BaseTree | None:
     """Return the newest tree that is kept for a session of the same workspace, if there is one.
 
