@@ -32,8 +32,14 @@ CAN_CONNECT = {
     "poplib", "requests", "smtplib", "socket", "socketserver", "ssl", "telnetlib",
     "urllib.request", "urllib3", "websockets", "xmlrpc",
 }  # fmt: skip
-SENDING = ("sending", "stores")
-"""Rooms of the upload room with which something is sent."""
+SENDING = (
+    "sending.rounds",
+    "sending.sending",
+    "sending.withdrawing",
+    "stores.s3_",
+    "stores.stores",
+)
+"""Modules of the upload room with which something is sent."""
 EXCEPTED = {("offline.py", "socket")}
 """Asks the kernel whether the loopback is up; connects to nothing, as the hook shows."""
 OUTGOING = {
