@@ -1,5 +1,4 @@
-"""Everything that watches the developer at work, and the journals it writes.
+"""The recording side: every source that watches the developer work, and the journals they write.
 
-May know: programs, workspaces, known_values, system.
-Begin with: `sessions`, then `journal`.
+May know: programs, workspaces, known_values, system. Begin with: `sessions`, then `journal`.
 """

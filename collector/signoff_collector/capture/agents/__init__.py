@@ -1,5 +1,4 @@
-"""Coding agents: what their hooks say, and the marks that an agent started a process.
+"""Coding agents: their hooks, and the environment markers of a process that an agent started.
 
-May know: capture.journal, opt_in, sessions, files.watch_process.
-Begin with: `hook`, then `spool`.
+May know: capture.journal, opt_in, sessions, files.watch_process. Begin with: `hook`, then `spool`.
 """

@@ -1,8 +1,8 @@
-"""Opens the session that a hook found missing, and writes the hook's line into it.
+"""Open the session that a hook found missing, and append the hook's line to its spool.
 
 Run detached as `python -I -m … HOME ROOT SPOOL` with the line on standard input. The opt-in is
-checked here as everywhere else (`Workspaces`); where it says no, the hooks wait a minute before
-they ask again.
+checked here as everywhere else (`Workspaces`); if it refuses, the hooks wait a minute before they
+try again.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def begin(home_name: str, root: str, name: str, line: bytes) -> bool:
 
 
 def main(words: list[str]) -> None:
-    """Do it; nobody is there to be told of a fault."""
+    """Run `begin`; errors are swallowed, since nobody is there to read them."""
     from signoff_collector.system.hardening import harden
 
     harden()

@@ -1,11 +1,11 @@
 """The hook of an agent: reads one event from standard input and appends one line to a spool.
 
-It is run by Claude Code, Codex and Cursor before and after everything they do, and they wait for
-it. So it imports three modules of Python's that are compiled in, and nothing else; it always ends
-with 0 and says nothing; it reads its input to the end, since an agent may take a closed pipe for a
-failure; and it writes nothing where nothing is enabled, paused or over.
+Claude Code, Codex and Cursor run it before and after everything they do, and wait for it. So it
+imports only three modules that are compiled into Python; it always exits with 0 and prints nothing;
+it reads its input to the end, since an agent may treat a closed pipe as a failure; and it writes
+nothing where nothing is enabled, or where recording is paused or over.
 
-What is kept is decided here, before anything is written: the words of prompts, answers and outputs
+What is kept is decided here, before anything is written: the text of prompts, answers and outputs
 only where the person opted in (docs/agents.md).
 """
 
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
     from typing import Final
 
 MAX_INPUT_BYTES: Final = 8 << 20
-"""A larger event is read and thrown away."""
+"""A larger event is read and discarded."""
 
 MAX_LINE_BYTES: Final = 1 << 20
-"""As readers of spools have it (`capture/journal/spool.py`)."""
+"""The limit that readers of spools have (`capture/journal/spool.py`)."""
 
 _PIECE_BYTES: Final = 1 << 20
 _LONGEST_S: Final = 4
-"""Then the process ends itself: an agent that never closes the pipe shall not wait for us."""
+"""Timeout, after which the process exits: an agent may never close the pipe."""
 
 _FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
 _CLOCK: Final[int] = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 def run(words: list[str]) -> None:
-    """Take one event; `words` are the home and the agent's name. May raise anything."""
+    """Record one event; `words` are the home and the agent's name. May raise anything."""
     t_boot_ns = time.clock_gettime_ns(_CLOCK)
     data = _read_in_time()
     if len(words) != 2 or data is None:
@@ -70,7 +70,7 @@ def run(words: list[str]) -> None:
 
 
 def _read_in_time() -> bytes | None:
-    """Read standard input; the process ends where nobody ever closes it."""
+    """Read standard input; the process exits if it is never closed."""
     import _signal  # type: ignore[import-not-found]  # `signal` itself would take 2 ms
 
     _signal.signal(_signal.SIGALRM, _give_up)
@@ -85,7 +85,7 @@ def _give_up(_number: int, _frame: object) -> None:
 
 
 def _read_all() -> bytes | None:
-    """Read standard input to its end; None when it is a terminal or more than may be."""
+    """Read standard input to its end; None when it is a terminal or above the size limit."""
     if os.isatty(0):
         return None
     pieces: list[bytes] = []
@@ -98,7 +98,7 @@ def _read_all() -> bytes | None:
 
 
 def _folder_of(payload: dict[str, object]) -> str:
-    """Return where the agent works: it says so, Cursor as the first of its workspace's folders."""
+    """Return the agent's working folder; for Cursor the first folder of its workspace."""
     roots = payload.get("workspace_roots")
     first = roots[0] if isinstance(roots, list) and roots else None
     for said in (payload.get("cwd"), first):
@@ -110,8 +110,8 @@ def _folder_of(payload: dict[str, object]) -> str:
 def append(path: str, line: bytes) -> None:
     """Append one line in one write to the spool of a conversation.
 
-    The line begins with a line feed, so that what a full disk tore off the line before harms only
-    that one. A file that grew to its cap takes no more.
+    The line begins with a line feed, so that a line torn by a full disk cannot damage the next one.
+    A file that reached its size limit gets no more lines.
     """
     descriptor = os.open(path, _FLAGS, 0o600)
     try:

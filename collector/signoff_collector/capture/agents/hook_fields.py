@@ -1,10 +1,10 @@
-"""What is taken from an agent's event: a closed list of fields, per agent and tool.
+"""Select what is kept of an agent's event: an allow-list of fields, per agent and tool.
 
-The protocols, as documented and as two of them were seen on the wire (docs/agents.md):
-Claude Code, https://code.claude.com/docs/en/hooks; Codex, https://developers.openai.com/codex/hooks
-and the schemas in openai/codex, codex-rs/hooks/schema/generated; Cursor,
-https://cursor.com/docs/agent/hooks. All three give JSON on standard input with
-`hook_event_name`; the names differ in case and wording only.
+The protocols, as documented and as two of them were observed (docs/agents.md): Claude Code,
+https://code.claude.com/docs/en/hooks; Codex, https://developers.openai.com/codex/hooks and the
+schemas in openai/codex, codex-rs/hooks/schema/generated; Cursor,
+https://cursor.com/docs/agent/hooks. All three write JSON to standard input with `hook_event_name`;
+the names differ in case and wording only.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ EVENTS: Final = {
     "SessionEnd": "end",
     "sessionEnd": "end",
 }
-"""Event of an agent to event of ours; `start` only says which model it is."""
+"""Event name of an agent to ours; `start` is kept only for the name of the model."""
 
 _WRITES: Final = {
     "Write": "file_path",
@@ -46,11 +46,11 @@ _WRITES: Final = {
     "MultiEdit": "file_path",
     "NotebookEdit": "notebook_path",
 }
-"""Tool to the field of its input that names the file it writes."""
+"""Tool name to the input field with the path of the file it writes."""
 
 _SHELLS: Final = frozenset({"Bash", "Shell", "PowerShell"})
 _FILE_FIELDS: Final = ("file_path", "notebook_path", "path", "target_file", "filePath", "glob")
-"""Fields of an input that name a file, read or written; looked at for the never-record list."""
+"""Input fields that name a file, read or written; checked against the never-record list."""
 
 _PATCH_HEADS: Final = (
     "*** Add File: ",
@@ -58,7 +58,7 @@ _PATCH_HEADS: Final = (
     "*** Delete File: ",
     "*** Move to: ",
 )
-"""Lines of a patch of Codex that name a file (openai/codex, apply_patch_tool_instructions.md)."""
+"""Line prefixes that name a file in a Codex patch (in its apply_patch_tool_instructions.md)."""
 
 _MAX_NAME: Final = 128
 _MAX_LINE: Final = 64 << 10
@@ -74,7 +74,7 @@ def fields_of(
     keeps_text: bool,
     home: str = "",
 ) -> dict[str, object] | None:
-    """Return what is kept of one event; None for an event that says nothing to us."""
+    """Return the fields to keep of one event; None for an event that is not recorded."""
     hook = payload.get("hook_event_name")
     event = EVENTS.get(hook) if isinstance(hook, str) else None
     if event is None:
@@ -100,9 +100,9 @@ def fields_of(
 def _of_tool(
     hook: str, payload: dict[str, object], *, keeps_text: bool, home: str
 ) -> dict[str, object]:
-    """Return what is kept of a call or a result.
+    """Return the fields to keep of a tool call or its result.
 
-    Of one about a secret file, and of a command that the person keeps out, only that it was.
+    Of a call about a secret file, or of a command that the person excluded, only the fact is kept.
     """
     given = payload.get("tool_input")
     inputs: dict[str, object] = given if isinstance(given, dict) else {}
@@ -139,7 +139,7 @@ def _written_paths(
     payload: dict[str, object],
     command: str | None,
 ) -> list[str]:
-    """Return the files that a tool is to write, as it names them."""
+    """Return the files that a tool is about to write, as it names them."""
     found: list[object] = []
     if hook == "afterFileEdit":
         found = [payload.get("file_path")]
@@ -166,9 +166,9 @@ def _is_about_secrets(
     line: str | None,
     folder: str,
 ) -> bool:
-    """Say whether a call names a file on the never-record list (threat 16).
+    """Whether a call names a file on the never-record list (threat 16).
 
-    A command line too long to look through, and a patch of too many files, count as such.
+    A command line too long to check, and a patch of too many files, count as naming one.
     """
     if len(paths) > _MAX_PATHS or (line is not None and len(line) > _MAX_LINE):
         return True
@@ -179,7 +179,7 @@ def _is_about_secrets(
 
 
 def _is_kept_out(home: str, command: str, folder: str) -> bool:
-    """Say whether the person keeps a command line out; without patterns nothing is imported."""
+    """Whether the person excluded a command line; without patterns the matcher is not imported."""
     if not home or not os.path.exists(f"{home}/config/commands.tsv"):  # noqa: PTH110  as above
         return False
     from signoff_collector.capture.opt_in.command_ignoring import is_kept_out
@@ -196,7 +196,7 @@ def _absolute(path: str, folder: str) -> str:
 
 
 def _version(payload: dict[str, object], environ: Mapping[str, str]) -> str | None:
-    """Return the agent's version: Cursor's event has it, others leave it in the environment."""
+    """Return the agent's version: a field of Cursor's event; others set a variable."""
     said = _name(payload.get("cursor_version")) or _name(environ.get("CODEX_VERSION"))
     if said is not None:
         return said
@@ -225,9 +225,9 @@ def _line(value: object) -> str | None:
 
 
 def _text(value: object) -> str | None:
-    """Return words or a structure as text, cut at the end of a line where it is long.
+    """Return a string or a structure as text; long text is truncated at a line end.
 
-    Not in the middle of one: half a secret would not be recognised any more (threat 17).
+    Never within a line: half a secret would no longer be recognised (threat 17).
     """
     if value is None:
         return None

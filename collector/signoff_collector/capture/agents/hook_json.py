@@ -1,7 +1,7 @@
-"""JSON for the hook: Python's own scanner without the modules around it.
+"""Parse and write JSON in the hook, with the C scanner of Python alone.
 
-`import json` takes 7 ms of the 20 a hook may take, most of it for regular expressions that are
-needed to word an error. The scanner in C stands alone; where there is none, `json` does it.
+`import json` takes 7 ms of the 20 ms that a hook may take, most of it for regular expressions that
+only word error messages. The C scanner works without them; where there is none, `json` is used.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
     from typing import Final
 
 MAX_DEPTH: Final = 8
-"""Of what is written; deeper parts are left out."""
+"""Nesting limit of written values; deeper parts are left out."""
 
 _SPACE: Final = " \t\r\n"
 
 
 class _Context:
-    """What the scanner asks its maker for (CPython, Modules/_json.c, `scanner_new`)."""
+    """The attributes that the scanner reads (CPython, Modules/_json.c, `scanner_new`)."""
 
     strict = False
     object_hook = None
@@ -29,7 +29,7 @@ class _Context:
 
 
 def parse(data: bytes) -> object:
-    """Return the value that some bytes hold; None where they hold none, or more than one."""
+    """Parse bytes as JSON; None unless they hold exactly one value."""
     text = data.decode("utf-8", "replace").removeprefix("\ufeff").strip(_SPACE)
     try:
         from _json import make_scanner
@@ -52,7 +52,7 @@ def _slowly(text: str) -> object:
 
 
 def line_of(fields: dict[str, object]) -> bytes:
-    """Return fields as one line of JSON, pure ASCII, so that half emoji survive too."""
+    """Encode fields as one line of JSON in ASCII, so that lone surrogates survive too."""
     return _written(fields, 0).encode("ascii")
 
 

@@ -1,6 +1,6 @@
-"""The never-record list as the hook compares it: without regular expressions or `pathlib`.
+"""Match names against the never-record list, without regular expressions or `pathlib`.
 
-Answers as `never_record.is_never_recorded` does; a test compares the two.
+Must answer as `never_record.is_never_recorded` does; a test compares the two.
 """
 
 from __future__ import annotations
@@ -43,16 +43,16 @@ _EDGES: Final = str.maketrans(dict.fromkeys("=:,;|&<>()'\"`@\t\n\r", " "))
 _QUOTES: Final = str.maketrans("", "", "'\"\\")
 _MAX_LOOKED_UP: Final = 64
 _MAX_STARS: Final = 3
-"""More take too long to compare."""
+"""Patterns with more stars take too long to match."""
 _MAX_LISTED: Final = 2_000
 _LONGEST_NAME: Final = 255
-"""Of a file (limits.h, NAME_MAX): a longer word is none."""
+"""Longest file name (limits.h, NAME_MAX): a longer word names no file."""
 
 
 def words_of(line: str) -> list[str]:
-    """Return the words of a command line, at whatever stands around file names.
+    """Split a command line into words, at every character that can surround a file name.
 
-    Twice where a shell takes quotes or backslashes out of words: `'.e'nv` names a file too.
+    Split a second time without quotes and backslashes, as a shell would: `'.e'nv` names a file too.
     """
     words = line.translate(_EDGES).split()
     bare = line.translate(_QUOTES)
@@ -60,7 +60,7 @@ def words_of(line: str) -> list[str]:
 
 
 def names_private(words: Iterable[str], folder: str) -> bool:
-    """Say whether a word is a path on the list, or one that leads there through a link."""
+    """Whether a word is a path on the list, or a symbolic link to one."""
     looked_up = 0
     for word in dict.fromkeys(words):
         if _is_listed(word):
@@ -74,7 +74,7 @@ def names_private(words: Iterable[str], folder: str) -> bool:
 
 
 def _matches_private(path: str) -> bool:
-    """Say whether a pattern for names in one folder stands for a file on the list."""
+    """Whether a glob pattern in the last part of a path matches a file on the list."""
     folder, _, pattern = path.rpartition("/")
     if pattern.count("*") > _MAX_STARS or len(pattern) > _LONGEST_NAME:
         return False
@@ -91,7 +91,7 @@ def _matches_private(path: str) -> bool:
 
 
 def is_private(path: str) -> bool:
-    """Say whether an absolute path, or what it really is, is on the list."""
+    """Whether an absolute path, or its real path, is on the list."""
     if _is_listed(path):
         return True
     try:
@@ -120,7 +120,7 @@ def _is_listed(path: str) -> bool:
 
 
 def matches(name: str, pattern: str) -> bool:
-    """Say whether a name matches a pattern of `*`, `?` and `[a-z]`, as `fnmatchcase` would."""
+    """Match a name against a pattern of `*`, `?` and `[a-z]`, as `fnmatchcase` would."""
     if not pattern:
         return not name
     if pattern[0] == "*":

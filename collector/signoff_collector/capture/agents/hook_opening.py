@@ -1,7 +1,7 @@
-"""A hook in a folder where no session goes on: has one opened, and its line written there.
+"""Open a session from a hook, in a background process that also writes the hook's line.
 
-Opening one takes ten times what a hook may take, so a process that outlives us does it. It gets
-the line through a pipe: what stands in arguments can be read by everybody on the machine.
+Opening one takes ten times as long as a hook may take, so a process that outlives the hook does it.
+It gets the line through a pipe, since every user of the machine can read arguments.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ MODULE: Final = "signoff_collector.capture.agents.beginning"
 _DETACH: Final = 'nice -n 10 "$@" >/dev/null 2>&1 &'
 _CHANGES_PROGRAMS: Final = ("LD_", "DYLD_", "PYTHON", "GIT_", "BASH_", "ENV", "IFS")
 _PIPE_BYTES: Final = 64 << 10
-"""What fits into a pipe on Linux before anybody reads it; a longer line is let go."""
+"""Capacity of a pipe on Linux; a longer line is dropped, since writing it would block."""
 
 
 def open_and_write(place: Place, name: str, line: bytes) -> None:
-    """Start the process and hand it the line; returns before it has done anything."""
+    """Start the process and pass it the line; returns before the session is open."""
     if len(line) >= _PIPE_BYTES:
         return
     reading, writing = os.pipe()
@@ -32,7 +32,8 @@ def open_and_write(place: Place, name: str, line: bytes) -> None:
     os.close(writing)
     if not has_taken_all:
         return
-    # `</dev/null` is what a shell gives a process in the background, unless it is told otherwise.
+    # A shell redirects the standard input of a background process to /dev/null unless it is
+    # redirected explicitly.
     command = ["sh", "-c", f"exec 3<&0; {_DETACH.replace(' >', ' <&3 >', 1)}", "sh"]
     command += [sys.executable, "-I", "-m", MODULE, place.home, place.root, name]
     child = os.posix_spawn(
@@ -47,9 +48,9 @@ def open_and_write(place: Place, name: str, line: bytes) -> None:
 
 
 def _environment(home: str) -> dict[str, str]:
-    """Return the agent's environment without what changes how programs run (threat 1).
+    """Return the agent's environment without variables that change how programs run (threat 1).
 
-    The values stay: what is secret among them must be known when the session is sealed.
+    Other values stay: the secrets among them must be known when the session is sealed.
     """
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(_CHANGES_PROGRAMS)

@@ -1,9 +1,9 @@
-"""Where a hook may write: the session that goes on in the nearest enabled folder, or nowhere.
+"""Find the session that a hook may write to: that of the nearest enabled folder, or none.
 
-Reads plain files only, no folder is searched: `config/enabled.tsv` (docs/opt_in.md),
-`state/active.tsv` and the session's `control` (docs/journal.md). Whoever opens a session checks
-the opt-in itself; a hook that finds none starts such a process, at most one a minute where it is
-refused.
+Reads plain files only and searches no folder: `config/enabled.tsv` (docs/opt_in.md),
+`state/active.tsv` and the session's `control` (docs/journal.md). The process that opens a session
+checks the opt-in again. A hook that finds no session starts such a process, at most once a minute
+where it is refused.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ _BOOT_ID: Final = "/proc/sys/kernel/random/boot_id"
 _MAX_BYTES: Final = 1 << 20
 _REFUSED_FOR_S: Final = 60
 MAX_SPOOL_BYTES: Final = 60 << 20
-"""A spool takes no more lines then; readers take 64 MiB in all."""
+"""A larger spool gets no more lines; readers accept 64 MiB in all."""
 
 
 class Place:
-    """Where one event goes. Not a dataclass: making one takes 3 ms."""
+    """The destination of one event. Not a dataclass: creating one takes 3 ms."""
 
     __slots__ = ("home", "keeps_text", "keeps_transcripts", "root", "session")
 
@@ -39,7 +39,7 @@ class Place:
 
 
 def find_place(home: str, folder: str) -> Place | None:
-    """Return where an event in `folder` goes; None where nothing may be written."""
+    """Return the destination of an event in `folder`; None where nothing may be written."""
     if not _is_ours_alone(home):
         return None
     now_s = time.clock_gettime_ns(time.CLOCK_REALTIME) // 10**9
@@ -62,10 +62,10 @@ def find_place(home: str, folder: str) -> Place | None:
 def _place_at(
     home: str, above: str, enabled: list[list[str]], active: list[list[str]], now_s: int
 ) -> tuple[Place | None, bool]:
-    """Return what one folder says, and whether none above it counts.
+    """Return the destination for one folder, and whether the search ends there.
 
-    Sessions come first: one of a linked work tree goes on in a folder that no line of the opt-ins
-    names. A repository that is none of them hides what is enabled above it.
+    Active sessions are checked first: the session of a linked work tree is in a folder that no line
+    of the opt-ins names. A repository that is neither hides what is enabled above it.
     """
     for root, name, _, _, identifier in active:
         opt_in = next((row for row in enabled if row[2] == identifier), None)
@@ -88,12 +88,12 @@ def _place(home: str, root: str, session: str | None) -> Place:
 
 
 def _is_open(row: list[str], now_s: int) -> bool:
-    """Say whether an opt-in holds now: neither expired nor paused."""
+    """Whether an opt-in is in force: neither expired nor paused."""
     return _number(row[1]) > now_s and _number(row[4]) <= now_s
 
 
 def _asked(control: str) -> str | None:
-    """Return `stop` or `pause` where that holds in a session now (docs/journal.md, Control)."""
+    """Return `stop` or `pause` where that is in force in a session (docs/journal.md, Control)."""
     is_paused = False
     until_ns = 0
     data = _read(control)
@@ -112,7 +112,7 @@ def _asked(control: str) -> str | None:
 
 
 def _was_refused(home: str) -> bool:
-    """Say whether a session could not be opened within the last minute."""
+    """Whether opening a session failed within the last minute."""
     try:
         at_ns = os.stat(refusal_of(home)).st_mtime_ns  # noqa: PTH116  as everywhere here
         return time.clock_gettime_ns(time.CLOCK_REALTIME) - at_ns < _REFUSED_FOR_S * 10**9
@@ -121,12 +121,12 @@ def _was_refused(home: str) -> bool:
 
 
 def refusal_of(home: str) -> str:
-    """Return the file whose time says when a session was last refused."""
+    """Return the file whose modification time says when opening a session last failed."""
     return f"{home}/state/agents-refused"
 
 
 def _is_ours_alone(home: str) -> bool:
-    """Say whether the home is a folder that nobody else can write to or read (threat 1)."""
+    """Whether the home is a folder that nobody else can read or write (threat 1)."""
     if not home.startswith("/"):
         return False
     found = os.lstat(home)
@@ -145,14 +145,14 @@ def _upwards(path: str) -> list[str]:
 
 
 def _rows(path: str, columns: int) -> list[list[str]]:
-    """Return the whole lines of a table, cut at tabs; lines of another shape are skipped."""
+    """Parse the complete lines of a tab-separated table; skip other column counts."""
     data = _read(path)
     lines = os.fsdecode(data[: data.rfind(b"\n") + 1]).split("\n")
     return [row for line in lines if len(row := line.split("\t")) == columns]
 
 
 def _read(path: str) -> bytes:
-    """Return the start of a regular file; nothing where there is none."""
+    """Read the start of a regular file; empty when it does not exist."""
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
     try:
         descriptor = os.open(path, flags)

@@ -1,10 +1,11 @@
-"""What an agent starts for each of its events: `python -I -S hook_start.py HOME AGENT`.
+"""Entry point that an agent starts for each event: `python -I -S hook_start.py HOME AGENT`.
 
-The agents wait for it, so it is the smallest file there is: Python compiles the file it is given
-at every start, but reads what that imports already compiled. Without `site` (-S) nothing of the
-person's or the project's runs in it; the folder of our packages comes last on the path, so that
-nothing there can stand in for a module of Python's own. An installation keeps it in `share/`, whose
-name outlives an upgrade of Python; the packages lie in a folder named after the release that runs.
+The agent waits for it, so this file is as small as possible: Python compiles the file it is given
+at every start, but loads the modules that it imports from cached bytecode. Without `site` (-S)
+nothing of the person's or the project's runs. The folder of our packages comes last on the path, so
+that nothing in it can shadow a module of the standard library. An installation keeps this file in
+`share/`, whose name survives an upgrade of Python; the packages are in a folder named after the
+running release.
 """
 
 import sys

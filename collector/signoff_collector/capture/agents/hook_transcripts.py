@@ -1,7 +1,7 @@
-"""Keeps a copy of an agent's own record of a conversation, where the person opted in.
+"""Copy an agent's own transcript of a conversation, where the person opted in.
 
-It stays in the session's folder and dies with it: no episode holds it. A transcript cannot be cut,
-so `forget` removes every copy of the session (`forgetting.py`).
+The copy is in the session's folder and is deleted with it; no episode contains it. A transcript
+cannot be edited, so `forget` removes every copy of the session (`forgetting.py`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _OWN_FOLDERS: Final = {
     "codex": "/.codex/sessions/",
     "cursor": "/.cursor/",
 }
-"""Where an agent keeps them below the person's own folder; nothing else is copied."""
+"""Folders below the person's home where agents keep transcripts; nothing else is copied."""
 
 
 def copy_transcript(place: Place, agent: str, path: object, name: str) -> None:

@@ -1,8 +1,8 @@
-"""Variables by which a process can tell that an agent started it; the names alone are kept.
+"""Environment variables that show that an agent started a process; only names are kept.
 
 Sources: `CLAUDECODE` and `AI_AGENT` as Claude Code 2.1.197 sets them, `CODEX_*` as Codex 0.169.0
-does (both seen, docs/agents.md); `AGENT` as Goose, Amp and others agreed on (agents.md/AGENT);
-`CURSOR_AGENT`, `GEMINI_CLI`, `OPENCODE` from the pages of their makers.
+does (both observed, docs/agents.md); `AGENT` as Goose, Amp and others agreed on (agents.md/AGENT);
+`CURSOR_AGENT`, `GEMINI_CLI`, `OPENCODE` from their vendors' documentation.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ MARKERS: Final = (
     ("GEMINI_CLI", "gemini-cli"),
     ("OPENCODE", "opencode"),
 )
-"""Variable and agent, the surest first."""
+"""Variable and agent, the most reliable first."""
 
 NAMED: Final = ("AI_AGENT", "AGENT")
-"""Variables that several agents share and put their name into."""
+"""Variables that several agents share and set to their name."""
 
 _KNOWN: Final = (
     "claude-code",
@@ -42,14 +42,14 @@ _KNOWN: Final = (
     "kiro",
     "qwen-code",
 )
-"""Only these names are taken from a value: anything else could be anything."""
+"""Allow-list of names that are copied from a value: any other value could be private."""
 
 
 def agent_marker(environ: Mapping[str, str]) -> str | None:
     """Return the name of the agent that set this environment, or None.
 
-    A shared variable whose value names no agent we know gives the variable's own name: the value
-    is never kept.
+    A shared variable whose value names no known agent gives the variable's own name; its value is
+    never kept.
     """
     for variable, agent in MARKERS:
         if environ.get(variable):
@@ -62,7 +62,7 @@ def agent_marker(environ: Mapping[str, str]) -> str | None:
 
 
 def _named(value: str) -> str | None:
-    """Return the agent a value begins with, as in `claude-code_2-1-197_agent`."""
+    """Return the known agent name that a value begins with, as in `claude-code_2-1-197_agent`."""
     plain = value.casefold().replace("_", "-")
     return next(
         (name for name in _KNOWN if plain == name or plain.startswith((f"{name}-", f"{name}/"))),

@@ -1,8 +1,8 @@
-"""Whether the words of agents are kept: off until a person says yes at `signoff setup`.
+"""The opt-in for the text of agents: off until a person agrees at `signoff setup`.
 
-`config/agent_words` of the home holds one word per line, `text` or `transcripts`; without the file
-nothing but names, paths and command lines is kept. A plain file, since the hook has no time to
-parse another.
+`config/agent_words` of the home holds one word per line, `text` or `transcripts`. Without the file
+only names, paths and command lines are kept. A plain file, since the hook has no time to parse
+anything else.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ _MAX_BYTES: Final = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentWords:
-    """What of an agent's words may be kept."""
+    """Which text of an agent may be kept."""
 
     text: bool = False
-    """Prompts, answers, and what tools were given and gave back."""
+    """Prompts, answers, and the inputs and outputs of tools."""
 
     transcripts: bool = False
-    """A copy of the agent's own record of a conversation, when it ends."""
+    """A copy of the agent's own transcript of a conversation, when it ends."""
 
 
 def agent_words(home: Home) -> AgentWords:
-    """Return what the person allowed; nothing where the file is not there or cannot be read."""
+    """Read what the person allowed; nothing when the file is missing or cannot be read."""
     try:
         lines = read_regular(_path(home), max_bytes=_MAX_BYTES).split(b"\n")
     except SignoffError:
@@ -43,7 +43,7 @@ def agent_words(home: Home) -> AgentWords:
 
 
 def allow_agent_words(home: Home, words: AgentWords) -> None:
-    """Write down what the person allows from now on; the home must be there.
+    """Store what the person allows from now on; the home must exist.
 
     Raises:
         SignoffError: it cannot be written.

@@ -1,7 +1,7 @@
-"""Read what the hooks of an agent wrote: the reader for spools of prefix `agent`.
+"""Parse what the hooks of an agent wrote: the reader for spools of prefix `agent`.
 
-Each line is one event of one conversation (docs/journal.md, Spools). It is a claim of whoever
-could write to the home: every field is taken by name and type, nothing is copied.
+Each line is one event of one conversation (docs/journal.md, Spools). It is an untrusted claim of
+whoever could write to the home: every field is selected by name and type, nothing else is copied.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _WORDS: Final = ("line", "text")
 _SIGNS: Final = ("failed", "is_private", "has_no_call")
 _LINE: Final = re.compile(rb"[^\n]+")
 _MAX_LINES: Final = 2 * MAX_RECORDS
-"""Lines looked at; what follows them is refused unread."""
+"""Most lines that are parsed; any further ones are refused unread."""
 _MAX_NAME: Final = 128
 _MAX_PATHS: Final = 500
 _MAX_PATH: Final = 4096
@@ -33,18 +33,18 @@ _LONGEST_MS: Final = 24 * 3600 * 1000
 
 
 class AgentSpool:
-    """Follows `seal.spools.SpoolReader`."""
+    """Implements `seal.spools.SpoolReader`."""
 
     kinds: Final = frozenset({"agent"})
     padding: Final = b"\n"
 
     def read(self, data: bytes, clocks: SpoolClocks) -> SpoolReading:
-        """Read a whole spool; never raises."""
+        """Parse a whole spool; never raises."""
         entries: list[SpoolEntry] = []
         refused = _Refused()
         torn = data.rfind(b"\n") + 1
         for looked_at, found in enumerate(_LINE.finditer(data, 0, torn)):
-            if looked_at >= _MAX_LINES:  # nobody's agent says so much
+            if looked_at >= _MAX_LINES:  # no real agent writes so many
                 left_lines = sum(1 for _ in _LINE.finditer(data, found.start(), torn))
                 refused.add((found.start(), torn), left_lines)
                 break
@@ -64,16 +64,16 @@ class AgentSpool:
 
 
 class _Refused:
-    """Lines that were refused; those with no other between them are one piece."""
+    """Collects refused lines; consecutive ones are merged into one byte range."""
 
     def __init__(self) -> None:
         self.count = 0
         self.pieces: list[tuple[int, int]] = []
         self.is_open = False
-        """Whether the last line was refused too."""
+        """Whether the previous line was refused too."""
 
     def add(self, piece: tuple[int, int], count: int = 1) -> None:
-        """Take one piece that holds so many lines."""
+        """Add one byte range that holds `count` lines."""
         start = self.pieces.pop()[0] if self.is_open else piece[0]
         self.pieces.append((start, piece[1]))
         self.count += count
@@ -109,7 +109,7 @@ def _entry(line: bytes, piece: tuple[int, int], clocks: SpoolClocks) -> SpoolEnt
 
 
 def _body(said: Mapping[str, object]) -> dict[str, object]:
-    """Return the fields that are what they should be; the others are left out."""
+    """Return the fields that have the expected type; the others are left out."""
     body: dict[str, object] = {}
     for name in _NAMES:
         value = said.get(name)

@@ -1,5 +1,5 @@
-"""Git as seen from outside: what its files say, and the few read-only commands that are run.
+"""Git: parse a repository's own files, and run a few read-only commands.
 
-May know: programs, system; one marker of capture.sessions, and inotify.
-Begin with: `git` (the only module that runs git), then `git_watch`.
+May know: programs, system; one marker of capture.sessions, and inotify. Begin with: `git` (the only
+module that runs git), then `git_watch`.
 """

@@ -1,9 +1,9 @@
-"""The only place that runs git: read-only verbs, one safe environment (threat 7).
+"""Run git: the only place that does, with read-only verbs in a fixed environment (threat 7).
 
-A repository is a stranger's: its configuration and attributes name programs that git would run.
-Git reads none of its configuration files but to list them (`git_configuration`); besides, every
-fixed key that names a program is set in the environment, which wins over all files; the network
-is closed; nothing may write, not even a refreshed index.
+A repository is untrusted: its configuration and attributes can name programs that git would run. So
+git reads none of its configuration files except to list them (`git_configuration`). In addition,
+every fixed key that names a program is set in the environment, which overrides all files; network
+protocols are disabled; nothing may write, not even a refreshed index.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ READING_VERBS: Final = frozenset(
         "version",
     }
 )
-"""What may be run; each only reads under the environment below."""
+"""Allow-list of verbs; each only reads under the environment below."""
 
 _NO_PROGRAMS: Final = ("--no-ext-diff", "--no-textconv")
 _NO_SUBMODULES: Final = "--ignore-submodules=dirty"
@@ -87,7 +87,7 @@ _ALWAYS: Final[Mapping[str, tuple[str, ...]]] = {
     "log": _NO_PROGRAMS,
     "status": (_NO_SUBMODULES,),
 }
-"""Options that a verb never runs without."""
+"""Options that are added to every call of a verb."""
 
 _REFUSED: Final = (
     "--output",
@@ -136,11 +136,11 @@ class Git:
     """Git in one work tree."""
 
     def __init__(self, workdir: Path, *, program: Path | None = None) -> None:
-        """Make ready to ask about the repository that holds `workdir`; runs nothing yet.
+        """Prepare to query the repository that contains `workdir`; runs nothing yet.
 
         Args:
             workdir: any folder in a work tree.
-            program: git itself, by absolute path; found when None.
+            program: absolute path of git; searched for when None.
         """
         self._workdir = workdir
         self._program = program
@@ -150,12 +150,12 @@ class Git:
 
     @cached_property
     def repository(self) -> Repository | None:
-        """The repository that holds the folder, or None."""
+        """The repository that contains the folder, or None."""
         return find_repository(self._workdir)
 
     @cached_property
     def program(self) -> Path:
-        """Git by absolute path, never one that the work tree provides.
+        """Absolute path of git, never one that the work tree provides.
 
         Raises:
             MissingProgramError: there is no git.
@@ -165,7 +165,7 @@ class Git:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """What every git child gets beyond the allow-list of `children`.
+        """Environment variables of every git child, added to the allow-list of `children`.
 
         Raises:
             MissingProgramError: there is no git.
@@ -247,14 +247,14 @@ class Git:
     def _renew_settings(self) -> None:
         """Read the configuration again when one of its files changed.
 
-        What is kept names no program, so values that are out of date do no harm.
+        The kept settings name no program, so outdated values are harmless.
         """
         before = self._configuration_stamp()
         if self._stamp == before:
             return
         own, home = self._found().common_dir / "config", Path(self._base()["HOME"])
         settings = keep_settings(self._ask_with_settings(*LIST_SETTINGS), own, home)
-        if own not in settings.files:  # left out by git where it does not know the format
+        if own not in settings.files:  # git does not list it when it does not know the format
             self._ask_with_settings("rev-parse", "--git-dir")
         self._settings = settings
         pinned = {**_PINNED, "core.excludesFile": self._users_excludes()}
@@ -262,7 +262,7 @@ class Git:
         self._stamp = {**self._configuration_stamp(), **before}
 
     def _ask_with_settings(self, *arguments: str) -> bytes:
-        """Run a call that starts no program whatever the configuration says.
+        """Run a call that starts no program, whatever the configuration says.
 
         Raises:
             ChildFailedError: git cannot read the repository, or is too old for it.
@@ -274,7 +274,7 @@ class Git:
         return result.stdout
 
     def _users_excludes(self) -> str:
-        """Return the person's own list of ignored files: the repository must not replace it."""
+        """Return the person's global ignore file; the repository must not replace it."""
         environment = self._base()
         arguments = ["config", "--global", "--includes", "--path", "--get", "core.excludesFile"]
         result = self._run(arguments, environment)
@@ -299,7 +299,7 @@ class Git:
 
 
 def users_setting(name: str) -> str:
-    """Return one of the person's own git settings, empty when it is not set; no repository counts.
+    """Return one of the person's own git settings, empty when unset; no repository is consulted.
 
     Raises:
         MissingProgramError: there is no git.
@@ -309,7 +309,7 @@ def users_setting(name: str) -> str:
 
 
 def users_settings(name: str) -> tuple[str, ...]:
-    """Return every value of one of the person's own git settings, the one that counts last.
+    """Return every value of one of the person's own git settings; the last one is in force.
 
     Raises:
         MissingProgramError: there is no git.
@@ -328,10 +328,10 @@ def users_settings(name: str) -> tuple[str, ...]:
 
 
 def program_and_version(avoid: Path) -> tuple[Path, str]:
-    """Return git's absolute path and the version it says it has, empty when it says none.
+    """Return git's absolute path and its version, empty when it prints none.
 
     Args:
-        avoid: a folder whose programs do not count.
+        avoid: a folder whose programs are not accepted.
 
     Raises:
         MissingProgramError: there is no git.
@@ -345,9 +345,9 @@ def program_and_version(avoid: Path) -> tuple[Path, str]:
 
 
 def _refuse_pipes(repository: Repository) -> None:
-    """Keep git from waiting for ever on a pipe, or reading a device, in place of its files.
+    """Refuse a repository with a pipe or device where git would open a file and block.
 
-    Looks at what git opens at every start; deeper in the tree the time limit has to do.
+    Checks what git opens at every start; for files deeper in the tree there is the timeout.
 
     Raises:
         ChildFailedError: there is one (threat 33).
@@ -397,10 +397,10 @@ _FIXED_VARIABLES: Final[Mapping[str, str]] = {
 
 
 def _guarded(arguments: tuple[str, ...]) -> list[str]:
-    """Return the full argument list of a reading verb.
+    """Build the full argument list of a reading verb.
 
     Raises:
-        ValueError: it could write or run a program: a fault of ours.
+        ValueError: it could write or run a program: a bug of ours.
     """
     verb, rest = arguments[0], arguments[1:]
     is_refused = verb not in READING_VERBS or any(
@@ -419,7 +419,7 @@ def _guarded(arguments: tuple[str, ...]) -> list[str]:
 
 
 def _as_variables(settings: Mapping[str, str]) -> dict[str, str]:
-    """Return settings as environment variables, which win over every configuration file."""
+    """Encode settings as environment variables, which override every configuration file."""
     variables = {"GIT_CONFIG_COUNT": str(len(settings))}
     for number, (key, value) in enumerate(settings.items()):
         variables[f"GIT_CONFIG_KEY_{number}"] = key
@@ -428,7 +428,7 @@ def _as_variables(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def _users_folders(root: Path) -> dict[str, str]:
-    """Return HOME and XDG_CONFIG_HOME, unless the work tree made them up (threat 1)."""
+    """Return HOME and XDG_CONFIG_HOME, unless they point into the work tree (threat 1)."""
     home = Path(os.environ.get("HOME", ""))
     try:
         registered = Path(pwd.getpwuid(os.geteuid()).pw_dir)

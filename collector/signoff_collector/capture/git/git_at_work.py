@@ -1,4 +1,4 @@
-"""Whether git is changing a work tree right now: it holds the lock of its index meanwhile."""
+"""Detect whether git is changing a work tree right now, by the lock file of its index."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ if TYPE_CHECKING:
     from signoff_collector.system.clock import Clock
 
 _OLDEST_NS: Final = 600 * 10**9
-"""A lock that a killed git left behind counts no longer than this."""
+"""An older lock was left behind by a killed git and is ignored."""
 LOCK_NAME: Final = "index.lock"
 
 
 class GitAtWork:
-    """Looks when it is asked; costs a few `stat` calls."""
+    """Checks when called; costs a few `stat` calls."""
 
     def __init__(self, root: Path, clock: Clock) -> None:
         self._root = root
         self._clock = clock
 
     def __call__(self) -> bool:
-        """Tell whether the lock is there, and young."""
+        """Whether a lock exists and is recent."""
         repository = find_repository(self._root)
         if repository is None:
             return False

@@ -1,9 +1,9 @@
-"""The configuration that git sees in our calls: a copy with the values that name no program.
+"""Build a private git configuration for our calls, from the settings that name no program.
 
-A repository's configuration, whatever it includes, and attributes can change between any two
-calls, so no list of the programs they name is ever up to date. Git therefore never reads those
-files when it does anything but list settings: it gets a private common folder with a
-configuration of our own (docs/decisions/0022-git-without-configuration.md).
+A repository's configuration, the files it includes, and its attributes can change between any two
+calls, so no list of the programs that they name stays current. Therefore git reads those files only
+to list settings: for every other call it gets a private common folder with our own configuration
+(docs/decisions/0022-git-without-configuration.md).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Final, NamedTuple
 from signoff_schemas.errors import ChildFailedError
 
 LIST_SETTINGS: Final = ("config", "--list", "--show-origin", "-z")
-"""Prints each setting with the file it comes from; `git config` starts no program."""
+"""Lists each setting with the file it comes from; `git config` starts no program."""
 
 _KEPT: Final = re.compile(
     r"""
@@ -33,31 +33,33 @@ _KEPT: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-"""What changes how files are compared, or where a branch's upstream is. A setting may be added
-only when no value of it makes git start anything or reach anywhere."""
+"""Allow-list of settings: how files are compared, and where a branch's upstream is. A setting may
+be added only when no value of it makes git start a program or open a connection.
+"""
 _FORMAT: Final = re.compile(
     r"core\.repositoryformatversion|extensions\.(?!worktreeconfig$|partialclone$).+", re.DOTALL
 )
-"""How the repository is stored; git reads these from the repository's own file alone. Without
-`partialclone` git does not fetch objects; without `worktreeconfig` it reads no second file."""
+"""Settings of the repository format; git reads these from the repository's own file alone. Without
+`partialclone` git does not fetch objects; without `worktreeconfig` it reads no second file.
+"""
 _INCLUDES: Final = re.compile(r"include\.path|includeif\..+\.path", re.DOTALL)
 _LINKED: Final = ("info", "logs", "packed-refs", "refs", "reftable", "shallow", "worktrees")
-"""What git looks for in the common folder, beside objects and the configuration."""
+"""What git looks for in the common folder, besides objects and the configuration."""
 _PLACES: Final = ("/tmp", "/var/tmp")  # noqa: S108 - TMPDIR may come from the workspace
 _ESCAPED: Final = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t"})
 
 
 class Settings(NamedTuple):
-    """What was found in all configuration files that count for a repository."""
+    """The settings in force for a repository, from all its configuration files."""
 
     config: bytes
-    """A configuration file with the values that are kept."""
+    """The content of a configuration file with the settings that are kept."""
     files: tuple[Path, ...]
-    """Where settings came from, and what those files include, whether it is there or not."""
+    """All files that were read or included, existing or not."""
 
 
 def keep_settings(listing: bytes, own_file: Path, home: Path) -> Settings:
-    """Return what to keep of the output of `LIST_SETTINGS`.
+    """Select the settings to keep from the output of `LIST_SETTINGS`.
 
     Args:
         listing: pairs of origin and `name LF value`, each ended by NUL.
@@ -92,10 +94,10 @@ def _as_line(name: str, value: str) -> str:
 
 @contextmanager
 def private_common_dir(common_dir: Path, config: bytes) -> Generator[dict[str, str]]:
-    """Make the folder for one call of git; yield the variables that lead git to it.
+    """Create the private folder for one call of git; yield the variables that make git use it.
 
     Raises:
-        ChildFailedError: it cannot be made.
+        ChildFailedError: it cannot be created.
     """
     with _scratch() as name:
         folder = Path(name)

@@ -1,4 +1,4 @@
-"""Trees and file contents as git's objects hold them: no filter is run, nothing is checked out."""
+"""Read trees and file contents from git's objects; no filter runs, nothing is checked out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 LINK: Final = "120000"
 FILE_MODES: Final = frozenset({"100644", "100755", "100664", LINK})
-"""Modes of what is a file or a link, and no submodule."""
+"""Modes of files and symbolic links; submodules have another."""
 _PATHS_PER_CALL: Final = 500
 _OBJECTS_PER_CALL: Final = 200
 
@@ -24,7 +24,7 @@ class TreeEntry(NamedTuple):
     """One entry of a commit's tree."""
 
     path: str
-    """From the top of the repository, bytes that are no UTF-8 escaped as Python does."""
+    """From the top of the repository; bytes that are not UTF-8 are escaped as Python does."""
     mode: str
     object_id: str
 
@@ -32,7 +32,8 @@ class TreeEntry(NamedTuple):
 def list_tree(git: Git, revision: str, paths: Sequence[str] | None = None) -> list[TreeEntry]:
     """Return the entries of a commit: all of them, or those at some paths.
 
-    Submodules are among the entries, with their mode. One child: many paths are picked from all.
+    Submodules are included, with their mode. One child process: with many paths the whole tree is
+    listed and filtered.
 
     Raises:
         SignoffError: git fails, or has no such commit.
@@ -56,7 +57,7 @@ def _entries(listing: bytes) -> Iterator[TreeEntry]:
 
 
 def object_sizes(git: Git, object_ids: Iterable[str]) -> list[tuple[str, int]]:
-    """Return each file and its size in bytes, in order; what the repository lacks is left out.
+    """Return each blob and its size in bytes, in order; missing objects are left out.
 
     Raises:
         SignoffError: git fails.
@@ -73,7 +74,7 @@ def object_sizes(git: Git, object_ids: Iterable[str]) -> list[tuple[str, int]]:
 
 
 def missing_objects(git: Git, commit: str) -> set[str]:
-    """Return the files of a commit that a partial clone never fetched; asking for one would fail.
+    """Return the blobs of a commit that a partial clone never fetched; reading one would fail.
 
     Raises:
         SignoffError: git fails.
@@ -83,7 +84,7 @@ def missing_objects(git: Git, commit: str) -> set[str]:
 
 
 def read_objects(git: Git, object_ids: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    """Yield the content of each object in turn; holds some 200 at a time.
+    """Yield the content of each object in turn; keeps some 200 in memory at a time.
 
     Raises:
         DamagedError: the repository lacks one.
@@ -109,7 +110,7 @@ def _read(git: Git, object_ids: list[str]) -> Iterator[bytes]:
 
 
 def file_versions(git: Git, paths: Sequence[str]) -> dict[str, set[str]]:
-    """Return the objects that any commit, stash or reflog entry has at some paths.
+    """Return the blobs that any commit, stash or reflog entry has at some paths.
 
     Args:
         git: of the repository.
@@ -132,7 +133,7 @@ def file_versions(git: Git, paths: Sequence[str]) -> dict[str, set[str]]:
 
 
 def _raw_changes(log: bytes) -> Iterator[tuple[str, str]]:
-    """Yield path and object on either side of each change that `log --raw -z` tells."""
+    """Yield path and blob on either side of each change in the output of `log --raw -z`."""
     fields = iter(log.split(b"\0"))
     for head in fields:
         words = head.strip(b"\n").split(b" ")
@@ -145,7 +146,7 @@ def _raw_changes(log: bytes) -> Iterator[tuple[str, str]]:
 
 
 def spellings(content: bytes) -> dict[str, bytes]:
-    """Return a file of git's as it may lie on disk, by SHA-256: as it is, or with CRLF."""
+    """Return the forms a blob may have on disk, by SHA-256: unchanged, or with CRLF ends."""
     found = {hashlib.sha256(content).hexdigest(): content}
     if b"\n" in content and b"\r" not in content:
         spelled = content.replace(b"\n", b"\r\n")
@@ -154,10 +155,10 @@ def spellings(content: bytes) -> dict[str, bytes]:
 
 
 def folder_prefix(git: Git, folder: Path) -> str:
-    """Return where a folder lies in its repository: empty, or a path with a slash behind.
+    """Return the path of a folder in its repository: empty, or with a trailing slash.
 
     Raises:
-        NotFoundError: it lies in none.
+        NotFoundError: it is in no repository.
     """
     repository = git.repository
     if repository is None:
@@ -170,12 +171,12 @@ def folder_prefix(git: Git, folder: Path) -> str:
 def find_contents(
     git: Git, prefix: str, paths: Iterable[str], wanted: Collection[str]
 ) -> Iterator[tuple[str, bytes]]:
-    """Yield SHA-256 and bytes of each wanted content the repository ever had at some paths.
+    """Yield SHA-256 and bytes of each wanted content that the repository ever had at some paths.
 
     Args:
         git: of the repository.
         prefix: of the folder that the paths are relative to, from `folder_prefix`.
-        paths: where to look; a file may have been moved, so any of them will do.
+        paths: where to look; any of them matches, since a file may have been moved.
         wanted: SHA-256 of contents.
 
     Raises:
@@ -193,14 +194,14 @@ def find_contents(
 
 
 class GitBase:
-    """A commit, as far as it lies below one folder of the work tree, and all that git ever had."""
+    """A commit, limited to one folder of the work tree, and the history of the repository."""
 
     def __init__(self, git: Git, prefix: str, revision: str) -> None:
         self._git = git
         self._prefix = prefix
         self._revision = revision
         self.submodules: tuple[str, ...] = ()
-        """Paths of submodules of the commit; known once `files` was read."""
+        """Paths of the commit's submodules; filled while `files` is read."""
 
     def files(self) -> Iterator[tuple[str, str, bytes]]:
         """Yield path, mode and content of every file of the commit.

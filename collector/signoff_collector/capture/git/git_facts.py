@@ -1,4 +1,4 @@
-"""What git has to be asked for: commits, counts of dirty files, the tree the index would make."""
+"""Facts that only git can tell: commits, counts of dirty files, the tree of the index."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from signoff_collector.capture.git.git import Git
 from signoff_schemas.errors import SignoffError
 
 MAX_INDEX_ENTRIES: Final = 50_000
-"""Beyond this the index tree is not computed."""
+"""With more entries the index tree is not computed."""
 _MAX_MESSAGE: Final = 16_000
 _ENCODING: Final = re.compile(
     r"(?i)iso-?8859-\d{1,2}|latin-?\d|cp-?\d+|windows-\d+|koi8-[ru]|euc[-_]?\w+|shift[-_]?jis|gb\w+|big5"
 )
-"""Encodings of messages; Python knows stranger ones, some with side effects."""
+"""Allow-list of message encodings: Python has stranger codecs, some with side effects."""
 _STATUS: Final = ("status", "--porcelain=v2", "-z", "--ignore-submodules=all", "--no-renames")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """One commit, without who made it."""
+    """One commit, without its author."""
 
     parents: tuple[str, ...]
     tree: str
@@ -54,7 +54,7 @@ class WorkTreeStatus:
 
 
 def read_commits(git: Git, object_ids: Iterable[str]) -> dict[str, Commit]:
-    """Return the commits among these object ids, with one child; empty when git cannot say."""
+    """Read the commits among these object ids, with one child; empty when git fails."""
     wanted = sorted(set(object_ids))
     if not wanted:
         return {}
@@ -77,7 +77,7 @@ def read_commits(git: Git, object_ids: Iterable[str]) -> dict[str, Commit]:
 
 
 def parse_commit(content: bytes) -> Commit:
-    """Return what a commit object says, whatever is in it."""
+    """Parse a commit object; tolerates any content."""
     head, _, message = content.partition(b"\n\n")
     parents: list[str] = []
     tree, encoding = "", "utf-8"
@@ -100,9 +100,9 @@ def parse_commit(content: bytes) -> Commit:
 def read_status(
     git: Git, *, counts_untracked: bool = True, timeout_s: float = 30.0
 ) -> WorkTreeStatus:
-    """Return which files differ from HEAD; submodules are opaque.
+    """Return which files differ from HEAD; submodules are not entered.
 
-    Looking for untracked files walks the whole work tree and can be left out.
+    Looking for untracked files walks the whole work tree and can be skipped.
 
     Raises:
         SignoffError: git failed or took too long.
@@ -113,7 +113,7 @@ def read_status(
 
 
 def parse_status(output: bytes, root: Path) -> WorkTreeStatus:
-    """Count `git status --porcelain=v2 -z` without renames: one NUL-ended entry per path."""
+    """Parse `git status --porcelain=v2 -z` without renames: one NUL-ended entry per path."""
     counts = dict.fromkeys(("staged", "unstaged", "untracked", "conflicted"), 0)
     paths: list[Path] = []
     for entry in output.split(b"\0"):
@@ -136,7 +136,7 @@ def parse_status(output: bytes, root: Path) -> WorkTreeStatus:
 
 
 def work_tree_facts(git: Git, head: str | None) -> dict[str, object]:
-    """Return `dirty`, `index_tree` and `merge_base` as they are now; what fails is left out."""
+    """Return `dirty`, `index_tree` and `merge_base` as of now; what fails is left out."""
     facts: dict[str, object] = {}
     try:
         status = read_status(git)
@@ -152,9 +152,9 @@ def work_tree_facts(git: Git, head: str | None) -> dict[str, object]:
 
 
 def _index_tree(git: Git, head: str | None, *, is_head: bool) -> str | None:
-    """Return the id of the tree that a commit of the index would have; nothing is written.
+    """Compute the id of the tree that a commit of the index would have; nothing is written.
 
-    `git write-tree` would put objects into the repository, so the ids are computed here.
+    `git write-tree` would write objects into the repository, so the ids are computed here.
     """
     if is_head and head is not None:
         commit = read_commits(git, [head]).get(head)
@@ -174,7 +174,7 @@ def _index_tree(git: Git, head: str | None, *, is_head: bool) -> str | None:
 
 @dataclass(slots=True)
 class _Folder:
-    """One tree object to be."""
+    """A tree object under construction."""
 
     files: dict[bytes, tuple[bytes, bytes]] = field(
         default_factory=dict[bytes, tuple[bytes, bytes]]
@@ -189,7 +189,7 @@ class _Folder:
             self.folders.setdefault(parts[0], _Folder()).put(parts[1:], mode, object_id)
 
     def object_id(self, algorithm: str) -> bytes:
-        """Return the id git gives this tree: entries in byte order, folders as if with `/`."""
+        """Compute git's id of this tree: entries in byte order, folders sorted as if with `/`."""
         entries = [
             (name, mode.lstrip(b"0"), object_id) for name, (mode, object_id) in self.files.items()
         ]

@@ -1,7 +1,7 @@
-"""What git did, read from its reflogs: pure functions from lines to operations.
+"""Classify reflog entries into git operations: pure functions.
 
-The messages are git's own (`commit (amend): …`, `rebase (finish): returning to …`); a program may
-set others with GIT_REFLOG_ACTION, which then count as `other`.
+The messages are git's own (`commit (amend): …`, `rebase (finish): returning to …`). A program may
+set others with GIT_REFLOG_ACTION, which are then classified as `other`.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ _BY_COMMIT_KIND: Final = {
     "(revert)": "revert",
 }
 MOVING_MANY_COMMITS: Final = frozenset({"rebase", "pull"})
-"""Operations that write several reflog entries and count once."""
+"""Operations that write several reflog entries and are merged into one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GitOperation:
-    """One thing a person did with git, as one step will say it."""
+    """One git operation of the person; it becomes one step."""
 
     operation: str
     """A member of `GitStep.operation`."""
@@ -51,21 +51,21 @@ class GitOperation:
     """Object id, or None before the first commit."""
     head_after: str | None
     t_wall_s: int | None
-    """The reflog's second; None when no reflog said it."""
+    """The reflog's second; None when no reflog entry exists."""
     message: str | None = None
     branch: str | None = None
-    """Branch that is checked out afterwards, as far as the reflog tells."""
+    """Branch that is checked out afterwards, as far as the reflog shows."""
     is_finished: bool = True
-    """False for a rebase that has begun and not ended."""
+    """False for a rebase in progress."""
 
 
 def entries_after(
     before: Sequence[ReflogEntry], after: Sequence[ReflogEntry]
 ) -> tuple[ReflogEntry, ...]:
-    """Return the entries of `after` that `before` does not have yet.
+    """Return the entries of `after` that are new since `before`.
 
-    The last known entry is looked for from the end, so an expiry that dropped old entries
-    (`git gc`) or a dropped stash does not count as news.
+    The last known entry is searched from the end, so an expiry that dropped old entries (`git gc`)
+    or a dropped stash is not reported as new.
     """
     if not before:
         return tuple(after)
@@ -81,9 +81,9 @@ def entries_after(
 def new_stashes(
     before: Sequence[ReflogEntry], after: Sequence[ReflogEntry]
 ) -> tuple[ReflogEntry, ...]:
-    """Return the stashes of `after` that `before` does not have yet.
+    """Return the stashes of `after` that are new since `before`.
 
-    Dropping one rewrites the entries of the others, so only what they hold is compared.
+    Dropping one rewrites the entries of the others, so only their new object ids are compared.
     """
     known = {entry.new for entry in before}
     since = before[-1].t_wall_s if before else 0
@@ -96,11 +96,11 @@ def late_operations(
     stash_before: Sequence[ReflogEntry] = (),
     stash_after: Sequence[ReflogEntry] = (),
 ) -> tuple[GitOperation, ...]:
-    """Return what happened between two readings of HEAD's reflog (and of the stash's).
+    """Return the operations between two readings of HEAD's reflog (and of the stash's).
 
     For entries that no watcher saw: their steps get `t_kind` seen_late and the end of second
-    `t_wall_s`. In the order of HEAD's reflog, oldest first, also where the wall clock was set back
-    meanwhile; a stash that left no entry there stands by its time.
+    `t_wall_s`. In the order of HEAD's reflog, oldest first, even if the wall clock was set back in
+    between; a stash without an entry there is placed by its time.
     """
     stashed = new_stashes(stash_before, stash_after)
     found = list(operations(entries_after(reflog_before, reflog_after), stashed=stashed))
@@ -119,12 +119,12 @@ def _second(operation: GitOperation) -> int:
 def with_branches_before(
     found: Sequence[GitOperation], branch: str | None, refs: Container[str]
 ) -> tuple[GitOperation, ...]:
-    """Say for each operation which branch was checked out after it, from what is known at the end.
+    """Set for each operation the branch that was checked out after it, from the end backwards.
 
     Args:
         found: operations, oldest first.
         branch: the one that is checked out after the last; None when HEAD is detached.
-        refs: full names of the branches there are; a checkout may also have left a tag or a commit.
+        refs: full names of existing branches; a checkout may also have left a tag or a commit.
     """
     named: list[GitOperation] = []
     for operation in reversed(found):
@@ -143,8 +143,8 @@ def operations(
     """Return the operations that these new entries of HEAD's reflog stand for.
 
     A rebase or pull is one operation however many entries it wrote. `git stash push` writes a
-    `reset: moving to HEAD` that moves nothing: with a new entry in the stash's reflog it is the
-    stash, not a reset.
+    `reset: moving to HEAD` that moves nothing: together with a new entry in the stash's reflog it
+    is the stash, not a reset.
     """
     waiting = list(stashed)
     found: list[GitOperation] = []
@@ -200,7 +200,7 @@ def _operation(entry: ReflogEntry) -> GitOperation:
 
 
 def classify(message: str) -> str:
-    """Return the operation that a message of HEAD's reflog stands for, `other` when unknown."""
+    """Classify a message of HEAD's reflog; `other` when unknown."""
     words = message.partition(":")[0].split()
     if not words:
         return "other"
@@ -211,7 +211,7 @@ def classify(message: str) -> str:
 
 
 def _is_stage(operation: str, message: str) -> bool:
-    """Whether more entries of the same operation are to come."""
+    """Whether more entries of the same operation follow."""
     if operation not in MOVING_MANY_COMMITS:
         return False
     head = message.partition(":")[0]

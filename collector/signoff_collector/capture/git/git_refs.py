@@ -1,4 +1,4 @@
-"""What a repository's refs are at one moment, read from its files or, for reftables, from git."""
+"""Read all refs of a repository, from its files or, for reftables, by running git."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from signoff_collector.capture.git.git_repository import (
 from signoff_schemas.errors import SignoffError
 
 MAX_REF_FOLDERS: Final = 500
-"""Folders below refs/heads and refs/tags that are looked at."""
+"""Most folders below refs/heads and refs/tags that are read."""
 MAX_REFS: Final = 20_000
 _WATCHED_REFS: Final = ("refs/heads", "refs/tags")
 _REFLOG_FORMAT: Final = "--format=%H%x09%gd%x09%gs"
@@ -79,7 +79,7 @@ def _branches_and_tags(repository: Repository) -> dict[str, str]:
 
 
 def ref_folders(common_dir: Path) -> list[Path]:
-    """Return the folders that hold loose branches and tags, the upper ones first."""
+    """Return the folders that contain loose branches and tags, parents first."""
     found: list[Path] = []
     waiting = [common_dir / name for name in _WATCHED_REFS]
     while waiting and len(found) < MAX_REF_FOLDERS:
@@ -100,7 +100,7 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
 
 
 def watched_places(repository: Repository) -> tuple[str, ...]:
-    """Return the files and folders of which one changes whenever git moves a ref."""
+    """Return files and folders of which at least one changes whenever git moves a ref."""
     git_dir, common_dir = repository.git_dir, repository.common_dir
     places = [
         git_dir / "HEAD",
@@ -131,7 +131,7 @@ def stamp(path: Path | str) -> Stamp | None:
 
 
 def _ask_git(git: Git) -> RefsReading:
-    """Read refs that are no files; correct for any format, at the price of a few children."""
+    """Read refs by running git: correct for any format, at the cost of a few child processes."""
     branch = git.result("symbolic-ref", "-q", "HEAD")
     commit = git.result("rev-parse", "--verify", "-q", "HEAD^{commit}")
     listing = git.run("for-each-ref", "--format=%(objectname) %(refname)", *_WATCHED_REFS)
@@ -151,9 +151,9 @@ def _ask_git(git: Git) -> RefsReading:
 
 
 def reflog_from_git(git: Git, ref: str) -> tuple[ReflogEntry, ...]:
-    """Return a ref's movements as git lists them, oldest first.
+    """Return a reflog as git lists it, oldest first.
 
-    Git does not print where a movement began: that is where the one before it ended.
+    Git does not print the old value of an entry: it is the new value of the one before.
     """
     result = git.result(
         "log", "--walk-reflogs", "--date=unix", "--no-show-signature", _REFLOG_FORMAT, ref, "--"

@@ -1,7 +1,7 @@
-"""Find and read a git repository's own files, without running git and without being hung.
+"""Find a git repository and parse its files, without running git and without blocking.
 
-Reflogs, HEAD and refs are files that anybody may have put there: links are followed only where
-git itself makes them, pipes are never waited for, sizes are capped (threat 33).
+Reflogs, HEAD and refs are untrusted files: links are followed only where git itself creates them,
+pipes are never opened for waiting, sizes are capped (threat 33).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _REFLOG_LINE: Final = re.compile(
 
 
 class RefFormat(StrEnum):
-    """How a repository keeps its refs."""
+    """The storage format of a repository's refs."""
 
     FILES = "files"
     REFTABLE = "reftable"
@@ -35,17 +35,17 @@ class RefFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repository:
-    """Where a repository's parts lie; all paths real and absolute."""
+    """The folders of a repository; all paths real and absolute."""
 
     root: Path
     """The work tree."""
     git_dir: Path
-    """Of this work tree: its own HEAD, index and HEAD reflog."""
+    """The git directory of this work tree: its own HEAD, index and HEAD reflog."""
     common_dir: Path
-    """Shared by all work trees: objects, refs, config."""
+    """The git directory shared by all work trees: objects, refs, config."""
     ref_format: RefFormat
     is_bare: bool
-    """Whether the configuration says that there is no work tree after all."""
+    """Whether the configuration says `core.bare`, although a work tree was found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +75,13 @@ class ReflogReading:
 
     entries: list[ReflogEntry]
     end_bytes: int
-    """Where to go on reading: behind the last whole line."""
+    """Offset to resume at: behind the last complete line."""
     is_readable: bool
-    """False when the file is there but is no regular file, too large, or was cut back."""
+    """False when the file exists but is not a regular file, is too large, or was truncated."""
 
 
 def is_pipe(path: Path) -> bool:
-    """Tell whether opening a path could wait or never end: a pipe, socket or device."""
+    """Whether opening a path could block or never end: a pipe, socket or device."""
     try:
         mode = path.stat().st_mode
     except OSError:
@@ -90,9 +90,9 @@ def is_pipe(path: Path) -> bool:
 
 
 def find_repository(path: Path) -> Repository | None:
-    """Return the repository whose work tree holds `path`, or None.
+    """Return the repository whose work tree contains `path`, or None.
 
-    Bare repositories, which a clone may carry inside it, are never found.
+    Bare repositories, which a clone may contain, are never found.
     """
     real = path.resolve()
     for folder in (real, *real.parents):
@@ -110,7 +110,7 @@ def find_repository(path: Path) -> Repository | None:
 
 
 def _git_dir_of(folder: Path) -> Path | None:
-    """Return the git directory that `folder/.git` is or names."""
+    """Return the git directory that `folder/.git` is or points to."""
     sign = folder / ".git"
     try:
         if sign.is_dir():
@@ -154,10 +154,10 @@ def _says_bare(common_dir: Path) -> bool:
 
 
 def read_head(repository: Repository) -> Head:
-    """Return what is checked out, from files alone.
+    """Read what is checked out, from files alone.
 
     Raises:
-        DamagedError: HEAD cannot be read, or refs are kept as a reftable.
+        DamagedError: HEAD cannot be read, or refs are stored as a reftable.
     """
     if repository.ref_format is not RefFormat.FILES:
         raise DamagedError(
@@ -179,10 +179,10 @@ def read_head(repository: Repository) -> Head:
 
 
 def resolve_ref(repository: Repository, name: str, *, depth: int = 0) -> str | None:
-    """Return the object id that a ref stands for, or None when there is no such ref.
+    """Resolve a ref to an object id; None when there is no such ref.
 
     Raises:
-        DamagedError: the ref's file cannot be read, or refs form a circle.
+        DamagedError: the ref's file cannot be read, or symbolic refs form a cycle.
     """
     if not is_ref_name(name) or depth > _MAX_REF_DEPTH:
         raise DamagedError(f"not the name of a ref: {name!r}")
@@ -200,7 +200,7 @@ def resolve_ref(repository: Repository, name: str, *, depth: int = 0) -> str | N
 
 
 def is_ref_name(name: str) -> bool:
-    """Tell whether a name stays inside `refs/` (or is a pseudo-ref such as ORIG_HEAD)."""
+    """Whether a name stays inside `refs/` (or is a pseudo-ref such as ORIG_HEAD)."""
     parts = name.split("/")
     is_pseudo = len(parts) == 1 and re.fullmatch(r"[A-Z_]+", name) is not None
     is_plain = all(part not in {"", ".", ".."} and part.isprintable() for part in parts)
@@ -222,7 +222,7 @@ def packed_refs(repository: Repository) -> dict[str, str]:
 
 
 def reflog_path(repository: Repository, ref: str = "HEAD") -> Path:
-    """Return where a ref's movements are written."""
+    """Return the path of a ref's reflog."""
     if not is_ref_name(ref):
         raise DamagedError(f"not the name of a ref: {ref!r}")
     base = repository.common_dir if ref.startswith("refs/") else repository.git_dir
@@ -230,7 +230,7 @@ def reflog_path(repository: Repository, ref: str = "HEAD") -> Path:
 
 
 def read_reflog(repository: Repository, ref: str = "HEAD", *, from_bytes: int = 0) -> ReflogReading:
-    """Return a ref's movements from an offset on; never hangs, never raises on damage."""
+    """Read a reflog from an offset on; never blocks, never raises on damage."""
     try:
         data = read_regular(reflog_path(repository, ref), max_bytes=_MAX_REFLOG_BYTES)
     except NotFoundError:

@@ -1,4 +1,4 @@
-"""How far a session's watcher has read the reflogs, so that gathering finds what it missed."""
+"""Checkpoint how far the watcher has read the reflogs, so that sealing finds what it missed."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NS: Final = 1_000_000_000
 
 
 def note_seen(session: Session, reading: RefsReading) -> None:
-    """Keep the last reflog entries that were journalled, or skipped while paused.
+    """Store the last reflog entries that were journalled, or skipped during a pause.
 
     Raises:
         SignoffError: it cannot be written.
@@ -42,7 +42,7 @@ def note_seen(session: Session, reading: RefsReading) -> None:
 
 
 def note_start(session: Session) -> None:
-    """Keep where the reflogs end when a session begins, unless that is known already."""
+    """Store where the reflogs end when a session begins, unless a checkpoint exists."""
     if (session.folder / _FILE_NAME).exists():
         return
     repository = find_repository(session.root)
@@ -58,11 +58,10 @@ def note_start(session: Session) -> None:
 def unseen_operations(
     session: Session, reading: RefsReading | None = None
 ) -> tuple[GitOperation, ...]:
-    """Return what git did after the watcher's last look, oldest first; for gathering.
+    """Return the operations after the watcher's checkpoint, oldest first; for gathering.
 
-    Their steps have `t_kind` seen_late and belong to the end of second `t_wall_s`. Without a note
-    of any watcher, everything since the session began counts. `reading` is how the refs are, when
-    that is known already.
+    Their steps have `t_kind` seen_late and are placed at the end of second `t_wall_s`. Without a
+    checkpoint, everything since the session began counts. `reading` saves reading the refs again.
 
     Raises:
         SignoffError: the refs cannot be read.
@@ -89,10 +88,10 @@ def unseen_operations(
 
 
 def unseen_steps(session: Session, reading: RefsReading | None = None) -> list[dict[str, object]]:
-    """Return `unseen_operations` as fields of STEP records, without a time of their own.
+    """Return `unseen_operations` as fields of STEP records, without a time since boot.
 
-    Commits are read from the repository, as for a step that was seen in time; what only held
-    then (counts of dirty files, the index) is not known any more.
+    Commits are read from the repository, as for a step that was seen in time. What only held at
+    that moment (counts of dirty files, the index) can no longer be known.
 
     Raises:
         SignoffError: the refs cannot be read.
@@ -108,7 +107,7 @@ def unseen_steps(session: Session, reading: RefsReading | None = None) -> list[d
 
 
 def _last(entries: Sequence[ReflogEntry]) -> dict[str, object] | None:
-    """Return where a reflog ends; without the message, since `forget` does not look in here."""
+    """Return the last entry; without its message, since `forget` does not rewrite this file."""
     if not entries:
         return None
     last = entries[-1]
@@ -121,12 +120,12 @@ def _last(entries: Sequence[ReflogEntry]) -> dict[str, object] | None:
 
 
 def _is_like(one: ReflogEntry) -> Callable[[ReflogEntry], bool]:
-    """Return what says whether an entry moves a ref alike, in the same second."""
+    """Return a predicate for entries that move a ref in the same way, in the same second."""
     return lambda entry: (entry.old, entry.new, entry.t_wall_s) == (one.old, one.new, one.t_wall_s)
 
 
 def _until(note: object, entries: Sequence[ReflogEntry]) -> Sequence[ReflogEntry]:
-    """Return the entries up to the one that a note names."""
+    """Return the entries up to the checkpointed one."""
     named = _entry(note)
     if named is None:
         return []

@@ -1,7 +1,7 @@
-"""Waits for git: the kernel tells at once when HEAD or its reflog was written.
+"""Wake the git watcher by inotify when HEAD or its reflog was written.
 
-The watcher looks twice a second anyway; being woken only makes it read the disk while it still is
-as git left it. Where the kernel does not watch, nothing but that is lost.
+The watcher polls twice a second anyway; waking it earlier only lets it read the disk while the
+files are still as git left them. Where inotify is not available, polling alone suffices.
 """
 
 from __future__ import annotations
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from signoff_collector.capture.git.git_repository import Repository
 
 _SIGNS: Final = frozenset({"HEAD", "tables.list", "rebase-merge", "rebase-apply"})
-"""Written or removed as the last that git does to HEAD, or to a rebase; `tables.list` of reftables.
+"""Files that git writes or removes last when HEAD moves (`tables.list`: reftable format).
 
-Not its index: editors refresh that all the time."""
+The index is not among them: editors refresh it all the time.
+"""
 _DONE: Final = kernel.CLOSE_WRITE | kernel.MOVED_TO | kernel.DELETE
 _LOCKS: Final = ("index.lock", "HEAD.lock")
 _MAX_WATCHES: Final = 4
@@ -33,7 +34,7 @@ _LOCK_LOOK_S: Final = 0.005
 
 
 class GitWaker:
-    """Watches two folders of a repository; not safe for several threads."""
+    """Inotify watches on the folders of HEAD and its reflog; not thread-safe."""
 
     def __init__(self) -> None:
         self._inotify: Inotify | None = None
@@ -43,10 +44,10 @@ class GitWaker:
         try:
             self._inotify = Inotify(max_watches=_MAX_WATCHES)
         except OSError:
-            return  # looking alone will do
+            return  # polling alone will do
 
     def follow(self, repository: Repository | None) -> None:
-        """Watch this repository and no other; folders that have appeared since are watched too."""
+        """Watch this repository and no other, including folders created since the last call."""
         if self._inotify is None:
             return
         if repository != self._repository:
@@ -61,10 +62,10 @@ class GitWaker:
                 self._watch(self._inotify, folder)
 
     def wait(self, period_s: float, ending: Event) -> bool:
-        """Wait until git moved HEAD, at most for a time; return whether it did.
+        """Wait until git moved HEAD or the period is over; return whether it moved.
 
-        A rebase that goes on wakes nobody: it is one operation. Once git has begun to move HEAD,
-        what is left of the time is waited for it to let go of its locks: the index is written last.
+        A rebase in progress does not wake: it is one operation. Once HEAD moved, the rest of the
+        period is spent waiting for git to release its locks, since it writes the index last.
         """
         end = time.monotonic() + period_s
         while not ending.is_set() and (left_s := end - time.monotonic()) > 0:
@@ -76,7 +77,7 @@ class GitWaker:
         return False
 
     def close(self) -> None:
-        """Let go of the kernel's watches."""
+        """Close the inotify descriptor."""
         if self._inotify is not None:
             self._inotify.close()
             self._inotify = None
@@ -85,10 +86,10 @@ class GitWaker:
         try:
             self._folders[folder] = inotify.watch(str(folder))
         except (WatchLimitError, OSError):
-            return  # it is not there yet, or nothing is left: it is looked at all the same
+            return  # the folder does not exist yet, or no watches are left: polling covers it
 
     def _is_told(self, inotify: Inotify, timeout_s: float) -> bool:
-        """Wait for events; say whether one is a sign of git."""
+        """Wait for events; return whether one means that git finished an operation."""
         waiting = select.poll()
         waiting.register(inotify.fileno(), select.POLLIN)
         if not waiting.poll(timeout_s * 1000):
@@ -101,7 +102,7 @@ class GitWaker:
         return is_told
 
     def _let_go(self, inotify: Inotify, number: int) -> None:
-        """Take note that a folder is gone; it is watched anew when it is there again."""
+        """Remove the watch of a deleted folder; `follow` adds it again when the folder is back."""
         for folder in [found for found, wd in self._folders.items() if wd == number]:
             del self._folders[folder]
             inotify.forget()
@@ -121,6 +122,6 @@ class GitWaker:
 
 
 def _folders(repository: Repository) -> tuple[Path, ...]:
-    """Return where HEAD and its reflog are written."""
+    """Return the folders that contain HEAD and its reflog."""
     is_reftable = repository.ref_format is RefFormat.REFTABLE
     return repository.git_dir, repository.git_dir / ("reftable" if is_reftable else "logs")

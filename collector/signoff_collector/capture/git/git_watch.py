@@ -1,7 +1,7 @@
-"""Notice what git did in one work tree, by looking; nothing is installed and nothing waits for us.
+"""Detect git operations in one work tree by polling; no hook is installed and git never waits.
 
-A look costs a few `stat` calls. Only when one of them differs are reflogs and refs read, and only
-then git is asked for more, through the one safe `Git` (docs/git.md).
+One poll costs a few `stat` calls. Only when a stamp differs are reflogs and refs read, and only
+then is git run for details, through the one safe `Git` (docs/git.md).
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from signoff_collector.capture.git.git_repository import Repository, find_reposi
 from signoff_schemas.errors import SignoffError
 
 SETTLING_LOOKS: Final = 4
-"""How many looks without a change a rebase that has begun is waited for."""
+"""Polls without a change after which a rebase in progress is reported anyway."""
 MAX_OPERATIONS: Final = 200
-"""Operations of one look; older ones of a longer batch are left out."""
+"""Most operations of one poll; older ones of a longer batch are left out."""
 WITHOUT_FILES: Final = frozenset({"tag", "branch"})
-"""Operations that leave the work tree alone."""
+"""Operations that do not change the work tree."""
 _WRITE_LAST: Final = frozenset({"stash", "rebase", "pull"})
 """Operations that may write files after their refs: a stash of some paths, `--autostash`."""
 _MAKE_COMMITS: Final = frozenset({"commit", "amend", "merge", "revert", "cherry-pick"})
@@ -42,13 +42,13 @@ _MAKE_COMMITS: Final = frozenset({"commit", "amend", "merge", "revert", "cherry-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What one look brought."""
+    """The result of one poll."""
 
     operations: tuple[GitOperation, ...] = ()
     reading: RefsReading | None = None
     """The refs now; None when they could not be read or nothing changed."""
     moved_wall_ns: int = 0
-    """When the last ref or reflog was written, as its file says; 0 when that is not known."""
+    """When the last ref or reflog was written, by its modification time; 0 when unknown."""
 
     @property
     def ends_with_refs(self) -> bool:
@@ -62,10 +62,10 @@ class Seen:
 
 
 class GitWatcher:
-    """Compares a repository with how it was at the last look."""
+    """Compares a repository with its state at the previous poll."""
 
     def __init__(self, root: Path) -> None:
-        """Take what is there now as known; a folder without a repository may get one later."""
+        """Take the present state as the baseline; a repository may be created later."""
         self._root = root
         self._repository: Repository | None = None
         self._places: tuple[str, ...] = ()
@@ -74,27 +74,27 @@ class GitWatcher:
         self._unsettled = 0
         self._moved_wall_ns = 0
         self.trouble: str | None = None
-        """Why the refs cannot be read at present, in words for a person."""
+        """Why the refs cannot be read at present, as shown to the person."""
         self._find()
         self.skip()
 
     @property
     def repository(self) -> Repository | None:
-        """What is watched, or None while there is no repository."""
+        """The watched repository, or None while there is none."""
         return self._repository
 
     @property
     def known(self) -> RefsReading | None:
-        """The refs as of the last look."""
+        """The refs as of the previous poll."""
         return self._known
 
     @property
     def is_waiting(self) -> bool:
-        """Whether a rebase has moved refs and is not told of yet."""
+        """Whether a rebase has moved refs and is not reported yet."""
         return self._unsettled > 0
 
     def skip(self) -> None:
-        """Take what is there now as known, without reporting how it came about."""
+        """Take the present state as the new baseline, without reporting operations."""
         if self._repository is None:
             self._find()
         if self._repository is not None:
@@ -103,7 +103,7 @@ class GitWatcher:
             self._moved_wall_ns = 0
 
     def look(self) -> Seen:
-        """Return what happened since the last look."""
+        """Poll once: return what happened since the previous poll."""
         if self._repository is None:
             self._known = None
             found = self._find()
@@ -125,7 +125,7 @@ class GitWatcher:
         return self._compare(repository)
 
     def _note_moves(self, current: tuple[Stamp | None, ...]) -> None:
-        """Keep the latest time of those files that are not as they were at the last look."""
+        """Update the latest modification time from the files that changed since the last poll."""
         if len(current) != len(self._stamps):
             return
         for old, new in zip(self._stamps, current, strict=True):
@@ -150,7 +150,7 @@ class GitWatcher:
         return self._repository
 
     def _remember_stamps(self, repository: Repository) -> None:
-        """Stamp before reading: what changes in between is seen again at the next look."""
+        """Take the stamps before reading, so that a change in between is found at the next poll."""
         self._places = watched_places(repository)
         self._stamps = stamps(self._places)
 
@@ -165,14 +165,14 @@ class GitWatcher:
 
 
 def is_rebasing(repository: Repository) -> bool:
-    """Tell whether a rebase has begun and not come to its end."""
+    """Whether a rebase is in progress."""
     return any(
         stamp(repository.git_dir / name) is not None for name in ("rebase-merge", "rebase-apply")
     )
 
 
 def changes(before: RefsReading | None, after: RefsReading) -> tuple[GitOperation, ...]:
-    """Return the operations between two readings; all of the reflog when there is no first one."""
+    """Return the operations between two readings; the whole reflog when there is no first one."""
     reflog_before = before.reflog if before is not None else ()
     stashes_before = before.stashes if before is not None else ()
     found = list(
@@ -192,7 +192,7 @@ def changes(before: RefsReading | None, after: RefsReading) -> tuple[GitOperatio
 
 
 def _unlogged(before: RefsReading, after: RefsReading) -> GitOperation:
-    """Return the operation behind a HEAD that moved without a reflog; `step_fields` says more."""
+    """Return the operation for a HEAD moved without a reflog; `step_fields` classifies it."""
     moved_branch = before.head.branch != after.head.branch
     return GitOperation(
         operation="checkout" if moved_branch else "other",
@@ -217,7 +217,7 @@ def _stash_dropped(before: RefsReading, after: RefsReading) -> GitOperation:
 def _with_branches(
     found: list[GitOperation], before: RefsReading | None, after: RefsReading
 ) -> tuple[GitOperation, ...]:
-    """Say for each operation which branch was checked out after it."""
+    """Set for each operation the branch that was checked out after it."""
     current = None if before is None else short(before.head.branch)
     named: list[GitOperation] = []
     for index, operation in enumerate(found):
@@ -241,7 +241,7 @@ def _with_branches(
 def _ref_changes(
     before: RefsReading, after: RefsReading, explained_by: tuple[GitOperation, ...]
 ) -> list[GitOperation]:
-    """Return tags and branches that came, went or moved by other means than moving HEAD."""
+    """Return tags and branches that were created, deleted or moved other than by moving HEAD."""
     explained = {before.head.branch, after.head.branch} if explained_by else {after.head.branch}
     explained |= {f"refs/heads/{found.branch}" for found in explained_by if found.branch}
     found: list[GitOperation] = []
@@ -264,14 +264,14 @@ def _ref_changes(
 
 
 def short(ref: str | None) -> str | None:
-    """Return a branch's or tag's name without `refs/heads/` or `refs/tags/`."""
+    """Strip `refs/heads/` or `refs/tags/` from a ref name."""
     return None if ref is None else ref.removeprefix("refs/heads/").removeprefix("refs/tags/")
 
 
 def step_fields(git: Git, seen: Seen) -> list[dict[str, object]]:
-    """Return the fields of one STEP body per operation; git is asked once for all of them.
+    """Return the fields of one STEP body per operation; git runs once for all of them.
 
-    Facts about index and work tree hold now, so they go with the last operation only.
+    Facts about index and work tree describe the present, so only the last operation gets them.
     """
     wanted = [
         head
@@ -305,7 +305,7 @@ def _fields(operation: GitOperation, commits: dict[str, Commit]) -> dict[str, ob
 
 
 def _inferred(before: str | None, made: Commit | None, commits: dict[str, Commit]) -> str:
-    """Return what kind of commit took HEAD from one to the other, where no reflog says it."""
+    """Infer the kind of commit that moved HEAD from one to the other, where no reflog says it."""
     replaced = commits.get(before or "")
     if made is None:
         return "other"

@@ -1,4 +1,4 @@
-"""Many contents kept at once: written first, synced together, named last."""
+"""Store many blobs at once: write all, sync together, rename last."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ if TYPE_CHECKING:
     from signoff_collector.capture.sessions.sessions import Session
 
 _AT_ONCE: Final = 200
-"""Files that are open at the same time."""
+"""Most files open at the same time."""
 _FEW: Final = 20
-"""So many are synced one by one."""
+"""Up to this number, files are synced one by one."""
 
 
 def add_blobs(session: Session, contents: Mapping[str, bytes]) -> None:
-    """Keep contents by their SHA-256; known ones are not written again.
+    """Store contents under their SHA-256; existing blobs are not written again.
 
-    Many are synced by one call for the whole file system: 500 files cost 0.2 s, not 2.4 s.
+    Many are synced by one call for the whole file system: 500 files take 0.2 s instead of 2.4 s.
 
     Raises:
-        DiskFullError: there is no room; what is whole stays.
+        DiskFullError: there is no room; blobs that are whole remain.
     """
     fresh = [
         (session.blobs / sha256, data)

@@ -1,4 +1,4 @@
-"""What the person asked of a running session: lines that every writer reads (docs/journal.md).
+"""Requests to a running session: lines in `control` that every writer polls (docs/journal.md).
 
 A line is `<verb> <t_boot_ns> [name=value …]`; values are percent-encoded. Lines are only ever
 appended, under a lock. Shell hooks read the same file.
@@ -20,9 +20,9 @@ VERBS: Final = frozenset({"pause", "resume", "forget", "stop", "disable"})
 PAUSED: Final = "paused"
 PRIVATE: Final = "private"
 SHARED: Final = "shared"
-"""Why a pause was asked for: `reason` of its line, left out for the first."""
+"""Reasons of a pause, in the `reason` field of its line; `paused` is the default and left out."""
 POLL_PERIOD_NS: Final = 250_000_000
-"""Writers look at most this often, and only when something happens."""
+"""Writers poll the file at most this often, and only when an event occurs."""
 
 _MAX_BYTES: Final = 4 << 20
 
@@ -55,7 +55,7 @@ def append_control(
 
 
 def read_control(path: Path) -> list[ControlLine]:
-    """Return every request in the file, oldest first; lines that are none are skipped."""
+    """Parse every request in the file, oldest first; invalid lines are skipped."""
     try:
         data = read_regular(path, max_bytes=_MAX_BYTES)
     except SignoffError:
@@ -87,16 +87,16 @@ def _is_number(word: str) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlState:
-    """What the requests so far add up to."""
+    """The state that the requests so far result in."""
 
     paused_since_ns: int | None = None
     paused_until_ns: int | None = None
-    """When the pause ends by itself; None: by `resume` only."""
+    """When the pause ends by itself; None when only `resume` ends it."""
     pause_reason: str = PAUSED
     is_stopped: bool = False
 
     def is_paused(self, t_boot_ns: int) -> bool:
-        """Tell whether nothing may be recorded at this time."""
+        """Whether recording is paused at this time."""
         if self.paused_since_ns is None or t_boot_ns < self.paused_since_ns:
             return False
         return self.paused_until_ns is None or t_boot_ns < self.paused_until_ns
@@ -129,7 +129,7 @@ def _reason(line: ControlLine) -> str:
 
 
 def control_state(lines: list[ControlLine]) -> ControlState:
-    """Return what all requests of a file add up to."""
+    """Return the state after all requests of a file."""
     state = ControlState()
     for line in lines:
         state = state.after(line)
@@ -137,7 +137,7 @@ def control_state(lines: list[ControlLine]) -> ControlState:
 
 
 class ControlReader:
-    """One writer's view of the control file: cheap to ask at every event."""
+    """One writer's cached view of the control file: cheap to ask at every event."""
 
     def __init__(self, path: Path, clock: Clock) -> None:
         self._path = path
@@ -148,7 +148,7 @@ class ControlReader:
         self.state = ControlState()
 
     def poll(self, *, is_forced: bool = False) -> list[ControlLine]:
-        """Return requests that came since the last call; looks at the file every 250 ms at most."""
+        """Return requests added since the last call; reads the file at most every 250 ms."""
         now_ns = self._clock.boot_ns()
         if now_ns < self._next_ns and not is_forced:
             return []

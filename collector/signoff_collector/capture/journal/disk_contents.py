@@ -1,4 +1,4 @@
-"""Files as they lie on disk at one moment, kept so that sealing can compare and resync."""
+"""Read files from disk and store them as blobs, so that sealing can compare and resync."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from signoff_collector.capture.sessions.sessions import Session
 
 MAX_FILES: Final = 400
-"""Files of one step; the rest is left to the comparison at the next save."""
+"""Most files of one step; any others are compared at their next save."""
 MAX_FILE_BYTES: Final = 8 << 20
 MAX_TOTAL_BYTES: Final = 32 << 20
 
@@ -30,7 +30,7 @@ class DiskContent:
     path: str
     """Relative to the workspace, with forward slashes."""
     content: bytes | None
-    """None when there is no such file."""
+    """None when the file does not exist."""
     mode: str | None
     """As git writes it: 100644 or 100755."""
 
@@ -43,10 +43,10 @@ class DiskContent:
 def read_disk(
     root: Path, paths: Iterable[Path], policy: Policy, *, until_wall_ns: int | None = None
 ) -> tuple[DiskContent, ...]:
-    """Read the files among `paths` that may be recorded, in the order of their names.
+    """Read those files among `paths` that may be recorded, sorted by name.
 
-    Files the policy keeps out, links, binary and large files are left out altogether, and so
-    are those that changed after `until_wall_ns`: what they held then is not there to be read.
+    Files that the policy excludes, links, binary and large files are skipped, and so are files that
+    changed after `until_wall_ns`: their content at that time can no longer be read.
     """
     wanted = sorted({path for path in paths if path.is_relative_to(root)})[:MAX_FILES]
     verdicts = policy.verdicts(wanted) if wanted else {}
@@ -65,10 +65,10 @@ def read_disk(
 
 
 def _changed_after(path: Path, wall_ns: int) -> bool:
-    """Tell whether a file, its mode or its name changed after a time of day.
+    """Whether a file, its mode or its name changed after a wall-clock time.
 
-    By the time of its inode, which no program can set. The kernel's clock for it ticks every 1 to
-    10 ms, so what happened in the same tick counts as before.
+    Compares the inode's ctime, which no program can set. The kernel updates it with a granularity
+    of 1 to 10 ms, so a change in the same tick counts as before.
     """
     try:
         return os.lstat(path).st_ctime_ns > wall_ns

@@ -1,10 +1,10 @@
-"""What `forget` took out of a session: the one reading of `forget` lines in `control`.
+"""The spans that `forget` removes from a session: parses `forget` lines in `control`.
 
 A line is `forget <t_boot_ns> from=<t_boot_ns> to=<t_boot_ns> [path=<pattern>]`; times are of the
-session's own boot, both ends belong to the span. With a pattern (the syntax of `.gitignore`,
-relative to the workspace) only what concerns matching files is forgotten. Writers answer with a
-new segment that begins with anchors; whoever reads journals leaves out what a span covers, also
-while the bytes are not rewritten yet.
+session's own boot, both ends are included. With a pattern (the syntax of `.gitignore`, relative to
+the workspace) only what concerns matching files is forgotten. Writers answer with a new segment
+that begins with anchors. Every reader of journals skips what a span covers, also while the bytes
+are not rewritten yet.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _MAX_DIGITS: Final = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForgottenSpan:
-    """A stretch of one session, or what concerns some files in it."""
+    """A span of time in one session, limited to matching files if it has a pattern."""
 
     from_ns: int
     """Boot time, inclusive."""
@@ -36,10 +36,10 @@ class ForgottenSpan:
 
     pattern: str | None = None
     patterns: IgnoreFile | None = None
-    """`pattern`, compiled; None forgets whatever the time covers."""
+    """`pattern`, compiled; None covers every record in the span."""
 
     def covers(self, t_boot_ns: int, path: str | None) -> bool:
-        """Say whether a record of this time is forgotten.
+        """Whether a record at this time is forgotten.
 
         Args:
             t_boot_ns: when it was recorded.
@@ -54,15 +54,15 @@ class ForgottenSpan:
 
 
 def make_span(from_ns: int, to_ns: int, pattern: str | None = None) -> ForgottenSpan:
-    """Make a span; a pattern that cannot be read covers nothing."""
+    """Create a span; with an invalid pattern it covers nothing."""
     compiled = None if pattern is None else parse_ignore_file(pattern.encode("utf-8", "replace"))
     return ForgottenSpan(from_ns=from_ns, to_ns=to_ns, pattern=pattern, patterns=compiled)
 
 
 def exact_pattern(path: str) -> str:
-    """Return the pattern of one file, relative to the workspace, and of nothing else.
+    """Return the pattern that matches one file, relative to the workspace, and nothing else.
 
-    A control character, which no line of `control` may hold, becomes `?`: any one character.
+    A control character, which no line of `control` may contain, becomes the wildcard `?`.
     """
     return "/" + "".join(
         "?"
@@ -75,7 +75,7 @@ def exact_pattern(path: str) -> str:
 
 
 def forgotten_spans(lines: Iterable[ControlLine]) -> tuple[ForgottenSpan, ...]:
-    """Give every span that the requests of a session ask to forget; other lines are skipped."""
+    """Parse the spans of all `forget` requests of a session; other lines are skipped."""
     spans: list[ForgottenSpan] = []
     for line in lines:
         start, end = line.fields.get("from", ""), line.fields.get("to", "")
@@ -85,13 +85,13 @@ def forgotten_spans(lines: Iterable[ControlLine]) -> tuple[ForgottenSpan, ...]:
 
 
 def span_fields(span: ForgottenSpan) -> dict[str, str]:
-    """Give the fields of the control line that asks for a span."""
+    """Return the fields of the control line that requests a span."""
     fields = {"from": str(span.from_ns), "to": str(span.to_ns)}
     return fields if span.pattern is None else {**fields, "path": span.pattern}
 
 
 def is_forgotten(spans: Iterable[ForgottenSpan], t_boot_ns: int, path: str | None) -> bool:
-    """Say whether any of the spans covers a record."""
+    """Whether any of the spans covers a record."""
     return any(span.covers(t_boot_ns, path) for span in spans)
 
 

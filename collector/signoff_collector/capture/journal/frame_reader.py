@@ -25,42 +25,46 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HOLE: Final = -1
-"""Given as a kind: records are lost here, what follows was found behind the damage."""
+"""Pseudo-kind: records were lost here; the frames that follow were found behind the damage."""
 RESTART: Final = -2
-"""Given as a kind: the file is another one than at the mark; it is read from its start."""
+"""Pseudo-kind: the file was replaced since the mark; it is read again from its start."""
 
 _PIECE_BYTES: Final = 1 << 18
 _KIND_CRC: Final = tuple(zlib.crc32(bytes((kind,))) for kind in range(256))
 _MAYBE_FRAME: Final = re.compile(rb"(?s)...[\x00-\x10].{5}[\x80-\x9f\xdc-\xdf]")
-"""A length of at most 256 MiB, and a payload that begins as a MessagePack list or map does."""
+"""Pattern of a possible frame head: a length of at most 256 MiB, and a payload that begins as a
+MessagePack list or map.
+"""
 _MOST_CHECKED: Final = 16
-"""Times the bytes behind a damaged place: a search in made-up bytes must come to an end."""
+"""Limit on checksum work, as a multiple of the bytes behind a damaged place: without it crafted
+bytes could make the search quadratic.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """How far a journal that grows was read."""
+    """A resume position in a journal that still grows."""
 
     offset: int = 0
-    """Behind the last whole frame that was read."""
+    """End of the last whole frame that was read."""
     checked_at: int = 0
-    """Where that frame begins: its head tells whether the file is still the same."""
+    """Start of that frame: its head tells whether the file is still the same."""
     checked_crc: int = 0
     hole_bytes: int = 0
     """Bytes before `offset` that are lost."""
 
 
 class FrameReader:
-    """Iterates over kind and payload of every whole frame of one journal segment, once.
+    """Iterates once over kind and payload of every whole frame of one journal segment.
 
-    The first frame is the header; a segment that does not begin with one gives nothing. Never
+    The first frame is the header; a segment that does not begin with one yields nothing. Never
     raises on damage. The counts are final after the last frame.
     """
 
     def __init__(
         self, path: Path, mark: Mark | None = None, *, end_bytes: int | None = None
     ) -> None:
-        """Read on from a mark, or from the start; no further than `end_bytes`."""
+        """Start at a mark, or at the beginning; read no further than `end_bytes`."""
         mark = mark or Mark()
         self._path = path
         self._end_bytes = end_bytes
@@ -69,7 +73,7 @@ class FrameReader:
         self.hole_bytes = mark.hole_bytes
         """Lost bytes that have whole frames behind them."""
         self.holes = 0
-        """How many places of this reading they lie in."""
+        """Number of places with lost bytes, in this reading."""
         self.size_bytes = mark.offset
 
     @property
@@ -79,7 +83,7 @@ class FrameReader:
 
     @property
     def mark(self) -> Mark:
-        """Where a later reading goes on."""
+        """The position from which a later reader can resume."""
         return Mark(
             offset=self._offset,
             checked_at=self._checked_at,
@@ -141,7 +145,7 @@ class FrameReader:
             yield HOLE, b""
 
     def _is_same(self, descriptor: int) -> bool:
-        """Say whether the last frame before the mark is still there: `forget` rewrites segments."""
+        """Whether the last frame before the mark is unchanged: `forget` rewrites segments."""
         head = os.pread(descriptor, FRAME_HEAD.size, self._checked_at)
         if self.size_bytes < self._offset or len(head) < FRAME_HEAD.size:
             return False
@@ -150,7 +154,7 @@ class FrameReader:
         return bool(crc == self._checked_crc) and end == self._offset
 
     def _read(self, descriptor: int, begun: bytes, base: int, wanted: int) -> bytes:
-        """Return at least `wanted` bytes from `base` on, which `begun` begins; fewer at the end."""
+        """Return `wanted` bytes or more from offset `base`, reusing `begun`; fewer at the end."""
         pieces, have = [begun], len(begun)
         while have < wanted and base + have < self.size_bytes:
             piece_bytes = max(_PIECE_BYTES, wanted - have)
@@ -167,10 +171,10 @@ class FrameReader:
 
 
 def find_frame(damaged: bytes) -> int | None:
-    """Return where whole frames go on, in bytes that begin with a damaged frame; None: nowhere.
+    """Return the offset of the next trustworthy frame after a damaged one; None when there is none.
 
-    A text that was recorded may hold the bytes of a frame, so one checksum proves too little: from
-    the place that is believed frames have to lead on to the end.
+    Recorded text may itself contain the bytes of a frame, so one valid checksum is not enough: from
+    the chosen offset frames have to lead on to the end.
     """
     behind = _claimed_end(damaged, 0)
     while behind is not None and _whole_end(damaged, behind) is None:
@@ -193,7 +197,7 @@ def find_frame(damaged: bytes) -> int | None:
 
 
 def _leads_on(data: bytes, at: int) -> bool:
-    """Whether frames lead from a place to the end, over damaged ones whose length is right."""
+    """Whether frames lead from an offset to the end; a damaged one needs a plausible length."""
     while at + FRAME_HEAD.size <= len(data):
         end = _whole_end(data, at) or _claimed_end(data, at)
         if end is None:
@@ -203,7 +207,7 @@ def _leads_on(data: bytes, at: int) -> bool:
 
 
 def _claimed_end(data: bytes, at: int) -> int | None:
-    """Return where a frame would end by its length alone, None when the length is absurd."""
+    """Return the end of a frame by its length field alone; None when the length is implausible."""
     if at + FRAME_HEAD.size > len(data):
         return None
     length = int(FRAME_HEAD.unpack_from(data, at)[0])
@@ -211,7 +215,7 @@ def _claimed_end(data: bytes, at: int) -> int | None:
 
 
 def _checked_bytes(data: bytes, at: int) -> int:
-    """Return how many bytes a checksum was computed of, to see whether a frame is whole."""
+    """Return the number of bytes that have to be checksummed to verify a frame."""
     if at + FRAME_HEAD.size > len(data):
         return 0
     length = int(FRAME_HEAD.unpack_from(data, at)[0])
@@ -219,7 +223,7 @@ def _checked_bytes(data: bytes, at: int) -> int:
 
 
 def _whole_end(data: bytes, at: int) -> int | None:
-    """Return where the frame at a place ends, None when there is no whole one."""
+    """Return the end of the frame at an offset; None when it is not whole."""
     if at + FRAME_HEAD.size > len(data):
         return None
     length, crc, kind = FRAME_HEAD.unpack_from(data, at)

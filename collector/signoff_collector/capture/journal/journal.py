@@ -1,6 +1,6 @@
-"""Read journals, whatever happened to them (docs/journal.md).
+"""Read journals, damaged ones included (docs/journal.md).
 
-What a damaged frame costs is decided by `frame_reader.py`, for every reader alike.
+`frame_reader.py` decides for every reader what a damaged frame costs.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class JournalHeader:
 
     journal_version: int
     writer: str
-    """What wrote it, such as `lsp`, `git`, `run`."""
+    """The kind of writer, such as `lsp`, `git`, `run`."""
     writer_id: str
     """`<writer>-<pid>-<4hex>`, the same in all segments of one writer."""
     segment: int
@@ -53,7 +53,7 @@ class JournalHeader:
 
     @property
     def is_newer(self) -> bool:
-        """Whether a newer release wrote it; its records are then left unread."""
+        """Whether a newer release wrote it; its records are then not read."""
         return self.journal_version > JOURNAL_VERSION
 
 
@@ -62,24 +62,24 @@ class Record:
     """One record of a journal."""
 
     kind: int
-    """A `RecordKind`, or the number of a kind that only a newer release knows."""
+    """A `RecordKind`, or a number that only a newer release knows."""
     body: object
     """The decoded payload: a list or a mapping, see `RecordKind`."""
     writer: str
     """The `writer_id` of the journal."""
     index: int
-    """Counts all records of the writer, over its segments."""
+    """Number of the record, counted over all segments of the writer."""
     t_boot_ns: int
 
     @property
     def fields(self) -> Mapping[str, object]:
-        """The body of a record that is a mapping; empty for the others."""
+        """The body of a record that is a mapping; empty for other bodies."""
         return cast(Mapping[str, object], self.body) if isinstance(self.body, dict) else {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalReading:
-    """What could be read of one journal."""
+    """Everything that could be read from one journal."""
 
     path: Path
     header: JournalHeader | None
@@ -88,15 +88,17 @@ class JournalReading:
     left_bytes: int
     """Bytes that belong to no whole frame; 0 for an undamaged journal."""
     unreadable: int
-    """Whole frames whose payload is no record; they are skipped and keep their index."""
+    """Number of whole frames whose payload is no valid record; they are skipped but keep their
+    index.
+    """
     end: Record | None = None
-    """The END record, when the writer came to an end by itself."""
+    """The END record, when the writer ended normally."""
 
 
 class JournalStream:
-    """Iterates over the records of one journal without holding them all; never raises on damage.
+    """Iterates over the records of one journal without keeping them; never raises on damage.
 
-    After the last record `left_bytes`, `unreadable` and `end` are final; END is not iterated over.
+    After the last record `left_bytes`, `unreadable` and `end` are final. END itself is not yielded.
     """
 
     def __init__(self, path: Path) -> None:
@@ -104,7 +106,7 @@ class JournalStream:
         self.header: JournalHeader | None = None
         self.left_bytes = 0
         self.holes = 0
-        """Places before this record where records are lost."""
+        """Number of places before the current record where records were lost."""
         self.unreadable = 0
         self.end: Record | None = None
         self._reader = FrameReader(path)
@@ -141,7 +143,7 @@ class JournalStream:
 
 
 def read_journal(path: Path) -> JournalReading:
-    """Return everything that can be read of a journal; damage is counted, never raised."""
+    """Read a whole journal; damage is counted, never raised."""
     stream = JournalStream(path)
     records = list(stream)
     return JournalReading(

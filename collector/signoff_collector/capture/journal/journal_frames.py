@@ -1,4 +1,4 @@
-"""The bytes of one journal frame, shared by writer and reader (docs/journal.md)."""
+"""Encode journal frames; writer and reader share this module (docs/journal.md)."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import Final, cast
 import msgpack  # type: ignore[import-untyped]  # ships no types
 
 JOURNAL_VERSION: Final = 1
-"""Rises when an older reader would misread what is written."""
+"""Incremented when an older reader would misread what is written."""
 
 FRAME_HEAD: Final = struct.Struct("<IIB")
-"""length of the payload, crc32 over kind and payload, kind."""
+"""Length of the payload, CRC-32 over kind and payload, kind."""
 
 MAX_PAYLOAD_BYTES: Final = 256 << 20
-"""Larger than any message an editor sends; a longer length is damage."""
+"""Larger than any message an editor sends; a greater length field is damage."""
 
 
 class RecordKind(IntEnum):
-    """What a frame's payload holds; readers keep kinds they do not know."""
+    """What a frame's payload holds; readers tolerate unknown kinds."""
 
     HEADER = 0
     LSP = 1
@@ -30,19 +30,20 @@ class RecordKind(IntEnum):
     COMPANION = 3
     """Like LSP, for `signoff/*` messages of an editor extension."""
     STEP = 4
-    """A step that is already one: t_boot_ns, t_kind, kind, and the fields of that kind."""
+    """A complete step: t_boot_ns, t_kind, kind, and the fields of that kind."""
     CLOCK = 5
     """`[t_boot_ns, t_wall_ns, asleep_ns]`, at most 60 s apart while records are written."""
     CONTROL = 6
-    """A control line the writer obeyed: t_boot_ns, verb, and its fields."""
+    """A control line that the writer followed: t_boot_ns, verb, and its fields."""
     SAVE = 7
     """t_boot_ns, uri, disk_sha256, text_sha256, size_bytes, matches, text when it does not."""
     TREE = 8
     """Where the work tree differs from HEAD: t_boot_ns, reason, head, entries, is_complete."""
     FILES = 9
-    """What changed on disk in one burst: t_boot_ns, first_boot_ns, changed, and how it came."""
+    """What changed on disk in one burst: t_boot_ns, first_boot_ns, changed, and the cause."""
     END = 10
-    """The writer's last record: t_boot_ns, reason (closed or failed). Without it: killed."""
+    """The writer's last record: t_boot_ns, reason (closed or failed). Missing when it was killed.
+    """
 
 
 def encode_frame(kind: int, payload: bytes) -> bytes:
@@ -52,13 +53,13 @@ def encode_frame(kind: int, payload: bytes) -> bytes:
 
 
 def pack_body(value: object) -> bytes:
-    """Return a record's body as MessagePack; half emoji are kept."""
+    """Encode a record's body as MessagePack; lone surrogates are preserved."""
     packed = msgpack.packb(value, use_bin_type=True, unicode_errors="surrogatepass")
     return cast("bytes", packed)
 
 
 def unpack_body(payload: bytes) -> object:
-    """Return what `pack_body` was given.
+    """Decode what `pack_body` encoded.
 
     Raises:
         ValueError: these are not the bytes of one MessagePack value.

@@ -1,4 +1,4 @@
-"""Append to a journal: one `write()` per record, synced behind the writer's back."""
+"""Append to a journal: one `write()` per record, synced on a background thread."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from signoff_collector.system.private_files import open_new, storage_error, sync
 from signoff_schemas.errors import SignoffError
 
 SYNC_PERIOD_S: Final = 0.1
-"""Power loss costs at most what was written within this time."""
+"""Seconds between syncs: the most that a power cut can lose."""
 
 WALL_PERIOD_NS: Final = 60 * 10**9
 BEAT_PERIOD_NS: Final = 5 * 10**9
@@ -32,22 +32,22 @@ _sync = getattr(os, "fdatasync", os.fsync)
 
 
 class Hold(Protocol):
-    """What a writer keeps while it is open: its session's `alive` lock."""
+    """A resource that a writer holds while it is open: its session's `alive` lock."""
 
     def beat(self, t_boot_ns: int) -> None:
-        """Note that something was recorded at this time."""
+        """Note the time of the latest record."""
         ...
 
     def release(self) -> None:
-        """Let go."""
+        """Release the resource."""
         ...
 
 
 class JournalWriter:
-    """One writer's journal: a file, or a few when segments were closed. Safe for threads.
+    """One writer's journal: one file, or several after segments were closed. Thread-safe.
 
-    Handed over means: `append` returned. From then on kill -9 loses nothing, power loss at most
-    the last 100 ms. After a failure the writer is stopped and says why in `failure`.
+    A record is handed over once `append` returned. From then on kill -9 loses nothing, and a power
+    cut at most the last 100 ms. After a failure the writer is stopped; `failure` says why.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class JournalWriter:
         header_fields: Mapping[str, object],
         hold: Hold | None,
     ) -> None:
-        """Use `create`."""
+        """Internal: call `create`."""
         self._folder = folder
         self._writer = writer
         self._clock = clock
@@ -92,11 +92,11 @@ class JournalWriter:
         header_fields: Mapping[str, object] | None = None,
         hold: Hold | None = None,
     ) -> Self:
-        """Start a journal in a session's folder and sync its name and header.
+        """Create a journal in a session's folder; sync its directory entry and header.
 
         Args:
             folder: the session's folder.
-            writer: what writes, such as `lsp` or `git`; letters, digits and `_`.
+            writer: the kind of writer, such as `lsp` or `git`; letters, digits and `_`.
             clock: where record times come from.
             header_fields: more fields of frame 0, such as `editor_pid` and `encoding`.
             hold: released when the journal is closed.
@@ -119,7 +119,7 @@ class JournalWriter:
 
     @property
     def path(self) -> Path:
-        """The segment that is written now."""
+        """The segment that is being written."""
         return self._folder / f"{self._id}.{self._segment}.journal"
 
     @property
@@ -133,14 +133,14 @@ class JournalWriter:
         return self._is_closed or self._failure is not None
 
     def append(self, kind: int, payload: bytes) -> None:
-        """Hand over one record; it is in the file when this returns.
+        """Append one record; it is in the file when this returns.
 
         Args:
             kind: a `RecordKind`.
             payload: the record's body as MessagePack.
 
         Raises:
-            DiskFullError: there is no room; the writer is stopped, the file ends before this.
+            DiskFullError: there is no room; the writer is stopped, the file ends before it.
             SignoffError: it cannot be written, or the writer was stopped before.
         """
         now_ns = self._clock.boot_ns()
@@ -156,11 +156,11 @@ class JournalWriter:
             self._wake.set()
 
     def append_value(self, kind: int, value: object) -> None:
-        """Hand over one record given as a value; see `append`."""
+        """Append one record given as a value; see `append`."""
         self.append(kind, pack_body(value))
 
     def append_clocks(self, reading: Reading) -> None:
-        """Hand over a reading of the clocks made at any time; it is no sign of work.
+        """Append a clock reading, which may be older than the call; it does not count as activity.
 
         Raises:
             SignoffError: it cannot be written, or the writer was stopped before.
@@ -182,12 +182,12 @@ class JournalWriter:
             return closed
 
     def sync(self) -> None:
-        """Wait until everything handed over would survive a power loss."""
+        """Block until everything appended so far would survive a power cut."""
         with self._lock:
             self._sync_now()
 
     def close(self) -> None:
-        """Write the last record, sync, close and let go of the session; once is enough."""
+        """Write the END record, sync, close and release the session; further calls do nothing."""
         with self._lock:
             if self._is_closed:
                 return
@@ -227,7 +227,7 @@ class JournalWriter:
         self._index += 1
 
     def _write_frame(self, frame: bytes) -> None:
-        """Write one frame in one call; after a short one cut it back and try once more."""
+        """Write one frame in one call; after a short write truncate it and try once more."""
         try:
             for _ in range(2):
                 written = os.write(self._descriptor, frame)
@@ -240,7 +240,7 @@ class JournalWriter:
         self._fail(OSError(errno.ENOSPC, "short write"))
 
     def _undo_short_write(self) -> None:
-        """Cut the torn frame off, or where that fails leave it at the end of this segment."""
+        """Truncate a torn frame; if that fails, start a new segment behind it."""
         try:
             os.ftruncate(self._descriptor, self._size_bytes)
         except OSError:
@@ -253,7 +253,7 @@ class JournalWriter:
         raise failure from error
 
     def _end(self, reason: str) -> None:
-        """Say that nothing follows: who was killed cannot. A few bytes fit on most full disks."""
+        """Write the END record, best effort: its few bytes fit on most full disks."""
         if self._is_ended or self._descriptor < 0:
             return
         body = pack_body({"t_boot_ns": self._clock.boot_ns(), "reason": reason})
@@ -266,7 +266,7 @@ class JournalWriter:
             return
 
     def _open_segment(self) -> None:
-        """Open the next file, write its header, make both survive a power loss."""
+        """Create the next segment, write its header, and sync both to disk."""
         if self._descriptor >= 0:
             self._sync_now()
             self._close_descriptor()
@@ -274,7 +274,8 @@ class JournalWriter:
         header = self._header()
         try:
             self._descriptor = open_new(self.path, os.O_WRONLY | os.O_APPEND)
-            # Held as long as the segment is open: `forget` replaces only those nobody holds.
+            # Shared lock for as long as the segment is open: `forget` rewrites only segments that
+            # no writer locks.
             fcntl.flock(self._descriptor, fcntl.LOCK_SH)
             write_all(self._descriptor, header)
             os.fsync(self._descriptor)
@@ -290,7 +291,7 @@ class JournalWriter:
         self._start_syncer()
 
     def _drop_segment(self) -> None:
-        """Leave no file behind that holds no record."""
+        """Remove a segment that holds no record."""
         if self._descriptor >= 0:
             self._close_descriptor()
             self.path.unlink(missing_ok=True)
@@ -330,7 +331,7 @@ class JournalWriter:
             self._stop.wait(SYNC_PERIOD_S)
 
     def _sync_now(self) -> None:
-        """Make what is written survive a power loss; appends go on meanwhile."""
+        """Sync what was written; appends go on meanwhile."""
         with self._sync_lock:
             self._is_dirty = False
             if self._descriptor < 0:

@@ -1,4 +1,7 @@
-"""The pauses of a session; apart from the steps they become, since light verbs need them too."""
+"""Compute the pauses of a session from its control lines.
+
+A module of its own, so that light verbs need not import the steps that pauses become.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from signoff_schemas.words import GapReason
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """A time of one boot in which nothing was to be recorded, and why."""
+    """A range of time in one boot in which nothing was to be recorded, and the reason."""
 
     from_ns: int
     to_ns: int
@@ -19,9 +22,9 @@ class Stretch:
 
 
 def pauses(lines: Iterable[ControlLine], end_ns: int) -> list[Stretch]:
-    """Return the pauses that the requests of a session add up to, oldest first.
+    """Return the pauses that the control lines of a session result in, oldest first.
 
-    One that was asked for again before it ended is one; a shared editor asks again and again.
+    A pause requested again before it ended is merged into one: a shared editor repeats its request.
     """
     found: list[Stretch] = []
     state = ControlState()
@@ -38,7 +41,7 @@ def pauses(lines: Iterable[ControlLine], end_ns: int) -> list[Stretch]:
 
 
 def _add(found: list[Stretch], pause: ControlState, end_ns: int) -> None:
-    """Add a pause that ended at some time at the latest."""
+    """Append a pause that ends at `end_ns` at the latest."""
     since_ns = pause.paused_since_ns or 0
     until_ns = end_ns if pause.paused_until_ns is None else min(end_ns, pause.paused_until_ns)
     reason = GapReason.PRIVATE if pause.pause_reason == PRIVATE else GapReason.PAUSED

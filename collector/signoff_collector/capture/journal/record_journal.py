@@ -1,4 +1,4 @@
-"""A journal of one source that is made when its first record comes."""
+"""A journal of one source, created lazily with its first record."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 class RecordJournal:
-    """Records of any kind; holds the session meanwhile."""
+    """Appends records of any kind and keeps the session open meanwhile."""
 
     def __init__(self, session: Session, clock: Clock, source: str) -> None:
-        """Hold the session.
+        """Take the session's lock.
 
         Raises:
             SessionOverError: it has ended.
@@ -30,11 +30,11 @@ class RecordJournal:
         self._writer: JournalWriter | None = None
 
     def append_step(self, body: Mapping[str, object]) -> None:
-        """Hand over one step; see `append`."""
+        """Append one step; see `append`."""
         self.append(RecordKind.STEP, body)
 
     def append(self, kind: RecordKind, body: Mapping[str, object]) -> None:
-        """Hand over one record.
+        """Append one record.
 
         Raises:
             SignoffError: it cannot be written.
@@ -43,7 +43,7 @@ class RecordJournal:
         self._hold.beat(self._clock.boot_ns())
 
     def append_clocks(self, *readings: Reading) -> None:
-        """Hand over readings of the clocks; they are no sign of work and keep no session alive.
+        """Append clock readings; they do not count as activity and keep no session alive.
 
         Raises:
             SignoffError: they cannot be written.
@@ -60,7 +60,7 @@ class RecordJournal:
         return self._writer
 
     def new_segment(self) -> None:
-        """Close what was written, so that `forget` can rewrite it."""
+        """Close the current segment, so that `forget` can rewrite it."""
         if self._writer is not None:
             self._writer.new_segment()
 

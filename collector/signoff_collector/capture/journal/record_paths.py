@@ -1,4 +1,4 @@
-"""Which files a journal record concerns, and what is left of it without some of them."""
+"""Find the files that a journal record names, and remove the parts that concern some of them."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _NAME_LISTS: Final = ("paths", "unsaved_paths")
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _MAX_DEPTH: Final = 16
 _BETWEEN_WORDS: Final = re.compile(r"[\s\"',:;=<>|&()\[\]{}`$]+")
-"""What parts the words of a shell's line, quotes and redirections among it."""
+"""Separators of words in a shell command line, including quotes and redirections."""
 
 Covers = Callable[[str], bool]
-"""Says of a path relative to the workspace whether it is to go."""
+"""Predicate: whether a path relative to the workspace is to be removed."""
 
 
 def relative_path(root: Path, name: str) -> str | None:
-    """Turn a document URI, an absolute or a relative path into one relative to the workspace."""
+    """Convert a document URI, an absolute or a relative path to one relative to the workspace."""
     named = path_of_uri(name) if name.startswith("file:") else name
     if named is None:
         return None
@@ -39,7 +39,7 @@ def relative_path(root: Path, name: str) -> str | None:
 
 
 def params_of(record: Record) -> Mapping[str, object]:
-    """Give the parameters of a message record; empty for other records and for damaged ones."""
+    """Return the parameters of a message record; empty for other kinds and damaged records."""
     body = record.body
     if not isinstance(body, list) or len(body) < 3 or not isinstance(body[2], bytes):
         return {}
@@ -51,7 +51,7 @@ def params_of(record: Record) -> Mapping[str, object]:
 
 
 def uri_of(record: Record, params: Mapping[str, object]) -> str | None:
-    """Give the document that a record is about, as the editor names it."""
+    """Return the URI of the document that a record is about, as the editor spelled it."""
     if record.kind in (RecordKind.ANCHOR, RecordKind.SAVE):
         named = record.fields.get("uri")
     else:
@@ -62,11 +62,12 @@ def uri_of(record: Record, params: Mapping[str, object]) -> str | None:
 
 
 def without_files(body: object, root: Path, covers: Covers) -> object | None:
-    """Give a step's body without what concerns some files, or None when nothing is left of it.
+    """Return a step's body without what concerns some files; None when the whole step has to go.
 
-    A step about such a file goes as a whole, and so does a command that names one: its output may
-    show it. A call of an agent that names one, in its line or as written, goes like a command. Of
-    lists (changed files, test cases) only the entries go.
+    A step about such a file is removed as a whole, and so is a command that names one: its output
+    may show the content. A tool call of an agent that names one, in its command line or among its
+    written paths, is treated like a command. From lists (changed files, test cases) only the
+    matching entries are removed.
     """
     fields = fields_of(body)
     if fields.get("kind") in ("command", "agent") and _command_names(fields, root, covers):
@@ -78,7 +79,7 @@ def without_files(body: object, root: Path, covers: Covers) -> object | None:
 
 
 def names_in(value: object, depth: int = 0) -> Iterator[str]:
-    """Yield the files that a step's body names where `without_files` looks, as they are written."""
+    """Yield the files that a step's body names in the fields `without_files` checks."""
     if depth > _MAX_DEPTH:
         return
     if is_items(value):
@@ -96,7 +97,7 @@ def names_in(value: object, depth: int = 0) -> Iterator[str]:
 
 
 def digests_in(value: object) -> set[str]:
-    """Give every SHA-256 in hexadecimal that a body holds: blobs are named by them."""
+    """Return every hexadecimal SHA-256 in a body: blobs are referred to by them."""
     match value:
         case str():
             return {value} if _SHA256.fullmatch(value) else set()
@@ -110,7 +111,7 @@ def digests_in(value: object) -> set[str]:
 
 
 def _command_names(fields: Mapping[str, object], root: Path, covers: Covers) -> bool:
-    """Say whether a word of a command or of a shell's line names a file, from where it ran too."""
+    """Whether a word of a command line names such a file, also relative to its folder."""
     argv, line, cwd = fields.get("argv"), fields.get("line"), fields.get("cwd")
     words = [str(word) for word in argv] if is_items(argv) else []
     words += _BETWEEN_WORDS.split(line) if isinstance(line, str) else []
@@ -139,7 +140,7 @@ def _pruned(value: object, root: Path, covers: Covers, depth: int) -> object | N
 
 
 def _named(fields: Mapping[str, object]) -> list[object]:
-    """Return what one mapping says it is about: its own path fields, the file of a test case."""
+    """Return what a mapping names as its file: its path fields, or the file of a test case."""
     named = [fields.get(name) for name in _PATH_FIELDS]
     case = fields.get("id")
     if isinstance(case, str) and "outcome" in fields:

@@ -14,7 +14,7 @@ from signoff_collector.capture.journal.frame_reader import HOLE, FrameReader
 from signoff_collector.capture.journal.journal import JournalHeader, JournalStream
 
 Entry = tuple[int, int, object]
-"""One record: time since boot, kind, body. A plain tuple, since there are many."""
+"""One record: nanoseconds since boot, kind, body. A plain tuple, since a session has very many."""
 
 _NO_RECORD: Final = (
     ValueError,
@@ -24,21 +24,21 @@ _NO_RECORD: Final = (
     RecursionError,
     msgpack.UnpackException,
 )
-"""What decoding or looking into a payload raises when it holds no record."""
+"""Exceptions that mean that a payload holds no valid record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Damage:
-    """What could not be read of one writer's journals."""
+    """Counts what could not be read from one writer's journals."""
 
     left_bytes: int = 0
     """Bytes that belong to no whole frame of any segment."""
     is_torn: bool = False
-    """Whether some of them are behind the last whole frame of a segment."""
+    """Whether some of these bytes follow the last whole frame of a segment: a torn write."""
     holes: int = 0
-    """Places where records are lost that have whole frames behind them."""
+    """Number of places where records were lost although whole frames follow."""
     unreadable: int = 0
-    """Whole frames that hold no record."""
+    """Number of whole frames whose payload is no valid record."""
 
 
 class WriterRecords:
@@ -48,7 +48,7 @@ class WriterRecords:
         self.header = header
         self._segments = tuple(segments)
         self.damage = Damage()
-        """Final after an iteration has come to its end."""
+        """Complete only after an iteration has reached the end."""
 
     @property
     def writer_id(self) -> str:
@@ -57,12 +57,12 @@ class WriterRecords:
 
     @property
     def is_editor(self) -> bool:
-        """Whether it speaks for an editor."""
+        """Whether this writer records an editor."""
         return self.header.writer == "lsp"
 
     @property
     def editor_key(self) -> str:
-        """The same for writers that serve one editor process."""
+        """Return a key that is equal for all writers that serve the same editor process."""
         pid = self.header.fields.get("editor_pid")
         return f"pid {pid}" if type(pid) is int else self.writer_id
 
@@ -80,7 +80,7 @@ class WriterRecords:
         )
 
     def only(self, kinds: Container[int]) -> Iterator[Entry]:
-        """Yield the records of some kinds; the rest is passed over without being decoded."""
+        """Yield only the records of some kinds; the others are skipped without decoding them."""
         for segment in self._segments:
             if isinstance(segment, Segment):
                 yield from segment.only(kinds)
@@ -89,11 +89,11 @@ class WriterRecords:
 
 
 class Segment:
-    """The records of one journal file, read anew at every iteration and never held as a whole.
+    """The records of one journal file, read again at every iteration and never kept in memory.
 
-    Gives what `capture.journal.JournalStream` gives, and is tested against it; it leaves out what
-    sealing does not need, since a day of typing is some 10^5 records. Lost records are one entry
-    of the kind `HOLE`: the texts behind it are not known.
+    Yields what `capture.journal.JournalStream` yields, and is tested against it, without the fields
+    that sealing does not need: a day of typing is some 10^5 records. A place where records were
+    lost is one entry of kind `HOLE`; the document texts after it are unknown.
     """
 
     def __init__(self, path: Path) -> None:
@@ -101,7 +101,7 @@ class Segment:
         self.damage = Damage()
 
     def only(self, kinds: Container[int]) -> Iterator[Entry]:
-        """Yield the records of some kinds; the others are not decoded."""
+        """Yield only the records of some kinds; the others are not decoded."""
         for kind, payload in FrameReader(self.path):
             if kind in kinds:
                 entry = _entry(kind, payload)
@@ -132,7 +132,7 @@ class Segment:
 
 
 def _entry(kind: int, payload: bytes) -> Entry | None:
-    """Return a payload as a record, None when it holds none."""
+    """Decode a payload into a record; None when it is not valid."""
     try:
         body = unpackb(payload, raw=False, unicode_errors="surrogatepass")
         t_boot_ns = body[0] if type(body) is list else body["t_boot_ns"]
@@ -142,9 +142,9 @@ def _entry(kind: int, payload: bytes) -> Entry | None:
 
 
 def read_writers(folder: Path) -> tuple[list[WriterRecords], int]:
-    """Return the writers of a session's folder, by id, and how many journals had no header.
+    """Return the writers in a session's folder, by id, and the number of journals without a header.
 
-    Spools are writers too; `gathered.journal` is not among them.
+    Spools count as writers; `gathered.journal` does not.
     """
     from signoff_collector.capture.journal.spools import read_spools
 

@@ -1,7 +1,8 @@
-"""Read what sources wrote that are not ours: shell hooks, test reporters, agent hooks.
+"""Parse the two spool formats: NUL-separated fields, and JSON lines.
 
-A spool is a claim of the process that wrote it. It may carry only the kinds its reader names, in
-bounded number and size; a torn tail is ignored (threat 36).
+Shell hooks, test reporters and agent hooks write them. A spool is an untrusted claim of the process
+that wrote it: only the kinds its reader names are accepted, bounded in number and size; a torn tail
+is ignored (threat 36).
 """
 
 from __future__ import annotations
@@ -31,18 +32,18 @@ class FieldRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldSpool:
-    """What a NUL spool holds."""
+    """The result of parsing a NUL spool."""
 
     records: list[FieldRecord]
     refused: int
-    """Records of another kind, too many or too large."""
+    """Number of records refused: of another kind, too many or too large."""
     left_bytes: int
     """Torn or unreadable bytes at the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineSpool:
-    """What a JSON-lines spool holds."""
+    """The result of parsing a JSON-lines spool."""
 
     records: list[dict[str, object]]
     refused: int
@@ -50,7 +51,7 @@ class LineSpool:
 
 
 def read_field_spool(path: Path, *, kinds: frozenset[str]) -> FieldSpool:
-    """Read records `kind NUL count NUL field NUL … field NUL`; never raises on damage."""
+    """Parse records `kind NUL count NUL field NUL … field NUL`; never raises on damage."""
     data = _read(path)
     records: list[FieldRecord] = []
     refused = 0
@@ -65,7 +66,7 @@ def read_field_spool(path: Path, *, kinds: frozenset[str]) -> FieldSpool:
 
 
 def _field_record(data: bytes, place: int) -> tuple[FieldRecord | None, int] | None:
-    """Return the record at `place` and where the next begins; None where there is none."""
+    """Parse the record at `place`; return it with the next offset, None where there is none."""
     kind, place = _field(data, place)
     count, place = _field(data, place)
     if kind is None or count is None or not count.isdigit() or len(count) > 3:
@@ -89,12 +90,12 @@ def _field(data: bytes, place: int) -> tuple[bytes | None, int]:
 
 
 def read_line_spool(path: Path, *, kinds: frozenset[str]) -> LineSpool:
-    """Read one JSON object per line, each with a `kind`; never raises on damage."""
+    """Parse a file of one JSON object per line, each with a `kind`; never raises on damage."""
     return lines_in(_read(path), kinds=kinds)
 
 
 def lines_in(data: bytes, *, kinds: frozenset[str]) -> LineSpool:
-    """Read the same from bytes."""
+    """Parse JSON lines from bytes; see `read_line_spool`."""
     whole_bytes = data.rfind(b"\n") + 1
     records: list[dict[str, object]] = []
     refused = 0

@@ -1,20 +1,20 @@
-"""Spools as streams: what shells and agent hooks wrote, read as if they had kept a journal.
+"""Read spools as record streams: what shells and agent hooks wrote, in the form of a journal.
 
 **Contract of a reader.** A file `<prefix>-<pid>-<hex>.spool` in a session's folder is read by the
-reader that `_READERS` names for its prefix; a spool of any other prefix is left alone. A reader is
-a module-level object that follows `SpoolReader`:
+reader that `_READERS` names for its prefix; a spool with any other prefix is ignored. A reader is
+a module-level object that implements `SpoolReader`:
 
-* `kinds`: the kinds of step it may give. An entry of another kind is refused and counted
+* `kinds`: the kinds of step it may return. An entry of another kind is refused and counted
   (threat 36), whatever its bytes claim.
 * `padding`: one byte. `forget` overwrites the bytes of a forgotten entry with it, in place, since
-  writers append without a lock; the reader MUST take any run of it between records for nothing.
-* `read(data, clocks)`: the whole file. It never raises, keeps nothing but what it returns, builds
-  each body from fields it knows (never copies what it was given), and gives times through
-  `clocks`. What makes no sense is counted in `refused`; a torn tail in `left_bytes`.
+  writers append without a lock; the reader MUST ignore any run of it between records.
+* `read(data, clocks)`: parses the whole file. It never raises, keeps no state beyond what it
+  returns, builds each body from fields it knows (never copies its input), and converts times
+  with `clocks`. Invalid records are counted in `refused`; a torn tail in `left_bytes`.
 
-A body is that of a STEP record (docs/journal.md) without `t_boot_ns`. Its paths are absolute; it
-names no blob and no content of files: `disk`, `changed` and `blob` are refused, since what lay on
-disk is never taken from a stranger. Masking comes later and is not the reader's.
+A body is that of a STEP record (docs/journal.md) without `t_boot_ns`. Its paths are absolute. It
+refers to no blob and no file content: `disk`, `changed` and `blob` are refused, since a foreign
+process is not trusted to say what was on disk. Masking is done later, not by the reader.
 """
 
 from __future__ import annotations
@@ -49,36 +49,36 @@ _READERS: Final[Mapping[str, str]] = {
     "agent": "signoff_collector.capture.agents.spool:READER",
     "tests": "signoff_collector.capture.test_results.tests_spool:READER",
 }
-"""Prefix of the file's name to `module:object`, loaded when such a spool is there."""
+"""Prefix of the file name to `module:object`; imported only when such a spool exists."""
 
 _NAME: Final = re.compile(r"([a-z]{1,16})-(\d{1,10})-[0-9a-f]{4,16}\.spool")
 _NOT_OURS_TO_BELIEVE: Final = frozenset({"disk", "changed", "blob"})
 _MAX_DEPTH: Final = 8
 _MAX_ITEMS: Final = 2_000
 _MAX_CASES: Final = 100_000
-"""What a list of one kind may hold more of: the tests of a run."""
+"""Most entries in a list of this kind: the test cases of one run."""
 _EARLY_NS: Final = 60 * 10**9
-"""The command that began a session was typed before it; nothing is older than this."""
+"""Tolerance before the session's start: the command that opened it was typed before it existed."""
 _LONGEST_NS: Final = 13 * 3600 * 10**9
-"""A session lasts 12 hours; a later time is damage."""
+"""A session lasts at most 12 hours; a later time is treated as damage."""
 _APART_NS: Final = 100_000_000
-"""Where the two clocks of a record differ by more, the wall clock was set meanwhile."""
+"""If the two clocks of a record differ by more, the wall clock was set in between."""
 _MAX_SESSION_JSON: Final = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpoolClocks:
-    """Turns the times that a spool's writer could read into time since boot."""
+    """Converts the times that a spool's writer could read into nanoseconds since boot."""
 
     started_boot_ns: int
     pairs: Sequence[tuple[int, int]]
-    """Readings (wall, boot) of the session's own writers; the session's start among them."""
+    """Readings (wall, boot) of the session's own writers, including the one at its start."""
 
     def boot_ns(self, *, uptime_ns: int | None = None, wall_ns: int | None = None) -> int | None:
-        """Return a time within the session, or None where neither clock was read.
+        """Convert to a time within the session; None when neither clock was read.
 
-        The wall clock is the finer one (`/proc/uptime` has 10 ms); it is believed where the two
-        agree, through the nearest reading of both clocks, and where there is no uptime.
+        The wall clock has the higher resolution (`/proc/uptime` has 10 ms). It is used, through the
+        nearest reading of both clocks, where the two agree and where there is no uptime.
         """
         mapped = None
         if wall_ns is not None:
@@ -89,59 +89,59 @@ class SpoolClocks:
         return None if mapped is None else self.within(mapped)
 
     def within(self, t_boot_ns: int) -> int:
-        """Return the nearest time that a record of this session can have."""
+        """Clamp a time to the range that a record of this session can have."""
         first = max(0, self.started_boot_ns - _EARLY_NS)
         return min(max(first, t_boot_ns), self.started_boot_ns + _LONGEST_NS)
 
     def wall_ns(self, t_boot_ns: int) -> int:
-        """Return the wall time of a time since boot, by the session's start."""
+        """Convert a time since boot to wall time, by the clock reading at the session's start."""
         near_wall, near_boot = self.pairs[0]
         return near_wall + t_boot_ns - near_boot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpoolEntry:
-    """One step that a spool tells of."""
+    """One step that a spool reports."""
 
     t_boot_ns: int
-    """Where it stands in the session."""
+    """When the step happened, in nanoseconds since boot."""
     since_ns: int
-    """When what it tells of began; forgotten or paused then, the entry is left out."""
+    """When what it reports began; the entry is left out if that time is forgotten or paused."""
     body: Mapping[str, object]
     pieces: tuple[tuple[int, int], ...]
-    """The bytes of the file it was made from: start and end of each record."""
+    """The byte ranges of the file it was parsed from: start and end of each record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpoolReading:
-    """What a reader found."""
+    """The result of parsing one spool."""
 
     entries: Sequence[SpoolEntry] = ()
     refused: int = 0
-    """Records that were not theirs to write, too many, too large or senseless."""
+    """Number of records that were refused: of a foreign kind, too many, too large or invalid."""
     left_bytes: int = 0
     """Torn bytes at the end."""
     unclaimed: Sequence[tuple[int, int]] = ()
-    """Bytes that belong to no entry: refused, doubled or torn records; nobody reads them."""
+    """Byte ranges that belong to no entry: refused, duplicate or torn records."""
     fields: Mapping[str, object] = field(default_factory=dict[str, object])
-    """What the header of the stream says beyond its names and times."""
+    """Additional fields for the stream's header."""
 
 
 class SpoolReader(Protocol):
-    """Reads the spools of one kind of writer; see the top of this module."""
+    """Parses the spools of one kind of writer; the contract is in this module's docstring."""
 
     @property
     def kinds(self) -> frozenset[str]:
-        """The kinds of step it may give."""
+        """The kinds of step it may return."""
         ...
 
     @property
     def padding(self) -> bytes:
-        """One byte that may stand between records and means nothing."""
+        """The byte that is ignored between records."""
         ...
 
     def read(self, data: bytes, clocks: SpoolClocks) -> SpoolReading:
-        """Read a whole spool; never raises."""
+        """Parse a whole spool; never raises."""
         ...
 
 
@@ -161,13 +161,13 @@ class SpoolRecords(WriterRecords):
             yield entry.t_boot_ns, int(RecordKind.STEP), body
 
     def only(self, kinds: Container[int]) -> Iterator[Entry]:
-        """Yield the records of some kinds: all, or none."""
+        """Yield all records if STEP is among the kinds, else none."""
         return iter(self) if RecordKind.STEP in kinds else iter(())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpoolFolder:
-    """The session that spools lie in, as far as reading them needs it."""
+    """What is needed of a session to read its spools."""
 
     root: Path
     boot_id: str
@@ -192,7 +192,7 @@ def read_spools(folder: Path, headers: Iterable[JournalHeader] = ()) -> list[Spo
 
 
 def reader_of(path: Path) -> SpoolReader | None:
-    """Return what reads a spool, or None for one that nobody of ours wrote."""
+    """Return the reader for a spool, or None for an unknown prefix."""
     named = _NAME.fullmatch(path.name)
     place = None if named is None else _READERS.get(named[1])
     if place is None:
@@ -202,7 +202,7 @@ def reader_of(path: Path) -> SpoolReader | None:
 
 
 def read_spool(path: Path, clocks: SpoolClocks) -> SpoolReading:
-    """Read one spool and hold its reader to the contract; unknown or unreadable: nothing."""
+    """Parse one spool and enforce the contract; an unknown or unreadable one gives nothing."""
     reader = reader_of(path)
     if reader is None:
         return SpoolReading()
@@ -224,7 +224,7 @@ def read_spool(path: Path, clocks: SpoolClocks) -> SpoolReading:
 
 
 def covers_entry(span: ForgottenSpan, entry: SpoolEntry, root: Path) -> bool:
-    """Say whether an entry is forgotten: when it began, when it ended, or by a file it names."""
+    """Whether a `forget` span covers an entry: by its start, its end, or a file it names."""
     if entry.t_boot_ns < span.from_ns or entry.since_ns > span.to_ns:
         return False
     if span.patterns is None:
@@ -237,7 +237,7 @@ def covers_entry(span: ForgottenSpan, entry: SpoolEntry, root: Path) -> bool:
 
 
 def clocks_of(folder: Path, headers: Iterable[JournalHeader] = ()) -> SpoolFolder | None:
-    """Return what reading the spools of a session needs, or None where it is no session."""
+    """Return what is needed to read a session's spools; None when the folder is no session."""
     return _session(folder, headers)
 
 
@@ -295,9 +295,9 @@ def _stream(path: Path, session: SpoolFolder) -> SpoolRecords | None:
 
 
 def _is_left_out(entry: SpoolEntry, session: SpoolFolder) -> bool:
-    """Say whether an entry was written while nothing was to be recorded, or was forgotten.
+    """Whether an entry is left out: recorded during a pause, or forgotten.
 
-    Of a run of tests nothing is left when a pause began before it ended.
+    A test run is left out as a whole when a pause began before it ended.
     """
     to_ns = entry.t_boot_ns if entry.body.get("kind") == "tests" else entry.since_ns
     return any(
@@ -317,7 +317,7 @@ def _is_allowed(entry: SpoolEntry, kinds: frozenset[str]) -> bool:
 
 
 def _is_small(value: object, depth: int, *, is_cases: bool = False) -> bool:
-    """Say whether a value is plain, shallow, and no part of it larger than a field may be."""
+    """Whether a value is plain, shallow data, each part within the size limit of a field."""
     if depth > _MAX_DEPTH:
         return False
     match value:
@@ -341,10 +341,11 @@ def _is_small(value: object, depth: int, *, is_cases: bool = False) -> bool:
 
 
 def scrub(path: Path, is_going: Callable[[SpoolEntry], bool], clocks: SpoolClocks) -> int:
-    """Overwrite some entries, and what belongs to none, in place; return how many entries went.
+    """Overwrite the entries to be forgotten in place; return how many.
 
-    In place, since a shell may append at any time and takes no lock: nothing it adds is lost, and
-    a kill half-way is mended by doing it again.
+    Bytes that belong to no entry are overwritten too. In place, since a shell may append at any
+    time without a lock: nothing it adds is lost, and an interrupted run is completed by running
+    again.
 
     Raises:
         OSError: the file cannot be written.

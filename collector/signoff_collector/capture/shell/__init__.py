@@ -1,5 +1,4 @@
-"""Interactive shells: the hooks they load, what the hooks write, and the recorded pty.
+"""Interactive shells: their hooks, the spools that the hooks write, and the recorded pty.
 
-May know: the rest of capture.
-Begin with: `printing`, then `spool`; docs/shell.md.
+May know: the rest of capture. Begin with: `printing`, then `spool`; docs/shell.md.
 """

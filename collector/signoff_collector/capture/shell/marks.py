@@ -1,11 +1,12 @@
-"""Cuts what a shell shows into the outputs of its commands, by marks the hook prints.
+"""Split what a shell prints into the outputs of its commands, by marks that the hook prints.
 
-A mark is OSC 133 (as terminals know it) with a random number of this pty in it: `C` where a
-command's output begins, `D` where it ends. What a command was is not in the mark; the hook wrote
-it into its spool. So a program that forged a mark could only misplace its own output.
+A mark is an OSC 133 escape sequence (shell integration of terminals) that contains a random number
+of this pty: `C` where a command's output begins, `D` where it ends. The command itself is not in
+the mark; the hook wrote it into its spool. So a program that forged a mark could only misplace its
+own output.
 
-The terminal echoes what is typed while a command runs. Where a line that begins with a space was
-typed ahead, the output it may stand in is dropped: such a line is private.
+The terminal echoes what is typed while a command runs. If a line that begins with a space was typed
+ahead, the output that may contain its echo is dropped: such a line is private.
 """
 
 from __future__ import annotations
@@ -22,15 +23,15 @@ MAX_MARK_BYTES: Final = 256
 _ALTERNATE: Final = re.compile(rb"\x1b\[\?[0-9;]*\b(?:1049|1047|47)h")
 _PRIVATE: Final = re.compile(rb"[\r\n][ \t]")
 _ALTERNATE_BYTES: Final = 32
-"""Longer than such a request: it may be spread over two pieces."""
+"""Bytes kept to find a request for the alternate screen that is split over two pieces."""
 _BEGIN: Final = b"\x1b]133;"
 _AHEAD_NS: Final = 10**9
-"""How long before the mark the keys behind Enter may have come."""
+"""How long before the mark the keys typed behind Enter may have arrived."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """Which command line an output belongs to."""
+    """The command line that an output belongs to."""
 
     number: int
     session: str
@@ -38,7 +39,7 @@ class Command:
 
 
 class OutputCutter:
-    """Takes pieces of what the shell shows, in order; gives whole outputs on."""
+    """Splits the shell's output, piece by piece, and passes complete command outputs on."""
 
     def __init__(
         self,
@@ -61,7 +62,7 @@ class OutputCutter:
         self._before = b""
 
     def take(self, piece: bytes) -> None:
-        """Take the next piece."""
+        """Process the next piece."""
         data = self._left + piece
         place = 0
         for match in self._mark.finditer(data):
@@ -74,7 +75,7 @@ class OutputCutter:
         self._left = rest[len(rest) - keep :]
 
     def typed(self, keys: bytes) -> None:
-        """Take note of keys on their way to the shell: of lines that begin with a space, when."""
+        """Note keys sent to the shell: when a line that begins with a space was typed."""
         before = b"\r" if self._is_line_start else b""
         if _PRIVATE.search(before + keys):
             self._private_ns = self._now_ns()
@@ -97,7 +98,7 @@ class OutputCutter:
             self._give(named, keeper)
 
     def _add(self, data: bytes) -> None:
-        """Keep a part of an output; none of it once a program drew on the whole screen."""
+        """Keep a part of an output; drop all of it once a program used the alternate screen."""
         if self._keeper is None or not data:
             return
         if _ALTERNATE.search(self._before + data):

@@ -1,8 +1,8 @@
-"""`signoff watch --open`: begins the session that a shell's command line asked for.
+"""`signoff watch --open`: open the session that a shell's command line asked for.
 
-The hook starts it in the background and hands the line over through a pipe, since the session's
-folder is not there yet: so the line that began a session is in it. Lines typed until the hook sees
-the session wait in `state/shell-<pid>-<8hex>.<workspace>.lines`; they are taken in here too.
+The hook starts it in the background and passes the line through a pipe, since the session's folder
+does not exist yet: so the session contains the line that opened it. Lines typed until the hook
+finds the session wait in `state/shell-<pid>-<8hex>.<workspace>.lines`; they are moved in here too.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ _MAX_BYTES: Final = 2 * MAX_FIELD_BYTES
 _TRIES: Final = 8
 _LOOKS: Final = 20
 _LOOK_EVERY_S: Final = 0.1
-"""A hook that looked just before the session was there may still be writing its line."""
+"""Poll interval: a hook that looked just before may still be writing its line."""
 _WAITS_S: Final = 120
-"""Lines whose opener was killed are removed by the next one after this time."""
+"""Waiting lines whose opener was killed are removed by the next one after this time."""
 
 
 def open_for_shell(
     home: Home, folder: Path, spool: str | None, handed_over: BinaryIO, clock: Clock
 ) -> Session:
-    """Open the session of a folder, see that it is watched, and put what was handed over into it.
+    """Open the session of a folder, make sure it is watched, and write the passed lines into it.
 
     Raises:
-        UsageError: the spool's name is none that a hook gives.
+        UsageError: the spool's name is not one that a hook gives.
         NotFoundError: nothing is recorded in that folder now.
         SignoffError: the session cannot be opened.
     """
@@ -79,13 +79,13 @@ def open_for_shell(
 
 
 def drop_waiting(home: Home, spool: str = "*.spool") -> None:
-    """Remove the lines that wait for a session: of one shell, or of all."""
+    """Remove the lines that wait for a session: those of one shell, or all."""
     for path in home.state.glob(f"{spool.removesuffix('.spool')}.*.lines*"):
         path.unlink(missing_ok=True)
 
 
 def _put(home: Home, workspace: Workspace, clock: Clock, spool: str | None, data: bytes) -> Session:
-    """Write into the session that goes on, or into a new one.
+    """Write into the active session, or open one.
 
     Raises:
         SignoffError: the session cannot be opened.
@@ -107,7 +107,7 @@ def _put(home: Home, workspace: Workspace, clock: Clock, spool: str | None, data
 
 
 def _claimed(path: Path) -> BinaryIO:
-    """Take a file of waiting lines for this process alone; what is still written to it comes too.
+    """Claim a file of waiting lines by renaming it; later writes to it are included.
 
     Raises:
         FileNotFoundError: no line waits.

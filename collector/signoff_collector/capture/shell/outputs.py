@@ -1,4 +1,4 @@
-"""Writes the output of a command beside the line that the hook noted, in the hook's spool."""
+"""Append the output of a command to the spool in which the hook noted its command line."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ if TYPE_CHECKING:
     from signoff_collector.system.home import Home
 
 MAX_SPOOL_BYTES: Final = 48 << 20
-"""A larger spool takes no more outputs, so that it stays one that is read."""
+"""A larger spool gets no more outputs, so that it stays below the size that readers accept."""
 _VOIDING: Final = frozenset({"pause", "disable", "forget", "stop"})
-"""Requests after which nothing more is kept of a session's commands."""
+"""Requests after which the output of a command that was running is dropped."""
 _TICK_NS: Final = 10**7
-"""What the hook knows of the time since boot is as coarse as that."""
+"""Resolution of the time since boot that the hook can read (`/proc/uptime`)."""
 _WAIT_S: Final = 5.0
 _OF_FISH: Final = re.compile(
     r"\A\x1b\[\?2004l(?:\x1b\]0;[^\x07]*\x07)?(?:\x1b\[30m\x1b\(B\x1b\[m)?\r?(?!\n)"
 )
-"""What fish writes between its event and the command: paste mode, window title, colours."""
+"""What fish prints between its event and the command: paste mode, title, colours."""
 _OF_ZSH: Final = re.compile(
     r"(?:\x1b\[1m\x1b\[7m[%#]\x1b\[27m\x1b\[1m\x1b\[0m|(?<![^\n])[%#]) +\r \r\Z"
 )
-"""What zsh writes between the command and its hooks, to begin its prompt in the first column."""
+"""What zsh prints between the command and its hooks, to start its prompt in column 1."""
 
 
 class OutputWriter:
-    """Masks and writes outputs on a thread of its own: the screen never waits for it."""
+    """Masks and writes outputs on its own thread, so that the terminal never waits for it."""
 
     def __init__(self, home: Home, clock: Clock) -> None:
         self._home = home
@@ -54,14 +54,14 @@ class OutputWriter:
         self._thread: Thread | None = None
 
     def give(self, command: Command, keeper: OutputKeeper) -> None:
-        """Hand a whole output over; returns at once."""
+        """Queue a complete output; returns at once."""
         if self._thread is None:
             self._thread = Thread(target=self._write_all, name="outputs", daemon=True)
             self._thread.start()
         self._queue.put((command, keeper, self._clock.boot_ns()))
 
     def close(self) -> None:
-        """Wait until what was handed over is written, but never long."""
+        """Wait for a short time until the queue is written."""
         if self._thread is not None:
             self._queue.put(None)
             self._thread.join(_WAIT_S)
@@ -87,7 +87,7 @@ class OutputWriter:
             hold.release()
 
     def _mask(self, session: Session, cwd: Path, line: str) -> Callable[[str], str] | None:
-        """Return what masks an output of this line; None when none of it may be kept."""
+        """Return what masks an output of this line; None when the output may not be kept."""
         from signoff_collector.capture.opt_in.policy import Policy
         from signoff_collector.known_values.credential_stores import allowed_stores
         from signoff_collector.known_values.exact_values import gather_exact_values
@@ -104,16 +104,16 @@ class OutputWriter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Line:
-    """What the hook wrote of a command."""
+    """What the hook wrote about one command line."""
 
     cwd: str
     text: str
     begun_ns: int
-    """Since boot; 0 where the hook could not tell."""
+    """Since boot; 0 where the hook could not read it."""
 
 
 def _line_of(path: Path, number: int) -> _Line | None:
-    """Return a command line, when the hook recorded it."""
+    """Return a command line, if the hook recorded it."""
     data = read_regular(path, max_bytes=MAX_SPOOL_BYTES)
     for found in records_in(data):
         if found.kind == "begin" and found.fields[0] == str(number):
@@ -124,7 +124,7 @@ def _line_of(path: Path, number: int) -> _Line | None:
 
 
 def _is_void(session: Session, begun_ns: int, ended_ns: int) -> bool:
-    """Say whether something was asked while a command ran that its output must not outlive."""
+    """Whether a request made while a command ran forbids keeping its output."""
     return any(
         line.verb in _VOIDING and begun_ns - _TICK_NS <= line.t_boot_ns <= ended_ns
         for line in session.control_lines()

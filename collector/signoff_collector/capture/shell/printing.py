@@ -1,4 +1,4 @@
-"""The hook of each shell, with the places of this installation put in."""
+"""Print the hook of each shell, with the paths of this installation filled in."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ HOOKS: Final[Mapping[str, str]] = {
     "zsh": "hook.zsh",
     "fish": "hook.fish",
 }
-"""Shell to the file beside this module."""
+"""Shell to the name of the hook file beside this module."""
 
 _TAG_BYTES: Final = 4
 
 
 def hook_of(shell: str, home: Home, launcher: Path, clock: Clock) -> str:
-    """Return what a shell has to evaluate once when it starts.
+    """Return the script that a shell has to evaluate once when it starts.
 
     Raises:
-        KeyError: there is no hook for such a shell.
-        RefusedError: a path holds a character that no shell can be given.
+        KeyError: there is no hook for this shell.
+        RefusedError: a path holds a character that cannot be quoted.
     """
     text = Path(__file__).with_name(HOOKS[shell]).read_text("utf-8")
     booted_s = (clock.wall_ns() - clock.boot_ns()) // 1_000_000
@@ -45,13 +45,13 @@ def hook_of(shell: str, home: Home, launcher: Path, clock: Clock) -> str:
     }
     for place, value in places.items():
         text = text.replace(place, value)
-    if shell == "zsh":  # whatever options and aliases are set, in the functions too
+    if shell == "zsh":  # reset the options and aliases of the user, within the functions too
         text = f"emulate zsh -o no_aliases -c {_quoted(shell, text, is_text=True)}\n"
     return text
 
 
 def _quoted(shell: str, word: str, *, is_text: bool = False) -> str:
-    """Return a word in single quotes, as the shell reads it.
+    """Quote a word in single quotes for the shell.
 
     Raises:
         RefusedError: it holds a control character.

@@ -1,9 +1,9 @@
-"""What the hooks of shells wrote, as `command` steps: a reader for `capture/journal/spools.py`.
+"""Convert what the hooks of shells wrote to `command` steps: a reader for `spools.py`.
 
 Records (docs/shell.md): `shell` version, name, release, level; `begin` n, uptime, wall, cwd,
 markers, line; `private` n, uptime, wall; `end` n, uptime, wall, status; `output` n, state, bytes,
-head, tail, middle bytes, middle lines. They are joined by `n`, in whatever order they came. An
-empty field stands before each record, so that one torn by a full disk does not run into the next.
+head, tail, middle bytes, middle lines. They are joined by `n`, in any order. An empty field
+precedes each record, so that one torn by a full disk does not run into the next.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ COUNTS: Final[Mapping[bytes, int]] = {
     b"end": 4,
     b"output": 7,
 }
-"""Kind of record to how many fields it has."""
+"""Kind of record to its number of fields."""
 
 _SECONDS: Final = re.compile(r"(\d{1,11})(?:[.,](\d{1,10}))?")
 _FILLED: Final = re.compile(rb"[^\0]")
@@ -43,7 +43,7 @@ _MAX_LEVEL: Final = 1_000
 
 @dataclass(slots=True, kw_only=True)
 class _Line:
-    """What the records of one command line say, as they come."""
+    """The records of one command line, collected in any order."""
 
     begin: tuple[str, ...] | None = None
     is_private: bool = False
@@ -54,7 +54,7 @@ class _Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One whole record, or bytes that are none."""
+    """One whole record, or a range of invalid bytes."""
 
     kind: str | None
     """None for bytes to be counted as refused."""
@@ -64,7 +64,7 @@ class Found:
 
 
 class ShellReader:
-    """Reads `shell-<pid>-<hex>.spool`."""
+    """Parses `shell-<pid>-<hex>.spool`."""
 
     kinds: Final = frozenset({"command", "gap"})
     padding: Final = b"\0"
@@ -100,10 +100,10 @@ READER: Final = ShellReader()
 
 
 def records_in(data: bytes) -> Iterator[Found]:
-    """Yield the records of a spool; goes on behind one that was torn by a full disk."""
+    """Yield the records of a spool; resumes behind a record that was torn by a full disk."""
     place, is_lost, lost_from = 0, False, 0
     while True:
-        if data.startswith(b"\0", place):  # long runs of them are what `forget` leaves
+        if data.startswith(b"\0", place):  # `forget` overwrites with long runs of NUL
             filled = _FILLED.search(data, place)
             place = len(data) if filled is None else filled.start()
         end = data.find(b"\0", place)
@@ -124,7 +124,7 @@ def records_in(data: bytes) -> Iterator[Found]:
 
 
 def _record(data: bytes, start: int, end: int, count: int) -> Found | None:
-    """Return the record at `start`, whose kind ends at `end`; None when it is not whole."""
+    """Parse the record at `start`, whose kind ends at `end`; None when it is not whole."""
     expected = b"%d\0" % count
     if not data.startswith(expected, end + 1):
         return None
@@ -146,7 +146,7 @@ def _record(data: bytes, start: int, end: int, count: int) -> Found | None:
 
 
 def _take(found: Found, lines: dict[int, _Line], fields: dict[str, object]) -> bool:
-    """Put a record where it belongs; return whether it makes sense."""
+    """Assign a record to its command line or the shell; return whether it is valid."""
     if found.kind == "shell":
         return _take_shell(found.fields, fields)
     if not _NUMBER.fullmatch(found.fields[0]):
@@ -178,7 +178,7 @@ def _take_shell(values: tuple[str, ...], fields: dict[str, object]) -> bool:
 
 
 def _entry(line: _Line, shell: Mapping[str, object], clocks: SpoolClocks) -> SpoolEntry | None:
-    """Return what one command line became; None for an end without its beginning."""
+    """Build the entry of one command line; None for an end without its beginning."""
     if line.begin is None:
         return None
     since_ns = _time(line.begin, clocks)
@@ -220,7 +220,7 @@ def _command(line: _Line, begin: tuple[str, ...], shell: Mapping[str, object]) -
 
 
 def _output(values: tuple[str, ...] | None) -> dict[str, object]:
-    """Return the output that the recorded pty kept of a command, if it did."""
+    """Return the fields of the output that the recorded pty kept of a command, if any."""
     if values is None or values[1] not in _OUTPUT_STATES:
         return {}
     numbers = [int(word) if _NUMBER.fullmatch(word) else 0 for word in (values[2], *values[5:7])]
@@ -241,7 +241,7 @@ def _time(values: tuple[str, ...], clocks: SpoolClocks) -> int | None:
 
 
 def nanoseconds(text: str) -> int | None:
-    """Read seconds with a point or, in some locales, a comma."""
+    """Parse decimal seconds; some locales write a comma."""
     match = _SECONDS.fullmatch(text)
     if match is None:
         return None
