@@ -1,4 +1,4 @@
-"""Numbers of bank accounts without a check of their own: known by the word beside them."""
+"""Detect bank account numbers, which have no checksum, by the word beside them."""
 
 from __future__ import annotations
 
@@ -20,11 +20,14 @@ _DATE: Final = re.compile(r"(?:19|20)\d\d-?[01]\d-?[0-3]\d(?:\D|$)")
 GATE: Final = re.compile(
     r"(?i)acc(?:oun)?t|konto|compte|cuenta|rekening|conto|routing|sort[ _-]?code|blz|iban"
 )
-"""What a text must hold to be searched."""
+"""Quick test: a text without a match contains no account number."""
 
 
 def find_accounts(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the numbers beside a word for an account; those of one digit or two are made up."""
+    """Yield the numbers beside a word for an account.
+
+    Numbers of few different digits, of `0123456789` and dates are skipped: they are examples.
+    """
     for match in _ACCOUNT.finditer(text):
         value = match["value"]
         is_varied = len(set(value) - {" ", "-"}) >= _FEWEST_DIGITS

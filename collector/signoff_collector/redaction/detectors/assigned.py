@@ -1,7 +1,7 @@
-"""Secrets that the name beside them gives away: assignments, headers, addresses, commands.
+"""Detect secrets by the name beside them: assignments, headers, URLs, commands.
 
-Sources, settings, markup, commands and prose write a name and a value in many ways; what
-they share is a name, little between, and a value that is literal.
+Source code, settings, markup, commands and prose all write a name and its value in different
+ways. Common to all are a telling name, a short separator and a literal value.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from signoff_collector.redaction.randomness.randomness import random_bits
 
 
 class Found(NamedTuple):
-    """A value and what to call it."""
+    """The range of a value, and its placeholder kind."""
 
     start: int
     end: int
@@ -44,6 +44,9 @@ _QUOTED: Final = (
     r"|`(?P<back>[^`\n]{3,512})(?P<close3>`)?)"
 )
 _NAME: Final = re.compile(r"(?<!\w)[^\W\d][\w.-]{0,80}")
+# What may follow a name: closing quotes, a type annotation, a C# property, an operator or a word
+# such as "is", a call around the value, a string prefix, then the value, quoted or bare. Runs of
+# blanks beside operators are possessive, so that no input makes the pattern backtrack over them.
 _AFTER: Final = re.compile(
     r"(?P<after>\\?[\"'`\])]{0,3})"
     r"(?:[ \t]*:[ \t]*[\w.\[\]|?<>&]{1,40}(?=[ \t]*=[^=>]))?"
@@ -114,7 +117,7 @@ _MNEMONIC: Final = re.compile(
 )
 _ENDINGS: Final = ("ing", "ed", "ly", "s", "er", "tion")
 _LEAST_PER_ENDING: Final = 3
-"""Words of a phrase are names of things; sentences are full of endings."""
+"""Recovery words have few inflections: with more than one in so many, a line is prose."""
 _FLAG: Final = re.compile(r"-$")
 _DENSE: Final = re.compile(r"[^\s\"'`]{8,256}")
 _CLOSERS: Final = ")]};,>"
@@ -142,7 +145,7 @@ _PROSE: Final = re.compile(
 
 
 def find_assigned(text: str) -> Iterator[Found]:
-    """Yield values beside a telling name; some may overlap."""
+    """Yield the secret values beside a telling name; they may overlap."""
     for name in _NAME.finditer(text):
         if grade_of(name[0]) is not Grade.NONE:
             match = _AFTER.match(text, name.end())
@@ -169,7 +172,7 @@ def find_assigned(text: str) -> Iterator[Found]:
 
 
 def find_in_commands(text: str) -> Iterator[Found]:
-    """Yield passwords in arguments of programs and in lines of password files."""
+    """Yield passwords in command-line arguments and in lines of `.pgpass` files."""
     for match in _COMMAND.finditer(text):
         start = match.start("value")
         end = _scrambled_end(text, start, match.end("value"))
@@ -182,7 +185,7 @@ def find_in_commands(text: str) -> Iterator[Found]:
 
 
 def find_in_urls(text: str) -> Iterator[Found]:
-    """Yield passwords in addresses, also in those without their `@` yet."""
+    """Yield passwords, tokens and webhook keys in URLs, also before their `@` is typed."""
     for match in _URL_USER.finditer(text):
         if not _PORT_AND_PATH.match(match["value"]) and is_literal(match["value"]):
             yield Found(*match.span("value"), "PASSWORD")
@@ -199,13 +202,14 @@ def find_in_urls(text: str) -> Iterator[Found]:
 
 
 def find_phrases(text: str) -> Iterator[Found]:
-    """Yield phrases that wallets are recovered with."""
+    """Yield recovery phrases of wallets."""
     for match in _PHRASE.finditer(text):
         if not _PROSE.search(match["value"]):
             yield Found(*match.span("value"), "SECRET")
     for match in _MNEMONIC.finditer(text):
         words = match["value"].split(" ")
         endings = sum(word.endswith(_ENDINGS) for word in words)
+        # Words drawn at random hardly repeat; a sentence repeats its small words.
         is_drawn = len({word[:4] for word in words}) >= len(words) - 1
         if (
             is_drawn
@@ -258,6 +262,7 @@ def _in_pair(text: str, named: re.Match[str], match: re.Match[str]) -> Found | N
 
 def _quoted(text: str, name: str, start: int, end: int, *, is_closed: bool) -> Found | None:
     value = text[start:end]
+    # While a literal is being typed its quote is missing: take only the first word of the rest.
     if not is_closed and " " in value.strip():
         end = start + len(value.partition(" ")[0])
         value = text[start:end]
@@ -293,7 +298,7 @@ def _whole_values(text: str, pattern: re.Pattern[str]) -> Iterator[Found]:
 
 
 def _scrambled_end(text: str, start: int, end: int) -> int:
-    """Return where a bare value ends that is full of signs, brackets among them."""
+    """Return the end of a bare value that contains punctuation, including brackets."""
     match = _DENSE.match(text, start)
     is_token = is_token_value(text[start:end]) and text[start:end].replace("_", "").isalnum()
     if match is not None and match.end() > end and not is_token:
@@ -304,7 +309,7 @@ def _scrambled_end(text: str, start: int, end: int) -> int:
 
 
 def _dense_end(text: str, start: int, end: int) -> int:
-    """Return where a bare value ends that may hold brackets and signs of its own."""
+    """Return the end of a random bare value, extended over brackets and punctuation in it."""
     match = _DENSE.match(text, start)
     if match is None or match.end() <= end or random_bits(text[start:end]) < _DENSE_BITS:
         return end
@@ -314,7 +319,7 @@ def _dense_end(text: str, start: int, end: int) -> int:
 
 
 def _before_next_parameter(text: str, start: int, end: int) -> int:
-    """Return where a bare value ends, if more of an address's parameters follow."""
+    """Return the end of a bare value that is followed by more query parameters."""
     match = re.search(r"&[\w.-]{1,40}=", text[start:end])
     return end if match is None else start + match.start()
 

@@ -1,8 +1,8 @@
-"""Secrets that stand further from the name that gives them away.
+"""Detect secrets further away from the name that reveals them.
 
-Later in its line, in the next one, in the same column of a table or statement, or said in
-another language or by a command. What is not right beside a name has to look more like a
-secret than what is.
+Such a value is later in the line, on one of the next lines, in the same column of a table or SQL
+statement, after a word in another script, or in a command. The further a value is from the name,
+the more random it has to look.
 """
 
 from __future__ import annotations
@@ -48,10 +48,11 @@ FOREIGN: Final = re.compile(
     r"|كلمة المرور|şifre|hasło|heslo|contraseña|palavra-passe|jelszó)"
     r"[^\S\n]{0,3}[:=\uff1a\uff1d][^\S\n]{0,3}[\"'`]?(?P<value>[^\s\"'`]{6,256})"
 )
-"""What a password is called where `GATE`, which is ASCII, does not see it."""
+"""Words for "password" outside ASCII, which `GATE` cannot match, with a value behind them."""
 _GATE: Final = re.compile(GATE)
 _NAME: Final = re.compile(r"(?<!\w)[^\W\d][\w.-]{0,80}")
 _REACH: Final = 64
+"""How many characters behind a name a value on the same line may begin."""
 _LATER: Final = re.compile(
     r"(?P<quote>[\"'`])(?P<quoted>[^\s\"'`]{6,256})(?P=quote)|(?P<bare>[^\s\"'`|]{8,256})"
 )
@@ -64,7 +65,7 @@ _BEFORE_PHRASE: Final = re.compile(
 )
 _CLOSERS: Final = ")]};,>"
 _PATH: Final = re.compile(r"[(\[{!*&]*[A-Za-z_$]+(?:\??\.[A-Za-z_$]+)+[()\]};,]*")
-"""What stands bare in code: an attribute of something, with the brackets of a call."""
+"""A bare attribute path in code, with the brackets of a call: `config.auth.token)`."""
 _UUID: Final = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _OPAQUE_BITS: Final = 9.0
 _LONG_TOKEN: Final = 16
@@ -101,7 +102,7 @@ _DOWN: Final = 2
 
 
 def find_beside(text: str) -> Iterator[Found]:
-    """Yield values that a name in the same statement or table gives away; may overlap."""
+    """Yield values that a name in the same statement or table reveals; they may overlap."""
     for pattern in _COMMANDS:
         for match in pattern.finditer(text):
             yield from _unquoted(text, *match.span("value"))
@@ -117,7 +118,7 @@ def find_beside(text: str) -> Iterator[Found]:
 
 
 def find_foreign(text: str) -> Iterator[Found]:
-    """Yield passwords that a word of another script or with accents stands before."""
+    """Yield passwords behind a word for "password" in another script or with accents."""
     for match in FOREIGN.finditer(text):
         value = match["value"].rstrip(".,;")
         if is_password(value):
@@ -126,7 +127,7 @@ def find_foreign(text: str) -> Iterator[Found]:
 
 @lru_cache(maxsize=16_384)
 def opens_value(line: str) -> bool:
-    """Return whether a line ends with the name of a secret, whose value the next one holds."""
+    """Return whether a line ends with the name of a secret, so the next may hold its value."""
     if len(line) > _LONGEST_LINE or not _GATE.search(line):
         return False
     return bool(_OPEN.search(line) or opens_rows(line)) and bool(_telling(line))
@@ -158,7 +159,11 @@ def _later(line: str, offset: int) -> Iterator[Found]:
 
 
 def _candidates(line: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield what of a run of signs may be the value: all, without its end, or its part."""
+    """Yield the ranges that may be the value.
+
+    These are the whole run, the run without closing punctuation, and what follows `=`, `:` or
+    `(` in it.
+    """
     yield start, end
     whole = line[start:end]
     shorter = whole.rstrip(_CLOSERS + ".!?")
@@ -171,7 +176,7 @@ def _candidates(line: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 
 def _is_clear(value: str, name: str, *, is_quoted: bool) -> bool:
-    """Return whether a value that is not right beside a name is a secret all the same."""
+    """Return whether a value at some distance from a name is a secret."""
     if not is_literal(value) or (is_plain_key(name) and not is_scrambled(value)):
         return False
     is_strong = grade_of(name) is Grade.PASSWORD
@@ -186,7 +191,7 @@ def _is_clear(value: str, name: str, *, is_quoted: bool) -> bool:
 
 
 def _below(lines: list[str], number: int, place: int, tables: Tables) -> Iterator[Found]:
-    """Yield the value in the lines below one that names it."""
+    """Yield the values on the lines below a line that names them."""
     line = lines[number]
     names = _telling(line)
     below = place + len(line) + 1
@@ -214,7 +219,7 @@ def _below(lines: list[str], number: int, place: int, tables: Tables) -> Iterato
 
 
 def _unquoted(text: str, start: int, end: int) -> Iterator[Found]:
-    """Yield a password, without its quotes, that a command is given."""
+    """Yield the password argument of a command, without its quotes."""
     if text[start] in "\"'":
         start, end = start + 1, end - 1
     value = text[start:end]

@@ -1,7 +1,7 @@
-"""Passwords that only the call tells: `login("shop", "…")`.
+"""Detect passwords in positional arguments of a login call: `login("shop", "…")`.
 
-Arguments of a call have no names, so a value has to look like what people make passwords
-of, or like what a machine does: words alone may be a table, a host or a setting.
+Positional arguments have no names. So a value must look like a password that people make up
+(`Sommer87!`) or like a generated one; plain words may be a table, a host or a setting.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ GATE: Final = (
     r"(?i)(?:log_?[io]n|sign_?in|authenticate|auth|credentials?|connect|connection|simple_bind(?:_s)?"
     r"|(?:create|add|new)_?user)[ \t]?\("
 )
-"""What the call's name ends with."""
+"""How the name of a login call ends."""
 _CALL: Final = re.compile(GATE + r"(?P<args>[^()\n]{3,300})")
 _ARGUMENT: Final = re.compile(
     r"(?:[rbfu@]{1,2})?(?P<quote>[\"'`])(?P<value>[^\s\"'`]{6,64})(?P=quote)"
@@ -28,7 +28,7 @@ _WORD_AND_NUMBER: Final = re.compile(
 
 
 def find_in_calls(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the literals of a call that signs somebody in, from the second argument on."""
+    """Yield the password literals of a login call, from the second argument on."""
     for call in _CALL.finditer(text):
         first, _, _ = call["args"].partition(",")
         offset = call.start("args")

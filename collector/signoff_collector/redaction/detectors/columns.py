@@ -1,4 +1,4 @@
-"""Values that the head of their column gives away: in tables, and in statements of SQL."""
+"""Detect secrets by the header of their column, in tables and in SQL statements."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from signoff_collector.redaction.randomness.literals import (
 from signoff_collector.redaction.randomness.randomness import random_bits
 
 MOST_ROWS: Final = 500
-"""How many rows below its head a table may have; later ones are not looked at."""
+"""How many rows below a table's header are scanned."""
 _STATEMENT: Final = re.compile(r"\((?P<names>[^()\n]{3,400})\)\s*VALUES\s*(?=\()", re.IGNORECASE)
 _TUPLE: Final = re.compile(
     r"[\s,]*\((?P<cells>(?:'(?:[^'\\\n]|''|\\.)*+(?:'|$)|[^()'\n])*+)(?:\)|$)", re.MULTILINE
 )
-"""Possessive: a run of quotes can be read in as many ways as there are, and one is meant."""
+"""Quantifiers are possessive: a run of quotes could otherwise be matched in many ways, slowly."""
 _CELL: Final = re.compile(
     r"[ \t]*(?:'(?P<text>(?:[^'\\\n]|''|\\.)*+)(?:'|$)|\"[^\"\n]*\"|[^,'\"\n]*)[ \t]*(?:,|\)|$)"
 )
@@ -47,27 +47,27 @@ _UUID: Final = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def is_head(line: str) -> bool:
-    """Return whether a line may be the head of a table."""
+    """Return whether a line may be the header of a table."""
     return _HEAD.fullmatch(line) is not None
 
 
 def is_rule(line: str) -> bool:
-    """Return whether a line is the one between the head of a table and its rows."""
+    """Return whether a line is the separator between a table's header and its rows."""
     return _RULE.fullmatch(line) is not None
 
 
 def opens_rows(line: str) -> bool:
-    """Return whether the lines below may be rows of what a line names."""
+    """Return whether a line names columns, so that the lines below may be their rows."""
     return is_head(line) or opens_statement(line)
 
 
 def opens_statement(line: str) -> bool:
-    """Return whether a line names columns of a statement whose rows come below."""
+    """Return whether a line ends with the column list of an SQL statement and `VALUES`."""
     return _OPEN_STATEMENT.search(line) is not None
 
 
 def rows_below(head: str, below: Sequence[str]) -> int:
-    """Return how many of the lines below a head belong to it, `MOST_ROWS` at most."""
+    """Count the rows of a header among the lines below, up to `MOST_ROWS`."""
     belongs: Iterator[bool] = iter(())
     if opens_statement(head):
         belongs = (line.lstrip().startswith("(") for line in below[:MOST_ROWS])
@@ -81,21 +81,22 @@ def rows_below(head: str, below: Sequence[str]) -> int:
 
 
 class Tables:
-    """Which rows are looked through for which head, so that each is for one of them.
+    """Assigns each row to one header, so that no row is scanned for several.
 
-    Every row of a list may look like the head of those below it.
+    Every row of a list may look like the header of those below it, so each would be scanned up to
+    `MOST_ROWS` times.
     """
 
     def __init__(self) -> None:
         self._ends: dict[object, int] = {}
 
     def rows(self, lines: Sequence[str], number: int, names: object = None) -> int:
-        """Return how many rows to look through for a head; 0 for one among an earlier one's.
+        """Return how many rows to scan for a header; 0 if an earlier header covers them.
 
         Args:
-            lines: of the text.
-            number: which of them is the head, each asked for in turn.
-            names: what is looked for; heads of one kind are told apart from others.
+            lines: the lines of the text.
+            number: index of the header; callers ask in ascending order.
+            names: key of the columns that are searched; each key has its own assignment.
         """
         count = rows_below(lines[number], lines[number + 1 : number + 1 + MOST_ROWS])
         end, before = number + 1 + count, self._ends.get(names, 0)
@@ -108,9 +109,10 @@ class Tables:
 def find_in_table(
     head: str, named: Sequence[re.Match[str]], below: Sequence[str]
 ) -> Iterator[Found]:
-    """Yield the cells of its rows below names of a head that tell, as offsets from the first.
+    """Yield the secret cells below telling names of a header; offsets count from the first row.
 
-    Lines of code are rows with commas too, so that there only the first may hold a word.
+    Lines of code also look like rows with commas. So with commas only the first row may hold a
+    wordy password; later ones must look more random.
     """
     names = named_columns(head, named)
     offset, is_sure = 0, True
@@ -125,7 +127,7 @@ def find_in_table(
 
 
 def named_columns(head: str, named: Sequence[re.Match[str]]) -> tuple[str | None, ...]:
-    """Return for each column of a head the first of some names that stands in it."""
+    """Return for each column of a header the first of these names in it, or None."""
     spans = [match.span() for match in _ROW.finditer(head)]
     return tuple(
         next((one[0] for one in named if start <= one.start() < max(end, start + 1)), None)
@@ -138,7 +140,7 @@ def _separator(head: str) -> str:
 
 
 def find_in_statements(text: str) -> Iterator[Found]:
-    """Yield the values of SQL statements whose column has a telling name, of every row."""
+    """Yield the values of SQL statements in columns with a telling name, of all rows."""
     for statement in _STATEMENT.finditer(text):
         names = [name.strip(" \t\"'`[]") for name in statement["names"].split(",")]
         if all(grade_of(name) is Grade.NONE for name in names):
@@ -159,7 +161,7 @@ def _in_tuple(names: Sequence[str], row: re.Match[str]) -> Iterator[Found]:
 
 
 def is_named(value: str, name: str, *, is_quoted: bool) -> bool:
-    """Return whether a value in the place of a name's is a secret."""
+    """Return whether a value that belongs to a telling name is a secret."""
     is_strong = grade_of(name) is Grade.PASSWORD
     if any(char.isspace() for char in value.strip()):
         return is_strong and is_phrase(value)

@@ -1,11 +1,10 @@
-"""What looks like a secret in a text.
+"""Run all detectors over a text and return the hits.
 
-Found are tokens of known kinds, values beside telling names, key blocks, and tokens that
-are random.
+They find tokens of known kinds, literal values beside telling names (`password = "…"`), private
+key blocks and random tokens.
 
-Kinds are data (`rules`), looked for together by one engine. All of them match from the
-first few characters after a distinctive start, so that a secret is recognised while it is
-still being typed.
+Known kinds are data (`rules`), matched together by one engine. A rule matches from a few
+characters after its distinctive prefix, so a secret is recognised while it is being typed.
 """
 
 from __future__ import annotations
@@ -37,19 +36,19 @@ from signoff_collector.redaction.rules.shapes import Rule
 from signoff_collector.redaction.strings.decoded_views import decoded_views
 
 VERSION: Final = "3"
-"""Rises with every change of what is found; named in the header of every episode."""
+"""Incremented with every change of what is found; the header of every episode names it."""
 PREFIXES: Final = tuple(
     dict.fromkeys(rule.start for rule in RULES if rule.start and rule.kind != "JWT")
 )
-"""How tokens of known issuers begin; public, so no part of a secret."""
+"""Literal prefixes of the tokens of known issuers: public, so no part of a secret."""
 _LONG_STARTS: Final = (
     *(rule.start for rule in RULES if len(rule.start) >= 10),
     "eyJ2ZXIiOiIy", "eyJrIjoi", "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9",
 )  # fmt: skip
-"""Starts that look random by themselves."""
+"""Public prefixes that look random by themselves."""
 PLACEHOLDER: Final = re.compile(r"REDACTED_[A-Z]+(?:_\d+)?|WITHHELD")
 OPAQUE: Final = "opaque"
-"""Says of a hit that nothing gives it away but how random it is."""
+"""`Hit.rule` of tokens that were found only because they look random."""
 _SHORTEST: Final = 3
 _OPAQUE_BITS: Final = 4.0
 _SHORTEST_OPAQUE: Final = 6
@@ -58,14 +57,14 @@ _URL_GATE: Final = "://"
 _COMMAND_GATE: Final = r"(?:^|[ \t\"'])-(?:u|U|a|p|w|P|k|-user|-auth|-creds)|-pass|:(?:\d+|\*):"
 _PHRASE_GATE: Final = r"(?:[a-z]{3,8}[ ,]{1,2}){5}[a-z]{3,8}"
 GATES: Final = (NAME_GATE, _URL_GATE, BLOCK_GATE, _COMMAND_GATE, _PHRASE_GATE, CALL_GATE)
-"""Patterns that open the detectors without rules."""
+"""Cheap patterns, matched together with the rules: a detector runs only if its gate matches."""
 _WORD: Final = re.compile(r"[A-Za-z]{4}|^[A-Za-z]*$")
 _COMMA: Final = re.compile(r"[\"'`][ \t]*,")
 _LISTED_LENGTH: Final = 2.5
 _EMBEDDED: Final = re.compile(
     r"data:[\w/+.-]{1,80};base64,[A-Za-z0-9+/=]*|\bAAAA(?:[BC]3Nza|E2Vj)[A-Za-z0-9+/=]*"
 )
-"""Data in an address, and public keys of SSH."""
+"""Base64 in `data:` URLs, and public keys of SSH: long, random and harmless."""
 
 
 class Hit(NamedTuple):
@@ -76,7 +75,7 @@ class Hit(NamedTuple):
     kind: str
     """Middle part of the placeholder, such as `TOKEN`."""
     rule: str = ""
-    """How it was recognised: the name of a rule, or of a detector without rules."""
+    """How it was recognised: the name of a rule, or of a detector that has no rules."""
 
 
 class Detectors:
@@ -86,14 +85,17 @@ class Detectors:
         self._rules = RuleSet(rules, GATES)
 
     def find_secrets(self, text: str) -> list[Hit]:
-        """Return what a rule or a name gives away, finished or not, by place; may overlap."""
+        """Return secrets recognised by a rule or a name beside them, sorted by offset.
+
+        They may be unfinished, and may overlap.
+        """
         text = _blanked(text)
         return _sorted(text, self._known(text))
 
     def find_settled(self, text: str) -> list[Hit]:
-        """Return what `find_secrets` does, and random tokens of kinds that no rule knows.
+        """Return what `find_secrets` does, and random tokens that match no rule.
 
-        Escapes are read as what they stand for and literals joined as they will be.
+        Also scans decoded views of the text: escapes undone and adjacent literals joined.
         """
         text = _blanked(text)
         hits = [*self._known(text), *_random(text)]
@@ -106,7 +108,7 @@ class Detectors:
         return _sorted(text, hits)
 
     def find_open(self, text: str) -> list[Hit]:
-        """Return only tokens with a known start, finished or not."""
+        """Return only tokens with the prefix of a rule, finished or not."""
         text = _blanked(text)
         tokens, _ = self._rules.look(_plain(text))
         return _sorted(text, _tokens(text, tokens))
@@ -132,7 +134,7 @@ class Detectors:
 
 
 def find_secrets(text: str) -> list[Hit]:
-    """Return what looks like a secret of a known kind in a line or a longer text, by place.
+    """Return the secrets of known kinds in a line or a longer text, sorted by offset.
 
     Hits may overlap.
 
@@ -143,7 +145,7 @@ def find_secrets(text: str) -> list[Hit]:
 
 
 def find_settled(text: str) -> list[Hit]:
-    """Return what `find_secrets` does, and tokens of kinds that no rule knows.
+    """Return what `find_secrets` does, and random tokens that match no rule.
 
     Raises:
         RefusedError: the engine does not load.
@@ -152,7 +154,7 @@ def find_settled(text: str) -> list[Hit]:
 
 
 def find_open(text: str) -> list[Hit]:
-    """Return only what begins like a token of a known issuer, however little of it.
+    """Return only tokens with the prefix of a known issuer, however short.
 
     Raises:
         RefusedError: the engine does not load.
@@ -161,19 +163,19 @@ def find_open(text: str) -> list[Hit]:
 
 
 def find_key_blocks(text: str) -> list[Hit]:
-    """Return the bodies of private keys, finished or not, in armour or in DER."""
+    """Return the bodies of private keys, finished or not: PEM, PGP or bare DER in base64."""
     return [Hit(start, end, "KEYBLOCK", rule) for start, end, rule in key_blocks(_blanked(text))]
 
 
 def is_opaque(value: str) -> bool:
-    """Return whether a value looks made by a machine rather than of words."""
+    """Return whether a value looks random rather than made of words."""
     return len(value) >= _SHORTEST_OPAQUE and random_bits(value) >= _OPAQUE_BITS
 
 
 def is_wordlike(value: str) -> bool:
-    """Return whether a value could stand in ordinary text by accident (threat 4).
+    """Return whether a value may occur in ordinary text by chance (threat 4).
 
-    Such a value is masked where it was recognised, not wherever it occurs.
+    Such a value is masked where it was recognised, but not wherever it occurs.
     """
     return len(value) < _SHORTEST_SPREAD or not is_opaque(value)
 
@@ -184,19 +186,20 @@ def _standard() -> Detectors:
 
 
 def _plain(text: str) -> bytes:
-    """Return a text for the engine: one byte a character, so that places are the same."""
+    """Encode a text for the engine with one byte per character, so that offsets stay equal."""
     return text.encode("ascii", "replace")
 
 
 def _tokens(text: str, found: Sequence[tuple[Rule, int, int]]) -> Iterator[Hit]:
     for rule, start, end in found:
         own = text[start + len(rule.start) : end]
+        # Fewer than four different characters are a dummy such as `ghp_xxxxxxxx`.
         if len(set(own)) >= min(4, len(own)) and not _is_words(own, rule):
             yield Hit(start, end, rule.kind, rule.name)
 
 
 def _is_words(own: str, rule: Rule) -> bool:
-    """Return whether what follows a token's start is words, as in `npm_config`."""
+    """Return whether ordinary words follow the prefix of a rule, as in `npm_config`."""
     if any(own.startswith(word.removeprefix(rule.start)) for word in rule.ordinary):
         return True
     if len(own) >= rule.least and not rule.beside:
@@ -210,13 +213,13 @@ def _random(text: str) -> Iterator[Hit]:
 
 
 def _is_list(written: str, length: int) -> bool:
-    """Return whether what looks random when joined is a list of short words."""
+    """Return whether joined literals are a list of short words, which look random when joined."""
     commas = len(_COMMA.findall(written))
     return commas > 0 and length > _LISTED_LENGTH * (commas + 1)
 
 
 def _blanked(text: str) -> str:
-    """Return a text without placeholders, which are no names and no values, and embedded data."""
+    """Blank out placeholders and embedded data, so that no detector matches them."""
     if "REDACTED_" in text or "WITHHELD" in text:
         text = PLACEHOLDER.sub(lambda match: BLANK * len(match[0]), text)
     if ";base64," in text or "AAAA" in text:
@@ -225,7 +228,7 @@ def _blanked(text: str) -> str:
 
 
 def _sorted(text: str, hits: Iterable[Hit]) -> list[Hit]:
-    """Return the hits by place, the random ones only where nothing says more."""
+    """Sort the hits by offset; drop random ones within a hit that names a kind."""
     known: list[Hit] = []
     for hit in sorted(set(hits), key=_order):
         value = text[hit.start : hit.end]

@@ -1,8 +1,7 @@
-"""The engine that looks for all rules at once: google-re2 (decision 12).
+"""Match all rules at once with google-re2 (decision 12).
 
-Its time grows with the length of the text alone, whatever the text is. It works on bytes;
-a text is given to it with `?` for every character beyond ASCII, so that places in the
-bytes are places in the text.
+It takes linear time for any text: no input makes it backtrack. It works on bytes. Texts are
+encoded with `?` for every character beyond ASCII, so that byte offsets are text offsets.
 """
 
 from __future__ import annotations
@@ -18,11 +17,11 @@ if TYPE_CHECKING:
 
 _MAX_MEMORY_BYTES: Final = 16 << 20
 _BUNCH: Final = 20_000
-"""Characters of literal texts in one pattern."""
+"""Maximum length of one alternation of literals, in characters."""
 
 
 class RuleSet:
-    """Rules made ready to be looked for together, with gates of other detectors."""
+    """Rules compiled into one multi-pattern matcher, with the gates of other detectors."""
 
     def __init__(self, rules: Sequence[Rule], gates: Sequence[str] = ()) -> None:
         self.rules = tuple(rules)
@@ -32,9 +31,9 @@ class RuleSet:
         self._patterns: dict[int, _Pattern] = {}
 
     def look(self, plain: bytes) -> tuple[list[tuple[Rule, int, int]], frozenset[str]]:
-        """Return the tokens of all rules with their places, and the gates that open.
+        """Return the matches of all rules with their ranges, and the gates that match.
 
-        Tokens of different rules may overlap. A gate is a pattern that stands anywhere.
+        Matches of different rules may overlap. A gate matches anywhere in the text.
         """
         tokens: list[tuple[Rule, int, int]] = []
         gates: set[str] = set()
@@ -48,9 +47,10 @@ class RuleSet:
         return tokens, frozenset(gates)
 
     def _matching(self, plain: bytes) -> Sequence[int]:
-        """Return which patterns stand in `plain`; all of them if the engine cannot say.
+        """Return the indices of the patterns that match; all of them if the engine fails.
 
-        Out of memory it says that none does. One that always matches tells the two apart.
+        When it runs out of memory, re2 reports no match. The empty pattern at the end always
+        matches, so its absence reveals the failure.
         """
         always = len(self.rules) + len(self._gates)
         found = self._set.Match(plain) or ()
@@ -80,7 +80,7 @@ class RuleSet:
 
 
 class Literals:
-    """Says whether any of some texts stands in a content; O(content), however many there are."""
+    """Tests whether a content contains any of many literals, in time linear in the content."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         import re2
@@ -92,12 +92,12 @@ class Literals:
             self._patterns.append(cast("_Sought", pattern))
 
     def stand_in(self, content: bytes) -> bool:
-        """Return whether one of them stands in a content, which is UTF-8."""
+        """Return whether a content in UTF-8 contains one of the literals."""
         return any(pattern.search(content) is not None for pattern in self._patterns)
 
 
 def _bunches(texts: Sequence[str]) -> Iterator[list[str]]:
-    """Yield the texts in lists that one pattern holds well."""
+    """Split the literals into alternations of up to `_BUNCH` characters."""
     bunch: list[str] = []
     length = 0
     for text in texts:

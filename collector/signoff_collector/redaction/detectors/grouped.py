@@ -1,7 +1,7 @@
-"""One-time seeds and codes written in groups of four: `jbsw y3dp ehpk 3pxp`.
+"""Detect one-time seeds and codes in groups of four: `jbsw y3dp ehpk 3pxp`.
 
-Such a group is no token, and four letters are often a word; what counts is all of them
-together.
+One group is too short for a verdict, and four letters are often a word. So all groups are
+joined before their randomness is measured.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _HEX: Final = re.compile(r"[0-9a-fA-F -]+")
 
 
 def find_grouped(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the places of random letters and digits in groups of four."""
+    """Yield the ranges of random base32 characters in groups of four."""
     for match in _GROUPS.finditer(text):
         together = match[0].replace(" ", "").replace("-", "")
         if (

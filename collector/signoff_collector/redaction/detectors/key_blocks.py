@@ -1,7 +1,7 @@
-"""Private keys written down whole: in PEM or PGP armour, or as DER in base64 without any.
+"""Detect whole private keys: in PEM or PGP armour, or as bare DER in base64.
 
-DER begins with its own length and version, so that the base64 of a key, of a PKCS#12 store
-or of a Java key store begins like that of no other data. A certificate does not.
+DER begins with a length and a version. So the base64 of a key, a PKCS#12 store or a Java key
+store has a distinctive prefix, which a certificate does not have.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _JOINED: Final = (
 )
 _DER: Final = re.compile(_DER_START.pattern + r"[A-Za-z0-9+/]*={0,2}" + _JOINED)
 GATE: Final = "PRIVATE KEY|KEY BLOCK|MI[A-Z][A-Za-z0-9+/]|MH[cQ]C|M[CEFGH].CAQ|AAAA[CE]"
-"""What a text must hold to be searched."""
+"""Quick test: a text without a match contains no key block."""
 _MAY_HOLD: Final = re.compile("PRIVATE KEY|" + _DER_START.pattern)
 
 
@@ -48,7 +48,7 @@ class Block(NamedTuple):
 
 
 def may_hold_key_block(text: str) -> bool:
-    """Return whether a text has the beginning of a key in it."""
+    """Return whether a text contains the beginning of a private key."""
     return _MAY_HOLD.search(text) is not None
 
 

@@ -1,4 +1,4 @@
-"""What the name beside a value says of it: a password, a token or key, or nothing."""
+"""Classify the name beside a value: password, token or key, or nothing."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Final
 
 
 class Grade(IntEnum):
-    """How much a name alone says."""
+    """How strongly a name alone says that its value is secret."""
 
     NONE = 0
     TOKEN = 1
-    """A value beside it is secret if it is not made of words."""
+    """Its value is secret unless it is made of words."""
     PASSWORD = 2
-    """Any literal value beside it is secret."""
+    """Any literal value of it is secret."""
 
 
 GATE: Final = (
@@ -24,7 +24,7 @@ GATE: Final = (
     r"|activation|securestring|\bpat\b|_pat\b|\bpin\b|kennwort|contrase|clave|senha|haslo|wachtwoord|parola"
     r"|motdepasse|mot_de_passe|lozinka|salasana|sifre|identified"
 )
-"""What a line must hold for its names to be looked at."""
+"""Quick test: a line without a match has no name of a secret."""
 _PASSWORD: Final = re.compile(
     r"passw(?:or)?d|passwrd|passphrase|passcode|passwort|kennwort|contrase|senha|haslo|wachtwoord"
     r"|parola|motdepasse|motpasse|lozinka|salasana|sifre|identifiedby|userpass|dbpass|rootpass"
@@ -42,6 +42,7 @@ _TOKEN_PIECES: Final = frozenset(
     }
 )  # fmt: skip
 _CODE_PIECES: Final = frozenset({"pin", "otp", "totp", "secret", "passcode", "bearer", "code"})
+# Words for facts about a secret rather than the secret: `password_length`, `token_type`.
 _ABOUT: Final = frozenset(
     {
         "public", "publishable", "max", "min", "count", "len", "length", "size", "limit", "type",
@@ -56,7 +57,7 @@ _PIECE: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 @lru_cache(maxsize=16_384)
 def grade_of(name: str) -> Grade:
-    """Return what a name says of the value beside it."""
+    """Return how strongly a name says that its value is secret."""
     pieces = [piece.lower() for piece in _PIECE.findall(name)]
     if not pieces or not _ABOUT.isdisjoint(pieces):
         return Grade.NONE
@@ -70,7 +71,7 @@ def grade_of(name: str) -> Grade:
 
 @lru_cache(maxsize=16_384)
 def kind_of(name: str) -> str:
-    """Return the middle part of the placeholder for a value beside this name."""
+    """Return the placeholder kind for a value of this name."""
     lower = name.lower()
     if grade_of(name) is Grade.PASSWORD:
         return "PASSWORD"
@@ -83,11 +84,11 @@ def kind_of(name: str) -> str:
 
 @lru_cache(maxsize=16_384)
 def is_code(name: str) -> bool:
-    """Return whether a name is that of a secret that may be a mere number."""
+    """Return whether a name belongs to a secret that may be just a number, such as a PIN."""
     pieces = {piece.lower() for piece in _PIECE.findall(name)}
     return not _CODE_PIECES.isdisjoint(pieces) and grade_of(name) is not Grade.NONE
 
 
 def is_plain_key(name: str) -> bool:
-    """Return whether a name says no more than `key`: of a table or cache as well as a lock."""
+    """Return whether a name is just `key` or `keys`, which also names keys of tables and caches."""
     return name.lower().rpartition(".")[2].strip("_-") in {"key", "keys"}

@@ -1,9 +1,9 @@
-r"""Absolute paths in every spelling: POSIX, Windows, WSL, UNC, `file:` addresses, escaped.
+r"""Detect absolute paths in every spelling: POSIX, Windows, WSL, UNC, `file:` URLs, escaped.
 
-Home and workspace are found by exact value wherever they stand. In strings (outputs,
-messages, commands) any other absolute path that tells how a machine is laid out is cut to
-what matters: `<TMP>/x`, `<ABS>/site-packages/requests/api.py`. Folders that every machine
-has (`/usr`, `/etc`) stay.
+Home and workspace are found by exact value in all texts. In strings (outputs, messages,
+commands) any other absolute path that reveals the layout of a machine is shortened to its
+harmless tail: `<TMP>/x`, `<ABS>/site-packages/requests/api.py`. Folders that every machine has
+(`/usr`, `/etc`) stay.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ OTHER_HOME: Final = (
     rf"|(?:\b[A-Za-z](?::|%3[Aa])|(?:{_SEPARATOR}mnt)?{_SEPARATOR}[a-z])"
     rf"{_SEPARATOR}(?i:Users){_SEPARATOR})(?P<other>[^\W_](?:[\w.-]|%20| (?=[\w.-]+\\)){{0,62}}\w)"
 )
-"""Somebody's home folder, whose name is the group `other`."""
+"""Any user's home folder; the group `other` is the user name."""
 _PART: Final = r"[^\s\\/:*?\"'<>|()\[\]{},;=]"
 _TEMPORARY: Final = re.compile(
     rf"(?<![\w.>-])(?:/private)?(?:/tmp|/var/tmp|/dev/shm|/var/folders/{_PART}+/{_PART}+/[TC0])(?=[/\s\"':,;)\]]|$)"
@@ -50,7 +50,7 @@ _BEHIND_HOST: Final = re.compile(r"://[^\s/]*\Z")
 
 
 def folder_pattern(folder: str) -> str:
-    """Return a pattern for an absolute folder in every spelling it may have."""
+    """Return a regular expression for all spellings of an absolute folder."""
     drive = _DRIVE.match(folder)
     parts = [part for part in re.split(r"[\\/]", folder[2:] if drive else folder) if part]
     spelled = [f"(?:{'|'.join(dict.fromkeys(map(re.escape, (p, quote(p)))))})" for p in parts]
@@ -67,9 +67,9 @@ def folder_pattern(folder: str) -> str:
 
 
 def find_folders(text: str) -> Iterator[tuple[int, int, str, str]]:
-    """Yield start, end, kind and value of what tells how a machine is laid out.
+    """Yield start, end, kind and value of paths that reveal the layout of a machine.
 
-    For strings only: in source code an absolute path is as likely the address of a route.
+    For strings only: in source code an absolute path is as likely the route of a web service.
     """
     if "/" not in text and "\\" not in text:
         return
@@ -83,7 +83,7 @@ def find_folders(text: str) -> Iterator[tuple[int, int, str, str]]:
 
 
 def _kept_from(path: str) -> int:
-    """Return where the part of a path begins that is no matter of this machine."""
+    """Return the offset of the tail of a path that does not depend on this machine."""
     known = re.search(rf"[\\/]+{_KEPT_TAIL}", path)
     if known is not None:
         return known.start()

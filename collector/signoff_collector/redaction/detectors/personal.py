@@ -1,9 +1,9 @@
-"""Shapes of personal data: e-mail, phone, IP address, IBAN, card, account, each with a check.
+"""Detect personal data by shape: e-mail, phone, IP address, IBAN, card, account.
 
-Only what a session added is masked by these shapes; what the base commit already had stays
-(see `public_base`). A shape alone is weak evidence in source code, full of versions, test
-numbers and tables: what has a check (country, length, checksum, reserved range) is checked,
-and what stands in a longer number or name is left alone.
+These shapes mask only what a session added; text of the base commit stays (see `public_base`). A
+shape alone is weak evidence in source code, which is full of versions, test numbers and tables.
+So each kind is validated where it can be (country, length, checksum, reserved range), and a
+match within a longer number or name is ignored.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _EMAIL: Final = re.compile(
     r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,6}(?P<top>[A-Za-z]{2,24}|xn--[a-z0-9-]{2,40})(?![\w-])"
 )
 _LOGIN_BEFORE: Final = re.compile(r"://[^\s/@]*\Z")
-"""Before the password of an address, which is masked as such."""
+"""A URL scheme before a match: then it is `user:password@host`, whose password is masked."""
 _EMAIL_GATE: Final = re.compile(r"@|%40|\\u0040|&#64;|&commat;")
 _TOP_LIST: Final = (
     "com org net edu gov mil int info biz name pro aero coop museum mobi jobs travel tel cat asia"
@@ -37,7 +37,7 @@ _TOP_LIST: Final = (
 )
 _TOP: Final = frozenset(_TOP_LIST.split())
 _NO_TOP: Final = frozenset({"py", "js", "ts", "hs", "cs"})
-"""Ends of file names rather than of addresses."""
+"""File extensions that look like country domains."""
 _RESERVED_DOMAIN: Final = re.compile(
     r"(?i)(?:^|[@.])(?:example(?:\.(?:com|org|net|edu|[a-z]{2}))?|test|invalid|localhost"
     r"|domain\.(?:com|tld)|email\.com|users\.noreply\.github\.com)$"
@@ -74,7 +74,7 @@ _V4_EVERYBODYS_LIST: Final = (
     " 192.168.1.0 192.168.1.1 192.168.99.100 192.168.0.2 192.168.1.2"
 )
 _V4_EVERYBODYS: Final = frozenset(_V4_EVERYBODYS_LIST.split())
-"""Addresses that routers, container engines and name servers have everywhere."""
+"""Default addresses of routers, container engines and public name servers."""
 _V6_DOCUMENTATION: Final = tuple(map(ipaddress.IPv6Network, ("2001:db8::/32", "3fff::/20")))
 _HIGHEST_VERSION_PART: Final = 30
 
@@ -104,13 +104,13 @@ _TEST_CARDS_LIST: Final = (
     " 4000002500003155 4000000000009995 5031433215406351 4917610000000000"
 )
 _TEST_CARDS: Final = frozenset(_TEST_CARDS_LIST.split())
-"""Numbers that payment services publish for tests; those of few digits need no list."""
+"""Test cards of payment services; numbers of few different digits are skipped without a list."""
 _FEWEST_DIGITS: Final = 4
 _NUMBER_GATE: Final = re.compile(r"[0-9](?:[ ().:/+-]{0,2}[0-9]){6}")
 
 
 def find_personal(text: str) -> list[Hit]:
-    """Return what has the shape of personal data, by place, without overlaps."""
+    """Return what has the shape of personal data, sorted by offset, without overlaps."""
     hits: list[Hit] = []
     if _EMAIL_GATE.search(text):
         hits.extend(_emails(text))
@@ -129,7 +129,7 @@ def find_personal(text: str) -> list[Hit]:
 
 
 def _apart(hits: list[Hit]) -> list[Hit]:
-    """Return the hits in order; of two that overlap the one that was looked for first."""
+    """Sort the hits; of two that overlap keep the one whose kind was searched first."""
     kept: list[Hit] = []
     for hit in hits:
         if all(hit.end <= one.start or hit.start >= one.end for one in kept):
@@ -147,7 +147,7 @@ def _emails(text: str) -> Iterator[Hit]:
 
 
 def _is_nobodys(address: str) -> bool:
-    """Return whether an address is a service's, or one that only examples have."""
+    """Return whether an address belongs to a service, or is an example."""
     name, _, domain = address.partition("@")
     if _RESERVED_DOMAIN.search(domain):
         plain = name.partition("+")[0].strip("0123456789_.-")

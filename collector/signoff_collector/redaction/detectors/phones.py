@@ -1,4 +1,4 @@
-"""Telephone numbers: with a country code, in national spellings, or after a telling word."""
+"""Detect telephone numbers: with a country code, in national formats, or after a telling word."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _has_phone_length(number: str) -> bool:
 
 
 def _is_blank(number: str) -> bool:
-    """Return whether a number is a row of one digit, as in forms and tables."""
+    """Return whether a number has at most two different digits, as in forms and tables."""
     return len({char for char in number if char.isdigit()}) <= 2
 
 

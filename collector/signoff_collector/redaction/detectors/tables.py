@@ -1,4 +1,4 @@
-"""Counted tables that detectors read from files beside them; without one nothing is sealed."""
+"""Read the frequency tables in the files beside this module; without one nothing is sealed."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from signoff_schemas.errors import RefusedError
 
 
 def read_table(name: str) -> list[str]:
-    """Return the words of a table, divided by white space.
+    """Return the entries of a table, which white space separates.
 
     Raises:
-        RefusedError: it is not there, or no text: a detector that lacks it would find less.
+        RefusedError: the file is missing or no text; without it a detector would miss secrets.
     """
     try:
         return Path(__file__).with_name(name).read_text("ascii").split()

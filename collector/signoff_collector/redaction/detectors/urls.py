@@ -1,4 +1,4 @@
-"""Addresses: user names, query values, signed parameters and internal host names go."""
+"""Detect the private parts of URLs: user names, query values, signatures, internal hosts."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _EVERYBODYS: Final = frozenset(
     }
 )  # fmt: skip
 _IN_CODE_TOO: Final = frozenset({"local", "internal", "private", "priv", "intra", "lan"})
-"""Ends that are attributes and package names too; a host only with a sign of one."""
+"""Top-level labels that are also attributes and package names: a host only in a host's context."""
 _SIGN_BEFORE: Final = re.compile(
     r"(?i)(?:@|://|\\\\|//|(?:\bssh|\bscp|\bping|\bcurl|\bhost(?:name)?|\bserver|\bto|\bat|\bfrom"
     r"|\bnode)[\"']?[ \t:=]{1,3}[\"']?|^)\Z"
@@ -53,7 +53,7 @@ _SHORTEST_SIGNED: Final = 12
 
 
 class Part(NamedTuple):
-    """A part of an address that is masked."""
+    """A part of a URL that is masked."""
 
     start: int
     end: int
@@ -62,7 +62,7 @@ class Part(NamedTuple):
 
 
 def find_hosts(text: str) -> Iterator[tuple[int, int, str]]:
-    """Yield start, end and name of every host that only an internal network knows."""
+    """Yield start, end and name of every host of an internal network."""
     if not _INTERNAL_GATE.search(text):
         return
     for match in _INTERNAL.finditer(text):
@@ -78,12 +78,12 @@ def find_hosts(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def find_url_parts(text: str, *, only_signed: bool = False) -> Iterator[Part]:
-    """Yield user names and query values of the addresses in a text.
+    """Yield user names and query values of the URLs in a text.
 
     Args:
         text: any.
-        only_signed: leave values that no name says to be private, as in source code, where
-            they are mostly part of what the code says.
+        only_signed: yield only values of parameters with a private name. For source code, where
+            other values are mostly part of the program.
     """
     if "://" not in text and "%3A%2F%2F" not in text:
         return
@@ -107,7 +107,7 @@ def _values(text: str, start: int, end: int, *, only_signed: bool) -> Iterator[P
 
 
 def _is_made(value: str) -> bool:
-    """Return whether a value is long and mixed enough to be no word of the program."""
+    """Return whether a value is long and has a digit, so is unlikely a word of the program."""
     return len(value) >= _SHORTEST_SIGNED and any(char.isdigit() for char in value)
 
 

@@ -1,7 +1,7 @@
-"""Secrets full of signs, as generators of keys for web frameworks make them.
+"""Detect secrets full of punctuation, such as the generated keys of web frameworks.
 
-Brackets, operators and punctuation stand between short runs of letters and digits, so that
-neither the form of a token nor words give a verdict: what counts is the mixture.
+Brackets, operators and punctuation interrupt short runs of letters and digits, so neither token
+rules nor word statistics apply. What counts is the mixture of character classes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _EXPRESSION: Final = re.compile(
 )
 _PIECE: Final = re.compile(r"[A-Za-z0-9]+")
 _LEAST_SIGNS: Final = 3
-"""Of other than `_ORDINARY` ones."""
+"""How many different punctuation characters outside `_ORDINARY` a secret must contain."""
 _ORDINARY: Final = "+/=_-.:,"
 _LEAST_LENGTH: Final = 16
 _MOST_LENGTH: Final = 200
@@ -28,14 +28,14 @@ _WORD: Final = 4
 
 
 def find_dense(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the places of long runs of mixed letters, digits and signs."""
+    """Yield the ranges of long runs of mixed letters, digits and punctuation."""
     for match in _CHUNK.finditer(text):
         if is_dense(match[0]):
             yield match.span()
 
 
 def is_dense(value: str) -> bool:
-    """Return whether a value is such a mixture and no expression, pattern or format."""
+    """Return whether a value is such a mixture, and no code, regular expression or format."""
     if not _LEAST_LENGTH <= len(value) <= _MOST_LENGTH:
         return False
     kinds = (

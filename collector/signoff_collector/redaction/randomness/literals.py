@@ -1,4 +1,4 @@
-"""Whether a value beside a telling name is a literal secret, or code, a word, a stand-in."""
+"""Decide whether a value beside a telling name is a literal secret, or code, a word, a dummy."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from signoff_collector.redaction.randomness.density import is_dense
 from signoff_collector.redaction.randomness.randomness import random_bits
 
 BLANK: Final = "\0"
-"""Takes the place of each character of a placeholder before a text is looked at."""
+"""Replaces each character of a placeholder before a text is scanned."""
 _STAND_IN: Final = re.compile(
     r"\x00|\$\{|\$\(|\{\{|%\(\w|%\{|#\{|<%|^\$[A-Za-z_]\w*$|^%\w+%$|^<[^>]*>?$|\{[\w.!:\[\]]*\}|^%[sdrq]$"
     r"|^\{|^\.\.\.|\.\.\.$|^[*x.\u2022#-]{3,}$"
@@ -48,7 +48,7 @@ _PATTERN: Final = re.compile(
     r"a-[zf]|A-[ZF]|0-9|://|[?&]\w+=|\(\?|\\[dwsbDWS]|\{\d+,?\d*\}|\$\{|\{\{|%\("
 )
 _LONGEST_MADE_UP: Final = 48
-"""Nobody types more; capitals are read in so many ways that 250 of them did not come to an end."""
+"""Nobody types longer passwords. The pattern backtracks: 250 capitals did not terminate."""
 _MADE_UP: Final = re.compile(
     r"(?:[A-Z][a-z]{2,}|[A-Z]{3,}){2,6}[-_.@#]?\d{2,8}[!?.$%&*]{0,3}"
     r"|[A-Z]?[a-z]{3,14}(?:[-_.][A-Z]?[a-z]{3,14}){1,5}[-_.]?\d{3,8}[!?.$%&*]{0,3}"
@@ -65,7 +65,7 @@ _SHORTEST_PASSWORD: Final = 6
 
 
 def is_literal(value: str) -> bool:
-    """Return whether a value stands for itself: no template, no name of a variable."""
+    """Return whether a value is literal: no template, no variable, no dummy."""
     return (
         is_dense(value)
         or is_scrambled(value)
@@ -78,10 +78,10 @@ def is_literal(value: str) -> bool:
 
 
 def is_scrambled(value: str) -> bool:
-    """Return whether small and large letters, digits and signs take turns all the time.
+    """Return whether the character class changes often: lower, upper, digit, punctuation.
 
-    So they do in what a generator made, but not in templates, patterns and expressions. It
-    says enough only of a value beside a telling name.
+    Generated passwords do this; templates, patterns and expressions do not. This is evidence
+    enough only for a value beside a telling name.
     """
     if not _SHORTEST_SCRAMBLED <= len(value) <= _LONGEST_SCRAMBLED or _PATTERN.search(value):
         return False
@@ -104,16 +104,16 @@ def _class_of(char: str) -> int:
 
 
 def is_made_up(value: str) -> bool:
-    """Return whether a value is words and a number, as people make passwords: `RedFox1984`.
+    """Return whether a value is words and a number, as people make up passwords: `RedFox1984`.
 
-    Names of versions, sizes and algorithms are not.
+    Names of versions, sizes and algorithms are excluded.
     """
     is_short = len(value) <= _LONGEST_MADE_UP
     return is_short and _MADE_UP.fullmatch(value) is not None and not _CODE.search(value)
 
 
 def is_token_value(value: str, *, bare: bool = False) -> bool:
-    """Return whether a value is too random for words; `bare` ones could be code."""
+    """Return whether a value is random; a `bare` one could be code, so must be more random."""
     if len(value) < _SHORTEST_TOKEN or len(set(value)) < 4 or not is_literal(value):
         return False
     if is_scrambled(value):
@@ -127,16 +127,16 @@ def is_token_value(value: str, *, bare: bool = False) -> bool:
 
 
 def _is_random_but_for_a_word(value: str) -> bool:
-    """Return whether a value is random around one of the words that stand-ins are made of."""
+    """Return whether a value is random apart from a dummy's word, as in `test_9fK2…`."""
     rest = _SHOWN_WORD.sub("", value)
     is_shorter = _LEAST_REST <= len(rest) < len(value)
     return is_shorter and random_bits(rest) >= _REST_BITS
 
 
 def is_password(value: str, *, bare: bool = False) -> bool:
-    """Return whether a literal value beside the word password can be one.
+    """Return whether a literal value beside the word "password" can be one.
 
-    A `bare` value could be a variable; it must hold more than the letters of one.
+    A `bare` value could be a variable, so it must not look like an identifier or a number.
     """
     if len(value) < _SHORTEST_PASSWORD or len(set(value)) < 3 or not is_literal(value):
         return False
@@ -157,7 +157,7 @@ def is_number(value: str) -> bool:
 
 
 def is_hook(path: str) -> bool:
-    """Return whether the path of a web hook's address holds its key, not only words."""
+    """Return whether the path of a webhook URL contains its key, not only words."""
     return any(
         len(part) >= _SHORTEST_TOKEN and any(map(str.isdigit, part)) for part in path.split("/")
     ) and not _STAND_IN.search(path)

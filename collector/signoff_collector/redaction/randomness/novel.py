@@ -1,9 +1,9 @@
-"""Tokens made of no known word: the short list that a person looks at.
+"""List tokens that contain no known word, for a person to check.
 
-A secret of a kind that no rule knows still looks like nothing that people write. Tokens are
-taken apart into pieces; what is not a word of everyday code, nor of the repository's own
-last commit, counts as unknown. Review shows them, one action masks one everywhere; with the
-`strict` policy sealing masks them all.
+A secret of an unknown kind still differs from everything that people write. Tokens are split into
+pieces. A piece is unknown if it is neither in the vocabulary of everyday code nor in that of the
+repository's last commit. Review lists such tokens, and one action masks a token everywhere; with
+the `strict` policy sealing masks them all.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 _TOKEN: Final = re.compile(r"[\w+/~!@#%^&*$?-]{6,512}")
 _PIECE: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
 _UNKNOWN: Final = 6
-"""So many characters of unknown pieces make a token novel."""
+"""Minimum number of characters in unknown pieces that makes a token novel."""
 _UNKNOWN_SHARE: Final = 0.45
 _LONGEST_NUMBER: Final = 4
 _FEW_NUMBERS: Final = 2
-"""With more numbers between its letters a token is no name with a number in it."""
+"""A token with more numbers than this is no identifier; then its short numbers count too."""
 _SHORTEST_WORD: Final = 3
 _DIGEST: Final = re.compile(
     r"(?i)(?:sha\d{1,3}[-:=])?(?:[0-9a-f]{7,12}|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}"
@@ -40,14 +40,14 @@ _DIGEST: Final = re.compile(
     r"|(?:commit|branch|workspace|session|run-id|agent-session)-[0-9a-f]{12}\Z"
     r"|sha(?:256|384|512)-[\w+/=]{40,}\Z"
 )
-"""Digests, commits and UUIDs, in every repository, and pseudonyms of our own."""
+"""Digests, commits and UUIDs, which every repository contains, and our own pseudonyms."""
 _NUMBER: Final = re.compile(r"[\d.,:/+x#%=~*-]+\Z|\d{4}-?\d\d-?\d\d[T_]?[\dZ.:+-]*\Z")
-"""Numbers, and days with times."""
+"""Numbers, dates and timestamps."""
 _TOOLS: Final = frozenset({"signoff"})
-"""The name of this very tool: whoever records with it has it in commands and settings."""
+"""Our own name: whoever records with Signoff has it in commands and settings."""
 _VIMS: Final = frozenset({"neovim", "nvim", "vim"})
 _MAGIC: Final = re.compile(r"\\[vVmMcC<>]")
-"""Items of Vim's search patterns: how the rest is read, and where words begin and end."""
+r"""Items of Vim's search patterns: `\v` sets the syntax, `\<` and `\>` match word boundaries."""
 _EDGE: Final = "=.-/+*~!?#%&^$@"
 _ENDINGS: Final = (
     *("s", "es", "ed", "d", "ing", "er", "ers", "or", "ly", "ally", "al", "able", "ation"),
@@ -61,34 +61,34 @@ _BEGINNINGS: Final = (
 _CONTEXT: Final = 60
 _REACH: Final = 512
 _MOST: Final = 2000
-"""No list of more helps a person."""
+"""Longer lists are not reviewed, so the list is capped."""
 
 
 @dataclass(slots=True)
 class NovelToken:
-    """One token of no known word, wherever it stands."""
+    """One token without a known word, with all its places."""
 
     value: str
     unknown: int
-    """How many of its characters are in no known word: the more, the likelier a secret."""
+    """How many of its characters are in unknown pieces: the more, the likelier a secret."""
     places: list[str] = field(default_factory=list)
     context: str = ""
-    """What stands around it where it was first seen."""
+    """The text around its first occurrence."""
 
 
 @cache
 def common_words() -> frozenset[str]:
-    """Return the words of everyday code; see `benchmarks/tables/common_words.py`."""
+    """Return the vocabulary of everyday code; see `benchmarks/tables/common_words.py`."""
     return frozenset(read_table("common_words.txt"))
 
 
 def tokens_in(text: str) -> Iterator[str]:
-    """Yield what of a text may be a token of no known word, as `unknown_characters` takes it."""
+    """Split a text into candidate tokens for `unknown_characters`."""
     return (match[0].strip(_EDGE) for match in _TOKEN.finditer(text))
 
 
 def unknown_characters(token: str, words: Container[str]) -> int:
-    """Return how many characters of a token are in no word, or 0 when that is unremarkable."""
+    """Count the characters of a token in unknown pieces; 0 if they are too few to matter."""
     if _NUMBER.match(token) or _DIGEST.match(token):
         return 0
     unknown = sum(map(len, unknown_pieces(token, words)))
@@ -96,7 +96,7 @@ def unknown_characters(token: str, words: Container[str]) -> int:
 
 
 def unknown_pieces(token: str, words: Container[str]) -> list[str]:
-    """Return the pieces of a token that are no words, in order."""
+    """Return the pieces of a token that are no known words, in order."""
     pieces: list[str] = _PIECE.findall(token)
     is_mixed = sum(piece.isdigit() for piece in pieces) > _FEW_NUMBERS
     return [
@@ -111,20 +111,20 @@ def unknown_pieces(token: str, words: Container[str]) -> list[str]:
 
 
 def novel_tokens(episode: Episode, own_words: Container[str] = ()) -> list[NovelToken]:
-    """Return the tokens of no known word that stayed for a while, the most opaque first.
+    """Return the tokens without a known word, the most opaque first.
 
-    A token counts when a text came or was saved with it, when it was left behind by the
-    edit after, or when a string holds it; not in every state while it was typed.
+    A token counts if a text was opened, replaced or saved with it, if the next edit of its text
+    is elsewhere, or if a string contains it. So a token that is being typed counts only once.
 
     Args:
         episode: masked or not; placeholders count as known.
-        own_words: words of the repository's last commit, in lower case.
+        own_words: vocabulary of the repository's last commit, in lower case.
     """
     return _Search(own_words).run(episode)
 
 
 def words_of(contents: Iterable[str]) -> Iterator[str]:
-    """Yield the words of texts, as `own_words` wants them, again and again as they occur."""
+    """Yield the words of texts in the form of `own_words`, with repetitions."""
     for text in contents:
         for piece in _PIECE.findall(text):
             if len(piece) >= _SHORTEST_WORD and not piece.isdigit():
@@ -137,7 +137,7 @@ def _is_known(piece: str, words: Container[str]) -> bool:
 
 
 def _is_word(word: str, words: Container[str]) -> bool:
-    """Return whether it is a word, or one with a usual ending or beginning."""
+    """Return whether a word is known, also with a usual prefix or suffix."""
     common = common_words()
     if word in common or word in words or word in _TOOLS:
         return True
@@ -153,7 +153,7 @@ def _is_word(word: str, words: Container[str]) -> bool:
 
 
 def _is_compound(word: str, words: Container[str]) -> bool:
-    """Return whether two words written together make it."""
+    """Return whether a word is a compound of two known ones."""
     places = range(_SHORTEST_WORD + 1, len(word) - _SHORTEST_WORD)
     return any(_is_word(word[:at], words) and _is_word(word[at:], words) for at in places)
 
@@ -164,7 +164,7 @@ class _Search:
         self._found: dict[str, NovelToken] = {}
         self._seen_lines: set[int] = set()
         self._pending: dict[Key, tuple[int, int, str]] = {}
-        """The token that the last edit of a text touched: where it stands, and its line."""
+        """By text the token that its last edit touched: start, end and characters."""
 
     def run(self, episode: Episode) -> list[NovelToken]:
         states = TextStates(episode)
@@ -222,7 +222,7 @@ class _Search:
             token.context = line[low : at + len(value) + _CONTEXT].strip()
 
     def _whole_ones(self) -> list[NovelToken]:
-        """Return the tokens that are no part of a longer one, the most opaque first."""
+        """Drop tokens that are part of a longer one; sort the rest, the most opaque first."""
         ranked = sorted(self._found.values(), key=_rank)[:_MOST]
         kept: list[NovelToken] = []
         for token in sorted(ranked, key=lambda one: -len(one.value)):
@@ -240,7 +240,7 @@ def _rank(token: NovelToken) -> tuple[bool, int, str]:
 
 
 def _grows(edit: Edit, token: tuple[int, int, str]) -> bool:
-    """Return whether an edit only adds to a token that is being typed."""
+    """Return whether an edit only inserts into or beside the token that was being typed."""
     low, high, _ = token
     return not edit.deleted and low <= edit.start <= high
 

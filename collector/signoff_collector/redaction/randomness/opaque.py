@@ -1,7 +1,7 @@
-"""Secrets of kinds that no rule knows: tokens that are random, wherever they stand.
+"""Detect random tokens that match no rule and have no telling name beside them.
 
-Recall comes first. What keeps code readable are the contexts in which random-looking text
-is known to be harmless: digests, commits, unique ids, embedded data, alphabets, escapes.
+Recall comes before precision. Code stays readable through exceptions for contexts in which random
+text is harmless: digests, commits, unique ids, embedded data, alphabets, escapes.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from signoff_collector.redaction.randomness.density import find_dense
 from signoff_collector.redaction.randomness.randomness import random_bits
 
 LEAST_BITS: Final = 9.0
-"""From here on a token is taken to be random."""
+"""Threshold of `random_bits` for a token of `_SURE_LENGTH` or more characters."""
 LEAST_LENGTH: Final = 10
 _SURE_LENGTH: Final = 16
-"""Shorter tokens have to be more random."""
+"""The threshold rises by two bits for each character that a token is shorter."""
 _LEAST_DRAWN: Final = 6
 _SIGNED_BITS: Final = 12.0
 _WORD_BITS: Final = -4.0
@@ -31,7 +31,7 @@ _WITH_SIGNS: Final = re.compile(
     r"(?<![^\s\"'`(,:=>])[^\s\"'`<>(){}\[\]\\,;|]{10,80}(?![^\s\"'`),;<])"
 )
 _MODULAR: Final = re.compile(r"\$[a-z0-9-]{1,20}\$(?P<own>[^\s\"'`<>;|]{16,300})")
-"""A hashed password with its salt, as crypt(3) writes it."""
+"""A hashed password with its salt in the format of crypt(3)."""
 _SIGNS: Final = re.compile(r"[!@#$^&*?%]")
 _EXPRESSION: Final = re.compile(
     r"^[@#$&*.!%?:-]|://|[@/:]\w+[/:]|&&|\*\*|\?\.|\$\w*[.:]|[!=<>]=|%[a-zA-Z]\b|%[a-zA-Z][-:/%]|&\w+="
@@ -45,9 +45,9 @@ _UUID: Final = re.compile(
 _GO_VERSION: Final = re.compile(
     r"v\d+\.\d+\.\d+-(?:\w+\.)*(?:19|20)\d{12}-[0-9a-f]{0,12}(?:/go(?:\.mod)?|\+incompatible)?"
 )
-"""A commit as a version of a Go module, also while it is typed."""
+"""A pseudo-version of a Go module, which contains a commit; also while it is being typed."""
 _OURS: Final = re.compile(r"(?:commit|branch|workspace|session|[a-z]{1,12})-$")
-"""What stands before the 12 digits of a pseudonym of our own."""
+"""The prefix of our own pseudonyms, before their 12 hexadecimal digits."""
 _NAMED_BEFORE: Final = re.compile(r"[A-Za-z0-9][_-]$")
 _DIGEST: Final = re.compile(
     r"(?i)(?:sha-?\d{1,3}|md5|blake[23]\w{0,2}|h1)[-:=_$~][A-Za-z0-9+/=_-]+$"
@@ -70,12 +70,12 @@ _DATA_STARTS: Final = (
     "AGFzbQ",
 )  # fmt: skip
 _DIGEST_LENGTHS: Final = frozenset({27, 28, 43, 44, 64, 86, 88})
-"""Of SHA-1, SHA-256 and SHA-512 in base64."""
+"""Lengths of SHA-1, SHA-256, SHA-384 and SHA-512 in base64, with and without padding."""
 _COMMITS: Final = re.compile(r"[0-9a-f]{4,40}\.{2,3}[0-9a-f]{4,40}")
-"""A range of commits, or what git says of a changed file."""
+"""A range of commits, or the `index` line of a git diff."""
 _SHORTEST_HEX: Final = 20
 _LONGEST: Final = 300
-"""A longer run is data: secrets of that size have a form of their own, or a name."""
+"""Longer runs are data: secrets of that size match a rule or have a name."""
 _ALPHABETS: Final = re.compile(
     r"(?i)abcdefg?h?i?j?k?l?m?n?o?p?|ghijk|q?r?s?t?uvwxyz|01?234567?8?9?|123456|qwerty|a-z|0-9|zyxwv"
     r"|987654|(.)\1{5,}"
@@ -84,7 +84,7 @@ _LOOK_BACK: Final = 120
 
 
 def find_opaque(text: str) -> Iterator[tuple[int, int]]:
-    """Yield the places of random-looking tokens in a line or longer text."""
+    """Yield the ranges of random-looking tokens in a line or longer text."""
     for match in _TOKEN.finditer(text):
         yield from _in_token(text, match.start(), match.end())
     if "$" in text:
@@ -99,9 +99,9 @@ def find_opaque(text: str) -> Iterator[tuple[int, int]]:
 
 
 def is_random(token: str) -> bool:
-    """Return whether a token by itself looks random, whatever stands around it.
+    """Return whether a token by itself looks random, regardless of its context.
 
-    The shorter it is, the surer it has to be: names of curves and types are short.
+    The shorter it is, the more bits are required: names of curves and types are short.
     """
     token = _ALPHABETS.sub("", token)
     if len(token) < LEAST_LENGTH or len(set(token)) < _LEAST_DRAWN:
@@ -110,7 +110,7 @@ def is_random(token: str) -> bool:
 
 
 def _in_token(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield what is random in one run of token characters."""
+    """Yield the random ranges in one run of token characters."""
     if start and text[start - 1] == "\\":
         escape = _ESCAPE.match(text, start, end)
         start = start if escape is None else escape.end()
@@ -121,6 +121,7 @@ def _in_token(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         return
     for low, high in _stretches(token):
         if not _is_harmless(text, start + low, start + high):
+            # A number before a separator belongs to the token, as in `123456:AAH…`.
             first = max(0, start + low - _NUMBER_REACH)
             before = _NUMBER_BEFORE.search(text[first : start + low])
             yield (start + low if before is None else first + before.start()), start + high
@@ -131,7 +132,7 @@ def _has_random_part(token: str) -> bool:
 
 
 def _stretches(token: str) -> Iterator[tuple[int, int]]:
-    """Yield where a token is random; the words in it, such as those of a path, divide it."""
+    """Yield the random ranges of a token; words in it, such as those of a path, split it."""
     run: list[tuple[int, int]] = []
     for match in _PART.finditer(token):
         if _is_word(match[0]):
@@ -143,7 +144,7 @@ def _stretches(token: str) -> Iterator[tuple[int, int]]:
 
 
 def _stretch(token: str, parts: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Yield the random stretch among neighbouring parts, if there is one."""
+    """Yield the random range among adjacent parts, if there is one; trim plain parts."""
     while parts and _is_plain(token[slice(*parts[0])]):
         parts.pop(0)
     while parts and _is_plain(token[slice(*parts[-1])]):
@@ -160,7 +161,7 @@ def _stretch(token: str, parts: list[tuple[int, int]]) -> Iterator[tuple[int, in
 
 
 def _without_words(token: str, low: int, high: int) -> Iterator[tuple[int, int]]:
-    """Yield a random stretch without the words it begins with, as in `subnet-` or `key_`."""
+    """Yield a random range without its leading words, as in `subnet-` or `key_`."""
     parts = () if _UUID.fullmatch(token, low, high) else _FINE_PART.finditer(token, low, high)
     for match in parts:
         if not _is_word(match[0]):
@@ -171,7 +172,10 @@ def _without_words(token: str, low: int, high: int) -> Iterator[tuple[int, int]]
 
 
 def _core(token: str, low: int, high: int) -> Iterator[tuple[int, int]]:
-    """Yield the random stretch of a token in which words or numbers outweigh it."""
+    """Yield the random core of a token that as a whole does not look random.
+
+    Words or numbers around the core can outweigh it in `random_bits`.
+    """
     parts = [match.span() for match in _FINE_PART.finditer(token, low, high)]
     random = [place for place, part in enumerate(parts) if is_random(token[slice(*part)])]
     if not random:
@@ -185,7 +189,7 @@ def _core(token: str, low: int, high: int) -> Iterator[tuple[int, int]]:
 
 
 def _is_word(part: str) -> bool:
-    """Return whether a part is surely made of words: three letters and more."""
+    """Return whether a part clearly consists of words; it needs three adjacent letters."""
     return (
         len(part) >= 3
         and part.isascii()
@@ -200,7 +204,7 @@ def _is_plain(part: str) -> bool:
 
 
 def _is_harmless(text: str, start: int, end: int) -> bool:
-    """Return whether a random token is known to be no secret by what stands around it."""
+    """Return whether its context shows that a random token is no secret."""
     token = text[start:end]
     before = text[max(0, start - _LOOK_BACK) : start]
     if end - start > _LONGEST or token.startswith(_DATA_STARTS) or _DATA.search(before):
@@ -217,7 +221,7 @@ def _is_harmless(text: str, start: int, end: int) -> bool:
 
 
 def _is_digest(token: str, before: str) -> bool:
-    """Return whether a token is the name of some content, or of a thing, by its form."""
+    """Return whether a token is a content digest or a UUID, by its form and context."""
     if _UUID.fullmatch(token):
         return not _NAMED_BEFORE.search(before)
     is_hex = _HEX.fullmatch(token) is not None
@@ -227,7 +231,7 @@ def _is_digest(token: str, before: str) -> bool:
 
 
 def _is_embedded(text: str, start: int, end: int) -> bool:
-    """Return whether a token is a full line of data that goes on over several lines."""
+    """Return whether a token fills a line at a usual wrap width, as embedded data does."""
     if end - start < 57:
         return False
     low = text.rfind("\n", 0, start) + 1
@@ -238,7 +242,7 @@ def _is_embedded(text: str, start: int, end: int) -> bool:
 
 
 def _is_signed_secret(token: str) -> bool:
-    """Return whether a token with signs in it looks like a password made by a machine."""
+    """Return whether a token with punctuation looks like a generated password."""
     token = token.rstrip(".:")
     if not _SIGNS.search(token) or _EXPRESSION.search(token):
         return False

@@ -1,10 +1,10 @@
-"""How much likelier a token is to be made by a machine at random than to be made of words.
+"""Score a token: the log-likelihood ratio of "random" against "made of words", in bits.
 
-Two ways of writing a token down are compared, in bits: as words and numbers, with what
-letters cost after each other in code (`letter_costs.txt`, made by
-`benchmarks/tables/letter_costs.py`), and as characters drawn from the narrowest usual alphabet.
-Random tokens of 16 characters gain more than 13 bits in 98 of 100 cases; of identifiers and
-words hardly any gains 4.
+Two encodings of the token are compared. One is words and numbers, with the cost of each letter
+after two others in code (`letter_costs.txt`, a trigram table made by
+`benchmarks/tables/letter_costs.py`). The other is characters drawn uniformly from the narrowest
+usual alphabet. Random tokens of 16 characters score more than 13 bits in 98 of 100 cases; hardly
+any identifier or word scores 4.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from signoff_collector.redaction.detectors.tables import read_table
 _LETTERS: Final = string.ascii_lowercase
 _RUN: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^A-Za-z0-9]+")
 _AFTER_WORD: Final = {"": 0.5, "word": 1.5, "number": 3.5, "sign": 0.5}
-"""What it costs that a word begins, by what stands before it."""
+"""Cost in bits of the beginning of a word, by what precedes it."""
 _NUMBER_AFTER: Final = {"": 1.0, "word": 2.5, "number": 1.0, "sign": 1.0}
 _DIGIT_BITS: Final = 3.3
 _SIGN_BITS: Final = {"-": 1.5, "_": 1.5, ".": 1.5, "/": 1.5}
@@ -29,14 +29,14 @@ _RANDOM_SIGN_BITS: Final = 6.0
 _CHOICE_BITS: Final = 3.0
 _HEX: Final = (frozenset("0123456789abcdef"), frozenset("0123456789ABCDEF"))
 _LONGEST: Final = 512
-"""More of a token than this is not needed for a verdict."""
+"""Only this many characters are scored: enough for a decision."""
 
 
 @lru_cache(maxsize=65_536)
 def random_bits(token: str) -> float:
-    """Return by how many bits `token` is likelier random than made of words.
+    """Return the score of a token; positive means that it is likelier random than words.
 
-    Costs some 10 µs for a token not seen before.
+    Costs some 10 µs for a token that is not cached.
     """
     token = token[:_LONGEST]
     return _as_words(token) - _as_random(token)
@@ -74,7 +74,7 @@ def _as_random(token: str) -> float:
 
 @lru_cache(maxsize=1)
 def _costs() -> dict[str, float]:
-    """Return the bits of each letter, or of the end `$`, after two others."""
+    """Return the cost in bits of each trigram; `^` begins and `$` ends a word."""
     contexts = ("^^", *("^" + one for one in _LETTERS), *map("".join, product(_LETTERS, _LETTERS)))
     rows = read_table("letter_costs.txt")
     return {

@@ -1,6 +1,6 @@
-"""What kinds of secrets are known: data, one entry a kind.
+"""Rules for the known kinds of secrets, as data: one entry per kind.
 
-A kind is added by one line; the tests make examples of it from its shape.
+To add a kind, add one line; tests generate examples of it from its shape.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Clouds, hosts and what runs on them."""
+"""Rules for cloud providers, hosting and infrastructure."""
 
 from __future__ import annotations
 

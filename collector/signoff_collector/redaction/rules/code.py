@@ -1,4 +1,4 @@
-"""Code hosts, package registries, builds and their quality."""
+"""Rules for code hosts, package registries, CI and code quality services."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Models, databases, observation and analysis."""
+"""Rules for AI models, databases, monitoring and analytics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys, seeds and hashes of passwords in formats that belong to nobody."""
+"""Rules for keys, seeds and password hashes in formats of no single issuer."""
 
 from __future__ import annotations
 

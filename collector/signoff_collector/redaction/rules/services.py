@@ -1,4 +1,4 @@
-"""Chat, mail, telephony, payment, shops, maps and other services."""
+"""Rules for chat, mail, telephony, payment, shops, maps and other services."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""What a rule is, and the small language that says what its tokens look like.
+"""Define a rule, and the notation for the shape of its tokens.
 
-A shape is literal text with fields in braces: `{36:a}` stands for 36 letters or digits,
-`{20-40:w}` for 20 to 40 characters of a URL-safe alphabet. Patterns to find tokens with
-are derived from it, and so are the examples that tests are made of: none is written down.
+A shape is literal text with fields in braces: `{36:a}` means 36 letters or digits, `{20-40:w}`
+means 20 to 40 characters of a URL-safe alphabet. The regular expressions are derived from it, and
+so are the examples in tests: none of them is written down.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ ALPHABETS: Final = {
     "w": "A-Za-z0-9_-",
     "q": "A-Za-z0-9%+/_-",
 }
-"""Letter of an alphabet to what it holds, as in a character class."""
+"""Letter of an alphabet to its characters, in the syntax of a character class."""
 _FIELD: Final = re.compile(r"\{(\d+)(?:-(\d+))?:(\w)\}")
 _LINK: Final = r"[\w.-]{0,40}[\"'\]]{0,2}\)?[ \t]{0,4}(?::=|=>|[=:,>( \t])[ \t]{0,4}[\"'`]?"
 _WORD_EDGE: Final = r"\b"
 
 
 class Field(NamedTuple):
-    """A stretch of a token that differs from one token to the next."""
+    """A variable part of a token."""
 
     least: int
     most: int
@@ -50,13 +50,13 @@ class Rule(NamedTuple):
     """Middle part of the placeholder."""
     shape: str
     reason: str
-    """Why it has to go: what its holder can do."""
+    """Why it is secret: what its holder can do."""
     opens: int = 5
-    """How many characters after the literal start are enough; 0: only the whole shape is."""
+    """How many characters after the prefix suffice for a match; 0 demands the whole shape."""
     beside: str = ""
-    """Pattern of a word that must come before, for shapes that many harmless things have."""
+    """Pattern of a word that must precede, for shapes that many harmless values share."""
     ordinary: tuple[str, ...] = ()
-    """Text that must not be found, beyond what is made from the shape itself."""
+    """Harmless texts with the same prefix, which must not match."""
 
     @property
     def parts(self) -> tuple[str | Field, ...]:
@@ -65,19 +65,19 @@ class Rule(NamedTuple):
 
     @property
     def start(self) -> str:
-        """The literal text that every token begins with."""
+        """The literal prefix of every token; empty if the shape begins with a field."""
         first = self.parts[0]
         return first if isinstance(first, str) else ""
 
     @property
     def least(self) -> int:
-        """How many characters every whole token has beyond its start."""
+        """The minimum number of characters of a whole token behind its prefix."""
         own = self.parts[1:] if self.start else self.parts
         return sum(len(part) if isinstance(part, str) else part.least for part in own)
 
     @property
     def pattern(self) -> str:
-        """What finds its tokens, whole or begun; the token is the only group."""
+        """The regular expression for its tokens, whole or unfinished; group 1 is the token."""
         whole = "".join(map(_pattern_of, self.parts))
         if self.beside:
             return rf"(?i:{self.beside}){_LINK}({whole})\b"
@@ -89,7 +89,7 @@ class Rule(NamedTuple):
         return rf"{edge}({re.escape(self.start)}[{first}]{{{self.opens},}}[{more}]*)"
 
     def _later_class(self) -> str:
-        """Return what may follow a begun token: everything that its shape may hold."""
+        """Return the characters that may continue a token: all that occur in its shape."""
         chars: list[str] = []
         for part in self.parts[1:]:
             if isinstance(part, Field):

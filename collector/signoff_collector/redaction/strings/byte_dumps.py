@@ -1,7 +1,7 @@
-"""Readings of bytes written as numbers: `xxd`, `od`, `hexdump`, lists of codes.
+"""Decode bytes written as numbers: `xxd`, `od`, `hexdump`, lists of character codes.
 
-A dump has what it shows up to twice, as numbers and as characters at the end of its lines;
-both are readings, each with the way back.
+A dump shows its content up to twice: as numbers, and as characters at the end of each line.
+Both are decoded, each with a source map.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _PAIRS: Final = re.compile(
 _PAIR: Final = re.compile(r"[0-9A-Fa-f]{2}")
 _FIRST, _BEHIND = 0x20, 0x7F
 _HOLE: Final = "\0"
-"""Stands for a byte that is no character, so that what it divides is not joined."""
+"""Replaces an unprintable byte, so that its neighbours are not joined."""
 _SHORTEST: Final = 8
 
 
 class Dump(NamedTuple):
-    """What a dump says, and where each character of it is written."""
+    """The decoded text of a dump, with the range in the string of each character."""
 
     text: str
     starts: array[int]
@@ -61,7 +61,7 @@ class _Reading:
 
 
 def byte_lists(line: str) -> Iterator[Dump]:
-    """Yield what the lists of codes and pairs of a line say, where all of it is text."""
+    """Yield the decoded lists of codes and of hex pairs in a line, if all bytes are printable."""
     if line.count(",") >= _SHORTEST - 1:
         for match in _LIST.finditer(line):
             yield from _printable(line, match, _NUMBER)
@@ -70,7 +70,7 @@ def byte_lists(line: str) -> Iterator[Dump]:
 
 
 def dumps(text: str) -> Iterator[Dump]:
-    """Yield what the dumps in a text say; their lines taken together, each way they show it."""
+    """Yield the decoded dumps of a text, all their lines joined, in each form they contain."""
     lines = list(_LINE.finditer(text))
     if lines:
         yield from _from_cells(lines)
@@ -90,7 +90,7 @@ def _printable(line: str, match: re.Match[str], cell: re.Pattern[str]) -> Iterat
 
 
 def _from_cells(lines: list[re.Match[str]]) -> Iterator[Dump]:
-    """Yield the bytes as they stand, and with each pair turned round, as `od -x` shows them."""
+    """Yield the bytes in order, and with each pair swapped: `od -x` prints little-endian words."""
     straight, turned = _Reading(), _Reading()
     is_wide = False
     for line in lines:

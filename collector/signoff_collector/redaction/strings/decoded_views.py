@@ -1,8 +1,8 @@
-"""Readings of a line in which a known value may stand in another spelling.
+"""Decode views of a line: escapes undone, adjacent literals joined, hexadecimal decoded.
 
-Source code spells characters as escapes, joins literals and lists characters or their codes;
-URLs and mark-up have escapes of their own. Each reading comes with the places in the line that its
-characters are from, so that what is found can be masked where it stands.
+Source code writes characters as escapes, concatenates literals and lists character codes; URLs and
+markup have escapes of their own. Each view has a source map into the line, so that what is found
+in the view can be masked in the line.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ _HEX_PAIR: Final = re.compile(r"(?:0x)?([0-9A-Fa-f]{2}),? ?")
 
 
 class View(NamedTuple):
-    """One reading of a line."""
+    """One view of a line, with a source map."""
 
     text: str
     starts: array[int]
-    """Where in the line each character begins."""
+    """Offset in the line at which each character begins."""
     ends: array[int]
-    """Where it ends, what stands for nothing left out."""
+    """Offset at which it ends; removed characters in between belong to none."""
 
 
 def may_be_decoded(line: str) -> bool:
-    """Return whether a line may have another reading; quick, most have none."""
+    """Return whether a line may have a decoded view. A quick test: most have none."""
     return (
         "\\" in line
         or "%" in line
@@ -54,7 +54,7 @@ def may_be_decoded(line: str) -> bool:
 
 
 def decoded_views(line: str) -> Iterator[View]:
-    """Yield the readings of a line other than the line itself; most lines have none."""
+    """Yield the decoded views of a line; most lines have none."""
     view = View(line, array("i"), array("i"))
     if "\\" in line or "%" in line or "&" in line:
         unescaped = _unescaped(line)
@@ -97,7 +97,7 @@ def _unescaped(line: str) -> View | None:
 
 
 def _spelled(match: re.Match[str]) -> str:
-    """Return the one character that an escape stands for."""
+    """Return the character that an escape encodes."""
     groups = match.groups()
     code = next((group for group in groups[:_HEX_GROUPS] if group is not None), None)
     decimal, octal, entity, plain = groups[_HEX_GROUPS:]
@@ -111,7 +111,7 @@ def _spelled(match: re.Match[str]) -> str:
 
 
 def _joined(view: View) -> View | None:
-    """Return a view with the seams between literals taken out."""
+    """Join adjacent string literals: remove the quotes and operators between them."""
     text = view.text
     kept: list[int] = []
     place = 0
@@ -127,7 +127,7 @@ def _joined(view: View) -> View | None:
 
 
 def _from_hex(match: re.Match[str]) -> View | None:
-    """Return the text that a run of hexadecimal bytes spells, if it is text."""
+    """Decode a run of hexadecimal bytes; None unless all of them are printable."""
     chars: list[str] = []
     starts, ends, base = array("i"), array("i"), match.start()
     for pair in _HEX_PAIR.finditer(match[0]):

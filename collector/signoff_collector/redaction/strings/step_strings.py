@@ -1,7 +1,7 @@
-"""Visits every string of a step or header that a person or a program wrote.
+"""Visit every free string of a step or header: one that a person or a program wrote.
 
-What the schema itself fixes (kinds, reasons, hashes, ordinals) is left out; a field that
-is added to a model later is visited without further work here.
+Fields whose values the schema fixes (kinds, reasons, hashes, ordinals) are skipped. Fields are
+found by introspection of the models, so a field that is added later is visited by default.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from signoff_schemas.steps import AnyStep, UnknownStep
 from signoff_schemas.values import TestCase
 
 Visitor = Callable[[str, str], str]
-"""Takes a JSON pointer and a string, returns the string that takes its place."""
+"""Takes a JSON pointer and a string; returns the replacement."""
 Model = TypeVar("Model", bound=BaseModel)
 
 _DEEPEST: Final = 32
 _LONG_NUMBER: Final = 6
 _WITHOUT_TEXT: Final = frozenset({bool, int, float, NoneType})
 _FIXED: Final = frozenset({"kind", "source", "mode", "captured_on", "session", "workspace"})
-"""Strings that Signoff itself made."""
+"""Fields that Signoff itself fills."""
 
 
 def map_strings(model: Model, visit: Visitor, prefix: str = "") -> Model:
@@ -57,14 +57,14 @@ def strings_of(model: BaseModel) -> list[tuple[str, str]]:
 
 
 def resists_masking(step: AnyStep, visit: Visitor) -> bool:
-    """Return whether a step of an unknown kind holds what no mask can be put into.
+    """Return whether a step of an unknown kind contains a value that cannot be masked in place.
 
-    Names, numbers and bytes cannot be masked in place; a step that has something to hide
-    there, or is nested without end, is no step any more but a gap.
+    Names of fields, numbers and bytes cannot hold a placeholder. A step with a secret in one of
+    these, or nested too deeply, becomes a gap.
 
     Args:
-        step: of any kind; those that this release knows never resist.
-        visit: what masks a string.
+        step: of any kind; the answer is False for all kinds that this release knows.
+        visit: masks a string.
     """
     if not isinstance(step, UnknownStep):
         return False
@@ -83,7 +83,7 @@ def _resists(value: object, visit: Visitor, depth: int) -> bool:
     if isinstance(value, list | tuple):
         items = cast("tuple[object, ...]", value)
         return depth == 0 or any(_resists(item, visit, depth - 1) for item in items)
-    if isinstance(value, int | float):  # no mask fits into a number
+    if isinstance(value, int | float):  # a number cannot hold a placeholder
         text = str(value)
         return len(text) >= _LONG_NUMBER and visit("", text) != text
     return value is not None and not isinstance(value, str)
@@ -112,7 +112,7 @@ def _map_items(value: tuple[object, ...], visit: Visitor, pointer: str) -> objec
 
 
 def _map_cases(cases: Cases, visit: Visitor, pointer: str) -> Cases:
-    """Visit case by case, as of any other model; of most the id is the only free string."""
+    """Visit test cases; most have no free string but their id, so are not built as models."""
     changed: dict[int, TestCase] = {}
     talkative = set(cases.talkative)
     for place, name in enumerate(cases.ids):
@@ -130,7 +130,7 @@ def _map_names(value: dict[object, object], visit: Visitor, pointer: str) -> obj
     new: dict[object, object] = {}
     for place, (name, item) in enumerate(value.items()):
         shown = name
-        if isinstance(name, str) and name:  # of an unknown step it may be anything
+        if isinstance(name, str) and name:  # keys of an unknown step may be any text
             shown = visit(f"{pointer}/{place}.name", name)
         new[shown] = _map_value(item, visit, f"{pointer}/{place}")
     same = list(new) == list(value) and all(new[name] is value[name] for name in value)
@@ -147,7 +147,7 @@ def _free_fields(model: type[BaseModel]) -> tuple[str, ...]:
 
 
 def _can_hold(annotation: object) -> bool:
-    """Return whether a type has room for a free string; one that nobody knows here has."""
+    """Return whether a type can hold a free string; unknown types count as if they can."""
     origin, parts = get_origin(annotation), get_args(annotation)
     if origin is Literal or annotation is ...:
         return False

@@ -1,4 +1,4 @@
-"""What a step says about texts, said of the shown texts: blobs, hashes, offsets, ranges."""
+"""Recompute a step's fields about texts for the shown texts: blobs, hashes, offsets, ranges."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from signoff_collector.redaction.texts.shown import ShownText
 
 _SHORT: Final = 1 << 18
-"""Where lines begin is remembered of texts of so many characters."""
+"""Line starts are cached only for texts of up to this many characters."""
 ShownOf = Callable[[Key], "ShownText | None"]
 
 
@@ -43,7 +43,7 @@ class BlobStore:
         self._places: dict[bytes, int] = {}
 
     def add(self, content: bytes) -> int:
-        """Return the ordinal of a content."""
+        """Store a content if it is new, and return its ordinal."""
         return self._places.setdefault(content, len(self._places))
 
     @property
@@ -54,14 +54,14 @@ class BlobStore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepShower:
-    """Says what steps say about texts of the shown texts."""
+    """Translates steps from the original texts to the shown texts."""
 
     states: TextStates
-    """Already past the step."""
+    """The texts after the step."""
     shown_of: ShownOf
     blobs: BlobStore
     has_text: Callable[[str], bool]
-    """Whether the result may hold the text at a path."""
+    """Whether the result may contain the text at a path."""
 
     def show(self, step: AnyStep) -> AnyStep:
         """Return the step as it is after masking."""
@@ -112,9 +112,9 @@ class StepShower:
         return {name: self._shown_hash(original, key, shown)} if shown.runs else {}
 
     def _shown_hash(self, original: str, key: Key, shown: ShownText) -> str | None:
-        """Return the hash of the shown text, or None where the original did not match its text.
+        """Return the hash of the shown text; None if the original hash did not match its text.
 
-        A hash that never matched would match now, and hide that the replay differs.
+        Otherwise a hash that never matched would match now, and hide that the replay differs.
         """
         encode = _encoded if key.buffer != DISK else partial(self._on_disk, key)
         if original != hashlib.sha256(encode(shown.original.chars)).hexdigest():
@@ -151,7 +151,7 @@ def _encoded(text: str) -> bytes:
 def _places(
     step: SelectStep | DiagnosticsStep | ViewStep, shown: ShownText | None
 ) -> dict[str, object]:
-    """Return offsets and ranges in the shown text; nothing changes where none is masked."""
+    """Return the changed offsets and ranges in the shown text; {} if nothing is masked."""
     if shown is None or not shown.runs:
         return {}
     length = shown.original.length
@@ -173,7 +173,7 @@ def _places(
 
 
 class _Lines:
-    """Turns lines and columns of an original text into those of the shown text."""
+    """Translates lines and columns of an original text to those of the shown text."""
 
     def __init__(self, chars: str, shown: ShownText) -> None:
         self._chars = chars
@@ -199,7 +199,7 @@ class _Lines:
 
 
 def _line_starts(chars: str) -> Sequence[int]:
-    """Return where lines begin; many steps in a row are about the same text."""
+    """Return the offsets of all lines; cached, as successive steps are about the same text."""
     return _known_starts(chars) if len(chars) <= _SHORT else _starts_of(chars)
 
 

@@ -1,9 +1,9 @@
-"""Readings of a string: without colours, without line wraps, decoded; with the way back.
+"""Decode views of a string: without colours, without line wraps, unescaped; with a source map.
 
-Outputs hold values in other spellings than the program that printed them meant: a terminal
-breaks lines in mid-token and colours halves, tools mark lines as differences, wrap base64 at
-76 columns, put JSON into JSON. Each reading says for each of its characters where in the
-string it is from, so that what is found can be masked there.
+Outputs contain values in a changed spelling: a terminal wraps lines within a token and colours
+parts of it, tools prefix lines as a diff does, wrap base64 at 76 columns, nest JSON in JSON.
+A view maps each of its characters to offsets in the string, so that what is found in the view
+can be masked in the string.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ESCAPES: Final = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)|[ -/]{1,8}[0-~]|[0-Z\\-~])"
     r"|[\r\x08\x00\u200b-\u200f\u2060\ufeff\u00ad]"
 )
-"""Escape sequences of a terminal (ECMA-48), and what else shows nothing."""
+"""Terminal escape sequences (ECMA-48) and other invisible characters."""
 _WRAPS: Final = re.compile(r"\n(?:[ \t]*[-+>|#*][ \t]?|[ \t]+)?")
 _FULL_WIDTHS: Final = frozenset({60, 64, 70, 72, 76, 78, 79, 80, 100, 120, 132})
 _NEAR: Final = 300
@@ -33,30 +33,33 @@ _MOST_NESTED: Final = 3
 
 
 class View(NamedTuple):
-    """One reading of a string."""
+    """One view of a string, with a source map."""
 
     text: str
     starts: Sequence[int] | None = None
-    """Where in the string each character begins; None: this is the string itself."""
+    """Offset in the string at which each character begins; None if this is the string itself."""
     ends: Sequence[int] | None = None
-    """Where it ends: an escape is several characters of the string."""
+    """Offset at which it ends: an escape is several characters of the string."""
     breaks: frozenset[int] = frozenset()
-    """Places where the end of a full line was taken out."""
+    """Offsets in the view at which the end of a full line was removed.
+
+    Only a full line was probably wrapped by a terminal or encoder; others end on purpose.
+    """
     seams: Sequence[int] = ()
-    """Places where anything was taken out, in order."""
+    """Offsets in the view at which anything was removed, sorted."""
 
     def place(self, start: int, end: int) -> tuple[int, int]:
-        """Return where a stretch of this reading is in the string."""
+        """Map a range of this view to a range of the string."""
         if self.starts is None or self.ends is None:
             return start, end
         return self.starts[start], self.ends[end - 1]
 
     def joins(self, start: int, end: int) -> bool:
-        """Return whether a stretch stands on both sides of something that was taken out."""
+        """Return whether a range spans an offset at which something was removed."""
         return bisect_left(self.seams, end) > bisect_right(self.seams, start)
 
     def around_breaks(self) -> Iterator[tuple[int, int]]:
-        """Yield the stretches near the ends of full lines, those that overlap as one."""
+        """Yield windows around the removed ends of full lines; overlapping ones are merged."""
         low = high = -1
         for place in sorted(self.breaks):
             if place - _NEAR > high:
@@ -68,11 +71,11 @@ class View(NamedTuple):
             yield low, high
 
     def breaks_in(self, start: int, end: int) -> bool:
-        """Return whether the end of a full line was taken out inside a stretch."""
+        """Return whether the end of a full line was removed within a range."""
         return bool(self.breaks) and any(at in self.breaks for at in range(start + 1, end))
 
     def composed(self, text: str, starts: Sequence[int], ends: Sequence[int]) -> View:
-        """Return a reading of this reading, with its places in the string."""
+        """Return a view of this view, whose source map leads to the string."""
         if self.starts is None or self.ends is None:
             return View(text, starts, ends)
         own_starts, own_ends = self.starts, self.ends
@@ -80,16 +83,16 @@ class View(NamedTuple):
 
 
 class Encoded(NamedTuple):
-    """A run of base64 that holds text."""
+    """A run of base64 that encodes text."""
 
     start: int
     end: int
-    """In the reading that it was found in."""
+    """Offsets in the text that was searched."""
     content: str
 
 
 def whole_views(text: str) -> list[View]:
-    """Return the string and its readings: without colours, without escapes, as dumps say it."""
+    """Return the string and its views: without colours, unescaped, decoded from hex dumps."""
     views = [View(text)]
     if ESCAPES.search(text):
         views.append(_without(views[0], ESCAPES))
@@ -105,13 +108,13 @@ def whole_views(text: str) -> list[View]:
 
 
 def unwrapped_view(views: list[View]) -> View | None:
-    """Return the plainest reading without line ends and what begins the next lines."""
+    """Return the plainest view without line ends and the indents or markers behind them."""
     plain = views[1] if len(views) > 1 and "\x1b" in views[0].text else views[0]
     return _without(plain, _WRAPS) if "\n" in plain.text else None
 
 
 def encoded_texts(text: str, *, depth: int = 2) -> Iterator[Encoded]:
-    """Yield the runs of base64 in a text that hold text, whatever base64 is in them as well."""
+    """Yield the runs of base64 that encode text, decoded up to `depth` times."""
     for match in _BASE64.finditer(text):
         content = _decoded(match[0])
         if content is None:
@@ -137,7 +140,7 @@ def _decoded(run: str) -> str | None:
 
 
 def _without(view: View, pattern: re.Pattern[str]) -> View:
-    """Return a reading without the matches."""
+    """Return a view without the matches of a pattern."""
     text = view.text
     width = max(map(len, text.split("\n")), default=0)
     kept: list[int] = []

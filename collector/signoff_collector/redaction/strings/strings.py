@@ -1,9 +1,9 @@
-"""Masking of strings outside the texts: outputs, commands, messages, labels, paths.
+"""Mask strings that are no file text: outputs, commands, messages, labels, paths.
 
-They are masked by value. A string is also searched in its other readings (`string_views`):
-without colours, decoded, and without line ends and what begins the next line; what is found
-there is masked in the string as it is. What a quoted line of the base holds is not masked as
-personal data: the episode or the base itself shows it (threat 4).
+They are masked by value and by shape. A string is also searched in its decoded views
+(`string_views`): without colours, unescaped, and without line wraps. What is found in a view is
+masked in the string itself. Personal data in a line that quotes the base is not masked: the
+episode or the base shows it anyway (threat 4).
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ _ROUNDS: Final = 3
 
 
 class StringMasker:
-    """Masks strings by what the table knows and by shape.
+    """Masks strings by known values and by shape.
 
     Args:
-        table: what is known.
-        base: what the base commit holds of the episode's files.
+        table: index of known values; what is found by shape is added to it.
+        base: texts of the episode's files at the base commit.
         shown: groups that a person wants shown.
-        published: groups of secrets that stand in a public base: a string that holds one is
-            replaced as a whole, since the line around a hole would tell what stood there.
+        published: groups of secrets that a public base contains. A string with one is replaced
+            as a whole: the rest of its line would lead to the value in the base.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class StringMasker:
         self._cache: dict[str, str] = {}
         self._lines = SettledLines()
         self._names: dict[Name, str] = {}
-        """What stands for names of files and folders."""
+        """Cache of masked names of files and folders."""
         self._folders: dict[str, str] = {}
         self._learnt_names: set[Name] = set()
         self._learnt_folders: set[str] = set()
@@ -79,7 +79,7 @@ class StringMasker:
         self._version = table.version
 
     def learn(self, text: str) -> None:
-        """Note what a string shows to be secret, so that it is found elsewhere too."""
+        """Add the secrets in a string to the table, so that they are masked everywhere."""
         for view in whole_views(text):
             for hit in self._secrets_in(view.text):
                 self._learnt(view.text, hit)
@@ -97,7 +97,7 @@ class StringMasker:
         return masked
 
     def _masked(self, text: str) -> str:
-        """Mask, and mask what masking makes visible."""
+        """Mask repeatedly: placeholders can make more of the string recognisable."""
         for _ in range(_ROUNDS):
             spans = self.spans(text)
             if not spans:
@@ -112,11 +112,11 @@ class StringMasker:
         return replace_spans(text, spans, self._table.string_label)
 
     def mask_label(self, text: str, spelt: Container[int]) -> str:
-        """Return a label of a completion; short pieces of one value overlap into the whole.
+        """Mask a label of a completion, also short pieces of a value in `spelt`.
 
         Args:
             text: the label.
-            spelt: groups of which labels of the episode hold more than one piece.
+            spelt: groups of which labels of the episode contain more than one piece.
         """
         piece, place = piece_in(text)
         group = self._table.piece_of(piece)
@@ -126,11 +126,11 @@ class StringMasker:
         return self.mask(text)
 
     def mask_paths(self, paths: Iterable[str], hidden: Container[str] = ()) -> dict[str, str]:
-        """Return what stands for each path of a file; never the same for two of them.
+        """Return the masked path of each path; all of them are different.
 
         Args:
             paths: relative to the workspace.
-            hidden: those of which nothing is shown.
+            hidden: paths that are replaced by a placeholder as a whole.
         """
         shown: dict[str, str] = {}
         taken: set[str] = set()
@@ -149,7 +149,7 @@ class StringMasker:
         return self._table.label(self._table.identity_group("PATH", path))
 
     def learn_path(self, path: str) -> None:
-        """Note what a path shows to be secret."""
+        """Add the secrets in a path to the table."""
         folder, last = split_name(path)
         names = [last]
         if folder not in self._learnt_folders:
@@ -166,13 +166,13 @@ class StringMasker:
                     self._learnt(view.text, hit)
 
     def groups_in_path(self, path: str) -> list[int]:
-        """Return what is to be masked in the names of a path."""
+        """Return the groups to mask in the components of a path."""
         return [span.group for name in names_in(path) for span in self._name_spans(name)]
 
     def mask_path(self, path: str) -> str:
-        """Return a path masked name by name, so that the folders stay.
+        """Mask a path component by component, so that its folders stay recognisable.
 
-        Unless a value goes across names: then they are masked together.
+        If a value spans several components, the path is masked as one string.
         """
         if self._names_version != self._table.version or len(self._names) > _NAMES_LIMIT:
             self._names.clear()
@@ -214,15 +214,15 @@ class StringMasker:
         return merge_spans([span for span in found if span.group not in self._shown])
 
     def mask_argument(self, text: str, before: str) -> str:
-        """Return an argument of a command; all of it is masked after such as `--token`."""
+        """Mask an argument of a command: as a whole if it follows a flag such as `--token`."""
         if _SECRET_FLAG.match(before) and len(text) >= 3 and not text.startswith("-"):
             return self._table.label(self._table.learn("PASSWORD", text))
         return self.mask(text)
 
     def mask_cut(self, text: str, *, at_end: bool) -> str:
-        """Return one side of an output cut in the middle; the token at the cut goes too.
+        """Mask one side of an output that was cut in the middle, with the token at the cut.
 
-        Half a secret is not recognised by its shape (threat 17).
+        That token may be half a secret, which no shape recognises (threat 17).
         """
         match = (_TOKEN_END.search(text[-512:])) if at_end else _TOKEN_START.match(text[:512])
         if match is None or len(match[0]) < 4 or not any(c.isdigit() for c in match[0]):
@@ -234,7 +234,7 @@ class StringMasker:
         return label + self.mask(text[len(token) :])
 
     def spans(self, text: str) -> list[Span]:
-        """Return what is to be masked, in order, without overlaps."""
+        """Return the spans to mask, sorted, without overlaps."""
         found: list[Span] = []
         views = whole_views(text)
         for view in views:
@@ -245,7 +245,7 @@ class StringMasker:
         return merge_spans([span for span in found if span.group not in self._shown])
 
     def known_spans(self, text: str) -> list[Span]:
-        """Return only what the table knows, neither recognised by shape nor widened."""
+        """Return the spans of known values only: none found by shape, none widened."""
         views = whole_views(text)
         unwrapped = unwrapped_view(views)
         found: list[Span] = []
@@ -254,7 +254,7 @@ class StringMasker:
         return merge_spans(found)
 
     def _secrets_of(self, text: str) -> Iterator[Span]:
-        """Yield the secrets of one reading, the tokens they are part of included."""
+        """Yield the secrets of one view, widened to whole tokens."""
         spans = [self._learnt(text, hit) for hit in self._secrets_in(text)]
         spans.extend(self._table.find(text))
         spans.extend(self._table.find_weak(text))
@@ -264,7 +264,7 @@ class StringMasker:
         yield from self._encoded(text)
 
     def _across_lines(self, view: View) -> list[Span]:
-        """Return what stands in an unwrapped reading; shapes only where a full line was broken."""
+        """Return spans across removed line ends; those found by shape only at full lines."""
         spans = [*self._table.find(view.text), *self._encoded(view.text)]
         for low, high in view.around_breaks():
             part = view.text[low:high]
@@ -282,7 +282,7 @@ class StringMasker:
         return [one for one in spans if view.joins(one.start, one.end)]
 
     def _secrets_in(self, text: str) -> list[Hit]:
-        """Return what looks like a secret; ids of commits have names of their own."""
+        """Return what looks like a secret, except commit ids, which get pseudonyms."""
         hits = list(self._lines.find(text))
         if not hits:
             return hits
@@ -296,7 +296,7 @@ class StringMasker:
         ]
 
     def _encoded(self, text: str) -> Iterator[Span]:
-        """Yield the runs of base64 that hold something to be masked."""
+        """Yield the runs of base64 whose content must be masked; each is masked as a whole."""
         for run in encoded_texts(text):
             inner = [*self._table.find(run.content), *self._people_in(run.content)]
             inner += [self._learnt(run.content, hit) for hit in self._secrets_in(run.content)]
@@ -304,13 +304,13 @@ class StringMasker:
                 yield Span(run.start, run.end, min(inner).group)
 
     def _people_in(self, text: str) -> list[Span]:
-        """Return identities, personal data, folders and private parts of addresses."""
+        """Return the spans of identities, personal data, folders and private parts of URLs."""
         blank = PLACEHOLDER.sub(lambda match: "\0" * len(match[0]), text)
         spans = self._table.find_in_strings(blank)
         return [span for span in spans if not self.is_of_base(text, span)]
 
     def is_of_base(self, text: str, span: Span) -> bool:
-        """Return whether what was found in a string quotes the base, and may stay."""
+        """Return whether a span of a string quotes the base, so may stay visible."""
         if not self._base.texts or span.group in self._published:
             return False
         is_shape = self._table.is_shape(span.group)
@@ -340,14 +340,14 @@ class StringMasker:
 
 
 def _placed(spans: Iterable[Span], view: View) -> Iterator[Span]:
-    """Yield the spans of a reading where they stand in the string."""
+    """Map the spans of a view to the string."""
     for span in spans:
         if span.start < span.end:
             yield Span(*view.place(span.start, span.end), span.group)
 
 
 def widen(text: str, span: Span) -> Span:
-    """Return the span with the rest of the tokens it touches."""
+    """Widen a span to the ends of the tokens it touches."""
     start, end = span.start, span.end
     while start > 0 and is_token(text[start - 1]) and is_token(text[start]):
         start -= 1
@@ -357,7 +357,7 @@ def widen(text: str, span: Span) -> Span:
 
 
 def replace_spans(text: str, spans: list[Span], label: Callable[[int], str]) -> str:
-    """Return the text with each span as the placeholder of its group."""
+    """Replace each span by the placeholder of its group; adjacent spans share one."""
     pieces: list[str] = []
     place = 0
     previous = 0

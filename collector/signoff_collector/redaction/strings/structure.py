@@ -1,6 +1,7 @@
-"""The words that every episode holds, whatever was recorded: names of fields, kinds, ways.
+"""Collect the text that is in every episode, whatever was recorded: field names, kinds, ways.
 
-Six letters of such a word in the bytes of a file tell nothing of a value that holds them too.
+A secret may share six characters with such a word. Finding them in the file's bytes then reveals
+nothing, so verification ignores them.
 """
 
 from __future__ import annotations
@@ -33,14 +34,14 @@ def schema_words() -> str:
 
 
 def own_words(episode: Episode) -> str:
-    """Return what Signoff itself wrote into a header: the date, versions, ways of finding."""
+    """Return what Signoff itself wrote into the header: date, versions, ways of finding."""
     header = episode.header
     written = [*header.versions, *header.versions.values(), *header.masks.values()]
     return "\n".join([header.captured_on or "", *written])
 
 
 def hashes_of(episode: Episode) -> set[str]:
-    """Return every SHA-256 that the episode says of what it shows."""
+    """Return every SHA-256 in the fields of an episode."""
     found: set[str] = set()
     for model in (*episode.steps, episode.header):
         _collect_hashes(model, found)

@@ -69,7 +69,7 @@ def streams_of(episode: Episode) -> list[Stream]:
 
 
 def mark_streams(streams: Sequence[Stream], masks: Masks, table: SecretsTable) -> bool:
-    """Mask what the joined streams show of known values; return whether it was anything."""
+    """Mask known values that the streams spell; return whether there were any."""
     before = masks.round
     for stream in streams:
         for chars, ids in _views(stream, masks):

@@ -1,4 +1,4 @@
-"""Values that were recognised, and every form in which one may stand elsewhere.
+"""Recognised values, and an index that finds each of them again in every encoding.
 
 May know: redaction.detectors, redaction.strings.
 Begin with: `secrets_table`.

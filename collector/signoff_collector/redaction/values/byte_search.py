@@ -1,7 +1,10 @@
-"""Searches the bytes that will be written for pieces of known values, in every spelling.
+"""Search the bytes that will be written for pieces of known values, in every encoding.
 
-The check of last resort: it knows nothing of steps and texts, only bytes. They are searched as
-they are, decompressed, with JSON and percent escapes undone, and with base64 decoded.
+The last check before sealing: it knows nothing of steps and texts, only bytes. They are searched
+as they are, decompressed, with JSON and percent escapes undone, and with base64 decoded.
+
+All pieces are searched at once: a hash of every six-byte window is looked up in a bitmap, and only
+the windows whose bit is set are compared.
 """
 
 from __future__ import annotations
@@ -35,19 +38,19 @@ class Found(NamedTuple):
     spelling: str
     """`plain`, `escaped` or `base64`."""
     container: str
-    """The escaped or encoded run around it, which is as secret; empty where it is plain."""
+    """The escaped or encoded run that contains it, which is as secret; empty if plain."""
     at: int
-    """Offset in the bytes, of the run where there is one."""
+    """Offset in the bytes: of the run if there is one, else of the piece."""
 
 
 class ByteSearch:
-    """Looks for many short pieces at once; ten million bytes take about a second."""
+    """Searches many short pieces at once; ten million bytes take about a second."""
 
     def __init__(self, pieces: Iterable[str]) -> None:
-        """Remember what to look for.
+        """Index the pieces to search for.
 
         Args:
-            pieces: of at least three characters; those of six or more bytes are found by
+            pieces: of at least three characters; those of six or more bytes are indexed by
                 their first six.
         """
         self._by_start: dict[bytes, list[bytes]] = {}
@@ -64,12 +67,12 @@ class ByteSearch:
             self._bitmap[_hashes(starts)[::GRAM_BYTES]] = True
 
     def plain(self, content: bytes) -> Iterator[Found]:
-        """Yield where pieces stand as they are."""
+        """Yield the matches in the bytes as they are."""
         for at in self._places(content):
             yield Found("plain", "", at)
 
     def spelt(self, content: bytes) -> Iterator[Found]:
-        """Yield where pieces stand with escapes undone, and in base64."""
+        """Yield the matches in escaped and in base64 runs, once decoded."""
         yield from self._decoded(content, "escaped", _ESCAPED, _unescaped)
         yield from self._decoded(content, "base64", _BASE64, _from_base64)
 
@@ -114,9 +117,9 @@ class ByteSearch:
 
 
 def without_hashes(content: bytes, hashes: Iterable[str]) -> bytes:
-    """Return the bytes with each of some SHA-256 in hexadecimal blanked out.
+    """Blank out the given SHA-256 digests in hexadecimal.
 
-    Hashes of what is shown hold no value; six characters of one may be those of a value.
+    A digest of shown text reveals no value, but six of its characters may match one by chance.
     """
     known = {one.encode("ascii") for one in hashes}
     return _HASH.sub(lambda found: b" " * 64 if found[0] in known else found[0], content)
@@ -136,7 +139,7 @@ def _hashes(
 
 
 def _unescaped(run: bytes) -> Iterator[bytes]:
-    """Yield the run with its escapes undone, twice where that leaves escapes."""
+    """Yield the run with its escapes undone, and again if that leaves escapes."""
     for _ in range(2):
         plain = _ESCAPE.sub(_undone, run)
         if plain == run:
@@ -156,7 +159,7 @@ def _undone(match: re.Match[bytes]) -> bytes:
 
 
 def _from_base64(run: bytes) -> Iterator[bytes]:
-    """Yield what a run holds from each of the four places where a group may begin."""
+    """Yield the decoded run for each of the four alignments: data may begin within the run."""
     standard = run.translate(_URL_SAFE)
     for shift in range(4):
         length = (len(standard) - shift) // 4 * 4
@@ -166,5 +169,5 @@ def _from_base64(run: bytes) -> Iterator[bytes]:
         )
         try:
             yield base64.b64decode(piece)
-        except binascii.Error:  # a sign that no alphabet of these has
+        except binascii.Error:  # a character of neither alphabet
             continue

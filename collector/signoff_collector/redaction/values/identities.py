@@ -1,4 +1,4 @@
-"""Who and where this machine is, gathered once before sealing, and found in text."""
+"""Gather the identities of this machine and its people before sealing, and find them in text."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Found(NamedTuple):
     kind: str
     """Middle part of the placeholder."""
     value: str
-    """Equal for spellings of the same."""
+    """Normalised, so equal for all spellings of the same."""
     is_shape: bool = False
-    """Recognised by its shape only: left alone where the base commit had it."""
+    """Recognised by its shape only, so not masked if the base commit already contains it."""
 
 
 def machine_identities(
@@ -38,7 +38,7 @@ def machine_identities(
     """Return the identities of this machine, of the workspace and of git authors.
 
     Args:
-        environ: where HOME, USER, LOGNAME, HOSTNAME come from.
+        environ: provides HOME, USER, LOGNAME, HOSTNAME and their kin.
         workspace: its root; its absolute path is masked as a whole.
         authors: (name, e-mail) pairs, such as git's `user.name` and `user.email` and
             those of the commits in the session.
@@ -73,7 +73,7 @@ def _known(values: Iterable[str]) -> tuple[str, ...]:
 
 
 class IdentityPatterns:
-    """Finds in text: identities by exact value and whole word, commits, personal data."""
+    """Finds identities (exact value, whole word), commit ids and personal data in text."""
 
     def __init__(self, identities: Identities, commits: Mapping[str, str] | None = None) -> None:
         found: list[tuple[str, str, str]] = []
@@ -90,7 +90,7 @@ class IdentityPatterns:
         self._commits = CommitIndex({} if commits is None else commits)
 
     def find(self, text: str) -> list[Found]:
-        """Return what is found, by place; may overlap."""
+        """Return all matches, sorted by offset; they may overlap."""
         found: list[Found] = []
         lowered = text.lower()
         if any(part in lowered for part in (*self._gate, "home", "users")):
@@ -106,13 +106,13 @@ class IdentityPatterns:
         return sorted(found)
 
     def commit_name(self, commit: str) -> str | None:
-        """Return the name that stands for a commit in strings."""
+        """Return the pseudonym of a commit."""
         return self._commits.name_of(commit)
 
     def find_in_strings(self, text: str) -> list[Found]:
-        """Return that of a string of many lines, and what only strings are searched for.
+        """Return what `find` does for a string of many lines, also folders and parts of URLs.
 
-        Those are folders, and all values of addresses. Lines without anything are remembered.
+        Lines without a match are cached.
         """
         found: list[Found] = []
         at = 0
@@ -136,7 +136,10 @@ class IdentityPatterns:
         ]
 
     def person_of(self, value: str) -> int | None:
-        """Return which git author a name or address is, 0 for the developer; None: nobody."""
+        """Return the number of the git author with a name or address, 0 for the developer.
+
+        None if it belongs to nobody.
+        """
         return self._people.person_of(value)
 
     def _named(self, text: str) -> list[Found]:
@@ -159,7 +162,7 @@ _SHORTEST_ID: Final = 7
 
 
 class CommitIndex:
-    """Finds object ids of known commits, in full or cut to 7 digits or more."""
+    """Finds object ids of known commits, in full or abbreviated to 7 digits or more."""
 
     def __init__(self, commits: Mapping[str, str]) -> None:
         self._names = commits
@@ -168,7 +171,7 @@ class CommitIndex:
             self._by_start.setdefault(one[:_SHORTEST_ID], []).append(one)
 
     def name_of(self, commit: str) -> str | None:
-        """Return the name that stands for a commit."""
+        """Return the pseudonym of a commit."""
         return self._names.get(commit)
 
     def find(self, text: str) -> list[tuple[int, int, str, str]]:
@@ -185,7 +188,10 @@ class CommitIndex:
 
 
 def _by_kind(identities: Identities) -> list[tuple[str, list[str]]]:
-    """Return kinds with the values worth looking for, longest first."""
+    """Return the kinds with the values worth searching for, longest first.
+
+    A longer path must match before a parent of it, since alternation takes the first.
+    """
     kinds = [
         ("WORKSPACE", [v for v in identities.workspace_paths if v.count("/") + v.count("\\") > 1]),
         ("HOME", [v for v in identities.home_paths if len(v) > 3]),
@@ -205,5 +211,5 @@ def _pattern(kind: str, value: str) -> str:
 
 
 def _last_part(value: str) -> str:
-    """Return the part of a path that is spelled alike however the path is."""
+    """Return the last component of a path, which all spellings of the path contain."""
     return re.split(r"[\\/]", value.rstrip("\\/"))[-1].partition(" ")[0]

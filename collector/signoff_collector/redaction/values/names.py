@@ -1,4 +1,7 @@
-"""Names and addresses of people, found by exact value in time that does not grow with them."""
+"""Find names and e-mail addresses of people by exact value, through an index of their words.
+
+The cost of a line does not grow with the number of people.
+"""
 
 from __future__ import annotations
 
@@ -28,13 +31,13 @@ _SHORTEST_NAME: Final = 4
 
 
 def is_generic(name: str) -> bool:
-    """Return whether a name is one that machines and services everywhere have."""
+    """Return whether a name is a usual one of machines and services, so identifies nobody."""
     lowered = name.lower()
     return lowered in _GENERIC or lowered.endswith("[bot]")
 
 
 class PeopleIndex:
-    """Names by their words and addresses by their text; a line costs its words."""
+    """Index of names by their first word and of addresses by their text."""
 
     def __init__(self, identities: Identities) -> None:
         names = [one for one in identities.person_names if _is_name(one)]
@@ -48,7 +51,7 @@ class PeopleIndex:
         self._persons = _number_people(identities.own_values, identities.people)
 
     def person_of(self, value: str) -> int | None:
-        """Return the number of the person that a name or address is one of."""
+        """Return the number of the person with this name or address; None if unknown."""
         return self._persons.get(value.lower())
 
     def find(self, text: str) -> list[tuple[int, int, str, str]]:
@@ -100,7 +103,7 @@ def _are_near(text: str, run: list[re.Match[str]]) -> bool:
 
 
 def _number_people(own: Iterable[str], people: Iterable[tuple[str, ...]]) -> dict[str, int]:
-    """Return each value's person: those that share a name or an address are one."""
+    """Number the people by value (union-find): entries that share a value are one person."""
     leader: dict[str, str] = {}
 
     def find(value: str) -> str:
@@ -117,4 +120,4 @@ def _number_people(own: Iterable[str], people: Iterable[tuple[str, ...]]) -> dic
 
 
 _SELF: Final = "\0"
-"""Stands for the developer, whatever is known of them."""
+"""Key of the developer, who exists even if no name or address of theirs is known."""

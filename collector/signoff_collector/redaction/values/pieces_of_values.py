@@ -1,8 +1,8 @@
-"""Short pieces of known values: each too short to be masked alone, together the whole value.
+"""Mask short pieces of a known value that together spell it, though each alone is harmless.
 
-Edits or labels of completions may hold a value five characters at a time; pieces that overlap
-can be put together again (threat 15). Where more than one piece of a value occurs in such a
-way, all of them are masked.
+Edits or labels of completions may contain a value five characters at a time; overlapping pieces
+can be reassembled (threat 15). If more than one piece of a value occurs in this way, all of them
+are masked.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _TOKEN: Final = re.compile(r"[\w+/=~!@#%^&*-]+")
 
 
 def piece_in(text: str) -> tuple[str, int]:
-    """Return the token that a short text holds, and its place; nothing where there are more."""
+    """Return the only token of a short text and its offset; ("", 0) if there are several."""
     tokens = list(_TOKEN.finditer(text)) if len(text) <= _SHORT else []
     return (tokens[0][0], tokens[0].start()) if len(tokens) == 1 else ("", 0)
 
 
 def spelt_in_labels(episode: Episode, table: SecretsTable) -> frozenset[int]:
-    """Return the groups of values of which labels of completions hold more than one piece."""
+    """Return the groups of which the labels of completions contain more than one piece."""
     found: dict[int, set[str]] = {}
     for step in episode.steps:
         if isinstance(step, AssistStep):
@@ -44,7 +44,7 @@ def spelt_in_labels(episode: Episode, table: SecretsTable) -> frozenset[int]:
 
 
 def mark_pieces(inserted: Stream, masks: Masks, table: SecretsTable) -> bool:
-    """Mask short pieces of one value that edits put in; return whether there were any.
+    """Mask short pieces of a value that several edits inserted; return whether there were any.
 
     Each is too short to be masked alone; several of one value overlap into it.
     """

@@ -1,7 +1,14 @@
-"""What was recognised as secret: values by group, found again by their 6-grams.
+"""Index of recognised secrets: find any 6 characters of a known value again (6-grams).
 
-Held in memory while one episode is redacted. A group is one secret; all its copies, also
-unfinished ones, belong to it and get the same number.
+Held in memory while one episode is redacted. A group is one secret: all its copies and
+unfinished forms belong to it and get the same placeholder number.
+
+Values are indexed in one of these ways, by how likely they also are ordinary text:
+
+* opaque values by their 6-grams (`_grams`), searched everywhere, also in decoded views;
+* word-like exact values as a whole (`_wholes`), since their pieces are ordinary words;
+* pieces of such values (`_weak`) and of personal data (`_pieces`), searched only in what was
+  typed.
 """
 
 from __future__ import annotations
@@ -18,10 +25,13 @@ from signoff_collector.redaction.values.value_forms import GRAM, grams_of, readi
 from signoff_collector.redaction.values.ways import BY_HAND, EXACT, IDENTITY, sureness
 
 KNOWN_LINES: Final = 400_000
-"""How many lines are remembered as having nothing in them, 70 B each: as many as the largest
-text that is recorded may have at 20 B a line. With fewer, each save would look at all again."""
+"""Capacity of a cache of lines without a hit, 70 B each.
+
+The largest text that is recorded has as many lines at 20 B a line. With a smaller cache each
+save of it would scan all its lines again.
+"""
 SPELLED_REACH: Final = 40
-"""How long a piece may be when each character is written as an escape."""
+"""Length of a 6-gram when each of its characters is written as an escape."""
 _PUBLIC_WORDS_LIST: Final = (
     "password passwords username postgres postgresql localhost example private secret secrets"
     " public development production database default connection"
@@ -31,7 +41,7 @@ _KINDS: Final = (
     "ABS ACCOUNT CARD COMMIT CUT EMAIL HOME HOST IBAN IP JWT KEY KEYBLOCK MASK NAME NOVEL"
     " PASSWORD PATH PAUSED PHONE QUERY SECRET TMP TOKEN UNVIEWED URL USER USERINFO VALUE WORKSPACE"
 )
-"""Middle parts of placeholders; no piece of a placeholder is ever looked for."""
+"""Kinds that occur in placeholders: 6-grams of a placeholder are never indexed."""
 _PUBLIC_GRAMS: Final = frozenset(
     spelled[i : i + GRAM]
     for word in [*sorted(_PUBLIC_WORDS), *(f"REDACTED_{kind}_" for kind in _KINDS.split())]
@@ -43,17 +53,17 @@ _WORDS: Final = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z]?[a-z_]{5,}|[A-Z_]{6,})(?![
 _MIXED: Final = re.compile(r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
 _MIXED_LENGTH: Final = 12
 _MIXED_TURNS: Final = 4
-"""An exact value whose letters and digits take turns so often is not made of words."""
+"""An exact value that alternates so often between letters and digits is not made of words."""
 _LEAD: Final = re.compile(r"[A-Za-z][a-z]{5,}")
 _UNCOVERED: Final = re.compile(rb"\0{6,}")
 _IN_PIECES: Final = frozenset({"ACCOUNT", "EMAIL", "PHONE", "IBAN", "CARD", "IP"})
-"""Personal data that is looked for in pieces of what was typed."""
+"""Kinds of personal data whose pieces are searched in what was typed."""
 _FOLDER_SIGNS: Final = {"HOME": "<HOME>", "WORKSPACE": ".", "TMP": "<TMP>", "ABS": "<ABS>"}
-"""What stands for folders in strings; texts are code, and hold placeholders that parse."""
+"""Replacements of folders in strings. Texts are code, so there placeholders stay identifiers."""
 
 
 class Span(NamedTuple):
-    """A stretch of text that belongs to a group."""
+    """A range of a text that belongs to a group."""
 
     start: int
     end: int
@@ -87,20 +97,20 @@ class SecretsTable:
         self._across = False
         self._across_version = 0
         self.reach = SPELLED_REACH
-        """How long the longest thing looked for is."""
+        """Length of the longest indexed text, so how far around an edit to search."""
         self.version = 0
-        """Rises whenever there is something more to look for."""
+        """Grows whenever something is added to the index; caches compare it."""
 
     def learn(
         self, kind: str, value: str, *, group: int = 0, is_exact: bool = False, how: str = ""
     ) -> int:
-        """Return the group of a value, a new one when it is not known.
+        """Add a value to the index and return its group, a new one if it is unknown.
 
         Args:
             kind: middle part of the placeholder.
-            value: the secret as recognised, perhaps only part of it.
-            group: the group its characters are already part of, if any.
-            is_exact: known from outside the episode, so looked for even if word-like.
+            value: the secret as recognised, perhaps only a part of it.
+            group: the group its characters already belong to, if any.
+            is_exact: known from outside the episode, so searched even if word-like.
             how: how it was found, see `ways`; of several the surest counts.
         """
         known = self._by_value.get(value)
@@ -108,6 +118,7 @@ class SecretsTable:
             self._note_way(known, how)
             return known
         grams = self._without_neighbours(value, _own_grams(value, is_exact=is_exact))
+        # A value that shares a 6-gram with a known one is a copy or an unfinished form of it.
         if not group:
             group = next((g for g in map(self._grams.get, grams) if g), 0)
         if not group and not is_exact:
@@ -131,9 +142,9 @@ class SecretsTable:
         return group
 
     def learn_known(self, value: str) -> None:
-        """Look for a value of this machine, in capitals and in small letters too.
+        """Add an exact value of this machine, also in upper and lower case.
 
-        A single word is not: in small letters it may stand anywhere.
+        A single word is added only as it is: in another case it may be ordinary text.
         """
         group = self.learn("SECRET", value, is_exact=True, how=EXACT)
         for form in (value.lower(), value.upper()):
@@ -142,10 +153,10 @@ class SecretsTable:
                 self._look_for(form, _own_grams(form), group, is_exact=True)
 
     def learn_marked(self, value: str) -> int:
-        """Return the group of a value that a person marked: every piece of it counts.
+        """Add a value that a person marked, and return its group.
 
-        Unlike recognised values it is looked for in pieces even where it is a word: the
-        person sees what that takes away.
+        Unlike for recognised values, all its 6-grams are indexed even if it is a word: the
+        person sees in review what that masks.
         """
         known = self._by_value.get(value)
         if known is None:
@@ -158,7 +169,7 @@ class SecretsTable:
         return known
 
     def find(self, text: str) -> list[Span]:
-        """Return where known values, or 6 or more characters of one, stand in a text."""
+        """Return the spans of known values, or of 6 or more characters of one, in a text."""
         if not self._grams and not self._wholes:
             return []
         spans: list[Span] = []
@@ -174,33 +185,34 @@ class SecretsTable:
 
     @property
     def has_exact(self) -> bool:
-        """Whether values are known that did not come from the episode."""
+        """Whether any value is known from outside the episode."""
         return bool(self._exact)
 
     @property
     def spans_names(self) -> bool:
-        """Whether a value is known that may stand across the names of a path."""
+        """Whether a known value contains `/`, so may span several components of a path."""
         if self._across_version != self.version:
             self._across_version = self.version
             self._across = any("/" in one for one in (*self._grams, *self._wholes))
         return self._across
 
     def find_raw(self, text: str) -> list[Span]:
-        """Return the same for a piece of a line, without remembering it."""
+        """Return the same as `find` for a piece of a line, without the cache of lines."""
         return list(self._find_in_line(text, 0)) if self._grams or self._wholes else []
 
     def find_at(self, part: Callable[[int, int], str], start: int, length: int) -> list[Span]:
-        """Return where known values stand that an edit has completed or joined, and maybe others.
+        """Return the spans of known values that an edit completed or joined, and maybe others.
 
         Args:
-            part: returns a stretch of the text.
-            start: where the edit put something in.
-            length: how many characters.
+            part: returns a range of the text.
+            start: where the edit inserted text.
+            length: how many characters it inserted.
         """
         if not self._grams and not self._wholes:
             return []
         low, end = max(0, start - self.reach + 1), start + length
         near = part(low, end + self.reach - 1)
+        # Look up only the 6-grams that include or adjoin the edit: quick, as most match nothing.
         first = max(low, start - GRAM + 1) - low
         last = min(len(near), end - low + GRAM - 1) - GRAM
         grams = self._grams
@@ -211,27 +223,27 @@ class SecretsTable:
 
     @property
     def has_pieces(self) -> bool:
-        """Whether pieces are looked for that count only in what was typed."""
+        """Whether any pieces are indexed that are searched only in what was typed."""
         return bool(self._weak or self._pieces)
 
     def find_weak(self, text: str) -> list[Span]:
-        """Return where pieces of word-like exact values stand: to mask in what was typed.
+        """Return the spans of pieces of word-like exact values; mask them in typed text only.
 
-        In other text they may be ordinary words, and masking those would tell the value
+        In other text they may be ordinary words, and masking those would reveal the value
         (threat 4).
         """
         return list(_runs_of(self._weak, text)) if self._weak else []
 
     def find_pieces(self, text: str) -> list[Span]:
-        """Return where pieces of personal data stand that was recognised somewhere."""
+        """Return the spans of pieces of personal data that was recognised elsewhere."""
         spans = _runs_of(self._pieces, text) if self._pieces else ()
         return [span._replace(end=_behind_digits(text, span.end)) for span in spans]
 
     def piece_of(self, text: str) -> int:
-        """Return the group of a known value that a text of 3 to 5 characters is part of, or 0.
+        """Return the group of a known value that contains a text of 3 to 5 characters, or 0.
 
-        Too short to be masked wherever they stand, such pieces are the whole value when they
-        overlap in one place (threat 15).
+        Such pieces are too short to be masked everywhere. But several that overlap in one place
+        add up to the whole value (threat 15).
         """
         if not 3 <= len(text) < GRAM:
             return 0
@@ -247,7 +259,7 @@ class SecretsTable:
         return self._short.get(text, 0)
 
     def find_identities(self, text: str) -> list[Span]:
-        """Return where identities of this machine and its people, and personal data, stand."""
+        """Return the spans of this machine's identities and of personal data in a text."""
         return [
             Span(
                 one.start,
@@ -258,9 +270,9 @@ class SecretsTable:
         ]
 
     def learn_pieces(self, spelled: str, group: int) -> None:
-        """Look for pieces of personal data in what was typed: it may have been begun before.
+        """Index the pieces of personal data, to find unfinished forms of it in typed text.
 
-        The domain of an address is no piece of it.
+        The domain of an e-mail address is not indexed: many addresses share it.
         """
         kind = self._kinds[group]
         if kind not in _IN_PIECES or spelled in self._in_pieces:
@@ -272,7 +284,7 @@ class SecretsTable:
             self._pieces.setdefault(spelled[at : at + GRAM], group)
 
     def find_in_strings(self, text: str) -> list[Span]:
-        """Return identities and personal data of a string, folders and values of addresses too."""
+        """Return what `find_identities` does for a string, also folders and parts of URLs."""
         return [
             Span(
                 one.start,
@@ -283,7 +295,7 @@ class SecretsTable:
         ]
 
     def identity_group(self, kind: str, value: str, is_shape: bool = False) -> int:
-        """Return the group of an identity; it is not looked for in pieces."""
+        """Return the group of an identity; its pieces are not indexed."""
         key = (kind, value)
         group = self._identity_groups.get(key)
         if group is None:
@@ -297,19 +309,19 @@ class SecretsTable:
         return group
 
     def knows(self, value: str) -> bool:
-        """Return whether a text is a value as it was learnt, not only a piece of one."""
+        """Return whether a text is a whole known value, not only a piece of one."""
         return value in self._by_value
 
     def is_commit(self, group: int) -> bool:
-        """Return whether a group is a commit, which has a name of its own in strings."""
+        """Return whether a group is a commit id, which strings show by its pseudonym."""
         return self._kinds[group] == "COMMIT"
 
     def is_shape(self, group: int) -> bool:
-        """Return whether a group is personal data known by its shape only."""
+        """Return whether a group is personal data recognised by its shape only."""
         return group in self._shapes
 
     def is_widened(self, group: int) -> bool:
-        """Return whether the whole token around a masked run belongs to the secret."""
+        """Return whether masks of this group are widened to whole tokens; identities are not."""
         return group not in self._identity_kinds
 
     def label(self, group: int) -> str:
@@ -322,7 +334,7 @@ class SecretsTable:
         return label
 
     def string_label(self, group: int) -> str:
-        """Return what stands for a group in strings: roles for people, signs for folders."""
+        """Return a group's replacement in strings: roles for people, signs for folders."""
         label = self.label(group)
         kind, value = self._identity_keys.get(group, ("", ""))
         if kind in _FOLDER_SIGNS:
@@ -337,14 +349,14 @@ class SecretsTable:
         )
 
     def values_of(self, label: str) -> frozenset[str]:
-        """Return what a placeholder stands for: a value with the forms it was learnt in."""
+        """Return the values behind a placeholder, in all forms they were learnt in."""
         groups = {group for group, known in self._labels.items() if known == label}
         named = {value for value, group in self._by_value.items() if group in groups}
         keys = {key[1] for group, key in self._identity_keys.items() if group in groups}
         return frozenset(named | keys)
 
     def groups_of(self, values: frozenset[str]) -> frozenset[int]:
-        """Return the groups that any of some values belongs to."""
+        """Return the groups of these values."""
         if not values:
             return frozenset()
         named = {group for value, group in self._by_value.items() if value in values}
@@ -352,7 +364,7 @@ class SecretsTable:
         return frozenset(named | keys)
 
     def forget_labels(self) -> None:
-        """Number from 1 again, for another round."""
+        """Restart the numbering of placeholders at 1, for another round."""
         self._labels.clear()
         self._counts.clear()
         self._others.clear()
@@ -362,13 +374,13 @@ class SecretsTable:
         return dict(sorted(self._counts.items()))
 
     def ways(self) -> dict[str, str]:
-        """Return for every placeholder that was given how its value was found."""
+        """Return for each placeholder in use how its value was found."""
         return {label: self._ways.get(group, "") for group, label in self._labels.items()}
 
     def grams(self, shown: frozenset[int] = frozenset()) -> Iterator[str]:
-        """Yield every piece that may nowhere be seen, and the word-like values as a whole.
+        """Yield all 6-grams that must not be visible, and the word-like values as a whole.
 
-        Not those of groups that are shown.
+        Groups in `shown` are excepted.
         """
         yield from (gram for gram, group in self._grams.items() if group not in shown)
         yield from (whole for whole, group in self._wholes.items() if group not in shown)
@@ -379,9 +391,10 @@ class SecretsTable:
             self._ways[group] = how
 
     def _without_neighbours(self, value: str, grams: tuple[str, ...]) -> tuple[str, ...]:
-        """Return the pieces without those of a word that a known value touched in passing.
+        """Drop the 6-grams of ordinary words that are glued to a known value.
 
-        While code is typed around a secret, the two are one token for a few keys.
+        While code is typed around a secret, word and secret are one token for a few keys. The
+        word must not be masked everywhere because of that.
         """
         known = [self._grams.get(value[at : at + GRAM], 0) for at in range(len(value) - GRAM + 1)]
         if sum(map(bool, known)) < GRAM or all(known):
@@ -445,7 +458,7 @@ class SecretsTable:
 
 
 def merge_spans(spans: Iterable[Span]) -> list[Span]:
-    """Return the spans in order with overlapping ones joined; the first one's group stays."""
+    """Sort spans and join those that overlap; the group of the first one is kept."""
     merged: list[Span] = []
     for span in sorted(spans):
         if merged and span.start < merged[-1].end:
@@ -456,14 +469,14 @@ def merge_spans(spans: Iterable[Span]) -> list[Span]:
 
 
 def _behind_digits(text: str, end: int) -> int:
-    """Return the end of the digits at a place: they would be read as part of a placeholder."""
+    """Extend a span over following digits: they would read as part of a placeholder's number."""
     while end < len(text) and text[end].isdigit():
         end += 1
     return end
 
 
 def _runs_of(grams: Mapping[str, int], line: str) -> Iterator[Span]:
-    """Yield the runs of a line in which every piece is one of `grams`."""
+    """Yield the maximal runs of a line in which every 6-gram is one of `grams`."""
     place, last = 0, len(line) - GRAM
     while place <= last:
         group = grams.get(line[place : place + GRAM])
@@ -478,18 +491,18 @@ def _runs_of(grams: Mapping[str, int], line: str) -> Iterator[Span]:
 
 
 def _without_start(segment: str) -> str:
-    """Return a segment without the public start of the token that follows it."""
+    """Return a segment without the issuer's prefix of the token that follows it."""
     starts = [one for one in PREFIXES if segment.endswith(one)]
     return segment.removesuffix(max(starts, key=len, default=""))
 
 
 def _is_made_up(value: str) -> bool:
-    """Return whether a password of words is no single word that code may be full of."""
+    """Return whether a value is more than a single word, which code may be full of."""
     return any(char.isdigit() for char in value) or not value.isalpha()
 
 
 def _own_grams(value: str, *, is_exact: bool = False) -> tuple[str, ...]:
-    """Return the pieces of what is random in a value; words of it may stand anywhere."""
+    """Return the 6-grams of the random parts of a value; its words are ordinary text."""
     words = {
         match[0][at : at + GRAM]
         for match in _WORDS.finditer(value)
@@ -501,14 +514,14 @@ def _own_grams(value: str, *, is_exact: bool = False) -> tuple[str, ...]:
 
 
 def _password_in(value: str) -> tuple[int, int]:
-    """Return where the password of an address is: to the last `@`, as in the URL standard."""
+    """Return the range of a URL's password: it ends at the last `@`, as in the URL standard."""
     start, end = value.find("://") + 3, value.rfind("@")
     colon = value.find(":", start, max(start, end))
     return (colon + 1, end) if start > 2 and colon >= 0 else (0, 0)
 
 
 def _opaque_parts(value: str, *, is_exact: bool = False) -> list[str]:
-    """Return a value, or those parts that are not words where most of it is, as in an URL."""
+    """Return the opaque parts of a value: all of it, or of a wordy one, such as a URL, some."""
     if is_exact and len(value) >= _MIXED_LENGTH and len(_MIXED.findall(value)) >= _MIXED_TURNS:
         return [value]
     if "://" not in value and not is_wordlike(value):
@@ -521,7 +534,8 @@ def _opaque_parts(value: str, *, is_exact: bool = False) -> list[str]:
     for place, segment in enumerate(segments):
         start, stop = segment
         if random[place] or (any(random) and value[start:stop].isdigit()):
-            if low <= start and stop <= high:  # what is too short for a segment goes with it
+            # Within a password, include the neighbours that are too short to be a segment.
+            if low <= start and stop <= high:
                 start = max(low, segments[place - 1][1]) if place else low
                 stop = min(high, segments[place + 1][0]) if place + 1 < len(segments) else high
             if parts and start - GRAM + 1 <= end:

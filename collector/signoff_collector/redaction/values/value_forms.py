@@ -1,7 +1,7 @@
-"""The pieces by which a known value is found again, in each form that it may take.
+"""Compute the 6-grams of a known value in each encoding: plain, URL, JSON, base64.
 
 A value that was recognised in an encoded form (base64 of `user:password`, escapes of source
-code) is also known as what it decodes to, since it may stand elsewhere as it is.
+code) is also indexed by what it decodes to, since it may occur elsewhere in plain text.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from signoff_collector.redaction.detectors.detectors import PREFIXES
 from signoff_collector.redaction.strings.decoded_views import decoded_views
 
 GRAM: Final = 6
-"""No run of this many characters of a known value may stay (docs/threat_model.md)."""
+"""No run of this many characters of a known value may stay visible (docs/threat_model.md)."""
 _LEAST_ENCODED: Final = 12
 _LEAST_DECODED: Final = 6
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
@@ -26,16 +26,17 @@ _USER: Final = re.compile(r"[\w.@+-]{0,40}:(.*)", re.DOTALL)
 _JWT_HEADER: Final = re.compile(r"eyJ[\w-]*\.(?:eyJ)?")
 _ESCAPED: Final = re.compile(r"(?:\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|%[0-9A-Fa-f]{2}){3}")
 _LEAST_PREFIX: Final = 3
-"""Shorter ones, such as the `L` of some keys, begin any value: it has no public start."""
+"""Shorter prefixes, such as the `L` of some keys, begin too many values to be ignored."""
 
 
 def grams_of(value: str) -> Iterator[str]:
-    """Yield the pieces of a value, without its public start, in the forms it may take.
+    """Yield the 6-grams of a value, without its issuer's prefix, in every encoding.
 
-    Pieces of one repeated character are left out: they stand in any text.
+    6-grams of one repeated character are skipped: they occur in any text.
     """
     own = value[_public_prefix(value) :]
-    if _ESCAPED.search(own):  # escapes are the same for every value: only what they spell counts
+    # Escapes such as `\x41` are alike for all values: only what they decode to is specific.
+    if _ESCAPED.search(own):
         own = next((view.text for view in decoded_views(own)), own)
     for part in re.split(r"\s+|\\n|\\r", own):
         for form in forms_of(part):
@@ -46,7 +47,7 @@ def grams_of(value: str) -> Iterator[str]:
 
 
 def readings_of(value: str) -> list[str]:
-    """Return what a value decodes to, where it looks encoded."""
+    """Return what a value decodes to, if it looks encoded."""
     found = [view.text for view in decoded_views(value)]
     if len(value) >= _LEAST_ENCODED and _BASE64.fullmatch(value):
         for text in _from_base64(value):
@@ -56,7 +57,7 @@ def readings_of(value: str) -> list[str]:
 
 
 def _from_base64(value: str) -> Iterator[str]:
-    """Yield the text of a base64 string; random ones decode to no text."""
+    """Yield the text in a base64 string; a random string decodes to no printable text."""
     standard = value.rstrip("=").replace("-", "+").replace("_", "/")
     padded = standard + "=" * (-len(standard) % 4)
     try:
@@ -76,11 +77,13 @@ def _public_prefix(value: str) -> int:
 
 
 def forms_of(value: str) -> list[str]:
-    """Return the spellings of a value that is no short one: as it is, in URLs, JSON, base64."""
+    """Return the encodings of a value of 6 or more characters: plain, URL, JSON, base64."""
     if len(value) < GRAM:
         return []
     forms = [value, urllib.parse.quote(value, safe=""), json.dumps(value)[1:-1]]
     content = value.encode("utf-8", "surrogatepass")
+    # Base64 encodes groups of three bytes, so a value within longer data has three encodings.
+    # Characters at either end also depend on the neighbouring bytes: they are cut off.
     for shift in range(3):
         encoded = base64.b64encode(b"\0" * shift + content).decode("ascii")
         start = (0, 2, 3)[shift]

@@ -1,6 +1,6 @@
-"""How a masked value was found: the words that `signoff show --redactions` says.
+"""Name the ways in which a masked value was found, as `signoff show --redactions` prints them.
 
-A way is public: it names a source or a rule, never a value, a length or a place in a token.
+A way is public: it names a source or a rule, never a value, a length or an offset.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 EXACT: Final = "exact value"
-"""Known to this machine from outside the session."""
+"""A value that this machine knows from outside the session."""
 IDENTITY: Final = "identity"
 ASSIGNMENT: Final = "assignment"
 OPAQUE: Final = "opaque"
@@ -21,11 +21,11 @@ PAUSED: Final = "typed while paused"
 NOT_VIEWED: Final = "never in view"
 _SUREST: Final = (EXACT, IDENTITY)
 _LEAST_SURE: Final = (ASSIGNMENT, OPAQUE, SECOND, NOVEL)
-"""Between these two stand the named rules."""
+"""The named rules rank between `_SUREST` and these."""
 
 
 def sureness(how: str) -> int:
-    """Return a rank for a way of finding, the surest first."""
+    """Return the rank of a way; 0 is the surest."""
     way = how.partition(":")[0]
     if way in _SUREST:
         return _SUREST.index(way)
