@@ -1,4 +1,4 @@
-"""Secret values that this machine knows, held in memory or in the kernel's keyring.
+"""Collect the secret values that this machine knows, in memory or in the kernel's keyring.
 
 May know: system.
 Begin with: `exact_values`.

@@ -1,12 +1,12 @@
-"""Files of other tools that hold credentials, read only when a person allowed it.
+"""Read secret values from credential files of other tools, if a person allowed it.
 
-Their values are the surest masks there are, but a recorder that opens such files surprises
-people: `signoff setup` lists those that are there and asks, the answer is no until somebody
-says yes, and `config/credential_stores` of the home names the files allowed, one per line.
-Private keys are never read. What is read stays in memory (`exact_values`).
+Their values can be masked with certainty, but nobody expects a recorder to open such files. So
+`signoff setup` lists the existing ones and asks; the default is no. The allowed files are in
+`config/credential_stores` of the home, one per line. Private keys are never read. Values stay in
+memory (`exact_values`).
 
-One reader for all of them, whatever their syntax: a line is a name and a value, `:` or `=`
-or blanks between them, or a URL, or the base64 of `user:password` as in Docker's file.
+One tolerant parser reads all of them: a line is a name and a value, separated by `:`, `=` or
+blanks, or a URL, or the base64 of `user:password` as in Docker's file.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ STORES: Final = (
     ".boto",
     ".cache/huggingface/token",
 )
-"""Below the home folder. What a tool keeps in a system keyring is out of reach, and stays so."""
+"""Paths relative to the home folder. Credentials in a system keyring are never read."""
 FILE_NAME: Final = "credential_stores"
 _MAX_BYTES: Final = 64 * 1024
 _LINE: Final = re.compile(
@@ -68,12 +68,12 @@ _BASE64: Final = re.compile(r"[A-Za-z0-9+/]{8,}={0,2}\Z")
 
 
 def present_stores(user: Path) -> tuple[Path, ...]:
-    """Return those of the known files that are there, by absolute path."""
+    """Return the absolute paths of the known files that exist."""
     return tuple(path for name in STORES if (path := user / name).is_file())
 
 
 def allowed_stores(home: Home) -> tuple[Path, ...]:
-    """Return the files a person allowed; none where nobody was asked or said no."""
+    """Return the files that a person allowed; none if nobody was asked or the answer was no."""
     try:
         data = read_regular(home.config / FILE_NAME, max_bytes=_MAX_BYTES)
     except SignoffError:
@@ -83,29 +83,29 @@ def allowed_stores(home: Home) -> tuple[Path, ...]:
 
 
 def was_asked(home: Home) -> bool:
-    """Say whether a person has answered, with yes or no."""
+    """Return whether a person has answered, yes or no."""
     return (home.config / FILE_NAME).is_file()
 
 
 def allow_stores(home: Home, stores: Iterable[Path]) -> None:
-    """Write down which files may be read from now on; the home must be there.
+    """Store which files may be read from now on; the home must exist.
 
     Raises:
-        SignoffError: it cannot be written.
+        SignoffError: the answer cannot be written.
     """
     lines = "".join(f"{path}\n" for path in stores if "\n" not in str(path))
     replace_private(home.config / FILE_NAME, lines.encode("utf-8", "surrogateescape"))
 
 
 def disallow_stores(home: Home) -> None:
-    """Forget the answer."""
+    """Delete the stored answer."""
     (home.config / FILE_NAME).unlink(missing_ok=True)
 
 
 def values_in(text: str) -> list[str]:
-    """Return the secrets in the text of a store; a private key's body is left out.
+    """Return the secrets in the text of a store; bodies of private keys are skipped.
 
-    A file that is one bare token (`.vault-token`) is that token.
+    A file of one bare token (`.vault-token`) gives that token.
     """
     if "\n" not in text.strip() and " " not in text.strip():
         bare = text.strip()

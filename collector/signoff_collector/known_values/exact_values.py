@@ -1,7 +1,7 @@
-"""Secret values known to this machine, held in memory only, found by exact match.
+"""Collect secret values of this machine, held in memory only, to mask them by exact match.
 
-Light on purpose (standard library, no regular expressions at import): the bridge and
-`signoff run` mask whole strings with it before they are journalled.
+Imports quickly on purpose (standard library, no regular expressions): the bridge and
+`signoff run` use it to mask strings before they are journalled.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import Final, Literal
 
 MIN_LENGTH: Final = 8
-"""Shorter values are not looked for: they would hit ordinary words."""
+"""Shorter values are not searched: they would match ordinary words."""
 CAPTURE_PLACEHOLDER: Final = "REDACTED_VALUE"
-"""What stands for a value that was masked before the journal; it has no number yet."""
+"""Placeholder of a value that is masked before the journal; sealing gives out the numbers."""
 DOTENV_MAX_BYTES: Final = 256 * 1024
 _DOTENV_LEVELS: Final = 4
 _DOTENV_FOLDERS: Final = 200
 _NO_DOTENV_IN: Final = frozenset({"node_modules", "venv", "vendor", "target", "dist", "build"})
 HANDOVER: Final = "SIGNOFF_EXACT_VALUES"
-"""Environment variable that hands values to a sealer in the background, one per line."""
+"""Environment variable that passes values to a background sealer, one per line."""
 HANDOVER_MAX_BYTES: Final = 64 * 1024
 _NAME_PARTS: Final = (
     "KEY",
@@ -41,7 +41,7 @@ _NAME_PARTS: Final = (
 _NAME_WORDS: Final = frozenset(
     {"PIN", "OTP", "TOTP", "PSK", "SALT", "SEED", "MNEMONIC", "JWT", "BEARER"}
 )
-"""Too short or too common to say secret inside of a longer word (`SHIPPING`)."""
+"""Matched as whole words only: within longer words they mean nothing (`SHIPPING`)."""
 _NOT_SECRET_NAMES: Final = frozenset(
     {"SSH_AUTH_SOCK", "XAUTHORITY", "PWD", "OLDPWD", "GPG_AGENT_INFO", "DBUS_SESSION_BUS_ADDRESS"}
 )
@@ -53,12 +53,12 @@ _PUBLIC_VALUES: Final = frozenset({"changeme", "password", "disabled", "required
 class ExactValues:
     """A set of secret values, longest first.
 
-    Nothing here is ever written anywhere; `repr` shows only how many there are.
+    Never written to disk. `repr` shows only their number, so that no log or traceback leaks one.
     """
 
     values: tuple[str, ...] = ()
     origin: Literal["session", "relearned", "none"] = "none"
-    """For the header's `exact_values`: learnt while recording, when sealing, or not at all."""
+    """For the header's `exact_values`: collected while recording, when sealing, or not at all."""
 
     def __repr__(self) -> str:
         return f"ExactValues({len(self.values)} values, origin={self.origin!r})"
@@ -71,18 +71,18 @@ class ExactValues:
         return text
 
     def with_values(self, more: Iterable[str]) -> ExactValues:
-        """Return a set that also holds `more`, whatever their names were."""
+        """Return a set with `more` values added."""
         return of_values([*self.values, *more], origin=self.origin)
 
 
 NO_VALUES: Final = ExactValues()
-"""Nothing is known."""
+"""The empty set."""
 
 
 def of_values(
     values: Iterable[str], *, origin: Literal["session", "relearned", "none"] = "session"
 ) -> ExactValues:
-    """Return the values worth looking for: long enough, not public words, each once."""
+    """Return the values worth searching for: long enough, no public words, without duplicates."""
     kept = {value.strip() for value in values}
     kept = {v for v in kept if len(v) >= MIN_LENGTH and v.lower() not in _PUBLIC_VALUES}
     return ExactValues(tuple(sorted(kept, key=lambda v: (-len(v), v))), origin)
@@ -95,11 +95,11 @@ def gather_exact_values(
     origin: Literal["session", "relearned", "none"] = "session",
     stores: Iterable[Path] = (),
 ) -> ExactValues:
-    """Return what the environment, the workspace's dotenv files and allowed stores hold.
+    """Return the secrets in the environment, the workspace's dotenv files and allowed stores.
 
     Reads only regular files named `.env`, `.env.*` or `*.env` in `workspace` and in the
-    first 200 folders up to three levels below it, and the `stores` a person allowed
-    (`credential_stores`); never follows links, never raises because of a file.
+    first 200 folders up to three levels below it, and the `stores` that a person allowed
+    (`credential_stores`). Never follows links; never raises because of a file.
     """
     found = [secret for name, value in environ.items() for secret in _of_variable(name, value)]
     found.extend(environ.get(HANDOVER, "").split("\n"))
@@ -115,11 +115,10 @@ def gather_exact_values(
 
 
 def handover(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment that tells a sealer started by us what must be masked.
+    """Return the environment variable that passes our values to a sealer that we start.
 
-    Its own environment is cut down to what is harmless; without this it would know only
-    the values in dotenv files. An environment is as private as the one the values are
-    from; nothing is written down.
+    The environment of a child is an allow-list, so without this the sealer would know only the
+    values in dotenv files. Its environment is as private as ours, and nothing is written to disk.
     """
     values = gather_exact_values(environ).values
     kept: list[str] = []
@@ -132,7 +131,7 @@ def handover(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def is_secret_name(name: str) -> bool:
-    """Return whether a variable of this name is taken to hold a secret."""
+    """Return whether a variable of this name is assumed to hold a secret."""
     upper = name.upper().replace("AUTHOR", "")  # GIT_AUTHOR_NAME is an identity, no secret
     if upper in _NOT_SECRET_NAMES:
         return False
@@ -142,7 +141,7 @@ def is_secret_name(name: str) -> bool:
 
 
 def looks_opaque(value: str) -> bool:
-    """Return whether a value looks made by a machine: long, letters and digits mixed."""
+    """Return whether a value looks generated: long, with letters and digits mixed."""
     if len(value) < 16 or any(c.isspace() for c in value) or _is_path(value):
         return False
     digits = sum(c.isdigit() for c in value)
@@ -155,7 +154,7 @@ def _is_path(value: str) -> bool:
 
 
 def _dotenv_files(workspace: Path) -> list[Path]:
-    """Return the dotenv files of a workspace; a monorepo keeps them beside its packages."""
+    """Return the dotenv files of a workspace, breadth first: monorepos have one per package."""
     found: list[Path] = []
     level = [workspace]
     left = _DOTENV_FOLDERS
@@ -171,7 +170,7 @@ def _dotenv_files(workspace: Path) -> list[Path]:
 
 
 def _listed(folder: Path) -> tuple[list[str], list[str]]:
-    """Return the names in a folder, and those of folders worth looking into; sorted."""
+    """Return the names of files in a folder and of subfolders worth visiting; both sorted."""
     names: list[str] = []
     folders: list[str] = []
     try:
@@ -192,7 +191,7 @@ def _is_dotenv(name: str) -> bool:
 
 
 def read_small(path: Path) -> str:
-    """Return the first 256 KiB of a regular file as text; empty when it is none, or a link."""
+    """Return the first 256 KiB of a regular file as text; "" for a link or any other kind."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
         descriptor = os.open(path, flags | getattr(os, "O_CLOEXEC", 0))
@@ -221,23 +220,26 @@ def _dotenv_values(text: str) -> list[str]:
 
 
 def _of_variable(name: str, value: str) -> list[str]:
-    """Return the secrets of an environment variable; opaque values alone are too common."""
+    """Return the secrets of an environment variable.
+
+    An opaque value under a harmless name is none: environments contain many.
+    """
     if is_secret_name(name) or "://" in value:
         return [] if _is_path(value) else secrets_of(name, value)
     return []
 
 
 def secrets_of(name: str, value: str) -> list[str]:
-    """Return what of a named value is a secret: all of it, or the secret parts of an address."""
+    """Return the secrets in a named value: the whole value, or the secret parts of a URL."""
     if "://" in value:
         return _url_secrets(name, value)
     return [value] if is_secret_name(name) or looks_opaque(value) else []
 
 
 def _url_secrets(name: str, url: str) -> list[str]:
-    """Return the password, key and opaque parts of an address, such as a web hook's or a DSN.
+    """Return the password, key and opaque parts of a URL, such as a webhook or a DSN.
 
-    All of it, if its name says that it is a secret and no part of it does.
+    If there are none, but the name says that it is secret, return the whole URL.
     """
     _, _, rest = url.partition("://")
     authority = rest.replace("?", "/").replace("#", "/").partition("/")[0]
@@ -264,7 +266,7 @@ def _url_secrets(name: str, url: str) -> list[str]:
 
 
 def _is_key(part: str) -> bool:
-    """Return whether a part of an address may be a key, in one whose name says it holds one."""
+    """Return whether a part of a URL under a secret name may be its key."""
     has_both = any(map(str.isdigit, part)) and any(map(str.isalpha, part))
     return len(part) >= MIN_LENGTH and has_both
 
@@ -276,6 +278,6 @@ def _unquote(value: str) -> str:
 
 
 def url_password(url: str) -> str:
-    """Return the password in `scheme://user:password@host`; empty without one."""
+    """Return the password in `scheme://user:password@host`, or ""."""
     userinfo = url.split("://", 1)[1].rsplit("@", 1)[0]
     return userinfo.partition(":")[2]

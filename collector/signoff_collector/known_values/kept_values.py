@@ -1,15 +1,14 @@
-"""Exact values kept for sealing: in the kernel's user keyring, never on disk.
+"""Store exact values in the kernel's user keyring until sealing, never on disk.
 
-A value that only an editor's environment knew must still be known when somebody else, in
-another environment, seals the session days later. The kernel keeps it in memory for this
-user: not in a file, not swapped out with one, gone with the next boot, with the raw history
-it serves (14 days) or with `signoff forget --all`. A digest on disk would give the value
-back to whoever finds its key (threat 2), so there is none. Where there is no such keyring
-(other systems, containers that forbid it) nothing is kept and values are learnt again when
-sealing; the header's `exact_values` says which it was.
+A value that only an editor's environment contained must still be known when another process, in
+another environment, seals the session days later. The kernel holds it in memory for this user. It
+is deleted at the next boot, when the raw history expires (14 days) or by `signoff forget --all`.
+No digest is written to disk, since whoever reads its key could recover the value (threat 2).
+Without such a keyring (other systems, containers that forbid it) nothing is stored, and values
+are collected again when sealing; the header's `exact_values` says which.
 
-Light: only the standard library. Source of the numbers: keyctl(2), add_key(2), syscall
-tables of Linux for x86-64 and arm64.
+Imports only the standard library. Source of the numbers: keyctl(2), add_key(2), syscall tables of
+Linux for x86-64 and arm64.
 """
 
 from __future__ import annotations
@@ -36,9 +35,9 @@ if TYPE_CHECKING:
     from signoff_collector.system.home import Home
 
 MAX_BYTES: Final = 12 * 1024
-"""Of the 20,000 bytes that the kernel gives a user for all keys."""
+"""Our share of the 20,000 bytes that the kernel allows a user for all keys."""
 KEPT_S: Final = 14 * 24 * 3600
-"""As long as raw history is kept; begins anew with every session."""
+"""Expiry in seconds, equal to that of raw history; restarts with every session."""
 MAX_SESSIONS: Final = 64
 _USER_KEYRING: Final = -4
 _UNLINK: Final = 9
@@ -47,7 +46,7 @@ _READ: Final = 11
 _SET_TIMEOUT: Final = 15
 _SET_PERMISSIONS: Final = 5
 _OWN_USER: Final = 0x3F3F0000
-"""All rights for whoever possesses the key and for its user; none for group and others."""
+"""Key permissions: all for the possessor and the owner, none for group and others."""
 
 
 class _Numbers(NamedTuple):
@@ -59,19 +58,19 @@ _SYSCALLS: Final = {"x86_64": _Numbers(248, 250), "aarch64": _Numbers(217, 219)}
 
 
 class Kept(NamedTuple):
-    """What the keyring holds for one home."""
+    """The content of the keyring for one home."""
 
     values: tuple[str, ...] = ()
     sessions: tuple[str, ...] = ()
-    """Sessions whose writers' values are among them, newest last."""
+    """Sessions that contributed values, newest last."""
 
 
 def keep_values(
     home: Home, session: str, environ: Mapping[str, str], workspace: Path | None = None
 ) -> bool:
-    """Keep what this process knows to be secret until the session is sealed.
+    """Store the secret values of this process until the session is sealed.
 
-    Returns whether it is kept; never raises. Newest values stay when there are too many.
+    Returns whether they are stored; never raises. If there are too many, the newest stay.
     """
     found = gather_exact_values(environ, workspace).values
     new = tuple(value for value in found if "\n" not in value)
@@ -84,7 +83,7 @@ def keep_values(
 
 
 def kept_values(home: Home) -> Kept:
-    """Return what is kept; nothing where there is no keyring, or none that can be read."""
+    """Return what is stored; nothing if there is no keyring or it cannot be read."""
     key = _find(home)
     if key is None:
         return Kept()
@@ -98,14 +97,14 @@ def kept_values(home: Home) -> Kept:
 
 
 def drop_values(home: Home) -> None:
-    """Take the key away; harmless without one."""
+    """Remove the key from the keyring; does nothing if there is none."""
     key = _find(home)
     if key is not None:
         _keyctl(_UNLINK, key, _USER_KEYRING)
 
 
 def _fitting(values: tuple[str, ...], sessions: tuple[str, ...]) -> bytes:
-    """Return the payload with as many of the values as have room, first ones first."""
+    """Return the payload with as many values as fit, in order."""
     kept: list[str] = []
     for value in values:
         kept.append(value)
@@ -119,7 +118,7 @@ def _pack(values: list[str], sessions: tuple[str, ...]) -> bytes:
 
 
 def _parse(data: bytes) -> Kept:
-    """Return what a payload says; another program of this user could have written it."""
+    """Parse a payload; it is not trusted, as any program of this user could have written it."""
     try:
         parsed: object = json.loads(data)
     except (ValueError, RecursionError):
@@ -160,7 +159,7 @@ def _keyctl(*arguments: object) -> int:
 
 
 def _name(home: Home) -> bytes:
-    """Return the name of this home's key: other programs can list names, so it is a digest."""
+    """Return the name of this home's key: a digest, since other programs can list the names."""
     return b"signoff:" + hashlib.sha256(os.fsencode(home.root)).hexdigest()[:16].encode()
 
 

@@ -50,7 +50,7 @@ ROUNDS: Final = 3
 LEAVING_ROUNDS: Final = 5
 """How many rounds may withhold places: a string, then its step, then its file."""
 MIDDLE_BUCKET_BYTES: Final = 1024
-"""Granularity of the size of what was cut out of an output; the exact one would leak (threat 6)."""
+"""The size of what was cut out of an output is rounded up to a multiple of this (threat 17)."""
 
 
 _LABELS: Final = ("/offered/", "/chosen", "/inserted")

@@ -304,7 +304,7 @@ class TextStates:
         if blob is not None and not _is_text(self.episode.blobs[blob]):
             self.forms[key] = _LATIN
         old = self.texts.get(key)
-        # A file that was opened elsewhere shares its characters with that text.
+        # Take the file's other text (disk or buffer): what they share keeps its ids.
         if old is None and key.file in self._seen:
             old = next((t for k, t in self.texts.items() if k.file == key.file), None)
         self._seen.add(key.file)

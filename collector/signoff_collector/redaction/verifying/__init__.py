@@ -1,4 +1,4 @@
-"""The check before an episode is written: a second look at all of it, as a stranger would.
+"""Verify an episode before it is written: search all of it again for secrets.
 
 May know: the rest of redaction, episode.
 Begin with: `verification`.

@@ -1,8 +1,8 @@
-"""A second opinion on what masking left: an engine that others wrote, with its own rules.
+"""Scan masked texts with an independent engine that has rules of its own.
 
-`kingfisher-secret-scanner` runs in this process, only detects, and opens no connection:
-its validation, which would send what it found to the issuer, is never called. Whatever keeps
-it from working is a failure of sealing, never a pass. See docs/decisions/dependencies.md.
+`kingfisher-secret-scanner` runs in this process, only detects, and opens no connection: its
+validation, which would send a value to its issuer, is never called. It fails closed: if it does
+not work, nothing is sealed. See docs/decisions/dependencies.md.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PACKAGE: Final = "kingfisher-secret-scanner"
 SCAN_LIMIT_S: Final = 120.0
-"""For one text; it reads hundreds of MB a second."""
+"""Time limit for one text, in seconds; the engine scans hundreds of MB a second."""
 _HINT: Final = f"Install Signoff again, so that {PACKAGE} is there; nothing is sealed without it."
 _ALPHABET: Final = string.ascii_letters + string.digits
 
@@ -33,18 +33,18 @@ class SecondHit(NamedTuple):
 
 
 class SecondEngine(Protocol):
-    """What verification needs of an engine."""
+    """The interface that verification needs."""
 
     @property
     def version(self) -> str:
-        """Release of the engine, which decides its rules."""
+        """Release of the engine, which determines its rules."""
         ...
 
     def find(self, text: str) -> list[SecondHit]:
-        """Return every value in a text, also such as stand in it in base64.
+        """Return every secret in a text, also in base64.
 
         Raises:
-            RefusedError: the engine did not come to its end.
+            RefusedError: the engine failed or exceeded its time limit.
         """
         ...
 
@@ -62,7 +62,7 @@ class _Kingfisher:
         self.version = version
 
     def find(self, text: str) -> list[SecondHit]:
-        content = text.encode("utf-8", "replace")  # half a pair of surrogates hides nothing
+        content = text.encode("utf-8", "replace")  # a lone surrogate cannot hide a secret
         try:
             found = self._scan(content, timeout=SCAN_LIMIT_S)
         except (OSError, RuntimeError, ValueError) as error:
@@ -74,20 +74,20 @@ class _Kingfisher:
 
 
 _loaded: Final[dict[str, SecondEngine]] = {}
-"""The engine of this process, by name; whatever folder it was loaded with, it is the same."""
+"""Cache of the engine by name; it does not depend on the folder it was loaded with."""
 
 
 def load_second_engine(cache_folder: Path | None = None) -> SecondEngine:
-    """Return the engine, ready and shown to work; loaded once per process.
+    """Load and self-test the engine, once per process.
 
     Costs 0.2 s; the first time, or without a folder, 3 s for compiling its rules.
 
     Args:
-        cache_folder: private; what is compiled is kept there, with a checksum. A cache
-            that does not fit is made anew.
+        cache_folder: private; holds the compiled rules with a checksum. An invalid cache is
+            rebuilt.
 
     Raises:
-        RefusedError: it is not there, does not load, or does not find what it must.
+        RefusedError: it is not installed, does not load, or does not find the test token.
     """
     if PACKAGE not in _loaded:
         _loaded[PACKAGE] = _load(cache_folder)
@@ -114,6 +114,6 @@ def _load(cache_folder: Path | None) -> SecondEngine:
 
 
 def _canary() -> str:
-    """Return something of the shape of a token, made of no secret."""
+    """Return a test token: it has the shape of a real one but is no secret."""
     digest = hashlib.sha512(b"signoff canary").digest()
     return "ghp_" + "".join(_ALPHABET[byte % len(_ALPHABET)] for byte in digest[:36])

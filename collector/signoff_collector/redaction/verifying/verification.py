@@ -1,9 +1,9 @@
-"""Before an episode may be written, it is looked at as a stranger would: all of it, twice.
+"""Search a redacted episode for secrets before it is written, as an attacker would.
 
-Every state of every text, every string, every path and the streams of what was put in and
-taken out are searched again, by shape and by value, base64 in them decoded; then the bytes
-that will be written, in every spelling; and a second engine of others reads the final states.
-Placeholders themselves are not looked at.
+Searched by shape and by value are every state of every text, every string, every path and the
+streams of inserted and deleted characters, also decoded from base64. Then the bytes that will be
+written are searched for pieces of known values in every encoding. Last, an independent engine
+scans the final states. Placeholders are ignored.
 """
 
 from __future__ import annotations
@@ -56,18 +56,19 @@ _BASE64_RUN: Final = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{16,65536}=
 _URL_SAFE: Final = str.maketrans("-_", "+/")
 _PLACEHOLDER_BYTES: Final = re.compile(PLACEHOLDER.pattern.encode("ascii"))
 
+# Separates names that the engine reads in one text, so that no rule matches across two of them.
 _APART: Final = "\n" + " \n" * 64
 _HOMES: Final = re.compile(r"(?i)home|users")
 _KEY_PIECE: Final = re.compile(r"[A-Za-z0-9+/]{6,}")
-"""Less than this between placeholders is no part of a key."""
+"""Shorter runs between placeholders are no part of a key."""
 
 
 class Shown:
-    """What a person wants shown, and so is no finding.
+    """Allow-list of values that a person wants shown, so are no findings.
 
     Args:
-        groups: of the table.
-        values: in every form they were learnt in.
+        groups: their groups in the table.
+        values: the values, in every form they were learnt in.
     """
 
     def __init__(self, groups: frozenset[int] = frozenset(), values: Iterable[str] = ()) -> None:
@@ -75,7 +76,7 @@ class Shown:
         self._values = sorted(values, key=len, reverse=True)
 
     def holds(self, value: str) -> bool:
-        """Return whether nothing but shown values is in what was found."""
+        """Return whether a finding contains nothing but allowed values."""
         if not value or not self._values:
             return False
         if any(value in one for one in self._values):
@@ -89,7 +90,7 @@ NOTHING_SHOWN: Final = Shown()
 
 
 class Verification:
-    """Looks at one redacted episode and at the bytes of its file."""
+    """Searches one redacted episode and the bytes of its file."""
 
     def __init__(
         self,
@@ -102,16 +103,16 @@ class Verification:
         searched: Container[int] = frozenset(),
         shown: Shown = NOTHING_SHOWN,
     ) -> None:
-        """Take what is looked at.
+        """Prepare the search.
 
         Args:
             episode: redacted.
             data: the bytes of its file.
-            table: all that is known.
-            engine: the second one.
-            base: text that may stay.
-            searched: hashes of lines in which our detectors found nothing a moment ago.
-            shown: what may be seen.
+            table: all known values.
+            engine: the independent engine.
+            base: texts of the base commit, which may stay visible.
+            searched: hashes of lines that our detectors just scanned without a hit.
+            shown: values that may stay visible.
         """
         self._searched = searched
         self._shown = shown
@@ -127,10 +128,10 @@ class Verification:
         self._folders: dict[str, tuple[Visible, ...]] = {}
         self._names: dict[Name, tuple[Visible, ...]] = {}
         self._finals: dict[str, str] = {}
-        """Every text that a file had in the end or when it was dropped, with its place."""
+        """Final text of each file, and its text whenever it was replaced, to the file's path."""
 
     def run(self) -> list[Visible]:
-        """Return everything that is still visible."""
+        """Return every value that is still visible."""
         found = (
             *self._in_texts(),
             *self._in_strings(),
@@ -141,7 +142,7 @@ class Verification:
         return [one for one in found if not self._shown.holds(one.value)]
 
     def _look(self, chars: str, place: str, ids: array[int] | None = None) -> Iterator[Visible]:
-        """Yield what is recognised or known in a piece of text; a string has no ids."""
+        """Yield the secrets and known values in a piece of text; `ids` is None for a string."""
         at = 0
         for line in chars.split("\n"):
             low, at = at, at + len(line) + 1
@@ -166,7 +167,7 @@ class Verification:
         yield from self._known_in(_without_masks(line), place, ids)
 
     def _known_in(self, shown: str, place: str, ids: array[int] | None) -> Iterator[Visible]:
-        """Yield values, people and what is encoded in a line without its placeholders."""
+        """Yield known values, identities and base64 secrets in a line with placeholders blanked."""
         for span in self._table.find_raw(shown):
             if not self._is_of_base(shown, ids, span):
                 yield Visible("VALUE", shown[span.start : span.end], place)
@@ -179,10 +180,11 @@ class Verification:
                 yield Visible("SECRET", match[0], place)
 
     def _is_of_base(self, line: str, ids: array[int] | None, span: Span) -> bool:
-        """Return whether what was found is text of the base, which stays (threat 4)."""
+        """Return whether a finding is text of the base, which stays visible (threat 4)."""
         if ids is None:
             return self._strings_of_base.is_of_base(line, span)
-        if self._table.is_shape(span.group):  # its line may be another now, with a mask in it
+        # A mask may have changed the line, so that it is no line of the base any more.
+        if self._table.is_shape(span.group):
             value = line[span.start : span.end].strip("\0")
             if any(value in text for text in self._base.texts.values()):
                 return True
@@ -225,7 +227,7 @@ class Verification:
                 yield spot._replace(kind=one.kind, value=one.value, how=one.how)
 
     def _strings(self) -> Iterator[tuple[Visible, str]]:
-        """Yield every string with what would be said of something seen in it."""
+        """Yield every string, with the `Visible` to report if it contains a value."""
         own: dict[str, object] = {"masks": {}, "versions": {}}
         for step in (*self._episode.steps, self._episode.header.model_copy(update=own)):
             seq = step.seq if isinstance(step, StepBase) else HEADER
@@ -238,7 +240,7 @@ class Verification:
             yield Visible("", "", "a path", path=path, is_name=True), path
 
     def _in_path(self, path: str) -> tuple[Visible, ...]:
-        """Return what is visible in the names of a path, and across them."""
+        """Return what is visible in the components of a path, and across them."""
         found = self._paths.get(path)
         if found is None:
             folder, last = split_name(path)
@@ -276,10 +278,11 @@ class Verification:
                     yield Visible("VALUE", value, stream.name, path=path)
 
     def _in_bytes(self) -> Iterator[Visible]:
-        """Search the file as it lies on disk, and decompressed, for pieces of known values."""
+        """Search the file's bytes, compressed and decompressed, for pieces of known values."""
         from signoff_collector.episode.file.frames import decompress
         from signoff_collector.episode.file.reader import EpisodeFile
 
+        # Pieces that also occur in the format's own words would be found in every file.
         public = f"{schema_words()}\n{own_words(self._episode)}"
         if self._base.is_public:
             public = "\n".join([public, *self._base.texts.values()])
@@ -300,7 +303,7 @@ class Verification:
             yield from Places(self._episode, self._strings).holding(search, hashes)
 
     def _by_others(self) -> Iterator[Visible]:
-        """Let the second engine read final states, contents, strings and the inserted text."""
+        """Scan final states, blobs, strings and the inserted text with the second engine."""
         places = Places(self._episode, self._strings)
         texts = {
             text: Visible("", "", f"{path} at its end", path=path)
@@ -329,7 +332,7 @@ class Verification:
                 yield spot._replace(kind="SECRET", value=rest, how=how)
 
     def _names_by_others(self) -> Iterator[Visible]:
-        """Let the engine read all names at once, each far from the next."""
+        """Scan all names of files and folders with the second engine, in one text."""
         named = Visible("", "", "a path", is_name=True)
         for seen in self._hits_of_others(_APART.join(name.text for name in self._names), named):
             for path in self._paths:
@@ -342,7 +345,7 @@ def _without_masks(text: str) -> str:
 
 
 def _decoded(run: str) -> str:
-    """Return what a run of base64 says if that is text, else nothing."""
+    """Decode a run of base64; "" unless it is printable text."""
     standard = run.rstrip("=").translate(_URL_SAFE)
     try:
         content = base64.b64decode(standard + "=" * (-len(standard) % 4))

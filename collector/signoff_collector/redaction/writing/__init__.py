@@ -1,4 +1,4 @@
-"""Writing an episode again with masks in it.
+"""Rewrite an episode with masks in it.
 
 May know: redaction.texts, redaction.strings; episode.
 Begin with: `rewriting`.

@@ -1,9 +1,8 @@
-"""Takes the rhythm out of masked typing: a burst of it lasts one second, however long.
+"""Remove timing information from masked typing: every burst of it lasts one second.
 
-Times, counts of steps and versions tell the length of a secret as well as its characters
-do (threat 6). All masked edits of a burst get the time of its first; whatever the editor
-reported about the same file meanwhile collapses to one step; everything after the burst
-moves so that it seems to have lasted `BUCKET_NS`.
+Times, step counts and versions reveal the length of a secret (threat 6). So all masked edits of a
+burst get the time of the first one. Steps that the editor reported about the same file meanwhile
+are coalesced into one. Everything after the burst is shifted, as if it had lasted `BUCKET_NS`.
 """
 
 from __future__ import annotations
@@ -26,34 +25,34 @@ from signoff_schemas.steps import (
 from signoff_schemas.values import Diagnostic
 
 BUCKET_NS: Final = 1_000_000_000
-"""How long every masked burst seems to last."""
+"""The apparent duration of every masked burst."""
 _TRAILING_NS: Final = 1_000_000_000
 _COLLAPSING: Final = (SelectStep, ViewStep, DiagnosticsStep, AssistStep)
 
 
 @dataclass(slots=True)
 class TimeMap:
-    """Original times to those of the result; never turns two times around."""
+    """Maps original times to times of the result; monotonic."""
 
     starts: list[int] = field(default_factory=lambda: [-1])
     shifts: list[int] = field(default_factory=lambda: [0])
     limits: list[int] = field(default_factory=lambda: [0])
-    """No time after `starts` comes out below this."""
+    """Lower bound of the results for times from the matching entry of `starts` on."""
 
     def add(self, start: int, shift: int, limit: int) -> None:
-        """Move every time after `start` by `shift`."""
+        """Shift every time from `start` on by `shift`, but to no less than `limit`."""
         self.starts.append(start)
         self.shifts.append(shift)
         self.limits.append(limit)
 
     def at(self, t_ns: int) -> int:
-        """Return the time in the result of an original time."""
+        """Map an original time to the time in the result."""
         place = bisect_right(self.starts, t_ns) - 1
         return max(self.limits[place], t_ns + self.shifts[place])
 
 
 def flatten_bursts(entries: Sequence[Entry], files: Sequence[str]) -> tuple[list[Entry], TimeMap]:
-    """Return the entries with bursts of masked typing flattened, and what became of times."""
+    """Flatten the bursts of masked typing; return the entries and the mapping of times."""
     result: list[Entry] = []
     times = TimeMap()
     shift, place = 0, 0
@@ -66,6 +65,7 @@ def flatten_bursts(entries: Sequence[Entry], files: Sequence[str]) -> tuple[list
         end, last_ns = _burst_end(entries, place, files[entry.step.file])
         start_ns = entry.step.t_ns + shift
         result.extend(_flat(entries[place:end], start_ns))
+        # Within the burst every time becomes `start_ns`: this shift is below any limit.
         times.add(entry.step.t_ns, -(1 << 62), start_ns)
         shift = start_ns + BUCKET_NS - last_ns
         times.add(last_ns + 1, shift, start_ns + BUCKET_NS)
@@ -74,7 +74,7 @@ def flatten_bursts(entries: Sequence[Entry], files: Sequence[str]) -> tuple[list
 
 
 def _burst_end(entries: Sequence[Entry], first: int, path: str) -> tuple[int, int]:
-    """Return the place after the burst that begins at `first`, and its last key's time."""
+    """Return the index behind the burst that begins at `first`, and the time of its last edit."""
     step = entries[first].step
     file, last_ns, end = (step.file if isinstance(step, Edit) else NONE), step.t_ns, first + 1
     for place in range(first + 1, len(entries)):
@@ -101,7 +101,7 @@ def _flat(burst: Sequence[Entry], t_ns: int) -> list[Entry]:
 
 
 def _collapse(steps: Sequence[AnyStep]) -> AnyStep | None:
-    """Return the one step that stands for what was reported during a burst."""
+    """Coalesce what was reported during a burst into one step."""
     found = [step for step in steps if isinstance(step, DiagnosticsStep)]
     if found:
         merged = _merge(found)
@@ -117,7 +117,7 @@ def _collapse(steps: Sequence[AnyStep]) -> AnyStep | None:
 
 
 def _merge(steps: Sequence[DiagnosticsStep]) -> DiagnosticsStep | None:
-    """Return what appeared and went away over all of them, or None for nothing."""
+    """Merge diagnostics: what appeared or was cleared in total; None if it cancels out."""
     appeared: list[Diagnostic] = []
     cleared: list[Diagnostic] = []
     for step in steps:
@@ -143,6 +143,6 @@ def _at(entry: Entry, t_ns: int) -> Entry:
         return entry
     if isinstance(entry.step, Edit):
         edit = entry.step
-        moved = Edit(edit.seq, t_ns, *edit[2:])  # as _replace does, in a quarter of the time
+        moved = Edit(edit.seq, t_ns, *edit[2:])  # like `_replace`, but four times as fast
         return Entry(step=moved, is_masked=entry.is_masked, is_shown=entry.is_shown)
     return replace(entry, step=entry.step.model_copy(update={"t_ns": t_ns}))

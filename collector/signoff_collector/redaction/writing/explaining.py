@@ -1,6 +1,6 @@
-"""Says of every mask in an episode where it stands and how its value was found.
+"""List every mask in an episode with its place and how its value was found.
 
-Only from what the file itself says: nobody can tell from it more than from the episode.
+Uses only the episode file itself, so it reveals no more than the file does.
 """
 
 from __future__ import annotations
@@ -39,20 +39,20 @@ _WAYS: Final = {
     "PAUSED": PAUSED,
     "UNVIEWED": NOT_VIEWED,
 }
-"""For kinds whose name says it; everything else is in the header."""
+"""Ways implied by the kind; all others are in the header."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MaskPlace:
-    """One place where a mask can be seen first: in a file, or in a field of a step."""
+    """The first place of a mask in a file, or its place in a field of a step."""
 
     mask: str
     """The placeholder."""
     kind: str
     how: str
-    """A source or the name of a rule; empty in episodes of older releases."""
+    """The way it was found, see `ways`; empty in episodes of older releases."""
     step: int | None
-    """After which step; None in the header."""
+    """`seq` of the step after which it is visible; None in the header."""
     path: str | None = None
     line: int | None = None
     """Counted from 1, at that step."""
@@ -61,7 +61,7 @@ class MaskPlace:
 
     @property
     def place(self) -> str:
-        """Where it stands, in words."""
+        """A readable location."""
         if self.path is not None:
             return f"{self.path}:{self.line} at step {self.step}"
         where = "the header" if self.step is None else f"step {self.step}"
@@ -69,13 +69,13 @@ class MaskPlace:
 
 
 def mask_places(episode: Episode) -> list[MaskPlace]:
-    """Return where each mask is first seen in each file, and every field it stands in."""
+    """Return the first place of each mask in each file, and every field that contains it."""
     found = [*_in_texts(episode), *_in_strings(episode)]
     return sorted(found, key=lambda one: -1 if one.step is None else one.step)
 
 
 def way_of(kind: str) -> str:
-    """Return how values of a kind are found, where the kind alone says it; else nothing."""
+    """Return the way in which values of a kind are found if the kind implies it, else ""."""
     return _WAYS.get(kind, "")
 
 

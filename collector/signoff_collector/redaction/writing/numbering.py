@@ -1,7 +1,7 @@
-"""Numbers the steps of a rewritten episode again and builds it.
+"""Renumber the steps of a rewritten episode and build it.
 
-`seq` is gapless; versions and transactions lose those of edits that show nothing, so that
-their count tells nothing either (threat 6).
+`seq` has no gaps. Versions and transactions of edits that show nothing are skipped, so that their
+count does not reveal the length of a masked value (threat 6).
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ class _Versions:
     present: int = NONE
     """The version whose edits are being read."""
     shown: list[int] = field(default_factory=list[int])
-    """Versions that showed something, the present one among them."""
+    """Versions with a visible edit, sorted; may include the present one."""
     hidden: list[int] = field(default_factory=list[int])
-    """Earlier versions that showed nothing."""
+    """Earlier versions without a visible edit, sorted."""
 
     def see(self, version: int, *, is_shown: bool) -> None:
         if version != self.present:
@@ -39,10 +39,10 @@ class _Versions:
             insort(self.shown, version)
 
     def of(self, version: int, *, dense: bool) -> int:
-        """Return the number of a version.
+        """Return the new number of a version.
 
-        One that showed nothing has that of the last that did: what was reported in between
-        tells nothing of how many there were.
+        A version without a visible edit gets the number of the last one with a visible edit. So
+        what was reported in between does not reveal how many there were.
         """
         if dense:
             return bisect_right(self.shown, version)
@@ -102,16 +102,16 @@ def build_episode(
     *,
     dense: bool = False,
 ) -> Episode:
-    """Return the episode of rewritten entries, numbered from 0.
+    """Build the episode from rewritten entries, numbered from 0.
 
     Args:
         header: its counts and duration are set from the entries.
-        files: as the entries name them.
-        entries: by time; those that show nothing are left out.
+        files: shown paths, indexed by the entries.
+        entries: sorted by time; invisible ones are skipped.
         blobs: contents by ordinal.
-        evidence_sets: what the edits' evidence indices mean.
-        dense: number versions and transactions from the start, so that they do not tell
-            what came before a part that is shared.
+        evidence_sets: indexed by the edits' evidence numbers.
+        dense: also number versions and transactions from 0, so that in a shared part they do
+            not reveal what was before it.
     """
     renumber = dense or any(not entry.is_shown for entry in entries)
     numbers = _Numbers(files, dense=dense)

@@ -1,9 +1,8 @@
-"""Writes an episode again with masked texts: the one way masks get into an episode.
+"""Rewrite an episode with masked texts: the only code that applies masks.
 
-Redaction masks what it recognises, review what a plan names, and also leaves steps out.
-Both hand over which ids are masked, which steps stay, and what becomes of strings; texts,
-offsets, hashes and sizes follow here. Times and numbers are set afterwards, by `bursts`
-and `numbering`.
+Redaction masks what it recognises; review masks what a plan names and also leaves steps out. Both
+pass the masked ids, the fate of each step and a function for strings. Texts, offsets, hashes and
+sizes are computed here. Times and numbers are set afterwards, by `bursts` and `numbering`.
 """
 
 from __future__ import annotations
@@ -36,57 +35,57 @@ if TYPE_CHECKING:
 
 
 REVIEW_SOURCE: Final = "review"
-"""The source of steps that no recorder wrote."""
+"""`source` of steps that the rewriting adds, rather than a recorder."""
 
 
 class Fate(Enum):
-    """What becomes of a step."""
+    """Whether a step is in the result."""
 
     KEPT = 1
     LEFT_OUT = 2
-    """A gap says that something is missing here."""
+    """Not in the result; a gap marks its place."""
     DROPPED = 3
-    """Its kind or its file is not part of the result."""
+    """Not in the result, without a gap: its kind or file does not belong there."""
 
 
 class StringRule(Protocol):
-    """What becomes of one string of a step."""
+    """A function that masks one string of a step."""
 
     def __call__(self, step: AnyStep, pointer: str, text: str, /) -> str:
-        """Return the string that takes its place."""
+        """Return the replacement of a string."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One step of the rewritten episode, or the trace of an edit that shows nothing."""
+    """One step of the rewritten episode; edits that show nothing stay until numbering."""
 
     step: AnyStep | Edit
     """With the original `seq` and `t_ns`; an edit has its shown start, length and text."""
     is_masked: bool = False
-    """An edit that put in, removed, split or joined masked characters."""
+    """Whether an edit inserted, deleted, split or joined masked characters."""
     is_shown: bool = True
     """False for an edit between two equal shown states."""
 
 
 class EnteredText(NamedTuple):
-    """A text that nobody sees being written."""
+    """A text that enters the result as a whole, since the steps that wrote it are left out."""
 
     seq: int
-    """The last step that was left out before it came in."""
+    """`seq` of the last step left out before it enters."""
     key: Key
     shown: str
-    """What of it came in."""
+    """Its shown state as it enters."""
 
 
 @dataclass(slots=True)
 class Rewritten:
-    """The steps of the result, before they are numbered and timed again."""
+    """The steps of the result, before times and numbers are set."""
 
     entries: list[Entry] = field(default_factory=list)
     blobs: BlobStore = field(default_factory=BlobStore)
     entered: list[EnteredText] = field(default_factory=list)
-    """Texts that came in from steps left out."""
+    """Texts that entered as a whole."""
     paths: list[str] = field(default_factory=list)
 
     def path_of(self, key: Key) -> str:
@@ -96,14 +95,14 @@ class Rewritten:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """Where to begin with an episode of which nothing before stays."""
+    """A moment of an episode at which to begin; everything before it is left out."""
 
     states: TextStates
-    """The texts at that moment; changed on the way."""
+    """The texts at that moment; the rewriting advances it."""
     left_out: tuple[AnyStep | Edit, ...]
-    """The first and the last step before; none at the beginning."""
+    """The first and the last step before it; empty at the beginning of the episode."""
     steps: Iterable[AnyStep | Edit]
-    """Those from there on, at least up to the last that stays."""
+    """The steps from there on, at least up to the last that is kept."""
 
 
 def rewrite(
@@ -118,20 +117,20 @@ def rewrite(
     source: str = REVIEW_SOURCE,
     says_gaps: bool = True,
 ) -> Rewritten:
-    """Return the steps of an episode as shown.
+    """Return the masked steps of an episode.
 
     Args:
         episode: never changed.
-        masks: which ids of `TextStates(episode)` are masked.
-        string_rule: called for every free string of every step that stays.
-        fate_of: which steps stay; texts that changed while steps were left out enter as
-            `resync` before the next step that stays.
-        has_text: whether the result may hold the text at a path.
-        start: spares the walk to the first step that stays.
-        known: paths at which the result has a file before its first step: it says when one of
-            them goes in a step left out.
-        source: of the steps that bring texts in.
-        says_gaps: whether a gap is put where steps are left out; else the caller does.
+        masks: by id of `TextStates(episode)`.
+        string_rule: called for every free string of every kept step.
+        fate_of: decides which steps are kept. Texts that changed in steps left out enter as
+            `resync` before the next kept step.
+        has_text: whether the result may contain the text at a path.
+        start: begin here; saves the walk to the first kept step.
+        known: paths of files that exist before the first step of the result. If a step that is
+            left out deletes one, a `resync` says so.
+        source: `source` of the added steps.
+        says_gaps: whether to add a gap where steps are left out; if not, the caller does.
     """
     if start is None:
         start = Start(states=TextStates(episode), left_out=(), steps=episode.ordered())
@@ -230,7 +229,7 @@ class _Rewriter:
         self._result.entries.append(Entry(step=masked))
 
     def _follow(self, step: AnyStep, touched: tuple[Key, ...]) -> None:
-        """Drop or copy the shown form of texts that were replaced as a whole."""
+        """Update the cache of shown states for texts that were replaced as a whole."""
         if isinstance(step, SaveStep) and touched:
             disk = touched[0]
             buffer = Key(disk.file, 0 if step.buffer is None else step.buffer)
@@ -251,7 +250,7 @@ class _Rewriter:
         return shown
 
     def _enter(self, upcoming: AnyStep | Edit) -> None:
-        """Say what was left out, and bring in the texts that changed meanwhile."""
+        """Add a gap for the steps left out, and a `resync` for each text they changed."""
         first, last = self._left_out[0], self._left_out[-1]
         entries = self._result.entries
         if entries and self.says_gaps:
@@ -307,7 +306,7 @@ class _Rewriter:
 
 
 def _replaces(step: AnyStep | Edit, states: TextStates, key: Key) -> bool:
-    """Return whether the step itself brings the whole text of `key`."""
+    """Return whether a step itself contains the whole text of `key`, so no `resync` is needed."""
     if isinstance(step, Edit) or key.buffer == DISK:
         return False
     if isinstance(step, CloseStep):

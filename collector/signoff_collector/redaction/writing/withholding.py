@@ -1,10 +1,10 @@
-"""What is left out of an episode as a whole, with a gap in its place.
+"""Withhold whole files and steps from an episode, with a gap step in their place.
 
-Files of a public base that hold a secret are, and steps that no mask can be put into.
+Withheld are files of a public base that contain a secret, and steps that cannot be masked.
 
-A hole in text that everybody has tells what stood there; so such a file is not shown at all,
-a gap says so, and the secret has to be replaced at its source. Values that could be words
-are left as they are and listed for a person to look at (threat 4).
+A mask in public text reveals what is under it, since anybody can look it up. So such a file is
+not shown at all, and the secret must be replaced at its source. Values that may be words are left
+unmasked and listed for a person to check (threat 4).
 """
 
 from __future__ import annotations
@@ -26,26 +26,26 @@ if TYPE_CHECKING:
     from signoff_collector.redaction.values.secrets_table import SecretsTable
 
 SOURCE: Final = "redaction"
-"""The source of the gaps that stand for files left out."""
+"""`source` of the gap steps that replace what is withheld."""
 ROTATE_IT: Final = "stands in public code: rotate it"
 MAY_BE_A_WORD: Final = "may be a word: left as it is in public code"
 _LONG_PIECE: Final = 12
-"""So many characters of a value are no accident."""
+"""A match of this many characters of a value is no coincidence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """What a public base holds of the values that are masked."""
+    """The secrets that a public base contains."""
 
     paths: frozenset[str] = frozenset()
-    """Files to leave out."""
+    """Files to withhold."""
     groups: frozenset[int] = frozenset()
-    """Of the secrets in them."""
+    """Groups of the secrets in those files."""
     to_check: tuple[ToCheck, ...] = ()
 
 
 def find_published(base: BaseText, table: SecretsTable) -> Published:
-    """Look for known values in a public base; costs one look at every line of it."""
+    """Search a public base for known values; costs one scan of all its lines."""
     if not base.is_public:
         return Published()
     paths: set[str] = set()
@@ -71,7 +71,7 @@ def find_published(base: BaseText, table: SecretsTable) -> Published:
 
 
 class Withheld:
-    """Which steps of an episode are about files that are left out."""
+    """Decides which steps of an episode are withheld."""
 
     def __init__(
         self,
@@ -80,34 +80,34 @@ class Withheld:
         resists: Callable[[AnyStep], bool] = lambda _: False,
         seqs: AbstractSet[int] = frozenset(),
     ) -> None:
-        """Find out.
+        """Collect the withheld steps.
 
         Args:
-            episode: as it was assembled.
-            paths: files that are left out.
-            resists: whether a step holds what cannot be masked; it becomes a gap.
-            seqs: steps and edits that become gaps; texts come in as they are after them.
+            episode: the original.
+            paths: files that are withheld.
+            resists: whether a step contains a value that cannot be masked, so becomes a gap.
+            seqs: steps and edits that become gaps; texts that they changed enter as `resync`.
         """
         self._episode = episode
         self._paths = set(paths)
         self._left_out = seqs
         self._seqs = {step.seq for step in episode.steps if resists(step)}
-        for step in episode.steps:  # a file keeps what it holds under its next name
+        for step in episode.steps:  # a renamed file has the same content under its new name
             if isinstance(step, RenameStep) and {step.path, step.old_path} & self._paths:
                 self._paths |= {name for name in (step.path, step.old_path) if name is not None}
 
     def fate_of(self, step: AnyStep | Edit) -> Fate:
-        """Return what becomes of a step."""
+        """Return whether a step is kept, becomes a gap or is dropped."""
         if self._path_of(step) in self._paths or step.seq in self._seqs:
             return Fate.DROPPED
         return Fate.LEFT_OUT if step.seq in self._left_out else Fate.KEPT
 
     def has_text(self, path: str) -> bool:
-        """Return whether the text at a path may be in the result."""
+        """Return whether the result may contain the text at a path."""
         return path not in self._paths
 
     def with_gaps(self, entries: list[Entry]) -> list[Entry]:
-        """Return the entries with a gap where each file left out first was."""
+        """Add a gap for each withheld step, and at the first step of each withheld file."""
         gaps = list(self._gaps()) if self._paths or self._seqs or self._left_out else []
         return sorted([*entries, *gaps], key=lambda entry: entry.step.seq) if gaps else entries
 
