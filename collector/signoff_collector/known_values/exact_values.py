@@ -243,7 +243,7 @@ def _url_secrets(name: str, url: str) -> list[str]:
     """
     _, _, rest = url.partition("://")
     authority = rest.replace("?", "/").replace("#", "/").partition("/")[0]
-    if "@" in rest and ("@" in authority or ":" in authority):  # passwords may hold a slash
+    if "@" in rest and ("@" in authority or ":" in authority):  # passwords may contain a slash
         user, _, password = rest.rsplit("@", 1)[0].partition(":")
         found = [password] if password else []
         rest = rest.rsplit("@", 1)[1]

@@ -86,7 +86,7 @@ class LeavingOut:
     def _add_name(self, path: str, value: str) -> None:
         self.names.add(path)
         parts = path.split("/")
-        # The note is shown on a screen. An ordinary word may stay in it: it tells nothing.
+        # The note is shown on a screen, so must not contain the value unless it may be a word.
         if value and not is_wordlike(value):
             parts = [part if value not in part and part not in value else "…" for part in parts]
         self._say(f"the name of {'/'.join(parts)}")

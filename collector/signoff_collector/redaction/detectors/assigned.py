@@ -56,14 +56,17 @@ _AFTER: Final = re.compile(
     r"(?:[\w.:]{1,40}\((?=[ \t]*[\"'`]))?[ \t]*+(?:[rbfuBLRU@$]{1,2}(?=[\"']))?"
     r"(?:" + _QUOTED + r"|(?P<bare>[^\s\"'`,;(){}\[\]<>=][^\s\"'`,;(){}\[\]<>]{2,255}))"
 )
+# A whole line of a settings file or shell: `export NAME=value # comment`, `name: value`.
 _LINE: Final = re.compile(
     r"(?m)^[ \t+>#;/*-]*(?:(?:export|set|setx|ENV|ARG|env|declare -x)[ \t]+)?"
     r"(?P<name>[^\W\d][\w.\[\]/:-]{0,80}?)(?P<link>[ \t]*(?:=|:=|\?=|\+=)[ \t]*|[ \t]*:[ \t]+)"
     r"(?P<value>[^\s\"'`,(){}\[\]<>][^\s\"'`]{2,511})[ \t]*(?:#.*)?\\?$"
 )
+# An element: `<password>value`.
 _XML: Final = re.compile(
     r"<(?:[\w-]+:)?(?P<name>[A-Za-z][\w.-]{0,60})(?:[ \t][^<>]{0,200})?>(?P<value>[^<>\s]{3,512})"
 )
+# The name is a value itself: `{"name": "API_KEY", "value": "…"}`, `<param name=… value=…>`.
 _NAMED: Final = re.compile(
     r"(?i)(?:name|key|id|param|property)[\"']?[ \t]*[=:>][ \t]*[\"']?"
     r"(?P<name>[A-Za-z][\w.-]{0,60})"
@@ -71,29 +74,37 @@ _NAMED: Final = re.compile(
     r"[ \t]*[=:>][ \t]*[\"']?"
     r"(?P<value>(?<=[\"'])[^\s\"'\\]{3,512}(?=[\"'])|[^\s\"'<>,;{}]{3,512})"
 )
+# A connection string: `Server=db;User Id=app;Password=…;`.
 _SEMICOLONS: Final = re.compile(
     r"(?i)(?:^|[;&?\"'` ])(?P<name>password|pwd|pass|passwd|accountkey"
     r"|sharedaccesskey|user[ _]password)"
     r"[ \t]?=[ \t]?(?P<value>[^\s;&\"'`]{3,256})(?=[;&\"'`])"
 )
+# An authentication scheme with its credentials: `Authorization: Bearer …`.
 _SCHEME: Final = re.compile(
     r"(?i)\b(?:bearer|basic|token|digest|apikey|ssws|negotiate|apitoken|bot)[ \t]+"
     r"(?P<value>[\w.~+/=:-]{6,2048})"
 )
+# `scheme://user:password@host`.
 _URL_USER: Final = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]{1,24}://[^\s/:@\"'`<>]{0,80}:(?P<value>[^\s\"'`<>]{3,256})"
     r"@(?=[\w\[$%{*.-])"
 )
+# The same while it is being typed, before the `@`: then a port must be excluded.
 _URL_OPEN: Final = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]{1,24}://[^\s/:@\"'`<>\[\]]{1,80}:(?P<value>[^\s@/\"'`<>{}\[\]]{3,256})"
 )
+# A token in place of user and password: `https://TOKEN@host`.
 _URL_TOKEN: Final = re.compile(r"://(?P<value>[^\s/:@\"'`<>]{8,256})@(?=[\w\[$%{*.-])")
+# A webhook URL, whose path is the key.
 _HOOK: Final = re.compile(
     r"://[^\s\"'`<>]{0,200}?hook[^\s\"'`<>/.]{0,40}/(?P<value>[^\s\"'`<>?#]{6,400})"
     r"|://[\w.-]{0,80}hook[\w.-]{1,80}/(?P<path>[^\s\"'`<>?#]{6,400})"
 )
 _PORT_AND_PATH: Final = re.compile(r"\d{1,5}[/?#]")
 _PORT: Final = re.compile(r"[\d,]{1,6}(?:$|[/,?#:.;)])|[\d.:]+$|\w+:\d")
+# A password in a command: `curl -u user:password`, or `-p password` of programs known for it.
+# Only of those, since `-p` means something else in most.
 _COMMAND: Final = re.compile(
     r"(?:(?:^|[ \t\"'])(?:-u|-U|-a|--user|--auth|--http-user|--proxy-user|--creds)(?:[ \t]+|=)"
     r"[\"']?[\w.@%+\\-]{1,64}:"
@@ -103,13 +114,16 @@ _COMMAND: Final = re.compile(
     r"(?:[ \t]+|=)?[\"']?(?:pass:)?)"
     r"(?P<value>[^\s\"'`|<>&;]{4,256})"
 )
+# A line of `.pgpass`: `host:port:database:user:password`.
 _PGPASS: Final = re.compile(
     r"(?m)^[\w.*-]{1,255}:(?:\d{2,5}|\*):[\w.*-]{1,63}:[\w.*-]{1,63}:(?P<value>\S{4,256})$"
 )
+# A recovery phrase of 6 to 24 words behind a word that announces it.
 _PHRASE: Final = re.compile(
     r"(?i)(?:mnemonic|seed|recovery|wallet|backup|secret)[\w -]{0,20}[\"']?[ \t]{0,4}"
     r"(?:[:=(]|is)[ \t]{0,4}[\"'`]?(?P<value>[a-z]{3,8}(?:[ \t,]{1,2}[a-z]{3,8}){5,23})\b"
 )
+# A recovery phrase without such a word: 12, 15, 18, 21 or 24 words that fill a line or literal.
 _MNEMONIC: Final = re.compile(
     r"(?m)(?:^[ \t]*(?:(?:#+|//+|--|;|\*|>|-|\d+[.)])[ \t]*)?|[\"'`>(:=][ \t]*|--?[\w-]{1,20}[ \t])"
     r"(?P<value>[a-z]{3,8}(?: [a-z]{3,8}){11}(?:(?: [a-z]{3,8}){3}){0,4})"
@@ -124,11 +138,13 @@ _CLOSERS: Final = ")]};,>"
 _DENSE_BITS: Final = 9.0
 _LEAST_REST: Final = 4
 _ALNUM: Final = re.compile(r"[A-Za-z0-9]")
+# A pass phrase of plain words: only beside a name that says so.
 _PASS_PHRASE: Final = re.compile(
     r"(?im)(?P<name>[\w.-]{0,40}pass_?phrase)[\"']?[ \t]*[=:][ \t]*[\"'(]{0,2}"
     r"(?P<value>[a-z]{3,12}(?: [a-z]{3,12}){2,8}(?: \d{1,6})?)(?=[\s\"')]|$)"
 )
 _OR: Final = re.compile(r"\bor\b|\|\||\?\?|\?:")
+# A literal default behind an expression: `os.environ["API_KEY"] or "…"`, `password ?? "…"`.
 _FALLBACK: Final = re.compile(
     r"(?<![\w.-])(?P<name>[^\W\d][\w.-]{2,60})[\"'\]]{0,2}[ \t]*(?:[=:]|\)|,)[^=\n]{0,80}?"
     r"(?:\bor\b|\|\||\?\?|\?:)[ \t]*(?P<quote>[\"'])(?P<value>[^\"'\n]{6,200})(?P=quote)"

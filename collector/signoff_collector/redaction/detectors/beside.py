@@ -70,6 +70,8 @@ _UUID: Final = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _OPAQUE_BITS: Final = 9.0
 _LONG_TOKEN: Final = 16
 _LONGEST_NUMBER: Final = 12
+# A password that is piped into a command (`echo … | sudo -S`), PowerShell's secure strings, and
+# `auth=("user", "…")` of HTTP clients.
 _COMMANDS: Final = (
     re.compile(
         r"(?:echo|printf|print|Write-Output)[ \t]+(?:-\w[ \t]+)?(?P<value>\"[^\"\n]{4,256}\""
@@ -84,11 +86,14 @@ _COMMANDS: Final = (
         r"(?P<value>\"[^\"\n]{4,256}\"|'[^'\n]{4,256}')[ \t]*[\])]"
     ),
 )
+# How a line ends whose value is on the next one: an operator, an open bracket or quote, a YAML
+# block, a here-document, or the name in `<key>…</key>` and `name: …` pairs.
 _OPEN: Final = re.compile(
     r"(?:[:=({\[+\\]|[|>][-+]?\d?|<<[-~]?[ \t]?\W?\w+\W?|\"|'|`"
     r"|</(?:key|name|string)>|[\"'(][ \t]*,"
     r"|\b(?:name|key|id|param)[\"']?[ \t]*[:=][ \t]*[\"']?[\w.-]{2,60}[\"']?,?)[ \t]*$"
 )
+# The value at the beginning of the next line, perhaps as a list item, element or `value:` pair.
 _NEXT: Final = re.compile(
     r"[ \t+]*(?:-[ \t]+|<(?:string|value)>|return[ \t]+"
     r"|[\"']?(?:value|default|data|content|text)[\"']?[ \t]*[:=][ \t]*)?[(\[]?"

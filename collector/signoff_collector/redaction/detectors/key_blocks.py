@@ -28,6 +28,8 @@ _DER_STARTS: Final = (
     r"(?:/u3\+7Q|zs7Ozg)AAAA[CE]",  # Java key stores
 )
 _DER_START: Final = re.compile(r"(?<![\w+/])(?:" + "|".join(_DER_STARTS) + ")")
+# The following lines of base64, across line ends, quotes and concatenation operators. A line must
+# contain a digit, `+` or `/`, so that prose behind a key does not match.
 _JOINED: Final = (
     r"(?:(?:\\[nr]|[\s\"'`+,;#*>.&|\\()]){0,40}"
     r"(?:(?=[A-Za-z0-9+/]{0,60}[0-9+/])[A-Za-z0-9+/]{16,}"

@@ -77,6 +77,7 @@ _V4_EVERYBODYS: Final = frozenset(_V4_EVERYBODYS_LIST.split())
 """Default addresses of routers, container engines and public name servers."""
 _V6_DOCUMENTATION: Final = tuple(map(ipaddress.IPv6Network, ("2001:db8::/32", "3fff::/20")))
 _HIGHEST_VERSION_PART: Final = 30
+"""A public address whose four numbers are all this small is taken to be a version."""
 
 _IBAN: Final = re.compile(r"(?<![\w-])[A-Z]{2}[0-9]{2}(?:[ -]?[A-Z0-9]){11,32}(?![\w])")
 _IBAN_LENGTHS_LIST: Final = (

@@ -23,10 +23,12 @@ _AFTER_WORD: Final = {"": 0.5, "word": 1.5, "number": 3.5, "sign": 0.5}
 """Cost in bits of the beginning of a word, by what precedes it."""
 _NUMBER_AFTER: Final = {"": 1.0, "word": 2.5, "number": 1.0, "sign": 1.0}
 _DIGIT_BITS: Final = 3.3
+"""log2(10)."""
 _SIGN_BITS: Final = {"-": 1.5, "_": 1.5, ".": 1.5, "/": 1.5}
 _OTHER_SIGN_BITS: Final = 4.0
 _RANDOM_SIGN_BITS: Final = 6.0
 _CHOICE_BITS: Final = 3.0
+"""Cost of the choice of an alphabet: makes short tokens count as words."""
 _HEX: Final = (frozenset("0123456789abcdef"), frozenset("0123456789ABCDEF"))
 _LONGEST: Final = 512
 """Only this many characters are scored: enough for a decision."""
@@ -64,11 +66,11 @@ def _as_random(token: str) -> float:
     drawn = {char for char in token if char.isascii() and char.isalnum()}
     count = sum(char in drawn for char in token)
     if drawn <= _HEX[0] or drawn <= _HEX[1]:
-        each = 4.0
+        each = 4.0  # log2(16)
     elif any(char.islower() for char in drawn) and any(char.isupper() for char in drawn):
-        each = 5.95
+        each = 5.95  # log2(62)
     else:
-        each = 5.17
+        each = 5.17  # log2(36)
     return each * count + _RANDOM_SIGN_BITS * (len(token) - count) + _CHOICE_BITS
 
 
@@ -77,6 +79,7 @@ def _costs() -> dict[str, float]:
     """Return the cost in bits of each trigram; `^` begins and `$` ends a word."""
     contexts = ("^^", *("^" + one for one in _LETTERS), *map("".join, product(_LETTERS, _LETTERS)))
     rows = read_table("letter_costs.txt")
+    # The table has one character per cost: `A` is 0 bits, each further letter half a bit more.
     return {
         before + letter: (ord(cost) - 65) / 2
         for before, row in zip(contexts, rows, strict=True)

@@ -24,6 +24,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 _DEEPEST: Final = 32
 _LONG_NUMBER: Final = 6
+"""Numbers of fewer digits are too short to contain a value."""
 _WITHOUT_TEXT: Final = frozenset({bool, int, float, NoneType})
 _FIXED: Final = frozenset({"kind", "source", "mode", "captured_on", "session", "workspace"})
 """Fields that Signoff itself fills."""

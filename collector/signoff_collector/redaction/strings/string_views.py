@@ -24,9 +24,13 @@ ESCAPES: Final = re.compile(
 )
 """Terminal escape sequences (ECMA-48) and other invisible characters."""
 _WRAPS: Final = re.compile(r"\n(?:[ \t]*[-+>|#*][ \t]?|[ \t]+)?")
+"""A line end with the indent or the marker (diff, quote, comment) of the next line."""
 _FULL_WIDTHS: Final = frozenset({60, 64, 70, 72, 76, 78, 79, 80, 100, 120, 132})
+"""Usual widths at which terminals and encoders wrap."""
 _NEAR: Final = 300
+"""How many characters on either side of a removed line end are scanned."""
 _LEAST_WIDTH: Final = 60
+"""From this width on the longest line of a string also counts as full."""
 _BASE64: Final = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{12,262144}={0,2}")
 _URL_SAFE: Final = str.maketrans("-_", "+/")
 _MOST_NESTED: Final = 3

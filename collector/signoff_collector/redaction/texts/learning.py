@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from signoff_collector.redaction.detectors.detectors import Hit
 
 _ROUNDS: Final = 4
-"""Upper bound of walks in one `spread`; the callers' own loop goes on where it was not enough."""
+"""Maximum number of walks in one `spread`; callers call it again in each of their rounds."""
 
 
 class TextLearner:

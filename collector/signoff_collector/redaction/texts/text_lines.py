@@ -20,7 +20,7 @@ _LINES_BESIDE: Final = 2
 
 
 def is_token(char: str) -> bool:
-    """Return whether a character may be part of a secret's token."""
+    """Return whether a character belongs to a token: a letter, a digit, `_` or `-`."""
     return char.isalnum() or char in "_-"
 
 

@@ -20,7 +20,9 @@ import numpy as np
 GRAM_BYTES: Final = 6
 _CHUNK: Final = 1 << 20
 _BITS: Final = 22
+"""Size of the bitmap as a power of two: 4 MiB, so that few windows match by chance."""
 _MIX: Final = np.uint64(0x9E3779B97F4A7C15)
+"""Multiplier of Fibonacci hashing: 2^64 divided by the golden ratio."""
 _HASH: Final = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 _ESCAPED: Final = re.compile(
     rb"[^\s\x00-\x1f\"'<>`]{0,256}(?:\\[u/\"\\]|%[0-9A-Fa-f]{2})[^\s\x00-\x1f\"'<>`]{0,1024}"

@@ -51,6 +51,7 @@ _PUBLIC_GRAMS: Final = frozenset(
 _SEGMENT: Final = re.compile(r"[^\s:/@?&=.,;\"'-]{6,}")
 _WORDS: Final = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z]?[a-z_]{5,}|[A-Z_]{6,})(?![A-Za-z0-9])")
 _MIXED: Final = re.compile(r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
+"""A change from letter to digit or back."""
 _MIXED_LENGTH: Final = 12
 _MIXED_TURNS: Final = 4
 """An exact value that alternates so often between letters and digits is not made of words."""

@@ -27,6 +27,7 @@ from signoff_schemas.values import Diagnostic
 BUCKET_NS: Final = 1_000_000_000
 """The apparent duration of every masked burst."""
 _TRAILING_NS: Final = 1_000_000_000
+"""Reports up to this long after the last masked edit still belong to its burst."""
 _COLLAPSING: Final = (SelectStep, ViewStep, DiagnosticsStep, AssistStep)
 
 
