@@ -1,4 +1,4 @@
-"""The folders of a work tree: each watched before it is listed, so that nothing falls between."""
+"""Scan and watch the folders of a work tree: each is watched before it is listed (no race)."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ if TYPE_CHECKING:
     from signoff_collector.capture.files.watch_troubles import Troubles
 
 SCAN_NS: Final = 5_000_000
-"""What comparing in turn may take of each look: one percent of a core."""
+"""Time budget per poll for scanning unwatched folders: one percent of a core."""
 _GIVEN_BACK: Final = 8
-"""One in so many watches is given back when the system has none left: editors need some."""
+"""When the system has no watches left, one in this many is released: editors need some."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much one watcher may hold."""
+    """Resource limits of one watcher."""
 
     watches: int | None = None
-    """Folders the kernel watches; half of what the system allows when None."""
+    """Most inotify watches; half of what the system allows when None."""
     folders: int = 100_000
     files: int = 200_000
-    """Files that are remembered; about 180 bytes each."""
+    """Most files in the index; about 180 bytes each."""
     has_inotify: bool = True
 
 
 class Folders:
-    """All folders in which something may be recorded, and who watches them."""
+    """All folders in which something may be recorded, and their watches."""
 
     def __init__(self, root: Path, rules: FileRules, limits: Limits, troubles: Troubles) -> None:
         self._root = str(root)
@@ -53,20 +53,20 @@ class Folders:
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """Number of folders."""
         return self._count
 
     @property
     def unwatched(self) -> int:
-        """How many the kernel does not watch."""
+        """Number of folders without an inotify watch."""
         return max(0, self._count - len(self._by_wd))
 
     def of(self, wd: int) -> Folder | None:
-        """Return the folder of a watch."""
+        """Return the folder of a watch descriptor."""
         return self._by_wd.get(wd)
 
     def open(self) -> None:
-        """Ask the kernel for a descriptor, where it can see what changes at all."""
+        """Open the inotify descriptor, unless the file system is remote."""
         if not self._limits.has_inotify or self._troubles.network is not None:
             return
         try:
@@ -75,7 +75,7 @@ class Folders:
             self._troubles.no_inotify = os.strerror(error.errno or 0)
 
     def is_ignored(self, wd: int) -> None:
-        """Take note that the kernel dropped a watch."""
+        """Note that the kernel removed a watch."""
         folder = self._by_wd.pop(wd, None)
         if folder is not None:
             folder.wd = -1
@@ -83,7 +83,7 @@ class Folders:
             self.inotify.forget()
 
     def enter(self, places: Iterable[tuple[Folder, str]], marks: Pending) -> None:
-        """Take in folders that have appeared; everything in them is new."""
+        """Add new folders; everything in them is new."""
         asked = {path: place for place in places if (path := self._path(*place)) is not None}
         allowed = self._rules.folders(asked)
         level: list[Folder] = []
@@ -99,12 +99,12 @@ class Folders:
         self.explore(level, marks)
 
     def explore(self, level: list[Folder], marks: Pending | None, *, is_deep: bool = True) -> None:
-        """List folders and what is below them; watch what is not watched yet.
+        """List folders and what is below them; watch those that are not watched yet.
 
         Args:
             level: where to begin.
-            marks: where differences from what is known are told; None remembers them silently.
-            is_deep: look at known folders below as well, and ask the policy about them anew.
+            marks: collects differences from the index; None updates the index silently.
+            is_deep: descend into known folders too, and query the policy about them again.
         """
         if self._file_count >= self._limits.files:
             self._file_count = sum(len(folder.files) for folder in self.top.all_below())
@@ -125,7 +125,7 @@ class Folders:
                     level.append(following)
 
     def scan_some(self, marks: Pending) -> None:
-        """Compare some of the folders that the kernel does not watch, in turn."""
+        """Scan the next few folders that the kernel does not watch, round-robin."""
         if not self.unwatched:
             return
         end = time.perf_counter_ns() + SCAN_NS
@@ -137,7 +137,7 @@ class Folders:
         self._turn = self.top.all_below()
 
     def let_go(self, folder: Folder) -> None:
-        """Forget a folder and all below it."""
+        """Remove a folder and all below it from the index."""
         if folder.parent is not None and folder.parent.folders.get(folder.name) is folder:
             del folder.parent.folders[folder.name]
         folder.parent = None
@@ -147,14 +147,14 @@ class Folders:
             self.unwatch(below)
 
     def unwatch(self, folder: Folder) -> None:
-        """Give a watch back."""
+        """Release the watch of a folder."""
         if folder.wd >= 0 and self.inotify is not None:
             self._by_wd.pop(folder.wd, None)
             self.inotify.drop(folder.wd)
             folder.wd = -1
 
     def close(self) -> None:
-        """Let go of all watches."""
+        """Release all watches."""
         if self.inotify is not None:
             self.inotify.close()
             self.inotify = None
@@ -181,7 +181,7 @@ class Folders:
             self._give_back(is_system=error.__cause__ is not None)
             return
         except OSError:
-            return  # gone, or unreadable: listing it says which
+            return  # deleted or unreadable: listing it tells which
         other = self._by_wd.get(wd)
         if other is not None:
             other.wd = -1
@@ -190,7 +190,7 @@ class Folders:
         folder.wd = wd
 
     def _give_back(self, *, is_system: bool) -> None:
-        """Stop asking for watches; leave some to others where the whole system has run out."""
+        """Stop requesting watches; release some where the whole system has run out."""
         self._troubles.is_limited = True
         if self.inotify is None or self.inotify.is_exhausted:
             return
@@ -202,7 +202,7 @@ class Folders:
     def _compare(
         self, folder: Folder, marks: Pending | None, *, is_deep: bool
     ) -> dict[str, tuple[Folder, str]]:
-        """Compare one folder with what is known; return the folders in it to ask about."""
+        """Compare one folder with the index; return its subfolders to query the policy about."""
         place = folder.path_to(self.top)
         if place is None:
             return {}
@@ -228,7 +228,7 @@ class Folders:
         return below
 
     def _list(self, folder: Folder, place: str) -> list[os.DirEntry[str]] | None:
-        """Return the entries of a folder, or None when it cannot be said what is in it."""
+        """List the entries of a folder; None when it cannot be read."""
         try:
             with os.scandir(f"{self._root}/{place}") as found:
                 entries = list(found)
@@ -244,7 +244,7 @@ class Folders:
         return entries
 
     def _compare_file(self, folder: Folder, entry: os.DirEntry[str], marks: Pending | None) -> bool:
-        """Compare one file; return whether there is one of that name."""
+        """Compare one entry with the index; return whether it is a file."""
         status = entry.stat(follow_symlinks=False)
         mode = mode_of(status)
         if mode is None:
@@ -264,7 +264,7 @@ class Folders:
         return True
 
     def _miss(self, folder: Folder, names: set[str], marks: Pending | None) -> None:
-        """Follow what is not there any more."""
+        """Process entries that no longer exist."""
         for name in [name for name in folder.files if name not in names]:
             if marks is None:
                 del folder.files[name]

@@ -1,4 +1,4 @@
-"""Files of the work tree read into disk items: content, digest, mode (docs/journal.md)."""
+"""Read files of the work tree into disk items: content, digest, mode (docs/journal.md)."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ if TYPE_CHECKING:
     from signoff_collector.capture.sessions.sessions import Session
 
 MAX_HASHED_BYTES: Final = 64 << 20
-"""Of a larger file nothing is told; of one above 8 MiB only the digest."""
+"""A larger file is not recorded; one above 8 MiB only with its digest."""
 MAX_READ_BYTES: Final = 512 << 20
-"""Bytes that one record may read."""
+"""Most bytes that are read for one record."""
 _PIECE_BYTES: Final = 1 << 20
 _FLAGS: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileItem:
-    """One file as it was read, or as it is gone."""
+    """One file as it was read, or its deletion."""
 
     path: str
     """Relative to the workspace, with forward slashes."""
     sha256: str | None = None
-    """Of the bytes; None when there is no such file."""
+    """SHA-256 of the bytes; None when the file does not exist."""
     size_bytes: int | None = None
     mode: str | None = None
     """As git writes it."""
     content: bytes | None = field(default=None, repr=False)
-    """What is kept as a blob; None where it may not or need not be."""
+    """What is stored as a blob; None where it may not or need not be."""
     changed_ns: int | None = None
-    """Time of day at which anything about the file last changed; None when it is gone."""
+    """Wall-clock time of the file's last change (inode time); None when it is deleted."""
 
     @property
     def fields(self) -> dict[str, object]:
@@ -53,22 +53,22 @@ class FileItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileBytes:
-    """What lay at a path, and how it is remembered."""
+    """The content of a path, and its index entry."""
 
     sha256: str
     size_bytes: int
     mode: str
     value: Known
     changed_ns: int
-    """Time of day at which anything about the file last changed, as its file system says it."""
+    """Wall-clock time of the last change to the file, from its file system."""
     data: bytes | None = field(default=None, repr=False)
-    """The bytes; None where the file is too large to be held in memory."""
+    """The bytes; None where the file is too large to be kept in memory."""
 
     def git_name(self, length: int) -> str | None:
-        """Return what git would call a blob of these bytes, as they are and unfiltered.
+        """Compute the git object id of a blob of these bytes, without filters.
 
         Args:
-            length: hex digits of the repository's names, 40 or 64.
+            length: hex digits of the repository's object ids, 40 or 64.
         """
         if self.data is None:
             return None
@@ -79,23 +79,23 @@ class FileBytes:
 
 
 class Allowance:
-    """How much one record may still read and keep."""
+    """The remaining budget of one record: bytes to read and to keep."""
 
     def __init__(self, files: int, kept_bytes: int = MAX_TOTAL_BYTES) -> None:
         """Begin a record.
 
         Args:
-            files: contents that may be kept.
-            kept_bytes: bytes of them together.
+            files: most contents to keep.
+            kept_bytes: most bytes of them together.
         """
         self._files = files
         self._kept_bytes = kept_bytes
         self._read_bytes = MAX_READ_BYTES
 
     def read(self, path: str) -> FileBytes | None:
-        """Read a file, or the target of a link; None for what is neither, too large or unreadable.
+        """Read a file, or the target of a link; None for anything else, too large or unreadable.
 
-        Nothing is followed or waited for (threat 33).
+        Links are not followed, and pipes not waited for (threat 33).
         """
         try:
             status = os.lstat(path)
@@ -111,9 +111,9 @@ class Allowance:
             return None
 
     def item(self, path: str, found: FileBytes) -> FileItem:
-        """Make the item of a file; its content stays with it where there is room for it.
+        """Build the item of a file; its content is included if the budget allows.
 
-        Binary files are told of by their digest alone.
+        Binary files are recorded by digest only.
         """
         data = found.data
         is_kept = data is not None and self._files > 0 and len(data) <= self._kept_bytes
@@ -150,7 +150,7 @@ def _read_regular(path: str, limit_bytes: int) -> FileBytes | None:
             if pieces is not None:
                 pieces.append(piece)
             if len(piece) == status.st_size < wanted:
-                break  # all of it: asking once more would only say so
+                break  # that is all of it: another read would only return nothing
     finally:
         os.close(descriptor)
     data = None if pieces is None or limit_bytes - left > MAX_FILE_BYTES else b"".join(pieces)
@@ -171,7 +171,7 @@ def _found(
 
 
 def keep_items(session: Session, items: list[FileItem]) -> list[dict[str, object]]:
-    """Store what is to be kept as blobs of the session; return the items of a record.
+    """Store the contents as blobs of the session; return the items of a record.
 
     Raises:
         DiskFullError: there is no room.

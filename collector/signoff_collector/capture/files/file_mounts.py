@@ -1,4 +1,4 @@
-"""Whether a folder lies on a file system of another machine, whose changes no kernel here sees."""
+"""Detect network file systems: the kernel reports no changes that another machine makes."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _LOCAL_FUSE: Final = frozenset({"fuse.ext2", "fuse.ntfs", "fuse.exfat", "fuseblk
 
 
 def remote_kind(folder: Path) -> str | None:
-    """Return the type of a network file system that holds a folder, or None for a local one.
+    """Return the type of the network file system that contains a folder, or None for a local one.
 
-    Read from the kernel's table of mounts: `statfs` gives numbers that FUSE shares out to all.
+    Read from the kernel's mount table: `statfs` returns one number for all FUSE file systems.
     """
     try:
         device = os.stat(folder).st_dev  # noqa: PTH116  a link's target is what counts
@@ -31,7 +31,7 @@ def remote_kind(folder: Path) -> str | None:
 
 
 def mounted_kind(table: str, device: str) -> str | None:
-    """Return the type of file system of a device, as `/proc/self/mountinfo` tells it (proc(5))."""
+    """Return the file system type of a device from `/proc/self/mountinfo` (proc(5))."""
     for line in table.splitlines():
         place, _, source = line.partition(" - ")
         words = place.split(" ")
@@ -41,5 +41,5 @@ def mounted_kind(table: str, device: str) -> str | None:
 
 
 def is_remote(kind: str) -> bool:
-    """Tell whether other machines write there too, or whether that cannot be known."""
+    """Whether other machines can write there too, or whether that is unknown."""
     return kind in _REMOTE or (kind.startswith("fuse.") and kind not in _LOCAL_FUSE)

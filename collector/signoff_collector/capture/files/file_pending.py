@@ -1,4 +1,4 @@
-"""What has happened on disk since the last record: names that changed, and how they were before."""
+"""Collect the events since the last record: touched names, and their index entries before."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ if TYPE_CHECKING:
     from signoff_collector.system.clock import Moment
 
 SETTLE_NS: Final = 300_000_000
-"""A burst is over when nothing happened for so long."""
+"""Debounce: a burst is over when nothing happened for this long."""
 LONGEST_NS: Final = 2_000_000_000
-"""A burst that goes on is told in pieces of this length."""
+"""A burst that goes on is split into records of this length."""
 BULK_SETTLE_NS: Final = 1_000_000_000
-"""The same of a bulk change: of its files no content is kept, so nothing is missed by waiting."""
+"""Debounce of a bulk change: none of its contents are kept, so waiting loses nothing."""
 BULK_LONGEST_NS: Final = 60_000_000_000
 GIT_LONGEST_NS: Final = 600_000_000_000
-"""A bulk change that git makes is told whole."""
+"""A bulk change by git is recorded as a whole, up to this length."""
 MAX_NAMES: Final = 200_000
-"""A burst of so many names is told at once, so that memory stays bounded."""
+"""A burst with this many names is recorded at once, to bound memory."""
 
 
 class Pending:
-    """One burst that is still going on."""
+    """One burst in progress."""
 
     def __init__(self, top: Folder) -> None:
         self._top = top
@@ -36,23 +36,23 @@ class Pending:
         """Boot time of the first event; 0 while there is none."""
         self.last_ns = 0
         self.before: dict[str, Known | None] = {}
-        """Path to how the file was known before the burst; None: there was none."""
+        """Path to its index entry before the burst; None when there was no file."""
         self.touched: dict[tuple[Folder, str], None] = {}
-        """What to look at again; by folder, since folders may move meanwhile."""
+        """Entries to examine, by folder, since folders may move meanwhile."""
         self.moved_inodes: set[int] = set()
-        """Files the kernel has told a rename of."""
+        """Files for which the kernel reported a rename."""
         self.loose: dict[int, Folder] = {}
-        """Folders moved away, by the cookie that says where to."""
+        """Folders moved away, by the cookie that identifies the destination event."""
         self.is_rescan = False
         self._moved_files: dict[int, int] = {}
 
     @property
     def is_bulk(self) -> bool:
-        """Whether more has happened than contents are kept of."""
+        """Whether the burst has more files than contents are kept of."""
         return len(self.before) > MAX_FILES
 
     def due_in_ns(self, now_ns: int, *, is_git_at_work: bool = False) -> int | None:
-        """Return how long the burst may still take, or None while nothing has happened.
+        """Return the nanoseconds until the burst is over, or None while nothing has happened.
 
         Args:
             now_ns: time since boot.
@@ -69,12 +69,12 @@ class Pending:
         return max(0, min(self.last_ns + BULK_SETTLE_NS, self.first_ns + BULK_LONGEST_NS) - now_ns)
 
     def note(self, t_boot_ns: int) -> None:
-        """Take note of when something happened."""
+        """Note the time of an event."""
         self.first_ns = self.first_ns or t_boot_ns
         self.last_ns = t_boot_ns
 
     def mark(self, folder: Folder, name: str) -> None:
-        """Look at a file again when the burst is over."""
+        """Mark a file to be examined when the burst is over."""
         if (folder, name) in self.touched:
             return
         self.touched[folder, name] = None
@@ -83,9 +83,9 @@ class Pending:
             self.before.setdefault(join(place, name), folder.files.get(name))
 
     def take_later(self, root: Path, moment: Moment) -> Pending:
-        """Take out the files that changed after a moment, as the burst that follows.
+        """Split off the files that changed after a moment, as the following burst.
 
-        Files that are gone tell no time and stay, as do those that were renamed.
+        Deleted files have no time and stay, as do renamed ones.
         """
         later = Pending(self._top)
         for folder, name in list(self.touched):
@@ -103,7 +103,7 @@ class Pending:
         return later
 
     def _is_later(self, path: str, wall_ns: int) -> bool:
-        """Tell by the time of its inode, which no program can set."""
+        """Compare the inode's ctime, which no program can set."""
         try:
             status = os.lstat(path)
         except OSError:
@@ -111,19 +111,19 @@ class Pending:
         return status.st_ctime_ns > wall_ns and status.st_ino not in self.moved_inodes
 
     def move_file_from(self, folder: Folder, name: str, cookie: int) -> None:
-        """Remember which file a rename took away."""
+        """Remember which file a rename moved away."""
         value = folder.files.get(name)
         if value is not None:
             self._moved_files[cookie] = inode(value)
 
     def move_file_to(self, cookie: int) -> None:
-        """Take note that the rename ended inside the workspace."""
+        """Note that the rename ended inside the workspace."""
         moved = self._moved_files.pop(cookie, None)
         if moved is not None:
             self.moved_inodes.add(moved)
 
     def detach(self, folder: Folder, cookie: int | None = None) -> None:
-        """Take a folder out of its place; with a cookie it may come back elsewhere."""
+        """Detach a folder from its parent; with a cookie it may be attached elsewhere."""
         place = folder.path_to(self._top)
         if place is not None:
             for path, holder, name in folder.files_below():
@@ -135,7 +135,7 @@ class Pending:
             self.loose[cookie] = folder
 
     def attach(self, folder: Folder, parent: Folder, name: str) -> None:
-        """Put a folder that was moved into its new place; all its files are looked at again."""
+        """Attach a moved folder to its new parent; all its files are examined again."""
         folder.name, folder.parent = name, parent
         parent.folders[name] = folder
         place = folder.path_to(self._top)
@@ -146,7 +146,7 @@ class Pending:
                 self.before.setdefault(join(place, path), None)
 
     def places(self) -> Iterator[tuple[str, tuple[Folder, str] | None]]:
-        """Give each path of the burst, with the folder that holds it now if there is one."""
+        """Yield each path of the burst, with the folder that contains it now, if any."""
         found: dict[str, tuple[Folder, str] | None] = dict.fromkeys(self.before)
         for folder, name in self.touched:
             place = folder.path_to(self._top)

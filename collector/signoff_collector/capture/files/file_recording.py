@@ -1,7 +1,7 @@
-"""The file watcher's side of a session: a thread of the watcher process with a journal of its own.
+"""Journal file changes: a thread of the watcher process with its own journal.
 
-Whatever goes wrong here ends here: the git watcher beside it goes on, and `watch.json` says why
-files are not watched any more.
+A failure here is contained: the git watcher goes on, and `watch.json` says why files are not
+watched any more.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ if TYPE_CHECKING:
 SOURCE: Final = "files"
 _PERIOD_S: Final = 0.5
 _BATCH_S: Final = 0.03
-"""After the first event more are waited for: reading them together costs a tenth."""
+"""Debounce: after the first event wait for more; reading them together costs a tenth."""
 _LONGEST_END_S: Final = 60.0
 _COUNTS_EVERY_NS: Final = 10_000_000_000
-"""How often a changed number of folders is written down."""
+"""Minimum interval between writing changed folder counts to `watch.json`."""
 _LONGEST_ANSWER_S: Final = 5.0
 _MANY: Final = 4_096
 _BULK_KEPT_BYTES: Final = 4 << 20
-"""Contents kept of a bulk change: masking takes 17 MB of memory per MB."""
+"""Limit of contents kept of a bulk change: masking takes 17 MB of memory per MB."""
 
 
 class FileRecording(threading.Thread):
@@ -84,7 +84,7 @@ class FileRecording(threading.Thread):
         self._next_say_ns = 0
 
     def stop(self) -> None:
-        """Look once more, write how the work tree is left, and end."""
+        """Poll once more, record the final state of the work tree, and end the thread."""
         self._stopping.set()
         os.write(self._waker[1], b".")
         self.join(_LONGEST_END_S)
@@ -93,11 +93,11 @@ class FileRecording(threading.Thread):
                 os.close(descriptor)
 
     def tell_now(self, until: Moment | None = None) -> int:
-        """Have what changed up to now recorded, though the burst may go on; waits for it.
+        """Flush: record all changes up to now, though the burst may go on; blocks until done.
 
-        So whatever is recorded after this call stands behind it. With a moment that has gone by,
-        files that changed after it are left for the next record. Returns when the last change that
-        was recorded happened (boot time), 0 while there is none.
+        So whatever is recorded after this call follows those changes. With a moment in the past,
+        files that changed after it are left for the next record. Returns when the last recorded
+        change happened (boot time), 0 while there is none.
         """
         if not self.is_alive():
             return self._told_ns
@@ -109,15 +109,15 @@ class FileRecording(threading.Thread):
         return self._told_ns
 
     def untold(self, pauses: int) -> frozenset[Path] | None:
-        """Return the files that changed in pauses: nothing is kept of them.
+        """Return the files that changed during pauses: no content of them is kept.
 
         Args:
-            pauses: how many pauses there have been; None while not all are looked through yet.
+            pauses: how many pauses there have been; the result is None while some are not examined.
         """
         return self._untold if self._settled_pauses >= pauses else None
 
     def run(self) -> None:
-        """Watch; never raises."""
+        """The thread's main function; never raises."""
         try:
             self._watch()
         except SessionOverError:
@@ -155,7 +155,7 @@ class FileRecording(threading.Thread):
     def _step(
         self, journal: RecordJournal, *, is_forced: bool, until: Moment | None = None
     ) -> None:
-        """Look once, and record what has become of a burst that is over."""
+        """Process events once, and record the burst if it is over."""
         if not self._obey(journal):
             self._watcher.discard()
             return
@@ -178,7 +178,7 @@ class FileRecording(threading.Thread):
         self._say()
 
     def _obey(self, journal: RecordJournal) -> bool:
-        """Follow new requests; return whether something may be recorded now."""
+        """Follow new control requests; return whether recording is allowed now."""
         fresh = self._control.poll(is_forced=True)
         if any(line.verb == "forget" for line in fresh):
             journal.new_segment()
@@ -190,7 +190,7 @@ class FileRecording(threading.Thread):
         return not is_paused
 
     def _wait(self) -> None:
-        """Sleep until something happens, a burst is over, or half a second has passed."""
+        """Sleep until an event arrives, a burst is due, or half a second has passed."""
         left_ns = self._watcher.due_in_ns(self._clock.boot_ns())
         timeout_s = _PERIOD_S if left_ns is None else min(_PERIOD_S, left_ns / 1e9)
         waiting = select.poll()
@@ -205,14 +205,14 @@ class FileRecording(threading.Thread):
             self._wait_for_more()
 
     def _wait_for_more(self) -> None:
-        """Let events come together, unless somebody asks meanwhile."""
+        """Wait briefly to batch events, unless `tell_now` asks meanwhile."""
         waiting = select.poll()
         waiting.register(self._waker[0], select.POLLIN)
         if waiting.poll(_BATCH_S * 1000):
             os.read(self._waker[0], _MANY)
 
     def _record_tree(self, journal: RecordJournal, reason: str) -> bool:
-        """Record where the tree differs from HEAD; return whether it could be."""
+        """Record where the tree differs from HEAD; return whether that succeeded."""
         t_boot_ns = self._clock.boot_ns()
         also = told_files(self._session) if reason == "start" else frozenset[str]()
         tree = self._tree.read(self._watcher.paths(), self._clock.wall_ns(), also=also)
@@ -252,7 +252,7 @@ class FileRecording(threading.Thread):
         self._told_ns = burst.last_boot_ns
 
     def _timed(self, changed: list[FileItem]) -> list[dict[str, object]]:
-        """Keep files; return their items with when the file system says that each changed."""
+        """Store contents as blobs; return the items with the modification time of each file."""
         items = keep_items(self._session, changed)
         since_boot_ns = self._clock.boot_ns() - self._clock.wall_ns()
         for item, file in zip(items, changed, strict=True):
@@ -261,7 +261,7 @@ class FileRecording(threading.Thread):
         return items
 
     def _differing(self, burst: Burst) -> frozenset[str] | None:
-        """Return which changed files are not as the checked-out commit has them, as git says."""
+        """Return those changed files that differ from the checked-out commit, according to git."""
         git = Git(self._root)
         if git.repository is None:
             return None
@@ -271,10 +271,10 @@ class FileRecording(threading.Thread):
             return None
 
     def _with_contents(self, items: list[FileItem], wanted: frozenset[str]) -> list[FileItem]:
-        """Return the items of a bulk change with the contents that git does not have.
+        """Add to the items of a bulk change the contents that git does not have.
 
-        New files are left out: what generators make and packages bring is made and had again. What
-        changed again since the burst was looked at is left for the next one.
+        New files are left out: generators and package managers can create them again. A file that
+        changed again since the burst was examined is left for the next one.
         """
         if not wanted:
             return items
@@ -290,12 +290,12 @@ class FileRecording(threading.Thread):
         return sorted(found.values(), key=lambda item: item.path)
 
     def _paths_touched(self) -> frozenset[str]:
-        """Return the files that editors and agents told of."""
+        """Return the files that editors and agents named."""
         paths = self._touched.refresh()
         return frozenset(path.relative_to(self._root).as_posix() for path in paths)
 
     def _policy(self) -> Policy | None:
-        """Return the policy while the workspace is enabled; the same one while nothing changed."""
+        """Return the policy while the workspace is enabled; cached while nothing changed."""
         workspace = find_workspace(self._home, self._session.root, clock=self._clock)
         if workspace is None:
             return None
@@ -305,7 +305,7 @@ class FileRecording(threading.Thread):
         return self._known_policy[2]
 
     def _say(self) -> None:
-        """Write down how files are watched, at once where a person should know."""
+        """Write the watch state to `watch.json`, at once when a person should know."""
         state, said, now_ns = self._watcher.state, self._said, self._clock.boot_ns()
         is_news = said is None or _without_counts(state) != _without_counts(said)
         if is_news or (state != said and now_ns >= self._next_say_ns):

@@ -1,4 +1,4 @@
-"""Which folders are watched and which files are told of: the policy, asked in batches."""
+"""Decide which folders are watched and which files are recorded: the policy, queried in batches."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
     from signoff_collector.capture.opt_in.policy import Policy
 
 IGNORE_FILES: Final = frozenset({".gitignore", FILE_NAME})
-"""A change of one of these may hide folders, or show them again."""
+"""A change to one of these can change what is ignored."""
 GIT: Final = ".git"
 _MAX_ANSWERS: Final = 50_000
 _ASKED_AT_ONCE: Final = 10_000
-"""A path that is asked about takes a kilobyte meanwhile."""
+"""Batch size: a path in a query takes a kilobyte of memory."""
 
 
 class FileRules:
-    """Answers for one workspace; whoever may not be recorded any more gets no for everything."""
+    """The rules of one workspace; when it may no longer be recorded, everything is excluded."""
 
     def __init__(self, root: Path, policy: Callable[[], Policy | None]) -> None:
-        """Make ready.
+        """Prepare the rules.
 
         Args:
             root: real path of the workspace.
-            policy: gives the policy as it is now, or None when nothing may be recorded.
+            policy: returns the current policy, or None when nothing may be recorded.
         """
         self._root = str(root)
         self._policy = policy
@@ -40,16 +40,16 @@ class FileRules:
         self._answer_count = 0
 
     def counts(self, name: str) -> bool:
-        """Say by its name alone whether an entry can matter.
+        """Whether an entry can matter, judged by its name alone.
 
-        What editors leave for a moment, and what is never recorded, is not even looked at.
+        Temporary files of editors, and files on the never-record list, are not even looked at.
         """
         if name.casefold() == GIT or is_build_product((name,)):
             return False
         return not is_never_recorded(PurePath(name))
 
     def files(self, paths: Iterable[str]) -> set[str]:
-        """Give those of some paths, relative to the workspace, that may be recorded."""
+        """Filter paths, relative to the workspace: those that may be recorded."""
         by_folder: dict[str, list[str]] = {}
         for path in paths:
             by_folder.setdefault(path.rpartition("/")[0], []).append(path)
@@ -65,7 +65,7 @@ class FileRules:
         return known | self._ask(policy, unknown)
 
     def _answers_for(self, policy: Policy, folder: str) -> dict[str, bool]:
-        """Give what was answered for files of a folder, while nothing that decides has changed."""
+        """Return the cached answers for files of a folder, while no ignore file has changed."""
         stamp = (policy, policy.stamp(Path(self._root, folder)))
         remembered = self._answers.get(folder)
         if remembered is None or remembered[0] != stamp:
@@ -95,15 +95,16 @@ class FileRules:
         return allowed
 
     def folders(self, paths: Iterable[str]) -> set[str]:
-        """Give those of some folders in which something may be recorded.
+        """Filter folders: those in which something may be recorded.
 
-        A repository inside the workspace is one of its own. One child process at most.
+        A repository nested in the workspace is excluded. Starts one child process at most.
         """
         given = {Path(self._root, path): path for path in paths}
         policy = self._policy() if given else None
         if policy is None:
             return set()
-        # Git had no time to answer: its folder is watched, each of its files is asked about again.
+        # If git did not answer in time, the folder is watched, and each of its files is checked
+        # later.
         verdicts = policy.verdicts(given)
         return {
             given[path]

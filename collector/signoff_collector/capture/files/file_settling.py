@@ -1,4 +1,4 @@
-"""From names that were touched to what has really changed: stat first, read only what differs."""
+"""Find out what a burst has really changed: stat every touched name, read only what differs."""
 
 from __future__ import annotations
 
@@ -33,31 +33,31 @@ if TYPE_CHECKING:
     from signoff_collector.capture.files.file_rules import FileRules
 
 MAX_BULK_ITEMS: Final = 5_000
-"""Files of a bulk change that are named, with their digests; of more there is only a count.
+"""Most files of a bulk change that are listed, with digests; beyond that there is only a count.
 
-But for those that the session has read or opened: what it holds of them is not there any more."""
+Exceptions are files that the session has read or opened: their recorded content is outdated.
+"""
 _RACY_NS: Final = 20_000_000
-"""A file changed so shortly before it was read may change again within one tick of its clock."""
+"""A file read so soon after a change may change again within one tick of its clock."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Burst:
-    """What one burst of events has changed."""
+    """The changes of one coalesced burst of events."""
 
     first_boot_ns: int
     last_boot_ns: int
     changed: list[FileItem]
-    """New and changed files; with `sha256` None those that are gone. The new names of renamed
-    files are among them, the old ones are not."""
+    """New, changed and deleted files (`sha256` is None); of renamed files only the new names."""
     renamed: list[tuple[str, str]]
     count: int
-    """Files in all, also those beyond what is listed."""
+    """Number of files, including those beyond what is listed."""
     is_bulk: bool
     is_rescan: bool
     paths: frozenset[str]
-    """Every path that has changed, also the old ones of renames."""
+    """Every path that has changed, including the old ones of renames."""
     replaced: frozenset[str] = frozenset()
-    """Those of them that were there before, and still are."""
+    """Those paths that existed before and still do."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,7 +76,7 @@ class _Place:
 
     @property
     def is_fresh(self) -> bool:
-        """Whether its content may be another than before."""
+        """Whether its content may have changed."""
         return self.now is not None and (
             self.before is None or not is_same_stamp(self.before, self.now)
         )
@@ -97,19 +97,19 @@ def settle(
     *,
     touched: Callable[[], frozenset[str]] = frozenset,
 ) -> Burst | None:
-    """Look at everything a burst has touched and bring the table up to date.
+    """Examine everything that a burst touched, and update the index.
 
     Args:
         root: real path of the workspace.
-        pending: the burst; it is used up.
-        rules: what may be told of.
-        wall_ns: time of day now, compared with that of files.
-        touched: files that the session has read or opened. They are named where not all can be,
-            and also where they are as before: an editor may have saved them meanwhile.
+        pending: the burst; it is consumed.
+        rules: what may be recorded.
+        wall_ns: current wall-clock time, compared with that of files.
+        touched: files that the session has read or opened. They are listed where not all can be,
+            and also when they are as before: an editor may have saved them meanwhile.
 
-    Returns None when nothing that may be told of has changed.
+    Returns None when nothing that may be recorded has changed.
     """
-    touched = cache(touched)  # they are read from the journals, and only where it matters
+    touched = cache(touched)  # cached: they are read from the journals, and only where needed
     places = [_look(root, path, holder, pending) for path, holder in pending.places()]
     open_questions = [place for place in places if place.is_gone or place.is_fresh]
     passing = [place for place in places if place.before is None and place.now is None]
@@ -137,7 +137,7 @@ def settle(
 
 
 def _matters(place: _Place, first: frozenset[str]) -> bool:
-    """Say whether a file is named among very many: one that this session has read or opened."""
+    """Whether a file is listed even in a huge change: the session has read or opened it."""
     if place.path in first or (place.before and content_id(place.before)[:1] == b"s"):
         return True
     return place.renamed_from is not None and _matters(place.renamed_from, first)
@@ -157,7 +157,7 @@ def _look(root: Path, path: str, holder: tuple[Folder, str] | None, pending: Pen
 
 
 def absorb(root: Path, pending: Pending) -> set[str]:
-    """Bring the table up to date without telling of anything; contents count as unknown.
+    """Update the index without reporting changes; contents count as unknown.
 
     Returns the paths that have changed.
     """
@@ -167,10 +167,10 @@ def absorb(root: Path, pending: Pending) -> set[str]:
 
 
 def _allowed(root: Path, places: list[_Place], rules: FileRules) -> set[str]:
-    """Ask the policy about all paths at once.
+    """Query the policy about all paths at once.
 
-    It cannot judge what lay in a folder that has become a link: what was read before it became
-    one was allowed then.
+    The policy cannot judge a file in a folder that has since become a symbolic link: such a file
+    stays allowed if its content was read before.
     """
     allowed = rules.files([place.path for place in places])
     links: dict[str, bool] = {}
@@ -193,7 +193,7 @@ def _is_behind_link(root: Path, path: str, known_links: dict[str, bool]) -> bool
 
 
 def _pair(gone: list[_Place], fresh: list[_Place], moved_inodes: set[int]) -> None:
-    """Find which of the new files is which of those that are gone."""
+    """Pair deleted and new files into renames."""
     by_inode = {inode(place.before): place for place in gone if place.before is not None}
     for place in fresh:
         if place.now is None:
@@ -215,7 +215,7 @@ def _read(
     *,
     is_bulk: bool,
 ) -> None:
-    """Read what may have changed; of a bulk change only digests."""
+    """Read the files that may have changed; of a bulk change only their digests."""
     allowance = Allowance(0 if is_bulk else MAX_FILES)
     for place in fresh:
         data = allowance.read(f"{root}/{place.path}")
@@ -229,7 +229,7 @@ def _read(
 
 
 def _take(place: _Place, data: FileBytes, wall_ns: int) -> bool:
-    """Remember what was read; return whether it differs from what was known of this path."""
+    """Update the index entry with what was read; return whether the content differs from before."""
     before = place.before
     value = with_content(data.value, sha256_id(data.sha256))
     place.now = untrusted(value) if abs(wall_ns - data.changed_ns) < _RACY_NS else value
@@ -251,7 +251,7 @@ def _remember(places: list[_Place]) -> None:
             folder.files.pop(name, None)
         elif (
             place.before is None
-            or content_id(place.now)  # just read: two stamps nobody trusts may look the same
+            or content_id(place.now)  # just read: two untrusted stamps may be equal
             or not is_same_stamp(place.before, place.now)
         ):
             folder.files[name] = place.now

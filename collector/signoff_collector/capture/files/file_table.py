@@ -1,7 +1,7 @@
-"""What the file watcher knows of the work tree: its folders, and how each file was last seen.
+"""The file watcher's index of the work tree: its folders, and how each file was last seen.
 
-A file is one value of some 50 bytes: a stamp that changes with the file, its mode, and what its
-content is known by. Folders are nodes, so that one that is renamed takes all below it along.
+A file is one value of some 50 bytes: a stamp that changes with the file, its mode, and an id of its
+content. Folders are linked nodes, so that renaming one moves everything below it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _MASK: Final = (1 << 64) - 1
 _UNTRUSTED: Final = _STAMP.size - 8
 
 Known = NewType("Known", bytes)
-"""Stamp (inode, time of change of the content, the rest mixed), mode, content id."""
+"""Stamp (inode, modification time, hash of the other fields), mode, content id."""
 
 MODES: Final = ("100644", "100755", "120000")
 """As git writes them: a file, a program, a link."""
@@ -32,15 +32,15 @@ class Folder:
         self.name = name
         self.parent = parent
         self.wd = -1
-        """Its inotify watch; -1 while the kernel does not watch it."""
+        """Its inotify watch descriptor; -1 while the kernel does not watch it."""
         self.folders: dict[str, Folder] = {}
         self.files: dict[str, Known] = {}
         self.is_unreadable = False
         self.is_partial = False
-        """Whether not all of its files are remembered."""
+        """Whether some of its files are not in the index, since the limit was reached."""
 
     def path_to(self, root: Folder) -> str | None:
-        """Return the path below the root without a leading slash, or None when it hangs loose."""
+        """Return the path below the root without a leading slash; None when it is detached."""
         names: list[str] = []
         folder = self
         while folder is not root:
@@ -51,7 +51,7 @@ class Folder:
         return "/".join(reversed(names))
 
     def all_below(self) -> Iterator[Folder]:
-        """Give this folder and every one below it."""
+        """Yield this folder and every folder below it."""
         waiting: list[Folder] = [self]
         while waiting:
             folder = waiting.pop()
@@ -59,7 +59,7 @@ class Folder:
             waiting.extend(folder.folders.values())
 
     def files_below(self) -> Iterator[tuple[str, Folder, str]]:
-        """Give every file below as (path from here, its folder, its name)."""
+        """Yield every file below as (path from here, its folder, its name)."""
         waiting: list[tuple[str, Folder]] = [("", self)]
         while waiting:
             prefix, folder = waiting.pop()
@@ -69,12 +69,12 @@ class Folder:
 
 
 def join(folder: str, name: str) -> str:
-    """Return the path of an entry; the root is the empty path."""
+    """Join a folder's path and an entry's name; the root is the empty path."""
     return f"{folder}/{name}" if folder else name
 
 
 def mode_of(status: os.stat_result) -> str | None:
-    """Return a file's mode as git writes it, or None for what is no file."""
+    """Return a file's mode as git writes it, or None for what is not a file."""
     if stat.S_ISLNK(status.st_mode):
         return MODES[2]
     if not stat.S_ISREG(status.st_mode):
@@ -83,12 +83,12 @@ def mode_of(status: os.stat_result) -> str | None:
 
 
 def known(status: os.stat_result, mode: str, content: bytes = b"") -> Known:
-    """Return how a file is remembered.
+    """Encode the index entry of a file.
 
     Args:
         status: of the file or link itself.
-        mode: as `mode_of` gives it.
-        content: `sha256_id` or `git_id`, empty while it was never read.
+        mode: as `mode_of` returns it.
+        content: `sha256_id` or `git_id`; empty while it was never read.
     """
     rest = hash((status.st_size, status.st_mode, status.st_ctime_ns)) & _MASK
     stamp = _STAMP.pack(status.st_ino & _MASK, status.st_mtime_ns & _MASK, rest)
@@ -96,17 +96,17 @@ def known(status: os.stat_result, mode: str, content: bytes = b"") -> Known:
 
 
 def untrusted(value: Known) -> Known:
-    """Return the same for a file so fresh that its next change could look the same."""
+    """Invalidate the stamp of a file so fresh that its next change could look the same."""
     return Known(value[:_UNTRUSTED] + bytes(8) + value[_STAMP.size :])
 
 
 def with_content(value: Known, content: bytes) -> Known:
-    """Return the same with another content id."""
+    """Replace the content id."""
     return Known(value[: _STAMP.size + 1] + content)
 
 
 def is_same_stamp(first: Known, second: Known) -> bool:
-    """Tell whether nothing has happened to the file between two looks."""
+    """Whether the file is unchanged between two looks."""
     return first[: _STAMP.size] == second[: _STAMP.size]
 
 
@@ -116,9 +116,9 @@ def inode(value: Known) -> int:
 
 
 def is_same_file(first: Known, second: Known, *, is_moved: bool) -> bool:
-    """Tell whether two names were one file: a rename keeps inode and time of the content.
+    """Whether two names refer to one file: a rename keeps inode and modification time.
 
-    Inodes are used again at once, so the inode alone counts only when the kernel told of a rename.
+    Inodes are reused at once, so the inode alone counts only when the kernel reported a rename.
     """
     return first[:8] == second[:8] and (is_moved or first[8:16] == second[8:16])
 
@@ -134,10 +134,10 @@ def content_id(value: Known) -> bytes:
 
 
 def sha256_id(sha256: str) -> bytes:
-    """Return the id of content by its SHA-256."""
+    """Encode a SHA-256 as content id."""
     return b"s" + bytes.fromhex(sha256)
 
 
 def git_id(object_id: str) -> bytes:
-    """Return the id of content by the name that git gives a blob of it."""
+    """Encode the object id of a git blob as content id."""
     return b"g" + bytes.fromhex(object_id)

@@ -1,6 +1,6 @@
-"""Watches a work tree: follows what the kernel tells, and says in bursts what has changed.
+"""Watch a work tree by inotify, and report coalesced bursts of changes.
 
-Where the kernel does not watch (no inotify, limits, network file systems) folders are compared in
+Where inotify is not available (another system, limits, network file systems) folders are scanned in
 turn, a few milliseconds at a time (docs/files.md).
 """
 
@@ -30,23 +30,23 @@ if TYPE_CHECKING:
     from signoff_collector.system.clock import Clock, Moment
 
 _RESCAN_PAUSE_NS: Final = 5_000_000_000
-"""Where events are lost again while everything is compared, it is not compared again at once."""
+"""Minimum pause between two full rescans, where the event queue overflows again and again."""
 _SCAN_PAUSE_NS: Final = 500_000_000
 _APPEARS: Final = kernel.CREATE | kernel.MOVED_TO
 _GOES: Final = kernel.DELETE | kernel.MOVED_FROM
 
 
 class FileWatcher:
-    """One work tree; not safe for several threads."""
+    """Watches one work tree; not thread-safe."""
 
     def __init__(
         self, root: Path, rules: FileRules, clock: Clock, limits: Limits | None = None
     ) -> None:
-        """Make ready; `start` looks at the disk for the first time.
+        """Prepare; `start` scans the disk for the first time.
 
         Args:
             root: real path of a folder.
-            rules: what of it may be watched and told.
+            rules: what of it may be watched and reported.
             clock: where times come from.
             limits: bounds on folders and files.
         """
@@ -63,13 +63,13 @@ class FileWatcher:
         self._next_scan_ns = 0
         self._stale: dict[Folder, None] = {}
         self.touched: Callable[[], frozenset[str]] = frozenset
-        """Which files the session has read or opened."""
+        """Returns the files that the session has read or opened."""
         self.untold: set[str] = set()
-        """Paths that changed while nothing was recorded, and not again since."""
+        """Paths that changed while recording was paused, and not again since."""
 
     @property
     def state(self) -> WatchState:
-        """How the work tree is watched now."""
+        """The present watch state, for `status`."""
         folders = self._folders
         return self.troubles.state(
             folders=folders.count,
@@ -79,21 +79,21 @@ class FileWatcher:
 
     @property
     def descriptor(self) -> int | None:
-        """What to wait for, if the kernel watches at all."""
+        """The descriptor to poll for events, if inotify is in use."""
         return None if self._folders.inotify is None else self._folders.inotify.fileno()
 
     def due_in_ns(self, now_ns: int) -> int | None:
-        """Return how long a burst that goes on may still take, or None while there is none."""
+        """Return the nanoseconds until the current burst is due, or None while there is none."""
         is_git_at_work = self._pending.is_bulk and self._is_git_at_work()
         return self._pending.due_in_ns(now_ns, is_git_at_work=is_git_at_work)
 
     def paths(self) -> Iterator[str]:
-        """Give the path of every file that is known, whatever the policy says of it."""
+        """Yield the path of every file in the index, whatever the policy says."""
         for path, _, _ in self._folders.top.files_below():
             yield path
 
     def is_known(self, path: str, value: Known) -> bool:
-        """Say whether a file is as it was when a burst was last looked at."""
+        """Whether a file is unchanged since the last burst was examined."""
         *names, name = path.split("/")
         folder: Folder | None = self._folders.top
         for part in names:
@@ -102,14 +102,14 @@ class FileWatcher:
         return known is not None and is_same_stamp(known, value)
 
     def learn(self, contents: Mapping[str, bytes]) -> None:
-        """Take note of what files hold, by content id, where somebody has read them anyway."""
+        """Store content ids of files that were read for another purpose."""
         for path, folder, name in self._folders.top.files_below():
             content = contents.get(path)
             if content is not None:
                 folder.files[name] = with_content(folder.files[name], content)
 
     def start(self) -> None:
-        """Begin to watch, and remember how everything is."""
+        """Start watching, and take the present state as the baseline."""
         if self._folders.inotify is None:
             self._folders.open()
         self._root_id = self._identify()
@@ -118,7 +118,7 @@ class FileWatcher:
             self._folders.explore([self._folders.top], None)
 
     def look(self) -> None:
-        """Take in what happened since the last look; never waits for anything."""
+        """Process pending events; never blocks."""
         if self._identify() != self._root_id:
             self._begin_anew()
         self._take(self._events())
@@ -133,7 +133,7 @@ class FileWatcher:
         self._scan()
 
     def burst(self, *, is_forced: bool = False, until: Moment | None = None) -> Burst | None:
-        """Return what the last burst changed once it is over, or at once when forced.
+        """Return what the last burst changed, once it is over or forced.
 
         Args:
             is_forced: do not wait for its end.
@@ -151,21 +151,21 @@ class FileWatcher:
         return found
 
     def skip(self) -> None:
-        """Take everything as it is now for known, without telling how it came about."""
+        """Take the present state as the new baseline, without reporting changes."""
         self._take(self._events())
         self._compare_all()
         self.untold |= absorb(self._root, self._finish())
 
     def drop_burst(self) -> None:
-        """Never tell of what is not told yet, though it is known from now on."""
+        """Drop the current burst without reporting it; the index keeps its changes."""
         absorb(self._root, self._finish())
 
     def discard(self) -> None:
-        """Throw away what happened, unseen, as in a pause; `skip` comes after it."""
+        """Discard pending events unread, as during a pause; call `skip` afterwards."""
         self._events()
 
     def close(self) -> None:
-        """Let go of the kernel's watches."""
+        """Close the inotify descriptor."""
         self._folders.close()
 
     def _events(self) -> list[Event]:
@@ -185,14 +185,14 @@ class FileWatcher:
         return status.st_dev, status.st_ino
 
     def _begin_anew(self) -> None:
-        """Go on after the root went away, or another folder took its place."""
+        """Start over after the root was deleted or replaced by another folder."""
         self._root_id = self._identify()
         self.troubles.is_root_gone = self._root_id is None
         self._folders.unwatch(self._folders.top)
         self._compare_all()
 
     def _compare_all(self) -> None:
-        """Compare everything with what is known, since events were lost."""
+        """Rescan everything, since events were lost."""
         self._is_lost = False
         self._pending.is_rescan = True
         self._pending.note(self._clock.boot_ns())
@@ -210,7 +210,7 @@ class FileWatcher:
             self._pending.note(self._clock.boot_ns())
 
     def _take(self, events: list[Event]) -> None:
-        """Follow events in the order they came; contents are looked at later, once."""
+        """Apply events in order; contents are read later, once per burst."""
         new: dict[tuple[Folder, str], None] = {}
         for event in events:
             self._take_one(event, new)
@@ -228,7 +228,7 @@ class FileWatcher:
         if folder is None or not event.name:
             return
         if event.name == GIT and folder.parent is not None:
-            self._stale[folder.parent] = None  # it has become a repository of its own, or no longer
+            self._stale[folder.parent] = None  # now a nested repository, or no longer
         if not self._rules.counts(event.name):
             return
         self._pending.note(self._clock.boot_ns())

@@ -1,8 +1,8 @@
-"""One inotify descriptor for any number of folders, read in batches (inotify(7), Linux only).
+"""A minimal inotify binding: one descriptor, read in batches (inotify(7), Linux only).
 
-watchdog starts a thread for every folder that is named to it, and its recursive watch cannot leave
-folders out (docs/decisions/0010-own-inotify-reader.md). This is the kernel's interface and nothing
-else: which folders, and what events mean, is the business of `file_watch`.
+watchdog starts a thread per watched folder, and its recursive watch cannot exclude folders
+(docs/decisions/0010-own-inotify-reader.md). This module wraps the kernel's interface only: which
+folders to watch, and what events mean, is decided in `file_watch`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ UNMOUNT: Final = 0x2000
 OVERFLOW: Final = 0x4000
 """Events were lost: the kernel's queue was full."""
 IGNORED: Final = 0x8000
-"""The watch is gone, with its folder or by `drop`."""
+"""The watch was removed, with its folder or by `drop`."""
 IS_FOLDER: Final = 0x40000000
 
 _ONLY_FOLDERS: Final = 0x01000000
@@ -36,70 +36,70 @@ _NOT_UNLINKED: Final = 0x04000000
 WANTED: Final = (
     ATTRIB | CLOSE_WRITE | MOVED_FROM | MOVED_TO | CREATE | DELETE | DELETE_SELF | MOVE_SELF
 )
-"""Not MODIFY: a program that writes a file in a thousand pieces would send a thousand events."""
+"""MODIFY is left out: a file written in a thousand pieces would cause a thousand events."""
 _MASK: Final = WANTED | _ONLY_FOLDERS | _NO_LINKS | _NOT_UNLINKED
 _HEAD: Final = struct.Struct("iIII")
-"""Of `struct inotify_event`: wd, mask, cookie, bytes of the name that follows."""
+"""Header of `struct inotify_event`: wd, mask, cookie, length of the name that follows."""
 _READ_BYTES: Final = 256 << 10
 _MAX_READS: Final = 64
-"""16 MiB of events at most in one batch; the kernel's queue holds less unless it was enlarged."""
+"""Limits a batch to 16 MiB of events; the kernel's queue holds less unless it was enlarged."""
 _LIMIT_FILE: Final = Path("/proc/sys/fs/inotify/max_user_watches")
 _FALLBACK_LIMIT: Final = 8192
 
 
 class Event(NamedTuple):
-    """One event, as the kernel tells it."""
+    """One event, as the kernel reports it."""
 
     wd: int
     """The folder's watch; -1 for `OVERFLOW`."""
     mask: int
     cookie: int
-    """The same number for both halves of a rename, else 0."""
+    """The same number for both events of a rename, else 0."""
     name: str
-    """Of the entry in the folder; empty when it is about the folder itself."""
+    """Name of the entry in the folder; empty when the event is about the folder itself."""
 
 
 class WatchLimitError(Exception):
-    """No further folder can be watched: the system's limit, or ours, is reached."""
+    """The limit of watches is reached: the system's, or ours."""
 
 
 class Inotify:
-    """An inotify descriptor; not safe for several threads."""
+    """An inotify descriptor; not thread-safe."""
 
     def __init__(self, *, max_watches: int | None = None) -> None:
         """Open the descriptor.
 
         Args:
-            max_watches: folders that may be watched; half of the system's limit when None, since
-                editors of the same person need watches of the same account.
+            max_watches: limit of watched folders; half of the system's limit when None, since the
+                editors of the same account need watches too.
 
         Raises:
-            OSError: inotify cannot be had: another system, or too many users of it.
+            OSError: inotify is not available: another system, or too many instances.
         """
         self._library = _library()
         self._descriptor = self._checked(self._library.inotify_init1(os.O_CLOEXEC | os.O_NONBLOCK))
         self._limit = max_watches if max_watches is not None else system_limit() // 2
         self._count = 0
         self.is_exhausted = False
-        """Set by the owner once a limit was hit: nothing further is watched."""
+        """Set by the owner once a limit was reached: no more watches are requested."""
         self.reads = 0
-        """System calls that asked for events."""
+        """Number of `read` system calls."""
 
     @property
     def count(self) -> int:
-        """How many folders are watched."""
+        """Number of watched folders."""
         return self._count
 
     def fileno(self) -> int:
-        """Return the descriptor, to wait for it."""
+        """Return the descriptor, for `poll`."""
         return self._descriptor
 
     def watch(self, folder: str) -> int:
-        """Watch one folder and return its number; twice the same folder, the same number.
+        """Watch one folder and return its watch descriptor; the same for the same folder.
 
         Raises:
             WatchLimitError: there are no watches left.
-            OSError: it is no folder, a link, or may not be read.
+            OSError: it is not a folder, is a link, or may not be read.
         """
         if self.is_exhausted or self._count >= self._limit:
             raise WatchLimitError(f"{self._count} folders are watched")
@@ -115,15 +115,15 @@ class Inotify:
         return number
 
     def forget(self) -> None:
-        """Count one folder less: the kernel dropped its watch (`IGNORED`), or it was known."""
+        """Decrement the count: the kernel removed a watch (`IGNORED`), or it was counted twice."""
         self._count = max(0, self._count - 1)
 
     def drop(self, number: int) -> None:
-        """Watch a folder no longer; an `IGNORED` event follows."""
+        """Remove a watch; an `IGNORED` event follows."""
         self._library.inotify_rm_watch(self._descriptor, number)
 
     def read(self) -> list[Event]:
-        """Return what has happened since the last call; never waits."""
+        """Return the pending events; never blocks."""
         events: list[Event] = []
         for _ in range(_MAX_READS):
             self.reads += 1
@@ -135,7 +135,7 @@ class Inotify:
         return events
 
     def close(self) -> None:
-        """Let go of the descriptor and all watches."""
+        """Close the descriptor, and with it all watches."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
@@ -155,7 +155,7 @@ class Inotify:
 
 
 def parse_events(data: bytes) -> list[Event]:
-    """Return the events in what one read gave: whole ones only, the kernel splits none."""
+    """Parse the events of one read; the kernel never splits an event."""
     events: list[Event] = []
     place = 0
     while place + _HEAD.size <= len(data):
@@ -168,7 +168,7 @@ def parse_events(data: bytes) -> list[Event]:
 
 
 def system_limit() -> int:
-    """Return how many watches one account may have."""
+    """Return the system's limit of watches per account."""
     try:
         return int(_LIMIT_FILE.read_text(encoding="ascii"))
     except (OSError, ValueError):
@@ -176,10 +176,10 @@ def system_limit() -> int:
 
 
 def _library() -> ctypes.CDLL:
-    """Return the C library.
+    """Load the C library.
 
     Raises:
-        OSError: it knows no inotify.
+        OSError: it has no inotify functions.
     """
     library = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
     if library is None or not hasattr(library, "inotify_init1"):

@@ -1,8 +1,8 @@
-"""Where a work tree differs from its HEAD, byte for byte: what a TREE record says.
+"""List where a work tree differs from its HEAD, byte for byte: the content of a TREE record.
 
-Git is asked which files differ; nothing is refreshed and no filter runs. What git converts (line
-endings, filters) lies on disk in other bytes than in the commit although git calls it unchanged:
-such files are found by their size.
+Git is asked which files differ; nothing is refreshed and no filter runs. Files that git converts
+(line endings, filters) have other bytes on disk than in the commit although git reports them as
+unchanged: they are found by their size.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 
 MAX_ENTRIES: Final = 20_000
 MAX_ASKED: Final = 40_000
-"""Files that the policy is asked about where there is no git: memory stays bounded."""
+"""Most files that the policy is queried about where there is no git, to bound memory."""
 MAX_KEPT_FILES: Final = 5_000
 MAX_KEPT_BYTES: Final = 64 << 20
 MAX_COMMIT_FILES: Final = 100_000
-"""Of a larger commit the sizes are not compared."""
+"""For a larger commit the sizes are not compared."""
 _MAX_REMEMBERED: Final = 20_000
 _RACY_NS: Final = 20_000_000
 _STATUS: Final = (
@@ -49,15 +49,15 @@ _FIELDS_BEFORE_PATH: Final = {b"1": 8, b"u": 10}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tree:
-    """One reading of a work tree."""
+    """One listing of a work tree."""
 
     head: str | None
-    """The commit it is compared with; None where there is none: then every file differs."""
+    """The commit it is compared with; None without one: then every file differs."""
     items: list[FileItem]
     is_complete: bool
-    """Whether every file that differs and may be recorded is listed; contents aside."""
+    """Whether every differing file that may be recorded is listed, with or without content."""
     contents: dict[str, bytes] = field(repr=False)
-    """What files are known to hold, by content id, also those that do not differ."""
+    """Path to content id, also of files that do not differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +69,10 @@ class _Committed:
 
 
 class TreeReader:
-    """Reads one work tree again and again; what has not changed since is not read twice."""
+    """Lists one work tree repeatedly; unchanged files are served from a cache."""
 
     def __init__(self, root: Path, rules: FileRules) -> None:
-        """Make ready.
+        """Prepare the reader.
 
         Args:
             root: real path of the workspace.
@@ -85,18 +85,18 @@ class TreeReader:
         self._commit: tuple[str, dict[str, _Committed]] | None = None
 
     def forget(self) -> None:
-        """Read every file anew: blobs that were kept may be gone."""
+        """Clear the cache: stored blobs may have been removed."""
         self._seen.clear()
 
     def read(
         self, paths: Iterable[str], wall_ns: int, *, also: frozenset[str] = frozenset()
     ) -> Tree:
-        """Return where the work tree differs from HEAD, or all of it where there is no git.
+        """Return where the work tree differs from HEAD, or every file where there is no git.
 
         Args:
-            paths: every file there is, relative to the workspace; asked for only without git.
-            wall_ns: time of day now.
-            also: files to list though they may not differ, or not be there any more.
+            paths: every file, relative to the workspace; used only without git.
+            wall_ns: current wall-clock time.
+            also: files to list although they may be unchanged or deleted.
         """
         repository = find_repository(self._root)
         if repository is None or repository.is_bare:
@@ -125,7 +125,7 @@ class TreeReader:
         return found
 
     def _converted(self, committed: dict[str, _Committed], differing: set[str]) -> Iterator[str]:
-        """Give files that git calls unchanged although their bytes are not those it has."""
+        """Yield files that git reports as unchanged although their bytes differ from its blobs."""
         top = str(self._root)
         for path, file in committed.items():
             if path in differing:
@@ -133,7 +133,7 @@ class TreeReader:
             try:
                 size_bytes = os.lstat(f"{top}/{path}").st_size
             except OSError:
-                continue  # git said that it is not missing: left out on purpose, or just gone
+                continue  # git did not report it as deleted: left out on purpose, or just gone
             if size_bytes != file.size_bytes:
                 yield path
 
@@ -159,7 +159,7 @@ class TreeReader:
         return Tree(head=head, items=items, is_complete=is_complete, contents=contents)
 
     def _item(self, path: str, allowance: Allowance, wall_ns: int) -> FileItem | None:
-        """Return one file as it is, from memory where it is unchanged; None: it cannot be read."""
+        """Return one file as it is, from the cache if unchanged; None when it cannot be read."""
         full = f"{self._root}/{path}"
         try:
             status = os.lstat(full)
@@ -176,7 +176,7 @@ class TreeReader:
             return None
         item = allowance.item(path, data)
         if item.content is not None and abs(wall_ns - data.changed_ns) > _RACY_NS:
-            # Its content is a blob from now on: what is remembered need not hold it.
+            # The content is stored as a blob from now on, so the cache need not hold it.
             self._seen[path] = (data.value, _without_content(item))
         return item
 
@@ -186,7 +186,7 @@ def _without_content(item: FileItem) -> FileItem:
 
 
 def read_differing(git: Git, root: Path) -> list[str]:
-    """Return the files that git finds changed or new, relative to a folder of the work tree.
+    """Return the files that git finds changed or untracked, relative to a folder of the work tree.
 
     Raises:
         SignoffError: git failed or took too long.
@@ -228,7 +228,7 @@ def _list_commit(git: Git, root: Path, head: str) -> dict[str, _Committed]:
 
 
 def _prefix(git: Git, root: Path) -> str:
-    """Return where in the repository's work tree the workspace lies; empty for its top."""
+    """Return the workspace's path in the repository's work tree; empty for its top."""
     top = root if git.repository is None else git.repository.root
     place = root.relative_to(top).as_posix() if root.is_relative_to(top) else "."
     return "" if place == "." else place

@@ -1,9 +1,9 @@
-"""The watcher child: one per session, started by whichever writer opens it, gone by itself.
+"""The watcher process: one per session, started by any writer, exits by itself.
 
-It looks at git; a thread of it watches the files (`file_recording`).
+The main thread watches git; a second thread watches the files (`file_recording`).
 
-It ends when the session does: stopped, idle for 45 minutes, 12 hours old, or deleted. It looks once
-more then, so that a commit right before `signoff stop` is not late.
+It exits when the session ends: stopped, idle for 45 minutes, 12 hours old, or deleted. It polls git
+once more before that, so that a commit right before `signoff stop` is still seen.
 """
 
 from __future__ import annotations
@@ -28,22 +28,22 @@ if TYPE_CHECKING:
     from signoff_collector.system.home import Home
 
 LOOK_PERIOD_S: Final = 0.5
-"""How often the refs are looked at; a look costs some 20 microseconds."""
+"""Poll interval of the refs; one poll costs some 20 microseconds."""
 _TICK_NS: Final = 10_000_000
-"""Times of files are as of the kernel's last tick."""
+"""File times have the resolution of the kernel's tick."""
 _LOCK_NAME: Final = "watcher.lock"
 _OVER_EVERY_LOOKS: Final = 40
 _SOURCE: Final = "git"
 _VALUES_KEPT: Final[set[str]] = set()
-"""Sessions for which this process has kept its exact values."""
+"""Sessions for which this process has stored its known values."""
 
 
 def ensure_watcher(session: Session, home: Home) -> bool:
-    """Start the git watcher of a session unless it has one; return whether one was started.
+    """Start the watcher process of a session unless it has one; return whether one was started.
 
-    Detached, of low priority; never raises and never waits for the child. Costs one flock when a
-    watcher is there already. Whoever calls this has joined the session: what its environment
-    knows to be secret is kept for sealing, once per process.
+    Detached, with low priority; never raises and never waits for the child. Costs one flock when a
+    watcher exists already. The caller has joined the session: the secret values in its environment
+    are stored for sealing, once per process.
     """
     from signoff_collector.known_values.exact_values import handover
     from signoff_collector.programs.launching import launch_detached
@@ -58,7 +58,7 @@ def ensure_watcher(session: Session, home: Home) -> bool:
             return False
         lock.release()
         note_start(session)
-        # It has the session sealed when it is over, and must know then what we know to be secret.
+        # The watcher starts sealing when the session is over, and must then know our secret values.
         extra_env = {"SIGNOFF_HOME": str(home.root), **handover(os.environ)}
         launch_detached(["watch", session.id], cwd=home.root, extra_env=extra_env)
     except (SignoffError, OSError):
@@ -71,13 +71,13 @@ def _try_watcher_lock(session: Session) -> FileLock | None:
 
 
 def watch(home: Home, session: Session, clock: Clock, ending: Event | None = None) -> bool:
-    """Watch until the session is over; return False when another watcher is at it.
+    """Watch until the session is over; return False when another watcher is running.
 
     Args:
         home: where sessions are.
         session: what to watch for.
         clock: where times come from.
-        ending: once set, the watcher closes its journals and goes.
+        ending: once set, the watcher closes its journals and returns.
 
     Raises:
         SignoffError: the session's folder cannot be written any more.
@@ -89,12 +89,12 @@ def watch(home: Home, session: Session, clock: Clock, ending: Event | None = Non
 
     with lock, suppress(SessionOverError):
         _Watch(home, session, clock, ending or Event()).run()
-    sweep(home, clock)  # also when it was over at once: we held it for an instant
+    sweep(home, clock)  # also when it was over at once: we held its lock for an instant
     return True
 
 
 class _Watch:
-    """The loop of one watcher."""
+    """The main loop of one watcher."""
 
     def __init__(self, home: Home, session: Session, clock: Clock, ending: Event) -> None:
         from signoff_collector.capture.files.file_recording import FileRecording
@@ -124,7 +124,7 @@ class _Watch:
         self._active = str(session.folder / "active")
 
     def run(self) -> None:
-        """Look, pause, look again, until the session is over; then once more."""
+        """Poll and wait until the session is over; then poll once more."""
         with self._journal:
             self._files.start()
             try:
@@ -144,7 +144,7 @@ class _Watch:
         self._look_once()
 
     def _wait(self) -> None:
-        """Wait for git, or for the next look; a script that commits all day is not followed."""
+        """Wait for git or the next poll; the full period while git commits continuously."""
         if self._was_busy:
             self._ending.wait(LOOK_PERIOD_S)
         else:
@@ -152,7 +152,7 @@ class _Watch:
             self._waker.wait(LOOK_PERIOD_S, self._ending)
 
     def _look_at_clocks(self) -> None:
-        """Say between which two moments the machine slept, or the wall clock was set."""
+        """Record between which two clock readings the machine slept, or the wall clock was set."""
         readings = self._clocks.look()
         if readings is not None and self._may_record:
             self._journal.append_clocks(*readings)
@@ -168,7 +168,7 @@ class _Watch:
         return is_thorough and is_over(self._session, self._clock)
 
     def _obey(self) -> bool:
-        """Follow new requests; return whether something may be recorded now."""
+        """Follow new control requests; return whether recording is allowed now."""
         fresh = self._control.poll(is_forced=True)
         if any(line.verb == "forget" for line in fresh):
             self._journal.new_segment()
@@ -203,10 +203,11 @@ class _Watch:
             note_seen(self._session, self._watcher.known)
 
     def _record(self, seen: Seen) -> None:
-        """Journal the steps of one look; files are read first, before anything else changes.
+        """Journal the steps of one poll; files are read first, before they change again.
 
-        They stand when git wrote the last of its refs, and what changed on disk after that
-        stands behind them; where git may write files after its refs, behind what is told of.
+        The steps are placed at the time of git's last write to its refs; changes on disk after that
+        are placed behind them. For operations that write files after the refs, the steps come after
+        the recorded changes.
         """
         from signoff_collector.capture.git.git import Git
         from signoff_collector.capture.git.git_watch import step_fields
@@ -238,7 +239,7 @@ class _Watch:
         self._note()
 
     def _paths_to_keep(self, git: Git) -> tuple[Path, ...]:
-        """Return the files the session has touched, and those that differ from HEAD."""
+        """Return the files that the session has touched, and those that differ from HEAD."""
         from signoff_collector.capture.git.git_facts import read_status
 
         touched, untold = self._touched.refresh(), self._files.untold(self._pauses)
@@ -252,7 +253,7 @@ class _Watch:
         return Path(os.path.realpath(self._session.root))
 
     def _policy(self) -> Policy | None:
-        """Return the policy while the workspace is still enabled."""
+        """Return the policy, or None when the workspace is not enabled any more."""
         from signoff_collector.capture.opt_in.policy import Policy
         from signoff_collector.capture.opt_in.workspaces import find_workspace
 
@@ -260,7 +261,7 @@ class _Watch:
         return None if workspace is None else Policy.for_workspace(workspace)
 
     def _begin(self) -> None:
-        """Write the environment, and what git did before this watcher was there to see it."""
+        """Journal the environment, and the git operations before this watcher started."""
         from signoff_collector.capture.git.git_seen import unseen_steps
         from signoff_collector.capture.runs.environment import (
             describe_environment,

@@ -1,7 +1,7 @@
-"""How the files of a session are watched at present: one small file that other verbs read.
+"""Store how the files of a session are being watched, in a small file that other verbs read.
 
-`watch.json` in the session's folder, written by the watcher whenever something about it changes;
-`status` and `doctor` show its `reason` to the person, once and in their words.
+The watcher writes `watch.json` in the session's folder whenever its state changes; `status` and
+`doctor` show its `reason` to the person.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _MAX_BYTES: Final = 64 << 10
 
 
 class WatchMode(StrEnum):
-    """How changes on disk are noticed."""
+    """How changes on disk are detected."""
 
     INOTIFY = "inotify"
-    """The kernel tells, at once."""
+    """The kernel reports them at once."""
     SCAN = "scan"
-    """Files are compared in turn, a few at a time: late, and what comes and goes is missed."""
+    """Folders are scanned in turn: changes are found late, and short-lived files are missed."""
     NONE = "none"
     """Not at all; `reason` says why."""
 
@@ -41,15 +41,15 @@ class WatchState:
 
     mode: WatchMode
     directories: int = 0
-    """Folders that are watched or compared."""
+    """Number of folders that are watched or scanned."""
     unwatched: int = 0
-    """Folders among them that the kernel does not watch: they are compared in turn."""
+    """Number of folders without an inotify watch: they are scanned in turn."""
     reason: str | None = None
-    """Why it is not all watched by the kernel, in words for a person; None when it is."""
+    """Why inotify does not watch everything, as shown to the person; None when it does."""
 
 
 def write_watch_state(session: Session, state: WatchState) -> None:
-    """Replace what the session says about its watcher.
+    """Write the watch state of a session.
 
     Raises:
         SignoffError: it cannot be written.
@@ -59,7 +59,7 @@ def write_watch_state(session: Session, state: WatchState) -> None:
 
 
 def read_watch_state(session: Session) -> WatchState | None:
-    """Return how the session's files are watched, or None when no watcher has said so."""
+    """Read how the session's files are watched; None when no watcher has written it."""
     try:
         parsed: object = json.loads(read_regular(session.folder / FILE_NAME, max_bytes=_MAX_BYTES))
     except (SignoffError, ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Why the kernel does not watch everything, in words for a person."""
+"""Explain to the person why inotify does not watch everything."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from signoff_collector.capture.files.watch_state import WatchMode, WatchState
 
 @dataclass(slots=True, kw_only=True)
 class Troubles:
-    """What stands in the way of one file watcher."""
+    """The limitations of one file watcher."""
 
     network: str | None = None
-    """Type of the network file system that the work tree lies on."""
+    """Type of the network file system that contains the work tree."""
     no_inotify: str | None = None
-    """Why the kernel gives no descriptor."""
+    """Why no inotify descriptor could be opened."""
     is_limited: bool = False
     is_too_large: bool = False
     is_root_gone: bool = False
     failure: str | None = None
-    """Why the watcher ended before its session."""
+    """Why the watcher failed before its session ended."""
     unreadable: set[str] = field(default_factory=set[str])
 
     def state(self, *, folders: int, unwatched: int, has_inotify: bool) -> WatchState:
-        """Return what `status` shows."""
+        """Return the state that `status` shows."""
         sentences = [*self._sentences(folders, unwatched, has_inotify=has_inotify)]
         is_watching = self.failure is None and not self.is_root_gone
         mode = WatchMode.INOTIFY if has_inotify else WatchMode.SCAN
