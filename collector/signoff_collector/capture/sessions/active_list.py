@@ -1,9 +1,9 @@
-"""`state/active.tsv`: where hooks find the session that goes on, without looking into folders.
+"""`state/active.tsv`: the index by which hooks find an active session without searching folders.
 
-One line per session: real path of the workspace, the session's id, the boot it belongs to, until
-when it may last (seconds since 1970), the identifier of its opt-in; separated by tabs. The file is
-replaced as a whole when a session begins or ends. A line proves nothing by itself: the session goes
-on while its `active` file is there and the boot is the same.
+One line per session: real path of the workspace, the session's id, the boot it belongs to, its
+latest end (seconds since 1970), the identifier of its opt-in; separated by tabs. The file is
+replaced as a whole when a session begins or ends. A line alone proves nothing: a session is active
+while its `active` file exists and the boot is the same.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ _S: Final = 10**9
 
 
 def active_tsv(home: Home) -> Path:
-    """Return the place of the list."""
+    """Return the path of the list."""
     return home.state / "active.tsv"
 
 
 def list_active(home: Home, session: Session, workspace: HasRoot, *, lasts_ns: int) -> None:
-    """See that a session that goes on is in the list, and drop those that do not.
+    """Add an active session to the list, and drop those that are over.
 
-    The caller holds the lock under which sessions are opened. A path that would break a line is
-    left out: there the hooks record nothing.
+    The caller holds the lock under which sessions are opened. A path that cannot be written in a
+    line is left out: hooks record nothing there.
     """
     with suppress(RefusedError):
         refuse_unwritable(session.root)
@@ -52,7 +52,7 @@ def list_active(home: Home, session: Session, workspace: HasRoot, *, lasts_ns: i
 
 
 def drop_ended(home: Home) -> None:
-    """Take sessions that are over out of the list; the caller holds the same lock."""
+    """Remove sessions that are over from the list; the caller holds the same lock."""
     known = _lines(home)
     kept = [line for line in known if _goes_on(home, line)]
     if kept != known:
@@ -78,6 +78,6 @@ def _goes_on(home: Home, line: str) -> bool:
 
 
 def _is_of(session: Session, line: str) -> bool:
-    """Say whether a line speaks of a session, or of its workspace."""
+    """Whether a line belongs to a session, or to its workspace."""
     root, session_id = line.split("\t")[:2]
     return session_id == session.id or root == os.fspath(session.root)

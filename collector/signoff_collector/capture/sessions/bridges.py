@@ -1,4 +1,4 @@
-"""Which bridges run now, by what each left in its session's folder and by the system's list."""
+"""List the running bridges, from the presence file of each and from `/proc`."""
 
 from __future__ import annotations
 
@@ -28,34 +28,34 @@ _WRITER_ID: Final = re.compile(r"bridge-[a-z]+-(\d{1,10})-[0-9a-f]+\.json")
 _MODULE: Final = b"signoff_bridge"
 _COMM_LENGTH: Final = 15
 _START_TICKS: Final = 19
-"""Field 22 of proc(5) stat, counted from behind the name."""
+"""Index of field 22 (start time) of proc(5) stat, counted from behind the name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presence:
-    """A bridge that records in a session right now."""
+    """A bridge that is recording in a session."""
 
     session: Session
     pid: int
     version: str
     editor: str
-    """Name and version as the editor said them."""
+    """Name and version as the editor reported them."""
 
     refused: Mapping[str, int]
-    """How many open documents it does not keep, by the policy's reason."""
+    """Number of open documents that it does not record, by the policy's reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """A process of ours."""
+    """A running process of Signoff."""
 
     pid: int
     started_boot_ns: int
-    """10 ms exact."""
+    """With a resolution of 10 ms."""
 
 
 def presences(home: Home, clock: Clock) -> list[Presence]:
-    """Return the bridges at work in sessions that go on; a dead one's leftover is passed over."""
+    """Return the bridges that record in active sessions; what dead ones left is skipped."""
     found: list[Presence] = []
     for session in list_sessions(home):
         if not session.is_over(clock):
@@ -64,13 +64,13 @@ def presences(home: Home, clock: Clock) -> list[Presence]:
 
 
 def presences_in(session: Session) -> list[Presence]:
-    """Return the bridges at work in one session; what a killed one left behind does not count."""
+    """Return the bridges that record in one session; the file of a killed one is ignored."""
     read = [_presence(session, path) for path in sorted(session.folder.glob("bridge-*.json"))]
     return [presence for presence in read if presence is not None and is_running(presence.pid)]
 
 
 def bridge_processes(proc: Path = PROC) -> list[int] | None:
-    """Return our user's processes that run the bridge; None where the system does not say."""
+    """Return the ids of our user's bridge processes; None where there is no `/proc`."""
     if not (proc / "self").exists():
         return None
     found: list[int] = []
@@ -87,7 +87,7 @@ def bridge_processes(proc: Path = PROC) -> list[int] | None:
 
 
 def running(names: Collection[str], proc: Path = PROC) -> list[Running]:
-    """Return our user's processes of these program names; none where the system does not say."""
+    """Return our user's processes with these program names; none where there is no `/proc`."""
     found: list[Running] = []
     wanted = {name[:_COMM_LENGTH] for name in names}
     for folder in proc.iterdir() if (proc / "self").exists() else ():
@@ -106,7 +106,7 @@ def running(names: Collection[str], proc: Path = PROC) -> list[Running]:
 
 
 def _runs_as_us(folder: Path) -> bool:
-    """Say whether a process is ours; the files of one that may not be dumped belong to root."""
+    """Whether a process has our user id; `/proc` files of an undumpable process belong to root."""
     for line in (folder / "status").read_text("utf-8", "replace").split("\n"):
         if line.startswith("Uid:"):
             return line.split()[2] == str(os.geteuid())

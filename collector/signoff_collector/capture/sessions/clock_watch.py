@@ -1,4 +1,4 @@
-"""Notices when the machine slept, or when its wall clock was set, and between which two moments."""
+"""Detect that the machine slept or its wall clock was set, between two clock readings."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ if TYPE_CHECKING:
     from signoff_collector.system.clock import Clock
 
 LEAST_NS: Final = 10**9
-"""Clocks are read one after the other: they differ a little although nothing happened."""
+"""Tolerance: clocks are read one after the other, so they always differ a little."""
 
 
 class ClockWatch:
-    """Compares the clocks with how they stood at the last look."""
+    """Compares the clocks with their previous reading."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._last = read_clocks(clock)
 
     def look(self) -> tuple[Reading, Reading] | None:
-        """Return the readings before and after a sleep or a setting, or None when all went on.
+        """Return the readings before and after a sleep or clock change, or None without one.
 
-        Looked at twice a second, the two lie no more than that further apart than what happened.
+        Polled twice a second, so the two readings enclose the event by at most that much.
         """
         before, self._last = self._last, read_clocks(self._clock)
         after = self._last

@@ -1,7 +1,7 @@
-"""What a person asks of recording while it runs: pause, resume, stop, disable, a task, a note.
+"""Control a running recording: pause, resume, stop, disable, add a task or note.
 
-The verbs and the editor's commands call the same functions. A request is written where every
-writer looks at least twice a second; what must outlive the session is stored with the opt-in.
+Verbs and editor commands call the same functions. A request is written to a file that every writer
+polls at least twice a second; what must outlast the session is stored with the opt-in.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from signoff_collector.system.home import Home
 
 MAX_WORDS: Final = 10_000
-"""Characters of one task or note."""
+"""Most characters of one task or note."""
 
 _LET_GO_S: Final = 5.0
 _LOOK_S: Final = 0.05
@@ -42,11 +42,11 @@ _LOOK_S: Final = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stopped:
-    """What `stop` found."""
+    """The result of `stop`."""
 
     session: Session
     has_writers: bool
-    """Some writer has not let go yet; the session is sealed when it does."""
+    """Whether a writer still holds the session; it is sealed when the writer exits."""
 
 
 def pause(
@@ -57,9 +57,9 @@ def pause(
     for_ns: int | None = None,
     reason: str = PAUSED,
 ) -> None:
-    """Record nothing in these workspaces for a while, or until resumed when `for_ns` is None.
+    """Pause recording in these workspaces, for a while or (with `for_ns` None) until resumed.
 
-    The reason, `PAUSED` or `PRIVATE`, is what the silence is told as.
+    The reason, `PAUSED` or `PRIVATE`, becomes the reason of the gap.
     """
     chosen = {workspace.identifier for workspace in workspaces}
     until = {} if for_ns is None else {"until": str(clock.boot_ns() + for_ns)}
@@ -73,7 +73,7 @@ def pause(
 
 
 def resume(home: Home, clock: Clock, workspaces: Iterable[Workspace]) -> None:
-    """Record again in these workspaces; text written meanwhile is marked as such."""
+    """Resume recording in these workspaces; text written meanwhile is marked as such."""
     chosen = {workspace.identifier for workspace in workspaces}
     Workspaces(home, clock).set_pause(chosen, None)
     for session in _sessions_of(home, clock, chosen):
@@ -82,7 +82,7 @@ def resume(home: Home, clock: Clock, workspaces: Iterable[Workspace]) -> None:
 
 
 def disable(home: Home, clock: Clock, path: Path) -> Workspace:
-    """Take the opt-in back that covers a path, and end its sessions.
+    """Remove the opt-in that covers a path, and end its sessions.
 
     Raises:
         NotFoundError: the path is not enabled.
@@ -100,10 +100,10 @@ def disable(home: Home, clock: Clock, path: Path) -> Workspace:
 
 
 def stop(home: Home, clock: Clock, root: Path) -> Stopped:
-    """End the session that goes on in a workspace and start sealing it.
+    """End the active session of a workspace and start sealing it.
 
     Raises:
-        NotFoundError: no session goes on there.
+        NotFoundError: there is no active session.
     """
     session = active_session(home, root, clock)
     if session is None:
@@ -118,7 +118,7 @@ def stop(home: Home, clock: Clock, root: Path) -> Stopped:
 
 
 def wait_for_writers(session: Session, *, limit_s: float = _LET_GO_S) -> bool:
-    """Wait until every writer let go of an ended session; say whether some did not."""
+    """Wait until every writer left an ended session; return True if some did not in time."""
     end = time.monotonic() + limit_s
     while session.has_writers():
         if time.monotonic() >= end:
@@ -128,10 +128,10 @@ def wait_for_writers(session: Session, *, limit_s: float = _LET_GO_S) -> bool:
 
 
 def say(home: Home, clock: Clock, path: Path, kind: Literal["task", "note"], text: str) -> Session:
-    """Add the person's words to the session of a path, beginning one when there is none.
+    """Add a task or note to the session of a path; opens one when there is none.
 
     Raises:
-        UsageError: there are no words, or too many.
+        UsageError: the text is empty or too long.
         NotFoundError: nothing is recorded there.
         RefusedError: recording is paused there.
     """
@@ -158,12 +158,12 @@ def say(home: Home, clock: Clock, path: Path, kind: Literal["task", "note"], tex
             fields["stated"] = "live"
         writer.append_value(RecordKind.STEP, fields)
         writer.sync()
-    sweep(home, clock)  # it may have ended meanwhile, with us as its last writer
+    sweep(home, clock)  # it may have ended meanwhile, and we were its last writer
     return session
 
 
 def recorded_workspace(home: Home, clock: Clock, path: Path) -> Workspace:
-    """Give the workspace that records a path now.
+    """Return the workspace that records a path now.
 
     Raises:
         NotFoundError: nothing is recorded there.
@@ -180,7 +180,7 @@ def recorded_workspace(home: Home, clock: Clock, path: Path) -> Workspace:
 
 
 def has_edits(session: Session) -> bool:
-    """Say whether anything was changed in a document of this session yet."""
+    """Whether any document was edited in this session yet."""
     for path in session.journals:
         for record in JournalStream(path):
             body = record.body
@@ -195,7 +195,7 @@ def has_edits(session: Session) -> bool:
 
 
 def _sessions_of(home: Home, clock: Clock, identifiers: set[str]) -> list[Session]:
-    """Give the sessions, whatever became of them, of workspaces and their linked work trees."""
+    """Return all sessions, sealed ones too, of workspaces and their linked work trees."""
     workspaces = Workspaces(home, clock)
     found: list[Session] = []
     for session in list_sessions(home):

@@ -1,4 +1,4 @@
-"""What became of a session's sealing: kept beside its journals, shown by `status` and `list`."""
+"""Store the outcome of sealing beside a session's journals, for `status` and `list`."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from signoff_schemas.errors import DiskFullError, SignoffError
 from signoff_schemas.untyped import list_of
 
 MAX_SEAL_ATTEMPTS: Final = 3
-"""After so many attempts that were cut short the sweep leaves a session alone; `seal` tries."""
+"""After this many interrupted attempts the sweep skips a session; `seal` still tries."""
 LEFT_OUT: Final = "left out: it could not be masked"
-"""Why a place is listed of which nothing is in the episode."""
+"""Reason given for a place whose content is not in the episode."""
 
 _SEALED: Final = "sealed.json"
 _FAILED: Final = "seal-failed.json"
@@ -41,32 +41,32 @@ class SealFailure:
     tool_version: str
     t_wall_ns: int
     input: str = ""
-    """What was tried, see `_input_of`; the same again fails again."""
+    """Digest of the input that was tried, see `_input_of`; the same input fails again."""
     is_final: bool = False
-    """Whether the attempt came to its end, and only another input can help."""
+    """Whether the attempt ran to its end, so that only another input can help."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedAs:
-    """Which episode a session became."""
+    """The episode that a session was sealed as."""
 
     path: Path
     sha256: str
     tasks: int = 0
-    """How many tasks were told, for the question that editors ask once a day."""
+    """Number of tasks the person named, for the question that editors ask once a day."""
     red_to_green: int = 0
-    """How many tests failed and passed later."""
+    """Number of tests that failed and passed later."""
     earlier: tuple[str, ...] = ()
-    """Digests of what it was sealed as before something in it was unmasked."""
+    """Digests of earlier episodes of this session, from before something was unmasked."""
 
     @property
     def digests(self) -> tuple[str, ...]:
-        """Everything that the session was sealed as, all of it masked."""
+        """Digests of all episodes of the session, all of them masked."""
         return (*self.earlier, self.sha256)
 
 
 def note_seal_begun(session: Session, clock: Clock) -> None:
-    """Count an attempt before it is made, so that a killed one counts too."""
+    """Count an attempt before it starts, so that a killed one counts too."""
     unfinished = SignoffError(
         "sealing did not come to its end", hint=f"Try `signoff seal {session.id}`."
     )
@@ -74,34 +74,34 @@ def note_seal_begun(session: Session, clock: Clock) -> None:
 
 
 def note_seal_failed(session: Session, error: SignoffError, clock: Clock) -> None:
-    """Keep why sealing failed; the attempt was counted by `note_seal_begun`.
+    """Store why sealing failed; the attempt was counted by `note_seal_begun`.
 
-    No room on the disk and a kill say nothing of the session; all else would happen again.
+    A full disk and a kill say nothing about the session; any other error would happen again.
     """
     is_final = not isinstance(error, DiskFullError)
     _write_failure(session, error, clock, attempts=max(1, _attempts(session)), is_final=is_final)
 
 
 def drop_seal_note(session: Session) -> None:
-    """Take an attempt back that somebody else's work ended."""
+    """Undo the count of an attempt that was interrupted by another process."""
     (session.folder / _FAILED).unlink(missing_ok=True)
 
 
 def _attempts(session: Session) -> int:
-    """Return how often this release has tried with this input."""
+    """Return the number of attempts of this release with this input."""
     before = seal_failure(session)
     return before.attempts if before is not None and _is_same(session, before) else 0
 
 
 def _is_same(session: Session, failure: SealFailure) -> bool:
-    """Return whether what failed is what would be tried now."""
+    """Whether the failed attempt had the input that would be tried now."""
     return failure.tool_version == __version__ and failure.input in {"", _input_of(session)}
 
 
 def _input_of(session: Session) -> str:
-    """Return names, sizes and times of what sealing reads of a session, in one digest.
+    """Return a digest of names, sizes and times of the files that sealing reads.
 
-    What sealing gathered itself is left out: the first attempt writes it.
+    `gathered.journal` is left out, since the first attempt writes it.
     """
     found: list[tuple[str, int, int]] = []
     for path in (*session.journals, *session.spools, session.control):
@@ -130,7 +130,7 @@ def _write_failure(
 
 
 def note_sealed(session: Session, sealed: SealedAs) -> None:
-    """Keep which episode a session became; it is not sealed again."""
+    """Store which episode a session became; it is not sealed again."""
     body = {
         "path": str(sealed.path),
         "sha256": sealed.sha256,
@@ -143,12 +143,12 @@ def note_sealed(session: Session, sealed: SealedAs) -> None:
 
 
 def note_to_check(session: Session, left: Sequence[tuple[str, str]]) -> None:
-    """Keep for review where sealing left something as it is, and why; never what."""
+    """Store for review what sealing left unmasked: place and reason, never the content."""
     replace_private(session.folder / _TO_CHECK, json.dumps(list(left), indent=1).encode())
 
 
 def to_check(session: Session) -> list[tuple[str, str]]:
-    """Return place and reason of everything that sealing left for a person to look at."""
+    """Return place and reason of everything that sealing left for a person to check."""
     try:
         content = read_regular(session.folder / _TO_CHECK, max_bytes=_MAX_LIST_BYTES)
         parsed: object = json.loads(content)
@@ -165,7 +165,7 @@ def to_check(session: Session) -> list[tuple[str, str]]:
 
 
 def left_out(session: Session) -> list[str]:
-    """Return what is not in the session's episode since no mask could be put into it."""
+    """Return what is missing in the session's episode because it could not be masked."""
     return [place for place, reason in to_check(session) if reason == LEFT_OUT]
 
 
@@ -219,7 +219,7 @@ def _read_note(path: Path) -> dict[str, object] | None:
 
 
 def is_given_up(session: Session) -> bool:
-    """Tell whether trying to seal the session again by itself would end as it did before."""
+    """Whether the automatic attempts are exhausted: the same input would fail again."""
     failure = seal_failure(session)
     return (
         failure is not None

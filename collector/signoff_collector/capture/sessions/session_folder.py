@@ -46,7 +46,7 @@ from signoff_schemas.errors import (
 
 SESSION_VERSION: Final = 1
 IDLE_NS: Final = 45 * 60 * 10**9
-"""A session ends when no writer recorded a step for so long."""
+"""A session ends when no writer recorded a step for this long."""
 LONGEST_NS: Final = 12 * 3600 * 10**9
 _SHARE_TRIES: Final = 25
 _SHARE_PAUSE_S: Final = 0.004
@@ -68,7 +68,7 @@ class EndReason(StrEnum):
 
 
 class HasRoot(Protocol):
-    """An enabled workspace, as far as a session needs to know it."""
+    """Protocol of what a session needs of an enabled workspace."""
 
     @property
     def root(self) -> Path:
@@ -94,36 +94,36 @@ class Session:
 
     @property
     def control(self) -> Path:
-        """Requests to all writers."""
+        """The file with control requests to all writers."""
         return self.folder / "control"
 
     @property
     def alive(self) -> Path:
-        """Locked (shared) by every writer; holds the time of the last record."""
+        """Lock file, held shared by every writer; contains the time of the last record."""
         return self.folder / "alive"
 
     @property
     def blobs(self) -> Path:
-        """Contents that had to be kept, by SHA-256."""
+        """The folder of stored file contents, named by SHA-256."""
         return self.folder / "blobs"
 
     @property
     def is_active(self) -> bool:
-        """Whether new writers may join; ends before the session is sealed."""
+        """Whether new writers may join; False before the session is sealed."""
         return (self.folder / "active").exists()
 
     @property
     def journals(self) -> list[Path]:
-        """Every segment of every writer, by writer and segment."""
+        """Every segment of every writer, sorted by writer and segment."""
         return sorted(self.folder.glob("*.journal"), key=_segment_key)
 
     @property
     def spools(self) -> list[Path]:
-        """Every spool of sources that are not ours."""
+        """Every spool, written by sources outside our processes."""
         return sorted(self.folder.glob("*.spool"))
 
     def last_activity_ns(self, clock: Clock) -> int:
-        """Return about when (boot time, 5 s exact) something was last recorded."""
+        """Return when something was last recorded (boot time, with a resolution of 5 s)."""
         latest = max(self.started_boot_ns, self._last_beat_ns())
         offset_ns = clock.wall_ns() - clock.boot_ns()
         for spool in self.spools:
@@ -141,11 +141,11 @@ class Session:
         return int(_BEAT.unpack(data)[0]) if len(data) == _BEAT.size else 0
 
     def is_over(self, clock: Clock) -> bool:
-        """Tell whether a writer must let go of this session and join the next one."""
+        """Whether a writer must leave this session and join the next one."""
         return self.end_reason(clock) is not None
 
     def end_reason(self, clock: Clock) -> EndReason | None:
-        """Return why the session is over, or None while it goes on."""
+        """Return why the session is over, or None while it is active."""
         now_ns = clock.boot_ns()
         if not self.is_active:
             return EndReason.CLOSED
@@ -158,13 +158,13 @@ class Session:
         return EndReason.IDLE if now_ns - self.last_activity_ns(clock) >= IDLE_NS else None
 
     def control_lines(self) -> list[ControlLine]:
-        """Return every request so far."""
+        """Return every control request so far."""
         return read_control(self.control)
 
     def ask(
         self, verb: str, *, clock: Clock, fields: Mapping[str, str] | None = None
     ) -> ControlLine:
-        """Ask every writer to pause, resume, forget, stop or disable."""
+        """Append a control request to all writers: pause, resume, forget, stop or disable."""
         return append_control(self.control, verb, clock=clock, fields=fields)
 
     def join(
@@ -174,7 +174,7 @@ class Session:
         clock: Clock,
         header_fields: Mapping[str, object] | None = None,
     ) -> JournalWriter:
-        """Start a journal in this session; the session cannot be sealed until it is closed.
+        """Create a journal in this session; the session cannot be sealed until it is closed.
 
         Raises:
             SessionOverError: it ended; open the workspace's next session.
@@ -202,7 +202,7 @@ class Session:
         return SessionHold(lock)
 
     def _share_alive(self) -> FileLock:
-        """Take the shared lock; whoever only looks for writers has it to itself for an instant."""
+        """Take the shared lock; retries, since `has_writers` holds the lock for an instant."""
         for _ in range(_SHARE_TRIES):
             lock = self._try_alive(is_shared=True)
             if lock is not None:
@@ -217,23 +217,23 @@ class Session:
             raise SessionOverError(f"session {self.id} is gone: {error}") from error
 
     def has_writers(self) -> bool:
-        """Tell whether some process holds the session."""
+        """Whether some process holds the session's lock."""
         lock = self._try_alive(is_shared=False)
         if lock is not None:
             lock.release()
         return lock is None
 
     def is_owned(self) -> bool:
-        """Tell whether somebody has the session to itself: who seals it, or forgets in it."""
+        """Whether a process holds the lock exclusively: it seals the session, or forgets in it."""
         lock = self._try_alive(is_shared=True)
         if lock is not None:
             lock.release()
         return lock is None
 
     def try_own(self) -> FileLock | None:
-        """Return the exclusive lock that gathering and sealing need, or None while writers live.
+        """Take the exclusive lock that gathering and sealing need; None while writers hold it.
 
-        A session that was owned once is over: nobody can join it afterwards.
+        A session that was locked exclusively once is over: nobody can join it afterwards.
         """
         lock = self._try_alive(is_shared=False)
         if lock is not None:
@@ -241,7 +241,7 @@ class Session:
         return lock
 
     def new_spool(self, writer: str) -> Path:
-        """Create an empty spool for a source that is not ours and return its path."""
+        """Create an empty spool for a source outside our processes and return its path."""
         path = self.folder / f"{writer}-{os.getpid()}-{secrets.token_hex(2)}.spool"
         try:
             os.close(open_new(path, os.O_WRONLY))
@@ -250,7 +250,7 @@ class Session:
         return path
 
     def add_blob(self, data: bytes) -> str:
-        """Keep some content and return its SHA-256 in hex; known content is not written again.
+        """Store content as a blob and return its SHA-256 in hex; existing blobs are not rewritten.
 
         Raises:
             DiskFullError: there is no room.
@@ -263,11 +263,11 @@ class Session:
         return sha256
 
     def read_blob(self, sha256: str) -> bytes:
-        """Return content that `add_blob` kept.
+        """Read a blob that `add_blob` stored.
 
         Raises:
             NotFoundError: there is none of that name.
-            DamagedError: it is not what its name says.
+            DamagedError: its content does not match its name.
         """
         if not _BLOB_SHAPE.fullmatch(sha256):
             raise NotFoundError(f"not the name of a blob: {sha256!r}")
@@ -277,9 +277,9 @@ class Session:
         return data
 
     def kept_blob(self, sha256: str) -> bytes | None:
-        """Return content that `add_blob` kept; None where it did not, or it is damaged.
+        """Read a blob; None where it was not stored or is damaged.
 
-        Of a bulk change nothing was kept: asking costs no more than a look for the name.
+        Nothing was stored of a bulk change: for that case this costs one look-up of the name.
         """
         if not os.path.lexists(f"{self.folder}/blobs/{sha256}"):
             return None
@@ -290,27 +290,27 @@ class Session:
 
 
 class SessionHold:
-    """A shared lock on a session's `alive`, and the place to note activity."""
+    """A shared lock on a session's `alive` file, which also notes activity."""
 
     def __init__(self, lock: FileLock) -> None:
         self._lock = lock
 
     def beat(self, t_boot_ns: int) -> None:
-        """Note that something was recorded; losing a note only shortens the idle time."""
+        """Note the time of a record; a lost note only shortens the idle timeout."""
         try:
             os.pwrite(self._lock.descriptor, _BEAT.pack(max(0, t_boot_ns)), 0)
         except OSError:
             return
 
     def release(self) -> None:
-        """Let the session be sealed once nobody else holds it."""
+        """Release the lock, so that the session can be sealed once no other writer holds it."""
         self._lock.release()
 
 
 def create_session(
     home: Home, root: Path, *, clock: Clock, fields: Mapping[str, object] | None = None
 ) -> Session:
-    """Make the folder of a new session appear whole, and return it.
+    """Create a session's folder atomically, and return the session.
 
     Raises:
         RefusedError: the home lies inside the workspace.
@@ -362,11 +362,11 @@ def _remove(folder: Path) -> None:
 
 
 def read_session(folder: Path) -> Session:
-    """Return the session in a folder.
+    """Read the session in a folder.
 
     Raises:
         NotFoundError: there is none.
-        DamagedError: its session.json is not one.
+        DamagedError: its session.json is invalid.
     """
     if not _ID_SHAPE.fullmatch(folder.name):
         raise NotFoundError(f"there is no session {folder.name}")

@@ -1,4 +1,4 @@
-"""Open or join a session, end it, see that what is left gets sealed (docs/journal.md)."""
+"""Open, join and end sessions, and start sealing those that are over (docs/journal.md)."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _MARK_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def is_over(session: Session, clock: Clock) -> bool:
-    """Tell whether a writer must let go of this session and join the next one."""
+    """Whether a writer must leave this session and join the next one."""
     return session.is_over(clock)
 
 
@@ -49,7 +49,7 @@ def open_session(
     *,
     fields: Mapping[str, object] | None = None,
 ) -> Session:
-    """Return the session that goes on in a workspace, or begin one; one wins, all share it.
+    """Return the active session of a workspace, or create one; concurrent callers share one.
 
     Raises:
         RefusedError: the home may not be used, or lies inside the workspace.
@@ -94,7 +94,7 @@ def join_workspace(
 
 
 def end_session(home: Home, session: Session) -> None:
-    """Let no new writer join; those who are in it notice at their next look."""
+    """End a session: no new writer can join, and present ones notice at their next poll."""
     with locked(home.sessions / ".lock"):
         _end(session)
         drop_ended(home)
@@ -107,12 +107,12 @@ def _end(session: Session) -> None:
 
 
 def try_own(session: Session) -> FileLock | None:
-    """Return the lock that gathering and sealing need, or None while a writer lives."""
+    """Try to take the lock that gathering and sealing need; None while a writer runs."""
     return session.try_own()
 
 
 def try_sweep_lock(home: Home) -> FileLock | None:
-    """Return the lock that `seal --sweep` holds, or None while another sweep runs."""
+    """Try to take the lock that `seal --sweep` holds; None while another sweep runs."""
     return try_lock(home.sessions / ".sweep")
 
 
@@ -122,12 +122,12 @@ def sweep(
     *,
     launch: Callable[[Home], None] | None = None,
 ) -> bool:
-    """Start one detached child that seals what is left; return whether one was started.
+    """Start one detached child that seals sessions that are over; return whether it was started.
 
-    Cheap when nothing is left; called by every verb, by every bridge start, and by whoever held a
-    session's `alive`, for however short a time, after letting go of it. So whichever of them comes
-    last finds the session free. A child that is at it already may have listed the sessions before
-    this one ended: the mark makes it look again (`in_rounds`).
+    Cheap when there is nothing to seal. Every verb and every bridge start calls it, and so does
+    whoever held a session's `alive` lock, however briefly, after releasing it: so the last of them
+    finds the session free. A running child may have listed the sessions before this one ended: a
+    mark file makes it list them again (`in_rounds`).
     """
     _remove_unborn(home)
     if not any(_is_free(session) for session in waiting_sessions(home, clock)):
@@ -142,11 +142,11 @@ def sweep(
 
 
 def in_rounds(home: Home, look: Callable[[], None]) -> None:
-    """Call `look` under the sweep's lock, and again as long as somebody asked meanwhile.
+    """Call `look` under the sweep lock, and again as long as a request arrived meanwhile.
 
-    Who asks leaves a mark first and then finds the lock taken; who holds it takes the mark away
-    before looking, and looks for it once more after letting go. So no request falls in between,
-    and nothing is done when another process holds the lock: it will see the mark.
+    A requester creates the mark file first and then finds the lock taken. The holder removes the
+    mark before each look, and checks for it once more after releasing the lock. So no request is
+    lost, and nothing is done when another process holds the lock: it will see the mark.
     """
     while (lock := try_sweep_lock(home)) is not None:
         with lock:
@@ -161,7 +161,7 @@ def _mark(home: Home) -> Path:
 
 
 def _ask_for_round(home: Home) -> None:
-    """Leave the mark; without room for it the next verb sweeps."""
+    """Create the mark file; if the disk is full the next verb sweeps."""
     with contextlib.suppress(OSError):
         os.close(os.open(_mark(home), _MARK_FLAGS, FILE_MODE))
 
@@ -181,7 +181,7 @@ def _launch_sealer(home: Home) -> None:
 
 
 def _remove_unborn(home: Home) -> None:
-    """Remove folders whose maker was killed before they got their name."""
+    """Remove folders of sessions whose creator was killed before it renamed them."""
     if not home.sessions.is_dir() or not any(home.sessions.glob(".new-*")):
         return
     import shutil

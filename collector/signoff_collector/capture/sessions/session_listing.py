@@ -1,4 +1,4 @@
-"""Which sessions there are, and which are waiting to be sealed."""
+"""List sessions, and those that wait to be sealed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def list_sessions(home: Home) -> list[Session]:
 
 
 def damaged_sessions(home: Home) -> list[Path]:
-    """Return folders that should be sessions and cannot be read."""
+    """Return folders that look like sessions but cannot be read."""
     return _read_folders(home)[1]
 
 
@@ -33,13 +33,13 @@ def _read_folders(home: Home) -> tuple[list[Session], list[Path]]:
             sessions.append(read_session(folder))
         except SignoffError:
             damaged.append(folder)
-    # an id tells only the second, and then a random number
+    # an id has a resolution of one second, followed by a random number
     sessions.sort(key=lambda session: (session.started_wall_ns, session.id))
     return sessions, damaged
 
 
 def find_session(home: Home, session_id: str) -> Session:
-    """Return the session of that id or unambiguous beginning of one.
+    """Return the session with this id or unambiguous prefix of one.
 
     Raises:
         NotFoundError: there is none, or more than one.
@@ -58,7 +58,7 @@ def find_session(home: Home, session_id: str) -> Session:
 
 
 def active_session(home: Home, root: Path, clock: Clock) -> Session | None:
-    """Return the session that goes on in a workspace, if any; reads only."""
+    """Return the active session of a workspace, if any; reads only."""
     for session in reversed(list_sessions(home)):
         if session.root == root and not session.is_over(clock):
             return session
@@ -66,7 +66,7 @@ def active_session(home: Home, root: Path, clock: Clock) -> Session | None:
 
 
 def over_sessions(home: Home, clock: Clock) -> list[Session]:
-    """Return sessions that are over and not sealed, those that failed too often included."""
+    """Return sessions that are over but not sealed, also those whose attempts are exhausted."""
     return [
         session
         for session in list_sessions(home)
@@ -75,5 +75,5 @@ def over_sessions(home: Home, clock: Clock) -> list[Session]:
 
 
 def waiting_sessions(home: Home, clock: Clock) -> list[Session]:
-    """Return what a sweep should seal now."""
+    """Return the sessions that a sweep should seal now."""
     return [session for session in over_sessions(home, clock) if not is_given_up(session)]

@@ -1,4 +1,4 @@
-"""Everything about sessions that the rest of Signoff uses, under one name."""
+"""Re-export everything about sessions that other rooms use."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What a session holds so far, for `status` and the self-check: nothing heavy is imported for it.
+"""Count the steps of a session so far, for `status` and the self-check, with light imports only.
 
-What is counted is what was handed over, one count per content change; sealing may merge or split.
+Counts are of journalled records, one per content change; sealing may merge or split them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentSeen:
-    """One file of the workspace as the editors told of it."""
+    """One file of the workspace as editors reported it."""
 
     path: str
     """Relative to the workspace."""
@@ -40,48 +40,48 @@ class WriterSeen:
     source: str
     """`lsp`, `git`, `run` …"""
     name: str
-    """The editor as it named itself, else the source."""
+    """The editor's own name, else the source."""
     has_companion: bool
     last_ns: int
     is_at_work: bool
     is_killed: bool
-    """Its process is gone and it came to no end."""
+    """Whether its process is gone without an END record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepCounts:
-    """What a session holds so far."""
+    """The counts of a session so far."""
 
     by_kind: Mapping[str, int]
     last_ns: Mapping[str, int]
     """Source to the boot time of its last record."""
 
     left_bytes: int
-    """Bytes at the ends of journals that cannot be read."""
+    """Number of unreadable bytes at the ends of journals."""
 
     documents: tuple[DocumentSeen, ...] = ()
-    """By path."""
+    """Sorted by path."""
     writers: tuple[WriterSeen, ...] = ()
     on_disk: Mapping[str, tuple[int, str | None]] = field(
         default_factory=dict[str, tuple[int, str | None]]
     )
-    """Path to boot time and SHA-256 (None: gone), as the file watcher last told."""
+    """Path to boot time and SHA-256 (None: deleted), as last recorded by the file watcher."""
     single_saves: Mapping[str, int] = field(default_factory=dict[str, int])
-    """Suffix to how often one file alone changed on disk."""
+    """File suffix to the number of bursts in which one such file alone changed on disk."""
     jumps: tuple[tuple[int, int], ...] = ()
-    """Boot time, and by how many nanoseconds the wall clock was set; one entry per setting."""
+    """Boot time, and by how many nanoseconds the wall clock was set; one entry per clock change."""
     moved_ns: int = 0
-    """When many files changed at once, or git moved them: not each of them was named then."""
+    """Time of the last bulk change on disk or by git, which may not name each file."""
     dropped: int = 0
-    """Gaps that tell of lost records."""
+    """Number of gaps that report lost records."""
 
 
 def count_steps(session: Session, *, is_kept: bool = True) -> StepCounts:
-    """Count on what was written since the last look; about 2 µs a record.
+    """Count incrementally what was written since the last call; about 2 µs per record.
 
     Args:
-        session: one that goes on.
-        is_kept: the next look may go on from this one; else nothing is written.
+        session: an active session.
+        is_kept: store the counts for the next call; else nothing is written.
     """
     found = tallies(session, is_kept=is_kept)
     segments = [tally for tally, _ in found.values()]
@@ -109,7 +109,7 @@ def count_steps(session: Session, *, is_kept: bool = True) -> StepCounts:
 
 
 def _count_spools(session: Session, by_kind: Counter[str], last_ns: dict[str, int]) -> None:
-    """Count what shells and agents wrote; nothing is imported for it where there is none."""
+    """Count what shells and agents wrote; their readers are imported only if there is a spool."""
     from signoff_collector.capture.journal.journal import JournalStream
     from signoff_collector.capture.journal.spools import read_spools
 
@@ -122,10 +122,10 @@ def _count_spools(session: Session, by_kind: Counter[str], last_ns: dict[str, in
 
 
 def _documents(root: Path, segments: Iterable[SegmentTally]) -> tuple[DocumentSeen, ...]:
-    """Return the documents of all writers by path; a writer that is gone has none open."""
+    """Return the documents of all writers by path; a writer that exited has none open."""
     by_writer: dict[str, dict[str, DocumentTally]] = {}
     gone: set[str] = set()
-    for tally in segments:  # by writer and segment
+    for tally in segments:  # sorted by writer and segment
         writer_id = str(tally.header.get("writer_id"))
         by_writer.setdefault(writer_id, {}).update(tally.documents)
         if tally.end is not None or not _is_at_work(tally):
@@ -146,7 +146,7 @@ def _documents(root: Path, segments: Iterable[SegmentTally]) -> tuple[DocumentSe
 
 
 def _joined(one: DocumentSeen, other: DocumentSeen) -> DocumentSeen:
-    """Return what two editors told of one file: what was said later counts."""
+    """Merge what two editors reported about one file: the later report wins."""
     earlier, later = sorted((one, other), key=lambda seen: seen.last_ns)
     return DocumentSeen(
         path=later.path,
@@ -157,10 +157,10 @@ def _joined(one: DocumentSeen, other: DocumentSeen) -> DocumentSeen:
 
 
 def _writers(found: Mapping[str, tuple[SegmentTally, int]]) -> tuple[WriterSeen, ...]:
-    """Return the writers by id; the last segment of each decides how it stands."""
+    """Return the writers by id; the state is that of each writer's last segment."""
     last: dict[str, SegmentTally] = {}
     companions: set[str] = set()
-    for tally, _ in found.values():  # by writer and segment
+    for tally, _ in found.values():  # sorted by writer and segment
         writer_id = str(tally.header.get("writer_id", ""))
         if writer_id:
             last[writer_id] = tally
@@ -189,7 +189,7 @@ def _name(tally: SegmentTally) -> str:
     if not isinstance(editor, str) or not editor:
         return str(tally.header.get("writer"))
     told = f"{editor} {version}" if isinstance(version, str) else editor
-    return " ".join(told.split())  # it is shown in one line, and Emacs tells its version in two
+    return " ".join(told.split())  # it is shown on one line, and Emacs reports its version on two
 
 
 def _is_at_work(tally: SegmentTally) -> bool:
@@ -228,7 +228,7 @@ def _sum(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
 
 
 def _jumps(segments: Iterable[SegmentTally]) -> tuple[tuple[int, int], ...]:
-    """Return each setting of the wall clock once, though every writer noticed it."""
+    """Deduplicate clock changes, since every writer notices each of them."""
     told = sorted((jump[0], jump[1]) for tally in segments for jump in tally.jumps)
     found: list[tuple[int, int]] = []
     for at_ns, moved_ns in told:

@@ -1,7 +1,7 @@
-"""What one journal segment holds, counted on from where it was counted last.
+"""Count the records of one journal segment, incrementally.
 
-For `status` and the self-check: nearly no record is decoded, nothing heavy is imported. A tally
-is plain data so that it can be kept as JSON between two looks (`tally_file.py`).
+For `status` and the self-check: almost no record is decoded, and imports are light. A tally is
+plain data, so that it can be cached as JSON between two calls (`tally_file.py`).
 """
 
 from __future__ import annotations
@@ -31,61 +31,61 @@ _BY_METHOD: Final[Mapping[bytes, str]] = {
 _DID_CHANGE: Final = b"textDocument/didChange"
 _HELLO: Final = lsp_messages.HELLO.encode()
 _HEAD_BYTES: Final = 48
-"""A message record begins with its time and method; the longest counted method ends before."""
+"""Length of a message record's head: its time and the longest counted method fit into it."""
 _URI: Final = re.compile(rb'"uri"\s*:\s*"([^"\\]*)"')
-"""Text that an editor sends has its quotes escaped, so this is always a key."""
+"""Matches only keys, since quotes are escaped within text that an editor sends."""
 _LIST_OF_3: Final = 0x93
 _UINT64: Final = 0xCF
 _LEAVES_FILES: Final = frozenset({"commit", "amend", "tag", "branch", "push", "fetch"})
-"""Git operations that change no file."""
+"""Git operations that change no file of the work tree."""
 _NO_WORK: Final = frozenset({RecordKind.CLOCK, RecordKind.END})
 _MOST_PATHS: Final = 400
 _MOST_JUMPS: Final = 20
 JUMP_NS: Final = 60 * 10**9
-"""The wall clock was set when it moved by more than this beside the time since boot."""
+"""The wall clock was set when it moved by more than this against the time since boot."""
 
 
 @dataclass(slots=True, kw_only=True)
 class DocumentTally:
-    """One document as one bridge told of it."""
+    """One document as one bridge recorded it."""
 
     last_ns: int = 0
     """Boot time of the last record about it."""
     is_open: bool = True
     saved_sha256: str | None = None
-    """What lay on disk at the last save."""
+    """SHA-256 of the file on disk at the last save."""
 
 
 @dataclass(slots=True, kw_only=True)
 class SegmentTally:
-    """What was counted of one segment, up to `mark`."""
+    """The counts of one segment, up to `mark`."""
 
     mark: Mark = field(default_factory=Mark)
     header: dict[str, object] = field(default_factory=dict[str, object])
     by_kind: dict[str, int] = field(default_factory=dict[str, int])
     last_ns: int = 0
-    """Boot time of the last record that is no clock reading."""
+    """Boot time of the last record other than clock readings."""
     end: str | None = None
     """Reason of the END record."""
     clock: list[int] = field(default_factory=list[int])
-    """The last reading: boot and wall."""
+    """The last clock reading: boot and wall."""
     jumps: list[list[int]] = field(default_factory=list[list[int]])
     """Boot time, and by how much the wall clock was set."""
     documents: dict[str, DocumentTally] = field(default_factory=dict[str, DocumentTally])
     """By URI."""
     on_disk: dict[str, list[object]] = field(default_factory=dict[str, list[object]])
-    """Path to boot time and SHA-256 (None: gone), as the file watcher last told."""
+    """Path to boot time and SHA-256 (None: deleted), as last recorded by the file watcher."""
     single_saves: dict[str, int] = field(default_factory=dict[str, int])
-    """Suffix to how often one file alone changed on disk, as when an editor saves it."""
+    """File suffix to the number of bursts with one changed file, as when an editor saves it."""
     moved_ns: int = 0
-    """When many files changed at once, or git moved them: not each of them was named then."""
+    """Time of the last bulk change on disk or by git, which may not name each file."""
     has_companion: bool = False
     dropped: int = 0
-    """Gaps that tell of lost records."""
+    """Number of gaps that report lost records."""
 
 
 def counted_on(path: Path, tally: SegmentTally) -> tuple[SegmentTally, int]:
-    """Count on what a segment holds by now; say also how many bytes of it cannot be read."""
+    """Count the records added to a segment; return also the number of its unreadable bytes."""
     frames = FrameReader(path, tally.mark)
     reader = _Reader(tally)
     for kind, payload in frames:
@@ -100,7 +100,7 @@ def counted_on(path: Path, tally: SegmentTally) -> tuple[SegmentTally, int]:
 
 
 def step_of(kind: int, payload: bytes) -> tuple[str | None, int]:
-    """Return the kind of step that a record makes, and how many of it. About 1 µs for an edit."""
+    """Return the kind of step that a record becomes, and how many steps. About 1 µs for an edit."""
     match kind:
         case RecordKind.LSP | RecordKind.COMPANION:
             head = payload[:_HEAD_BYTES]
@@ -119,7 +119,7 @@ def step_of(kind: int, payload: bytes) -> tuple[str | None, int]:
 
 
 class _Reader:
-    """Takes the frames of one look; what only the last of many decides waits for the end."""
+    """Processes new frames; what only the last of many frames decides is left to `finish`."""
 
     def __init__(self, tally: SegmentTally) -> None:
         self._tally = tally
@@ -150,7 +150,7 @@ class _Reader:
                 pass
 
     def finish(self) -> None:
-        """Take over what was left for the end."""
+        """Do the deferred work."""
         tally = self._tally
         if self._edits:
             tally.by_kind["edit"] = tally.by_kind.get("edit", 0) + self._edits
@@ -222,7 +222,7 @@ class _Reader:
             self._tally.single_saves[suffix] = self._tally.single_saves.get(suffix, 0) + 1
 
     def _on_disk(self, t_ns: object, told: object) -> list[tuple[str, object]]:
-        """Take note of what lay on disk; return path and hash of each file."""
+        """Note the content hashes on disk; return path and hash of each file."""
         items = list_of(told)
         named = [item for item in items if is_fields(item)]
         found = [
@@ -257,7 +257,7 @@ class _Reader:
 
 
 def _changes(payload: bytes) -> int:
-    """Count the content changes; one `"text"` can only be the key of one change."""
+    """Count the content changes; `"text"` with quotes can only be the key of one change."""
     if payload.count(b'"text"') == 1:
         return 1
     body = _unpacked(payload)
@@ -275,7 +275,7 @@ def _changes(payload: bytes) -> int:
 
 
 def _time_of(payload: bytes) -> int:
-    """Return a record's time; nearly always it stands at the same place."""
+    """Decode a record's time; it is nearly always at the same offset."""
     if payload[:2] == bytes((_LIST_OF_3, _UINT64)):
         return int.from_bytes(payload[2:10], "big")
     body = _unpacked(payload)

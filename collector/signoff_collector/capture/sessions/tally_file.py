@@ -1,8 +1,8 @@
-"""The counts of a session, kept from one look to the next in `tally.json` of its folder.
+"""Cache the counts of a session between calls, in `tally.json` of its folder.
 
-A look then reads only what was written since: `status` of 60,000 edits costs no more than of
-none. It holds counts, times and names of documents, nothing of their text; `forget` takes it
-away, and it goes with the journals.
+A call then reads only what was written since: `status` of 60,000 edits costs no more than of none.
+The file holds counts, times and names of documents, none of their text. `forget` removes it, and it
+is deleted with the journals.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _MAX_BYTES: Final = 8 << 20
 
 
 def tallies(session: Session, *, is_kept: bool) -> dict[str, tuple[SegmentTally, int]]:
-    """Return, by file name, what each segment holds and how many bytes of it cannot be read.
+    """Return, by file name, the counts of each segment and the number of its unreadable bytes.
 
-    Keeps the result for the next look where asked to, unless another process looks right now.
+    Stores the result for the next call if requested, unless another process is counting right now.
     """
     lock = None
     with suppress(SignoffError):
@@ -49,7 +49,7 @@ def tallies(session: Session, *, is_kept: bool) -> dict[str, tuple[SegmentTally,
 
 
 def drop_tallies(session: Session) -> None:
-    """Forget what was counted; a look that is under way is waited for.
+    """Delete the cache; waits for a process that is counting right now.
 
     Raises:
         SignoffError: it cannot be done.
@@ -62,12 +62,12 @@ def drop_tallies(session: Session) -> None:
 def _looked(
     session: Session, kept: Mapping[str, SegmentTally]
 ) -> tuple[dict[str, tuple[SegmentTally, int]], bool]:
-    """Count every segment on; say also whether anything was new."""
+    """Update the counts of every segment; return also whether anything was new."""
     found: dict[str, tuple[SegmentTally, int]] = {}
     is_new = False
     for path in session.journals:
         if "-" not in path.name:
-            continue  # what sealing gathered
+            continue  # `gathered.journal`, written by sealing
         tally = kept.get(path.name, SegmentTally())
         mark = tally.mark
         tally, left_bytes = counted_on(path, tally)
@@ -83,7 +83,7 @@ def _keep(session: Session, found: Mapping[str, tuple[SegmentTally, int]]) -> No
 
 
 def _kept(session: Session) -> dict[str, SegmentTally]:
-    """Return what was counted before; what cannot be read is counted anew."""
+    """Read the cached counts; what cannot be read is counted again."""
     try:
         parsed: object = json.loads(read_regular(session.folder / FILE_NAME, max_bytes=_MAX_BYTES))
     except (SignoffError, ValueError, RecursionError):
@@ -99,7 +99,7 @@ def _kept(session: Session) -> dict[str, SegmentTally]:
 
 
 def _tally(value: object) -> SegmentTally:
-    """Make a tally of what `asdict` gave.
+    """Decode a tally from what `asdict` returned.
 
     Raises:
         TypeError: it is not one.

@@ -1,4 +1,4 @@
-"""Which files a session has told of so far: a watcher that comes later looks at them again."""
+"""List the files that a session has recorded so far: a watcher that starts later examines them."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _LISTS: Final[dict[int, str]] = {RecordKind.FILES: "changed", RecordKind.TREE: "
 
 
 def told_files(session: Session) -> frozenset[str]:
-    """Return the files that earlier watchers and editors told of, relative to the workspace.
+    """Return files recorded by earlier watchers and editors, relative to the workspace.
 
-    Nothing where no file watcher was at work before: then there is nothing to go on from.
+    Empty when no file watcher ran before: then there is no earlier state to compare with.
     """
     journals = [path for path in session.journals if path.name.startswith("files-")]
     if not journals:

@@ -1,4 +1,4 @@
-"""Which files a session has touched so far, read from its journals and spools as they grow."""
+"""List the files that a session has touched so far, from its growing journals and spools."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 MAX_PATHS: Final = 2_000
 _OPENING: Final = b"textDocument/didOpen"
 _METHOD_WITHIN: Final = 64
-"""Bytes at the start of a payload among which the method's name stands."""
+"""The method's name is within this many bytes at the start of a payload."""
 _WITH_URI: Final = frozenset({RecordKind.ANCHOR, RecordKind.SAVE})
 
 
 class TouchedFiles:
-    """The files that were opened, anchored, saved or named by an agent; reads only what is new."""
+    """The files that were opened, anchored, saved or named by an agent; reads incrementally."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -33,7 +33,7 @@ class TouchedFiles:
         self._paths: dict[Path, None] = {}
 
     def refresh(self) -> tuple[Path, ...]:
-        """Read on, and return every touched path inside the workspace, in order of appearance."""
+        """Read new records; return every touched path inside the workspace, oldest first."""
         for journal in self._session.journals:
             reader = FrameReader(journal, self._marks.get(journal.name))
             for kind, payload in reader:
@@ -45,9 +45,9 @@ class TouchedFiles:
         return tuple(self._paths)
 
     def _read_spool(self, spool: Path) -> None:
-        """Take the paths that an agent named; read again only when the spool grew."""
+        """Collect the paths that an agent named; the spool is read again only when it grew."""
         if not spool.name.startswith("agent-"):
-            return  # a shell names no path that is surely one
+            return  # words of a shell line are not known to be paths
         from signoff_collector.capture.journal.spools import clocks_of, read_spool
 
         try:

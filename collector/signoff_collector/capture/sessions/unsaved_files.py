@@ -1,8 +1,8 @@
-"""Which files a live editor held unsaved at a moment, read from its journal.
+"""List the files that a running editor held unsaved at a moment, from its journal.
 
-An editor's journal says what was opened, changed, saved and closed, so no editor is asked. A file
-counts as unsaved when it was changed since its last save: undoing back to the saved text counts
-too, and a change that an editor has not sent yet does not.
+An editor's journal records what was opened, changed, saved and closed, so no editor has to be
+asked. A file counts as unsaved when it was changed since its last save. Undoing back to the saved
+text counts too; a change that the editor has not sent yet does not.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MAX_PATHS: Final = 1_000
 _MAX_FILE_BYTES: Final = 8 << 20
 _URI: Final = re.compile(rb'"textDocument"\s*:\s*\{[^{}]*?"uri"\s*:\s*("(?:[^"\\]|\\.)*")')
-"""In a message as the editor sent it; the quotes of text inside it are escaped."""
+"""The document URI in a message as the editor sent it; quotes within text are escaped."""
 _METHOD_WITHIN: Final = 64
 _CHANGED: Final = b"textDocument/didChange"
 _SETTLED: Final = (b"textDocument/didOpen", b"textDocument/didSave", b"textDocument/didClose")
@@ -35,10 +35,10 @@ _NAME: Final = re.compile(r"(?P<writer>.+-(?P<pid>\d+)-[0-9a-f]{4})\.(?P<segment
 
 
 class UnsavedFiles:
-    """What the journals say up to now; made before a command, read while it runs."""
+    """The state of the journals up to now; created before a command, read while it runs."""
 
     def __init__(self, session: Session) -> None:
-        """Note how far each journal reaches; nothing is read yet."""
+        """Note the present length of each journal; nothing is read yet."""
         self._root = Path(os.path.realpath(session.root))
         self._sizes: list[tuple[Path, int]] = []
         for journal in session.journals:
@@ -62,7 +62,7 @@ class UnsavedFiles:
     def _take(self, kind: int, payload: bytes, unsaved: dict[bytes, None]) -> None:
         if kind == RecordKind.LSP:
             _take_message(payload, unsaved)
-        elif kind in {RecordKind.END, HOLE}:  # behind lost records nothing is surely unsaved
+        elif kind in {RecordKind.END, HOLE}:  # after lost records no state is certain
             unsaved.clear()
         elif kind in {RecordKind.SAVE, RecordKind.ANCHOR}:
             try:
@@ -76,7 +76,7 @@ class UnsavedFiles:
                     unsaved[uri] = None
 
     def _differs(self, anchor: dict[str, object]) -> bool:
-        """Whether an anchored text is another than the file holds now, line ends aside."""
+        """Whether an anchored text differs from the file on disk, apart from line ends."""
         path, text = real_path_of_uri(str(anchor.get("uri"))), anchor.get("text")
         if path is None or not isinstance(text, str) or not path.is_relative_to(self._root):
             return False
