@@ -1,5 +1,4 @@
-"""What may be recorded at all: the opt-in of a folder, the never-record list, ignore files.
+"""Decide what may be recorded: the opt-in of a folder, the never-record list, ignore files.
 
-May know: workspaces, system, capture.git.
-Begin with: `policy`.
+May know: workspaces, system, capture.git. Begin with: `policy`.
 """

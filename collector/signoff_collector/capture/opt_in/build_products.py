@@ -1,7 +1,7 @@
-"""Files that tools make again whenever they are missing: nobody wants one back.
+"""Names of files that tools generate again whenever they are missing.
 
-Only names that mean nothing else. What is large or personal to a project (`build`, `dist`,
-`node_modules`) is for `.gitignore` to say. docs/never_recorded.md shows the list.
+Only unambiguous names. What is large or specific to a project (`build`, `dist`, `node_modules`) is
+for `.gitignore` to exclude. docs/never_recorded.md shows the list.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _NAMES: Final = frozenset({".ds_store", "thumbs.db"})
 
 
 def is_build_product(parts: Iterable[str]) -> bool:
-    """Say whether a path, by its parts, is such a file or lies in a folder of them."""
+    """Whether a path, by its components, is such a file or lies in a folder of them."""
     last = ""
     for part in parts:
         last = part.casefold()

@@ -1,13 +1,14 @@
-"""Which command lines a person keeps out: patterns in `config/commands.tsv` of the home.
+"""Match command lines against the person's exclusions in `config/commands.tsv` of the home.
 
-Hooks of shells and agents read the file without us, so a row has the pattern in their words too:
+Hooks of shells and agents read the file without our code, so a row holds the pattern in their
+syntax too:
 
-    workspace, or * for all TAB pattern TAB the same for bash and zsh TAB for fish
+! workspace, or * for all TAB pattern TAB the same for bash and zsh TAB for fish
 
-A pattern is looked for wherever a word begins; `*` stands for anything, and what follows the
-pattern does not matter. So `aws ` keeps out `sudo aws s3 ls` and `cd x; aws s3 ls`. A pattern that
-begins with `*` is looked for anywhere. It may take more than was meant, never less.
-docs/never_recorded.md tells users.
+A pattern is searched wherever a word begins; `*` matches anything, and text after the pattern is
+ignored. So `aws ` excludes `sudo aws s3 ls` and `cd x; aws s3 ls`. A pattern that begins with `*`
+is searched anywhere. It may exclude more than was meant, never less. docs/never_recorded.md tells
+users.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _WORD: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01
 
 
 def is_kept_out(home: str, line: str, folder: str) -> bool:
-    """Say whether a pattern of the person keeps a command line out.
+    """Whether a pattern of the person excludes a command line.
 
     Args:
         home: path of the home.
@@ -41,7 +42,7 @@ def is_kept_out(home: str, line: str, folder: str) -> bool:
 
 
 def read_rows(home: str) -> list[tuple[str, str]]:
-    """Return workspace (empty for all) and pattern of every row; nothing where there is no file."""
+    """Return workspace (empty for all) and pattern of every row; empty without the file."""
     try:
         descriptor = os.open(
             f"{home}/config/{FILE_NAME}", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -61,12 +62,12 @@ def read_rows(home: str) -> list[tuple[str, str]]:
 
 
 def row_of(root: str, pattern: str) -> str:
-    """Return a pattern's row of the file, without the line end."""
+    """Format a pattern's row of the file, without the line end."""
     return "\t".join((root or _EVERYWHERE, pattern, _for_bash(pattern), _for_fish(pattern)))
 
 
 def matches(pattern: str, line: str) -> bool:
-    """Say whether a pattern stands in a line where a word begins; in time linear in the line."""
+    """Whether a pattern matches a line where a word begins; in time linear in the line."""
     first, *others = pattern.split(_STAR)
     at = _first_place(first, line)
     if at < 0:
@@ -80,7 +81,7 @@ def matches(pattern: str, line: str) -> bool:
 
 
 def _first_place(piece: str, line: str) -> int:
-    """Return the place behind the first occurrence where a word begins, -1 for none."""
+    """Return the offset behind the first match where a word begins, -1 for none."""
     at = line.find(piece)
     while at > 0 and line[at - 1] in _WORD:
         at = line.find(piece, at + 1)
@@ -92,12 +93,12 @@ def _is_in(folder: str, root: str) -> bool:
 
 
 def _for_bash(pattern: str) -> str:
-    """Return it as bash and zsh read a pattern; only `*` means something."""
+    """Translate to a glob of bash and zsh; only `*` is special."""
     return "".join(f"\\{char}" if char in _GLOB else char for char in pattern)
 
 
 def _for_fish(pattern: str) -> str:
-    """Return it as a regular expression that never tries a place twice."""
+    """Translate to a regular expression that never backtracks."""
     first, *others = (
         "".join(
             char if char in _WORD or not char.isascii() else f"\\x{ord(char):02x}" for char in piece

@@ -1,4 +1,4 @@
-"""Which command lines are not recorded: what a person set, read and written."""
+"""Read and change the person's patterns of command lines that are not recorded."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ Rows = list[tuple[str, str]]
 
 
 def read_patterns(home: Home) -> Rows:
-    """Return workspace (empty for all) and pattern of each, in order."""
+    """Return workspace (empty for all) and pattern of each row, in order."""
     return read_rows(str(home.root))
 
 
 def add_patterns(home: Home, root: Path | None, patterns: list[str]) -> None:
-    """Keep more lines out: in one workspace, or everywhere.
+    """Add patterns: for one workspace, or for all.
 
     Raises:
-        UsageError: a pattern cannot be one, or there are too many.
+        UsageError: a pattern is invalid, or there are too many.
         SignoffError: the file cannot be written.
     """
     checked = [_checked(pattern) for pattern in patterns]
@@ -43,7 +43,7 @@ def add_patterns(home: Home, root: Path | None, patterns: list[str]) -> None:
 
 
 def remove_patterns(home: Home, root: Path | None, patterns: list[str] | None) -> int:
-    """Take some patterns back, or all of one workspace or of everywhere; return how many went.
+    """Remove some patterns, or all of one workspace or of all; return how many were removed.
 
     Raises:
         SignoffError: the file cannot be written.
@@ -61,7 +61,7 @@ def remove_patterns(home: Home, root: Path | None, patterns: list[str] | None) -
 
 def _checked(pattern: str) -> str:
     body = pattern.lstrip().rstrip("*") if pattern.strip("* ") else ""
-    if body.startswith("*"):  # it may begin in mid-word: `aws` and `*aws` are not the same
+    if body.startswith("*"):  # it also matches in mid-word: `aws` and `*aws` differ
         body = f"*{body.lstrip('*')}"
     if not body or len(body) > MAX_LENGTH or not body.isprintable():
         raise UsageError(

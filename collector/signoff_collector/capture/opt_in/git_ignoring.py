@@ -1,8 +1,8 @@
-"""What git ignores in one work tree, asked of git itself and remembered.
+"""Ask git which paths it ignores in one work tree, and cache the answers.
 
-Asked with `--no-index`: otherwise git keeps silent about a tracked file that a pattern names, and
-may start the repository's own fsmonitor program (threat 34). No answer in time counts as ignored
-by the caller.
+Asked with `--no-index`: otherwise git does not report a tracked file that a pattern matches, and
+may start the repository's own fsmonitor program (threat 34). The caller treats a path without an
+answer in time as ignored.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 TIMEOUT_S: Final = 5.0
 _ANSWERS: Final = frozenset({0, 1})
-"""Something, or nothing, of what was asked is ignored."""
+"""Exit codes of `check-ignore`: some, or none, of the paths are ignored."""
 _MAX_REMEMBERED: Final = 10_000
-"""A path takes half a kilobyte here; who asks about more keeps its answers in less."""
+"""Cache size: a path takes half a kilobyte here; callers with more keep smaller caches."""
 
 Stamp = tuple[int, ...] | None
 
@@ -46,10 +46,10 @@ class GitIgnoring:
         return Git(self._tree.root)
 
     def ignored(self, paths: Iterable[str]) -> dict[str, bool]:
-        """Say of real paths below the work tree whether git ignores them.
+        """Return for real paths below the work tree whether git ignores them.
 
-        One child process at most, whatever their number. Paths that git could not decide, or not
-        in time, are left out of the answer.
+        Starts one child process at most. Paths that git could not decide, or not in time, are left
+        out of the answer.
         """
         stamps: dict[str, tuple[Stamp, ...]] = {}
         answers: dict[str, bool] = {}
@@ -72,7 +72,7 @@ class GitIgnoring:
         return answers | found
 
     def _ask(self, paths: list[str]) -> dict[str, bool]:
-        """Run git once; an empty answer when it fails."""
+        """Run git once; an empty answer if it fails."""
         pipes: dict[str, bool] = {}
         names = {
             b"./" + self._name(path): path
@@ -95,14 +95,14 @@ class GitIgnoring:
         return {path: path in ignored for path in names.values()}
 
     def _name(self, path: str) -> bytes:
-        """Give a path as git names it, from the top of the work tree."""
+        """Return a path relative to the top of the work tree, as bytes for git."""
         top = self._top if self._top.endswith("/") else f"{self._top}/"
         if path.startswith(top):
             return os.fsencode(path[len(top) :])
         return os.fsencode(Path(path).relative_to(self._tree.root))
 
     def _would_wait(self, folder: str, known: dict[str, bool]) -> bool:
-        """Tell whether git would find a pipe or a device as a `.gitignore` on the way down."""
+        """Whether git would block on a pipe or device in place of a `.gitignore` on its way."""
         if folder not in known:
             from signoff_collector.capture.git.git_repository import is_pipe
 
@@ -120,7 +120,7 @@ class GitIgnoring:
         return files
 
     def stamp(self, folder: Path) -> tuple[Stamp, ...]:
-        """Give what changes when any ignore file that counts for a folder does."""
+        """Return a stamp that changes when any ignore file for a folder does."""
         steps = steps_up(str(folder), self._top)
         files: list[Path | str] = [f"{step}/.gitignore" for step in steps]
         files += self._settings()
@@ -131,7 +131,7 @@ class GitIgnoring:
 
 
 def _users_file(environment: Mapping[str, str]) -> Path | None:
-    """Give the user's own ignore file, as the environment of the child names it."""
+    """Return the user's own ignore file, as configured in the child's environment."""
     for name, value in environment.items():
         if name.startswith("GIT_CONFIG_KEY_") and value == "core.excludesFile":
             return Path(environment[name.replace("_KEY_", "_VALUE_")])

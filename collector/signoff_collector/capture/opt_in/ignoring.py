@@ -1,9 +1,9 @@
-"""`.signoffignore`: the syntax of `.gitignore`, except that it can only take away.
+"""Parse `.signoffignore`: the syntax of `.gitignore`, except that it can only exclude.
 
-The matching is our own, so that it works where there is no git, and so that no pattern can make it
-slow: the work is at most the length of the pattern times the length of the path. A file that is
-too large, or no plain file, hides everything beside and below it. One difference from git: `?` and
-`[...]` stand for one character, where git takes one byte of it.
+A matcher of our own, so that it works where there is no git, and so that no pattern can make it
+slow: the cost is at most the length of the pattern times the length of the path. If the file is too
+large or not a regular file, everything beside and below it is excluded. One difference from git:
+`?` and `[...]` match one character, where git matches one byte.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ _NAMED_CLASSES: Final[Mapping[str, Callable[[str], bool]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CharacterSet:
-    """`[a-z]` of a pattern."""
+    """A character class `[a-z]` in a pattern."""
 
     is_negated: bool
     ranges: tuple[tuple[str, str], ...]
     named: tuple[str, ...]
 
     def holds(self, char: str) -> bool:
-        """Say whether one character is in the set."""
+        """Whether the class contains a character."""
         is_in = any(low <= char <= high for low, high in self.ranges) or any(
             _NAMED_CLASSES[name](char) for name in self.named
         )
@@ -60,13 +60,13 @@ class CharacterSet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Literal:
-    """One character that stands for itself, also when it would otherwise be special."""
+    """One character that matches itself, also when it would otherwise be special."""
 
     char: str
 
 
 Token = str | Literal | CharacterSet
-"""`*`, `?`, a character, or a set."""
+"""`*`, `?`, a character, or a character class."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,12 +74,12 @@ class Pattern:
     """One line of an ignore file."""
 
     segments: tuple[tuple[Token, ...] | None, ...]
-    """One per folder level; None stands for `**`."""
+    """One per path component; None means `**`."""
 
     folders_only: bool
 
     def hides(self, parts: Sequence[str]) -> bool:
-        """Say whether the path, or a folder on the way to it, matches."""
+        """Whether the pattern matches the path, or a folder on the way to it."""
         if not self.folders_only and _matches(self.segments, parts):
             return True
         return any(_matches(self.segments, parts[:depth]) for depth in range(1, len(parts)))
@@ -87,17 +87,17 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IgnoreFile:
-    """What one `.signoffignore` says."""
+    """The parsed content of one `.signoffignore`."""
 
     patterns: tuple[Pattern, ...]
     refused: tuple[str, ...]
-    """Lines that do not count: `!` would record again, the rest cannot be read."""
+    """Lines that are ignored: `!` would include again, others are invalid."""
 
     hides_all: bool = False
-    """The file could not be read as what it should be."""
+    """Whether everything is excluded, since the file could not be read."""
 
     def hides(self, parts: Sequence[str]) -> bool:
-        """Say whether a path, given as parts below the file's folder, is hidden."""
+        """Whether a path, given as components below the file's folder, is excluded."""
         return self.hides_all or any(pattern.hides(parts) for pattern in self.patterns)
 
 
@@ -106,7 +106,7 @@ UNREADABLE: Final = IgnoreFile(patterns=(), refused=(), hides_all=True)
 
 
 def read_ignore_file(folder: Path) -> IgnoreFile:
-    """Read the `.signoffignore` of one folder; nothing there hides nothing."""
+    """Read the `.signoffignore` of one folder; a missing file excludes nothing."""
     path = folder / FILE_NAME
     content = read_small(path, MAX_FILE_BYTES)
     if content is not None:
@@ -115,7 +115,7 @@ def read_ignore_file(folder: Path) -> IgnoreFile:
 
 
 def parse_ignore_file(content: bytes) -> IgnoreFile:
-    """Read the lines of an ignore file; never raises."""
+    """Parse the lines of an ignore file; never raises."""
     text = content.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape")
     patterns: list[Pattern] = []
     refused: list[str] = []
@@ -155,7 +155,7 @@ def _pattern(line: str) -> Pattern | None:
     for position, level in enumerate(levels):
         if level == _DEEP:
             is_last = position == len(levels) - 1
-            # A closing `/**` is everything inside, not the folder itself: one level more.
+            # A trailing `/**` matches everything inside, not the folder itself: one component more.
             segments.extend([None, (_STAR,)] if is_last else [None])
             continue
         tokens = _tokens(level)
@@ -188,7 +188,7 @@ def _tokens(level: str) -> tuple[Token, ...] | None:
 
 
 def _set(level: str, at: int) -> tuple[CharacterSet, int] | None:
-    """Read a set from behind its `[`; give it and the place behind its `]`."""
+    """Parse a character class from behind its `[`; return it and the offset behind its `]`."""
     is_negated = level[at : at + 1] in ("!", "^")
     at += is_negated
     ranges: list[tuple[str, str]] = []
@@ -221,7 +221,7 @@ def _set_character(level: str, at: int) -> tuple[str, int]:
 
 
 def _matches(segments: Sequence[tuple[Token, ...] | None], parts: Sequence[str]) -> bool:
-    """Match level by level; `**` stands for any number of levels, also none."""
+    """Match component by component; `**` matches any number of components, including none."""
     at_segment = at_part = 0
     deep: tuple[int, int] | None = None
     while at_part < len(parts):
@@ -244,7 +244,7 @@ def _matches(segments: Sequence[tuple[Token, ...] | None], parts: Sequence[str])
 
 @functools.lru_cache(maxsize=4096)
 def _matches_level(tokens: tuple[Token, ...], name: str) -> bool:
-    """Match one name; only the last `*` is ever tried again, so the work stays a product."""
+    """Match one name; only the last `*` is ever retried, so the cost stays a product."""
     at_token = at_char = 0
     star: tuple[int, int] | None = None
     while at_char < len(name):

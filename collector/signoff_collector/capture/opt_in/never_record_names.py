@@ -1,7 +1,7 @@
-"""The patterns of the never-record list, apart from what compares them.
+"""The patterns of the never-record list, without the code that matches them.
 
-A hook of an agent has some milliseconds for everything and reads this without the modules that
-comparing paths usually takes (`capture/agents/hook_paths.py`).
+A hook of an agent has only milliseconds and reads this without importing the modules that matching
+paths usually needs (`capture/agents/hook_names.py`).
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ NAMES: Final = (
     ("cookies.txt", "cookies.sqlite", "core.[0-9]*"),
     (".bash_history", ".zsh_history", ".python_history", ".psql_history", ".node_repl_history"),
 )
-"""Patterns of the last part of a path, in groups of a kind."""
+"""Patterns for the last component of a path, in groups of a kind."""
 
 TEMPLATE_SUFFIXES: Final = (".example", ".sample", ".template", ".dist")
-"""`.env.example` and its like hold no values; they are recorded, and scanned like all text."""
+"""`.env.example` and similar files hold no values; they are recorded, and scanned like all text."""
 
 FOLDERS: Final = frozenset(
     {".aws", ".azure", ".gcloud", ".kube", ".ssh", ".gnupg", ".password-store", ".signoff"}
@@ -41,7 +41,7 @@ FOLDERS: Final = frozenset(
 PAIRS: Final = frozenset(
     {(".docker", "config.json"), ("gh", "hosts.yml"), (".cargo", "credentials")}
 )
-"""Folder and name that are secret only together."""
+"""Folder and name that are on the list only together."""
 
 MESSAGES: Final = frozenset(
     {
@@ -56,10 +56,10 @@ MESSAGES: Final = frozenset(
         "PULLREQ_EDITMSG",
     }
 )
-"""What git and its like open in an editor to ask for words; upper-cased."""
+"""Files that git and similar tools open in an editor for a message; upper-cased."""
 
 TEMPORARIES: Final = (
     ("*.sw[a-p]", ".*.sw[a-z]", "*~", ".#*", "#*#", "4913", "*.un~"),
     (".goutputstream-*", "*.kate-swp", "*___jb_tmp___", "*___jb_old___", "*.crswap"),
 )
-"""What editors write beside the file itself while saving."""
+"""Temporary files that editors write beside the file while saving."""

@@ -1,8 +1,8 @@
-"""What of a workspace may be written down at all, decided before anything is.
+"""The recording policy: decides what of a workspace may be recorded, before anything is written.
 
-The verdicts are separate and any of them is enough to say no: outside the workspace, a repository
-of its own, the never-record list, build products, `.signoffignore`, what git ignores, NUL bytes,
-size. What cannot be decided in time is not recorded.
+The checks are independent and any of them suffices to exclude a path: outside the workspace, a
+nested repository, the never-record list, build products, `.signoffignore`, what git ignores, NUL
+bytes, size. What cannot be decided in time is not recorded.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ MAX_UNOPENED_BYTES: Final = 1 << 20
 
 _GIT: Final = ".git"
 _NO_NAMES: Final = frozenset({"", ".", ".."})
-"""Ends of paths that only the file system can look up."""
+"""Path components that only the file system can resolve."""
 
 
 class Rooted(Protocol):
-    """What a policy must know of a workspace."""
+    """What a policy needs to know of a workspace."""
 
     @property
     def root(self) -> Path:
@@ -52,7 +52,7 @@ class Rooted(Protocol):
 
     @property
     def is_file(self) -> bool:
-        """Whether one file alone is the workspace."""
+        """Whether the workspace is a single file."""
         ...
 
 
@@ -75,7 +75,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Whether one path or text may be written down, and why."""
+    """Whether one path or text may be recorded, and the reason."""
 
     recorded: bool
     reason: Reason
@@ -90,19 +90,19 @@ def _no(reason: Reason) -> Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _FolderSays:
-    """What a folder inside the workspace says of everything in it."""
+    """The cached rules of a folder inside the workspace, for everything in it."""
 
     real: str
     is_git: bool
     is_never: bool
     is_product: bool
     last_names: frozenset[str]
-    """Of the folder as it was asked about, and of the real one."""
+    """The folder's name as it was asked about, and that of the real folder."""
     objections: tuple[tuple[tuple[str, ...], IgnoreFile | None], ...]
-    """Ignore files on the way down (None: a repository), with the names from there to here."""
+    """Ignore files on the way down (None: a repository), with the components from there to here."""
 
     def refusal(self, name: str) -> Reason | None:
-        """Give the first reason against a file of the folder that is no link."""
+        """Return the first reason to exclude a file of the folder that is not a link."""
         if self.is_git or name.casefold() == _GIT:
             return Reason.GIT_INTERNAL
         if self.is_never or any(is_never_named(last, name) for last in self.last_names):
@@ -118,10 +118,10 @@ class _FolderSays:
 
 
 class Policy:
-    """The verdicts for one workspace.
+    """The recording policy of one workspace.
 
-    What git ignores is remembered per path until an ignore file on the way to it changes; the rest
-    costs some `stat` calls each time.
+    What git ignores is cached per path until an ignore file on the way to it changes; the other
+    checks cost some `stat` calls each time.
     """
 
     def __init__(self, workspace: Rooted, git_ignoring: GitIgnoring | None) -> None:
@@ -131,11 +131,11 @@ class Policy:
         self._ignore_files: dict[Path, tuple[object, IgnoreFile]] = {}
         tree = work_tree_of(workspace.root)
         self._top = workspace.root if tree is None else tree.root
-        """Where ignore files begin to count: a subfolder obeys those of its whole repository."""
+        """Topmost folder whose ignore files apply: that of the whole repository."""
 
     @classmethod
     def for_workspace(cls, workspace: Rooted) -> Policy:
-        """Make the policy of a workspace; nothing is run before the first verdict."""
+        """Create the policy of a workspace; nothing is run before the first verdict."""
         tree = work_tree_of(workspace.root)
         if tree is None:
             return cls(workspace, None)
@@ -144,7 +144,7 @@ class Policy:
         return cls(workspace, GitIgnoring(tree))
 
     def verdict(self, path: Path) -> Verdict:
-        """Decide by place and name alone; the file need not exist and is never opened."""
+        """Decide by location and name alone; the file need not exist and is never opened."""
         return self.verdicts((path,))[path]
 
     def verdicts(self, paths: Iterable[Path]) -> dict[Path, Verdict]:
@@ -154,9 +154,9 @@ class Policy:
         return {path: answers[text] for path, text in written.items()}
 
     def verdicts_of(self, paths: Iterable[str]) -> dict[str, Verdict]:
-        """Decide many paths, each as `str` of a `Path`: of very many, those are most of the cost.
+        """Decide many paths given as `str` of a `Path`: creating `Path` objects dominates the cost.
 
-        What folders say is asked once for as long as the question lasts.
+        The rules of each folder are cached for the duration of the call.
         """
         answers: dict[str, Verdict] = {}
         open_questions: dict[str, str] = {}
@@ -181,7 +181,7 @@ class Policy:
         return answers
 
     def text_verdict(self, path: Path, text: str) -> Verdict:
-        """Decide for a document open in an editor: place, name, NUL bytes, 8 MiB."""
+        """Decide for a document open in an editor: location, name, NUL bytes, 8 MiB."""
         if len(text) > MAX_OPEN_BYTES or (
             len(text) * 4 > MAX_OPEN_BYTES
             and len(text.encode("utf-8", "surrogatepass")) > MAX_OPEN_BYTES
@@ -190,9 +190,9 @@ class Policy:
         return _no(Reason.BINARY) if "\0" in text else self.verdict(path)
 
     def disk_verdict(self, path: Path) -> Verdict:
-        """Decide for a file nobody has open: place, name, regular, 1 MiB, NUL bytes.
+        """Decide for a file that is not open: location, name, regular file, 1 MiB, NUL bytes.
 
-        The file is opened only when its place and name allow it.
+        The file is opened only if its location and name allow it.
         """
         verdict = self.verdict(path)
         if not verdict.recorded:
@@ -207,7 +207,7 @@ class Policy:
         return _no(Reason.BINARY) if b"\0" in content else RECORDED
 
     def stamp(self, folder: Path) -> tuple[object, ...]:
-        """Give what changes when the verdict on a file in this folder may: some `stat` calls."""
+        """Return a stamp that changes when verdicts in this folder may; some `stat` calls."""
         real = Path(os.path.realpath(folder))
         top, root = str(self._top), str(self._root)
         ours = tuple(
@@ -217,12 +217,12 @@ class Policy:
         return (real, ours, None if self._git is None else self._git.stamp(real))
 
     def refused_lines(self) -> tuple[str, ...]:
-        """Give the lines of the workspace's own `.signoffignore` that do not count."""
+        """Return the ignored lines of the workspace's own `.signoffignore`."""
         folder = self._root.parent if self._is_file else self._root
         return self._ignore_file(folder).refused
 
     def _folder_says(self, folder: str) -> _FolderSays | None:
-        """Give what a folder says of plain names in it; None where each has to be looked up."""
+        """Return the rules for plain names in a folder; None where each path has to be resolved."""
         try:
             real = Path(os.path.realpath(folder))
         except (OSError, ValueError):
@@ -245,7 +245,7 @@ class Policy:
     def _look_up(
         self, path: str, known: dict[Path, list[tuple[Path, IgnoreFile | None]]]
     ) -> tuple[Reason | None, str]:
-        """Give the first reason against a path that needs no git, and its real path."""
+        """Return the first reason to exclude a path, apart from git's, and its real path."""
         try:
             real = Path(os.path.realpath(path))
         except (OSError, ValueError):
@@ -255,9 +255,9 @@ class Policy:
     def _refusal(
         self, path: Path, real: Path, known: dict[Path, list[tuple[Path, IgnoreFile | None]]]
     ) -> Reason | None:
-        """Give the first reason against a path that needs no git.
+        """Return the first reason to exclude a path, apart from git's.
 
-        `known` remembers what folders say for as long as one question lasts.
+        `known` caches the rules of folders for the duration of one call.
         """
         by_name = self._refusal_by_name(path, real)
         if by_name is not None:
@@ -285,7 +285,7 @@ class Policy:
         return None
 
     def _objections(self, real: Path) -> Iterator[tuple[Path, IgnoreFile | None]]:
-        """Give the folders on the way down that are repositories (None) or have ignore files."""
+        """Yield the folders on the way down that are repositories (None) or have ignore files."""
         for folder in self._folders_to(real):
             is_below_root = folder != self._root and folder.is_relative_to(self._root)
             if is_below_root and os.path.lexists(folder / ".git"):
@@ -295,7 +295,7 @@ class Policy:
                 yield folder, ignore_file
 
     def _folders_to(self, real: Path) -> Iterator[Path]:
-        """Give the folders from the top of the repository down to the one that holds the path."""
+        """Yield the folders from the top of the repository down to the path's own folder."""
         return (folder for folder in reversed(real.parents) if folder.is_relative_to(self._top))
 
     def _ignore_file(self, folder: Path) -> IgnoreFile:
@@ -316,7 +316,7 @@ def _is_link(path: str) -> bool:
         return stat.S_ISLNK(os.lstat(path).st_mode)
     except OSError:
         return False
-    except ValueError:  # no name on this system: looked up, and refused
+    except ValueError:  # not a valid name on this system: resolved, and refused
         return True
 
 

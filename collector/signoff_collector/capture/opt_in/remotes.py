@@ -1,8 +1,8 @@
-"""Which remote a repository has, and when two ways of writing one mean the same place.
+"""Read a repository's remote, and compare two spellings of a remote's address.
 
 A workspace is bound to its real path and to its remote, so that another repository put at the same
-path later is not recorded by mistake. The repository's configuration is read here as plain bytes:
-no program runs, no include is followed, and a pipe in place of the file cannot hang the reader.
+path later is not recorded by mistake. The repository's configuration is parsed here as plain bytes:
+no program runs, no include is followed, and a pipe in place of the file cannot block the reader.
 """
 
 from __future__ import annotations
@@ -24,9 +24,8 @@ _HEX_DIGITS_IN_WINDOWS_DRIVE: Final = re.compile(r"[A-Za-z]:[\\/]")
 def normalise_remote(url: str) -> str:
     """Reduce a remote's address to `host/path`, equal for its https, ssh and scp forms.
 
-    User names, passwords, default ports, a closing slash and `.git` say nothing about which
-    repository is meant; they are dropped, and with them any credential. A local path becomes
-    `file:` and the path.
+    User names, passwords, default ports, a trailing slash and `.git` do not identify a repository;
+    they are dropped, and with them any credential. A local path becomes `file:` and the path.
     """
     address = url.strip()
     scheme, separator, _ = address.partition("://")
@@ -39,10 +38,10 @@ def normalise_remote(url: str) -> str:
 
 
 def remotes_in(config: bytes) -> dict[str, str]:
-    """Give the first address of every remote named in the bytes of a git configuration file.
+    """Return the first address of every remote in the bytes of a git configuration file.
 
-    Lines that make no sense are skipped: git itself would refuse such a file, and a repository
-    without a readable remote only binds less tightly to its path.
+    Invalid lines are skipped: git itself would refuse such a file, and a repository without a
+    readable remote is only bound less tightly to its path.
     """
     remotes: dict[str, str] = {}
     name: str | None = None
@@ -60,7 +59,7 @@ def remotes_in(config: bytes) -> dict[str, str]:
 
 
 def bound_remote(config: bytes) -> str | None:
-    """Give the remote that a workspace is bound to: `origin`, else the first by name."""
+    """Return the remote that a workspace is bound to: `origin`, else the first by name."""
     remotes = remotes_in(config)
     if not remotes:
         return None

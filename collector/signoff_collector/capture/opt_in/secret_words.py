@@ -1,6 +1,6 @@
-"""Whether the words of a command name a file that is never recorded (threat 16).
+"""Detect whether the arguments of a command name a file on the never-record list (threat 16).
 
-Its output may show what is in the file, so then nothing of it is kept.
+The command's output may show what is in the file, so none of it is kept.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _WORD_EDGES: Final = re.compile(r"[\s=:,;|&<>()'\"`@]+")
 _QUOTES: Final = re.compile(r"""['"\\]""")
-"""What a shell takes out of a word: `'.e'"nv"` and `.\\env` name the same file."""
+"""Characters that a shell removes from a word: `'.e'"nv"` and `.env` name the same file."""
 _SHELLS: Final = frozenset({"sh", "bash", "zsh", "fish", "dash", "ksh"})
 _TAKES_LINE: Final = re.compile(r"-[a-z]*c")
 _SECRET: Final = frozenset({Reason.NEVER, Reason.SIGNOFFIGNORE})
@@ -32,7 +32,7 @@ _MAX_MATCHES: Final = 1_000
 def names_a_secret(
     words: Iterable[str], cwd: Path, policy: Policy, *, is_shell_line: bool = False
 ) -> bool:
-    """Say whether any word, or part of one, names such a file.
+    """Whether any argument, or part of one, names such a file.
 
     Args:
         words: of the command, or the one line that a shell was given.
@@ -58,7 +58,7 @@ def names_a_secret(
 
 
 def _gives_a_line(words: Sequence[str]) -> bool:
-    """Say whether a command hands a line to a shell, as `sh -c LINE` does."""
+    """Whether a command passes a line to a shell, as `sh -c LINE` does."""
     return any(
         PurePath(word).name in _SHELLS and any(_TAKES_LINE.fullmatch(option) for option in rest)
         for word, *rest in (words[place : place + 4] for place in range(min(len(words), 8)))
@@ -66,7 +66,7 @@ def _gives_a_line(words: Sequence[str]) -> bool:
 
 
 def _matches(parts: Iterable[str], cwd: Path) -> set[Path]:
-    """Return what the patterns among the words stand for."""
+    """Expand the glob patterns among the words."""
     patterns = (part for part in parts if glob.has_magic(part))
     found = (path for pattern in patterns for path in glob.iglob(pattern, root_dir=cwd))  # noqa: PTH207  any pattern, without an error
     return {cwd / path for path in islice(found, _MAX_MATCHES)}

@@ -1,9 +1,9 @@
-"""Which folders a developer asked to have recorded: the opt-in, and nothing else switches it on.
+"""The opt-in: which folders a developer enabled; nothing else switches recording on.
 
-A workspace is bound to its real path and to its remote (`remotes.py`) and expires after 30 days.
-A path belongs to its nearest enabled ancestor by real path. Linked work trees of an enabled
+A workspace is bound to its real path and to its remote (`remotes.py`) and expires after 30 days. A
+path belongs to its nearest enabled ancestor by real path. Linked work trees of an enabled
 repository inherit; nested repositories and submodules do not. Nothing here reads a file that a
-repository could bring along, except `.git` itself, which can only take the permission away.
+repository could contain, except `.git` itself, which can only withdraw the permission.
 """
 
 from __future__ import annotations
@@ -52,13 +52,13 @@ class Workspace:
     """A folder, or a single file, whose recording the developer asked for."""
 
     identifier: str
-    """16 hex digits, drawn when it was enabled; linked work trees share their repository's."""
+    """16 random hex digits; linked work trees share their repository's."""
 
     root: Path
     """Real path of the folder recorded here, or of the one file."""
 
     enabled_root: Path
-    """Real path that was enabled: other than `root` only in a linked work tree."""
+    """Real path that was enabled: differs from `root` only in a linked work tree."""
 
     is_file: bool
     remote: str | None
@@ -74,17 +74,17 @@ class Workspace:
     """Wall clock; None while not paused."""
 
     repository_birth: str | None = None
-    """As stored; tells the repository from another one put in its place."""
+    """Identifies the repository, to detect another one put in its place."""
 
     asked_in: str | None = None
     """The editor in which a person said yes, as the program that enabled it claims."""
 
     @property
     def sharing_owner(self) -> Owner | None:
-        """Whose code it is as far as sharing may go by it; None: unknown, it stays local.
+        """The owner of the code as far as sharing may rely on it; None: unknown, it stays local.
 
-        A program can say that the code is an employer's, never that it is free to share
-        (threat 12): that counts once a person confirms the opt-in, or says it when signing.
+        A program can claim that the code is an employer's, never that it is free to share (threat
+        12): that counts once a person confirms the opt-in, or states it when signing.
         """
         is_counting = self.owner is Owner.EMPLOYER or (
             self.is_confirmed and self.owner is not Owner.UNKNOWN
@@ -92,7 +92,7 @@ class Workspace:
         return self.owner if is_counting else None
 
     def announcements(self, wall_ns: int) -> tuple[str, ...]:
-        """Say what editors and `status` must show about this opt-in now, if anything."""
+        """Return what editors and `status` must show about this opt-in now, if anything."""
         said: list[str] = []
         days = -(-(self.expires_ns - wall_ns) // DAY_NS)
         if 0 < days <= ANNOUNCED_DAYS:
@@ -113,7 +113,7 @@ class Workspace:
 
 
 class Place(StrEnum):
-    """What the opt-in says of one path."""
+    """The state of one path with respect to the opt-ins."""
 
     ENABLED = "enabled"
     OFF = "off"
@@ -125,18 +125,18 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """The answer for one path, with the words for a person."""
+    """The answer for one path, with an explanation for a person."""
 
     place: Place
     workspace: Workspace | None
-    """The nearest opt-in, also when it is expired or suspended; None when there is none."""
+    """The nearest opt-in, even if expired or suspended; None when there is none."""
 
     fact: str
     """One sentence: why this path is recorded or not."""
 
 
 class Workspaces:
-    """The opt-ins of one home; keeps what it read until the files behind it change."""
+    """The opt-ins of one home; cached until the files behind them change."""
 
     def __init__(self, home: Home, clock: Clock | None = None) -> None:
         self._home = home
@@ -145,7 +145,7 @@ class Workspaces:
         self._remotes: dict[Path, tuple[object, str | None]] = {}
 
     def find(self, path: Path) -> Workspace | None:
-        """Give the workspace that records this path now, or None: nothing may be written.
+        """Return the workspace that records this path now, or None: nothing may be written.
 
         Never raises: what cannot be read permits nothing; `look_up` says why.
         """
@@ -156,7 +156,7 @@ class Workspaces:
         return finding.workspace if finding.place is Place.ENABLED else None
 
     def look_up(self, path: Path) -> Finding:
-        """Say whether this path is recorded, by which opt-in, and why not."""
+        """Return whether this path is recorded, by which opt-in, or why not."""
         real = Path(os.path.realpath(path))
         found = self._nearest(real)
         if isinstance(found, Finding):
@@ -186,7 +186,7 @@ class Workspaces:
         )
 
     def all(self) -> tuple[Workspace, ...]:
-        """Give every opt-in, expired ones too, in the order of their paths."""
+        """Return every opt-in, including expired ones, sorted by path."""
         return tuple(
             _workspace(entry, root=entry.root, is_file=entry.is_file)
             for entry in sorted(self._list.entries(), key=lambda entry: entry.root)
@@ -195,10 +195,11 @@ class Workspaces:
     def enable(
         self, path: Path, *, owner: Owner, is_confirmed: bool, asked_in: str | None = None
     ) -> Workspace:
-        """Record this folder or file from now on, for 30 days; renew it when it is enabled.
+        """Enable recording of this folder or file for 30 days; renew it if it is enabled already.
 
-        Unconfirmed, it does not take back that the code is an employer's. That a person was asked
-        in some editor is a program's claim: it is stored and shown, and confirms nothing.
+        Unconfirmed, it does not withdraw the statement that the code is an employer's. That a
+        person was asked in some editor is a program's claim: it is stored and shown, and confirms
+        nothing.
 
         Raises:
             NotFoundError: there is nothing at the path.
@@ -231,12 +232,12 @@ class Workspaces:
         return _workspace(entry, root=real, is_file=entry.is_file)
 
     def said_owner(self, path: Path) -> Owner | None:
-        """Give whose code a person said it is when this very folder or file was enabled before."""
+        """Return the owner a person stated when this very folder or file was enabled before."""
         real = Path(os.path.realpath(path))
         return next((entry.owner for entry in self._list.entries() if entry.root == real), None)
 
     def disable(self, path: Path) -> Workspace:
-        """Take the opt-in back that covers this path, wherever below it the path lies.
+        """Remove the opt-in that covers this path, wherever below it the path lies.
 
         Raises:
             NotFoundError: neither the path nor an ancestor of it is enabled.
@@ -250,7 +251,7 @@ class Workspaces:
         return finding.workspace
 
     def set_pause(self, identifiers: Collection[str], until_ns: int | None) -> None:
-        """Record nothing in these workspaces until a wall-clock time, or again when None."""
+        """Pause these workspaces until a wall-clock time; with None, resume them."""
         self._list.change(
             lambda entries: tuple(
                 replace(entry, paused_until_ns=until_ns)
@@ -261,7 +262,7 @@ class Workspaces:
         )
 
     def _nearest(self, real: Path) -> Workspace | Finding:
-        """Walk up from a real path to an opt-in, stopping at the edge of a repository."""
+        """Search upwards from a real path for an opt-in, stopping at the edge of a repository."""
         entries = self._list.entries()
         by_root = {entry.root: entry for entry in entries}
         for folder in (real, *real.parents):
@@ -289,7 +290,7 @@ class Workspaces:
         return remote
 
     def refuse_unfit(self, path: Path) -> None:
-        """Refuse what cannot or must not be enabled, before anybody is asked about it.
+        """Refuse what cannot or must not be enabled, before a person is asked about it.
 
         Raises:
             NotFoundError: there is nothing at the path.
@@ -321,15 +322,15 @@ class Workspaces:
 
 
 def find_workspace(home: Home, path: Path, *, clock: Clock | None = None) -> Workspace | None:
-    """Give the workspace that records this path now, or None: nothing may be written.
+    """Return the workspace that records this path now, or None: nothing may be written.
 
-    A caller that asks often keeps one `Workspaces` instead, which remembers what it read.
+    A caller that asks often keeps one `Workspaces` object instead, which caches what it read.
     """
     return Workspaces(home, clock).find(path)
 
 
 def _inherited(real: Path, tree: WorkTree, entries: tuple[Entry, ...]) -> Workspace | None:
-    """Give the opt-in made in another work tree of the same repository, if one covers this."""
+    """Return the opt-in of another work tree of the same repository, if one covers this one."""
     if not tree.shares_repository or tree.common_dir is None:
         return None
     inside = real.relative_to(tree.root)
@@ -376,7 +377,7 @@ def _workspace(entry: Entry, *, root: Path, is_file: bool) -> Workspace:
 
 
 def _birth_of(tree: WorkTree | None) -> str | None:
-    """Tell a repository by a file that git makes with it and never writes again."""
+    """Identify a repository by a file that git creates with it and never writes again."""
     if tree is None or tree.common_dir is None:
         return None
     try:
@@ -387,7 +388,7 @@ def _birth_of(tree: WorkTree | None) -> str | None:
 
 
 def _gained_its_first(workspace: Workspace, tree: WorkTree | None) -> bool:
-    """Say whether this is the very repository that had no remote when it was enabled."""
+    """Whether this is the same repository, which had no remote when it was enabled."""
     birth = workspace.repository_birth
     return workspace.remote is None and birth is not None and birth == _birth_of(tree)
 

@@ -1,5 +1,5 @@
-"""Commands: `signoff run`, what a command line runs, which test runner it is, what output is kept.
+"""Commands: `signoff run`, shell line parsing, recognition of test runners, truncation of output.
 
-May know: the rest of capture, programs, known_values, system.
-Begin with: `running`, then `run_recording`.
+May know: the rest of capture, programs, known_values, system. Begin with: `running`, then
+`run_recording`.
 """

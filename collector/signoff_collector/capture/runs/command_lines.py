@@ -1,7 +1,7 @@
-"""Take a shell line apart into the simple commands it runs, as far as its text tells.
+"""Parse a shell line into simple commands, as far as its text alone allows.
 
-No shell is started and nothing is expanded: `$X` stays `$X`. What cannot be told apart (here
-documents, function definitions) gives fewer commands, never wrong ones.
+No shell is started and nothing is expanded: `$X` stays `$X`. What cannot be parsed (here documents,
+function definitions) yields fewer commands, never wrong ones.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 MAX_LINE: Final = 8_000
-"""Characters of a line that are looked at."""
+"""Most characters of a line that are parsed."""
 _TOKEN: Final = re.compile(
     r"""(?P<space>(?:[ \t\r]|\\\n)+)
     |(?P<redirect>\d*(?:<<<|<<-?|>>|>\||[<>]&?|&>>?))
@@ -25,7 +25,7 @@ _QUOTED: Final = re.compile(r"""\\(.)|'([^']*)'|"((?:\\.|[^"\\])*)\"""", re.DOTA
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimpleCommand:
-    """One program with its words, and the operators on either side."""
+    """One program with its arguments, and the operators on either side."""
 
     words: tuple[str, ...]
     before: str = ""
@@ -72,7 +72,7 @@ class _Splitter:
 def split_line(line: str) -> tuple[SimpleCommand, ...]:
     """Return the simple commands of a line, in order; empty when it defines a function.
 
-    Redirections and comments are left out. A here document ends the reading.
+    Redirections and comments are dropped. Parsing ends at a here document.
     """
     splitter = _Splitter()
     place, end = 0, min(len(line), MAX_LINE)
@@ -120,7 +120,7 @@ _PREFIXES: Final = frozenset(
         "stdbuf", "setsid", "timeout", "watch", "xargs", "chronic", "caffeinate",
     }
 )  # fmt: skip
-"""Programs and words that run another one."""
+"""Programs and keywords that run another program."""
 _BUILTINS: Final = frozenset(
     {
         "cd", "clear", "exit", "logout", "export", "unset", "set", "shopt", "setopt", "unsetopt",
@@ -133,7 +133,7 @@ _BUILTINS: Final = frozenset(
         "begin", "end",
     }
 )  # fmt: skip
-"""What is no work: words of the shell, and what only concerns the terminal."""
+"""Shell builtins, and programs that only concern the terminal: they are not counted as work."""
 _ASSIGNMENT: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
 _AMOUNT: Final = re.compile(r"[0-9.]+[smhd]?")
 
@@ -141,7 +141,7 @@ _AMOUNT: Final = re.compile(r"[0-9.]+[smhd]?")
 def program_of(line: str) -> str:
     """Return the first program that a line ran, without its folder; empty where it ran none.
 
-    Builtins of shells, assignments, and prefixes such as `time`, `env` and `sudo` are passed over.
+    Shell builtins, assignments, and prefixes such as `time`, `env` and `sudo` are skipped.
     """
     for command in split_line(line):
         for word in command.words:

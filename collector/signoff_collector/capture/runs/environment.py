@@ -1,7 +1,7 @@
-"""What tools a workspace uses, as far as its files say so; no program is run.
+"""Describe the tools of a workspace, from its files alone; no program is run.
 
 Versions come from the names of `*.dist-info` folders, `pyvenv.cfg` and `node_modules`; of variables
-only the names are kept, of lock files only hashes (threat 20: what of this may ever be shared).
+only the names are kept, of lock files only hashes (threat 20 says what may be shared).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ TOOLS: Final = frozenset(
         "autopep8", "yapf", "bandit", "pyupgrade", "pytype", "pyre-check", "ty", "nose2",
     }
 )  # fmt: skip
-"""Published tools: a shared episode names no others, which could name who uses them."""
+"""Allow-list of published tools: a shared episode names no others, which could identify a user."""
 NODE_TOOLS: Final = (
     "typescript", "prettier", "eslint", "@biomejs/biome", "stylelint", "vitest", "jest", "mocha",
     "ava", "@playwright/test", "cypress", "nyc", "c8",
@@ -63,7 +63,7 @@ def describe_environment(
 ) -> dict[str, object]:
     """Return the fields of an `environment` step for a workspace.
 
-    `machine` is the folder in which container engines leave their marks.
+    `machine` is the root folder in which container engines leave their marker files.
     """
     engine, digest = _container(machine)
     venv = _find_venv(root, environ)
@@ -82,7 +82,7 @@ def describe_environment(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What test processes said about themselves; claims."""
+    """What test processes reported about themselves: untrusted claims."""
 
     interpreters: Mapping[str, str] = field(default_factory=dict[str, str])
     tools: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -90,7 +90,7 @@ class Report:
 
     @classmethod
     def joined(cls, runs: Iterable[TestRun]) -> Report:
-        """Return what several runs of one command said; the last one wins."""
+        """Merge the reports of several runs of one command; the last one wins."""
         told = list(runs)
         return cls(
             interpreters={k: v for run in told for k, v in run.interpreters.items()},
@@ -102,10 +102,10 @@ class Report:
 def renew_environment(
     session: Session, fields: Mapping[str, object], report: Report | None = None
 ) -> dict[str, object] | None:
-    """Return the environment as it is now when it differs from the session's last, else None.
+    """Return the present environment if it differs from the session's last, else None.
 
-    What only a test process can tell (distributions, plugins) holds until another one tells
-    otherwise; so do the variables, for a caller that has none of a command's.
+    What only a test process can report (distributions, plugins) stays valid until another one
+    reports otherwise; so do the variables, for a caller that does not know a command's.
     """
     last = _last(session)
     if report is None:
@@ -127,7 +127,7 @@ def renew_environment(
 
 
 def drop_environment(session: Session) -> None:
-    """Forget which environment was told last: the next command tells of it again."""
+    """Forget the last environment, so that the next command records it again."""
     (session.folder / _FILE_NAME).unlink(missing_ok=True)
 
 
@@ -146,7 +146,7 @@ def _texts_of(value: Mapping[str, object], name: str) -> dict[str, object]:
 
 
 def _system() -> str:
-    """Return system and version in two numbers: the whole release names a machine's build."""
+    """Return the system and two version numbers: the full release identifies a machine's build."""
     numbers = re.match(r"\d+(?:\.\d+)?", platform.release())
     return f"{platform.system()} {numbers[0]}" if numbers else platform.system()
 
@@ -206,9 +206,10 @@ def _node_tools(root: Path) -> dict[str, str]:
 
 
 def _container(machine: Path) -> tuple[dict[str, str], str | None]:
-    """Return the engine whose mark is there, and the image's digest where the engine tells it.
+    """Detect the container engine by its marker file; return also the image digest if available.
 
-    Docker tells none from inside; the id of a container names a machine's run, not what is in it.
+    Docker reveals no digest inside; the id of a container identifies a run on one machine, not its
+    content.
     """
     try:
         text = read_regular(machine / "run/.containerenv", max_bytes=1 << 16)

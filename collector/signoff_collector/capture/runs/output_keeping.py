@@ -1,8 +1,8 @@
-"""What is kept of a command's output: the first 64 KiB, the last 192 KiB, the size of the rest.
+"""Truncate a command's output: keep the first 64 KiB, the last 192 KiB, and the size of the rest.
 
-Known secrets are masked in a stretch that reaches beyond each cut, then the text is cut at a line
-end; a token that touches the cut is dropped, since half of it would no longer be recognised
-(threat 17). The size of the middle is a power of two, for the same reason.
+Known secrets are masked in a range that extends beyond each cut, then the text is cut at a line
+end; a token that touches the cut is dropped, since half of it would no longer be recognised (threat
+17). The size of the middle is rounded to a power of two, for the same reason.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Final, Literal
 HEAD_BYTES: Final = 64 << 10
 TAIL_BYTES: Final = 192 << 10
 SLACK_BYTES: Final = 8 << 10
-"""How far beyond a cut is looked for the rest of a secret, and how far a cut may move."""
+"""Bytes beyond a cut that are searched for the rest of a secret, and by which a cut may move."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,13 +28,13 @@ class KeptOutput:
     middle_bytes: int
     """Rounded up to a power of two; 0 when nothing was left out."""
     middle_lines: int
-    """Rounded up to a power of two; 0 as well where nobody counted them."""
+    """Rounded up to a power of two; also 0 where the lines were not counted."""
     output_bytes: int
-    """Of head and tail as kept, and the rounded middle."""
+    """Size of head and tail as kept, plus the rounded middle."""
 
 
 class OutputKeeper:
-    """Collects pieces of output in the order they came, in bounded memory."""
+    """Collects pieces of output in order, in bounded memory."""
 
     def __init__(self) -> None:
         self._head = bytearray()
@@ -44,7 +44,7 @@ class OutputKeeper:
         self._total_lines = 0
 
     def add(self, piece: bytes) -> None:
-        """Take the next piece in."""
+        """Add the next piece."""
         room = HEAD_BYTES + SLACK_BYTES - len(self._head)
         if room > 0:
             self._head += piece[:room]
@@ -60,7 +60,7 @@ class OutputKeeper:
             self._tail_bytes -= len(self._tail.popleft())
 
     def finish(self, mask_text: Callable[[str], str]) -> KeptOutput:
-        """Return what is kept, masked, then cut."""
+        """Return what is kept: masked first, then cut."""
         tail = b"".join(self._tail)
         if self._total_bytes <= HEAD_BYTES + TAIL_BYTES:
             whole = mask_text(_text(bytes(self._head[:HEAD_BYTES]) + tail))
@@ -87,14 +87,14 @@ class OutputKeeper:
 
 
 def keep_ends(head: str, tail: str, size_bytes: int, mask_text: Callable[[str], str]) -> KeptOutput:
-    """Return what is kept of an output whose middle another program may have cut out.
+    """Truncate an output whose middle another program may have cut out already.
 
-    It cut anywhere, so `SLACK_BYTES` on either side of its cut go too.
+    That program may have cut anywhere, so `SLACK_BYTES` on either side of its cut are dropped too.
 
     Args:
         head: the output from its start.
-        tail: what it ends with, behind `head`.
-        size_bytes: of all of it, in UTF-8.
+        tail: the end of the output, behind `head`.
+        size_bytes: of the whole output, in UTF-8.
         mask_text: masks known secrets.
     """
     whole = _plain(head + tail).encode()
@@ -117,7 +117,7 @@ def keep_ends(head: str, tail: str, size_bytes: int, mask_text: Callable[[str], 
 
 
 def _plain(text: str) -> str:
-    """Return a text with its surrogate pairs joined and their lone halves replaced."""
+    """Join surrogate pairs and replace lone surrogates."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
@@ -128,7 +128,7 @@ def _text(data: bytes) -> str:
 def _cut_end(text: str, *, slack_bytes: int = 0) -> str:
     """Return at most `HEAD_BYTES` from the start, ending at a line end or between tokens.
 
-    The last `slack_bytes` go whatever they are.
+    The last `slack_bytes` are always dropped.
     """
     data = text.encode()
     kept = data[: min(HEAD_BYTES, max(0, len(data) - slack_bytes))].decode("utf-8", "ignore")
@@ -145,7 +145,7 @@ def _cut_end(text: str, *, slack_bytes: int = 0) -> str:
 def _cut_start(text: str, *, slack_bytes: int = 0) -> str:
     """Return at most `TAIL_BYTES` from the end, beginning after a line end or between tokens.
 
-    The first `slack_bytes` go whatever they are.
+    The first `slack_bytes` are always dropped.
     """
     kept = text.encode()[slack_bytes:][-TAIL_BYTES:].decode("utf-8", "ignore")
     newline = kept.find("\n", 0, SLACK_BYTES)

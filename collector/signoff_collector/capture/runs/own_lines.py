@@ -1,4 +1,4 @@
-"""Shell lines that call Signoff itself: which verb, and what `signoff run` was to run."""
+"""Recognise shell lines that call Signoff itself: the verb, and the command of `signoff run`."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _AROUND: Final = frozenset(
     {"cd", "clear", "true", "echo", "less", "more", "head", "tail", "cat", "bat", "grep", "rg",
      "wc", "sort", "uniq", "cut", "tee", "jq", "fzf", "column"}
 )  # fmt: skip
-"""What may stand beside a verb without making the line one about something else."""
+"""Commands that may accompany a verb without making the line about something else."""
 _WITH_VALUE: Final = frozenset({"--junit"})
 
 
 def is_looking_back(line: str) -> bool:
-    """Say whether a line only asked Signoff for what it holds: `signoff find x | less`."""
+    """Whether a line only reads what Signoff recorded: `signoff find x | less`."""
     commands = [item.words for item in split_line(line) if item.words]
     verbs = [verb for words in commands if (verb := _called(words)) is not None]
     others = [words for words in commands if _called(words) is None]
@@ -31,7 +31,7 @@ def is_looking_back(line: str) -> bool:
 
 
 def run_by(line: str) -> tuple[str, ...] | None:
-    """Return the words that `signoff run` was to run, for a line that is nothing else."""
+    """Return the command of `signoff run`, for a line that contains nothing else."""
     commands = split_line(line)
     words = _called(commands[0].words) if len(commands) == 1 else None
     if not words or words[0] != "run" or commands[0].after:
@@ -45,7 +45,7 @@ def run_by(line: str) -> tuple[str, ...] | None:
 
 
 def _called(words: Sequence[str]) -> Sequence[str] | None:
-    """Return the words behind `signoff`; None for another program."""
+    """Return the arguments after `signoff`; None for another program."""
     while words and (re.match(r"[A-Za-z_]\w*=", words[0]) or words[0] in _BEFORE):
         words = words[1:]
     if not words:

@@ -1,4 +1,4 @@
-"""Relay between a running command and what we were started with: output, keys, signals."""
+"""Relay output, keys and signals between a running command and our own streams."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FORWARDED: Final = (
     signal.SIGUSR1,
     signal.SIGUSR2,
 )
-"""Signals that are the command's when they are sent to us."""
+"""Signals that are forwarded to the command when they are sent to us."""
 _FROM_KEYS: Final = frozenset({signal.SIGINT, signal.SIGQUIT})
 
 
@@ -83,7 +83,7 @@ class Relay:
         return handlers
 
     def _forward(self, number: int, _frame: FrameType | None) -> None:
-        """Pass a signal on, unless the terminal gave it to the command as well."""
+        """Forward a signal, unless the terminal sent it to the command as well."""
         with suppress(ProcessLookupError, PermissionError):
             if self._wiring.pty is not None:
                 os.killpg(self._group(), number)
@@ -91,7 +91,7 @@ class Relay:
                 os.kill(self._child, number)
 
     def _group(self) -> int:
-        """Return the process group in front of the pty, as Ctrl-C would find it."""
+        """Return the pty's foreground process group, the one that Ctrl-C would signal."""
         try:
             return os.tcgetpgrp(self._wiring.pty if self._wiring.pty is not None else -1)
         except OSError:
@@ -102,7 +102,7 @@ class Relay:
             terminal.copy_window_size(1, self._wiring.pty)
 
     def until_ended(self) -> int:
-        """Relay until the command has ended and all it wrote is passed on."""
+        """Relay until the command has ended and all its output is forwarded."""
         while not self._is_over():
             for descriptor in self._ready(None):
                 self._serve(descriptor)
@@ -139,12 +139,12 @@ class Relay:
             self._copy(descriptor)
 
     def _copy(self, descriptor: int) -> bool:
-        """Pass one piece on; return whether there was one."""
+        """Forward one piece of data; return whether there was one."""
         try:
             piece = os.read(descriptor, _CHUNK)
         except BlockingIOError:
             return False
-        except OSError:  # EIO: nobody holds the other side of the pty any more
+        except OSError:  # EIO: no process has the other side of the pty open any more
             piece = b""
         if not piece or not _write_all(self._copies[descriptor], piece):
             del self._copies[descriptor]
@@ -190,7 +190,7 @@ class Relay:
             self._typed.clear()
 
     def _suspend(self) -> None:
-        """Stop the command and ourselves, as Ctrl-Z would; go on when we are continued."""
+        """Stop the command and ourselves, as Ctrl-Z would; resume when we are continued."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._group(), signal.SIGSTOP)
         self._raw_mode.lent_back(lambda: os.kill(0, signal.SIGTSTP))
@@ -199,7 +199,7 @@ class Relay:
             os.killpg(self._group(), signal.SIGCONT)
 
     def _drain(self) -> None:
-        """Pass on what the ended command left, then leave its descendants a way to write."""
+        """Forward the remaining output, then keep the pipes working for surviving descendants."""
         if self._wiring.pty is not None:
             end = time.monotonic() + _PTY_DRAIN_S
             while self._copies and time.monotonic() < end and (ready := self._ready(_PTY_IDLE_S)):
@@ -214,11 +214,11 @@ class Relay:
 
 
 def _wake_only(_number: int, _frame: FrameType | None) -> None:
-    """Take a signal so that it ends a waiting `select`."""
+    """Handle a signal only so that it interrupts a waiting `select`."""
 
 
 def _write_all(descriptor: int, piece: bytes) -> bool:
-    """Write everything, waiting as long as the reader does; return False when it is gone."""
+    """Write all bytes, blocking as long as the reader does; return False when it is gone."""
     view = memoryview(piece)
     while view:
         try:
@@ -231,10 +231,10 @@ def _write_all(descriptor: int, piece: bytes) -> bool:
 
 
 def _copy_in_background(copies: Mapping[int, int]) -> None:
-    """Let a child go on copying for programs that the command left running.
+    """Fork a child that goes on copying for background programs that the command left running.
 
-    Without it their next write would fail, which it would not without us. The child keeps nothing
-    else open, above all no lock of the session.
+    Without it their next write would fail with EPIPE, which it would not without the recorder. The
+    child keeps nothing else open, above all no lock of the session.
     """
     sys.stdout.flush()
     if os.fork():
@@ -262,7 +262,7 @@ def _copy_in_background(copies: Mapping[int, int]) -> None:
 def _handling(
     handlers: Mapping[int, Callable[[int, FrameType | None], None]], wake: int
 ) -> Generator[None]:
-    """Handle signals while inside; one that was ignored when we started stays ignored."""
+    """Install signal handlers while inside; a signal ignored at our start stays ignored."""
     before = {}
     wake_before = signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
     try:

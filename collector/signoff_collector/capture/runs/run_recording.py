@@ -1,4 +1,4 @@
-"""What `signoff run` writes down around one command; none of it may disturb the command."""
+"""Record one command of `signoff run`; a failure never disturbs the command."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _SOURCE: Final = "run"
 _JOIN_TRIES: Final = 4
 _VOIDING: Final = frozenset({"pause", "disable", "forget"})
-"""Requests that, made while the command runs, keep it from being recorded."""
+"""Requests that, made while the command runs, prevent it from being recorded."""
 _FIXED: Final = frozenset({"kind", "run_id", "outcome"})
 _CASE_FIELDS: Final = frozenset(
     {"id", "outcome", "duration_ns", "message", "frame", "reruns", "path", "line"}
@@ -50,7 +50,7 @@ class RunRecording:
     argv: Sequence[str]
     cwd: Path
     environ: Mapping[str, str]
-    """What the command gets."""
+    """The command's environment."""
     keeper: OutputKeeper
     _results: ResultSources
     _home: Home
@@ -66,22 +66,22 @@ class RunRecording:
     _begun_ns: int = 0
     _mask: Callable[[str], str] | None = None
     _has_secret_words: bool = True
-    """Until `prepare` has looked: then nothing of the output may be kept."""
+    """Assumed until `prepare` has checked: then no output may be kept."""
     _preparing: Thread | None = None
     _writer: JournalWriter | None = None
-    """Begun with the command: without its end it tells that this process was killed."""
+    """Opened with the command: a journal without END shows that this process was killed."""
 
     def take_output(self, piece: bytes) -> None:
-        """Take a copy of the next bytes the command printed."""
+        """Process a copy of the next bytes that the command printed."""
         self.keeper.add(piece)
         self._results.take_output(piece)
 
     def begin(self) -> None:
-        """Take the time; the last thing before the command starts."""
+        """Note the start time; the last call before the command starts."""
         self._begun_ns = self._clock.boot_ns()
 
     def prepare(self) -> None:
-        """Do what can be done while the command runs; returns at once."""
+        """Start the work that can be done while the command runs; returns at once."""
         self._preparing = Thread(target=self._prepare, name="prepare", daemon=True)
         self._preparing.start()
 
@@ -93,7 +93,7 @@ class RunRecording:
             self._mask = mask_of(self._home, self._session.root)
 
     def finish(self, ending: Ending) -> None:
-        """Journal what happened; a fault of ours ends here, in silence."""
+        """Journal the result; errors of ours are swallowed here."""
         with suppress(Exception):  # the command's exit code is all that counts now
             if self._preparing is not None:
                 self._preparing.join()
@@ -174,7 +174,7 @@ class RunRecording:
         return body
 
     def _environment(self, runs: Sequence[TestRun]) -> Iterable[dict[str, object]]:
-        """Yield an `environment` step when it is another one than the last."""
+        """Yield an `environment` step if it differs from the previous one."""
         from signoff_collector.capture.runs.environment import (
             Report,
             describe_environment,
@@ -253,7 +253,7 @@ def _held_session(home: Home, workspace: Workspace, clock: Clock) -> tuple[Sessi
 
 
 def mask_of(home: Home, root: Path) -> Callable[[str], str]:
-    """Learn the values that are secret here, and return what masks a text by them."""
+    """Collect the known secret values here, and return a function that masks them in a text."""
     from signoff_collector.known_values.credential_stores import allowed_stores
     from signoff_collector.known_values.exact_values import gather_exact_values
 
@@ -261,15 +261,16 @@ def mask_of(home: Home, root: Path) -> Callable[[str], str]:
 
 
 def wordless(fields: Mapping[str, object]) -> dict[str, object]:
-    """Return a run without what its tests printed: its command names a file never recorded."""
+    """Return a run without the output of its tests: its command names a never-record file."""
     cases = cast("Sequence[Mapping[str, object]]", fields.get("cases") or ())
     return {**fields, "cases": [{**case, "message": None} for case in cases]}
 
 
 def masked_fields(fields: Mapping[str, object], mask: Callable[[str], str]) -> dict[str, object]:
-    """Return a step's fields with every text masked, in lists and mappings and their keys too.
+    """Return a step's fields with every text masked, including nested lists, mappings and keys.
 
-    Words that only a schema's list allows are left: a secret cannot be told from them.
+    Values of a closed list in the schema are left unmasked: a secret that equals one cannot be told
+    apart from it.
     """
     return {
         name: value if name in _FIXED else _masked_value(value, mask)

@@ -1,7 +1,7 @@
-"""What the tests of one recorded command came to, from whichever source tells most.
+"""Collect the test results of one recorded command, from the most detailed source.
 
-In this order: the reporter lent to pytest, result files, a `go test -json` stream in the output.
-Where none of them tells, a recognised runner gives a run with its exit code and without cases.
+In this order: the reporter injected into pytest, result files, a `go test -json` stream in the
+output. Without any of them, a recognised runner gives a run with its exit code and without cases.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ _STARTERS: Final = frozenset(
     {"make", "ninja", "just", "task", "rake", "npm", "pnpm", "yarn", "tox", "nox", "cmake",
      "composer", "hatch", "invoke", "doit"}
 )  # fmt: skip
-"""Runners that start others: their exit code is not that of the tests they start."""
+"""Runners that start other runners: their exit code is not that of the tests."""
 
 
 @dataclass(slots=True, kw_only=True)
 class ResultSources:
-    """Where results of one command may come from."""
+    """The possible sources of one command's results."""
 
     argv: Sequence[str]
     cwd: Path
@@ -42,11 +42,11 @@ class ResultSources:
 
     @property
     def own_files(self) -> list[Path]:
-        """Return the files that the command writes its results to; they are no source code."""
+        """Return the files that the command writes its results to; they are not source code."""
         return [] if self.files is None else [self.files.path]
 
     def take_output(self, piece: bytes) -> None:
-        """Look at the next bytes of output."""
+        """Parse the next bytes of output."""
         if self.stream is not None:
             try:
                 self.stream.add(piece)
@@ -54,7 +54,7 @@ class ResultSources:
                 self.stream = None
 
     def runs(self, ending: Ending) -> list[TestRun]:
-        """Return the runs that the command made."""
+        """Return the test runs that the command made."""
         found = list(self.reports.read(root=self.root))
         others = self._other_runs(ending, has_reported=bool(found))
         runs = [*found, *others] or self._by_exit_code(ending)
@@ -62,7 +62,7 @@ class ResultSources:
 
     def _other_runs(self, ending: Ending, *, has_reported: bool) -> list[TestRun]:
         results: Results | None = None
-        if self.files is not None and not has_reported:  # the file would tell of the same tests
+        if self.files is not None and not has_reported:  # the file reports the same tests
             results = self.files.read(root=self.root)
         if results is None and self.stream is not None:
             from signoff_collector.capture.test_results.report_files import results_of_go
@@ -100,7 +100,7 @@ class ResultSources:
         return [TestRun(fields=fields)]
 
     def _with_exit_code(self, run: TestRun, ending: Ending) -> TestRun:
-        """Fill in the exit code that a run could not tell, being killed or a file."""
+        """Fill in the exit code that a run could not report: it was killed, or read from a file."""
         runner = self.runner
         if runner is None or run.fields.get("exit_code") is not None:
             return run
@@ -118,7 +118,7 @@ def sources_of(
 ) -> ResultSources:
     """Return the sources for a command about to start; `named` is the file the person named.
 
-    A result file that the words of the command name counts too, inside the workspace.
+    A result file that the command's arguments name is included, if it is inside the workspace.
     """
     from signoff_collector.capture.runs.runners import recognise
 

@@ -1,8 +1,9 @@
-"""The files that matter to a test run, looked at before and after it, within a time limit.
+"""Snapshot the relevant files before and after a test run, within a time limit.
 
-`git status` names what differs from HEAD, untracked files too; with HEAD itself and the index that
-is the state of the whole work tree, read from a few files. What cannot be seen in time makes the
-view incomplete, and the run's exactness `unknown`: the command never waits for it.
+`git status` names what differs from HEAD, including untracked files; together with HEAD and the
+index that is the state of the whole work tree, at the cost of reading few files. If it cannot be
+completed in time, the snapshot is incomplete and the run's exactness `unknown`: the command never
+waits for it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from signoff_collector.capture.opt_in.policy import Policy
 
 BEFORE_S: Final = 0.25
-"""What a command may be kept waiting for the view before it."""
+"""Most time that a command is delayed by the snapshot before it."""
 AFTER_S: Final = 2.0
 _STATUS: Final = (
     "status", "--porcelain=v2", "-z", "--branch", "--ignore-submodules=all", "--no-renames",
@@ -35,23 +36,23 @@ _CACHES: Final = frozenset(
      "node_modules", ".gradle", ".nyc_output", ".jest", ".turbo"}
 )  # fmt: skip
 _CACHE_FILES: Final = (".coverage", "coverage.xml", "coverage.json", "lcov.info")
-"""What runners write for themselves; it says nothing of the code that was tested."""
+"""Files that runners write for their own use; they say nothing about the code under test."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunView:
-    """The work tree at one moment, as far as it differs from HEAD."""
+    """A snapshot of the work tree, as far as it differs from HEAD."""
 
     contents: tuple[DiskContent, ...] = ()
-    """Of touched and differing files that may be recorded."""
+    """Content of touched and differing files that may be recorded."""
     marks: Mapping[str, tuple[object, ...]] = field(default_factory=dict[str, tuple[object, ...]])
-    """Path to what tells its states apart: git's word, mode, and content or stamp."""
+    """Path to a fingerprint: git's status, mode, and content hash or stamp."""
     head: str | None = None
     is_complete: bool = False
     """Whether everything that differs was seen."""
 
     def exactness(self, after: RunView) -> str:
-        """Say whether what ran between both views ran on one known state."""
+        """Compare two snapshots: did the command run on one known state?"""
         if not self.is_complete or not after.is_complete:
             return "unknown"
         is_same = (self.head, self.marks) == (after.head, after.marks)
@@ -67,9 +68,9 @@ def look(
     limit_s: float,
     left_out: Iterable[Path] = (),
 ) -> RunView:
-    """Read the view of now; `touched` files are read even where git sees no difference.
+    """Take a snapshot; `touched` files are read even if git reports no difference.
 
-    `left_out` are files that do not count, such as the report the command writes.
+    `left_out` are files to ignore, such as the report that the command writes.
     """
     end_s = time.monotonic() + limit_s
     paths = {path for path in touched if path.is_relative_to(root)}
@@ -106,7 +107,7 @@ def look(
 
 
 def is_cache(name: str) -> bool:
-    """Whether a path is what test runners and compilers write for themselves."""
+    """Whether a path is a cache of test runners or compilers."""
     parts = PurePosixPath(name).parts
     return (
         not _CACHES.isdisjoint(parts)
@@ -117,7 +118,7 @@ def is_cache(name: str) -> bool:
 
 
 def _mark(path: Path, state: bytes, sha256: str | None) -> tuple[object, ...]:
-    """Return what changes when the file does: a link's target, a content's hash or a stamp."""
+    """Return a fingerprint of a file: a link's target, a content hash or a stamp."""
     try:
         found = os.lstat(path)
         if stat.S_ISLNK(found.st_mode):
@@ -131,7 +132,7 @@ def _mark(path: Path, state: bytes, sha256: str | None) -> tuple[object, ...]:
 
 
 def _parse(output: bytes) -> tuple[str | None, dict[str, bytes]]:
-    """Return HEAD, and path to git's word on it (with mode and index id), of `status -z`."""
+    """Parse `status -z`: return HEAD, and path to git's status (with mode and blob id)."""
     head: str | None = None
     states: dict[str, bytes] = {}
     for entry in output.split(b"\0"):

@@ -1,4 +1,4 @@
-"""Which programs run tests, with which words; the table behind `capture/runs/runners.py`."""
+"""Tables of test runners and their arguments, for `capture/runs/runners.py`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ALONE: Final[Mapping[str, str]] = {
     "phpunit": "phpunit", "pest": "pest", "paratest": "phpunit", "busted": "busted",
     "bats": "bats", "prove": "prove", "cucumber": "cucumber", "nextest": "nextest",
 }  # fmt: skip
-"""Programs that do nothing but run tests."""
+"""Programs that only run tests."""
 _WITH_WORD: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "go": ("", {"test": "go"}),
     "cargo": ("cargo", {"test": "cargo", "t": "cargo", "nextest": "nextest"}),
@@ -48,7 +48,7 @@ _WITH_WORD: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "manage.py": ("", {"test": "django"}),
     "django-admin": ("", {"test": "django"}),
 }
-"""Programs whose first word says so; a name that is not empty: also `NAME run test`."""
+"""Programs whose first argument selects tests; with a non-empty name also `NAME run test`."""
 _GOALS: Final[Mapping[str, str]] = {
     "make": "make", "gmake": "make", "ninja": "ninja", "just": "just", "task": "task",
     "rake": "rake", "mvn": "maven", "mvnw": "maven", "mvnd": "maven", "gradle": "gradle",
@@ -85,7 +85,7 @@ _ASKS_OF: Final[Mapping[str, frozenset[str]]] = {
     "rspec": frozenset({"--dry-run", "--init"}),
     "ninja": frozenset({"-n"}),
 }  # fmt: skip
-"""Words with which a runner runs no test."""
+"""Arguments with which a runner runs no test."""
 _WATCHES: Final = frozenset({"--watch", "--watchAll", "--watch-all", "-w", "watch", "--ui"})
 _WATCHING: Final = frozenset(
     {"vitest", "jest", "mocha", "ava", "npm", "pnpm", "yarn", "bun", "mix"}
@@ -108,7 +108,7 @@ _END: Final = "--"
 
 
 def framework_of(name: str, words: Sequence[str]) -> str | None:
-    """Return which runner this program is with these words (the program's own first), or None."""
+    """Return the test runner for a program and its arguments (the program first), or None."""
     if name in _ALONE:
         found: str | None = _ALONE[name]
     elif name in _WITH_WORD:
@@ -138,12 +138,12 @@ def framework_of_script(words: Sequence[str]) -> str | None:
 
 
 def is_watching(framework: str, words: Sequence[str]) -> bool:
-    """Whether it runs the tests over and over until it is stopped."""
+    """Whether the runner repeats the tests until it is stopped (watch mode)."""
     return framework in _WATCHING and bool(_WATCHES & set(words))
 
 
 def report_of(framework: str, words: Sequence[str]) -> str | None:
-    """Return the result file that the words name, or None."""
+    """Return the result file that the arguments name, or None."""
     options = _REPORTS.get(framework, ())
     for place, word in enumerate(words):
         option, equals, value = word.partition("=")

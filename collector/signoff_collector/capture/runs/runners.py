@@ -1,7 +1,7 @@
-"""Recognise test runners by the words of a command, in `signoff run` and shells.
+"""Recognise test runners by the arguments of a command, in `signoff run` and shells.
 
-Pure: nothing is looked up on disk or run. What is not surely a test run is none: a build that may
-run tests (`mvn install`) is not, nor is a runner that was only asked for its version.
+Pure: nothing is looked up on disk or run. Only certain test runs are recognised: a build that may
+run tests (`mvn install`) is not one, nor is a runner that was only asked for its version.
 """
 
 from __future__ import annotations
@@ -33,12 +33,11 @@ class Runner:
     framework: str
     """Such as `pytest`, `go`, `cargo`, `make`: the name a `tests` step gets."""
     argv: tuple[str, ...]
-    """The runner's own words, without `env`, `uv run` and the like before it."""
+    """The runner's own arguments, without `env`, `uv run` and similar prefixes."""
     tells: Tells = "always"
-    """Whether the exit code of the whole command is the runner's: only a 0 in `a && pytest`,
-    never in `pytest | tee log`."""
+    """When the line's exit code is the runner's: only a 0 in `a && pytest`, never before a `|`."""
     report: str | None = None
-    """The result file that the words name: JUnit XML or `go test -json`."""
+    """The result file that the arguments name: JUnit XML or `go test -json`."""
 
     @property
     def writes_json(self) -> bool:
@@ -53,9 +52,9 @@ class Runner:
 
 
 def recognise(command: str | Sequence[str]) -> Runner | None:
-    """Return the first test runner of a shell line or of a program's arguments, or None.
+    """Return the first test runner in a shell line or argument list, or None.
 
-    A line that goes through `signoff run` gives None: that run writes its own step.
+    A line that calls `signoff run` gives None: that run writes its own step.
     """
     if isinstance(command, str):
         return _in_line(command, _MAX_NESTING)
@@ -66,7 +65,7 @@ _KEYWORDS: Final = frozenset(
     {"if", "then", "elif", "else", "do", "while", "until", "!", "{", "not", "and", "or", "begin"}
 )
 _QUIET: Final = frozenset({"cd", "export", "source", ".", "set", "true", "unset", "pushd", "clear"})
-"""Commands before `&&` that hardly fail, so a failure is the runner's."""
+"""Commands before `&&` that hardly ever fail, so that a failure is the runner's."""
 
 
 def _in_line(line: str, nesting: int) -> Runner | None:
@@ -88,7 +87,7 @@ def _weaker(one: Tells, other: Tells) -> Tells:
 
 
 def _tells(commands: Sequence[SimpleCommand], place: int) -> Tells:
-    """Return what the line's exit code says of the command at `place`."""
+    """Return what the line's exit code reveals about the command at `place`."""
     later = [item.words for item in commands[place + 1 :]]
     item = commands[place]
     if item.after in {"|", "||", "&"} or "$" in item.before or item.before == "||":
@@ -107,7 +106,7 @@ def _tells(commands: Sequence[SimpleCommand], place: int) -> Tells:
 
 
 def _in_words(words: tuple[str, ...], nesting: int) -> Runner | None:
-    """Return the runner after prefixes such as `env A=1`, `uv run`, `timeout 5`."""
+    """Find the runner after prefixes such as `env A=1`, `uv run`, `timeout 5`."""
     for _ in range(12):
         while words and re.match(r"[A-Za-z_]\w*\+?=", words[0]):
             words = words[1:]
@@ -146,7 +145,7 @@ def _of_python(words: tuple[str, ...]) -> str | None:
 
 
 def program_name(word: str) -> str:
-    """Return a program's plain name: no folder, `.exe`, or version at the end of an interpreter."""
+    """Normalise a program's name: strip its folder, `.exe`, and an interpreter's version."""
     name = PurePath(word.replace("\\", "/")).name.lower().removesuffix(".exe").removesuffix(".cmd")
     return re.sub(r"^(python|pypy|pip)[\d.]+t?$", r"\1", name)
 
@@ -156,7 +155,7 @@ _SHELLS: Final = frozenset({"sh", "bash", "zsh", "fish", "dash", "ksh", "ash"})
 
 
 def _in_shell(words: tuple[str, ...], nesting: int) -> Runner | None:
-    """Look into the line of `sh -c LINE`."""
+    """Parse the line of `sh -c LINE`."""
     for place, word in enumerate(words[1:], 1):
         if not word.startswith(("-", "+")):
             return None
@@ -189,7 +188,7 @@ _PREFIXES: Final[Mapping[str, tuple[frozenset[str], int]]] = {
     "catchsegv": (frozenset(), 0),
     "doas": (frozenset({"-u"}), 0),
 }
-"""Programs that run the rest: their options that take a value, and how many words come first."""
+"""Programs that run their arguments: options that take a value, and arguments before it."""
 _TWO_WORDS: Final[Mapping[str, frozenset[str]]] = {
     "uv": frozenset({"run"}),
     "poetry": frozenset({"run"}),
@@ -216,7 +215,7 @@ _VALUED: Final = frozenset(
 
 
 def _without_prefix(name: str, words: tuple[str, ...]) -> tuple[str, ...] | None:
-    """Return the words after a program that runs the rest, or None when it is none."""
+    """Return the arguments after such a prefix program, or None when it is not one."""
     if name in _PREFIXES:
         valued, skipped = _PREFIXES[name]
         return _after_options(words[1:], valued)[skipped:]

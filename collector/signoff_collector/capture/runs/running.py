@@ -1,8 +1,8 @@
 """Run the developer's command as a shell would, with a copy of its output for the recorder.
 
 On a terminal the command gets a pty, so that colours, Ctrl-C, Ctrl-Z and resizing work as without
-us; elsewhere pipes stay pipes and standard input is simply inherited. The recorder's `sink` may
-fail as it likes: nothing of it reaches the command, its output or its exit code.
+the recorder; elsewhere pipes stay pipes and standard input is inherited. If the recorder's `sink`
+fails, neither the command, nor its output, nor its exit code is affected.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ class Ending:
     """How a command ended."""
 
     exit_code: int
-    """As a shell says it: 126 and 127 when it could not be run, 128+n for signal n."""
+    """By shell convention: 126 and 127 when it could not be run, 128+n for signal n."""
     signal: int | None
     is_started: bool
-    """False when there was no such program, or it could not be executed."""
+    """False when the program does not exist or could not be executed."""
     has_terminal: bool
     duration_ns: int
 
 
 def exec_unrecorded(argv: Sequence[str], environ: Mapping[str, str]) -> int:
-    """Become the command; return an exit code only when that is impossible."""
+    """Replace this process by the command; return an exit code only if that fails."""
     _undo_our_setup()
     return _say_failure(argv, _execute(argv, environ))
 
@@ -55,12 +55,12 @@ def run_command(
     is_shell: bool = False,
     typed: Callable[[bytes], None] | None = None,
 ) -> Ending:
-    """Run a command to its end, passing its output on and each piece of it to `sink`.
+    """Run a command to its end, forwarding its output and passing each piece of it to `sink`.
 
-    To be called in the main thread, since signals are forwarded while it runs, and with no other
-    thread running yet. `meanwhile` is called once when the command was started or could not be.
-    A shell gets Ctrl-Z like any other key: it stops its own jobs with it. `typed` is told of keys
-    before they are passed on, and must not fail.
+    Must be called in the main thread, since signals are forwarded while it runs, and with no other
+    thread running yet. `meanwhile` is called once when the command was started or failed to start.
+    A shell gets Ctrl-Z like any other key, since it stops its own jobs with it. `typed` is called
+    with keys before they are forwarded, and must not fail.
     """
     begun_ns = time.monotonic_ns()
     fill_closed_streams()
@@ -105,12 +105,12 @@ def run_command(
 
 
 def fill_closed_streams() -> None:
-    """Open nothing on standard descriptors that are closed, so that no pipe of ours gets there."""
+    """Open /dev/null on closed standard descriptors, so that no pipe of ours gets there."""
     for descriptor in range(3):
         try:
             os.fstat(descriptor)
         except OSError:
-            os.open(os.devnull, os.O_RDWR)  # the lowest free one: this
+            os.open(os.devnull, os.O_RDWR)  # the lowest free descriptor: this one
 
 
 def _ending(
@@ -132,7 +132,7 @@ def _become(
     failure_out: int,
     mask: set[signal.Signals],
 ) -> NoReturn:
-    """Turn the forked child into the command; say why not through `failure_out`."""
+    """Turn the forked child into the command; on failure send the reason to `failure_out`."""
     error = errno.ENOEXEC
     try:
         if wiring.pty is not None:
@@ -151,7 +151,7 @@ def _become(
 
 
 def _undo_our_setup() -> None:
-    """Give the command the umask, limits and signals it would have without us."""
+    """Restore the umask, limits and signals that the command would have without us."""
     for number in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(number, signal.SIG_DFL)
     found = before_hardening()
@@ -194,7 +194,7 @@ def _say_failure(argv: Sequence[str], error: int) -> int:
 
 @contextmanager
 def _blocked_signals() -> Generator[set[signal.Signals]]:
-    """Hold signals back while the command is being started; yield the mask it should have."""
+    """Block signals while the command is being started; yield its original mask."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {*FORWARDED, signal.SIGCHLD})
     mask = {signal.Signals(number) for number in before}
     try:

@@ -1,4 +1,4 @@
-"""The person's terminal, lent to a command behind a pty and given back as it was."""
+"""Put the person's terminal into raw mode for a command behind a pty, and restore it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def is_in_foreground(descriptor: int) -> bool:
 
 
 def terminal_reaches_our_group() -> bool:
-    """Whether keys such as Ctrl-C signal our whole process group, the command included."""
+    """Whether keys such as Ctrl-C signal our whole process group, including the command."""
     try:
         descriptor = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
     except OSError:
@@ -45,27 +45,27 @@ def terminal_reaches_our_group() -> bool:
 
 
 def copy_settings(source: int, target: int) -> None:
-    """Make a new pty look like the terminal: its modes and its size."""
+    """Copy modes and size of the terminal to a new pty."""
     with suppress(termios.error):
         termios.tcsetattr(target, termios.TCSANOW, termios.tcgetattr(source))
     copy_window_size(source, target)
 
 
 def copy_window_size(source: int, target: int) -> None:
-    """Give `target` the rows and columns of `source`; its programs get SIGWINCH."""
+    """Copy the window size of `source` to `target`; its programs get SIGWINCH."""
     with suppress(OSError):
         size = fcntl.ioctl(source, termios.TIOCGWINSZ, _NO_WINDOW_SIZE)
         fcntl.ioctl(target, termios.TIOCSWINSZ, size)
 
 
 def own_controlling_terminal(descriptor: int) -> None:
-    """Make a pty the controlling terminal of this process, in a session of its own."""
+    """Start a new session for this process, with a pty as its controlling terminal."""
     os.setsid()
     fcntl.ioctl(descriptor, termios.TIOCSCTTY, 0)
 
 
 class RawMode:
-    """Passes every key through unread while entered; gives the modes back in any case."""
+    """Context manager: raw mode while entered; restores the modes in any case."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -82,7 +82,7 @@ class RawMode:
             _set_modes(self._descriptor, self._before)
 
     def lent_back(self, action: Callable[[], None]) -> None:
-        """Do something with the terminal as it was, such as being stopped."""
+        """Call a function with the original modes restored, such as being stopped."""
         self.__exit__()
         action()
         with suppress(termios.error):
@@ -90,7 +90,7 @@ class RawMode:
 
 
 def _set_modes(descriptor: int, modes: list[Any]) -> None:
-    """Set modes, also when we are in the background by now."""
+    """Set modes, also when our process group is in the background by now."""
     before = signal.signal(signal.SIGTTOU, signal.SIG_IGN)
     try:
         with suppress(termios.error):
@@ -100,9 +100,9 @@ def _set_modes(descriptor: int, modes: list[Any]) -> None:
 
 
 def suspend_key(pty: int) -> bytes | None:
-    """Return the byte that means "suspend" to the programs behind a pty, if any does now.
+    """Return the byte that suspends the programs behind a pty; None when none does at present.
 
-    An editor in raw mode takes Ctrl-Z as a key like any other: then there is none.
+    An editor in raw mode receives Ctrl-Z like any other key: then there is none.
     """
     try:
         modes = termios.tcgetattr(pty)

@@ -1,4 +1,4 @@
-"""The descriptors between a command and what we were started with: a pty, or pipes."""
+"""Choose the standard streams of a command: a pty, or pipes."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ class Wiring:
     """The descriptors between us and the command."""
 
     child: dict[int, int] = field(default_factory=dict)
-    """Standard descriptor of the command to the one it is made from."""
+    """Standard descriptor of the command to the descriptor that it is duplicated from."""
     copies: dict[int, int] = field(default_factory=dict)
-    """Descriptor we read to the one we write what was read to."""
+    """Descriptor to read from, to the descriptor to copy its data to."""
     pty: int | None = None
     """Our side of the command's terminal; None when it has none."""
     takes_keys: bool = False
-    """Whether the keys of our terminal are the command's."""
+    """Whether keys from our terminal are forwarded to the command."""
 
     def close(self) -> None:
         """Close our side."""
@@ -30,7 +30,7 @@ class Wiring:
 
 
 def wire() -> Wiring:
-    """Decide between a pty and pipes."""
+    """Create a pty, or pipes when no terminal is attached."""
     wiring = Wiring()
     if terminal.is_terminal(1) and (not terminal.is_terminal(0) or terminal.is_in_foreground(0)):
         with suppress(OSError):
@@ -57,7 +57,7 @@ def _wire_pty(wiring: Wiring) -> None:
 
 
 def _wire_pipes(wiring: Wiring, streams: Sequence[int]) -> None:
-    """Give each stream a pipe; one for both when both lead to the same place, to keep the order."""
+    """Create a pipe per stream; one for both when both lead to the same file, to keep the order."""
     made: dict[tuple[int, int], int] = {}
     for stream in streams:
         try:
