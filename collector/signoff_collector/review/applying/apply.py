@@ -1,4 +1,4 @@
-"""`apply(plan, episode)`: the episodes that may be shared, a pure function."""
+"""`apply(plan, episode)`: compute the episodes that may be shared; a pure function."""
 
 from __future__ import annotations
 
@@ -40,8 +40,9 @@ if TYPE_CHECKING:
 def apply(plan: Plan, episode: Episode, tree: BaseTree | None = None) -> list[Episode]:
     """Return one shared episode per keep of the plan, in the plan's order.
 
-    Same plan, same episode, same base tree: same result. Nothing outside the keeps is in the
-    result, not in text, times, numbers or hashes, but the files that `with_base` takes along.
+    Deterministic: the same plan, episode and base tree give the same result. Nothing from outside
+    the keeps enters the result, neither in text, times, numbers nor hashes; the only exception is
+    the files that `with_base` includes.
 
     Raises:
         UsageError: the plan names a step, file or task that the episode does not have, or a
@@ -53,25 +54,25 @@ def apply(plan: Plan, episode: Episode, tree: BaseTree | None = None) -> list[Ep
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entered:
-    """A text that comes in from steps left out: nobody sees it being written."""
+    """A text whose last changes were made by steps left out of the keep."""
 
     seq: int
-    """The last step left out, in the base episode."""
+    """The last omitted step, in the base episode."""
     path: str
     key: Key
-    """Names the text in the base episode, after that step."""
+    """Key of the text in the base episode, after that step."""
     text: str
-    """What of it came in, after all masks."""
+    """The part of it that enters the keep, after all masks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """What became of one keep."""
+    """Result of applying the plan to one keep."""
 
     episode: Episode
     entered: tuple[Entered, ...]
     placeholders: Mapping[str, str]
-    """Placeholders that sealing put in, and what they are in the base episode."""
+    """Placeholder in the result to the placeholder that sealing put into the base episode."""
 
 
 def apply_keep(plan: Plan, base: BaseWalk, place: int, tree: BaseTree | None = None) -> Applied:
@@ -80,8 +81,8 @@ def apply_keep(plan: Plan, base: BaseWalk, place: int, tree: BaseTree | None = N
     Args:
         plan: names the keep; its cuts, masks and choices.
         base: the first sealed episode.
-        place: where the keep stands in the plan; part of the seed of pseudonyms.
-        tree: what of the base commit may go along, for a plan that asks for it.
+        place: index of the keep in the plan; part of the seed of pseudonyms.
+        tree: files of the base commit that may be included, for a plan that asks for them.
 
     Raises:
         UsageError: there is no such keep, nothing is left of it, or the plan names what the
@@ -136,9 +137,10 @@ def apply_keep(plan: Plan, base: BaseWalk, place: int, tree: BaseTree | None = N
 
 
 def entered_texts(plan: Plan, episode: Episode, keep: Keep) -> list[tuple[int, str]]:
-    """Return the texts that come in from steps left out: the `seq` before, and the path.
+    """Return `seq` and path of each text that enters from omitted steps.
 
-    Review lists them with "mask it too", since nobody sees them being written.
+    Review lists them with an action to mask them, because the reader of the keep does not see them
+    being written.
     """
     applied = apply_keep(plan, BaseWalk(episode), plan.keeps.index(keep))
     return sorted({(one.seq, one.path) for one in applied.entered})
@@ -147,7 +149,7 @@ def entered_texts(plan: Plan, episode: Episode, keep: Keep) -> list[tuple[int, s
 def _with_environment(
     episode: Episode, selection: Selection, strings: PlanStrings, rewritten: Rewritten
 ) -> list[Entry]:
-    """Return the entries with the environments that they name, from before the keep."""
+    """Prepend the environment steps that the entries refer to, from before the keep."""
     entries = rewritten.entries
     if "environment" in selection.cut_kinds or not entries:
         return entries
@@ -170,7 +172,7 @@ def _with_environment(
 
 
 def _header(plan: Plan, header: EpisodeHeader, strings: PlanStrings) -> EpisodeHeader:
-    """Return the header without what would tell of the rest of the session."""
+    """Return the header without fields that reveal the rest of the session."""
     kept = {
         name: getattr(header, name)
         for name in (
@@ -207,7 +209,7 @@ def _header(plan: Plan, header: EpisodeHeader, strings: PlanStrings) -> EpisodeH
 
 
 def _with_check(episode: Episode, strings: PlanStrings, known: Mapping[str, str]) -> Episode:
-    """Return the episode with what a replay of it finds in its header."""
+    """Replay the episode and store the result of its checkpoints in the header."""
     from signoff_collector.episode.moments.checking import check_replay
     from signoff_schemas.header import CheckSummary
 

@@ -1,8 +1,8 @@
-"""One walk through a base episode, remembered: what any plan for it needs of its texts.
+"""Walk a base episode once and cache what every plan for it needs to know of its texts.
 
-A plan changes with every decision of a person, the episode never does. So placeholders, text
-from pauses, what was looked at, and the texts at some moments are found once; `apply` goes on
-from there.
+The plan changes with every decision of a person, the episode never does. So placeholders, text
+typed in pauses, viewed lines and snapshots of the texts are computed once, and `apply` starts from
+there.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ if TYPE_CHECKING:
     from signoff_schemas.values import LineSpan
 
 PLACEHOLDER: Final = re.compile(r"REDACTED_([A-Z]{2,12})_(\d{1,6})(?!\d)")
-"""What redaction put in: kind and number."""
+"""Matches a placeholder of redaction: kind and number."""
 _REACH: Final = 32
-"""No placeholder is longer."""
+"""Upper bound for the length of a placeholder, in characters."""
 _EVERY: Final = 2048
-"""Steps between two moments that are remembered."""
+"""Number of steps between two cached snapshots of the texts."""
 
 
 class Looked(NamedTuple):
-    """Some lines of a text that never changed until then, on screen."""
+    """Lines of a not yet changed text that were visible on screen."""
 
     seq: int
     path: str
@@ -45,7 +45,7 @@ class Looked(NamedTuple):
 
 
 class Came(NamedTuple):
-    """A text that came in as a whole, of a file that had not changed until then."""
+    """The whole text of a file when it was loaded, before the file first changed."""
 
     seq: int
     path: str
@@ -53,7 +53,7 @@ class Came(NamedTuple):
 
 
 class Marked(NamedTuple):
-    """The characters that a plan's mask covers."""
+    """The characters that a mask of a plan covers."""
 
     ids: array[int]
     text: str
@@ -61,31 +61,32 @@ class Marked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """All texts after the step before `seq`."""
+    """Snapshot of all texts before step `seq`."""
 
     seq: int
     states: TextStates
 
 
 class BaseWalk:
-    """What is known of the texts of one base episode; see the module.
+    """Cached facts about the texts of one base episode; see the module.
 
-    Costs one walk, some 10 µs per edit. The moments share what did not change between them.
+    Building it walks the episode once, some 10 µs per edit. Snapshots share the parts that did not
+    change between them.
     """
 
     def __init__(self, episode: Episode) -> None:
         self.episode = episode
         self.seqs = [step.seq for step in episode.steps]
         self.first_changes = first_changes(episode)
-        """Path to the `seq` from which on it counts as changed."""
+        """Path to the `seq` of its first change."""
         self.placeholders: dict[tuple[str, str], int] = {}
         """Kind and number to the group of its characters, from 1 on, by first appearance."""
         self.placeholder_paths: dict[tuple[str, str], set[str]] = {}
-        """Kind and number to the files that it ever stood in."""
+        """Kind and number to the files that ever contained the placeholder."""
         self.groups: array[int] = array("i")
         """By id: the group of the placeholder that the character is part of, or 0."""
         self.paused: dict[int, array[int]] = {}
-        """`seq` of a step to the text that it brought in from a pause."""
+        """`seq` of a step to the ids of the text that it brought in from a pause."""
         self.looked: list[Looked] = []
         self.came: list[Came] = []
         self._moments: list[_Moment] = []
@@ -104,7 +105,7 @@ class BaseWalk:
 
     @property
     def id_count(self) -> int:
-        """How many characters ever entered a text."""
+        """Return how many characters were ever inserted into a text."""
         return len(self.groups)
 
     def steps(self, first: int, last: int) -> Iterator[AnyStep | Edit]:
@@ -124,7 +125,7 @@ class BaseWalk:
             step = next(others, None)
 
     def start(self, first: int, last: int) -> Start:
-        """Return where to begin when no step before `first` and none after `last` stays."""
+        """Return the state to start from when only the steps from `first` to `last` are kept."""
         moment = self._before(first)
         ends = sorted({0, moment.seq - 1}) if moment.seq else []
         left_out = tuple(step for seq in ends for step in self.steps(seq, seq))
@@ -132,7 +133,7 @@ class BaseWalk:
         return Start(states=moment.states.copy(), left_out=left_out, steps=steps)
 
     def states_after(self, seq: int) -> TextStates:
-        """Return all texts after a step; they may be changed."""
+        """Return a mutable copy of all texts after a step."""
         moment = self._before(seq + 1)
         states = moment.states.copy()
         self._go_on(states, moment.seq, seq)
@@ -159,7 +160,7 @@ class BaseWalk:
         return [self._marked[mask] for mask in masks]
 
     def visit(self, seqs: Sequence[int]) -> Iterator[TextStates]:
-        """Yield all texts after each of some steps, which rise; the same object again."""
+        """Yield all texts after each of some ascending steps; the yielded object is reused."""
         states, done = None, -1
         for seq in seqs:
             moment = self._before(seq + 1)
@@ -170,7 +171,7 @@ class BaseWalk:
             yield states
 
     def whole_masks(self, texts: Iterable[tuple[int, Key]]) -> tuple[TextMask, ...]:
-        """Return masks over the whole of some texts, each as it is after a step."""
+        """Return masks that cover each of some texts completely, as it is after a step."""
         by_seq: dict[int, list[Key]] = {}
         for seq, key in texts:
             by_seq.setdefault(seq, []).append(key)
@@ -188,7 +189,7 @@ class BaseWalk:
         return tuple(found)
 
     def remember(self, mask: TextMask, ids: array[int], text: str) -> None:
-        """Spare `marked` the walk to a mask whose characters are known already."""
+        """Cache the characters of a mask that the caller knows, so that `marked` need not walk."""
         self._marked[mask] = Marked(ids, text)
 
     def _go_on(self, states: TextStates, first: int, last: int) -> None:
@@ -201,7 +202,7 @@ class BaseWalk:
                 states.apply_edit(step)
 
     def _before(self, seq: int) -> _Moment:
-        """Return the last remembered moment before a step."""
+        """Return the latest snapshot before a step."""
         return self._moments[bisect_right(self._moments, seq, key=lambda one: one.seq) - 1]
 
     def _walk(self) -> None:

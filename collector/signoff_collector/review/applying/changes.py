@@ -1,4 +1,4 @@
-"""From which step on a file counts as changed in the session, and what tells of it."""
+"""Find the step at which each file first changed in the session."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 
 def first_changes(episode: Episode) -> dict[str, int]:
-    """Return for each path whose text changed the `seq` of the first change.
+    """Return, for each path whose text changed, the `seq` of the first change.
 
-    Opening is no change, nor is a content that the file had before, as after stash and pop.
+    Opening a file is no change. Neither is a content that the file had before, as after `git stash`
+    and `git stash pop`.
     """
     files, places = np.unique(episode.edits.file, return_index=True)
     found = {

@@ -1,8 +1,7 @@
-"""Times of a shared episode: coarse, since the rhythm of keys identifies people.
+"""Coarsen the times of a shared episode, because typing rhythm identifies people.
 
-By default the start and the duration of each run of typing are rounded to one second and
-its keys spread evenly between (threat 14). Everything counts from
-the first step that is kept.
+By default the start and the duration of each run of typing are rounded to one second, and its keys
+are spread evenly between (threat 14). Times count from the first step that is kept.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ _MS: Final = 1_000_000
 _TIME: Final = Edit._fields.index("t_ns")
 _BATCH: Final = Edit._fields.index("batch_ns")
 _RUN_NS: Final = 2 * SECOND_NS
-"""A longer wait between two keys ends a run of typing."""
+"""A longer pause between two keys ends a run of typing."""
 _WITHHELD: Final = frozenset(
     {GapReason.PRIVATE, GapReason.CUT, GapReason.PAUSED, GapReason.FORGOTTEN}
 )
@@ -31,7 +30,7 @@ Resolution = Literal["1s", "100ms", "exact"]
 
 
 def coarsen(entries: Sequence[Entry], resolution: Resolution) -> list[Entry]:
-    """Return the entries with times from 0 on, as fine as `resolution` allows."""
+    """Return the entries with times relative to the first one, at the given resolution."""
     if not entries:
         return []
     unit = _STEP_NS[resolution]
@@ -45,7 +44,7 @@ def coarsen(entries: Sequence[Entry], resolution: Resolution) -> list[Entry]:
 
 
 def _runs(entries: Sequence[Entry]) -> list[tuple[int, int]]:
-    """Return the places of each run of typing: edits of one buffer, cursors between."""
+    """Return first and last index of each typing run: edits of one buffer, cursor moves between."""
     runs: list[tuple[int, int]] = []
     first, last = -1, -1
     for place, entry in enumerate(entries):
@@ -88,7 +87,7 @@ def _timed(entry: Entry, t_ns: int, unit: int) -> Entry:
         fields[_TIME] = t_ns
         if unit > _MS:
             fields[_BATCH] = 0
-        moved = Edit._make(fields)  # as _replace does, in half the time
+        moved = Edit._make(fields)  # Same result as `_replace`, in half the time.
         return Entry(step=moved, is_masked=entry.is_masked, is_shown=entry.is_shown)
     changed: dict[str, object] = {"t_ns": t_ns}
     if unit > _MS:
@@ -96,7 +95,7 @@ def _timed(entry: Entry, t_ns: int, unit: int) -> Entry:
     if isinstance(step, GapStep):
         changed["last_input_ns"] = None
         if step.reason in _WITHHELD:
-            # What only one of those reasons has would tell which it was.
+            # Count and basis exist for only one of these reasons and would reveal which it was.
             changed |= {"reason": GapReason.WITHHELD, "count": None, "basis": None}
         if step.duration_ns is not None:
             changed["duration_ns"] = step.duration_ns - step.duration_ns % unit

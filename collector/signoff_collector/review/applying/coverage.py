@@ -1,4 +1,4 @@
-"""What the masks of a plan cover already."""
+"""Check whether the masks of a plan already cover a group."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Coverage:
-    """The characters that a plan masks by name.
+    """The set of characters that the masks of a plan name.
 
     Raises:
         UsageError: a mask lies outside its text.
@@ -28,7 +28,7 @@ class Coverage:
             self._fields.setdefault((mask.seq, mask.field), []).append(mask)
 
     def holds(self, draft: Draft) -> bool:
-        """Return whether everything that a group would mask is masked."""
+        """Return whether every mask that a group would add is covered."""
         if not draft.texts and not draft.fields:
             return False
         texts = self._base.marked(draft.texts)

@@ -1,7 +1,7 @@
-"""What a shared episode says of the machine: only what its own files use (threat 20).
+"""Reduce the recorded environment to what the shared files use (threat 20).
 
-The list of installed packages, lock files and names of variables tell machines and their
-owners apart. A plan can ask for all of it.
+The list of installed packages, lock files and names of variables can identify a machine and its
+owner. A plan can opt in to all of it.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ _PUBLIC: Final = frozenset({*TOOLS, *NODE_TOOLS, "container"})
 
 
 def trim_environments(episode: Episode) -> Episode:
-    """Return the episode with the environments that its own files need.
+    """Return the episode with only the environment that its own files need.
 
-    Packages stay where a file of the episode imports them or tests ran in them, tools when they
-    are published ones (a plugin of one's own may name a firm); hashes of lock files become
-    `withheld`; names of variables, the container's digest and the version of the system go.
+    Packages are kept if a file of the episode imports them or tests ran in them. Tools are kept if
+    they are published (a private plugin may name a company). Hashes of lock files become
+    `withheld`; names of variables, the digest of the container and the version of the system are
+    removed.
     """
     if not any(isinstance(step, EnvironmentStep) for step in episode.steps):
         return episode
@@ -55,7 +56,7 @@ def _trimmed(step: EnvironmentStep, used: set[str]) -> EnvironmentStep:
 
 
 def _used(episode: Episode) -> set[str]:
-    """Return the names that the episode's files import, and its test frameworks."""
+    """Return the modules that the episode's files import, and the test frameworks it used."""
     used = {step.framework.lower() for step in episode.steps if isinstance(step, TestsStep)}
     for file in files_of(episode):
         for text in (file.first, file.last):

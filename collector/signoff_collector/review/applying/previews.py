@@ -1,4 +1,4 @@
-"""The bytes that a plan gives, for page, terminal and `--plan`: one function makes them all."""
+"""Produce the bytes that a plan gives: the single code path of page, terminal and `--plan`."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    """What the plan gives for one keep."""
+    """The shared episode that the plan gives for one keep."""
 
     episode: Episode
     data: bytes
-    """The file; the same for the same plan and base, whoever asks."""
+    """The file; deterministic for the same plan and base."""
     entered: tuple[Entered, ...]
-    """Texts that come in from steps left out."""
+    """Texts that enter from omitted steps."""
     placeholders: Mapping[str, str]
-    """Placeholders that sealing put in, and what they are in the base episode."""
+    """Placeholder in the result to the placeholder in the base episode."""
 
 
 def shared_preview(plan: Plan, base: BaseWalk, place: int, tree: BaseTree | None = None) -> Preview:
@@ -37,8 +37,8 @@ def shared_preview(plan: Plan, base: BaseWalk, place: int, tree: BaseTree | None
     Args:
         plan: names the keep.
         base: the first sealed episode.
-        place: of the keep in `plan.keeps`.
-        tree: what of the base commit may go along, for a plan that asks for it.
+        place: index of the keep in `plan.keeps`.
+        tree: files of the base commit that may be included, for a plan that asks for them.
 
     Raises:
         UsageError: there is no such keep, nothing is left of it, or the plan names what the
@@ -56,14 +56,14 @@ def shared_preview(plan: Plan, base: BaseWalk, place: int, tree: BaseTree | None
 
 
 class Previews:
-    """The previews of one base episode; keeps the last ones that were asked for.
+    """LRU cache of the previews of one base episode.
 
-    Not for several threads at once.
+    Not thread-safe.
 
     Args:
         episode: the first sealed episode.
         read_tree: reads its base tree; called at most once, for a plan that asks for it.
-        most: how many are kept.
+        most: capacity of the cache.
     """
 
     def __init__(
@@ -80,12 +80,12 @@ class Previews:
 
     @cached_property
     def base(self) -> BaseWalk:
-        """The walk through the base episode that all previews go on from."""
+        """The cached walk over the base episode, shared by all previews."""
         return BaseWalk(self.episode)
 
     @cached_property
     def tree(self) -> BaseTree | None:
-        """What of the base commit may go along; None where nobody can read it.
+        """Files of the base commit that may be included; None if they cannot be read.
 
         Raises:
             SignoffError: it cannot be read.
@@ -93,7 +93,7 @@ class Previews:
         return None if self._read_tree is None else self._read_tree()
 
     def tree_for(self, plan: Plan) -> BaseTree | None:
-        """Return the base tree for a plan that takes it along, else None: it is not read then.
+        """Return the base tree if the plan includes it; otherwise None, and nothing is read.
 
         Raises:
             UsageError: the plan was made for another list of files.
@@ -106,7 +106,7 @@ class Previews:
         return self.tree
 
     def of(self, plan: Plan, place: int) -> Preview:
-        """Return what `shared_preview` returns; quick when nothing changed since.
+        """Return what `shared_preview` returns, from the cache if nothing changed.
 
         Raises:
             UsageError: as `shared_preview`.

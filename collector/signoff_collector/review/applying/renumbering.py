@@ -1,7 +1,7 @@
-"""Numbers of a shared episode: all of them begin anew (threat 13).
+"""Renumber everything in a shared episode from the beginning (threat 13).
 
-An ordinal tells how much there was before it: of tasks, states, environments, files,
-kinds of evidence. Each is numbered by first use.
+An ordinal reveals how many came before it: tasks, states, environments, files, kinds of evidence.
+Each is numbered by first use.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _RUNS: Final = frozenset({"command", "tests"})
 
 @dataclass(slots=True)
 class _Numbering:
-    """Old numbers to new ones, in order of first use."""
+    """Maps from old numbers to new ones, assigned in order of first use."""
 
     new: dict[int, int] = field(default_factory=dict)
 
@@ -93,7 +93,7 @@ class _Renumberer:
         return step.model_copy(update=changed) if changed else step
 
     def words(self, evidence: tuple[str, ...]) -> tuple[str, ...]:
-        """Return evidence with a fresh number for a call, and no name of what else ran."""
+        """Return evidence with a new call number, without names of other programs that ran."""
         return tuple(dict.fromkeys(map(self._word, evidence)))
 
     def _word(self, evidence: str) -> str:
@@ -121,10 +121,11 @@ def renumber(
     *,
     names_repository: bool = False,
 ) -> tuple[list[Entry], tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    """Return the entries with new numbers, and the files and evidence sets they mean.
+    """Return the entries with new numbers, and the file and evidence tables they refer to.
 
-    Hashes of contents that the episode does not hold stay only where it names the public
-    repository that has them: they could be guessed against (threat 5).
+    Hashes of contents that the episode does not contain are kept only if it names the public
+    repository that has them. Otherwise a guess at the content could be confirmed by its hash
+    (threat 5).
     """
     numbers = _Renumberer(files, cut_paths, names_repository=names_repository)
     shown = [entry for entry in entries if entry.is_shown]

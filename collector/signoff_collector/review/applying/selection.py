@@ -1,4 +1,4 @@
-"""Which steps of an episode one keep of a plan holds."""
+"""Select the steps of an episode that one keep of a plan contains."""
 
 from __future__ import annotations
 
@@ -30,25 +30,25 @@ _HINT = "`signoff show --steps` lists the steps; the plan counts by their seq."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """What one keep holds, after all cuts."""
+    """The steps and paths of one keep, after all cuts."""
 
     in_range: bytearray
-    """For each `seq` 1 where the keep covers it and no range cut takes it out."""
+    """For each `seq` 1 if the keep covers it and no range cut removes it, else 0."""
     cut_paths: frozenset[str]
     cut_kinds: frozenset[str]
     files: tuple[str, ...]
     entering: frozenset[str]
-    """Paths whose text the result may hold."""
+    """Paths whose text the result may contain."""
     unopened: frozenset[str]
-    """Paths at which only text lay that the session never showed; nor are they named."""
+    """Paths that only ever had text the session never showed; their names are left out too."""
     changed: frozenset[str]
-    """Paths whose text changed up to the last step kept."""
+    """Paths whose text changed up to the last kept step."""
     first: int
     last: int
-    """`seq` of the first and the last step kept."""
+    """`seq` of the first and the last kept step."""
 
     def fate_of(self, step: AnyStep | Edit) -> Fate:
-        """Return what becomes of a step."""
+        """Return whether a step is kept, changed or dropped."""
         if not isinstance(step, StepBase):
             if self.files[step.file] in self.cut_paths:
                 return Fate.DROPPED
@@ -62,12 +62,12 @@ class Selection:
         return Fate.DROPPED if paths & (self.cut_paths | self.unopened) else Fate.KEPT
 
     def has_text(self, path: str) -> bool:
-        """Return whether the text at a path may enter the result."""
+        """Return whether the text at a path may be part of the result."""
         return path in self.entering
 
 
 def select(plan: Plan, base: BaseWalk, keep: Keep) -> Selection:
-    """Return what one keep of the base episode holds.
+    """Return the selection of one keep of the base episode.
 
     Raises:
         UsageError: it names a step, task or file that the episode does not have.
@@ -97,7 +97,7 @@ def select(plan: Plan, base: BaseWalk, keep: Keep) -> Selection:
 
 
 def covered(plan: Plan, base: BaseWalk, keep: Keep) -> bytearray:
-    """Return for each `seq` 1 where a keep covers it and no range cut takes it out.
+    """Return for each `seq` 1 if a keep covers it and no range cut removes it, else 0.
 
     Raises:
         UsageError: the plan names a step or task that the episode does not have.
@@ -112,7 +112,7 @@ def covered(plan: Plan, base: BaseWalk, keep: Keep) -> bytearray:
 
 
 def ends_of(base: BaseWalk, keep: Keep) -> tuple[int, int]:
-    """Return the first and the last step that a keep names, whatever is cut out of it.
+    """Return the first and the last step that a keep names, ignoring cuts.
 
     Raises:
         UsageError: the episode has no such step or task.
@@ -124,7 +124,7 @@ def ends_of(base: BaseWalk, keep: Keep) -> tuple[int, int]:
 def overlay_paths(episode: Episode) -> set[str]:
     """Return the paths that differed from the base commit and were never opened or changed.
 
-    Nobody has seen their text in the session; a plan has to name them one by one (threat 5).
+    Nobody has seen their text in the session, so a plan must list each of them (threat 5).
     """
     count = episode.step_count
     return set(unopened_paths(episode, bytearray(b"\1" * count), count))
@@ -164,7 +164,7 @@ def _covered(episode: Episode, keep: Keep, count: int) -> bytearray:
 
 
 def _named_in(base: BaseWalk, in_range: bytearray, first: int, last: int) -> Iterator[str]:
-    """Yield the paths that steps in range are about."""
+    """Yield the paths that the selected steps refer to."""
     low, high = bisect_left(base.seqs, first), bisect_right(base.seqs, last)
     for step in base.episode.steps[low:high]:
         if in_range[step.seq]:

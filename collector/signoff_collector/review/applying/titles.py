@@ -1,4 +1,4 @@
-"""What the developer says of a kept task, as the first step of its episode."""
+"""Add the title and outcome of a kept task as the first step of its episode."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _SHORTEST: Final = 3
 
 
 def with_title(keep: Keep, entries: list[Entry], shown: Callable[[str], str]) -> list[Entry]:
-    """Return the entries with a `task` step before them where the keep has title or outcome.
+    """Prepend a `task` step to the entries if the keep has a title or an outcome.
 
     Args:
-        keep: says them.
+        keep: has title and outcome.
         entries: of the keep, by time.
-        shown: masks what the person wrote.
+        shown: masks the text that the person wrote.
     """
     if not entries or (keep.title is None and keep.outcome is None):
         return entries
@@ -49,10 +49,10 @@ def with_title(keep: Keep, entries: list[Entry], shown: Callable[[str], str]) ->
 
 
 def without_secrets(pieces: Sequence[str], masked: Iterable[str]) -> list[str]:
-    """Return words of the developer with what looks like a secret, or is masked, as placeholders.
+    """Replace secrets and masked values in texts of the developer by placeholders.
 
-    By shapes and by the masks of the plan alone, since what is shared may depend on nothing
-    but plan and episode. The numbers of the placeholders mean nothing outside of one call.
+    Uses only rules and the masks of the plan, because the shared episode may depend on nothing but
+    plan and episode. The numbers of the placeholders are local to one call.
     """
     from signoff_collector.redaction.interface import RedactionPolicy
     from signoff_collector.redaction.redactor import Redactor
@@ -64,7 +64,7 @@ def without_secrets(pieces: Sequence[str], masked: Iterable[str]) -> list[str]:
 
 
 def _without(text: str, values: Sequence[str]) -> str:
-    """Return the text without values, and without pieces of them that are no words."""
+    """Return the text without the values, and without parts of them that are no plain words."""
     hidden = bytearray(len(text))
     common = _common_grams() if values else frozenset()
     for value in values:

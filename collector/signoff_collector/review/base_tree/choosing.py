@@ -1,8 +1,8 @@
-"""Which files of the base tree one keep of a plan takes along: a pure function.
+"""Choose which files of the base tree one keep of a plan includes; a pure function.
 
-What may go along at all is in the tree. Here the plan narrows it: files that the person left
-out, files that are cut, and whatever holds a value that the plan masks. The session counts
-too: a file that was gone when the kept steps began is not brought back.
+The tree lists the files that may be shared at all. The plan narrows this: files that the person
+deselected, files that are cut, and every file with a value that the plan masks. Files that were
+already deleted when the kept steps began are left out too.
 """
 
 from __future__ import annotations
@@ -31,10 +31,13 @@ if TYPE_CHECKING:
     from signoff_schemas.plan import Plan, WithBase
 
 Narrowed = Literal["unticked", "asked", "cut", "masked", "gone", "otherwise"]
-"""Why a file that may go along does not: the person's tick, a strange word in it, the plan's cuts
-and masks, or that the work tree did not have it, or another text, as far as the session saw."""
+"""Why a file that may be shared is left out of one keep.
+
+The person deselected it, it has an unknown random-looking word, the plan cuts or masks it, or the
+work tree did not have it (or had another text) as far as the session saw.
+"""
 _SHORTEST: Final = 4
-"""A shorter value stands in anything."""
+"""Shorter values are not searched: they occur by chance."""
 _UNICODE_FORMS: Final[tuple[Literal["NFC", "NFD", "NFKC", "NFKD"], ...]] = (
     "NFC", "NFD", "NFKC", "NFKD",
 )  # fmt: skip
@@ -42,19 +45,19 @@ _UNICODE_FORMS: Final[tuple[Literal["NFC", "NFD", "NFKC", "NFKD"], ...]] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Carried:
-    """What goes along with one keep."""
+    """Files that one keep includes."""
 
     files: tuple[BaseFile, ...]
     narrowed: Mapping[int, Narrowed]
-    """Place in the tree's list to why that file does not go along."""
+    """Index in the tree's list to the reason why that file is left out."""
     withheld: int
-    """How many files of the commit are left out, or differed without being told."""
+    """Number of files of the commit that are left out, or that differed without being named."""
     as_opened: frozenset[str]
-    """Paths that go along with the very text that the session opened: all of it is seen."""
+    """Paths included with exactly the text that the session opened: all of it counts as seen."""
 
 
 def carried(plan: Plan, base: BaseWalk, selection: Selection, tree: BaseTree | None) -> Carried:
-    """Return which files of the base tree go along with one keep; none where the plan says so.
+    """Return which files of the base tree one keep includes; none if the plan says so.
 
     Raises:
         UsageError: the tree that the plan takes along is not given, or another one is.
@@ -71,7 +74,7 @@ def carried(plan: Plan, base: BaseWalk, selection: Selection, tree: BaseTree | N
 def chosen_of(
     wanted: WithBase, plan: Plan, base: BaseWalk, selection: Selection, tree: BaseTree
 ) -> Carried:
-    """Return what would go along with one keep if the plan said `wanted`."""
+    """Return which files would be included if the plan's `with_base` were `wanted`."""
     opened, told = _opened(base)
     named: dict[Narrowed, Container[str]] = {
         "cut": _every_name(selection.cut_paths, base),
@@ -104,7 +107,7 @@ def chosen_of(
 
 
 def _opened(base: BaseWalk) -> tuple[dict[str, bytes], frozenset[str]]:
-    """Return what was first opened of each file, and of which of them that told the disk."""
+    """Return the first opened text per file, and the paths where nothing had named it before."""
     known: set[str] = set()
     found: dict[str, bytes] = {}
     told: set[str] = set()
@@ -120,14 +123,14 @@ def _opened(base: BaseWalk) -> tuple[dict[str, bytes], frozenset[str]]:
 
 
 def _unseen(base: BaseWalk, selection: Selection, files: Iterable[BaseFile]) -> int:
-    """Return how many files differed from the commit when nothing that is kept says so."""
+    """Return how many files differed from the commit without any kept step saying so."""
     if any(is_base(step) and selection.in_range[step.seq] for step in base.episode.steps):
         return 0
     return sum(file.path in selection.unopened for file in files)
 
 
 def _every_name(paths: Collection[str], base: BaseWalk) -> set[str]:
-    """Return files under every name that they had in the session."""
+    """Return the paths with every other name that their files had in the session."""
     found = set(paths)
     renames = [step for step in base.episode.steps if isinstance(step, RenameStep)]
     before = -1
@@ -141,10 +144,9 @@ def _every_name(paths: Collection[str], base: BaseWalk) -> set[str]:
 
 
 def _holding(plan: Plan, base: BaseWalk, tree: BaseTree) -> set[str]:
-    """Return the files that hold a value which the plan masks, spelled in whatever way.
+    """Return the files that contain a value which the plan masks, in any encoding.
 
-    Of what is random 6 characters in a row are enough, as where it is masked. Their names
-    count too.
+    For random values 6 consecutive characters suffice, as in masking. File names are searched too.
     """
     whole = (one.text.strip() for one in base.marked(plan.mask_texts) if len(one.text) > LONGEST)
     values = masked_values(plan, base)
@@ -163,14 +165,14 @@ def _holding(plan: Plan, base: BaseWalk, tree: BaseTree) -> set[str]:
 
 
 def _spellings(value: str) -> Iterator[str]:
-    """Yield a value in all Unicode forms and encodings in which it is looked for."""
+    """Yield a value in all Unicode normal forms and encodings that are searched."""
     for form in (value, *(unicodedata.normalize(name, value) for name in _UNICODE_FORMS)):
         yield form
         yield from forms_of(form)
 
 
 def _pieces(values: Iterable[str]) -> Iterator[str]:
-    """Yield the pieces that give away what is random in some values."""
+    """Yield the substrings that identify the random part of some values."""
     table = SecretsTable(IdentityPatterns(Identities()))
     for value in values:
         table.learn("MASK", value)

@@ -1,7 +1,7 @@
-"""Where the base tree lies during a review: beside the journals, and it dies with them.
+"""Cache the base tree beside the journals during a review; it is deleted with them.
 
-It is read from the repository and looked through once. Page, terminal, `--plan` and every
-process after them get the same bytes from here.
+It is read from the repository and scanned once. Page, terminal, `--plan` and every later process
+get the same bytes from this cache.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _MAX_BYTES: Final = 256 << 20
 def base_tree(
     home: Home, base: BaseEpisode, *, progress: Callable[[str], None] = lambda _: None
 ) -> BaseTree:
-    """Return the base tree of a sealed episode; read and looked through when first asked for.
+    """Return the base tree of a sealed episode; read and scanned at the first call.
 
     The first call seals the session once more, in memory, to know every value that is masked
     in it; later ones read a file.
@@ -40,7 +40,7 @@ def base_tree(
     Args:
         home: whose sessions are looked through.
         base: the first sealed episode.
-        progress: told in words what is done.
+        progress: called with a description of the current phase.
 
     Raises:
         NotFoundError: the journals, the repository or the commit are gone.
@@ -60,7 +60,7 @@ def base_tree(
 
 
 def _earlier(home: Home, session: Session) -> BaseTree | None:
-    """Return the newest tree that is kept for a session of the same workspace, if there is one.
+    """Return the newest cached tree of a session of the same workspace, if there is one.
 
     Nothing more is remembered of a base than these, so nothing outlives the journals.
     """
@@ -71,7 +71,7 @@ def _earlier(home: Home, session: Session) -> BaseTree | None:
 
 
 def _held(session: Session, base_sha256: str | None) -> BaseTree | None:
-    """Return what was kept, for this very episode or any; what cannot be read is made anew."""
+    """Return the cached tree, for this episode or any; an unreadable cache is rebuilt."""
     try:
         content = read_regular(session.folder / BASE_TREE_NAME, max_bytes=_MAX_BYTES)
         return _unpacked(content, base_sha256)
@@ -85,10 +85,10 @@ def _packed(tree: BaseTree, base_sha256: str) -> bytes:
 
 
 def _unpacked(content: bytes, base_sha256: str | None) -> BaseTree | None:
-    """Return the tree, or None where it was kept for another episode or by another release.
+    """Return the decoded tree, or None if it is of another episode or another release.
 
     Raises:
-        DamagedError: it is no kept tree.
+        DamagedError: the bytes are not a cached tree.
     """
     try:
         value = unpack(zstandard.ZstdDecompressor().decompress(content))

@@ -1,8 +1,8 @@
-"""Looks through the files of a base commit with everything that sealing looks with.
+"""Scan the files of a base commit with all detectors that sealing uses.
 
-What holds anything that would be masked in a session stays here as a whole: a hole in a file
-that others have tells what stood there (threat 4). Where the base is declared public, names
-and addresses in it are known to everybody (decision 13); secrets count all the same.
+A file with anything that would be masked in a session is withheld as a whole: a gap in a file that
+others have reveals what was there (threat 4). If the base is declared public, names and addresses
+in it count as known to everybody (decision 13); secrets are withheld all the same.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ _TELL_EVERY: Final = 20
 
 
 class Looker:
-    """Looks through files with what is known of one session and of this machine.
+    """Scan files with the values known from one session and this machine.
 
     Args:
         known: every value that is masked in the session; only asked.
         policy: who and where this machine is, the session's commits, the repository's words.
         engine: the second one.
         is_public: whether names and addresses of the base are known to everybody.
-        passed: SHA-256 of contents in which rules, people and second engine of the same
+        passed: SHA-256 of contents in which rules, names and second engine of the same
             `looked_with` found nothing; only what this session alone knows is looked for.
     """
 
@@ -66,16 +66,16 @@ class Looker:
         self._plain_lines: set[int] = set()
         self._plain_tokens: set[str] = set()
         self._taught: dict[str, None] = {}
-        """Values of files that hold one, to be found in the others: none that may be a word."""
+        """Values found in one file, to be searched in the others; none that may be a plain word."""
 
     def look(
         self, files: Sequence[ReadFile], *, progress: Callable[[str], None] = lambda _: None
     ) -> tuple[StayingFile, ...]:
-        """Return the files that hold something, by rising path: where it stands, never what.
+        """Return the files to withhold, by ascending path: the place of a finding, not its text.
 
         Args:
             files: all of them.
-            progress: told now and then how many were looked at.
+            progress: called now and then with the number of scanned files.
 
         Raises:
             RefusedError: the second engine gave up.
@@ -94,13 +94,13 @@ class Looker:
         return tuple(found[path] for path in sorted(found))
 
     def _taught_in(self, files: Sequence[ReadFile]) -> Iterator[tuple[ReadFile, str]]:
-        """Yield the files that hold what another file was found to hold."""
+        """Yield the files that contain a value found in another file."""
         for value in self._taught:
             sought = value.encode("utf-8")
             yield from ((file, value) for file in files if sought in file.content)
 
     def strange_line(self, file: ReadFile) -> int | None:
-        """Return where the first token stands that is no word and looks random, from 1 on."""
+        """Return the line (from 1) of the first unknown token that looks random."""
         text = file.content.decode("utf-8")
         for token in tokens_in(text):
             if token in self._plain_tokens:
@@ -115,11 +115,11 @@ class Looker:
         own = by_others = None
         if hashlib.sha256(file.content).digest() not in self._passed or self._commits.find(text):
             own = self._recognised(file, text)
-            by_others = self._by_others(file, text)  # it teaches what more it finds
+            by_others = self._by_others(file, text)  # called for its side effect too
         return own or self._in_name(file) or self._known_in(file, text) or by_others
 
     def _recognised(self, file: ReadFile, text: str) -> StayingFile | None:
-        """Return what our detectors recognise in a file by itself."""
+        """Run the detectors on one file."""
         table = SecretsTable(self._identities)
         learner = TextLearner(_episode_of(text), table, plain_lines=self._plain_lines)
         learner.detect()
@@ -140,14 +140,14 @@ class Looker:
         return hits[0] if hits else None
 
     def _known_in(self, file: ReadFile, text: str) -> StayingFile | None:
-        """Return what of the session stands in a file or its name."""
+        """Search one file and its name for values of the session."""
         places = [(one.group, one.start) for one in self._known.find(text)]
         places += [(one.group, -1) for one in self._known.find(file.path)]
         hits = (self._hit(file, self._known, group, start) for group, start in places)
         return next((hit for hit in hits if hit is not None), None)
 
     def _by_others(self, file: ReadFile, text: str) -> StayingFile | None:
-        """Return what the second engine finds."""
+        """Run the second engine on one file."""
         hits = self._engine.find(text)
         for hit in hits:
             self._teach(hit.value)
@@ -160,7 +160,7 @@ class Looker:
     def _hit(
         self, file: ReadFile, table: SecretsTable, group: int, place: int | None
     ) -> StayingFile | None:
-        """Return a group found in a file, unless everybody knows such a thing of the base."""
+        """Return a finding, unless values of this kind are public in a public base."""
         is_secret = table.is_widened(group)
         if self._is_public and not is_secret:
             return None
@@ -169,16 +169,16 @@ class Looker:
 
 
 def looked_with(identities: Identities, engine: SecondEngine, *, is_public: bool) -> str:
-    """Return a name for everything that decides what is recognised in a file by itself.
+    """Return a cache key of everything that decides what the detectors find in a file.
 
-    The values and commits that only one session knows are not in it.
+    Values and commits that only one session knows are not part of it.
     """
     said = repr((__version__, VERSION, engine.version, is_public, identities))
     return hashlib.sha256(said.encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _staying(file: ReadFile, why: Why, kind: str | None, place: int | None) -> StayingFile:
-    """Return a file that stays; `place` is None or below 0 where nobody can say a line."""
+    """Return a withheld file; `place` is None or negative if the line is unknown."""
     line = None
     if place is not None and place >= 0:
         line = file.content.decode("utf-8").count("\n", 0, place) + 1

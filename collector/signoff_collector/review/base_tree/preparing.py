@@ -1,8 +1,7 @@
-"""Makes the base tree of a sealed episode: read from the repository, looked through, sorted.
+"""Build the base tree of a sealed episode: read from the repository, scanned, sorted.
 
-Every value that is masked in the session counts, so the session is sealed once more, in
-memory, from its journals. Only if that gives the very episode that was sealed is every such
-value known.
+Every value that is masked in the session is searched, so the session is sealed once more in memory
+from its journals. Only if that reproduces the sealed episode exactly are all these values known.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ def prepare_base_tree(
     progress: Callable[[str], None] = lambda _: None,
     earlier: BaseTree | None = None,
 ) -> BaseTree:
-    """Return what of the base commit of a session may go along with it.
+    """Return which files of a session's base commit may be shared with it.
 
     Costs as much as sealing did, and some 2 s for each MB that is not in `earlier`.
 
@@ -43,7 +42,7 @@ def prepare_base_tree(
         home: where the session lies.
         session: that the episode was sealed from; its journals are read.
         base: the first sealed episode.
-        progress: told in words what is done.
+        progress: called with a description of the current phase.
         earlier: of another session of this workspace; what passed then is not looked at with
             the same rules again.
 
@@ -90,14 +89,14 @@ def prepare_base_tree(
 
 
 def _passed(earlier: BaseTree | None, stamp: str) -> frozenset[bytes]:
-    """Return the digests of what was looked at with the very same rules and names."""
+    """Return the digests of files that were scanned before with the same rules and names."""
     if earlier is None or earlier.looked_with != stamp:
         return frozenset()
     return frozenset(hashlib.sha256(file.content).digest() for file in earlier.files)
 
 
 def _sorted(files: Sequence[ReadFile], looker: Looker) -> tuple[BaseFile, ...]:
-    """Return the files with what sets them apart and what a person is asked about."""
+    """Return the files with licence, reason and question for the person."""
     listed = [(file, licence_in(file.content.decode("utf-8"))) for file in files]
     usual = usual_licence(licence for _, licence in listed)
     made: list[BaseFile] = []

@@ -1,7 +1,7 @@
-"""Reads the base commit out of the repository: its objects alone, and only what may be read.
+"""Read the files of the base commit from the git object store, as far as the policy allows.
 
-No filter, no hook, no network; nothing of the work tree is opened but its ignore files. What
-is never recorded is not read at all.
+No filter, hook or network access runs; of the work tree only the ignore files are opened. Files on
+the never-record list are not read at all.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ _WHY: Final[Mapping[Reason, Why]] = {
     Reason.NESTED: "nested_repository",
     Reason.GIT_INTERNAL: "unsafe_name",
 }
-"""Every other verdict means that nobody could decide."""
+"""Reason of the policy to reason in the tree; any other verdict means: undecided."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadFile:
-    """One file of the commit that may be looked at."""
+    """One file of the commit that may be scanned."""
 
     path: str
     """From the workspace."""
@@ -49,7 +49,7 @@ class ReadFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadCommit:
-    """What was read of a commit, and what was not and why; both by rising path."""
+    """Files read from a commit, and the others with the reason; both by ascending path."""
 
     files: tuple[ReadFile, ...]
     staying: tuple[StayingFile, ...]
@@ -64,7 +64,7 @@ class _Place:
 def read_commit(root: Path, commit: str) -> ReadCommit:
     """Return the files of a commit below a workspace.
 
-    Files above 1 MiB are left out, and what comes after 20,000 files or 64 MiB.
+    Files above 1 MiB are left out, and everything after the first 20,000 files or 64 MiB.
 
     Args:
         root: real path of the workspace, the top of a repository or a folder below it.
@@ -110,7 +110,7 @@ def read_commit(root: Path, commit: str) -> ReadCommit:
 def _sorted_out(
     git: Git, root: Path, commit: str, entries: Sequence[TreeEntry], staying: list[StayingFile]
 ) -> Iterator[TreeEntry]:
-    """Yield the entries that may be read; note the others and why."""
+    """Yield the entries that may be read; collect the others with their reason."""
     from signoff_collector.capture.git.git_contents import missing_objects, object_sizes
 
     refused = _refused(root, entries)
@@ -141,7 +141,7 @@ def _sorted_out(
 
 
 def _refused(root: Path, entries: Sequence[TreeEntry]) -> dict[str, Why]:
-    """Return the entries that may not be read by their mode or name, and why."""
+    """Return the entries that must not be read because of mode or name, with the reason."""
     from signoff_collector.capture.git.git_contents import FILE_MODES
 
     refused: dict[str, Why] = {}

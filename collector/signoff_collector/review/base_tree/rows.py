@@ -1,4 +1,4 @@
-"""The base tree as page and terminal show it: a list of its own, before anything is signed."""
+"""The base tree as JSON rows for page and terminal, listed before anything is signed."""
 
 from __future__ import annotations
 
@@ -52,10 +52,10 @@ _NARROWED: Final[Mapping[Narrowed, str]] = {
 
 
 def base_tree_row(previews: Previews, plan: Plan, keep: int) -> Row:
-    """Return what goes along with one keep and what stays, as JSON values.
+    """Return which base files one keep includes and which stay, as JSON values.
 
-    Whether the plan takes the tree along or not: `is_chosen` says which. A plan for another
-    list of files is told as one that does not. Paths are recorded text and not made harmless.
+    The rows do not depend on whether the plan includes the tree: `is_chosen` says so. A plan for
+    another list of files counts as not including it. Paths are raw recorded text, not escaped.
 
     | name | |
     |---|---|
@@ -124,7 +124,7 @@ def _possible(plan: Plan, base: BaseWalk, keep: int, tree: BaseTree) -> Row:
 
 
 def _wanted(plan: Plan, tree: BaseTree) -> WithBase | None:
-    """Return what the plan says, unless it was made for another list."""
+    """Return the plan's `with_base`, unless it refers to another list."""
     if plan.with_base is not None:
         try:
             tree.refuse_other(plan.with_base)

@@ -1,4 +1,4 @@
-"""The step of a shared episode that says what the base commit holds (format.md, section 6.2)."""
+"""Build the step of a shared episode that lists the base files (format.md, section 6.2)."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 
 def is_tree(step: object) -> bool:
-    """Say whether a step holds the base tree: what nobody in the session did or looked at."""
+    """Return whether a step holds the base tree, which nobody in the session did or looked at."""
     return isinstance(step, FilesStep) and step.is_tree is True
 
 
 def tree_row(episode: Episode) -> dict[str, int] | None:
-    """Return how much of a base tree goes along with a shared episode; None for none of it.
+    """Return the size of the base tree in a shared episode; None if it has none.
 
-    `files`, `size_bytes`, and `withheld`: files of the commit that do not, or that differed
-    without being told.
+    `files`, `size_bytes`, and `withheld`: files of the commit that are left out, or that differed
+    without being named.
     """
     step = next(
         (step for step in episode.steps if isinstance(step, FilesStep) and step.is_tree), None
@@ -40,11 +40,11 @@ def tree_row(episode: Episode) -> dict[str, int] | None:
 
 
 def with_tree(entries: list[Entry], along: Carried, blobs: BlobStore) -> list[Entry]:
-    """Return the entries with the base tree before them; the same where nothing goes along.
+    """Prepend the base tree step to the entries; return them unchanged if no file is included.
 
     Args:
         entries: of the keep, by time.
-        along: what goes along.
+        along: files to include.
         blobs: of the result; contents are added.
     """
     if not entries or not (along.files or along.withheld):

@@ -1,4 +1,4 @@
-"""Where the word stands for which a file of the base is asked about, with the lines around it."""
+"""Show the unknown word that a base file is flagged for, with the lines around it."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from signoff_collector.review.base_tree.tree import BaseFile
 
 _AROUND: Final = 120
-"""So much of a line is shown on each side; a line may be a whole file."""
+"""Characters shown on each side; a line may be as long as the file."""
 _MOST_MARKED: Final = 400
 
 
 def strange_samples(file: BaseFile) -> list[dict[str, object]]:
-    """Return up to three lines of a file as one row of a `Sample`; none if nothing is asked.
+    """Return up to three lines of a file as one `Sample` row; none if it is not flagged.
 
-    What is marked is the word, or the line where more than one of it may be meant: the tree
-    holds its line only. Recorded text, not linearised.
+    The word is marked, or the whole line if several words of it qualify: the tree stores only the
+    line. The text is raw, not linearised.
     """
     if file.strange_line is None:
         return []

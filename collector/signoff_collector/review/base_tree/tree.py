@@ -1,8 +1,8 @@
-"""What of the base commit may go along with a shared episode, and what stays and why.
+"""The base tree: which files of the base commit may be shared, and why others may not.
 
-A plan refers to the files by their place in a list and names the list by its digest. Files
-that may never go along are in neither, so that nothing about them reaches the plan or what is
-made of it: not a name, not a hash, not a number (threats 5, 24).
+A plan refers to the files by index into a list and names the list by its digest. Files that may
+never be shared are in neither, so that nothing about them reaches the plan or its results: no name,
+hash or number (threats 5, 24).
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ Why = Literal[
     "too_large",
     "too_much",
 ]
-"""Why a file of the base stays here, whatever the plan says."""
+"""Why a file of the base commit is withheld, whatever the plan says."""
 
 _HINT: Final = "Look at the base tree again: `signoff review`."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaseFile:
-    """One file of the base commit that may go along."""
+    """One file of the base commit that may be shared."""
 
     path: str
     mode: str
@@ -49,22 +49,22 @@ class BaseFile:
     content: bytes
     group: Group = "own"
     licence: str | None = None
-    """What its head says, if it says it."""
+    """Licence that the head of the file names, if any."""
     strange_line: int | None = None
-    """Where a random-looking word first stands that nobody knows: the person is asked."""
+    """Line of the first unknown random-looking word: the person is asked about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StayingFile:
-    """One file of the base commit that stays here."""
+    """One file of the base commit that is withheld."""
 
     path: str
     """Bytes that are no UTF-8 are spelled out."""
     why: Why
     line: int | None = None
-    """Where it was found, from 1 on; never what."""
+    """Line of the finding, from 1; its text is never stored."""
     kind: str | None = None
-    """Kind of what was found, as in placeholders."""
+    """Kind of the finding, as in placeholders."""
     size_bytes: int | None = None
 
 
@@ -75,16 +75,16 @@ class BaseTree:
     commit: str
     """Object id; only on this machine unless the plan names the repository."""
     is_public: bool
-    """Whether the user says that everybody has it, and a remote holds it (decision 13)."""
+    """Whether the user declared it public and a remote has the commit (decision 13)."""
     files: tuple[BaseFile, ...] = ()
-    """Those that may go along, by rising path; a plan counts them from 0."""
+    """Files that may be shared, by ascending path; a plan refers to them by index."""
     staying: tuple[StayingFile, ...] = ()
     looked_with: str = ""
-    """Says with which rules and whose names the files were looked at, see `looking.looked_with`."""
+    """Cache key of the rules and names used for scanning, see `looking.looked_with`."""
 
     @cached_property
     def sha256(self) -> str:
-        """Digest of the list that a plan counts by: path, mode and content of each file."""
+        """Digest of the list that a plan refers to: path, mode and content of each file."""
         whole = hashlib.sha256(b"signoff base tree\0")
         for file in self.files:
             content = hashlib.sha256(file.content).hexdigest()
@@ -92,7 +92,7 @@ class BaseTree:
         return whole.hexdigest()
 
     def wanted(self, leave_out: Iterable[int] = (), take_in: Iterable[int] = ()) -> WithBase:
-        """Return what a plan says to take this tree along.
+        """Return the plan entry that includes this tree.
 
         Raises:
             UsageError: a place lies outside the list.

@@ -1,4 +1,4 @@
-"""Who or what wrote an episode's text: what was put in, and what of it is still there."""
+"""Count who or what wrote an episode's text: inserted, and still there at the end."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class _Author(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """What one class of actors wrote, known in one way."""
+    """What one class of actors wrote, with one basis."""
 
     actor: str
     basis: str
     written: int
     """Characters put in by edits, or brought in with whole contents."""
     surviving: int
-    """Those of them that some text still holds at the end."""
+    """Those of them that are still in some text at the end."""
     edits: int
 
     def row(self) -> dict[str, object]:
@@ -39,7 +39,7 @@ class Share:
 
 
 def shares_of(episode: Episode) -> list[Share]:
-    """Return who wrote how much, most first. Costs one walk through the episode."""
+    """Return who wrote how much, most first. Walks the episode once."""
     states = TextStates(episode)
     authors: dict[_Author, int] = {}
     edits: dict[int, int] = {}
@@ -80,7 +80,7 @@ def shares_of(episode: Episode) -> list[Share]:
 
 
 def _author_of(step: AnyStep) -> _Author:
-    """Return who brought in a whole content; what was there when a file was opened is older."""
+    """Return the author of a whole content; text that existed when a file was opened is older."""
     if isinstance(step, OpenStep) and step.actor.cls is ActorClass.UNKNOWN:
         return _Author(ActorClass.PREEXISTING, step.actor.basis)
     return _Author(step.actor.cls, step.actor.basis)

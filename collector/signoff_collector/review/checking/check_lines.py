@@ -1,4 +1,4 @@
-"""What is to be checked in words: the same for the full screens and for the dialogue."""
+"""Format the items to check as text, for the full screens and the line dialogue."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WIDE: Final = 160
 
 
 def group_line(group: Group) -> str:
-    """Return a group in two lines: what was decided, what it is, a sample."""
+    """Return a group in two lines: decision, description, one sample."""
     state = group.state or ("decide" if group.needs_decision else "as it is")
     sample = f"\n           {_sample(group.samples[0])}" if group.samples else ""
     count = f" ({group.count})" if group.count > 1 else ""
@@ -40,7 +40,7 @@ def group_text(group: Group) -> str:
 
 
 def _sample(sample: Sample) -> str:
-    """Return one place, what it is about between marks."""
+    """Return one sample with the finding between marks."""
     end = sample.start + sample.length
     before, held = sample.context[: sample.start], sample.context[sample.start : end]
     context = f"{before}»{held}«{sample.context[end:]}"

@@ -1,4 +1,4 @@
-"""What is to be checked in an episode, with what its session knows: its words, what was left."""
+"""Collect the items to check in an episode, with the word list and notes of its session."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def begin_checking(home: Home, base_sha256: str, base: BaseWalk, key: str) -> Checking:
-    """Return the lists "to check" of a base episode.
+    """Return the `Checking` of a base episode.
 
     Args:
         home: where its session may still lie.

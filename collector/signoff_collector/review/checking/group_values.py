@@ -1,4 +1,4 @@
-"""The values of the list "to check": groups, their samples, and what an action would change."""
+"""Values of the check list: groups, their samples, and the changes that an action makes."""
 
 from __future__ import annotations
 
@@ -19,36 +19,36 @@ _ID_DIGITS: Final = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """One place of a group, with what stands around it."""
+    """One place of a group, with its surrounding text."""
 
     seq: int | None
-    """The step in the base episode; None where it is no step."""
+    """The step in the base episode; None if it is not in a step."""
     path: str
     """The file, or the JSON pointer into the step."""
     context: str
-    """Recorded text, not linearised."""
+    """Raw recorded text, not linearised."""
     start: int
     length: int
-    """Where in `context` it stands; a length of 0 where it does not."""
+    """Length of the finding within `context`; 0 if it is not in there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """Things that one action decides on."""
+    """Items that one action decides on together."""
 
     id: str
-    """Holds no value: a digest with the review's random key."""
+    """A digest keyed by the review's random key, so that it reveals no value."""
     kind: GroupKind
     title: str
-    """In words; may repeat recorded text, not linearised."""
+    """Description; may contain raw recorded text, not linearised."""
     samples: tuple[Sample, ...]
     count: int
-    """How many things it holds."""
+    """Number of items."""
     state: State | None
-    """None: nobody decided yet."""
+    """None while undecided."""
     actions: tuple[Action, ...]
     needs_decision: bool
-    """Whether signing should wait for a decision: not for what is masked by default."""
+    """Whether signing should wait for a decision; not for items masked by default."""
 
     def row(self) -> dict[str, object]:
         """Return the JSON form."""
@@ -57,16 +57,16 @@ class Group:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A group before it is known what was decided."""
+    """A group before its decision is known."""
 
     kind: GroupKind
     what: str
-    """Tells it from other groups of its kind; may hold a value, so only its digest is kept."""
+    """Identifies the group within its kind; may contain a value, so only its digest is stored."""
     title: str
     samples: tuple[Sample, ...]
     count: int
     default: Default
-    """`mask`: masked unless accepted; `tell`: nothing is to be decided."""
+    """`mask`: masked unless accepted; `tell`: for information, nothing to decide."""
     texts: tuple[TextMask, ...] = ()
     fields: tuple[FieldMask, ...] = ()
     files: tuple[int, ...] = ()
@@ -74,13 +74,13 @@ class Draft:
     placeholders: tuple[str, ...] = field(default=())
 
     def id(self, key: bytes) -> str:
-        """Return its name, which tells nothing to whoever lacks the key."""
+        """Return its id, which reveals nothing without the key."""
         message = f"{self.kind}\0{self.what}".encode("utf-8", "surrogatepass")
         return hmac.new(key, message, hashlib.sha256).hexdigest()[:_ID_DIGITS]
 
     @property
     def actions(self) -> tuple[Action, ...]:
-        """What can be done about it."""
+        """Return the actions that are possible."""
         found: list[Action] = []
         if self.default != "tell":
             found.append("accept")
@@ -99,6 +99,6 @@ def counted(count: int, one: str, many: str) -> str:
 
 
 def content_name(parts: list[str]) -> str:
-    """Return a name for a group of many things, another one when they are others."""
+    """Return an id for the contents of a group; it changes whenever the contents do."""
     whole = "\0".join(sorted(parts)).encode("utf-8", "surrogatepass")
     return hashlib.sha256(whole).hexdigest()

@@ -1,8 +1,8 @@
-"""What a person is asked to look at in one kept task, in groups; one action per group.
+"""Group what a person should check in one kept task; one action decides on a group.
 
-Everything that nobody decided on is masked by default, where a mask fits it: `settled` puts
-these masks into the plan, so that what is shown, sealed and signed is the same. A few things
-that are worth more shown than masked wait for a decision.
+Undecided items are masked by default if a mask can cover them: `settled` puts these masks into the
+plan, so that the preview, the sealed file and the signed file are the same. A few kinds are worth
+more shown than masked and wait for a decision.
 """
 
 from __future__ import annotations
@@ -61,17 +61,17 @@ class CheckList:
 
     @property
     def decisions_needed(self) -> int:
-        """How many groups wait for a decision."""
+        """Return how many groups need a decision."""
         return sum(group.needs_decision and group.state is None for group in self.groups)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """What an action changed."""
+    """Result of an action."""
 
     plan: Plan
     accepted: frozenset[str]
-    """Ids of the groups that are shared as they are; remembered in the review's state."""
+    """Ids of the groups that are shared unchanged; stored in the review's state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,15 +86,15 @@ class _Look:
 
 
 class Checking:
-    """The lists "to check" of one base episode; what is dear is worked out once.
+    """The check lists of one base episode; expensive parts are cached.
 
-    Not for several threads at once.
+    Not thread-safe.
 
     Args:
         episode: the first sealed one.
         key: 32 random bytes, drawn once per review and kept in its state.
         own_words: words of the repository's last commit, in lower case.
-        residue: place and reason of what sealing left (`capture.seal_notes.to_check`).
+        residue: place and reason of what sealing could not decide (`capture.seal_notes.to_check`).
         base: of the same episode, where there is one already.
     """
 
@@ -115,9 +115,9 @@ class Checking:
         self._placeholders: dict[str, tuple[str, ...]] = {}
 
     def settled(self, plan: Plan, accepted: frozenset[str] = frozenset()) -> Plan:
-        """Return the plan with the default masks of all its keeps; the same if it has them.
+        """Return the plan with the default masks of all its keeps; the same object if it has them.
 
-        To be called whenever keeps were added or changed, and before a final episode is made.
+        Call it whenever keeps were added or changed, and before a final episode is written.
 
         Raises:
             UsageError: the plan names what the episode does not have.
@@ -125,7 +125,7 @@ class Checking:
         texts, fields = dict.fromkeys(plan.mask_texts), dict.fromkeys(plan.mask_fields)
         for place, keep in enumerate(plan.keeps):
             if 1 not in covered(plan, self._base, keep):
-                continue  # its preview says so
+                continue  # its preview raises the error
             for draft in self._drafts(plan, place, accepted):
                 if draft.default == "mask" and draft.id(self._key) not in accepted:
                     texts.update(dict.fromkeys(draft.texts))
@@ -147,9 +147,9 @@ class Checking:
     ) -> Decided:
         """Return the plan and the accepted groups after one action on one group.
 
-        `mask` puts spans into the plan, `accept` takes them out again, but for those of other
-        masked groups, and remembers the group, `cut_file` leaves its files out of the keep,
-        `show` changes nothing; `unmask` is done by `unmasking`.
+        `mask` adds spans to the plan. `accept` removes them, except those that other masked groups
+        share, and records the group. `cut_file` leaves its files out of the keep. `show` changes
+        nothing. `unmask` is handled by `unmasking`.
 
         Raises:
             UsageError: there is no such group, or it does not know the action.
@@ -173,7 +173,7 @@ class Checking:
         return Decided(plan=plan, accepted=accepted)
 
     def _shown(self, plan: Plan, draft: Draft, others: Sequence[Draft]) -> Plan:
-        """Return the plan without a group's masks, but for those of other masked groups."""
+        """Return the plan without a group's masks, except those that other masked groups share."""
         no_texts, no_fields = set(draft.texts), set(draft.fields)
         near = [
             one
@@ -193,7 +193,7 @@ class Checking:
     def placeholders(self, group: str) -> tuple[str, ...]:
         """Return the placeholders that a redaction group is about, as `unmasking` takes them.
 
-        Of the lists that were asked for before.
+        Only groups of lists that `check` returned before are known.
 
         Raises:
             UsageError: there is no such group of redactions.

@@ -1,4 +1,4 @@
-"""What comes into kept tasks that nobody saw being written: masked, or ticked one by one."""
+"""Texts that enter kept tasks from elsewhere: masked, or ticked one by one."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ if TYPE_CHECKING:
 
 
 class Incoming:
-    """Texts from steps that are not kept, from pauses, and of files never opened."""
+    """Texts from omitted steps, from pauses, and of files that were never opened."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._wholes: dict[tuple[str, int, str], tuple[TextMask, ...]] = {}
 
     def entered(self) -> tuple[Entered, ...]:
-        """Return the texts that come into any kept task from steps that are not kept."""
+        """Return the texts that enter any kept task from omitted steps."""
         places = range(len(self._desk.plan.keeps))
         found = [one for place in places for one in self._desk.preview(place).entered]
         unique = {(one.seq, one.path, one.key): one for one in found}
         return tuple(unique.values())
 
     def hide(self, entered: Iterable[Entered]) -> None:
-        """Mask the whole text that comes in."""
+        """Mask the entire text that enters."""
         masks = [mask for one in entered for mask in self._whole(one)]
         self._desk.change(plan_edits.mask_texts(self._desk.plan, masks))
 
     def hidden(self, entered: Iterable[Entered]) -> frozenset[Entered]:
-        """Return those of which the whole text is masked."""
+        """Return those that are masked completely."""
         masked = set(self._desk.plan.mask_texts)
         return frozenset(one for one in entered if masked.issuperset(self._whole(one)))
 
@@ -49,7 +49,7 @@ class Incoming:
         return self._wholes[name]
 
     def paused(self) -> list[tuple[int, str]]:
-        """Return the steps at which text came in that was typed in a pause, and the files."""
+        """Return step and file of each text that was typed while recording was paused."""
         return [
             (step.seq, step.path)
             for step in self._desk.base.steps
@@ -57,14 +57,14 @@ class Incoming:
         ]
 
     def overlay(self) -> dict[int, str]:
-        """Return the files that differed from the commit and nobody ever opened, by number."""
+        """Return the never opened files that differed from the commit, by file number."""
         return {
             self._desk.paths.index(path): path for path in sorted(overlay_paths(self._desk.base))
         }
 
 
 def whole_texts(episode: Episode, seq: int, path: str) -> list[TextMask]:
-    """Return masks over the whole of every text of a file at a moment."""
+    """Return masks that cover every text of a file at a moment completely."""
     states = TextStates(episode)
     for step, _ in states.walk():
         if step.seq == seq:

@@ -1,4 +1,4 @@
-"""Many texts searched at once for many values: as fast for a thousand values as for one."""
+"""Search many texts for many values in one pass, with a rolling hash over n-grams."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 GRAM: Final = 6
-"""Shorter values are not looked for, nor shorter pieces of values."""
+"""Length of the n-grams; shorter values are not searched."""
 _FACTOR: Final = np.uint64(0x9E3779B97F4A7C15)
 _END: Final = "\0"
-"""Stands between two texts."""
+"""Separator between two texts."""
 Record = TypeVar("Record")
 
 
 class Found(NamedTuple, Generic[Record]):
-    """Where a value, or a piece of it, stands."""
+    """A match of a value or of a part of it."""
 
     value: str
     record: Record
-    """What the text was added with."""
+    """The record that the text was added with."""
     start: int
     """In code points of the text."""
     end: int
     at: int
-    """Where it begins in all texts together."""
+    """Offset in the concatenation of all texts."""
     text: str
-    """What stands there."""
+    """The matched text."""
 
 
 class Joined(Generic[Record]):
-    """Texts of which each is known by a record."""
+    """A collection of texts, each with its record."""
 
     def __init__(self) -> None:
         self._parts: list[str] = []
@@ -71,11 +71,11 @@ class Joined(Generic[Record]):
     def find_pieces(
         self, values: Iterable[str], common: Container[str] = ()
     ) -> Iterator[Found[Record]]:
-        """Yield every stretch made of `GRAM` or more characters of some value.
+        """Yield every maximal run of matching n-grams of some value.
 
         Args:
             values: what is looked for.
-            common: pieces of `GRAM` characters, in lower case, that tell nothing of a value.
+            common: n-grams in lower case that are too frequent to identify a value.
         """
         owner: dict[int, str] = {}
         for value in values:
@@ -106,7 +106,7 @@ class Joined(Generic[Record]):
         return self._whole
 
     def _places(self, wanted: Iterable[int]) -> Iterator[tuple[int, int]]:
-        """Yield where a wanted hash begins, in order, and which it is."""
+        """Yield offset and hash of each n-gram whose hash is wanted, in order."""
         if self._hashes is None:
             self._hashes = _rolling(self._text())
         sought = np.array(sorted(wanted), np.uint64)
@@ -118,7 +118,7 @@ class Joined(Generic[Record]):
 
 
 def grams_of(words: Iterable[str]) -> frozenset[str]:
-    """Return every piece of `GRAM` characters of some words."""
+    """Return every n-gram of some words."""
     return frozenset(
         word[place : place + GRAM] for word in words for place in range(len(word) - GRAM + 1)
     )
@@ -129,7 +129,7 @@ def _hash_of(text: str) -> int:
 
 
 def _rolling(text: str) -> NDArray[np.uint64]:
-    """Return one number for every `GRAM` characters that follow each other."""
+    """Return one hash per n-gram of a text."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
     count = max(0, len(codes) - GRAM + 1)
     found = np.zeros(count, np.uint64)

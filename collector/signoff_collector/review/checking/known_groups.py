@@ -1,4 +1,4 @@
-"""What else is to be checked: text that came in, names, long outputs, masks, what sealing left."""
+"""Further groups to check: entering text, names, long outputs, masks, undecided findings."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ if TYPE_CHECKING:
     from signoff_collector.review.applying.base_walk import BaseWalk
 
 _LONG_LINE: Final = 200
-"""So many characters in one line of an output are no message for people."""
+"""A longer line of output is data, not a message for people."""
 _MOST_LINES: Final = 20_000
 _KINDS: Final = 8
-"""So many kinds of masks are told apart."""
+"""At most so many kinds of masks are listed apart."""
 _AROUND: Final = 60
 _STRANGE: Final = ("name of a file with a word in no list", "names of files with words in no list")
 _USUAL: Final = ("name of a file", "names of files")
 _PSEUDONYM: Final = re.compile(r"branch-[0-9a-f]{12}\Z")
 _PART: Final = re.compile(r"[\w-]{3,}")
 Said = list[tuple[AnyStep, str, str]]
-"""Steps with the pointers and texts of their strings."""
+"""Strings of steps: step, JSON pointer, text."""
 
 
 def said_in(steps: Iterable[AnyStep]) -> Said:
@@ -49,7 +49,7 @@ def said_in(steps: Iterable[AnyStep]) -> Said:
 def entered_drafts(
     base: BaseWalk, entered: Sequence[Entered], worked_on: Container[str]
 ) -> Iterator[Draft]:
-    """Yield text from steps that are not kept: of files that the task works on, and of others."""
+    """Yield groups of text from omitted steps: of files that the task works on, and of others."""
     mine = [one for one in entered if one.path in worked_on and one.text]
     others = [one for one in entered if one.path not in worked_on and one.text]
     for texts, said in (
@@ -82,7 +82,7 @@ def _entered(base: BaseWalk, texts: Sequence[Entered], said: tuple[str, str]) ->
 def name_drafts(
     base: BaseWalk, paths: Sequence[str], steps: Iterable[AnyStep], words: Container[str]
 ) -> Iterator[Draft]:
-    """Yield names of files, and of branches that not everybody has."""
+    """Yield groups of file names, and of branch names that are not common ones."""
     numbers = {path: file for file, path in enumerate(base.paths)}
     strange = [path for path in paths if _is_strange(path, words)]
     usual = [path for path in paths if path not in set(strange)]
@@ -137,7 +137,7 @@ def _is_strange(path: str, words: Container[str]) -> bool:
 
 
 def output_drafts(said: Said) -> Iterator[Draft]:
-    """Yield long lines of outputs, masked unless accepted."""
+    """Yield groups of long output lines, masked unless accepted."""
     found: list[tuple[FieldMask, Sample]] = []
     for step, pointer, text in said:
         if not isinstance(step, CommandStep) or not pointer.startswith("/output/"):
@@ -165,7 +165,7 @@ def output_drafts(said: Said) -> Iterator[Draft]:
 
 
 def redaction_drafts(applied: Applied, said: Said) -> Iterator[Draft]:
-    """Yield what sealing masked, by kind and by how it was found, with surroundings."""
+    """Yield what sealing masked, by kind and detection method, with surrounding text."""
     header = applied.episode.header
     by_way: dict[tuple[str, str], list[str]] = {}
     for label, original in applied.placeholders.items():
@@ -199,7 +199,7 @@ def _redaction(
 
 
 class _Surroundings:
-    """Where placeholders stand: in the texts at the end, else in strings of the kept steps."""
+    """Finds placeholders: in the texts at the end, else in strings of the kept steps."""
 
     def __init__(self, applied: Applied, said: Said) -> None:
         states = TextStates(applied.episode)
@@ -211,7 +211,7 @@ class _Surroundings:
         ]
 
     def of(self, label: str, original: str) -> Sample | None:
-        """Return one place of a placeholder; its original is what the base episode shows."""
+        """Return one sample of a placeholder; `original` is its name in the base episode."""
         for path, chars in self._texts:
             at = _place(chars, label)
             if at >= 0:
@@ -237,7 +237,7 @@ def _sample(seq: int | None, path: str, text: str, at: int, label: str) -> Sampl
 
 
 def residue_drafts(residue: Sequence[tuple[str, str]]) -> Iterator[Draft]:
-    """Yield what sealing left as it is and could not decide."""
+    """Yield groups of findings that sealing could not decide and left unchanged."""
     if residue:
         yield Draft(
             kind="residue",

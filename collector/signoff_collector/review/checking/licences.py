@@ -1,4 +1,4 @@
-"""Which files seem to be somebody else's: vendored, generated, of another licence (threat 18)."""
+"""Find files that seem to be third-party: vendored, generated, other licence (threat 18)."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _LICENCE: Final = re.compile(
     r"|(?i:(GNU (?:Lesser |Affero )?General Public License))"
 )
 _HEAD: Final = 4000
-"""A licence is said near the top."""
+"""Characters that are searched: a licence is named near the top."""
 
 
 class Apart(NamedTuple):
-    """Why a file is listed apart."""
+    """Why a file is listed as third-party."""
 
     group: Literal["vendored", "generated", "other_licence"]
     why: str
-    """`vendored`, `generated`, or the licence it names."""
+    """`vendored`, `generated`, or the licence that it names."""
 
 
 def licence_in(text: str) -> str:
@@ -43,9 +43,9 @@ def usual_licence(named: Iterable[str]) -> str:
 
 
 def set_apart(path: str, licence: str, usual: str) -> Apart | None:
-    """Return why a file is listed apart; None for one that seems to be of the project.
+    """Return why a file is listed as third-party; None if it seems to belong to the project.
 
-    Another licence is one that fewer files name than the most frequent one.
+    A licence that fewer files name than the most frequent one counts as another licence.
     """
     if _VENDORED & set(path.split("/")[:-1]):
         return Apart("vendored", "vendored")

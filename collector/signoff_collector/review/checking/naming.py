@@ -1,7 +1,7 @@
-"""Which public commits an episode may name, from what the session still knows.
+"""Decide which public commits an episode may name, from the session's pseudonym table.
 
-Pseudonyms of commits can be undone only while the journals of the session are there: their
-table lies beside them and dies with them.
+Pseudonyms of commits can be resolved only while the journals of the session exist: the table is
+stored beside them and deleted with them.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ _MAX_CONFIG_BYTES: Final = 1 << 20
 _NONE_PUBLIC: Final = "no commit of this session was on a remote when it was sealed"
 _NONE_HINT: Final = "A repository can be named once its base commit is public."
 CLAIM: Final = "public by your word: a remote held these commits, nobody checked who can read it"
-"""To be shown wherever a repository is called public (threat 19)."""
+"""Must be displayed wherever a repository is called public (threat 19)."""
 
 
 def named_repository(home: Home, base_sha256: str, *, url: str, spdx: str) -> NamedRepository:
     """Return what the plan of an episode may say about its repository.
 
-    Only commits that a remote-tracking branch held when the session was sealed are named; that
+    Only commits that a remote-tracking branch contained when the session was sealed are named; that
     the remote is public is the user's claim.
 
     Args:
@@ -64,7 +64,7 @@ def named_repository(home: Home, base_sha256: str, *, url: str, spdx: str) -> Na
 def check_named(home: Home, plan: Plan) -> None:
     """Refuse a plan that names a commit which is not known to be public.
 
-    Where the journals are gone nobody can say so; then the plan was made while they were there.
+    If the journals are gone this cannot be checked; the plan was then made while they existed.
 
     Raises:
         UsageError: no remote held it when the session was sealed, or it is another's name.
@@ -125,7 +125,7 @@ def repository_row(home: Home, base: BaseEpisode, plan: Plan) -> dict[str, objec
 
 
 def _commits(session: Session) -> tuple[dict[str, str], int]:
-    """Return pseudonym and id of each commit that a remote held, and how many others there are."""
+    """Return pseudonym and id of each commit that a remote has, and the number of others."""
     from signoff_collector.seal.gathering.gathered import read_gathered
 
     gathered = read_gathered(session.folder)
@@ -136,7 +136,7 @@ def _commits(session: Session) -> tuple[dict[str, str], int]:
 
 
 def _suggested_url(session: Session) -> str | None:
-    """Return the first remote as an address that a plan can hold, if it can."""
+    """Return the URL of the first remote in a form that a plan accepts, or None."""
     from signoff_collector.capture.git.git_repository import find_repository
     from signoff_collector.capture.opt_in.remotes import normalise_remote, remotes_in
 

@@ -1,4 +1,4 @@
-"""Tokens of no known word, in groups: what is random, families of words, and the rest."""
+"""Group unknown tokens: random ones, families of similar words, and the rest."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 _RARER: Final = ("rarer word that is in no list", "rarer words that are in no list")
 _RANDOM: Final = ("token that looks random", "tokens that look random")
 FAMILIES: Final = 6
-"""So many words that stand in most places are asked about, each with its family."""
+"""The most frequent unknown words get a group of their own; so many of them."""
 _DIGIT_SHARE: Final = 0.3
 _STEM: Final = 12
-"""Words that begin with the same so many letters are one family."""
+"""Length of the common prefix that puts words into one family."""
 
 
 @dataclass(slots=True)
 class _Family:
-    """Tokens with one unknown word in common."""
+    """Tokens that share one unknown word."""
 
     stem: str
     tokens: list[NovelToken] = field(default_factory=list[NovelToken])
@@ -49,12 +49,12 @@ class _Family:
 
     @property
     def what(self) -> str:
-        """Another one when a token joins: what was accepted is asked again then."""
+        """Return the identity of the family; a new member changes it, so it is asked again."""
         return content_name([self.stem, *(token.value for token in self.tokens)])
 
 
 class NovelGroups:
-    """Makes groups of the novel tokens of kept tasks.
+    """Groups the novel tokens of kept tasks.
 
     Args:
         base: the base episode.
@@ -131,7 +131,7 @@ class NovelGroups:
         return list(families.values())
 
     def _is_half_typed(self, value: str) -> bool:
-        """Return whether all that is unknown of a token is the beginning of a known word."""
+        """Return whether the unknown part of a token is only a prefix of a known word."""
         pieces = [piece.lower() for piece in unknown_pieces(value, self._words)]
         return all(self._begins_word(piece) for piece in pieces)
 

@@ -1,7 +1,7 @@
-"""What a plan file leaves open: groups that it neither masks nor cuts, and nobody accepted.
+"""List the groups that a plan file leaves undecided: neither masked, cut nor accepted.
 
-A plan file is followed to the letter, so that the same plan gives the same bytes; so what a
-review would have masked by default, or asked about, is told before anything is written.
+A plan file is applied literally, so that the same plan gives the same bytes. Everything that a
+review would have masked by default, or asked about, is reported before anything is written.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def open_groups(home: Home, plan: Plan, base: BaseWalk) -> tuple[Group, ...]:
-    """Return the groups of all keeps that a plan shares as they are without anybody's word.
+    """Return the undecided groups of all keeps that a plan shares unchanged.
 
     What was accepted in a review of the same episode on this machine counts as decided.
 

@@ -1,4 +1,4 @@
-"""Where values stand in a base episode, as spans that a plan takes."""
+"""Index where values occur in a base episode, as spans for a plan."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from signoff_collector.review.applying.base_walk import BaseWalk
 
 _NAME_FIELDS: Final = ("/path", "/old_path")
-"""Names of files; a plan cuts the file instead."""
+"""File names cannot be masked; a plan cuts the file instead."""
 
 
 class Line(NamedTuple):
@@ -38,25 +38,25 @@ class Field(NamedTuple):
 
 
 class TextPlaces:
-    """Every line that any text of a base episode ever had. Costs one walk."""
+    """Index of every line that any text of a base episode ever had. Walks the episode once."""
 
     def __init__(self, base: BaseWalk) -> None:
         self._base = base
         self._lines: Joined[Line] = Joined()
         self._ids = array("i")
-        """Of the characters of all lines, and one -1 after each."""
+        """Character ids of all lines, each line followed by -1."""
         self._known: set[int] = set()
         self._walk()
 
     def masks(
         self, whole: Iterable[str], pieces: Iterable[str], common: Container[str]
     ) -> dict[str, list[TextMask]]:
-        """Return spans over all places of values.
+        """Return spans over all occurrences of values.
 
         Args:
             whole: masked where they stand as a whole.
-            pieces: masked also where only `GRAM` characters of them stand.
-            common: such characters that tell nothing.
+            pieces: masked also where only `GRAM` consecutive characters of them occur.
+            common: n-grams that are too frequent to identify a value.
         """
         found: dict[str, list[TextMask]] = {}
         covered: set[int] = set()
@@ -95,7 +95,7 @@ class TextPlaces:
                         self._add(step.seq, key, text_or_none, 0, text_or_none.length)
 
     def _add(self, seq: int, key: Key, text: Text, low: int, high: int) -> None:
-        """Add the lines of a piece of text; those known with the same characters are not."""
+        """Add the lines of a part of a text; lines with the same characters are added once."""
         ids = text.ids_of(low, high)
         start = 0
         for line in text.part(low, high).split("\n"):
@@ -112,7 +112,7 @@ class TextPlaces:
 
 
 class StringPlaces:
-    """The free strings of some steps of a base episode."""
+    """Index of the free-text strings of some steps of a base episode."""
 
     def __init__(self, steps: Iterable[AnyStep]) -> None:
         self._strings: Joined[Field] = Joined()
@@ -124,7 +124,7 @@ class StringPlaces:
     def masks(
         self, whole: Iterable[str], pieces: Iterable[str], common: Container[str]
     ) -> dict[str, list[FieldMask]]:
-        """Return spans over all places of values; arguments as `TextPlaces.masks` takes them."""
+        """Return spans over all occurrences of values; arguments as in `TextPlaces.masks`."""
         found: dict[str, list[FieldMask]] = {}
         for one in self._all(whole, pieces, common):
             seq, pointer = one.record

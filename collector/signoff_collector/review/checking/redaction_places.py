@@ -1,4 +1,4 @@
-"""Where masked values stand in a whole session: unmasking shows them in all of it."""
+"""Locate masked values in a whole session, because unmasking shows them everywhere."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def redaction_places(base: BaseWalk, placeholders: Collection[str]) -> dict[str, object]:
-    """Return where some masks stand, as JSON values; no value is known here.
+    """Return where some masks occur, as JSON values; no value is known here.
 
     | name | |
     |---|---|
@@ -36,7 +36,7 @@ def redaction_places(base: BaseWalk, placeholders: Collection[str]) -> dict[str,
     states = base.states_after(base.episode.step_count - 1)
     for key, text in states.texts.items():
         path = states.paths[key.file]
-        if path in files:  # on disk and open in an editor, it is one file
+        if path in files:  # disk and buffer of one path: count once
             files[path] = max(files[path], _count(text.chars, names))
     said = [sum(_count(text, names) for _, text in strings_of(s)) for s in base.episode.steps]
     rows = sorted(files.items(), key=lambda item: (-item[1], item[0]))

@@ -1,7 +1,7 @@
-"""Shows again what sealing masked, while the journals of the session are still there.
+"""Undo a mask of sealing while the journals of the session still exist.
 
-Sealing is done once more with one value exempted; that gives a new base episode, and the plan
-is carried over to its numbers. The value itself stays beside the journals and dies with them.
+The session is sealed again with one value exempted; that gives a new base episode, and the plan is
+mapped to its numbers. The value itself is stored beside the journals and deleted with them.
 """
 
 from __future__ import annotations
@@ -30,25 +30,25 @@ if TYPE_CHECKING:
     from signoff_schemas.plan import Plan
 
 FILE_NAME: Final = "unmasked.json"
-"""Beside the journals: the values that a person wants shown, and when they confirmed it."""
+"""Beside the journals: the values that a person wants shown, and when they confirmed that."""
 _MAX_BYTES: Final = 1 << 20
 _DIGITS: Final = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unmasked:
-    """What unmasking left."""
+    """Result of unmasking."""
 
     base: BaseEpisode
     """The new first sealed episode."""
     plan: Plan
-    """The plan in its numbers."""
+    """The plan mapped to the new base episode."""
     lost: tuple[str, ...]
-    """What of the plan could not be carried over, in words without values."""
+    """Descriptions, without values, of plan entries that could not be mapped."""
 
 
 def confirmed_unmasked(home: Home, base_sha256: str) -> int:
-    """Return how many unmaskings were confirmed before an episode was sealed as it is.
+    """Return how many unmaskings were confirmed before this base episode was sealed.
 
     Raises:
         RefusedError: it was, but what was confirmed cannot be read.
@@ -143,7 +143,7 @@ def shown_values(session: Session) -> frozenset[str]:
 
 
 def refuse_otherwise(again: Episode, base: Episode) -> None:
-    """Refuse when the placeholders of another sealing may stand for other values.
+    """Refuse if placeholders of the repeated sealing may denote other values.
 
     Raises:
         RefusedError: the two episodes differ.
@@ -166,7 +166,7 @@ def _values(again: Again, placeholders: Iterable[str]) -> frozenset[str]:
 
 
 def _is_exact(again: Again, placeholders: Iterable[str], values: frozenset[str]) -> bool:
-    """Return whether a value is one that the machine knows from outside the session."""
+    """Return whether a value is known from outside the session, by exact match."""
     from signoff_collector.redaction.values.ways import EXACT, IDENTITY
 
     ways = again.episode.header.masks
@@ -178,7 +178,7 @@ def _is_exact(again: Again, placeholders: Iterable[str], values: frozenset[str])
 def _store(
     home: Home, session: Session, after: Again, shown: frozenset[str], log: list[object]
 ) -> str:
-    """Write the values, the new episode, and that the session is sealed as it; return its id."""
+    """Write the values and the new episode, note the session as sealed to it; return its SHA-256."""
     from signoff_collector.capture.sessions.seal_notes import SealedAs, note_sealed, sealed_as
 
     body = {"values": sorted(shown), "confirmed": log}
@@ -202,7 +202,7 @@ def _store(
 
 
 def _read(session: Session) -> tuple[frozenset[str], list[object]]:
-    """Return the values shown until now, and what was confirmed."""
+    """Return the values unmasked so far, and the log of confirmations."""
     try:
         parsed: object = json.loads(read_regular(session.folder / FILE_NAME, max_bytes=_MAX_BYTES))
     except NotFoundError:

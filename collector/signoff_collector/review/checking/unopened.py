@@ -1,8 +1,8 @@
-"""Which files of the base overlay nobody has looked at or changed (threat 5).
+"""Find the files of the base overlay that nobody opened or changed (threat 5).
 
-What differed from the commit at the start is in the local episode with its text. In a shared one
-it is only if the session showed it: opened, edited, or given another content. Being stashed and
-brought back, renamed, copied or deleted shows nobody what a file holds.
+Files that differed from the commit at the start are in the local episode with their text. A shared
+episode includes them only if the session showed them: opened, edited, or given another content.
+Being stashed and restored, renamed, copied or deleted does not show what a file contains.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ _TELLS_OF_DISK = (CreateStep, DeleteStep, RenameStep)
 
 
 def is_base(step: AnyStep) -> bool:
-    """Say whether a step tells how the work tree differed at the start, before any change."""
+    """Return whether a step lists how the work tree differed at the start, before any change."""
     return isinstance(step, FilesStep) and step.is_base is True
 
 
 def contents_of(step: AnyStep) -> Iterator[tuple[str, int | None]]:
-    """Yield path and blob of each content that a step says lies on disk now."""
+    """Yield path and blob of each content that a step reports on disk."""
     if isinstance(step, CreateStep) and step.path is not None:
         yield step.path, step.blob
     yield from ((item.path, item.blob) for item in seen_on_disk(step) if item.blob is not None)
@@ -41,11 +41,11 @@ def contents_of(step: AnyStep) -> Iterator[tuple[str, int | None]]:
 def unopened_paths(
     episode: Episode, in_range: bytearray, last: int, ticked: Iterable[str] = ()
 ) -> frozenset[str]:
-    """Return the paths at which nothing but unseen text of the base overlay ever lay.
+    """Return the paths that only ever had unseen text of the base overlay.
 
     Args:
         episode: never changed.
-        in_range: for each `seq` whether the step is kept; only what is kept shows a file.
+        in_range: for each `seq` whether the step is kept; only kept steps show a file.
         last: `seq` of the last step that counts as a change.
         ticked: paths that count as shown.
     """
@@ -74,7 +74,7 @@ def _spread(
     given: list[tuple[str, int | None]],
     renames: list[tuple[str, str]],
 ) -> None:
-    """Add the paths that got a content which no unseen file had, until nothing is added."""
+    """Add paths whose content differs from that of every unseen file, until a fixed point."""
     before = -1
     while before < len(shown):
         before = len(shown)
@@ -84,7 +84,7 @@ def _spread(
 
 
 def _follow(paths: set[str], renames: list[tuple[str, str]]) -> None:
-    """Add the other names of the files at some paths."""
+    """Add the other names of the renamed files among some paths."""
     before = -1
     while before < len(paths):
         before = len(paths)
