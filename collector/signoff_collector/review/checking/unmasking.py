@@ -178,7 +178,7 @@ def _is_exact(again: Again, placeholders: Iterable[str], values: frozenset[str])
 def _store(
     home: Home, session: Session, after: Again, shown: frozenset[str], log: list[object]
 ) -> str:
-    """Write the values and the new episode, note the session as sealed to it; return its SHA-256."""
+    """Write the values and the new episode, and note it as the seal; return its SHA-256."""
     from signoff_collector.capture.sessions.seal_notes import SealedAs, note_sealed, sealed_as
 
     body = {"values": sorted(shown), "confirmed": log}

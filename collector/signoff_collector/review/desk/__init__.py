@@ -1,4 +1,4 @@
-"""One review in progress: the episode, the plan and what the plan gives, behind every front.
+"""The state of one review in progress: episode, plan and results, shared by all front ends.
 
 May know: review.plan, applying, checking, tasks.
 Begin with: `desk` (terminal) and `reviewing` (page).

@@ -1,4 +1,4 @@
-"""The first sealed episode of a review as the page gets it: its bytes, whole or damaged."""
+"""The sealed episode that a review begins from, as bytes; it may be damaged."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from signoff_collector.review.desk.storing import BaseEpisode
 
 Stamp = tuple[int, int, int]
-"""Inode, size and time of change: by these a file is seen to be another one."""
+"""Inode, size and mtime: a difference means that the file was replaced or changed."""
 
 
 class BaseFile:
-    """One sealed episode as it was read when the review began.
+    """A sealed episode as it was read when the review began.
 
-    Its bytes are there at once; what they hold is read when it is first asked for, since the
-    page reads them too, at the same time. Not for several threads at once but for `data`.
+    Its bytes are available at once; they are parsed on first use, because the page parses them at
+    the same time. Not thread-safe except for `data`.
     """
 
     def __init__(self, path: Path, data: bytes, stamp: Stamp) -> None:
@@ -44,7 +44,7 @@ class BaseFile:
 
     @property
     def whole(self) -> BaseEpisode | None:
-        """What it holds; None when it is damaged."""
+        """The parsed episode; None if it is damaged."""
         return self._read[0]
 
     @property
@@ -54,7 +54,7 @@ class BaseFile:
 
     @property
     def base(self) -> BaseEpisode:
-        """What it holds, for all that keeps and signs.
+        """The parsed episode, for everything that keeps or signs.
 
         Raises:
             DamagedError: it is damaged.
@@ -67,7 +67,7 @@ class BaseFile:
         return self.whole
 
     def refuse_changed(self) -> None:
-        """Refuse to go on when the file is not the one that the review began with.
+        """Refuse to continue if the file changed since the review began.
 
         Raises:
             NotFoundError: it is gone: discarded, forgotten, or purged.
@@ -90,7 +90,7 @@ class BaseFile:
 
 
 def open_base_file(path: Path) -> BaseFile:
-    """Read a sealed episode; one whose header can be read is opened though it is damaged.
+    """Read a sealed episode; a damaged one is accepted if its header can be read.
 
     Raises:
         NotFoundError: there is no such file.

@@ -1,7 +1,7 @@
-"""What a review at the terminal does, for the full screens and for the dialogue of lines alike.
+"""Operations of a review at the terminal, for the full screens and the line dialogue.
 
-It goes through the same `Reviewing` and `Finals` as the page, so that one plan gives one file
-whoever made it. Nothing here prints or asks.
+It uses the same `Reviewing` and `Finals` as the page, so that a plan gives the same file from every
+front end. Nothing here prints or asks.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 
 
 class Desk:
-    """One review: its plan as it is kept, and what it would give."""
+    """One review: its saved plan, and what the plan gives."""
 
     def __init__(self, reviewing: Reviewing) -> None:
         self._reviewing = reviewing
         self.home: Home = reviewing.home
         self._stored: StoredReview = reviewing.store.load()
         self.place = 0
-        """Which keep the screens are about."""
+        """Index of the keep that the screens show."""
         self._shown: dict[int, str] = {}
 
     @property
@@ -55,17 +55,17 @@ class Desk:
 
     @property
     def plan(self) -> Plan:
-        """The plan as it was last seen."""
+        """The plan as last loaded."""
         return self._stored.plan
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is a change to take back."""
+        """Whether there is a change to undo."""
         return self._stored.can_undo
 
     @property
     def previews(self) -> Previews:
-        """What plans give, and the base tree that may go along.
+        """Previews of plans, with the base tree.
 
         Raises:
             DamagedError: the episode is damaged.
@@ -76,7 +76,7 @@ class Desk:
         """Read the base tree, which takes as long as sealing the first time.
 
         Args:
-            progress: told in words what is done, in the thread that calls this.
+            progress: called with a description of the current phase, in the calling thread.
 
         Raises:
             SignoffError: it cannot be read.
@@ -84,13 +84,13 @@ class Desk:
         self._reviewing.read_base_tree(progress)
 
     def reload(self) -> bool:
-        """Look at the plan on disk; return whether somebody else changed it."""
+        """Reload the plan from disk; return whether another process changed it."""
         before = self._stored.revision
         self._stored = self._reviewing.store.load()
         return self._stored.revision != before
 
     def change(self, plan: Plan) -> None:
-        """Save another plan, with the masks that are made by default.
+        """Save a changed plan, with the default masks added.
 
         Raises:
             OutdatedError: another window changed it; it was loaded again.
@@ -99,7 +99,7 @@ class Desk:
         self._changed(lambda revision: self._reviewing.change(revision, plan))
 
     def undo(self) -> bool:
-        """Take the last change back; False when there is none.
+        """Undo the last change; False if there is none.
 
         Raises:
             OutdatedError: another window changed it; it was loaded again.
@@ -113,7 +113,7 @@ class Desk:
         self._changed(lambda revision: self._reviewing.part(revision, parting))
 
     def _changed(self, change: Callable[[int], StoredReview]) -> None:
-        """Make a change of what was last seen; what another window did is loaded."""
+        """Apply a change to the loaded plan; on a conflict the newer plan is loaded."""
         try:
             self._stored = change(self._stored.revision)
         except OutdatedError:
@@ -125,17 +125,17 @@ class Desk:
 
     @cached_property
     def proposals(self) -> tuple[Proposal, ...]:
-        """The tasks that the session is proposed to be cut into."""
+        """The proposed split of the session into tasks."""
         return proposed_tasks(self.base)
 
     def rows(self) -> tuple[TaskRow, ...]:
-        """Return the day as tasks."""
+        """Return all tasks, kept or not."""
         return task_rows(
             self.proposals, self.plan, self._reviewing.previews.base.times, self._stored.now.parting
         )
 
     def keep(self, row: TaskRow) -> None:
-        """Keep a task, or keep it no more."""
+        """Toggle whether a task is kept."""
         if row.place is not None:
             self.change(plan_edits.drop_keep(self.plan, row.place))
             return
@@ -143,7 +143,7 @@ class Desk:
         self.place = len(self.plan.keeps) - 1
 
     def split(self, row: TaskRow, at: int) -> None:
-        """Let a task become two; the second begins with step `at`.
+        """Split a task in two; the second begins with step `at`.
 
         Raises:
             UsageError: the step is not inside it.
@@ -158,7 +158,7 @@ class Desk:
             self.change(plan_edits.split_keep(self.plan, row.place, at, row.spans))
 
     def join(self, row: TaskRow, following: TaskRow) -> None:
-        """Let two tasks be one; it is kept if one of them was."""
+        """Join two tasks; the result is kept if one of them was."""
         spans = (*row.spans, *following.spans)
         if row.place is not None:
             others = [] if following.place is None else [following.place]
@@ -183,7 +183,7 @@ class Desk:
         return self._reviewing.previews.of(self.plan, self.place if place is None else place)
 
     def shown_preview(self) -> Preview:
-        """Return the preview of the keep, and remember that it is shown.
+        """Return the preview of the keep, and record that it was shown.
 
         Raises:
             UsageError: there is no such keep, or nothing is left of it.
@@ -193,22 +193,22 @@ class Desk:
         return preview
 
     def was_shown_otherwise(self, digest: str) -> bool:
-        """Return whether the keep was shown as a preview of other bytes than these."""
+        """Return whether an earlier preview of the keep with other bytes was shown."""
         return self._shown.get(self.place, digest) != digest
 
     def overview(self) -> dict[str, object]:
-        """Return what the keep holds, in figures."""
+        """Return statistics of the keep."""
         from signoff_collector.review.tasks.overview import overview
 
         self.shown_preview()
         return overview(self._reviewing.previews, self.plan, self.place)
 
     def checks(self) -> CheckList:
-        """Return what is to be checked in the keep."""
+        """Return the check list of the keep."""
         return self._reviewing.check(self.place)
 
     def decide(self, group: str, action: str) -> None:
-        """Do one action on one group.
+        """Apply one action to one group.
 
         Raises:
             SignoffError: it does not know the action, or another window was faster.
@@ -217,7 +217,7 @@ class Desk:
         self.reload()
 
     def unmask(self, group: str, *, confirmed_exact: bool = False) -> tuple[str, ...]:
-        """Seal once more without one mask; return what of the plan could not be carried over.
+        """Seal again without one mask; return the plan entries that could not be mapped.
 
         Raises:
             NotFoundError: the journals are gone.
@@ -239,7 +239,7 @@ class Desk:
         return named_paths(self.base)
 
     def mask_value(self, value: str) -> str:
-        """Mask every place of a value; return what was done, without the value."""
+        """Mask every occurrence of a value; return a message that does not contain the value."""
         told = self._reviewing.mask(value)
         self.reload()
         names = told["names"]
@@ -250,17 +250,17 @@ class Desk:
         return said
 
     def mask_span(self, file: int, buffer: int | None, seq: int, start: int, length: int) -> None:
-        """Mask characters of one text of the base episode, in every state they are part of."""
+        """Mask characters of one text of the base episode, in every state that contains them."""
         mask = TextMask(after_seq=seq, file=file, buffer=buffer, start=start, length=length)
         self.change(plan_edits.mask_texts(self.plan, [mask]))
 
     @cached_property
     def incoming(self) -> Incoming:
-        """What comes in that nobody saw being written."""
+        """Return the texts that enter from elsewhere and that nobody saw being written."""
         return Incoming(self)
 
     def name_repository(self, url: str, spdx: str) -> int:
-        """Say which public repository it is; return how many commits that names."""
+        """Set the public repository; return how many commits of it are named."""
         from signoff_collector.review.checking.naming import named_repository
 
         base = self._reviewing.file.sha256

@@ -1,7 +1,7 @@
-"""One review behind the page: the episode, the plan, and what the plan gives.
+"""The review behind the page: the episode, the plan, and what the plan gives.
 
-Nothing here knows HTTP. Every change goes through the plan's store, so that a second window, or
-the terminal, may review the same episode; whoever comes later is told to look again.
+Nothing here knows HTTP. Every change goes through the plan store, so a second window or the
+terminal may review the same episode; whoever saves an outdated plan gets `OutdatedError`.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Reviewing:
     def __init__(self, home: Home, file: BaseFile) -> None:
         self.home = home
         self.lock = threading.RLock()
-        """Held around every method but the simplest: episodes are read lazily."""
+        """Held around almost every method, because episodes are parsed lazily."""
         self.is_discarded = False
         self._progress: Callable[[str], None] = _say_nothing
         self._begin(file)
@@ -57,14 +57,14 @@ class Reviewing:
         self.file = file
         self.store = PlanStore(self.home, file.sha256)
         self.shown_previews: dict[int, str] = {}
-        """Digest of the last preview that was given out, by place."""
+        """Digest of the last preview that was served, by keep index."""
         self._previews: Previews | None = None
         self._checking: tuple[str, Checking] | None = None
         self._proposals: tuple[Proposal, ...] | None = None
 
     @property
     def previews(self) -> Previews:
-        """What plans give for this episode.
+        """Previews of plans for this episode.
 
         Raises:
             DamagedError: the episode is damaged.
@@ -78,7 +78,7 @@ class Reviewing:
         return self._previews
 
     def read_base_tree(self, progress: Callable[[str], None]) -> None:
-        """Read the base tree, and tell in words how far that is.
+        """Read the base tree, and report the progress in words.
 
         Raises:
             SignoffError: it cannot be read.
@@ -91,7 +91,7 @@ class Reviewing:
                 self._progress = _say_nothing
 
     def told(self) -> dict[str, object]:
-        """Return what the page is told first."""
+        """Return the first response of the page: episode, proposals and plan."""
         row = review_row(self.home, self.file)
         row["proposals"] = [one.row() for one in self._proposed()]
         return row | plan_row(self.store.load())
@@ -103,18 +103,18 @@ class Reviewing:
         return self._proposals
 
     def prepare(self) -> None:
-        """Read what the page will ask first, while the browser is still starting."""
+        """Load what the page will request first, while the browser is still starting."""
         with self.lock:
             self._proposed()
 
     def prepare_preview(self) -> None:
-        """Work out what was kept last, while the person is on the way to look at it."""
+        """Compute the preview of the last keep before the person opens it."""
         plan = self.store.load().plan
         if plan.keeps:
             self.previews.of(plan, len(plan.keeps) - 1)
 
     def warm(self) -> None:
-        """Work out what the first change will need, while the person still looks at the tasks."""
+        """Fill the caches that the first change needs, while the person looks at the tasks."""
         if self.file.whole is None or self._checking is not None:
             return
         with suppress(SignoffError):
@@ -126,12 +126,12 @@ class Reviewing:
                 self._checking_of(stored).settled(plan)
 
     def change(self, revision: int, plan: Plan, parting: Parting | None = None) -> StoredReview:
-        """Save a plan, with the masks that are made by default.
+        """Save a plan, with the default masks added.
 
         Args:
             revision: that it was made from.
-            plan: in place of the one before.
-            parting: of what is not kept; None leaves it as it is.
+            plan: replaces the current one.
+            parting: split of the steps that are not kept; None leaves it unchanged.
 
         Raises:
             OutdatedError: somebody else changed it meanwhile.
@@ -157,7 +157,7 @@ class Reviewing:
         return self.store.change(revision, plan=settled, parting=parting)
 
     def part(self, revision: int, parting: Parting) -> StoredReview:
-        """Save how what is not kept is parted.
+        """Save how the steps that are not kept are split into tasks.
 
         Raises:
             OutdatedError: somebody else changed the plan meanwhile.
@@ -167,7 +167,7 @@ class Reviewing:
         return self.store.change(revision, parting=parting)
 
     def settled(self) -> StoredReview:
-        """Return the review with the masks in it that are made by default: what may be final.
+        """Return the review with the default masks added: the plan that may be made final.
 
         Raises:
             DamagedError: the episode is damaged or was changed on disk.
@@ -178,7 +178,7 @@ class Reviewing:
         return self.store.change(stored.revision, plan=plan)
 
     def undo(self, revision: int) -> StoredReview:
-        """Take the last change back.
+        """Undo the last change.
 
         Raises:
             OutdatedError: somebody else changed it meanwhile.
@@ -195,11 +195,11 @@ class Reviewing:
         return data
 
     def overview(self, place: int) -> dict[str, object]:
-        """Return what one kept task holds, in figures."""
+        """Return statistics of one kept task."""
         return overview(self.previews, self.store.load().plan, place)
 
     def check(self, place: int) -> CheckList:
-        """Return what is to be checked in one kept task."""
+        """Return the check list of one kept task."""
         stored = self.store.load()
         return self._checking_of(stored).check(stored.plan, place, stored.accepted)
 
@@ -212,7 +212,7 @@ class Reviewing:
         }
 
     def places(self, place: int, group: str) -> dict[str, object]:
-        """Return where the values of a group of masks stand in the whole session.
+        """Return where the values of a redaction group occur in the whole session.
 
         Raises:
             UsageError: there is no such group of masks, or no such keep.
@@ -223,7 +223,7 @@ class Reviewing:
         return redaction_places(self.previews.base, checking.placeholders(group))
 
     def decide(self, place: int, group: str, action: str) -> dict[str, object]:
-        """Do one action on one group, and return what is to be checked then.
+        """Apply one action to one group, and return the new check list.
 
         Raises:
             UsageError: there is no such group, or it does not know the action.
@@ -237,7 +237,7 @@ class Reviewing:
         return plan_row(after) | self.groups(place)
 
     def mask(self, value: str) -> dict[str, object]:
-        """Mask every place of a value; the value itself is kept nowhere.
+        """Mask every occurrence of a value; the value itself is not stored.
 
         Raises:
             UsageError: it is too short.
@@ -260,7 +260,7 @@ class Reviewing:
         }
 
     def unmask(self, group: str, *, confirmed_exact: bool = False) -> dict[str, object]:
-        """Seal once more without one mask, and go on with the new episode.
+        """Seal again without one mask, and continue with the new episode.
 
         Args:
             group: of redactions, as `groups` names it.
@@ -284,7 +284,7 @@ class Reviewing:
         return plan_row(begun) | {"base_sha256": self.file.sha256, "lost": lost}
 
     def name_repository(self, revision: int, url: str, spdx: str) -> dict[str, object]:
-        """Say which public repository it is, with those of its commits that a remote held.
+        """Set the public repository, with those of its commits that a remote has.
 
         Raises:
             NotFoundError: the journals are gone, or no commit was on a remote.
@@ -296,15 +296,15 @@ class Reviewing:
         return plan_row(self.change(revision, plan)) | {"commits": len(named.commits)}
 
     def discard(self) -> list[str]:
-        """Delete the episode, its review, and what reviews made of it; return the files' names.
+        """Delete the episode, its review and the results of reviews; return the names of the files.
 
-        The raw history of its session stays until it is purged, as with `signoff discard`.
+        The raw history of the session stays until it is purged, as with `signoff discard`.
         """
         self.is_discarded = True
         return remove_episode(self.home, self.file.sha256)
 
     def refuse_unfit(self) -> None:
-        """Refuse whatever writes while the episode is damaged, gone, or another one.
+        """Refuse every write while the episode is damaged, gone, or replaced.
 
         Raises:
             DamagedError: it is damaged or was changed on disk.
@@ -321,4 +321,4 @@ class Reviewing:
 
 
 def _say_nothing(_said: str) -> None:
-    """Stand in where nobody waits to be told."""
+    """Ignore progress: no one displays it."""

@@ -1,7 +1,7 @@
-"""Where review reads the first sealed episode and keeps what may be shared.
+"""Find the sealed episode of a review, and store shared episodes.
 
-A shared episode is written once, read back, and everything said about it afterwards is
-said about the bytes that were read (threat 3).
+A shared episode is written once and read back; everything said about it afterwards describes the
+bytes that were read (threat 3).
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ class BaseEpisode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SharedFile:
-    """One shared episode as it was read back."""
+    """One shared episode as it was read back from disk."""
 
     path: Path
     sha256: str
     size_bytes: int
     episode: Episode
     is_new: bool = False
-    """Whether it was not there before."""
+    """Whether the file did not exist before."""
 
 
 def find_base(home: Home, name: str) -> BaseEpisode:
@@ -66,7 +66,7 @@ def find_base(home: Home, name: str) -> BaseEpisode:
 
 
 def locate_base(home: Home, name: str) -> Path:
-    """Return where the episode lies that a review of `name` begins from; it may be damaged.
+    """Return the path of the episode that a review of `name` begins from; it may be damaged.
 
     Raises:
         NotFoundError: there is none.
@@ -98,10 +98,10 @@ def find_planned(home: Home, plan: Plan) -> BaseEpisode:
 
 
 def store_shared(home: Home, plan: Plan, data: bytes) -> SharedFile:
-    """Write the bytes of a shared episode and its plan, and return what was read back.
+    """Write a shared episode and its plan, and return what was read back.
 
     Raises:
-        DiskFullError: there is no room; what was begun is taken away.
+        DiskFullError: there is no room; the partial files are removed.
         DamagedError: what was read back is not what was written.
     """
     sha256 = hashlib.sha256(data).hexdigest()
@@ -125,14 +125,14 @@ def store_shared(home: Home, plan: Plan, data: bytes) -> SharedFile:
 
 
 def remove_shared(shared: SharedFile) -> None:
-    """Remove a shared episode that was not accepted, unless it was there before."""
+    """Remove a rejected shared episode, unless it existed before."""
     if shared.is_new:
         shared.path.unlink(missing_ok=True)
         shared.path.with_suffix(".plan.json").unlink(missing_ok=True)
 
 
 def read_shared(path: Path) -> SharedFile:
-    """Return a shared episode as its bytes say, after every check that signing makes.
+    """Return a shared episode parsed from its bytes, after every check that signing makes.
 
     Raises:
         DamagedError: the bytes hold what no reader shows.
@@ -160,7 +160,7 @@ def read_base(path: Path) -> BaseEpisode:
 
 
 def base_of(path: Path, data: bytes) -> BaseEpisode:
-    """Return the first sealed episode whose bytes were read from a path.
+    """Return the first sealed episode parsed from bytes that were read from a path.
 
     Raises:
         UsageError: it was made by a review itself.
@@ -176,7 +176,7 @@ def base_of(path: Path, data: bytes) -> BaseEpisode:
 
 
 def refuse_other(path: Path, header: EpisodeHeader) -> None:
-    """Refuse what a review cannot begin from.
+    """Refuse an episode that a review cannot begin from.
 
     Raises:
         UsageError: it was made by a review itself.

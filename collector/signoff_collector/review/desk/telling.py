@@ -1,4 +1,4 @@
-"""What the page is told of a review: the episode, what is proposed, the plan."""
+"""Initial data of the page: the episode, the proposals, the plan."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def review_row(home: Home, file: BaseFile) -> dict[str, object]:
-    """Return what the page is told first, besides plan and proposals."""
+    """Return the data about the episode that the page gets first."""
     try:
         session = session_of(home, file.sha256)
     except NotFoundError:
@@ -34,7 +34,7 @@ def review_row(home: Home, file: BaseFile) -> dict[str, object]:
 
 
 def plan_row(stored: StoredReview) -> dict[str, object]:
-    """Return a saved plan as the page gets it."""
+    """Return a saved plan as JSON for the page."""
     return {
         "plan": stored.plan.model_dump(mode="json"),
         "revision": stored.revision,
@@ -44,7 +44,7 @@ def plan_row(stored: StoredReview) -> dict[str, object]:
 
 
 def _has_grown(home: Home, sealed: Session) -> bool:
-    """Say whether the workspace has recorded more since, which nobody sealed yet."""
+    """Return whether the workspace has unsealed recordings newer than this episode."""
     return any(
         session.root == sealed.root
         and session.started_wall_ns > sealed.started_wall_ns

@@ -1,4 +1,4 @@
-"""Screens that show one long thing: a file, an output, the files of the base commit.
+"""Screens for one long item: a file, an output, the files of the base commit.
 
 May know: review.desk, review.screens.
 Begin with: `file_view`.

@@ -1,4 +1,4 @@
-"""The files of the base commit as rows to be ticked; every row says where its file goes."""
+"""List the files of the base commit as rows with a checkbox and their state."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Item = tuple[str, "Callable[[], str]"]
 
 
 def base_items(desk: Desk) -> Iterator[Item]:
-    """Yield each row, and what choosing it does, which says what came of it."""
+    """Yield each row with the callback for choosing it, which returns a status message."""
     if desk.plan.with_base is None:
         yield "take the files of the base commit along …", partial(_take, desk)
         return

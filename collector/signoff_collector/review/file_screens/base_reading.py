@@ -1,4 +1,4 @@
-"""Says how far the base commit is looked through; the work goes on in a thread of its own."""
+"""Progress overlay while the base tree is scanned in a worker thread."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _FIRST: Final = "The files of the base commit are looked through, once per sessi
 
 
 class BaseReading(ModalScreen[SignoffError | None]):
-    """Lies over a screen until the base tree is read; gives what went wrong, or None.
+    """Modal overlay until the base tree is read; returns the error, or None.
 
-    The desk is nobody else's meanwhile: no key does anything.
+    No other code uses the desk meanwhile: all keys are ignored.
     """
 
     DEFAULT_CSS: ClassVar[str] = f"BaseReading {{ {BOX} }}"
@@ -32,17 +32,17 @@ class BaseReading(ModalScreen[SignoffError | None]):
         self._desk = desk
 
     def compose(self) -> ComposeResult:
-        """Put what is done over how far it is."""
+        """Lay out the current phase above the progress."""
         with Vertical():
             yield Plain(_FIRST)
             yield Plain("begun", classes="hint")
 
     def on_mount(self) -> None:
-        """Begin."""
+        """Start the worker."""
         self.run_worker(self._read, thread=True, exit_on_error=False)
 
     def _read(self) -> None:
-        """Read it; what is shown is shown by the thread of the screens."""
+        """Read the base tree; updates are posted to the UI thread."""
         failed: SignoffError | None = None
         try:
             self._desk.read_base_tree(lambda said: self.app.call_from_thread(self._say, said))

@@ -1,4 +1,4 @@
-"""Text that comes in from steps that are not kept: nobody sees it being written."""
+"""List text that enters from omitted steps, which nobody saw being written."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class CameIn(ReviewScreen):
-    """Every such text of all kept tasks."""
+    """All such texts of all kept tasks."""
 
     TAB = "Came in"
     KEYS = "Enter mask it whole  u undo  4 Files shows what it says  ? help"
@@ -42,7 +42,7 @@ class CameIn(ReviewScreen):
             self.review.said = f"{count} texts come in from steps that are not kept"
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Mask the whole text."""
+        """Mask the selected text completely."""
         one = self._entered[event.option_index]
 
         def hide() -> str:

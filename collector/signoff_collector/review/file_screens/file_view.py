@@ -1,4 +1,4 @@
-"""One file between two moments, or as it was at one; what is selected can be masked."""
+"""Show one file as a diff between two moments, or at one moment; a selection can be masked."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ KEYS: Final = "< > moment  a b choose  t text/changes  v select, Enter masks  Es
 
 
 def difference_look(line: str) -> str:
-    """Return how a line of a difference looks."""
+    """Return the style of a line of a diff."""
     return _LOOKS.get(line[:1], "plain")
 
 
 class FileView(ModalScreen[None]):
-    """Shows one file of what is looked at."""
+    """Shows one file of the episode."""
 
     DEFAULT_CSS = "FileView { background: ansi_default; }"
     BINDINGS: ClassVar = [
@@ -53,7 +53,7 @@ class FileView(ModalScreen[None]):
         self._said = ""
 
     def compose(self) -> ComposeResult:
-        """Put the file's name over it, moments and keys below."""
+        """Lay out the file name above the text, moments and keys below."""
         yield Bar(id="title", look="bar")
         yield RowsView(look_of=self._look_of)
         yield Bar(id="moments", look="strong")
@@ -86,13 +86,13 @@ class FileView(ModalScreen[None]):
         self._said = ""
 
     def action_move(self, step: int) -> None:
-        """Go to the moment before, or after, the later one."""
+        """Move the later moment one step back or forward."""
         self._last = max(0, min(self._last + step, len(self._stops) - 1))
         self._first = min(self._first, self._last)
         self._show()
 
     def action_choose(self, is_first: bool) -> None:
-        """Ask for a moment."""
+        """Ask for one of the two moments."""
 
         def chosen(place: int | None) -> None:
             if place is None:
@@ -109,17 +109,17 @@ class FileView(ModalScreen[None]):
         self.app.push_screen(OneOf(question, words, chosen=here), chosen)
 
     def action_turn(self) -> None:
-        """Show the text, or the changes."""
+        """Toggle between text and diff."""
         self._is_text = not self._is_text
         self._show()
 
     def action_leave(self) -> None:
-        """End selecting, else go back."""
+        """End selecting, or close the screen."""
         if not self.query_one(RowsView).leave_selecting():
             self.dismiss(None)
 
     def on_rows_view_taken(self, event: RowsView.Taken) -> None:
-        """Mask what was selected."""
+        """Mask the selection."""
         event.stop()
         seq = self._stops[self._last].seq
         state = self._look.looked.state(self._file.path, seq)

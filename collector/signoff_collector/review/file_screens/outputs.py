@@ -1,4 +1,4 @@
-"""Outputs, results and messages, each in full."""
+"""List outputs, results and messages, each shown in full on demand."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TITLE = 160
 
 
 class Outputs(ReviewScreen):
-    """Every longer text that is in no file."""
+    """Every longer text that is not in a file."""
 
     TAB = "Outputs"
     KEYS = "Enter read in full  r recorded/shared  m mask a value  [ ] task  ? help"
@@ -43,7 +43,7 @@ class Outputs(ReviewScreen):
         return f"{state:<9} {output.seq:>6} {title}  {len(output.text)} chars"
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Show one in full."""
+        """Show the selected one in full."""
         output = self._outputs[event.option_index]
         self.review.look().looked.seen_outputs.add(output.seq)
 
@@ -54,7 +54,7 @@ class Outputs(ReviewScreen):
         self.app.push_screen(Reading(title, output.text), closed)
 
     def action_other_look(self) -> None:
-        """Look at the other bytes."""
+        """Toggle between the recorded and the kept bytes."""
         self.review.said = ""
         self.review.turn_look()
         self.refill()

@@ -1,7 +1,7 @@
-"""Final episodes in a private snapshot: shown from there, signed from there (threat 3).
+"""Private snapshots of final episodes: shown from there and signed from there (threat 3).
 
-What would be signed is written to a folder of its own before it is shown, and read back. Nothing
-of it is among the episodes until it is signed, and the folder goes when the review ends.
+The bytes to be signed are written to a folder of their own before they are shown, and read back.
+They join the other episodes only when signed; the folder is deleted when the review ends.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ _HINT: Final = "Make the final episode again."
 
 
 class FinalFolder:
-    """The snapshots of one review; a context manager that removes them at its end."""
+    """The snapshots of one review; a context manager that deletes them at exit."""
 
     def __init__(self, home: Home) -> None:
         self._state = home.state
         self._folder = home.state / f"{_PREFIX}{os.getpid()}-{secrets.token_hex(4)}"
 
     def __enter__(self) -> Self:
-        """Remove what killed reviews left."""
+        """Remove snapshots left behind by killed reviews."""
         for folder in self._state.glob(f"{_PREFIX}*-*"):
             pid = folder.name.removeprefix(_PREFIX).partition("-")[0]
             if pid.isdigit() and not is_running(int(pid)):
@@ -66,7 +66,7 @@ class FinalFolder:
 
 
 def final_bytes(final: SharedFile) -> bytes:
-    """Return the bytes of a snapshot as they lie there now.
+    """Return the bytes of a snapshot as they are on disk now.
 
     Raises:
         DamagedError: they are not what was written and shown.

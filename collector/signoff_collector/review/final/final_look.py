@@ -1,4 +1,4 @@
-"""Final episodes at the terminal: written, read back, looked at, signed (threat 3)."""
+"""Final episodes at the terminal: written, read back, viewed, signed (threat 3)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Final:
-    """One final file as it was read back, and what of it was shown."""
+    """One final file as it was read back, and which parts of it were shown."""
 
     shared: SharedFile
     looked: Looked
@@ -35,17 +35,17 @@ class Final:
 
 
 class FinalLook:
-    """The final files of a review at the terminal; they go with it."""
+    """The final files of a review at the terminal; deleted with the review."""
 
     def __init__(self, home: Home, finals: Finals) -> None:
         self._home = home
         self._finals = finals
         self._made: dict[tuple[str, int], Final] = {}
         self.signed: dict[str, Signed] = {}
-        """By digest."""
+        """Signed files by digest."""
 
     def current(self, desk: Desk) -> Final | None:
-        """Return the final file of the keep if the plan is still the one it was made of."""
+        """Return the final file of the keep if the plan is unchanged since."""
         final = self._made.get((_name(desk.plan), desk.place))
         return final if final is not None and final.plan == desk.plan else None
 
@@ -71,12 +71,12 @@ class FinalLook:
         return final
 
     def unsigned(self, desk: Desk) -> Final | None:
-        """Return the final file of the plan as it is, if it was shown and nobody signed it."""
+        """Return the final file of the current plan if it was shown and not signed yet."""
         final = self.current(desk) if desk.plan.keeps else None
         return None if final is None or final.shared.sha256 in self.signed else final
 
     def keep(self, final: Final, *, left_open: int = 0) -> Path:
-        """Put the final file among the episodes with the record of its review, unsigned.
+        """Move the final file to the episodes with its review record, unsigned.
 
         Raises:
             SignoffError: the plan was changed since, or it cannot be stored.
@@ -85,7 +85,7 @@ class FinalLook:
         return self._finals.keep(final.shared.sha256, left_open=left_open).path
 
     def terms(self, final: Final) -> OfferedTerms:
-        """Note what was shown, and return what may be signed about it.
+        """Record what was shown, and return the terms that may be signed.
 
         Raises:
             SignoffError: it was changed on disk.
@@ -102,7 +102,7 @@ class FinalLook:
         return offer(self._home, Snapshot(content=content, sha256=sha256))
 
     def sign(self, final: Final, chosen: ChosenTerms, *, left_open: int = 0) -> Signed:
-        """Put the final file among the episodes and sign it.
+        """Move the final file to the episodes and sign it.
 
         Args:
             final: what is signed.

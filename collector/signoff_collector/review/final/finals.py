@@ -1,8 +1,8 @@
-"""From a kept task to a signed file: what is signed is what the page was given and hashed.
+"""From a kept task to a signed file: the signed bytes are those that the page hashed.
 
-P3, threat 3: `make` writes the final file into a private snapshot and reads it back; the page
-hashes the bytes it received and shows them; only what was rendered of them counts as seen; and
-`sign` takes its bytes from that snapshot, if the page's digest was the same.
+Threat 3: `make` writes the final file into a private snapshot and reads it back. The page hashes
+the bytes that it received and shows them; only rendered parts count as seen. `sign` takes its bytes
+from that snapshot, if the page reported the same digest.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, kw_only=True)
 class _Final:
-    """One final file and what the page showed of it."""
+    """One final file and which parts of it the page showed."""
 
     shared: SharedFile
     plan: Plan
     place: int
-    """Of the keep that it was made of, in that plan."""
+    """Index of its keep in the plan."""
     base: BaseEpisode
     all_files: frozenset[int]
     all_outputs: frozenset[int]
     is_given: bool = False
-    """Whether the bytes were given out at all: without them nothing of them was shown."""
+    """Whether the bytes were served at all; otherwise nothing of them can have been shown."""
     is_received: bool = False
-    """Whether the page has hashed these very bytes."""
+    """Whether the page reported the digest of exactly these bytes."""
     had_record: bool = False
-    """Whether an earlier review left a record of them."""
+    """Whether an earlier review left a record of the same bytes."""
     is_left: bool = False
-    """Whether it was put among the episodes, signed or not."""
+    """Whether it was moved to the episodes, signed or not."""
     files: set[int] = field(default_factory=set[int])
     outputs: set[int] = field(default_factory=set[int])
 
@@ -55,8 +55,8 @@ class Finals:
 
     Args:
         reviewing: the review.
-        folder: where they lie until they are signed.
-        mode: what shows them, as the sign-off says it.
+        folder: holds the snapshots until they are signed.
+        mode: the front end, as named in the sign-off.
     """
 
     def __init__(
@@ -71,12 +71,12 @@ class Finals:
         self._folder = folder
         self._made: dict[str, _Final] = {}
         self.signed: list[Signed] = []
-        """What was signed in this review, in order."""
+        """Files signed in this review, in order."""
 
     def make(self, place: int) -> dict[str, object]:
-        """Write what one keep gives into the snapshot, and return what was read back.
+        """Write the final file of one keep into the snapshot, and describe what was read back.
 
-        `changed_since_preview` is None where no preview of the keep was ever given out.
+        `changed_since_preview` is None if no preview of the keep was ever served.
 
         Raises:
             DamagedError: the episode is damaged or was changed on disk.
@@ -114,7 +114,7 @@ class Finals:
         return self._named(sha256).shared
 
     def content(self, sha256: str) -> bytes:
-        """Return the bytes of a final file as they lie in the snapshot.
+        """Return the bytes of a final file from the snapshot.
 
         Raises:
             NotFoundError: there is no such final file.
@@ -126,7 +126,7 @@ class Finals:
         return content
 
     def see(self, sha256: str, seen: Seen) -> dict[str, object]:
-        """Note what was rendered of the bytes, for a page that received these very ones.
+        """Record which parts the page rendered; the page proves by digest that it has these bytes.
 
         Raises:
             RefusedError: nobody fetched them, or the page hashed other bytes.
@@ -162,7 +162,7 @@ class Finals:
         }
 
     def terms(self, sha256: str) -> dict[str, object]:
-        """Return what may be signed about these bytes, and what of them was not shown.
+        """Return the terms for these bytes, and which parts of them were not shown.
 
         Raises:
             RefusedError: the page has not shown them yet.
@@ -177,7 +177,7 @@ class Finals:
         }
 
     def sign(self, sha256: str, chosen: ChosenTerms, *, left_open: int = 0) -> Signed:
-        """Put the final file among the episodes and sign it; on any error it is taken away.
+        """Move the final file to the episodes and sign it; on any error the move is undone.
 
         Args:
             sha256: of the final file.
@@ -207,7 +207,7 @@ class Finals:
         return signed
 
     def keep(self, sha256: str, *, left_open: int = 0) -> SharedFile:
-        """Put the final file among the episodes without a signature; `signoff sign` can sign it.
+        """Move the final file to the episodes unsigned; `signoff sign` can sign it later.
 
         Raises:
             RefusedError: nobody looked at these bytes, or more waits to be decided than that.
@@ -220,7 +220,7 @@ class Finals:
         return stored
 
     def _fit(self, sha256: str, left_open: int) -> _Final:
-        """Return a final file that was shown, is of the plan as it is, and decided on."""
+        """Return a final file that was shown, matches the current plan, and is fully decided."""
         final = self._received(sha256)
         self._reviewing.refuse_unfit()
         if self._reviewing.store.load().plan != final.plan:
@@ -232,7 +232,7 @@ class Finals:
         return final
 
     def close(self) -> None:
-        """Remove the records of what was shown and neither signed nor kept: no trace is left."""
+        """Remove the records of files that were shown but neither signed nor kept."""
         for sha256, final in self._made.items():
             if not final.is_left and not final.had_record:
                 remove_review(self._reviewing.home, sha256)
@@ -265,7 +265,7 @@ class Finals:
 
 
 def signed_row(signed: Signed) -> dict[str, object]:
-    """Return what came of signing as the page gets it; the recovery code comes only once."""
+    """Return the result of signing for the page; the recovery code is included only once."""
     replaced = signed.replaced
     return signed.row() | {
         "recovery_code": signed.recovery_code,

@@ -1,4 +1,4 @@
-"""Writes the local record that a shared episode was shown, and how much of it."""
+"""Write the local record that a shared episode was shown, and how much of it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class ReviewedBase(Protocol):
 
     @property
     def path(self) -> Path:
-        """Where it lies."""
+        """Its path."""
         ...
 
     @property
@@ -56,14 +56,14 @@ def record_review(
     files_seen: int = 0,
     outputs_seen: int = 0,
 ) -> ReviewRecord:
-    """Note that a shared episode was shown, and how much of it.
+    """Record that a shared episode was shown, and how much of it.
 
     Args:
         home: where the record is kept.
         base: the first sealed episode.
         plan: what made the shared one of it.
         shared: the shared episode as its bytes were read back.
-        mode: what showed it.
+        mode: the front end that showed it.
         files_seen: files of it that were shown.
         outputs_seen: steps of it whose outputs were shown.
 

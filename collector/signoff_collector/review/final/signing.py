@@ -1,8 +1,8 @@
-"""Signing one reviewed episode, from the offer to the files: the same for every front.
+"""Sign one reviewed episode, from the offered terms to the files, for every front end.
 
-`offer` says what may be signed; `draft` makes the exact bytes from what the person chose;
-`finish` signs them, writes the two files and checks them. Until `finish` has a signature
-nothing is written but keys. Whoever calls it asks the person; nothing here prints.
+`offer` returns the terms; `draft` makes the exact bytes to sign from the person's choices; `finish`
+signs them, writes the two files and verifies them. Until `finish` has a signature, nothing is
+written but keys. The caller asks the person; nothing here prints.
 """
 
 from __future__ import annotations
@@ -59,12 +59,12 @@ class Replaced:
     sha256: str
     audience: str
     was_sent: bool
-    """It was confirmed by a store: of another episode, it stays there until withdrawn."""
+    """A store confirmed it: if it is of another episode, that stays there until withdrawn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signed:
-    """What came of signing."""
+    """Result of signing."""
 
     draft: Draft
     audience: Audience
@@ -72,15 +72,15 @@ class Signed:
     signature_path: Path
     key: SigningKey
     verdict: Verdict
-    """Of our own keys, over the files as they were written."""
+    """Verification with our own keys, of the files as they were written."""
     commands: tuple[str, ...]
-    """The stock commands that verify it."""
+    """Commands of stock tools that verify it."""
     replaced: Replaced | None
     recovery_code: str | None
-    """At the first sign-off only: to be shown this once."""
+    """Only at the first sign-off: to be shown this once."""
 
     def row(self) -> dict[str, object]:
-        """Return it as JSON holds it; the recovery code is not in it."""
+        """Return it as JSON, without the recovery code."""
         answers = {n: {"good": a.is_good, "fact": a.fact} for n, a in self.verdict.answers()}
         return {
             "record_id": self.draft.record_id,
@@ -97,7 +97,7 @@ class Signed:
 
 
 def offer(home: Home, snapshot: Snapshot) -> OfferedTerms:
-    """Return what may be signed about these very bytes; nothing is created.
+    """Return the terms for exactly these bytes; nothing is created.
 
     Raises:
         RefusedError: they were never reviewed on this machine, or never masked.
@@ -154,10 +154,10 @@ def finish(
         sign_off = sign_draft(drafted, key)
     if as_me:
         register.remember(audience, key)
-    # one at a time: never the statement of one signer with the signature of another
+    # one at a time: never mix the statement of one signer with the signature of another
     with locked(home.state / "signing.lock"), Outbox.open(home) as outbox:
         outbox.add_record(drafted.record_id, snapshot.sha256, audience)
-        # first: cut off here, the earlier one counts no more, and never do both
+        # void the old one first: after a crash here neither counts, never both
         replaced = _void_replaced(outbox, drafted)
         write_sign_off(path, sign_off)
         written = read_sign_off(path)
@@ -176,7 +176,7 @@ def finish(
 
 
 def sign_chosen(home: Home, path: Path, snapshot: Snapshot, chosen: ChosenTerms) -> Signed:
-    """Draft and sign in one go, for a front that has shown and asked everything already.
+    """Draft and sign in one call, for a front end that has shown and asked everything already.
 
     Raises:
         SignoffError: as `draft` and `finish`.
@@ -218,7 +218,7 @@ def _terms(chosen: ChosenTerms, offered: OfferedTerms) -> Terms:
 
 
 def _refuse_replacing_elsewhere(home: Home, terms: Terms) -> None:
-    """Refuse to replace what went to another store: that store would never learn of it.
+    """Refuse to replace a sign-off for another store, which would not learn of it.
 
     Raises:
         RefusedError: the earlier sign-off is for another audience.
@@ -235,7 +235,7 @@ def _refuse_replacing_elsewhere(home: Home, terms: Terms) -> None:
 
 
 def _void_replaced(outbox: Outbox, drafted: Draft) -> Replaced | None:
-    """Make the earlier sign-off count no more, and cancel what of it still waits."""
+    """Void the earlier sign-off, and cancel its queued upload."""
     predicate = drafted.predicate
     earlier = predicate.supersedes
     if earlier is None:

@@ -1,4 +1,4 @@
-"""Signing in words, and what a person has chosen so far: for full screens and dialogue alike."""
+"""Texts about signing and the choices so far, for the full screens and the line dialogue."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Choices(Value):
-    """What was chosen so far; all harmless at first, and no store."""
+    """The choices so far; the defaults are harmless and name no store."""
 
     audience: str = ""
     purposes: tuple[Purpose, ...] = (Purpose.RESEARCH,)
@@ -40,7 +40,7 @@ class Choices(Value):
 
 
 def chosen_terms(choices: Choices, offered: OfferedTerms) -> ChosenTerms:
-    """Return the choices as they are signed, with the notice that was offered.
+    """Return the choices in the form that is signed, with the offered notice.
 
     Raises:
         UsageError: no store is named, or something cannot be meant.
@@ -56,7 +56,7 @@ def chosen_terms(choices: Choices, offered: OfferedTerms) -> ChosenTerms:
 
 
 def final_lines(final: Final, offered: OfferedTerms) -> list[str]:
-    """Return what the final file is, and what of it nobody looked at."""
+    """Return lines that describe the final file, and what of it nobody viewed."""
     header = final.shared.episode.header
     changed = ["CHANGED since it was shown as a preview"] * final.changed_since_preview
     files = f"{offered.files_seen} of {offered.files_total} files"
@@ -72,7 +72,7 @@ def final_lines(final: Final, offered: OfferedTerms) -> list[str]:
 
 
 def _besides(episode: Episode) -> list[str]:
-    """Return what goes along besides what was done: the base tree, and a name for it."""
+    """Return lines about included extras: the base tree, and the named repository."""
     row, url = tree_row(episode), episode.header.base.repository
     lines: list[str] = []
     if row is not None:
@@ -84,7 +84,7 @@ def _besides(episode: Episode) -> list[str]:
 
 
 def left_open_question(waiting: int) -> str:
-    """Return the question that has a yes of its own while decisions wait."""
+    """Return the confirmation question that is asked while decisions are open."""
     left = "1 decision is" if waiting == 1 else f"{waiting} decisions are"
     return f"{left} left open under To check: all of it is shared as it is. Leave {waiting} open?"
 
@@ -109,7 +109,7 @@ def terms_lines(offered: OfferedTerms, choices: Choices) -> list[str]:
 
 
 def signed_lines(signed: Signed) -> list[str]:
-    """Return what came of signing, how anybody checks it, and what comes next."""
+    """Return lines with the result of signing, how to verify it, and the next step."""
     lines = [
         f"statement  {signed.statement_path}",
         f"signature  {signed.signature_path}",

@@ -1,4 +1,4 @@
-"""Review by lines, for pipes, screen readers and terminals without screens.
+"""Line-based review, for pipes, screen readers and terminals without full screens.
 
 May know: review.desk, review.final.
 Begin with: `dialogue`.

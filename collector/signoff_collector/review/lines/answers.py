@@ -1,4 +1,4 @@
-"""Where the lines of a person come from."""
+"""Sources of a person's input lines."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Protocol
 
 
 class Answers(Protocol):
-    """Where a person's lines come from."""
+    """Interface for reading input lines."""
 
     def line(self, prompt: str) -> str | None:
         """Return the next line, or None when there are no more."""
         ...
 
     def hidden(self, prompt: str) -> str | None:
-        """Return a line that is not shown while it is typed."""
+        """Return a line that is not echoed."""
         ...
 
 
@@ -29,7 +29,7 @@ class TerminalAnswers:
         return answer.rstrip("\r\n") if answer else None
 
     def hidden(self, prompt: str) -> str | None:
-        """Return a line that the terminal does not show."""
+        """Return a line with echo off."""
         import getpass
 
         try:

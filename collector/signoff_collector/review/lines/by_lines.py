@@ -1,4 +1,4 @@
-"""The base tree in a dialogue of lines: `base`, `base take`, `base out 3 4`, `base in 7`."""
+"""The `base` command of the line dialogue: `base`, `base take`, `base out 3 4`, `base in 7`."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from signoff_schemas.plan import WithBase
 
 _MOST: Final = 60
-"""So many files of one kind are listed; the page lists all."""
+"""Listed files of one kind; the page lists all."""
 _HOW: Final = "base take | base drop | base out FILE… | base in FILE…"
 
 
 def base_answer(desk: Desk, words: list[str]) -> str:
-    """Do what a line about the base tree says, and return what is shown then.
+    """Run a `base` command, and return the text to print.
 
     Raises:
         UsageError: nothing is kept yet, or the words are none of these.
@@ -46,7 +46,7 @@ def base_answer(desk: Desk, words: list[str]) -> str:
 
 
 def base_text(desk: Desk) -> str:
-    """Return the list of the base tree for the kept task at hand; recorded text made linear.
+    """Return the base files of the current keep as text, linearised.
 
     Raises:
         SignoffError: git fails.
@@ -71,7 +71,7 @@ def base_text(desk: Desk) -> str:
 
 
 def base_files(desk: Desk) -> list[dict[str, object]]:
-    """Return the rows of `base_tree_row` for the kept task at hand; none where it cannot be read.
+    """Return the rows of `base_tree_row` for the current keep; none if it cannot be read.
 
     Raises:
         SignoffError: git fails.
@@ -92,7 +92,7 @@ def _listed(title: str, rows: Iterable[dict[str, object]]) -> list[str]:
 
 
 def file_line(row: dict[str, object]) -> str:
-    """Return what is said of one file, recorded text made linear."""
+    """Return the description of one file, linearised."""
     place = "" if row["place"] is None else row["place"]
     said = [row["why"], None if row["group"] == "own" else row["licence"] or row["group"]]
     where = f"line {row['line']}" if row["line"] and row["state"] != "carried" else None
@@ -109,7 +109,7 @@ def _narrow(desk: Desk, places: list[int], *, is_out: bool) -> None:
     else:
         strange = {one for one in places if one < len(tree.files) and tree.files[one].strange_line}
         out, taken = out - set(places), taken | strange
-        tree.wanted(places)  # refuses a place outside the list
+        tree.wanted(places)  # raises for a place outside the list
     desk.change(take_base(desk.plan, tree.wanted(out, taken)))
 
 

@@ -1,7 +1,7 @@
-"""Review by lines: for terminals that hold no screens, for pipes of a person, for screen readers.
+"""Line-based review: for simple terminals, for pipes of a person, for screen readers.
 
-The same desk as the full screens. First the plan is made while looking at the recording; then
-the final file of each kept task is written, read back, and shown from the bytes that were read.
+It uses the same desk as the full screens. First the plan is made from the recording; then the final
+file of each keep is written, read back, and shown from the bytes that were read.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ then    undo | plan | done | quit      (the plan is saved as you make it)"""
 
 
 class Dialogue:
-    """Makes a plan with a person, and lets them look at what it gives and sign it."""
+    """Lets a person make a plan, view its results and sign them."""
 
     def __init__(
         self, desk: Desk, finals: FinalLook, console: Console, answers: Answers | None = None
@@ -78,7 +78,7 @@ class Dialogue:
         self._masking = MaskingDialogue(desk, self._answers)
 
     def run(self) -> int:
-        """Go on until the person has signed, or leaves."""
+        """Read commands until the person has signed or quits; return the exit code."""
         self._console.say(f"review of {self._desk.name}")
         self._shown.overview()
         self._console.say(f"{self._kept()}; `help` lists what you can say")

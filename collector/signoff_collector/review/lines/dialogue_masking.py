@@ -1,4 +1,4 @@
-"""What is masked and what is let in, by lines."""
+"""Commands of the line dialogue that mask text or include it."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ if TYPE_CHECKING:
 
 
 class MaskingDialogue:
-    """One method per command; each returns what is said, and takes the words behind it."""
+    """One method per command: takes its arguments, returns the text to print."""
 
     def __init__(self, desk: Desk, answers: Answers) -> None:
         self._desk = desk
         self._answers = answers
         self._entered: tuple[Entered, ...] = ()
         self._groups: list[tuple[int, Group]] = []
-        """With the place of the keep that each is of."""
+        """Groups with the index of their keep."""
 
     def mask(self, words: list[str]) -> str:
-        """Mask every place of a value that is asked for unseen."""
+        """Mask every occurrence of a value, which is asked for without echo."""
         if words:
             return "say only `mask`: the value is asked for, and not shown while you type it"
         value = self._answers.hidden("value to mask (not shown):")
         return self._desk.mask_value(value) if value else "nothing is masked"
 
     def check(self, words: list[str]) -> str:
-        """List the groups of all kept tasks, show one, or do one action on it."""
+        """List the groups of all kept tasks, show one, or apply one action to it."""
         if not words:
             return self._list_groups()
         if not self._groups:
@@ -66,7 +66,7 @@ class MaskingDialogue:
         return "\n".join(f"{n:>3} {group_line(group)}" for n, (_, group) in enumerate(self._groups))
 
     def list_entered(self) -> str:
-        """List the texts that come in from steps that are not kept."""
+        """List the texts that enter from omitted steps."""
         self._entered = self._desk.incoming.entered()
         if not self._entered:
             return "no text comes in from steps that are not kept"
@@ -77,7 +77,7 @@ class MaskingDialogue:
         return "\n".join([*lines, "hide N masks the whole text that comes in"])
 
     def hide(self, words: list[str]) -> str:
-        """Mask the whole of a text that came in."""
+        """Mask a text that enters completely."""
         if not self._entered:
             self.list_entered()
         place = number(only(words), "a text")
@@ -88,13 +88,13 @@ class MaskingDialogue:
         return f"{linearise_path(one.path)} as it was at step {one.seq} is masked"
 
     def whole(self, words: list[str]) -> str:
-        """Share a file that was only looked at in full."""
+        """Share the whole of a file that was only viewed."""
         file = file_number(only(words), self._desk.paths)
         self._desk.change(tick(self._desk.plan, "whole_files", file, is_on=True))
         return f"file {file} is shared in full if it is kept"
 
     def overlay(self, words: list[str]) -> str:
-        """List the base overlay that nobody opened, or share one file of it (threat 5)."""
+        """List the base overlay files that nobody opened, or share one of them (threat 5)."""
         unseen = self._desk.incoming.overlay()
         if words:
             file = file_number(only(words), self._desk.paths)
@@ -109,7 +109,7 @@ class MaskingDialogue:
         return "\n".join([said, *lines, "overlay FILE shares one"])
 
     def paused(self, words: list[str]) -> str:
-        """Share text that was typed in a pause."""
+        """Share text that was typed while recording was paused."""
         seq = number(only(words), "a step")
         self._desk.change(tick(self._desk.plan, "paused_texts", seq, is_on=True))
         return f"text that came in at step {seq} is shared although recording was paused"

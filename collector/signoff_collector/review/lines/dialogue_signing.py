@@ -1,4 +1,4 @@
-"""The end of a review by lines: each final file is looked at, and signed or not."""
+"""The signing stage of the line dialogue: each final file is viewed, and signed or not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists of files and texts that a person decides about: what came in, what nobody looked at."""
+"""Lists of files and texts to decide about: entering text, unseen files."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def file_rows(episode: Episode, base: BaseWalk) -> list[Row]:
 
 
 def entered_rows(preview: Preview) -> list[Row]:
-    """Return the texts that come in from steps left out, one row per file and moment."""
+    """Return the texts that enter from omitted steps, one row per file and moment."""
     rows: dict[tuple[int, str], Row] = {}
     for one in preview.entered:
         row: Row = {
@@ -49,7 +49,7 @@ def entered_rows(preview: Preview) -> list[Row]:
 
 
 def paused_rows(plan: Plan, base: BaseWalk, keep: int) -> list[Row]:
-    """Return the texts that came in from pauses up to the end of a keep."""
+    """Return the texts that were typed in pauses, up to the end of a keep."""
     last = select(plan, base, plan.keeps[keep]).last
     paths = {step.seq: step.path for step in base.episode.steps if step.seq in base.paused}
     return [
@@ -65,7 +65,7 @@ def paused_rows(plan: Plan, base: BaseWalk, keep: int) -> list[Row]:
 
 
 def looked_at_rows(plan: Plan, base: BaseWalk, keep: int) -> list[Row]:
-    """Return the files that were only opened: lines that were not seen are masked."""
+    """Return the files that were only opened: lines that were never visible are masked."""
     selection = select(plan, base, plan.keeps[keep])
     paths = sorted(selection.entering - selection.changed)
     numbers = {path: file for file, path in enumerate(base.paths)}
@@ -85,9 +85,9 @@ def overlay_rows(plan: Plan, base: BaseWalk) -> list[Row]:
 
 
 def licence_rows(episode: Episode, base: BaseWalk) -> list[Row]:
-    """Return the files that seem to be somebody else's: vendored, or of another licence.
+    """Return the files that seem to be third-party: vendored, or of another licence.
 
-    Another licence is one that fewer files name than the most frequent one (threat 18).
+    A licence that fewer files name than the most frequent one counts as another (threat 18).
     """
     numbers = {path: file for file, path in enumerate(base.paths)}
     named = {one.path: licence_in(one.last) for one in files_of(episode)}

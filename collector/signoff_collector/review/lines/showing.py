@@ -1,4 +1,4 @@
-"""What review prints about an episode, as plain lines."""
+"""Print parts of an episode as plain lines."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TITLE = 100
 
 
 class Shown:
-    """One episode on its way past a person, and what of it they have been shown."""
+    """One episode as it is printed, and a record of which parts were shown."""
 
     def __init__(self, episode: Episode, console: Console, looked: Looked | None = None) -> None:
         self.episode = episode
@@ -52,7 +52,7 @@ class Shown:
             say(f"  outputs  {len(self.outputs)}: commands, tests, messages (see `outputs`)")
 
     def _came_in(self) -> None:
-        """Print which texts come from steps that are not there: nobody sees them written."""
+        """Print which texts enter from omitted steps: nobody sees them being written."""
         for step in self.episode.steps:
             if isinstance(step, ResyncStep) and step.reason == "cut" and step.blob is not None:
                 size = len(decode_blob(self.episode.blobs[step.blob]))
@@ -77,7 +77,7 @@ class Shown:
             self._console.say(f"    {file.file:>3} {path}  {file.edits} edits, {size} chars{seen}")
 
     def difference(self, number: int) -> None:
-        """Print how one file was first and last."""
+        """Print the difference of one file between its first and last state."""
         found = [file for file in self.files if file.file == number]
         if not found:
             raise UsageError(f"there is no file {number}", hint="`files` lists them.")
@@ -126,7 +126,7 @@ class Shown:
 
 
 def _plain(lines: Iterable[str]) -> list[str]:
-    """Return lines of recorded text made harmless, blank stretches told."""
+    """Return recorded lines with control characters and long blank stretches spelled out."""
     return linearise("\n".join(lines)).split("\n")
 
 

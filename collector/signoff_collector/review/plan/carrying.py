@@ -1,7 +1,7 @@
-"""Carries a plan over to another episode of the same session, with other masks in it.
+"""Map a plan to another episode of the same session that has other masks.
 
-What a mask covers may have grown: it then covers all that changed around it. What cannot be
-carried is said.
+If the text under a mask differs, the mask grows to cover the whole changed stretch. Entries that
+cannot be mapped are reported.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 
 
 class Carrying:
-    """From the numbers of one base episode to those of another.
+    """Maps the numbers of one base episode to those of another.
 
     Args:
         old: the episode that the plan is for.
         new: the other one.
-        origins: for the steps of both what they were in the session as recorded, by `seq`.
+        origins: for the steps of both, by `seq`, the recorded step that each comes from.
     """
 
     def __init__(
@@ -43,9 +43,9 @@ class Carrying:
         self.lost: list[str] = []
 
     def plan(self, plan: Plan, base_sha256: str) -> Plan:
-        """Return the plan in the new numbers; `lost` says what could not be carried.
+        """Return the plan in the new numbers; `lost` lists the entries that could not be mapped.
 
-        The base tree is one of them: other files may go along with other values shown.
+        The base tree is always lost: with other values shown, other files may be shared.
         """
         if plan.with_base is not None:
             self.lost.append("the files of the base tree, to be chosen again")
@@ -68,7 +68,7 @@ class Carrying:
         return self._span(keep, wide=False) if isinstance(keep, RangeKeep) else keep
 
     def _span(self, span: Span, *, wide: bool) -> Span:
-        """Return the steps of a span; a wide one takes in what was hidden beside it."""
+        """Map a span of steps; a wide one includes steps that were hidden beside it."""
         first, last = span.from_seq, span.to_seq
         if wide:
             low = bisect_right(self._to, self._from[first - 1]) if first else 0
@@ -81,7 +81,7 @@ class Carrying:
         return span.model_copy(update={"from_seq": low, "to_seq": max(low, high - 1)})
 
     def _at(self, seq: int) -> int:
-        """Return the last step that comes from the same as an old one, or from one before."""
+        """Map an old step to the last new step with the same or an earlier origin."""
         return max(0, bisect_right(self._to, self._from[seq]) - 1)
 
     def _texts(self, masks: Sequence[TextMask]) -> Iterator[TextMask]:
@@ -115,7 +115,7 @@ class Carrying:
 
 
 def _strings(episode: Episode, masks: Sequence[FieldMask]) -> dict[tuple[int, str], str]:
-    """Return the strings of the steps that masks are in, or of all when there are none."""
+    """Return the strings of the steps that masks refer to, or of all steps if there are none."""
     wanted = {mask.seq for mask in masks}
     return {
         (step.seq, pointer): text
@@ -126,7 +126,7 @@ def _strings(episode: Episode, masks: Sequence[FieldMask]) -> dict[tuple[int, st
 
 
 def _moved(old: str, new: str, start: int, end: int) -> tuple[int, int]:
-    """Return where a stretch of a text is in another; with all that differs where it touches."""
+    """Map a range between two texts; it grows to cover any difference that it touches."""
     head = shared_head(old, new)
     tail = shared_tail(old, new, head)
     shift, changed = len(new) - len(old), len(old) - tail

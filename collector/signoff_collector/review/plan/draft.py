@@ -1,4 +1,4 @@
-"""What a person says to the review in words and numbers: steps, files, tasks, times."""
+"""Parse the arguments of review commands: steps, files, tasks, times."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _RESOLUTIONS: Final[Mapping[str, Resolution]] = {"1s": "1s", "100ms": "100ms", "
 
 
 def number(word: str, what: str) -> int:
-    """Return the number a person gave.
+    """Parse a number.
 
     Raises:
         UsageError: it is none.
@@ -32,7 +32,7 @@ def number(word: str, what: str) -> int:
 
 
 def only(words: list[str]) -> str:
-    """Return the one word that was said.
+    """Return the only argument.
 
     Raises:
         UsageError: there are more, or none.
@@ -48,7 +48,7 @@ def is_range(word: str) -> bool:
 
 
 def step_range(word: str, episode: Episode) -> tuple[int, int]:
-    """Return the first and last step that `12-40` or `12` names.
+    """Parse `12-40` or `12` to first and last step.
 
     Raises:
         UsageError: it names none, or the episode has no such steps.
@@ -62,7 +62,7 @@ def step_range(word: str, episode: Episode) -> tuple[int, int]:
 
 
 def task_number(word: str, episode: Episode) -> int:
-    """Return the number of a recorded task.
+    """Parse the number of a recorded task.
 
     Raises:
         UsageError: the episode has no such task.
@@ -74,7 +74,7 @@ def task_number(word: str, episode: Episode) -> int:
 
 
 def file_number(word: str, paths: list[str]) -> int:
-    """Return the number of a file.
+    """Parse the number of a file.
 
     Raises:
         UsageError: the episode has no such file.
@@ -86,7 +86,7 @@ def file_number(word: str, paths: list[str]) -> int:
 
 
 def resolution(words: list[str]) -> Resolution:
-    """Return how fine times are to be.
+    """Parse a time resolution.
 
     Raises:
         UsageError: it is not one of three.
@@ -97,7 +97,7 @@ def resolution(words: list[str]) -> Resolution:
 
 
 def keep_name(keep: Keep) -> str:
-    """Return how a keep is called."""
+    """Return the display name of a keep."""
     if isinstance(keep, TaskKeep):
         return f"task {keep.task}"
     if isinstance(keep, RangesKeep):

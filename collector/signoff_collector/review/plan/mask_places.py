@@ -1,4 +1,4 @@
-"""Whether the masks of a plan are over characters of its episode: told before it is saved."""
+"""Check that the masks of a plan lie inside texts of its episode, before it is saved."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def check_masks(plan: Plan, base: BaseWalk) -> None:
-    """Refuse a plan that masks what is not there, in steps that are not kept too.
+    """Refuse a plan with a mask outside the text, including steps that are not kept.
 
     Raises:
         MisplacedMaskError: it names the first such place.
@@ -48,7 +48,7 @@ def misplaced_field(mask: FieldMask, length: int | None) -> MisplacedMaskError:
 
 
 def _lengths(base: BaseWalk, seq: int) -> dict[str, int]:
-    """Return the length of every string of a step; nothing for an edit."""
+    """Return the length of every string of a step; empty for an edit."""
     place = bisect_left(base.seqs, seq)
     if place == len(base.seqs) or base.seqs[place] != seq:
         return {}

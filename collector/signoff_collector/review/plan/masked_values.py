@@ -1,4 +1,7 @@
-"""What a plan masks, as whole values: typed key by key, a value is many masks of one character."""
+"""Recover the values that a plan masks as whole strings.
+
+A value that was typed key by key is masked as many one-character masks.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +17,16 @@ if TYPE_CHECKING:
     from signoff_schemas.plan import FieldMask, Plan
 
 LONGEST: Final = 256
-"""A longer text that was masked is a file, and its words are not what was to be hidden."""
+"""A longer masked text is a file, and its words are not what the person wanted to hide."""
 _TYPOS: Final = (0, 2)
-"""So many characters that were taken back may lie between two of a value."""
+"""Numbers of deleted characters allowed between two of a value, tried in turn."""
 
 
 def masked_values(plan: Plan, base: BaseWalk) -> list[str]:
-    """Return the values that a plan masks anywhere in the session, whatever is kept of it.
+    """Return the values that a plan masks anywhere in the session, kept or not.
 
-    Characters are numbered as they are written, so those of a value that somebody typed follow
-    each other.
+    Characters are numbered in the order in which they are written, so those of a typed value are
+    consecutive.
 
     Raises:
         UsageError: a mask lies outside its text.
@@ -41,7 +44,7 @@ def masked_values(plan: Plan, base: BaseWalk) -> list[str]:
 
 
 def _runs(typed: Mapping[int, str], gap: int) -> Iterator[str]:
-    """Yield what characters with nearly neighbouring numbers make."""
+    """Yield strings of characters with consecutive, or nearly consecutive, numbers."""
     run: list[str] = []
     last = -1
     for one in sorted(typed):
@@ -55,7 +58,7 @@ def _runs(typed: Mapping[int, str], gap: int) -> Iterator[str]:
 
 
 def _said(masks: tuple[FieldMask, ...], base: BaseWalk) -> Iterator[str]:
-    """Yield what is masked in strings of steps, also of steps that are not kept."""
+    """Yield masked text in strings of steps, including steps that are not kept."""
     by_seq: dict[int, list[FieldMask]] = {}
     for mask in masks:
         by_seq.setdefault(mask.seq, []).append(mask)

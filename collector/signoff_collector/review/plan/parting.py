@@ -1,4 +1,4 @@
-"""How a person parted what is not kept: saved with the plan, no part of what is shared."""
+"""How a person split the steps that are not kept; saved with the plan, never shared."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ def _ordered(steps: tuple[int, ...]) -> tuple[int, ...]:
 
 
 Steps = Annotated[tuple[Count, ...], Field(max_length=_MOST), AfterValidator(_ordered)]
-"""Steps by `seq`, in order, each once."""
+"""Unique step numbers in ascending order."""
 
 
 class Parting(Value):
-    """Where tasks that are not kept begin otherwise than proposed."""
+    """Differences between the proposed tasks and the person's split."""
 
     begins: Steps = ()
-    """Steps with which further tasks begin."""
+    """Steps that begin an additional task."""
     joined: Steps = ()
-    """Steps with which none begins, though one was proposed to."""
+    """Steps at which a proposed boundary was removed."""
 
     def part_at(self, seq: int) -> Parting:
-        """Let a task begin with a step."""
+        """Return the split with a task boundary at a step."""
         return Parting(begins=(*self.begins, seq), joined=_without(self.joined, seq))
 
     def join_at(self, seq: int) -> Parting:
-        """Let none begin with a step."""
+        """Return the split without a boundary at a step."""
         return Parting(begins=_without(self.begins, seq), joined=(*self.joined, seq))
 
 

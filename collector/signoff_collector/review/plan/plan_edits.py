@@ -1,6 +1,6 @@
-"""Changes of a plan, each a function from a plan to a plan; the plan's store checks and keeps them.
+"""Edit plans with pure functions from plan to plan; the plan store checks and saves them.
 
-The page's `plan_edits.ts` makes the same plans of the same choices.
+`plan_edits.ts` of the page makes the same plans from the same choices.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ NumberList = Literal["cut_files", "whole_files", "overlay_files", "paused_texts"
 
 
 def spans_of(keep: Keep) -> tuple[StepSpan, ...]:
-    """Return the spans that a keep names; a keep by task names none."""
+    """Return the spans that a keep names; none for a keep by task."""
     if isinstance(keep, RangesKeep):
         return keep.ranges
     if isinstance(keep, RangeKeep):
@@ -34,7 +34,7 @@ def spans_of(keep: Keep) -> tuple[StepSpan, ...]:
 
 
 def merged(spans: Iterable[StepSpan]) -> tuple[StepSpan, ...]:
-    """Return spans in order; those that touch are one."""
+    """Return spans in order, with adjacent ones merged."""
     made: list[StepSpan] = []
     for span in sorted(spans, key=lambda one: one.from_seq):
         if made and span.from_seq <= made[-1].to_seq + 1:
@@ -51,7 +51,7 @@ def keep_spans(
     title: str | None = None,
     outcome: Outcome | None = None,
 ) -> Plan:
-    """Keep these steps as one episode; what is kept already is not kept twice."""
+    """Keep these steps as one episode; steps that are kept already are not kept twice."""
     made = _keep_of(spans, title, outcome)
     return plan if made in plan.keeps else _with(plan, keeps=(*plan.keeps, made))
 
@@ -63,22 +63,22 @@ def keep_task(plan: Plan, task: int) -> Plan:
 
 
 def drop_keep(plan: Plan, place: int) -> Plan:
-    """Do not keep it after all."""
+    """Remove a keep."""
     return _with(plan, keeps=_without(plan.keeps, {place}))
 
 
 def drop_all(plan: Plan) -> Plan:
-    """Keep nothing."""
+    """Remove all keeps."""
     return _with(plan, keeps=())
 
 
 def split_keep(plan: Plan, place: int, at: int, spans: Sequence[StepSpan]) -> Plan:
-    """Let one kept task become two: the second begins with step `at`.
+    """Split one keep in two: the second begins with step `at`.
 
     Args:
         plan: not changed.
         place: of the keep.
-        at: a step inside it; else nothing changes.
+        at: a step inside it; otherwise nothing changes.
         spans: of the keep, since a keep by task names none.
     """
     keep = plan.keeps[place]
@@ -101,7 +101,7 @@ def split_keep(plan: Plan, place: int, at: int, spans: Sequence[StepSpan]) -> Pl
 def join_keep(
     plan: Plan, place: int, spans: Iterable[StepSpan], others: Iterable[int] = ()
 ) -> Plan:
-    """Let a kept task be these spans, and take other kept ones away: they went into it."""
+    """Set the spans of a keep, and remove the keeps that were joined into it."""
     keep = plan.keeps[place]
     joined = _keep_of(spans, keep.title, keep.outcome)
     keeps = (*plan.keeps[:place], joined, *plan.keeps[place + 1 :])
@@ -109,7 +109,7 @@ def join_keep(
 
 
 def name_keep(plan: Plan, place: int, title: str) -> Plan:
-    """Say what it was, in the developer's words; a blank title is none.
+    """Set the title of a keep; a blank title removes it.
 
     Raises:
         UsageError: it is no line of text.
@@ -118,31 +118,31 @@ def name_keep(plan: Plan, place: int, title: str) -> Plan:
 
 
 def end_keep(plan: Plan, place: int, outcome: Outcome | None) -> Plan:
-    """Say how it ended."""
+    """Set the outcome of a keep."""
     return _change_keep(plan, place, outcome=outcome)
 
 
 def cut_range(plan: Plan, first: int, last: int) -> Plan:
-    """Take steps out; ranges that touch are one."""
+    """Cut steps; adjacent cuts are merged."""
     cuts = merged((*plan.cut_ranges, RangeCut(from_seq=first, to_seq=last)))
     ranges = tuple(RangeCut(from_seq=one.from_seq, to_seq=one.to_seq) for one in cuts)
     return _with(plan, cut_ranges=ranges)
 
 
 def uncut_range(plan: Plan, place: int) -> Plan:
-    """Let the steps of one cut stand again."""
+    """Undo one range cut."""
     return _with(plan, cut_ranges=_without(plan.cut_ranges, {place}))
 
 
 def tick(plan: Plan, name: NumberList, number: int, *, is_on: bool) -> Plan:
-    """Put a number into one of the plan's lists, or take it out."""
+    """Add a number to one of the plan's lists, or remove it."""
     before: tuple[int, ...] = getattr(plan, name)
     rest = {one for one in before if one != number}
     return _with(plan, **{name: tuple(sorted(rest | {number} if is_on else rest))})
 
 
 def tick_kind(plan: Plan, kind: str, *, is_on: bool) -> Plan:
-    """Cut all steps of a kind, or no longer.
+    """Cut all steps of a kind, or undo that.
 
     Raises:
         UsageError: the kind holds states of files.
@@ -164,17 +164,17 @@ def mask_texts(plan: Plan, masks: Iterable[TextMask], fields: Iterable[FieldMask
 
 
 def take_base(plan: Plan, wanted: WithBase | None) -> Plan:
-    """Take the base tree along, or, with None, leave it here."""
+    """Include the base tree, or, with None, leave it out."""
     return _with(plan, with_base=wanted)
 
 
 def name_repository(plan: Plan, named: NamedRepository | None) -> Plan:
-    """Say which public repository it is, or no longer."""
+    """Set the public repository, or remove it."""
     return _with(plan, name_repository=named)
 
 
 def resolve_times(plan: Plan, resolution: Resolution) -> Plan:
-    """Choose how fine times are."""
+    """Set the time resolution."""
     return _with(plan, time_resolution=resolution)
 
 

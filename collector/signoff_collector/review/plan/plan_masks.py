@@ -1,8 +1,8 @@
-"""Which characters of an episode a plan masks, and what stands for them.
+"""Compute which characters of an episode a plan masks, and their placeholders.
 
-Besides what the plan names, these are: placeholders that are there already (they are
-numbered anew for every shared episode), text typed while recording was paused, and lines
-of files that were only opened and never seen (threats 8, 13, 18).
+Besides the masks of the plan these are: existing placeholders (they are renumbered for every shared
+episode), text typed while recording was paused, and lines of files that were only opened and never
+visible (threats 8, 13, 18).
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 
 _OWN: Final = frozenset({"MASK", "PAUSED", "UNVIEWED"})
-"""Kinds that only review puts in."""
+"""Kinds that only review creates."""
 
 
 @dataclass(slots=True)
 class Labels:
-    """Groups of masked text and the placeholders of one shared episode."""
+    """Groups of masked text and their placeholders in one shared episode."""
 
     _groups: dict[tuple[str, str], int] = field(default_factory=dict)
     _kinds: list[str] = field(default_factory=lambda: [""])
@@ -35,7 +35,7 @@ class Labels:
     _counts: dict[str, int] = field(default_factory=dict)
 
     def group(self, kind: str, what: str) -> int:
-        """Return the group of a kind and of what tells its members from others."""
+        """Return the group of a kind and of the value that identifies its members."""
         key = (kind, what)
         if key not in self._groups:
             self._groups[key] = len(self._kinds)
@@ -51,11 +51,11 @@ class Labels:
         return self._labels[group]
 
     def values(self, kind: str) -> list[str]:
-        """Return what tells the groups of a kind apart."""
+        """Return the identifying values of all groups of a kind."""
         return [what for name, what in self._groups if name == kind]
 
     def originals(self) -> dict[str, str]:
-        """Return for placeholders that redaction put in what they were in the base episode."""
+        """Return the base placeholder of each renumbered placeholder."""
         return {
             self._labels[group]: f"REDACTED_{kind}_{what}"
             for (kind, what), group in self._groups.items()
@@ -63,11 +63,11 @@ class Labels:
         }
 
     def summary(self) -> dict[str, int]:
-        """Return placeholder kind to number of groups shown."""
+        """Return the number of displayed groups per kind of placeholder."""
         return dict(sorted(self._counts.items()))
 
     def ways(self, known: Mapping[str, str]) -> dict[str, str]:
-        """Return how the values were found, for placeholders that redaction had put in.
+        """Return how the values behind placeholders of redaction were detected.
 
         Args:
             known: the same of the episode that was sealed first.
@@ -82,7 +82,7 @@ class Labels:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanMasks:
-    """Masked ids of one episode, and whether any is more than renumbered."""
+    """Masked character ids of one episode, and whether any mask is more than a renumbering."""
 
     masks: Masks
     labels: Labels
@@ -98,7 +98,7 @@ def masks_of(
         plan: names masks and choices.
         base: the first sealed episode.
         selection: of the keep.
-        as_opened: files that go along whole, as they were opened: lines of them that nobody
+        as_opened: files included whole, as they were opened: lines of them that nobody
             viewed need no mask.
 
     Raises:
@@ -133,7 +133,7 @@ class _Marking:
         return PlanMasks(masks=self._masks, labels=self._labels, has_new=self._new > 0)
 
     def _mark_unseen(self) -> None:
-        """Mask the lines of files that were only opened and that no kept step showed."""
+        """Mask the lines of merely opened files that no kept step made visible."""
         partly = self._partly_seen()
         seen = self._seen(partly)
         for came in self._base.came:

@@ -1,9 +1,9 @@
-"""The plan of a review, saved as it is made: killed at any point, a review goes on there.
+"""Persist the plan of a review after every change, so that a killed review can continue.
 
-`state/reviews/<base sha256>.draft`, one per sealed episode, 0600, replaced whole on every
-change, with the plans before it for `undo`. It holds numbers and ids only, never a value
-(threat 24). Page and terminal may change it at once: every change names the revision it was
-made from, and the later of two is told to look again.
+`state/reviews/<base sha256>.draft`, one per sealed episode, mode 0600, replaced atomically on every
+change, with earlier plans for `undo`. It holds numbers and ids only, never a value (threat 24).
+Page and terminal may edit it concurrently: every change names the revision it was made from, and an
+outdated one is refused.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 MAX_UNDOS: Final = 200
 MAX_EARLIER_BYTES: Final = 16 << 20
-"""Plans before the present one: the oldest go first where they grow larger than this."""
+"""Size limit of the undo history; the oldest plans are dropped first."""
 _MAX_BYTES: Final = 64 << 20
 _SUFFIX: Final = ".draft"
 _KEY_BYTES: Final = 32
@@ -52,7 +52,7 @@ class PlanStore:
         self.path: Path = draft_path(home, base_sha256)
 
     def load(self) -> StoredReview:
-        """Return the review as it was left; where there is none, begin one that keeps nothing.
+        """Return the saved review; if there is none, a new one that keeps nothing.
 
         Raises:
             DamagedError: the file is no review of this episode.
@@ -68,7 +68,7 @@ class PlanStore:
         accepted: Iterable[str] | None = None,
         parting: Parting | None = None,
     ) -> StoredReview:
-        """Save another plan, accepted groups or parting; what stays the same costs no undo.
+        """Save a changed plan, accepted groups or split; an unchanged value adds no undo entry.
 
         Raises:
             OutdatedError: `revision` is not the present one.
@@ -86,7 +86,7 @@ class PlanStore:
             return self._save(before, now, (*before.earlier, before.now))
 
     def undo(self, revision: int) -> StoredReview:
-        """Take the last change back; without one nothing happens.
+        """Undo the last change; without one nothing happens.
 
         Raises:
             OutdatedError: `revision` is not the present one.
@@ -98,12 +98,12 @@ class PlanStore:
             return self._save(before, before.earlier[-1], before.earlier[:-1])
 
     def begin(self, plan: Plan) -> StoredReview:
-        """Put a plan made elsewhere in the place of whatever there was; nothing to undo."""
+        """Replace the review by a plan that was made elsewhere, with an empty undo history."""
         with self._owned():
             return self._begin(plan)
 
     def forget(self) -> None:
-        """Remove the review: nothing is kept, nothing can be taken back."""
+        """Delete the review with its undo history."""
         self.path.unlink(missing_ok=True)
 
     def _read(self) -> StoredReview | None:
@@ -127,7 +127,7 @@ class PlanStore:
 
     @contextmanager
     def window(self) -> Generator[bool]:
-        """Hold this review open; True when nobody else on this machine does just now."""
+        """Mark this review as open; True if no other process has it open."""
         make_private_folder(self._folder)
         place = self.path.with_suffix(".open")
         lock = try_lock(place)
@@ -184,19 +184,19 @@ class PlanStore:
 
 
 def draft_path(home: Home, base_sha256: str) -> Path:
-    """Return where the review of one sealed episode is kept."""
+    """Return the path of the review of one sealed episode."""
     return home.state / "reviews" / f"{base_sha256}{_SUFFIX}"
 
 
 def _with_seed(plan: Plan, earlier: str | None) -> Plan:
-    """Return the plan with the seed it was begun with, or one drawn now."""
+    """Return the plan with the seed of the earlier one, or with a new random seed."""
     if plan.seed is not None and earlier in (None, plan.seed):
         return plan
     return plan.model_copy(update={"seed": earlier or secrets.token_hex(_KEY_BYTES)})
 
 
 def _bounded(earlier: tuple[Decided, ...]) -> tuple[Decided, ...]:
-    """Return the newest of earlier plans that fit."""
+    """Return the newest earlier plans that fit into the size limit."""
     left = MAX_EARLIER_BYTES
     kept: list[Decided] = []
     for decided in reversed(earlier[-MAX_UNDOS:]):

@@ -1,4 +1,4 @@
-"""What a plan does to the strings of steps: masks, fresh pseudonyms, fresh numbers."""
+"""Rewrite the strings of steps for a plan: masks, new pseudonyms, new placeholder numbers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LENGTH: Final = 12
 
 
 class PlanStrings:
-    """The string rule of one keep."""
+    """The string rewriting of one keep."""
 
     def __init__(self, plan: Plan, labels: Labels, seed: bytes) -> None:
         self._labels = labels
@@ -38,7 +38,7 @@ class PlanStrings:
             self._masks.setdefault((mask.seq, mask.field), []).append(mask)
 
     def rule(self, step: AnyStep, pointer: str, text: str) -> str:
-        """Return the string that takes the place of one of a step.
+        """Return the replacement for one string of a step.
 
         Raises:
             MisplacedMaskError: a mask of the plan lies outside the string.
@@ -55,11 +55,11 @@ class PlanStrings:
         return self._shown(text, spans)
 
     def plain(self, text: str) -> str:
-        """Return a string that no mask of the plan is for, such as a path."""
+        """Return the replacement for a string that no mask refers to, such as a path."""
         return self._shown(text, [])
 
     def said(self, text: str, masked: Iterable[str]) -> str:
-        """Return words that the developer wrote for sharing, masked like every string.
+        """Return text that the developer wrote for sharing, masked like every string.
 
         Args:
             text: the words.
@@ -78,17 +78,17 @@ class PlanStrings:
         return self._labels.label(self._labels.group(match[1], f"title {match[2]}"))
 
     def name(self, kind: str, old: str) -> str:
-        """Return the fresh pseudonym of an old one; unlinkable to that of other episodes."""
+        """Return a new pseudonym for an old one; unlinkable to those of other episodes."""
         message = f"{kind}\0{old}".encode()
         digest = hmac.new(self._seed, message, hashlib.sha256).hexdigest()
         return f"{kind.replace('_', '-')}-{digest[:_LENGTH]}"
 
     def summary(self) -> dict[str, int]:
-        """Return placeholder kind to number of different masked values."""
+        """Return the number of different masked values per kind of placeholder."""
         return self._labels.summary()
 
     def ways(self, known: Mapping[str, str]) -> dict[str, str]:
-        """Return how the values behind the placeholders were found; see `Labels.ways`."""
+        """Return how the values behind the placeholders were detected; see `Labels.ways`."""
         return self._labels.ways(known)
 
     def _shown(self, text: str, spans: list[Span]) -> str:

@@ -1,4 +1,4 @@
-"""A review as it is kept on disk: what was decided, and what before, for `undo`."""
+"""The persisted form of a review: decisions, and earlier decisions for `undo`."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from signoff_schemas.plan import Plan
 from signoff_schemas.values import Count, Sha256, Value
 
 GroupId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,200}$")]
-"""Names a group of places without holding what stands there."""
+"""Identifies a group of places without containing their text."""
 
 
 class Decided(Value):
-    """What a person decided so far.
+    """The decisions of a person so far.
 
-    The plan, what they looked at and left as it is, and how they parted what is not kept.
+    The plan, the accepted groups, and the split of the steps that are not kept.
     """
 
     plan: Plan
@@ -26,29 +26,29 @@ class Decided(Value):
 
 
 class StoredReview(Value):
-    """A review as it is kept."""
+    """A review as it is stored."""
 
     draft_version: Literal[1] = 1
     base_sha256: Sha256
     key: Sha256
-    """32 random bytes, drawn when the review was begun: ids of groups are made with them."""
+    """32 random bytes, drawn when the review began: the key for ids of groups."""
     revision: Count = 0
-    """Grows with every change, undo too."""
+    """Incremented by every change, including undo."""
     now: Decided
     earlier: tuple[Decided, ...] = ()
     """Oldest first."""
 
     @property
     def plan(self) -> Plan:
-        """The present plan."""
+        """The current plan."""
         return self.now.plan
 
     @property
     def accepted(self) -> frozenset[str]:
-        """Ids of the groups that were looked at and accepted."""
+        """Ids of the groups that were viewed and accepted."""
         return frozenset(self.now.accepted)
 
     @property
     def can_undo(self) -> bool:
-        """Whether there is a change to take back."""
+        """Whether there is a change to undo."""
         return bool(self.earlier)

@@ -1,4 +1,4 @@
-"""Turns a value that a person wants gone into spans, so that plans hold no values."""
+"""Find a value and return its spans, so that plans contain no values."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ _NAME_FIELDS: Final = ("/path", "/old_path")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValueMasks:
-    """Where a value stands in an episode."""
+    """Occurrences of a value in an episode."""
 
     texts: tuple[TextMask, ...]
     fields: tuple[FieldMask, ...]
     named_paths: tuple[str, ...]
-    """Files whose name holds it: a name cannot be masked, but the file can be cut."""
+    """Files whose name contains it: a name cannot be masked, but the file can be cut."""
 
 
 def masks_for_value(value: str, episode: Episode) -> ValueMasks:
-    """Return spans for every place of a value, in any of its Unicode forms.
+    """Return spans for every occurrence of a value, in any of its Unicode forms.
 
-    Copies that are not whole count where 6 or more characters are there.
+    Partial copies count from 6 consecutive characters.
 
     Raises:
         UsageError: the value is too short to be looked for.
@@ -65,7 +65,7 @@ def _forms_of(value: str) -> list[str]:
 
 
 def _spans(episode: Episode, masks: Masks) -> Iterator[TextMask]:
-    """Yield a span for every masked run when its characters are first there."""
+    """Yield a span for every masked run at the step where its characters first exist."""
     states = TextStates(episode)
     covered: set[int] = set()
     for step, touched in states.walk():
