@@ -1,4 +1,4 @@
-"""The terminal review as an application: which screen, which bytes are looked at."""
+"""The application object of the terminal review: current screen, current bytes."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ _SCREENS = (Tasks, Summary, Checking, Files, Outputs, CameIn, Cutting, Signing)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """Which bytes are looked at."""
+    """Which version of the episode the screens show."""
 
     looked: Looked
     words: str
-    """Follows on the name of what is shown."""
+    """Suffix of the title."""
     is_recorded: bool
-    """Whether it is the first sealed episode, whose numbers a plan takes."""
+    """Whether it is the first sealed episode, whose step numbers a plan uses."""
 
 
 class ReviewApp(SafeApp[int]):
-    """Shows a desk; everything that is decided goes through it at once."""
+    """Front end of a desk; every decision is applied to it immediately."""
 
     TITLE = "Signoff review"
     CSS = "* { scrollbar-size-vertical: 1; scrollbar-size-horizontal: 0; }"
@@ -48,11 +48,11 @@ class ReviewApp(SafeApp[int]):
         self.desk = desk
         self.finals = finals
         self.said = ""
-        """What was done last."""
+        """Status message of the last action."""
         self.outcome = ""
-        """What is printed when the screens are gone."""
+        """Text to print after the screens are closed."""
         self.choices = Choices()
-        """What was chosen for signing so far."""
+        """Choices for signing so far."""
         self.read_notices: set[str] = set()
         """Digests of the notices that were opened."""
         self._is_recorded = False
@@ -60,11 +60,11 @@ class ReviewApp(SafeApp[int]):
         self._kept: tuple[bytes, Looked] | None = None
 
     def on_mount(self) -> None:
-        """Begin with the tasks."""
+        """Show the tasks first."""
         self.push_screen(Tasks())
 
     def show_tab(self, name: str) -> None:
-        """Go to a numbered screen; what another window changed meanwhile is loaded."""
+        """Switch to a numbered screen; changes made by another window are loaded."""
         if self.desk.reload():
             self.said = "another window changed the plan: it is shown as it is now"
         found: type[ReviewScreen] = next(one for one in _SCREENS if name == one.TAB)
@@ -73,10 +73,10 @@ class ReviewApp(SafeApp[int]):
     # What is looked at
 
     def look(self) -> Look:
-        """Return what the files and outputs are shown of.
+        """Return the version of the episode that files and outputs are shown of.
 
-        The final bytes where they were made of the plan as it is, else what the plan gives
-        now, else the recording.
+        The final bytes if they were made from the current plan, else the preview, else the
+        recording.
         """
         if self._is_recorded or not self.desk.plan.keeps:
             if self._recorded is None:
@@ -94,7 +94,7 @@ class ReviewApp(SafeApp[int]):
         return Look(looked=self._kept[1], words="as it would be shared", is_recorded=False)
 
     def make_final(self) -> Final:
-        """Make the final file; what was looked at before counts where nothing of it differs.
+        """Make the final file; parts that were viewed before and did not change count as viewed.
 
         Raises:
             SignoffError: the episode is damaged, or there is no room.
@@ -105,9 +105,9 @@ class ReviewApp(SafeApp[int]):
         return final
 
     def turn_look(self) -> None:
-        """Look at the recording, or at what is kept of it."""
+        """Toggle between the recording and its kept version."""
         self._is_recorded = not self._is_recorded
 
     def forget_looks(self) -> None:
-        """Look anew: the first episode is another one now."""
+        """Reset what was viewed, because the base episode was replaced."""
         self._recorded = self._kept = None

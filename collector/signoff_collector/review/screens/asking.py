@@ -1,4 +1,4 @@
-"""Questions over the screen: words, hidden words, one of several, yes or no."""
+"""Modal prompts: text, hidden text, a choice, yes or no."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ BOX: Final = """
 
 
 class Words(ModalScreen[str | None]):
-    """Asks for a line of words; gives None when the person leaves."""
+    """Prompt for a line of text; returns None on cancel."""
 
     DEFAULT_CSS = f"Words {{ {BOX} }}"
     BINDINGS: ClassVar = [Binding("escape", "leave", show=False)]
@@ -41,24 +41,24 @@ class Words(ModalScreen[str | None]):
         self._is_hidden = is_hidden
 
     def compose(self) -> ComposeResult:
-        """Put the question over the field."""
+        """Lay out the question above the input field."""
         with Vertical():
             yield Plain(self._question)
             yield Input(self._value, password=self._is_hidden, compact=True, highlighter=None)
             yield Plain("Enter takes it   Esc leaves", classes="hint")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Give the words."""
+        """Return the text."""
         event.stop()
         self.dismiss(event.value)
 
     def action_leave(self) -> None:
-        """Give nothing."""
+        """Cancel."""
         self.dismiss(None)
 
 
 class OneOf(ModalScreen[int | None]):
-    """Asks for one of several; gives its place, or None when the person leaves."""
+    """Prompt for one of several choices; returns its index, or None on cancel."""
 
     DEFAULT_CSS = f"OneOf {{ {BOX} }} OneOf OptionList {{ max-height: 16; }}"
     BINDINGS: ClassVar = [Binding("escape,q", "leave", show=False)]
@@ -70,28 +70,28 @@ class OneOf(ModalScreen[int | None]):
         self._chosen = chosen
 
     def compose(self) -> ComposeResult:
-        """Put the question over the choices."""
+        """Lay out the question above the choices."""
         with Vertical():
             yield Plain(self._question)
             yield OptionList(*(Content(one) for one in self._choices), markup=False, compact=True)
             yield Plain("Enter takes it   Esc leaves", classes="hint")
 
     def on_mount(self) -> None:
-        """Let the first answer be the one that is there, or the harmless one."""
+        """Preselect the current answer, or the harmless one."""
         self.query_one(OptionList).highlighted = self._chosen
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Give the choice."""
+        """Return the choice."""
         event.stop()
         self.dismiss(event.option_index)
 
     def action_leave(self) -> None:
-        """Give nothing."""
+        """Cancel."""
         self.dismiss(None)
 
 
 class Sure(OneOf):
-    """Asks whether to do something; the harmless answer is the first one."""
+    """Ask for confirmation; the harmless answer is the first one."""
 
     DEFAULT_CSS = OneOf.DEFAULT_CSS.replace("OneOf", "Sure")
 

@@ -1,4 +1,4 @@
-"""What a person is asked to look at in a kept task, in groups; one key decides on a group."""
+"""The check list of a kept task; one key decides on a group."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _DONE: Final = {
 
 
 class Checking(ReviewScreen):
-    """Groups, those that wait for a decision first."""
+    """List of groups, undecided ones first."""
 
     TAB = "To check"
     KEYS = "Enter show  x mask  a accept  f cut file  w unmask  u undo  [ ] task  ? help"
@@ -63,7 +63,7 @@ class Checking(ReviewScreen):
         self.app.push_screen(Reading(group.title, group_text(group)))
 
     def action_decide(self, action: str) -> None:
-        """Do one action on the group."""
+        """Apply one action to the group."""
         group = self._chosen
         if group is None:
             return
@@ -78,7 +78,7 @@ class Checking(ReviewScreen):
         self.attempt(decide)
 
     def action_unmask(self) -> None:
-        """Ask, and seal once more without the mask."""
+        """Ask for confirmation, then seal again without the mask."""
         group = self._chosen
         if group is None or "unmask" not in group.actions:
             self.say("this is not masked by sealing, or its journals are gone")

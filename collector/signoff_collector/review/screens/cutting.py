@@ -1,4 +1,4 @@
-"""What is taken out of the kept tasks, and what is let in: steps, kinds, files, texts, times."""
+"""Toggles for excluded and included items: steps, kinds, files, texts, times."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ Item = tuple[str, Callable[[], None]]
 
 
 class Cutting(ReviewScreen):
-    """One row per thing that can be taken out or let in; Enter does it or takes it back."""
+    """One row per item; Enter toggles it."""
 
     TAB = "Cut"
     KEYS = "Enter does it, or takes it back  u undo  m mask a value  ? help"
 
     def fill(self) -> None:
-        """Show what can be done."""
+        """Show the rows."""
         self._items: list[Item] = [
             *self._ranges(), *self._kinds(), *self._files(), *self._rest(), *self._base()
         ]  # fmt: skip
@@ -54,7 +54,7 @@ class Cutting(ReviewScreen):
         self.query_one(Lines).focus()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Do it."""
+        """Toggle the row."""
         self._items[event.option_index][1]()
 
     def _ranges(self) -> Iterator[Item]:

@@ -1,4 +1,4 @@
-"""The way into the terminal review: full screens where they can be shown, else the dialogue."""
+"""Entry point of the terminal review: full screens if possible, else the line dialogue."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ MIN_ROWS: Final = 16
 
 
 def can_show_screens(console: Console, environ: Mapping[str, str] = os.environ) -> bool:
-    """Say whether this terminal can hold full screens and its owner has not asked for lines.
+    """Return whether this terminal supports full screens and the user has not asked for lines.
 
-    `SIGNOFF_PLAIN` set to anything asks for the dialogue of lines, as a screen reader needs.
-    Screens are drawn on standard error, so that has to be the terminal too.
+    Any value of `SIGNOFF_PLAIN` selects the line dialogue, as screen readers need it. Screens are
+    drawn on standard error, so it must be a terminal too.
     """
     if console.is_json or not console.is_terminal or not sys.stderr.isatty():
         return False
@@ -37,8 +37,8 @@ def can_show_screens(console: Console, environ: Mapping[str, str] = os.environ) 
 def run_review(home: Home, base: BaseEpisode, console: Console) -> int:
     """Review one sealed episode at this terminal; return the exit code.
 
-    Shows full screens, or the dialogue where `can_show_screens` says no. The caller has made
-    sure that a person is at the terminal.
+    Shows full screens, or the line dialogue if `can_show_screens` is false. The caller has verified
+    that a person is at the terminal.
     """
     from signoff_collector.review.desk.base_file import open_base_file
     from signoff_collector.review.desk.desk import Desk
@@ -73,7 +73,7 @@ def _show_screens(desk: Desk, look: FinalLook, console: Console) -> int:
     try:
         code = app.show() or 0
     finally:
-        for signed in look.signed.values():  # also after a fault: the code comes no second time
+        for signed in look.signed.values():  # also after a fault: it is shown only once
             console.say(f"signed    {signed.statement_path}")
             console.say(f"next      signoff upload --to {signed.audience}")
             if signed.recovery_code is not None:

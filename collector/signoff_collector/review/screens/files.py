@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Files(ReviewScreen):
-    """Every file whose text is there, as recorded, as kept, or in the final bytes."""
+    """Every file with text, as recorded, as kept, or in the final bytes."""
 
     TAB = "Files"
     KEYS = "Enter open  r recorded/shared  x cut  w whole  u undo  [ ] task  ? help"
@@ -57,14 +57,14 @@ class Files(ReviewScreen):
         self.app.push_screen(FileView(self.review, self.review.look(), file), closed)
 
     def action_other_look(self) -> None:
-        """Look at the other bytes."""
+        """Toggle between the recorded and the kept bytes."""
         self.review.said = ""
         self.review.turn_look()
         self.refill()
 
     @property
     def _number(self) -> int | None:
-        """The number that the plan calls the chosen file by."""
+        """Number of the selected file in the plan."""
         place = self.query_one(Lines).highlighted
         if place is None or place >= len(self._files):
             return None
@@ -75,7 +75,7 @@ class Files(ReviewScreen):
         return paths.index(path)
 
     def action_cut(self) -> None:
-        """Cut the file, or no longer."""
+        """Toggle whether the file is cut."""
         number = self._number
         if number is None:
             return
@@ -89,7 +89,7 @@ class Files(ReviewScreen):
         self.attempt(cut)
 
     def action_whole(self) -> None:
-        """Share a file that was only looked at whole, or no longer."""
+        """Toggle whether a file that was only viewed is shared whole."""
         number = self._number
         if number is None:
             return

@@ -1,4 +1,4 @@
-"""What all screens of the review have: the tabs, the state of the plan, a word on what was done."""
+"""Base class of all review screens: tabs, plan state, status line."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ReviewScreen(Screen[None]):
     TAB: ClassVar[str] = ""
     KEYS: ClassVar[str] = ""
     BODY: ClassVar[type[Widget]] = Lines
-    """What is special about the screen: made without arguments, filled by `fill`."""
+    """Class of the screen's content: constructed without arguments, filled by `fill`."""
     DEFAULT_CSS = "ReviewScreen { background: ansi_default; layout: vertical; }"
     BINDINGS: ClassVar = [
         *(Binding(str(n + 1), f"show({n})", show=False) for n in range(len(TABS))),
@@ -50,7 +50,7 @@ class ReviewScreen(Screen[None]):
         return cast("ReviewApp", self.app)
 
     def compose(self) -> ComposeResult:
-        """Put tabs and state over the body, words and keys below it."""
+        """Lay out tabs and state above the body, messages and keys below it."""
         yield Bar(id="tabs", look="bar")
         yield Bar(id="state", look="dim")
         yield self.BODY()
@@ -58,14 +58,14 @@ class ReviewScreen(Screen[None]):
         yield Bar(id="keys", look="dim")
 
     def fill(self) -> None:
-        """Show the plan as it is now in the body; a screen without anything to show stays empty."""
+        """Show the current plan in the body; the default does nothing."""
 
     def on_mount(self) -> None:
         """Show everything for the first time."""
         self.refill()
 
     def refill(self) -> None:
-        """Show the plan as it is now; what goes wrong is said."""
+        """Show the current plan; errors go to the status line."""
         try:
             self.fill()
         except SignoffError as error:
@@ -73,7 +73,7 @@ class ReviewScreen(Screen[None]):
         self.say_state()
 
     def say_state(self) -> None:
-        """Show tabs, plan, words and keys."""
+        """Update tabs, plan state, message and keys."""
         desk = self.review.desk
         tabs = [
             (f"[{number} {tab}]", "changed") if tab == self.TAB else (f" {number} {tab} ", "bar")
@@ -90,12 +90,12 @@ class ReviewScreen(Screen[None]):
         self.query_one("#keys", Bar).say((f" {self.KEYS}", "dim"))
 
     def say(self, words: str) -> None:
-        """Say what was done, or why not."""
+        """Set the status message."""
         self.review.said = words
         self.say_state()
 
     def attempt(self, do: Callable[[], str | None]) -> None:
-        """Do something to the plan, say what came of it, and show it."""
+        """Apply a change to the plan, show the result or the error, and refill the body."""
         try:
             self.review.said = do() or ""
         except OutdatedError:
@@ -108,7 +108,7 @@ class ReviewScreen(Screen[None]):
 
     @property
     def has_keep(self) -> bool:
-        """Whether something is kept; says so when not."""
+        """Return whether something is kept; sets the status message if not."""
         if self.review.desk.plan.keeps:
             return True
         self.review.said = NOTHING_KEPT
@@ -117,24 +117,24 @@ class ReviewScreen(Screen[None]):
     # Keys
 
     def action_show(self, number: int) -> None:
-        """Go to another screen."""
+        """Switch to another screen."""
         self.review.said = ""
         self.review.show_tab(TABS[number])
 
     def action_other_keep(self, step: int) -> None:
-        """Let the screens be about another kept task."""
+        """Switch all screens to another kept task."""
         desk = self.review.desk
         if desk.plan.keeps:
             desk.place = (desk.place + step) % len(desk.plan.keeps)
             self.attempt(lambda: None)
 
     def action_undo(self) -> None:
-        """Take the last change back."""
+        """Undo the last change."""
         desk = self.review.desk
         self.attempt(lambda: "taken back" if desk.undo() else "there is nothing to take back")
 
     def action_mask_value(self) -> None:
-        """Ask for a value that is not shown, and mask it everywhere."""
+        """Ask for a value without echo, and mask every occurrence."""
 
         def masked(value: str | None) -> None:
             if value:
@@ -146,13 +146,13 @@ class ReviewScreen(Screen[None]):
         self.app.push_screen(Words(question, is_hidden=True), masked)
 
     def action_help(self) -> None:
-        """Show what all keys do."""
+        """Show the help for all keys."""
         from signoff_collector.review.screens.help import Help
 
         self.app.push_screen(Help())
 
     def action_leave(self) -> None:
-        """Ask whether to leave; the plan stays."""
+        """Ask for confirmation to quit; the plan is already saved."""
 
         def left(answer: int | None) -> None:
             if answer == 1:
@@ -177,7 +177,7 @@ class ReviewScreen(Screen[None]):
         self.app.push_screen(OneOf(question, choices), left)
 
     def _keep_final(self, *, is_sure: bool = False) -> None:
-        """Put the final file among the episodes; what is left open has to be said."""
+        """Move the final file to the episodes; open decisions have to be confirmed."""
         review = self.review
         final = review.finals.unsigned(review.desk)
         waiting = review.desk.checks().decisions_needed
@@ -213,5 +213,5 @@ class ReviewScreen(Screen[None]):
 
 
 def words_of(error: SignoffError) -> str:
-    """Return what went wrong, and what can be done, on one line."""
+    """Format an error and its hint on one line."""
     return str(error) if error.hint is None else f"{error}. {error.hint}"

@@ -1,4 +1,4 @@
-"""What the keys do."""
+"""Help screen: lists the keys."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ Recorded text is spelled out: what would hide, move or colour anything is a mark
 
 
 class Help(ModalScreen[None]):
-    """The keys, until q or Escape."""
+    """Key help; q or Escape closes it."""
 
     DEFAULT_CSS = "Help { background: ansi_default; }"
     BINDINGS: ClassVar = [Binding("escape,q,question_mark", "leave", show=False)]
 
     def compose(self) -> ComposeResult:
-        """Put a title over the text."""
+        """Lay out the title above the text."""
         yield Bar(" What the keys do", look="bar")
         yield RowsView()
         yield Bar(" Esc back", look="dim")
@@ -60,5 +60,5 @@ class Help(ModalScreen[None]):
         view.focus()
 
     def action_leave(self) -> None:
-        """Go back."""
+        """Close the screen."""
         self.dismiss(None)

@@ -1,4 +1,4 @@
-"""Words on the screen that are never read as markup, and lists of them."""
+"""Widgets for text that is never parsed as markup, and lists of it."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 
 def plain(text: str) -> Content:
-    """Return words as they are to be shown: recorded ones spelled out, `[red]` as it stands."""
+    """Return text with control characters escaped and markup kept literal, such as `[red]`."""
     return Content(linearise(text))
 
 
 def one_line(text: str) -> str:
-    """Return words on one line, spelled out."""
+    """Return text on one line, escaped."""
     return linearise(text.strip()).replace("\n", "⏎ ")
 
 
 class Plain(Static):
-    """Some words."""
+    """A text widget."""
 
     ALLOW_SELECT = False
 
@@ -33,13 +33,13 @@ class Plain(Static):
         self.words = text
 
     def say(self, text: str) -> None:
-        """Show other words."""
+        """Replace the text."""
         self.words = text
         self.update(plain(text))
 
 
 class Lines(OptionList):
-    """Rows to move over, of one line or several each."""
+    """A list of rows, each of one or more lines."""
 
     DEFAULT_CSS = """
     Lines { width: 1fr; height: 1fr; border: none; padding: 0; background: ansi_default; }
@@ -51,7 +51,7 @@ class Lines(OptionList):
         super().__init__(markup=False, compact=True)
 
     def put(self, rows: Sequence[str]) -> None:
-        """Show other rows; the place stays where it can."""
+        """Replace the rows; the cursor stays in place if possible."""
         here = self.highlighted or 0
         self.set_options([plain(row) for row in rows])
         self.highlighted = min(here, len(rows) - 1) if rows else None

@@ -1,4 +1,4 @@
-"""One long text on the whole screen, wrapped, until q or Escape."""
+"""Full-screen pager for one long text, wrapped; q or Escape closes it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Reading(ModalScreen[None]):
-    """Shows a text."""
+    """The pager."""
 
     DEFAULT_CSS = "Reading { background: ansi_default; }"
     BINDINGS: ClassVar = [Binding("escape,q", "leave", show=False)]
@@ -28,7 +28,7 @@ class Reading(ModalScreen[None]):
         self._is_prose = is_prose
 
     def compose(self) -> ComposeResult:
-        """Put a title over the text and the keys below it."""
+        """Lay out the title above the text and the keys below it."""
         yield Bar(f" {self._heading}", look="bar")
         yield RowsView()
         yield Bar(" arrows, page keys, Home, End move  Esc back", look="dim")
@@ -41,10 +41,10 @@ class Reading(ModalScreen[None]):
         view.focus()
 
     def action_leave(self) -> None:
-        """Go back."""
+        """Close the pager."""
         self.dismiss(None)
 
 
 def _at_words(text: str, width: int) -> str:
-    """Return our own prose with its lines broken between words."""
+    """Return our own prose wrapped at word boundaries."""
     return "\n".join(fill(line, width) for line in text.split("\n"))

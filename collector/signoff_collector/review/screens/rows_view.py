@@ -1,7 +1,7 @@
-"""A recorded text of any size on the screen, wrapped, so that nothing stands beyond its edge.
+"""Scrollable view of a recorded text of any size, hard-wrapped so that nothing is cut off.
 
-Only the rows that are seen are made plain, and where rows begin is found bit by bit, so that
-100 MB open at once. In selecting, the cursor goes over the characters of the text itself.
+Only visible rows are escaped, and row offsets are computed incrementally, so that 100 MB open at
+once. While selecting, the cursor moves over characters of the original text.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from signoff_collector.text.rows import Row
 
 _AT_ONCE: Final = 2000
-"""Rows that are found before the next key is heard."""
+"""Rows computed per batch, before the next key press is handled."""
 _GUTTER: Final = 1
 _CONTINUED: Final = "↪"
 
 
 class RowsView(ScrollView, can_focus=True):
-    """Shows one text; `v` begins to select, Enter takes what is selected."""
+    """View of one text; `v` starts a selection, Enter confirms it."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "RowsView { width: 1fr; height: 1fr; background: ansi_default; }"
@@ -46,7 +46,7 @@ class RowsView(ScrollView, can_focus=True):
     ]
 
     class Taken(Message):
-        """Characters from `start` to before `end` were selected."""
+        """Event: the characters from `start` up to, not including, `end` were selected."""
 
         def __init__(self, start: int, end: int) -> None:
             super().__init__()
@@ -64,17 +64,17 @@ class RowsView(ScrollView, can_focus=True):
 
     @property
     def text(self) -> str:
-        """The text as it was recorded."""
+        """The original recorded text."""
         return self._rows.text
 
     @property
     def is_complete(self) -> bool:
-        """Whether all rows were found."""
+        """Whether all row offsets are computed."""
         return self._rows.is_complete
 
     @property
     def is_selecting(self) -> bool:
-        """Whether the cursor goes over characters."""
+        """Whether a selection is in progress."""
         return self._cursor is not None
 
     def show(self, text: str, *, can_select: bool = False) -> None:
@@ -87,7 +87,7 @@ class RowsView(ScrollView, can_focus=True):
         self._find_more()
 
     def on_resize(self, event: events.Resize) -> None:
-        """Wrap anew where the width changed."""
+        """Wrap again if the width changed."""
         del event
         if self._rows.width != self._width:
             here = self._rows.row(self._top).start if len(self._rows) else 0
@@ -110,7 +110,7 @@ class RowsView(ScrollView, can_focus=True):
         return len(self._rows) > 0 and self._rows.row(len(self._rows) - 1).start >= offset
 
     def _find_more(self) -> None:
-        """Find some rows, and go on when whatever waits was done."""
+        """Compute a batch of row offsets, and schedule the next one."""
         rows = self._rows
         rows.advance(_AT_ONCE)
         self.virtual_size = Size(self._width, len(rows))
@@ -125,17 +125,17 @@ class RowsView(ScrollView, can_focus=True):
     # Moving and selecting
 
     def action_first(self) -> None:
-        """Go to the beginning."""
+        """Scroll to the beginning."""
         self._wants_end = False
         self.scroll_to(0, 0, animate=False, force=True)
 
     def action_last(self) -> None:
-        """Go to the end, as soon as it is known where it is."""
+        """Scroll to the end, once its row is known."""
         self._wants_end = not self._rows.is_complete
         self.scroll_to(0, len(self._rows), animate=False, force=True)
 
     def action_begin(self) -> None:
-        """Begin to select at the top of what is seen; once more sets the other end."""
+        """Start a selection at the top visible row; a second call sets the anchor at the cursor."""
         if not self.can_select:
             return
         if self._cursor is None:
@@ -145,14 +145,14 @@ class RowsView(ScrollView, can_focus=True):
         self.refresh()
 
     def leave_selecting(self) -> bool:
-        """End selecting; return whether there was any."""
+        """End the selection mode; return whether it was active."""
         was = self._cursor is not None
         self._cursor = self._anchor = None
         self.refresh()
         return was
 
     def action_take(self) -> None:
-        """Give the characters from the other end to the cursor, that one included."""
+        """Post the selection, from anchor to cursor inclusive."""
         if self._cursor is None:
             return
         low, high = self._selected
@@ -197,7 +197,7 @@ class RowsView(ScrollView, can_focus=True):
         self.refresh()
 
     def _beside(self, row: int, column: int, step: int) -> tuple[int, int]:
-        """Return the next shown character of another recorded one, on the next row if need be."""
+        """Return the position of the next visible character, on the next row if needed."""
         shown = self._rows.row(row)
         here, width = shown.place(column), len(shown.shown)
         column += step
@@ -219,7 +219,7 @@ class RowsView(ScrollView, can_focus=True):
     # Drawing
 
     def render_line(self, y: int) -> Strip:
-        """Return one row of the screen."""
+        """Render one row."""
         number = int(self.scroll_offset.y) + y
         width = self.size.width
         if number >= len(self._rows):

@@ -1,4 +1,4 @@
-"""The end of a review: the final bytes, the terms, the notice in full, and the signature."""
+"""The signing screen: final bytes, terms, full notice, signature."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ _OWNERS: Final = (
 
 
 class Signing(ReviewScreen):
-    """Makes the final file when it is opened; nothing is signed until all is agreed to."""
+    """Makes the final file when it is opened; signs only after all confirmations."""
 
     TAB = "Sign"
     KEYS = "Enter changes a row, or does it  4 files and 5 outputs of these bytes  ? help"
 
     def fill(self) -> None:
-        """Make the final file, and show its digest, the terms and what is left to do."""
+        """Make the final file, and show its digest, the terms and the open items."""
         lines = self.query_one(Lines)
         lines.focus()
         self._items: list[Item] = []
@@ -61,11 +61,11 @@ class Signing(ReviewScreen):
         lines.put([label for label, _ in self._items])
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Do what the row says."""
+        """Run the action of the row."""
         self._items[event.option_index][1]()
 
     def _rows(self, final: FinalFile, offered: OfferedTerms, signed: Signed | None) -> list[Item]:
-        """Return what is shown and what Enter does on it."""
+        """Return the rows with their actions."""
         choices = self.review.choices
         rows: list[Item] = [
             ("\n".join(final_lines(final, offered)), self._read_final),
@@ -259,7 +259,7 @@ class Signing(ReviewScreen):
         def sign() -> str:
             review = self.review
             chosen = chosen_terms(review.choices, self._offered)
-            # ssh-keygen may ask for a passphrase on the terminal itself
+            # ssh-keygen may ask for a passphrase on this terminal
             with self.app.suspend() if chosen.as_me else nullcontext():
                 review.finals.sign(self._final, chosen, left_open=self._left_open)
             return "signed; nothing was sent"

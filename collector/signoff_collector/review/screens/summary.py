@@ -1,4 +1,4 @@
-"""What a kept task holds, in words and figures."""
+"""Statistics of a kept task."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from signoff_collector.review.tasks.summary_lines import summary_lines
 
 
 class Summary(ReviewScreen):
-    """The overview of one kept task."""
+    """The overview screen of one kept task."""
 
     TAB = "Summary"
     BODY = RowsView

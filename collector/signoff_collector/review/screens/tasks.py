@@ -1,4 +1,4 @@
-"""The day as tasks: keep, split, join, name, say how it ended."""
+"""The task list: keep, split, join, name, set the outcome."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _OUTCOMES: Final[tuple[tuple[Outcome | None, str], ...]] = (
 
 
 class Tasks(ReviewScreen):
-    """What was proposed, what is kept; nothing is kept at first."""
+    """Proposed and kept tasks; nothing is kept initially."""
 
     TAB = "Tasks"
     KEYS = "Enter keep or not  s split  j join with next  n name  o outcome  u undo  ? help"
@@ -49,7 +49,7 @@ class Tasks(ReviewScreen):
         return None if place is None else self._rows[place]
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Keep the task, or no more."""
+        """Toggle whether the task is kept."""
         row = self._rows[event.option_index]
         kept = "no longer kept" if row.place is not None else "kept; `2` shows what it holds"
 
@@ -60,7 +60,7 @@ class Tasks(ReviewScreen):
         self.attempt(keep)
 
     def action_split(self) -> None:
-        """Ask where to part the task."""
+        """Ask where to split the task."""
         row = self._chosen
         if row is None:
             return
@@ -113,7 +113,7 @@ class Tasks(ReviewScreen):
         return "named"
 
     def action_outcome(self) -> None:
-        """Ask how the task ended."""
+        """Ask for the outcome of the task."""
         row = self._chosen
         if row is None or row.place is None:
             self.say("keep it first: the outcome is shared with it")

@@ -1,7 +1,7 @@
-"""Who may ask the page's server anything: one window, by a token that nobody else can see.
+"""Authentication of the page's server: one window, by a bearer token.
 
-The terminal makes an address that works once (threat 32). Whoever opens it gets the page and,
-in it, the bearer token of every later request. A new address voids both.
+The terminal creates a URL that works once (threat 32). Whoever opens it gets the page with the
+bearer token of every later request. A new URL revokes both.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _SCHEME: Final = "Bearer "
 
 
 class Access:
-    """The one-time address and the bearer token that are good now."""
+    """The one-time URL and the bearer token that are currently valid."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -24,13 +24,13 @@ class Access:
         self._bearer: str | None = None
 
     def new_address(self) -> str:
-        """Return a path that works once; what was given before works no more."""
+        """Return a path that works once; earlier paths and tokens are revoked."""
         with self._lock:
             self._once, self._bearer = secrets.token_urlsafe(_TOKEN_BYTES), None
             return self._once
 
     def redeem(self, token: str) -> str | None:
-        """Return the bearer token for a one-time token, or None for anything else."""
+        """Exchange a one-time token for the bearer token; None for anything else."""
         with self._lock:
             if self._once is None or not _is_same(token, self._once):
                 return None
@@ -38,7 +38,7 @@ class Access:
             return self._bearer
 
     def admits(self, authorization: str) -> bool:
-        """Say whether an `Authorization` header is that of the window that is open."""
+        """Return whether an `Authorization` header has the current bearer token."""
         with self._lock:
             bearer = self._bearer
         if bearer is None or not authorization.startswith(_SCHEME):

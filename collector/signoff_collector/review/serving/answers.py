@@ -1,4 +1,4 @@
-"""Answers to the page: JSON, or an error as the command line would say it."""
+"""HTTP responses to the page: JSON, or an error as the command line prints it."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ _STATUSES: Final[tuple[tuple[type[SignoffError], int], ...]] = (
 
 
 def json_answer(value: Mapping[str, object], status: int = 200) -> Response:
-    """Return JSON in ASCII, so that nothing in it is read as anything else."""
+    """Return a JSON response in ASCII, which no browser can interpret as another type."""
     return Response(
         json.dumps(value, ensure_ascii=True), status_code=status, media_type="application/json"
     )
 
 
 def bytes_answer(content: bytes) -> Response:
-    """Return bytes that no browser interprets."""
+    """Return a binary response that no browser interprets."""
     return Response(content, media_type="application/octet-stream")
 
 
 def error_answer(error: SignoffError) -> Response:
-    """Return an error as the page shows it; a misplaced mask with its place."""
+    """Return an error response; for a misplaced mask with its place."""
     status = next((code for kind, code in _STATUSES if isinstance(error, kind)), 500)
     value: dict[str, object] = {
         "error": str(error),
@@ -59,7 +59,7 @@ def error_answer(error: SignoffError) -> Response:
 
 
 def fault_answer(fault: Exception) -> Response:
-    """Return that something went wrong in us; what was in hand is not repeated."""
+    """Return the response to an internal error, without any recorded content."""
     value = {
         "error": f"a fault in the review itself: {type(fault).__name__}",
         "hint": "The plan is saved. Press Enter in the terminal to open the page again.",

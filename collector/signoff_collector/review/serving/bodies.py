@@ -1,4 +1,4 @@
-"""What the page may send: small JSON objects of known names, sizes and types."""
+"""Schemas of request bodies: small JSON objects with known names, sizes and types."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 MAX_BYTES: Final = 64 << 10
 MAX_PLAN_BYTES: Final = PLAN_MAX_BYTES + MAX_BYTES
 _DRAINED_BYTES: Final = 1 << 20
-"""How much beyond the limit is read and dropped, so that the answer is not lost with it."""
+"""Bytes read beyond the limit and dropped, so that the client still receives the response."""
 _HINT: Final = "Reload the page: press Enter in the terminal."
 
 Sent = TypeVar("Sent", bound=Value)
 
 
 class AtRevision(Value):
-    """A change of what the page was told last."""
+    """A change based on a known revision."""
 
     revision: Count
 
@@ -37,50 +37,50 @@ class _BesidesPlan(AtRevision):
 
 
 class PlanChange(AtRevision):
-    """A whole plan in place of another."""
+    """Replaces the plan."""
 
     plan: Plan
     parting: Parting | None = None
-    """How what is not kept is parted; None leaves it as it is."""
+    """The split of the steps that are not kept; None leaves it unchanged."""
 
 
 class Naming(AtRevision):
-    """Which public repository the episode may name; the server knows its commits."""
+    """The public repository to name; the server knows its commits."""
 
     url: Annotated[str, Field(max_length=2048)]
     spdx: Annotated[str, Field(max_length=200)] = ""
 
 
 class Confirmed(Value):
-    """Something that asks twice."""
+    """An action that needs explicit confirmation."""
 
     confirmed: Literal[True]
 
 
 class GroupAction(Value):
-    """What to do with one group of places to check."""
+    """An action on one group of the check list."""
 
     action: Literal["mask", "accept", "unmask", "cut_file", "show"]
 
 
 class MaskedValue(Value):
-    """A value to be masked everywhere."""
+    """A value to mask everywhere."""
 
     value: Annotated[str, Field(min_length=1, max_length=4096)]
 
 
 class Unmasking(Confirmed):
-    """A redaction to be taken back."""
+    """A redaction to undo."""
 
     group: Annotated[str, Field(max_length=200)]
     confirmed_exact: bool = False
-    """The person was told that it is a value known to be secret, and wants it all the same."""
+    """The person was told that the value is known to be secret, and confirmed."""
 
 
 class Seen(Value):
-    """What was rendered of the final bytes, and the digest of the bytes that were rendered.
+    """What was rendered of the final bytes, and the digest of these bytes.
 
-    Numbers of what does not count as a file or an output are passed over.
+    Numbers that are no file or output of the episode are ignored.
     """
 
     sha256: Sha256
@@ -108,16 +108,16 @@ async def read_body(request: Request, *, max_bytes: int = MAX_BYTES) -> bytes:
 
 
 def parse_body(model: type[Sent], content: bytes) -> Sent:
-    """Return the value that a body's strict JSON describes.
+    """Parse and validate a JSON body.
 
     Raises:
-        UsageError: it is no such value; what it holds is not repeated.
+        UsageError: it is invalid; the message does not repeat its content.
     """
     return _validated(model, _json_object(content))
 
 
 def parse_plan_change(content: bytes) -> PlanChange:
-    """Return a change of the plan, the plan itself read as strictly as from a file.
+    """Parse a change of the plan; the plan itself is validated as strictly as a plan file.
 
     Raises:
         UsageError: it is no change of a plan.

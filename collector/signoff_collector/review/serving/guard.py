@@ -1,8 +1,7 @@
-"""The door of the page's server: everything passes here, most of it is turned away.
+"""ASGI middleware that rejects every request without host, origin and token.
 
-A request needs the host name we serve under (a page that rebinds its own name to this address
-has another), no origin or ours, and a token. Whatever lacks one gets the same empty 404, so that
-nobody else learns what is served here, nor that anything is.
+A request needs our own Host header (against DNS rebinding), no Origin or ours, and a token.
+Anything else gets the same empty 404, so that other processes cannot learn what is served here.
 """
 
 from __future__ import annotations
@@ -33,14 +32,14 @@ HEADERS: Final = {
     "X-DNS-Prefetch-Control": "off",
     "X-Frame-Options": "DENY",
 }
-"""On every answer; the page's own replaces the policy."""
+"""Headers of every response; the page itself has another content security policy."""
 
 PageRenderer = Callable[[str, str], bytes]
-"""From a bearer token and a nonce to the page's bytes."""
+"""From bearer token and nonce to the bytes of the page."""
 
 
 def page_policy(nonce: str) -> str:
-    """Return the page's content policy: its own script and style, its own server, nothing else."""
+    """Return the page's Content-Security-Policy: script and style by nonce, own server only."""
     return (
         f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; "
         "worker-src blob:; connect-src 'self'; img-src data:; font-src data:; "
@@ -49,7 +48,7 @@ def page_policy(nonce: str) -> str:
 
 
 class Guard:
-    """An ASGI application around another that lets one window through.
+    """ASGI middleware that admits one window.
 
     Args:
         app: what answers the admitted.
@@ -81,7 +80,7 @@ class Guard:
         self._on_fault = on_fault
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or let it through."""
+        """Reject or forward one request."""
         if scope["type"] != "http":
             return
         headers = Headers(scope=scope)
@@ -98,7 +97,7 @@ class Guard:
         return headers.getlist("host") == [host] and origins in ([], [f"http://{host}"])
 
     async def _open(self, scope: Scope, headers: Headers, send: Send) -> None:
-        """Give out the page to who holds the one-time token; nothing to anybody else."""
+        """Serve the page for a valid one-time token; anything else gets a 404."""
         path: str = scope["path"]
         bearer = None
         if scope["method"] == "GET" and "origin" not in headers and path != "/":

@@ -1,4 +1,4 @@
-"""Opening the redirect file in the person's browser; only its path is in any argv (threat 32)."""
+"""Open the redirect file in the browser; argv contains only its path (threat 32)."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _SESSION: Final = (
     "XDG_RUNTIME_DIR",
     "XDG_SESSION_TYPE",
 )
-"""What a browser needs to find the desktop it belongs to; nothing that names a program."""
+"""Variables that a browser needs to find the desktop session; none names a program."""
 _REMOTE: Final = ("SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY")
 _SHELL: Final = Path("/bin/sh")
 _DETACH: Final = '"$@" </dev/null >/dev/null 2>&1 &'
-"""The shell ends at once: a browser that was not running yet goes on for hours."""
+"""Detach: a browser that was not running yet would keep the opener alive for hours."""
 
 
 def no_display(environ: Mapping[str, str] = os.environ) -> str | None:
-    """Return why no page can be opened here, or None when it can."""
+    """Return why no browser can be opened here, or None if it can."""
     if any(environ.get(name) for name in _REMOTE):
         return "this terminal is on another machine than your browser (ssh)"
     if sys.platform != "darwin" and not (environ.get("DISPLAY") or environ.get("WAYLAND_DISPLAY")):
@@ -39,10 +39,10 @@ def no_display(environ: Mapping[str, str] = os.environ) -> str | None:
 
 
 def open_in_browser(path: Path, environ: Mapping[str, str] = os.environ) -> bool:
-    """Start the system's opener on a file and do not wait for it; False when there is none.
+    """Start the desktop's opener on a file without waiting for it; False if there is none.
 
-    The opener is found as every program is: fixed by `setup` or in system folders first, and
-    never in a workspace. BROWSER is not heeded: a workspace may set it (threat 1).
+    Like every program, the opener is the one fixed by `setup`, or is searched in system folders,
+    never in a workspace. BROWSER is ignored, because a workspace may set it (threat 1).
     """
     session = {name: environ[name] for name in _SESSION if environ.get(name)}
     for name in OPENERS:

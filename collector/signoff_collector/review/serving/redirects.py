@@ -1,4 +1,4 @@
-"""The private file that leads a browser to the page: its path is all that argv ever shows."""
+"""Private HTML file that redirects the browser to the page, so that argv shows no token."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _PAGE: Final = """<!doctype html>
 
 
 class Redirects:
-    """The file of one server; there is at most one at a time."""
+    """The redirect file of one server; at most one at a time."""
 
     def __init__(self, home: Home) -> None:
         self._folder = home.state
         self._path: Path | None = None
 
     def write(self, address: str) -> Path:
-        """Write a file that leads to `address` in place of the one before.
+        """Write a file that redirects to `address`, replacing the previous one.
 
         Raises:
             SignoffError: it cannot be written.
@@ -48,13 +48,13 @@ class Redirects:
         return path
 
     def remove(self) -> None:
-        """Take the file away: its address was used, or is good no more."""
+        """Delete the file: its URL was used or revoked."""
         if self._path is not None:
             self._path.unlink(missing_ok=True)
             self._path = None
 
     def _remove_old(self) -> None:
-        """Take away what killed servers left; their addresses lead nowhere."""
+        """Delete files left by killed servers; their URLs are invalid."""
         for path in self._folder.glob(f"{_PREFIX}*-*{_SUFFIX}"):
             pid = path.name.removeprefix(_PREFIX).partition("-")[0]
             if pid.isdigit() and not is_running(int(pid)):

@@ -1,4 +1,4 @@
-"""What the page may ask, and which part of the review answers."""
+"""HTTP routes of the review page."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ Json = dict[str, object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One request of the page, read to its end."""
+    """One fully read request."""
 
     body: bytes
     keep: int = 0
@@ -62,23 +62,23 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Events:
-    """What the server is told by its routes."""
+    """Callbacks of the routes to the server."""
 
     on_alive: Callable[[], None]
     on_leave: Callable[[], None]
     on_signing: Callable[[bool], None]
-    """With True before `ssh-keygen` may ask at the terminal, with False afterwards."""
+    """Called with True before `ssh-keygen` may prompt at the terminal, with False afterwards."""
 
 
 _Answering = Callable[[Asked], Json | bytes]
 _BASE: Final = "/api/base"
-"""Bytes that are there already: given out whatever else is being worked out."""
+"""Served without waiting for other requests, because the bytes exist already."""
 _KEEP: Final = re.compile(r"[0-9]{1,6}", re.ASCII)
 _FIRST_REFUSAL: Final = 400
 
 
 def make_app(reviewing: Reviewing, finals: Finals, events: Events) -> Starlette:
-    """Return the application behind the guard."""
+    """Return the ASGI application behind the guard."""
     acts = _Acts(reviewing, finals, events)
 
     def route(method: str, path: str, answer: _Answering, *, max_bytes: int = MAX_BYTES) -> Route:
@@ -123,7 +123,7 @@ def make_app(reviewing: Reviewing, finals: Finals, events: Events) -> Starlette:
 
 
 class _Acts:
-    """One method per thing that the page may ask."""
+    """One method per route."""
 
     def __init__(self, reviewing: Reviewing, finals: Finals, events: Events) -> None:
         self._reviewing = reviewing
@@ -133,7 +133,7 @@ class _Acts:
             "/api/review": reviewing.warm,
             "/api/plan": reviewing.prepare_preview,
         }
-        """What is worked out after an answer, since it will be asked next."""
+        """Work to do after a response, because the page will request its result next."""
 
     def base(self, _: Asked) -> bytes:
         return self._reviewing.file.data
@@ -142,7 +142,7 @@ class _Acts:
         return self._reviewing.told()
 
     def prepare(self, ahead: Callable[[], None]) -> None:
-        with self._reviewing.lock, suppress(Exception):  # only sooner what is done again later
+        with self._reviewing.lock, suppress(Exception):  # just warms the caches
             if not self._reviewing.is_discarded:
                 ahead()
 
@@ -247,7 +247,7 @@ def _keep_number(text: str) -> int:
 
 
 def _at_once(event: Callable[[], None]) -> Callable[[Request], Awaitable[Response]]:
-    """Return an endpoint that waits for nothing that the review is busy with."""
+    """Return an endpoint that does not wait for the review's lock."""
 
     async def endpoint(_: Request) -> Response:
         event()

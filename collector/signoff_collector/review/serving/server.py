@@ -1,4 +1,4 @@
-"""The server of one review: 127.0.0.1, a port of the system's choice, until it is left."""
+"""HTTP server of one review: 127.0.0.1, an ephemeral port, until the review ends."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 LOOPBACK: Final = "127.0.0.1"
 UNOPENED_S: Final = 1800.0
-"""How long nobody may have opened the page before the server ends."""
+"""Seconds until the server exits if nobody opens the page."""
 GONE_S: Final = 900.0
-"""How long an opened page may say nothing; browsers slow down pages that are not looked at."""
+"""Seconds until it exits if the page is silent; browsers throttle background tabs."""
 _IDLE_S: Final = 120
 _LAST_S: Final = 2
 
@@ -79,17 +79,17 @@ class ReviewServer:
 
     @property
     def port(self) -> int:
-        """The port it listens on, once it does."""
+        """The port, once it listens."""
         port: int = self._server.servers[0].sockets[0].getsockname()[1]
         return port
 
     async def serve(self, on_ready: Callable[[], None]) -> None:
-        """Listen, call `on_ready`, and answer until it is left, ended, or the page is gone."""
+        """Listen, call `on_ready`, and serve until the review ends or the page is gone."""
         asyncio.get_running_loop().set_exception_handler(self._fault)
         self._on_ready = on_ready
         try:
             await self._server.serve()
-        except SystemExit:  # how uvicorn says that it could not listen
+        except SystemExit:  # uvicorn's way to report that it could not listen
             raise SignoffError(
                 f"cannot listen on {LOOPBACK}", hint="`signoff review --terminal` needs no port."
             ) from None
@@ -99,16 +99,16 @@ class ReviewServer:
                 self._ending.cancel()
 
     def new_redirect(self) -> Path:
-        """Return a private file that leads to the page once; what led there before is void."""
+        """Return a private file that redirects to the page once; earlier ones are revoked."""
         path = self._access.new_address()
         return self._redirects.write(f"http://{self._host}/{path}")
 
     def end(self) -> None:
-        """Stop serving, after what is being answered."""
+        """Stop serving, after the pending responses."""
         self._server.should_exit = True
 
     def _fault(self, _: asyncio.AbstractEventLoop, context: Mapping[str, object]) -> None:
-        """Tell the kind of what a connection failed with; the loop itself would print it whole."""
+        """Report the kind of a connection error; the event loop would print all of it."""
         fault = context.get("exception")
         if fault is not None and not isinstance(fault, OSError):
             self._on_fault(type(fault).__name__)
@@ -136,21 +136,21 @@ class ReviewServer:
         self._wait_for_page()
 
     def _wait_for_page(self) -> None:
-        """End by itself when nothing is heard of the page from now on."""
+        """Start the timeout for a silent page."""
         if self._ending is not None:
             self._ending.cancel()
         self._ending = asyncio.get_running_loop().call_later(self._left_s, self.end)
 
 
 class _QuietServer(uvicorn.Server):
-    """Leaves signals to us, and tells when it listens."""
+    """uvicorn without its signal handlers, and with a callback when it listens."""
 
     def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
         super().__init__(config)
         self._on_started = on_started
 
     async def main_loop(self) -> None:
-        """Say that it listens, then answer until it is to end."""
+        """Call back, then serve until it should exit."""
         self._on_started()
         await super().main_loop()
 
@@ -160,7 +160,7 @@ class _QuietServer(uvicorn.Server):
 
 
 def _config(guard: Guard) -> uvicorn.Config:
-    """Return settings under which nothing is logged, announced, or believed of a proxy."""
+    """Return a configuration without logs, server header or trust in proxies."""
     logger = logging.getLogger("uvicorn")
     logger.handlers = [logging.NullHandler()]
     logger.propagate = False

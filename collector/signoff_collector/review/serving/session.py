@@ -1,4 +1,4 @@
-"""A review on the page, from the terminal it was started in to its end."""
+"""Run a review on the page, from the terminal that started it to its end."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def _say_end(reviewing: Reviewing, finals: Finals, console: Console) -> None:
 
 
 class _Terminal:
-    """What the terminal says and hears while the page is open."""
+    """Terminal output and input while the page is open."""
 
     def __init__(
         self, reviewing: Reviewing, finals: Finals, console: Console, *, opens_browser: bool
@@ -89,7 +89,7 @@ class _Terminal:
         )
 
     async def serve(self) -> None:
-        """Serve until the page or the person ends it."""
+        """Serve until the page or the person ends the review."""
         self._loop = asyncio.get_running_loop()
         for number in _SIGNALS:
             self._loop.add_signal_handler(number, self._server.end)
@@ -102,7 +102,7 @@ class _Terminal:
         self._hear(is_wanted=True)
         self._show_way_in()
         self._console.say("Enter opens it again; Ctrl-C ends it. Nothing is sent.")
-        sys.stdout.flush()  # a file or pipe has it now, not when the review ends
+        sys.stdout.flush()  # stdout may be a file or pipe: flush now, not at the end
 
     def _show_way_in(self) -> None:
         path = self._server.new_redirect()
@@ -115,7 +115,7 @@ class _Terminal:
         self._console.say(f"{doing}: {path}")
 
     def _hear(self, *, is_wanted: bool) -> None:
-        """Begin or stop to listen for Enter, where lines can come at all."""
+        """Start or stop listening for Enter, if standard input can be polled."""
         if self._loop is None or is_wanted == self._is_heard or not _can_be_heard():
             return
         self._is_heard = is_wanted
@@ -130,7 +130,7 @@ class _Terminal:
         except OSError:
             piece = b""
         if not piece:
-            self._server.end()  # the terminal, or whoever started us, is gone
+            self._server.end()  # the terminal, or our parent, is gone
         elif b"\n" in piece:
             try:
                 self._show_way_in()
@@ -144,13 +144,13 @@ class _Terminal:
         self._console.note(f"a fault in the page's server: {kind}; Enter opens the page again")
 
     def _signing(self, is_signing: bool) -> None:
-        """Leave the terminal to ssh-keygen while it may ask for a passphrase there."""
+        """Leave the terminal to ssh-keygen while it may prompt for a passphrase."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(lambda: self._hear(is_wanted=not is_signing))
 
 
 def _can_be_heard() -> bool:
-    """Say whether standard input is a terminal or a pipe: something that can be waited for."""
+    """Return whether standard input is a terminal or a pipe, which can be polled."""
     try:
         mode = os.fstat(_STDIN).st_mode
     except OSError:

@@ -1,4 +1,4 @@
-"""The day as tasks: what is proposed, what each holds, how the person split it.
+"""The session as tasks: proposals, contents, and the person's own split.
 
 May know: review.plan, review.applying, episode.
 Begin with: `proposals`, then `overview`.

@@ -1,4 +1,4 @@
-"""Where one task of a session seems to end and the next to begin."""
+"""Detect where one task of a session ends and the next begins."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ if TYPE_CHECKING:
 
 Why = Literal["commit", "branch", "red_green", "idle", "stated", "session"]
 IDLE_NS: Final = 20 * 60 * 10**9
-"""A longer time without a step ends a task."""
+"""Idle time that ends a task."""
 _FEW_EDITS: Final = 10
-"""Less work than this on either side of green tests is no task of its own."""
+"""With fewer edits on either side of a green test run, that run is no boundary."""
 _COMMITS: Final = frozenset({"commit", "merge", "cherry-pick", "revert"})
 
 
 @dataclass(slots=True, kw_only=True)
 class Stretch:
-    """Steps between two boundaries."""
+    """The steps between two boundaries."""
 
     first: int
     last: int
-    """Both `seq`, the last one belongs to it."""
+    """First and last `seq`, both inclusive."""
     why: list[Why] = field(default_factory=list[Why])
 
 
 def is_commit(step: AnyStep) -> bool:
-    """Return whether a step ends work with a commit."""
+    """Return whether a step is a commit, which ends a task."""
     return isinstance(step, GitStep) and step.operation in _COMMITS
 
 
 def is_green(step: TestsStep) -> bool | None:
-    """Return whether a run passed; None when it says nothing."""
+    """Return whether a test run passed; None if unknown."""
     return Run.of(step).is_green
 
 
 def stretches(episode: Episode) -> list[Stretch]:
-    """Return the session as stretches: in order, without a gap, none over another."""
+    """Partition the session: in order, without gaps or overlaps."""
     ends = _Ends(episode)
     cuts = ends.find()
     found: list[Stretch] = []
@@ -61,7 +61,7 @@ def stretches(episode: Episode) -> list[Stretch]:
 
 
 class _Ends:
-    """Last steps of stretches, by `seq`, and what they are known by."""
+    """Boundaries found so far: last step of each stretch and the reasons."""
 
     def __init__(self, episode: Episode) -> None:
         self._episode = episode
@@ -108,7 +108,7 @@ class _Ends:
                 self._end(seq, "idle")
 
     def _green(self) -> None:
-        """End a stretch without a commit where tests turn green and work goes elsewhere."""
+        """End a stretch without a commit where tests turn green and work moves elsewhere."""
         steps = [step for step in self._episode.steps if isinstance(step, TestsStep)]
         bounds = [-1, *sorted(self._found), self._episode.step_count - 1]
         turns: list[int] = []

@@ -1,4 +1,4 @@
-"""What an episode holds, as review shows it: tasks, files, differences, outputs."""
+"""Contents of an episode as review lists them: tasks, files, differences, outputs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskSummary:
-    """One task of an episode, or what belongs to none."""
+    """One task of an episode, or the steps that belong to none."""
 
     task: int | None
     text: str
@@ -43,7 +43,7 @@ class TaskSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileSummary:
-    """One file of an episode: how it was first and last seen."""
+    """First and last state of one file of an episode."""
 
     file: int
     path: str
@@ -52,7 +52,7 @@ class FileSummary:
     edits: int
 
     def difference(self) -> list[str]:
-        """Return the lines of a unified difference; the whole text where nothing changed."""
+        """Return the lines of a unified diff; the whole text if nothing changed."""
         if self.first == self.last:
             return [f" {line}" for line in self.last.split("\n")]
         return list(
@@ -64,7 +64,7 @@ class FileSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputSummary:
-    """What a program or a person wrote outside the files."""
+    """Text that a program or a person wrote outside the files."""
 
     seq: int
     title: str
@@ -72,7 +72,7 @@ class OutputSummary:
 
 
 def kinds_of(episode: Episode) -> Counter[str]:
-    """Return how many steps of each kind there are."""
+    """Return the number of steps per kind."""
     kinds = Counter(step.kind for step in episode.steps)
     if len(episode.edits):
         kinds["edit"] = len(episode.edits)
@@ -80,7 +80,7 @@ def kinds_of(episode: Episode) -> Counter[str]:
 
 
 def tasks_of(episode: Episode) -> list[TaskSummary]:
-    """Return the tasks in order, then what belongs to none."""
+    """Return the tasks in order, then the steps without a task."""
     found: dict[int | None, _Task] = {}
     for step in episode.ordered():
         if isinstance(step, StepBase):
@@ -97,9 +97,9 @@ def tasks_of(episode: Episode) -> list[TaskSummary]:
 
 
 def files_of(episode: Episode) -> list[FileSummary]:
-    """Return every file whose text the episode holds, as first and last seen.
+    """Return first and last state of every file whose text the episode contains.
 
-    Files of the base tree that no other step names are no part of what was done.
+    Files of the base tree that no other step names are left out.
     """
     states = TextStates(episode)
     first: dict[int, str] = {}

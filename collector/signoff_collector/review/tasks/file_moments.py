@@ -1,4 +1,4 @@
-"""Any file of an episode between any two moments, and as it was: for looking before sharing."""
+"""State of a file at any moment of an episode, and diffs between two moments."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 
 START: Final = -1
 _PAUSE_NS: Final = 3 * 10**9
-"""A file that was left alone for so long has a moment there."""
+"""An editing pause of this length makes a moment to look at."""
 _CONTEXT: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stop:
-    """A moment at which one file may be looked at."""
+    """A moment at which a file can be viewed."""
 
     seq: int
-    """The last step done; START before any."""
+    """Last applied step; START for the initial state."""
     words: str
 
 
@@ -38,12 +38,12 @@ class FileState:
 
     text: str
     buffer: int | None
-    """The editor's buffer that holds the text; None is the text on disk."""
+    """Buffer that holds the text; None for the text on disk."""
     is_there: bool = True
 
 
 class Looked:
-    """An episode that is looked at, and what of it was shown."""
+    """An episode being viewed, with a record of which parts were shown."""
 
     def __init__(self, episode: Episode) -> None:
         self.episode = episode
@@ -52,12 +52,12 @@ class Looked:
 
     @cached_property
     def files(self) -> list[FileSummary]:
-        """Every file whose text it holds."""
+        """Every file with text in the episode."""
         return files_of(self.episode)
 
     @cached_property
     def outputs(self) -> list[OutputSummary]:
-        """Every longer text that is in no file."""
+        """Every longer text that is not in a file."""
         return outputs_of(self.episode)
 
     @cached_property
@@ -65,7 +65,7 @@ class Looked:
         return Moments(self.episode)
 
     def carry_from(self, earlier: Looked) -> None:
-        """Count what was shown of other bytes and would be shown of these without a difference."""
+        """Take over from an earlier version which unchanged parts were shown."""
         files = {_shown_of(file) for file in earlier.files if file.file in earlier.seen_files}
         self.seen_files |= {file.file for file in self.files if _shown_of(file) in files}
         said = {(one.title, one.text) for one in earlier.outputs if one.seq in earlier.seen_outputs}
@@ -74,7 +74,7 @@ class Looked:
 
     @property
     def unseen(self) -> str:
-        """What was not shown, in words; empty when all was."""
+        """Description of the parts that were not shown; empty if all were."""
         files = len({file.file for file in self.files} - self.seen_files)
         outputs = len({output.seq for output in self.outputs} - self.seen_outputs)
         parts = [_several(files, "file")] * (files > 0) + [_several(outputs, "output")] * (
@@ -83,7 +83,7 @@ class Looked:
         return " and ".join(parts)
 
     def stops(self, path: str) -> tuple[Stop, ...]:
-        """Return the moments of one file: the start, saves and the like, pauses in typing."""
+        """Return the moments of one file: start, saves and similar steps, pauses in typing."""
         found = {START: "the start"}
         last: tuple[int, int] | None = None
         for step in self.episode.ordered():
@@ -99,7 +99,7 @@ class Looked:
         return tuple(Stop(seq=seq, words=found[seq]) for seq in sorted(found))
 
     def state(self, path: str, seq: int) -> FileState:
-        """Return one file at a moment: as a buffer over the disk has it, else as it lay there."""
+        """Return one file at a moment: its buffer if one is open, else the disk content."""
         buffer = self._moments.shown_buffer(path, seq)
         if buffer is not None:
             text = self._moments.buffer(path, buffer, seq)
@@ -113,7 +113,7 @@ class Looked:
         return FileState(text=content, buffer=None)
 
     def difference(self, path: str, first: int, last: int) -> str:
-        """Return how a file changed between two moments, as unified difference."""
+        """Return the unified diff of a file between two moments."""
         before, after = self.state(path, first).text, self.state(path, last).text
         lines = difference_lines(before.split("\n"), after.split("\n"))
         return "\n".join(lines) or "(no difference between these two moments)"
@@ -124,7 +124,7 @@ def _shown_of(file: FileSummary) -> tuple[str, str, str]:
 
 
 def difference_lines(first: Sequence[str], last: Sequence[str]) -> list[str]:
-    """Return a unified difference without its head; what both ends share is passed over quickly."""
+    """Return a unified diff without its header; common head and tail are skipped quickly."""
     low, high = 0, min(len(first), len(last))
     while low < high and first[low] == last[low]:
         low += 1
@@ -138,7 +138,7 @@ def difference_lines(first: Sequence[str], last: Sequence[str]) -> list[str]:
 
 
 def _moved(line: str, by: int) -> str:
-    """Return the head of a hunk with its line numbers moved."""
+    """Return a hunk header with shifted line numbers."""
     _, old, new, *rest = line.split(" ")
     return " ".join(["@@", _shifted(old, by), _shifted(new, by), *rest])
 

@@ -1,7 +1,7 @@
-"""The tasks that a session is proposed to be cut into; nothing is kept by proposing it.
+"""Propose how to split a session into tasks; proposing keeps nothing.
 
-Pure: stated tasks, commits, branch changes, tests that turn from red to green, and long idle
-are where one task ends and the next begins.
+Pure function. Boundaries are stated tasks, commits, branch changes, tests that turn from red to
+green, and long idle times.
 """
 
 from __future__ import annotations
@@ -32,20 +32,20 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """One stretch of a session that looks like one task."""
+    """A stretch of the session that looks like one task."""
 
     from_seq: int
     to_seq: int
-    """Its last step; the next proposal begins with the step after it."""
+    """Its last step; the next proposal begins with the following step."""
     task: int | None
-    """The recorded task that these steps are, all of them and no others; else None."""
+    """The recorded task with exactly these steps, if there is one."""
     title: str
     why: tuple[Why, ...]
-    """What its end, or its beginning, was known by."""
+    """Reasons for its end, or for its beginning."""
     outcome: Outcome | None
     edits: int
     files: int
-    """How many files changed or were edited."""
+    """Number of files that were changed or edited."""
     test_runs: int
     commits: int
     duration_ns: int
@@ -57,10 +57,10 @@ class Proposal:
 
 
 def lasting_ns(times: Column, first: int, last: int) -> int:
-    """Return how long some steps took: from the first to the last as they were recorded.
+    """Return the recorded time from the first to the last of some steps.
 
-    The one definition for proposals, lists of tasks and overviews: what is cut between, and
-    how coarse times are shared, do not change it.
+    The single definition for proposals, task lists and overviews: cuts in between and coarsened
+    times do not change it.
 
     Args:
         times: of all steps of the base episode, in ns, by `seq`.
@@ -72,7 +72,7 @@ def lasting_ns(times: Column, first: int, last: int) -> int:
 
 
 def proposed_tasks(episode: Episode) -> tuple[Proposal, ...]:
-    """Return the session as tasks: in order, without a gap, none over another."""
+    """Partition the session into proposed tasks: in order, without gaps or overlaps."""
     proposing = _Proposing(episode)
     found = [proposing.look(one) for one in stretches(episode)]
     return tuple(proposing.proposal(one) for one in _joined(found))
@@ -80,7 +80,7 @@ def proposed_tasks(episode: Episode) -> tuple[Proposal, ...]:
 
 @dataclass(slots=True, kw_only=True)
 class _Look:
-    """A stretch and what is in it."""
+    """A stretch and its statistics."""
 
     stretch: Stretch
     steps: Sequence[AnyStep]
@@ -94,7 +94,7 @@ class _Look:
 
 
 def _joined(found: Sequence[_Look]) -> list[_Look]:
-    """Join what holds no work to the task after it: looking around comes before working."""
+    """Join stretches without work to the task after them: people read code before they edit."""
     joined: list[_Look] = []
     waiting: _Look | None = None
     for look in found:
@@ -165,7 +165,7 @@ _ORDER: Final[tuple[Why, ...]] = ("stated", "commit", "branch", "red_green", "id
 
 
 def _task_spans(episode: Episode) -> dict[tuple[int, int], int]:
-    """Return first and last step of every recorded task that has nothing else between."""
+    """Map (first, last) step to the recorded tasks that are contiguous."""
     tasks = [-1] * episode.step_count
     for step in episode.steps:
         tasks[step.seq] = -1 if step.task is None else step.task
@@ -179,7 +179,7 @@ def _task_spans(episode: Episode) -> dict[tuple[int, int], int]:
 
 
 def _outcome(stated: Sequence[TaskStep], tests: Sequence[TestsStep]) -> Outcome | None:
-    """Return what was said to have become of it, or solved when tests turned green at last."""
+    """Return the stated outcome, or solved if the tests were green at the end."""
     for step in reversed(stated):
         if step.outcome is not None:
             return step.outcome

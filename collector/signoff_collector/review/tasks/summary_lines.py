@@ -1,4 +1,4 @@
-"""The overview of a kept task in words: the same for the full screens and for the dialogue."""
+"""Format the overview of a kept task as text, for the full screens and the line dialogue."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, object]
 _MOST: Final = 40
-"""Rows of one kind that are listed; all are on the timeline of the page."""
+"""Listed rows per kind; the timeline of the page has all."""
 _WIDE: Final = 100
 
 
@@ -37,7 +37,7 @@ def task_line(row: TaskRow) -> str:
 
 
 def summary_lines(overview: Mapping[str, object]) -> list[str]:
-    """Return what `overview` says, a line or more for each thing; recorded text made linear."""
+    """Return the overview as lines, one or more per entry; recorded text is linearised."""
     sizes = cast("Mapping[str, int]", overview["sizes"])
     check = cast("Mapping[str, int]", overview["check"])
     kinds = cast("Mapping[str, int]", overview["kinds"])
@@ -150,7 +150,7 @@ def _tree(row: Mapping[str, int] | None) -> list[str]:
 
 
 def _masks(rows: Sequence[Row]) -> str:
-    ways = {BY_HAND: "under To check, or by you"}  # a default mask is nobody's hand
+    ways = {BY_HAND: "under To check, or by you"}  # a default mask is no decision of a person
     said = ", ".join(
         f"{row['count']} {row['kind']} ({ways.get(str(row['way']), row['way'])})" for row in rows
     )

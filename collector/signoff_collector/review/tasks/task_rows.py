@@ -1,6 +1,6 @@
-"""The day as a list of tasks: what is proposed, how the person parted it, what is kept.
+"""The task list: proposals, the person's own split, and what is kept.
 
-The page's `day.ts` gives the same rows.
+`day.ts` of the page gives the same rows.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ class TaskRow:
 
     spans: tuple[StepSpan, ...]
     place: int | None
-    """In `plan.keeps`; None when it is not kept."""
+    """Index in `plan.keeps`; None if it is not kept."""
     title: str
     is_named: bool
-    """Whether the title is the developer's."""
+    """Whether the developer set the title."""
     outcome: Outcome | None
     why: tuple[str, ...]
     edits: int
-    """This and what follows: of the proposals it holds, whole."""
+    """This and the following fields are sums over its proposals."""
     files: int
     test_runs: int
     commits: int
     duration_ns: int
-    """From its first step to its last as they were recorded, whatever lies between."""
+    """Recorded time from its first to its last step, whatever lies between."""
 
     @property
     def first(self) -> int:
@@ -59,7 +59,7 @@ def task_rows(
     times: Column,
     parting: Parting,
 ) -> tuple[TaskRow, ...]:
-    """Return all rows in order; kept ones and others do not overlap.
+    """Return all rows in order; kept and unkept ones do not overlap.
 
     Args:
         proposals: of the base episode.
@@ -78,7 +78,7 @@ def task_rows(
 
 
 def spans_of_keep(keep: Keep, proposals: Sequence[Proposal]) -> tuple[StepSpan, ...]:
-    """Return the spans of a keep, of one by task too."""
+    """Return the spans of a keep, also of a keep by task."""
     if isinstance(keep, TaskKeep):
         found = merged(_span(one) for one in proposals if one.task == keep.task)
         return found or (StepSpan(from_seq=0, to_seq=0),)
@@ -149,7 +149,7 @@ def _pieces(proposals: Sequence[Proposal], parting: Parting) -> list[StepSpan]:
 
 
 def _outside(span: StepSpan, others: Iterable[StepSpan]) -> list[StepSpan]:
-    """Return what is left of a span without others."""
+    """Return a span minus other spans."""
     left = [(span.from_seq, span.to_seq)]
     for other in others:
         cut: list[tuple[int, int]] = []
