@@ -1,4 +1,4 @@
-"""The owner's own use of what was recorded: restore, find, today; nothing needs sealing.
+"""The owner's view of the local history: restore, find, today; sealing is not needed.
 
 May know: seal's live view, trees, kept, episode, capture, known_values, system.
 Begin with: `local_sessions`.

@@ -1,7 +1,7 @@
-"""Every session of this machine as its owner may see it: as recorded, or else as sealed.
+"""List every session of this machine: as recorded if its raw history is kept, else as sealed.
 
-While a session's raw history is kept (it goes on, or ended less than 14 days ago) its own
-text is read, sealed or not; later only the masked episode is left.
+Raw history is kept while the session runs and for 14 days after its end; later only the masked
+episode is left.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ if TYPE_CHECKING:
     from signoff_collector.system.home import Home
 
 _BREAK_NS: Final = 5 * 60 * 10**9
-"""What the longest session may take longer."""
+"""Margin added to the maximal length of a session."""
 _CLOCK_NS: Final = 60 * 60 * 10**9
-"""The wall clock may have been set back meanwhile."""
+"""Margin for a wall clock that was set back."""
 
 
 class View(StrEnum):
-    """In which form a session is there."""
+    """Form in which a session is available."""
 
     LIVE = "live"
     RAW = "raw"
     MASKED = "masked"
 
 
-@dataclass(frozen=True, kw_only=True)  # no slots: what was read once is kept
+@dataclass(frozen=True, kw_only=True)  # no slots: cached properties need a dict
 class LocalSession:
-    """One session that can be looked into."""
+    """One session that can be opened."""
 
     session: Session
     view: View
@@ -53,7 +53,7 @@ class LocalSession:
 
     @property
     def root(self) -> Path:
-        """Real path of its workspace, which may be gone."""
+        """Real path of its workspace, which may no longer exist."""
         return self.session.root
 
     @property
@@ -62,18 +62,18 @@ class LocalSession:
         return self.session.started_wall_ns
 
     def wall_ns(self, t_ns: int) -> int:
-        """Return the wall-clock time of a time since the session's start."""
+        """Convert a time since the session's start to wall-clock time."""
         return self.session.started_wall_ns + t_ns
 
     def is_over_before(self, wall_ns: int) -> bool:
-        """Say whether it was over before a time, as its start tells, or its last record."""
+        """Return whether it ended before a time, judged by its start or its last record."""
         if self.started_wall_ns + LONGEST_NS + _BREAK_NS < wall_ns:
             return True
         return self.view is View.RAW and self._written_wall_ns + _CLOCK_NS < wall_ns
 
     @cached_property
     def _written_wall_ns(self) -> int:
-        """When its journals and spools were last written to; far in the future when in doubt."""
+        """Time of the last write to journals and spools; far in the future if unknown."""
         try:
             kept = (*self.session.journals, *self.session.spools)
             return max(path.stat().st_mtime_ns for path in kept)
@@ -82,13 +82,13 @@ class LocalSession:
 
     @property
     def sealed_path(self) -> Path | None:
-        """Its masked episode, while the file is there."""
+        """Its masked episode, if the file exists."""
         sealed = sealed_as(self.session)
         return sealed.path if sealed is not None and sealed.path.is_file() else None
 
     @cached_property
     def episode(self) -> Episode:
-        """Everything of it that is left.
+        """The session as an episode.
 
         Raises:
             SignoffError: it cannot be read, or holds nothing.
@@ -103,7 +103,7 @@ class LocalSession:
 
     @cached_property
     def data(self) -> bytes:
-        """The same as bytes; of raw history also kept in its folder, for the next time.
+        """The same as bytes; for raw history also cached in its folder.
 
         Raises:
             SignoffError: it cannot be read, or holds nothing.
@@ -127,7 +127,7 @@ class LocalSession:
 
 
 def local_sessions(home: Home, clock: Clock, *, below: Path | None = None) -> list[LocalSession]:
-    """Return the sessions that can be looked into, newest first.
+    """Return the sessions that can be opened, newest first.
 
     Args:
         home: where they are kept.

@@ -1,4 +1,4 @@
-"""Which step of a session a moment means, also between two sessions."""
+"""Resolve a moment to a step of a session, also between two sessions."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def seq_at(session: LocalSession, at: At) -> int:
-    """Return the last step done at a moment.
+    """Return the last step at or before a moment.
 
-    A time after the session's end means its end: nothing was recorded from there to then.
+    A time after the session's end means its last step: nothing was recorded since.
 
     Raises:
         UsageError: the moment lies before the session, or it has no such step.
@@ -25,7 +25,7 @@ def seq_at(session: LocalSession, at: At) -> int:
     """
     if not isinstance(at, AtWallTime):
         return resolve_at(session.episode, at)
-    began_ns = session.episode.header.started_wall_ns  # of the first step, which came later
+    began_ns = session.episode.header.started_wall_ns  # later than the session's start
     since_start_ns = at.wall_ns - (session.started_wall_ns if began_ns is None else began_ns)
     if at.wall_ns < session.started_wall_ns:
         began = datetime.fromtimestamp(session.started_wall_ns / 1e9).astimezone()

@@ -1,4 +1,4 @@
-"""What of the owner's own history goes to a screen: all but secrets, known or recognised."""
+"""Mask secrets in the owner's own history before it is shown on a screen."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 class ScreenMask:
-    """Masks the secret values of this machine, and what looks like a secret, in shown texts.
+    """Masks the known secret values of this machine, and detected secrets, in text.
 
     Args:
         known: values known to this machine.
-        has_shapes: whether the detectors are asked too; they are loaded at the first text.
+        has_shapes: whether detectors run too; they are loaded at the first text.
     """
 
     def __init__(self, known: ExactValues, *, has_shapes: bool) -> None:
@@ -32,7 +32,7 @@ class ScreenMask:
         self._shapes: Callable[[str], str] | None = None if has_shapes else str
 
     def __call__(self, text: str) -> str:
-        """Return a text as it may be shown; costs about 0.1 ms a line."""
+        """Return a text masked for display; costs about 0.1 ms a line."""
         if self._shapes is None:
             from signoff_collector.redaction.shape_mask import ShapeMask
 
@@ -40,25 +40,25 @@ class ScreenMask:
         return self._shapes(self.values(text))
 
     def values(self, text: str) -> str:
-        """Return a text without known values only: of what little is shown, `mask` that."""
+        """Mask known values only: call it on the whole text, and `mask` on the excerpt shown."""
         return self._known.mask_text(text)
 
 
 def screen_mask(
     home: Home, root: Path | None, *, is_raw: bool, environ: Mapping[str, str] = os.environ
 ) -> ScreenMask:
-    """Return what every shown text goes through.
+    """Return the mask for all displayed text.
 
-    Screens are shared, filmed and read by agents; what is written to a file is not masked.
+    Screens are shared, filmed and read by agents; output written to a file is not masked.
 
     Args:
         home: where values known to recorded sessions are found.
         root: the workspace, for its dotenv files.
-        is_raw: the person asked to see everything.
+        is_raw: the person asked for unmasked text.
         environ: of this process.
 
     Raises:
-        RefusedError: everything was asked for in the environment of an agent (threat 23).
+        RefusedError: unmasked text was requested in the environment of an agent (threat 23).
     """
     if is_raw:
         agent = agent_marker(environ)
@@ -74,7 +74,7 @@ def screen_mask(
 
 
 def _lines_of(values: Iterable[str]) -> Iterator[str]:
-    """Yield the lines of values that have several: screens and hits show single lines."""
+    """Yield the single lines of multi-line values: screens and hits show single lines."""
     for value in values:
         if "\n" in value:
             lines = (line.strip() for line in value.splitlines())

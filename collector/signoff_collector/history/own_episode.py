@@ -1,8 +1,8 @@
-"""The raw history of a session that is over, kept in the form of an unmasked episode.
+"""Cache the raw history of a finished session in the form of an unmasked episode.
 
-Made once, since assembling takes longer than reading; protected, purged and forgotten like the
-journals it is made of. It never outlives them: what changed while it was made is not kept, and
-what is older than they are is made anew. It cannot be shared (`episode.masked`).
+Reading it is faster than assembling the journals again. It is protected, purged and forgotten like
+the journals and never outlives them: it is not stored if they changed meanwhile, and is rebuilt if
+it is older than they are. It cannot be shared (`episode.masked`).
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ OWN_NAME: Final = "own.episode"
 
 
 def own_bytes(session: Session) -> bytes:
-    """Return a session that is over as an unmasked episode of the newest format.
+    """Return a finished session as an unmasked episode of the newest format.
 
     Raises:
-        NotFoundError: it holds nothing.
+        NotFoundError: it is empty.
         SignoffError: its journals cannot be read.
     """
     from signoff_collector.episode.file.reader import EpisodeFile, read_bytes
@@ -40,7 +40,7 @@ def own_bytes(session: Session) -> bytes:
             file = EpisodeFile(data)
             own_name = OwnNames().workspace(str(session.root))
             if not file.faults and file.header.workspace == own_name:
-                return data  # a pseudonym is of a release that gave nothing else
+                return data  # else an older release made it
     from signoff_collector.episode.file.writer import write_episode
     from signoff_collector.seal.live import recorded
 
@@ -56,10 +56,10 @@ def own_bytes(session: Session) -> bytes:
 
 
 def keep_while_unchanged(path: Path, session: Session, make: Callable[[], bytes]) -> None:
-    """Put what is made of a session's raw history beside it, unless that changes meanwhile.
+    """Store a file derived from raw history beside it, unless the history changes meanwhile.
 
-    `forget` first writes down what it wants, then removes what was made, then rewrites; so
-    whatever came from before it is removed either by it or here.
+    `forget` first writes its request, then deletes derived files, then rewrites journals. So a file
+    derived from the older state is deleted either by `forget` or here.
 
     Raises:
         SignoffError: it cannot be made or written.
@@ -75,7 +75,7 @@ def keep_while_unchanged(path: Path, session: Session, make: Callable[[], bytes]
 
 
 def _raw_state(session: Session) -> tuple[tuple[str, int, int, int], ...]:
-    """Return what tells whether raw history was written to, rewritten or removed."""
+    """Return a fingerprint that changes when raw history is written, rewritten or deleted."""
     found: list[tuple[str, int, int, int]] = []
     if not session.journals:
         return ()

@@ -1,4 +1,4 @@
-"""Which language a suffix stands for, as a person calls it."""
+"""Map file suffixes to names of programming languages."""
 
 from __future__ import annotations
 
@@ -18,4 +18,4 @@ LANGUAGES: Final[Mapping[str, str]] = {
     ".swift": "Swift", ".tex": "TeX", ".tf": "Terraform", ".toml": "TOML", ".ts": "TypeScript",
     ".tsx": "TypeScript", ".vim": "Vim script", ".vue": "Vue", ".zig": "Zig", ".zsh": "Shell",
 }  # fmt: skip
-"""Suffixes of files that people write by hand; what only tools write is left out."""
+"""Only suffixes of files that people write by hand, not of generated ones."""

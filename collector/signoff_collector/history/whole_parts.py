@@ -1,7 +1,7 @@
-"""The parts of an episode that is in memory, as `Searchable` asks an opened file for them.
+"""Adapter that lets `Searchable` read an episode in memory like an opened file.
 
-A session that goes on is put together anew at each verb: writing it as a file only to read that
-again would cost as much once more.
+A running session is assembled anew by each verb; writing it to a file just to read it again would
+double the cost.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ class WholeParts:
 
     @property
     def step_times(self) -> Sequence[tuple[int, int]]:
-        """`seq` and `t_ns` of all steps but edits."""
+        """`seq` and `t_ns` of all steps except edits."""
         return [(step.seq, step.t_ns) for step in self._episode.steps]
 
     def step_maps(
         self, kinds: Container[str] = ()
     ) -> Iterator[tuple[int, int, dict[str, object] | None]]:
-        """Yield `seq` and `t_ns` of all steps but edits, and the fields of some kinds."""
+        """Yield `seq` and `t_ns` of all steps except edits, with fields for some kinds."""
         for step in self._episode.steps:
             yield step.seq, step.t_ns, fields_of(step) if step.kind in kinds else None
 

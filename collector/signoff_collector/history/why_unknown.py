@@ -1,4 +1,4 @@
-"""Why nothing was recorded of a file, and where else it may be."""
+"""Explain why a file has no recorded history, and where else it may be found."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 _ELSE: Final = "Binary, large, ignored and secret files are not kept; `signoff find` sees the rest."
 _NOWHERE: Final = "No workspace that was recorded holds it; `signoff list` says which were."
 _NEWEST: Final = 3
-"""Sessions of which the names are compared."""
+"""Number of newest sessions whose file names are compared."""
 
 
 def why_unknown(name: str, sessions: Sequence[tuple[LocalSession, str]]) -> str:
-    """Return the hint: git has it, another name was meant, or why it was not kept."""
+    """Return the hint: git has the file, the name is misspelt, or a rule excludes it."""
     path = Path(name)
     full = Path(os.path.realpath(path.parent)) / path.name
     unknown = _ELSE if sessions else _NOWHERE
@@ -32,7 +32,7 @@ def why_unknown(name: str, sessions: Sequence[tuple[LocalSession, str]]) -> str:
 
 
 def _in_git(full: Path) -> str:
-    """Return the git command that brings a committed file back, empty where git has none."""
+    """Return the git command that restores a committed file; empty if git lacks it."""
     from signoff_collector.capture.git.git import Git
 
     with suppress(SignoffError, OSError):
@@ -53,7 +53,7 @@ def _in_git(full: Path) -> str:
 
 
 def _not_recorded(full: Path) -> str:
-    """Return by which rule the file is not recorded, empty where none is known."""
+    """Return the rule by which the file is not recorded; empty if none is known."""
     from signoff_collector.capture.opt_in.policy import Policy, Reason
     from signoff_collector.capture.opt_in.workspaces import Workspaces
     from signoff_collector.system.clock import SystemClock
@@ -79,7 +79,7 @@ def _not_recorded(full: Path) -> str:
 
 
 def _meant(name: str, sessions: Iterable[tuple[LocalSession, str]]) -> str:
-    """Return the recorded file whose name is nearest, as the person would write it."""
+    """Return the recorded path that is most similar, in the form that the person used."""
     from itertools import islice
 
     with suppress(SignoffError, OSError):

@@ -1,4 +1,4 @@
-"""What was done in a day, for the person who did it: `signoff today`.
+"""Summary of one day for the person who did the work: `signoff today`.
 
 May know: the rest of history, capture, episode, system.
 Begin with: `day`.

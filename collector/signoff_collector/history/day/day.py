@@ -1,6 +1,6 @@
-"""What was done in a span of time, told from the records; numbers for the person alone.
+"""Collect what was done in a time span, from the records, for the person alone.
 
-Nothing here is a score and nothing ranks: every line names a moment that can be looked at.
+There are no scores or rankings: every line names a moment that can be opened.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ if TYPE_CHECKING:
     from signoff_collector.system.home import Home
 
 _INTERRUPTED: Final = 130
-"""The exit code of what the person ended."""
+"""Exit code of a process that the person interrupted (SIGINT)."""
 _BREAK_NS: Final = 5 * 60 * 10**9
-"""A longer silence is no work."""
+"""A longer pause between steps does not count as active time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """One step, to be linked to."""
+    """A reference to one step."""
 
     session: str
     seq: int
@@ -45,40 +45,40 @@ class Moment:
 
 @dataclass(slots=True, kw_only=True)
 class Task:
-    """What somebody set out to do."""
+    """A task that was stated."""
 
     text: str
     begun: Moment
     until_ns: int
-    """When the next task began, or the session's last step was."""
+    """Start of the next task, or the last step of the session."""
     outcome: str | None
 
 
 @dataclass(slots=True, kw_only=True)
 class FileWork:
-    """What was done to one file in editors."""
+    """Edits of one file in editors."""
 
     path: str
     edits: int = 0
     added: int = 0
-    """Characters put in."""
+    """Characters inserted."""
     removed: int = 0
     last: Moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turned:
-    """Tests that failed and passed later."""
+    """Tests that failed first and passed later."""
 
     names: tuple[str, ...]
     red: Moment
-    """When the first of them was seen to fail."""
+    """The first observed failure."""
     green: Moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """A line of a list: a commit, a failed command, a note, an open end."""
+    """One list item: a commit, a failed command, a note, an unfinished task."""
 
     text: str
     at: Moment
@@ -92,29 +92,29 @@ class WorkspaceDay:
     began_ns: int = 0
     ended_ns: int = 0
     active_ns: int = 0
-    """Time between steps less than five minutes apart."""
+    """Sum of the pauses between steps that are shorter than five minutes."""
     tasks: list[Task] = field(default_factory=list[Task])
     notes: list[Said] = field(default_factory=list[Said])
     files: dict[str, FileWork] = field(default_factory=dict[str, FileWork])
     turned: list[Turned] = field(default_factory=list[Turned])
     test_runs: int = 0
     mute_runs: list[int] = field(default_factory=list[int])
-    """When those of them were, in wall-clock ns, that are of pytest and told no results."""
+    """Start of each pytest run without reported results, in wall-clock ns."""
     commits: list[Said] = field(default_factory=list[Said])
     commands: Counter[str] = field(default_factory=Counter[str])
     authors: Counter[str] = field(default_factory=Counter[str])
-    """Characters put in, by the class of who did."""
+    """Characters inserted, by class of author."""
     agents: Counter[str] = field(default_factory=Counter[str])
-    """Tool calls, by agent."""
+    """Number of tool calls, by agent."""
     tests: RedTests[Moment] = field(default_factory=RedTests[Moment])
-    """Follows the runs."""
+    """State of the tests over the runs so far."""
     failing: dict[str, Moment] = field(default_factory=dict[str, Moment])
-    """Command lines that failed when last run, but for interrupted ones and runs of red tests."""
+    """Commands whose last run failed, except interrupted ones and runs with failed tests."""
     unsaved: list[Unsaved] = field(default_factory=list[Unsaved])
 
     @property
     def red(self) -> dict[str, Moment]:
-        """Tests that failed when they were last run, since when."""
+        """Tests whose last run failed, with the first failure."""
         return self.tests.since
 
     @property
@@ -133,7 +133,7 @@ class Day:
     unreadable: list[str]
     """Sessions that could not be read, and why."""
     pytest_told_ns: int | None = None
-    """Since when plain pytest may tell its results, at the latest; None: it may not."""
+    """Latest start of the opt-in to results of plain pytest, in wall-clock ns; None if off."""
 
 
 def collect_day(
@@ -145,15 +145,15 @@ def collect_day(
     below: Path | None = None,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Day:
-    """Gather a span of wall-clock time.
+    """Collect a span of wall-clock time.
 
     Args:
         home: where sessions are.
         clock: of this machine.
-        since_ns: the first nanosecond that counts.
-        until_ns: the first that does not.
+        since_ns: start of the span, inclusive.
+        until_ns: end of the span, exclusive.
         below: only workspaces around or below this folder.
-        progress: is told how many sessions were read, and of how many.
+        progress: called with the number of sessions read, and their total.
     """
     found: dict[Path, WorkspaceDay] = {}
     unsaved: dict[Path, UnsavedTexts] = {}
@@ -181,7 +181,7 @@ def collect_day(
 
 
 class _Gathering:
-    """Adds one session to a workspace's day."""
+    """Accumulates one session into the day of a workspace."""
 
     def __init__(
         self,
@@ -198,7 +198,7 @@ class _Gathering:
         self._high = until_ns - session.started_wall_ns
         self._times: list[int] = []
         self._judged_runs: set[object] = set()
-        """Runs whose red tests are listed, or that say nothing; not their commands too."""
+        """Runs with listed failures or without results; their commands are not listed again."""
 
     def run(self) -> None:
         searchable = opened(self._session)
@@ -210,7 +210,7 @@ class _Gathering:
         self._take_times()
         self._unsaved.follow(self._session, self._moment, self._low, self._high)
         self._day.unsaved = self._unsaved.left()
-        if self._day.is_empty and self._day.unsaved:  # an anchor, typed in a pause, is no work
+        if self._day.is_empty and self._day.unsaved:  # a snapshot after a pause
             self._day.began_ns = self._day.ended_ns = self._day.unsaved[-1].at.wall_ns
 
     def _moment(self, seq: int, t_ns: int) -> Moment:
@@ -251,7 +251,7 @@ class _Gathering:
         if program:
             self._day.commands[program] += 1
         code = fields.get("exit_code")
-        self._day.failing.pop(line, None)  # the last to fail stands last
+        self._day.failing.pop(line, None)  # keep the latest failure last
         runs = fields.get("run_ids")
         is_told = isinstance(runs, list) and not self._judged_runs.isdisjoint(runs)
         if isinstance(code, int) and code not in (0, _INTERRUPTED) and not is_told:

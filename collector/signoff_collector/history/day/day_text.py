@@ -1,6 +1,7 @@
-"""A day in words, for the terminal or as Markdown; every line ends with where to look.
+"""Format a day for the terminal or as Markdown; every line ends with a reference.
 
-What is long is cut to the newest in the terminal, and what matters most stands first in a line.
+In the terminal long lists are cut to the newest items, and the most important part of a line comes
+first.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from signoff_collector.history.day.day import Day, Moment, WorkspaceDay
 
 _MOST: Final = 12
-"""Lines of one list; the rest is counted."""
+"""Items shown per list; the rest is only counted."""
 _WIDTH: Final = 90
 _SHOWN_NAMES: Final = 3
 _EACH: Final = "[SESSION step:S]: signoff replay SESSION"
@@ -37,7 +38,7 @@ _WORDS: Final = {
 
 
 def style_of(line: str) -> str:
-    """Return how a terminal shows one of the plain lines, by how far it stands in."""
+    """Return the terminal style of a plain line, by its indentation."""
     if not line.startswith(" "):
         return "bold"
     if line.startswith(("    still red", "    failed when last run")):
@@ -46,7 +47,7 @@ def style_of(line: str) -> str:
 
 
 class _Line(NamedTuple):
-    """A line and the moment it leads to; what was recorded is masked in it already."""
+    """A line and the moment it refers to; recorded text in it is masked already."""
 
     text: str
     at: Moment | None = None
@@ -58,7 +59,7 @@ class _Section(NamedTuple):
     title: str
     lines: list[_Line]
     is_by_time: bool = False
-    """Of a long list the last lines are shown, not the first."""
+    """Whether a long list shows its last items instead of its first."""
 
 
 def day_lines(
@@ -68,7 +69,7 @@ def day_lines(
 
     Args:
         day: what was gathered.
-        mask: what every recorded text goes through, by itself: behind our words a detector would
+        mask: applied to every recorded text separately: after a prefix of ours a detector would
             not see a name at the beginning of a line.
         is_markdown: with headings and list marks instead of indentation.
         is_cut: lines are made to fit a screen, which a pipe is not.
@@ -88,13 +89,13 @@ def day_lines(
 
 
 def clock_words(wall_ns: int, *, with_day: bool = False) -> str:
-    """Return a wall-clock time as people say it, here and now."""
+    """Format a wall-clock time in the local time zone."""
     when = datetime.fromtimestamp(wall_ns / 1e9, UTC).astimezone()
     return when.strftime("%Y-%m-%d %H:%M" if with_day else "%H:%M")
 
 
 def span_words(duration_ns: int) -> str:
-    """Return a duration in words: `40 s`, `12 min`, `3 h 05 min`."""
+    """Format a duration: `40 s`, `12 min`, `3 h 05 min`."""
     seconds = duration_ns // 10**9
     if seconds < 60:
         return f"{seconds} s"
@@ -110,7 +111,7 @@ class _Plain:
         self._only = ""
 
     def heading(self, text: str, sessions: frozenset[str]) -> Iterator[str]:
-        """Begin a workspace; what names its only session need not be repeated."""
+        """Yield the heading of a workspace; the id of its only session need not be repeated."""
         yield text
         self._only = next(iter(sessions)) if len(sessions) == 1 else ""
         if sessions:
@@ -133,7 +134,7 @@ class _Plain:
 
 
 class _Markdown(_Plain):
-    """A heading per workspace, a list per section; recorded text cannot become mark-up."""
+    """Markdown: a heading per workspace, a list per section; recorded text is escaped."""
 
     def heading(self, text: str, sessions: frozenset[str]) -> Iterator[str]:
         yield f"## {_escaped(text)}"
@@ -148,7 +149,7 @@ class _Markdown(_Plain):
 
 
 def _cut(text: str, width: int | None) -> str:
-    """Return a line as it fits on a screen; masked before, so that no half value is left."""
+    """Truncate a line for the screen; it was masked before, so that no partial value is left."""
     return text if width is None else cut_at_word(text, width)
 
 
@@ -163,7 +164,7 @@ def _heading(day: WorkspaceDay, mask: Callable[[str], str]) -> str:
 
 
 def _is_long(day: WorkspaceDay) -> bool:
-    """Say whether it is of more than one day, so that every time needs its date."""
+    """Return whether it spans more than one day, so that every time needs its date."""
     first, last = (
         datetime.fromtimestamp(ns / 1e9, UTC).astimezone().date()
         for ns in (day.began_ns, day.ended_ns)
@@ -227,11 +228,11 @@ def _commands(day: WorkspaceDay, mask: Callable[[str], str]) -> Iterator[_Line]:
 
 
 def _mute(day: WorkspaceDay, told_ns: int | None) -> Iterator[_Line]:
-    """Say why some runs of pytest tell no results, by what held when they were."""
+    """Explain why some pytest runs report no results, by the settings at their time."""
     late = sum(told_ns is not None and wall_ns >= told_ns for wall_ns in day.mute_runs)
     taken = "PYTHONPATH or plugins were taken away (tox, python -I)"
     before = "not recorded before `signoff setup pytest`"
-    early = before if told_ns is None else f"{before}, or {taken}"  # an upgrade renews it
+    early = before if told_ns is None else f"{before}, or {taken}"  # an upgrade renews this time
     reasons = {early: len(day.mute_runs) - late, taken: late}
     for said, count in reasons.items():
         if count:
@@ -252,13 +253,13 @@ def _authors(day: WorkspaceDay, mask: Callable[[str], str]) -> Iterator[_Line]:
 
 
 def _share(count: int, total: int) -> str:
-    """Return a share of characters; what was there at all is never told as nothing."""
+    """Format a share of characters; a share above zero is never rounded to zero."""
     percent = 100 * count / total
     return "under 1 %" if percent < 0.5 else f"{percent:.0f} %"
 
 
 def _open_ends(day: WorkspaceDay, mask: Callable[[str], str]) -> Iterator[_Line]:
-    """Yield what waits, what could be lost first; the newest failure before older ones."""
+    """Yield unfinished work, the most easily lost first, then failures, newest first."""
     for one in reversed(day.unsaved):
         left = "was left with" if one.is_over else "has"
         yield _Line(f"{mask(one.path)} {left} unsaved text", one.at)

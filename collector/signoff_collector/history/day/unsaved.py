@@ -1,4 +1,4 @@
-"""Text that an editor held and no file ever got: what `today` names first."""
+"""Find text that was in an editor and never saved: listed first by `today`."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsaved:
-    """One text that stood in an editor, where its file held another one or was none."""
+    """One editor text that differs from its file, or has none."""
 
     path: str
     at: Moment
-    """The last moment at which it stood: `restore` gets it from there."""
+    """The last moment with this text: `restore` can restore it from there."""
     is_over: bool
-    """Its session ended with it."""
+    """Whether its session has ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Text:
-    """An unsaved text, to be looked for on disk later."""
+    """An unsaved text that is still to be compared with the disk."""
 
     told: Unsaved
     text: str
     saved: bytes
-    """What its file would hold."""
+    """Bytes that saving it would have written."""
 
 
 class UnsavedTexts:
-    """The unsaved texts of one workspace, over its sessions from the oldest on."""
+    """The unsaved texts of one workspace; sessions are added oldest first."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
@@ -52,13 +52,13 @@ class UnsavedTexts:
     def follow(
         self, session: LocalSession, moment: Callable[[int, int], Moment], low_ns: int, high_ns: int
     ) -> None:
-        """Take the next session: what it saved is safe, what it left unsaved is not.
+        """Process the next session: texts that it saved are dropped, unsaved ones are added.
 
         Args:
-            session: a later one than before; one that is masked says nothing about texts.
-            moment: from a step and its time in this session.
-            low_ns: since the session's start; what stood unsaved before does not count.
-            high_ns: likewise, what stands from then on.
+            session: later than those before; a masked one is skipped, since its texts were changed.
+            moment: makes a reference of a step and its time.
+            low_ns: since the session's start; earlier unsaved texts do not count.
+            high_ns: likewise; nor do later ones.
 
         Raises:
             SignoffError: its edits do not fit its texts.
@@ -81,7 +81,7 @@ class UnsavedTexts:
                 self._texts.append(_Text(told=told, text=text, saved=saved))
 
     def left(self) -> list[Unsaved]:
-        """Return those whose file does not hold them now either, oldest first."""
+        """Return those whose file on disk still does not have them, oldest first."""
         return [one.told for one in self._texts if not (one.told.is_over and self._is_there(one))]
 
     def _is_there(self, one: _Text) -> bool:
@@ -91,7 +91,7 @@ class UnsavedTexts:
 
 
 def _open(moments: Moments, last: int) -> Iterator[tuple[int, str, str]]:
-    """Yield what is open after the last step and on no disk: that step, path and text."""
+    """Yield step, path and text of unsaved buffers at the end of the session."""
     for path in dict.fromkeys(path for path, _ in moments.buffers(last)):
         for buffer in moments.hiding_buffers(path, last):
             text = moments.buffer(path, buffer, last) or ""
@@ -101,9 +101,9 @@ def _open(moments: Moments, last: int) -> Iterator[tuple[int, str, str]]:
 
 
 def _lost(moments: Moments) -> Iterator[tuple[int, str, str]]:
-    """Yield what an editor took with it when it was killed or cut off: its last step, path, text.
+    """Yield last step, path and text of unsaved buffers of editors that were killed.
 
-    Not what the disk or an editor got later.
+    Texts that later appeared on disk or in an editor are left out.
     """
     for step in moments.episode.steps:
         if isinstance(step, CloseStep) and step.reason == "lost" and step.path is not None:
@@ -115,7 +115,7 @@ def _lost(moments: Moments) -> Iterator[tuple[int, str, str]]:
 
 
 def _came_back(moments: Moments, path: str, text: str, *, after: int = -1) -> bool:
-    """Say whether a text was seen on disk after a step, or again in an editor."""
+    """Return whether a text appeared on disk, or again in an editor, after a step."""
     for life in moments.lives_of(path):
         if life.since > after and is_same_text(life.initial, text):
             return True

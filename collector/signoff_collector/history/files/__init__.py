@@ -1,4 +1,4 @@
-"""States of a file or folder, and putting one back: `signoff restore`.
+"""Old states of a file or folder, and restoring one: `signoff restore`.
 
 May know: trees, kept, episode, capture, system.
 Begin with: `file_history`, then `restoring`.

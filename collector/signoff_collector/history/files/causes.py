@@ -1,7 +1,7 @@
-"""What changed files on disk: the operations of a session, and the steps that are part of one.
+"""Attribute changes on disk to the git operation or command that made them.
 
-The file watcher's steps stand before the step of the git operation or command that made them, at
-its moment; behind it where a command line told of git.
+The file watcher's steps come before the step of the operation that made them, at the same time. If
+a command line reported the git operation, they come after it.
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ if TYPE_CHECKING:
     from signoff_schemas.steps import AnyStep
 
 _MAKERS: Final = {"git": "git {} (a change on disk)", "command": "`{}`", "agent": "agent {}"}
-"""What evidence of a change on disk names, and how it is told."""
+"""Evidence of a change on disk to the words that describe its cause."""
 _LATE_NS: Final = RUN_WITHIN_MS * 1_000_000
-"""So long after a line had ended, what it changed may have been seen."""
+"""Delay within which a change may be noticed after the end of its command."""
 _GIT_LATE_NS: Final = GIT_WITHIN_MS * 1_000_000
 _TOLD_STEPS: Final = 3
-"""Behind an operation that a command line told come the command, a checkpoint and its files."""
+"""Steps between an operation reported by a command line and its files: command, checkpoint."""
 
 
 class Causes:
     """The operations of one session that change files."""
 
     def __init__(self, steps: Sequence[AnyStep]) -> None:
-        """Look for them once."""
+        """Index them once."""
         self.replacing = [
             one
             for one in steps
             if isinstance(one, GitStep) and one.operation in REPLACING_OPERATIONS
         ]
-        """Operations of git that put other contents into files."""
+        """Git operations that replace contents of files."""
         self._git = {(one.t_ns, one.state): one for one in reversed(self.replacing)}
         self._told = {one.seq: one for one in self.replacing if not one.head_after}
         self._lines = [one for one in steps if isinstance(one, CommandStep)]
@@ -51,7 +51,7 @@ class Causes:
         }
 
     def operation(self, step: AnyStep) -> GitStep | CommandStep | None:
-        """Return the operation that a change on disk is part of, of the same moment."""
+        """Return the operation with the same time that a change on disk belongs to."""
         if not isinstance(step, (FilesStep, DeleteStep, CreateStep)):
             return None
         git = self._git.get((step.t_ns, step.state))
@@ -64,18 +64,18 @@ class Causes:
         return command if paths <= set(changed_paths(command)) else None
 
     def told_before(self, step: FilesStep) -> GitStep | None:
-        """Return the operation that a command line told right before a change on disk."""
+        """Return the git operation reported by a command line just before a change on disk."""
         if step.actor.cls is not ActorClass.GIT:
             return None
         near = range(step.seq - _TOLD_STEPS, step.seq)
         return next((self._told[seq] for seq in near if seq in self._told), None)
 
     def done_by(self, step: AnyStep, *, is_gone: bool = False) -> str:
-        """Return what a step that changed files on disk is called, or what made it.
+        """Describe what changed files on disk at a step.
 
         Args:
             step: one of the session.
-            is_gone: the file that is asked for was taken away by it.
+            is_gone: whether the step deleted the file in question.
         """
         if not isinstance(step, FilesStep):
             return named(step)
@@ -85,20 +85,20 @@ class Causes:
             return _MAKERS["git"].format(self.git_words(operation, is_file_changed=is_seen))
         if operation is not None:
             return named(operation)
-        if step.actor.cls is ActorClass.GIT:  # others are just near
+        if step.actor.cls is ActorClass.GIT:  # other commands only happened nearby
             return "it was deleted" if is_gone else named(step)
         told = [one.partition(" ")[::2] for one in step.actor.evidence]
         makers = [(what, name) for what, name in told if name and what in _MAKERS]
         if len(makers) != 1:
-            return named(step)  # of two that ran at once nobody knows which it was
+            return named(step)  # two ran at the same time: the cause is ambiguous
         what, name = makers[0]
         return self._line(step, name) if what == "command" else _MAKERS[what].format(name)
 
     def git_words(self, step: GitStep, *, is_file_changed: bool = False) -> str:
-        """Return what a git operation is called.
+        """Describe a git operation.
 
-        Git's reflog tells alike of a stash that was popped and of one that was dropped: only the
-        first changes files, and a typed line says which it was.
+        The reflog has the same entry for `stash pop` and `stash drop`. Only the first changes
+        files, and only a typed command line tells them apart.
         """
         told = (step.message or "").partition(":")[0]
         if step.operation != "stash" or told not in {"drop", "apply"}:
@@ -115,7 +115,7 @@ class Causes:
         return f"stash {typed[0] if len(typed) == 1 else 'pop or drop'}"
 
     def _line(self, step: AnyStep, program: str) -> str:
-        """Return the line that ran a program when a change was made, or else the program."""
+        """Return the command line of a program that ran during a change, or the program's name."""
         lines = [
             one
             for one in self._lines

@@ -1,4 +1,4 @@
-"""The difference between two states of a file, counted and shown."""
+"""Diff two states of a file, as counts or as unified diff."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ if TYPE_CHECKING:
     from signoff_collector.history.on_screen import ScreenMask
 
 _COMPARED_LINES: Final = 20_000
-"""Longer files are said to be different, not compared line by line."""
+"""Files with more lines are reported as different without a line diff."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """How many lines one state has that the other lacks."""
+    """Number of lines added and removed."""
 
     added: int
     removed: int
 
     @classmethod
     def between(cls, before: bytes | None, after: bytes | None) -> Self:
-        """Count, by lines as sets with repetition: cheap, and close to what a diff says."""
+        """Count lines as multisets: cheap, and close to what a diff gives."""
         from collections import Counter
 
         old, new = Counter(_lines(before)), Counter(_lines(after))
         return cls(added=(new - old).total(), removed=(old - new).total())
 
     def words(self) -> str:
-        """Return lines added and removed, or that nothing differs."""
+        """Describe the counts, or that nothing differs."""
         if not self.added and not self.removed:
             return "same as now"
         return f"+{self.added} \u2212{self.removed}"
@@ -46,10 +46,10 @@ def unified(
     mask: ScreenMask,
     most: int,
 ) -> Iterator[str]:
-    """Yield the lines of a diff, at most so many; a file that is not text is only named.
+    """Yield the lines of a unified diff, truncated; binary files are only named.
 
-    Known values are masked in both texts as a whole, since they may stretch over lines; what
-    looks like a secret is looked for in what is shown.
+    Known values are masked in both whole texts, because they may span lines; rules for secrets run
+    only on the lines shown.
     """
     name = mask(name)
     old, new = (mask.values(_text(content)).splitlines() for content in (before, after))

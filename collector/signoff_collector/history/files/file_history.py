@@ -1,8 +1,8 @@
-"""What one file was at the moments somebody may want it back from.
+"""List the states of one file that may be worth restoring.
 
-Worth having are the states right before something took text away or over: a delete, a git
-operation, a command, a change from outside, an agent, a large deletion by hand; and the good
-ones: the last save of each hour, the tests green again, the end.
+These are the states right before text was lost or replaced: a delete, a git operation, a command, a
+change from outside, an agent, a large deletion by hand. Also the last save of each hour, tests that
+turned green, and the end of the session.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from signoff_collector.history.files.session_base import BaseTexts
 
 LARGE_DELETION: Final = 200
-"""Characters that vanish in one edit."""
+"""Characters removed by one edit that count as a large deletion."""
 _OTHERS: Final = {
     ActorClass.ASSISTANT: "the agent's edits",
     ActorClass.COMMAND: "an editor command",
@@ -57,42 +57,42 @@ _ACTORS: Final = tuple(ActorClass)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wanted:
-    """One state that may be worth having."""
+    """A candidate for the list of restorable states."""
 
     seq: int
     why: str
     is_disk: bool = False
-    """What lay on disk, though a buffer may have stood over it."""
+    """Whether it is the disk content, even if a buffer was open."""
 
     def order(self) -> tuple[int, bool]:
-        """Sort newest first; of one moment, what took the file away comes first."""
+        """Sort key: newest first; at the same step, deletions of the file first."""
         return -self.seq, not self.why.startswith("before ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One state of a file that is worth having."""
+    """One restorable state of a file."""
 
     seq: int
-    """The last step done."""
+    """The last applied step."""
     t_ns: int
     """Since the session's start."""
     why: str
     content: bytes
     is_disk: bool = False
-    """A buffer hid it: it is had only as what lay on disk (`--disk`)."""
+    """Whether a buffer hid it: it can be restored only as disk content (`--disk`)."""
 
 
 class FileHistory:
     """All states of one file in one session."""
 
     def __init__(self, episode: Episode, path: str, base: BaseTexts | None = None) -> None:
-        """Follow the session once.
+        """Replay the session once.
 
         Args:
             episode: the session.
             path: of the file.
-            base: knows what lay there before the first step that tells; None: nothing does.
+            base: content before the first step that has it; None if there is no base commit.
 
         Raises:
             DamagedError: its edits do not fit its texts.
@@ -109,7 +109,7 @@ class FileHistory:
 
     @property
     def is_known(self) -> bool:
-        """Whether the session knows any content of the file."""
+        """Whether any content of the file is known."""
         return bool(len(self._own)) or self.at(self.last) is not None or bool(self.points())
 
     @property
@@ -118,33 +118,33 @@ class FileHistory:
         return self._episode.step_count - 1
 
     def t_ns(self, seq: int) -> int:
-        """Return when a step was, since the session's start; 0 before the first."""
+        """Return the time of a step since the session's start; 0 before the first."""
         return int(self._times[seq]) if 0 <= seq < len(self._times) else 0
 
     def at(self, seq: int) -> bytes | None:
-        """Return the file after a step: on disk, or as a buffer that hides the disk would be saved.
+        """Return the file after a step: its open buffer as saving would write it, else the disk.
 
-        None where there is no file, or its content is not known.
+        None if there is no file, or its content is not known.
         """
         held = self._moments.file_bytes(self.path, seq)
         return self._of_base(seq)[1] if held is None else held
 
     def on_disk(self, seq: int) -> bytes | None:
-        """Return what lay on disk after a step, None where nothing did or it is not known."""
+        """Return the disk content after a step; None if there is no file or it is not known."""
         held = self._moments.disk_bytes(self.path, seq)
         return self._of_base(seq)[1] if held is None else held
 
     def mode(self, seq: int) -> str | None:
-        """Return the file's mode as git writes it, where it is known."""
+        """Return the file mode in git's notation, if known."""
         return self._moments.mode(self.path, seq) or self._of_base(seq)[0]
 
     def _of_base(self, seq: int) -> tuple[str | None, bytes | None]:
-        """Return mode and content after a step where only the commit has them."""
+        """Return mode and content after a step if only the base commit has them."""
         found = None if self._base is None else self._base.at(self._moments, self.path, seq)
         return found or (None, None)
 
     def points(self) -> list[Point]:
-        """Return the states worth having, newest first; of equal neighbours the newest."""
+        """Return the restorable states, newest first; of equal neighbours only the newest."""
         found: list[Point] = []
         for wanted in sorted(self._wanted(), key=_Wanted.order):
             try:
@@ -159,7 +159,7 @@ class FileHistory:
             elif self._is_gone_after(point.seq, content) and (
                 self.on_disk(found[-1].seq) != content
             ):
-                # An editor held it a while longer: what took it from disk is the reason.
+                # An editor kept the text open longer: report what removed it from disk.
                 found[-1] = replace(found[-1], why=point.why)
         return found
 
@@ -185,7 +185,7 @@ class FileHistory:
             yield from (_Wanted(seq=seq, why=why, is_disk=True) for seq, why in moments)
 
     def _before_edits(self) -> Iterator[tuple[int, str]]:
-        """Yield what was before others edited in the editor, and before large deletions."""
+        """Yield states before edits by others in the editor, and before large deletions."""
         edits = self._episode.edits
         before = ""
         for place in self._own.tolist():
@@ -214,16 +214,16 @@ class FileHistory:
                 yield step.seq - 1, f"before {self._done_by(step)}"
 
     def _done_by(self, step: AnyStep) -> str:
-        """Return what a step that changed the file on disk is called, or what made it."""
+        """Describe the cause of a step that changed the file on disk."""
         files = step.changed if isinstance(step, FilesStep) else ()
         is_gone = any(one.path == self.path and one.sha256 is None for one in files)
         return self._causes.done_by(step, is_gone=is_gone)
 
     def _before_changes(self) -> Iterator[tuple[int, str]]:
-        """Yield what saves took that their editor had not saved, and what went unseen below one.
+        """Yield unsaved text that a save overwrote, and disk states that a buffer hid.
 
-        A state of the disk that a buffer hid when it went is had from the moment it came; where
-        another buffer hid it from its first moment to its last, only as what lay on disk.
+        A disk state that was hidden when it was replaced is listed at the time it appeared. If
+        another buffer hid it all the time, it can be restored only as disk content.
         """
         steps = {step.seq: step for step in self._episode.steps}
         for before, change in pairwise(self._moments.disk_changes(self.path)):
@@ -243,12 +243,12 @@ class FileHistory:
         *,
         is_hidden: bool,
     ) -> str:
-        """Return what wrote over a state of the disk, empty where other steps tell of it."""
+        """Describe what overwrote a disk state; empty if other steps cover it."""
         if change.buffer is None:
             step = steps[change.seq]
             if is_hidden:
                 return f"before {self._done_by(step)}"
-            # an editor read it before the watcher told
+            # an editor reloaded it before the watcher reported it
             return "before a change on disk" if isinstance(step, OpenStep) else ""
         if before.buffer is None:
             return "before it was saved in the editor"
@@ -259,7 +259,7 @@ class FileHistory:
         return "before another editor wrote over it"
 
     def _before_ends(self) -> Iterator[tuple[int, str]]:
-        """Yield the texts that no disk held when their buffer was closed or read anew."""
+        """Yield unsaved texts that were discarded when their buffer was closed or reloaded."""
         steps = {step.seq: step for step in self._episode.steps if step.path == self.path}
         for life in self._moments.lives_of(self.path):
             end = life.until
@@ -290,7 +290,7 @@ class FileHistory:
         return "" if found is None else found.operation
 
     def _git_behind(self, step: AnyStep) -> str:
-        """Return the git operation for whose sake an editor let go of a text, however late."""
+        """Return the git operation that made an editor reload a text, however late."""
         edits = self._episode.edits.seq[self._own]
         saves = (
             one.seq
@@ -299,7 +299,7 @@ class FileHistory:
         )
         touched = max((seq for seq in (*edits.tolist(), *saves) if seq < step.seq), default=0)
         if self.on_disk(touched) == self.at(step.seq):
-            return ""  # nothing but the editor took it
+            return ""  # only the editor discarded it
         since = [one.operation for one in self._causes.replacing if touched < one.seq < step.seq]
         return since[-1] if since else self._git_near(step)
 
@@ -309,11 +309,11 @@ class FileHistory:
         if isinstance(step, RenameStep):
             return self.path in (step.path, step.old_path)
         if isinstance(step, CheckpointStep):
-            return False  # it says what was there
+            return False  # it reports a state and changes none
         return any(path == self.path for path in changed_paths(step))
 
     def _saves(self) -> Iterator[tuple[int, str]]:
-        """Yield the last save of each hour of the wall clock, or of the session without one."""
+        """Yield the last save of each hour: wall clock, or session time if that is not recorded."""
         started = self._episode.header.started_wall_ns or 0
         last: dict[object, int] = {}
         for step in self._episode.steps:
@@ -324,7 +324,7 @@ class FileHistory:
             yield seq, "saved"
 
     def _greens(self) -> Iterator[tuple[int, str]]:
-        """Yield where tests passed that had failed before."""
+        """Yield the steps at which tests passed that had failed before."""
         red = RedTests[int]()
         for step in self._episode.steps:
             if isinstance(step, TestsStep) and red.take(Run.of(step), step.seq) and not red.since:

@@ -1,4 +1,4 @@
-"""The moments worth having of a folder: right before much of it changed."""
+"""List the restorable states of a folder: right before much of it changed."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderPoint:
-    """One moment."""
+    """One restorable state."""
 
     seq: int
-    """The last step done."""
+    """The last applied step."""
     t_ns: int
     """Since the session's start."""
     why: str
 
 
 def folder_points(episode: Episode, folder: str) -> list[FolderPoint]:
-    """Return the moments worth having of a folder, newest first.
+    """Return the restorable states of a folder, newest first.
 
     Args:
         episode: one session.
@@ -53,7 +53,7 @@ def folder_points(episode: Episode, folder: str) -> list[FolderPoint]:
 
 
 def has_files_below(episode: Episode, folder: str) -> bool:
-    """Say whether a session names any file of a folder, which need not be there any more."""
+    """Return whether a session names any file of a folder, existing or not."""
     prefix = f"{folder}/"
     named = (path for step in episode.steps for path in (step.path, *changed_paths(step)))
     return any(path is not None and path.startswith(prefix) for path in (*episode.files, *named))
@@ -65,7 +65,7 @@ def _wanted(episode: Episode, prefix: str) -> Iterator[tuple[int, str]]:
     begun: dict[int, int] = {}
     for step in episode.steps:
         operation = causes.operation(step)
-        if operation is not None:  # its files stand before it, and it is told once
+        if operation is not None:  # its files come before this step: report the operation once
             begun.setdefault(operation.seq, step.seq)
         elif isinstance(step, AgentStep):
             own = step.agent_session or step.tool or "agent"

@@ -1,7 +1,7 @@
-"""What a folder was at one moment, compared with what lies there now.
+"""Compare a folder at one moment with its present content on disk.
 
-Only files that the recorded history names are looked at: whatever it does not know is neither
-read nor touched. A file is taken away only where the history says that it was not there.
+Only files that occur in the recorded history are considered; all others are neither read nor
+changed. A file is deleted only if the history says that it did not exist at that moment.
 """
 
 from __future__ import annotations
@@ -41,24 +41,24 @@ _UNRECORDED: Final = "holds changes that were never recorded"
 
 @dataclass(slots=True, kw_only=True)
 class FolderState:
-    """What would have to be done to have a folder as it was."""
+    """The changes that would restore a folder."""
 
     replacements: list[Replacement] = field(default_factory=list[Replacement])
     missing: list[str] = field(default_factory=list[str])
-    """Files that were there, and whose content was not recorded."""
+    """Files that existed and whose content was not recorded."""
     left: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     """Files that are not touched, and why."""
     losses: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
-    """Files that would be replaced, and what would be lost to everybody by that."""
+    """Files that would be replaced, and the text that would be lost for good."""
     is_known: bool = False
     """Whether the history names any file of the folder."""
 
 
 class _Last:
-    """What one session says of files at its end."""
+    """Final state of the files of one session."""
 
     def __init__(self, session: LocalSession) -> None:
-        """Follow the session once.
+        """Replay the session once.
 
         Raises:
             SignoffError: it cannot be read.
@@ -71,12 +71,12 @@ class _Last:
             self._open.setdefault(path, []).append(buffer)
 
     def paths(self) -> Iterator[str]:
-        """Yield every file the session names a content of, again and again."""
+        """Yield every path with a recorded content; paths may repeat."""
         yield from self.moments.disk_paths(self.seq)
         yield from (life.path for life in self.moments.lives())
 
     def loss(self, wanted: Replacement, committed: Mapping[str, bytes]) -> str | None:
-        """Return what would be lost by replacing a file, empty for nothing; None: not known."""
+        """Return what replacing a file would lose; empty for nothing, None if not known."""
         path, before, then = wanted.path, wanted.before.content, wanted.content
         texts = [self.moments.buffer(path, one, self.seq) for one in self._open.get(path, ())]
         on_disk = self.moments.disk_bytes(path, self.seq)
@@ -102,14 +102,14 @@ def folder_state(
     is_disk: bool,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> FolderState:
-    """Compare a folder with what it was after a step.
+    """Compare a folder with its state after a step.
 
     Args:
-        sessions: of one workspace, newest first; the moment is in the last of them.
-        seq: the last step done in it.
+        sessions: of one workspace, newest first; the moment lies in the last of them.
+        seq: the last applied step.
         folder: relative to the workspace; empty for all of it.
-        is_disk: what was saved, without what was only in editors.
-        progress: is told how many files were looked at, and of how many.
+        is_disk: use saved files only, not unsaved buffers.
+        progress: called with the number of compared files, and their total.
 
     Raises:
         SignoffError: a session cannot be read, or git fails.
@@ -146,7 +146,7 @@ def folder_state(
 
 
 def _loss(wanted: Replacement, ends: Sequence[_Last], committed: Mapping[str, bytes]) -> str:
-    """Return what nobody could give back if a file were replaced, empty for nothing."""
+    """Return what would be unrecoverable if a file were replaced; empty for nothing."""
     before = wanted.before.content
     if before is None:
         return ""
@@ -156,7 +156,7 @@ def _loss(wanted: Replacement, ends: Sequence[_Last], committed: Mapping[str, by
 
 
 def _wanted(root: Path, path: str, tree: WholeTree) -> Replacement | str:
-    """Return what the file would be replaced with, or why it stays as it is."""
+    """Return the replacement for a file, or the reason to leave it."""
     try:
         before = present(root, path)
     except (RefusedError, OSError) as error:
@@ -170,7 +170,7 @@ def _wanted(root: Path, path: str, tree: WholeTree) -> Replacement | str:
 
 
 def _hidden(root: Path, paths: Sequence[str]) -> dict[str, str]:
-    """Return which files may not be touched now, and why."""
+    """Return which files must not be touched now, and why."""
 
     @dataclass(frozen=True)
     class Place:

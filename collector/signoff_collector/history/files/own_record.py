@@ -1,4 +1,4 @@
-"""What `restore` writes down of itself: a command that changed a file, as `run` would."""
+"""Record a `restore` in the history, as a command that changed files."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _WRITER: Final = "restore"
 def record_restore(
     home: Home, clock: Clock, root: Path, paths: Sequence[str], words: Sequence[str]
 ) -> bool:
-    """Add a command to the session that goes on in a workspace; without one nothing is written.
+    """Add a command step to the running session of a workspace; without one nothing happens.
 
-    Returns whether it was recorded; the restored files count either way (P7).
+    Returns whether it was recorded. A failure here does not fail the restore (P7).
     """
     from signoff_collector.capture.sessions.session_listing import active_session
 
@@ -52,7 +52,7 @@ def record_restore(
 
 
 def _on_disk(session: Session, root: Path, path: str) -> dict[str, object]:
-    """Return what lies at a path now, its content kept with the session."""
+    """Describe the current file at a path; its content is stored with the session."""
     from signoff_collector.history.files.restoring import present
     from signoff_collector.kept.replaced_files import digest
 

@@ -1,4 +1,4 @@
-"""Replaces files of a workspace, one after the other, so that it can be undone."""
+"""Replace files of a workspace one by one, with an undo record."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replacement:
-    """One file that shall hold something else."""
+    """A file and its intended content."""
 
     path: str
     before: Present
     content: bytes | None
-    """None: the file is taken away."""
+    """None deletes the file."""
     mode: str | None = None
-    """As git writes it, where it is known."""
+    """In git's notation, if known."""
 
     @property
     def is_needed(self) -> bool:
-        """Whether anything of the file would change."""
+        """Whether the file differs from it."""
         if self.content != self.before.content:
             return True
         return self.content is not None and self.before.mode != self.permissions
@@ -42,7 +42,7 @@ class Replacement:
 
     @property
     def verb(self) -> str:
-        """What is done to the file."""
+        """The action, for messages."""
         if self.content is None:
             return "remove"
         return "add" if self.before.content is None else "change"
@@ -50,7 +50,7 @@ class Replacement:
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of it."""
+    """Result of replacing files."""
 
     done: list[str] = field(default_factory=list[str])
     failed: list[tuple[str, SignoffError]] = field(default_factory=list[tuple[str, SignoffError]])
@@ -66,20 +66,20 @@ def replace_files(
     words: Sequence[str],
     progress: Callable[[int], None] = lambda _: None,
 ) -> Outcome:
-    """Keep what is there now, replace it, write down that it was done.
+    """Back up the current files, replace them, and record it.
 
-    A file that changed since it was looked at, or cannot be written, is left as it is.
+    A file that changed since the comparison, or cannot be written, is left as it is.
 
     Args:
         home: where the undo record is kept.
         clock: of this machine.
         root: real path of the workspace.
-        wanted: what to do.
+        wanted: the replacements.
         words: the command line, without `signoff`.
-        progress: is told how many are done.
+        progress: called with the number of files done.
 
     Raises:
-        SignoffError: what is there now cannot be kept; nothing was replaced.
+        SignoffError: the current files cannot be backed up; nothing was replaced.
     """
     from signoff_collector.history.files.own_record import record_restore
 

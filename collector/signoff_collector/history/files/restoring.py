@@ -1,4 +1,4 @@
-"""Puts an old state of a file back: never through a link, never over what nobody else has."""
+"""Write an old state of a file: never through a symlink, never over unseen changes."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAX_BYTES: Final = 64 << 20
-"""Largest present file that is compared and replaced."""
+"""Size limit for a present file to be compared and replaced."""
 _EXECUTABLE: Final = "100755"
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Present:
-    """What lies at the place of a file now."""
+    """The current file at a path."""
 
     content: bytes | None
-    """None where there is no file."""
+    """None if there is no file."""
     mode: int = 0o644
 
 
 def present(root: Path, path: str) -> Present:
-    """Read the file as it is, following no link below the workspace.
+    """Read the current file without following symlinks below the workspace.
 
     Raises:
         RefusedError: a link or something else than a file is in the way, or it is too large.
@@ -59,14 +59,14 @@ def present(root: Path, path: str) -> Present:
 
 
 def put_back(root: Path, path: str, content: bytes, *, before: Present, mode: str | None) -> None:
-    """Replace a file of a workspace in one step; folders that are gone are made again.
+    """Replace a file of a workspace atomically; missing folders are created.
 
     Args:
         root: the workspace's real path.
         path: relative to it, with forward slashes.
         content: what the file shall hold.
-        before: what was shown to the person; anything else there is left alone.
-        mode: as git writes it, where it is known.
+        before: the content shown to the person; a file with any other content is not touched.
+        mode: in git's notation, if known.
 
     Raises:
         NotFoundError: the workspace is gone.
@@ -95,12 +95,12 @@ def put_back(root: Path, path: str, content: bytes, *, before: Present, mode: st
 
 
 def take_away(root: Path, path: str, *, before: Present) -> None:
-    """Remove a file of a workspace; folders stay.
+    """Delete a file of a workspace; folders stay.
 
     Args:
         root: the workspace's real path.
         path: relative to it, with forward slashes.
-        before: what was shown to the person; anything else there is left alone.
+        before: the content shown to the person; a file with any other content is not touched.
 
     Raises:
         RefusedError: the file changed since, or a link is in the way.
@@ -121,9 +121,9 @@ def _refuse_changed(root: Path, path: str, before: Present) -> None:
 
 
 def permissions_of(before: Present, mode: str | None) -> int:
-    """Return the permissions of a file that is put back.
+    """Return the permissions of a restored file.
 
-    A file that is there keeps its own, but for being executable, which git and we know of.
+    An existing file keeps its permissions except the executable bit, which git records too.
     """
     if before.content is None:
         return 0o755 if mode == _EXECUTABLE else 0o644
@@ -134,7 +134,7 @@ def permissions_of(before: Present, mode: str | None) -> int:
 
 
 def check_elsewhere(target: Path) -> None:
-    """Refuse what `put_elsewhere` would, without writing.
+    """Raise the errors that `put_elsewhere` would raise, without writing.
 
     Raises:
         UsageError: something is there, or there is no such folder.
@@ -146,7 +146,7 @@ def check_elsewhere(target: Path) -> None:
 
 
 def put_elsewhere(target: Path, content: bytes, *, mode: str | None) -> None:
-    """Write a new file; what is there already is never touched.
+    """Write a new file; an existing one is never replaced.
 
     Raises:
         UsageError: something is there, or there is no such folder.
@@ -186,7 +186,7 @@ def _write_new(folder: int, name: str, content: bytes, permissions: int) -> None
 
 @contextmanager
 def _parent(root: Path, path: str, *, is_made: bool) -> Generator[tuple[int, str]]:
-    """Open the folder of a file, one name after the other, and no link among them."""
+    """Open the parent folder component by component, refusing symlinks."""
     *folders, name = path.split("/")
     if name in {"", ".", ".."} or any(part in {"", ".", ".."} for part in folders):
         raise RefusedError(f"{path!r} does not stay inside the workspace")

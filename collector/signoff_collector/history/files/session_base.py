@@ -1,4 +1,4 @@
-"""The commit that a session began at: what its files held before anybody touched them."""
+"""Read files of the commit that a session began at, from the repository."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ _LINK: Final = "120000"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
-    """How a session began."""
+    """The initial state of a session."""
 
     commit: str | None
     is_complete: bool
-    """Whether the tree was told whole: what is not named was not there."""
+    """Whether the whole tree was recorded: a path that is not named did not exist."""
     overlay_seq: int
-    """The step that says how the tree differed from its commit; what it names was there before."""
+    """The step that lists the differences from the commit; its files existed before."""
 
 
 class BaseAtPaths:
-    """The commit a session began at, at some paths alone."""
+    """The base commit of a session, restricted to some paths."""
 
     def __init__(self, git: Git, prefix: str, commit: str, paths: Collection[str]) -> None:
         self._git = git
@@ -43,7 +43,7 @@ class BaseAtPaths:
         self._paths = paths
 
     def files(self) -> Iterator[tuple[str, str, bytes]]:
-        """Yield path, mode and content of each of the paths that the commit has."""
+        """Yield path, mode and content of each path that the commit has."""
         from signoff_collector.capture.git.git_contents import FILE_MODES, list_tree, read_objects
 
         wanted = [self._prefix + path for path in sorted(self._paths)]
@@ -54,14 +54,14 @@ class BaseAtPaths:
             yield entry.path.removeprefix(self._prefix), entry.mode, content
 
     def find(self, paths: Collection[str], wanted: Collection[str]) -> dict[str, bytes]:
-        """Return those contents, by SHA-256, that the repository ever had at some paths."""
+        """Find contents by SHA-256 among all versions of some paths in the repository."""
         from signoff_collector.capture.git.git_contents import find_contents
 
         return dict(find_contents(self._git, self._prefix, paths, wanted))
 
 
 def start_of(session: LocalSession) -> Start:
-    """Return how a session began.
+    """Return the initial state of a session.
 
     Raises:
         SignoffError: its episode cannot be read.
@@ -84,7 +84,7 @@ def start_of(session: LocalSession) -> Start:
 
 
 def base_at(root: Path, commit: str | None, paths: Collection[str]) -> BaseAtPaths | None:
-    """Return the commit at some paths, None where there is none that can be read."""
+    """Return the commit restricted to some paths; None if it cannot be read."""
     from signoff_collector.capture.git.git import Git
     from signoff_collector.capture.git.git_contents import folder_prefix
 
@@ -101,16 +101,16 @@ def base_at(root: Path, commit: str | None, paths: Collection[str]) -> BaseAtPat
 
 
 class BaseTexts:
-    """What files held at the session's start, where nothing but the commit knows it."""
+    """Initial contents of files for which only the commit has them."""
 
     def __init__(self, session: LocalSession) -> None:
-        """Take a session; its records and git are read only once they are needed."""
+        """Take a session; its records and git are read lazily."""
         self._session = session
         self._known: dict[str, tuple[str, bytes] | None] = {}
 
     @cached_property
     def _start(self) -> Start | None:
-        """How the session began, None where the tree it began with was not recorded whole."""
+        """The initial state; None if the initial tree was not recorded completely."""
         try:
             start = start_of(self._session)
         except (SignoffError, OSError):
@@ -118,10 +118,9 @@ class BaseTexts:
         return start if start.is_complete and start.commit is not None else None
 
     def at(self, moments: Moments, path: str, seq: int) -> tuple[str, bytes] | None:
-        """Return mode and content of a file after a step that the steps themselves do not hold.
+        """Return mode and content of an unchanged file after a step, from the commit.
 
-        None where no step ever tells of the file, where it was gone, or where it was changed to
-        what nobody kept.
+        None if no step names the file, or if it was deleted or changed to an unrecorded content.
         """
         is_told = moments.disk_place(path, moments.episode.step_count - 1) >= 0
         if not is_told or self._start is None:

@@ -1,4 +1,4 @@
-"""Steps that change files on disk: which ones, and what they are called."""
+"""Classify steps that change files on disk, and describe them."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ REPLACING_OPERATIONS: Final = frozenset(
         "restore",
     }
 )  # fmt: skip
-"""Operations of git that put other contents into files."""
+"""Git operations that replace contents of files."""
 
 
 def changed_paths(step: AnyStep) -> Iterator[str]:
-    """Return the files that a step says were changed."""
+    """Return the files that a step changed on disk."""
     return (item.path for item in seen_on_disk(step))
 
 
 def named(step: AnyStep) -> str:  # noqa: PLR0911  # one case per kind
-    """Return what a step is called in "before …"."""
+    """Return the description of a step for "before …"."""
     match step:
         case CommandStep():
             return _command(step.line or " ".join(step.argv))

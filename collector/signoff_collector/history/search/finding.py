@@ -1,4 +1,4 @@
-"""Searches every session of this machine, newest first, reading as little as it can."""
+"""Search every session of this machine, newest first, with a per-session index."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ if TYPE_CHECKING:
     from signoff_collector.system.home import Home
 
 INDEX_NAME: Final = "find.sqlite"
-"""In the session's folder, beside what it indexes while raw history is kept."""
+"""In the session's folder while raw history is kept."""
 MASKED_SUFFIX: Final = ".find"
-"""Beside a masked episode, whose session has no raw history any more."""
+"""Beside a masked episode, once raw history is deleted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One hit and the session it is in."""
+    """One hit and its session."""
 
     session: LocalSession
     hit: Hit
@@ -54,24 +54,24 @@ class Found:
 
 @dataclass(slots=True, kw_only=True)
 class Search:
-    """What is looked for, and in what."""
+    """The query: what to search for, and where."""
 
     matcher: Matcher
     scope: Scope = ANYWHERE
-    """Which hits of each session."""
+    """Filter on the hits of each session."""
     below: Path | None = None
-    """Only in the workspaces around or below this folder."""
+    """Only workspaces that contain this folder or lie below it."""
     since_wall_ns: int = 0
     is_deleted_only: bool = False
-    """Only text in files that does not stand there now."""
+    """Only text that is no longer in its file."""
     has_every_line: bool = False
-    """Every line of a file that stands, not the first one and how many more there are."""
+    """List every line with a hit, not only the first one per file with a count."""
     standing: Found | None = None
-    """The newest hit in a file that stands, while only deleted ones are wanted."""
+    """The newest hit in existing text, noted while only deleted text is listed."""
     unreadable: list[str] = field(default_factory=list[str])
-    """Sessions that could not be read, and why; filled while searching."""
+    """Sessions that could not be read, and why; filled by `run`."""
     _live: dict[str, Searchable] = field(default_factory=dict[str, "Searchable"])
-    """Sessions that go on, by id, once they were opened."""
+    """Running sessions by id, opened on demand."""
 
     def run(
         self,
@@ -79,9 +79,9 @@ class Search:
         clock: Clock,
         progress: Callable[[int, int], None] = lambda _done, _all: None,
     ) -> Iterator[Found]:
-        """Yield hits, the newest session first, the newest hit of each first.
+        """Yield hits, newest session first, newest hit of each session first.
 
-        `progress` is told how many sessions were searched, and of how many.
+        `progress` is called with the number of searched sessions, and their total.
         """
         sessions = local_sessions(home, clock, below=self.below)
         goes_on = {one.root: one for one in reversed(sessions) if one.view is View.LIVE}
@@ -122,7 +122,7 @@ class Search:
         return self._live[session.id]
 
     def _typed(self, session: LocalSession | None, path: str) -> str | None:
-        """Return what an editor holds over the disk in the session that goes on."""
+        """Return the unsaved text of a file in the running session."""
         if session is None:
             return None
         with suppress(SignoffError, OSError):
@@ -134,7 +134,7 @@ class Search:
 
 
 def _first_lines(hits: Iterable[Hit]) -> list[Hit]:
-    """Return hits with one of the lines that stand in a file, and how many more there are."""
+    """Return one hit per file for existing text, with the number of further lines."""
     standing: dict[str | None, list[Hit]] = {}
     for hit in hits:
         if _stands(hit):
@@ -152,9 +152,9 @@ def _stands(hit: Hit) -> bool:
 
 
 def ensure_index(session: LocalSession) -> Path:
-    """Return the index of a session that is over, made now when it is not there.
+    """Return the index of a finished session, built now if it is missing.
 
-    Where it cannot be written (a full disk) the path names no file.
+    If it cannot be written (a full disk), the path names no file.
 
     Raises:
         SignoffError: the session cannot be read.
@@ -166,7 +166,7 @@ def ensure_index(session: LocalSession) -> Path:
 
 
 def _kept(session: LocalSession) -> HeldWords:
-    """Return what can be found in a session, and of one that is over also keep it."""
+    """Return the searchable content of a session; for a finished one also store the index."""
     held = held_words(opened(session))
     with suppress(SignoffError, OSError):
         match session.view:
@@ -182,7 +182,7 @@ def _kept(session: LocalSession) -> HeldWords:
 
 
 def _is_made(path: Path, session: LocalSession) -> bool:
-    """Say whether the newest index is there and not older than the raw history it is of."""
+    """Return whether a current index exists that is not older than its raw history."""
     try:
         if not is_newest(path):
             return False
@@ -195,14 +195,14 @@ def _is_made(path: Path, session: LocalSession) -> bool:
 
 
 def _keep_beside_episode(path: Path, data: bytes) -> None:
-    """Write the index; whoever removes an episode does so before its index, so none is left."""
+    """Write the index; deleting an episode precedes deleting its index, so none is left over."""
     replace_private(path, data)
     if not path.with_suffix(SUFFIX).is_file():
         path.unlink(missing_ok=True)
 
 
 def index_path(session: LocalSession) -> Path:
-    """Return where the index of a session lies.
+    """Return the path of a session's index.
 
     Raises:
         SignoffError: the session's episode is gone.
@@ -216,7 +216,7 @@ def index_path(session: LocalSession) -> Path:
 
 
 def bring_up_to_date(home: Home, clock: Clock) -> int:
-    """Make what is missing to search sessions that are over; return how many were made.
+    """Build missing indexes of finished sessions; return how many were built.
 
     For the end of a sweep, so that a search need not wait. Never raises for one session.
     """
@@ -230,7 +230,7 @@ def bring_up_to_date(home: Home, clock: Clock) -> int:
 
 
 def opened(session: LocalSession) -> Searchable:
-    """Return a session, to be read part by part.
+    """Return a session for reading part by part.
 
     Raises:
         SignoffError: it cannot be read.

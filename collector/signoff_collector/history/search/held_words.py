@@ -1,7 +1,7 @@
-"""What a search of one session looks through: the lines of its files, and what was said.
+"""The searchable content of one session: lines of its files, and texts of its steps.
 
-Both are at hand as bytes too: most searches find nothing in most sessions, and whether a
-text can be there is seen in bytes at once.
+Both are available as concatenated bytes too: most searches match nothing in most sessions, and a
+byte search rules that out at once.
 """
 
 from __future__ import annotations
@@ -21,61 +21,61 @@ if TYPE_CHECKING:
 
 
 class Held(Protocol):
-    """All that can be found in one session; what was packed is made when it is asked for."""
+    """Interface to the searchable content of one session; packed parts are decoded lazily."""
 
     @property
     def end(self) -> tuple[int, int]:
-        """The last step of the session and its time: until then its files were seen."""
+        """Last step of the session and its time: the end of the observation of its files."""
         ...
 
     def lines(self) -> bytes:
-        """Return every line that its files had, once, with line ends between them."""
+        """Return every distinct line of its files, newline-separated."""
         ...
 
     def kinds(self) -> Collection[str]:
-        """Return the kinds of steps that say something."""
+        """Return the kinds of steps that have text."""
         ...
 
     def said(self, kind: str) -> bytes:
-        """Return all texts that steps of a kind say, with line ends between them."""
+        """Return all texts of steps of a kind, newline-separated."""
         ...
 
     def sayings_at(self, kind: str, places: Iterable[int] | None) -> Iterator[Saying]:
-        """Yield what is said at some characters of `said`; None for everywhere."""
+        """Yield the sayings at some offsets into `said`; None for all."""
         ...
 
     def tracks_with(self, lines: Collection[str], wants: Callable[[str], bool]) -> Iterator[Track]:
-        """Yield the tracks that had one of some lines, of files whose path is wanted."""
+        """Yield the tracks that contain some of the lines, for paths that `wants` accepts."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldWords:
-    """The same, from the steps of a session (`Held`)."""
+    """Implementation of `Held` over the steps of a session."""
 
     tracks: tuple[Track, ...]
     sayings: tuple[Saying, ...]
     end: tuple[int, int] = (0, 0)
 
     def lines(self) -> bytes:
-        """Return every line that its files had, once, with line ends between them."""
+        """Return every distinct line of its files, newline-separated."""
         every = (line for track in self.tracks for event in track.events for line in event.inserted)
         return encoded("\n".join(dict.fromkeys(every)))
 
     def kinds(self) -> Collection[str]:
-        """Return the kinds of steps that say something."""
+        """Return the kinds of steps that have text."""
         return dict.fromkeys(saying.kind for saying in self.sayings)
 
     def of_kind(self, kind: str) -> list[Saying]:
-        """Return what steps of a kind say, in order."""
+        """Return the sayings of steps of a kind, in order."""
         return [saying for saying in self.sayings if saying.kind == kind]
 
     def said(self, kind: str) -> bytes:
-        """Return all texts that steps of a kind say, with line ends between them."""
+        """Return all texts of steps of a kind, newline-separated."""
         return encoded("\n".join(text for saying in self.of_kind(kind) for text in saying.texts))
 
     def sayings_at(self, kind: str, places: Iterable[int] | None) -> Iterator[Saying]:
-        """Yield what is said at some characters of `said`; None for everywhere."""
+        """Yield the sayings at some offsets into `said`; None for all."""
         own = self.of_kind(kind)
         if places is None:
             yield from own
@@ -85,7 +85,7 @@ class HeldWords:
             yield own[number]
 
     def tracks_with(self, lines: Collection[str], wants: Callable[[str], bool]) -> Iterator[Track]:
-        """Yield the tracks that had one of some lines, of files whose path is wanted."""
+        """Yield the tracks that contain some of the lines, for paths that `wants` accepts."""
         for track in self.tracks:
             came = (line for event in track.events for line in event.inserted)
             if wants(track.path) and any(line in lines for line in came):
@@ -93,22 +93,22 @@ class HeldWords:
 
 
 def numbers_at(ends: Sequence[int], places: Iterable[int]) -> list[int]:
-    """Return which of some stretches, given by their ends, hold some places; in order."""
+    """Return the index of the stretch, given by end offsets, of each offset; ascending."""
     return sorted({bisect_right(ends, place) for place in places})
 
 
 def encoded(text: str) -> bytes:
-    """Return a text as UTF-8, half characters and all."""
+    """Encode text as UTF-8, lone surrogates included."""
     return text.encode("utf-8", "surrogatepass")
 
 
 def decoded(data: bytes) -> str:
-    """Return the text that was encoded."""
+    """Decode text that `encoded` made."""
     return data.decode("utf-8", "surrogatepass")
 
 
 def held_words(searchable: Searchable) -> HeldWords:
-    """Return what can be found in a session, from its steps.
+    """Return the searchable content of a session, from its steps.
 
     Raises:
         DamagedError: the session cannot be read.

@@ -1,11 +1,11 @@
-"""Kinds of hits, by name; light, since `--help` lists them."""
+"""Names of the kinds of hits; a light module, because `--help` lists them."""
 
 from __future__ import annotations
 
 from typing import Final
 
 TEXT_KIND: Final = "edit"
-"""Text that stands or stood in a file."""
+"""Text that is, or was, in a file."""
 SAYING_KINDS: Final = (
     "task",
     "note",
@@ -17,4 +17,4 @@ SAYING_KINDS: Final = (
     "assist",
     "search",
 )
-"""Kinds of steps with words of their own."""
+"""Kinds of steps with text of their own."""

@@ -1,8 +1,8 @@
-"""What happened to a file line by line: what a search looks through instead of every key.
+"""Log of line changes per file: what a search reads instead of single keystrokes.
 
-Edits that follow each other at one place are one event, told once typing paused, went on
-elsewhere, or more was erased than a slip: every line that stood for a moment is in some
-event, lines half typed are not.
+Adjacent edits are coalesced into one event. An event ends when typing pauses or moves elsewhere, or
+when more is erased than a typo. So every line that existed for a moment is in some event, and
+half-typed lines are not.
 """
 
 from __future__ import annotations
@@ -20,42 +20,42 @@ if TYPE_CHECKING:
     from signoff_collector.history.search.searchable import Searchable
 
 _SETTLED_NS: Final = 1_500_000_000
-"""A pause after which the lines typed in are taken as meant."""
+"""Pause after which the typed lines count as intended."""
 _NO_SLIP: Final = 4
-"""So many characters erased at once were meant to stand there before."""
+"""Erasing more characters than this at once is no typo: the old text was intended."""
 
 
 @dataclass(frozen=True, slots=True)  # positional: thousands of them
 class LineEvent:
-    """Some lines of a text became others."""
+    """Replacement of some lines by others."""
 
     seq: int
-    """The step after which the new lines stand there."""
+    """The step after which the new lines exist."""
     begun: int
-    """The first step of it: before this one the old lines stood there."""
+    """Its first step: the old lines existed before it."""
     t_ns: int
     at: int
-    """How many lines stand before the place."""
+    """Number of lines before the changed place."""
     removed: int
     """Number of lines replaced."""
     inserted: tuple[str, ...]
-    """What stands there now; of lines longer than some thousand characters a part."""
+    """The new lines; very long lines are truncated."""
     is_deletion: bool
-    """Whether anything was erased, and not only written."""
+    """Whether anything was deleted, not only inserted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
-    """The events of one text of a file: a buffer of an editor, or what lay on disk."""
+    """The line events of one version of a file: an editor buffer, or the disk content."""
 
     path: str
     is_main: bool
-    """Its last lines are those the file has at the end; only one track of a path is."""
+    """Whether its final lines are those of the file; true for one track per path."""
     events: tuple[LineEvent, ...]
 
 
 def tracks_of(searchable: Searchable) -> Iterator[Track]:
-    """Yield the tracks of every file, those of one file together, the main one first.
+    """Yield the tracks of every file, grouped by file, the main one first.
 
     Raises:
         DamagedError: the session cannot be read.
@@ -79,7 +79,7 @@ def tracks_of(searchable: Searchable) -> Iterator[Track]:
         main = _main_of(moments, path, last, changes)
         first = main if main in followers else next(iter(followers))
         for name in sorted(followers, key=lambda one: one != first):
-            follower = followers[name]  # until something else came to lie there, or it was closed
+            follower = followers[name]  # until it was replaced or closed
             others = (one.seq for one in changes if one.buffer != name)
             later = (seq for seq in others if seq > follower.touched)
             gone = last if name is None else follower.gone
@@ -91,7 +91,7 @@ def tracks_of(searchable: Searchable) -> Iterator[Track]:
 def _follow_disk(
     followers: dict[int | None, _Follower], changes: Sequence[DiskChange], times: Mapping[int, int]
 ) -> None:
-    """Follow what lay on disk and came from no buffer of this file."""
+    """Log the disk contents that no buffer of this file had."""
     if any(change.buffer is None for change in changes):
         followers[None] = disk = _Follower()
         for change in changes:
@@ -100,24 +100,24 @@ def _follow_disk(
 
 
 def _main_of(moments: Moments, path: str, last: int, changes: Sequence[DiskChange]) -> int | None:
-    """Return the buffer whose text the file has at the end; None: that of something else."""
+    """Return the buffer with the file's final text; None if it is not a buffer's."""
     hiding = moments.hiding(path, last)
     return changes[-1].buffer if hiding is None and changes else hiding
 
 
 class _Follower:
-    """Makes events of one text."""
+    """Builds the events of one version of a file."""
 
     def __init__(self) -> None:
         self.events: list[LineEvent] = []
         self.touched = -1
-        """The step after which it is what it is now."""
+        """The step of the last change."""
         self.gone = 0
         """The step that closed it, or the last one."""
         self._text = LiveText("")
 
     def take_state(self, text: str, seq: int, t_ns: int) -> None:
-        """The whole text is this from here on."""
+        """Replace the whole text."""
         begun = self.touched + 1 if self.events else seq
         self.touched = seq
         old, new = self._text.whole(), text
@@ -132,7 +132,7 @@ class _Follower:
         self._text = LiveText(text)
 
     def follow(self, life: BufferLife, edits: EditTable) -> None:
-        """Follow the edits of one stretch in which the buffer was open."""
+        """Process the edits of one period in which the buffer was open."""
         own = edits.select(life.edit_numbers)
         burst: _Burst | None = None
         columns = (own.start.tolist(), own.deleted.tolist(), own.texts(), own.seq.tolist())
@@ -155,7 +155,7 @@ class _Follower:
 
 
 class _Burst:
-    """Edits that touch each other, without a pause between them."""
+    """Coalesces adjacent edits without a pause between them."""
 
     def __init__(self, start: int, seq: int, lines_before: int) -> None:
         self.begun = self.seq = seq
@@ -163,20 +163,20 @@ class _Burst:
         self._low = self._high = start
         self._at = lines_before
         self._won_lines = 0
-        """Lines more than before."""
+        """Growth in lines since the start."""
         self._is_deletion = False
         self._erased = 0
-        """Characters erased since something was written."""
+        """Characters erased since the last insertion."""
         self._written: LineEvent | None = None
-        """What stood there before erasing began."""
+        """The event for the text before erasing began."""
 
     def goes_on(self, start: int, deleted: int, t_ns: int) -> bool:
-        """Say whether an edit belongs to it."""
+        """Return whether an edit continues the burst."""
         is_near = self._low - 1 <= start + deleted and start <= self._high + 1
         return is_near and t_ns - self.t_ns <= _SETTLED_NS
 
     def take(self, text: LiveText, start: int, deleted: int, put: str) -> LineEvent | None:
-        """Do one edit; return what stood before so much was erased that it was no slip."""
+        """Apply an edit; return the event of the text before, if more than a typo was erased."""
         if deleted and not self._erased and self._high > self._low:
             self._written = self.event(text)
         self._erased = self._erased + deleted if deleted else 0
@@ -195,7 +195,7 @@ class _Burst:
         return written
 
     def event(self, text: LiveText) -> LineEvent:
-        """Return what has become of the lines."""
+        """Return the event for the lines that changed."""
         lines = tuple(text.part(*text.bounds(self._low, self._high)).split("\n"))
         return LineEvent(
             self.seq, self.begun, self.t_ns, self._at, len(lines) - self._won_lines, lines,
@@ -204,7 +204,7 @@ class _Burst:
 
 
 def _common(one: Sequence[str], other: Sequence[str]) -> int:
-    """Return how many lines at the beginning are the same."""
+    """Return the length of the common prefix, in lines."""
     count = 0
     for left, right in zip(one, other, strict=False):
         if left != right:

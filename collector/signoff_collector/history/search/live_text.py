@@ -1,4 +1,4 @@
-"""A text that changes edit by edit, and the lines around a place in it; both cheap when long."""
+"""A mutable text with fast edits and fast access to the lines around an offset."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Final
 from signoff_collector.redaction.texts.pieces import Pieces, join_strings
 
 WINDOW: Final = 2_000
-"""Characters looked at on either side of a place, at most."""
+"""Characters examined on either side of an offset, at most."""
 
 
 class LiveText:
-    """One text; an edit costs the length of a piece of it."""
+    """One text, stored in chunks; an edit costs the length of a chunk."""
 
     def __init__(self, initial: str) -> None:
         self._pieces: Pieces[str] = Pieces(initial, join_strings)
@@ -20,7 +20,7 @@ class LiveText:
         return len(self._pieces)
 
     def apply(self, start: int, deleted: int, put: str) -> None:
-        """Put something in place of `deleted` characters at `start`; both inside the text."""
+        """Replace `deleted` characters at `start`; both must lie inside the text."""
         self._pieces.replace(start, start + deleted, put)
 
     def whole(self) -> str:
@@ -28,11 +28,11 @@ class LiveText:
         return self._pieces.whole()
 
     def lines_before(self, place: int) -> int:
-        """Return how many line ends stand before a place."""
+        """Return the number of line breaks before an offset."""
         return sum(piece.count("\n") for piece in self._pieces.parts(place))
 
     def bounds(self, low: int, high: int) -> tuple[int, int]:
-        """Return where the lines that hold a stretch begin and end, `WINDOW` away at most."""
+        """Return begin and end of the lines that contain a range, at most `WINDOW` away."""
         left = max(0, low - WINDOW)
         before = self._pieces.part(left, low)
         cut = before.rfind("\n")
@@ -42,5 +42,5 @@ class LiveText:
         return first, high + (len(after) if end < 0 else end)
 
     def part(self, low: int, high: int) -> str:
-        """Return a stretch."""
+        """Return a slice."""
         return self._pieces.part(low, high)

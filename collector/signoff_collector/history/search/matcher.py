@@ -1,4 +1,4 @@
-"""What is looked for: a text, or a regular expression that cannot take for ever."""
+"""Search terms: a plain text, or a regular expression with linear running time."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ MAX_LENGTH: Final = 1_000
 _HALVES: Final = re.compile("[\ud800-\udfff]")
 _HALVES_IN_BYTES: Final = re.compile(rb"\xed[\xa0-\xbf]")
 _ODD: Final = {"i": ("\u0130", "\u0131"), "k": ("\u212a",), "s": ("\u017f",)}
-"""Letters that are ASCII in the other case: dotted I, dotless i, Kelvin, long s."""
+"""Non-ASCII letters that fold to ASCII: dotted I, dotless i, Kelvin sign, long s."""
 Spans = Callable[[str], Iterator[tuple[int, int]]]
 Test = Callable[[bytes], bool]
 
 
 class Matcher:
-    """Finds a text without regard to case, or a pattern of RE2 as it stands.
+    """Matches a text case-insensitively, or an RE2 pattern as given.
 
-    RE2 (syntax: github.com/google/re2/wiki/Syntax) takes time in proportion to what it
-    reads, whatever the pattern; patterns that would need more are refused.
+    RE2 (syntax: github.com/google/re2/wiki/Syntax) runs in time linear in its input for every
+    pattern; patterns that need too much memory are refused.
     """
 
     def __init__(self, text: str, *, is_regex: bool = False) -> None:
-        """Take the text or pattern.
+        """Compile the text or pattern.
 
         Raises:
             UsageError: it is empty, too long, or no pattern.
@@ -39,28 +39,28 @@ class Matcher:
         self.is_regex: Final = is_regex
         parts = certain_parts(text) if is_regex else (text,)
         self.demands: tuple[Demand, ...] = tuple(one for part in parts for one in demands_of(part))
-        """What the index is asked; nothing where a pattern may match anything."""
+        """Word conditions for the index; empty if a pattern has none."""
         self._spans, self._is_in = _by_pattern(text) if is_regex else _by_text(text)
         self._is_line_wise = not (is_regex and reaches_text_ends(text))
 
     def may_be_in(self, texts: bytes) -> bool:
-        """Say, in a fraction of the time that looking takes, whether it can be in texts.
+        """Return quickly whether a match is possible in some texts.
 
         Args:
-            texts: in UTF-8, with line ends between them.
+            texts: in UTF-8, newline-separated.
         """
         return self._is_in(texts)
 
     def places_among(self, texts: str) -> Iterator[int] | None:
-        """Return where it begins in texts with line ends between them; None: anywhere."""
+        """Return offsets of matches in newline-separated texts; None if they may cross lines."""
         return self.places(texts) if self._is_line_wise else None
 
     def places(self, text: str) -> Iterator[int]:
-        """Yield where it begins, wherever it is there."""
+        """Yield the start of every match."""
         return (low for low, _ in self._spans(text))
 
     def marked(self, text: str) -> list[tuple[str, bool]]:
-        """Return a text in pieces, each with whether it is what was looked for."""
+        """Split a text into pieces, each with whether it is a match."""
         pieces: list[tuple[str, bool]] = []
         done = 0
         for low, high in self._spans(text):
@@ -70,11 +70,11 @@ class Matcher:
         return [*pieces, (text[done:], False)]
 
     def first_span(self, text: str) -> tuple[int, int] | None:
-        """Return where it begins and ends first, or None."""
+        """Return start and end of the first match, or None."""
         return next(self._spans(text), None)
 
     def excerpt(self, text: str, width: int) -> str:
-        """Return a line as it fits on a screen, with the first hit in it."""
+        """Return a line truncated to the screen, with the first match visible."""
         line = text.strip()
         if len(line) <= width:
             return line
@@ -84,7 +84,7 @@ class Matcher:
         return f"{'…' if start else ''}{line[start:end]}{'…' if end < len(line) else ''}"
 
     def first_line(self, text: str) -> tuple[int, str] | None:
-        """Return number (from 1) and text of the first line with a hit, or None."""
+        """Return number (from 1) and text of the first line with a match, or None."""
         span = self.first_span(text)
         if span is None:
             return None
@@ -99,7 +99,7 @@ def _by_text(text: str) -> tuple[Spans, Test]:
 
     def spans(within: str) -> Iterator[tuple[int, int]]:
         lowered = within.lower()
-        if len(lowered) != len(within):  # a letter whose lower case is two: places would shift
+        if len(lowered) != len(within):  # its lower case has two letters: offsets would shift
             yield from (match.span() for match in slow.finditer(within))
             return
         place = lowered.find(wanted)
@@ -123,7 +123,7 @@ def _by_pattern(pattern: str) -> tuple[Spans, Test]:
     options = re2.Options()
     options.max_mem = 8 << 20
     options.log_errors = False
-    options.never_nl = True  # a hit lies within one line
+    options.never_nl = True  # a match lies within one line
     try:
         compiled = re2.compile(f"(?m){pattern}", options=options)
         in_bytes = re2.compile(f"(?m){pattern}".encode(), options=options)
@@ -133,7 +133,7 @@ def _by_pattern(pattern: str) -> tuple[Spans, Test]:
         ) from error
 
     def spans(within: str) -> Iterator[tuple[int, int]]:
-        whole = _HALVES.sub("\ufffd", within)  # RE2 reads UTF-8, which has no half characters
+        whole = _HALVES.sub("\ufffd", within)  # UTF-8 cannot encode lone surrogates
         yield from (match.span() for match in compiled.finditer(whole))
 
     def is_in(data: bytes) -> bool:

@@ -1,7 +1,7 @@
-"""What can be found in one session as bytes, for its index (`word_index`).
+"""Serialise the searchable content of one session for its index (`word_index`).
 
-MessagePack in one zstd frame, made once. All lines are one text and all sayings another, so
-that whether something is there at all is known before a single event or saying is made.
+MessagePack in one zstd frame, written once. All lines form one text and all sayings another, so
+that a search can rule out a match before any event or saying is decoded.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ Columns = list[tuple[str, bytes]]
 
 
 def packed(held: HeldWords) -> bytes:
-    """Return it as bytes.
+    """Return the content as bytes.
 
     Raises:
-        SignoffError: it is larger than a frame may be.
+        SignoffError: it exceeds the maximal frame size.
     """
     import msgpack  # type: ignore[import-untyped]  # ships no types
 
@@ -91,20 +91,20 @@ def _columns(rows: Iterable[tuple[int, ...]]) -> Columns:
 
 
 def _column(numbers: Sequence[int]) -> tuple[str, bytes]:
-    """Return numbers as narrow as they are."""
+    """Return numbers in the smallest sufficient array type."""
     low, high = min(numbers), max(numbers)
     code = next(code for code, bits in _WIDTHS if -(1 << bits) <= low and high < 1 << bits)
     return code, array(code, numbers).tobytes()
 
 
 class PackedWords:
-    """What `packed` made bytes of (`held_words.Held`)."""
+    """Implementation of `held_words.Held` over the bytes that `packed` made."""
 
     def __init__(self, data: bytes) -> None:
-        """Open it.
+        """Decode the bytes.
 
         Raises:
-            DamagedError: these are other bytes.
+            DamagedError: `packed` did not make these bytes.
         """
         import msgpack
 
@@ -125,23 +125,23 @@ class PackedWords:
         kinds = cast("list[tuple[str, Columns, Columns, bytes]]", said)
         seq, t_ms = cast("list[int]", end)
         self.end: Final = (seq, t_ms * _MS)
-        """The last step of the session and its time."""
+        """Last step of the session and its time."""
         self._kinds = {kind: (rows, lengths, texts) for kind, rows, lengths, texts in kinds}
 
     def lines(self) -> bytes:
-        """Return every line that its files had, once, with line ends between them."""
+        """Return every distinct line of its files, newline-separated."""
         return self._lines
 
     def kinds(self) -> Collection[str]:
-        """Return the kinds of steps that say something."""
+        """Return the kinds of steps that have text."""
         return self._kinds
 
     def said(self, kind: str) -> bytes:
-        """Return all texts that steps of a kind say, with line ends between them."""
+        """Return all texts of steps of a kind, newline-separated."""
         return self._kinds[kind][2]
 
     def sayings_at(self, kind: str, places: Iterable[int] | None) -> Iterator[Saying]:
-        """Yield what is said at some characters of `said`; None for everywhere."""
+        """Yield the sayings at some offsets into `said`; None for all."""
         rows, lengths, said = self._kinds[kind]
         steps, waits, paths, counts = _arrays(rows)
         seqs, times = list(accumulate(steps)), list(accumulate(waits))
@@ -155,7 +155,7 @@ class PackedWords:
             yield Saying(seqs[number], times[number] * _MS, kind, path, put)
 
     def tracks_with(self, lines: Collection[str], wants: Callable[[str], bool]) -> Iterator[Track]:
-        """Yield the tracks that had one of some lines, of files whose path is wanted."""
+        """Yield the tracks that contain some of the lines, for paths that `wants` accepts."""
         if not any(wants(path) for path, _, _ in self._files):
             return
         distinct = decoded(self._lines).split("\n")

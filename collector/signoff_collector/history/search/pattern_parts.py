@@ -1,7 +1,8 @@
-"""What certainly stands in every line that a pattern of RE2 matches.
+"""Extract literals that every match of an RE2 pattern must contain.
 
-A pattern is read from left to right, outside of its groups and classes; what is not understood
-for certain ends a part, or all of it. Parts are ASCII: there lower case is the same everywhere.
+The pattern is read from left to right, outside of groups and classes; anything not understood with
+certainty ends a literal, or all of it. Literals are ASCII, because lower-casing is unambiguous
+there.
 """
 
 from __future__ import annotations
@@ -25,11 +26,11 @@ _FLAGS: Final = r"\(\?(?!:|P?<)"
 _UNCERTAIN: Final = re.compile(rf"{_FLAGS}|\\[CEPQpx0-9]")
 _TEXT_ENDS: Final = re.compile(rf"{_FLAGS}|\\[Az]")
 _SHORTEST: Final = 3
-"""Less stands everywhere."""
+"""Shorter literals occur on almost every line and filter nothing."""
 
 
 def certain_parts(pattern: str) -> tuple[str, ...]:
-    """Return texts that stand in every line with a match; nothing where none is certain."""
+    """Return literals contained in every line with a match; empty if none is certain."""
     if _UNCERTAIN.search(pattern):
         return ()
     parts, part, place = [], "", 0
@@ -58,7 +59,7 @@ def certain_parts(pattern: str) -> tuple[str, ...]:
 
 
 def _behind_group(pattern: str, place: int) -> int | None:
-    """Return where the group ends whose inside begins at a place."""
+    """Return the offset after the group whose content begins at an offset."""
     depth = 1
     while place < len(pattern) and depth:
         token = _TOKEN.match(pattern, place)
@@ -74,5 +75,5 @@ def _behind_group(pattern: str, place: int) -> int | None:
 
 
 def reaches_text_ends(pattern: str) -> bool:
-    """Say whether a pattern can tell the ends of a text from those of its lines."""
+    """Return whether a pattern can distinguish the ends of the text from the ends of lines."""
     return _TEXT_ENDS.search(pattern) is not None

@@ -1,4 +1,4 @@
-"""What one step says, as a search looks through it."""
+"""Text of one step, as the search reads it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)  # positional: thousands of them
 class Saying:
-    """The words of one step."""
+    """The text of one step."""
 
     seq: int
     t_ns: int

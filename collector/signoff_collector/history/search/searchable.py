@@ -1,6 +1,7 @@
-"""An episode as text to be searched: every state of its files, and what its steps say.
+"""An episode as searchable text: every state of its files, and the text of its steps.
 
-Works on an opened file, part by part: a search that needs one file reads no test results.
+Works on an opened file and reads it part by part: a search that needs one file decodes no test
+results.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ _MAX_DEPTH: Final = 8
 
 
 class Searchable:
-    """One opened episode, or one in memory."""
+    """One episode, opened from a file or in memory."""
 
     def __init__(self, file: EpisodeFile | WholeParts) -> None:
         self._file = file
@@ -52,7 +53,7 @@ class Searchable:
         return self._file.files
 
     def steps(self) -> Iterator[tuple[int, int, dict[str, object]]]:
-        """Yield `seq`, `t_ns` and fields, unchecked, of every step with words of its own.
+        """Yield `seq`, `t_ns` and raw fields of every step with text of its own.
 
         Raises:
             DamagedError: a frame is damaged.
@@ -62,7 +63,7 @@ class Searchable:
                 yield seq, t_ns, fields
 
     def sayings(self, kinds: frozenset[str] | None = None) -> Iterator[Saying]:
-        """Yield what steps of some kinds say, in order.
+        """Yield the texts of steps of some kinds, in order.
 
         Raises:
             DamagedError: a frame is damaged.
@@ -76,7 +77,7 @@ class Searchable:
 
     @cached_property
     def moments(self) -> Moments:
-        """The states of the files.
+        """The states of the files over time.
 
         Raises:
             DamagedError: a part that they need is damaged.
@@ -93,7 +94,7 @@ class Searchable:
 
     @property
     def episode(self) -> Episode:
-        """The episode behind `moments`: its steps are those about files alone."""
+        """The episode behind `moments`, with only those steps that concern files."""
         return self.moments.episode
 
     def _file_steps(self) -> Iterator[AnyStep]:
@@ -110,12 +111,12 @@ class Searchable:
 
     @cached_property
     def times(self) -> dict[int, int]:
-        """When each step that is no edit was, in ns since the start, by `seq`."""
+        """Time of each step except edits, in ns since the start, by `seq`."""
         return dict(self._file.step_times)
 
     @cached_property
     def end(self) -> tuple[int, int]:
-        """The last step of the session and its time."""
+        """Last step of the session and its time."""
         edits = self._file.edits
         seq, t_ns = max(self.times.items(), default=(-1, 0))
         if len(edits) and int(edits.seq[-1]) > seq:
@@ -127,7 +128,7 @@ _HEAVY: Final = frozenset({"cases", "output"})
 
 
 def _told(fields: Mapping[str, object]) -> Mapping[str, object]:
-    """Return a step without the tests that passed: nobody looks for their names."""
+    """Drop passed tests from a step: nobody searches for their names."""
     cases = fields.get("cases")
     if not is_items(cases):
         return fields
@@ -136,7 +137,7 @@ def _told(fields: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def _texts(value: object, depth: int = 0) -> Iterator[str]:
-    """Yield the strings a step holds that somebody said or a program printed."""
+    """Yield the strings of a step that a person wrote or a program printed."""
     if isinstance(value, str):
         yield value
     elif depth < _MAX_DEPTH and is_fields(value):

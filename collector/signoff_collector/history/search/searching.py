@@ -1,4 +1,4 @@
-"""Where in one session something stood, or stands: in any line of its files, in what was said."""
+"""Search one session: any line that its files ever had, and the texts of its steps."""
 
 from __future__ import annotations
 
@@ -24,43 +24,42 @@ _OWN: Final = "signoff"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """One place where it was found."""
+    """One match."""
 
     kind: str
-    """`edit` for text in a file, else the kind of the step that says it."""
+    """`edit` for text in a file, else the kind of the step."""
     path: str | None
     line: int | None
-    """Number of the line at that moment, from 1; None where it is in no file."""
+    """Line number at that moment, from 1; None if it is not in a file."""
     text: str
-    """The line that holds it."""
+    """The line with the match."""
     seq: int
-    """A step after which it is there: the last one for text that was deleted."""
+    """A step after which it exists: the last such step for deleted text."""
     t_ns: int
-    """When it came to stand there, since the session's start; of deleted text: when it was lost,
-    or last seen where nobody saw it go."""
+    """Time of insertion since the session's start; of deleted text: deletion or last sighting."""
     is_deleted: bool = False
-    """It stood in the file and does not at the end of the session; `standing_now` says more."""
+    """The file lacks it at the end of the session; `standing_now` checks the present."""
     last: tuple[int, int] = (0, 0)
-    """The last step of the session and its time."""
+    """Last step of the session and its time."""
     more: int = 0
-    """How many more lines of the file are hits and are not listed."""
+    """Number of further matching lines of the file that are not listed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Which hits of a session are wanted."""
+    """Filter for the hits of a session."""
 
     kinds: frozenset[str] | None = None
-    """None for all."""
+    """None for all kinds."""
     path: PurePosixPath | None = None
-    """Only in this file or folder of a workspace."""
+    """Only this file or folder of a workspace."""
 
     def has_kind(self, kind: str) -> bool:
-        """Say whether a kind needs to be looked through."""
+        """Return whether a kind has to be searched."""
         return self.kinds is None or kind in self.kinds
 
     def has_path(self, path: str | None) -> bool:
-        """Say whether hits in a file, or in none, are wanted."""
+        """Return whether hits in a file, or outside of files, are wanted."""
         if self.path is None:
             return True
         return path is not None and (path == str(self.path) or path.startswith(f"{self.path}/"))
@@ -72,10 +71,10 @@ ANYWHERE: Final = Scope()
 def search_session(held: Held, matcher: Matcher, scope: Scope = ANYWHERE) -> list[Hit]:
     """Return the hits in one session, newest first.
 
-    Per file that is where it first stands at the end, and each line with it that was deleted.
+    Per file these are the first occurrence at the end, and each deleted line with a match.
 
     Args:
-        held: all that can be found in the session.
+        held: the searchable content of the session.
         matcher: what is looked for.
         scope: which hits are wanted.
     """
@@ -89,7 +88,7 @@ def search_session(held: Held, matcher: Matcher, scope: Scope = ANYWHERE) -> lis
 
 
 def newest_first(hits: Iterable[Hit]) -> list[Hit]:
-    """Return hits in the order in which they are listed."""
+    """Sort hits into listing order."""
     return sorted(hits, key=lambda hit: (hit.seq, hit.path or "", -(hit.line or 0)), reverse=True)
 
 
@@ -104,7 +103,7 @@ def _in_sayings(held: Held, kind: str, matcher: Matcher, scope: Scope) -> Iterat
 
 def _in_saying(saying: Saying, matcher: Matcher) -> Iterator[Hit]:
     if saying.kind == "command" and any(map(_is_own, saying.texts)):
-        return  # a search would find itself, and what earlier ones printed
+        return  # exclude our own commands: a search would find itself and earlier outputs
     for text in saying.texts:
         first = matcher.first_line(text)
         if first is not None:
@@ -137,9 +136,9 @@ def _in_files(held: Held, matcher: Matcher, scope: Scope) -> Iterator[Hit]:
 
 
 def _counts(lines: str, matcher: Matcher) -> Mapping[str, int]:
-    """Return how often it is there in each line that holds it.
+    """Return the number of matches in each line that has one.
 
-    All lines are looked through as one text, which no hit reaches across.
+    All lines are searched as one text; no match crosses a line.
     """
     found: Counter[str] = Counter()
     for low in matcher.places(lines):
@@ -149,7 +148,7 @@ def _counts(lines: str, matcher: Matcher) -> Mapping[str, int]:
 
 
 class _FileHits:
-    """The hits of one file."""
+    """Collects the hits of one file."""
 
     def __init__(self, path: str, counts: Mapping[str, int], last: tuple[int, int]) -> None:
         self._path = path
@@ -160,13 +159,13 @@ class _FileHits:
         self._deleted: dict[str, Hit] = {}
 
     def follow(self, track: Track) -> None:
-        """Follow the events of one track."""
+        """Process the events of one track."""
         standing: list[_Line] = []
         deleted: dict[str, Hit] = {}
         for event in track.events:
             old = standing[event.at : event.at + event.removed]
             lost = [line for line in old if line.text in self._counts]
-            came = lost[0].came if lost else event  # typed on: it was there before
+            came = lost[0].came if lost else event  # a continued line: the match existed before
             new = [_Line(text, came) for text in event.inserted]
             standing[event.at : event.at + event.removed] = new
             won = {line.text for line in new if line.text in self._counts}
@@ -203,13 +202,13 @@ class _FileHits:
         self._there = [self._hit(line.text, place, line.came) for place, line in there]
 
     def listed(self) -> Iterator[Hit]:
-        """Yield lines that stand, and lines that went, but for those that stand at the end."""
+        """Yield existing lines, and deleted lines except those that exist at the end."""
         yield from self._there
         yield from (hit for text, hit in self._deleted.items() if text not in self._at_end)
 
 
 class _Line(NamedTuple):
-    """A line that stands in a text, and what brought it or the line it grew from."""
+    """A line of the current text, with the event that inserted it or its first version."""
 
     text: str
     came: LineEvent

@@ -1,7 +1,7 @@
-"""Whether what sessions that are over held in their files stands there now.
+"""Check whether text found in finished sessions is still in its file now.
 
-A session knows its files until its end; what became of them since is asked of the session
-that goes on, where an editor holds more than the disk, and else of the disk.
+A session knows its files until its end. The present state comes from the running session if an
+editor has unsaved text, else from the disk.
 """
 
 from __future__ import annotations
@@ -21,27 +21,27 @@ if TYPE_CHECKING:
     from signoff_collector.history.search.searching import Hit
 
 _MOST_CHARACTERS: Final = 64 << 20
-"""Texts kept for the next hit, all together."""
+"""Size limit of the cache of file texts, in characters."""
 _MASK: Final = "REDACTED_"
 
 
 class StandingNow:
-    """Judges hits by the files as they are; every file is read once."""
+    """Compares hits with the present files; every file is read once."""
 
     def __init__(self, typed: Callable[[Path, str], str | None]) -> None:
-        """Take what returns the text an editor holds over the disk, by workspace and path."""
+        """Take a function that returns unsaved editor text by workspace and path."""
         self._typed = typed
         self._texts: dict[tuple[Path, str], _Text | None] = {}
         self._size = 0
 
     def judged(self, session: LocalSession, hit: Hit) -> Hit:
-        """Return a hit with its mark, line and time as they are now."""
+        """Return a hit with mark, line and time updated to the present."""
         if hit.kind != TEXT_KIND or hit.path is None:
             return hit
         text = self._text(session.root, hit.path)
         is_masked = session.view is View.MASKED and _MASK in f"{hit.path}{hit.text}"
         if text is None or is_masked:
-            return hit  # nobody can compare them
+            return hit  # neither text is known: leave the mark
         line = text.line_of(hit)
         if line is not None:
             return replace(hit, is_deleted=False, line=line)
@@ -62,7 +62,7 @@ class StandingNow:
 
 
 class _Text:
-    """The lines of a file now."""
+    """The present lines of a file."""
 
     def __init__(self, whole: str) -> None:
         self._whole = whole.removeprefix("\ufeff").replace("\r\n", "\n")
@@ -71,9 +71,9 @@ class _Text:
             self._places.setdefault(line, []).append(number)
 
     def line_of(self, hit: Hit) -> int | None:
-        """Return the line, from 1, that has the text of a hit nearest to where it stood.
+        """Return the line number, from 1, with the text of a hit, nearest to its old place.
 
-        A line that was only typed on has it too, unless it had gone before.
+        A line that was only continued counts too, unless the hit was deleted before.
         """
         text = hit.text.removeprefix("\ufeff").removesuffix("\r")
         near = hit.line or 1
@@ -85,7 +85,7 @@ class _Text:
 
 
 def _on_disk(root: Path, path: str) -> str | None:
-    """Return what lies on disk, "" for no file, None where it cannot be read as text."""
+    """Return the file as text; "" if it does not exist, None if it is not readable text."""
     from signoff_collector.history.files.restoring import present
 
     try:

@@ -1,10 +1,9 @@
-"""The index of one session: an SQLite database of its own, with its words and its lines.
+"""The search index of one session: an SQLite database with its words and lines.
 
-One small database beside what it indexes, made once and deleted with it: full-text tables
-keep deleted words in their pages (threat 23), so nothing is ever deleted from one; `forget`
-removes the file and the next search makes it anew. A search asks the full-text table whether
-the session is worth looking through, and looks through the words that lie packed beside it,
-without opening the episode.
+One small database per session, beside its data, built once and deleted with it. SQLite full-text
+tables keep deleted words in their pages (threat 23), so nothing is ever deleted from one: `forget`
+removes the file and the next search rebuilds it. A search asks the full-text table whether a match
+is possible, then scans the packed text beside it without opening the episode.
 """
 
 from __future__ import annotations
@@ -30,12 +29,12 @@ if TYPE_CHECKING:
     from signoff_collector.history.search.searching import Hit
 
 VERSION: Final = 6
-"""Rises when something else is held; an older database is made anew."""
+"""Incremented when the content changes; older databases are rebuilt."""
 _LIKELY: Final = "SELECT term FROM known WHERE instr(term, ?) > 0 UNION SELECT term FROM long"
 _VERSION_BYTES: Final = slice(60, 64)
-"""Where a database holds its user version (sqlite.org/fileformat2.html, 1.3)."""
+"""Offset of the user version in a database file (sqlite.org/fileformat2.html, 1.3)."""
 _MOST_TERMS: Final = 100
-"""Where more words hold what is looked for, it is there."""
+"""If more words than this contain the search term, a match is assumed."""
 _SCHEMA: Final = (
     "PRAGMA page_size = 512",  # most sessions are small
     f"PRAGMA user_version = {VERSION}",
@@ -50,7 +49,7 @@ _SCHEMA: Final = (
 
 
 _MISFITS: Final = (TypeError, ValueError, AttributeError, LookupError, ArithmeticError)
-"""What numbers that fit no text come to: the index was changed by other hands."""
+"""Exceptions caused by inconsistent offsets, if somebody else changed the index."""
 
 
 def index_bytes(held: HeldWords) -> bytes:
@@ -72,7 +71,7 @@ def index_bytes(held: HeldWords) -> bytes:
 
 
 def is_newest(path: Path) -> bool:
-    """Say whether a file is an index of this version, from its first bytes.
+    """Return whether a file is an index of this version, from its header.
 
     Raises:
         OSError: it cannot be read.
@@ -83,7 +82,7 @@ def is_newest(path: Path) -> bool:
 
 
 def search_index(path: Path, matcher: Matcher, scope: Scope = ANYWHERE) -> list[Hit] | None:
-    """Return the hits in the session of an index, newest first.
+    """Search with an index; return hits newest first.
 
     Args:
         path: the index.
@@ -91,7 +90,7 @@ def search_index(path: Path, matcher: Matcher, scope: Scope = ANYWHERE) -> list[
         scope: which hits are wanted.
 
     Returns:
-        None when the index cannot say: it is not there, damaged or of another version.
+        None if the index is missing, damaged or of another version.
     """
     try:
         if not is_newest(path):
@@ -109,14 +108,14 @@ def search_index(path: Path, matcher: Matcher, scope: Scope = ANYWHERE) -> list[
 
 
 def _likely_kinds(base: sqlite3.Connection, matcher: Matcher, scope: Scope) -> frozenset[str]:
-    """Return the wanted kinds whose words allow a hit."""
+    """Return the wanted kinds in which the index allows a match."""
     if scope.path is not None:
         paths = base.execute("SELECT path FROM place")
         if not any(scope.has_path(path) for (path,) in paths):
             return frozenset()
     parts = {int(number): str(name) for number, name in base.execute("SELECT id, name FROM part")}
     wanted = {n for n, name in parts.items() if scope.has_kind(name)}
-    # The end of a word is looked for among all words, which takes as long as in the text itself.
+    # A suffix match must scan all words, which takes as long as scanning the text itself.
     demands = [one for one in matcher.demands if not one.is_open_left] or matcher.demands
     for demand in sorted(demands, key=lambda one: (one.is_open_left, one.is_open_right)):
         if not wanted:
@@ -127,7 +126,7 @@ def _likely_kinds(base: sqlite3.Connection, matcher: Matcher, scope: Scope) -> f
 
 
 def _rows_with(base: sqlite3.Connection, demand: Demand) -> frozenset[int] | None:
-    """Return the parts with a word; None where too many words would do."""
+    """Return the rows that have a word; None if too many words match."""
     if demand.is_open_left:
         likely = base.execute(_LIKELY, (demand.word,))
         terms = [term for (term,) in likely if demand.fits(str(term))]
@@ -143,7 +142,7 @@ def _rows_with(base: sqlite3.Connection, demand: Demand) -> frozenset[int] | Non
 
 
 def _parts(held: HeldWords) -> Iterator[tuple[str, set[str]]]:
-    """Yield every part with its words."""
+    """Yield every part with its set of words."""
     yield TEXT_KIND, words_of(decoded(held.lines()))
     for kind in held.kinds():
         yield kind, words_of(decoded(held.said(kind)))

@@ -1,8 +1,8 @@
-"""Words as the index keeps them, and what a searched text demands of them.
+"""Tokenizer of the index, and the word conditions that a search term implies.
 
-A word is a maximal run of letters and digits, in lower case. A searched text that stands
-somewhere has its inner words there whole; its first may be the end of a longer word, its
-last the beginning of one, and a single one may be inside.
+A word is a maximal run of letters and digits, in lower case. Where a search term occurs, its inner
+words occur whole; its first may be the suffix of a longer word, its last a prefix, and a single one
+may be inside.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ if TYPE_CHECKING:
 
 _WORD: Final = re.compile(r"[^\W_]+")
 MAX_WORD: Final = 64
-"""Longer runs are kept by their first so many characters."""
+"""Longer words are truncated to this length."""
 
 
 def words_of(text: str) -> set[str]:
-    """Return the words of a text."""
+    """Return the set of words of a text."""
     return {word[:MAX_WORD] for word in _WORD.findall(text.lower())}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """One word of the searched text."""
+    """A condition on the index: one word of the search term."""
 
     word: str
     is_open_left: bool
-    """More letters may stand before it."""
+    """Whether the indexed word may continue to the left."""
     is_open_right: bool
 
     def fits(self, known: str) -> bool:
-        """Say whether a word of the index can hold it."""
+        """Return whether an indexed word satisfies the condition."""
         if self.is_open_left and self.is_open_right:
             return self.word in known or len(known) == MAX_WORD
         if self.is_open_left:
@@ -43,7 +43,7 @@ class Demand:
 
 
 def demands_of(text: str) -> tuple[Demand, ...]:
-    """Return what a place that holds `text` must have; nothing for text without words."""
+    """Return the conditions for an occurrence of `text`; empty for text without words."""
     lowered = text.lower()
     found: list[Demand] = []
     for match in _WORD.finditer(lowered):
@@ -60,5 +60,5 @@ def demands_of(text: str) -> tuple[Demand, ...]:
 
 
 def joined(words: Iterable[str]) -> str:
-    """Return words as the text that the full-text table is given."""
+    """Join words into the text that is given to the full-text table."""
     return " ".join(sorted(words))
