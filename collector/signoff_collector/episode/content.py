@@ -1,8 +1,8 @@
-"""What an episode holds, in memory: a header, files, steps, a table of edits, blobs.
+"""An episode in memory: header, files, steps, a table of edits, blobs.
 
-Edits are columns, never objects on a hot path: a day of typing is some hundred thousand
-of them. Every other kind of step is a model. Steps and edits share one gapless ``seq``
-that begins at 0, and times never decrease along it.
+Edits are columns, never objects on a hot path: a day of typing has some hundred thousand
+of them. Every other kind of step is a pydantic model. Steps and edits share one gapless
+``seq`` that begins at 0, and times never decrease along it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Column = NDArray[np.int64]
 
 NONE = -1
-"""Stands for "not known" in the columns txn, version, cursor and task."""
+"""Null value of the columns txn, version, cursor and task."""
 
 
 class Edit(NamedTuple):
@@ -37,36 +37,36 @@ class Edit(NamedTuple):
     file: int
     """Index into ``Episode.files``."""
     buffer: int
-    """Number of the editor's buffer; with ``file`` it names one buffer text."""
+    """Number of the editor process; with ``file`` it identifies one buffer."""
     start: int
-    """Code points before the change."""
+    """Offset of the change, in code points."""
     deleted: int
     """Code points removed at ``start``."""
     text: str
-    """What was put in at ``start``."""
+    """Text inserted at ``start``."""
     actor: int
-    """Place of the actor class in ``ActorClass``."""
+    """Index into ``ACTOR_CLASSES``."""
     basis: int
-    """Place of the basis in ``Basis``."""
+    """Index into ``BASES``."""
     txn: int = NONE
     """Number of the user action this edit belongs to, or NONE."""
     version: int = NONE
     """Document version the editor gave, or NONE."""
     cursor: int = NONE
-    """Code points before the cursor after the change, or NONE."""
+    """Offset of the cursor after the change, in code points, or NONE."""
     batch_ns: int = 0
-    """How long the client held changes back; 0 when it does not."""
+    """How long the client may batch changes before it sends them; 0 when it does not."""
     task: int = NONE
     source: int = 0
     """Index into ``header.sources``."""
     evidence: int = 0
     """Index into ``EditTable.evidence_sets``."""
     t_kind: int = 0
-    """Place of the time's kind in ``TimeKind``."""
+    """Index into ``TIME_KINDS``."""
 
 
 _BLOCK = 4096
-"""Edits that stand in memory one by one at a time; all of them would take ten times the table."""
+"""Edits held as Python objects at a time; as tuples all would take ten times the table."""
 
 INTEGER_COLUMNS: tuple[str, ...] = tuple(
     "inserted" if name == "text" else name for name in Edit._fields
@@ -107,9 +107,9 @@ class EditTable:
     """All inserted text, edit after edit."""
     evidence_sets: tuple[tuple[str, ...], ...] = ((),)
     replacements: Replacements | None = field(default=None, repr=False)
-    """What a reader knows of runs already, where all edits are of one buffer; a cache."""
+    """Cache: runs found while decoding, set only where all edits are of one buffer."""
     text_starts: Column = field(init=False, repr=False)
-    """Where each edit's text begins in ``text``; one more entry than edits."""
+    """Offset of each edit's text in ``text``; one more entry than edits."""
 
     def __post_init__(self) -> None:
         length = len(self.seq)
@@ -186,7 +186,7 @@ class EditTable:
         return [text[low:high] for low, high in itertools.pairwise(bounds)]
 
     def edits(self) -> Iterator[Edit]:
-        """Yield every edit as a tuple, about 1 µs each; few of them are held at a time."""
+        """Yield every edit as a tuple, about 1 µs each; made block by block to limit memory."""
         places = range(0, len(self), _BLOCK)
         return itertools.chain.from_iterable(self._block(at, at + _BLOCK) for at in places)
 
@@ -207,7 +207,7 @@ class EditTable:
         return int(np.searchsorted(self.seq, seq, side="right"))
 
     def select(self, which: slice | NDArray[np.bool_] | Column) -> Self:
-        """Return the edits a slice, a mask or rising indices name, with their texts."""
+        """Return the edits at a slice, a mask or ascending indices, with their texts."""
         columns = {name: getattr(self, name)[which] for name in INTEGER_COLUMNS}
         if isinstance(which, slice) and which.step in (None, 1):
             low, high, _ = which.indices(len(self))
@@ -231,7 +231,7 @@ class EditTable:
 
 
 class EditRows:
-    """Takes edits one by one and holds them as columns, a tenth of what the tuples would take."""
+    """Builds an ``EditTable`` edit by edit, in a tenth of the memory that tuples would take."""
 
     def __init__(self) -> None:
         self._latest: list[Sequence[int | str]] = []
@@ -259,7 +259,7 @@ class EditRows:
         self._latest.clear()
 
     def table(self, evidence_sets: tuple[tuple[str, ...], ...] = ((),)) -> EditTable:
-        """Return the edits; none may be taken afterwards.
+        """Return the table; `append` may not be called afterwards.
 
         Args:
             evidence_sets: what their evidence indices mean.
@@ -274,7 +274,7 @@ class EditRows:
 class Episode:
     """One sealed history.
 
-    How steps change texts (format.md, section 6; ``moments`` does it):
+    How steps change texts (format.md, section 6; implemented in ``moments``):
 
     * ``open``, any reason: the buffer's text is the blob, or the disk text known so far
       (empty when none is) where ``blob`` is None. With reason ``open``, a text that is not
@@ -316,7 +316,7 @@ class Episode:
             step = next(others, None)
 
     def times(self) -> Column:
-        """Return ``t_ns`` of every step, by place in the order of ``seq``."""
+        """Return ``t_ns`` of every step, indexed by ``seq``."""
         seqs = np.concatenate([self.edits.seq, np.array([s.seq for s in self.steps], np.int64)])
         times = np.concatenate([self.edits.t_ns, np.array([s.t_ns for s in self.steps], np.int64)])
         return _column(times[np.argsort(seqs, kind="stable")])
@@ -325,8 +325,8 @@ class Episode:
 def encode_text(text: str) -> bytes:
     """Return the bytes of a text as blobs and the text column hold it.
 
-    UTF-8, where half of a surrogate pair, which editors do send, stands for itself as
-    three bytes (format.md, section 3).
+    UTF-8, except that a lone surrogate, which editors do send, is encoded as three bytes
+    (format.md, section 3).
     """
     return text.encode("utf-8", "surrogatepass")
 

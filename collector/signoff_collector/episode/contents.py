@@ -1,4 +1,4 @@
-"""The texts behind `versions`, made when asked for, and whether a disk held a buffer's text."""
+"""Computes the texts of `versions` on demand, and compares buffer texts with the disk."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 class Contents:
-    """Contents of one episode."""
+    """Lazily computed contents of one episode."""
 
     def __init__(self, episode: Episode) -> None:
         self._blobs = episode.blobs
         self._edits = episode.edits
 
     def of(self, version: Version) -> str | bytes:
-        """Return a text, or bytes that are none.
+        """Return the text of a version, or bytes where it is not text.
 
         Raises:
             DamagedError: an edit does not fit its text.
@@ -39,7 +39,7 @@ class Contents:
             return content
 
     def text(self, life: Life, edits: int) -> str:
-        """Return the text of a buffer after some of its edits.
+        """Return the text of a buffer after its first `edits` edits.
 
         Raises:
             DamagedError: an edit does not fit its text.
@@ -51,9 +51,9 @@ class Contents:
             raise DamagedError(f"edit {number} does not fit its text: {error}") from error
 
     def hides(self, life: Life, line: Timeline, seq: int) -> bool:
-        """Say whether a disk has not held a buffer's text since the buffer came to hold it.
+        """Say whether a buffer has unsaved text: the disk never held it since it was made.
 
-        Looks at each state of the disk once, and at contents only where lengths may be equal.
+        Compares each state of the disk once, and contents only where lengths may be equal.
 
         Raises:
             DamagedError: an edit does not fit its text.
@@ -80,7 +80,7 @@ class Contents:
         return any(self._is_of(version, life, done) for done in range(first, end + 1))
 
     def _is_of(self, version: Version | None, life: Life, done: int) -> bool:
-        """Say whether a content on disk is a buffer's text after some of its edits."""
+        """Say whether a content on disk is a buffer's text after `done` edits."""
         if version is None or version.absent is not None:
             return False
         if version.has_text_of(life, done):

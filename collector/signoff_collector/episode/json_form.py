@@ -1,4 +1,4 @@
-"""The published JSON form of all steps, edits among them (schemas/json/step.schema.json)."""
+"""Converts all steps, edits included, to their published JSON (schemas/json/step.schema.json)."""
 
 from __future__ import annotations
 

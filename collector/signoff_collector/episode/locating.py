@@ -1,4 +1,4 @@
-"""Which file an EPISODE argument means: a path, an id prefix, ``last`` or ``live``."""
+"""Resolves an EPISODE argument to a file: a path, an id prefix, ``last`` or ``live``."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _HINT: Final = "`signoff list` names the episodes."
 def locate(home: Home, name: str = LAST) -> Path:
     """Return the path of the episode that `name` means; ``live`` is not a file.
 
-    ``last`` is the one sealed last. A prefix of the id, in hexadecimal, has to be the
-    only one of its kind. Everything else is a path.
+    ``last`` is the one sealed last. A hexadecimal prefix of an id must be unambiguous.
+    Everything else is a path.
 
     Raises:
         NotFoundError: there is none.
@@ -46,7 +46,7 @@ def locate(home: Home, name: str = LAST) -> Path:
 def read_located(home: Home, name: str, live: Callable[[], bytes] | None = None) -> bytes:
     """Return the bytes of the episode that `name` means.
 
-    `live` gives those of the session being recorded; without it ``live`` does not exist.
+    `live` returns those of the session being recorded; None where nothing is recorded.
 
     Raises:
         NotFoundError: there is none.
@@ -91,7 +91,7 @@ def _by_prefix(home: Home, prefix: str) -> Path:
 
 
 def _hint(home: Home, name: str) -> str:
-    """Return which episode was meant, where one is near, and where all are named."""
+    """Return a hint: the most similar names, if any, and the command that lists all."""
     from signoff_collector.system.suggestions import did_you_mean
 
     known = {path.name[: max(4, len(name))]: path for path in _all(home)}

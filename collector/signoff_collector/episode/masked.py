@@ -1,4 +1,4 @@
-"""Whether an episode went through redaction; one that did not is for its owner's eyes only."""
+"""Tells whether an episode was redacted; only redacted episodes may be shared."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ if TYPE_CHECKING:
     from signoff_schemas.header import EpisodeHeader
 
 MARK: Final = "second_engine"
-"""What redaction leaves among the header's `versions`, whether it masked anything or not."""
+"""Key in the header's `versions` that redaction always sets, even when it masked nothing."""
 
 
 def is_masked(header: EpisodeHeader) -> bool:
-    """Say whether the secrets of this episode were looked for and masked."""
+    """Say whether this episode was searched for secrets and masked."""
     return MARK in header.versions
 
 
 def refuse_unmasked(header: EpisodeHeader) -> None:
-    """Stop what shares an episode that nobody masked: `own.episode`, a copy of ``live``.
+    """Refuse to share an episode that was never masked, such as a copy of ``live``.
 
     Raises:
         RefusedError: it was never masked.

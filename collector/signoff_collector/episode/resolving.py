@@ -1,4 +1,4 @@
-"""From ``--at`` to one step: which ``seq`` was the last one done at that moment."""
+"""Resolves ``--at`` to the ``seq`` of the last step done at that moment."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
 
 START: Final = -1
-"""Before anything."""
+"""The state before the first step."""
 
 
 def resolve_at(episode: Episode, at: At) -> int:

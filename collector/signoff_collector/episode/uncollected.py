@@ -1,4 +1,4 @@
-"""Making many objects that all stay."""
+"""Pauses the cyclic garbage collector while many long-lived objects are made."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 @contextmanager
 def uncollected() -> Generator[None]:
-    """Look for no garbage: searching what is just being made for it would double the time.
+    """Disable garbage collection: scanning the growing heap would double the time.
 
-    Whatever no longer has a name is still freed at once; only rings wait.
+    Reference counting still frees objects at once; only reference cycles wait.
     """
     was_on = gc.isenabled()
     gc.disable()

@@ -1,7 +1,7 @@
-"""What a test run says: which tests failed and which passed, and nothing about any other.
+"""Interprets test runs: which tests failed, which passed, and which a run says nothing about.
 
-A run that was interrupted, broke, was asked wrongly or collected nothing says nothing by its exit
-code; a run of a selection says nothing of the rest.
+The exit code of a run that was interrupted, crashed internally, was called wrongly or collected
+no tests is no verdict; a run of a selection says nothing about the other tests.
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
 RED: Final = frozenset({"failed", "error"})
 GREEN: Final = frozenset({"passed", "xpassed"})
 _TELLING: Final[Mapping[str, frozenset[int]]] = {"pytest": frozenset({1})}
-"""Exit codes with which a framework says that tests failed, where it has others for the rest:
-pytest's 2 to 5 are interrupted, internal error, usage, nothing collected."""
+"""Exit codes that mean failed tests, for frameworks with other codes for other problems:
+pytest's 2 to 5 are interrupted, internal error, usage error, no tests collected."""
 _NOTHING_RAN: Final[Mapping[str, frozenset[int]]] = {"unittest": frozenset({5})}
 _NO_VERDICT: Final = frozenset({126, 127})
-"""What a shell says of a program that it could not run."""
+"""Exit codes of a shell that could not run the program."""
 _FIRST_SIGNAL: Final = 129
 _CRASHES: Final = frozenset({132, 134, 135, 136, 139})
-"""ILL, ABRT, BUS, FPE, SEGV: the tested program died; by other signals somebody ended the run."""
+"""ILL, ABRT, BUS, FPE, SEGV: the tested program crashed. Other signals: the run was killed."""
 At = TypeVar("At")
-"""Where a run stands: whatever its reader calls a moment."""
+"""Position of a run, in whatever unit the caller counts."""
 _NARROWING: Final = frozenset({"-k", "-m", "--lf", "--ff", "--nf"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One run of tests, as far as verdicts go."""
+    """The fields of one test run that decide its verdict."""
 
     framework: str
     argv: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class Run:
 
     @classmethod
     def of(cls, step: TestsStep) -> Run:
-        """Return what a step tells."""
+        """Return the run of a step."""
         return cls(
             framework=step.framework,
             argv=step.argv,
@@ -55,7 +55,7 @@ class Run:
 
     @classmethod
     def of_fields(cls, fields: Mapping[str, object]) -> Run:
-        """Return the same of a step's fields, whatever they hold."""
+        """Return the same from the unvalidated fields of a step."""
         code = fields.get("exit_code")
         cases = [case for case in _items(fields.get("cases")) if isinstance(case, Mapping)]
         return cls(
@@ -69,7 +69,7 @@ class Run:
 
     @property
     def says_by_its_end(self) -> bool | None:
-        """Whether its exit code says that all passed; None when that says nothing."""
+        """Whether its exit code means that all passed; None when it is no verdict."""
         code = self.exit_code
         if code is None or code in _NO_VERDICT | _NOTHING_RAN.get(self.framework, frozenset()):
             return None
@@ -81,7 +81,7 @@ class Run:
 
     @property
     def is_green(self) -> bool | None:
-        """Whether it passed, by its cases or else by its end; None when it says nothing."""
+        """Whether it passed, by its cases or else its exit code; None without a verdict."""
         outcomes = {outcome for _, outcome in self.cases}
         if outcomes & RED:
             return False
@@ -90,9 +90,9 @@ class Run:
         return self.says_by_its_end
 
     def told(self) -> list[tuple[str, bool]]:
-        """Return the name of each test it tells of and whether that passed.
+        """Return the name of each test with a verdict, and whether it passed.
 
-        A run without single results is one test, called by its command.
+        A run without results per test counts as one test, named after its command.
         """
         if self.cases:
             known = RED | GREEN
@@ -102,7 +102,7 @@ class Run:
 
     @property
     def whole_files(self) -> frozenset[str]:
-        """The files of which it ran every test there is, as far as it can be told."""
+        """The files all of whose tests it ran, as far as its arguments show."""
         is_narrow = any(
             word in _NARROWING or word.startswith("--deselect") or "::" in word
             for word in self.selection
@@ -114,15 +114,15 @@ class Run:
 
 @dataclass(slots=True, kw_only=True)
 class RedTests(Generic[At]):
-    """The tests that failed when they were last run, as runs go by."""
+    """Tracks the tests whose latest verdict is a failure, over a sequence of runs."""
 
     since: dict[str, At] = field(default_factory=dict)
-    """Name of each to where it was first seen to fail."""
+    """Test name to the position of its first failure."""
     _commands: dict[str, str] = field(default_factory=dict[str, str])
-    """Which of them are runs without single results, and their framework."""
+    """Those that are runs without results per test, to their framework."""
 
     def take(self, run: Run, at: At) -> dict[str, At]:
-        """Follow one run; return the tests it turned green, and since when they were red."""
+        """Apply one run; return the tests that turned green, with their first failure."""
         told = run.told()
         turned: dict[str, At] = {}
         for name, is_green in told:
@@ -139,10 +139,10 @@ class RedTests(Generic[At]):
         return turned
 
     def _overtaken(self, run: Run, told: Mapping[str, bool]) -> list[str]:
-        """Return what this run says without naming it.
+        """Return red tests that this run resolves without naming them.
 
-        A file that could not be collected was, a command's whole framework passed, and a test is
-        gone from a file that was run whole.
+        A file whose collection failed was collected, a framework passed without a selection, or
+        a test no longer exists in a file that was run completely.
         """
         collected = {name.partition("::")[0] for name, _ in run.cases if "::" in name}
         whole = run.whole_files

@@ -1,4 +1,4 @@
-"""What a file was for a while, on disk or in a buffer: the pieces that `moments` is made of."""
+"""Data structures of `moments`: contents of files over time, on disk and in buffers."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Life:
-    """One buffer from an open or resync until it is closed or replaced."""
+    """One buffer from an open or resync until it is closed or resynced."""
 
     since: int
     initial: Version
     edit_numbers: Column
-    """Places of its edits in the episode's table."""
+    """Indices of its edits in the episode's table."""
     edit_seqs: Column
     until: int | None = None
-    """First ``seq`` at which it is gone."""
+    """The ``seq`` that ended it."""
     history: TextHistory | None = None
     met: dict[int, Met] = field(default_factory=dict[int, "Met"])
-    """For a number of edits: where the disk held the text after them."""
+    """Cache: number of edits to where the disk held the text after them."""
 
     def done(self, seq: int) -> int:
-        """Return how many of its edits were done after step `seq`."""
+        """Return the number of its edits up to step `seq`."""
         return bisect_right(self.edit_seqs, seq)
 
     def touched(self, done: int) -> int:
-        """Return the step that made its text what it is after `done` edits."""
+        """Return the ``seq`` of its latest change after `done` edits."""
         return int(self.edit_seqs[done - 1]) if done else self.since
 
 
 @dataclass(slots=True)
 class Met:
-    """How far a disk was looked at for one text of a buffer."""
+    """Progress of the search of a disk timeline for one text of a buffer."""
 
     looked: int
-    """The place in its timeline to look at next."""
+    """Index in the timeline to compare next."""
     found: int | None = None
-    """The first place that holds it."""
+    """First index that holds the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +51,27 @@ class Absent:
     """A file on disk whose content is not in the episode."""
 
     sha256: str | None = None
-    """Of its bytes, when it is told."""
+    """Hash of its bytes, when recorded."""
     base_path: str | None = None
-    """Where the base commit holds its content, when it was only moved since."""
+    """Path of its content in the base commit, when the file was only renamed since."""
     path: str | None = None
-    """Where it lay when it was seen to have this hash."""
+    """Path at which it was seen with this hash."""
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A content: a blob, or a life after some edits, or nothing but an empty text."""
+    """One content of a file: a blob, a buffer after some edits, or an empty text."""
 
     blob: int | None = None
     life: Life | None = None
     edits: int = 0
     form: DiskForm | None = None
-    """How the text lies on disk."""
+    """Encoding of the text on disk."""
     absent: Absent | None = None
-    """Set where there is a file, but no content of it here."""
+    """Set where the file exists, but its content is not in the episode."""
 
     def has_text_of(self, life: Life, done: int) -> bool:
-        """Say whether it is plain, without a look at any text, that it is a buffer's."""
+        """Say whether it is trivially a buffer's text, without comparing texts."""
         if self.life is life:
             return self.edits == done
         own, initial = (self.blob, self.edits), (life.initial.blob, life.initial.edits)
@@ -80,34 +80,34 @@ class Version:
 
 @dataclass(slots=True)
 class Timeline:
-    """What lay on disk at one path, from which ``seq`` on; None is no file."""
+    """The contents on disk of one path, each from its ``seq`` on; None means no file."""
 
     seqs: list[int] = field(default_factory=list[int])
     versions: list[Version | None] = field(default_factory=list["Version | None"])
 
     def add(self, seq: int, version: Version | None) -> None:
-        """Take what lies there from a step on."""
+        """Append the content from a step on."""
         self.seqs.append(seq)
         self.versions.append(version)
 
     def at(self, seq: int) -> Version | None:
-        """Return what lay there after a step."""
+        """Return the content after a step."""
         place = bisect_right(self.seqs, seq)
         return self.versions[place - 1] if place else None
 
 
 def is_same_text(one: str, other: str) -> bool:
-    """Say whether two texts differ in nothing that editors keep to themselves (format.md, 7)."""
+    """Compare texts up to BOM, CRLF and final newline, which editors hide (format.md, 7.2)."""
     return one == other or _plain(one) == _plain(other)
 
 
 def may_be_same(one: int, other: int) -> bool:
-    """Say the same of their lengths, where neither text holds a carriage return."""
+    """Say whether lengths allow equal texts, where neither text holds a carriage return."""
     return abs(one - other) <= _KEPT_CHARACTERS
 
 
 _KEPT_CHARACTERS = 2
-"""A byte order mark and a line ending."""
+"""Length of a byte order mark and a final newline."""
 
 
 def _plain(text: str) -> str:

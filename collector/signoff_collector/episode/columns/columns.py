@@ -1,9 +1,10 @@
-"""A table of edits as byte columns, and back (format.md, section 5).
+"""Encodes a table of edits as byte columns, and decodes it (format.md, section 5).
 
-Where an edit happens is told relative to a predicted cursor: the end of the last insert
-in that buffer, or the place of the last delete. Edits of one kind that all happen where
-predicted make one row. Deleted text is not stored. Characters that are erased right
-after they were typed stand at the end of the text column, so that the rest reads clean.
+The position of an edit is stored relative to a predicted cursor: the end of the last
+insert in that buffer, or the position of the last delete. Consecutive edits of one kind at
+the predicted position are run-length encoded as one row. Deleted text is not stored, since
+replay gives it. Struck characters (erased right after they were typed) are moved to the end
+of the text column: the rest is continuous text, which compresses better.
 """
 
 from __future__ import annotations
@@ -48,12 +49,12 @@ if TYPE_CHECKING:
 ACTOR_COUNT, BASIS_COUNT, TIME_KIND_COUNT = len(ACTOR_CLASSES), len(BASES), len(TIME_KINDS)
 CHUNK_EDITS: Final = 65_536
 CHUNK_CHARACTERS: Final = 16 << 20
-"""A chunk ends before its edits insert more, so that its text fits a frame."""
+"""Most inserted characters per chunk, so that the text column fits one frame."""
 SINGLE_CHUNK_EDITS: Final = 1 << 20
 MAX_EDITS: Final = 1 << 22
 
 GRAINED: Final = ("typed", "erased", "jumps", "removed", "inserted", "within", "between")
-"""Columns that are symbols, with their low bits in the column ``bits``, in this order."""
+"""Split columns (section 4): symbols here, low bits in the column ``bits``, in this order."""
 NAMES: Final = ("kinds", "places", *GRAINED, "bits", "text")
 
 
@@ -64,7 +65,7 @@ class Columns:
     shape: dict[str, object]
     """Count, time unit, grains, slow columns."""
     streams: dict[str, bytes]
-    """The other columns; empty ones are left out."""
+    """The columns of ``NAMES``; empty ones are left out."""
 
 
 def encode(table: EditTable) -> Columns:
@@ -117,9 +118,9 @@ def decode(
     evidence_sets: tuple[tuple[str, ...], ...],
     limits: Mapping[str, int] | None = None,
 ) -> EditTable:
-    """Return the table that columns describe; `seq` holds the numbers its edits take.
+    """Return the table that columns describe; `seq` holds the step number of each edit.
 
-    `limits` says for slow columns which value is the first too large one.
+    `limits` gives the exclusive upper bound of some slow columns.
 
     Raises:
         ValueError: the columns contradict each other.
@@ -221,7 +222,7 @@ def _pack_numbers(numbers: dict[str, Column]) -> tuple[dict[str, bytes], dict[st
 def _unpack_numbers(
     streams: Mapping[str, bytes], grains: dict[str, int], expected: Mapping[str, int]
 ) -> dict[str, Column]:
-    """Return the split columns; one that is not there holds as many zeros as are expected."""
+    """Return the split columns; a missing one is all zeros, of the expected length."""
     bits = np.unpackbits(np.frombuffer(streams.get("bits", b""), np.uint8))
     numbers: dict[str, Column] = {}
     at = 0

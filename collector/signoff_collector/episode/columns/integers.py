@@ -1,7 +1,7 @@
-"""Columns of whole numbers as bytes (format.md, section 4).
+"""Encodes columns of integers as bytes (format.md, section 4).
 
-Two codings: LEB128 for what is rare, and split exp-Golomb for what is many: a symbol of
-one byte, which zstd then compresses well, and the remaining low bits as they are.
+Two codings: LEB128 for short columns, and split exp-Golomb for long ones: a symbol of one
+byte per value, which zstd compresses well, and the remaining low bits uncompressed.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from signoff_collector.episode.content import Column
 
 FINE_SYMBOLS: Final = 192
-"""Symbols below this carry the top bits of a value, the others only its magnitude."""
+"""Symbols below this hold exponent and top bits of a value, the others only its exponent."""
 GRAINS: Final = (1, 2, 3, 4, 5, 6)
 """How many top bits a fine symbol may carry."""
 MAX_VALUE: Final = (1 << 53) - 1
-"""What every reader holds exactly, in whatever language."""
+"""Largest integer that every reader holds exactly (JavaScript numbers are doubles)."""
 _BLOCK: Final = 1 << 15
 _EXACT_AS_FLOAT: Final = 1 << 53
 _FLOAT_FRACTION_BITS: Final = 52
@@ -82,7 +82,10 @@ def from_leb(content: bytes) -> Column:
 
 
 def _exponents(values: Column) -> Column:
-    """Return the place of the highest set bit of values from 1 to 2**61."""
+    """Return the position of the highest set bit of values from 1 to 2**61.
+
+    Values below 2**53 convert to a double exactly, so its exponent field is the answer.
+    """
     if values.size and int(values.max()) < _EXACT_AS_FLOAT:
         bits = values.astype(np.float64).view(np.int64)
         bits >>= _FLOAT_FRACTION_BITS
@@ -98,11 +101,11 @@ def _exponents(values: Column) -> Column:
 
 
 def split(values: Column, grain: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return symbols, and the low bits that they leave as one array of 0 and 1.
+    """Return the symbols, and the remaining low bits as one array of 0 and 1.
 
-    A value v is taken as v + 2**grain, so its highest bit e is at least `grain`. Fine
-    symbols say e and the next `grain` bits; where e is too large for them a symbol
-    from FINE_SYMBOLS on says e alone. Works block by block, to need little memory.
+    A value v is encoded as v + 2**grain, so its highest bit e is at least `grain`. Fine
+    symbols encode e and the next `grain` bits; where e is too large for them, a symbol
+    from FINE_SYMBOLS on encodes e alone. Works block by block, to limit memory.
     """
     symbols: list[NDArray[np.uint8]] = []
     low: list[NDArray[np.uint8]] = []
@@ -114,7 +117,7 @@ def split(values: Column, grain: int) -> tuple[NDArray[np.uint8], NDArray[np.uin
 
 
 def split_sizes(values: Column, grain: int) -> tuple[NDArray[np.uint8], int]:
-    """Return the symbols of ``split``, and how many low bits they leave."""
+    """Return the symbols of ``split``, and the number of low bits, without making the bits."""
     symbols: list[NDArray[np.uint8]] = []
     bits = 0
     for block in _blocks(values):
@@ -129,7 +132,7 @@ def _blocks(values: Column) -> list[Column]:
 
 
 def _split_block(values: Column, grain: int) -> tuple[NDArray[np.uint8], Column, Column]:
-    """Return symbols, the lifted values, and how many low bits of each are left."""
+    """Return symbols, the values plus 2**grain, and the number of low bits of each."""
     lifted = values + (1 << grain)
     exponents = _exponents(lifted)
     groups = FINE_SYMBOLS >> grain
@@ -155,7 +158,7 @@ def _low_bits(values: Column, width: Column) -> NDArray[np.uint8]:
 
 @lru_cache(maxsize=len(GRAINS))
 def _tables(grain: int) -> tuple[NDArray[np.uint8], Column]:
-    """Return for each symbol how many low bits it leaves, and the least value it means."""
+    """Return for each symbol the number of its low bits, and the least value it encodes."""
     symbols = np.arange(256, dtype=np.int64)
     groups = FINE_SYMBOLS >> grain
     fine = symbols < FINE_SYMBOLS
@@ -166,10 +169,10 @@ def _tables(grain: int) -> tuple[NDArray[np.uint8], Column]:
 
 
 def bit_widths(symbols: NDArray[np.uint8], grain: int) -> NDArray[np.uint8]:
-    """Return how many low bits each symbol leaves.
+    """Return the number of low bits that belong to each symbol.
 
     Raises:
-        ValueError: a symbol stands for more than 60 bits: it could not even be made.
+        ValueError: a symbol encodes more than 60 bits, which int64 arithmetic cannot decode.
     """
     if not symbols.any():
         return symbols
@@ -182,7 +185,7 @@ def bit_widths(symbols: NDArray[np.uint8], grain: int) -> NDArray[np.uint8]:
 def join(
     symbols: NDArray[np.uint8], width: NDArray[np.uint8], bits: NDArray[np.uint8], grain: int
 ) -> Column:
-    """Return the values that ``split`` took apart.
+    """Return the values from symbols and low bits; the inverse of ``split``.
 
     Raises:
         ValueError: one has more than 53 bits.
@@ -203,7 +206,7 @@ def join(
 
 
 def to_runs(values: Column) -> tuple[Column, Column]:
-    """Return the values of runs of equal neighbours, and the length of each run."""
+    """Run-length encode: return the value and the length of each run of equal neighbours."""
     if values.size == 0:
         return values, values
     breaks = np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1])))
@@ -211,7 +214,7 @@ def to_runs(values: Column) -> tuple[Column, Column]:
 
 
 def from_runs(values: Column, lengths: Column, count: int) -> Column:
-    """Return `count` values from runs.
+    """Decode runs into `count` values.
 
     Raises:
         ValueError: the runs do not add up to `count`.
@@ -224,7 +227,7 @@ def from_runs(values: Column, lengths: Column, count: int) -> Column:
 
 
 def total(values: Column) -> int:
-    """Return the sum, exactly; a sum that could wrap around counts as enormous."""
+    """Return the exact sum, or 2**62 where the int64 sum could overflow."""
     if values.size == 0:
         return 0
     rough = float(values.astype(np.float64).sum())

@@ -1,8 +1,8 @@
-"""Jumps of the cursor told as a return to where it recently was (format.md, section 5.3).
+"""Encodes a cursor jump as an index into recent positions (format.md, section 5.3).
 
-Two writers in one text, several cursors, a look back at a definition: the cursor mostly
-jumps to a place it left not long ago. The last places it left are kept, moved along with
-every later edit, and a jump that hits one is told by its number.
+With two writers in one text, several cursors, or a look back at a definition, the cursor
+mostly returns to a position that it left recently. Those positions are kept in a list,
+shifted by every later edit, and a jump to one of them is stored as its index.
 """
 
 from __future__ import annotations
@@ -18,35 +18,35 @@ if TYPE_CHECKING:
     from signoff_collector.episode.content import Column
 
 PLACES: Final = 31
-"""How many places are kept."""
+"""Length of the list of recent positions, per buffer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moves:
-    """What each row does to the cursor of its buffer."""
+    """How each row moves the cursor of its buffer."""
 
     is_first: list[bool]
-    """Whether it is its buffer's first."""
+    """Whether the row is the first of its buffer."""
     is_cut: list[bool]
-    """Whether what it removes lies behind the cursor."""
+    """Whether it deletes after the cursor (the Delete key), not before (Backspace)."""
     removed: list[int]
     inserted: list[int]
 
 
 class _Cursor:
-    """The cursor of one buffer and the places it left, newest last."""
+    """The cursor of one buffer and its recent positions, newest last."""
 
     def __init__(self) -> None:
         self.at = 0
         self.left: list[int] = []
 
     def number_of(self, target: int) -> int:
-        """Return 1 for the newest place that is `target`, 2 for the next, 0 for none."""
+        """Return the index of `target` among recent positions, 1 for the newest; 0 if absent."""
         left = self.left
         return next((n for n in range(1, len(left) + 1) if left[-n] == target), 0)
 
     def go(self, target: int, number: int) -> None:
-        """Jump, and remember the place left; `number` is used up."""
+        """Jump: remove entry `number` from the list, append the position left."""
         if number:
             del self.left[-number]
         self.left.append(self.at)
@@ -55,7 +55,7 @@ class _Cursor:
         self.at = target
 
     def change(self, removed: int, inserted: int, *, is_cut: bool) -> None:
-        """Apply a row: `removed` characters before the cursor, behind it when cut."""
+        """Apply a row: `removed` characters before the cursor, or after it when cut."""
         low = self.at if is_cut else self.at - removed
         high = low + removed
         net = inserted - removed
@@ -64,7 +64,7 @@ class _Cursor:
 
 
 def encode(moves: Moves, jumps: list[int]) -> NDArray[np.uint8]:
-    """Return a place number for every jump that is not 0; 0 where it hits no place.
+    """Return the list index for every jump that is not 0; 0 where the target is not listed.
 
     Cost: about 3 µs per row.
     """
@@ -83,22 +83,22 @@ def encode(moves: Moves, jumps: list[int]) -> NDArray[np.uint8]:
 
 
 def decode(moves: Moves, has_jump: list[bool], numbers: list[int], missed: list[int]) -> Column:
-    """Return all jumps, those that hit no place taken from `missed`.
+    """Return all jumps; those whose number is 0 come from `missed`.
 
-    A place is moved along only when a jump goes there, through the rows since it was left:
-    most never are. Cost: about 1 µs per row.
+    Positions are shifted lazily, through all rows since they were left, when a jump uses
+    them: most are never used. Cost: about 1 µs per row.
 
     Raises:
-        ValueError: a number names no place, or numbers and jumps differ in count.
+        ValueError: a number exceeds the list, or numbers and jumps differ in count.
     """
     if len(numbers) != sum(has_jump) or numbers.count(0) != len(missed):
         raise ValueError("column places does not fit the jumps")
     jumps: list[int] = []
     given, rest = iter(numbers), iter(missed)
     changes: list[tuple[int, int, int]] = []
-    """Of each row: from where to where it removed, and how much longer the text became."""
+    """Per row: start and end of the deleted range, and the change in text length."""
     left: list[tuple[int, int]] = []
-    """Where the cursor was when it jumped, and before which row."""
+    """Recent positions: where the cursor was when it jumped, and before which row."""
     at = 0
     for row, (is_jump, is_first, is_cut, removed, inserted) in enumerate(
         zip(has_jump, moves.is_first, moves.is_cut, moves.removed, moves.inserted, strict=True)
@@ -123,7 +123,7 @@ def decode(moves: Moves, has_jump: list[bool], numbers: list[int], missed: list[
 
 
 def _moved(place: int, row: int, changes: list[tuple[int, int, int]]) -> int:
-    """Return where a place lies after the changes of `row` and all rows behind it."""
+    """Return a position shifted by the changes of `row` and all later rows."""
     for low, high, net in changes[row:]:
         if place >= high:
             place += net

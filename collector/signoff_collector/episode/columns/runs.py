@@ -1,7 +1,7 @@
-"""Rows of equal edits, told relative to a predicted cursor (format.md, sections 5.1 to 5.3).
+"""Run-length encodes edits relative to a predicted cursor (format.md, sections 5.1 to 5.3).
 
-The predicted cursor of a buffer is the end of its last insert, or the place of its last
-delete. Everything here is in buffer order: one buffer after the other, each in time.
+The predicted cursor of a buffer is the end of its last insert, or the position of its last
+delete. Everything here is in buffer order: one buffer after the other, each by time.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
     from signoff_collector.episode.content import Column
 
 TYPED, ERASED, CUT, OTHER = 0, 1, 2, 3
-"""Kinds of run: one character in; one out before the cursor; one out after it; any."""
+"""Kinds of run: one character inserted; one deleted before the cursor, or after it; any."""
 PUT, TAKEN, REPLACED = 3, 4, 5
-"""What OTHER is in the file: nothing removed; nothing inserted; anything else."""
+"""OTHER is split in the file: nothing deleted; nothing inserted; anything else."""
 KIND_COUNT: Final = 6
 MAX_OFFSET: Final = 1 << 40
 MIN_VALUES_FOR_GRAINS: Final = 32
 MIN_JUMPS_FOR_PLACES: Final = 64
-"""Below these nothing is tried."""
+"""Shorter columns are not worth trying grains or positions on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runs:
-    """Rows of equal edits, in buffer order."""
+    """Rows of equal edits as columns, in buffer order."""
 
     kind: Column
     length: Column
@@ -43,13 +43,13 @@ class Runs:
     """Whether its first edit belongs to the transaction of the edit before it in time."""
 
     def starts(self) -> Column:
-        """Return the number of each row's first edit, in buffer order."""
+        """Return the index of each row's first edit, in buffer order."""
         return np.cumsum(self.length) - self.length
 
     def as_moves(
         self, removed: Column, inserted: Column, is_first: NDArray[np.bool_]
     ) -> places.Moves:
-        """Return what each row does to the cursor; `removed` and so on are of other rows."""
+        """Return how each row moves the cursor; the columns are those of OTHER rows only."""
         is_other = self.kind == OTHER
         out = np.where(is_other | (self.kind == TYPED), 0, self.length)
         put = np.where(self.kind == TYPED, self.length, 0)
@@ -63,7 +63,7 @@ class Runs:
 
 
 def buffer_order(file: Column, buffer: Column) -> tuple[Column, NDArray[np.bool_]]:
-    """Return edit numbers buffer by buffer, and which of them are a buffer's first."""
+    """Return edit indices sorted by buffer, and a mask of the first edit of each buffer."""
     count = len(file)
     first = np.zeros(count, bool)
     if count == 0:
@@ -84,11 +84,13 @@ def find_runs(
     is_first: NDArray[np.bool_],
     is_joined: NDArray[np.bool_],
 ) -> Runs:
-    """Return the rows of edits that are given in buffer order; a joined one begins a row."""
+    """Group edits, given in buffer order, into rows; a joined edit begins a new row."""
     count = len(start)
     distance = start + deleted
     cursor = start + inserted
-    cursor[np.flatnonzero(is_first) - 1] = 0  # the last edit's cursor is nobody's
+    # A buffer begins with its cursor at 0. The index -1, of the first buffer, hits the last
+    # edit, whose cursor predicts nothing.
+    cursor[np.flatnonzero(is_first) - 1] = 0
     distance[1:] -= cursor[:-1]
     del cursor
     kind = np.full(count, OTHER, np.int8)
@@ -111,7 +113,7 @@ def find_runs(
 
 
 def kinds_as_told(runs: Runs, removed: Column, inserted: Column) -> Column:
-    """Return the kinds in the file; `removed` and so on are those of other rows."""
+    """Return the kinds as the file stores them; the columns are those of OTHER rows only."""
     kinds = runs.kind.copy()
     finer = np.full(len(removed), REPLACED)
     finer[(removed == 0) & (inserted > 0)] = PUT
@@ -121,9 +123,9 @@ def kinds_as_told(runs: Runs, removed: Column, inserted: Column) -> Column:
 
 
 def tell_jumps(runs: Runs, moves: places.Moves) -> tuple[NDArray[np.uint8], Column]:
-    """Return place numbers and the jumps they leave; no numbers where they save little.
+    """Return position indices and the remaining jumps; no indices where they save little.
 
-    Reading them costs some microseconds per row, so they have to save a tenth.
+    Decoding them costs some microseconds per row, so they must save a tenth of the bytes.
     """
     jumps = runs.jump[runs.jump != 0]
     if len(jumps) < MIN_JUMPS_FOR_PLACES:
@@ -143,7 +145,7 @@ def _size_of(jumps: Column) -> int:
 
 
 def best_grain(values: Column) -> int:
-    """Return the grain that takes the fewest bytes; the coarsest of equals."""
+    """Return the grain with the smallest compressed size; the lowest one on a tie."""
     if len(values) < MIN_VALUES_FOR_GRAINS:
         return integers.GRAINS[0]
     measure = zstandard.ZstdCompressor(level=3)
@@ -160,7 +162,7 @@ def read_runs(
     place_numbers: NDArray[np.uint8],
     is_first: NDArray[np.bool_],
 ) -> Runs:
-    """Return the rows that columns describe; `numbers` come from ``with_lengths``.
+    """Decode the rows; `numbers` come from ``with_lengths``.
 
     Raises:
         ValueError: the columns contradict each other.
@@ -186,7 +188,7 @@ def read_runs(
 
 
 def with_lengths(told: Column, numbers: dict[str, Column]) -> dict[str, Column]:
-    """Return the columns with `removed` and `inserted` told for every other row.
+    """Return the columns with `removed` and `inserted` filled in for every OTHER row.
 
     Raises:
         ValueError: they do not fit the kinds.
@@ -200,7 +202,7 @@ def with_lengths(told: Column, numbers: dict[str, Column]) -> dict[str, Column]:
 
 
 def expected_counts(told: Column, is_placed: int) -> dict[str, int]:
-    """Return how many numbers each column about rows holds, by the kinds alone."""
+    """Return the length of each per-row column, which follows from the kinds."""
     kind = told >> 2
     counts = np.bincount(kind, minlength=KIND_COUNT).tolist()
     return {
@@ -213,7 +215,7 @@ def expected_counts(told: Column, is_placed: int) -> dict[str, int]:
 
 
 def replacements_of(runs: Runs, start: Column, deleted: Column, inserted: Column) -> Replacements:
-    """Return the replacements that rows of one buffer make; the columns are its edits'."""
+    """Return one replacement per row of a single buffer; the columns are its edits'."""
     firsts = runs.starts()
     ends = firsts + runs.length
     low = np.where(runs.kind == ERASED, start[ends - 1], start[firsts])
@@ -231,10 +233,10 @@ def replacements_of(runs: Runs, start: Column, deleted: Column, inserted: Column
 
 
 def put(target: Column, where: NDArray[np.bool_], values: Column, name: str) -> None:
-    """Write `values` where `where` says.
+    """Write `values` where the mask `where` is set.
 
     Raises:
-        ValueError: they differ in number; `name` is the column that is wrong.
+        ValueError: their count differs from the mask's; `name` is the column to blame.
     """
     places = np.flatnonzero(where)
     if len(places) != len(values):
@@ -276,7 +278,7 @@ def replay_cursor(
 
 
 def struck_edits(runs: Runs, order: Column, is_first: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Say for each edit whether it typed a character that the next run erases at once."""
+    """Return a mask of edits whose typed character the next row erases (format.md, 5.4)."""
     starts = runs.starts()
     follows = (runs.kind == ERASED) & (runs.jump == 0) & ~is_first[starts]
     follows[1:] &= runs.kind[:-1] == TYPED

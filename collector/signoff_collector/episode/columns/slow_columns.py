@@ -1,4 +1,4 @@
-"""Columns of edits that seldom change, as runs of what their prediction left (section 5.6)."""
+"""Encodes columns that seldom change as runs of prediction residuals (format.md, 5.6)."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ NAMES: Final = (
 )
 """Columns that seldom change; each is two LEB128 arrays in the shape."""
 _SUMMED: Final = frozenset({"txn", "version"})
-"""Those of them that hold differences."""
+"""Those of them that are delta-encoded."""
 USUAL: Final = {"txn": 1, "task": NONE}
-"""A slow column in which every value as stored is this, else 0, is left out."""
+"""Expected stored value, 0 where not listed; a column that holds nothing else is left out."""
 _UNKNOWN_VERSIONS: Final = (NONE, 0)
-"""Differences of a buffer of which no version is known: the first, all others."""
+"""Stored deltas of a buffer without known versions: the first, all others."""
 
 
 def joined_edits(txn: Column) -> NDArray[np.bool_]:
-    """Say for each edit whether it belongs to the transaction of the edit before it."""
+    """Return a mask of edits in the same transaction as the edit before."""
     joined = np.zeros(len(txn), bool)
     joined[1:] = (txn[1:] == txn[:-1]) & (txn[1:] != NONE)
     return joined
@@ -49,7 +49,7 @@ def joined_edits(txn: Column) -> NDArray[np.bool_]:
 def encode(
     table: EditTable, order: Column, is_first: NDArray[np.bool_], joined: NDArray[np.bool_]
 ) -> dict[str, list[bytes]]:
-    """Return the columns that are not as everybody expects: values and lengths of their runs.
+    """Return the columns that differ from their expected value, as run values and run lengths.
 
     `order` and `is_first` are those of ``buffer_order``; `joined` is in order of time.
 
@@ -74,14 +74,14 @@ def encode(
 
 
 def _is_usual(name: str, predicted: Column, is_first: NDArray[np.bool_]) -> bool:
-    """Say whether a slow column is as everybody expects, and is left out."""
+    """Say whether a slow column holds only its expected value, and is left out."""
     if name == "version":
         return np.array_equal(predicted, np.where(is_first, *_UNKNOWN_VERSIONS))
     return bool((predicted == USUAL.get(name, 0)).all())
 
 
 def _predicted(table: EditTable, name: str, order: Column, is_first: NDArray[np.bool_]) -> Column:
-    """Return a slow column as it is stored: what is left after its prediction."""
+    """Return a slow column as it is stored: the residuals of its prediction."""
     values: Column = getattr(table, name)
     match name:
         case "txn":
@@ -108,13 +108,13 @@ def _differences(values: Column, is_first: NDArray[np.bool_]) -> Column:
 def decode(
     shape: Mapping[str, object], count: int, joined: int, limits: Mapping[str, int]
 ) -> dict[str, Column]:
-    """Return the columns as they are stored; `version` only where it is told.
+    """Return the columns as stored, before predictions are undone; `version` if present.
 
     Args:
         shape: body of the chunk's shape.
         count: how many edits it has.
         joined: how many of them belong to the transaction of the edit before.
-        limits: for some columns the first value that is too large.
+        limits: exclusive upper bound of some columns.
 
     Raises:
         ValueError: they contradict each other, or the limits.
@@ -126,7 +126,7 @@ def decode(
     for name in NAMES:
         size = max(count - joined, 0) if name == "txn" else count
         if name not in slow:
-            if name != "version":  # what is usual there depends on the buffers
+            if name != "version":  # its expected value depends on where buffers begin
                 read[name] = np.broadcast_to(np.int64(USUAL.get(name, 0)), (size,))
             continue
         values, lengths = _read_pair(name, slow[name])
@@ -142,7 +142,7 @@ def decode(
 
 
 def _check_sums(name: str, values: Column, lengths: Column) -> None:
-    """See that no sum of differences, given as runs, leaves what every reader holds exactly."""
+    """Refuse deltas, given as runs, that could add up to more than 53 bits."""
     if float((np.abs(values).astype(np.float64) * lengths).sum()) > integers.MAX_VALUE:
         raise ValueError(f"column {name} runs out of range")
 
@@ -161,7 +161,7 @@ def undo_prediction(
     is_first: NDArray[np.bool_],
     joined: NDArray[np.bool_],
 ) -> dict[str, Column]:
-    """Return the slow columns as values, not as differences."""
+    """Return the slow columns as values: undo deltas and predictions."""
     made = dict(slow)
     made["txn"] = _read_txn(slow["txn"], joined)
     made["version"] = _read_versions(slow.get("version"), order, is_first)

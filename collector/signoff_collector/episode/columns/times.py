@@ -1,4 +1,4 @@
-"""Times of edits as small steps (format.md, section 5.3)."""
+"""Delta-encodes the times of edits in the largest fitting unit (format.md, section 5.5)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_NS: Final = 1 << 62
 
 
 def to_steps(t_ns: Column) -> tuple[int, Column]:
-    """Return the unit, and how many units each time lies after the one before it.
+    """Return the unit, and the delta of each time to the one before it, in that unit.
 
     Raises:
         ValueError: a time lies before the one before it, or before 0.
@@ -36,7 +36,7 @@ def from_steps(steps: Column, unit_ns: int) -> Column:
     """Return times in nanoseconds.
 
     Raises:
-        ValueError: the times leave 64 bits.
+        ValueError: a time exceeds MAX_NS.
     """
     if not steps.any():
         return steps

@@ -1,7 +1,7 @@
-"""Zstandard frames that each hold one MessagePack array (format.md, sections 2 and 3).
+"""Packs and unpacks zstd frames, each with one MessagePack array (format.md, 2 and 3).
 
-Nothing here trusts the bytes: sizes are checked before memory is taken, and every fault
-becomes a ``DamagedError`` that names the byte where the frame begins.
+The bytes are untrusted: sizes are checked before memory is allocated, and callers turn
+every fault into a ``DamagedError`` with the offset of the frame.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
 LEVEL: Final = 19
 WINDOW_LOG: Final = 23
 LARGE_BYTES: Final = 1 << 20
-"""Above this time counts too: a day of test runs took 5 s at level 19, now 1.6."""
+"""Larger contents are compressed faster: a day of test runs took 5 s at level 19, now 1.6."""
 MANY_BYTES: Final = 4 << 20
-"""Up to this zstd's tables stay small: 4 MB instead of 11, for a thousandth of the bytes."""
+"""Up to this size zstd's tables stay small: 4 MB, not 11, for 0.1 % more bytes."""
 MAX_FRAME_BYTES: Final = 64 << 20
-"""Decompressed; a frame that says more is refused before it is opened."""
+"""Decompressed size; a frame that declares more is refused before it is decompressed."""
 
 MAX_VALUES: Final = 1 << 21
-"""In one frame; an empty array takes 1 byte there and some 64 in memory."""
+"""MessagePack values per frame; an empty array takes 1 byte there, some 64 in memory."""
 
 _COUNTED_ABOVE_BYTES: Final = MAX_VALUES  # each takes a byte or more
 _MAX_HEADER_BYTES: Final = 18
@@ -38,7 +38,7 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def pack(value: object) -> bytes:
-    """Return the MessagePack bytes of a value; half surrogates become U+FFFD."""
+    """Return the MessagePack bytes of a value; lone surrogates become U+FFFD."""
     try:
         return cast("bytes", msgpack.packb(value, use_bin_type=True))
     except UnicodeEncodeError:
@@ -78,13 +78,13 @@ def unpack(content: bytes) -> object:
     """Return the one MessagePack value that `content` holds.
 
     Raises:
-        ValueError: it holds none, more than one, a map with a key twice, an extension
-            or text that is not UTF-8, or more values than a reader accepts.
+        ValueError: it holds none, more than one, a map with a duplicate key, an extension
+            type, text that is not UTF-8, or more than MAX_VALUES values.
     """
     _refuse_crowd(content)
     try:
         value = _unpacked(content, None)
-        if _is_packed_as(value, content):  # so no key was given twice: it would not be here
+        if _is_packed_as(value, content):  # no duplicate key: it would be gone from `value`
             return value
         return _unpacked(content, _map_without_duplicates)
     except (msgpack.UnpackException, TypeError, OverflowError, RecursionError) as error:
@@ -104,7 +104,7 @@ def _unpacked(content: bytes, pairs_hook: object) -> object:
 
 
 def _is_packed_as(value: object, content: bytes) -> bool:
-    """Say whether packing gives these bytes, in a third of the time that looking at pairs takes."""
+    """Say whether packing gives the same bytes; three times as fast as checking all keys."""
     try:
         return bool(msgpack.packb(value, use_bin_type=True) == content)
     except (TypeError, ValueError, OverflowError, RecursionError):
@@ -112,22 +112,22 @@ def _is_packed_as(value: object, content: bytes) -> bool:
 
 
 class ValueReader(Protocol):
-    """What reads MessagePack values one by one: msgpack's `Unpacker`, which ships no types."""
+    """The part of msgpack's `Unpacker` that is used here; the package ships no types."""
 
     def feed(self, content: bytes, /) -> None:
-        """Give it bytes."""
+        """Append bytes to the input."""
         ...
 
     def read_array_header(self) -> int:
-        """Return how many values an array has, which come next."""
+        """Return the length of an array; its values are read next."""
         ...
 
     def read_map_header(self) -> int:
-        """Return how many pairs a map has, which come next."""
+        """Return the number of pairs of a map; they are read next."""
         ...
 
     def skip(self) -> None:
-        """Pass over the next value."""
+        """Skip the next value."""
         ...
 
     def tell(self) -> int:
@@ -136,10 +136,10 @@ class ValueReader(Protocol):
 
 
 def unpacker(content: bytes) -> ValueReader:
-    """Return what reads the MessagePack values in `content` one by one.
+    """Return a streaming reader of the MessagePack values in `content`.
 
-    Meant for passing over values: what is wanted, and was sent by nobody knows whom, is to be
-    made by ``unpack``, which refuses a key given twice and a crowd of tiny values.
+    Use it to skip values. Untrusted values that are wanted must be decoded by ``unpack``,
+    which refuses duplicate keys and too many values.
     """
     reader: ValueReader = msgpack.Unpacker(
         raw=False,
@@ -154,9 +154,9 @@ def unpacker(content: bytes) -> ValueReader:
 
 
 def _token_bytes() -> tuple[tuple[int, int], ...]:
-    """Return for each first byte of a MessagePack value: bytes to step over, bytes of a length.
+    """Return, per first byte of a MessagePack value, bytes to skip and size of its length field.
 
-    Members of arrays and maps are values of their own.
+    Members of arrays and maps are counted as values of their own.
     """
     table = [(1, 0)] * 256
     for byte in range(0xA0, 0xC0):
@@ -175,11 +175,11 @@ def _token_bytes() -> tuple[tuple[int, int], ...]:
 
 _TOKENS: Final = _token_bytes()
 _SINGLES: Final = re.compile(rb"[\x00-\x9f\xc0-\xc3\xe0-\xff]+")
-"""Values of one byte, whole runs of them at once."""
+"""One-byte values; the regular expression skips whole runs of them at once."""
 
 
 def _refuse_crowd(content: bytes) -> None:
-    """Refuse a frame of very many tiny values before they are made; small frames cannot hold any.
+    """Count values without decoding, to refuse a memory bomb; small frames cannot be one.
 
     Raises:
         ValueError: it holds more than MAX_VALUES.
@@ -207,8 +207,8 @@ def compress(content: bytes, boundaries: Iterable[int] = ()) -> bytes:
 
     Args:
         content: what it holds.
-        boundaries: places, rising, where zstd begins a new block: what lies before and
-            behind has nothing in common, and is coded with tables of its own.
+        boundaries: ascending offsets where zstd begins a new block, with its own entropy
+            tables: set where the data on both sides differs in kind.
 
     Raises:
         ValueError: the content is larger than a reader accepts.
@@ -229,7 +229,7 @@ def compress(content: bytes, boundaries: Iterable[int] = ()) -> bytes:
 
 
 def _parameters(size: int) -> zstandard.ZstdCompressionParameters:
-    """Return level 19, but for large contents: there it takes a third of the time and memory."""
+    """Return level 19, made cheaper for large contents: a third of the time and memory."""
     usual = zstandard.ZstdCompressionParameters.from_level(LEVEL, source_size=max(size, 1))
     is_large = size > LARGE_BYTES
     return zstandard.ZstdCompressionParameters(
@@ -247,7 +247,7 @@ def _parameters(size: int) -> zstandard.ZstdCompressionParameters:
 
 
 def content_size(data: bytes, offset: int) -> int:
-    """Return how many bytes the frame at `offset` says it holds, 0 when it says nothing."""
+    """Return the decompressed size that the frame at `offset` declares, 0 if none."""
     try:
         return max(zstandard.frame_content_size(data[offset : offset + _MAX_HEADER_BYTES]), 0)
     except zstandard.ZstdError:
@@ -277,12 +277,12 @@ def decompress(frame: bytes) -> bytes:
 
 
 def frame_length(data: bytes, offset: int) -> int:
-    """Return how many bytes the zstd frame at `offset` takes, from its headers alone.
+    """Return the length of the zstd frame at `offset`, from its block headers alone.
 
     RFC 8878, section 3.1.1.
 
     Raises:
-        ValueError: no whole frame lies there.
+        ValueError: there is no complete frame.
     """
     if data[offset : offset + 4] != ZSTD_MAGIC or offset + 6 > len(data):
         raise ValueError("no zstd frame begins here")

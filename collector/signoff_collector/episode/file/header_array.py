@@ -1,4 +1,4 @@
-"""What the array of kind `header` says: the header, the files' names, the sets of evidence."""
+"""Parses the array of kind `header`: the header, the file names, the evidence sets."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 def read_header(body: object) -> HeaderArray:
-    """Return what the body says; fields of the header that nobody knows are left out.
+    """Parse the body; unknown fields of the header are dropped.
 
     Raises:
-        ValueError: it is not what ``writer`` makes.
+        ValueError: it does not have the form that ``writer`` makes.
     """
     from pydantic import ValidationError
 

@@ -1,6 +1,6 @@
-"""Where the frames of an episode file lie (format.md, section 2).
+"""Finds the frames of an episode file (format.md, section 2).
 
-The index at the end says so; when it is damaged, the same is found by scanning.
+The index at the end lists them; when it is damaged, they are found by scanning.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ FRAME_VERSION: Final = 1
 
 
 PARTS: Final = "parts"
-"""Kind of a frame that holds several small arrays, each as in a frame of its own."""
+"""Kind of a frame that holds several small arrays, each with the form of a frame's array."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameEntry:
-    """One frame, or one array of several in a frame: what it holds and where."""
+    """Kind, name and byte range of one frame, or of one array in a shared frame."""
 
     kind: str
     name: str
     offset: int
     length: int
     part: int | None = None
-    """Its place in a frame of kind `parts`, whose offset and length these are."""
+    """Index within a frame of kind `parts`; offset and length are those of that frame."""
 
     def __str__(self) -> str:
         return f"frame {self.kind} {self.name}".rstrip()
@@ -53,7 +53,7 @@ def head() -> bytes:
 
 
 def tail(index_offset: int, index: bytes) -> bytes:
-    """Return the last frame: where the index begins, and its checksum."""
+    """Return the last frame: offset and CRC of the index."""
     return frames.skippable(
         TAIL_MAGIC, struct.pack("<QI", index_offset, zlib.crc32(index)) + TAIL_NAME
     )
@@ -91,7 +91,7 @@ def read_version(data: bytes) -> int:
 
 
 def read_index(data: bytes) -> list[FrameEntry]:
-    """Return the frames the index names.
+    """Return the frames that the index lists.
 
     Raises:
         DamagedError: the index, or the frame that points to it, is damaged.
@@ -128,10 +128,10 @@ def _entries_of_index(body: list[object], index_offset: int) -> list[FrameEntry]
 
 
 def parts_of(body: object, entry: FrameEntry) -> tuple[list[FrameEntry], list[object]]:
-    """Return what a frame of kind `parts` holds: the arrays' entries and their bodies.
+    """Return the entries and the bodies of the arrays in a frame of kind `parts`.
 
     Raises:
-        DamagedError: it is no list of arrays, or one of them holds parts itself.
+        DamagedError: it is no list of arrays, or one of them is of kind parts or index.
         NewerVersionError: a newer release wrote one of them.
     """
     if not isinstance(body, list) or len(body) > MAX_FRAMES:
@@ -172,7 +172,7 @@ def _checked_array(value: object, what: str, offset: int) -> tuple[str, str, obj
 
 
 def scan(data: bytes) -> tuple[list[FrameEntry], list[DamagedError]]:
-    """Find the frames without the index: the ones that are whole, and what is wrong."""
+    """Find frames by their magic numbers, without the index; return intact ones and faults."""
     entries: list[FrameEntry] = []
     faults: list[DamagedError] = []
     at = HEAD_BYTES

@@ -1,8 +1,8 @@
-"""What stands together in a frame (format.md, section 3).
+"""Packs small arrays together into shared frames (format.md, section 3).
 
 A frame of its own costs some 40 bytes, with its entry in the index. So small arrays share
-one, and the small columns of a chunk stand in its shape, all columns when it has few edits.
-Where neighbours have nothing in common, zstd begins a new block, which costs 3.
+one, and the small columns of a chunk are stored inside its shape; all columns, when it has
+few edits. Between data of different kinds zstd begins a new block, which costs 3 bytes.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 COLUMN_BYTES: Final = 4096
-"""A column that takes no more, before compression, stands in the shape of its chunk."""
+"""Columns up to this size, before compression, are stored inside the shape of their chunk."""
 FEW_EDITS: Final = 4096
-"""All columns of a chunk with no more edits stand in its shape, but for very long texts."""
+"""In chunks of up to so many edits, columns up to PART_BYTES are stored inside the shape."""
 PART_BYTES: Final = 1 << 15
-"""An array that takes no more, before compression, shares a frame with others."""
+"""Arrays up to this size, before compression, share a frame."""
 PARTS_BYTES: Final = 1 << 16
-"""A frame of parts ends before it would hold more."""
+"""Most content of a shared frame, before compression."""
 BLOCK_BYTES: Final = 64
-"""From here on a column may have a block of its own."""
+"""Columns from this size on get a zstd block of their own; for shorter ones it costs more."""
 _ORDERED: Final = frozenset({"rows", "blob"})
-"""Kinds whose arrays are read one after the other."""
+"""Kinds whose arrays readers concatenate, so their order in the file matters."""
 
 
 class Frame(NamedTuple):
-    """What stands in the file."""
+    """One compressed frame as written to the file."""
 
     kind: str
     name: str
@@ -40,18 +40,18 @@ class Frame(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """What one frame is to hold, packed."""
+    """One packed array, before compression."""
 
     kind: str
     name: str
     packed: bytes
     boundaries: tuple[int, ...] = ()
-    """Where what comes has nothing in common with what was."""
+    """Offsets at which the data changes in kind: candidates for new zstd blocks."""
     is_column: bool = False
     """Whether it is a large column, which never shares a frame."""
 
     def compressed(self) -> Frame:
-        """Return the frame: with blocks at the boundaries, or without where that is smaller."""
+        """Compress with and without blocks at the boundaries; return the smaller frame."""
         data = frames.compress(self.packed)
         boundaries = [place for place in self.boundaries if place < len(self.packed)]
         if boundaries:
@@ -71,7 +71,7 @@ def rows_array(number: int, body: bytes) -> Content:
 
 
 def blob_array(name: str, blobs: list[bytes]) -> Content:
-    """Return the content of a frame of blobs, which have nothing in common with other arrays."""
+    """Return the content of a frame of blobs; a block boundary separates it from other arrays."""
     packed = _packed("blob", name, blobs)
     return Content(kind="blob", name=name, packed=packed, boundaries=(len(packed),))
 
@@ -81,7 +81,7 @@ def _packed(kind: str, name: str, body: object) -> bytes:
 
 
 def chunk_arrays(number: int, coded: columns.Columns) -> Iterator[Content]:
-    """Yield the arrays of a chunk of edits: its shape, with small columns, and large columns."""
+    """Yield the arrays of a chunk of edits: the shape with small columns inside, then the rest."""
     most = PART_BYTES if cast("int", coded.shape["edits"]) <= FEW_EDITS else COLUMN_BYTES
     inner = {n: s for n, s in coded.streams.items() if len(s) <= most}
     shape = {**coded.shape}
@@ -107,7 +107,10 @@ def _column(name: str, stream: bytes) -> Content:
 
 
 def _boundaries(end: int, streams: Sequence[bytes]) -> Iterator[int]:
-    """Yield where columns begin that stand at the end of an array, and where the last ends."""
+    """Yield block boundaries between the columns at the end of an array.
+
+    Runs of columns shorter than `BLOCK_BYTES` share a block.
+    """
     at = end - sum(map(len, streams))
     is_alike = True
     for stream in streams:
@@ -118,7 +121,7 @@ def _boundaries(end: int, streams: Sequence[bytes]) -> Iterator[int]:
 
 
 def streams_of(shape: Mapping[str, object]) -> dict[str, bytes]:
-    """Return the columns that stand in a shape.
+    """Return the columns stored inside a shape.
 
     Raises:
         ValueError: sizes and data do not fit each other.
@@ -142,11 +145,11 @@ def streams_of(shape: Mapping[str, object]) -> dict[str, bytes]:
 
 
 def together(arrays: Iterable[Content]) -> Iterator[Frame]:
-    """Yield the frames: the small arrays first, put together, then the large ones.
+    """Yield the frames: shared frames of small arrays first, then the large arrays.
 
-    Rows and blobs stay in their order: what follows a large one of its kind is not put together.
-    Blobs stand first in a frame, since zstd looks twice at what begins one, and they are most of
-    it: 40 bytes less.
+    Rows and blobs keep their order: after a large one of its kind, an array shares no frame.
+    Blobs come first in a shared frame: zstd looks twice at the beginning of a frame, and blobs
+    are most of it, which saves 40 bytes.
     """
     held: list[Content] = []
     large: list[Frame] = []
@@ -155,7 +158,7 @@ def together(arrays: Iterable[Content]) -> Iterator[Frame]:
     for content in arrays:
         is_large = content.is_column or len(content.packed) > PART_BYTES
         if is_large or content.kind in ordered:
-            large.append(content.compressed())  # at once: no more than one is held as it was
+            large.append(content.compressed())  # now, so that one at most is held uncompressed
             ordered |= {content.kind} & _ORDERED
             continue
         if sum(len(c.packed) for c in held) + len(content.packed) > PARTS_BYTES:

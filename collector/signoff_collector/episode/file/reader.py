@@ -1,7 +1,7 @@
-"""An episode from bytes that nobody vouches for.
+"""Reads an episode from untrusted bytes.
 
-``read_episode`` wants all of it to be whole. ``EpisodeFile`` opens what is there, finds
-frames by scanning when the index is gone, and fails only for the part that is damaged.
+``read_episode`` requires that all of it is intact. ``EpisodeFile`` also opens damaged files:
+it finds frames by scanning when the index is lost, and fails only for the damaged part.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from signoff_schemas.steps import AnyStep
 
 MAX_TOTAL_BYTES: Final = 1 << 30
-"""What all frames of a file may say that they hold, decompressed."""
+"""Most declared decompressed bytes of all frames together: a guard against zip bombs."""
 
 
 class _EveryKind:
@@ -123,7 +123,7 @@ class EpisodeFile:
             )
 
     def _arrays_in(self, frame: FrameEntry) -> list[FrameEntry]:
-        """Return what a frame holds; the bodies of parts are kept, since they are small."""
+        """Return the arrays in a frame; bodies in a shared frame are cached, as they are small."""
         if frame.kind != layout.PARTS:
             return [frame]
         try:
@@ -138,7 +138,7 @@ class EpisodeFile:
         """Return the body of one array.
 
         Raises:
-            DamagedError: its frame is damaged, or is not the one the index says.
+            DamagedError: its frame is damaged, or has another kind or name than in the index.
         """
         return self._read(entry) if entry.part is None else self._bodies[entry]
 
@@ -161,7 +161,7 @@ class EpisodeFile:
         return found
 
     def is_torn(self) -> bool:
-        """Say whether layout or checksums are wrong; nothing is made of what frames hold."""
+        """Say whether layout or checksums are wrong, without decoding what frames hold."""
         try:
             for frame in self.frames:
                 frames.decompress(self._data[frame.offset : frame.offset + frame.length])
@@ -195,7 +195,7 @@ class EpisodeFile:
 
     @cached_property
     def steps(self) -> tuple[AnyStep, ...]:
-        """All steps but edits."""
+        """All steps except edits."""
         found: list[AnyStep] = []
         with uncollected():
             for entry in self.entries:
@@ -208,10 +208,10 @@ class EpisodeFile:
         return tuple(found)
 
     def walk(self) -> Iterator[AnyStep]:
-        """Yield the steps but edits one by one, each made when it is asked for.
+        """Yield all steps except edits, lazily.
 
-        For who wants to show something at once: the first of a day of 23,000 is there after
-        some 15 ms, all of them after a second.
+        For callers that want to show something at once: of a day with 23,000 steps the first
+        is there after some 15 ms, all of them after a second.
 
         Raises:
             DamagedError: a frame is damaged.
@@ -227,7 +227,7 @@ class EpisodeFile:
 
     @cached_property
     def step_times(self) -> list[tuple[int, int]]:
-        """`seq` and `t_ns` of all steps but edits.
+        """`seq` and `t_ns` of all steps except edits.
 
         Raises:
             DamagedError: a frame is damaged.
@@ -237,10 +237,10 @@ class EpisodeFile:
     def step_maps(
         self, kinds: Container[str] = ()
     ) -> Iterator[tuple[int, int, dict[str, object] | None]]:
-        """Yield `seq` and `t_ns` of all steps but edits, and the fields of some kinds.
+        """Yield `seq` and `t_ns` of all steps except edits, and the fields of some kinds.
 
-        No steps are made of them: the fields are as they lie in the file, defaults left out,
-        and nobody has checked them; those of other kinds are passed over and come as None.
+        No step objects are made: fields are as stored in the file, without defaults and not
+        validated. For other kinds the fields are skipped and given as None.
 
         Raises:
             DamagedError: a frame is damaged.
@@ -282,7 +282,7 @@ class EpisodeFile:
 
     @property
     def edit_count(self) -> int:
-        """How many edits the file says it holds."""
+        """Number of edits that the file declares."""
         return sum(_count(body) for _, body in self._shapes)
 
     @cached_property
@@ -329,7 +329,7 @@ class EpisodeFile:
         return np.flatnonzero(is_free)
 
     def _limits(self) -> dict[str, int]:
-        """Return for columns of ordinals how many things they may name."""
+        """Return the exclusive upper bound of every column that holds indices."""
         header, files, evidence = self._header
         return {
             "file": len(files),
@@ -369,7 +369,7 @@ class EpisodeFile:
         return Episode(
             header=self.header,
             files=self.files,
-            steps=self.steps,  # before the edits, which then need not look at the rows again
+            steps=self.steps,  # first: `edits` then takes the numbers from it, not from the rows
             edits=self.edits,
             blobs=self.blobs,
         )

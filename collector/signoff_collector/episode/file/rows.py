@@ -1,4 +1,4 @@
-"""Steps that are not edits, as MessagePack rows (format.md, section 6)."""
+"""Encodes steps other than edits as MessagePack rows, and decodes them (format.md, section 6)."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 _KIND: Final = pack("kind")
 ROWS_PER_FRAME: Final = 65_536
 ROW_BYTES_PER_FRAME: Final = 1_900_000
-"""A frame of rows ends before it would hold more than this; a larger row stands alone.
+"""Most bytes of a frame of rows; a larger row has a frame of its own.
 
-So few bytes cannot hold more values than a reader accepts, which then need not be counted.
+Below `frames.MAX_VALUES`, so that a reader need not count the values of such a frame.
 """
 
 
 def encode(steps: Sequence[AnyStep]) -> Iterator[bytes]:
-    """Yield the body of each frame of rows, packed: gaps of seq, steps of time in ms, maps.
+    """Yield the packed body of each frame of rows: deltas of seq, deltas of time in ms, maps.
 
-    Fields at their default are left out; ``kind`` always stands first. One frame is held at a
-    time, and of each step no more than its bytes.
+    Fields at their default are left out; ``kind`` is always the first key. Memory is limited
+    to the packed rows of one frame.
 
     Raises:
         ValueError: times run backwards.
@@ -66,14 +66,14 @@ def _body(steps: Sequence[AnyStep], maps: list[bytes]) -> bytes:
 
 
 def fields_of(step: AnyStep) -> dict[str, object]:
-    """Return the map of one step as it lies in a file, its kind first."""
+    """Return the map of one step as stored in a file, ``kind`` first."""
     dumped = step.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     kept = {key: value for key, value in dumped.items() if key not in {"seq", "t_ns", "kind"}}
     return {"kind": step.kind, **kept}
 
 
 def maps(body: object) -> Iterator[tuple[int, int, dict[str, object]]]:
-    """Yield `seq`, `t_ns` and fields of the steps of one frame's body, fields unchecked.
+    """Yield `seq`, `t_ns` and fields of the steps in a decoded body; fields are not validated.
 
     Raises:
         ValueError: the body is not what ``encode`` makes.
@@ -92,7 +92,7 @@ def maps(body: object) -> Iterator[tuple[int, int, dict[str, object]]]:
 def chosen(
     body: object, kinds: Container[str] = ()
 ) -> Iterator[tuple[int, int, dict[str, object] | None]]:
-    """Yield what ``scan`` yields, of a body that is there already.
+    """Yield what ``scan`` yields, from a body that is already decoded.
 
     Raises:
         ValueError: the body is not what ``encode`` makes.
@@ -106,12 +106,12 @@ def scan(
 ) -> Iterator[tuple[int, int, dict[str, object] | None]]:
     """Yield `seq`, `t_ns` and, for some kinds, fields of the steps in one frame's content.
 
-    Whatever is not wanted is passed over without being made: of a day with 120,000 results
-    of tests the rest is read in a tenth of the time.
+    Unwanted rows are skipped without being decoded: in a day with 120,000 test results the
+    other steps are read in a tenth of the time.
 
     Args:
         content: the decompressed frame, `[kind, name, version, body]`.
-        kinds: whose fields are wanted; those of others come as None.
+        kinds: kinds whose fields are wanted; fields of others are None.
 
     Raises:
         ValueError: it is not what ``encode`` makes.
@@ -135,7 +135,7 @@ def scan(
 
 
 def _pass_over(reader: ValueReader, content: bytes) -> str:
-    """Return the kind of the step that comes, and stand behind it."""
+    """Skip the next step; return its kind."""
     size = reader.read_map_header()
     name, kind = (_next(reader, content), _next(reader, content)) if size else (b"", b"")
     found = unpack(kind) if name == _KIND else None
@@ -147,14 +147,14 @@ def _pass_over(reader: ValueReader, content: bytes) -> str:
 
 
 def _next(reader: ValueReader, content: bytes) -> bytes:
-    """Return the bytes of the next value, of which nothing has been made yet."""
+    """Skip the next value; return its bytes, not decoded."""
     begin = reader.tell()
     reader.skip()
     return content[begin : reader.tell()]
 
 
 def _fields_in(content: bytes) -> dict[str, object]:
-    """Return one step's map: what is refused in a whole frame is refused in it too."""
+    """Decode one step's map, with the same checks as for a whole frame."""
     fields = unpack(content)
     if not isinstance(fields, dict):
         raise ValueError("a step is no map")  # noqa: TRY004
@@ -215,5 +215,5 @@ def blob_references(steps: Sequence[AnyStep]) -> set[int]:
 
 
 def _all_of(step: AnyStep) -> dict[str, object]:
-    """Return the fields of a step, unknown ones among them; asking by name is ten times slower."""
+    """Return a step's fields, unknown ones included; ten times as fast as attribute access."""
     return {**vars(step), **step.model_extra} if step.model_extra else vars(step)

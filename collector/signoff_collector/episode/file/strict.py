@@ -1,7 +1,7 @@
-"""The check before a file is signed, verified or sent: no byte that nobody sees.
+"""Checks that a file is canonical, before it is signed, verified or sent.
 
-A file may hold nothing that reading and writing it again would not give back: no third
-skippable frame, no blob without a step, no key twice, no bytes after the end.
+Reading and writing it again must give the same bytes. So it can hide nothing: no third
+skippable frame, no blob without a step, no duplicate key, no bytes after the end.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def strict_check(data: bytes) -> Episode:
-    """Return the episode that `data` is, and is nothing besides.
+    """Return the episode in `data`, which must be its canonical encoding.
 
     Raises:
         DamagedError: reading and writing it again gives other bytes, or a blob is not

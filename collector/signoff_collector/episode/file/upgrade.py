@@ -1,4 +1,4 @@
-"""From older format versions to the newest: one converter per version, never edited.
+"""Converts older format versions to the newest: one converter per version, never edited.
 
 Version 1 is the first, so there is nothing to convert yet. Version N + 1 adds the module
 ``upgrade_from_N`` with ``upgrade(data: bytes) -> bytes`` and a line in ``CONVERTERS``.

@@ -1,4 +1,4 @@
-"""An episode as bytes. The same content gives the same bytes, for one set of versions."""
+"""Writes an episode as bytes, deterministically for one set of library versions."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from signoff_collector.episode.content import EditTable, Episode
 
 BLOB_FRAME_BYTES: Final = 1 << 20
-"""Blobs are put together until a frame holds this much; larger ones stand alone."""
+"""Blobs share a frame up to this size; a larger one has a frame of its own."""
 NO_EVIDENCE: Final[list[list[str]]] = [[]]
-"""Lists of names that the header leaves out."""
+"""Default evidence sets, which the header leaves out."""
 
 
 def write_episode(episode: Episode) -> bytes:
@@ -27,7 +27,7 @@ def write_episode(episode: Episode) -> bytes:
 
     Raises:
         ValueError: numbers of steps are not 0, 1, 2 …, times run backwards, or a limit
-            of the format is passed; such an episode should never have been made.
+            of the format is exceeded; such an episode is a bug in its maker.
     """
     _check_numbers(episode)
     entries: list[layout.FrameEntry] = []
@@ -81,7 +81,7 @@ def header_body(episode: Episode) -> dict[str, object]:
 
 
 def _chunks(edits: EditTable) -> Iterator[EditTable]:
-    """Yield the table whole, or in chunks when it holds very much."""
+    """Yield the whole table, or chunks of it when it is too large for one."""
     is_small = (
         len(edits) <= columns.SINGLE_CHUNK_EDITS and len(edits.text) <= columns.CHUNK_CHARACTERS
     )

@@ -1,4 +1,4 @@
-"""Whether replaying an episode gives what was seen on disk when it was recorded."""
+"""Compares the replay of an episode with the file hashes that were recorded."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ BLIND_REASONS: Final = frozenset(
         GapReason.WITHHELD,
     }
 )
-"""Gaps in which text may have changed unseen."""
+"""Gaps in which text may have changed without being recorded."""
 HEX_DIGITS: Final = 64
 WHOLE_TREE: Final = "."
-"""Stands for the path where the hash of a whole tree differs."""
+"""Path of a mismatch of a whole tree's hash."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mismatch:
-    """One place where the replay differs from the hash that the file holds."""
+    """One step at which the replay differs from the recorded hash."""
 
     seq: int
     path: str
@@ -64,7 +64,7 @@ class CheckReport:
     """Hashes that could be compared."""
     mismatches: tuple[Mismatch, ...]
     resyncs: int
-    """Places where the recording itself found that it had missed something."""
+    """Resync steps: places where sealing already found that the recording had missed something."""
     blind_spans: int
 
     @property
@@ -160,7 +160,7 @@ def _is_hash(value: object) -> bool:
 
 
 def _touch_every_buffer(episode: Episode, moments: Moments) -> None:
-    """Replay every buffer to its end, so that an impossible edit is found."""
+    """Replay every buffer to its end, so that an edit out of range raises."""
     for step in episode.steps:
         if isinstance(step, CloseStep) and step.path is not None:
             moments.buffer(step.path, step.buffer or 0, step.seq - 1)

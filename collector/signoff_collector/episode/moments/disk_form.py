@@ -1,8 +1,8 @@
-"""How the text of a buffer lies on disk: the bytes an editor keeps to itself.
+"""Encodes the text of a buffer as the bytes that its editor saved.
 
-Editors hide a byte order mark, an encoding, CRLF line endings and the last line ending
-from whoever asks for the text (notes on editors, section 3). A `DiskForm` names what was
-hidden, so that the bytes of a save can be made again from its text.
+Editors do not report a byte order mark, an encoding, CRLF line endings and the last line
+ending with the text. A `DiskForm` names them, so that the bytes of a save can be computed
+from its text. The form is found by trying candidates against the recorded hash.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _ENCODINGS: Final = (
 
 
 def encode_form(text: str, form: DiskForm | None) -> bytes:
-    """Return the bytes of a text in a form; None is `PLAIN`.
+    """Return the bytes of a text in a form; None means `PLAIN`.
 
     Raises:
         DamagedError: the text cannot be written in the form's encoding.
@@ -49,7 +49,7 @@ def encode_form(text: str, form: DiskForm | None) -> bytes:
 
 
 def find_form(text: str, sha256: str, *, likely: DiskForm | None = None) -> DiskForm | None:
-    """Return the form in which a text has the bytes of this hash, or None when none has.
+    """Return the form in which the bytes of a text have this hash, or None.
 
     Costs one hash where `likely` or the plain form fits, some thirty where none does.
     """

@@ -1,7 +1,7 @@
-"""Any state of any file at any moment (format.md, section 7).
+"""Computes the state of any file after any step (format.md, section 7).
 
 Disk and buffer texts follow from the steps by the rules listed at ``content.Episode``.
-Building this costs one pass over the steps; texts are computed when asked for.
+Building this index takes one pass over the steps; texts are computed on demand.
 """
 
 from __future__ import annotations
@@ -47,40 +47,40 @@ BufferName = tuple[str, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BufferLife:
-    """One stretch in which a buffer was open."""
+    """One interval in which a buffer was open."""
 
     path: str
     buffer: int
     since: int
-    """The step after which its text was there."""
+    """The step that opened it."""
     until: int | None
-    """The first step at which it is gone; None when it was open to the end."""
+    """The step that closed it; None when it was open to the end."""
     initial: str
     edit_numbers: Column
-    """Places of its edits in the episode's table."""
+    """Indices of its edits in the episode's table."""
     saves: frozenset[int]
-    """After how many of its edits it was saved."""
+    """Numbers of edits after which it was saved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiskChange:
-    """What came to lie on disk at one path."""
+    """One change of a file on disk."""
 
     seq: int
     buffer: int | None
-    """The buffer of this path that was saved, if one was: its text is not made."""
+    """The buffer of this path that was saved, if any; `text` is then not computed."""
     text: str | None
-    """Else what lies there; None for no file, no text, or one that is not known."""
+    """The new text otherwise; None for no file, binary content, or an unknown content."""
 
 
 class Moments:
-    """The states of an episode's files. A moment is the ``seq`` of the step just done.
+    """Index of the states of an episode's files. A moment is the ``seq`` of the last step done.
 
-    ``seq`` -1 is the start, before anything.
+    ``seq`` -1 is the state before the first step.
     """
 
     def __init__(self, episode: Episode) -> None:
-        """Follow the steps once.
+        """Build the index in one pass over the steps.
 
         Raises:
             DamagedError: an edit belongs to no open buffer, or a step names a blob
@@ -117,7 +117,7 @@ class Moments:
         }
 
     def _follow(self, step: AnyStep) -> None:  # noqa: PLR0912  # one case per kind
-        if step.kind not in FILE_STATE_KINDS:  # most steps of a day; ten times as fast as matching
+        if step.kind not in FILE_STATE_KINDS:  # true for most steps; ten times as fast as `match`
             return
         match step:
             case SaveStep():
@@ -269,7 +269,7 @@ class Moments:
         return life
 
     def lives(self) -> Iterator[BufferLife]:
-        """Yield every stretch in which a buffer was open, in no order.
+        """Yield every interval in which a buffer was open, unordered.
 
         Raises:
             DamagedError: a buffer was opened on bytes that are not text.
@@ -278,7 +278,7 @@ class Moments:
             yield from self.lives_of(path)
 
     def lives_of(self, path: str) -> Iterator[BufferLife]:
-        """Yield every stretch in which a buffer of one file was open, in no order.
+        """Yield every interval in which a buffer of one file was open, unordered.
 
         Raises:
             DamagedError: a buffer was opened on bytes that are not text.
@@ -303,9 +303,9 @@ class Moments:
                 )
 
     def disk_texts(self) -> Iterator[tuple[str, int, str | None]]:
-        """Yield path, `seq` and text of everything on disk that no buffer was saved to.
+        """Yield path, `seq` and text of every change on disk that is not a save.
 
-        None where the file was gone from there on, or what it held is not text or not known.
+        The text is None where the file was deleted, or its content is binary or unknown.
         """
         for path in self._disk:
             for change in self.disk_changes(path):
@@ -313,7 +313,7 @@ class Moments:
                     yield path, change.seq, change.text
 
     def disk_changes(self, path: str) -> Iterator[DiskChange]:
-        """Yield what a path came to have on disk, in order."""
+        """Yield the changes on disk of one path, in order."""
         timeline = self._disk.get(path, Timeline())
         own = {
             id(life): buffer
@@ -341,13 +341,13 @@ class Moments:
         return self._contents.text(life, life.done(seq))
 
     def buffers(self, seq: int) -> tuple[BufferName, ...]:
-        """Return the names of the buffers open after step `seq`, oldest touched first."""
+        """Return the buffers open after step `seq`, least recently changed first."""
         open_here = [(life, name) for name in self._lives if (life := self._life(name, seq))]
         touched = [(life.touched(life.done(seq)), name) for life, name in open_here]
         return tuple(name for _, name in sorted(touched))
 
     def _open_at(self, path: str, seq: int) -> list[tuple[int, int, Life]]:
-        """Return the open buffers of a path, the one touched last first: when, number, life."""
+        """Return (last change, number, life) of a path's open buffers, latest change first."""
         lives = [
             (number, self._life((path, number), seq)) for number in self._buffers.get(path, ())
         ]
@@ -355,9 +355,9 @@ class Moments:
         return sorted(found, key=lambda one: one[:2], reverse=True)
 
     def hiding(self, path: str, seq: int) -> int | None:
-        """Return the buffer whose text stands over the disk after step `seq` (format.md, 7).
+        """Return the buffer whose unsaved text a file shows after step `seq` (format.md, 7.2).
 
-        None where the disk shows: no buffer is open, or the disk held the text of each since.
+        None where no buffer is open, or the disk has since held the text of each.
 
         Raises:
             DamagedError: an edit does not fit its text.
@@ -365,7 +365,7 @@ class Moments:
         return next(iter(self.hiding_buffers(path, seq)), None)
 
     def hiding_buffers(self, path: str, seq: int) -> Iterator[int]:
-        """Yield every buffer with a text the disk has not held since, last touched first.
+        """Yield every buffer with unsaved text, latest change first.
 
         Raises:
             DamagedError: an edit does not fit its text.
@@ -375,7 +375,7 @@ class Moments:
                 yield number
 
     def builds_on(self, path: str, buffer: int, since: int, until: int) -> bool:
-        """Say whether a buffer ever held what lay on disk at `since`, from there to `until`.
+        """Say whether a buffer held the disk content of step `since` at any step until `until`.
 
         Raises:
             DamagedError: an edit does not fit its text.
@@ -389,7 +389,7 @@ class Moments:
         )
 
     def shown_buffer(self, path: str, seq: int) -> int | None:
-        """Return the buffer that holds the very text a file shows, None when none does.
+        """Return the buffer whose text is the one that the file shows, or None.
 
         Raises:
             DamagedError: an edit does not fit its text.
@@ -402,7 +402,7 @@ class Moments:
         return next((one for one in buffers if self.buffer(path, one, seq) == on_disk), None)
 
     def file(self, path: str, seq: int) -> str | bytes | None:
-        """Return a file after step `seq`: what is hidden by a buffer as that, else the disk.
+        """Return a file after step `seq`: unsaved text of a buffer if any, else the disk.
 
         Raises:
             DamagedError: an edit does not fit its text.
@@ -411,7 +411,7 @@ class Moments:
         return self.disk(path, seq) if buffer is None else self.buffer(path, buffer, seq)
 
     def file_bytes(self, path: str, seq: int) -> bytes | None:
-        """Return a file after step `seq` as it is on disk, or as a buffer over it would be saved.
+        """Return the bytes of a file after step `seq`; unsaved text is encoded as a save would.
 
         Raises:
             DamagedError: an edit does not fit its text, or the text not its encoding.
@@ -423,9 +423,9 @@ class Moments:
         )
 
     def disk(self, path: str, seq: int) -> str | bytes | None:
-        """Return what lay on disk after step `seq`: text, bytes that are none, or no file.
+        """Return the disk content after step `seq`: text, bytes if binary, None without a file.
 
-        The text is as an editor shows it; `disk_bytes` says what the file held.
+        The text is as an editor shows it; `disk_bytes` gives the exact bytes.
 
         Raises:
             DamagedError: an edit does not fit its text.
@@ -448,9 +448,9 @@ class Moments:
         return content if isinstance(content, bytes) else encode_form(content, version.form)
 
     def disk_paths(self, seq: int) -> tuple[str, ...]:
-        """Return the paths about which something is known after step `seq`, in no order.
+        """Return the paths with known content or mode after step `seq`, unordered.
 
-        Of a file may be known only its mode: then its content is that of the base commit.
+        Where only the mode is known, the content is that of the base commit.
         """
         found = {path for path, line in self._disk.items() if line.seqs[0] <= seq}
         return (
@@ -459,26 +459,26 @@ class Moments:
         )
 
     def changes(self) -> list[tuple[int, str]]:
-        """Return at which steps something became known of which path, in order."""
+        """Return (seq, path) of every change of content or mode on disk, in order."""
         of_disk = [(seq, path) for path, line in self._disk.items() for seq in line.seqs]
         modes = [(seq, path) for path, seen in self._modes.items() for seq, _ in seen]
         return sorted({*of_disk, *modes})
 
     def disk_place(self, path: str, seq: int) -> int:
-        """Return which of the contents that a file had one after the other it has; -1: none."""
+        """Return the index, in the path's timeline, of the content at `seq`; -1 for none."""
         return bisect_right(self._disk[path].seqs, seq) - 1 if path in self._disk else -1
 
     def absent(self, path: str, seq: int) -> Absent | None:
-        """Return what is known of a file that is there without its content, else None."""
+        """Return what is known of a file that exists but whose content is not here, else None."""
         if path not in self._disk or self._disk[path].seqs[0] > seq:
             return Absent(base_path=path) if self.mode(path, seq) is not None else None
         version = self._disk[path].at(seq)
         return None if version is None else version.absent
 
     def form(self, path: str, seq: int) -> DiskForm | None:
-        """Return how the text of a file lay on disk when last seen, None for plain UTF-8.
+        """Return the disk form of a file when last seen, None for plain UTF-8.
 
-        Of a file that is gone, as it was before: what is still open is saved like that.
+        For a deleted file, the form before deletion: an open buffer would be saved like that.
         """
         timeline = self._disk.get(path, Timeline())
         known = timeline.versions[: bisect_right(timeline.seqs, seq)]

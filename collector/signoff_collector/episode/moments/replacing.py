@@ -1,4 +1,4 @@
-"""Edits put together where they continue each other: one replacement for each run."""
+"""Coalesces runs of contiguous edits into one replacement each."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _APART, _TYPING, _CUTTING, _ERASING = 0, 1, 2, 3
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Replacements:
-    """What was removed and put in, run after run of one text; arrays of equal length.
+    """The replacements of one text as parallel arrays, one entry per run of edits.
 
-    Two of them have one more entry, the end of the last run.
+    `first` and `text_start` have one more entry, the end of the last run.
     """
 
     first: Column
@@ -29,21 +29,20 @@ class Replacements:
     start: Column
     stop: Column
     text_start: Column
-    """Where the inserted characters begin in all inserted text; one more entry."""
+    """Offset of the inserted characters in all inserted text; one more entry."""
     is_backward: NDArray[np.bool_]
-    """Whether the removed characters went from the right to the left."""
+    """Whether characters were deleted from right to left (Backspace)."""
 
     def __iter__(self) -> Iterator[tuple[int, int, int, int]]:
-        """Yield start and stop of what is removed, and where what is put in lies."""
+        """Yield start and stop of the deleted range, and of the inserted text."""
         bounds = self.text_start.tolist()
         return zip(self.start.tolist(), self.stop.tolist(), bounds[:-1], bounds[1:], strict=True)
 
     def without_corrections(self, width: int) -> Iterator[tuple[int, int, int, int]]:
-        """Yield the same, with what was erased right after it was put in left out.
+        """Yield the same without text that the next replacement erases at once.
 
-        All places are counted in bytes of characters that are `width` bytes wide.
-
-        Gives the same last text in a third fewer steps.
+        Offsets are in bytes of characters that are `width` bytes wide. The final text is the
+        same, after a third fewer replacements.
         """
         low, high = self.text_start[:-1].copy(), self.text_start[1:].copy()
         stop = self.stop.copy()
@@ -92,7 +91,7 @@ def find_replacements(start: Column, deleted: Column, inserted: Column) -> Repla
 
 
 def _links(start: Column, deleted: Column, inserted: Column) -> NDArray[np.int8]:
-    """Say how each edit continues the one before it, if it does."""
+    """Classify how each edit continues the one before it, `_APART` if it does not."""
     link = np.zeros(len(start), np.int8)
     no_delete, no_insert = deleted == 0, inserted == 0
     both_insert = no_delete[1:] & no_delete[:-1]

@@ -1,8 +1,8 @@
-"""One text through all its edits: any state of it at once, from an index built on load.
+"""Gives random access to every state of one text, from an index built on first use.
 
-Every character that was ever there gets the number of the edit that brought it and of the
-edit that took it away; the text after edit k is those born by k and not yet dead.
-Nothing of this is stored in the file.
+Every character ever inserted gets a birth (the edit that inserted it) and a death (the edit
+that deleted it); the text after edit k is the characters born by k and not yet dead. The
+index is never stored in the file.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class ImpossibleEditError(ValueError):
 
 
 class TextHistory:
-    """A text, and everything that happened to it until it was closed or replaced."""
+    """One text and all its edits, until it was closed or replaced."""
 
     def __init__(
         self,
@@ -49,8 +49,8 @@ class TextHistory:
     ) -> None:
         """Take the text before the first edit, and the edits as columns.
 
-        `text` holds all inserted characters, `replacements` what the reader knows of
-        them already. Nothing is computed here.
+        `text` holds all inserted characters, `replacements` runs that the reader already
+        found. Nothing is computed here.
         """
         self.initial = initial
         self.count = len(start)
@@ -62,12 +62,12 @@ class TextHistory:
         self._final: str | None = None
         self._index: _Index | None = None
         self._recent = (0, initial)
-        """The text made last, and after how many edits it stood."""
+        """Cache of the latest result: number of edits, and the text after them."""
         self._lengths: Column | None = None
         self._has_returns: bool | None = None
 
     def length(self, count: int) -> int:
-        """Return how long the text after `count` of its edits is. Costs no text."""
+        """Return the length of the text after `count` edits, without computing the text."""
         if self._lengths is None:
             self._lengths = len(self.initial) + np.cumsum(self._inserted - self._deleted)
         return int(self._lengths[min(count, self.count) - 1]) if count > 0 else len(self.initial)
@@ -100,7 +100,7 @@ class TextHistory:
         return self._recent[1]
 
     def _replay(self) -> str:
-        """Apply whole runs to one buffer of equally wide characters."""
+        """Apply all replacements in a gap buffer of fixed-width characters."""
         self.refuse_impossible()
         whole = self.initial + self._text
         width = _width(whole)
@@ -143,14 +143,14 @@ class TextHistory:
             raise ImpossibleEditError(int(runs.first[wrong[0]]), int(lengths[wrong[0]]))
 
     def replacements(self) -> Replacements:
-        """Return the edits with those that continue each other put together."""
+        """Return the edits coalesced into replacements."""
         if self._replacements is None:
             self._replacements = find_replacements(self._start, self._deleted, self._inserted)
         return self._replacements
 
     @property
     def births(self) -> Column:
-        """For each character that was ever there, initial ones first: which edit brought it."""
+        """For each character ever present, initial ones (0) first: the edit that inserted it."""
         return np.concatenate(
             [
                 np.zeros(len(self.initial), np.int64),
@@ -165,12 +165,12 @@ class TextHistory:
 
     @property
     def characters(self) -> str:
-        """All characters that were ever there, by birth."""
+        """All characters ever present, by birth."""
         return self.initial + self._text
 
 
 class _Index:
-    """Characters ever seen, in document order, with their birth and death."""
+    """All characters ever present, in document order, with birth and death."""
 
     def __init__(self, history: TextHistory) -> None:
         text = history.characters
@@ -192,8 +192,8 @@ class _Index:
 def _order_and_deaths(history: TextHistory, total: int) -> tuple[Column, NDArray[np.int32]]:
     """Return character numbers in document order, and the edit that removed each.
 
-    Visible characters lie in a gap buffer of numbers; each insert also links its
-    characters behind their left neighbour, dead ones included, which gives the order.
+    Living characters are numbers in a gap buffer. A linked list of all characters, dead ones
+    included, gives the document order: each insert is linked after its left neighbour.
     """
     seed = len(history.initial)
     following = np.arange(1, total + 2, dtype=np.int64)
@@ -234,7 +234,7 @@ def _order_and_deaths(history: TextHistory, total: int) -> tuple[Column, NDArray
 
 
 def _follow(following: Column, total: int) -> Column:
-    """Return the numbers from the head, `total`, along `following`, piece by piece."""
+    """Traverse the linked list from its head, `total`; consecutive numbers are one piece."""
     breaks = np.flatnonzero(following[:total] != np.arange(1, total + 1))
     jumps = np.concatenate(([following[total]], following[breaks]))
     next_break = np.searchsorted(breaks, np.maximum(jumps, 0)).tolist()

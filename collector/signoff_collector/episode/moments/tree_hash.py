@@ -1,7 +1,7 @@
-"""One hash for everything an episode knows to be on disk at one moment (format.md, section 7).
+"""Computes one hash of all files known to be on disk after a step (format.md, section 7.1).
 
-It is a function of the episode alone, so that whoever holds the file can compute it, and
-it commits to nothing that cannot be read there (threat 5; decision 0011).
+It depends on the episode alone: whoever holds the file can recompute it, and it reveals
+nothing about contents that the file does not hold (threat 5; decision 0011).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from signoff_collector.episode.content import Episode
 
 PENDING: Final = "withheld"
-"""What a checkpoint holds in place of a hash that is still to be computed."""
+"""Placeholder of a checkpoint's tree hash until it is computed."""
 _GONE: Final = "gone"
 _WITHHELD: Final = "withheld"
 
@@ -33,7 +33,7 @@ def tree_sha256(moments: Moments, seq: int) -> str:
 
 
 class TreeHasher:
-    """Hashes many moments of one episode; every content is hashed once."""
+    """Computes tree hashes of one episode; caches the hash of every content."""
 
     def __init__(self, moments: Moments) -> None:
         self._moments = moments
@@ -41,16 +41,16 @@ class TreeHasher:
         self._withheld = _withheld_counts(moments.episode)
         self._changes = moments.changes()
         self._taken = 0
-        """How many of the changes are in the lines."""
+        """Number of changes already applied to the lines."""
         self._lines: dict[str, bytes] = {}
         self._paths: list[str] = []
-        """Of the lines, sorted."""
+        """Keys of the lines, sorted."""
 
     def at(self, seq: int) -> str:
         """Return the tree hash after step `seq`.
 
-        O(files known) for the hash itself; lines are made only of what changed since the moment
-        asked for before, as long as moments rise.
+        Hashing is O(known files). In calls with ascending `seq` only lines of files changed
+        since the call before are made again.
         """
         self._follow(seq)
         whole = hashlib.sha256(b"".join([self._lines[path] for path in self._paths]))
@@ -93,7 +93,7 @@ class TreeHasher:
 
 
 def with_tree_hashes(episode: Episode) -> Episode:
-    """Return the episode with the tree hash of every checkpoint that has one computed."""
+    """Return the episode with the placeholder tree hashes of its checkpoints computed."""
     wanted = {
         place
         for place, step in enumerate(episode.steps)
@@ -110,7 +110,7 @@ def with_tree_hashes(episode: Episode) -> Episode:
 
 
 def _withheld_counts(episode: Episode) -> tuple[list[int], list[int]]:
-    """Return at which steps files were withheld, names and all, and how many until then."""
+    """Return the steps that withheld files with their names, and the running totals."""
     seqs: list[int] = []
     sums: list[int] = []
     for step in episode.steps:

@@ -1,4 +1,4 @@
-"""All steps of an opened file in order, the first of them before the rest is made."""
+"""Iterates lazily over all steps of an opened file, edits included."""
 
 from __future__ import annotations
 
@@ -17,16 +17,17 @@ if TYPE_CHECKING:
 
 
 def walk_in_order(file: EpisodeFile) -> Iterator[AnyStep | Edit]:
-    """Yield what ``Episode.ordered`` yields, each step made when it is asked for.
+    """Yield what ``Episode.ordered`` yields, but lazily.
 
     Raises:
-        DamagedError: some part is damaged; what stands before it has been yielded.
+        DamagedError: some part is damaged; the steps before it have been yielded.
     """
     edits: Iterator[Edit] | None = None
     seq = 0
     for step in file.walk():
         if step.seq != seq:
-            edits = file.edits.edits() if edits is None else edits  # refuses what is out of order
+            # Reading the edit table also refuses steps that are out of order.
+            edits = file.edits.edits() if edits is None else edits
             yield from islice(edits, step.seq - seq)
         for reference in rows.blob_references((step,)):
             if reference >= len(file.blobs):
