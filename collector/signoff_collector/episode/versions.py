@@ -97,7 +97,7 @@ class Timeline:
 
 
 def is_same_text(one: str, other: str) -> bool:
-    """Compare texts up to BOM, CRLF and final newline, which editors hide (format.md, 7.2)."""
+    """Compare texts up to BOM, CRLF and final newline, which editors hide (format.md, 7)."""
     return one == other or _plain(one) == _plain(other)
 
 

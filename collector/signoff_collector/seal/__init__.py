@@ -1,4 +1,4 @@
-"""Turns the journals of one session into one episode: gather once, then a pure seal.
+"""Seals the journals of one session into one episode: gather once, then pure functions.
 
 May know: forgetting, capture, redaction, known_values, episode, text, system.
 Begin with: `sealing`, then `assemble`.

@@ -1,4 +1,4 @@
-"""Builds an episode from journal records and gathered facts: a pure function."""
+"""Builds an unmasked episode from journal records and gathered facts, as a pure function."""
 
 from __future__ import annotations
 
@@ -69,12 +69,12 @@ def assemble(
     """Return the episode of one session, unmasked.
 
     Nothing is read from the environment, a clock or the workspace: equal arguments give
-    an equal episode. Needs memory for the edits and the open texts, not for the records.
+    an equal episode. Records are streamed; memory is needed for edits and open texts only.
 
     Args:
-        writers: one stream per writer; they are merged here.
-        gathered: what was gathered from outside, once.
-        read_blob: content kept during the session, by SHA-256.
+        writers: one stream of records per writer; they are merged here.
+        gathered: facts from outside the journals, collected once.
+        read_blob: returns content kept during the session, by SHA-256.
 
     Raises:
         NotFoundError: there is no record at all.
@@ -88,17 +88,17 @@ def assemble(
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """One writer, as its records need it."""
+    """One writer, with what is needed to interpret its records."""
 
     writer_id: str
     source: str
     buffer: int
-    """Number of the editor process it speaks for."""
+    """Number of the editor process that it records."""
     encoding: Encoding
 
 
 class Seen(NamedTuple):
-    """Where a record stands, for deciding whether to believe and keep it."""
+    """Writer, index and time of a record, to decide whether it is a duplicate or forgotten."""
 
     voice: Voice
     place: int
@@ -106,7 +106,7 @@ class Seen(NamedTuple):
 
 
 class Assembly:
-    """The state of one sealing, fed record after record."""
+    """Dispatches the merged records of one session to the parts that build its episode."""
 
     def __init__(
         self,
@@ -165,12 +165,12 @@ class Assembly:
             for writer in writers
             if writer.is_editor and writer.header.fields.get("closes_documents") is not True
         }
-        """Writers of releases that did not tell what was open when their editor ended."""
+        """Writers of older releases, which do not close their documents when the editor ends."""
         self._is_choosy = bool(self._losers.spans or self._forgotten)
-        """Whether some records are not to be believed or kept."""
+        """Whether records must be filtered: duplicates of another writer, or forgotten ones."""
 
     def run(self) -> Episode:
-        """Take every record in order, then put the episode together."""
+        """Process every record in order, then assemble the episode."""
         events = self._events()
         start_ns = self._scale.start_ns
         voices, take = self._voices, self._take
@@ -182,14 +182,14 @@ class Assembly:
             try:
                 if kind == _LSP:
                     method, params = message_of(body)
-                    if method == _CHANGED:  # nearly every record: no value made that is not needed
+                    if method == _CHANGED:  # hot path: nearly every record, so allocate little
                         take_change((t_ns - start_ns) // MS, params, voice, place, t_boot_ns)
                         continue
                     seen = Seen(voice, place, t_boot_ns)
                     self._other_message((t_ns - start_ns) // MS, method, params, seen)
                 elif kind == _COMPANION:
                     method, params = message_of(body)
-                    if method == _EVIDENCE:  # the same
+                    if method == _EVIDENCE:  # hot path as well: one per change
                         take_evidence(params, voice, place, t_boot_ns)
                         continue
                     seen = Seen(voice, place, t_boot_ns)
@@ -219,7 +219,7 @@ class Assembly:
         )
 
     def _events(self) -> deque[tuple[int, Callable[[], None]]]:
-        """Return what no journal holds, by its time: pauses, forgotten spans, late steps."""
+        """Return callbacks, by time, for what no record holds: pauses, forgotten spans, ends."""
         found: list[tuple[int, Callable[[], None]]] = []
         offset = self._scale.offsets.get(self._gathered.boot_id)
         if offset is not None:
@@ -254,10 +254,10 @@ class Assembly:
             self.builder.dropped_steps += 1
 
     def _take(self, t_ms: int, kind: int, body: object, seen: Seen) -> None:
-        """Take one record that is no message.
+        """Dispatch one record that is not a message.
 
         Raises:
-            DamagedError: it makes no sense.
+            DamagedError: a field is missing or invalid.
         """
         if is_fields(body):
             fields = body
@@ -330,7 +330,7 @@ class Assembly:
         self._documents.closed(buffer, path, source, reason)
 
     def _close_left(self, source: str, reason: str) -> None:
-        """Close what a writer that is gone left open: nothing is heard of it any more."""
+        """Close the documents that an ended writer left open."""
         for document in self._documents.left_open(source):
             self._close(document.buffer, document.path, source, reason)
 
@@ -389,7 +389,7 @@ class Assembly:
             self._observed.step(source, fields)
 
     def _is_told_by_watcher(self, t_ms: int, fields: Mapping[str, object]) -> bool:
-        """Say whether a file that an editor made, renamed or removed is told with its bytes."""
+        """Say whether the watcher reports the same create, rename or delete, with the bytes."""
         path = fields.get("path")
         inside = self._paths.relative(path) if isinstance(path, str) else None
         is_of_file = fields.get("kind") in file_operations.KINDS
@@ -416,7 +416,7 @@ class Assembly:
         self._tree.record(source, t_ms, max(0, t_ms - max(0, lasted) // MS), fields)
 
     def _without_forgotten(self, fields: Mapping[str, object], seen: Seen) -> dict[str, object]:
-        """Return a record of the tree without the files that were forgotten."""
+        """Return a TREE or FILES record without forgotten files."""
         kept = dict(fields)
         for name in ("entries", "changed"):
             items = fields.get(name)
@@ -485,7 +485,7 @@ class Assembly:
             self._observed.search(document, voice.source, named)
 
     def _path(self, uri: str, seen: Seen) -> str | None:
-        """Return the path a record is about, or None when it is not to be believed or kept."""
+        """Return the path of a record; None when outside, a duplicate, or forgotten."""
         path = self._paths.of_uri(uri)
         if path is None:
             return None

@@ -1,4 +1,4 @@
-"""Where the pieces of an episode are collected while the records go by."""
+"""Collects the steps, edits and blobs of an episode while records are processed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MS: Final = 1_000_000
 
 
 class Builder:
-    """Takes steps and edits in order; gives them gapless numbers and rising times."""
+    """Appends steps and edits; assigns gapless sequence numbers and monotonic times."""
 
     def __init__(self) -> None:
         self.edits = EditLog()
@@ -30,27 +30,27 @@ class Builder:
         self._blob_numbers: dict[str, int] = {}
         self._sharing = Sharing()
         self.t_ms = 0
-        """Time of the latest step; never falls."""
+        """Time of the latest step; never decreases."""
         self.task: int | None = None
-        """The task that steps belong to now."""
+        """The current task, which new steps belong to."""
         self.dropped_steps = 0
-        """Foreign steps that were not valid."""
+        """Number of journalled steps that failed validation."""
         self.silence_ms = 1 << 62
-        """After so long without a step, `before_step` is asked."""
+        """After this time without a step, `before_step` is called."""
         self.before_step: Callable[[int], None] = lambda _: None
         """Called with the new time; may add steps of its own."""
 
     def advance(self, t_ms: int) -> None:
-        """Let time go on; a time that lies back is the time before."""
+        """Advance the time; an earlier time is ignored."""
         if t_ms > self.t_ms:
             if t_ms - self.t_ms >= self.silence_ms:
                 self.before_step(t_ms)
             self.t_ms = t_ms
 
     def add(self, kind: str, source: str, fields: Mapping[str, object]) -> AnyStep | None:
-        """Add a step that is not an edit, now; None when it is not valid.
+        """Append a step that is not an edit, at the current time; None when it is not valid.
 
-        `fields` may hold what a journal says: it is validated here, and only here.
+        `fields` may be untrusted fields of a journal: they are validated here, and only here.
         """
         model = STEP_MODELS[kind]
         known = {
@@ -94,12 +94,12 @@ class Builder:
 
 
 def text_sha256(text: str) -> str:
-    """Return the SHA-256 of a text as UTF-8, halves of pairs as three bytes each."""
+    """Return the SHA-256 of a text in UTF-8, lone surrogates as three bytes each."""
     return hashlib.sha256(encode_text(text)).hexdigest()
 
 
 def as_text(content: bytes) -> str | None:
-    """Return what is on disk as text, or None when it is not UTF-8 text."""
+    """Decode bytes of a file, or return None when they are not UTF-8 text."""
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:

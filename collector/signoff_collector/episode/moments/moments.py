@@ -355,7 +355,7 @@ class Moments:
         return sorted(found, key=lambda one: one[:2], reverse=True)
 
     def hiding(self, path: str, seq: int) -> int | None:
-        """Return the buffer whose unsaved text a file shows after step `seq` (format.md, 7.2).
+        """Return the buffer whose unsaved text a file shows after step `seq` (format.md, 7).
 
         None where no buffer is open, or the disk has since held the text of each.
 

@@ -1,4 +1,4 @@
-"""What was on disk: bursts of changes, checkpoints, and which command or agent explains a change.
+"""Models the files on disk: bursts of changes, checkpoints, and who caused a change.
 
 May know: seal.building, capture.journal, episode.
 Begin with: `disk`, then `explaining`.

@@ -1,7 +1,7 @@
-"""Every save, test run and commit compared with the replay (promise 5).
+"""Compares the replay with the disk at every save, test run and commit (promise 5).
 
-What agrees becomes a matched save or a `checkpoint` step, what differs a `resync` with
-the full content and the reason. What differs and cannot be shown is counted as blind.
+A match becomes a matched save or a `checkpoint` step, a difference a `resync` step with
+the full content and the reason. A difference without content is counted as a blind span.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from signoff_schemas.values import DiskForm
 
 Content = tuple[str, str | None]
-"""A path and the SHA-256 of what was there, None when it was gone."""
+"""A path and the SHA-256 of its content, None for a deleted file."""
 HELD_NS: Final = 2_000_000_000
-"""A save may come this long before the change that holds its text (Kate does so)."""
+"""How long a save waits for the change with its text, which may arrive later (as in Kate)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Save:
-    """A SAVE record; without a `disk_sha256` nobody knows which bytes it wrote."""
+    """A SAVE record; without a `disk_sha256` the bytes written are unknown."""
 
     t_ns: int
     source: str
@@ -40,33 +40,33 @@ class Save:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenFile:
-    """One file as a journalled step saw it on disk."""
+    """One file on disk, as a journalled step reports it."""
 
     path: str
     sha256: str | None
-    """None when the file is gone."""
+    """None for a deleted file."""
     size_bytes: int | None = None
     mode: str | None = None
     changed_boot_ns: int | None = None
-    """When its file system says it changed; None where nobody asked."""
+    """Its modification time, as time since boot; None where it was not read."""
 
 
 def _nothing(_path: str) -> None:
-    """Nobody waits for saves."""
+    """Ignore a save."""
 
 
 def _nobody(_path: str, _sha256: str | None, _t_ms: int) -> str | None:
-    """No file watcher was at work."""
+    """Return None: there was no file watcher."""
     return None
 
 
 def _external(_contents: list[Content], _from_ms: int, _to_ms: int) -> dict[str, object]:
-    """No file watcher was at work, so nobody is known."""
+    """Return an external actor: without a file watcher the cause is unknown."""
     return {"class": "external", "basis": "inferred"}
 
 
 class Checkpoints:
-    """Compares, and keeps count."""
+    """Compares saves and files on disk with the replay, and counts the results."""
 
     def __init__(
         self,
@@ -80,13 +80,13 @@ class Checkpoints:
         self._documents = documents
         self._read_blob = read_blob
         self.held: dict[tuple[int, str], tuple[Document, Save]] = {}
-        """Saves that wait for the change that holds their text."""
+        """Saves that wait for the change with their text, by buffer and path."""
         self.after_save: Callable[[str], None] = _nothing
-        """Called with the path when a save was written."""
+        """Called with the path after a save step was added."""
         self.foresees: Callable[[str, str | None, int], str | None] = _nobody
-        """Which source saw a path change to this content about this time (ms), if one did."""
+        """Returns the watcher source that reports this content about this time (ms), or None."""
         self.actor: Callable[[list[Content], int, int], dict[str, object]] = _external
-        """Who left contents on disk between two times (ms)."""
+        """Returns who wrote contents to disk between two times (ms)."""
         self._forms: dict[str, DiskForm] = {}
         self.checked = 0
         self.matched = 0
@@ -94,10 +94,10 @@ class Checkpoints:
         self.blind_spans = 0
 
     def saved(self, document: Document, save: Save) -> None:
-        """A document was saved; one whose text is not here yet waits for its change.
+        """Handle a SAVE record; hold it back when the change with its text is still to come.
 
-        A writer that compared and found a difference gives the text: from then on its
-        changes are made to that text, so nothing is waited for.
+        A writer that itself found a difference sends the text along. Its later changes
+        apply to that text, so such a save never waits.
         """
         self.release(document)
         is_told = save.text is not None
@@ -107,19 +107,19 @@ class Checkpoints:
             self.held[document.buffer, document.path] = (document, save)
 
     def after_change(self, buffer: int, path: str) -> None:
-        """A change was taken: a save that waited for it can be placed now."""
+        """Release a held save if the change just applied gives its text."""
         held = self.held.get((buffer, path))
         if held is not None and self._explains(*held):
             self.release(held[0])
 
     def release(self, document: Document) -> None:
-        """Write a save that still waits, as it is."""
+        """Write a held save now."""
         held = self.held.pop((document.buffer, document.path), None)
         if held is not None:
             self._write_save(*held)
 
     def release_before(self, t_ns: int) -> None:
-        """Write every save that has waited long enough."""
+        """Write every save that was held for longer than `HELD_NS`."""
         for document, save in [*self.held.values()]:
             if t_ns - save.t_ns > HELD_NS:
                 self.release(document)
@@ -127,13 +127,13 @@ class Checkpoints:
     def seen_on_disk(
         self, source: str, files: Iterable[SeenFile], *, moved_by: str | None
     ) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
-        """Compare files a step saw with the replay; write resyncs where they differ.
+        """Compare the files that a step reports with the replay; add resyncs on differences.
 
         Args:
-            source: who saw them.
-            files: what was seen.
-            moved_by: `git` or `external` when differing files are the step's own doing
-                (a checkout, say); None when the replay missed something.
+            source: of the step.
+            files: as reported.
+            moved_by: `git` or `external` when the step itself changed the files (such as a
+                checkout); None when a difference means that the replay missed something.
 
         Returns:
             The `disk` items of the step, and those of the checkpoint that follows it.
@@ -157,10 +157,10 @@ class Checkpoints:
         return items, agreed
 
     def take_content(self, file: SeenFile, *, by: str, is_kept: bool = True) -> dict[str, object]:
-        """Take over what something else than an editor wrote; return it as a disk item.
+        """Record a file written by something other than an editor; return its disk item.
 
-        Content that was not kept, or is no text, makes the file one without content; so does
-        `is_kept` false.
+        The item is without content when the content was not kept or is binary, or `is_kept` is
+        false.
         """
         item: dict[str, object] = {"path": file.path, "mode": file.mode}
         if file.sha256 is None:
@@ -180,9 +180,9 @@ class Checkpoints:
         }
 
     def learn_content(self, file: SeenFile, *, is_kept: bool = True) -> dict[str, object]:
-        """Take note of what a file held all along; return it as a disk item.
+        """Record the content that a file has had since the start; return its disk item.
 
-        With `is_kept` false it is one without content.
+        With `is_kept` false the item is without content.
         """
         sha256 = file.sha256 or GONE
         item: dict[str, object] = {"path": file.path, "mode": file.mode}
@@ -212,7 +212,7 @@ class Checkpoints:
         if self._was_foreseen(file):
             return {"sha256": file.sha256, "size_bytes": file.size_bytes}
         if self._disk.known(file.path) is None:
-            return {"sha256": "withheld"}  # text nobody opened stays out (threat 5)
+            return {"sha256": "withheld"}  # files that nobody opened stay out (threat 5)
         self.checked += 1
         content = None if file.sha256 is None else self._read_blob(file.sha256)
         if content is None or file.sha256 is None or b"\0" in content:
@@ -223,7 +223,7 @@ class Checkpoints:
         return {"sha256": file.sha256, "size_bytes": len(content)}
 
     def _was_foreseen(self, file: SeenFile) -> bool:
-        """Take a change that the file watcher saw too, and tells of a little later."""
+        """Add the change now if the file watcher reports the same one a little later."""
         now = self._builder.t_ms
         source = self.foresees(file.path, file.sha256, now)
         if source is None:
@@ -259,12 +259,12 @@ class Checkpoints:
         self.resyncs += 1
 
     def _explains(self, document: Document, save: Save) -> bool:
-        """Say whether the replayed text is the saved one."""
+        """Say whether the replayed text is the saved text."""
         sha256 = document.sha256()
         return not document.is_lost and sha256 in (save.text_sha256, save.disk_sha256)
 
     def _is_no_save(self, document: Document, save: Save) -> bool:
-        """Say whether nothing was written: some clients announce saves that were none."""
+        """Say whether nothing was written: some clients announce saves without writing."""
         return save.disk_sha256 is not None and save.disk_sha256 == self._disk.known(document.path)
 
     def _write_save(self, document: Document, save: Save) -> None:
@@ -306,7 +306,7 @@ class Checkpoints:
         self.after_save(path)
 
     def _as_last_time(self, document: Document, sha256: str) -> tuple[str, DiskForm | None]:
-        """Return hash and form of the bytes that a save made which nobody compared."""
+        """Assume the form of the last save for one without a disk hash; return hash and form."""
         form = self._forms.get(document.path)
         if form is None:
             return sha256, None
@@ -317,10 +317,10 @@ class Checkpoints:
         return hashlib.sha256(content).hexdigest(), form
 
     def _form(self, document: Document, save: Save) -> DiskForm | None:
-        """Return the form in which an editor may have written a document's text, if any.
+        """Return the form in which the document's text has the saved bytes, or None.
 
-        Editors keep some of the bytes to themselves: a byte order mark, a last line ending,
-        CRLF endings, an encoding other than UTF-8 (notes on editors, section 3).
+        Editors do not report some of the bytes they write: a byte order mark, a last line
+        ending, CRLF endings, an encoding other than UTF-8.
         """
         if save.disk_sha256 is None or document.is_lost:
             return None

@@ -1,4 +1,4 @@
-"""What the disk holds as far as the session has shown, and which trees were equal."""
+"""Models the files on disk as far as the session shows them, and numbers equal trees."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import hashlib
 from typing import Final, NamedTuple
 
 GONE: Final = "gone"
-"""Stands for a file that is not there, beside SHA-256 values."""
+"""Marks a deleted file, in place of a SHA-256."""
 
 
 class Moved(NamedTuple):
-    """What something else than an editor wrote to a file."""
+    """Content of a file written by something other than an editor."""
 
     shown: frozenset[str]
-    """Hashes of the texts that an editor may show for it."""
+    """Hashes of the texts that an editor may show for that content."""
     by: str
     """`git` or `external`."""
 
 
 class Disk:
-    """Path to the SHA-256 and mode of a file; numbers every whole tree it passes through.
+    """Maps paths to SHA-256 and mode; assigns a number to every state of the whole tree.
 
-    Files that were never seen count as unchanged, so opening one does not make another tree.
+    Files never seen count as unchanged, so opening one does not give another tree.
     """
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Disk:
         self._modes: dict[str, str] = {}
         self._first_modes: dict[str, str] = {}
         self.moved: dict[str, Moved] = {}
-        """What an editor may take over next."""
+        """Contents that an editor may reload next."""
         self._mark = 0
         self._unknown = 0
         self._numbers: dict[int, int] = {0: 0}
@@ -41,41 +41,41 @@ class Disk:
         return self._now.get(path)
 
     def text(self, path: str) -> str | None:
-        """Return the SHA-256 of the text that a replay has at a path, None where it has none."""
+        """Return the SHA-256 of the text that the replay has at a path, or None."""
         return self._texts.get(path)
 
     def mode(self, path: str) -> str | None:
-        """Return the mode of a file, where it was seen."""
+        """Return the mode of a file, or None when it was never seen."""
         return self._modes.get(path)
 
     def paths(self) -> tuple[str, ...]:
-        """Return every path that was seen, gone or not."""
+        """Return every path that was seen, deleted ones included."""
         return tuple(self._now)
 
     def holds(self, path: str, disk_sha256: str | None) -> bool:
-        """Say whether these bytes are what the replay has at a path; None: no file."""
+        """Say whether the replay has these bytes at a path; None means no file."""
         return self._now.get(path) == (disk_sha256 or GONE)
 
     def has_changed(self, path: str) -> bool:
-        """Say whether a file is not as it was first seen."""
+        """Say whether a file differs from its first known content."""
         return self._now.get(path) != self._first.get(path)
 
     def learn(self, path: str, content: str, *, text: str | None = None) -> None:
-        """Take note of what lay there all along, and of the text a replay has for it."""
+        """Record the content that a file has had since the start, unless it is known."""
         if path not in self._now:
             self._now[path] = self._first[path] = content
             if text is not None:
                 self._texts[path] = text
 
     def unlearn(self, path: str) -> None:
-        """Take back what was learnt: nobody knows what lies there."""
+        """Undo `learn`: the content is unknown again."""
         for known in (self._now, self._first, self._texts):
             known.pop(path, None)
 
     def settle(self, path: str, content: str, text: str) -> None:
-        """Take note that a file was compared: its text lies there in these bytes."""
+        """Record the exact bytes in which a text was found on disk."""
         if self._now.get(path) == self._texts.get(path) == self._first.get(path):
-            self._now[path] = self._first[path] = content  # what was learnt was only its text
+            self._now[path] = self._first[path] = content  # the hash known before was the text's
         elif self._now.get(path) != content:
             self.put(path, content)
         self._texts[path] = text
@@ -83,13 +83,13 @@ class Disk:
     def put(
         self, path: str, content: str, *, text: str | None = None, moved: Moved | None = None
     ) -> None:
-        """Take note of a change; a file not seen before is taken to be new.
+        """Record a change; a file not seen before counts as new.
 
         Args:
-            path: where.
+            path: of the file.
             content: SHA-256 of the bytes, or `GONE`.
-            text: SHA-256 of the text a replay has there, None where it has none.
-            moved: what wrote it where that was no editor: an editor may take it over next.
+            text: SHA-256 of the text that the replay has there, None where it has none.
+            moved: set when the writer was not an editor: an editor may reload it next.
         """
         if moved is not None:
             self.moved[path] = moved
@@ -108,7 +108,7 @@ class Disk:
             self._texts[path] = text
 
     def rename(self, old: str, path: str) -> None:
-        """Take note that a file got another name."""
+        """Record that a file was renamed."""
         known, text, mode = self._now.get(old), self._texts.get(old), self._modes.get(old)
         self.put(old, GONE)
         if known is not None:
@@ -116,7 +116,7 @@ class Disk:
         self.see_mode(path, mode)
 
     def see_mode(self, path: str, mode: str | None) -> None:
-        """Take note of a file's mode; the first one seen counts as the one it always had."""
+        """Record a file's mode; the first one seen counts as its mode since the start."""
         if mode is None:
             return
         first = self._first_modes.setdefault(path, mode)
@@ -126,7 +126,7 @@ class Disk:
         self._modes[path] = mode
 
     def forget(self, path: str) -> None:
-        """Take note that a path changed to something that was not seen."""
+        """Record that a path changed to an unknown content."""
         if path in self._now:
             self._unknown += 1
             self.put(path, f"unknown {self._unknown}")
@@ -135,12 +135,15 @@ class Disk:
 
     @property
     def state(self) -> int:
-        """Number of the tree as it is now: equal trees, equal numbers."""
+        """Number of the current tree; equal trees have equal numbers."""
         return self._numbers.setdefault(self._mark, len(self._numbers))
 
 
 def _mark(path: str, content: str, first: str) -> int:
-    """Return what a file adds to the sum of a tree: nothing while it is as it was."""
+    """Return a file's share in the hash of the tree, 0 while it is unchanged.
+
+    Shares are combined by XOR, so a change updates the tree's hash in constant time.
+    """
     if content == first:
         return 0
     return int.from_bytes(
@@ -149,7 +152,7 @@ def _mark(path: str, content: str, first: str) -> int:
 
 
 def shown_forms(content: bytes) -> frozenset[str]:
-    """Return the hashes of the texts that editors may show for the bytes of a file."""
+    """Return the hashes of all texts that editors may show for the bytes of a file."""
     for mark, encoding in (
         (b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"),
     ):  # fmt: skip

@@ -1,8 +1,8 @@
-"""What the other writers say about changes that the file watcher saw.
+"""Attributes changes seen by the file watcher to saves, git operations, commands and agents.
 
-An editor's save, an operation of git, a command that ran: each may be told before or after
-the file watcher tells of the same bytes, so the journals are looked through once before
-the records are taken in order. Nothing is looked through when no file watcher was at work.
+Other writers may record the cause before or after the file watcher records the bytes. So the
+journals are scanned once before the records are processed in order; those of editors only when
+there was a file watcher.
 """
 
 from __future__ import annotations
@@ -27,47 +27,48 @@ if TYPE_CHECKING:
 
 MS: Final = 1_000_000
 SAVE_WITHIN_MS: Final = 5_000
-"""A save may be told so long before or after its bytes were seen on disk."""
+"""Most time between a SAVE record and the watcher's sighting of the same bytes."""
 GIT_WITHIN_MS: Final = 3_000
-"""The git watcher looks twice a second, and asks git before it tells."""
+"""Around a git step that was noticed by polling: twice a second, plus the calls of git."""
 GIT_EXACT_WITHIN_MS: Final = 1_500
-"""Git writes its refs right after the files; what is older was written by something else."""
+"""Around a git step with an exact time: git writes its refs right after the files."""
 _NOTICED_MS: Final = 500
-"""The kernel's events of a change are read so long after it, on a busy machine."""
+"""Most delay of the kernel's file events, on a busy machine."""
 RUN_WITHIN_MS: Final = 10_000
-"""What a command says it left on disk may be seen by the file watcher so long after its end.
+"""Most delay between the end of a command and the sighting of bytes that it reports.
 
-The watcher is nice: on a busy machine it reads seconds late, and the bytes are the proof.
+The watcher runs at low priority (nice), so it may be seconds late on a busy machine; equal bytes
+are the proof.
 """
 _CLOCKS_APART_MS: Final = 100
-"""The clocks of shells and of file systems are believed so far as they agree within this."""
+"""Tolerance between the clocks of shells and of file systems."""
 _ENDLESS_MS: Final = 1 << 53
 _FORESEEN_MS: Final = 1_000
 LEAVES_FILES: Final = frozenset({"commit", "amend", "tag", "branch", "push", "fetch"})
-"""Git operations that change no file; a file that differs then was changed by something else."""
+"""Git operations that change no work tree file; a difference then has another cause."""
 _MAX_LABEL: Final = 64
 _RUNS: Final = frozenset({"command", "tests"})
 
 Content = tuple[str, str | None]
-"""A path and the SHA-256 of what was there, None when it was gone."""
+"""A path and the SHA-256 of its content, None for a deleted file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """A time in which something was at work that may have changed files."""
+    """A time span in which something ran that may have changed files."""
 
     from_ms: int
     to_ms: int
     label: str
-    """`git checkout`, `command make`, `agent codex`: evidence for whoever reads it."""
+    """Evidence to show: `git checkout`, `command make`, `agent 3`."""
     contents: frozenset[Content] = frozenset()
-    """What it says itself that it left on disk."""
+    """The files that it reports to have written."""
     around_ms: int = 0
-    """How long before and after it what it did may have been seen."""
+    """Tolerance before and after the span within which its changes may have been seen."""
 
 
 class Voiced(Protocol):
-    """Knows what a writer is called in the episode."""
+    """Has the name of a writer in the episode."""
 
     @property
     def source(self) -> str:
@@ -77,7 +78,7 @@ class Voiced(Protocol):
 
 @dataclass(slots=True)
 class Explanations:
-    """Saves, spans and bursts of one session, by the session's milliseconds."""
+    """Index of saves, git operations, commands and bursts; times in ms since session start."""
 
     saves: dict[Content, list[int]] = field(default_factory=dict[Content, list[int]])
     git: list[Span] = field(default_factory=list[Span])
@@ -85,15 +86,15 @@ class Explanations:
     bursts: dict[Content, list[tuple[int, int, str]]] = field(
         default_factory=dict[Content, list[tuple[int, int, str]]]
     )
-    """Path and content to (first, last, writer) of what the file watcher will tell."""
+    """Path and content to (first, last, writer) of the bursts that the file watcher reports."""
     operations: FileOperations = field(default_factory=FileOperations)
-    """What editors did to files as files."""
+    """File operations of editors: create, rename, delete."""
     has_watcher: bool = False
     agents: Agents | None = None
-    """Agents at work in the session, if any."""
+    """Agents that ran in the session, if any."""
 
     def called(self, names: Mapping[str, Voiced]) -> Explanations:
-        """Return the same with the writers of bursts called as the episode calls them."""
+        """Return a copy with the writers of bursts replaced by their names in the episode."""
         bursts = {
             content: [(first, last, names[writer].source) for first, last, writer in told]
             for content, told in self.bursts.items()
@@ -101,25 +102,25 @@ class Explanations:
         return replace(self, bursts=bursts)
 
     def save_near(self, content: Content, from_ms: int, to_ms: int) -> int | None:
-        """Return when an editor says it saved these bytes, about this time."""
+        """Return the time of a save of these bytes within `SAVE_WITHIN_MS`, or None."""
         times = self.saves.get(content, [])
         place = bisect_left(times, from_ms - SAVE_WITHIN_MS)
         found = place < len(times) and times[place] <= to_ms + SAVE_WITHIN_MS
         return times[place] if found else None
 
     def foresees(self, path: str, sha256: str | None, now_ms: int) -> str | None:
-        """Return the writer that saw this change about now and tells of it later, if one did."""
+        """Return the watcher that saw this change about now and reports it later, or None."""
         for first, last, writer in self.bursts.get((path, sha256), ()):
             if first - _FORESEEN_MS <= now_ms <= last + _FORESEEN_MS:
                 return writer
         return None
 
     def has_git_near(self, from_ms: int, to_ms: int) -> bool:
-        """Say whether git was at work in a burst."""
+        """Say whether a git operation overlaps a burst."""
         return any(_is_near(span, from_ms, to_ms) for span in self.git)
 
     def runs_at(self, times_ms: Iterable[int]) -> frozenset[str]:
-        """Return the evidence of what ran at one of some moments."""
+        """Return the labels of the commands that ran at any of these times."""
         times = tuple(times_ms)
         return frozenset(run.label for run in self.runs if _ran_at(run, times))
 
@@ -132,16 +133,16 @@ class Explanations:
     ) -> dict[str, object]:
         """Return who changed files in a burst, as the fields of an actor.
 
-        Command where an editor said that it made, renamed or removed each of these files. Git where
-        one of its operations that moves files lies in the burst: observed when git's own step lists
-        all of it, else inferred. Assistant where an agent said that it writes each
-        of these files. Anything else is external; what ran meanwhile is its evidence, and no proof.
+        Command: an editor reported that it created, renamed or deleted each of these files. Git: an
+        operation that changes files overlaps the burst; observed when git's step lists all of the
+        files, else inferred. Assistant: an agent announced writes to each of these files.
+        Everything else is external; commands that ran at the time are evidence, not proof.
 
         Args:
-            contents: what the files hold now.
+            contents: the files' new contents.
             from_ms: first event of the burst.
             to_ms: last event.
-            times_ms: when the file system says that they changed; what ran then is "meanwhile".
+            times_ms: modification times of the files; commands are matched with these if given.
         """
         wanted = set(contents)
         labels = self.operations.explaining({path for path, _ in wanted}, from_ms, to_ms)
@@ -161,12 +162,12 @@ class Explanations:
         return _actor(ActorClass.EXTERNAL, Basis.INFERRED, runs)
 
     def left(self, actor: Mapping[str, object], builder: Builder, state: int) -> None:
-        """Tell the agents that changes were seen, and what state of the disk they left."""
+        """Pass the state of the disk after an agent's change on to the step of its result."""
         if self.agents is not None and actor["class"] is ActorClass.ASSISTANT:
             self.agents.changed(cast("Iterable[str]", actor["evidence"]), builder, state)
 
     def named_by_agents(self, paths: Iterable[str], from_ms: int, to_ms: int) -> frozenset[str]:
-        """Return which of some files an agent said that it writes, at this time."""
+        """Return those of the files that an agent announced to write at this time."""
         agents = self.agents
         if agents is None:
             return frozenset()
@@ -179,15 +180,15 @@ def explain(
     paths: WorkspacePaths,
     late: Iterable[tuple[int, Mapping[str, object]]] = (),
 ) -> Explanations:
-    """Look through the journals for what may explain changes of files.
+    """Scan the journals for what may explain changes of files.
 
-    Costs nothing without a file watcher; with one, a pass over the heads of all frames.
+    Editors' journals are scanned only when there was a file watcher.
 
     Args:
         writers: of the session.
-        scale: their clocks.
+        scale: maps their clocks to session time.
         paths: of the workspace.
-        late: steps that no writer saw, with their millisecond.
+        late: steps that no writer recorded, with their millisecond.
     """
     found = Explanations()
     trees = _take_others(found, writers, scale)
@@ -197,7 +198,7 @@ def explain(
     first = {content for tree in trees[:1] for content in contents_of(tree[2].get("entries"))}
     for t_ms, writer_id, fields in trees[1:]:
         for content in contents_of(fields.get("entries")):
-            if content not in first:  # changed before, nobody knows when
+            if content not in first:  # changed at an unknown time before this tree was read
                 found.bursts.setdefault(content, []).append((0, t_ms, writer_id))
     if found.has_watcher:
         _take_saves(found, writers, scale, paths)
@@ -207,7 +208,7 @@ def explain(
 def _take_others(
     found: Explanations, writers: Sequence[WriterRecords], scale: SessionScale
 ) -> list[tuple[int, str, Mapping[str, object]]]:
-    """Take what others than editors wrote; return the TREE records with time and writer."""
+    """Scan writers other than editors; return the TREE records with time and writer."""
     trees: list[tuple[int, str, Mapping[str, object]]] = []
     for writer in writers:
         at = _clock(writer, scale)
@@ -256,7 +257,7 @@ def _clock(writer: WriterRecords, scale: SessionScale) -> Callable[[int], int]:
 def _take_burst(
     found: Explanations, at: Callable[[int], int], body: Mapping[str, object], writer: str
 ) -> None:
-    """Take note of what one FILES record will tell."""
+    """Index the contents of one FILES record."""
     last, first = body.get("t_boot_ns"), body.get("first_boot_ns")
     last_ns = last if type(last) is int else 0
     first_ns = first if type(first) is int and 0 <= first <= last_ns else last_ns
@@ -291,7 +292,7 @@ def _take_step(found: Explanations, t_ms: int, body: Mapping[str, object]) -> No
 
 
 def _take_git_command(found: Explanations, run: Span, command: Mapping[str, object]) -> None:
-    """Take what a command's words say of git; of a long line only its end counts as git's."""
+    """Index the git operations in a command line; of a long run only its end counts as git's."""
     for told in git_operations(command):
         if told["operation"] not in LEAVES_FILES:
             from_ms = max(run.from_ms, run.to_ms - GIT_EXACT_WITHIN_MS)
@@ -300,7 +301,7 @@ def _take_git_command(found: Explanations, run: Span, command: Mapping[str, obje
 
 
 def _may_still_run(command: Mapping[str, object]) -> bool:
-    """Say whether nobody saw the end of a typed line; `exit` ends where its shell does."""
+    """Say whether the end of a shell command is unknown; `exit` ends with its shell."""
     ends = ("duration_ns", "exit_code", "signal")
     is_open = "shell" in command and not any(command.get(name) is not None for name in ends)
     return is_open and program_of(command) not in {"exit", "logout"}
@@ -311,7 +312,7 @@ def _span(call: Call) -> Span:
 
 
 def program_of(body: Mapping[str, object]) -> str:
-    """Return what a run is called: its program, without folders and arguments."""
+    """Return the program of a command, without folders and arguments."""
     argv, line = body.get("argv"), body.get("line")
     words = list_of(list(argv) if isinstance(argv, tuple) else argv)
     if not words and isinstance(line, str):
@@ -342,7 +343,7 @@ def contents_of(value: object) -> list[Content]:
 def _explains(
     run: Span, contents: set[Content], from_ms: int, to_ms: int, times_ms: Sequence[int]
 ) -> bool:
-    """Say whether a run was at work in a burst, or had left these contents right before it.
+    """Say whether a command overlaps a burst, or reported these contents right before it.
 
     On a busy machine the kernel's events are read some time after the change.
     """

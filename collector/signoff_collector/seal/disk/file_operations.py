@@ -1,7 +1,7 @@
-"""What editors did to files as files, beside what the file watcher saw of it.
+"""Matches file operations reported by editors with changes seen by the file watcher.
 
-The watcher has the bytes, the editor knows why: where both tell, the step is the watcher's and the
-actor the editor's. Where no watcher was at work the editor's own step stands.
+The watcher has the bytes, the editor knows the cause. Where both report a change, the watcher's
+step is kept, with the editor as actor. Without a watcher the editor's own step is kept.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ if TYPE_CHECKING:
 
 KINDS: Final = frozenset({"create", "rename", "delete"})
 WITHIN_MS: Final = 5_000
-"""An editor tells of them when they are done, and may be busy."""
+"""Editors report an operation after it is done, and may be busy."""
 _MAX_LABEL: Final = 64
 
 
 @dataclass(slots=True)
 class FileOperations:
-    """The operations of one session, by path and the session's milliseconds."""
+    """Index of file operations by path; times in ms since session start."""
 
     _told: dict[str, list[tuple[int, str]]] = field(
         default_factory=dict[str, list[tuple[int, str]]]
     )
-    """Path, old ones too, to when an editor told of it and what it calls that."""
+    """Path, old paths included, to (time, label) of an editor's reports."""
     _watched: dict[str, list[tuple[int, int]]] = field(
         default_factory=dict[str, list[tuple[int, int]]]
     )
-    """Path to (first, last) of the watcher's bursts that hold it."""
+    """Path to (first, last) of the watcher's bursts with this path."""
 
     def told(self, body: Mapping[str, object], t_ms: int, paths: WorkspacePaths) -> None:
-        """Take a STEP record of an editor; any other kind is passed over."""
+        """Index a STEP record of an editor; other kinds are ignored."""
         if body.get("kind") not in KINDS:
             return
         for name in ("path", "old_path"):
@@ -45,7 +45,7 @@ class FileOperations:
                 self._told.setdefault(path, []).append((t_ms, _label(body)))
 
     def watched(self, body: Mapping[str, object], first_ms: int, last_ms: int) -> None:
-        """Take a FILES record."""
+        """Index a FILES record of the watcher."""
         changed = [item for item in _items(body.get("changed")) if isinstance(item, Mapping)]
         named = [cast("Mapping[str, object]", item).get("path") for item in changed]
         named += [name for pair in _items(body.get("renamed")) for name in _items(pair)]
@@ -54,14 +54,14 @@ class FileOperations:
                 self._watched.setdefault(path, []).append((first_ms, last_ms))
 
     def will_tell(self, path: str, t_ms: int) -> bool:
-        """Say whether the file watcher tells of a file about this time."""
+        """Say whether the file watcher reports a file about this time."""
         return any(
             first - WITHIN_MS <= t_ms <= last + WITHIN_MS
             for first, last in self._watched.get(path, ())
         )
 
     def explaining(self, paths: Collection[str], from_ms: int, to_ms: int) -> tuple[str, ...]:
-        """Return what editors call what they did to all of these files; empty if not to all."""
+        """Return the labels of operations that cover all of these files; empty if not all."""
         found: list[str] = []
         for path in sorted(paths):
             near = [
@@ -76,7 +76,7 @@ class FileOperations:
 
 
 def _label(body: Mapping[str, object]) -> str:
-    """Return what an editor called its operation."""
+    """Return the editor's name for its operation."""
     actor = body.get("actor")
     said = fields_of(actor).get("evidence")
     label = next(iter(_items(said)), None)

@@ -1,8 +1,8 @@
-"""Steps from what the file watcher saw: the tree at the start, and each burst of changes.
+"""Turns the file watcher's records into steps: the tree at the start, each burst of changes.
 
-A change that an editor's save explains is no step of its own, only a checkpoint where it
-adds something. Everything else is a step that carries its content, so no resync is needed
-where the watcher was at work (docs/sealing.md, section 6).
+A change explained by a save gives no step of its own, at most a checkpoint. Every other change
+becomes a step with its content, so no resync is needed where the watcher ran (docs/sealing.md,
+section 6).
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ if TYPE_CHECKING:
     from signoff_collector.seal.gathering.base_files import BaseFile
 
 OVERLAY_BYTES: Final = 8 << 20
-"""Text of the tree at the start that an episode holds; masking takes 0.5 s and 17 MB per MB."""
+"""Cap on text of the tree at the start, since masking costs 0.5 s and 17 MB per MB."""
 BULK_BYTES: Final = 2 << 20
-"""The same of files that came in bulk and that a later tree tells of; masking reads each line."""
+"""The same cap for new files that a later TREE record lists in bulk."""
 _WITHHELD: Final = "withheld"
 _PLAIN: Final = "100644"
-"""The mode of a file that nobody told of."""
+"""Mode of a file whose mode was never recorded."""
 _WAIT_MS: Final = SAVE_WITHIN_MS + 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Burst:
-    """What one record says of changed files."""
+    """One record of changed files."""
 
     source: str
     files: tuple[SeenFile, ...]
@@ -45,23 +45,23 @@ class Burst:
     from_ms: int
     to_ms: int
     count: int = 0
-    """How many files changed in all."""
+    """Total number of changed files, listed or not."""
     is_bulk: bool = False
     resolvable: bool | None = None
     is_late: bool = False
     last_boot_ns: int | None = None
-    """The time since boot of `to_ms`."""
+    """`to_ms` as time since boot."""
     without_content: frozenset[str] = frozenset()
-    """Files whose content is left out though it was kept."""
+    """Files whose content is left out although it was kept."""
 
     @property
     def unlisted(self) -> int:
-        """How many files changed that are not named."""
+        """Number of changed files that are not listed."""
         named = {file.path for file in self.files} | {path for _, path in self.renamed}
         return max(0, self.count - len(named))
 
     def changed_ms(self, file: SeenFile) -> int | None:
-        """Return when a file changed, where its file system's word can be true."""
+        """Return the modification time of a file, None where it is implausible."""
         if self.last_boot_ns is None or file.changed_boot_ns is None:
             return None
         before_ms = (self.last_boot_ns - file.changed_boot_ns) // MS
@@ -69,12 +69,12 @@ class Burst:
 
     @property
     def t_kind(self) -> TimeKind:
-        """What the time of its steps is the time of."""
+        """Kind of time of its steps: of the event, or when it was seen late."""
         return TimeKind.SEEN_LATE if self.is_late else TimeKind.EVENT
 
 
 class TreeSteps:
-    """Takes TREE and FILES records."""
+    """Turns TREE and FILES records into steps."""
 
     def __init__(
         self,
@@ -90,13 +90,13 @@ class TreeSteps:
         """Make ready.
 
         Args:
-            builder: takes the steps.
-            disk: what is known of the disk.
-            checkpoints: takes contents over.
-            explanations: what other writers say of the same changes.
-            base_files: what the base commit holds at paths that changed; None: nothing.
+            builder: collects the steps.
+            disk: model of the disk.
+            checkpoints: records contents.
+            explanations: causes of the same changes, from other writers.
+            base_files: files of the base commit at changed paths; None where there is no file.
             in_repository: SHA-256 of contents that some commit of the repository has.
-            relative: path in the workspace.
+            relative: returns the path relative to the workspace, None outside.
         """
         self._builder = builder
         self._disk = disk
@@ -107,25 +107,25 @@ class TreeSteps:
         self._relative = relative
         self._waiting: dict[str, tuple[SeenFile, Burst]] = {}
         self.overlay: int | None = None
-        """How many files differed from the base commit at the start, once that is known."""
+        """Number of files that differed from the base commit at the start, once known."""
         self.is_complete = False
-        """Whether the tree at the start was told whole."""
+        """Whether the first TREE record lists all differences."""
         self._has_blind_spots = False
         self._since_pause: set[str] | None = None
-        """Paths told of since the last pause; None while there was none."""
+        """Paths reported since the last pause; None before the first pause."""
         checkpoints.after_save = self._saved
         checkpoints.foresees = explanations.foresees
 
     @property
     def coverage(self) -> Coverage:
-        """How much of the changes on disk was told: in time, all of it, with its names."""
+        """How complete the recording of disk changes is; full when timely, listed and whole."""
         if self.overlay is None:
             return Coverage.NONE
         is_full = self.is_complete and not self._has_blind_spots
         return Coverage.FULL if is_full else Coverage.PARTIAL
 
     def tree(self, source: str, fields: Mapping[str, object]) -> None:
-        """Take a TREE record: the base overlay first, later ones are compared."""
+        """Handle a TREE record: the first is the base overlay, later ones are compared."""
         files = tuple(seen_files(fields.get("entries"), self._relative))
         if fields.get("reason") == "start" and self.overlay is None:
             self.overlay = len(files)
@@ -145,9 +145,10 @@ class TreeSteps:
         )
 
     def _left_out(self, files: Iterable[SeenFile]) -> frozenset[str]:
-        """Return the files of a later tree whose content is left out: of a bulk that came.
+        """Return the files of a later tree whose content is left out, because too many are new.
 
-        What was ever known to hold something stays, and what lies near the top goes first.
+        Files known before keep their content. Of the new ones, those nearest the top keep theirs,
+        smaller ones first, up to `BULK_BYTES`.
         """
         came = [
             file
@@ -162,7 +163,7 @@ class TreeSteps:
         return frozenset(file.path for file in came) - _within(came, BULK_BYTES)
 
     def _begin(self, source: str, files: tuple[SeenFile, ...]) -> None:
-        """Say how the tree differs from its commit, and what changed since it was opened."""
+        """Add the base overlay, and a late burst of what had changed before the first TREE."""
         items: list[dict[str, object]] = []
         changed: list[SeenFile] = []
         paths = [file.path for file in files]
@@ -171,10 +172,10 @@ class TreeSteps:
         for file in files:
             known = self._disk.known(file.path)
             if known is None and file.path in written:
-                changed.append(file)  # an agent whose first event began the session was quicker
+                changed.append(file)  # written before the tree was read, by an agent's first call
             elif known is not None and not self._disk.holds(*_pair(file)):
                 changed.append(file)
-            elif not self._disk.has_changed(file.path):  # else a save was told before the tree
+            elif not self._disk.has_changed(file.path):  # else a save precedes the TREE record
                 items.append(self._overlay_item(file, is_kept=file.path in kept))
         fields = {
             "actor": {"class": ActorClass.PREEXISTING, "basis": Basis.OBSERVED},
@@ -192,7 +193,7 @@ class TreeSteps:
             self.files(late)
 
     def _overlay_item(self, file: SeenFile, *, is_kept: bool) -> dict[str, object]:
-        """Take note of what a file held all along."""
+        """Record a file's content at the start; return its item."""
         if file.sha256 is None:
             self._disk.learn(file.path, GONE)
             return {"path": file.path}
@@ -207,7 +208,7 @@ class TreeSteps:
         return self._with_hash(self._checkpoints.learn_content(file, is_kept=is_kept), file)
 
     def record(self, source: str, t_ms: int, first_ms: int, fields: Mapping[str, object]) -> None:
-        """Take a FILES record."""
+        """Handle a FILES record."""
         count, resolvable = fields.get("count"), fields.get("resolvable")
         last_ns = fields.get("t_boot_ns")
         self.files(
@@ -226,7 +227,7 @@ class TreeSteps:
         )
 
     def files(self, burst: Burst) -> None:
-        """Say what changed that nothing else explains."""
+        """Add steps for the changes of a burst that no save explains."""
         for file in burst.files:
             self._learn_base(file.path)
         told = {file.path: file.sha256 for file in burst.files}
@@ -248,7 +249,7 @@ class TreeSteps:
             self._tell(burst, last, burst.unlisted)
 
     def _apart(self, burst: Burst, files: list[SeenFile]) -> list[list[SeenFile]]:
-        """Return the files of a burst, those that changed during the same runs together."""
+        """Group the files of a burst by the commands that ran when they changed."""
         if burst.is_bulk or burst.is_late:
             return [files]
         groups: dict[frozenset[str] | None, list[SeenFile]] = {}
@@ -261,11 +262,11 @@ class TreeSteps:
         return list(groups.values())
 
     def expect_jumps(self) -> None:
-        """Any file may have changed unseen: what is told of it next may be text of a pause."""
+        """Note a pause: the next report of any file may hold text written during it."""
         self._since_pause = set()
 
     def _may_be_of_pause(self, files: Iterable[SeenFile]) -> bool:
-        """Say whether some of these files were not told of since the last pause."""
+        """Say whether some of these files are reported for the first time since the last pause."""
         if self._since_pause is None:
             return False
         paths = {file.path for file in files if file.sha256 is not None}
@@ -274,7 +275,7 @@ class TreeSteps:
         return is_first
 
     def _tell(self, burst: Burst, fresh: list[SeenFile], unlisted: int) -> None:
-        """Say what changed by one hand."""
+        """Add a step for files with one actor."""
         times = [at_ms for file in fresh if (at_ms := burst.changed_ms(file)) is not None]
         is_timed = len(times) == len(fresh) and not burst.is_bulk and not burst.is_late
         actor = self._explanations.actor(
@@ -315,7 +316,7 @@ class TreeSteps:
     def _item(
         self, file: SeenFile, by: str, *, resolvable: bool | None, is_kept: bool = True
     ) -> dict[str, object]:
-        """Return one changed file; its hash stays where a repository gives the content."""
+        """Return the item of one changed file."""
         if self._disk.holds(*_pair(file)):
             self._disk.see_mode(file.path, file.mode)
             return {"path": file.path, "mode": file.mode, "sha256": file.sha256}
@@ -328,13 +329,13 @@ class TreeSteps:
     def _with_hash(
         self, item: dict[str, object], file: SeenFile, *, resolvable: bool | None = None
     ) -> dict[str, object]:
-        """Return an item with the hash of a content that a repository gives."""
+        """Keep the hash of missing content if the repository has it, so it can be looked up."""
         if item.get("without_content") and (resolvable or file.sha256 in self._in_repository):
             item["sha256"] = file.sha256
         return item
 
     def _single(self, burst: Burst, file: SeenFile, common: dict[str, object], by: str) -> bool:
-        """Write one change as the step it is; False where that cannot be told."""
+        """Add one change as a `create` or `delete` step; False where it is neither for sure."""
         if file.sha256 is None:
             self._disk.put(file.path, GONE)
             fields = common | {"path": file.path, "state": self._disk.state}
@@ -361,14 +362,14 @@ class TreeSteps:
         return self._builder.add("create", burst.source, fields) is not None
 
     def _is_new(self, path: str) -> bool:
-        """Say whether there was certainly no such file."""
+        """Say whether the file certainly did not exist before."""
         known = self._disk.known(path)
         if known is not None:
             return known == GONE
         return self.is_complete and path in self._base_files and self._base_files[path] is None
 
     def _learn_base(self, path: str) -> None:
-        """Take over what the base commit holds, where nothing else is known of a file."""
+        """Assume the content of the base commit where nothing else is known of a file."""
         base = self._base_files.get(path)
         if base is None:
             return
@@ -378,10 +379,10 @@ class TreeSteps:
             self._disk.learn(path, base.sha256)
 
     def _rename(self, burst: Burst, old: str, path: str, now: str | None) -> SeenFile | None:
-        """Move a file of which something is known; of another return that it is gone.
+        """Add a `rename` step if the old content is known; else return the old path as deleted.
 
-        A file that got other content (`now`) as well is gone and new: what it held before never
-        lay at its new place.
+        A file with different content (`now`) at its new path counts as deleted and created: its
+        old content never was at the new path.
         """
         self._learn_base(old)
         if self._disk.known(old) is None or now not in (None, self._disk.known(old)):
@@ -408,7 +409,7 @@ class TreeSteps:
         return file.sha256 is not None and (file.mode or _PLAIN) != known
 
     def _is_saved(self, file: SeenFile, burst: Burst) -> bool:
-        """Say whether an editor wrote this; what the save leaves open is said after it."""
+        """Say whether a save explains this change; if the save is still to come, wait for it."""
         saved_ms = self._explanations.save_near(_pair(file), burst.from_ms, burst.to_ms)
         if saved_ms is None or file.sha256 is None:
             return False
@@ -418,7 +419,7 @@ class TreeSteps:
         return self._checkpoint(file, burst.source)
 
     def _checkpoint(self, file: SeenFile, source: str) -> bool:
-        """Say what a save did not: the mode, and bytes that its text does not give."""
+        """Add a checkpoint with what the save lacks: the mode, and bytes other than its text's."""
         item: dict[str, object]
         if self._disk.holds(*_pair(file)):
             item = {"path": file.path, "mode": file.mode, "sha256": file.sha256}
@@ -431,7 +432,7 @@ class TreeSteps:
         return self._builder.add("checkpoint", source, fields) is not None
 
     def _saved(self, path: str) -> None:
-        """A save was written: what waited for it can be told now."""
+        """Add the checkpoint of a change that waited for this save."""
         waiting = self._waiting.pop(path, None)
         if waiting is not None and self._is_news(waiting[0]):
             file, burst = waiting
@@ -439,7 +440,7 @@ class TreeSteps:
                 self._waiting[path] = waiting
 
     def release_before(self, t_ms: int) -> None:
-        """Tell of changes whose save did not come, as seen late."""
+        """Add changes whose expected save did not come, as seen late."""
         for path, (file, burst) in [*self._waiting.items()]:
             if t_ms - burst.to_ms > _WAIT_MS:
                 del self._waiting[path]
@@ -459,11 +460,11 @@ class TreeSteps:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether changes wait for their save."""
+        """Whether changes still wait for their save."""
         return bool(self._waiting)
 
     def finish(self) -> None:
-        """Tell of what still waits, then what the whole tree was at the end."""
+        """Add the changes that still wait, then a checkpoint of the whole tree at the end."""
         self.release_before(1 << 60)
         if self._explanations.has_watcher:
             fields = {"state": self._disk.state, "tree_sha256": PENDING}
@@ -485,7 +486,7 @@ def _smallest(files: Iterable[SeenFile]) -> set[str]:
 
 
 def _within(files: Iterable[SeenFile], left: int) -> set[str]:
-    """Return the paths of the first files that together hold no more than so many bytes."""
+    """Return the paths of the longest prefix of files with at most `left` bytes in total."""
     kept: set[str] = set()
     for file in files:
         left -= file.size_bytes or 0
@@ -496,7 +497,7 @@ def _within(files: Iterable[SeenFile], left: int) -> set[str]:
 
 
 def _is_resolvable(items: list[dict[str, object]], unlisted: int = 0) -> bool | None:
-    """Say whether a repository has what some items lack; None where nothing is lacking."""
+    """Say whether the repository has all missing contents; None where none is missing."""
     lacking = [item for item in items if item.get("without_content")]
     if not lacking and not unlisted:
         return None
@@ -504,7 +505,7 @@ def _is_resolvable(items: list[dict[str, object]], unlisted: int = 0) -> bool | 
 
 
 def _hand(actor: Mapping[str, object]) -> str:
-    """Return what wrote some files, as an editor that takes them over needs it."""
+    """Return the writer of files, for attributing an editor's reload of them."""
     evidence = cast("Sequence[str]", actor["evidence"])
     if actor["class"] is ActorClass.ASSISTANT and evidence:
         return evidence[-1]
