@@ -1,7 +1,7 @@
-"""What the steps of a day have in common, held once.
+"""Interns the values that steps have in common, to save memory.
 
-A day has some 20,000 steps. Each as it was validated takes 1.8 kB; here the names of its fields,
-short strings, actors and spans of lines that others have as well cost no more than a pointer.
+A day has some 20,000 steps, and a validated step takes 1.8 kB. Here names of fields, short strings,
+actors and line spans are shared between steps, so that each costs a pointer.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 _SHORT: Final = 256
 _MOST: Final = 1 << 16
 _OFTEN: Final = (Actor, LineSpan)
-"""Values of which a day has few different ones."""
+"""Types of values with few distinct instances in a day."""
 Held = TypeVar("Held")
 
 
 class Sharing:
-    """Holds what was seen, for one sealing."""
+    """The table of interned values of one sealing."""
 
     def __init__(self) -> None:
         self._seen: dict[object, object] = {}
 
     def step(self, step: KnownStep, *, seq: int) -> KnownStep:
-        """Return a valid step of a known kind with its number."""
+        """Return a copy of a validated step with its number and interned values."""
         fields = {name: self._small(held) for name, held in vars(step).items()}
         return type(step).of_valid(fields | {"seq": seq})
 

@@ -1,4 +1,4 @@
-"""What every verb and the sealer's sweep do besides their own work: seal, finish, purge."""
+"""Housekeeping done by every verb and by the sealer's sweep: seal, finish `forget`, purge."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def keep_up(home: Home, clock: Clock) -> None:
-    """Delete what is due, and start sealing what was left; never fails a verb.
+    """Purge, then start sealing what was left unsealed; never fails a verb.
 
-    In this order: the purge holds sessions for an instant, and who held one sweeps afterwards.
+    In this order, since the purge locks sessions for an instant, and a sweep would skip those.
     """
     if not home.exists:
         return
@@ -29,7 +29,7 @@ def keep_up(home: Home, clock: Clock) -> None:
 
 
 def finish_and_purge(home: Home, clock: Clock) -> None:
-    """Complete an interrupted `forget` before anything is sealed, and delete what is due."""
+    """Complete an interrupted `forget`, which must precede sealing, and purge."""
     if pending_requests(home):
         from signoff_collector.forgetting.forgetting import finish_forgetting
 

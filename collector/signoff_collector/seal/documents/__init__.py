@@ -1,4 +1,4 @@
-"""Open documents, folded from what editors sent.
+"""Reconstructs open documents and their edits from LSP messages.
 
 May know: seal.building, text, episode.
 Begin with: `documents`.

@@ -1,8 +1,8 @@
-"""Who caused a change, from what the acting program said (docs/actors.md).
+"""Attributes a change to an actor, from evidence reported by the editor (docs/actors.md).
 
-A class is given only on a direct sign. Without one it is unknown: agents stream one
-character at a time into buffers too, so size and rhythm prove nothing. `docs/sealing.md`
-holds the table.
+A class is assigned on direct evidence only, else it is unknown: agents too stream one
+character at a time into buffers, so size and rhythm prove nothing. The table is in
+`docs/sealing.md`.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ _CLASS_BY_REASON: Final[Mapping[str, ActorClass]] = {
 }
 _MAX_DETAIL: Final = 64
 _CLOSERS: Final = frozenset(")]}>\"'`")
-"""An editor may close a bracket or quote by itself."""
+"""Closing brackets and quotes, which an editor may insert by itself."""
 _MOST_LEADER: Final = 3
-"""A comment goes on after a line break; indentation is not counted at all."""
+"""Characters that an editor may insert after a line break to continue a comment."""
 _MARKS: Final = frozenset({"Mn", "Me", "Cf"})
-"""What joins the character before it: accents, variation selectors, joiners."""
+"""Unicode categories that combine with the character before: accents, variation selectors."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +44,12 @@ class Evidence:
     detail: str | None = None
     changes: int = 1
     alone: Authorship | None = None
-    """Who made a version of which this is all that was said, if its one change is short."""
+    """Precomputed result for the usual case: the only evidence, and one change of one character."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authorship:
-    """The answer for one change."""
+    """Class, basis and evidence of the actor of one change."""
 
     cls: ActorClass
     basis: Basis
@@ -57,15 +57,15 @@ class Authorship:
 
 
 Said = tuple[Evidence, ...]
-"""All evidence for one version, in the order it came."""
+"""All evidence for one document version, in order of arrival."""
 UNKNOWN: Final = Authorship(cls=ActorClass.UNKNOWN, basis=Basis.NONE)
 
 
 @lru_cache(maxsize=256)
 def known_evidence(reason: str, detail: str | None, changes: int) -> Said | None:
-    """Return what a notification says, or None when it says nothing this release knows.
+    """Return the evidence of a notification, or None when its reason is unknown.
 
-    Equal notifications share one value: there is one for nearly every edit.
+    Cached: there is a notification for nearly every edit, and few are different.
     """
     if reason not in _CLASS_BY_REASON:
         return None
@@ -81,14 +81,14 @@ TAKEN_OVER: Final[Mapping[str, Authorship]] = {
     by: Authorship(cls=cls, basis=Basis.INFERRED, evidence=("equals the file on disk",))
     for by, cls in (("git", ActorClass.GIT), ("external", ActorClass.EXTERNAL))
 }
-"""Changes after which a buffer is what git, or something else, had written to its file."""
+"""Actors of a reload: the buffer then equals what git or another program wrote to disk."""
 
 
 @lru_cache(maxsize=256)
 def taken_over(by: str) -> Authorship:
-    """Return who made changes after which a buffer is what `by` had written to its file.
+    """Return the actor of changes that reload into a buffer what `by` wrote to its file.
 
-    What is neither git nor something unknown is a tool call of an agent, which said so itself.
+    `by` is `git`, `external`, or the evidence of an agent's tool call, which announced the write.
     """
     known = TAKEN_OVER.get(by)
     if known is not None:
@@ -98,13 +98,14 @@ def taken_over(by: str) -> Authorship:
 
 
 def attribute(said: Sequence[Evidence], texts: Sequence[str]) -> list[Authorship]:
-    """Return who made each content change of one document version.
+    """Return the actor of each content change of one document version.
 
-    Several reasons for one version are told apart only where each change had its own.
+    Several reasons for one version are assigned only where each change has its own; else all
+    are unknown.
 
     Args:
-        said: all evidence for that version, in the order it came.
-        texts: what its content changes put in.
+        said: all evidence for that version, in order of arrival.
+        texts: inserted text of each content change.
     """
     reasons = {item.reason for item in said}
     if len(reasons) == 1:
@@ -117,7 +118,7 @@ def attribute(said: Sequence[Evidence], texts: Sequence[str]) -> list[Authorship
 
 
 def _one(said: Sequence[Evidence], texts: Sequence[str]) -> Authorship:
-    """Return the class of changes that all have the same reason."""
+    """Return the actor of changes that all have the same reason."""
     cls = _CLASS_BY_REASON[said[0].reason]
     if cls is ActorClass.TYPED and not _keys_suffice(said, texts):
         return Authorship(cls=ActorClass.UNKNOWN, basis=Basis.NONE, evidence=_words(said))
@@ -133,9 +134,9 @@ def _words(said: Sequence[Evidence]) -> tuple[str, ...]:
 
 
 def _keys_suffice(said: Sequence[Evidence], texts: Sequence[str]) -> bool:
-    """Say whether so many keys can have put in so much text, and made so many changes.
+    """Say whether the reported number of keys can have inserted this much text.
 
-    The same text in several places is one key's: an editor with several cursors.
+    The same text in several places counts as one key: an editor with several cursors.
     """
     keys = sum(item.changes for item in said)
     different = set(texts)
@@ -143,7 +144,11 @@ def _keys_suffice(said: Sequence[Evidence], texts: Sequence[str]) -> bool:
 
 
 def _least_keys(text: str) -> int:
-    """Return the fewest keys that put in this text."""
+    """Return the least number of keys that can insert this text.
+
+    A line break may bring indentation, which is not counted, and a comment leader. Otherwise an
+    editor may close what was opened, at most one character for each typed.
+    """
     if len(text) <= 1:
         return len(text)
     shown = [

@@ -1,7 +1,7 @@
-"""Several writers may see one buffer; the one with most changes is believed.
+"""Finds duplicate records of one buffer by several writers, and keeps one writer's.
 
-Counted per editor process, path and open interval. Other records of the losing writer
-about that path and time are left out too, since they would be there twice.
+Per editor process, path and open interval the writer with the most changes is kept. All
+other writers' records about that path in that interval are dropped as duplicates.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _CLOSED: Final = "textDocument/didClose"
 
 @dataclass(slots=True, kw_only=True)
 class _Interval:
-    """One writer's view of one document, from open to close; places in its journal."""
+    """One writer's records of one document, from open to close: range and number of changes."""
 
     writer: str
     path: str
@@ -39,22 +39,22 @@ class _Interval:
 
 @dataclass(frozen=True, slots=True)
 class Losers:
-    """Which records not to believe."""
+    """The duplicate records to drop."""
 
     spans: dict[tuple[str, str], list[tuple[int, int]]] = field(
         default_factory=dict[tuple[str, str], list[tuple[int, int]]]
     )
-    """(writer, path) to places in that writer's stream, both ends inclusive."""
+    """(writer, path) to ranges of indices in that writer's stream, both ends inclusive."""
 
     def loses(self, writer: str, path: str, place: int) -> bool:
-        """Say whether a writer's record about a path is left out."""
+        """Say whether a writer's record about a path is a duplicate."""
         return bool(self.spans) and any(
             first <= place <= last for first, last in self.spans.get((writer, path), ())
         )
 
 
 def find_losers(writers: Sequence[WriterRecords], paths: WorkspacePaths) -> Losers:
-    """Compare writers that serve the same editor process; reads only those journals."""
+    """Find duplicates among writers of the same editor process; only their journals are read."""
     by_editor: dict[str, list[WriterRecords]] = {}
     for writer in writers:
         if writer.is_editor:
@@ -98,7 +98,7 @@ def _intervals(writer: WriterRecords, paths: WorkspacePaths) -> list[_Interval]:
 
 
 def _subject(kind: int, body: object) -> tuple[str, str | None]:
-    """Return method and document of a record about a document's text."""
+    """Return method and document URI of a record about a document."""
     if kind in (RecordKind.ANCHOR, RecordKind.SAVE):
         uri = fields_of(body).get("uri")
         return "", uri if isinstance(uri, str) else None
@@ -112,7 +112,7 @@ def _subject(kind: int, body: object) -> tuple[str, str | None]:
 
 
 def _overlapping(intervals: Iterable[_Interval]) -> list[list[_Interval]]:
-    """Put intervals of one path together that overlap in time."""
+    """Group overlapping intervals of one path; return groups with more than one writer."""
     groups: list[list[_Interval]] = []
     ends: dict[str, tuple[int, list[_Interval]]] = {}
     for interval in sorted(intervals, key=lambda one: (one.path, one.from_ns, one.writer)):

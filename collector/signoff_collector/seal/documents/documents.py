@@ -1,8 +1,8 @@
-"""Open documents folded from what editors sent: open, change, save, close.
+"""Applies LSP messages (open, change, save, close) to open documents, and logs their edits.
 
-One `Document` is one buffer text: one file in one editor process. What cannot be trusted
-(a change before the document was opened, a change that cannot be understood) makes the
-document lost; its changes are then counted, not applied, until a whole text comes along.
+One `Document` is one buffer: one file in one editor process. After a change that cannot be
+applied (before the open, or invalid) the document is lost: later changes are counted, not
+applied, until a message brings the full text.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from signoff_collector.text.positions import Encoding
 
 _REMEMBERED_VERSIONS: Final = 256
-"""Evidence may come after its change, but not later than this many versions."""
+"""Evidence that arrives more than so many versions after its change may be ignored."""
 _MOST_VERSIONS: Final = 2 * _REMEMBERED_VERSIONS
 _Value = TypeVar("_Value")
 Context = tuple[int, int, str, int | None]
@@ -36,7 +36,7 @@ Context = tuple[int, int, str, int | None]
 
 
 class Document:
-    """One buffer text and what is known about it."""
+    """One buffer: its text and the state needed to attribute its changes."""
 
     __slots__ = (
         "awaiting",
@@ -65,32 +65,32 @@ class Document:
         self.file = file
         self.buffer = buffer
         self.source = ""
-        """Who told its text last: where that writer ends, its editor is gone."""
+        """The writer that last sent its full text; when it ends, the document is closed."""
         self.text = LineText("")
         self.version = 0
         self.context: Context = (file, buffer, "", None)
         self.has_companion = False
-        """Whether somebody says who made its changes."""
+        """Whether a companion reports evidence for its changes."""
         self.latest: tuple[int, int, int] | None = None
-        """Version before the latest change, its first edit, how many edits."""
+        """The latest change: version before it, index of its first edit, number of edits."""
         self.is_open = False
         self.is_lost = False
         self.missed = 0
         """Changes that could not be applied since the text was lost."""
         self.said: dict[int, Said] = {}
-        """Version to evidence that came before its change."""
+        """Version to its evidence, which may arrive before its change."""
         self.awaiting: dict[int, tuple[int, int, int]] = {}
-        """Version to (version before, first edit, edits) of the latest changes."""
+        """Version to `latest` as of that version, for evidence that arrives later."""
         self.may_jump = False
-        """A pause or a forgotten span lies since the last text: the next one may differ."""
+        """Set by a pause or a forgotten span: the next full text may differ without a resync."""
         self.open_step: int | None = None
-        """Where its latest `open` stands among the steps."""
+        """Index of its latest `open` among the steps."""
         self.disk_at_open: str | None = None
-        """What was known of the file's bytes then."""
+        """The known SHA-256 of the file at that time."""
         self.told_disk = False
-        """Whether opening it was what told of them."""
+        """Whether that SHA-256 was assumed from the opened text."""
         self.findings: dict[str, dict[str, object]] = {}
-        """The diagnostics shown now."""
+        """The current diagnostics."""
 
     def sha256(self) -> str:
         """Return the hash of the buffer text."""
@@ -106,9 +106,9 @@ class Documents:
         self._by_key: dict[tuple[int, str], Document] = {}
         self._greeted: set[int] = set()
         self.agents: Agents | None = None
-        """Agents at work in the session, if any."""
+        """Agents that ran in the session, if any."""
         self.foresees: Callable[[str, str | None, int], str | None] = _foresees_nothing
-        """Says whether the file watcher will tell of this content about now."""
+        """Returns the watcher that reports this content about this time, or None."""
         self.resyncs = 0
         self.blind_spans = 0
 
@@ -129,7 +129,7 @@ class Documents:
         reason: str = "open",
         while_paused: bool = False,
     ) -> None:
-        """A whole text arrived: the document was opened, or anchored again."""
+        """Handle a full text: the document was opened, or anchored again."""
         document = self._document(buffer, path)
         document.source = source
         sha256 = text_sha256(text)
@@ -143,7 +143,7 @@ class Documents:
             return
         known, known_text = self._disk.known(path), self._disk.text(path)
         was_known = document.is_open or document.is_lost
-        is_gone = known == GONE and text != ""  # `open` would say that it lies on disk
+        is_gone = known == GONE and text != ""  # reason `open` would imply that it is on disk
         form = None
         if known not in (None, GONE) and known_text != sha256:
             form = find_form(text, known or "")
@@ -171,7 +171,7 @@ class Documents:
         tells = reason == "open" and not was_known and text != ""
         document.told_disk = form is None and tells and known is None
         if document.told_disk:
-            self._disk.learn(path, sha256, text=sha256)  # of one that is gone the disk is asked
+            self._disk.learn(path, sha256, text=sha256)
         document.disk_at_open = self._disk.known(path)
         document.text = LineText(text)
         document.version = version
@@ -179,7 +179,7 @@ class Documents:
         document.is_lost = document.may_jump = False
 
     def compared_with_disk(self, buffer: int, path: str, note: Mapping[str, object]) -> None:
-        """The bridge looked at the file as the document was opened."""
+        """Handle the bridge's comparison with the file on disk, made at opening."""
         document = self.find(buffer, path)
         if document is None or document.open_step is None:
             return
@@ -198,7 +198,7 @@ class Documents:
         self._builder.steps[document.open_step] = step.model_copy(update=told)
 
     def _is_opened_in_a_pause(self, document: Document) -> bool:
-        """Learn that the disk holds an anchor's text, where nobody told of the file before."""
+        """Say whether an anchor is the first sight of a file; record its text as on disk."""
         step = self._builder.steps[document.open_step or 0]
         sha256, path = document.sha256(), document.path
         if not isinstance(step, OpenStep) or step.reason != "anchor" or not step.while_paused:
@@ -210,9 +210,10 @@ class Documents:
         return True
 
     def _text_of_its_own(self, document: Document) -> dict[str, object]:
-        """Take back that the disk held a text as it was opened: its editor brought it along.
+        """Undo the assumption that the opened text was on disk; it was unsaved.
 
-        One that went on after its bridge was killed does, or that kept what was unsaved (VS Code).
+        An editor opens unsaved text when its bridge was restarted, or when it restores unsaved
+        files (VS Code).
         """
         path = document.path
         if not document.told_disk or self._disk.known(path) != document.disk_at_open:
@@ -223,7 +224,7 @@ class Documents:
         return {"reason": "anchor"}
 
     def _form_at_open(self, document: Document, sha256: str, opened: object) -> dict[str, object]:
-        """Return the form a file was opened in, where the disk was not known to have it."""
+        """Record the form of an opened file; return it if it was not known."""
         path, text = document.path, document.sha256()
         is_unchanged = text == opened and self._disk.known(path) == document.disk_at_open
         form = find_form(str(document.text), sha256) if is_unchanged else None
@@ -243,7 +244,7 @@ class Documents:
         version: int | None,
         encoding: Encoding,
     ) -> None:
-        """An editor changed a document; edits are taken, or counted while it is lost."""
+        """Apply `didChange` and log its edits; while the document is lost, count it only."""
         document = self._by_key.get((buffer, path))
         if document is None or not document.is_open:
             document = self._document(buffer, path)
@@ -286,17 +287,17 @@ class Documents:
             self._took(document, before, first)
 
     def lose(self, document: Document) -> None:
-        """From here on the text is not known, until a whole one comes."""
+        """Mark the text as unknown until the next full text."""
         document.is_lost = True
         document.missed += 1
 
     def lost_records(self, source: str) -> None:
-        """Records of a writer are lost here: no text that it told of is known any more."""
+        """Mark all documents of a writer as lost: its journal has a hole here."""
         for document in self.left_open(source):
             document.is_lost = True
 
     def report_missed(self, document: Document, source: str) -> None:
-        """Say with a gap how many changes were not applied."""
+        """Add a gap with the number of changes that were not applied."""
         if document.missed:
             self._builder.add(
                 "gap",
@@ -312,11 +313,11 @@ class Documents:
             document.missed = 0
 
     def left_open(self, source: str) -> list[Document]:
-        """Return what a writer told of last and did not close."""
+        """Return the documents that a writer did not close."""
         return [one for one in self._by_key.values() if one.source == source]
 
     def closed(self, buffer: int, path: str, source: str, reason: str | None = None) -> None:
-        """A document left its editor, or its editor ended."""
+        """Handle `didClose`, or the end of the editor."""
         document = self._by_key.pop((buffer, path), None)
         if document is None:
             return
@@ -326,13 +327,13 @@ class Documents:
             self._builder.add("close", source, fields)
 
     def greeted(self, buffer: int) -> None:
-        """A companion is at work in an editor: evidence may come behind any change."""
+        """Note that an editor has a companion, so any change may have evidence."""
         self._greeted.add(buffer)
         for (editor, _), document in self._by_key.items():
             document.has_companion |= editor == buffer
 
     def claimed(self, buffer: int, path: str, version: int, evidence: Said) -> None:
-        """A companion said why a version came to be; before or after its change."""
+        """Handle evidence for a version; it may arrive before or after its change."""
         document = self._by_key.get((buffer, path)) or self._document(buffer, path)
         if not document.has_companion:
             document.has_companion = True
@@ -363,7 +364,7 @@ class Documents:
                 return
 
     def resync(self, document: Document, source: str, text: str, reason: str) -> None:
-        """The truth about a buffer is this; replay goes on from here."""
+        """Add a `resync` step: the buffer has this text, from which later edits go on."""
         self.report_missed(document, source)
         self._builder.add(
             "resync",
@@ -382,18 +383,18 @@ class Documents:
         document.is_lost = False
 
     def expect_jumps(self) -> None:
-        """The text of every document may be another one when recording goes on."""
+        """Note a pause: the next full text of any document may differ."""
         for document in self._by_key.values():
             document.may_jump = True
 
     def forgot(self, buffer: int, path: str) -> None:
-        """A record about this document was forgotten: its text is unknown until an anchor."""
+        """Mark a document as lost because a record of it was forgotten."""
         document = self._by_key.get((buffer, path))
         if document is not None:
             document.is_lost = document.may_jump = True
 
     def finish(self) -> None:
-        """Report what stayed lost when the session ended."""
+        """Report changes that were never applied, at the end of the session."""
         for document in self._by_key.values():
             self.report_missed(document, "seal")
 
@@ -407,7 +408,7 @@ class Documents:
         return document
 
     def _recovers(self, document: Document, source: str, changes: Sequence[Change]) -> bool:
-        """Take up a whole text sent to a lost document; False when there is none."""
+        """Recover a lost document from a change with the full text; False if it has none."""
         if not changes or changes[-1].range is not None:
             return False
         if document.is_open:
@@ -424,7 +425,7 @@ class Documents:
         return True
 
     def _took(self, document: Document, before: int, first: int) -> None:
-        """Find out who made the edits just taken."""
+        """Attribute the edits of the latest change."""
         document.latest = latest = (before, first, self._builder.edits.count - first)
         if self._disk.moved and document.path in self._disk.moved:
             self._infer(document, first)
@@ -434,10 +435,10 @@ class Documents:
             self._by_agent(document, latest, document.said.get(document.version, ()))
 
     def _by_agent(self, document: Document, change: tuple[int, int, int], said: Said) -> None:
-        """Give changes to an agent that wrote the file just now, if they came from the disk.
+        """Attribute a reload from disk to the agent that just wrote the file.
 
-        They did where the editor says so, and where nobody says anything and the file watcher
-        tells of the very same text.
+        It is a reload if the editor says so, or if there is no evidence and the file watcher
+        reports the same text.
         """
         agents, path, now = self.agents, document.path, self._builder.t_ms
         call = None if agents is None else agents.writing(path, now, now)
@@ -453,7 +454,7 @@ class Documents:
                 self._builder.edits.attribute(index, author)
 
     def _infer(self, document: Document, first: int) -> None:
-        """Changes that end in what something else wrote to disk were taken over from there."""
+        """Attribute changes that end in a text on disk, written by another program, to it."""
         shown, by = self._disk.moved[document.path]
         if document.sha256() in shown:
             del self._disk.moved[document.path]
@@ -461,14 +462,14 @@ class Documents:
                 self._builder.edits.attribute(index, taken_over(by))
 
     def _attribute(self, document: Document, latest: tuple[int, int, int]) -> None:
-        """Join the edits just taken with evidence that came before them."""
+        """Match the latest change with evidence that arrived before it."""
         before, first, count = latest
         version, said, awaiting = document.version, document.said, document.awaiting
         awaiting[version] = latest
         if len(awaiting) > _MOST_VERSIONS:
             _forget_oldest(awaiting)
         together = said.get(version)
-        if version != before + 1 and said:  # the client left versions out, or began anew
+        if version != before + 1 and said:  # the client skipped versions, or restarted
             earlier = [v for v in said if before < v < version]
             if earlier:
                 found = [item for v in earlier for item in said.pop(v)]
@@ -494,6 +495,6 @@ def _foresees_nothing(_path: str, _sha256: str | None, _now_ms: int) -> str | No
 
 
 def _forget_oldest(versions: dict[int, _Value]) -> None:
-    """Let go of the oldest versions, many at a time."""
+    """Drop the oldest versions, in batches."""
     for version in list(islice(versions, _REMEMBERED_VERSIONS)):
         del versions[version]

@@ -1,7 +1,7 @@
-"""The edits of a session while sealing: flat arrays, about 35 bytes per edit.
+"""Collects the edits of a session while sealing, in flat arrays: about 35 bytes per edit.
 
-What changes seldom (file, buffer, source, how many steps lie between) is kept as the
-places where it changes and is spread over the edits at the end.
+Columns that seldom change (file, buffer, source, task, and the steps between edits) are
+kept as their points of change, and expanded at the end.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ _FIELDS: Final = 6
 
 
 Row = tuple[int, int, int, str, int, int]
-"""t_ms, start, deleted, text, version, 1 where a user action begins."""
+"""t_ms, start, deleted, text, version, and 1 for the first edit of a transaction, else 0."""
 
 
 class EditLog:
-    """Takes edits in the order of the session and turns them into an `EditTable`."""
+    """Append-only log of edits in session order; `table` gives the `EditTable`."""
 
     __slots__ = (
         "_begins",
@@ -59,9 +59,9 @@ class EditLog:
 
     def __init__(self) -> None:
         self.count = 0
-        """How many edits were taken."""
+        """Number of edits."""
         self._rows: list[int | str] = []  # the latest edits, field after field, not yet in arrays
-        self._full = _ROWS  # the count at which they are moved there
+        self._full = _ROWS  # the count at which `_rows` is flushed to the arrays
         self._t_ms = array("q")
         self._start = array("I")
         self._deleted = array("I")
@@ -70,15 +70,15 @@ class EditLog:
         self._version = array("i")
         self._begins = bytearray()
         self._who = array("H")  # index into authors
-        self._late: dict[int, int] = {}  # place among the latest edits to author
-        self._numbers: dict[int, int] = {}  # identity of an author to its number
-        self._held: list[Authorship] = []  # so that identities stay unique
+        self._late: dict[int, int] = {}  # index in `_rows` to author
+        self._numbers: dict[int, int] = {}  # cache: id() of an author to its number
+        self._held: list[Authorship] = []  # keeps these authors alive, so that id() stays unique
         self.authors: dict[Authorship | None, int] = {None: 0}
         self._by_number: list[Authorship | None] = [None]
         self._breaks: list[int] = []
         self._contexts: list[tuple[int, ...]] = []
         self.now: Context | None = None
-        """Where the latest edits happened."""
+        """Context of the latest edits."""
         self._steps_at: list[int] = []
         self._steps = 0
 
@@ -86,21 +86,21 @@ class EditLog:
         return self.count
 
     def context(self, context: Context, source: int) -> None:
-        """Say where the following edits happen."""
+        """Set the file, buffer, source and task of the following edits."""
         self.now = context
         file, buffer, _, task = context
         self._breaks.append(self.count)
         self._contexts.append((file, buffer, source, _NO_TASK if task is None else task))
 
     def add(self, row: Row) -> None:
-        """Take one edit."""
-        self._rows += row  # flat: tuples that stay would be visited by the garbage collector
+        """Append one edit."""
+        self._rows += row  # flat, since the garbage collector would scan long-lived tuples
         self.count += 1
         if self.count >= self._full:
             self._settle()
 
     def _settle(self) -> None:
-        """Move the latest edits into the arrays."""
+        """Flush the latest edits to the arrays."""
         if not self._rows:
             return
         texts = cast("list[str]", self._rows[3::_FIELDS])
@@ -125,14 +125,14 @@ class EditLog:
         self._full = self.count + _ROWS
 
     def number_step(self) -> int:
-        """Count a step that is no edit and return its `seq`."""
+        """Assign the next `seq` to a step that is not an edit."""
         seq = self._steps + self.count
         self._steps += 1
         self._steps_at.append(self.count)
         return seq
 
     def text(self, index: int) -> str:
-        """Return what an edit put in."""
+        """Return the inserted text of an edit."""
         taken = len(self._inserted)
         if index >= taken:
             return cast("str", self._rows[(index - taken) * _FIELDS + 3])
@@ -141,7 +141,7 @@ class EditLog:
         return self._texts[block][at : at + self._inserted[index]]
 
     def attribute(self, index: int, author: Authorship) -> None:
-        """Say who made an edit that was already taken."""
+        """Set the author of an edit that is already in the log."""
         number = self._numbers.get(id(author))
         if number is None:
             number = self.authors.setdefault(author, len(self.authors))
@@ -158,7 +158,7 @@ class EditLog:
             self._late[index - taken] = number
 
     def author(self, index: int) -> Authorship | None:
-        """Return who made an edit, as far as was said until now."""
+        """Return the author of an edit as known so far."""
         taken = len(self._who)
         number = self._who[index] if index < taken else self._late.get(index - taken, 0)
         if len(self._by_number) <= number:
@@ -166,14 +166,14 @@ class EditLog:
         return self._by_number[number]
 
     def t_ms(self, index: int) -> int:
-        """Return when an edit was made."""
+        """Return the time of an edit."""
         taken = len(self._t_ms)
         if index < taken:
             return self._t_ms[index]
         return cast("int", self._rows[(index - taken) * _FIELDS])
 
     def table(self) -> EditTable:
-        """Return the columns; the log may not be used afterwards."""
+        """Return the edits as a table; the log may not be used afterwards."""
         import numpy as np
 
         from signoff_collector.episode.content import NONE, EditTable
@@ -187,7 +187,7 @@ class EditLog:
         }
         columns["seq"] = self._numbers_of_edits()
         columns["t_ns"] = np.frombuffer(self._t_ms, np.int64) * 1_000_000
-        self._t_ms = array("q")  # what is turned into a column goes at once: memory is scarce
+        self._t_ms = array("q")  # each array is freed once converted, to limit peak memory
         columns["start"] = np.array(self._start, np.int64)
         self._start = array("I")
         columns["deleted"] = np.array(self._deleted, np.int64)
@@ -207,7 +207,7 @@ class EditLog:
         return EditTable.from_columns(columns, text, evidence_sets=evidence_sets)
 
     def _numbers_of_edits(self) -> NDArray[np.int64]:
-        """Return the `seq` of every edit: edits and steps before it."""
+        """Return the `seq` of every edit: the number of edits and steps before it."""
         import numpy as np
 
         numbers = np.ones(self.count, np.int64)
@@ -238,7 +238,7 @@ class EditLog:
 
 
 def _repeat(values: NDArray[np.int64], lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return each value as often as its length says; one that never changes takes no room."""
+    """Repeat each value by its length; a constant column is a view of one value."""
     import numpy as np
 
     if len(values) and bool((values == values[0]).all()):

@@ -1,4 +1,4 @@
-"""Where in the workspace a document or a journalled path lies."""
+"""Converts document URIs and journalled paths to workspace-relative paths."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _MAX_LENGTH: Final = 4096
 
 
 class WorkspacePaths:
-    """Turns URIs and paths into workspace-relative ones, without looking at any disk."""
+    """Converts URIs and paths to workspace-relative ones, without access to the disk."""
 
     def __init__(self, root: str, known: Mapping[str, str | None]) -> None:
         """Make ready.
 
         Args:
             root: real path of the workspace.
-            known: what gathering found for URIs whose path leads through links.
+            known: paths of URIs that pass through symbolic links, resolved by gathering.
         """
         self._root = root.rstrip("/") or "/"
         self._by_uri: dict[str, str | None] = dict(known)

@@ -1,4 +1,4 @@
-"""How a text is laid out: line endings, indentation, final newline."""
+"""Detects the layout of a text: line endings, indentation, final newline."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _LOOKED_AT: Final = 200
 
 
 def shape_of(text: str) -> dict[str, object]:
-    """Return the fields of an `open` step that the text itself answers."""
+    """Return the fields of an `open` step that follow from its text."""
     return {
         "bom": text.startswith("\ufeff"),
         "eol": _eol(text),
@@ -29,7 +29,7 @@ def _eol(text: str) -> str:
 
 
 def _indent(text: str) -> str | None:
-    """Return a tab, or as many spaces as one level seems to have."""
+    """Return a tab, or the spaces of one level: the most common change of indentation."""
     starts = [match[1] for _, match in zip(range(_LOOKED_AT), _INDENT.finditer(text), strict=False)]
     if not starts:
         return None

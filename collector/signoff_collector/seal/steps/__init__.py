@@ -1,4 +1,4 @@
-"""Steps that are no text edits: commands, test runs, agents, git.
+"""Builds the steps that are not edits: commands, test runs, agents, git.
 
 May know: seal.disk, seal.times, seal.building.
 Begin with: `observed`.

@@ -1,11 +1,11 @@
-"""Steps of agents tied to what they changed (docs/agents.md, "Who changed a file").
+"""Links tool calls of agents to the changes they made (docs/agents.md, "Who changed a file").
 
-An agent says before and after each tool call what it is about to write. What then changes in such
-a file, in that time, is the agent's: it said so itself. What changes beside it, as by a command it
-ran, is external, with the call as evidence.
+The hooks of an agent report before and after each tool call which files it writes. A change of
+such a file in that time is attributed to the agent. Other changes at the time, as by a command
+that it ran, are external, with the call as evidence.
 
-The hooks' lines are looked through once before the records are taken in order, since the file
-watcher tells of a change before or after the agent does.
+The hooks' lines are scanned once before the records are processed in order, since the file
+watcher may report a change before or after the agent does.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ WRITER: Final = "agent"
 """Prefix of their spools, and the kind of their steps."""
 
 LATE_MS: Final = 2_000
-"""A change may be seen so long after the call that made it, of a file that the call names."""
+"""Most delay between a call and the sighting of its change, for a file that the call names."""
 
 UNPAIRED_MS: Final = 1_000
-"""A result whose call was not told (Cursor's `afterFileEdit`) is of the second before it."""
+"""Assumed length of a call with only a result reported (Cursor's `afterFileEdit`)."""
 
 _MS: Final = 1_000_000
 _PREFIX: Final = "agent "
@@ -41,24 +41,24 @@ _Key = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One tool call, in the session's milliseconds."""
+    """One tool call; times in ms since session start."""
 
     number: int
     conversation: str
     from_ms: int
     to_ms: int
     paths: frozenset[str]
-    """Files of the workspace that it was to write."""
+    """Files of the workspace that it announced to write."""
 
     @property
     def evidence(self) -> str:
-        """What it is called where it explains a change."""
+        """Its label as evidence of a change."""
         return f"{_PREFIX}{self.number}"
 
 
 @dataclass(slots=True, kw_only=True)
 class _Told:
-    """What the first look found about one line of a spool."""
+    """Result of the first scan for one line of a spool."""
 
     call: int | None
     conversation: str
@@ -69,18 +69,18 @@ class _Told:
 
 @dataclass(slots=True)
 class _Conversation:
-    """One agent session, while its lines go by."""
+    """State of one agent session during the first scan."""
 
     name: str
     tool_version: str | None = None
     model: str | None = None
     open_calls: dict[_Key, deque[int]] = field(default_factory=dict[_Key, "deque[int]"])
     has_ended: bool = False
-    """Whether the line before was an end: the end of the session adds nothing to that of a turn."""
+    """Whether the previous line ended a turn: a session end right after it gives no step."""
 
 
 class Agents:
-    """What the agents of one session did, and when."""
+    """Index of the agents' tool calls in one session."""
 
     def __init__(
         self,
@@ -95,7 +95,7 @@ class Agents:
         self._conversations: dict[_Key, _Conversation] = {}
         self._states: dict[int, int] = {}
         self._results: dict[str, int] = {}
-        """Evidence of a call to where its result stands among the steps."""
+        """Evidence of a call to the index of its result among the steps."""
         for t_ms, body in _lines(writers, scale):
             told = self._look(t_ms, body)
             self._told.setdefault(_key(body), deque()).append(told)
@@ -107,7 +107,7 @@ class Agents:
         return self._calls
 
     def writing(self, path: str, from_ms: int, to_ms: int) -> Call | None:
-        """Return the latest call at work in a time that names a file as written."""
+        """Return the latest call in a time span that writes this file, or None."""
         for number in reversed(self._by_path.get(path, ())):
             call = self._calls[number]
             if call.from_ms <= to_ms and from_ms <= call.to_ms + LATE_MS:
@@ -115,7 +115,7 @@ class Agents:
         return None
 
     def writing_all(self, paths: Iterable[str], from_ms: int, to_ms: int) -> list[Call]:
-        """Return the calls that name some files as written; none unless each file is named."""
+        """Return the calls that write these files; empty unless every file has one."""
         calls = [self.writing(path, from_ms, to_ms) for path in sorted(paths)]
         found = [call for call in calls if call is not None]
         if len(found) < len(calls):
@@ -123,11 +123,11 @@ class Agents:
         return sorted({call.number: call for call in found}.values(), key=lambda call: call.number)
 
     def at_work(self, from_ms: int, to_ms: int) -> list[Call]:
-        """Return the calls that were going on in a time."""
+        """Return the calls that ran in a time span."""
         return [call for call in self._calls if call.from_ms <= to_ms and from_ms <= call.to_ms]
 
     def step(self, source: str, journalled: Mapping[str, object], to: Builder, disk: Disk) -> bool:
-        """Add the step of one line, with the state of the disk at its time; False for no line."""
+        """Add the step of one spool line with the state of the disk; False if it is another's."""
         if journalled.get("kind") != WRITER:
             return False
         queue = self._told.get(_key(journalled))
@@ -154,14 +154,14 @@ class Agents:
         return True
 
     def changed(self, evidence: Iterable[str], to: Builder, state: int) -> None:
-        """Take note that changes were seen: the calls that made them left this state."""
+        """Update `state_after` of the results of these calls: their changes were just seen."""
         for word in evidence:
             place = self._results.get(word)
             if place is not None:
                 to.steps[place] = to.steps[place].model_copy(update={"state_after": state})
 
     def _look(self, t_ms: int, body: Mapping[str, object]) -> _Told:
-        """Take one line on the first look."""
+        """Process one line in the first scan."""
         conversation = self._conversation(body)
         event = body.get("event")
         call = None
@@ -184,7 +184,7 @@ class Agents:
         )
 
     def _conversation(self, body: Mapping[str, object]) -> _Conversation:
-        """Return the agent session of a line; what it says of itself once holds from then on."""
+        """Return the agent session of a line; version and model carry over to later lines."""
         key = (_plain(body.get("tool")), _plain(body.get("agent_session")))
         known = self._conversations.get(key)
         if known is None:
@@ -201,10 +201,10 @@ class Agents:
         return number
 
     def _end(self, t_ms: int, body: Mapping[str, object], conversation: _Conversation) -> int:
-        """Close the call that a result belongs to, or make one of the result alone.
+        """Close the call of a result, or make a call from the result alone.
 
-        An agent may ask the person before it acts. Where it says how long the tool itself took,
-        only that time counts, and a second for the hooks around it.
+        An agent may wait for the person's approval before it acts. So where it reports the
+        duration of the tool, only that counts, plus a second for the hooks.
         """
         lasted = body.get("duration_ms")
         queue = conversation.open_calls.get(_call_key(body))
@@ -237,14 +237,14 @@ class Agents:
         return number
 
     def _give_up(self, t_ms: int, conversation: _Conversation) -> None:
-        """A turn is over: calls without a result ended with it (refused, or interrupted)."""
+        """End calls without a result (refused or interrupted) with their turn."""
         for queue in conversation.open_calls.values():
             for number in queue:
                 self._calls[number] = replace(self._calls[number], to_ms=t_ms)
         conversation.open_calls.clear()
 
     def _close(self) -> None:
-        """A call without any end counts for no longer than a change may be late."""
+        """Give calls without any end a length of 0, and index all calls by path."""
         for call in self._calls:
             if call.to_ms == _OPEN_MS:
                 self._calls[call.number] = replace(call, to_ms=call.from_ms)
@@ -262,7 +262,7 @@ def agents_at_work(
     scale: SessionScale,
     relative: Callable[[str], str | None],
 ) -> Agents | None:
-    """Return the agents of a session, None where none told of itself."""
+    """Return the agents of a session, None if none was recorded."""
     if any(writer.header.writer == WRITER for writer in writers):
         return Agents(writers, scale, relative)
     return None
@@ -271,7 +271,7 @@ def agents_at_work(
 def _lines(
     writers: Sequence[WriterRecords], scale: SessionScale
 ) -> list[tuple[int, Mapping[str, object]]]:
-    """Return every line of every agent in the order in which they are taken later."""
+    """Return the lines of all agents in the order in which they are processed later."""
     found: list[tuple[int, str, int, Mapping[str, object]]] = []
     for writer in writers:
         if writer.header.writer != WRITER:
@@ -286,18 +286,18 @@ def _lines(
 
 
 def _key(body: Mapping[str, object]) -> _Key:
-    """Return what tells a line from others; equal lines are taken in order."""
+    """Return a key to find a line again; lines with equal keys are matched in order."""
     names = ("t_boot_ns", "tool", "agent_session", "event", "call_id", "tool_name")
     return tuple(_plain(body.get(name)) for name in names)
 
 
 def _call_key(body: Mapping[str, object]) -> _Key:
-    """Return what a call and its result have in common; Cursor gives no id."""
+    """Return the key that pairs a call with its result: the id, or the words (Cursor has no id)."""
     if "call_id" in body:
         return ("id", _plain(body["call_id"]))
     return ("said", _plain(body.get("tool_name")), _plain(body.get("line")))
 
 
 def _plain(value: object) -> str | int | None:
-    """Return what may stand in a key: a journal may hold anything."""
+    """Return a hashable value for a key: a journal may hold anything."""
     return value if isinstance(value, str | int) else None

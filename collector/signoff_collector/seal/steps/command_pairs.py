@@ -1,11 +1,11 @@
-"""One command that a shell's hook and an editor both told of is one step (docs/sealing.md, 5).
+"""Merges duplicate records of one command, from a shell's hook and an editor (docs/sealing.md, 5).
 
-The hook ran in the shell: its facts stand. The editor saw the terminal: its output is added where
-the hook kept none. Of a line that is nothing but `signoff run …` the run's own record stands, which
-has the command itself, its output and its tests. Two records are the same command when their lines
-agree, no exit code speaks against it, and they began or ended about the same time; each is paired
-once at most. A plain pytest that told of itself (`tests_spool.py`) belongs to the command
-it ran in, and is gone with a private one.
+The hook ran in the shell, so its fields are kept; the editor's output is added where the hook has
+none. Of a line that is only `signoff run …` the run's own record is kept, which has the command
+itself, its output and its tests. Two records are the same command when their lines match, their
+exit codes do not contradict, and they began or ended about the same time; each record is paired at
+most once. A plain pytest that reported its results (`tests_spool.py`) is linked to the command it
+ran in, and dropped with it when that command is private.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
     from signoff_collector.seal.times.merge import SessionScale
 
 NEAR_NS: Final = 10**9
-"""As far apart two records of one command usually are at most."""
+"""Usual tolerance between two records of one command; tried first."""
 FAR_NS: Final = 5 * 10**9
-"""As far apart they may be: the clocks of a shell and an editor's host that is busy."""
+"""Largest tolerance, for a busy editor host; tried on records that are still unpaired."""
 _CLOCKS_NS: Final = 10**8
-"""What the clocks of a shell and of a program that it runs differ by at most."""
+"""Tolerance between the clocks of a shell and of a program that it runs."""
 _MASKED: Final = "REDACTED_VALUE"
-"""What the editor's line has in place of a value, which the hook's still holds."""
+"""Placeholder in the editor's line for a value that the hook's line still has."""
 _HOOK: Final = "shell"
 _RUN: Final = "run"
 _TESTS: Final = "tests"
 _EXPANDS: Final = re.compile(r"[$*?\[\]{}~`]")
-"""What a shell makes other words of."""
+"""Characters that a shell expands, so that the words run differ from those typed."""
 _STEPS: Final = frozenset({RecordKind.STEP})
 _OUTPUT: Final = ("output_state", "output_bytes", "output")
 
@@ -56,28 +56,28 @@ class _Told:
     to_ns: int
     is_paired: bool = False
     gain: dict[str, object] = field(default_factory=dict[str, object])
-    """What other records add to it."""
+    """Fields added from other records."""
     tellers: set[str] = field(default_factory=set[str])
-    """Of a run: the writers whose line it is."""
+    """For a run: the writers with a typed line that is already paired with it."""
 
 
 @dataclass(slots=True)
 class CommandPairs:
-    """Which records of commands are told by another one, and what those gain."""
+    """Which command records are duplicates, and the fields that others gain from them."""
 
     told_elsewhere: Counter[_Key] = field(default_factory=Counter[_Key])
-    """How many records of a key are left out."""
+    """Number of duplicate records to drop, by key."""
     gains: dict[_Key, list[Mapping[str, object]]] = field(
         default_factory=dict[_Key, list[Mapping[str, object]]]
     )
-    """What the records of a key gain, one after the other."""
+    """Fields that the records of a key gain, in order."""
     dropped: set[str] = field(default_factory=set[str])
-    """Writers of whom nothing is told: runs of tests that a private line made."""
+    """Writers to drop entirely: test runs started by a private command."""
 
     def take(
         self, writer_id: str, t_boot_ns: int, fields: Mapping[str, object]
     ) -> Mapping[str, object] | None:
-        """Return a step as it is to be told; None for one that another record tells."""
+        """Return the fields of a step after merging; None for a duplicate to drop."""
         if writer_id in self.dropped:
             return None
         if fields.get("kind") != "command":
@@ -96,12 +96,12 @@ def pair_commands(
     scale: SessionScale,
     is_kept: Callable[[int], bool] = lambda _: True,
 ) -> CommandPairs:
-    """Look through what hooks and editors told. Costs nothing without both.
+    """Find duplicate command records. Editors' journals are read only if there are others.
 
     Args:
         writers: of the session.
-        scale: their clocks.
-        is_kept: whether a record of that time since boot was not forgotten.
+        scale: maps their clocks to session time.
+        is_kept: whether a record of this time since boot is not forgotten.
     """
     pairs = CommandPairs()
     hooks = [
@@ -150,7 +150,7 @@ def _give_run(
     standing: Sequence[_Told],
     hidden: Sequence[_Told],
 ) -> None:
-    """Give the run of one spool to the shortest command it ran in; to its own shell's first."""
+    """Link the test run of a spool to the shortest command around it, of its own shell first."""
     shell = spool.header.fields.get("shell")
     for t_boot_ns, _, body in spool:
         fields = cast("Mapping[str, object]", body)
@@ -170,13 +170,13 @@ def _give_run(
 
 
 def _is_around(line: _Told, begun_ns: int, ended_ns: int) -> bool:
-    """Say whether a command may have made a run; one whose end is not told goes on."""
+    """Say whether a command spans a test run; without a known end it spans all that follows."""
     is_within = _is_open(line) or ended_ns <= line.to_ns + NEAR_NS
     return line.from_ns - NEAR_NS <= begun_ns and is_within
 
 
 def _fit(line: _Told, begun_ns: int, ended_ns: int) -> tuple[bool, bool, int]:
-    """Return what is smallest for the shortest line that holds a run, as exactly as clocks tell."""
+    """Return a sort key: ended commands first, then those that span the run, then the shortest."""
     out_ns = max(0, line.from_ns - begun_ns) + max(0, ended_ns - line.to_ns)
     return (_is_open(line), out_ns > _CLOCKS_NS, line.to_ns - line.from_ns)
 
@@ -186,7 +186,7 @@ def _is_open(line: _Told) -> bool:
 
 
 def _hidden(writer: WriterRecords, scale: SessionScale) -> Iterator[_Told]:
-    """Yield the private lines of a shell."""
+    """Yield the private commands of a shell, which are recorded as gaps."""
     for t_boot_ns, _, body in writer:
         fields = cast("Mapping[str, object]", body)
         if fields.get("kind") == "gap":
@@ -197,7 +197,7 @@ def _hidden(writer: WriterRecords, scale: SessionScale) -> Iterator[_Told]:
 
 
 def _pair_runs(pairs: CommandPairs, runs: Sequence[_Told], typed: Sequence[_Told]) -> None:
-    """Leave out typed lines that are nothing but a run which told of itself."""
+    """Drop typed lines that only start a `signoff run`, which has a record of its own."""
     for one in typed:
         argv = run_by(one.key[2])
         inside = [] if argv is None else [run for run in runs if _is_run_of(run, one, argv)]
@@ -209,7 +209,7 @@ def _pair_runs(pairs: CommandPairs, runs: Sequence[_Told], typed: Sequence[_Told
 
 
 def _is_run_of(run: _Told, line: _Told, argv: Sequence[str]) -> bool:
-    """Say whether a run came from this line, of whose writer no other line told of it yet."""
+    """Say whether this line started the run, unless a line of the same writer already did."""
     told = run.fields.get("argv")
     words = items_of(told)
     is_inside = line.from_ns - NEAR_NS <= run.from_ns and run.to_ns <= line.to_ns + NEAR_NS
@@ -247,10 +247,10 @@ def _told(
 
 
 def _partner(editor: _Told, hooks: Sequence[_Told], reach_ns: int) -> _Told | None:
-    """Return the free record of a hook that is the same command: in its folder, then the nearest.
+    """Return the unpaired hook record of the same command, preferably with the same folder.
 
-    Beyond `NEAR_NS` the clocks differ, and the earliest that is free is meant: a line that is
-    repeated keeps its order.
+    Within `NEAR_NS` the nearest in time is chosen. Beyond it clocks differ, so the earliest is
+    chosen: repeated lines keep their order.
     """
     found = [one for one in hooks if not one.is_paired and _is_same(editor, one, reach_ns)]
     if not found:
@@ -278,7 +278,7 @@ def _agree(shown: str, line: str) -> bool:
 
 
 def _gain(hook: Mapping[str, object], editor: Mapping[str, object]) -> dict[str, object]:
-    """Return what the editor adds to the facts of the hook."""
+    """Return the fields that the hook's record gains from the editor's."""
     gain: dict[str, object] = {"via": editor.get("via")}
     if hook.get("output_state", "none") == "none" and editor.get("output") is not None:
         gain |= {name: editor.get(name) for name in _OUTPUT}

@@ -1,8 +1,8 @@
-"""Operations of git that move no ref, told by the words of a command that ended well.
+"""Derives git operations that move no ref from the words of a successful command.
 
-`push`, `fetch`, `restore`, `checkout -- FILE` and `stash apply` leave nothing that the watcher
-sees (docs/git.md). Pure: only what surely ran, surely here, gives a step; a dry run, another
-repository (`-C`, after a `cd`), a loop or a pipe gives none.
+The git watcher cannot see `push`, `fetch`, `restore`, `checkout -- FILE` and `stash apply`
+(docs/git.md). Only a command that certainly ran, in this repository, gives a step: not a dry run,
+another repository (`-C`, after a `cd`), a loop or a pipe.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ _ASSIGNMENT: Final = re.compile(r"[A-Za-z_]\w*\+?=")
 
 
 def git_operations(command: Mapping[str, object]) -> list[dict[str, object]]:
-    """Return operation and message of each git command that a `command` step surely carried out.
+    """Return operation and message of each git command that a `command` step certainly ran.
 
     Args:
-        command: fields `line` or `argv`, and `exit_code`; as any process may have written them.
+        command: fields `line` or `argv`, and `exit_code`; untrusted.
     """
     code = command.get("exit_code")
     if type(code) is not int or code != 0:
@@ -37,7 +37,7 @@ def git_operations(command: Mapping[str, object]) -> list[dict[str, object]]:
 
 
 def _carried_out(command: Mapping[str, object]) -> list[tuple[str, ...]]:
-    """Return the words of those commands that ran in the folder of the line, and succeeded."""
+    """Return the words of each command that certainly succeeded, in the line's own folder."""
     line, argv = command.get("line"), command.get("argv")
     if not isinstance(line, str):
         items = items_of(argv)
@@ -53,7 +53,7 @@ def _carried_out(command: Mapping[str, object]) -> list[tuple[str, ...]]:
 
 
 def _must_have_succeeded(item: SimpleCommand, later: Sequence[SimpleCommand]) -> bool:
-    """Say whether the 0 of a whole line is also that of one of its commands."""
+    """Say whether exit code 0 of the whole line implies that this command succeeded."""
     is_plain = {item.before, item.after} <= _JOINED
     return is_plain and all(each.before == "&&" and each.after in _JOINED for each in later)
 
@@ -68,7 +68,7 @@ def _operation(words: tuple[str, ...]) -> dict[str, object] | None:
 
 
 def _named(words: tuple[str, ...]) -> dict[str, object] | None:
-    """Return the operation of git's own words, its name first."""
+    """Return the operation of a git subcommand and its arguments."""
     match words[0], words[1:]:
         case ("push" | "fetch" | "restore") as name, _:
             return {"operation": name}
@@ -83,7 +83,7 @@ def _named(words: tuple[str, ...]) -> dict[str, object] | None:
 
 
 def _behind_options(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Return what follows git's own options; nothing where they name another repository."""
+    """Skip git's global options; return nothing where one may name another repository."""
     while words and words[0].startswith("-"):
         if words[0] == "-c":
             words = words[2:]

@@ -1,4 +1,4 @@
-"""Steps that are no text: what companions saw, and steps that writers journalled ready-made."""
+"""Converts companion messages and journalled steps to steps of the episode."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _SEVERITIES: Final = {1: "error", 2: "warning", 3: "information", 4: "hint"}
 _OWN_KINDS: Final = frozenset({"open", "close", "save", "resync", "checkpoint"})
-"""Kinds that only sealing makes; a journal's claim of one is refused."""
+"""Kinds that only sealing makes; a journalled step of such a kind is dropped."""
 _CHANGES_DISK: Final = frozenset({"git", "files", "command", "tests", "create", "delete", "rename"})
 _ENDS_WITH_TREE: Final = frozenset({"git", "tests"})
 """Steps after which the whole tree is hashed."""
@@ -35,7 +35,7 @@ _ASSIST_TEXTS: Final = ("feature", "provider", "model", "trigger", "chosen", "ou
 
 
 class Observed:
-    """Turns journalled steps and companion messages into steps of the episode."""
+    """Validates, completes and adds steps that are not edits."""
 
     def __init__(
         self,
@@ -54,18 +54,18 @@ class Observed:
         self._relative = relative
         self._read_blob = read_blob
         self._environments: dict[str, int] = {}
-        """Source to the number of the environment it told of last."""
+        """Source to the number of its latest `environment` step."""
         self._environment_count = 0
         self._test_runs = TestRuns(builder)
         self._tasks = 0
         self.has_tree = False
-        """Whether a file watcher told of the whole tree, so that trees can be hashed."""
+        """Whether a file watcher recorded the whole tree, so that trees can be hashed."""
 
     def step(self, source: str, journalled: Mapping[str, object]) -> None:
-        """Take a STEP record.
+        """Handle a STEP record.
 
         Raises:
-            DamagedError: it has no kind that a writer may journal.
+            DamagedError: it has no known kind.
         """
         kind = known_kind(journalled)
         if kind in _OWN_KINDS:
@@ -107,7 +107,7 @@ class Observed:
             self._builder.add("checkpoint", source, compared)
 
     def _environment_of(self, source: str) -> int | None:
-        """Return the environment that a source told of, else the latest that anybody did."""
+        """Return the latest environment of this source, else of any source."""
         latest = self._environment_count - 1 if self._environment_count else None
         return self._environments.get(source, latest)
 
@@ -124,13 +124,13 @@ class Observed:
         return agreed
 
     def _take_git(self, source: str, command: Mapping[str, object]) -> None:
-        """Say before a command what of git it did and no watcher saw."""
+        """Add, before a command, steps for its git operations that no watcher can see."""
         for told in git_operations(command):
             common = {name: command.get(name) for name in ("t_kind", "actor", "state")}
             self._builder.add("git", source, {**common, **told})
 
     def _take_file(self, kind: str, fields: dict[str, object]) -> None:
-        """Follow create, rename and delete on the disk."""
+        """Apply create, rename and delete to the model of the disk."""
         path = fields.get("path")
         if kind not in ("create", "rename", "delete") or not isinstance(path, str):
             return
@@ -174,7 +174,7 @@ class Observed:
         return fields
 
     def _begin_task(self, fields: dict[str, object]) -> None:
-        """Give the task its number; steps belong to it until the next one."""
+        """Number a new task, which later steps belong to; an outcome closes the current one."""
         if fields.get("outcome") is not None and self._builder.task is not None:
             fields["task"] = self._builder.task
             return
@@ -192,7 +192,7 @@ class Observed:
         return [inside for item in items if (inside := self._inside(item)) is not None]
 
     def view(self, document: Document, source: str, params: Mapping[str, object]) -> None:
-        """Take `signoff/view`."""
+        """Handle `signoff/view`."""
         visible = [
             {"first": pair[0], "last": max(pair)}
             for pair in _pairs(params.get("ranges"))
@@ -208,7 +208,7 @@ class Observed:
         params: Mapping[str, object],
         encoding: Encoding,
     ) -> None:
-        """Take `signoff/select`."""
+        """Handle `signoff/select`."""
         selections: list[tuple[int, int]] = []
         items = params.get("selections")
         for item in items[:_MAX_ITEMS] if is_items(items) else []:
@@ -230,7 +230,7 @@ class Observed:
         )
 
     def focus(self, source: str, path: str | None, params: Mapping[str, object]) -> None:
-        """Take `signoff/focus`."""
+        """Handle `signoff/focus`."""
         self._builder.add(
             "focus",
             source,
@@ -244,7 +244,7 @@ class Observed:
         params: Mapping[str, object],
         encoding: Encoding,
     ) -> None:
-        """Take `signoff/diagnostics`: the whole set now; the step says what changed."""
+        """Handle `signoff/diagnostics`: it holds the whole set, the step the difference."""
         items = params.get("items")
         now: dict[str, dict[str, object]] = {}
         for item in items[:_MAX_ITEMS] if is_items(items) else []:
@@ -271,7 +271,7 @@ class Observed:
         )
 
     def assist(self, document: Document, source: str, params: Mapping[str, object]) -> None:
-        """Take `signoff/assist`: what was chosen, with the labels beside it."""
+        """Handle `signoff/assist`: the choice, with the labels that were offered."""
         if params.get("feature") not in _FEATURES:
             return
         fields = {name: params[name] for name in _ASSIST_TEXTS if isinstance(params.get(name), str)}
@@ -291,7 +291,7 @@ class Observed:
         )
 
     def search(self, document: Document, source: str, params: Mapping[str, object]) -> None:
-        """Take `signoff/search`."""
+        """Handle `signoff/search`."""
         query, scope, hits = (params.get(name) for name in ("query", "scope", "hits"))
         if not isinstance(query, str) or scope not in _SCOPES:
             return
@@ -331,7 +331,7 @@ def _place(value: object) -> tuple[int, int] | None:
 
 
 def _offset(document: Document, value: object, encoding: Encoding) -> int | None:
-    """Return a position as code points from the start; None where there is no such line."""
+    """Convert an LSP position to an offset in code points; None where the line does not exist."""
     place = _place(value)
     if place is None or place[0] >= document.text.line_count:
         return None

@@ -1,4 +1,4 @@
-"""What each source of a session could see, and from when to when (promise 6)."""
+"""Computes the observability of each source: what it could see, and when (promise 6)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from signoff_collector.seal.times.merge import SessionScale
 
 _WATCHERS: Final = frozenset({"files", "git"})
-"""Sources of which one follows the other when it was killed: each is told by itself."""
+"""Sources restarted after a kill, with several writers of one name: each is listed separately."""
 
 
 def observability(
@@ -28,15 +28,15 @@ def observability(
     scale: SessionScale,
     endings: Sequence[Ending],
 ) -> tuple[Observability, ...]:
-    """Say per source what it could see; what a source never showed counts as not seen.
+    """Return what each source could see; a kind of step it never produced counts as not seen.
 
     Args:
         writers: of the session.
-        names: writer id to what it is called.
+        names: writer id to source name.
         builder: with all steps of the session.
-        tree: what the file watcher told.
-        scale: the clocks of the writers.
-        endings: writers that did not close.
+        tree: coverage of the file watcher.
+        scale: maps the writers' clocks to session time.
+        endings: writers that did not close their journals.
     """
     kinds: dict[str, set[str]] = {}
     for step in builder.steps:
@@ -73,14 +73,14 @@ def observability(
 
 
 class _Times:
-    """When sources began to see, and when those ended that did not close."""
+    """Start times of sources, and end times of those that did not close."""
 
     def __init__(self, scale: SessionScale, ended: Mapping[str, int]) -> None:
         self._scale = scale
         self._ended = ended
 
     def of(self, group: Sequence[WriterRecords]) -> tuple[int, int | None]:
-        """Return from when to when any writer of a group saw; None: to the end."""
+        """Return start and end of a group of writers; an end of None is the session's end."""
         begins = [self._at(one, one.header.t_boot_ns) for one in group]
         if not all(one.writer_id in self._ended for one in group):
             return min(begins), None
@@ -95,7 +95,7 @@ class _Times:
 def _groups(
     writers: Sequence[WriterRecords], names: Mapping[str, str]
 ) -> list[tuple[str, list[WriterRecords]]]:
-    """Return the writers of each source together, watchers one by one."""
+    """Group the writers by source; watchers are not grouped."""
     by_id = {writer.writer_id: writer for writer in writers}
     groups: list[tuple[str, list[WriterRecords]]] = []
     places: dict[str, int] = {}

@@ -1,9 +1,9 @@
-"""Test runs of an episode: those that writers told of, and those that a command's words name.
+"""Builds `tests` steps: from recorded test runs, and from command lines that run tests.
 
-A run that `signoff run` recorded began before its command ended, so its `state_after` is known only
-when the command comes by. A command of a shell that is a test run by its words
-(`runners.py`) gives a `tests` step with what the command tells: the runner, the exit code
-where it is the runner's, cases when a whole `go test -json` stream was kept; nothing is guessed.
+A run recorded by `signoff run` is journalled before its command, so its `state_after` is set when
+the command is processed. A shell command recognised as a test run (`runners.py`) gives a `tests`
+step with what is certain: the runner, the exit code where it is the runner's own, and the cases
+when a complete `go test -json` stream was kept. Nothing is guessed.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ _MAX_RUNS: Final = 1_000
 
 
 class TestRuns:
-    """Follows the test runs while the records go by."""
+    """Tracks test runs and links them to their commands while records are processed."""
 
     __test__ = False
 
     def __init__(self, builder: Builder) -> None:
         self._builder = builder
         self._begun: dict[str, int] = {}
-        """Run id to the place its step gets."""
+        """Run id to the index of its step."""
         self._names: dict[str, str] = {}
-        """Run id as journalled, which holds a random token, to what it is called here."""
+        """Journalled run id, which contains a random token, to its id in the episode."""
         self._derived = 0
 
     def take(self, kind: str, source: str, fields: dict[str, object], state: int) -> None:
-        """Take a `tests` or `command` step that is about to be added, and the state of now.
+        """Process a `tests` or `command` step before it is added, with the current state.
 
         Sets `state_after`, here or in the runs of a command; may add a step before the command.
         """
@@ -50,7 +50,7 @@ class TestRuns:
             self._begun[run_id] = len(self._builder.steps)
 
     def _name(self, run_id: str) -> str:
-        """Return what a run is called in the episode; the command may come by before its run."""
+        """Return the id of a run in the episode; its command may be processed before it."""
         return self._names.setdefault(run_id, f"run-{len(self._names)}")
 
     def _end(self, source: str, command: dict[str, object], state: int) -> None:
@@ -92,7 +92,7 @@ def _words(command: Mapping[str, object]) -> str | list[str]:
 def _derived(
     run_id: str, runner: Runner, command: Mapping[str, object], state: int
 ) -> dict[str, object]:
-    """Return the fields of a `tests` step: what the command tells, and nothing else."""
+    """Return the fields of a `tests` step derived from a command."""
     code = command.get("exit_code")
     return {
         "run_id": run_id,

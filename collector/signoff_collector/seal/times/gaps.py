@@ -1,4 +1,4 @@
-"""Silence is said: every stretch without recording becomes a step with its reason."""
+"""Adds a `gap` step, with its reason, for every stretch without recording."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 IDLE_MS: Final = 5 * 60 * 1000
 LEAST_SLEEP_NS: Final = 10**9
-"""Two clocks are never read at one instant: less is no sleep."""
+"""Smaller differences are noise, since the two clocks are not read at the same instant."""
 SOURCE: Final = "seal"
-"""Source of the steps that only sealing can know of."""
+"""Source of steps that sealing itself adds."""
 
 
 def forgotten(spans: Iterable[ForgottenSpan]) -> list[Stretch]:
-    """Return the stretches that were forgotten as a whole."""
+    """Return the stretches that were forgotten entirely, not for some files only."""
     return [
         Stretch(from_ns=span.from_ns, to_ns=span.to_ns, reason="forgotten")
         for span in spans
@@ -30,7 +30,7 @@ def forgotten(spans: Iterable[ForgottenSpan]) -> list[Stretch]:
 
 
 class Gaps:
-    """Watches the time between steps; says idle, away and suspended, and what it is told."""
+    """Adds gaps: idle, away and suspended from the time between steps, others as recorded."""
 
     def __init__(self, builder: Builder) -> None:
         self._builder = builder
@@ -41,12 +41,12 @@ class Gaps:
         builder.silence_ms = IDLE_MS
 
     def stretch(self, stretch: Stretch, start_ms: int, end_ms: int) -> None:
-        """Add a known stretch; what follows is at its end or later."""
+        """Add a gap of known start and end, and advance the time to its end."""
         self._builder.advance(start_ms)
         self._span(SOURCE, end_ms, {"reason": stretch.reason, "basis": Basis.OBSERVED})
 
     def told(self, source: str, t_ms: int, fields: Mapping[str, object]) -> None:
-        """Take a gap that its writer told of; one seen late ended when it was written."""
+        """Add a gap recorded by a writer; a gap seen late ended when it was recorded."""
         duration = fields.get("duration_ns")
         length_ms = duration // MS if type(duration) is int and duration > 0 else 0
         is_late = fields.get("t_kind") == TimeKind.SEEN_LATE
@@ -57,15 +57,15 @@ class Gaps:
             self._span(source, t_ms if is_late else t_ms + length_ms, fields)
 
     def focus(self, buffer: int, *, gained: bool, to: object) -> None:
-        """Take note of where the keyboard went, as one editor sees it."""
+        """Note a change of keyboard focus, as one editor reports it."""
         self._presence.focus(buffer, gained=gained, to=to)
 
     def left(self, buffer: int) -> None:
-        """An editor has ended, and nobody knows what has the keyboard now."""
+        """Note the end of an editor: the keyboard focus is then unknown."""
         self._presence.left(buffer)
 
     def clocks(self, boot_id: str, t_ms: int, asleep_ns: object) -> None:
-        """Take a reading of how long the machine has slept since boot; times come in order."""
+        """Process a reading of the time asleep since boot; readings come in order of time."""
         if type(asleep_ns) is not int:
             return
         before = self._asleep_ns.get(boot_id)
@@ -78,7 +78,7 @@ class Gaps:
         self._builder.add("gap", source, {"reason": reason, "count": count})
 
     def _slept(self, t_ms: int, length_ms: int) -> None:
-        """Say that the machine slept; it woke at `t_ms`, or earlier where steps came since."""
+        """Add a `suspended` gap that ended at `t_ms`, or earlier if there are later steps."""
         builder = self._builder
         if not builder.steps and not builder.edits.count:
             return
@@ -91,7 +91,7 @@ class Gaps:
             builder.add("gap", SOURCE, {**fields, **late})
 
     def _span(self, source: str, end_ms: int, fields: Mapping[str, object]) -> None:
-        """Add a gap from now to a later time, and let time go on to there."""
+        """Add a gap from the current time to a later one, and advance the time."""
         builder = self._builder
         length_ms = max(0, end_ms - builder.t_ms)
         builder.add("gap", source, {**fields, "duration_ns": length_ms * MS})

@@ -1,4 +1,4 @@
-"""What the person did last, and where the keyboard went: why a silence is a silence."""
+"""Tracks the last input of the person and the keyboard focus, to explain idle time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _INPUT_KINDS: Final = frozenset(
         "command",
     }
 )
-"""Steps that a person makes; `tests`, `files`, `git`, `agent` may be anybody's."""
+"""Kinds of steps that a person makes; `tests`, `files`, `git`, `agent` may have other causes."""
 _NO_HAND: Final = frozenset(
     {
         ActorClass.FORMATTER,
@@ -37,11 +37,11 @@ _NO_HAND: Final = frozenset(
         ActorClass.PREEXISTING,
     }
 )
-"""Edits of these classes were not made by hand; of an unknown one nobody says that it was not."""
+"""Classes of edits not made by hand; edits of unknown class count as input."""
 
 
 class Input(NamedTuple):
-    """Something a person did."""
+    """One input of the person."""
 
     t_ns: int
     is_terminal: bool
@@ -49,16 +49,16 @@ class Input(NamedTuple):
 
 
 class Presence:
-    """Which editor has the keyboard, as their companions tell."""
+    """The editors that have the keyboard focus, as reported by their companions."""
 
     def __init__(self) -> None:
         self._focused: set[int] = set()
         self._is_told = False
-        """Whether the last word is still true: no editor that had the keyboard has ended since."""
+        """Whether the focus is known: reported, and no focused editor has ended since."""
         self._went_to: object = None
 
     def focus(self, buffer: int, *, gained: bool, to: object) -> None:
-        """Take what one editor told; another may have told the opposite a moment before."""
+        """Process a report of one editor; another may just have reported the opposite."""
         self._is_told = True
         if gained:
             self._focused.add(buffer)
@@ -67,16 +67,16 @@ class Presence:
         self._went_to = to
 
     def left(self, buffer: int) -> None:
-        """An editor is gone."""
+        """Process the end of an editor."""
         if buffer in self._focused:
             self._focused.discard(buffer)
             self._is_told = bool(self._focused)
 
     def why_silent(self, *, is_elsewhere: bool) -> tuple[GapReason, Basis]:
-        """Return why nothing came: away only where an editor said that its focus was lost.
+        """Return why there was no step: away only if an editor reported the loss of focus.
 
         Args:
-            is_elsewhere: the last thing seen was done in a terminal.
+            is_elsewhere: whether the last input was in a terminal.
         """
         if self._focused:
             return GapReason.IDLE, Basis.OBSERVED
@@ -86,7 +86,7 @@ class Presence:
 
 
 class Inputs:
-    """Finds the last thing a person did among the steps taken so far, looking at each once."""
+    """Finds the person's last input among the steps so far, incrementally."""
 
     def __init__(self, builder: Builder) -> None:
         self._builder = builder
@@ -95,7 +95,7 @@ class Inputs:
         self._latest: Input | None = None
 
     def latest(self) -> Input | None:
-        """Return the last input, or None when nothing was seen that a person does."""
+        """Return the last input, or None."""
         for found in (self._latest_step(), self._latest_edit()):
             if found is not None and (self._latest is None or found.t_ns >= self._latest.t_ns):
                 self._latest = found
@@ -120,7 +120,7 @@ class Inputs:
 
 
 def _is_input(step: AnyStep) -> bool:
-    """Say whether a person made a step: not an agent's command, nor a text that was anchored."""
+    """Say whether a person made this step; an agent's command or an anchor is not input."""
     if step.kind not in _INPUT_KINDS:
         return False
     match step:

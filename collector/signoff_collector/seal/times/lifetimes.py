@@ -1,4 +1,4 @@
-"""What writers tell by beginning and ending: sleeps before they began, crashes, damage."""
+"""Derives gaps from the beginning and end of journals: sleeps, crashes, damage."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from signoff_collector.seal.times.merge import SessionScale
 
     class Voiced(Protocol):
-        """A writer as the episode knows it."""
+        """The name and editor number of a writer in the episode."""
 
         @property
         def source(self) -> str:
@@ -29,16 +29,16 @@ if TYPE_CHECKING:
 
         @property
         def buffer(self) -> int:
-            """Number of the editor process it speaks for."""
+            """Number of the editor process that it records."""
             ...
 
 
 Event = tuple[int, Callable[[], None]]
-"""A time on the session's scale, and what to do before any record of that time."""
+"""A time on the session's scale, and a callback to run before any record of that time."""
 
 
 class Lifetimes:
-    """Turns headers, CLOCK records and ends into gaps."""
+    """Converts headers, CLOCK records and endings to gaps."""
 
     def __init__(
         self,
@@ -50,15 +50,15 @@ class Lifetimes:
         *,
         leave: Callable[[str, str], None],
     ) -> None:
-        """Take what there is to tell of.
+        """Store the arguments.
 
         Args:
             writers: of the session.
-            gathered: with their endings.
-            scale: of the session's time.
-            voices: by writer.
-            gaps: where it is told.
-            leave: closes what a source left open, for a reason.
+            gathered: holds their endings.
+            scale: maps their clocks to session time.
+            voices: by writer id.
+            gaps: receives the gaps.
+            leave: closes the documents that a source left open, with a reason.
         """
         self._writers = writers
         self._gathered = gathered
@@ -69,17 +69,17 @@ class Lifetimes:
         self._boots = {writer.writer_id: writer.header.boot_id for writer in writers}
 
     def events(self) -> list[Event]:
-        """Return what stands in no record: what headers tell of the clocks, and ends."""
+        """Return callbacks for what no record holds: clock readings of headers, and ends."""
         return self._beginnings() + self._endings()
 
     def clocks(self, t_ms: int, writer_id: str, body: object) -> None:
-        """Take a CLOCK record."""
+        """Process a CLOCK record."""
         reading = body if is_items(body) else ()
-        if len(reading) > 2:  # an older release left the third out
+        if len(reading) > 2:  # older releases wrote no third value
             self._gaps.clocks(self._boots[writer_id], t_ms, reading[2])
 
     def report_damage(self, builder: Builder) -> None:
-        """Say which journals were not whole, and what could not be understood."""
+        """Add gaps for damaged journals, and for records that were not valid."""
         ended = {ending.writer_id for ending in self._gathered.endings}
         for writer in self._writers:
             source = self._voices[writer.writer_id].source
@@ -93,7 +93,7 @@ class Lifetimes:
             self._gaps.lost(SOURCE, "dropped", builder.dropped_steps)
 
     def _beginnings(self) -> list[Event]:
-        """Return what headers tell: who begins after a sleep tells of it."""
+        """Return the clock readings in headers: a writer may begin after a sleep."""
         return [
             (t_ns, partial(self.clocks, self._ms(t_ns), writer.writer_id, [0, 0, asleep]))
             for writer in self._writers
@@ -102,7 +102,7 @@ class Lifetimes:
         ]
 
     def _endings(self) -> list[Event]:
-        """Return the ends of writers that did not close, each behind the last that it wrote."""
+        """Return the ends of writers that did not close, each right after its last record."""
         return [
             (self._scale.at(boot_id, ending.t_boot_ns) + 1, partial(self._ended, ending))
             for ending in self._gathered.endings

@@ -1,9 +1,9 @@
-"""One order for the records of all writers (docs/sealing.md, section 2).
+"""Merges the records of all writers into one order (docs/sealing.md, section 2).
 
-Records are ordered by boot, then by time since boot, then by writer, then by their place
-in the writer's journal. A writer's own records never change places: a time that steps
-back counts as the time before it. A reading of the clocks is made when a record is written, which
-may be long after what the record tells of: it stands right before that record and moves none.
+Records are ordered by boot, then by time since boot, then by writer, then by their index
+in the writer's journal. Records of one writer are never reordered: a time that goes backwards
+counts as the time before it. A CLOCK record is made when the next record is written, which may be
+long after the event of that record: it is placed right before it, and moves no other record.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 
 LONGEST_NS: Final = 30 * 24 * 3600 * 10**9
-"""No session lasts so long; a time beyond it is damage and counts as the time before."""
+"""Longest plausible session; a time beyond it is damage, and counts as the time before."""
 
 _CLOCK: Final = int(RecordKind.CLOCK)
 
 Placed = tuple[int, str, int, int, object, int]
-"""Time on the session's scale, writer, place in its stream, kind, body, time since boot.
+"""Time on the session's scale, writer, index in its stream, kind, body, time since boot.
 
 Sorts by the first three, which are unique.
 """
@@ -34,24 +34,24 @@ Sorts by the first three, which are unique.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionScale:
-    """Turns (boot, time since boot) into one scale for the whole session."""
+    """Maps (boot, time since boot) to one time scale for the whole session."""
 
     offsets: Mapping[str, int]
-    """Boot id to what is added to a time since that boot."""
+    """Boot id to the offset added to a time since that boot."""
     start_ns: int
-    """The earliest header, on that scale; wall clock of the first boot."""
+    """Time of the first header on that scale: its wall-clock time."""
 
     def at(self, boot_id: str, t_boot_ns: int) -> int:
-        """Return a place on the scale."""
+        """Return a time on the scale."""
         return t_boot_ns + self.offsets[boot_id]
 
 
 def session_scale(headers: Iterable[JournalHeader], first_boot: str = "") -> SessionScale:
-    """Return the scale on which all writers of a session can be compared.
+    """Return the time scale that is common to all writers of a session.
 
-    Boots follow each other by the wall time of their first header. Where the wall clock
-    stepped back over a reboot, the later boot begins where the earlier one's headers end. The boot
-    that the session began in is the first, whatever the wall clock said.
+    Boots are ordered by the wall time of their first header. If the wall clock went back over a
+    reboot, the later boot begins where the earlier one's headers end. The boot in which the
+    session began is always the first.
     """
     firsts: dict[str, JournalHeader] = {}
     lasts: dict[str, int] = {}
@@ -74,9 +74,9 @@ def session_scale(headers: Iterable[JournalHeader], first_boot: str = "") -> Ses
 
 
 def merge(writers: Iterable[WriterRecords], scale: SessionScale) -> Iterator[Placed]:
-    """Yield the records of all writers in the order of the session; holds one per writer.
+    """Yield the records of all writers in session order; a streaming k-way merge.
 
-    The scale is wall-like: the wall clock at the first header, then the time since boot.
+    Times are the wall clock at the first header plus the time since then by the boot clock.
     """
     streams = [_placed(writer, scale) for writer in writers]
     return streams[0] if len(streams) == 1 else heapq.merge(*streams)
@@ -104,7 +104,7 @@ def _placed(writer: WriterRecords, scale: SessionScale) -> Iterator[Placed]:
 
 
 def _between(readings: list[Placed], from_ns: int, to_ns: int) -> Iterator[Placed]:
-    """Yield readings of the clocks at their own times, as far as the records beside them allow."""
+    """Yield CLOCK records at their own times, clamped between the records around them."""
     for t_ns, name, place, kind, body, t_boot_ns in readings:
         from_ns = min(max(from_ns, t_ns), to_ns)
         yield from_ns, name, place, kind, body, t_boot_ns
