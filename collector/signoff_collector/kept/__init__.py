@@ -1,5 +1,4 @@
-"""What the home keeps besides sessions: episode files, and what the last restore replaced.
+"""Files of the home besides sessions: episode files, and the backup of what a restore replaced.
 
-May know: capture.sessions, capture.journal, system.
-Begin with: `episode_files`.
+May know: capture.sessions, capture.journal, system. Begin with: `episode_files`.
 """

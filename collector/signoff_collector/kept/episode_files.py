@@ -1,4 +1,4 @@
-"""The files of one episode in `data/episodes`, and what was made from it."""
+"""Find and remove the files of one episode in `data/episodes`, and those derived from it."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ if TYPE_CHECKING:
 
 SUFFIX: Final = ".episode"
 BASE_TREE_NAME: Final = "base_tree.zst"
-"""In a session's folder, what a review read of the base commit; 0600."""
+"""In a session's folder: the cached base tree of a review; mode 0600."""
 _MAX_BYTES: Final = 1 << 30
 _MAX_REVIEW_BYTES: Final = 1 << 16
 
 
 def episode_paths(home: Home) -> list[Path]:
-    """Give every episode file, by name."""
+    """Return every episode file, sorted by name."""
     return sorted(home.episodes.glob(f"*{SUFFIX}")) if home.episodes.is_dir() else []
 
 
 def digest_of(path: Path) -> str:
-    """Give the SHA-256 of an episode's bytes.
+    """Return the SHA-256 of an episode's bytes.
 
     Raises:
         NotFoundError: there is no such file.
-        DamagedError: it is no regular file of an acceptable size.
+        DamagedError: it is not a regular file of an acceptable size.
     """
     return hashlib.sha256(read_regular(path, max_bytes=_MAX_BYTES)).hexdigest()
 
 
 def names_of(path: Path) -> tuple[str, str]:
-    """Give the digest of an episode's bytes and what its file is called: damage parts the two."""
+    """Return the digest of an episode's bytes and its file name; they differ in a damaged file."""
     return digest_of(path), path.name.removesuffix(SUFFIX)
 
 
 def is_signed(path: Path) -> bool:
-    """Say whether a sign-off lies beside an episode; whether it holds is not looked at."""
+    """Whether a sign-off file exists beside an episode; its validity is not checked."""
     return path.with_name(f"{path.name.removesuffix(SUFFIX)}.signoff.json.sig").is_file()
 
 
 def shared_from(home: Home, sha256: str) -> list[str]:
-    """Give the digests of the episodes that reviews made from this one."""
+    """Return the digests of the episodes that reviews derived from this one."""
     folder = home.state / "reviews"
     found: list[str] = []
     for path in sorted(folder.glob("*.json")) if folder.is_dir() else []:
@@ -64,10 +64,10 @@ def shared_from(home: Home, sha256: str) -> list[str]:
 
 
 def remove_episode(home: Home, sha256: str) -> list[str]:
-    """Remove an episode, its plan, and what reviews made from it; give the names removed.
+    """Remove an episode, its plan, and the episodes derived from it; return the names removed.
 
-    The index goes last: who writes one looks afterwards whether the episode is still there.
-    Sign-off files stay: they hold no content, and taking an upload back is easier with them.
+    The index is removed last: its writer checks afterwards whether the episode still exists.
+    Sign-off files stay: they hold no content, and a withdrawal is easier with them.
     """
     _remove_base_trees(home, sha256)
     removed: list[str] = []
@@ -81,7 +81,7 @@ def remove_episode(home: Home, sha256: str) -> list[str]:
 
 
 def removable_files(home: Home, sha256: str) -> list[Path]:
-    """Give the files in `data/episodes` that `remove_episode` would remove."""
+    """Return the files in `data/episodes` that `remove_episode` would remove."""
     digests = (*shared_from(home, sha256), sha256)
     return [path for digest in digests for path in _files_of(home, digest)]
 
@@ -92,7 +92,7 @@ def _files_of(home: Home, digest: str) -> list[Path]:
 
 
 def _remove_base_trees(home: Home, sha256: str) -> None:
-    """Remove what a review read of the base commit: it lies with the session's raw history."""
+    """Remove the cached base trees of an episode, which are stored with the raw history."""
     from signoff_collector.capture.sessions.sessions import list_sessions, sealed_as
 
     for session in list_sessions(home):

@@ -38,7 +38,7 @@ _SUFFIX: Final = ".undo"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplacedFile:
-    """One file before and after a restore; None where there was, or is, no file."""
+    """One file before and after a restore; None where no file existed."""
 
     path: str
     before: bytes | None
@@ -48,16 +48,16 @@ class ReplacedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplacedFiles:
-    """All that one restore replaced."""
+    """The backup of all files that one restore replaced."""
 
     root: str
     t_wall_ns: int
-    """When they were replaced: all bytes are older."""
+    """Wall-clock time of the replacement: all bytes are older."""
     words: tuple[str, ...]
     """The command line without `signoff`."""
     boot_id: str | None = None
     t_boot_ns: int = 0
-    """The same on the clock that nobody sets; None and 0 as older releases wrote it."""
+    """The same as time since boot; None and 0 in files of older releases."""
     files: tuple[ReplacedFile, ...]
 
 
@@ -69,7 +69,7 @@ def digest(content: bytes | None) -> str | None:
 def keep_replaced(
     home: Home, clock: Clock, root: Path, words: Sequence[str], files: Sequence[ReplacedFile]
 ) -> None:
-    """Write down what is about to be replaced; what an earlier restore replaced is dropped.
+    """Back up what is about to be replaced; the backup of an earlier restore is dropped.
 
     Raises:
         SignoffError: it cannot be written.
@@ -99,7 +99,7 @@ def keep_replaced(
 
 
 def read_replaced(home: Home, root: Path) -> ReplacedFiles | None:
-    """Return what the last restore in a workspace replaced, None where nothing is kept.
+    """Read the backup of the last restore in a workspace; None without one.
 
     Raises:
         DamagedError: the file cannot be read.
@@ -109,7 +109,7 @@ def read_replaced(home: Home, root: Path) -> ReplacedFiles | None:
 
 
 def purge_replaced(home: Home, clock: Clock) -> None:
-    """Delete what is 14 days old."""
+    """Delete backups that are 14 days old."""
     for place in _places(home):
         about = place.stat()
         if abs(clock.wall_ns() - about.st_mtime_ns) >= DAYS * _DAY_NS:
@@ -117,13 +117,13 @@ def purge_replaced(home: Home, clock: Clock) -> None:
 
 
 def replaced_concerned(home: Home, is_meant: Callable[[ReplacedFiles], bool]) -> dict[Path, str]:
-    """Return what is kept, by place, with its workspace, as far as a question says yes to it.
+    """Return the backups that match a predicate: path of the backup to its workspace.
 
-    What cannot be read is among it, with no name: nobody could say what is in it.
+    Unreadable backups are included, with an empty workspace, since their content is unknown.
 
     Args:
-        home: where it is kept.
-        is_meant: is asked of each.
+        home: where they are stored.
+        is_meant: the predicate.
     """
     found: dict[Path, str] = {}
     for place in _places(home):

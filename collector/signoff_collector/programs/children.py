@@ -1,7 +1,7 @@
-"""Run other programs: absolute paths, an environment from a list, limits on time and output.
+"""Run other programs: absolute paths, an allow-listed environment, limits on time and output.
 
-Everything in the environment may come from the workspace (`.envrc`, editor settings), so children
-get only the names below, and a search path of system folders (threat 1).
+Every environment variable may come from the workspace (`.envrc`, editor settings), so children get
+only the names below, and a search path of system folders (threat 1).
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ SYSTEM_FOLDERS: Final = (
     "/bin",
     "/run/current-system/sw/bin",
 )
-"""Where programs are looked for first; nothing that a workspace can write to."""
+"""Searched first for programs; no workspace can write to them."""
 
 PASSED_ON: Final = frozenset(
     {"HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TERM"}
 )
-"""Environment variables that a child inherits; everything else must be given by name."""
+"""Allow-list of environment variables that a child inherits; others must be passed explicitly."""
 
 MAX_OUTPUT_BYTES: Final = 64 << 20
 
@@ -40,7 +40,7 @@ class ChildResult:
     """How a child ended and what it wrote."""
 
     exit_code: int
-    """As `subprocess` says it: negative for a signal."""
+    """By the convention of `subprocess`: negative for a signal."""
     stdout: bytes
     stderr: bytes
 
@@ -60,10 +60,10 @@ def find_program(
     environ: Mapping[str, str] = os.environ,
     folders: Sequence[str] = SYSTEM_FOLDERS,
 ) -> Path:
-    """Return the absolute path of a program: the one that `setup` fixed, else see `search_program`.
+    """Return the absolute path of a program: the pinned one, else see `search_program`.
 
     Raises:
-        MissingProgramError: there is none, or the fixed one is gone or lies in a workspace now.
+        MissingProgramError: there is none, or the pinned one is gone or in a workspace now.
     """
     shunned = tuple(folder.resolve() for folder in avoid)
     fixed = _fixed(name, environ)
@@ -78,7 +78,7 @@ def find_program(
 
 
 def _fixed(name: str, environ: Mapping[str, str]) -> Path | None:
-    """Return the program that `setup` fixed in the home, if there are a home and such a program."""
+    """Return the program that `setup` pinned, if the home exists and has one."""
     from signoff_collector.programs.fixed_programs import fixed_path
     from signoff_collector.system.home import resolve_home
 
@@ -96,10 +96,10 @@ def search_program(
     environ: Mapping[str, str] = os.environ,
     folders: Sequence[str] = SYSTEM_FOLDERS,
 ) -> Path:
-    """Return the absolute path of a program that no workspace provides, whatever was fixed.
+    """Search a program that no workspace provides, ignoring pinned paths.
 
-    System folders come first, then absolute entries of PATH outside every work tree, outside
-    every enabled workspace and outside the folders of `avoid`.
+    System folders come first, then absolute entries of PATH outside every work tree, outside every
+    enabled workspace and outside the folders of `avoid`.
 
     Raises:
         MissingProgramError: there is none.
@@ -125,7 +125,7 @@ def search_program(
 
 
 def _enabled_folders(environ: Mapping[str, str]) -> tuple[Path, ...]:
-    """Return the workspaces that are enabled: one without git cannot be told from its looks."""
+    """Return the enabled workspaces: one without git cannot be recognised by its files."""
     from signoff_collector.system.home import resolve_home
     from signoff_collector.workspaces.enabled_list import EnabledList
 
@@ -206,13 +206,13 @@ def run_child(
 
 
 class _LimitError(Exception):
-    """The child went over one of its limits."""
+    """The child exceeded one of its limits."""
 
 
 def _exchange(
     process: subprocess.Popen[bytes], stdin: bytes, end: float, max_bytes: int
 ) -> tuple[bytes, bytes]:
-    """Feed stdin and collect both outputs until they close."""
+    """Write stdin and read both outputs until they close."""
     assert process.stdout is not None and process.stderr is not None  # noqa: S101, PT018
     collected: dict[IO[bytes], bytearray] = {
         process.stdout: bytearray(),
@@ -260,7 +260,7 @@ def _feed(
 
 
 def _end(process: subprocess.Popen[bytes], *, has_group: bool) -> None:
-    """Kill what is left: the child, and where it has its own group, what it started."""
+    """Kill the child, and its process group if it has its own."""
     try:
         if has_group and process.returncode is None:
             os.killpg(process.pid, signal.SIGKILL)

@@ -1,7 +1,7 @@
-"""Which git and OpenSSH are run: fixed once by `setup`, in `config/programs.json` (threat 1).
+"""Pin the paths of git and OpenSSH: `setup` stores them in `config/programs.json` (threat 1).
 
-A PATH that changes later, by an `.envrc` or an editor's terminal, cannot put others in their place.
-Without the file, or for a name that is not in it, programs are looked for safely at each use.
+A PATH that changes later, by an `.envrc` or an editor's terminal, cannot substitute other programs.
+Without the file, or for a name that is not in it, programs are searched safely at each use.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from signoff_collector.system.home import Home
 
 NAMES: Final = ("git", "ssh-keygen", "ssh-add")
-"""Programs that `setup` fixes."""
+"""Programs that `setup` pins."""
 
 _VERSION: Final = 1
 _MAX_BYTES: Final = 1 << 16
@@ -32,11 +32,11 @@ _MOVE_AWAY: Final = "Move config/programs.json away, then run `signoff setup` ag
 
 
 class State(StrEnum):
-    """What became of a program since it was fixed."""
+    """The state of a pinned program."""
 
     SAME = "same"
     CHANGED = "changed"
-    """Another file lies at its path: an upgrade, most of the time."""
+    """Another file is at its path: usually an upgrade."""
 
     MISSING = "missing"
 
@@ -52,7 +52,7 @@ class FixedProgram:
 
     @property
     def state(self) -> State:
-        """Compare it with what lies there now."""
+        """Compare it with the file that is at its path now."""
         now = describe(self.name, self.path)
         if now is None:
             return State.MISSING
@@ -60,7 +60,7 @@ class FixedProgram:
 
 
 def describe(name: str, path: Path) -> FixedProgram | None:
-    """Return what would be fixed for the program at this absolute path; None without one."""
+    """Describe the program at this absolute path for pinning; None without one."""
     try:
         found = path.stat()
     except OSError:
@@ -71,7 +71,7 @@ def describe(name: str, path: Path) -> FixedProgram | None:
 
 
 def read_fixed(home: Home) -> Mapping[str, FixedProgram]:
-    """Return the fixed programs by name; none before `setup`.
+    """Read the pinned programs by name; empty before `setup`.
 
     Raises:
         DamagedError: the file is not what we wrote.
@@ -102,10 +102,10 @@ def _parsed(name: str, row: object) -> FixedProgram:
 
 
 def fixed_path(name: str, home: Home) -> Path | None:
-    """Return where `setup` found a program; None when it fixed none of that name.
+    """Return the pinned path of a program; None when none of that name is pinned.
 
     Raises:
-        MissingProgramError: it is gone, or cannot be known; nothing takes its place by itself.
+        MissingProgramError: it is gone, or the file is unreadable; there is no automatic fallback.
     """
     try:
         program = read_fixed(home).get(name)
@@ -124,13 +124,13 @@ def fixed_path(name: str, home: Home) -> Path | None:
 
 
 def fix_programs(home: Home, find: Callable[[str], Path]) -> tuple[FixedProgram, ...]:
-    """Fix every program that is not fixed, or not as it was; return what is new.
+    """Pin every program that is not pinned or has changed; return what is new.
 
-    One that is still at its place stays there whatever PATH offers now.
+    One that is still at its path keeps it, whatever PATH offers now.
 
     Args:
-        home: where it is kept; it must be there.
-        find: gives the absolute path of a program, found safely.
+        home: where it is stored; it must exist.
+        find: returns the absolute path of a program, searched safely.
     """
     try:
         known = read_fixed(home)
@@ -159,7 +159,7 @@ def _now(
 
 
 def release_programs(home: Home) -> None:
-    """Take back what `fix_programs` wrote."""
+    """Delete what `fix_programs` wrote."""
     _file(home).unlink(missing_ok=True)
 
 

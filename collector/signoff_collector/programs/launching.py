@@ -1,4 +1,4 @@
-"""Start a process of ours that outlives us, at low priority and with nothing of ours open."""
+"""Start a detached process of Signoff, at low priority and without inherited descriptors."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from signoff_collector.programs.children import run_child
 
 _SHELL: Final = Path("/bin/sh")
 _DETACH: Final = 'nice -n 10 "$@" </dev/null >/dev/null 2>&1 &'
-"""The shell ends at once, so that nobody has to wait for the child, and init inherits it."""
+"""The shell exits at once, so that nobody has to wait for the child: init adopts it."""
 
 
 def launch_detached(
     arguments: Sequence[str], *, cwd: Path, extra_env: Mapping[str, str] | None = None
 ) -> None:
-    """Start `python -I -m signoff_collector ARGUMENTS` in a session of its own, and forget it.
+    """Start `python -I -m signoff_collector ARGUMENTS` in a session of its own, without waiting.
 
     Raises:
         ChildFailedError: the shell could not start it.

@@ -1,5 +1,4 @@
-"""The system underneath: time, the home, private files, the console, what a file system can do.
+"""System services: time, the home folder, private files, the console, properties of file systems.
 
-May know: nothing of the other rooms, schemas aside.
-Begin with: `home`, `private_files`, `clock`.
+May know: nothing of the other rooms, schemas aside. Begin with: `home`, `private_files`, `clock`.
 """

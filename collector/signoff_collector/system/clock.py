@@ -1,4 +1,4 @@
-"""The one place where time comes from, so that tests can own it."""
+"""The clock: the only source of time, so that tests can replace it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _BOOT_CLOCK: Final[int] = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 """Counts while the machine sleeps; on macOS CLOCK_MONOTONIC does so too."""
 
 _AWAKE_CLOCK: Final[int] = getattr(time, "CLOCK_UPTIME_RAW", time.CLOCK_MONOTONIC)
-"""Stands still while the machine sleeps."""
+"""Stops while the machine sleeps."""
 
 UNKNOWN_BOOT: Final = "unknown"
-"""The boot id of a system that does not tell one boot from another."""
+"""The boot id on a system that does not provide one."""
 
 
 class Reading(NamedTuple):
@@ -27,14 +27,14 @@ class Reading(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """One moment by the time since boot and by the time of day."""
+    """One moment as time since boot and as wall-clock time."""
 
     t_boot_ns: int
     t_wall_ns: int
 
 
 class Clock(Protocol):
-    """What time it is, for everything that records."""
+    """Protocol of the clock, for everything that records."""
 
     def boot_ns(self) -> int:
         """Return nanoseconds since boot; never steps back, counts sleep."""
@@ -49,7 +49,7 @@ class Clock(Protocol):
         ...
 
     def boot_id(self) -> str:
-        """Return a name of this boot: `boot_ns` is comparable only under the same one."""
+        """Return the id of this boot: `boot_ns` values are comparable only within one boot."""
         ...
 
 
@@ -88,12 +88,12 @@ def read_clocks(clock: Clock) -> Reading:
 
 
 def moment_of(clock: Clock, wall_ns: int, *, after_boot_ns: int) -> Moment | None:
-    """Return when a time of day was, such as that of a file; None when it cannot be true.
+    """Convert a wall-clock time, such as that of a file, to a moment; None when it cannot be right.
 
     Args:
-        clock: read now: a wall clock that was set since then gives a wrong answer.
-        wall_ns: the time of day.
-        after_boot_ns: what is known to have been before.
+        clock: read now: if the wall clock was set since then the result is wrong.
+        wall_ns: the wall-clock time.
+        after_boot_ns: lower bound of the result.
     """
     now_ns = clock.boot_ns()
     t_boot_ns = now_ns - (clock.wall_ns() - wall_ns)

@@ -1,4 +1,4 @@
-"""The one place that prints: short lines, or JSON, both harmless to a terminal."""
+"""The only module that prints: short lines, or JSON, both without terminal control characters."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Console:
 
     @property
     def is_on_screen(self) -> bool:
-        """Whether what is said goes to a terminal, and not to a pipe or a file."""
+        """Whether output goes to a terminal, not to a pipe or a file."""
         return self._said_to.isatty()
 
     def say(self, text: str = "", *, style: str = "") -> None:
@@ -79,7 +79,7 @@ class Console:
             self.say_parts((text, style))
 
     def say_parts(self, *parts: tuple[str, str]) -> None:
-        """Print one line made of texts with a style each, as `say` does."""
+        """Print one line made of several styled texts, as `say` does."""
         shown = [(visible(text, keep_newlines=False), style) for text, style in parts]
         is_coloured = any(style for _, style in shown) and shows_colours(self._said_to)
         with self._beside_progress():
@@ -87,9 +87,9 @@ class Console:
             print(line, file=self._said_to)
 
     def say_row(self, *parts: tuple[str, str], hang: int = 5) -> None:
-        """Print one line of a list, as `say_parts` does; a terminal breaks it between words.
+        """Print one row of a list, as `say_parts` does; wrapped between words on a terminal.
 
-        `hang` is how far its further lines are set in.
+        `hang` is the indentation of its further lines.
         """
         from signoff_collector.system.line_wrapping import wrapped
 
@@ -99,7 +99,7 @@ class Console:
             self.say_parts(*line)
 
     def _columns(self) -> int | None:
-        """Return how wide the terminal is, None where there is none, or it does not say."""
+        """Return the width of the terminal; None without one, or if it is unknown."""
         if not self.is_on_screen:
             return None
         try:
@@ -108,12 +108,12 @@ class Console:
             return None
 
     def say_lines(self, text: str) -> None:
-        """Print a text of several lines that holds no name: our own words, or made linear."""
+        """Print several lines without untrusted names: our own words, or linearised text."""
         with self._beside_progress():
             print(visible(text), file=self._said_to)
 
     def flush(self) -> None:
-        """Send what was said so far, to who waits for it: `head` may want no more."""
+        """Flush the output, for a reader such as `head` that may want no more."""
         self._said_to.flush()
 
     def note(self, text: str) -> None:
@@ -123,11 +123,11 @@ class Console:
 
     @contextmanager
     def counting(self, title: str) -> Generator[Callable[[int, int], None]]:
-        """Say on a terminal how far something is once it takes two seconds; erased at the end.
+        """Show progress on a terminal once something takes two seconds; erased at the end.
 
         Args:
-            title: what is done. Yielded is a function to be told how much of how many is done;
-                0 of 0 where that is not known.
+            title: what is done. Yields a function to be called with how much of how many is done;
+                0 of 0 where that is unknown.
         """
         if self.is_json or self._progress is not None or not shows_progress(self._err):
             yield lambda _done, _all: None
@@ -141,7 +141,7 @@ class Console:
 
     @contextmanager
     def _beside_progress(self) -> Generator[None]:
-        """Take the line that says how far something is away while another is printed."""
+        """Erase the progress line while another line is printed."""
         if self._progress is None:
             yield
             return
@@ -151,12 +151,12 @@ class Console:
 
     @contextmanager
     def progress(self, title: str, parts: Sequence[str]) -> Generator[Callable[[str], None]]:
-        """Show a bar on a terminal while something is done, and nothing anywhere else.
+        """Show a progress bar on a terminal while something is done, and nothing anywhere else.
 
         Args:
             title: what is done.
-            parts: names of its parts, each about as long; yielded is a function to be told
-                which begins. A part that comes again takes the bar back.
+            parts: names of its parts, each about as long; yields a function to be called when a
+                part begins. A part that is repeated moves the bar back.
         """
         if not self._err.isatty() or self.is_json:
             yield lambda _: None
@@ -181,7 +181,7 @@ class Console:
         print(json.dumps(row, ensure_ascii=True), file=self._out)
 
     def ask(self, question: str, *, default: str = "") -> str:
-        """Return what the person answers; `default` when nobody can be asked."""
+        """Ask a question; `default` when nobody can be asked."""
         if not self.is_terminal:
             return default
         print(visible(question, keep_newlines=False), end=" ", file=self._out, flush=True)
@@ -189,6 +189,6 @@ class Console:
         return answer.strip() or default
 
     def confirm(self, question: str, *, default: bool = False) -> bool:
-        """Return whether the person says yes; `default` when nobody can be asked."""
+        """Ask a yes-or-no question; `default` when nobody can be asked."""
         answer = self.ask(f"{question} [{'Y/n' if default else 'y/N'}]").lower()
         return default if not answer else answer in {"y", "yes"}

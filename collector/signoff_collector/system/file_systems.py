@@ -1,4 +1,4 @@
-"""What kind of file system holds a folder, and what that means for a recording."""
+"""Detect the file system that contains a folder, and what that means for a recording."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MOUNTS: Final = Path("/proc/self/mountinfo")
 
 
 def file_system_of(folder: Path, mountinfo: Path = MOUNTS) -> str | None:
-    """Return the type of the file system that holds a folder (proc(5), mountinfo)."""
+    """Return the type of the file system that contains a folder (proc(5), mountinfo)."""
     folder = existing(folder)
     try:
         lines = mountinfo.read_text("utf-8", "replace").split("\n")
@@ -30,14 +30,14 @@ def file_system_of(folder: Path, mountinfo: Path = MOUNTS) -> str | None:
 
 
 def existing(folder: Path) -> Path:
-    """Return the nearest folder upwards that is there."""
+    """Return the nearest existing parent folder."""
     while not folder.exists():
         folder = folder.parent
     return folder
 
 
 def will_be_gone(folder: Path, kind: str | None) -> str | None:
-    """Say in words when what lies in a folder does not stay, or None where it does."""
+    """Explain why the content of a folder will be lost (a volatile file system), or None."""
     if kind in IN_MEMORY:
         return f"{folder} lies in memory ({kind}): it is gone at the next boot"
     if kind in IN_CONTAINER:

@@ -1,4 +1,4 @@
-"""Keep what a process holds in memory out of core dumps, tracebacks and other hands."""
+"""Keep a process's memory out of core dumps, tracebacks and other processes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _UMASK: Final = 0o077
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BeforeHardening:
-    """What `harden` found, so that a command of the user's can be run as it would be without us."""
+    """The settings before `harden`, to run a user's command with them."""
 
     umask: int
     core_soft_limit: int
@@ -50,9 +50,9 @@ def before_hardening() -> BeforeHardening | None:
 
 
 def crash_lines(kind: type[BaseException], trace: TracebackType | None) -> list[str]:
-    """Return a traceback without values: places and the kind of error, no message.
+    """Format a traceback without values: places and the kind of error, no message.
 
-    Messages of unforeseen errors (a KeyError, pydantic's) may quote recorded text (threat 22).
+    Messages of unexpected errors (a KeyError, pydantic's) may quote recorded text (threat 22).
     """
     frames = traceback.StackSummary.extract(traceback.walk_tb(trace), lookup_lines=False)
     places = [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]
@@ -73,7 +73,7 @@ def _report_unraisable(arguments: sys.UnraisableHookArgs) -> None:
 
 
 def _forbid_dumping() -> None:
-    """Forbid ptrace and core dumps on Linux; elsewhere the limit above has to do."""
+    """Forbid ptrace and core dumps on Linux; other systems only have the limit above."""
     if sys.platform != "linux":
         return
     import ctypes

@@ -1,4 +1,4 @@
-"""Where Signoff keeps its files, and which places it refuses (threat 1)."""
+"""Locate Signoff's own folder, and refuse unsafe places for it (threat 1)."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ class Home:
 
     @property
     def state(self) -> Path:
-        """What recording needs while it runs."""
+        """Runtime state that recording needs."""
         return self.root / "state"
 
     @property
     def data(self) -> Path:
-        """What is kept."""
+        """Recorded data."""
         return self.root / "data"
 
     @property
@@ -62,7 +62,7 @@ class Home:
 
     @property
     def engines(self) -> Path:
-        """Rules of the second engine as it compiled them; nothing recorded."""
+        """Cache of compiled rules for the second engine; contains nothing recorded."""
         return self.state / "engines"
 
     @property
@@ -72,16 +72,16 @@ class Home:
 
     @property
     def made_parents(self) -> Path:
-        """Folders above the root that had to be made, innermost first; for `uninstall --data`."""
+        """Parent folders that had to be created, innermost first; for `uninstall --data`."""
         return self.state / "made_parents"
 
     @property
     def exists(self) -> bool:
-        """Whether anything was ever kept here."""
+        """Whether anything was ever stored here."""
         return self.root.is_dir()
 
     def lies_inside(self, folder: Path) -> bool:
-        """Tell whether this home is `folder` or below it, by whole path components."""
+        """Whether this home is `folder` or below it, by whole path components."""
         return self.root.is_relative_to(folder.resolve())
 
     def ensure(self) -> Home:
@@ -111,11 +111,11 @@ class Home:
 
 
 def resolve_home(environ: Mapping[str, str] = os.environ) -> Home:
-    """Return the home that SIGNOFF_HOME names, or the system's place; nothing is created.
+    """Return the home that SIGNOFF_HOME names, or the system's default; nothing is created.
 
     Raises:
         RefusedError: it lies in a work tree, belongs to somebody else, or is open to others.
-        SignoffError: it cannot be looked at, or is not a folder.
+        SignoffError: it cannot be read, or is not a folder.
     """
     named = environ.get("SIGNOFF_HOME")
     chosen = Path(named) if named else _default_root()
@@ -137,7 +137,7 @@ def resolve_home(environ: Mapping[str, str] = os.environ) -> Home:
 
 
 def _default_root() -> Path:
-    """Return the place the system has for this, from the environment of this process."""
+    """Return the system's default place, from the environment of this process."""
     from platformdirs import user_data_path
 
     return user_data_path("signoff", appauthor=False)

@@ -1,4 +1,4 @@
-"""Lines of a list as a narrow terminal shows them: broken between words, the rest set in."""
+"""Wrap the rows of a list for a narrow terminal: between words, with a hanging indent."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ Parts = list[tuple[str, str]]
 """Texts of one line with a style each."""
 _WORDS: Final = re.compile(r"\s+|\S+")
 _NEAR_END: Final = 24
-"""So many characters of a cut text are given up at most for the sake of a whole word."""
+"""Most characters of a truncated text that are given up to end at a whole word."""
 
 
 def cut_at_word(text: str, width: int) -> str:
-    """Return text no longer than `width`, with an ellipsis for what is left out."""
+    """Truncate text to `width`, with an ellipsis."""
     if len(text) <= width:
         return text
     short = text[: width - 1]
@@ -27,7 +27,7 @@ def cut_at_word(text: str, width: int) -> str:
 
 
 def cell_width(text: str) -> int:
-    """Return how many columns of a terminal a text takes."""
+    """Return the number of terminal columns that a text takes."""
     if text.isascii():
         return len(text)
     return sum(
@@ -37,14 +37,14 @@ def cell_width(text: str) -> int:
 
 
 def wrapped(parts: Sequence[tuple[str, str]], columns: int, *, hang: int) -> list[Parts]:
-    """Return one line as several that fit, broken between words.
+    """Wrap one line between words.
 
-    A word that is wider than a line by itself is left to the terminal.
+    A word that is wider than a line is left to the terminal.
 
     Args:
-        parts: texts of the line with a style each; no line ends in them.
+        parts: texts of the line with a style each, without line ends.
         columns: of the terminal.
-        hang: how far the lines after the first are set in.
+        hang: indentation of the lines after the first.
     """
     text = "".join(part for part, _ in parts)
     if cell_width(text) <= columns:
@@ -63,7 +63,7 @@ def wrapped(parts: Sequence[tuple[str, str]], columns: int, *, hang: int) -> lis
 
 
 def _line(text: str, styles: list[str], start: int, end: int, hang: int) -> Parts:
-    """Return a stretch of a line in parts, without the blanks at its end."""
+    """Return a range of a line in styled parts, without trailing blanks."""
     end = start + len(text[start:end].rstrip())
     parts: Parts = [(" " * hang, "")] if hang else []
     for style, places in groupby(range(start, end), key=styles.__getitem__):

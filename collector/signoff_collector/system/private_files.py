@@ -1,4 +1,4 @@
-"""Files that only their owner may read: written whole or not at all, read with care."""
+"""Read and write files that only their owner may read: atomic writes, hardened reads."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 def storage_error(error: OSError, path: Path) -> SignoffError:
-    """Return what the person should read for a failed read or write of our own files."""
+    """Convert a failed read or write of our own files to an error for the person."""
     reason = os.strerror(error.errno) if error.errno else str(error)
     if error.errno in _FULL:
         return DiskFullError(
@@ -73,7 +73,7 @@ def create_private(path: Path, data: bytes) -> None:
 
 
 def replace_private(path: Path, data: bytes) -> None:
-    """Put `data` at `path`, mode 0600: after a crash there is the old file or the new one.
+    """Replace `path` atomically, mode 0600: after a crash there is the old file or the new one.
 
     Raises:
         SignoffError: it cannot be written; the old file stays.
@@ -114,14 +114,14 @@ def open_new(path: Path, flags: int) -> int:
 
 
 def write_all(descriptor: int, data: bytes) -> None:
-    """Write every byte, going on after short writes."""
+    """Write every byte, continuing after short writes."""
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
 
 
 def sync_folder(folder: Path) -> None:
-    """Make names created in `folder` survive a power loss."""
+    """Sync a folder, so that names created in it survive a power cut."""
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
@@ -133,9 +133,9 @@ def sync_folder(folder: Path) -> None:
 
 
 def open_regular(path: Path) -> int:
-    """Open a file that somebody else may have made, without being hung or led astray.
+    """Open an untrusted file, without blocking and without following links.
 
-    Links are not followed, pipes and devices are not waited for (threat 33).
+    Pipes and devices are refused, not waited for (threat 33).
 
     Raises:
         NotFoundError: there is no such file.
@@ -192,7 +192,7 @@ class FileLock:
         return self._descriptor
 
     def release(self) -> None:
-        """Let go; a second call does nothing."""
+        """Release the lock; a second call does nothing."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
@@ -205,7 +205,7 @@ class FileLock:
 
 
 def try_lock(path: Path, *, is_shared: bool = False, is_created: bool = True) -> FileLock | None:
-    """Return the lock on `path`, or None when another process holds it.
+    """Try to lock `path`; None when another process holds it.
 
     Raises:
         SignoffError: the lock file cannot be opened.
@@ -225,10 +225,10 @@ def try_lock(path: Path, *, is_shared: bool = False, is_created: bool = True) ->
 
 @contextmanager
 def locked(path: Path) -> Generator[FileLock]:
-    """Hold the exclusive lock on `path`, waiting for whoever has it, but not for ever.
+    """Hold the exclusive lock on `path`, waiting for its holder up to a timeout.
 
-    Only for sections of a few milliseconds: holders never wait for anything else. A holder that
-    was suspended in one must not hang an editor.
+    Only for critical sections of a few milliseconds, in which nothing else is waited for. A holder
+    that was suspended in one must not block an editor.
 
     Raises:
         SignoffError: it cannot be had within 10 s.

@@ -1,4 +1,4 @@
-"""One line on a terminal that says how far something is, once it takes two seconds."""
+"""A progress line on a terminal, shown once something takes two seconds."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _ERASE: Final = "\r\x1b[2K"
 
 
 def shows_progress(stream: TextIO) -> bool:
-    """Say whether a line may be written and taken back there."""
+    """Whether a line can be written and erased on a stream."""
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 class ProgressLine:
-    """Written by a thread of its own, so that it also shows while nothing is told."""
+    """Written by its own thread, so that it also appears while no progress is reported."""
 
     def __init__(self, stream: TextIO, title: str, *, after_s: float = AFTER_S) -> None:
         self._stream = stream
@@ -37,11 +37,11 @@ class ProgressLine:
         self._thread.start()
 
     def tell(self, done: int, every: int) -> None:
-        """Take how much of how many is done."""
+        """Report how much of how many is done."""
         self._told = (done, every)
 
     def end(self) -> None:
-        """Take the line away for good."""
+        """Erase the line for good."""
         self._ended.set()
         self._thread.join()
         with self._writing:
@@ -49,7 +49,7 @@ class ProgressLine:
 
     @contextmanager
     def erased(self) -> Generator[None]:
-        """Take the line away while something else is printed."""
+        """Erase the line while something else is printed."""
         with self._writing:
             self._erase()
             yield

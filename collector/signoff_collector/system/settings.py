@@ -26,18 +26,18 @@ _STRICT: Final = re.compile(r"^([ \t]*strict[ \t]*=[ \t]*)(?:true|false)\b", re.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything that can be set; what is not set is as released."""
+    """All settings; those that are not set have the defaults of this release."""
 
     is_strict: bool = False
     """Whether sealing masks tokens of no known word too."""
 
 
 def read_settings(home: Home) -> Settings:
-    """Return the settings of a home; those of this release where the file is not there.
+    """Read the settings of a home; the defaults where the file does not exist.
 
     Raises:
-        DamagedError: the file cannot be read, or sets what this release does not know: a
-            wish for more masking must not be passed over in silence.
+        DamagedError: the file cannot be read, or has a setting that this release does not know: a
+            request for more masking must not be ignored silently.
     """
     path = home.config / FILE_NAME
     if not path.exists():
@@ -57,10 +57,10 @@ def read_settings(home: Home) -> Settings:
 
 
 def write_strict(home: Home, *, is_strict: bool) -> None:
-    """Set `[redaction] strict`; whatever else stands in the file stays as it is.
+    """Set `[redaction] strict`; the rest of the file is left unchanged.
 
     Raises:
-        DamagedError: the file cannot be followed as it is.
+        DamagedError: the existing file is invalid.
         SignoffError: it cannot be written.
     """
     read_settings(home)

@@ -1,4 +1,4 @@
-"""Colours of a line, for terminals that show them; never the only carrier of what is meant."""
+"""Colours for terminals that support them; never the only carrier of a meaning."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _CODES: Final = {
 }
 _OFF: Final = "\x1b[0m"
 DIFFERENCE: Final = {"+": "green", "-": "red", "@": "cyan"}
-"""Styles of a line of a difference, by its first character."""
+"""Styles of a line of a diff, by its first character."""
 
 
 def shows_colours(stream: TextIO) -> bool:
-    """Say whether what is printed there may be coloured (no-color.org)."""
+    """Whether output to a stream may be coloured (no-color.org)."""
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
     return stream.isatty()
 
 
 def painted(text: str, style: str) -> str:
-    """Return text as a terminal shows it in a style: words such as `bold red`."""
+    """Format text for a terminal in a style: words such as `bold red`."""
     codes = [_CODES[word] for word in style.split() if word in _CODES]
     return f"\x1b[{';'.join(codes)}m{text}{_OFF}" if codes and text else text

@@ -1,4 +1,4 @@
-"""What a person may have meant instead of a word that names nothing."""
+"""Suggest what a person may have meant by an unknown word."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _LONGEST: Final = 200
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> list[str]:
-    """Return the nearest of the known words, nearest first; none where none is near.
+    """Return the nearest of the known words, nearest first; empty when none is near.
 
-    What begins with the word counts as near: somebody stopped typing.
+    Words that begin with it count as near: the person may have stopped typing.
     """
     from difflib import get_close_matches
     from itertools import islice

@@ -1,4 +1,4 @@
-"""Removes what a killed process left half-written: the temporary files of `private_files`."""
+"""Remove temporary files of `private_files` that a killed process left behind."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from signoff_collector.system.home import Home
 
 _TEMPORARY: Final = re.compile(r"\..+\.(\d{1,10})-[0-9a-f]{8}\.new", re.DOTALL)
-"""The name says which process writes it."""
+"""The name contains the id of the process that writes the file."""
 
 
 def remove_unfinished(home: Home) -> int:
-    """Remove temporary files whose writer is gone, and return how many; others stay."""
+    """Remove temporary files whose writer is gone, and return how many."""
     removed = 0
     for folder in _folders(home):
         for entry in _entries(folder):
@@ -28,7 +28,7 @@ def remove_unfinished(home: Home) -> int:
 
 
 def is_running(pid: int) -> bool:
-    """Say whether a process with this id is there, of whatever user."""
+    """Whether a process with this id exists, of whatever user."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

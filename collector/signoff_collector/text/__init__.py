@@ -1,5 +1,4 @@
-"""Text tools without a room of their own: positions, lines, differences, text made harmless.
+"""Text tools: lines, positions, URIs, diffs, and text that is safe to display.
 
-May know: system.
-Begin with: `line_text`, then `positions`.
+May know: system. Begin with: `line_text`, then `positions`.
 """

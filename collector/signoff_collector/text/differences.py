@@ -1,4 +1,4 @@
-"""The one change that turns an old text into a new one, for clients that send whole texts."""
+"""Compute the one replacement that turns an old text into a new one, for full-text sync clients."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def one_change(old: str, new: str) -> Splice | None:
 
 
 def _common(old: str, new: str, limit: int, *, from_end: bool) -> int:
-    """Return how many characters both begin, or end, with; at most `limit`."""
+    """Return the length of the common prefix, or suffix; at most `limit`."""
     low, high = 0, limit
     while low < high:
         middle = (low + high + 1) // 2

@@ -1,8 +1,8 @@
 """The text of one document as lines in chunks, edited by position in O(line).
 
-A flat string costs O(document) per change; a list of lines 2 µs (notes on editors,
-section 5). Chunks keep the cost of finding the offset of a far line small, and a
-remembered place makes typing on one line independent of the document's size.
+A flat string costs O(document) per change, a list of lines 2 µs. Chunks keep the search for the
+offset of a distant line short, and a cached position makes typing on one line independent of the
+document's size.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ A plain tuple: one is made for every edit.
 
 
 class LineText:
-    """A document's text that takes changes by LSP range or by offset."""
+    """A document's text that can be edited by LSP range or by offset."""
 
     __slots__ = ("_base", "_chunks", "_first", "_here", "_lines", "_offset", "_row", "_sizes")
 
@@ -36,7 +36,7 @@ class LineText:
         self.reset(text)
 
     def reset(self, text: str) -> None:
-        """Take a whole new text."""
+        """Replace the whole text."""
         lines = split_lines(text)
         self._chunks: list[list[str]] = [
             lines[at : at + _CHUNK_LINES] for at in range(0, len(lines), _CHUNK_LINES)
@@ -64,7 +64,7 @@ class LineText:
         return self._lines
 
     def line_at(self, number: int) -> tuple[int, str]:
-        """Return where a line begins, and the line with its ending."""
+        """Return a line's offset, and the line with its ending."""
         at = self._seek(number)
         return at, self._chunks[self._here][self._row]
 
@@ -77,9 +77,9 @@ class LineText:
         text: str,
         encoding: Encoding,
     ) -> Splice:
-        """Apply one LSP content change and say what it did in code points.
+        """Apply one LSP content change and return it in code points.
 
-        Positions outside are clamped as LSP 3.17 says; a reversed range is turned round.
+        Positions outside are clamped as LSP 3.17 says; a reversed range is swapped.
         """
         if end_line < start_line or (end_line == start_line and end_column < start_column):
             start_line, start_column, end_line, end_column = (
@@ -159,7 +159,7 @@ class LineText:
         high: int,
         text: str,
     ) -> Splice:
-        """Replace `region[low:high]`, where region is all of the lines first to last."""
+        """Replace `region[low:high]`, where region is the text of the lines first to last."""
         splice = (line_at + low, high - low, text)
         joined = region[:low] + text + region[high:]
         if first_line and joined[:1] == "\n":
@@ -208,7 +208,7 @@ class LineText:
         self._replace_lines(at, first_line, last_line, region, low, low + deleted, text)
 
     def place_of(self, offset: int) -> tuple[int, int]:
-        """Return the line that holds an offset, and where that line begins."""
+        """Return the line that contains an offset, and that line's offset."""
         base = line = 0
         for place, size in enumerate(self._sizes):
             chunk = self._chunks[place]
@@ -240,7 +240,7 @@ class LineText:
         return lines
 
     def _seek(self, number: int) -> int:
-        """Remember the place of a line and return its offset in the document."""
+        """Remember the position of a line and return its offset in the document."""
         row = number - self._first
         chunk = self._chunks[self._here]
         if row == self._row:
@@ -272,7 +272,7 @@ class LineText:
 
 
 def _parts(chunk: list[str]) -> list[list[str]]:
-    """Split a chunk that has grown to more than twice its size."""
+    """Split a chunk that has grown to more than twice the target size."""
     if len(chunk) <= 2 * _CHUNK_LINES:
         return [chunk]
     return [chunk[at : at + _CHUNK_LINES] for at in range(0, len(chunk), _CHUNK_LINES)]

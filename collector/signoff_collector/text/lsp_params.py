@@ -1,8 +1,8 @@
-"""Text synchronisation messages out of the JSON an editor sent, whatever it holds.
+"""Decode text synchronisation messages from an editor's JSON, tolerating any content.
 
-The fast path decodes into typed structs (1 µs; the standard library needs 6). What that
-refuses is looked at once more with the lenient decoder, since editors do send halves of
-surrogate pairs, and only then called malformed.
+The fast path decodes into typed structs (1 µs; the standard library needs 6). What it refuses is
+decoded again with the lenient decoder, since editors do send lone surrogates, and only then
+reported as malformed.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from signoff_schemas.errors import DamagedError
 from signoff_schemas.untyped import fields_of, is_fields, is_items
 
 MAX_UNITS: Final = 1 << 31
-"""Lines and columns beyond this are no positions (LSP 3.17: uinteger is below 2^31)."""
+"""Larger lines and columns are invalid (LSP 3.17: uinteger is below 2^31)."""
 
 
 class EvidenceParams(msgspec.Struct, gc=False, frozen=True):
-    """Parameters of `signoff/evidence` (PROTOCOL.md), as far as sealing looks at them."""
+    """Parameters of `signoff/evidence` (PROTOCOL.md) that sealing uses."""
 
     uri: str
     version: int
@@ -31,14 +31,14 @@ class EvidenceParams(msgspec.Struct, gc=False, frozen=True):
 
 
 class Position(msgspec.Struct, gc=False, frozen=True):
-    """A place as the client counts it."""
+    """A position in the client's units."""
 
     line: int
     character: int
 
 
 class Range(msgspec.Struct, gc=False, frozen=True):
-    """From start up to but without end; clients do send them reversed."""
+    """From start up to but excluding end; some clients send them reversed."""
 
     start: Position
     end: Position
@@ -52,7 +52,7 @@ class Change(msgspec.Struct, gc=False, frozen=True):
 
 
 class Document(msgspec.Struct, gc=False, frozen=True):
-    """Which document, after the change."""
+    """The document, with its version after the change."""
 
     uri: str
     version: int | None = None
@@ -125,7 +125,7 @@ def parse_params(params: bytes) -> dict[str, object]:
 
 
 def uri_of(params: Mapping[str, object]) -> str | None:
-    """Return the document a notification is about: `textDocument.uri` or `uri`."""
+    """Return the document URI of a notification: `textDocument.uri` or `uri`."""
     found = document_of(params).get("uri")
     found = params.get("uri") if found is None else found
     return found if isinstance(found, str) else None
@@ -138,14 +138,14 @@ def document_of(params: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def version_of(params: Mapping[str, object]) -> int | None:
-    """Return the document version a notification names."""
+    """Return the document version in a notification."""
     holder = document_of(params) if "textDocument" in params else params
     version = holder.get("version")
     return version if isinstance(version, int) and not isinstance(version, bool) else None
 
 
 def close_reason(params: Mapping[str, object]) -> str | None:
-    """Return why a bridge closed a document itself as its editor ended, None if it did not."""
+    """Return why a bridge itself closed a document when its editor exited; None otherwise."""
     told = params.get("signoff")
     reason = fields_of(told).get("reason")
     return reason if isinstance(reason, str) and reason in _ENDS else None

@@ -53,11 +53,11 @@ def content_length(line: str) -> int:
 
 
 def column_in(line: str, units: int, encoding: Encoding) -> int:
-    """Return the code points of `line` before a column counted in `encoding`.
+    """Convert a column counted in `encoding` to code points of `line`.
 
-    The result never lies behind the line's content. A column inside a character
-    (half of a surrogate pair, a byte of a sequence) gives the start of the character.
-    Costs O(1) for ASCII lines, else O(line).
+    The result is never beyond the line's content. A column inside a character (half of a surrogate
+    pair, a byte of a sequence) gives the start of the character. Costs O(1) for ASCII lines, else
+    O(line).
     """
     limit = content_length(line)
     if units <= 0:
@@ -80,7 +80,7 @@ def column_in(line: str, units: int, encoding: Encoding) -> int:
 
 
 def splits_a_pair(line: str, units: int) -> bool:
-    """Say whether a UTF-16 column of `line` lies inside a surrogate pair."""
+    """Whether a UTF-16 column of `line` is inside a surrogate pair."""
     encoded = line[: content_length(line)].encode("utf-16-le", "surrogatepass")
     at = units * 2
     return (
@@ -89,7 +89,7 @@ def splits_a_pair(line: str, units: int) -> bool:
 
 
 def join_pairs(text: str) -> str:
-    """Return `text` with every high surrogate before a low one made one character."""
+    """Combine every high surrogate that precedes a low one into one character."""
     if text.isascii():
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")

@@ -1,7 +1,7 @@
-"""A recorded text as rows of a screen, made plain row by row: 100 MB open as fast as a line.
+"""Lay out a recorded text as screen rows, linearised lazily: 100 MB open as fast as one line.
 
-What a row says is what `linearise` says of it. Only where rows begin is kept, so that a
-text costs 32 bytes a row beside itself, and nothing is made plain before it is looked at.
+A row shows what `linearise` would show of it. Only the offsets at which rows begin are stored: 32
+bytes per row besides the text itself. Nothing is linearised before it is displayed.
 """
 
 from __future__ import annotations
@@ -18,30 +18,30 @@ from signoff_collector.text.linear import linearise
 _PLAIN_LINE: Final = re.compile(r"[ -~]*\Z")
 _BLANK: Final = re.compile(r"(?:[ \t]*\n){3,}")
 _PIECE: Final = 2048
-"""How much of a line is made plain at once."""
+"""Most characters of a line that are linearised at once."""
 _TAB_STOP: Final = 4
 _PLAIN, _SPELLED, _TOLD = range(3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One row: what is shown, and which characters of the text it shows."""
+    """One screen row: the text shown, and the characters it stands for."""
 
     shown: str
     start: int
     """Offset of its first character in the text, in code points."""
     places: tuple[int, ...] | None
-    """For each shown character the offset of what it shows; None where they go up by one."""
+    """For each shown character its offset in the text; None where offsets are consecutive."""
     line_start: int
-    """Offset of the line that it is a part of."""
+    """Offset of the start of its line."""
 
     @property
     def is_continued(self) -> bool:
-        """Whether it goes on with the line of the row above."""
+        """Whether it continues the line of the row above."""
         return self.start > self.line_start
 
     def place(self, column: int) -> int:
-        """Return the offset in the text of what is shown at a column."""
+        """Return the offset in the text of the character at a column."""
         if self.places is None:
             return self.start + min(column, len(self.shown))
         if not self.places:
@@ -50,7 +50,7 @@ class Row:
 
 
 class Rows:
-    """The rows of one text at one width, found as far as `advance` has gone."""
+    """The rows of one text at one width, computed lazily by `advance`."""
 
     def __init__(self, text: str, width: int) -> None:
         """Begin at the start of the text.
@@ -69,17 +69,17 @@ class Rows:
         self.is_complete = False
 
     def __len__(self) -> int:
-        """How many rows are known."""
+        """Return how many rows are computed."""
         return len(self._kinds)
 
     def advance(self, rows: int) -> None:
-        """Find about so many rows more; `is_complete` says when there are none left."""
+        """Compute about so many rows more; `is_complete` says when there are none left."""
         aim = len(self._kinds) + rows
         while len(self._kinds) < aim and not self.is_complete:
             self._take_line(aim)
 
     def row(self, number: int) -> Row:
-        """Return one of the rows that are known."""
+        """Return one of the computed rows."""
         start, end = self._starts[number], self._ends[number]
         line_start = self._lines[number]
         kind = self._kinds[number]
@@ -94,7 +94,7 @@ class Rows:
         return Row(shown=shown, start=start, places=places, line_start=line_start)
 
     def row_of(self, offset: int) -> int:
-        """Return the known row that shows the character at an offset."""
+        """Return the computed row that shows the character at an offset."""
         low, high = 0, len(self._starts)
         while low < high:
             middle = (low + high) // 2
@@ -105,7 +105,7 @@ class Rows:
         return max(0, low - 1)
 
     def _take_line(self, aim: int) -> None:
-        """Find the rows of what is left of one line, or of a stretch of empty ones."""
+        """Compute the rows of the rest of one line, or of a run of empty ones."""
         text, start = self.text, self._next
         is_line_start = start == 0 or text[start - 1] == "\n"
         blank = _BLANK.match(text, start) if is_line_start else None
@@ -126,7 +126,7 @@ class Rows:
         self._next = place if place < end else end + 1
 
     def _take_piece(self, line_start: int, start: int, end: int) -> None:
-        """Find the rows of a part of one line."""
+        """Compute the rows of a part of one line."""
         width = self.width
         if _PLAIN_LINE.match(self.text, start, end):
             for place in range(start, max(end, start + 1), width):
@@ -162,7 +162,7 @@ def _spelled(text: str, start: int, end: int) -> tuple[str, tuple[int, ...]]:
 
 
 def _shown(char: str, cells: int) -> str:
-    """Return how one character is shown that begins after so many cells."""
+    """Return how one character is shown that begins at a cell, which matters for tabs."""
     if char == "\t":
         return " " * (_TAB_STOP - cells % _TAB_STOP)
     return linearise(char)

@@ -1,10 +1,10 @@
-"""How much two texts share at their ends, found by halving: slices compare at memory speed."""
+"""Find the common prefix and suffix of two texts by bisection: slices compare at memory speed."""
 
 from __future__ import annotations
 
 
 def shared_head(old: str, new: str) -> int:
-    """Return how many characters two texts share at the front."""
+    """Return the length of the common prefix."""
     low, high = 0, min(len(old), len(new))
     while low < high:
         middle = (low + high + 1) // 2
@@ -16,7 +16,7 @@ def shared_head(old: str, new: str) -> int:
 
 
 def shared_tail(old: str, new: str, head: int = 0) -> int:
-    """Return how many characters two texts share at the back, after `head` at the front."""
+    """Return the length of the common suffix, after `head` shared characters at the front."""
     low, high = 0, min(len(old), len(new)) - head
     while low < high:
         middle = (low + high + 1) // 2

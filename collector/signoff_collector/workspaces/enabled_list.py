@@ -30,7 +30,7 @@ FOREVER_NS: Final = (1 << 63) - 1
 _VERSION: Final = 1
 _MAX_BYTES: Final = 4 << 20
 ASKER: Final = re.compile(r"[a-z][a-z0-9-]{0,31}")
-"""What an editor that asks a person may call itself."""
+"""Form of the name under which an editor that asked a person identifies itself."""
 _IDENTIFIER: Final = re.compile(r"[0-9a-f]{16}")
 _BREAKS_A_LINE: Final = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
 
@@ -44,10 +44,10 @@ class Entry:
     is_file: bool
     remote: str | None
     common_dir: Path | None
-    """The repository's own folder, when other work trees of it inherit."""
+    """The git directory, when other work trees of the repository inherit."""
 
     inside: Path
-    """Where `root` lies below the top of its work tree."""
+    """Path of `root` below the top of its work tree."""
 
     owner: Owner
     is_confirmed: bool
@@ -57,7 +57,7 @@ class Entry:
     """Wall clock; `FOREVER_NS` until resumed; None while not paused."""
 
     repository_birth: str | None = None
-    """Tells this repository from another one put in its place; None where it cannot be told."""
+    """Identifies this repository, to detect another one put in its place; None where unknown."""
 
     asked_in: str | None = None
     """The editor in which a person said yes, as the program that enabled it claims."""
@@ -73,10 +73,10 @@ class EnabledList:
         self._entries: tuple[Entry, ...] = ()
 
     def entries(self) -> tuple[Entry, ...]:
-        """Give every opt-in; read again only when the file changed.
+        """Return every opt-in; read again only when the file changed.
 
         Raises:
-            DamagedError: the file is not what we wrote; nothing is recorded until it is mended.
+            DamagedError: the file is not what we wrote; nothing is recorded until it is repaired.
         """
         stamp = file_stamp(self._json)
         if stamp is None:
@@ -87,7 +87,7 @@ class EnabledList:
         return self._entries
 
     def put(self, entry: Entry) -> None:
-        """Store one opt-in in place of any with the same root.
+        """Store one opt-in; it replaces any with the same root.
 
         Raises:
             RefusedError: the path holds a character that would break a line of `enabled.tsv`.
@@ -106,7 +106,7 @@ class EnabledList:
         self.change(lambda entries: tuple(e for e in entries if e.identifier != identifier))
 
     def change(self, change: Callable[[tuple[Entry, ...]], tuple[Entry, ...]]) -> None:
-        """Replace the list by what `change` makes of it, under a lock, in both files."""
+        """Apply a function to the list and store the result in both files, under a lock."""
         self._home.ensure()
         with locked(self._home.config / "workspaces.lock"):
             self._stamp = None
@@ -120,7 +120,7 @@ class EnabledList:
 
 
 def refuse_unwritable(path: Path) -> None:
-    """Refuse a path that cannot stand in a line of a plain file (threat 35).
+    """Refuse a path that cannot be written in a line of a plain file (threat 35).
 
     Raises:
         RefusedError: it holds a tab, a line break or another control or invisible character.
@@ -134,7 +134,7 @@ def refuse_unwritable(path: Path) -> None:
 
 
 def parse_entries(content: bytes) -> tuple[Entry, ...]:
-    """Read the bytes of `workspaces.json`.
+    """Parse the bytes of `workspaces.json`.
 
     Raises:
         DamagedError: they are not what this release or an older one wrote.

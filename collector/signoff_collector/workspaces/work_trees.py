@@ -1,7 +1,7 @@
-"""Which work tree a path lies in, found by looking at `.git` only: no program runs.
+"""Find the work tree that contains a path, by looking at `.git` only: no program runs.
 
-A repository's files are never trusted to say that they belong to another one: a linked work tree
-counts as such only when the repository it names points back at it.
+A repository's claim to belong to another one is not trusted: a linked work tree counts as such only
+when the repository it names points back at it.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ _MAX_POINTER_BYTES: Final = 4096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkTree:
-    """One checked-out tree of files."""
+    """One checked-out work tree."""
 
     root: Path
     """Real path of its top folder."""
 
     common_dir: Path | None
-    """Real path of the repository's own folder, or None where it cannot be trusted or read."""
+    """Real path of the git directory, or None where it cannot be trusted or read."""
 
     shares_repository: bool
-    """Whether other work trees of `common_dir` are the same repository for opt-in."""
+    """Whether the opt-in of `common_dir`'s other work trees applies here too."""
 
 
 def work_tree_at(folder: Path) -> WorkTree | None:
-    """Describe the work tree whose top is exactly this real path, if there is one."""
+    """Return the work tree whose top is exactly this real path, if there is one."""
     marker = folder / ".git"
     try:
         mode = os.lstat(marker).st_mode
@@ -44,7 +44,7 @@ def work_tree_at(folder: Path) -> WorkTree | None:
 
 
 def work_tree_of(path: Path) -> WorkTree | None:
-    """Describe the innermost work tree that holds this real path."""
+    """Return the innermost work tree that contains this real path."""
     for folder in (path, *path.parents):
         found = work_tree_at(folder)
         if found is not None:
@@ -53,7 +53,7 @@ def work_tree_of(path: Path) -> WorkTree | None:
 
 
 def _pointed(folder: Path, marker: Path) -> WorkTree:
-    """Follow a `.git` file: a linked work tree, a submodule, or a repository kept elsewhere."""
+    """Resolve a `.git` file: a linked work tree, a submodule, or a separate git directory."""
     line = read_small(marker)
     opaque = WorkTree(root=folder, common_dir=None, shares_repository=False)
     if line is None or not line.startswith(b"gitdir: "):
@@ -83,7 +83,7 @@ def _resolved(base: Path, raw: bytes) -> Path | None:
 
 
 def read_small(path: Path, max_bytes: int = _MAX_POINTER_BYTES) -> bytes | None:
-    """Read a small regular file without following a link or waiting on a pipe, else None."""
+    """Read a small regular file without following a link or blocking on a pipe, else None."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError):
@@ -100,7 +100,7 @@ def read_small(path: Path, max_bytes: int = _MAX_POINTER_BYTES) -> bytes | None:
 
 
 def file_stamp(path: Path | str) -> tuple[int, ...] | None:
-    """Give what changes when a file does, or None when there is none."""
+    """Return a stamp that changes when a file does, or None when there is none."""
     try:
         status = os.lstat(path)
     except OSError:
@@ -109,7 +109,7 @@ def file_stamp(path: Path | str) -> tuple[int, ...] | None:
 
 
 def steps_up(folder: str, top: str) -> list[str]:
-    """Give a folder and those above it up to `top`; none where it is not below that."""
+    """Return a folder and its parents up to `top`; empty when it is not below that."""
     steps: list[str] = []
     while folder != top:
         steps.append(folder)

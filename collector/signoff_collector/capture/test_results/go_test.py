@@ -1,9 +1,9 @@
-"""Read a `go test -json` stream, from a command's output as it comes or from a file.
+"""Parse a `go test -json` stream, incrementally from a command's output or from a file.
 
-The form is that of `go doc test2json`: one JSON object per line, packages interleaved. The lines
-are claims of the tested process (a test can print such a line itself), so every field is checked,
-and bytes, lines, cases and kept text are capped (threat 36). Lines that are no events are left
-out: compilers and tests print between them.
+The format is that of `go doc test2json`: one JSON object per line, packages interleaved. The lines
+are untrusted claims of the tested process (a test can print such a line itself), so every field is
+checked, and bytes, lines, cases and kept text are capped (threat 36). Lines that are not events are
+skipped, since compilers and tests print between them.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ MAX_PACKAGES: Final = 10_000
 _MAX_TEXT: Final = 4_000
 _MAX_NAME: Final = 2_000
 _MAX_KEPT: Final = 8 << 20
-"""Characters of output held for tests and packages that have not ended."""
+"""Most characters of output held for tests and packages that have not ended."""
 _GIVE_UP_BYTES: Final = 64 << 10
-"""A stream without one event so far is taken for something else."""
+"""A stream without an event in its first bytes is not parsed further."""
 _CHUNK: Final = 1 << 16
 _ENDS: Final[Mapping[str, str]] = {
     "pass": "passed", "fail": "failed", "skip": "skipped", "bench": "passed",
@@ -40,20 +40,20 @@ _NOISE: Final = re.compile(
 _PLACE: Final = re.compile(r"^\s+([^\s:]+\.go):(\d{1,8}):", re.MULTILINE)
 _TRACE: Final = re.compile(r"^\t(/[^\n:]+_test\.go):(\d{1,8})(?: \+0x|$)", re.MULTILINE)
 _NOT_BUILT: Final = re.compile(rb"FAIL\t(\S{1,2000}) \[(?:build|setup) failed\]\s*$")
-"""How Go before 1.24 says it, between the events."""
+"""How Go before 1.24 reports a failed build, between the events."""
 _NO_END: Final = "did not end: the test process ended first"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GoTestReport:
-    """What one stream told."""
+    """The result of parsing one stream."""
 
     cases: tuple[Mapping[str, object], ...]
     """Each as a `tests` step holds it, in the order they ended; ids are `package::Test/sub`."""
     not_run: int
-    """Tests that were begun and still waited for their turn when their process ended."""
+    """Tests that had started and were waiting for their turn when their process ended."""
     stopped_early: bool
-    """A package began and did not come to its end."""
+    """Whether a package began and did not end."""
     refused: int
     """Events that were malformed or beyond a cap."""
 
@@ -78,10 +78,10 @@ class _Package:
 
 
 class GoTestStream:
-    """Takes a stream piece by piece, in bounded memory."""
+    """Parses a stream piece by piece, in bounded memory."""
 
     def __init__(self, *, module: str | None = None) -> None:
-        """Begin; `module` is the path in go.mod, to place files below the workspace."""
+        """Begin; `module` is the path in go.mod, to make file paths relative to the workspace."""
         self._module = module
         self._line = bytearray()
         self._taken_bytes = 0
@@ -95,7 +95,7 @@ class GoTestStream:
         self._waiting = 0
 
     def add(self, piece: bytes) -> None:
-        """Take the next bytes; more than the cap, or nothing that is an event, are left."""
+        """Parse the next bytes; beyond the cap, or when no event was found, they are ignored."""
         is_other = not self._events and self._taken_bytes > _GIVE_UP_BYTES
         if is_other or self._taken_bytes > MAX_BYTES:
             return
@@ -118,7 +118,7 @@ class GoTestStream:
             self._line += part
 
     def finish(self) -> GoTestReport | None:
-        """Return what was told, or None when there was no event at all."""
+        """Return what was parsed, or None when there was no event at all."""
         if self._line and not self._is_skipping:
             self._take_line(bytes(self._line))
             self._line.clear()
@@ -214,7 +214,7 @@ class GoTestStream:
         self._forget(test)
 
     def _end_open(self, name: str, package: _Package) -> int:
-        """Put the tests that were running when their process ended; return how many waited."""
+        """Add the tests that were running when their process ended; return how many waited."""
         waiting = 0
         for test_name, test in package.tests.items():
             if test.is_paused:
@@ -239,9 +239,9 @@ class GoTestStream:
         *,
         is_again: bool = False,
     ) -> None:
-        """Add a case; a test that is run again takes the place of the one before.
+        """Add a case; the repetition of a test replaces its previous case.
 
-        Again in the same process (`-count=2`), a failure stays: that run failed by it.
+        Repeated in the same process (`-count=2`), a failure is kept: that run failed because of it.
         """
         before = self._cases.get(identifier)
         if before is None and len(self._cases) >= MAX_CASES:
@@ -261,7 +261,7 @@ class GoTestStream:
         }
 
     def _frame(self, package: str, test: _Test) -> dict[str, object] | None:
-        """Return the first line of a Go file that the output names."""
+        """Return the first position in a Go file that the output mentions."""
         text = "".join(test.output)
         found = _PLACE.search(text) or _TRACE.search(text)
         if found is None:
@@ -272,7 +272,7 @@ class GoTestStream:
         return {"path": path[:_MAX_NAME], "line": int(found[2])}
 
     def _keep(self, test: _Test, output: object) -> None:
-        """Hold the end of what a test printed; of a panic, whose trace is long, the start."""
+        """Keep the end of what a test printed; of a panic, whose trace is long, the start."""
         if not isinstance(output, str) or self._kept > _MAX_KEPT:
             return
         if output.startswith("panic: ") and not test.has_panicked:
@@ -298,7 +298,7 @@ _ACTIONS: Final = frozenset({"start", "run", "pause", "cont", "output", *_ENDS})
 
 
 def read_go_test(path: Path, *, module: str | None = None) -> GoTestReport:
-    """Return what a file with a `go test -json` stream tells.
+    """Parse a file with a `go test -json` stream.
 
     Raises:
         NotFoundError: there is no such file.

@@ -1,9 +1,9 @@
-"""Read JUnit XML, the report that most test runners can write; a stranger's bytes.
+"""Parse JUnit XML, the report that most test runners can write, as untrusted input.
 
-No tree is built and no document type is accepted, so neither entities nor millions of empty
-elements cost more than reading them (threat 37). The form has no standard; what is read is what
-the runners agree on: testsuite, testcase, failure, error, skipped, and what surefire and nextest
-write of tests that were run again. Totals that a report claims are not believed: cases are counted.
+No tree is built and a document type is refused, so neither entities nor millions of empty elements
+cost more than reading them (threat 37). The format has no standard; parsed is what the runners
+agree on: testsuite, testcase, failure, error, skipped, and what surefire and nextest write about
+repeated tests. Totals in a report are ignored: cases are counted.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ MAX_CASES: Final = 100_000
 MAX_DEPTH: Final = 64
 MAX_ELEMENTS: Final = 2_000_000
 MAX_KEPT: Final = 32 << 20
-"""Characters of ids and messages of one report."""
+"""Most characters of ids and messages of one report."""
 _MAX_TEXT: Final = 4_000
 _MAX_NAME: Final = 200
 _MAX_SUITES: Final = 1_000
 _CHUNK: Final = 2 << 20
-"""Large, because an old expat reads an unfinished token again with every piece."""
+"""Large, because an old expat parses an unfinished token again with every chunk."""
 _RESULTS: Final[Mapping[str, str]] = {"failure": "failed", "error": "error", "skipped": "skipped"}
 _FLAKY: Final = frozenset({"flakyFailure", "flakyError", "rerunFailure", "rerunError"})
-"""Of a run before the last; the outcome is the last one's."""
+"""Results of earlier attempts; the outcome is that of the last one."""
 _STATUSES: Final[Mapping[str, str]] = {"fail": "failed", "notrun": "skipped", "disabled": "skipped"}
-"""What ctest says in an attribute."""
+"""Values of the status attribute that ctest writes."""
 _KNOWN: Final[tuple[tuple[str, str], ...]] = (
     ("pytest", "pytest"), ("jest", "jest"), ("mocha", "mocha"), ("vitest", "vitest"),
     ("nextest", "nextest"), ("phpunit", "phpunit"), ("rspec", "rspec"),
 )  # fmt: skip
-"""The start of a suite's name, and which runner that is."""
+"""Prefix of a suite's name, and the runner it belongs to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ class JunitReport:
 
     @property
     def framework(self) -> str:
-        """What wrote it, as far as the suites' names tell."""
+        """The runner that wrote it, as far as the suites' names reveal it."""
         for name in self.suites:
             for start, framework in _KNOWN:
                 if re.match(rf"{start}\b", name, re.IGNORECASE):
@@ -63,7 +63,7 @@ class JunitReport:
 
 @dataclass(slots=True)
 class _Reader:
-    """Follows the parser through one file."""
+    """Handles the parser's events for one file."""
 
     suites: list[str] = field(default_factory=list[str])
     cases: list[dict[str, object]] = field(default_factory=list[dict[str, object]])
@@ -77,7 +77,7 @@ class _Reader:
     _has_failed: bool = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        """Take an element's start."""
+        """Handle the start of an element."""
         self._depth += 1
         self._elements += 1
         if self._depth > MAX_DEPTH:
@@ -101,13 +101,13 @@ class _Reader:
             self._take_result(_RESULTS[name], attributes)
 
     def text(self, piece: str) -> None:
-        """Take characters; only those of a result are kept."""
+        """Handle text; only that of a result is kept."""
         if self._inside is not None and self._text_left > 0:
             self._text.append(piece[: self._text_left])
             self._text_left -= len(piece)
 
     def end(self, name: str) -> None:
-        """Take an element's end."""
+        """Handle the end of an element."""
         self._depth -= 1
         case = self._case
         if name == self._inside:
@@ -117,7 +117,7 @@ class _Reader:
             self._text.clear()
         elif name == "testcase" and case is not None:
             if case["outcome"] == "passed":
-                case["frame"] = None  # where the test stands, not where it failed
+                case["frame"] = None  # the test's definition, not the place of the failure
             self._count(str(case["message"] or ""))
             self.cases.append(case)
             self._case = None
@@ -198,7 +198,7 @@ def _case(attributes: Mapping[str, str]) -> dict[str, object]:
 
 
 def _duration_ns(text: str) -> int | None:
-    """Return seconds, as runners write them (`1,234.5` too), in nanoseconds."""
+    """Convert seconds, as runners write them (`1,234.5` too), to nanoseconds."""
     try:
         seconds = float(text.replace(",", "")[:40])
     except ValueError:

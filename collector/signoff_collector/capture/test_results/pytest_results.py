@@ -1,10 +1,11 @@
-"""Whether plain pytest may tell its results, and the one file that says so and does it.
+"""Opt-in for results of plain pytest: one archive file that is both the consent and the plugin.
 
-One archive in `config` of a home is what a person agreed to at `setup`. While it is there, hooks of
+The archive in `config` of a home is what a person agreed to at `setup`. While it exists, hooks of
 shells name it last in PYTHONPATH where lines are recorded, and a pytest that loads plugins finds
-the reporter in it as it finds any. It is no folder: nothing can be put beside the reporter. It is
-called as a wheel is, since pip looks into none and so neither lists nor freezes it. Its modules
-have a random name, so that no file of a project can be taken for them.
+the reporter in it like any other. It is not a folder, so that no other file can be added beside the
+reporter. It is named like a wheel: pip does not look into one in PYTHONPATH, so it neither lists
+nor freezes it. Its modules have a random name, so that no file of a project can be mistaken for
+them.
 """
 
 from __future__ import annotations
@@ -39,21 +40,21 @@ _DOOR: Final = re.compile(r"(signoff_reporter_[0-9a-f]{8})\.py")
 _INFO: Final = "signoff_run_reporter-0.dist-info"
 _PARTS: Final = {"body": "pytest_reporter.py", "sessions": "pytest_sessions.py"}
 _WAITS_S: Final = 120
-"""A run that was over before its session began is taken by it within this time, or by none."""
+"""Most time between the end of a run and the session that adopts it."""
 
 
 def results_path(home: Home) -> Path:
-    """Return the place of the file."""
+    """Return the path of the archive."""
     return home.config / NAME
 
 
 def is_agreed(home: Home) -> bool:
-    """Say whether somebody said yes."""
+    """Whether the person agreed."""
     return results_path(home).is_file()
 
 
 def told_since_ns(home: Home) -> int | None:
-    """Return since when it may be told, in wall-clock ns, or None; an upgrade counts as a yes."""
+    """Return since when results may be reported (wall-clock ns), or None; an upgrade resets it."""
     try:
         return results_path(home).stat().st_mtime_ns
     except OSError:
@@ -61,7 +62,7 @@ def told_since_ns(home: Home) -> int | None:
 
 
 def agree(home: Home) -> None:
-    """Let plain pytest tell its results from now on; of this release, under a name of its own.
+    """Write the archive of this release, under a new random name: plain pytest reports from now on.
 
     Raises:
         SignoffError: it cannot be written.
@@ -74,10 +75,10 @@ def agree(home: Home) -> None:
 
 
 def keep_current(home: Home) -> None:
-    """Put this release's reporter in place of an older one's, where somebody agreed; never raises.
+    """Replace the reporter of an older release, if the person agreed; never raises.
 
-    Runs that begin at that very moment find one or the other: the module that both name stands
-    first in the file and is the same.
+    A run that starts during the replacement finds either file: the module that both name is first
+    in the archive and is identical.
     """
     with suppress(SignoffError, OSError):
         if is_agreed(home):
@@ -85,14 +86,14 @@ def keep_current(home: Home) -> None:
 
 
 def is_current(home: Home) -> bool:
-    """Say whether the reporter is this release's."""
+    """Whether the reporter is this release's."""
     current = _read(home)
     name = _module_of(current)
     return name is not None and current == _archive(name)
 
 
 def take_back(home: Home) -> bool:
-    """Let no further pytest tell anything; return whether one could until now."""
+    """Remove the archive, so that no further pytest reports; return whether it existed."""
     had = is_agreed(home)
     results_path(home).unlink(missing_ok=True)
     shutil.rmtree(_waiting(home), ignore_errors=True)
@@ -100,12 +101,12 @@ def take_back(home: Home) -> bool:
 
 
 def take_in(home: Home, session: Session, *, is_private: bool) -> None:
-    """Move the runs that were over before their session began into it; never raises.
+    """Move runs that ended before their session was open into it; never raises.
 
     Args:
         home: where they wait.
-        session: that began just now.
-        is_private: the line that began it begins with a space, so nothing of it is kept.
+        session: the session that was just opened.
+        is_private: the line that opened it begins with a space, so none of it is kept.
     """
     with suppress(OSError):
         now_s = time.time()  # noqa: TID251  as the file system counts
@@ -141,7 +142,7 @@ def _read(home: Home) -> bytes:
 
 
 def _module_of(content: bytes) -> str | None:
-    """Return the name of the module that the entry point names, from the archive's first file."""
+    """Return the module that the entry point names, from the archive's first file."""
     import io
     import zipfile
 
@@ -154,7 +155,7 @@ def _module_of(content: bytes) -> str | None:
 
 
 def _archive(module: str) -> bytes:
-    """Return the archive: the same bytes for the same name and release, stored as they are."""
+    """Build the archive: deterministic for a name and release, stored uncompressed."""
     import io
     import zipfile
 

@@ -1,7 +1,7 @@
-"""Result files that a test command writes: JUnit XML or `go test -json`, one file or a folder.
+"""Read result files that a test command writes: JUnit XML or `go test -json`, a file or a folder.
 
-Surefire and Gradle write a file per class, so a folder stands for all reports in it. Only what
-changed since the command began is read: last week's report is nobody's result.
+Surefire and Gradle write a file per class, so a folder stands for all reports in it. Only files
+that changed since the command began are read, so that an old report is not taken for a result.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ MAX_FILES: Final = 2_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Results:
-    """What the changed reports say."""
+    """The merged content of the changed reports."""
 
     framework: str
-    """`junit` where the reports do not tell."""
+    """`junit` where the reports do not name the runner."""
     cases: tuple[Mapping[str, object], ...]
     not_run: int | None = None
     stopped_early: bool | None = None
@@ -42,10 +42,10 @@ class Results:
 
 
 class ReportFiles:
-    """A report, or a folder of them, before and after a command."""
+    """Compares a report, or a folder of them, before and after a command."""
 
     def __init__(self, path: Path) -> None:
-        """Remember what is there now."""
+        """Note the present state of the files."""
         self.path = path
         self._before = {file: stamp(file) for file in self._files()}
 
@@ -62,7 +62,7 @@ class ReportFiles:
     def read(self, *, root: Path) -> Results | None:
         """Return the results of files that changed; None when there are none or none is a report.
 
-        A file that is no report is left out.
+        Files that are not reports are skipped.
         """
         changed = [file for file in self._files() if stamp(file) != self._before.get(file)]
         found: list[Results] = []
@@ -80,7 +80,7 @@ class ReportFiles:
 
 
 def results_of_go(report: GoTestReport) -> Results:
-    """Return a `go test -json` stream as results."""
+    """Convert a parsed `go test -json` stream to results."""
     return Results(
         framework="go",
         cases=report.cases,

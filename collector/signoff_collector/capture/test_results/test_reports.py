@@ -1,9 +1,9 @@
-"""Per-test results of pytest runs inside one command, through a reporter lent for that run only.
+"""Collect per-test results of pytest, through a reporter plugin injected for one command.
 
-The reporter lies in a folder made for one run. Only PYTHONPATH names the folder, at its end, and
-pytest finds the reporter by its entry point, as it finds any plugin. Where PYTHONPATH is taken
-away (`tox`, `python -I`) there is no report, and the run is as it would be without us; a `-p`
-option in PYTEST_ADDOPTS would stop such a run with an import error.
+The reporter is in a folder created for one run. Only PYTHONPATH names the folder, as its last
+entry, and pytest finds the reporter by its entry point, like any plugin. Where PYTHONPATH is
+removed (`tox`, `python -I`) there is no report, and the run is as it would be without us; a `-p`
+option in PYTEST_ADDOPTS would abort such a run with an import error.
 """
 
 from __future__ import annotations
@@ -44,18 +44,18 @@ try:
 except Exception:
     pass
 """
-"""What the entry point names: loads on any Python, so that an old one is not stopped by it."""
+"""The entry point's module: any Python can import it, so that an old one does not fail."""
 _DISTRIBUTION: Final = "signoff_run_reporter-0.dist-info"
 FOR_ALL: Final = "signoff_run_reporter-0-py3-none-any.whl"
-"""What a shell's hook may have put into PYTHONPATH (`pytest_results`); the inner run tells."""
+"""Entry that a shell's hook may have put into PYTHONPATH (`pytest_results`); inner runs report."""
 METADATA: Final = b"Metadata-Version: 2.1\nName: signoff-run-reporter\nVersion: 0\n"
 _LISTING_WORDS: Final = frozenset({"pip", "pip3", "pipx", "pipdeptree"})
-"""Commands that list what is importable: they would show the reporter."""
+"""Commands that list importable packages: they would show the reporter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestRun:
-    """One run of a test runner, as its process told it: claims, not facts (threat 36)."""
+    """One run of a test runner, as its process reported it: untrusted claims (threat 36)."""
 
     __test__ = False
 
@@ -68,7 +68,7 @@ class TestRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndedRun:
-    """A run of a process that has ended, or said all it had to say."""
+    """A run whose process has ended, or has written its last record."""
 
     path: Path
     """Of the spool."""
@@ -79,16 +79,16 @@ class EndedRun:
 
 
 class ReportFolder:
-    """The reporter of one run, or of the terminals of one editor, and what it wrote."""
+    """The reporter's folder, for one run or for the terminals of one editor, and its spools."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.token = secrets.token_hex(8)
-        """Names the run; drawn anew for each."""
+        """Random name of the run."""
 
     @classmethod
     def create(cls, parent: Path) -> ReportFolder:
-        """Lay the reporter into a new private folder.
+        """Copy the reporter into a new private folder.
 
         Raises:
             SignoffError: it cannot be written.
@@ -103,7 +103,7 @@ class ReportFolder:
 
     @property
     def folder(self) -> Path:
-        """What PYTHONPATH has to name."""
+        """The entry for PYTHONPATH."""
         return self._folder
 
     @property
@@ -111,7 +111,7 @@ class ReportFolder:
         return f"{_MODULE}_{self.token}"
 
     def offer(self) -> None:
-        """Let pytest find the reporter from here on.
+        """Write the entry point, so that pytest finds the reporter from now on.
 
         Raises:
             SignoffError: it cannot be written.
@@ -123,13 +123,13 @@ class ReportFolder:
             _write(place / "METADATA", METADATA)
 
     def hide(self) -> None:
-        """Let no pytest find the reporter any more; one that runs goes on to tell."""
+        """Remove the entry point; a pytest that is running goes on reporting."""
         shutil.rmtree(self._folder / _DISTRIBUTION, ignore_errors=True)
 
     def environment(self, environ: Mapping[str, str], argv: Sequence[str]) -> dict[str, str]:
-        """Return the command's environment: as it was, and PYTHONPATH with our folder last.
+        """Return the command's environment, with our folder last in PYTHONPATH.
 
-        The folder of a run around this one is left out: the inner run tells of its tests.
+        The folder of an enclosing run is removed: the inner run reports its tests.
         """
         changed = dict(environ)
         is_listing = any(PurePath(word).name in _LISTING_WORDS for word in argv[:4])
@@ -143,7 +143,7 @@ class ReportFolder:
     def read(self, *, root: Path | None = None) -> tuple[TestRun, ...]:
         """Return the runs that were reported, in the order they began.
 
-        Frames lie relative to `root`, or to the reporter's own folder when there is none.
+        Frames are relative to `root`, or to the reporter's own folder when there is none.
         """
         runs = [self._run(path, root) for path in sorted(self._folder.glob("*.spool"))[:MAX_RUNS]]
         told = [run for run in runs if run is not None]
@@ -179,12 +179,12 @@ class ReportFolder:
         return _count(start.get("t_boot_ns")) or 0, run
 
     def remove(self) -> None:
-        """Delete the folder; a process that still uses it then reports nothing."""
+        """Delete the folder; a process that still uses it reports nothing."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def told_fields(records: Sequence[Mapping[str, object]], run_id: str) -> dict[str, object]:
-    """Return the fields of a `tests` step that a run told of, the first of them its `start`.
+    """Return the fields of a `tests` step from a run's records, of which the first is its `start`.
 
     Cases are not among them.
     """
@@ -204,39 +204,39 @@ def told_fields(records: Sequence[Mapping[str, object]], run_id: str) -> dict[st
 
 
 def text_in(record: Mapping[str, object], name: str) -> str | None:
-    """Return a text of a record, cut to what may be kept."""
+    """Return a text field of a record, truncated to what may be kept."""
     return _text(record.get(name))
 
 
 def count_in(record: Mapping[str, object], name: str) -> int | None:
-    """Return a number of a record, when it is one."""
+    """Return a numeric field of a record, if it is a number."""
     return _count(record.get(name))
 
 
 def door_of(module: str) -> bytes:
-    """Return what the entry point names."""
+    """Return the content of the entry point's module."""
     return _DOOR.format(body=f"{module}_body").encode()
 
 
 def entry_points(module: str) -> bytes:
-    """Return what pytest finds a reporter by."""
+    """Return the entry point file by which pytest finds a reporter."""
     return f"[pytest11]\nsignoff_run_reporter = {module}\n".encode()
 
 
 def _is_reporter(part: Path) -> bool:
-    """Say whether a part of PYTHONPATH is the reporter of a run around this one, or of a shell."""
+    """Whether an entry of PYTHONPATH is the reporter of an enclosing run, or of a shell."""
     return part.name == FOR_ALL or Path(part, _DISTRIBUTION).exists()
 
 
 def _is_alive(spool: Path) -> bool:
-    """Say whether the process that writes a spool may still be there."""
+    """Whether the process that writes a spool may still be running."""
     number = spool.name.partition("-")[0]
     is_number = number.isascii() and number.isdigit() and len(number) <= _MAX_DIGITS
     return is_number and is_running(int(number))
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Write a file that only this run needs: nobody waits for the disk."""
+    """Write a file without syncing: only this run needs it."""
     try:
         descriptor = open_new(path, os.O_WRONLY)
         try:
@@ -248,7 +248,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _totals(finish: Mapping[str, object]) -> dict[str, object]:
-    """Return what a run that came to its end said of itself."""
+    """Return what a run that ended normally reported about itself."""
     return {
         "collected": _count(finish.get("collected")),
         "deselected": _count(finish.get("deselected")),
@@ -260,7 +260,7 @@ def _totals(finish: Mapping[str, object]) -> dict[str, object]:
 
 
 def _cut_short(records: Sequence[Mapping[str, object]]) -> dict[str, object]:
-    """Return the same of a run whose process ended before it could say so."""
+    """Return the same fields for a run whose process ended before it could report them."""
     told = next((item for item in records if item["kind"] == "collected"), {})
     selected, deselected = _count(told.get("selected")), _count(told.get("deselected"))
     begun = len({_identifier(item) for item in records if item["kind"] == "begin"})
@@ -277,11 +277,11 @@ def _cut_short(records: Sequence[Mapping[str, object]]) -> dict[str, object]:
 def cases_told(
     records: Sequence[Mapping[str, object]], *, is_over: bool = True
 ) -> list[dict[str, object]]:
-    """Return one case per test, in the order they began to be known.
+    """Return one case per test, in the order they were first reported.
 
-    A test that is there twice failed if it failed once: that run of the runner failed by it.
-    One that began and did not end was running when the process ended; while the run may still go
-    on it is no case.
+    A test that is reported twice failed if it failed once, since the run failed because of it. One
+    that began and did not end was running when the process ended; while the run may still go on it
+    gives no case.
     """
     found: dict[str, dict[str, object]] = {}
     running: dict[str, None] = {}
@@ -312,7 +312,7 @@ def _merged(before: dict[str, object] | None, now: dict[str, object]) -> dict[st
 def _placed(
     cases: Sequence[dict[str, object]], run_root: str | None, root: Path | None
 ) -> list[dict[str, object]]:
-    """Return the cases with frames that name files of the workspace, or none of its machine."""
+    """Return the cases with frames relative to the workspace; paths of the machine are dropped."""
     for item in cases:
         frame = item["frame"]
         if is_fields(frame):
@@ -322,7 +322,7 @@ def _placed(
 
 
 def placed_path(path: str, run_root: str | None, root: Path | None) -> str:
-    """Return a path relative to the workspace; of other files only what names no account.
+    """Return a path relative to the workspace; of other files only a part that reveals no account.
 
     `run_root` is the folder that a relative path starts from.
     """
@@ -332,7 +332,7 @@ def placed_path(path: str, run_root: str | None, root: Path | None) -> str:
 
 
 def path_below(path: str, start: str, bases: Sequence[str]) -> str:
-    """Return the same by the names alone; nothing is looked up."""
+    """Return the same from the names alone; nothing is looked up on disk."""
     whole = os.path.normpath(os.path.join(start, path))  # noqa: PTH118
     for base in bases:
         if whole.startswith(base + os.sep):
@@ -350,7 +350,7 @@ def _identifier(record: Mapping[str, object]) -> str | None:
 
 
 def case(record: Mapping[str, object]) -> dict[str, object] | None:
-    """Return one test case with only the fields and types a `tests` step has, or None."""
+    """Validate one test case: only the fields and types of a `tests` step, or None."""
     identifier, outcome = _identifier(record), _text(record.get("outcome"))
     if identifier is None or outcome not in OUTCOMES:
         return None

@@ -1,8 +1,8 @@
-"""What plain pytest runs told, as `tests` steps: a reader that `spools.py` asks for.
+"""Convert the reports of plain pytest runs to `tests` steps: a reader for `spools.py`.
 
-One file is one run of `tests-<pid>-<hex>.spool`, as `pytest_reporter` writes it beside
-`pytest_sessions`. All of it is a claim of the tested process (threat 36): known kinds and fields
-only, and of the session's own folder nothing is believed but what stands in the file.
+One file `tests-<pid>-<hex>.spool` is one run, as `pytest_reporter` writes it together with
+`pytest_sessions`. All of it is an untrusted claim of the tested process (threat 36): only known
+kinds and fields are accepted.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class TestsReader:
     padding: Final = b"\n"
 
     def read(self, data: bytes, clocks: SpoolClocks) -> SpoolReading:
-        """Return the one run, or nothing where no beginning of one is told."""
+        """Return the one run, or nothing if its first record is missing."""
         found = lines_in(data, kinds=KINDS)
         records = found.records
         run = text_in(records[0], "run") if records and records[0]["kind"] == "start" else None
@@ -72,13 +72,13 @@ READER: Final = TestsReader()
 
 
 def _shell(records: Sequence[Mapping[str, object]]) -> str | None:
-    """Return the writer of the shell that ran it, as it claims."""
+    """Return the writer id of the shell that ran it, as it claims."""
     told = (text_in(item, "shell") for item in records if item["kind"] in {"start", "finish"})
     return next((one for one in told if one and _SHELL.fullmatch(one)), None)
 
 
 def _placed(cases: list[dict[str, object]], start: Mapping[str, object]) -> list[dict[str, object]]:
-    """Return the cases with frames that name files of the workspace, or none of its machine."""
+    """Return the cases with frames relative to the workspace; paths of the machine are dropped."""
     root = text_in(start, "workspace") or "/"
     for item in cases:
         if isinstance(item["frame"], dict):
