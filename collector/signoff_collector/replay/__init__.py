@@ -1,4 +1,4 @@
-"""Playing an episode back in a terminal or as a page.
+"""Playback of an episode, in a terminal or as a page.
 
 May know: history, seal's live view, episode, redaction's screen masks, text, system.
 Begin with: `reel`, then `story`.

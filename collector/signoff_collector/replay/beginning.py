@@ -1,4 +1,4 @@
-"""Where playing begins: at a moment that a person wrote, or so long before the end."""
+"""Resolve the start of playback: a given moment, or a duration before the end."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ _SECONDS: Final = {"s": 1, "m": 60, "h": 3600}
 
 
 def first_seq(episode: Episode, *, first: str | None, last: str | None) -> int:
-    """Return the `seq` to begin with; 0 where nothing was chosen.
+    """Return the `seq` to begin with; 0 by default.
 
     Args:
         episode: what is played.
         first: a moment, written as for `--at`.
-        last: a duration such as `10m`; not looked at where `first` is given.
+        last: a duration such as `10m`; ignored if `first` is given.
 
     Raises:
-        UsageError: it is not written so.
+        UsageError: the syntax is wrong.
     """
     if first is not None:
         from signoff_collector.episode.resolving import resolve_at

@@ -1,4 +1,4 @@
-"""Steps in words: one line each, the same in every verb that lists them."""
+"""Describe a step in one line, the same in every verb that lists steps."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def clock_text(t_ns: int) -> str:
 
 
 def coverage_lines(header: EpisodeHeader) -> list[str]:
-    """Return what each source could see, one line each, with from when to when."""
+    """Return what each source could observe, one line each, with its time range."""
     lines: list[str] = []
     for span in header.observability:
         seen = {
@@ -63,21 +63,21 @@ def coverage_lines(header: EpisodeHeader) -> list[str]:
 
 
 def describe_step(step: AnyStep) -> str:
-    """Return what a step says, without its time; long words are cut."""
+    """Describe a step without its time; long text is truncated."""
     detail = _detail(step)
     where = step.path or ""
     return " ".join(part for part in (f"{step.kind:<11}", where, detail) if part).rstrip()
 
 
 def describe_edit(edit: Edit, path: str) -> str:
-    """Return what an edit did."""
+    """Describe an edit."""
     change = f"-{edit.deleted}" if edit.deleted else ""
     put = f"+{short(edit.text)!r}" if edit.text else ""
     return f"{'edit':<11} {path} at {edit.start} {change}{' ' if change and put else ''}{put}"
 
 
 def short(text: str) -> str:
-    """Return text cut to what fits on a line."""
+    """Return text truncated to fit on a line."""
     return text if len(text) <= _WIDTH else f"{text[: _WIDTH - 1]}…"
 
 

@@ -1,4 +1,4 @@
-"""The session that goes on, followed: a new reel whenever something was recorded."""
+"""Follow a running session: rebuild the reel whenever something was recorded."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 class Growth:
-    """Looks whether the newest session of a folder has more in its journals than before."""
+    """Detects growth of the journals of the newest session of a folder."""
 
     def __init__(self, home: Home, folder: Path) -> None:
-        """Take the session as it is now for known.
+        """Remember the present size of the session.
 
         Raises:
             NotFoundError: there is none.
@@ -27,7 +27,7 @@ class Growth:
         self._known = self._state()
 
     def __call__(self) -> Reel | None:
-        """Return what is recorded now, or None while nothing was added.
+        """Return a new reel, or None if nothing was added.
 
         Raises:
             SignoffError: it cannot be read.
@@ -44,4 +44,4 @@ class Growth:
             paths = sorted((*self._session.journals, *self._session.spools))
             return tuple((path.name, path.stat().st_size) for path in paths)
         except OSError:
-            return ()  # a segment went meanwhile, or the session: looked at again next time
+            return ()  # a segment or the session was deleted meanwhile: retry at the next look

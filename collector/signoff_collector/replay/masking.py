@@ -1,4 +1,4 @@
-"""A step with its strings masked, before any of them is cut: no half of a value is left."""
+"""Mask the strings of a step before any of them is truncated, so no partial value is left."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if TYPE_CHECKING:
     from signoff_schemas.steps import AnyStep
 
 _OUR_WORDS: Final = frozenset({"kind", "source", "t_kind", "actor"})
-"""Fields whose words are ours, not recorded."""
+"""Fields with fixed vocabulary, which hold no recorded text."""
 
 
 def unmasked(text: str) -> str:
-    """Return a text as it is: for episodes whose secrets were masked when they were sealed."""
+    """The identity, for episodes whose secrets were masked when they were sealed."""
     return text
 
 
 def masked_step(step: AnyStep, mask: Callable[[str], str]) -> AnyStep:
-    """Return a step as it may be shown; the very step where nothing has to be masked."""
+    """Return a step masked for display; the same object if nothing has to be masked."""
     if mask is unmasked:
         return step
     fields = step.model_dump(mode="json", by_alias=True)
@@ -34,14 +34,14 @@ def masked_step(step: AnyStep, mask: Callable[[str], str]) -> AnyStep:
         return step
     try:
         return parse_step(shown)
-    except DamagedError:  # one of our own words was taken for a secret
+    except DamagedError:  # a word of our own vocabulary was taken for a secret
         return UnknownStep.model_validate(
             {"seq": step.seq, "t_ns": step.t_ns, "source": "masked", "kind": "masked"}
         )
 
 
 def masked_value(value: object, mask: Callable[[str], str]) -> object:
-    """Return JSON with every string in it masked, names of fields left alone."""
+    """Mask every string in a JSON value, except field names."""
     if mask is unmasked:
         return value
     match value:

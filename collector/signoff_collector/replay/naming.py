@@ -1,4 +1,4 @@
-"""The bytes that an EPISODE argument means, live sessions included."""
+"""Resolve an EPISODE argument to bytes, including running sessions."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _SESSION: Final = re.compile(r"[0-9]{8}T[0-9]{2,6}(?:Z(?:-[0-9a-f]{0,8})?)?")
 
 
 def episode_bytes(name: str) -> bytes:
-    """Return the bytes of a named episode; for ``live`` those of a seal made just now.
+    """Return the bytes of a named episode; `live` assembles the running session now.
 
-    The id of a session, or its beginning from the `T` on, means that session as its owner
-    may see it: as it was recorded while that is kept, else as it was sealed.
+    The id of a session, or its prefix from the `T` on, selects that session in the owner's view: as
+    recorded if its raw history is kept, else as sealed.
 
     Raises:
         NotFoundError: there is none.
@@ -36,7 +36,7 @@ def episode_bytes(name: str) -> bytes:
 
 
 def root_of(name: str) -> Path | None:
-    """Return the workspace that a name is about, None where the name does not tell."""
+    """Return the workspace of a named episode, or None if it cannot be known."""
     from pathlib import Path
 
     if name == LIVE:
@@ -51,15 +51,15 @@ def root_of(name: str) -> Path | None:
 
 
 def mask_for(header: EpisodeHeader, name: str, *, is_raw: bool) -> Callable[[str], str]:
-    """Return what shown text of an episode goes through: nothing more where sealing masked it.
+    """Return the mask for displayed text; the identity if sealing masked the episode.
 
     Args:
         header: of the episode.
-        name: what it was called by.
-        is_raw: the person asked to see everything.
+        name: the EPISODE argument.
+        is_raw: the person asked for unmasked text.
 
     Raises:
-        RefusedError: that, in the environment of an agent.
+        RefusedError: unmasked text was requested in the environment of an agent.
     """
     from signoff_collector.episode.masked import is_masked
     from signoff_collector.history.on_screen import screen_mask

@@ -1,4 +1,4 @@
-"""What a step says in full: outputs, results, messages, words."""
+"""The full text of a step: outputs, results, messages."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ if TYPE_CHECKING:
 SAYING_KINDS: Final = frozenset(
     {"command", "tests", "agent", "git", "note", "task", "diagnostics", "assist", "files"}
 )
-"""Kinds whose full words are worth a screen of their own."""
+"""Kinds whose full text is worth a screen of its own."""
 _BAD: Final = frozenset({"failed", "error"})
 
 
 def full_text(step: AnyStep) -> str:
-    """Return all that a step says, over many lines."""
+    """Return the full text of a step, in several lines."""
     return "\n".join(_lines(step))
 
 
@@ -99,9 +99,9 @@ def _output(output: Output) -> Iterator[str]:
 
 
 def _results(cases: Cases) -> Iterator[str]:
-    """Yield what every test came to, those that failed first; models only of those that say more.
+    """Yield the outcome of every test, failures first; parses only cases with details.
 
-    A search looks at every run of a day: 120,000 cases.
+    A search reads every run of a day: 120,000 cases.
     """
     columns = zip(cases.ids, cases.outcomes, cases.durations_ns, strict=True)
     rows = [f"{outcome:<8} {name}{_took(spent)}" for name, outcome, spent in columns]
@@ -125,7 +125,7 @@ def _more(case: TestCase) -> Iterator[str]:
 
 
 def problem_line(problem: Diagnostic, path: str | None) -> str:
-    """Return one finding on one line."""
+    """Format one diagnostic on one line."""
     line = "" if problem.range is None else f":{problem.range.start.line + 1}"
     about = " ".join(filter(None, (problem.severity, problem.code)))
     return f"{path or ''}{line} {about}: {problem.message}".strip()

@@ -1,4 +1,4 @@
-"""An episode as a page that plays itself: one new file, readable by its owner alone."""
+"""Export an episode as a self-contained HTML player, readable by its owner only."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 
 def refuse_unasked(*, is_raw: bool) -> None:
-    """Refuse a page of an episode that was never masked, unless it is asked for.
+    """Refuse a page of an unmasked episode without the explicit option.
 
     Raises:
-        RefusedError: it is not asked for, or an agent asks.
+        RefusedError: the option is missing, or an agent asks.
     """
     if not is_raw:
         raise RefusedError(
@@ -26,20 +26,20 @@ def refuse_unasked(*, is_raw: bool) -> None:
     from signoff_collector.history.on_screen import screen_mask
     from signoff_collector.system.home import resolve_home
 
-    screen_mask(resolve_home(), None, is_raw=True)  # refuses an agent
+    screen_mask(resolve_home(), None, is_raw=True)  # raises for an agent
 
 
 def write_page(path: Path, data: bytes, *, title: str, at_seq: int | None) -> int:
     """Write the page, and return its size in bytes.
 
     Args:
-        path: of the file, which must not be there.
+        path: of the file, which must not exist.
         data: the episode, in the newest format.
-        title: what it is called on the page.
-        at_seq: where it begins; None for the start.
+        title: shown on the page.
+        at_seq: initial position; None for the start.
 
     Raises:
-        RefusedError: the file is there.
+        RefusedError: the file exists.
         UsageError: there is no folder for it.
     """
     if not path.parent.is_dir():

@@ -1,4 +1,4 @@
-"""What of a damaged episode can still be played; never a text that only looks whole."""
+"""Salvage the playable part of a damaged episode; incomplete texts are never shown."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _LOST: Final = b"\xff lost"
-"""Stands for a blob that is gone. It is no text, so that nothing is shown in its place."""
+"""Replaces a lost blob. It is no valid text, so that nothing is shown for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Partly:
-    """A reel, and what is wrong with the file it came from."""
+    """A reel, and the damage of the file it was read from."""
 
     reel: Reel
     damages: tuple[DamagedError, ...] = ()
 
 
 def read_reel(data: bytes) -> Partly:
-    """Return what can be played of an episode's bytes.
+    """Return the playable part of an episode's bytes.
 
-    Of a damaged file texts are shown only where all that they are made of is whole: without
-    the steps there are no edits, and a text whose beginning is lost is said to be.
+    From a damaged file, a text is shown only if all data that it is made of is intact: without the
+    steps there are no edits, and a text whose initial state is lost is reported as lost.
 
     Raises:
         DamagedError: not even its header can be read.

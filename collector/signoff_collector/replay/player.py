@@ -1,4 +1,4 @@
-"""Plain playback: what was typed and done, as lines, at the speed it happened or faster."""
+"""Line-based playback: prints what was typed and done, in real time or faster."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ BURST_GAP_NS: Final = 2_000_000_000
 MAX_WAIT_S: Final = 2.0
 """Longer pauses are shortened to this."""
 LONG_WAIT_NS: Final = 60_000_000_000
-"""A longer time without a step is told, whether anything says why or not."""
+"""Longer pauses are printed, with or without a known reason."""
 _SECOND_NS: Final = 1_000_000_000
 SIDE_STEPS: Final = (CheckpointStep, SelectStep, ViewStep)
-"""What comes between keystrokes and says little; left out unless asked for."""
+"""Steps that accompany keystrokes and say little; left out unless requested."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of a playback, and when it is due."""
+    """One line of a playback, and its time."""
 
     seq: int
     t_ns: int
     text: str
     style: str = ""
-    """How a terminal shows it; says nothing that the text does not."""
+    """Terminal style; adds no information to the text."""
 
 
 _STYLES: Final[Mapping[str, str]] = {
@@ -52,10 +52,10 @@ _MOODS: Final[Mapping[str, str]] = {GOOD: "green", BAD: "red", NEITHER: ""}
 
 
 class Sleeper(Protocol):
-    """Waits; a fake in tests."""
+    """Function that waits; replaced in tests."""
 
     def __call__(self, seconds: float, /) -> None:
-        """Wait that long."""
+        """Wait for a duration."""
         ...
 
 
@@ -67,12 +67,12 @@ def transcript(
     with_sides: bool = False,
     mask: Callable[[str], str] = unmasked,
 ) -> Iterator[Line]:
-    """Yield the lines of the steps from `seq` `first` up to and with `last`.
+    """Yield the lines of the steps from `seq` `first` to `last`, inclusive.
 
-    Edits of one actor that follow each other in one buffer without a pause are one line,
-    with the text around the cursor as it was after the last of them. `SIDE_STEPS`, and texts
-    that an editor merely still held, are left out unless `with_sides`. All recorded text goes
-    through `mask` before it is cut.
+    Consecutive edits of one actor in one buffer without a pause are coalesced into one line, with
+    the text around the cursor after the last of them. `SIDE_STEPS`, and texts that an editor merely
+    still had open, are left out unless `with_sides`. All recorded text is masked by `mask` before
+    it is truncated.
     """
     before: Line | None = None
     for line in _lines(reel, first, last, with_sides=with_sides, mask=mask):
@@ -147,14 +147,14 @@ def _burst_line(reel: Reel, burst: list[Edit], mask: Callable[[str], str]) -> Li
 
 
 def _by(edit: Edit) -> str:
-    """Return who made an edit, as the first word of its line."""
+    """Return the author of an edit, as the first word of its line."""
     actor = ACTOR_CLASSES[edit.actor]
     word = "edit" if actor is ActorClass.UNKNOWN else who(actor)
     return f"{word}?" if BASES[edit.basis] is Basis.INFERRED else word
 
 
 def _line_at(text: str, cursor: int) -> tuple[int, str]:
-    """Return number and content of the line that holds an offset."""
+    """Return number and content of the line at an offset."""
     begin = text.rfind("\n", 0, cursor) + 1
     end = text.find("\n", cursor)
     return text.count("\n", 0, begin) + 1, text[begin : end if end >= 0 else len(text)]
@@ -167,9 +167,9 @@ def play(
     speed: float,
     sleep: Sleeper | None,
 ) -> int:
-    """Say every line with its style when it is due, and return how many there were.
+    """Print every line at its time, and return the number of lines.
 
-    `speed` is a factor; without `sleep` nothing is waited for.
+    `speed` is a factor; without `sleep` there are no pauses.
     """
     before: int | None = None
     count = 0

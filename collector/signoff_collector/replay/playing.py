@@ -1,4 +1,4 @@
-"""The clock of a player: what place is due, at what speed, with idle time squeezed or not."""
+"""Playback clock: the current place, the speed, and whether idle time is shortened."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SPEEDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 
 
 class Playing:
-    """Where a player is in a reel, and how it goes on. Knows no clock but what it is told."""
+    """Position and speed of playback in a reel. Has no clock: the caller advances it."""
 
     def __init__(self, reel: Reel, place: int = START, *, speed: float = 1.0) -> None:
         self.reel = reel
@@ -24,18 +24,18 @@ class Playing:
         self.speed = speed
         self.is_running = False
         self.squeezes = True
-        """Whether waits of more than two seconds are shortened to half a second."""
+        """Whether pauses of more than two seconds are shortened to half a second."""
         self._at_ns = 0.0
         self.go(place)
 
     @property
     def is_at_end(self) -> bool:
-        """Whether there is nothing more to play."""
+        """Whether the end is reached."""
         return self.place >= self.reel.count - 1
 
     @property
     def waited_ns(self) -> int:
-        """How long before this place nothing happened, where it was squeezed; else 0."""
+        """Length of the shortened pause before this place; else 0."""
         if not self.squeezes or self.place <= 0:
             return 0
         played = self.reel.played_ns
@@ -44,13 +44,13 @@ class Playing:
         return took if took != int(played[here] - played[before]) else 0
 
     def go(self, place: int) -> None:
-        """Be at a place, the nearest there is."""
+        """Jump to a place, clamped to the reel."""
         self.place = max(START, min(place, self.reel.count - 1))
         times = self._times
         self._at_ns = float(times[self.place]) if self.place >= 0 else 0.0
 
     def advance(self, elapsed_s: float) -> bool:
-        """Let time pass; return whether another place is due. Stops at the end."""
+        """Advance by elapsed time; return whether the place changed. Stops at the end."""
         if not self.is_running:
             return False
         before = self.place
@@ -62,17 +62,17 @@ class Playing:
         return self.place != before
 
     def faster(self, steps: int) -> None:
-        """Go to the next speed up or down; a speed of one's own snaps to the nearest."""
+        """Change the speed in steps; a custom speed snaps to the nearest preset."""
         nearest = min(range(len(SPEEDS)), key=lambda at: abs(SPEEDS[at] - self.speed))
         self.speed = SPEEDS[max(0, min(nearest + steps, len(SPEEDS) - 1))]
 
     def squeeze(self, *, on: bool) -> None:
-        """Squeeze idle time, or play it in full."""
+        """Set whether idle time is shortened."""
         self.squeezes = on
         self.go(self.place)
 
     def change_reel(self, reel: Reel) -> None:
-        """Go on in a reel that has grown, at the same time of the session."""
+        """Continue in a longer reel, at the same time of the session."""
         t_ns, was_at_end = self.reel.time(self.place), self.is_at_end
         is_start = self.place == START
         self.reel = reel

@@ -1,4 +1,4 @@
-"""Which findings of language servers stood at one moment."""
+"""Diagnostics of language servers that were active at a moment."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def problems_at(reel: Reel, place: int) -> list[tuple[str | None, Diagnostic]]:
-    """Return path and finding of all that had appeared and not been cleared, by path."""
+    """Return path and diagnostic of all that had appeared and were not cleared, by path."""
     standing: dict[str | None, list[Diagnostic]] = {}
     for at, step in reel.steps_of(frozenset({"diagnostics"})):
         if at > place:
@@ -30,7 +30,7 @@ def problems_at(reel: Reel, place: int) -> list[tuple[str | None, Diagnostic]]:
 
 
 def _clear(standing: list[Diagnostic], gone: Diagnostic) -> None:
-    """Take out the finding; its lines may have moved since it appeared."""
+    """Remove a diagnostic; its lines may have moved since it appeared."""
     alike = [one for one in standing if (one.code, one.message) == (gone.code, gone.message)]
     if gone in standing:
         standing.remove(gone)

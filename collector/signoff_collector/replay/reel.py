@@ -1,7 +1,7 @@
-"""An episode as a film: places in it, the time between them, what is marked along the way.
+"""Playback index of an episode: places, playback time, stops and marks.
 
-Places are 0 to `count` - 1, one for each step and edit, in order; -1 is before anything.
-Built once in numpy, so that any place is found in microseconds.
+A place is an index from 0 to `count` - 1, one for each step and edit, in order; -1 is before the
+first. The index is built once in numpy, so that lookups take microseconds.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from signoff_collector.episode.content import Column, Episode
 
 IDLE_NS: Final = 2_000_000_000
-"""A longer wait is played as `SQUEEZED_NS`."""
+"""A longer pause is played as `SQUEEZED_NS`."""
 SQUEEZED_NS: Final = 500_000_000
 START: Final = -1
 EDIT: Final = "edit"
@@ -39,22 +39,22 @@ STOPS: Final[Mapping[str, frozenset[str]]] = {
     "command": frozenset({"command"}),
     "agent step": frozenset({"agent"}),
 }
-"""Where a person can jump to, and the kinds of steps that are such a stop."""
+"""Names of jump targets, with the kinds of steps that they stop at."""
 _LED_BY: Final = frozenset(
     {"save", "create", "rename", "delete", "view", "select", "resync", "assist"}
 )
-"""Kinds that turn the eye to their file, besides edits and opening."""
+"""Kinds that switch the shown file to theirs, besides edits and opening."""
 
 
 class Reel:
-    """Everything a player asks an episode, by place."""
+    """Queries of a player over an episode, by place."""
 
     def __init__(self, episode: Episode, *, faults: tuple[str, ...] = ()) -> None:
-        """Index an episode; about 50 ms for a day of eight hours.
+        """Build the index; about 50 ms for a day of eight hours.
 
         Args:
             episode: what is played.
-            faults: what of its file could not be read, in words.
+            faults: descriptions of the parts of the file that could not be read.
 
         Raises:
             DamagedError: its edits belong to no open buffer, or a blob is missing.
@@ -66,14 +66,14 @@ class Reel:
         seqs = np.concatenate([edits.seq, np.array([step.seq for step in steps], np.int64)])
         times = np.concatenate([edits.t_ns, np.array([step.t_ns for step in steps], np.int64)])
         self._order: Column = np.argsort(seqs, kind="stable")
-        """For each place the number of an edit, or that of a step behind all edits."""
+        """For each place the index of an edit; steps have indices after all edits."""
         self.count = len(seqs)
         self.seqs: Column = seqs[self._order]
         self.t_ns: Column = np.maximum.accumulate(times[self._order]) if self.count else times
         waits = np.diff(self.t_ns, prepend=self.t_ns[:1])
         squeezed = np.where(waits > IDLE_NS, SQUEEZED_NS, waits)
         self.played_ns: Column = np.cumsum(squeezed)
-        """When each place comes with idle time squeezed."""
+        """Playback time of each place with idle time shortened."""
         kinds = [step.kind for step in steps]
         self._kinds = sorted({EDIT, *kinds})
         numbers = {kind: number for number, kind in enumerate(self._kinds)}
@@ -86,7 +86,7 @@ class Reel:
     # One place
 
     def step(self, place: int) -> AnyStep | Edit:
-        """Return what happened at a place."""
+        """Return the step or edit at a place."""
         number = int(self._order[place])
         edits = self.episode.edits
         if number < len(edits):
@@ -98,15 +98,15 @@ class Reel:
         return self._kinds[int(self._kind[place])]
 
     def seq(self, place: int) -> int:
-        """Return the `seq` of a place; before anything it is -1."""
+        """Return the `seq` of a place; -1 before the first."""
         return int(self.seqs[place]) if place >= 0 else START
 
     def time(self, place: int) -> int:
-        """Return when a place was, in ns since the start."""
+        """Return the time of a place in ns since the start."""
         return int(self.t_ns[place]) if place >= 0 else 0
 
     def path(self, place: int) -> str | None:
-        """Return the file that is looked at or worked on at a place."""
+        """Return the file that is viewed or edited at a place."""
         number = int(self._focus[max(place, 0)]) if self.count else -1
         return self.paths[number] if number >= 0 else None
 
@@ -121,21 +121,21 @@ class Reel:
         return int(np.searchsorted(self.t_ns, t_ns, side="right")) - 1
 
     def places(self, kinds: frozenset[str]) -> Column:
-        """Return the places of steps of some kinds, rising."""
+        """Return the places of steps of some kinds, ascending."""
         wanted = [number for number, kind in enumerate(self._kinds) if kind in kinds]
         return np.flatnonzero(np.isin(self._kind, wanted))
 
     def next_stop(self, place: int, stop: str, *, forward: bool) -> int | None:
-        """Return the next, or the previous, place of one of `STOPS`."""
+        """Return the next, or the previous, place for one of `STOPS`."""
         return _neighbour(self.places(STOPS[stop]), place, forward=forward)
 
     def next_file(self, place: int, *, forward: bool) -> int | None:
-        """Return where the work goes on in another file, or came from one."""
+        """Return the place at which work moves to another file, or came from one."""
         turns = np.flatnonzero(np.diff(self._focus, prepend=-2) != 0)
         return _neighbour(turns, place, forward=forward)
 
     def first_in_file(self, path: str, place: int) -> int | None:
-        """Return the next place at which a file is worked on, else the first there is."""
+        """Return the next place at which a file is worked on, else the first one."""
         if path not in self.paths:
             return None
         found = np.flatnonzero(self._focus == self.paths.index(path))
@@ -149,19 +149,19 @@ class Reel:
         return _neighbour(self.places(kinds), place + 1, forward=False)
 
     def steps_of(self, kinds: frozenset[str]) -> Iterator[tuple[int, AnyStep]]:
-        """Yield place and step of every step of some kinds, edits left out."""
+        """Yield place and step of every step of some kinds, except edits."""
         for place in self.places(kinds).tolist():
             step = self.step(place)
             if isinstance(step, StepBase):
                 yield place, step
 
     def edit_counts(self) -> Mapping[str, int]:
-        """Return how many edits each file has, of all that are shown."""
+        """Return the number of edits per file."""
         edits = np.bincount(self.episode.edits.file, minlength=len(self.paths))
         return dict(zip(self.paths, edits.tolist(), strict=True))
 
     def _followed(self) -> Column:
-        """Return for each place the number of the file that is looked at."""
+        """Return for each place the index of the shown file."""
         edits = self.episode.edits
         known = {path: number for number, path in enumerate(self.paths)}
         of_steps = np.full(len(self.episode.steps), -1, np.int64)
@@ -183,7 +183,7 @@ class Reel:
 
 
 def _leads_to(step: AnyStep) -> str | None:
-    """Return the file that a step turns the eye to."""
+    """Return the file that a step switches the view to."""
     if step.kind in _LED_BY or (isinstance(step, OpenStep) and step.reason == "open"):
         return step.path
     if isinstance(step, FilesStep | GitStep):

@@ -1,4 +1,4 @@
-"""What is to be seen at one place of a reel: the file, its text, what just changed and by whom."""
+"""Compute what is shown at one place of a reel: file, text, recent changes and their author."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from signoff_collector.replay.reel import Reel
 
 BURST_NS: Final = 2_000_000_000
-"""Edits without a longer pause between them are shown as one change."""
+"""Edits with shorter pauses between them are shown as one change."""
 _MOST_EDITS: Final = 300
 _REPLACED_WHOLE: Final = frozenset(
     {"resync", "files", "git", "create", "command", "checkpoint", "rename"}
 )
-"""Kinds that put another text in place of a whole file."""
+"""Kinds that replace the text of a whole file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """Characters that just came, or none at the place where some went."""
+    """A range of inserted characters; an empty range marks a deletion."""
 
     start: int
     end: int
@@ -35,24 +35,24 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """One place, as it is shown."""
+    """Everything shown for one place."""
 
     place: int
     path: str | None = None
     text: str | None = None
-    """Of the file, buffers over disk; None where there is none to show."""
+    """Text of the file, from its buffer if one is open; None if there is none to show."""
     why_not: str = ""
-    """In words, where there is no text."""
+    """Why there is no text."""
     cursor: int | None = None
     """Offset in the text."""
     changes: tuple[Change, ...] = ()
     first_line: int | None = None
-    """The first line that the person saw, where the step tells."""
+    """First visible line in the recorded editor, if the step has it."""
     step: AnyStep | Edit | None = field(default=None, repr=False)
 
 
 def scene_at(reel: Reel, place: int) -> Scene:
-    """Return what is seen after the step at a place; -1 is before anything."""
+    """Return the scene after the step at a place; -1 is before the first."""
     path = reel.path(place)
     step = reel.step(place) if 0 <= place < reel.count else None
     if path is None:
@@ -77,7 +77,7 @@ def scene_at(reel: Reel, place: int) -> Scene:
 
 
 def _text_at(reel: Reel, path: str, seq: int) -> tuple[str | None, int | None, str]:
-    """Return text, number of the buffer that holds it, or why there is none."""
+    """Return text and buffer number, or the reason why there is no text."""
     try:
         buffer = reel.moments.shown_buffer(path, seq)
         if buffer is not None:
@@ -94,7 +94,7 @@ def _text_at(reel: Reel, path: str, seq: int) -> tuple[str | None, int | None, s
 
 
 def _last_edit(reel: Reel, path: str, buffer: int, place: int) -> int | None:
-    """Return the number of the last edit of a buffer among the newest, None for none."""
+    """Return the index of the last edit of a buffer among the newest edits, or None."""
     edits = reel.episode.edits
     end = edits.count_until(reel.seq(place))
     file = reel.paths.index(path)
@@ -105,7 +105,7 @@ def _last_edit(reel: Reel, path: str, buffer: int, place: int) -> int | None:
 
 
 def _burst(reel: Reel, last: int, place: int) -> tuple[Change, ...]:
-    """Return what the last edits without a pause changed, as offsets in the text after them."""
+    """Return what the last burst of edits changed, as offsets in the resulting text."""
     edits = reel.episode.edits
     if reel.time(place) - int(edits.t_ns[last]) > BURST_NS:
         return ()
@@ -131,7 +131,7 @@ def _continues(reel: Reel, number: int, *, last: int) -> bool:
 
 
 def _moved(changes: list[Change], edit: Edit) -> list[Change]:
-    """Return where changes lie after one more edit, with its own among them."""
+    """Move the ranges of changes over one more edit, and add its own."""
     stop, size = edit.start + edit.deleted, len(edit.text)
     shift = size - edit.deleted
     found: list[Change] = []
@@ -156,7 +156,7 @@ def _moved(changes: list[Change], edit: Edit) -> list[Change]:
 
 
 def _replaced(reel: Reel, path: str, step: AnyStep, text: str) -> tuple[Change, ...]:
-    """Return the lines in which a file differs from what it was before a step."""
+    """Return the lines in which a file differs from its text before a step."""
     before, _, _ = _text_at(reel, path, step.seq - 1)
     before = before or ""
     if before == text:

@@ -1,4 +1,4 @@
-"""Where in an episode some words stand or once stood: in any text ever, in all that was said."""
+"""Search an episode for words: in every text that ever existed, and in all step texts."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ _SAID_NOTHING: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Found:
-    """One place where words came to stand, or were said."""
+    """A place where the words were inserted, or said."""
 
     place: int
     path: str | None = None
     offset: int = 0
-    """In the text at that place; 0 where they are in no file."""
+    """Offset in the text at that place; 0 if not in a file."""
 
 
 def seek(reel: Reel, words: str) -> list[Found]:
-    """Return every place where words come to stand in a file, or a step says them, in order.
+    """Return every place where words appear in a file or in the text of a step, in order.
 
-    Without regard to case. What was deleted again is found where it was written.
+    Case-insensitive. Text that was deleted later is found where it was written.
     """
     wanted = words.lower()
     if not wanted:

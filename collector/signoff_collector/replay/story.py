@@ -1,4 +1,4 @@
-"""Steps as a story: what happened, told so that a stranger can follow it."""
+"""Describe steps as a story that a reader can follow without knowing the code."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _SECOND_NS: Final = 1_000_000_000
 _BAD: Final = ("failed", "error")
 GOOD, BAD, NEITHER = "good", "bad", ""
 _VERDICTS: Final = {True: ("✓", GOOD), False: ("✗", BAD), None: ("?", NEITHER)}
-"""Sign and mood of a run of tests, by what it says."""
+"""Sign and mood of a test run, by its outcome."""
 GAPS: Final[Mapping[GapReason, str]] = {
     GapReason.PAUSED: "recording was paused",
     GapReason.AWAY: "the keyboard was elsewhere",
@@ -61,7 +61,7 @@ GAPS: Final[Mapping[GapReason, str]] = {
     GapReason.WITHHELD: "withheld",
     GapReason.SUSPENDED: "the machine slept",
 }
-"""Why nothing is there, in words."""
+"""Descriptions of the reasons for gaps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +69,10 @@ class Told:
     """One step in words."""
 
     word: str
-    """What kind of thing it was: one short word."""
+    """The kind, as one short word."""
     text: str
     mood: str = NEITHER
-    """`good`, `bad` or neither; the text says it too."""
+    """`good`, `bad` or neither; redundant with the text."""
 
     @property
     def line(self) -> str:
@@ -81,7 +81,7 @@ class Told:
 
 
 def duration_text(duration_ns: int) -> str:
-    """Return a length of time in its largest unit or two."""
+    """Format a duration in its largest one or two units."""
     seconds = duration_ns / _SECOND_NS
     if seconds < 10:
         return f"{seconds:.1f} s"
@@ -92,13 +92,13 @@ def duration_text(duration_ns: int) -> str:
 
 
 def actor_words(step: AnyStep) -> str:
-    """Return who caused a step, where that is said; what was inferred is told apart."""
+    """Return who caused a step, if stated; inferred actors are marked."""
     words = who(step.actor.cls)
     return f"{words} (inferred)" if words and step.actor.basis is Basis.INFERRED else words
 
 
 def who(actor: ActorClass) -> str:
-    """Return an actor's name in a sentence; nothing for one that is not known."""
+    """Return an actor's name for use in a sentence; empty if unknown."""
     match actor:
         case ActorClass.UNKNOWN:
             return ""
@@ -111,7 +111,7 @@ def who(actor: ActorClass) -> str:
 
 
 def told(step: AnyStep) -> Told:  # noqa: PLR0911, PLR0912  # one case per kind
-    """Return what a step says."""
+    """Return the description of a step."""
     match step:
         case TaskStep():
             return _task(step)
@@ -199,7 +199,7 @@ def _command(step: CommandStep) -> Told:
 
 
 def case_counts(step: TestsStep) -> dict[str, int]:
-    """Return outcome to number of cases, bad outcomes first."""
+    """Return the number of cases per outcome, bad outcomes first."""
     counts: dict[str, int] = dict.fromkeys((*_BAD, "passed"), 0)
     for outcome in step.cases.outcomes:
         counts[outcome] = counts.get(outcome, 0) + 1
@@ -207,7 +207,7 @@ def case_counts(step: TestsStep) -> dict[str, int]:
 
 
 def is_green(step: TestsStep) -> bool | None:
-    """Say whether a run passed, by its cases or else by its end; None when it says nothing."""
+    """Return whether a run passed, by its cases or else by how it ended; None if unknown."""
     return Run.of(step).is_green
 
 

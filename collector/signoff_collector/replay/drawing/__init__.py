@@ -1,4 +1,4 @@
-"""From recorded text to the cells of a terminal row.
+"""Rendering of recorded text into terminal cells.
 
 May know: text, Textual.
 Begin with: `painting`, then `text_view`.

@@ -1,4 +1,4 @@
-"""The lines of a text of any size, found without cutting all of it up."""
+"""Line index over a text of any size, without splitting it into lines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _END: Final = "\n"
 
 
 class LineIndex:
-    """Where the lines of one text begin. Building counts line breaks, at 1 GB or so a second.
+    """Offsets of the lines of one text. Building it counts line breaks, at about 1 GB/s.
 
     A text that ends with a line break has an empty last line, as editors show it.
     """
@@ -18,7 +18,7 @@ class LineIndex:
     def __init__(self, text: str) -> None:
         self.text = text
         self._breaks_before: list[int] = [0]
-        """For each chunk, and the end, how many line breaks come before it."""
+        """For each chunk, and the end: the number of line breaks before it."""
         for begin in range(0, len(text), _CHUNK):
             self._breaks_before.append(
                 self._breaks_before[-1] + text.count(_END, begin, begin + _CHUNK)
@@ -26,11 +26,11 @@ class LineIndex:
 
     @property
     def count(self) -> int:
-        """How many lines there are; an empty text has one."""
+        """Number of lines; an empty text has one."""
         return self._breaks_before[-1] + 1
 
     def start(self, line: int) -> int:
-        """Return the offset at which a line begins; of lines beyond the last the end."""
+        """Return the offset at which a line starts; for lines beyond the last, the end of the text."""
         if line <= 0:
             return 0
         if line >= self.count:
@@ -48,21 +48,21 @@ class LineIndex:
         return self._breaks_before[chunk] + self.text.count(_END, chunk * _CHUNK, offset)
 
     def end(self, line: int) -> int:
-        """Return the offset of the line's break, or of the text's end."""
+        """Return the offset of the line's break, or of the end of the text."""
         found = self.text.find(_END, self.start(line))
         return found if found >= 0 else len(self.text)
 
     def pieces(self, first: int, last: int, left: int, most: int) -> list[tuple[int, str, bool]]:
-        """Return what is to be seen of the lines from `first` to before `last`.
+        """Return the visible part of the lines from `first` up to, not including, `last`.
 
         Args:
             first: number of the first line.
             last: number of the first line that is not wanted.
-            left: how many characters of each line are passed over.
-            most: how many characters of each are given at most.
+            left: number of characters skipped at the start of each line.
+            most: maximal number of characters per line.
 
         Returns:
-            For each: the offset of its beginning, the characters, whether it goes on.
+            For each line: offset of the part, its characters, whether the line continues.
         """
         found: list[tuple[int, str, bool]] = []
         at = self.start(first)

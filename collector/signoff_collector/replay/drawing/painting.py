@@ -1,4 +1,4 @@
-"""From lines and highlights to the cells of a terminal row, without a terminal."""
+"""Render lines and highlights into terminal rows, without a terminal."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _MORE: Final = "…"
 _CELLS_PER_CHARACTER: Final = 3
 """A letter with the combining marks that are drawn over it."""
 _MASKED_WHOLE: Final = 4_096
-"""Longer lines that hold a secret value are not cut up to show the rest of them."""
+"""Longer lines with a secret value are masked as a whole, not piece by piece."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Highlight:
-    """Some characters that look different; none, at `start`, where something was removed."""
+    """A styled range of characters; an empty range at `start` marks a deletion."""
 
     start: int
     """Offset in the whole text, in code points."""
@@ -39,23 +39,23 @@ class Highlight:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A text and how to show it."""
+    """A text and its display options."""
 
     lines: LineIndex
     highlights: Sequence[Highlight] = ()
     signs: Mapping[int, tuple[str, str]] | None = None
-    """By line: one letter for the margin and its look; None: no margin for signs."""
+    """Line number to gutter letter and its style; None: no gutter."""
     path: str | None = None
-    """Its name decides on syntax colours; None: none."""
+    """Selects the lexer by file name; None: no syntax highlighting."""
     cursor: int | None = None
     has_numbers: bool = True
     chosen: int | None = None
-    """A line that stands out as a whole."""
+    """Number of a line that is highlighted as a whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """Which part of a text is seen."""
+    """The visible part of a text."""
 
     top: int = 0
     left: int = 0
@@ -64,19 +64,19 @@ class Window:
 
 
 def margin_width(page: Page) -> int:
-    """Return the cells before the text: sign, number, and a blank."""
+    """Return the width of the margin in cells: sign, line number, and a blank."""
     signs = 0 if page.signs is None else 2
     numbers = len(str(page.lines.count)) if page.has_numbers else 0
     return signs + (numbers + 1 if numbers else 0)
 
 
 def paint(page: Page, window: Window, mask: Callable[[str], str]) -> list[Strip]:
-    """Return the rows of a window, each exactly as wide as the window.
+    """Render the rows of a window, each exactly as wide as the window.
 
     Args:
         page: what is shown.
         window: which part of it.
-        mask: what every recorded line goes through first.
+        mask: applied to every recorded line first.
     """
     room = max(1, window.width - margin_width(page))
     bottom = window.top + window.height
@@ -93,7 +93,7 @@ def paint(page: Page, window: Window, mask: Callable[[str], str]) -> list[Strip]
 def _styled(
     page: Page, window: Window, pieces: Sequence[tuple[int, str, bool]]
 ) -> list[tuple[int, int, Style]]:
-    """Return all styles of a window, those that go on top last."""
+    """Return the styled ranges of a window; later ones override earlier ones."""
     if not pieces:
         return []
     low = pieces[0][0]
@@ -140,7 +140,7 @@ def _row(
 
 
 def _whole_line(lines: LineIndex, start: int, raw: str, *, is_cut: bool) -> str:
-    """Return what is masked: the whole line, so that no half of a value is left."""
+    """Return the text to mask: the whole line, so that no partial value is left visible."""
     if not is_cut:
         return raw
     end = lines.text.find("\n", start)
@@ -159,7 +159,7 @@ def _margin(page: Page, number: int) -> list[Segment]:
 
 
 def _text(raw: str, begin: int, styled: Sequence[tuple[int, int, Style]]) -> list[Segment]:
-    """Return the segments of one piece of a line that begins at an offset."""
+    """Return the segments of one piece of a line, beginning at an offset."""
     size = len(raw)
     looks: list[Style] = [_NOTHING] * (size + 1)  # one more: a cursor behind the last character
     for low, high, style in styled:

@@ -1,6 +1,6 @@
-"""How things look: the terminal's own 16 colours, and a sign for those who see none.
+"""Styles in the 16 colours of the terminal, each with a sign for people who see no colours.
 
-Every colour says something that a letter, a glyph or an underline says too.
+Every colour is redundant with a letter, a glyph or an underline.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActorLook:
-    """One kind of actor."""
+    """Sign and style of one class of actors."""
 
     letter: str
     words: str
@@ -43,7 +43,7 @@ ACTORS: Final[Mapping[ActorClass, ActorLook]] = {
     ActorClass.PREEXISTING: _actor("O", "there before", "white"),
     ActorClass.UNKNOWN: _actor("?", "not known who", None),
 }
-"""The letter stands in the gutter beside what that actor changed."""
+"""The letter is shown in the gutter of the lines that the actor changed."""
 
 LOOKS: Final[Mapping[str, Style]] = {
     "plain": Style(),
@@ -63,7 +63,7 @@ LOOKS: Final[Mapping[str, Style]] = {
     "key": Style(color="cyan", bold=True),
     **{f"by {cls}": look.style + Style(underline=True) for cls, look in ACTORS.items()},
 }
-"""By name, so that who highlights needs no colours; `by typed` and so on for actors."""
+"""Styles by name, so that callers need no colours; `by typed` and so on for actors."""
 
 SYNTAX: Final[Mapping[str, Style]] = {
     "Comment": Style(color="bright_black", italic=True),
@@ -80,4 +80,4 @@ SYNTAX: Final[Mapping[str, Style]] = {
     "Generic.Inserted": Style(color="green"),
     "Generic.Heading": Style(bold=True),
 }
-"""By kind of token; a kind within one of these looks the same."""
+"""Style by token type; subtypes inherit it."""

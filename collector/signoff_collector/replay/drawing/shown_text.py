@@ -1,7 +1,7 @@
-"""One line of recorded text as a terminal may get it, and where each character went.
+"""Escape one line of recorded text for the terminal, with a map of columns.
 
-What `review.linear` spells out is spelled out here too, so that nothing hides, moves or
-colours anything (threat 31). Lines stay lines: what is shown can be pointed at.
+Escapes what `review.linear` escapes, so that recorded text cannot hide, move or colour anything
+(threat 31). Lines stay separate, so that positions can be mapped.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ if TYPE_CHECKING:
 
 TAB_CELLS: Final = 4
 MOST_COMBINING: Final = 2
-"""Marks over one letter that are drawn; a tower of them would cover the lines above."""
+"""Combining marks drawn per letter; a stack of them would cover the lines above."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownLine:
-    """A harmless line."""
+    """An escaped line."""
 
     text: str
     places: Sequence[int] | None = None
-    """For each recorded character, and the end, where it begins in `text`; None: the same."""
+    """For each recorded character, and the end: its offset in `text`; None: identical."""
 
     def place(self, column: int) -> int:
-        """Return where a recorded column is shown; beyond the end is the end."""
+        """Map a recorded column to its displayed column, clamped to the end."""
         if self.places is None:
             return min(column, len(self.text))
         return self.places[min(column, len(self.places) - 1)]
 
 
 def shown_line(raw: str) -> ShownLine:
-    """Return one recorded line, or a piece of one, without its line break."""
+    """Escape one recorded line, or a part of one, without its line break."""
     if raw.isascii() and raw.isprintable():
         return ShownLine(text=raw)
     parts: list[str] = []
@@ -63,18 +63,18 @@ def shown_line(raw: str) -> ShownLine:
 
 
 def shown_words(text: str) -> str:
-    """Return any recorded text as one harmless line; line breaks are marks."""
+    """Escape recorded text into one line; line breaks become signs."""
     return shown_line(text.replace("\n", "␊")).text
 
 
 def spelled(char: str) -> str:
-    """Return a character as its number."""
+    """Return a character as its code point number."""
     return f"<U+{ord(char):04X}>"
 
 
 @lru_cache(4096)
 def _mark(char: str) -> str:
-    if unicodedata.category(char) == "Cn":  # nobody knows how wide a terminal draws it
+    if unicodedata.category(char) == "Cn":  # terminals differ in the width of this character
         return spelled(char)
     return linearise(char)
 

@@ -1,4 +1,4 @@
-"""Syntax colours of the lines that are seen, and of no others."""
+"""Syntax highlighting of the visible lines only."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ if TYPE_CHECKING:
     from signoff_collector.replay.drawing.line_index import LineIndex
 
 _FROM_TOP: Final = 8_000
-"""Characters before the window that are lexed from the file's start."""
+"""Up to this offset a window is lexed from the start of the file."""
 _LINES_BEFORE: Final = 60
-"""In longer files: so many lines, since a window may begin inside a string."""
+"""Beyond it lexing starts this many lines earlier, since a window may begin inside a string."""
 _MOST: Final = 24_000
-"""Characters lexed for one window; what lies beyond them stays plain."""
+"""Characters lexed per window; the rest stays plain."""
 _LONG_LINE: Final = 2_000
-"""A window with a longer line stays plain: no person wrote it, and lexers can be slow on it."""
+"""Windows with a longer line stay plain: generated text, on which lexers can be slow."""
 
 
 class Lexer(Protocol):
-    """What of a Pygments lexer is used."""
+    """The part of a Pygments lexer that is used."""
 
     def get_tokens_unprocessed(self, text: str, /) -> Iterator[tuple[int, object, str]]:
-        """Yield offset, kind and text of each token."""
+        """Yield offset, type and text of each token."""
         ...
 
 
 @lru_cache(256)
 def lexer_of(path: str) -> Lexer | None:
-    """Return the lexer that the name of a file asks for, None where none is known."""
+    """Return the lexer for a file name, or None."""
     from pygments.lexers import (  # type: ignore[import-untyped]  # ships no types
         find_lexer_class_for_filename,
     )
@@ -44,9 +44,9 @@ def lexer_of(path: str) -> Lexer | None:
 
 
 def coloured(lines: LineIndex, path: str, first: int, last: int) -> list[tuple[int, int, Style]]:
-    """Return offsets from, to and style of what is coloured on the lines `first` to `last`.
+    """Return start, end and style of the tokens on the lines `first` to `last`.
 
-    At most `_MOST` characters are looked at, whatever the size of the text.
+    At most `_MOST` characters are lexed, whatever the size of the text.
     """
     lexer = lexer_of(path)
     if lexer is None:
@@ -58,7 +58,7 @@ def coloured(lines: LineIndex, path: str, first: int, last: int) -> list[tuple[i
     window = lines.text[origin : min(end, origin + _MOST)]
     if max(map(len, window.split("\n"))) > _LONG_LINE:
         return []
-    if "\r" in window:  # a lexer would drop it, and all offsets with it
+    if "\r" in window:  # Pygments strips it by default, which would shift all offsets
         window = window.replace("\r", " ")
     return _tokens(lexer, window, origin, begin)
 

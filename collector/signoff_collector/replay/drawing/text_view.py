@@ -1,4 +1,4 @@
-"""A text of any size on the screen: only the lines that are seen are ever looked at."""
+"""Scrollable text widget: only visible lines are processed, so any size works."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _MARGIN_LINES: Final = 3
 
 
 class TextView(Widget, can_focus=True):
-    """Shows a `Page`, and moves over it by keys.
+    """Shows a `Page` and scrolls it by keys.
 
-    Recorded text reaches the terminal as cells that `painting` made, never as markup.
+    Recorded text reaches the terminal only as cells made by `painting`, never as markup.
     """
 
     ALLOW_SELECT = False
@@ -50,21 +50,21 @@ class TextView(Widget, can_focus=True):
         self._top = 0
         self._left = 0
         self._anchor: int | None = None
-        """Offset that stays on the screen when the window changes its size."""
+        """Offset that stays visible when the window is resized."""
         self._rows: list[Strip] = []
         self.has_seen_end = False
-        """Whether the last line was on the screen since this text came."""
+        """Whether the last line of this text was ever visible."""
 
     # What is shown
 
     @property
     def page(self) -> Page:
-        """What is shown now."""
+        """The current page."""
         return self._page
 
     @property
     def top(self) -> int:
-        """Number of the first line on the screen."""
+        """Number of the first visible line."""
         return self._top
 
     def show_text(
@@ -81,7 +81,7 @@ class TextView(Widget, can_focus=True):
         )
 
     def show_page(self, page: Page, *, top: int | None = None) -> None:
-        """Show another page; without `top` the place stays."""
+        """Show another page; without `top` the scroll position stays."""
         if page.lines.text is not self._page.lines.text:
             self.has_seen_end = False
         self._page = page
@@ -90,12 +90,12 @@ class TextView(Widget, can_focus=True):
         self._place(self._top if top is None else top)
 
     def choose(self, line: int) -> None:
-        """Let one line stand out, and show it."""
+        """Highlight one line, and scroll to it."""
         self._page = replace(self._page, chosen=line)
         self.bring(line)
 
     def bring(self, line: int, column: int = 0) -> None:
-        """Move as little as needed so that a place is on the screen, with some lines around."""
+        """Scroll as little as needed to make a position visible, with some context lines."""
         height = max(1, self.size.height)
         margin = min(_MARGIN_LINES, (height - 1) // 2)
         top = self._top
@@ -111,18 +111,18 @@ class TextView(Widget, can_focus=True):
         self._place(top)
 
     def bring_offset(self, offset: int) -> None:
-        """Bring a character, and keep it on the screen whatever its size becomes."""
+        """Scroll to a character, and keep it visible when the window is resized."""
         lines = self._page.lines
         line = lines.line_of(offset)
         self.bring(line, offset - lines.start(line))
         self._anchor = offset
 
     def go_to_line(self, line: int) -> None:
-        """Put a line at the top."""
+        """Scroll a line to the top."""
         self._place(line)
 
     def find(self, words: str, *, forward: bool = True) -> bool:
-        """Go to the next line, or the one before, that holds some words in any case."""
+        """Find the next, or the previous, line with some words, case-insensitively."""
         if not words:
             return False
         pattern = re.compile(re.escape(words), re.IGNORECASE)
@@ -146,24 +146,24 @@ class TextView(Widget, can_focus=True):
     # Moving
 
     def action_move(self, lines: int) -> None:
-        """Go up or down."""
+        """Scroll by lines."""
         self._place(self._top + lines)
 
     def action_turn(self, pages: int) -> None:
-        """Go up or down by what is seen at once."""
+        """Scroll by pages."""
         self._place(self._top + pages * max(1, self.size.height - 1))
 
     def action_go_to(self, line: int) -> None:
-        """Go to a line."""
+        """Scroll to a line."""
         self._left = 0
         self._place(line)
 
     def action_end(self) -> None:
-        """Go to the end."""
+        """Scroll to the end."""
         self._place(self._page.lines.count)
 
     def action_sideways(self, steps: int) -> None:
-        """Go left or right."""
+        """Scroll sideways."""
         self._left = max(0, self._left + steps * _SIDEWAYS)
         self._place(self._top)
 
@@ -177,7 +177,7 @@ class TextView(Widget, can_focus=True):
     # Drawing
 
     def _repaint(self) -> None:
-        """Paint anew, and send only the rows that differ: the way may be long and narrow."""
+        """Render again, and send only changed rows: the connection may be slow."""
         rows = self._painted()
         if len(rows) != len(self._rows):
             self._rows = rows
@@ -205,5 +205,5 @@ class TextView(Widget, can_focus=True):
             self.bring_offset(anchor)
 
     def render_line(self, y: int) -> Strip:
-        """Return one row."""
+        """Render one row."""
         return self._rows[y] if y < len(self._rows) else Strip.blank(self.size.width)

@@ -1,4 +1,4 @@
-"""The whole episode on a few rows: what happened when, and where one is."""
+"""Timeline of the whole episode in a few rows, with the current position."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ MARKS: Final[Mapping[str, tuple[str, str, str]]] = {
     "command": ("$", "key", "command"),
     "problem": ("!", "warning", "problems came"),
 }
-"""By name: sign, look and words. Where several fall on one cell, the first one here is seen."""
+"""Mark to sign, style and description. If several fall into one cell, the first one wins."""
 _LANES: Final = (
     ("red", "green", "task", "note", "gap"),
     ("git", "agent", "failed", "command", "problem"),
@@ -58,7 +58,7 @@ _NAMES: Final = tuple(MARKS)
 
 
 class TimelineIndex:
-    """The marks of a reel and how much was edited when; counted into cells of any width."""
+    """Marks and edit counts of a reel, which can be binned into any number of cells."""
 
     def __init__(self, reel: Reel) -> None:
         self._reel = reel
@@ -68,7 +68,7 @@ class TimelineIndex:
             if (name := _mark_of(step)) is not None
         ]
         self._marks = np.array(marks, np.int64).reshape(-1, 2)
-        """By mark: number of its name, and its place."""
+        """Per mark: index of its name, and its place."""
         self._marks[:, 1] = np.searchsorted(reel.seqs, self._marks[:, 1], side="right") - 1
         self._edits = reel.places(frozenset({EDIT}))
         self._rows: dict[tuple[int, bool], list[list[tuple[str, Style]]]] = {}
@@ -80,7 +80,7 @@ class TimelineIndex:
         return int(self._cells(np.array([place]), width, squeezes=squeezes)[0])
 
     def rows(self, width: int, *, squeezes: bool) -> list[list[tuple[str, Style]]]:
-        """Return the rows of marks, and below them that of edits, cell by cell."""
+        """Return the rows of marks and the row of edits, cell by cell."""
         key = (width, squeezes)
         if key not in self._rows:
             self._rows = {key: self._counted(width, squeezes=squeezes)}
@@ -150,7 +150,7 @@ def _mark_of(step: AnyStep) -> str | None:
 
 
 class Timeline(Widget):
-    """Shows where a player is in its reel: marks, edits, position; fewer rows where few fit."""
+    """Shows marks, edits and position of a player; fewer rows if the screen is low."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "Timeline { width: 1fr; height: 4; }"
@@ -162,12 +162,12 @@ class Timeline(Widget):
         self._index = TimelineIndex(playing.reel)
 
     def change_reel(self) -> None:
-        """Count anew: the player has another reel."""
+        """Rebuild the index after the player got another reel."""
         self._index = TimelineIndex(self._playing.reel)
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """Return one row: marks first, then edits, then the position."""
+        """Render one row: marks first, then edits, then the position."""
         width, height = self.size
         playing = self._playing
         squeezes = playing.squeezes

@@ -1,4 +1,4 @@
-"""The full-screen player: what its keys do."""
+"""The full-screen player: key actions."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from signoff_schemas.errors import SignoffError
 
 
 class Player(Projector):
-    """Plays a reel, and goes through it by keys."""
+    """Plays a reel under keyboard control."""
 
     BINDINGS: ClassVar = BINDINGS
 
     # Keys that play and jump
 
     def action_leave(self) -> None:
-        """End."""
+        """Quit."""
         self.exit()
 
     def action_play(self) -> None:
-        """Play, or stop playing."""
+        """Toggle playback."""
         playing = self._playing
         if not playing.is_running and playing.is_at_end and self._grow is None:
             playing.go(START)
@@ -33,33 +33,33 @@ class Player(Projector):
         self.show_place()
 
     def action_speed(self, steps: int) -> None:
-        """Play faster or slower."""
+        """Change the speed."""
         self._playing.faster(steps)
         self._show_state()
 
     def action_squeeze(self) -> None:
-        """Squeeze idle time, or do not."""
+        """Toggle shortening of idle time."""
         self._playing.squeeze(on=not self._playing.squeezes)
         squeezes = self._playing.squeezes
         self._remark = "waits over 2 s become 0.5 s" if squeezes else "waits are played in full"
         self.show_place()
 
     def action_step(self, steps: int) -> None:
-        """Go some steps on or back, and stop."""
+        """Move by some steps, and pause."""
         self._playing.is_running = False
         self.go(self._playing.place + steps)
 
     def action_edge(self, is_end: bool) -> None:
-        """Go to the end or the start."""
+        """Jump to the end or the start."""
         self._playing.is_running = False
         self.go(self._playing.reel.count - 1 if is_end else START)
 
     def action_stop(self, stop: str, forward: bool) -> None:
-        """Jump to the next, or previous, test run, commit and so on."""
+        """Jump to the next, or previous, stop: test run, commit and so on."""
         self._jump(self._playing.reel.next_stop(self._playing.place, stop, forward=forward), stop)
 
     def action_file(self, forward: bool) -> None:
-        """Jump to where another file is worked on."""
+        """Jump to where another file is edited."""
         self._jump(self._playing.reel.next_file(self._playing.place, forward=forward), "file")
 
     def _jump(self, place: int | None, what: str) -> None:
@@ -70,17 +70,17 @@ class Player(Projector):
             self.go(place)
 
     def action_scroll(self, lines: int) -> None:
-        """Look further up or down in the file."""
+        """Scroll the file."""
         self._stage.view.action_move(lines)
 
     def action_page(self, pages: int) -> None:
-        """Look a page up or down in the file."""
+        """Scroll the file by a page."""
         self._stage.view.action_turn(pages)
 
     # Keys that ask
 
     def action_search(self) -> None:
-        """Ask for words and go to where they stand."""
+        """Ask for words and jump to the next match."""
         from signoff_collector.replay.screens.asking import Question
 
         self.push_screen(Question("search everything: "), self._search)
@@ -96,7 +96,7 @@ class Player(Projector):
             self._say(f"{words!r} is nowhere")
 
     def action_hit(self, steps: int) -> None:
-        """Go to the next place that was found, or the one before."""
+        """Jump to the next, or previous, match."""
         here, hits = self._playing.place, self._hits
         if hits.count:
             self._go_to_hit(hits.next(here) if steps > 0 else hits.previous(here))
@@ -112,7 +112,7 @@ class Player(Projector):
             self._stage.bring(hit.offset)
 
     def action_moment(self) -> None:
-        """Ask for a moment, written as for --at."""
+        """Ask for a moment, in the syntax of --at."""
         from signoff_collector.replay.screens.asking import Question
 
         question = "go to (N, step:S, time:+1h02m3s, start, end): "
@@ -134,7 +134,7 @@ class Player(Projector):
     # Keys that show something else
 
     def action_output(self) -> None:
-        """Show all that the current run, command or other step says."""
+        """Show the full output of the current command, test run or other step."""
         from signoff_collector.replay.screens.panels import output_panel
 
         self._playing.is_running = False
@@ -145,14 +145,14 @@ class Player(Projector):
             self.push_screen(panel)
 
     def action_problems(self) -> None:
-        """Show the findings that stand at this moment."""
+        """Show the diagnostics at this moment."""
         from signoff_collector.replay.screens.panels import problems_panel
 
         self._playing.is_running = False
         self.push_screen(problems_panel(self._playing, self._mask))
 
     def action_files(self) -> None:
-        """List the files, and go to where one is worked on."""
+        """List the files, and jump to where one is edited."""
         from signoff_collector.replay.screens.panels import files_panel
 
         self._playing.is_running = False
@@ -167,7 +167,7 @@ class Player(Projector):
         self.push_screen(panel, taken)
 
     def action_help(self) -> None:
-        """Say what the keys and marks mean."""
+        """Explain keys and marks."""
         from signoff_collector.replay.screens.panels import help_panel
 
         self.push_screen(help_panel())

@@ -1,4 +1,4 @@
-"""One question on the last row of the screen."""
+"""Prompt on the last row of the screen."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Question(ModalScreen[str | None]):
-    """Asks for words; gives them, or None when the person leaves."""
+    """Asks for text; returns it, or None on cancel."""
 
     DEFAULT_CSS = """
     Question { background: transparent; align: left bottom; }
@@ -31,7 +31,7 @@ class Question(ModalScreen[str | None]):
         self._question = question
 
     def compose(self) -> ComposeResult:
-        """Put the question before the field."""
+        """Lay out the question before the input field."""
         with Horizontal():
             bar = Bar(self._question, look="strong")
             bar.styles.width = len(self._question)
@@ -39,10 +39,10 @@ class Question(ModalScreen[str | None]):
             yield Input(compact=True)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Give the words."""
+        """Return the text."""
         event.stop()
         self.dismiss(event.value)
 
     def action_leave(self) -> None:
-        """Give nothing."""
+        """Cancel."""
         self.dismiss(None)

@@ -1,4 +1,4 @@
-"""Lines of words: titles, states, keys."""
+"""One-line bars: titles, status, keys."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 class Bar(Widget):
-    """One row of words, each with a look; what does not fit is cut.
+    """One row of styled texts; what does not fit is cut.
 
-    All words are made harmless here, wherever they come from.
+    All texts are escaped here, whatever their source.
     """
 
     ALLOW_SELECT = False
@@ -30,18 +30,18 @@ class Bar(Widget):
         self._parts: Sequence[tuple[str, str]] = ((text, look),)
 
     def say(self, *parts: tuple[str, str]) -> None:
-        """Show other words: pairs of text and look."""
+        """Set the content: pairs of text and style name."""
         if parts != self._parts:
             self._parts = parts
             self.refresh()
 
     @property
     def text(self) -> str:
-        """What it says, as it is shown."""
+        """The text as displayed."""
         return "".join(shown_words(text) for text, _ in self._parts)
 
     def render_line(self, y: int) -> Strip:
-        """Return the row."""
+        """Render the row."""
         width = self.size.width
         base = LOOKS[self._look]
         if y:

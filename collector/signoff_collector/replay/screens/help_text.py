@@ -1,4 +1,4 @@
-"""What the keys do and what the marks mean; docs/replay.md holds the same text."""
+"""Help text for keys and marks; docs/replay.md has the same text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a search through everything found, and which of it comes next."""
+"""Results of a search over the whole episode, and navigation between them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Hits:
-    """The places where some words came to stand, in order; none before anything is searched."""
+    """Places where words were inserted or said, in order; empty before a search."""
 
     def __init__(self, reel: Reel | None = None, words: str = "") -> None:
         self.words = words
@@ -21,32 +21,32 @@ class Hits:
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """Number of hits."""
         return len(self._found)
 
     def nearest(self, place: int) -> int:
-        """Return the number of the first at or after a place, else of the first of all."""
+        """Return the index of the first hit at or after a place, wrapping around."""
         return next((number for number, one in enumerate(self._found) if one.place >= place), 0)
 
     def next(self, place: int) -> int:
-        """Return the number of the first after a place, else of the first of all."""
+        """Return the index of the first hit after a place, wrapping around."""
         return self.nearest(place + 1)
 
     def previous(self, place: int) -> int:
-        """Return the number of the last before a place, else of the last of all."""
+        """Return the index of the last hit before a place, wrapping around."""
         before = [number for number, one in enumerate(self._found) if one.place < place]
         return before[-1] if before else self.count - 1
 
     def at(self, number: int) -> Found:
-        """Return one of them."""
+        """Return one hit."""
         return self._found[number]
 
     def remark(self, number: int) -> str:
-        """Return what is said where one of them is shown."""
+        """Return the status message for a hit."""
         return f"{self.words!r} {number + 1} of {self.count} (> < go on)"
 
     def mark_in(self, scene: Scene) -> Highlight | None:
-        """Return the words in the text of a scene, None where they do not come there."""
+        """Return the range of the words in the text of a scene, or None."""
         for one in self._found:
             if one.place == scene.place and one.path == scene.path and one.path is not None:
                 return Highlight(start=one.offset, end=one.offset + len(self.words), look="hit")

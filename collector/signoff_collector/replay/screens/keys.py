@@ -1,4 +1,4 @@
-"""What every key of the player does; `help_text` says it to the person."""
+"""Key bindings of the player; `help_text` describes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows to choose one of."""
+"""Screen with a list to choose from."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ListScreen(ModalScreen[int | None]):
-    """Gives the place of the row that was chosen, None when the person leaves."""
+    """Returns the index of the chosen row, or None on cancel."""
 
     DEFAULT_CSS = "ListScreen { background: ansi_default; }"
     BINDINGS: ClassVar = [
@@ -53,24 +53,24 @@ class ListScreen(ModalScreen[int | None]):
         )
 
     def compose(self) -> ComposeResult:
-        """Put a title over the rows and the keys below them."""
+        """Lay out the title above the rows and the keys below them."""
         yield Bar(self._heading, look="bar")
         yield self._view
         yield Bar("Enter go there  q back  arrows, page keys, home, end", look="dim")
 
     def on_resize(self) -> None:
-        """Keep the chosen row on the screen."""
+        """Keep the selected row visible."""
         self.call_after_refresh(self._view.choose, self._chosen)
 
     def action_move(self, rows: int) -> None:
-        """Choose another row."""
+        """Move the selection."""
         self._chosen = max(0, min(self._chosen + rows, self._count - 1))
         self._view.choose(self._chosen)
 
     def action_take(self) -> None:
-        """Give the chosen row."""
+        """Return the selected row."""
         self.dismiss(self._chosen if self._count else None)
 
     def action_leave(self) -> None:
-        """Give none."""
+        """Cancel."""
         self.dismiss(None)

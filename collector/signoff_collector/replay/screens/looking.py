@@ -1,4 +1,4 @@
-"""What a person asks to see apart from the file: outputs and problems."""
+"""Texts that a person asks for besides the file: outputs and diagnostics."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def output_of(playing: Playing, mask: Callable[[str], str]) -> tuple[str, str] | None:
-    """Return title and text of what the current step says, or else the last one that did.
+    """Return title and text of the current step, or else of the last one with text.
 
-    The text is as it was recorded: who shows it masks it line by line.
+    The text is raw: the caller masks it line by line.
     """
     place = playing.reel.last_of(playing.place, SAYING_KINDS)
     if place is None:
@@ -33,7 +33,7 @@ def output_of(playing: Playing, mask: Callable[[str], str]) -> tuple[str, str] |
 
 
 def problems_text(playing: Playing) -> tuple[str, str]:
-    """Return title and list of the findings that stand at the moment."""
+    """Return title and list of the diagnostics at the moment."""
     found = problems_at(playing.reel, playing.place)
     lines = [problem_line(one, path) for path, one in found]
     title = f" {len(lines)} problems at {clock_text(playing.reel.time(playing.place))}"

@@ -1,4 +1,4 @@
-"""Taking the whole screen for the player, and giving it back."""
+"""Start the full-screen player and restore the terminal afterwards."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 _SETTINGS: Final = "TEXTUAL"
 _SIZES: Final = frozenset({"COLUMNS", "LINES"})
-"""Believed before the terminal itself, and then wrong once a window changes its size."""
+"""They override the terminal's own size, and are wrong once the window is resized."""
 
 
 def drop_settings(environ: MutableMapping[str, str] = os.environ) -> None:
-    """Take Textual's settings out of the environment; to be called before it is imported.
+    """Remove Textual's settings from the environment; call it before importing Textual.
 
-    Some press keys, others name classes to import and files to write, and the environment is what
-    any workspace makes of it (threat 1).
+    Some simulate keys, others name classes to import and files to write, and a workspace can set
+    the environment (threat 1).
     """
     for name in list(environ):
         if name.startswith(_SETTINGS) or name in _SIZES:
@@ -39,10 +39,10 @@ def show_player(
     mask: Callable[[str], str],
     grow: Callable[[], Reel | None] | None,
 ) -> None:
-    """Show the player until the person leaves; see `app.Player` for what is given."""
+    """Run the player until the person quits; arguments as for `app.Player`."""
     drop_settings()
     with uncollected():
         from signoff_collector.replay.screens.app import Player
 
-        gc.freeze()  # all that is there now stays as long as the screen
+        gc.freeze()  # freeze: objects that exist now live as long as the screen
     Player(reel, name=name, place=place, speed=speed, starts=starts, mask=mask, grow=grow).show()

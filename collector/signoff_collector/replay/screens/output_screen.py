@@ -1,4 +1,4 @@
-"""What a command printed, or another long text, on the whole screen."""
+"""Full-screen pager for command output or another long text."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class OutputScreen(ModalScreen[None]):
-    """One long text on the whole screen, until q or Escape."""
+    """The pager; q or Escape closes it."""
 
     DEFAULT_CSS = "OutputScreen { background: ansi_default; }"
     BINDINGS: ClassVar = [
@@ -48,21 +48,21 @@ class OutputScreen(ModalScreen[None]):
 
     @property
     def view(self) -> TextView:
-        """The text."""
+        """The text widget."""
         return self._view
 
     def compose(self) -> ComposeResult:
-        """Put a title over the text and the keys below it."""
+        """Lay out the title above the text and the keys below it."""
         yield Bar(self._heading, look="bar")
         yield self._view
         yield Bar("q back  / search  > < next, previous  arrows, page keys, home, end", look="dim")
 
     def action_leave(self) -> None:
-        """Go back."""
+        """Close the pager."""
         self.dismiss(None)
 
     def action_search(self) -> None:
-        """Ask for words."""
+        """Ask for words to search."""
         self.app.push_screen(Question("search: "), self._found)
 
     def _found(self, words: str | None) -> None:
@@ -71,6 +71,6 @@ class OutputScreen(ModalScreen[None]):
             self.action_again(forward=True)
 
     def action_again(self, forward: bool) -> None:
-        """Go to the next place, or the one before."""
+        """Go to the next match, or the previous one."""
         if self._words and not self._view.find(self._words, forward=forward):
             self.app.bell()

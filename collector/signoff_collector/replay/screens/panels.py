@@ -1,4 +1,4 @@
-"""What comes over the player's screen when it is asked for: outputs, problems, files, help."""
+"""Overlays of the player: outputs, diagnostics, files, help."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 def output_panel(playing: Playing, mask: Callable[[str], str]) -> OutputScreen | None:
-    """Return all that the current run, command or other step says; None before there is one."""
+    """Return the full output of the current step; None if there is none yet."""
     found = output_of(playing, mask)
     return None if found is None else OutputScreen(found[0], found[1], mask=mask)
 
 
 def problems_panel(playing: Playing, mask: Callable[[str], str]) -> OutputScreen:
-    """Return the findings that stand at this moment."""
+    """Return the diagnostics at this moment."""
     title, text = problems_text(playing)
     return OutputScreen(title, text, mask=mask)
 
@@ -30,7 +30,7 @@ def problems_panel(playing: Playing, mask: Callable[[str], str]) -> OutputScreen
 def files_panel(
     playing: Playing, here: str | None, mask: Callable[[str], str]
 ) -> tuple[ListScreen, list[str]]:
-    """Return the list of files, the one at hand chosen, and their paths in its order."""
+    """Return the list of files with the current one selected, and their paths in its order."""
     counts = playing.reel.edit_counts()
     paths = sorted(counts)
     chosen = paths.index(here) if here is not None and here in counts else 0
@@ -40,5 +40,5 @@ def files_panel(
 
 
 def help_panel() -> OutputScreen:
-    """Return what the keys and marks mean."""
+    """Return the help for keys and marks."""
     return OutputScreen("keys and marks", HELP)

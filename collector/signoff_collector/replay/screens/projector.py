@@ -1,4 +1,4 @@
-"""A reel on the whole screen, moved by the time that passes and by the session as it grows."""
+"""The player without keys: shows a reel, advances with time, follows a running session."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _GROWTH_S: Final = 2.0
 
 
 class Projector(SafeApp[None]):
-    """Shows the place it is at, and goes on with time.
+    """Shows the current place, and advances with time.
 
-    Recorded text only reaches the terminal as cells made by `painting` and `Bar`.
+    Recorded text reaches the terminal only as cells made by `painting` and `Bar`.
     """
 
     CSS = "Screen { background: ansi_default; } Question { background: transparent; }"
@@ -46,18 +46,18 @@ class Projector(SafeApp[None]):
         grow: Callable[[], Reel | None] | None = None,
         growth_s: float = _GROWTH_S,
     ) -> None:
-        """Take what is played.
+        """Set up the player.
 
         Args:
             reel: the episode.
-            name: what it is called on the screen.
-            place: where to begin.
-            speed: how fast.
-            starts: whether it plays at once.
-            mask: what all recorded text goes through before it is shown.
+            name: its display name.
+            place: initial position.
+            speed: playback speed, a factor.
+            starts: whether playback starts immediately.
+            mask: applied to all recorded text before it is displayed.
             grow: returns the reel of a session that has gone on, None while it has not;
                 called in a thread. None for an episode, which does not grow.
-            growth_s: how often it is called.
+            growth_s: polling interval of `grow` in seconds.
         """
         super().__init__()
         self._mask = mask
@@ -73,7 +73,7 @@ class Projector(SafeApp[None]):
 
     @property
     def playing(self) -> Playing:
-        """Where it is and how it goes on."""
+        """Position and speed."""
         return self._playing
 
     def compose(self) -> ComposeResult:
@@ -81,7 +81,7 @@ class Projector(SafeApp[None]):
         yield self._stage
 
     def on_mount(self) -> None:
-        """Show the first place, and let time pass."""
+        """Show the first place, and start the timer."""
         self._stage.fit(self.size.height)
         self.start_beat()
         self.set_interval(_FRAME_S, self._beat)
@@ -90,14 +90,14 @@ class Projector(SafeApp[None]):
         self.call_after_refresh(self.show_place)
 
     def on_resize(self, event: events.Resize) -> None:
-        """Give up what does not fit."""
+        """Hide what does not fit."""
         self._stage.fit(event.size.height)
         self.call_after_refresh(self.show_place)
 
     # Showing
 
     def show_place(self) -> None:
-        """Show the place it is at."""
+        """Show the current place."""
         self._stage.show_place(self._hits)
         self._show_state()
 
@@ -106,7 +106,7 @@ class Projector(SafeApp[None]):
         self._stage.show_state(self._remark, is_live=is_live, follows=self._follows)
 
     def go(self, place: int, remark: str = "") -> None:
-        """Be at a place."""
+        """Jump to a place."""
         self._remark = remark
         self._playing.go(place)
         self._follows = self._grow is not None and self._playing.is_at_end
@@ -119,7 +119,7 @@ class Projector(SafeApp[None]):
     # Time
 
     def start_beat(self) -> None:
-        """Count time from now on: what passed before moves nothing."""
+        """Restart the timer: earlier time does not count."""
         self._beat_s = time.monotonic()
 
     def _beat(self) -> None:
@@ -128,7 +128,7 @@ class Projector(SafeApp[None]):
         self.pass_time(min(elapsed, 1.0))
 
     def pass_time(self, elapsed_s: float) -> None:
-        """Let time pass for the player."""
+        """Advance the player by elapsed time."""
         was_running = self._playing.is_running
         if self._playing.advance(elapsed_s):
             self._remark = ""
@@ -138,7 +138,7 @@ class Projector(SafeApp[None]):
             self._show_state()
 
     def look_for_growth(self) -> Worker[None]:
-        """Ask in a thread whether the session has gone on, and show it if it has."""
+        """Poll for growth of the session in a thread, and show it."""
         return self.run_worker(self._grown, thread=True, exclusive=True, exit_on_error=False)
 
     def _grown(self) -> None:

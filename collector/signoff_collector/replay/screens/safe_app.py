@@ -1,4 +1,4 @@
-"""The base of all full-screen applications: nothing recorded leaves it but what it draws."""
+"""Base class of all full-screen applications: recorded text leaves them only as drawn cells."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ T = TypeVar("T")
 
 
 class SafeApp(App[T], Generic[T]):
-    """An application in the terminal's own 16 colours, without Textual's own conveniences.
+    """A terminal application in 16 colours, with Textual's conveniences disabled.
 
-    The command palette can write screenshots to disk, a selection goes to the clipboard, and
-    the report of an unforeseen error shows local variables: recorded text all three.
+    The command palette can write screenshots to disk, a selection goes to the clipboard, and crash
+    reports show local variables: all of that is recorded text.
     """
 
     ENABLE_COMMAND_PALETTE = False
@@ -24,10 +24,10 @@ class SafeApp(App[T], Generic[T]):
         self.theme = "ansi-dark"
 
     def show(self) -> T | None:
-        """Take the whole screen until the person leaves, and return what they chose.
+        """Run full-screen until the person quits, and return the result.
 
         Raises:
-            Exception: whatever went wrong inside, for the command line to report.
+            Exception: any error inside, for the command line to report.
         """
         result = self.run(mouse=False)
         if self._exception is not None:
@@ -35,9 +35,9 @@ class SafeApp(App[T], Generic[T]):
         return result
 
     def _fatal_error(self) -> None:
-        """Close without telling more: `show` raises what went wrong."""
+        """Close without a crash report: `show` raises the error."""
         self._close_messages_no_wait()
 
     def copy_to_clipboard(self, text: str) -> None:
-        """Leave the clipboard alone: it would get recorded text."""
+        """Do nothing: the clipboard would receive recorded text."""
         del text

@@ -1,4 +1,4 @@
-"""The player's one screen: title, text, step, timeline and state, from top to bottom."""
+"""Layout of the player: title, text, step, timeline and status, from top to bottom."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from signoff_collector.replay.screens.hits import Hits
 
 _LOW: Final = 18
-"""On fewer rows the timeline is one row of marks and the position."""
+"""Below this height the timeline shows only marks and position."""
 _LOWEST: Final = 8
-"""On still fewer it is not shown."""
+"""Below this height it is hidden."""
 
 
 class Stage(Vertical):
-    """Shows the place where a player is."""
+    """Shows the place of a player."""
 
     def __init__(self, playing: Playing, *, name: str, mask: Callable[[str], str]) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class Stage(Vertical):
         self._status_bar = Bar()
         self.view.can_focus = False
         self.scene: Scene | None = None
-        """What is shown now."""
+        """The displayed scene."""
 
     def compose(self) -> ComposeResult:
         """Lay out the rows."""
@@ -56,17 +56,17 @@ class Stage(Vertical):
         yield self._status_bar
 
     def fit(self, height: int) -> None:
-        """Give up what does not fit on so many rows."""
+        """Hide what does not fit into a height."""
         self._timeline.styles.height = Timeline.FULL_ROWS if height >= _LOW else 2
         self._timeline.display = height >= _LOWEST
         self._title_bar.display = height >= _LOWEST
 
     def change_reel(self) -> None:
-        """Count the timeline anew: the player has another reel."""
+        """Rebuild the timeline for another reel."""
         self._timeline.change_reel()
 
     def show_place(self, hits: Hits) -> None:
-        """Show the place where the player is, with what was searched marked in it."""
+        """Show the current place, with search matches highlighted."""
         scene = scene_at(self._playing.reel, self._playing.place)
         before, self.scene = self.scene, scene
         self._show_text(scene, before, hits.mark_in(scene))
@@ -76,11 +76,11 @@ class Stage(Vertical):
         self._timeline.refresh()
 
     def show_state(self, remark: str, *, is_live: bool, follows: bool) -> None:
-        """Say time, speed and step, and a remark."""
+        """Update the status: time, speed, step, and a message."""
         self._status_bar.say(*state_parts(self._playing, remark, is_live=is_live, follows=follows))
 
     def bring(self, offset: int) -> None:
-        """Let a place of the text be seen."""
+        """Scroll an offset of the text into view."""
         self.view.bring_offset(offset)
 
     def _show_text(self, scene: Scene, before: Scene | None, hit: Highlight | None) -> None:

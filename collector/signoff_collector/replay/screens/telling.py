@@ -1,4 +1,4 @@
-"""The rows of words around the text: title, the step, the state."""
+"""Texts of the bars around the file: title, current step, status."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
     from signoff_collector.replay.scenes import Scene
 
 Parts = tuple[tuple[str, str], ...]
-"""Texts and their looks, side by side."""
+"""Texts with their style names, side by side."""
 _LOOKS = {GOOD: "good", BAD: "bad"}
 
 
 def title_parts(scene: Scene, name: str, mask: Callable[[str], str], lines: int) -> Parts:
-    """Return what stands over the text: file, its lines, and what is played."""
+    """Return the title: file, line range, and the name of the episode."""
     path = mask(scene.path) if scene.path is not None else "(no file)"
     size = f"  {lines} lines" if scene.text is not None else ""
     return ((f" {path}{size}", "strong"), (f"   {mask(name)}", "plain"))
 
 
 def step_parts(playing: Playing, scene: Scene, mask: Callable[[str], str]) -> Parts:
-    """Return what the current step is, and who did it."""
+    """Return the description of the current step, and its actor."""
     step = scene.step
     if step is None:
         return (("before the first step: space plays, ? lists the keys", "dim"),)
@@ -63,7 +63,7 @@ def _waited(playing: Playing) -> Parts:
 
 
 def state_parts(playing: Playing, remark: str, *, is_live: bool, follows: bool) -> Parts:
-    """Return time, speed, step, and whatever else there is to say."""
+    """Return the status: time, speed, step, and further flags."""
     reel = playing.reel
     whole = reel.time(reel.count - 1) if reel.count else 0
     sign = "▶" if playing.is_running else "■"
