@@ -9,7 +9,7 @@ import sys
 
 def main() -> int:
     """Serve one editor; return the exit code."""
-    gc.set_threshold(10_000, 50, 1_000)  # imports make 200,000 lasting objects: look seldom
+    gc.set_threshold(10_000, 50, 1_000)  # imports make 200,000 long-lived objects: collect rarely
     try:
         from signoff_bridge.process import Bridge
         from signoff_collector.system.hardening import harden
@@ -23,7 +23,7 @@ def main() -> int:
 
 
 def _answer_nothing(missing: ImportError) -> int:
-    """Let the launcher answer the editor, which would complain if we just ended.
+    """Execute the launcher, which answers the editor's requests so that it does not complain.
 
     A package that we need is gone: half of the installation was removed.
     """

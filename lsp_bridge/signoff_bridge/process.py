@@ -1,4 +1,4 @@
-"""The bridge as a process: reads what the editor sends until it ends, then closes the journals."""
+"""The bridge process: reads the editor's messages until EOF, then closes the journals."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _PASSED_ON: Final = frozenset(
 _ENDING: Final = (signal.SIGTERM, signal.SIGHUP)
 _ANSWER_LIMIT_S: Final = 2.0
 _LEFT_BYTES: Final = 1 << 24
-"""So much of what was sent before a signal is read after it; an editor that lives sends on."""
+"""Limit of the input that is read after a signal; a live editor never stops sending."""
 
 
 class Bridge:
@@ -53,12 +53,12 @@ class Bridge:
         self._is_over = False
         self._is_finished = False
         self._was_quit: bool | None = None
-        """Whether a person quit the editor, where its companion says so."""
+        """Whether a person quit the editor, if its companion says so."""
         self.faults = 0
-        """Messages that we failed on; the editor never notices."""
+        """Messages whose handling raised; the editor is not told."""
 
     def run(self) -> int:
-        """Serve until the input ends or a signal says so; return the exit code."""
+        """Serve until EOF or a signal; return the exit code."""
         wake = _wake_on_signals()
         self._server.start()
         poller = select.poll()
@@ -80,7 +80,7 @@ class Bridge:
         return 0 if self._is_shut_down or not self._is_over else 1
 
     def _patience_ms(self) -> int | None:
-        """Return how long to wait for the next message before what is held is written."""
+        """Return the poll timeout until held key evidence must be written."""
         holds_keys = self._service is not None and self._service.holds_keys
         return PATIENCE_MS if holds_keys else None
 
@@ -91,9 +91,9 @@ class Bridge:
             self._service.finish(is_lost=self._is_lost())
 
     def _is_end_known(self) -> bool:
-        """Say whether nothing is to come behind `shutdown` that tells how the editor ended.
+        """Return whether no message can follow that tells how the editor ended.
 
-        lsp-mode kills its server right behind `exit`, before that can be read.
+        lsp-mode kills its server right after `exit`, before that can be read.
         """
         return self._was_quit is not None or is_lsp_mode(self._introduction)
 
@@ -104,14 +104,14 @@ class Bridge:
         return not (self._is_shut_down or self._is_over)
 
     def _read_once(self) -> int:
-        """Take what has come in and return how many bytes; 0 at the end of the input."""
+        """Read available input and return its length; 0 at EOF."""
         data = self._read()
         for item in self._parser.feed(data):
             self._take(item)
         return len(data)
 
     def _read_what_is_left(self) -> None:
-        """Take what was sent before the signal: an editor tells, then ends us or dies with us."""
+        """Read the input sent before the signal: an editor sends messages, then ends us."""
         poller = select.poll()
         poller.register(self._source, select.POLLIN)
         left = _LEFT_BYTES
@@ -177,7 +177,7 @@ class Bridge:
             self._server.feed(body)
 
     def _recording_service(self) -> Service:
-        """Make the recorder when it is first needed: after `initialize` has been answered."""
+        """Create the recorder lazily, after `initialize` has been answered."""
         if self._service is None:
             from signoff_bridge.service import Service
 
@@ -193,19 +193,19 @@ class Bridge:
         return self._service
 
     def status(self) -> dict[str, object]:
-        """Return what is recorded at this moment. On pygls' thread."""
+        """Return the recording state. On pygls' thread."""
         return self._recording_service().status()
 
     def command(self, name: str, arguments: Sequence[object]) -> dict[str, object]:
-        """Do what `signoff.<name>` stands for. On pygls' thread."""
+        """Run the command `signoff.<name>`. On pygls' thread."""
         return self._recording_service().command(name, arguments)
 
     def captured(self, params: object) -> dict[str, object]:
-        """Return what was written down last. On pygls' thread."""
+        """Return the latest recorded entries. On pygls' thread."""
         return self._recording_service().captured(params)
 
     def terminal_environment(self) -> dict[str, object]:
-        """Return what terminals need so that pytest tells of its tests. On pygls' thread."""
+        """Return the environment in which pytest reports its tests. On pygls' thread."""
         return self._recording_service().terminal_environment()
 
 
@@ -234,7 +234,7 @@ def _for_pygls(message: Message) -> bytes:
 
 
 def _wake_on_signals() -> int:
-    """Turn the signals that end us into bytes on a pipe, so that none falls between two steps."""
+    """Write a byte to a pipe for each terminating signal, so that none is missed in `poll`."""
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)

@@ -1,4 +1,4 @@
-"""The recorder with everything around it: home, work thread, pulse, commands, prompts."""
+"""The recorder with its environment: home, work thread, pulse, commands, prompts."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _MINUTE_NS: Final = 60 * 10**9
 
 
 class Service:
-    """What the bridge does besides talking LSP."""
+    """Everything that the bridge does besides speaking LSP."""
 
     def __init__(self, server: LanguageServerThread) -> None:
         self._server = server
@@ -72,11 +72,11 @@ class Service:
         self._work.submit(self._recorder.recordings.sweep)
 
     def introduce(self, encoding: Encoding, fields: Mapping[str, object]) -> None:
-        """Take over what `initialize` said."""
+        """Apply the result of `initialize`."""
         self._recorder.introduce(encoding, fields)
 
     def handle(self, message: Message) -> None:
-        """Record one notification, if it is one to be recorded."""
+        """Record one notification if it is relevant."""
         recorder = self._recorder
         method = message.method
         if method == "textDocument/didChange":
@@ -98,7 +98,7 @@ class Service:
         return self._recorder.holds_keys
 
     def settle_keys(self) -> None:
-        """Write down evidence that waited for what could speak against it."""
+        """Write the key evidence that was held back."""
         self._recorder.settle_keys()
 
     def _greet(self, params: object) -> None:
@@ -108,7 +108,7 @@ class Service:
         self._tell_state()
 
     def _see_review(self, params: object) -> None:
-        """Take note that a review is opened; of a workspace with documents here only."""
+        """Note that a review was opened, for workspaces with open documents only."""
         named = member(params, "root")
         with self._recorder.lock:
             roots = [recording.workspace.root for recording in self._recorder.recordings.all()]
@@ -126,13 +126,13 @@ class Service:
         self._tell_lapses()
 
     def _announce(self) -> None:
-        """Tell of opt-ins that came, or come to their end, while documents are open."""
+        """Announce new and expiring opt-ins while documents are open."""
         for workspace in self._may_be_told():
             self._prompts.announce(workspace)
         self._tell_lapses()
 
     def _tell_lapses(self) -> None:
-        """Say what is not recorded any more although it once was; not in a commit message."""
+        """Report lapsed opt-ins, unless a commit message is being written."""
         if self._recorder.writes_messages:
             return
         with self._recorder.lock:

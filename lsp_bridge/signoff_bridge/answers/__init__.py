@@ -1,4 +1,4 @@
-"""What editors ask of the bridge: status, history, find, health.
+"""Answers to requests of editors: status, history, find, health.
 
 May know: the rest of the bridge, collector.
 Begin with: `commands`.

@@ -1,7 +1,7 @@
-"""The last things that were written down for one session, for a list the person can look at.
+"""Ring of the latest recorded entries of a session, for a list in the editor.
 
-Kept in memory, beside the journal: nothing is read again. `note` is on the hot path: what goes on
-in one file for a while is one entry, and no text is looked at.
+Kept in memory, beside the journal: nothing is read again. `note` is on the hot path: consecutive
+changes of one file are coalesced, and no text is examined.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 
 MOST_ENTRIES: Final = 500
 ANCHOR: Final = "anchor"
-"""The kind of an entry for the text of an open document, from which recording goes on."""
+"""Kind of an entry for a full-text snapshot of an open document."""
 _MOST_WORDS: Final = 400
 _TOGETHER: Final = 6
-"""Among so many entries the one is looked for that goes on."""
+"""Number of latest entries that are searched for one to coalesce with."""
 _APART_NS: Final = 60 * 10**9
-"""After such a silence, or as long as that, something new begins."""
+"""Maximal pause within an entry, and its maximal length."""
 _UINT64: Final = 0xCF
 _BY_ITSELF: Final = frozenset({"command", "task", "note", "tests", "gap", "create", "rename"})
-"""Kinds of which each has its own words."""
+"""Kinds that are never coalesced, since each has its own text."""
 
 
 @dataclass(slots=True)
 class Entry:
-    """One thing, or the same thing several times."""
+    """One event, or several coalesced ones."""
 
     number: int
     kind: str
@@ -45,11 +45,11 @@ class Entry:
     to_ns: int
     count: int = 1
     words: str = ""
-    """What a person or a program said, as it was journalled; empty for most kinds."""
+    """Text of a person or a program, as journalled; empty for most kinds."""
 
 
 class Captured:
-    """The last entries of one session. Filled under the lane's lock, read from any thread."""
+    """The latest entries of one session. Written under the lane's lock, read by any thread."""
 
     def __init__(self) -> None:
         self._entries: deque[Entry] = deque(maxlen=MOST_ENTRIES)
@@ -58,7 +58,7 @@ class Captured:
     def note(
         self, kind: int, payload: bytes, name: str, count: int, about: Document | None
     ) -> None:
-        """Take note of a record that was written and makes steps of the kind `name`."""
+        """Add a record that becomes steps of the kind `name`."""
         path = None if about is None else about.path
         name, words = (ANCHOR if kind == RecordKind.ANCHOR else name), ""
         if kind in _DECODED or payload[1] != _UINT64:
@@ -79,13 +79,13 @@ class Captured:
         self._entries.append(Entry(self._number, name, path, t_boot_ns, t_boot_ns, count, words))
 
     def newest(self) -> Iterator[Entry]:
-        """Return what is there, newest first."""
+        """Yield the entries, newest first."""
         return reversed(tuple(self._entries))
 
     def forget(
         self, spans: Iterable[ForgottenSpan], relative: Callable[[Path], str | None]
     ) -> None:
-        """Drop what was forgotten, also where only a part of it was."""
+        """Drop entries that overlap a forgotten span."""
         listed = tuple(spans)
         for entry in tuple(self._entries):
             inside = None if entry.path is None else relative(entry.path)
@@ -94,7 +94,7 @@ class Captured:
 
 
 _DECODED: Final = frozenset({RecordKind.STEP, RecordKind.SAVE, RecordKind.ANCHOR})
-"""Records that are maps: their time stands anywhere."""
+"""Records that are maps, in which the time may be at any position."""
 
 
 def _covers(span: ForgottenSpan, entry: Entry, inside: str | None) -> bool:
@@ -126,7 +126,7 @@ def _path(fields: Mapping[str, object]) -> Path | None:
 
 
 def _words(kind: str, fields: Mapping[str, object]) -> str:
-    """Return what an entry of this kind is called, beyond its file."""
+    """Return the label of an entry of this kind, besides its file."""
     found: object = None
     if kind == "command":
         found = fields.get("line")

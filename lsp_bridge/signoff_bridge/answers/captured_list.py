@@ -1,4 +1,4 @@
-"""The answer to `signoff/captured`: entries of all workspaces, newest first, as one line each."""
+"""Answer `signoff/captured`: entries of all workspaces, newest first, one line each."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _VERBS: Final = {
 
 
 class Source:
-    """One session that is being recorded, with what is known of it."""
+    """One session that is being recorded, with its metadata."""
 
     __slots__ = ("captured", "root", "session")
 
@@ -45,7 +45,7 @@ class Source:
 
 
 def sources_of(recordings: Iterable[Recording], uri: object) -> list[Source]:
-    """Return what is recorded, of one workspace only where a document names it."""
+    """Return the sessions being recorded; of one workspace only if a document selects it."""
     path = canonical_path(uri) if isinstance(uri, str) else None
     if uri is not None and path is None:
         return []
@@ -70,8 +70,8 @@ def answer(
     Args:
         sources: the sessions to list.
         params: as the companion sent them.
-        wall_offset_ns: wall clock less time since boot.
-        mask: learns the values to be masked and returns what masks a text.
+        wall_offset_ns: wall clock minus time since boot.
+        mask: loads the values to mask, and returns the masking function.
     """
     asked = member(params, "limit")
     limit = min(max(asked, 1), MOST_ITEMS) if type(asked) is int else USUAL_ITEMS
@@ -96,7 +96,7 @@ def _all(sources: Iterable[Source]) -> Iterator[tuple[Source, Entry]]:
 def _after(
     pairs: Iterable[tuple[Source, Entry]], place: re.Match[str] | None, most: int
 ) -> Iterator[tuple[Source, Entry]]:
-    """Yield at most so many entries behind the named one; it may have been forgotten meanwhile."""
+    """Yield up to `most` entries after the named one, which may have been forgotten meanwhile."""
     is_behind = place is None
     for source, entry in pairs:
         if is_behind and most > 0:
@@ -128,7 +128,7 @@ def _item(
 
 
 def _relative(path: Path, root: Path) -> str | None:
-    """Return a path inside the workspace; of a linked one at least its name."""
+    """Return a path relative to the workspace; for a file reached by a link, its name."""
     if path.is_relative_to(root):
         return path.relative_to(root).as_posix()
     real = os.path.realpath(path)
@@ -159,7 +159,7 @@ def _plural(noun: str) -> str:
 
 
 def range_of(value: Mapping[str, object]) -> tuple[str, int, int] | None:
-    """Return session, start and end of what `signoff.forget` names; None for nonsense."""
+    """Parse session, start and end of a `signoff.forget` argument; None if it is invalid."""
     session, start, end = (value.get(name) for name in ("session", "from", "to"))
     if not isinstance(session, str):
         return None

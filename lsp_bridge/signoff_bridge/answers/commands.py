@@ -1,7 +1,7 @@
-"""What an editor saw run in its terminals and tasks, as `command` steps (PROTOCOL.md).
+"""Convert commands that an editor ran in terminals and tasks to `command` steps (PROTOCOL.md).
 
-`parse_command` believes nothing; `command_step` runs on the work thread, since git may be asked
-what of the line may be recorded, and files are read for the values to be masked.
+`parse_command` validates all input; `command_step` runs on the work thread, because it may ask git
+what may be recorded, and reads files for the values to mask.
 """
 
 from __future__ import annotations
@@ -34,15 +34,15 @@ _IDENTIFIER: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _SHELL: Final = re.compile(r"[a-z][a-z0-9_-]{0,23}")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _MARKS: Final = re.compile(r"\x1b\][^\x07\x1b]{0,65536}(?:\x07|\x1b\\)")
-"""Window titles, shell integration marks (they repeat line and folder), links."""
+"""Escape sequences: window titles, shell integration marks (they repeat the line), links."""
 _PROGRAM: Final = "signoff"
 _SHOWING: Final = frozenset({"review", "sign", "show"})
-"""Verbs that show recorded text, or end in a signature: not told at all."""
+"""Verbs that show recorded text, or end in a signature: not recorded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownOutput:
-    """What a companion kept of an output; nothing is masked."""
+    """The part of an output that a companion kept; not masked yet."""
 
     head: str
     tail: str
@@ -51,7 +51,7 @@ class ShownOutput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownCommand:
-    """One `signoff/command`, with every member of its right type and size."""
+    """A validated `signoff/command`."""
 
     identifier: str
     via: Literal["terminal", "task"]
@@ -65,16 +65,16 @@ class ShownCommand:
 
     @property
     def is_private(self) -> bool:
-        """Whether the person began the line with a space."""
+        """Whether the line begins with a space, which marks it as private."""
         return self.line.startswith(" ")
 
     def began_ns(self, now_ns: int) -> int:
-        """Return when it began, of a message that came at `now_ns`."""
+        """Return the start time, given when the message arrived."""
         return max(0, now_ns - max(self.started_ago_ms, self.duration_ms) * _MS)
 
 
 def parse_command(params: object) -> ShownCommand | None:
-    """Return what a message says, or None for one that is not to be taken."""
+    """Validate a message; None if it must be ignored."""
     identifier, via, line, cwd = (member(params, name) for name in ("id", "via", "line", "cwd"))
     started, lasted = member(params, "started_ago_ms"), member(params, "duration_ms")
     if not isinstance(identifier, str) or not _IDENTIFIER.fullmatch(identifier):
@@ -121,12 +121,12 @@ def _output(value: object) -> ShownOutput | None:
 
 
 def _whole(text: str) -> str:
-    """Return a text without halves of surrogate pairs: a path or a line has none."""
+    """Remove lone surrogates, which no path or command line has."""
     return text.encode("utf-8", "replace").decode()
 
 
 def is_showing(line: str) -> bool:
-    """Say whether a line runs a verb of ours that shows recorded text."""
+    """Return whether a line runs a verb of ours that shows recorded text."""
     return any(_SHOWING & set(words[1:4]) for words in _own_words(line))
 
 
@@ -144,15 +144,15 @@ def command_step(
     mask: Callable[[], Callable[[str], str]],
     is_kept_out: bool = False,
 ) -> dict[str, object] | None:
-    """Return the step of a command, masked; None where nothing may be told of it.
+    """Return the masked step of a command; None if it must not be recorded.
 
     Args:
-        command: what the companion told.
-        now_ns: when it did; the step stands there.
+        command: as validated.
+        now_ns: when the message arrived; the time of the step.
         policy: of the workspace.
         lines: requests to the session so far.
-        mask: learns the values to be masked and returns what masks a text.
-        is_kept_out: a pattern of the person keeps such lines out.
+        mask: loads the values to mask, and returns the masking function.
+        is_kept_out: a pattern of the person excludes the line.
     """
     began_ns = command.began_ns(now_ns)
     asked = {line.verb for line in lines if began_ns <= line.t_boot_ns <= now_ns}
@@ -181,7 +181,7 @@ def command_step(
 
 
 def is_secret(command: ShownCommand, policy: Policy) -> bool:
-    """Say whether a line names a file that is never recorded: then no output is kept."""
+    """Return whether a line names a never-record file: then no output is kept."""
     return names_a_secret((command.line,), command.cwd, policy, is_shell_line=True)
 
 

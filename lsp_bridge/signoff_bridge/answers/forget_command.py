@@ -1,4 +1,4 @@
-"""`signoff.forget`: what an editor asks to have erased, by an entry of its list or by minutes."""
+"""The `signoff.forget` command: erase an entry of the list, or the last minutes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MINUTE_NS: Final = 60 * 10**9
 def request_of(
     arguments: Sequence[object], roots: tuple[str, ...], clock: Clock
 ) -> ForgetRequest | None:
-    """Return what is to be erased; None where nothing, or nothing that makes sense, was named.
+    """Parse the arguments; None if they name nothing valid.
 
     Args:
         arguments: of the command.
@@ -55,7 +55,7 @@ def request_of(
 
 
 def forget_span(home: Home, clock: Clock, request: ForgetRequest) -> dict[str, object]:
-    """Erase it and say what was done; waits until every writer has let go, at most 10 s."""
+    """Erase the span and return a summary; waits up to 10 s for all writers to release it."""
     from signoff_collector.forgetting.forgetting import forget
 
     try:

@@ -1,8 +1,8 @@
-"""What does not work, asked every half minute and said once: in the editor, not in a log.
+"""Periodic health check: problems are reported once, in the editor.
 
-The questions are those of `signoff status`. A watcher that has ended is started again before
-anybody hears of it. What was said is noted in the session's folder, so that of two editors one
-says it; companions get all of it with every `signoff/status`.
+The checks are those of `signoff status`, every half minute. A watcher that ended is restarted
+before its absence is reported. Reported problems are noted in the session's folder, so that only
+one of two editors reports; companions get all of them with every `signoff/status`.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ _UNWATCHED: Final = "unwatched"
 
 
 class Speaker(Protocol):
-    """How to reach the person."""
+    """Shows messages to the person."""
 
     def show(self, text: str, *, is_warning: bool = False) -> bool:
-        """Show one sentence; say whether it could be sent."""
+        """Show one sentence; return whether it could be sent."""
         ...
 
 
 class Health:
-    """The problems of every session that this bridge writes into."""
+    """The problems of every session that this bridge writes to."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class Health:
         *,
         tell: Callable[[], None],
     ) -> None:
-        """Take what to look after; `tell` is called when the problems are others than before."""
+        """Set the dependencies; `tell` is called when the set of problems changes."""
         self._home = home
         self._clock = clock
         self._work = work
@@ -57,12 +57,12 @@ class Health:
         self._revived: set[str] = set()
 
     def texts(self) -> list[str]:
-        """Return every problem found at the last look, in words. From any thread."""
+        """Return every problem found at the last check. Thread-safe."""
         found = self._found
         return [problem.text for root in sorted(found) for problem in found[root]]
 
     def look(self, sessions: Iterable[tuple[Path, Session]], *, may_speak: bool) -> None:
-        """Look on the work thread; speak only where nobody is disturbed (no commit message)."""
+        """Check on the work thread; speak only if that disturbs nobody (no commit message)."""
         pairs = tuple(sessions)
         self._work.submit(lambda: self._look(pairs, may_speak=may_speak))
 
@@ -84,13 +84,13 @@ class Health:
             found = find_problems(session, count_steps(session), self._clock, self._home)
             found += blocked_seals(self._home, session.root)
         except (SignoffError, OSError):
-            return ()  # the session is being taken away
+            return ()  # the session is being deleted
         if any(problem.key == _UNWATCHED for problem in found) and self._revive(session):
             found = tuple(problem for problem in found if problem.key != _UNWATCHED)
         return found
 
     def _revive(self, session: Session) -> bool:
-        """Start the watcher again; once, since one that cannot live would begin for ever."""
+        """Restart the watcher, once: one that crashes at start would be restarted forever."""
         if session.id in self._revived:
             return False
         self._revived.add(session.id)

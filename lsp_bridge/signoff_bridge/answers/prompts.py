@@ -1,8 +1,8 @@
-"""The few times the bridge speaks first: announcements, and one look back a day.
+"""Messages that the bridge sends unasked: announcements, and one look back a day.
 
-Never when an editor quits, never in a commit message, at most one question a day and
-workspace, the harmless answer first, `Never` one click away. Who looked at
-nothing for two weeks is asked once a week at most (docs/daily.md).
+Never when an editor quits and never in a commit message. At most one question per day and
+workspace, the harmless answer first, with a `Never` button. A person who reviewed nothing for two
+weeks is asked at most once a week (docs/daily.md).
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from signoff_collector.system.home import Home
 
     class Speaker(Protocol):
-        """How to reach the person."""
+        """Shows messages to the person."""
 
         def show(self, text: str, *, is_warning: bool = False) -> bool:
-            """Show one sentence; say whether it could be sent."""
+            """Show one sentence; return whether it could be sent."""
             ...
 
         def ask(
@@ -56,12 +56,12 @@ _MAX_BYTES: Final = 1 << 20
 _DAY_NS: Final = 24 * 3600 * 10**9
 _WEEK_NS: Final = 7 * _DAY_NS
 _TIRED_NS: Final = 14 * _DAY_NS
-"""Who looked at nothing for so long is asked once a week at most."""
+"""After this time without a review, questions come at most once a week."""
 _FILE: Final = "prompts.json"
 
 
 class Prompts:
-    """Asks once per workspace and process, when its first document is open; says no word twice."""
+    """Asks once per workspace and process, when its first document is open; never repeats."""
 
     def __init__(self, home: Home | None, clock: Clock, work: WorkQueue, speaker: Speaker) -> None:
         self._home = home
@@ -72,17 +72,17 @@ class Prompts:
         self._said: set[tuple[Path, str]] = set()
         self._waiting: list[tuple[Workspace, Session]] = []
         self.has_review = False
-        """Whether the companion opens the review itself."""
+        """Whether the companion can open the review itself."""
 
     def meet(self, workspace: Workspace) -> None:
-        """A document of this workspace is open."""
+        """Handle the first document of a workspace."""
         self.announce(workspace)
         if workspace.root not in self._met:
             self._met.add(workspace.root)
             self._work.submit(lambda: self._look_back(workspace))
 
     def look_at(self, ended: Sequence[tuple[Workspace, Session]]) -> None:
-        """Remember sessions that ended in a live editor; ask once one of them is sealed."""
+        """Note sessions that ended while the editor runs; ask once one of them is sealed."""
         from signoff_collector.capture.sessions.seal_notes import sealed_as
 
         self._waiting = [*self._waiting, *ended][-_MOST_WAITING:]
@@ -92,7 +92,7 @@ class Prompts:
             self._work.submit(partial(self._look_back, workspace, is_over=True))
 
     def see_review(self, root: Path) -> None:
-        """The person opens a review of this workspace by themselves: no question is due today."""
+        """Note that the person opened a review of this workspace: no question is due today."""
         self._work.submit(lambda: self._note_review(root))
 
     def _note_review(self, root: Path) -> None:
@@ -108,7 +108,7 @@ class Prompts:
             PromptMemory(self._home).note_looked(root, _day(now_ns), now_ns)
 
     def announce(self, workspace: Workspace) -> None:
-        """Say what a person must know of this opt-in and was not told by this process yet."""
+        """Announce facts about this opt-in that this process has not announced yet."""
         self._work.submit(lambda: self._say_new(workspace))
 
     def _say_new(self, workspace: Workspace) -> None:
@@ -149,13 +149,13 @@ class Prompts:
 
 
 class PromptMemory:
-    """When the person was last asked, kept in `state/prompts.json`."""
+    """Stores when the person was last asked, in `state/prompts.json`."""
 
     def __init__(self, home: Home) -> None:
         self._path = home.state / _FILE
 
     def may_ask(self, root: Path, today: str, now_ns: int | None = None) -> int | None:
-        """Return the start (wall clock) of the newest session told of, or None when not to ask.
+        """Return the start (wall clock) of the newest announced session; None if not to ask.
 
         Args:
             root: the workspace.
@@ -187,7 +187,7 @@ class PromptMemory:
         self._put(root, {"day": today, **entry})
 
     def note_looked(self, root: Path, today: str, wall_ns: int) -> None:
-        """Remember that the person looked today."""
+        """Record that the person reviewed today."""
         told_ns = _time(self._fields(root), "told_ns")
         self._put(root, {"day": today, "asked_ns": wall_ns, "told_ns": told_ns})
 
@@ -221,7 +221,7 @@ def _time(fields: dict[str, object], name: str) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """What a sealed session holds, as far as the question tells."""
+    """Content of a sealed session, as far as the question mentions it."""
 
     day: str
     tasks: int
@@ -231,7 +231,7 @@ class Kept:
 
 
 def look_back(kept: Sequence[Kept], now_ns: int) -> str | None:
-    """Return the question about sessions that can be looked at, or None without any."""
+    """Return the question about sessions to review; None if there are none."""
     if not kept:
         return None
     days = {session.day for session in kept}
@@ -257,7 +257,7 @@ def _counted(count: int, noun: str) -> str:
 
 
 def _sealed_since(home: Home, root: Path, since_ns: int, before: str | None) -> list[Kept]:
-    """Return sealed sessions of a workspace that nobody was asked about, of days before one."""
+    """Return sealed, not yet announced sessions of a workspace, of days before one."""
     from signoff_collector.capture.sessions.seal_notes import sealed_as
     from signoff_collector.capture.sessions.session_listing import list_sessions
 

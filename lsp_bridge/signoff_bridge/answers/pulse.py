@@ -1,8 +1,8 @@
-"""Looks twice a second whether the person asked for something, while there is something to end.
+"""Poll the control files twice a second while documents or sessions are open.
 
-So a pause, a `forget` or an `enable` takes effect within a second although nobody types,
-and the hot path need not ask. A look costs a few `stat`; without documents and without a
-session there is none.
+So a pause, a `forget` or an `enable` takes effect within a second although nobody types, and the
+hot path need not check. A poll costs a few `stat` calls; without documents and sessions there is
+none.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ if TYPE_CHECKING:
 
 PERIOD_S: Final = 0.5
 _SLOW_LOOKS: Final = 20
-"""Every so many looks, the costlier questions are asked: session over, opt-in expired."""
+"""Every so many polls the expensive checks run: session over, opt-in expired."""
 _HEALTH_LOOKS: Final = 60
-"""And whether everything works; the first time after as many looks as `_SLOW_LOOKS`."""
+"""Interval of the health check in polls; the first comes after `_SLOW_LOOKS`."""
 _COUNT_LOOKS: Final = 4
-"""And whether there are new counts, where a companion wants to be told."""
+"""Interval in polls for new counts, if a companion wants them."""
 _SAVE_LOOKS: Final = 6
-"""And whether a save is still waiting for the change that explains it."""
+"""Interval in polls for saves that still wait for the change that explains them."""
 
 
 class Pulse:
-    """A thread that keeps a recorder up to date with the files that control it."""
+    """Thread that keeps a recorder up to date with its control files."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Pulse:
         self._states: tuple[object, ...] = ()
         self._told_records = 0
         self.tells_counts = False
-        """Whether new counts alone are told."""
+        """Whether changed counts alone are reported."""
         self._home = home
         self._clock = clock
         self._stop = threading.Event()
@@ -72,17 +72,17 @@ class Pulse:
         self._thread = threading.Thread(target=self._run, name="signoff-pulse", daemon=True)
         self._is_started = False
         self.failures = 0
-        """How many looks raised."""
+        """How many polls raised."""
 
     def wake(self) -> None:
-        """Begin looking: a document was opened."""
+        """Start polling: a document was opened."""
         if not self._is_started:
             self._is_started = True
             self._thread.start()
         self._wake.set()
 
     def stop(self) -> None:
-        """Look no more."""
+        """Stop polling."""
         self._stop.set()
         self._wake.set()
 
@@ -98,14 +98,14 @@ class Pulse:
                 self.failures += 1
 
     def _has_work(self) -> bool:
-        """Say whether documents are open, or a session is held: nobody else could seal it."""
+        """Return whether documents are open, or a session is held, which blocks its seal."""
         recorder = self._recorder
         with recorder.lock:
             held = any(recording.joined is not None for recording in recorder.recordings.all())
             return held or bool(recorder.documents)
 
     def look(self) -> None:
-        """Obey what changed since the last look."""
+        """Apply what changed since the last poll."""
         stamp = self._opt_in_stamp()
         self._looks += 1
         is_slow = self._looks % _SLOW_LOOKS == 0

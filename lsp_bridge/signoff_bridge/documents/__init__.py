@@ -1,4 +1,4 @@
-"""Open documents as the bridge follows them.
+"""Open documents as mirrored by the bridge.
 
 May know: bridge.protocol, collector.text.
 Begin with: `documents`.

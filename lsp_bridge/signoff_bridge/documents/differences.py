@@ -1,7 +1,7 @@
-"""The changes between two texts, as LSP content changes.
+"""Diff two texts into LSP content changes.
 
-For clients that send the whole document each time (ALE, Kate, JupyterLab). One place
-that changed gives one change; a few places give one each, found line by line.
+For clients that send the whole document each time (ALE, Kate, JupyterLab). One changed region gives
+one change; a few regions give one each, by line diff.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from signoff_collector.text.positions import Encoding, split_lines
 from signoff_collector.text.text_ends import shared_head, shared_tail
 
 _COMPARED_LINES: Final = 2000
-"""Above it a changed region is given as one change: comparing lines is quadratic."""
+"""Larger changed regions become one change: comparing lines is quadratic."""
 _FIRST_HALVES: Final = frozenset({"\r", *map(chr, range(0xD800, 0xDC00))})
-"""Characters that may form one thing with the next."""
+"""Characters that may combine with the next one: CR, and high surrogates."""
 
 
 class Position(TypedDict):
@@ -56,7 +56,7 @@ def changes_between(old: str, new: str, encoding: Encoding) -> list[Change]:
 
 
 def _common_head(old: str, new: str) -> int:
-    """Length of the common start that splits neither a line ending nor a pair of halves."""
+    """Return the length of the common prefix that splits no line ending or surrogate pair."""
     length = shared_head(old, new)
     while length and old[length - 1] in _FIRST_HALVES:
         length -= 1
@@ -71,7 +71,7 @@ def _common_tail(old: str, new: str) -> int:
 
 
 def _splits(text: str, offset: int) -> bool:
-    """Say whether a place lies inside a line ending or a pair of halves."""
+    """Return whether an offset lies inside a line ending or a surrogate pair."""
     if not 0 < offset < len(text):
         return False
     before, after = text[offset - 1], text[offset]

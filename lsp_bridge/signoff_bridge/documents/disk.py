@@ -1,8 +1,8 @@
-"""Compare what an editor holds with what lies on disk.
+"""Compare the text of an editor with the file on disk.
 
-Editors hide three things from their language servers: the byte order mark, the
-encoding, and whether the last line has an ending (Neovim always shows one). A file
-matches its buffer when it differs in nothing else.
+Editors hide three things from their language servers: the byte order mark, the encoding, and
+whether the last line has an ending (Neovim always shows one). A file matches its buffer if it
+differs in nothing else.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _MARKS: Final = (
 
 
 class Stamp(NamedTuple):
-    """What tells that a file was written or replaced since it was looked at."""
+    """Metadata of a file; a difference means that it was written or replaced."""
 
     modified_ns: int
     size_bytes: int
@@ -35,7 +35,7 @@ class Stamp(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DiskFile:
-    """What lies on disk at one path."""
+    """Content of the file at one path."""
 
     sha256: str
     size_bytes: int
@@ -43,14 +43,14 @@ class DiskFile:
     encoding: str
     bom: bool
     stamp: Stamp
-    """As it was when the last byte had been read."""
+    """The stamp after the last byte was read."""
 
     def matches(self, buffer: str) -> bool:
-        """Say whether an editor that shows `buffer` has this file."""
+        """Return whether an editor that shows `buffer` has this file."""
         return self.text == buffer or self.lacks_final_newline_of(buffer)
 
     def lacks_final_newline_of(self, buffer: str) -> bool:
-        """Say whether the file is `buffer` without its last line ending."""
+        """Return whether the file is `buffer` without its last line ending."""
         for ending in ("\r\n", "\n"):
             if buffer.endswith(ending):
                 return self.text == buffer[: -len(ending)]
@@ -66,9 +66,9 @@ def stamp_of(path: Path) -> Stamp | None:
 
 
 def read_disk(path: Path) -> DiskFile | None:
-    """Read a regular file of bounded size; None when there is none or it cannot be read.
+    """Read a regular file of bounded size; None if there is none or it is unreadable.
 
-    Follows symbolic links, since editors save through them; never waits on a pipe.
+    Follows symbolic links, since editors save through them; never blocks on a pipe.
     """
     found = _read(path)
     if found is None:

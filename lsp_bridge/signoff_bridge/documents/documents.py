@@ -1,7 +1,7 @@
-"""What is kept in memory of each open document, so that any moment can be anchored.
+"""In-memory state of each open document, from which a snapshot can be written any time.
 
-The thread that reads messages only appends to `pending`, which costs the same for
-every size of document; the work thread owns the mirror and folds what was pending.
+The thread that reads messages only appends to `pending`, which costs the same for every size of
+document; the work thread owns the mirror and applies pending changes.
 """
 
 from __future__ import annotations
@@ -19,22 +19,22 @@ if TYPE_CHECKING:
     from signoff_collector.text.positions import Encoding
 
 Changes: TypeAlias = Sequence[object]
-"""The `contentChanges` of one message, parsed and not yet believed."""
+"""The `contentChanges` of one message, parsed and not yet validated."""
 
 PENDING_MESSAGES: Final = 1024
-"""After so many changes the work thread is asked to fold them."""
+"""After so many pending changes the work thread is asked to apply them."""
 _FARTHEST: Final = 1 << 31
 """LSP 3.17, uinteger: no position is larger."""
 
 
 class Mirror:
-    """The text of one document as its client has it. For the work thread only."""
+    """Copy of the client's text of one document. For the work thread only."""
 
     def __init__(self, text: str | None) -> None:
         self._raw = text
         self._lines: LineText | None = None
         self.is_doubtful = False
-        """A change did not fit: the text may differ from the client's."""
+        """Whether a change did not apply: the text may differ from the client's."""
 
     @property
     def text(self) -> str | None:
@@ -44,17 +44,17 @@ class Mirror:
         return self._raw
 
     def reset(self, text: str) -> None:
-        """Take a whole new text."""
+        """Replace the whole text."""
         self._raw, self._lines = text, None
         self.is_doubtful = False
 
     def apply(self, changes: Changes, encoding: Encoding) -> None:
-        """Fold one message's changes."""
+        """Apply the changes of one message."""
         for change in changes:
             self._apply_one(change, encoding)
 
     def as_ranged(self, changes: Changes, encoding: Encoding) -> list[object]:
-        """Fold one message's changes; whole texts among them come back as ranges."""
+        """Apply one message's changes; return them with whole texts converted to ranges."""
         ranged: list[object] = []
         for change in changes:
             full = full_text_of(change)
@@ -84,10 +84,10 @@ class Mirror:
 
 
 class LateSave(NamedTuple):
-    """A save that was announced before the change that holds its text."""
+    """A save notification that arrived before the change with its text."""
 
     text: str
-    """What the client says that it saved."""
+    """The text that the client says it saved."""
     is_overtaken: bool
     """Whether the file had been written again before it could be compared."""
 
@@ -109,24 +109,24 @@ class Document:
         self.language = language
         self.version = version
         self.is_decided = False
-        """Whether the policy has answered."""
+        """Whether the policy was evaluated."""
         self.is_kept = False
-        """Whether it may be written down; only meaningful once decided."""
+        """Whether it may be recorded; only meaningful once decided."""
         self.refusal: Reason | None = None
-        """Why it may not be."""
+        """Why it may not be recorded."""
         self.recording: Recording | None = None
         self.pending: list[Changes] = []
         self.changed_while_off = self.saved_while_off = False
-        """Whether text came in that no journal has."""
+        """Whether text changed that no journal has."""
         self.mirror = Mirror(text)
         self.last_disk_sha256: str | None = None
         self.late_save: LateSave | None = None
         """A save whose text the client has not sent yet (Kate). For the work thread."""
         self.has_saved = False
-        """Whether a save came since the last change: the next one may explain it."""
+        """Whether a save came since the last change: the next change may explain it."""
 
     def take_pending(self) -> list[Changes]:
-        """Hand the unfolded changes over, oldest first."""
+        """Return and clear the pending changes, oldest first."""
         taken, self.pending = self.pending, []
         return taken
 
@@ -149,7 +149,7 @@ def has_full_text(changes: Changes) -> bool:
 
 
 def _places(change: object) -> tuple[int, int, int, int, str] | None:
-    """Return line, column, line, column, text of a ranged change, None for nonsense."""
+    """Return line, column, line, column and text of a ranged change; None if invalid."""
     try:
         fields = cast("dict[str, dict[str, dict[str, int]]]", change)
         start, end = fields["range"]["start"], fields["range"]["end"]

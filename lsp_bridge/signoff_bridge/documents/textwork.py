@@ -1,8 +1,7 @@
-"""Everything that needs a document's text: done in order on the work thread.
+"""Operations that need a document's text, run in order on the work thread.
 
-Each `write_*` takes its place in the lane at once and fills it when the work is done.
-They are called under the recorder's lock; the jobs they submit run without it and
-own the mirrors.
+Each `write_*` reserves a slot in the lane at once and fills it when the work is done. They are
+called under the recorder's lock; the submitted jobs run without it and own the mirrors.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ _LSP: Final = int(RecordKind.LSP)
 
 
 class TextWork:
-    """Makes the records that are not ready at once."""
+    """Creates the records that cannot be written immediately."""
 
     def __init__(self, clock: Clock, work: WorkQueue) -> None:
         self._clock = clock
@@ -40,12 +39,12 @@ class TextWork:
         self.encoding = Encoding.UTF16
 
     def fold(self, document: Document) -> None:
-        """Bring the mirror up to date."""
+        """Apply the pending changes to the mirror."""
         batch = document.take_pending()
         self._work.submit(lambda: self._catch_up(document, batch))
 
     def take_text(self, document: Document, text: str) -> None:
-        """Believe the client's whole text from here on."""
+        """Reset the mirror to the client's whole text."""
         batch = document.take_pending()
 
         def job() -> None:
@@ -62,11 +61,11 @@ class TextWork:
         payload: bytes | None,
         now_ns: int,
     ) -> None:
-        """Ask the policy once, then write the `didOpen` and how the disk compares."""
+        """Evaluate the policy, then write the `didOpen` and the comparison with the disk."""
         stamp = stamp_of(document.path)
 
         def work() -> list[Entry]:
-            note = disk_note(document, stamp, now_ns)  # first: soon the editor may save
+            note = disk_note(document, stamp, now_ns)  # first: the editor may save soon
             self._decide(recording, document)
             if not document.is_kept or payload is None:
                 return []
@@ -114,7 +113,7 @@ class TextWork:
             entries = [Entry(int(RecordKind.ANCHOR), pack_body(body), document)]
             disk = read_disk(document.path) if was_saved or while_paused else None
             if disk is None or not disk.matches(text):
-                return entries  # what others wrote in a pause is no concern of ours
+                return entries  # changes by others during a pause are not recorded
             if was_saved:
                 document.last_disk_sha256 = disk.sha256
                 return [*entries, save_entry(document, disk, text, now_ns)]
@@ -126,7 +125,7 @@ class TextWork:
     def write_difference(
         self, lane: Lane, document: Document, changes: Changes, now_ns: int
     ) -> None:
-        """Write what a client that sends whole texts has changed."""
+        """Write the diff of a client that sends whole texts."""
         batch = document.take_pending()
         document.has_saved = False
         version = document.version
@@ -164,7 +163,7 @@ class TextWork:
         self._later(lane, work)
 
     def write_late_save(self, lane: Lane, document: Document) -> None:
-        """Compare again after the change that a save may have been ahead of."""
+        """Compare again after the change that a save may have preceded."""
         batch = document.take_pending()
         document.has_saved = False
 
@@ -191,7 +190,7 @@ class TextWork:
             document.mirror.apply(changes, self.encoding)
 
     def _decide(self, recording: Recording, document: Document) -> None:
-        """Ask the policy; a text that may not be kept leaves the memory too."""
+        """Evaluate the policy; a text that may not be recorded is dropped from memory too."""
         text = document.mirror.text
         if text is None:
             verdict = recording.policy.verdict(document.path)
@@ -226,7 +225,7 @@ class TextWork:
             return []  # Kate says didSave before the change it holds
         was_written = disk.sha256 != known  # ALE says didSave whenever it lints
         if was_written and text == buffer:
-            return [unknown_entry(document, buffer, now_ns)]  # written again before we heard of it
+            return [unknown_entry(document, buffer, now_ns)]  # written again before we were told
         return [self._go_on_from(document, disk, buffer, now_ns)] if was_written else []
 
     @staticmethod
@@ -258,7 +257,7 @@ class TextWork:
         if buffer is not None and buffer == late.text:
             return [unknown_entry(document, buffer, now_ns)]
         if disk is None or late.is_overtaken:
-            return []  # nobody can say any more whether the client wrote what it announced
+            return []  # it is unknown whether the client wrote what it announced
         document.last_disk_sha256 = disk.sha256
         return [self._go_on_from(document, disk, buffer, now_ns)]
 

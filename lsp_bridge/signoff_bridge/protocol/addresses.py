@@ -1,8 +1,8 @@
-"""From a document's URI to the one path it stands for, or to nothing.
+"""Map a document's URI to its path, or to nothing.
 
-The single place that decides which documents exist for the recorder at all: not
-other schemes (output panes, git views, remote files), not the inside of `.git`, not
-the swap and temporary files that editors write while saving.
+The only place that decides which documents exist for the recorder: no other schemes (output panes,
+git views, remote files), nothing inside `.git`, no swap and temporary files that editors write
+while saving.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ def canonical_path(uri: str) -> Path | None:
 
 
 def may_be_held(path: Path) -> bool:
-    """Say whether a document's text may be held in memory (threat 8)."""
+    """Return whether a document's text may be held in memory (threat 8)."""
     return not is_never_recorded(path) and not is_never_recorded(Path(os.path.realpath(path)))
 
 
 def is_commit_message(uri: str) -> bool:
-    """Say whether an editor is being used to write a message for git or the like."""
+    """Return whether an editor is used to write a message for git or a similar program."""
     return PurePath(uri.rpartition("/")[2]).name.upper() in MESSAGES
 
 

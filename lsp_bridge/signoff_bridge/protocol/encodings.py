@@ -1,8 +1,8 @@
-"""Which unit a client counts columns in, and which one to agree on.
+"""Negotiate the position encoding: the unit in which a client counts columns.
 
-LSP 3.17, PositionEncodingKind: without an agreement it is UTF-16. lsp-mode up to 9.0
-counts code points whatever was agreed (emacs-lsp/lsp-mode issue 2080), so it gets
-UTF-32 where it offers that, and is believed to mean it where it offers nothing.
+LSP 3.17, PositionEncodingKind: without an agreement it is UTF-16. lsp-mode up to 9.0 counts code
+points whatever was agreed (emacs-lsp/lsp-mode issue 2080), so it gets UTF-32 if it offers that, and
+is assumed to use it if it offers nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from signoff_schemas.untyped import is_fields
 
 
 class Agreement(NamedTuple):
-    """What the answer says, and what the positions really count."""
+    """The encoding to announce, and the one that positions really use."""
 
     answered: Encoding
     meant: Encoding
@@ -56,14 +56,14 @@ def process_id_of(initialize_params: object) -> int | None:
 
 
 def member(value: object, name: str) -> object:
-    """Return a member of a parsed JSON object, None where it is not one."""
+    """Return a member of a parsed JSON object; None if the value is not an object."""
     if is_fields(value):
         return value.get(name)
     return None
 
 
 def is_lsp_mode(initialize_params: object) -> bool:
-    """Say whether the client is lsp-mode, as far as it tells."""
+    """Return whether the client is lsp-mode."""
     return client_of(initialize_params)[0].lower() == "emacs"
 
 

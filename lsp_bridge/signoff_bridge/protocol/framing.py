@@ -1,9 +1,8 @@
-r"""Cut a stream of bytes into LSP messages, and find the way back after nonsense.
+r"""Split a stream of bytes into LSP messages, and resynchronise after invalid input.
 
-LSP 3.17, Base Protocol: `Content-Length: N\r\n`, other headers, an empty line, then
-N bytes. The parser takes bytes as they come and gives bodies; it never raises on
-what it is fed. After a frame that cannot be one it looks for the next
-`Content-Length:`, so one faulty message costs only itself.
+LSP 3.17, Base Protocol: `Content-Length: N\r\n`, other headers, an empty line, then N bytes. The
+parser takes chunks of any size and returns bodies; it never raises. After an invalid frame it
+searches for the next `Content-Length:`, so one faulty message costs only itself.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 MAX_BODY_BYTES: Final = 64 << 20
-"""A larger message is skipped, not held: 8 MiB of text escape to less than this."""
+"""A larger message is skipped, not buffered: 8 MiB of text escape to less than this."""
 MAX_HEADER_BYTES: Final = 8 << 10
 
 _END: Final = b"\r\n\r\n"
@@ -19,13 +18,13 @@ _NAME: Final = b"content-length"
 
 
 class Malformed(NamedTuple):
-    """Bytes that are not a message, for the answer to the client."""
+    """Invalid input, reported in the error response."""
 
     fact: str
 
 
 class FrameParser:
-    """Turns fed bytes into message bodies; holds at most one message."""
+    """Incremental parser of message bodies; buffers at most one message."""
 
     __slots__ = ("_buffer", "_is_lost", "_length", "_max_body", "_skip")
 
@@ -37,7 +36,7 @@ class FrameParser:
         self._max_body = max_body_bytes
 
     def feed(self, data: bytes) -> list[bytes | Malformed]:
-        """Return what `data` completes, in order."""
+        """Return the bodies that `data` completes, in order."""
         found: list[bytes | Malformed] = []
         if self._skip:
             skipped = min(self._skip, len(data))
@@ -75,7 +74,7 @@ class FrameParser:
         return len(self._buffer) > MAX_HEADER_BYTES
 
     def _lose(self, fact: str) -> Malformed:
-        """Give up the bytes up to the next thing that looks like a header."""
+        """Discard input up to the next possible header."""
         self._is_lost = True
         del self._buffer[:1]
         return Malformed(fact)
@@ -97,7 +96,7 @@ class FrameParser:
 
 
 def _content_length(header: bytes) -> int | None:
-    """Return the length a header names; None when it names none, two, or nonsense."""
+    """Return the length in a header; None if it has none, two, or an invalid one."""
     found: int | None = None
     for line in header.split(b"\r\n"):
         name, colon, value = line.partition(b":")

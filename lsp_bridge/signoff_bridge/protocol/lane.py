@@ -1,9 +1,8 @@
-"""Records written in the order in which things happened.
+"""Ordered queue in front of a journal: records are written in event order.
 
-Most records are ready at once and are written at once. Some need work first: a
-save is compared with the disk, a full text is diffed, a policy is asked. Such a
-record takes a slot; what comes behind it waits in memory until the slot is filled,
-so that the journal's order is the order of events.
+Most records are ready at once and are written at once. Some need work first: a save is compared
+with the disk, a full text is diffed, a policy is evaluated. Such a record reserves a slot; later
+records wait in memory until the slot is filled.
 """
 
 from __future__ import annotations
@@ -25,18 +24,18 @@ if TYPE_CHECKING:
 
 WAITING_RECORDS: Final = 20_000
 WAITING_BYTES: Final = 32 << 20
-"""What may wait for a slot; beyond it the slot is given up."""
+"""Limit of queued bytes behind a slot; beyond it the slot is abandoned."""
 
 
 class Writer(Protocol):
-    """The part of a journal writer that a lane uses."""
+    """The methods of a journal writer that a lane uses."""
 
     def append(self, kind: int, payload: bytes) -> None:
         """Write one frame."""
         ...
 
     def new_segment(self) -> object:
-        """Go on in another file."""
+        """Start another segment file."""
         ...
 
     def close(self) -> None:
@@ -45,16 +44,16 @@ class Writer(Protocol):
 
 
 class Entry(NamedTuple):
-    """One record that waits."""
+    """One queued record."""
 
     kind: int
     payload: bytes
     document: Document | None
-    """Write it only if this document turns out to be recorded."""
+    """Write it only if the policy admits this document."""
 
 
 class Slot:
-    """The place of something that is still being worked out."""
+    """Reserved place of a record that is still being computed."""
 
     __slots__ = ("entries", "is_cut", "is_filled")
 
@@ -65,10 +64,10 @@ class Slot:
 
 
 class Lane:
-    """The ordered way to one journal, for several threads.
+    """Ordered access to one journal, for several threads.
 
-    A failure of the writer closes the lane for good; `on_failure` is then called
-    once with the error and the writer to close. It must not block.
+    An error of the writer closes the lane permanently; `on_failure` is then called once with the
+    error and the writer to close. It must not block.
     """
 
     def __init__(self, on_failure: Callable[[Exception, Writer | None], None]) -> None:
@@ -79,22 +78,22 @@ class Lane:
         self._on_failure = on_failure
         self._is_closed = False
         self.records = 0
-        """How many records were written."""
+        """Number of records written."""
         self.steps: Counter[str] = Counter()
-        """How many steps of each kind they make."""
+        """Number of steps of each kind in them."""
         self.captured = Captured()
-        """The last of them."""
+        """The latest of them."""
         self.given_up = 0
-        """How many slots were given up because too much waited."""
+        """Number of slots abandoned because too much was queued."""
         self._given_up_told = 0
 
     @property
     def is_closed(self) -> bool:
-        """Whether nothing is written any more."""
+        """Whether the lane is closed."""
         return self._is_closed
 
     def start(self, writer: Writer) -> None:
-        """Give the journal to write to; what waited is written."""
+        """Set the journal writer, and write what is queued."""
         with self._lock:
             if self._is_closed:
                 writer.close()
@@ -103,7 +102,7 @@ class Lane:
             self._flush()
 
     def append(self, kind: int, payload: bytes, document: Document | None = None) -> None:
-        """Write one record, or let it wait behind an open slot."""
+        """Write one record, or queue it behind an open slot."""
         with self._lock:
             if self._waiting or self._writer is None:
                 self._wait(Entry(kind, payload, document))
@@ -111,7 +110,7 @@ class Lane:
                 self._write(kind, payload, document)
 
     def reserve(self) -> Slot:
-        """Take the next place in the order; `fill` must follow."""
+        """Reserve the next place in the order; `fill` must follow."""
         slot = Slot()
         with self._lock:
             if not self._is_closed:
@@ -119,20 +118,20 @@ class Lane:
         return slot
 
     def fill(self, slot: Slot, entries: Sequence[Entry] = ()) -> None:
-        """Write what a slot was kept for, and what waited behind it."""
+        """Write the records of a slot, and those queued behind it."""
         with self._lock:
             slot.entries = entries
             slot.is_filled = True
             self._flush()
 
     def take_given_up(self) -> int:
-        """Return how many slots were given up since this was asked last."""
+        """Return and reset the number of abandoned slots."""
         with self._lock:
             fresh, self._given_up_told = self.given_up - self._given_up_told, self.given_up
         return fresh
 
     def drop_waiting(self) -> None:
-        """Forget what waits: it came while nothing may be recorded."""
+        """Drop queued records: they arrived while recording is not allowed."""
         with self._lock:
             self._waiting.clear()
             self._waiting_bytes = 0
@@ -140,19 +139,19 @@ class Lane:
     def forget(
         self, spans: Sequence[ForgottenSpan], relative: Callable[[Path], str | None]
     ) -> None:
-        """Let nothing of these spans be listed any more; the journal is not ours to rewrite."""
+        """Drop list entries of these spans; the journal itself is rewritten elsewhere."""
         with self._lock:
             self.captured.forget(spans, relative)
 
     def cut(self) -> None:
-        """Go on in a new segment from this place in the order on."""
+        """Start a new segment at this place in the order."""
         with self._lock:
             if not self._is_closed:
                 self._waiting.append(Slot(is_cut=True))
                 self._flush()
 
     def close(self) -> None:
-        """Write what can be written and close the journal."""
+        """Write what is ready and close the journal."""
         with self._lock:
             if self._is_closed:
                 return
@@ -175,7 +174,7 @@ class Lane:
             self._give_up()
 
     def _give_up(self) -> None:
-        """Do without the slots that kept everything waiting."""
+        """Abandon the slots that block the queue."""
         if self._writer is None:
             self._fail(SignoffError("the journal did not open in time"))
             return
@@ -238,7 +237,7 @@ class Lane:
 
 
 def close_quietly(writer: Writer) -> None:
-    """Close a journal; what cannot be synced any more is not the editor's affair."""
+    """Close a journal and ignore errors of the final sync."""
     try:
         writer.close()
     except (OSError, SignoffError):

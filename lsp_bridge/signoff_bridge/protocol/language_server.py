@@ -1,7 +1,7 @@
-"""pygls on a thread of its own: lifecycle, commands, messages to the person.
+"""Run pygls on its own thread: lifecycle, commands, messages to the person.
 
-Importing it takes most of the start-up time, so it happens beside the reading of
-messages, and text synchronisation never passes through it.
+Importing it takes most of the start-up time, so that happens while messages are read already; text
+synchronisation never passes through it.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 
 class Services(Protocol):
-    """What the editor can ask of the recorder."""
+    """Requests of the editor to the recorder."""
 
     def status(self) -> dict[str, object]:
-        """Return what is recorded at this moment."""
+        """Return the recording state."""
         ...
 
     def command(self, name: str, arguments: Sequence[object]) -> dict[str, object]:
-        """Do what `signoff.<name>` stands for and return the status after it."""
+        """Run `signoff.<name>` and return the new status."""
         ...
 
     def captured(self, params: object) -> dict[str, object]:
-        """Return what was written down last."""
+        """Return the latest recorded entries."""
         ...
 
     def terminal_environment(self) -> dict[str, object]:
@@ -44,7 +44,7 @@ class Services(Protocol):
 _INTERNAL_ERROR: Final = -32603
 COMMANDS: Final = ("status", "pause", "private", "resume", "task", "note", "stop")
 SLOW_COMMANDS: Final = ("forget",)
-"""Those that wait for other processes; they run beside everything else."""
+"""Commands that wait for other processes; they run on a thread of their own."""
 
 
 class LanguageServerThread:
@@ -68,7 +68,7 @@ class LanguageServerThread:
         self._thread.start()
 
     def feed(self, body: bytes) -> None:
-        """Hand one message over to pygls."""
+        """Pass one message to pygls."""
         with self._lock:
             has_failed = bool(self.failure)
             if not has_failed and (self._loop is None or self._reader is None):
@@ -88,7 +88,7 @@ class LanguageServerThread:
             self._outbox.send(error_body(message.id, _INTERNAL_ERROR, fact))
 
     def hush(self) -> None:
-        """Say nothing from here on: the editor is quitting."""
+        """Suppress all further messages: the editor is quitting."""
         self._is_hushed = True
 
     def show(self, text: str, *, is_warning: bool = False) -> bool:

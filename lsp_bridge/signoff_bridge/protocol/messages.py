@@ -1,7 +1,7 @@
-"""Take a JSON-RPC message apart without changing a byte of its params.
+"""Parse a JSON-RPC message and keep the exact bytes of its params.
 
-The journal keeps the params as the client wrote them: escapes, order, half emoji and
-all. So the message is parsed once, and the place of the params in it is remembered.
+The journal stores the params as the client wrote them: escapes, order and lone surrogates. So the
+message is parsed once, and the byte range of the params is remembered.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What goes to the editor, written by a thread of its own.
+"""Queue of messages to the editor, written by a thread of its own.
 
-An editor that does not read must not be able to hold up the recorder.
+An editor that does not read its pipe must not block the recorder.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from signoff_bridge.protocol.framing import frame
 
 
 class Outbox:
-    """Messages on their way to the client, in order."""
+    """Queue of messages to the client."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -33,7 +33,7 @@ class Outbox:
         """Do nothing: the process closes its output when it ends (pygls calls this)."""
 
     def finish(self, limit_s: float) -> None:
-        """Write what is left, within the limit."""
+        """Write the queued messages, within a time limit."""
         self._queue.put(None)
         self._thread.join(limit_s)
 

@@ -1,4 +1,4 @@
-"""One thread that does, in order, what must not keep the editor's messages waiting."""
+"""Single worker thread for jobs that must not delay the editor's messages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from queue import SimpleQueue
 
 
 class WorkQueue:
-    """Jobs done one after another; a job that fails costs only itself."""
+    """FIFO job queue; an exception in a job affects only that job."""
 
     def __init__(self) -> None:
         self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
@@ -20,14 +20,14 @@ class WorkQueue:
         """Class of the last exception, for `signoff doctor`."""
 
     def submit(self, job: Callable[[], None]) -> None:
-        """Do `job` after everything submitted before."""
+        """Enqueue `job`."""
         if not self._is_started:
             self._is_started = True
             self._thread.start()
         self._jobs.put(job)
 
     def finish(self, limit_s: float) -> bool:
-        """Do what is left and end; False when that takes longer than the limit."""
+        """Run the queued jobs and stop; False if that exceeds the limit."""
         if not self._is_started:
             return True
         self._jobs.put(None)
@@ -35,7 +35,7 @@ class WorkQueue:
         return not self._thread.is_alive()
 
     def drain(self, limit_s: float) -> bool:
-        """Wait until everything submitted so far is done."""
+        """Wait until all jobs submitted so far are done."""
         done = threading.Event()
         self.submit(done.set)
         return done.wait(limit_s)

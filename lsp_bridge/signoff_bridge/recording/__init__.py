@@ -1,4 +1,4 @@
-"""From editor messages to journal records.
+"""Conversion of editor messages into journal records.
 
 May know: bridge.documents, bridge.protocol, collector.capture.
 Begin with: `recorder`.

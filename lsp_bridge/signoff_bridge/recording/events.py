@@ -1,4 +1,4 @@
-"""What an editor tells that is about no open document: commands, operations on files."""
+"""Editor events that concern no open document: commands and file operations."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _STEP: Final = int(RecordKind.STEP)
 
 
 class Events:
-    """Turns them into steps. Every method is called under the recorder's lock."""
+    """Converts them to steps. Every method is called under the recorder's lock."""
 
     def __init__(self, recordings: Recordings, work: WorkQueue, home: Home | None) -> None:
         self._recordings = recordings
@@ -40,10 +40,10 @@ class Events:
         self._home = home
         self.reports = TerminalReports(home, work)
         self._taken: OrderedDict[str, None] = OrderedDict()
-        """Commands that were taken, by the companion's name for them."""
+        """Ids of commands handled already, as the companion assigns them."""
 
     def command(self, params: Mapping[str, object], now_ns: int) -> bool:
-        """Take `signoff/command`; False for one that makes no sense."""
+        """Handle `signoff/command`; False if it is invalid."""
         if params.get("cwd") is None or params.get("confidence") == "low":
             return True
         command = parse_command(params)
@@ -60,7 +60,7 @@ class Events:
         return True
 
     def files(self, method: str, params: Mapping[str, object], now_ns: int) -> bool:
-        """Take an operation on files; False for one that makes no sense."""
+        """Handle a file operation; False if it is invalid."""
         operations = operations_in(method, params)
         if operations is None:
             return False
@@ -75,7 +75,7 @@ class Events:
         return True
 
     def _concerned(self, operation: FileOperation) -> Sequence[Recording]:
-        """Return the workspaces of the old and of the new name, each once."""
+        """Return the workspaces of the old and of the new path, each once."""
         places = (path for path in (operation.before, operation.after) if path is not None)
         found = (self._recordings.find(path) for path in places)
         return tuple({id(one): one for one in found if one is not None}.values())

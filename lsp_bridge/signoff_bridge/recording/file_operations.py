@@ -1,7 +1,7 @@
-"""What an editor did to files as files, as `create`, `rename` and `delete` steps (LSP 3.17).
+"""Convert file operations of an editor to `create`, `rename` and `delete` steps (LSP 3.17).
 
-The old and the new name are asked about each by itself: a file that gets the name of a secret is
-gone, one that loses it is new. Folders are left to the file watcher.
+The policy is applied to the old and the new path separately: a file renamed to a never-record name
+counts as deleted, one renamed from such a name as created. Folders are left to the file watcher.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ if TYPE_CHECKING:
     from signoff_bridge.recording.recording import Recording
 
 MOST_FILES: Final = 200
-"""Of one operation; of a larger one the file watcher tells."""
+"""Limit per operation; the file watcher reports larger ones."""
 _MEMBERS: Final[Mapping[str, tuple[str | None, str | None]]] = {
     "workspace/didCreateFiles": (None, "uri"),
     "workspace/didRenameFiles": ("oldUri", "newUri"),
     "workspace/didDeleteFiles": ("uri", None),
 }
-"""Method to the members that hold the name before and after."""
+"""Notification to the JSON members with the path before and after."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileOperation:
-    """What happened to one file."""
+    """An operation on one file."""
 
     method: str
     before: Path | None
-    """Its name before; None where there was none, or it may not be held."""
+    """Old path; None if there was none, or it may not be recorded."""
     after: Path | None
 
     def steps(self, recording: Recording, now_ns: int) -> Sequence[Mapping[str, object]]:
@@ -60,7 +60,7 @@ class FileOperation:
 
 
 def operations_in(method: str, params: Mapping[str, object]) -> Sequence[FileOperation] | None:
-    """Return what a notification tells; None where it makes no sense."""
+    """Parse a notification; None if it is invalid."""
     items = params.get("files")
     if not is_items(items):
         return None
@@ -76,7 +76,7 @@ def operations_in(method: str, params: Mapping[str, object]) -> Sequence[FileOpe
 
 
 def _path_of(uri: object) -> Path | None:
-    """Return where a file lies that may be named; a link in the last part is left alone."""
+    """Return the path of a URI; a symlink in the last component is not resolved."""
     path = canonical_path(uri) if isinstance(uri, str) else None
     if path is None or not may_be_held(path):
         return None

@@ -1,8 +1,8 @@
-"""Evidence of keys waits until it is known that they did not come faster than hands are.
+"""Hold key evidence back until it is known that the keys were not typed by a program.
 
-So many keys in so short a time are a program's: a paste that looks like keys, a tool that types.
-This is decided here alone, by the editor's own clock (`pressed_ms`, PROTOCOL.md): how fast
-messages arrive says nothing about how fast keys were pressed.
+Many keys within a very short time come from a program: a paste that looks like keys, a tool that
+types. Only this module decides it, by the editor's own clock (`pressed_ms`, PROTOCOL.md): the
+arrival rate of messages says nothing about the rate of the keys.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MOST_MS: Final = 1 << 53
 
 
 class HeldKey(NamedTuple):
-    """One notification that waits."""
+    """A notification that is held back."""
 
     message: Message
     params: dict[str, object]
@@ -32,7 +32,7 @@ class HeldKey(NamedTuple):
 
 
 class KeyBursts:
-    """Sorts out keys that came in a burst; for one thread."""
+    """Detects bursts of keys; for one thread."""
 
     def __init__(self) -> None:
         self._held: list[HeldKey] = []
@@ -40,7 +40,7 @@ class KeyBursts:
 
     @property
     def is_holding(self) -> bool:
-        """Whether a notification waits."""
+        """Whether a notification is held back."""
         return bool(self._held)
 
     def take(self, message: Message, params: dict[str, object]) -> list[HeldKey] | None:
@@ -67,7 +67,7 @@ class KeyBursts:
         return certain
 
     def release(self) -> list[HeldKey]:
-        """Return everything that waits: nothing can speak against it any more."""
+        """Release everything that is held back."""
         held, self._held = self._held, []
         return held
 

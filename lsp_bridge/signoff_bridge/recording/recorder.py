@@ -1,7 +1,7 @@
-"""From messages to records: which documents are open, and what of them is written down.
+"""Convert messages to records: tracks open documents and decides what is recorded.
 
-`handle` is the hot path. It parses nothing twice, touches no text, and costs the same
-for every size of document. What needs the text is done by `TextWork` on the work thread.
+`handle` is the hot path. It parses nothing twice, touches no text, and costs the same for every
+size of document. Work on texts is done by `TextWork` on the work thread.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Recorder:
         self._voice = voice
         self.lock = threading.Lock()
         self.documents: dict[str, Document | None] = {}
-        """Open documents by URI; None for those that may not be looked at."""
+        """Open documents by URI; None for excluded ones."""
         self._texts = TextWork(clock, work)
         self.recordings = Recordings(
             home=home,
@@ -60,15 +60,15 @@ class Recorder:
         )
         self.events = Events(self.recordings, work, home)
         self._unseen: dict[str, tuple[Path, GapReason, int]] = {}
-        """Open documents that may not be looked at, by URI."""
+        """Open but excluded documents, by URI."""
         self._bursts = KeyBursts()
         self._has_anchors = False
         self._asked: set[str] = set()
         self.ignored = 0
-        """Messages that made no sense or were too large."""
+        """Number of invalid or oversized messages."""
         self._ignored_told = 0
         self.writes_messages = False
-        """Whether this editor is used for a commit message: then nothing is asked."""
+        """Whether this editor writes a commit message: then no questions are shown."""
         self._by_method: Mapping[str, Callable[[Message, dict[str, object], int], None]] = {
             "textDocument/didChange": self._change,
             "textDocument/didOpen": self._open,
@@ -91,18 +91,18 @@ class Recorder:
         }
 
     def take_ignored(self) -> int:
-        """Return how many messages were ignored since this was asked last."""
+        """Return and reset the number of ignored messages."""
         fresh, self._ignored_told = self.ignored - self._ignored_told, self.ignored
         return fresh
 
     def introduce(self, encoding: Encoding, fields: Mapping[str, object]) -> None:
-        """Take over what `initialize` said; before the first document."""
+        """Apply the result of `initialize`; before the first document."""
         self._texts.encoding = encoding
         told = {"encoding": str(encoding), "closes_documents": True}
         self.recordings.header_fields = {**fields, **told}
 
     def takes(self, method: str) -> bool:
-        """Say whether a notification is for the recorder."""
+        """Return whether the recorder handles a notification."""
         return method in self._by_method
 
     def handle(self, message: Message) -> None:
@@ -186,7 +186,7 @@ class Recorder:
         self.documents[uri] = document
 
     def _meet(self, uri: str, now_ns: int) -> None:
-        """Take in a document whose `didOpen` never came; its text is unknown."""
+        """Register a document whose `didOpen` was missed; its text is unknown."""
         document = self._document(uri, None, 0, "")
         self.documents[uri] = document
         if document is None:
@@ -208,7 +208,7 @@ class Recorder:
         return document
 
     def _refuse(self, uri: str, size: int, now_ns: int) -> None:
-        """Remember that a document may not be looked at, and why."""
+        """Register an excluded document, with the reason."""
         path = canonical_path(uri)
         if path is not None:
             reason = GapReason.TOO_LARGE if may_be_held(path) else GapReason.PRIVATE
@@ -216,7 +216,7 @@ class Recorder:
             self._touch(uri, None, now_ns)
 
     def _touch(self, uri: str, document: Document | None, now_ns: int) -> None:
-        """Note that something was done in a document that is not written down."""
+        """Note activity in a document that is not recorded."""
         if document is not None:
             recording = document.recording
             reason = None if document.refusal is None else gap_reason(document.refusal)
@@ -228,7 +228,7 @@ class Recorder:
         else:
             return
         if recording is None or reason is None or recording.lane is None:
-            return  # without a session there is no silence to explain
+            return  # without a session there is no gap to explain
         if recording.is_live(now_ns):
             recording.unseen.touch(uri, reason, now_ns)
 
@@ -277,7 +277,7 @@ class Recorder:
     def _live(
         self, uri: object, now_ns: int, *, is_input: bool = True
     ) -> tuple[Document, Recording] | None:
-        """Return a document that is being written down, with its open recording."""
+        """Return a recorded document with its open recording, or None."""
         if not isinstance(uri, str):
             return None
         document = self.documents.get(uri)
@@ -295,7 +295,7 @@ class Recorder:
         self._work.submit(self.events.reports.discard)
 
     def settle_saves(self) -> None:
-        """Decide about saves whose change has not come. Called under the lock."""
+        """Decide about saves whose change has not arrived. Called under the lock."""
         for document in self.documents.values():
             recording = document.recording if document is not None else None
             lane = recording.lane if recording is not None else None
@@ -303,7 +303,7 @@ class Recorder:
                 self._texts.write_late_save(lane, document)
 
     def close_all(self, reason: str) -> None:
-        """Write that every document is closed, since the editor is gone. Called under the lock."""
+        """Close every document in the journal, since the editor ended. Called under the lock."""
         now_ns = self._clock.boot_ns()
         self._release_keys(now_ns)
         for document in self.documents.values():
@@ -327,7 +327,7 @@ class Recorder:
         return self._bursts.is_holding
 
     def settle_keys(self) -> None:
-        """Write down the evidence that waits."""
+        """Write the key evidence that is held back."""
         with self.lock:
             self._release_keys(self._clock.boot_ns())
 

@@ -1,4 +1,4 @@
-"""One workspace that this bridge records: its session, its journal, its state."""
+"""State of one recorded workspace: its session, its journal, its pause."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ if TYPE_CHECKING:
     from signoff_collector.system.home import Home
 
 RETRY_NS: Final = 30 * 10**9
-"""How long after a failure the next attempt to record is made."""
+"""Delay before recording is retried after a failure."""
 COMPLAIN_NS: Final = 600 * 10**9
-"""A trouble that comes and goes is told of this often at most."""
+"""Minimal interval between reports of a recurring failure."""
 ROOM_BYTES: Final = 1 << 20
-"""With less the disk counts as full; once it has more, the next attempt is made at once."""
+"""Below this free space the disk counts as full; above it recording is retried at once."""
 WRITER: Final = "lsp"
 
 
 class State(StrEnum):
-    """What a person reads about one workspace."""
+    """Status of one workspace, as shown to a person."""
 
     RECORDING = "recording"
     PAUSED = "paused"
@@ -51,14 +51,14 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
-    """A session that this bridge writes into."""
+    """A session that this bridge writes to."""
 
     session: Session
     control: ControlReader
     presence: Path
-    """Tells `status` which release of the bridge is at work."""
+    """File that tells `status` which release of the bridge is running."""
     body: Mapping[str, object]
-    """What it says."""
+    """Content of that file."""
 
 
 class Recording:
@@ -80,7 +80,7 @@ class Recording:
         self.has_shared = False
         """Whether this bridge asked for a pause because of that."""
         self.is_ended = False
-        """No longer a workspace: disabled, expired or moved."""
+        """No longer an enabled workspace: disabled, expired or moved."""
         self.trouble = ""
         """Why nothing is recorded although it should be."""
         self.trouble_since_ns = 0
@@ -90,15 +90,15 @@ class Recording:
         """Whether the disk had no room at the last failure."""
         self.last_event_ns = 0
         self.left: list[Document] = []
-        """Documents whose close is still to be told, such as those closed in a pause."""
+        """Documents whose close is not journalled yet, such as those closed in a pause."""
         self.unseen = Unseen()
-        """What was done in documents that are not written down."""
+        """Activity in documents that are not recorded."""
         self.refused: dict[str, int] = {}
-        """Documents that the policy does not let in, by reason; changed on the work thread."""
+        """Excluded documents, by reason; changed on the work thread."""
         self.steps_before: Counter[str] = Counter()
-        """Steps of sessions that are over."""
+        """Step counts of ended sessions."""
         self.records_before = 0
-        """Records written to sessions that are over."""
+        """Record counts of ended sessions."""
 
     @property
     def state(self) -> State:
@@ -111,7 +111,7 @@ class Recording:
 
     @property
     def standing(self) -> tuple[object, ...]:
-        """What a companion is told of when it changes."""
+        """State that is reported to a companion when it changes."""
         return self.state, self.pause_reason, self.paused_until_ns, self.joined is None
 
     @property
@@ -129,11 +129,11 @@ class Recording:
         self.records_before, self.steps_before = self.records, self.steps
 
     def is_live(self, now_ns: int) -> bool:
-        """Say whether what happens now is to be written down."""
+        """Return whether events are to be recorded now."""
         return not self.is_paused and not self.is_ended and now_ns >= self.retry_at_ns
 
     def tell_unseen(self) -> None:
-        """Write what was done in documents that are not written down, if anything was."""
+        """Write gaps for activity in unrecorded documents, if there was any."""
         if self.unseen.is_waiting and self.lane is not None:
             for payload in self.unseen.take():
                 self.lane.append(int(RecordKind.STEP), payload)
@@ -149,7 +149,7 @@ class Recording:
             self.lane.append(int(RecordKind.LSP), pack_body(body), document)
 
     def tell_dropped(self, now_ns: int, ignored: int) -> None:
-        """Write how much was lost since the last time: given up in the lane, or not understood."""
+        """Write a gap for records lost since the last call: abandoned in the lane, or invalid."""
         lane = self.lane
         count = 0 if lane is None else lane.take_given_up() + ignored
         if lane is not None and count:
@@ -166,7 +166,7 @@ class Recording:
             show_presence(joined, self.refused)
 
     def poll(self, clock: Clock) -> list[ControlLine]:
-        """Return new control lines and bring `is_paused` up to date."""
+        """Return new control lines and update `is_paused`."""
         lines: list[ControlLine] = []
         if self.joined is not None:
             lines = self.joined.control.poll(is_forced=True)
@@ -220,7 +220,7 @@ def dropped_gap(t_boot_ns: int, **fields: int) -> bytes:
 def join(
     home: Home, workspace: Workspace, clock: Clock, header_fields: Mapping[str, object]
 ) -> tuple[Joined, Writer]:
-    """Open the workspace's session and a journal in it, and nothing else: records wait for it.
+    """Open the workspace's session and a journal in it; records wait for it in the lane.
 
     Raises:
         SignoffError: no room, or the home cannot be used.

@@ -1,4 +1,4 @@
-"""All workspaces of one bridge: opening sessions, obeying control, anchoring, failing politely.
+"""All workspaces of one bridge: opens sessions, applies control lines, handles failures.
 
 Every method is called under the recorder's lock unless it says otherwise.
 """
@@ -44,14 +44,14 @@ if TYPE_CHECKING:
 _OURS: Final = (Place.ENABLED, Place.PAUSED)
 _LAPSED: Final = (Place.EXPIRED, Place.OTHER_REMOTE)
 _TOLD_NS: Final = 7 * 24 * 3600 * 10**9
-"""So long after the end of an opt-in editors say that it ended."""
+"""Period after the end of an opt-in in which editors report it."""
 _JOIN_LIMIT_S: Final = 5.0
 _QUIET_NS: Final = 30 * 10**9
-"""After such a silence the first event asks whether the session still goes on."""
+"""After such a pause the first event checks whether the session still exists."""
 
 
 class Voice(Protocol):
-    """How the recorder speaks to the person and the companion."""
+    """Channel of the recorder to the person and the companion."""
 
     def show(self, text: str, *, is_warning: bool = False) -> bool:
         """Show one sentence; say whether it could be sent."""
@@ -88,7 +88,7 @@ class Recordings:
         self._joining: list[threading.Thread] = []
         self._ended: list[tuple[Workspace, Session]] = []
         self._lapses: dict[Path, str] = {}
-        """What was found not to be recorded any more, and what to say of it; empty once said."""
+        """Lapsed opt-ins with their pending message; empty once shown."""
         self.header_fields: Mapping[str, object] = {}
         self.is_shared = False
         """Whether the editor is shared with somebody."""
@@ -130,7 +130,7 @@ class Recordings:
         return finding.workspace if finding.place in _OURS else None
 
     def _note_lapse(self, workspace: Workspace, fact: str) -> None:
-        """Keep what to say of an opt-in that lapsed: once per process, and not for ever."""
+        """Store the message for a recently lapsed opt-in: shown once per process."""
         if self._clock.wall_ns() - workspace.expires_ns < _TOLD_NS:
             sentence = f"{fact} `signoff enable` there records again, `signoff disable` forgets it."
             self._lapses.setdefault(workspace.root, sentence)
@@ -145,13 +145,13 @@ class Recordings:
                 recording.is_paused = True  # else the next look of the pulse begins again
 
     def take_lapses(self) -> list[str]:
-        """Return what is to be said of opt-ins that lapsed and was not said before."""
+        """Return and clear the pending messages about lapsed opt-ins."""
         said = [sentence for sentence in self._lapses.values() if sentence]
         self._lapses = dict.fromkeys(self._lapses, "")
         return said
 
     def is_open(self, recording: Recording, now_ns: int) -> bool:
-        """Say whether what happens now is written down; begins a session where one is due."""
+        """Return whether events are recorded now; opens a session if one is due."""
         if not recording.is_live(now_ns):
             return False
         silence_ns, recording.last_event_ns = now_ns - recording.last_event_ns, now_ns
@@ -219,7 +219,7 @@ class Recordings:
                 recording.retry_at_ns = 0
 
     def anchor_all(self, recording: Recording, now_ns: int, *, is_from_pause: bool = False) -> None:
-        """Write the text of every open document, so that replay can go on from here."""
+        """Write a full-text snapshot of every open document, from which replay can continue."""
         lane = recording.lane
         if lane is None:
             return
@@ -233,7 +233,7 @@ class Recordings:
                 )
 
     def end_session(self, recording: Recording) -> None:
-        """Let go of the session; the next event begins another."""
+        """Leave the session; the next event opens another."""
         recording.tell_unseen()
         lane, joined = recording.lane, recording.joined
         recording.close_counts()
@@ -252,7 +252,7 @@ class Recordings:
         return [(w, session) for w, session in ended if w.root in self._by_root]
 
     def sweep(self) -> None:
-        """Let a child of low priority seal sessions that are over. On the work thread."""
+        """Start a low-priority child that seals ended sessions. On the work thread."""
         from signoff_collector.capture.sessions.session_life import sweep
 
         if self._home is not None and self._home.exists:
@@ -285,7 +285,7 @@ class Recordings:
     def _failed(
         self, recording: Recording, lane: Lane, error: Exception, writer: Writer | None
     ) -> None:
-        """Take note of a broken journal. On any thread, maybe with the lane's lock: no waiting."""
+        """Handle a broken journal. On any thread, maybe with the lane's lock: must not block."""
 
         def job() -> None:
             if writer is not None:
@@ -295,7 +295,7 @@ class Recordings:
         self._work.submit(job)
 
     def _after_failure(self, recording: Recording, lane: Lane, error: Exception) -> None:
-        """Stop recording a workspace for a while and say so. Without the lock."""
+        """Suspend recording of a workspace and report it. Without the lock."""
         now_ns = self._clock.boot_ns()
         with self._lock:
             if recording.lane is not lane:

@@ -1,4 +1,4 @@
-"""What is written down of a comparison of a document with the disk."""
+"""Records for the comparison of a document with the file on disk."""
 
 from __future__ import annotations
 

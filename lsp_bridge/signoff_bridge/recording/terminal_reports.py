@@ -27,7 +27,7 @@ DESCRIPTION: Final = (
 )
 _SECOND_NS: Final = 10**9
 _LEFT_NS: Final = 60 * _SECOND_NS
-"""A run that no command explains within this time is told by itself."""
+"""A run is recorded by itself if no command explains it within this time."""
 _MOST_DIGITS: Final = 10
 _VOIDING: Final = frozenset({"pause", "forget", "stop", "disable"})
 
@@ -53,7 +53,7 @@ class TerminalReports:
         return {"PYTHONPATH": os.pathsep.join([*parts, str(self._folder.folder)])}
 
     def follow(self, *, is_recording: bool) -> None:
-        """Let pytest find the reporter while something is recorded, and only then."""
+        """Install the reporter while something is recorded, and remove it otherwise."""
         if self._folder is not None and is_recording != self._is_offered:
             self._is_offered = is_recording
             folder = self._folder
@@ -81,7 +81,7 @@ class TerminalReports:
         return found
 
     def discard(self) -> None:
-        """Take away what no command explained yet: something was forgotten, maybe of it."""
+        """Discard runs without a command: the forgotten span may include them."""
         for path in () if self._folder is None else self._folder.folder.glob("*.spool"):
             path.unlink(missing_ok=True)
 

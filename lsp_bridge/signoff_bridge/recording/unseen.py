@@ -1,7 +1,7 @@
-"""Work in documents that are not written down: said as gaps, so that it is no silence.
+"""Record activity in excluded documents as gaps, without content.
 
-What a person does in a file on the never-record list, or in one that is too large, leaves one gap
-per stretch: how long, and in how many files; no names, but that of a file that is only too large.
+Work in a never-record or oversized file leaves one gap per stretch: its length and the number of
+files; no names, except that of an oversized file.
 """
 
 from __future__ import annotations
@@ -32,18 +32,18 @@ _PRIVATE: Final = frozenset(
     }
 )
 _LONGEST_PAUSE_NS: Final = 300 * 10**9
-"""After such a silence the person was not there any more: the next stretch begins."""
+"""A longer pause ends the stretch."""
 
 
 def gap_reason(reason: Reason) -> GapReason | None:
-    """Return what a refusal is said as; None for documents that are none of this workspace's."""
+    """Return the gap reason for a refusal; None for documents outside of this workspace."""
     if reason is Reason.TOO_LARGE:
         return GapReason.TOO_LARGE
     return GapReason.PRIVATE if reason in _PRIVATE else None
 
 
 class Unseen:
-    """What happened in one workspace without being written down. Under the recorder's lock."""
+    """Activity in one workspace that is not recorded. Under the recorder's lock."""
 
     def __init__(self) -> None:
         self._told: set[Path] = set()
@@ -55,11 +55,11 @@ class Unseen:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether there is something to say."""
+        """Whether a gap is pending."""
         return bool(self._waiting) or self._reason is not None
 
     def touch(self, uri: str, reason: GapReason, now_ns: int) -> None:
-        """Take note of something done in such a document."""
+        """Note activity in such a document."""
         is_same = reason is self._reason and now_ns - self._last_ns < _LONGEST_PAUSE_NS
         if not is_same:
             self._close()
@@ -85,12 +85,12 @@ class Unseen:
         self._waiting.append(_gap(now_ns, GapReason.TOO_LARGE, fields))
 
     def take(self) -> list[bytes]:
-        """Hand over what is to be written, as bodies of STEP records."""
+        """Return and clear the pending gaps, as bodies of STEP records."""
         self._close()
         return [self._waiting.popleft() for _ in range(len(self._waiting))]
 
     def _close(self) -> None:
-        """End the stretch that goes on."""
+        """End the current stretch."""
         reason, self._reason = self._reason, None
         if reason is not None:
             fields: dict[str, object] = {

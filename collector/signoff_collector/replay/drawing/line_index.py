@@ -30,7 +30,7 @@ class LineIndex:
         return self._breaks_before[-1] + 1
 
     def start(self, line: int) -> int:
-        """Return the offset at which a line starts; for lines beyond the last, the end of the text."""
+        """Return the offset at which a line starts; beyond the last line, the end of the text."""
         if line <= 0:
             return 0
         if line >= self.count:
