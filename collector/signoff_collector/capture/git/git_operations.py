@@ -69,11 +69,13 @@ def entries_after(
     """
     if not before:
         return tuple(after)
+    # The usual case: entries were appended, none removed.
     if len(after) >= len(before) and after[len(before) - 1] == before[-1]:
         return tuple(after[len(before) :])
     for index in range(len(after) - 1, -1, -1):
         if after[index] == before[-1]:
             return tuple(after[index + 1 :])
+    # The last known entry was removed as well: take what is unknown and not older.
     known, since = set(before), before[-1].t_wall_s
     return tuple(entry for entry in after if entry not in known and entry.t_wall_s >= since)
 

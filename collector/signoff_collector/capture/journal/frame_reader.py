@@ -176,11 +176,13 @@ def find_frame(damaged: bytes) -> int | None:
     Recorded text may itself contain the bytes of a frame, so one valid checksum is not enough: from
     the chosen offset frames have to lead on to the end.
     """
+    # First assume that only payloads are damaged: follow the length fields to a whole frame.
     behind = _claimed_end(damaged, 0)
     while behind is not None and _whole_end(damaged, behind) is None:
         behind = _claimed_end(damaged, behind)
     if behind is not None and _leads_on(damaged, behind):
         return behind
+    # A length field is damaged too: search byte by byte for what looks like a frame head.
     allowance = _MOST_CHECKED * len(damaged)
     refused: set[int] = set()
     place = 1

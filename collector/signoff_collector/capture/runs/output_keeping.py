@@ -133,6 +133,8 @@ def _cut_end(text: str, *, slack_bytes: int = 0) -> str:
     data = text.encode()
     kept = data[: min(HEAD_BYTES, max(0, len(data) - slack_bytes))].decode("utf-8", "ignore")
     reach = len(kept) - SLACK_BYTES
+    # Best at a line end, then at white space; else SLACK_BYTES go, since half a token may be half
+    # a secret.
     newline = kept.rfind("\n")
     if newline >= max(0, reach):
         return kept[: newline + 1]
