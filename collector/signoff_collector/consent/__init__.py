@@ -1,4 +1,4 @@
-"""Consent: the sign-off, its signature, and taking it back.
+"""Consent: the sign-off, its signature, and its withdrawal.
 
 May know: episode (strict check), capture's opt-in, programs, system.
 Begin with: `signing_off`, then `verifying`.

@@ -1,7 +1,7 @@
-"""Receipts: what a receiver signs over an episode it took (docs/sign_off.md, Receipts).
+"""Receipts: signed confirmations of a receiver for an episode (docs/sign_off.md, Receipts).
 
-They are kept beside the outbox, so that a contributor can show what was taken, also after a
-withdrawal. A receipt proves which key made it; whose key that is, the receiver publishes.
+They are stored beside the outbox, so that a contributor can prove what was accepted, also after a
+withdrawal. A receipt proves which key signed it; the owner of the key is published by the receiver.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 MAX_RECEIPT_BYTES: Final = 16 << 10
 MAX_RECEIPTS: Final = 64
-"""Of one episode; a store could hold any number."""
+"""Limit per episode, since a store could hold any number."""
 _NAME: Final = re.compile(r"[0-9a-f]{64}\.json")
 
 
@@ -48,7 +48,7 @@ class ReceiptBody(Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """A receipt that follows its form, and who signed it."""
+    """A valid receipt, and the key that signed it."""
 
     body: ReceiptBody
     fingerprint: str
@@ -67,7 +67,7 @@ def is_receipt_name(name: str) -> bool:
 
 
 def parse_receipt(sha256: str, name: str, content: bytes, signature: bytes) -> Receipt | None:
-    """Return the receipt for one episode in these bytes, or None when they are none."""
+    """Parse and verify a receipt for one episode; None if it is invalid."""
     if len(content) > MAX_RECEIPT_BYTES:
         return None
     try:
@@ -82,7 +82,7 @@ def parse_receipt(sha256: str, name: str, content: bytes, signature: bytes) -> R
 
 
 def keep_receipt(home: Home, receipt: Receipt) -> None:
-    """Keep a receipt in the home; one that is there already is replaced by the same."""
+    """Store a receipt in the home; storing it twice has no effect."""
     folder = _folder(home, receipt.body.sha256)
     make_private_folder(folder)
     replace_private(folder / f"{receipt.name}.sig", receipt.signature)
@@ -90,7 +90,7 @@ def keep_receipt(home: Home, receipt: Receipt) -> None:
 
 
 def kept_receipts(home: Home, sha256: str) -> tuple[Receipt, ...]:
-    """Return the receipts that were kept for an episode; damaged ones are left out."""
+    """Return the stored receipts of an episode; damaged ones are skipped."""
     folder = _folder(home, sha256)
     names = sorted(p.name for p in folder.iterdir()) if folder.is_dir() else []
     found = [_read(folder / name, sha256) for name in names if is_receipt_name(name)]

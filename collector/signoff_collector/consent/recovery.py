@@ -1,7 +1,7 @@
-"""The recovery seed: 32 random bytes from which pseudonyms and withdrawal handles come.
+"""The recovery seed: 32 random bytes from which pseudonyms and withdrawal handles are derived.
 
-It is made at the first sign-off and shown once as a recovery code. Whoever has it can
-take back every sign-off made with it, also after all keys are lost (threat 28).
+It is created at the first sign-off and shown once as a recovery code. Whoever has it can withdraw
+every sign-off made with it, even after all keys are lost (threat 28).
 """
 
 from __future__ import annotations
@@ -115,12 +115,12 @@ def parse_recovery_code(text: str) -> Seed:
 
 
 def withdrawal_secret(seed: Seed, audience: Audience, record_id: str) -> bytes:
-    """Return what proves the right to withdraw one sign-off; published only by doing so."""
+    """Return the secret that proves the right to withdraw one sign-off; published only then."""
     return _keyed(seed, "withdrawal", audience, record_id)
 
 
 def withdrawal_handle(secret: bytes) -> str:
-    """Return what the statement says of the secret: its SHA-256."""
+    """Return the commitment to the secret in the statement: its SHA-256."""
     return hashlib.sha256(secret).hexdigest()
 
 

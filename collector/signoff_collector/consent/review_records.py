@@ -24,7 +24,7 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}\Z")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewRecord:
-    """What was shown to whom, when, of which bytes."""
+    """Record of one review: which bytes were shown, how, and when."""
 
     sha256: str
     """Digest of the bytes that were read back and shown: the digest to be signed."""
@@ -85,7 +85,7 @@ def write_review(home: Home, record: ReviewRecord) -> Path:
 
 
 def remove_review(home: Home, sha256: str) -> None:
-    """Remove the record of one digest: what was looked at was not shared."""
+    """Delete the record of one digest: the reviewed file was not shared."""
     review_path(home, sha256).unlink(missing_ok=True)
 
 

@@ -23,7 +23,7 @@ _HINT: Final = "Sign it: `signoff sign EPISODE --to AUDIENCE`."
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The bytes of an episode at one moment: whatever happens to the file, these stay."""
+    """The bytes of an episode at one moment, independent of later changes of the file."""
 
     content: bytes
     sha256: str
@@ -36,7 +36,7 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignOff:
-    """A statement and its detached signature, as bytes; nothing is proven yet."""
+    """A statement and its detached signature, as bytes; not verified."""
 
     statement: bytes
     signature: bytes
@@ -82,9 +82,9 @@ def read_sign_off(episode: Path) -> SignOff:
 
 
 def superseded_by(home: Home, record_id: str) -> str | None:
-    """Return the record of a sign-off among the sealed episodes that replaces this one.
+    """Return the record id of a sealed sign-off that replaces this one, or None.
 
-    What was replaced is known from the statements alone, whatever became of the outbox.
+    This is read from the statements alone, so it works without the outbox.
     """
     for place in sorted(home.episodes.glob(f"*{_STATEMENT_SUFFIX}")):
         try:
@@ -100,10 +100,10 @@ def superseded_by(home: Home, record_id: str) -> str | None:
 
 
 def write_sign_off(episode: Path, sign_off: SignOff) -> None:
-    """Put a sign-off beside its episode, the statement last.
+    """Write a sign-off beside its episode, the statement last.
 
-    An earlier one goes first: cut off anywhere, the episode has one sign-off or none, never
-    the statement of one with the signature of another.
+    An earlier one is deleted first: after a crash the episode has one sign-off or none, never the
+    statement of one with the signature of another.
     """
     statement_path(episode).unlink(missing_ok=True)
     replace_private(signature_path(episode), sign_off.signature)

@@ -1,4 +1,4 @@
-"""Making a sign-off: from a reviewed episode and the developer's choices to signed bytes."""
+"""Create a sign-off: from a reviewed episode and the developer's choices to signed bytes."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Terms:
     expires_days: int = DEFAULT_DAYS
     requested_by: Requester = Requester.NOBODY
     owner: Owner | None = None
-    """Said now; counts only where enabling the workspace left nothing to go by."""
+    """Asked at signing; used only if nothing was stated when the workspace was enabled."""
     permission: str | None = None
     supersedes: str | None = None
 

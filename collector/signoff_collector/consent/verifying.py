@@ -1,8 +1,7 @@
-"""Is this sign-off good? Three questions, each with its own answer (threat 11).
+"""Verify a sign-off: integrity, authenticity and authority, each with its own answer (threat 11).
 
-integrity: are these the bytes that were shown and signed? authenticity: did the key in
-the signature sign this statement? authority: is it a key that may, and does the
-statement still hold?
+integrity: are these the bytes that were shown and signed? authenticity: did the key in the
+signature sign this statement? authority: is the key allowed to, and is the statement still valid?
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     """From what was signed and public key to whether somebody vouches for the key."""
 
 _CLOCK_SKEW: Final = timedelta(days=1)
-"""By how much two clocks may differ before a statement counts as from the future."""
+"""Allowed clock difference before a statement counts as from the future."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +78,7 @@ def judge(
     audience: str | None = None,
     void_because: Callable[[str], str | None] = lambda _: None,
 ) -> Verdict:
-    """Answer all three questions; never raises for what the bytes hold.
+    """Answer all three questions; never raises for invalid input bytes.
 
     Args:
         snapshot: the episode; that it follows its format is checked apart.

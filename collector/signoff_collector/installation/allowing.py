@@ -1,6 +1,6 @@
-"""What a person allows at `setup` beyond recording: words of agents, stores of credentials.
+"""Optional permissions of `setup` beyond recording: texts of agents, credential stores.
 
-Both are off until somebody says yes, by answer or by option; `uninstall` takes both back.
+Both are off until somebody agrees, by answer or by option; `uninstall` revokes both.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Carrying out one change so that it can be taken back whatever happens in between.
+"""Apply one configuration change in a crash-safe, revertible way.
 
-Order: the undo record is on disk, then folders are made, then the file is replaced. Killed between
-any two of these, the record describes at least everything that was done.
+Order: the undo record is synced, then folders are created, then the file is replaced. After a crash
+between any two of these, the record describes at least everything that was done.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Why no change was recorded: the first thing on the way that is not there, by name."""
+"""Diagnose why no change was recorded: find the first missing link in the chain."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LITTLE_ROOM_BYTES: Final = 4 << 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokenLink:
-    """Why none came: the first thing on the way from the editor to the disk that is not there."""
+    """The first missing link in the chain from the editor to the disk."""
 
     name: str
     fact: str

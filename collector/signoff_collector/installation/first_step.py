@@ -1,4 +1,4 @@
-"""Waiting for the first change that an editor really records."""
+"""Wait until an editor really records its first change."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class FirstStep:
 
 
 class StepWatch:
-    """Looks for changes newer than its own beginning; cheap while nothing grows."""
+    """Polls for changes newer than its own creation; cheap while nothing grows."""
 
     def __init__(self, home: Home, clock: Clock) -> None:
         self._home = home

@@ -1,4 +1,4 @@
-"""What `setup` and `uninstall` would do, before anybody is asked."""
+"""Plan what `setup` and `uninstall` would do, before anybody is asked."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _PROGRAMS: Final = ("/bin/signoff", "/bin/python")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
-    """What would be done to one editor."""
+    """The planned changes for one editor."""
 
     target: Target
     found: Found | None
@@ -142,7 +142,7 @@ def standing_of(target: Target, account: Account, launcher: Path) -> tuple[Stand
 
 
 def leftovers(account: Account, launcher: Path, known: Sequence[Entry]) -> list[Entry]:
-    """Find lines of ours that no record tells of, such as after the home was deleted by hand."""
+    """Find lines of ours without an undo record, as after the home was deleted by hand."""
     paths = {entry.path for entry in known}
     found: list[Entry] = []
     for target in TARGETS:

@@ -1,4 +1,4 @@
-"""Which editors, shells and agents are here and not recorded, and what others cannot tell."""
+"""Find installed editors, shells and agents that are not set up, and known blind spots."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _CALL_THEMSELVES: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def not_set_up(environ: Mapping[str, str], writers: Iterable[WriterSeen]) -> tuple[str, ...]:
-    """Name the editors, shells and agents that are here and tell nothing, in words.
+    """Name installed editors, shells and agents that send nothing.
 
     An editor that writes into the session is recorded, whoever set it up.
     """
@@ -58,7 +58,7 @@ def not_set_up(environ: Mapping[str, str], writers: Iterable[WriterSeen]) -> tup
 
 
 def not_told(writers: Iterable[WriterSeen]) -> tuple[str, ...]:
-    """Say what the editors at work cannot tell, in the words of an episode's observability."""
+    """Name what the running editors cannot report, in the words of an episode's observability."""
     bare = {one.name for one in writers if one.source == "lsp" and one.is_at_work}
     bare -= {one.name for one in writers if one.source == "lsp" and one.has_companion}
     return tuple(

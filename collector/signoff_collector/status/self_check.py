@@ -1,7 +1,7 @@
-"""Is it working, and what not? One look at a session that goes on, in words for a person.
+"""Health check of a running session: is recording complete, and if not, why?
 
-`status`, `doctor` and every bridge ask here, so that all of them say the same. Cheap: counts are
-kept from look to look, files are compared by their times first and read only where those differ.
+`status`, `doctor` and every bridge use it, so that all of them report the same. It is cheap: counts
+are cached between checks, and files are read only if their times changed.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from signoff_collector.system.home import Home
 
 SETTLING_NS: Final = 15 * 10**9
-"""A change of a file is told within so long; a younger one is no problem yet."""
+"""Time within which a change of a file is reported; a younger one is no problem yet."""
 _STARTING_NS: Final = 30 * 10**9
-"""A watcher has so long to begin."""
+"""Start-up time granted to a watcher."""
 _ENOUGH_SAVES: Final = 3
 _MOST_FILES: Final = 200
 _MOST_NAMED: Final = 3
@@ -43,17 +43,17 @@ class Problem:
     """Something that is not recorded, or not as well as it could be."""
 
     key: str
-    """The same as long as it is the same problem: it is told once per session."""
+    """Identity of the problem: it is reported once per session."""
     text: str
     hint: str
     is_told: bool = True
-    """Whether editors say it by themselves; else only `status` and `doctor` do."""
+    """Whether editors report it unasked; otherwise only `status` and `doctor` do."""
 
 
 def find_problems(
     session: Session, counts: StepCounts, clock: Clock, home: Home
 ) -> tuple[Problem, ...]:
-    """Return what is wrong with the recording of one session, the gravest first."""
+    """Return the problems of one session, the most severe first."""
     return (
         *_killed(counts, clock),
         *unwatched(session, clock),
@@ -86,7 +86,7 @@ def blocked_seals(home: Home, root: Path) -> tuple[Problem, ...]:
 
 
 def _killed(counts: StepCounts, clock: Clock) -> Iterator[Problem]:
-    """Name the writers that ended without a word; the watchers of a session begin again."""
+    """Name the writers that were killed and have no successor."""
     for writer in counts.writers:
         if not writer.is_killed or _has_successor(writer, counts):
             continue
@@ -103,7 +103,7 @@ def _killed(counts: StepCounts, clock: Clock) -> Iterator[Problem]:
 
 
 def _has_successor(writer: WriterSeen, counts: StepCounts) -> bool:
-    """Say whether another one of its kind came after it: it records again, a gap says the rest."""
+    """Return whether a later writer of the same kind took over; a gap covers the time between."""
     return any(
         (other.source, other.name) == (writer.source, writer.name)
         and other.is_at_work
@@ -142,7 +142,7 @@ def _watch_state(session: Session) -> Iterator[Problem]:
 
 
 def _not_routed(session: Session, counts: StepCounts) -> Iterator[Problem]:
-    """Name languages that are edited here and of which no editor ever told."""
+    """Name languages that are edited here but that no editor ever reported."""
     if next(session.folder.glob("agent-*.spool"), None) is not None:
         return  # an agent saves files one by one too
     told = {suffix_of(document.path) for document in counts.documents}
@@ -160,7 +160,7 @@ def _not_routed(session: Session, counts: StepCounts) -> Iterator[Problem]:
 
 
 def _unexplained(session: Session, counts: StepCounts, clock: Clock) -> Iterator[Problem]:
-    """Name files that differ from what was last told of them."""
+    """Name files that differ from their last reported content."""
     known = _known(counts)
     newest = sorted(known, key=lambda path: known[path][0], reverse=True)[:_MOST_FILES]
     offset_ns = clock.wall_ns() - clock.boot_ns()
@@ -181,7 +181,7 @@ def _unexplained(session: Session, counts: StepCounts, clock: Clock) -> Iterator
 
 
 def _known(counts: StepCounts) -> dict[str, tuple[int, str]]:
-    """Return when, and with which content, a file was last told to lie on disk."""
+    """Return time and content hash of the last report of each file on disk."""
     known = {
         document.path: (document.last_ns, document.saved_sha256)
         for document in counts.documents

@@ -1,4 +1,4 @@
-"""What is recorded here and what is not: the one source of `status` and plain `signoff`."""
+"""Collect what is recorded here and what is not, for `status` and plain `signoff`."""
 
 from __future__ import annotations
 
@@ -54,10 +54,10 @@ class LiveSession:
     counts: StepCounts
     has_writers: bool
     older_releases: tuple[str, ...]
-    """Releases of editors' bridges that are still running and are not this one."""
+    """Releases of running editor bridges that differ from this one."""
 
     problems: tuple[Problem, ...]
-    """What is not recorded, or not well, in this session."""
+    """Health problems of this session."""
 
     watch: WatchState | None
     """How changes on disk are noticed; None while no watcher has said so."""
@@ -81,7 +81,7 @@ class Standing:
     here: Path
     finding: Finding
     not_here: tuple[str, ...]
-    """What is not recorded here, in words: what nobody tells of first, then what never is."""
+    """What is not recorded here: missing sources first, then what never is."""
 
     live: LiveSession | None
     announcements: tuple[str, ...]
@@ -93,7 +93,7 @@ class Standing:
     """Episodes of which something is left out that could not be masked."""
 
     waiting: int
-    """Sessions that are over and wait to be sealed."""
+    """Number of ended sessions that wait to be sealed."""
 
     unfinished_forgets: int
 
@@ -104,7 +104,7 @@ class Standing:
 
 
 def stand(home: Home, clock: Clock, here: Path) -> Standing:
-    """Look at everything once; reads only.
+    """Collect the whole status; reads only.
 
     Raises:
         DamagedError: the list of opt-ins cannot be read.
@@ -137,7 +137,7 @@ def stand(home: Home, clock: Clock, here: Path) -> Standing:
 
 
 def blocked_sessions(home: Home, clock: Clock) -> tuple[Blocked, ...]:
-    """Give the sessions whose seal failed, and folders that cannot be read as one."""
+    """Return the sessions whose seal failed, and folders that cannot be read as one."""
     found: list[Blocked] = []
     for session in list_sessions(home):
         failure = seal_failure(session)
@@ -168,7 +168,7 @@ def rfc3339(wall_ns: int) -> str:
 
 
 def _is_held(session: Session) -> bool:
-    """Say whether somebody works on it right now: a seal that is running is not a failed one."""
+    """Return whether a process works on it right now: a running seal is not a failed one."""
     try:
         return session.has_writers()
     except SignoffError:

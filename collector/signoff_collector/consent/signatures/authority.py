@@ -1,8 +1,8 @@
-"""Who vouches for a signing key: our own register, or an allowed-signers file given by hand.
+"""Decide who vouches for a signing key: our own key register, or an allowed-signers file.
 
-"Good signature" alone means nothing: anybody can make one (threat 11). Lines for
-everybody (`*`) and lines for every purpose (no `namespaces=`) vouch for nobody, and the
-file that a repository names or brings along is never read.
+A valid signature alone means nothing: anybody can make one (threat 11). Lines for everybody (`*`)
+and lines for every purpose (no `namespaces=`) are ignored, and a file that a repository names or
+contains is never read.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class AllowedSigner:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AllowedSigners:
-    """What an allowed-signers file says, and which of its lines count for nothing."""
+    """A parsed allowed-signers file, with the lines that were rejected."""
 
     signers: tuple[AllowedSigner, ...]
     refused: tuple[str, ...]
@@ -107,7 +107,7 @@ def read_allowed_signers(path: Path) -> AllowedSigners:
 
 
 def parse_allowed_signers(content: bytes) -> AllowedSigners:
-    """Sort the lines of an allowed-signers file (ssh-keygen(1), ALLOWED SIGNERS)."""
+    """Parse the lines of an allowed-signers file (ssh-keygen(1), ALLOWED SIGNERS)."""
     signers: list[AllowedSigner] = []
     refused: list[str] = []
     for number, raw in enumerate(content.decode("utf-8", "replace").split("\n"), 1):
@@ -122,7 +122,7 @@ def parse_allowed_signers(content: bytes) -> AllowedSigners:
 
 
 class _LineRefusedError(Exception):
-    """A line that vouches for nobody, with the reason."""
+    """A rejected line, with the reason."""
 
 
 def _signer(number: int, text: str) -> AllowedSigner:

@@ -1,4 +1,4 @@
-"""The arithmetic of SSH signatures, on `cryptography` (PROTOCOL.sshsig, PROTOCOL.u2f)."""
+"""Verify SSH signatures cryptographically, with `cryptography` (PROTOCOL.sshsig, PROTOCOL.u2f)."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _ecdsa(curve_name: bytes, point: bytes, value: bytes, data: bytes) -> None:
 
 
 def _touched(application: bytes, wire: Wire, data: bytes) -> bytes:
-    """Return what a security key signed, after checking that somebody touched it."""
+    """Return the data that a security key signed, after checking the user-presence flag."""
     flags, counter = wire.take(1)[0], wire.number()
     wire.end()
     if not flags & _USER_PRESENT:

@@ -1,7 +1,7 @@
 """Audiences: where an episode may go, in one spelling (docs/sign_off.md, Audience).
 
-A sign-off names one audience; every send compares it with the store it is about
-to write to. So one store must have one spelling only:
+A sign-off names one audience; every send compares it with the target store.
+So URLs are canonicalised: one store has exactly one spelling.
 
 * `file:///abs/path`                       a folder, by its real path
 * `s3://HOST[:PORT]/BUCKET[/PREFIX]`       an object store, always over TLS

@@ -54,12 +54,12 @@ def read_notice(path: Path) -> SignedNotice:
 
 
 def notice_sha256(text: str) -> str:
-    """Return by what a notice is known again."""
+    """Return the digest that identifies a notice."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def notice_fault(notice: SignedNotice) -> str | None:
-    """Return why a signed notice is none that was ever published, or None."""
+    """Return why a signed notice was never published in this form, or None."""
     known = PUBLISHED.get((notice.version, notice.language))
     if known is None:
         return f"its notice, version {notice.version}, is not known to this release"

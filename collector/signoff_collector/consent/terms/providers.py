@@ -1,4 +1,4 @@
-"""Names of assistants and agents, from a list: recorded names are never repeated as they are."""
+"""Map assistants and agents to a fixed list of names; recorded names are never repeated."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What a person is offered before signing, and what they chose: two values for every front.
+"""The terms offered before signing, and the person's choices: two values for all front ends.
 
-Page, terminal and command line show the first and hand back the second; what is shown
-and what is signed is one value each, the notice above all (threat 29).
+Page, terminal and command line show the first and return the second; what is shown and what is
+signed are the same values, above all the notice (threat 29).
 """
 
 from __future__ import annotations
@@ -46,13 +46,13 @@ class EarlierSignOff:
     record_id: str
     audience: str
     void_because: str | None
-    """Why it counts no more, or None while it does: signing again replaces it."""
+    """Why it is void; None while it is valid: signing again replaces it."""
     was_sent: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferedTerms:
-    """Everything that a front shows before signing one episode."""
+    """Everything that a front end shows before signing one episode."""
 
     sha256: str
     size_bytes: int
@@ -94,7 +94,7 @@ class OfferedTerms:
 
 
 class ChosenTerms(Strict):
-    """What the person chose and confirmed; a front sends it as JSON."""
+    """What the person chose and confirmed; a front end sends it as JSON."""
 
     audience: Annotated[str, Field(min_length=1, max_length=2000)]
     """As typed; it is brought into its one spelling before signing."""
@@ -178,7 +178,7 @@ def offered_terms(
 
 
 def refuse_unconfirmed(offered: OfferedTerms, chosen: ChosenTerms) -> None:
-    """Refuse to sign what the person was not told, or did not confirm.
+    """Refuse to sign what the person was not shown, or did not confirm.
 
     Raises:
         RefusedError: another notice was read, something was not looked at without that being

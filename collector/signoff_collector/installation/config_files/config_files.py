@@ -1,4 +1,4 @@
-"""Reading and replacing a person's own files: links stay links, modes stay, whole or not at all."""
+"""Read and atomically replace a person's configuration files; links and modes are kept."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Adding entries to lists in a person's JSON file, and taking them out, every other byte kept.
+"""Insert and remove list entries in a person's JSON file; every other byte is preserved.
 
-A comment cannot mark what is ours in JSON, so an entry is known by what it starts. Settings are
-changed as text: rewriting the whole file would lose the person's own spacing.
+JSON has no comments to mark our entries, so an entry is recognised by the program that it starts.
+The text is edited in place, because rewriting the whole file would lose the person's formatting.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Our lines in somebody else's text file: between two marks, and nowhere else."""
+"""Manage a block of our lines in another program's text file, between two marker comments."""
 
 from __future__ import annotations
 

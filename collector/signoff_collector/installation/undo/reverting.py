@@ -1,4 +1,4 @@
-"""Taking a change back: byte for byte, or only our lines where the person edited since."""
+"""Revert a change: byte for byte, or only our lines if the person edited the file since."""
 
 from __future__ import annotations
 

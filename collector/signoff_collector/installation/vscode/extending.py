@@ -1,7 +1,7 @@
-"""Giving editors our extension, and taking it back, whatever happens in between.
+"""Install our extension in editors, and uninstall it, in a crash-safe way.
 
-Order: the record is on disk, then the editor installs, then it is asked what it has. Killed between
-any two of these, the record names at least every editor that was touched.
+Order: the record is synced, then the editor installs, then it is asked for its extensions. After a
+crash between any two of these, the record names at least every editor that was touched.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""The outbox: what was signed, what waits to be sent, and how far each got.
+"""The outbox: the queue of uploads and withdrawals, with the progress of each.
 
-One SQLite file, `state/outbox.sqlite`. It holds statements and signatures, not
-episodes: these are read and hashed again before each send. Importing this module
-is cheap, so that `status` can use it.
+One SQLite file, `state/outbox.sqlite`. It holds statements and signatures but no episodes: these
+are read and hashed again before each upload. Importing this module is cheap, so that `status` can
+use it.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ WITHDRAWN: Final = "withdrawn"
 
 
 def waiting(home: Home) -> tuple[Waiting, ...]:
-    """Return what still has to be sent; nothing is created.
+    """Return the pending items; creates nothing.
 
     Raises:
         DamagedError: the outbox cannot be read.
@@ -79,7 +79,7 @@ def waiting(home: Home) -> tuple[Waiting, ...]:
 
 
 def held_at(home: Home, sha256: str) -> tuple[str, ...]:
-    """Return the audiences that hold an episode and were not told to erase it; creates nothing.
+    """Return the audiences that have an episode without a requested withdrawal; creates nothing.
 
     Raises:
         DamagedError: the outbox cannot be read.
@@ -105,7 +105,7 @@ def is_withdrawn(home: Home, sha256: str, audience: str) -> bool:
 
 
 class Outbox(SignOffRecords):
-    """The table of what is on its way; every change is on disk when a method returns."""
+    """The table of uploads; every change is durable when a method returns."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         super().__init__(connection)
@@ -125,7 +125,7 @@ class Outbox(SignOffRecords):
             yield cls(connection)
 
     def void(self, record_id: str, sha256: str, audience: str, because: str) -> None:
-        """Note that a sign-off counts no more, and cancel what of it still waits."""
+        """Mark a sign-off as void, and cancel its pending upload."""
         self._connection.execute("BEGIN IMMEDIATE")
         self.add_record(record_id, sha256, audience)
         self._connection.execute(
@@ -149,7 +149,7 @@ class Outbox(SignOffRecords):
         statement: bytes,
         signature: bytes,
     ) -> Item:
-        """Queue an upload; one that was queued before goes on where it was.
+        """Queue an upload; an already queued one continues from its state.
 
         One that was refused or cancelled starts again: the person asked for it.
         """
@@ -186,7 +186,7 @@ class Outbox(SignOffRecords):
         return bool(self._items(where, audience, *_SENT_STATES))
 
     def items_of(self, sha256: str) -> tuple[Item, ...]:
-        """Return every upload of one episode, whatever became of it."""
+        """Return every upload of one episode, in any state."""
         return self._items("sha256 = ?", sha256)
 
     def held_at(self, sha256: str) -> tuple[str, ...]:
@@ -215,7 +215,7 @@ class Outbox(SignOffRecords):
         return is_going
 
     def advance(self, record_id: str, state: State) -> bool:
-        """Note how far an upload got; False when it was cancelled."""
+        """Record the progress of an upload; False if it was cancelled."""
         done = self._connection.execute(
             "UPDATE items SET state = ?, last_error = NULL"
             " WHERE record_id = ? AND state NOT IN (?, ?)",
@@ -224,7 +224,7 @@ class Outbox(SignOffRecords):
         return bool(done.rowcount)
 
     def cancel(self, record_id: str) -> State:
-        """Have an upload not go, and return whether something of it has to come out again."""
+        """Cancel an upload; the returned state says whether parts of it must be erased."""
         self._connection.execute("BEGIN IMMEDIATE")
         item = self.item(record_id)
         if item.state in OPEN_STATES:
@@ -237,7 +237,7 @@ class Outbox(SignOffRecords):
         return self.item(record_id).state
 
     def finish_cancelling(self, record_id: str) -> None:
-        """Note that nothing of a cancelled upload is left at the store."""
+        """Record that no part of a cancelled upload is left at the store."""
         self._connection.execute(
             "UPDATE items SET state = ?, last_error = NULL WHERE record_id = ?",
             (State.CANCELLED, record_id),
@@ -246,7 +246,7 @@ class Outbox(SignOffRecords):
     def fail(
         self, record_id: str, error: str, state: State | None = None, *, due_ns: int = 0
     ) -> None:
-        """Note a failed attempt; the upload keeps waiting unless `state` says otherwise.
+        """Record a failed attempt; the upload stays pending unless `state` says otherwise.
 
         `due_ns` is the wall clock before which it is not tried again by itself.
         """

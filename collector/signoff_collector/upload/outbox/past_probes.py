@@ -1,4 +1,4 @@
-"""What stores were found to do, so that each is probed once (docs/stores.md, Probe)."""
+"""Cache of probe results, so that each store is probed once (docs/stores.md, Probe)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from signoff_collector.upload.stores.interface import Store
 
 HOLDS_NS: Final = 30 * 24 * 3600 * 10**9
-"""A store may be replaced by another behind the same address: it is probed again."""
+"""Expiry of a result: another store may have taken over the address."""
 
 
 class PastProbes:
@@ -23,7 +23,7 @@ class PastProbes:
         self._connection = connection
 
     def ensure(self, store: Store, clock: Clock) -> Probed:
-        """Return what the store was found to do, probing it where that is not known (any more).
+        """Return the capabilities of a store, probing it if they are unknown or expired.
 
         Raises:
             ReceiverRefusedError: it overwrites.

@@ -1,4 +1,4 @@
-"""What waits to be sent, as values."""
+"""Values of the outbox: uploads, withdrawals, their states."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class State(StrEnum):
     CONFIRMED = "confirmed"
     REFUSED = "refused"
     CANCELLING = "cancelling"
-    """It is not to go; what of it is at the store already has to come out again."""
+    """Cancelled; parts that are at the store already must be erased."""
     CANCELLED = "cancelled"
 
 
@@ -28,7 +28,7 @@ OPEN_STATES: Final = (
     State.COMMITTED,
     State.CANCELLING,
 )
-"""Something is left to do."""
+"""States with work left to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +43,10 @@ class Item:
     signature: bytes
     state: State
     attempts: int
-    """How many failed."""
+    """Number of failed attempts."""
     last_error: str | None
     was_begun: bool
-    """Whether anything of it may be at the store."""
+    """Whether any part of it may be at the store."""
     due_ns: int
     """Wall clock before which nothing is tried by itself; 0: now."""
 

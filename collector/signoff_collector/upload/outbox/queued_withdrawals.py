@@ -1,4 +1,4 @@
-"""The outbox's withdrawals: tombstones on their way, and what stores keep all the same."""
+"""Pending withdrawals of the outbox, and old versions that stores keep nevertheless."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class QueuedWithdrawals:
         )
 
     def finish(self, record_id: str, error: str | None = None) -> None:
-        """Note that a withdrawal was carried out, or why it was not."""
+        """Record that a withdrawal was carried out, or why it failed."""
         self._connection.execute(
             "UPDATE withdrawals SET is_done = ?, last_error = ? WHERE record_id = ?",
             (int(error is None), error, record_id),

@@ -1,4 +1,4 @@
-"""Sending an episode, and taking it back.
+"""Upload of an episode, and its withdrawal.
 
 May know: upload.outbox, upload.stores, consent.
 Begin with: `sending`.

@@ -1,4 +1,4 @@
-"""What is asked before anything is sent: of our own records, and of the store."""
+"""Checks before an upload: of our own records, and of the store."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def check_before_sending(
 
 
 def void_because(home: Home, outbox: Outbox | None, record_id: str) -> str | None:
-    """Return why a sign-off counts no more, or None when it does as far as is known here.
+    """Return why a sign-off is void; None if it is valid as far as is known here.
 
     Args:
         home: where sealed episodes lie with their sign-offs.
@@ -153,11 +153,11 @@ def committed_sign_offs(store: Store, sha256: str) -> tuple[SignOff, ...]:
 
 
 def _is_honoured(tombstone: Tombstone, item: Item, store: Store) -> bool:
-    """Tell whether a tombstone that proves itself also has a right over this episode.
+    """Return whether a self-proving tombstone also has authority over this episode.
 
-    While a sign-off is committed, only who made that sign-off can take it back. After
-    erasure nothing is left to compare with but our own records; a stranger's proof is
-    then believed, because the digest of an episode is unknown to who never saw it.
+    While a sign-off is committed, only its maker can withdraw it. After erasure there is nothing to
+    compare with but our own records; a proof by others is then accepted, because the digest of an
+    episode is unknown to anyone who never saw it.
     """
     committed = committed_sign_offs(store, item.sha256)
     if committed and not any(withdraws(tombstone, sign_off) for sign_off in committed):

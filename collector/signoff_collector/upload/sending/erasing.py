@@ -1,4 +1,4 @@
-"""Taking an episode back from a store: tombstone first, then erase, then look again."""
+"""Withdraw an episode from a store: write the tombstone, erase, verify."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class Erased:
 
 
 def withdraw_from(store: Store, content: bytes, *, probe: Probe = lambda _: None) -> Erased:
-    """Carry out a withdrawal at a store and return what was erased and what was not.
+    """Carry out a withdrawal at a store; return what was erased and what remains.
 
-    May be done twice, and continued after having been cut off anywhere.
+    Idempotent, and can resume after an interruption at any point.
 
     Raises:
         DamagedError: the tombstone does not prove itself.

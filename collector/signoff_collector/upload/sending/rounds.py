@@ -1,4 +1,4 @@
-"""Sending all that waits: one round, or rounds with longer and longer waits between them."""
+"""Process the whole queue: once, or repeatedly with exponential backoff."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SHORTEST_S: Final = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one thing that waited, in one round."""
+    """Result for one queue item in one round."""
 
     waiting: Item | QueuedWithdrawal
     sent: Sent | None = None
@@ -63,7 +63,7 @@ class Sender:
             )
 
     def persist(self, item: Item, *, for_s: float) -> Sent:
-        """Send one upload, again and again while the store cannot be reached, for so long.
+        """Send one upload; retry for a limited time while the store is unreachable.
 
         Raises:
             SignoffError: as `send_item`, of the last try.
@@ -78,7 +78,7 @@ class Sender:
                 self._pause(self.outbox.item(item.record_id), end_ns=end_ns)
 
     def one_round(self, *, only_due: bool = False) -> tuple[Outcome, ...]:
-        """Try everything that waits once; a failure does not keep the rest from being tried.
+        """Try every pending item once; a failure does not stop the others.
 
         Args:
             only_due: leave out uploads whose time to be tried again has not come.

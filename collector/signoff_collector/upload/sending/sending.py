@@ -1,8 +1,8 @@
-"""Sending one episode: checks first, then blob, signature, statement, in this order.
+"""Upload one episode: checks first, then blob, signature, statement, in this order.
 
-The statement is the commit point: without it nothing was shared. Every step may be
-done twice, and every state is in the outbox before the next step begins, so a sender
-that dies at any point is continued by the next one.
+The statement is the commit point: without it nothing was shared. Every step is idempotent, and
+every state is written to the outbox before the next step begins, so that an interrupted upload is
+resumed by the next sender.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def send_item(
     clock: Clock,
     probe: Probe = _no_probe,
 ) -> Sent:
-    """Take one upload as far as it goes, from wherever it is; a cancelled one comes out again.
+    """Continue an upload from its current state to the end; a cancelled one is erased.
 
     Raises:
         RefusedError: the statement is for another audience, or counts no more.

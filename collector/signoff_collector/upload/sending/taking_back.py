@@ -1,4 +1,4 @@
-"""Finding out what may be withdrawn, and making the tombstones for it."""
+"""Determine what may be withdrawn, and create the tombstones."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """One sign-off that somebody wants to take back."""
+    """One sign-off that somebody wants to withdraw."""
 
     sha256: str
     record_id: str

@@ -29,7 +29,7 @@ _NAME: Final = "signoff"
 
 
 class Gate:
-    """A proxy for one process, to one host and port."""
+    """HTTP proxy for one process, to one host and port."""
 
     def __init__(self, host: str, port: int, *, is_tls: bool) -> None:
         self._host, self._port, self._is_tls = host, port, is_tls
@@ -42,11 +42,11 @@ class Gate:
         self.on_sent: Callable[[int], None] = lambda _: None
         """Told how many bytes went to the store with each piece."""
         self.was_led_away = False
-        """Whether the client wanted to reach something else: a redirect."""
+        """Whether the client tried to reach another host: a redirect."""
         self.is_unreachable = False
         """Whether the store could not be connected to."""
         self.was_too_much = False
-        """Whether the store sent more than it may."""
+        """Whether the store exceeded the size limit."""
         self._accepting = threading.Thread(target=self._accept, name="gate", daemon=True)
         self._accepting.start()
 
@@ -56,7 +56,7 @@ class Gate:
         return f"http://{_NAME}:{self._token}@127.0.0.1:{self._listener.getsockname()[1]}"
 
     def begin(self, *, max_received_bytes: int) -> None:
-        """Forget what happened before, and let so much come back from the store."""
+        """Reset the counters, and set the limit for received bytes."""
         with self._lock:
             self._left_bytes = max_received_bytes
             self.was_led_away = self.is_unreachable = self.was_too_much = False

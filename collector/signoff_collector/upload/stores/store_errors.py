@@ -1,7 +1,7 @@
-"""From what an object store said to the two errors that stores raise.
+"""Map errors of an object store to the two errors that stores raise.
 
-What obstore reports holds the store's own words, URLs and perhaps an access key: only words
-from the lists below are looked for in it, and nothing of it is repeated.
+What obstore reports includes text of the store, URLs and possibly an access key: it is only
+searched for words from the lists below, and never repeated.
 """
 
 from __future__ import annotations
