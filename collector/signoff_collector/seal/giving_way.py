@@ -1,9 +1,9 @@
-"""Sealing gives way to a `forget` that needs the session: nothing is written, the lock is let go.
+"""Cancels sealing when a `forget` needs the session: nothing is written, the lock is released.
 
-A session of 100,000 files takes a minute to seal, often by a sweep that nobody sees; who wants
-something gone does not wait for that. `forget` writes its request into the session's `control`
-file before it asks for the lock; whoever seals looks there, and is interrupted between two steps
-of the interpreter, as Ctrl-C would.
+A session of 100,000 files takes a minute to seal, often in a background sweep, and a `forget` must
+not wait for that. It writes its request to the session's `control` file before it asks for the
+lock. A thread of the sealer polls that file, and interrupts the main thread by a signal, as Ctrl-C
+would.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     from signoff_collector.system.home import Home
 
 LET_PASS_S: Final = 20.0
-"""How long a sweep leaves everything to the `forget` that it gave way to."""
+"""How long a sweep that was cancelled waits for the `forget`."""
 _LOOK_S: Final = 0.1
 _SIGNAL: Final = signal.SIGUSR1
 
 
 @contextmanager
 def gives_way(session: Session) -> Generator[None]:
-    """Be interrupted when a `forget` asks for the session; only in a program's main thread.
+    """Interrupt the body when a `forget` asks for the session; no-op outside the main thread.
 
     Raises:
-        GaveWayError: one did.
+        GaveWayError: a `forget` asked for it.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -65,7 +65,7 @@ def gives_way(session: Session) -> Generator[None]:
 
 
 def let_pass(home: Home) -> None:
-    """Wait until what was asked to be forgotten is, or some time has passed."""
+    """Wait until no `forget` request is pending, at most `LET_PASS_S`."""
     pause = threading.Event()
     for _ in range(int(LET_PASS_S / _LOOK_S)):
         if not pending_requests(home):
@@ -78,7 +78,7 @@ def _give_way(session: Session) -> NoReturn:
 
 
 def _requests(session: Session) -> set[str]:
-    """Return the requests to forget that the session was told of."""
+    """Return the ids of `forget` requests in the session's control file."""
     with contextlib.suppress(SignoffError, OSError):
         lines = session.control_lines()
         return {line.fields.get("request", "") for line in lines} - {""}

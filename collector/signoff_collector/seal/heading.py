@@ -1,4 +1,4 @@
-"""The header of an episode, and the names its columns refer to."""
+"""Builds the header of an episode, and the names its columns refer to."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def number_editors(writers: Sequence[WriterRecords]) -> dict[str, int]:
 
 
 def name_sources(writers: Sequence[WriterRecords]) -> dict[str, str]:
-    """Return what each writer is called in the episode: `bridge:1`, `git`, `run`."""
+    """Return the source name of each writer in the episode: `bridge:1`, `git`, `run`."""
     names: dict[str, str] = {}
     bridges = 0
     for writer in _by_time(writers):
@@ -52,7 +52,7 @@ def episode_of(
     tree: TreeSteps,
     scale: SessionScale,
 ) -> Episode:
-    """Put header, steps and edits together."""
+    """Assemble header, steps and edits."""
     base = gathered.base
     is_dirty, dirty_files = base.is_dirty, base.dirty_files
     if is_dirty is None and tree.overlay is not None and base.commit is not None:
@@ -106,7 +106,7 @@ def episode_of(
 _BLIND = frozenset(
     {"paused", "private", "crashed", "dropped", "too_large", "forgotten", "withheld"}
 )
-"""Gap reasons in which text may have changed unseen, as `check` counts them."""
+"""Reasons of gaps in which text may have changed without being recorded, as in `checking`."""
 
 
 def _by_time(writers: Sequence[WriterRecords]) -> list[WriterRecords]:

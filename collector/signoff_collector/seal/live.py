@@ -1,7 +1,7 @@
-"""A session as an episode in memory, as it was recorded: nothing is written, masked or renamed.
+"""Assembles a session as an unmasked episode in memory; nothing is written.
 
-For the owner's own eyes only (`show`, `replay`, `checkout` of ``live``; `find`, `restore`,
-`today`). What may be shared begins with a sealed episode, which no function here makes.
+For the owner only (`show`, `replay`, `checkout` of ``live``; `find`, `restore`, `today`). Only
+sealed episodes can be shared, and no function here makes one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _HINT = "`signoff status` says what is recorded here; `last` names the episode s
 
 
 def live_episode(home: Home, folder: Path, clock: Clock) -> bytes:
-    """Return the bytes of what was recorded so far in the workspace that holds `folder`.
+    """Return the bytes of the unmasked episode recorded so far in the workspace of `folder`.
 
     Raises:
         NotFoundError: nothing is being recorded there, or nothing has been yet.
@@ -40,14 +40,14 @@ def live_episode(home: Home, folder: Path, clock: Clock) -> bytes:
 
 
 def recorded(session: Session, *, is_hashed: bool = True) -> Episode:
-    """Return what a session's journals hold, whether it is over or goes on.
+    """Return the unmasked episode of a session, over or active.
 
     Args:
-        session: whose.
+        session: to read.
         is_hashed: False leaves out the hashes of whole trees, which only checking reads.
 
     Raises:
-        NotFoundError: they hold nothing.
+        NotFoundError: its journals hold nothing.
         SignoffError: they cannot be read.
     """
     from signoff_collector.capture.git.git import Git
@@ -77,7 +77,7 @@ def recorded(session: Session, *, is_hashed: bool = True) -> Episode:
         )
         at_work = {writer.writer_id for writer in writers if is_running(writer.header.pid)}
         ended = tuple(one for one in gathered.endings if one.writer_id not in at_work)
-        gathered = replace(gathered, endings=ended)  # who still writes has not crashed
+        gathered = replace(gathered, endings=ended)  # running writers have not crashed
     with uncollected():
         episode = Assembly(writers, gathered, session.kept_blob, OwnNames()).run()
         return with_tree_hashes(episode) if is_hashed else episode

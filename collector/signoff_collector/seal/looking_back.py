@@ -1,4 +1,4 @@
-"""What an episode came to, in two numbers that an editor may show without opening it."""
+"""Counts an episode's tasks and fixed tests, which an editor shows without opening it."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from signoff_schemas.steps import AnyStep, TaskStep, TestsStep
 
 
 def count_tasks(steps: Iterable[AnyStep]) -> int:
-    """Return how many tasks were told."""
+    """Return the number of `task` steps."""
     return sum(isinstance(step, TaskStep) for step in steps)
 
 
 def count_red_to_green(steps: Iterable[AnyStep]) -> int:
-    """Return how many tests failed in one run and passed in a later one.
+    """Return the number of tests that failed in one run and passed in a later one.
 
-    A run without single results counts as one test, told apart by its command.
+    A run without results per test counts as one test, identified by its command.
     """
     red = RedTests[int]()
     turned: set[str] = set()

@@ -1,4 +1,4 @@
-"""Names that stand for commits, branches and the workspace within one episode."""
+"""Replaces commits, branches and the workspace by pseudonyms within one episode."""
 
 from __future__ import annotations
 
@@ -9,39 +9,39 @@ from collections.abc import Mapping
 from typing import Final
 
 COMMON_BRANCHES: Final = frozenset({"main", "master", "trunk", "develop", "dev", "HEAD"})
-"""Names of branches that everybody has; they say nothing and stay as they are."""
+"""Branch names so common that they reveal nothing; they are not replaced."""
 _COMMIT: Final = re.compile(r"\b[0-9a-f]{7,64}\b")
 _LENGTH: Final = 12
 
 
 class Pseudonyms:
-    """Keyed with the episode's random seed: equal names within it, unlinkable beyond it."""
+    """HMAC pseudonyms, keyed by the episode's random seed: unlinkable between episodes."""
 
     def __init__(self, seed: bytes, table: Mapping[str, str] | None = None) -> None:
         self._seed = seed
         self.table: dict[str, str] = dict(table or {})
-        """Pseudonym to what it stands for; never leaves the state folder."""
+        """Pseudonym to original value; stays on this machine."""
 
     @property
     def commits(self) -> tuple[str, ...]:
-        """The commits and trees that have a name, by their own ids."""
+        """The original ids of all commits and trees with a pseudonym."""
         return tuple(v for name, v in self.table.items() if name.startswith("commit-"))
 
     def commit(self, object_id: str) -> str:
-        """Return the name of a commit or tree."""
+        """Return the pseudonym of a commit or tree."""
         return self._name("commit", object_id)
 
     def branch(self, name: str) -> str:
-        """Return the name of a branch; the few that everybody has stay as they are."""
+        """Return the pseudonym of a branch; `COMMON_BRANCHES` are not replaced."""
         plain = name.removeprefix("refs/heads/")
         return plain if plain in COMMON_BRANCHES else self._name("branch", plain)
 
     def workspace(self, root: str) -> str:
-        """Return the name of the workspace."""
+        """Return the pseudonym of the workspace."""
         return self._name("workspace", root)
 
     def in_message(self, message: str, branches: tuple[str, ...] = ()) -> str:
-        """Replace commit ids and the named branches in what git wrote about an operation."""
+        """Replace commit ids and the given branches in a reflog message."""
         for name in sorted(branches, key=len, reverse=True):
             message = re.sub(rf"(?<![\w/-]){re.escape(name)}(?![\w/-])", self.branch(name), message)
         return _COMMIT.sub(self._commit_in_message, message)
@@ -61,13 +61,13 @@ class Pseudonyms:
 
 
 class OwnNames(Pseudonyms):
-    """The names as they are, for what is only ever shown to their owner (`seal.live`)."""
+    """Keeps original names, for episodes shown only to their owner (`seal.live`)."""
 
     def __init__(self) -> None:
         super().__init__(b"")
 
     def in_message(self, message: str, branches: tuple[str, ...] = ()) -> str:
-        """Return what git wrote as it is."""
+        """Return the message unchanged."""
         del branches
         return message
 

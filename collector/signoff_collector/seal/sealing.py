@@ -1,8 +1,7 @@
-"""Seals one session: gather what lies outside, assemble, mask, write the file.
+"""Seals one session: gather outside facts, assemble, mask, write the file.
 
-The only impure module of the package besides `gather`. A kill at any point leaves
-either nothing, a complete gathered file, or the complete episode; sealing again
-then gives the same bytes.
+A kill at any point leaves either nothing, a complete gathered file, or the complete
+episode; sealing again then gives the same bytes.
 """
 
 from __future__ import annotations
@@ -40,24 +39,24 @@ if TYPE_CHECKING:
     from signoff_schemas.words import Owner
 
 PARTS: Final = ("reading", "looking", "masking", "writing", "checking")
-"""What sealing does, in the words that `progress` is told."""
+"""Phases of sealing, as passed to `progress`."""
 _NAME_DIGITS: Final = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedEpisode:
-    """What sealing left behind."""
+    """Result of sealing a session."""
 
     path: Path
     """`data/episodes/<16 hex>.episode` of the home."""
     sha256: str
     session: str
     steps: int
-    """All steps, edits among them."""
+    """Number of all steps, edits included."""
     tasks: int = 0
     red_to_green: int = 0
     left_out: tuple[str, ...] = ()
-    """What is not in it since no mask could be put into it, by its name on this machine."""
+    """Names, on this machine, of what was left out because it could not be masked."""
 
     def row(self) -> dict[str, object]:
         """Return the published form."""
@@ -80,9 +79,9 @@ def seal_session(
 ) -> SealedEpisode:
     """Seal a session that is over, or return the episode it was sealed into.
 
-    The caller owns the session (`try_own`), so that no writer is left in it; `kept` is what
-    it read from the keyring while it could, else that is read here. `progress` is told in a
-    word what begins.
+    The caller owns the session (`try_own`), so it has no writers. `kept` holds the values
+    already read from the keyring; None reads them here. `progress` is called with the
+    name of each phase.
 
     Raises:
         NotFoundError: the session holds no readable journal.
@@ -98,7 +97,7 @@ def seal_session(
     try:
         sealed = _seal(session, home, clock, environ, kept, progress=progress)
     except (GaveWayError, ImportError):
-        # An upgrade that takes our modules away meanwhile says nothing of the session.
+        # ImportError: an upgrade removed our modules meanwhile, so the session is not at fault.
         drop_seal_note(session)
         raise
     except SignoffError as error:
@@ -175,10 +174,10 @@ def _seal(
 def masking_of(
     session: Session, home: Home, environ: Mapping[str, str]
 ) -> tuple[Episode, RedactionPolicy]:
-    """Return a session that was sealed as it was recorded, and what is masked in it.
+    """Return the unmasked episode of a sealed session, and the redaction policy for it.
 
     Raises:
-        NotFoundError: the session holds no readable journal, or nothing was gathered for it.
+        NotFoundError: the session holds no readable journal, or no gathered facts.
     """
     from signoff_collector.known_values.kept_values import kept_values
     from signoff_collector.seal.gathering.gathered import FILE_NAME as GATHERED
@@ -195,15 +194,15 @@ def masking_of(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Assembled:
-    """A session as an episode, before anything is masked."""
+    """The unmasked episode of a session."""
 
     episode: Episode
     names: Mapping[str, str]
-    """What its pseudonyms stand for."""
+    """Pseudonym to original value."""
 
 
 def _owner(session: Session, home: Home) -> Owner | None:
-    """Return whose code a person said this is."""
+    """Return the owner of the code as the person declared it, if they did."""
     from signoff_collector.capture.opt_in.workspaces import Workspaces
 
     try:
@@ -216,7 +215,7 @@ def _owner(session: Session, home: Home) -> Owner | None:
 def _assembled(
     session: Session, environ: Mapping[str, str], owner: Owner | None, *, is_strict: bool
 ) -> tuple[Gathered, _Assembled]:
-    """Return what was gathered, or is now, and what the journals say with it.
+    """Read the gathered facts, or gather them now; assemble the journals with them.
 
     Raises:
         NotFoundError: the session holds no readable journal.
@@ -259,7 +258,7 @@ def _redaction(
     kept: Kept,
     commits: Mapping[str, str],
 ) -> RedactionPolicy:
-    """Return what is masked: identities as gathered, exact values kept or learnt anew."""
+    """Return the redaction policy: gathered identities, kept and newly read exact values."""
     from signoff_collector.known_values.credential_stores import allowed_stores
     from signoff_collector.known_values.exact_values import gather_exact_values
     from signoff_collector.redaction.interface import RedactionPolicy
@@ -282,7 +281,7 @@ def _redaction(
 
 
 def _keep_names(session: Session, table: Mapping[str, str]) -> None:
-    """Keep what the episode's pseudonyms stand for; dies with the journals."""
+    """Store the originals of the pseudonyms beside the journals, to be deleted with them."""
     body = json.dumps(dict(sorted(table.items())), indent=1).encode()
     replace_private(session.folder / "pseudonyms.json", body)
 

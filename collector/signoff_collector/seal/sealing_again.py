@@ -1,4 +1,4 @@
-"""Seals a session once more from its journals and what was gathered, with some values shown."""
+"""Seals a session again, from journals and gathered facts, with some values unmasked."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Again:
-    """What sealing gave this time."""
+    """Result of sealing again."""
 
     episode: Episode
     data: bytes
     redactor: Redactor
-    """Still knows what its placeholders stand for."""
+    """Holds the original values of its placeholders."""
 
 
 def seal_again(
@@ -33,10 +33,10 @@ def seal_again(
     *,
     environ: Mapping[str, str] = os.environ,
 ) -> Again:
-    """Return what a session is sealed into when some values are shown; nothing is written.
+    """Seal a session in memory, with some values shown instead of masked; nothing is written.
 
     Raises:
-        NotFoundError: the session holds no readable journal, or nothing was gathered for it.
+        NotFoundError: the session holds no readable journal, or no gathered facts.
         RefusedError: masks could not be verified.
     """
     from signoff_collector.episode.moments.tree_hash import with_tree_hashes

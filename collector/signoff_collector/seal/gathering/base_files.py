@@ -1,7 +1,7 @@
-"""What the base commit holds at paths that changed: read once, when a session is gathered.
+"""Reads hashes and modes of changed files in the base commit, once, while gathering.
 
-It tells a new file from a changed one, and gives a tree that comes back its number again.
-Only hashes and modes are kept, no content.
+They tell a new file from a changed one, and let a tree that returns to the base get its old
+number. No content is kept.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from signoff_collector.capture.git.git import Git
 
 MAX_FILES: Final = 5_000
-"""More changed files than this are not looked up: what is new is then not told."""
+"""With more changed files nothing is looked up, and new files are not told from changed ones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,14 +27,14 @@ class BaseFile:
     """A file of the base commit."""
 
     sha256: str
-    """Of its bytes as git keeps them."""
+    """Hash of its bytes as stored in git."""
     mode: str
 
 
 def read_base_files(
     git: Git, root: Path, commit: str, paths: Collection[str]
 ) -> dict[str, BaseFile | None]:
-    """Return what a commit holds at paths of a workspace; None: no file.
+    """Return the files of a commit at paths of a workspace; None where there is no file.
 
     Args:
         git: of the repository that holds the workspace.
@@ -70,7 +70,7 @@ def read_base_files(
 def read_held(
     git: Git, root: Path, paths: Collection[str], wanted: Collection[str]
 ) -> tuple[str, ...]:
-    """Return which of some contents the repository has, or ever had, at some paths.
+    """Return those of the wanted contents that the repository has, or ever had, at the paths.
 
     Args:
         git: of the repository that holds the workspace.

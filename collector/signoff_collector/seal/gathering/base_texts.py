@@ -1,6 +1,6 @@
-"""What the base commit holds of the files of a session, and whether everybody has it.
+"""Reads the session's files from the base commit, and whether that commit is public.
 
-Read once, when a session is gathered; kept with the journals, and gone with them.
+Read once, while gathering; stored with the journals and deleted with them.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from signoff_collector.capture.git.git import Git
 
 MAX_COMMITS: Final = 2_000
-"""Of so many commits, the newest, ids are known by name in outputs and messages."""
+"""Number of newest commits whose ids are recognised in outputs and messages."""
 _MAX_FILES: Final = 2_000
 _MAX_BYTES: Final = 8 << 20
 _MAX_TOTAL_BYTES: Final = 32 << 20
 
 
 def read_base_texts(git: Git, root: Path, commit: str, paths: Collection[str]) -> dict[str, bytes]:
-    """Return the compressed contents that a commit has at paths of a workspace.
+    """Return the compressed contents of a commit at paths of a workspace.
 
-    Files that are never recorded, hold no text or are too large are left out, as are those
-    above 32 MiB in all; links are.
+    Left out are files on the never-record list, binary and too large files, symbolic links, and
+    all files beyond a total of 32 MiB.
 
     Args:
         git: of the repository that holds the workspace.
@@ -71,7 +71,7 @@ def read_base_texts(git: Git, root: Path, commit: str, paths: Collection[str]) -
 
 
 def unpacked(texts: Mapping[str, bytes]) -> dict[str, str]:
-    """Return the texts that `read_base_texts` compressed; those that are no UTF-8 are left out."""
+    """Decompress the result of `read_base_texts`; files that are not UTF-8 are left out."""
     found: dict[str, str] = {}
     for path, content in texts.items():
         try:
@@ -82,9 +82,9 @@ def unpacked(texts: Mapping[str, bytes]) -> dict[str, str]:
 
 
 def is_declared_public(git: Git, commit: str | None, owner: Owner | None) -> bool:
-    """Return whether a base commit counts as something that everybody has.
+    """Return whether a base commit counts as public.
 
-    It does when a person said that the code is open source, and a remote holds the commit
+    It does when the person declared the code open source, and a remote has the commit
     (docs/decisions/0013-public-base.md).
     """
     if commit is None or owner is not Owner.OPEN_SOURCE:
@@ -97,7 +97,7 @@ def is_declared_public(git: Git, commit: str | None, owner: Owner | None) -> boo
 
 
 def read_commits(git: Git) -> tuple[str, ...]:
-    """Return the ids of the newest commits that any ref or reflog leads to."""
+    """Return the ids of the newest commits reachable from any ref or reflog."""
     try:
         said = git.run("rev-list", "--all", "--reflog", f"--max-count={MAX_COMMITS}")
     except SignoffError:

@@ -1,4 +1,4 @@
-"""How each writer came to its end: closed, failed for want of room, or killed."""
+"""Determines how each writer ended: closed, failed (such as on a full disk), or killed."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ if TYPE_CHECKING:
 
 
 class How(StrEnum):
-    """Why a writer wrote no more, where it did not simply close."""
+    """Why a writer ended without closing its journal; the values are gap reasons."""
 
     KILLED = "crashed"
     FAILED = "dropped"
-    """It could not write any more; said as what it means for the recording."""
+    """It could not write any more, so records were dropped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """A writer that did not come to close its journal."""
+    """The end of a writer that did not close its journal."""
 
     writer_id: str
     t_boot_ns: int
-    """Of the last thing it wrote."""
+    """Time of its last record."""
     how: How
 
 
 @dataclass(slots=True, kw_only=True)
 class Closing:
-    """What the segments of one writer say about its end, while they are read in any order."""
+    """The end of one writer, collected from its segments in any order."""
 
     header: Mapping[str, object]
     segment: int = -1
@@ -43,7 +43,7 @@ class Closing:
     """Reason of the END record."""
 
     def take_segment(self, segment: int, last: tuple[int, bytes] | None) -> None:
-        """Take note of a segment and of its last whole frame."""
+        """Process a segment and its last complete frame; only the latest segment counts."""
         if segment < self.segment:
             return
         self.segment, self.end = segment, None
@@ -60,10 +60,10 @@ class Closing:
 
 
 def endings(session: Session, closings: Mapping[str, Closing]) -> tuple[Ending, ...]:
-    """Return the writers that did not close, by id; nobody may hold the session any more.
+    """Return the writers that did not close, by id; no writer may hold the session any more.
 
-    A process that began another journal later outlived the first one: what it could not write
-    then it has told there.
+    A process that later began another journal of the same kind survived: failures of its first
+    journal are recorded in the later one.
     """
     left_behind = {
         path.name.removeprefix("bridge-").removesuffix(".json")
@@ -89,7 +89,7 @@ def endings(session: Session, closings: Mapping[str, Closing]) -> tuple[Ending, 
 
 
 def _may_be_killed(closing: Closing, *, has_left_presence: bool) -> bool:
-    """Say whether a journal without an end tells anything: older releases wrote no END."""
+    """Say whether a missing END record means a kill: older releases wrote none."""
     return closing.header.get("marks_end") is True or has_left_presence
 
 

@@ -1,8 +1,8 @@
-"""Reads, once and before anything else, what sealing needs from outside its journals.
+"""Reads, once and before anything else, the facts that sealing needs from outside its journals.
 
-Reflog entries that no watcher saw, which commits a remote has, who and where this machine
-is, how documents' paths lead into the workspace: all of it may have changed by the time
-somebody seals again, so it is written down first.
+Unrecorded reflog entries, commits on remotes, identities of this machine, symbolic links into the
+workspace: all of these may have changed by the time a session is sealed again, so they are stored
+first. Sealing again then gives the same bytes.
 """
 
 from __future__ import annotations
@@ -55,9 +55,9 @@ _LOOKED_INTO: Final = frozenset(
 _MAX_COMMITS: Final = 50
 _S: Final = 10**9
 _HEAD_CHARS: Final = 4_000
-"""Of a file, where its licence header stands."""
+"""Length of the beginning of a file that is searched for a licence header."""
 _VERSIONED: Final = ("zstandard", "msgpack", "numpy")
-"""Packages whose release decides the bytes of an episode."""
+"""Packages whose version affects the bytes of an episode."""
 
 
 def gather(
@@ -72,19 +72,19 @@ def gather(
     is_masked_later: bool = True,
     is_read_once: bool = False,
 ) -> Gathered:
-    """Return everything from outside that a session's episode depends on; only reads.
+    """Return all outside facts that a session's episode depends on; read-only.
 
     Args:
         session: over, and owned by the caller.
         writers: its writers.
-        git: the safe git in the workspace; None when it lies in no repository.
-        environ: where the names of this machine's user come from.
-        is_offline: whether this process sits in an empty network namespace.
-        is_strict: whether the person wants tokens of no known word masked.
-        owner: whose code it is, as far as a person said.
-        is_masked_later: False leaves out what only redaction reads, which takes longest.
-        is_read_once: what the base commit held of files that git moved in bulk is left out; it
-            tells whether a tree is one that there was before, and nothing of any text.
+        git: the safe git in the workspace; None outside of a repository.
+        environ: source of the user's names.
+        is_offline: whether this process runs in an empty network namespace.
+        is_strict: whether tokens without known words are masked, too.
+        owner: owner of the code, if the person declared one.
+        is_masked_later: False skips the facts that only redaction needs, which take longest.
+        is_read_once: True skips base files that git changed in bulk. They are needed to number
+            equal trees, not for any text.
     """
     from signoff_collector.redaction.interface import Identities
 
@@ -131,7 +131,7 @@ _HEADS: Final = ("head_before", "head_after")
 
 
 class _Scan:
-    """What one quick look through the journals finds."""
+    """Facts found in one pass over the journals."""
 
     def __init__(self, session: Session) -> None:
         self.uris: set[str] = set()
@@ -142,7 +142,7 @@ class _Scan:
         self.clocks: list[tuple[int, int]] = [(session.started_wall_ns, session.started_boot_ns)]
         self.end_boot_ns = session.started_boot_ns
         self.closings: dict[str, Closing] = {}
-        """How the journals of each writer end."""
+        """The end of each writer's journals."""
         for path in session.journals:
             frames = JournalFrames(path)
             for kind, payload in frames:
@@ -187,11 +187,11 @@ class _Scan:
             self.uris.add(uri)
 
     def boot_ns(self, t_wall_ns: int, not_before_ns: int) -> int:
-        """Return the time since boot at a wall time, by the readings of both clocks.
+        """Convert a wall-clock time to time since boot, by the recorded readings of both clocks.
 
-        Between two readings the wall clock may have been set: a wall time can then belong to
-        several moments, or to none. It is the first that is not before the given one, or else
-        what the nearest reading says.
+        Between two readings the wall clock may have been set, so a wall time may match several
+        moments, or none. The first match not before `not_before_ns` counts, else the conversion
+        by the nearest reading.
         """
         readings = sorted(self.clocks, key=lambda pair: pair[1])
         ends = [boot_ns for _, boot_ns in readings[1:]] + [1 << 62]
@@ -204,13 +204,13 @@ class _Scan:
 
 
 class JournalFrames:
-    """The frames of one journal that gathering looks into; changes and most messages are passed."""
+    """Iterates over the frames of a journal that gathering needs; most messages are skipped."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self.header: Mapping[str, object] = {}
         self.last: tuple[int, bytes] | None = None
-        """Kind and payload of the last whole frame; final after an iteration."""
+        """Kind and payload of the last complete frame; valid after an iteration."""
 
     def __iter__(self) -> Iterator[tuple[int, bytes]]:
         for kind, payload in FrameReader(self._path):
@@ -234,7 +234,7 @@ def _fields(payload: bytes) -> Mapping[str, object]:
 
 
 def _paths(session: Session, uris: set[str]) -> dict[str, str | None]:
-    """Return where documents lie whose path enters the workspace through links."""
+    """Resolve the URIs of documents that are in the workspace through symbolic links."""
     lexical = WorkspacePaths(str(session.root), {})
     found: dict[str, str | None] = {}
     for uri in sorted(uris):
@@ -257,13 +257,13 @@ def _late_steps(session: Session, facts: _Scan) -> tuple[LateStep, ...]:
             continue
         t_boot_ns = facts.boot_ns((second + 1) * _S - 1, latest_ns)
         if session.started_boot_ns <= t_boot_ns <= facts.end_boot_ns + 60 * _S:
-            latest_ns = max(latest_ns, t_boot_ns)  # one reflog, one order, whatever clocks say
+            latest_ns = max(latest_ns, t_boot_ns)  # keep the order of the reflog
             found.append(LateStep(boot_id=session.boot_id, t_boot_ns=latest_ns, fields=step))
     return tuple(found)
 
 
 def _base(session: Session, git: Git | None, facts: _Scan, late: tuple[LateStep, ...]) -> BaseFacts:
-    """Return where the repository stood when the session began."""
+    """Return commit, branch and dirtiness of the repository at the start of the session."""
     if git is None or git.repository is None:
         return BaseFacts()
     from signoff_collector.capture.git.git import read_head
@@ -296,7 +296,7 @@ def _base(session: Session, git: Git | None, facts: _Scan, late: tuple[LateStep,
 def _base_files(
     session: Session, git: Git | None, facts: _Scan, changed: set[str]
 ) -> dict[str, BaseFile | None]:
-    """Return what the base commit holds where the file watcher saw changes."""
+    """Return the base commit's files at the paths that the file watcher saw change."""
     head = facts.tree.head
     if git is None or head is None:
         return {}
@@ -304,7 +304,7 @@ def _base_files(
 
 
 def _in_repository(session: Session, git: Git | None, facts: _Scan) -> tuple[str, ...]:
-    """Return the contents the file watcher did not keep that the repository has anyway."""
+    """Return the contents that the file watcher did not keep but the repository has."""
     if git is None:
         return ()
     contents = facts.tree.contents
@@ -314,7 +314,7 @@ def _in_repository(session: Session, git: Git | None, facts: _Scan) -> tuple[str
 
 
 def _public(git: Git | None, commits: list[str]) -> tuple[str, ...]:
-    """Return those commits that a remote-tracking branch of this repository holds."""
+    """Return the commits that are contained in a remote-tracking branch."""
     if git is None:
         return ()
     found: list[str] = []
@@ -331,7 +331,7 @@ def _public(git: Git | None, commits: list[str]) -> tuple[str, ...]:
 def _base_texts(
     session: Session, git: Git | None, commit: str | None, facts: _Scan
 ) -> dict[str, bytes]:
-    """Return what the base commit holds of the files that the session opened or changed."""
+    """Return the base commit's texts of the files that the session opened or changed."""
     if git is None or commit is None:
         return {}
     paths = WorkspacePaths(str(session.root), {})
@@ -362,7 +362,7 @@ def _identities(
 
 
 def _account() -> dict[str, str]:
-    """Return what the system calls this account, whatever the environment says."""
+    """Return user name and home of this account from the system, not from the environment."""
     try:
         import pwd
     except ImportError:
@@ -375,7 +375,7 @@ def _account() -> dict[str, str]:
 
 
 def _policy_sha256() -> str:
-    """Return a digest of what this release never records: package policy only (threat 20)."""
+    """Return a digest of this release's never-record list, without the user's own (threat 20)."""
     from signoff_collector.capture.opt_in import never_record
 
     source = Path(never_record.__file__)

@@ -1,4 +1,4 @@
-"""What sealing needs from outside, written down once so that sealing itself is pure."""
+"""Stores the facts that sealing needs from outside the journals, so that sealing is pure."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ GATHERED_VERSION: Final = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LateStep:
-    """A step that no watcher saw when it happened."""
+    """A step found later, such as from the reflog, that no watcher recorded."""
 
     boot_id: str
     t_boot_ns: int
@@ -37,7 +37,7 @@ class LateStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaseFacts:
-    """The repository when the session began."""
+    """State of the repository at the start of the session."""
 
     commit: str | None = None
     branch: str | None = None
@@ -47,51 +47,51 @@ class BaseFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """Everything from outside that decides the bytes of an episode."""
+    """All facts from outside the journals that affect the bytes of an episode."""
 
     session: str
     root: str
     """Real path of the workspace."""
     boot_id: str
-    """The boot that control lines are timed by."""
+    """Boot id of the times of control lines."""
     seed: bytes
-    """Random; pseudonyms are made with it."""
+    """Random key of the pseudonyms."""
     paths: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     """Document URI to path in the workspace; None where it lies outside."""
     control: tuple[ControlLine, ...] = ()
     killed: tuple[str, ...] = ()
-    """Ids of bridges that were killed, as releases before `endings` wrote them down."""
+    """Ids of killed bridges, as written by releases without `endings`."""
     endings: tuple[Ending, ...] = ()
-    """Writers that did not come to close their journal, when and why."""
+    """Ends of writers that did not close their journal."""
     late: tuple[LateStep, ...] = ()
     base: BaseFacts = BaseFacts()
     base_files: Mapping[str, BaseFile | None] = field(default_factory=dict[str, BaseFile | None])
-    """What the base commit holds at paths that the file watcher saw change; None: nothing."""
+    """Files of the base commit at the paths that the watcher saw change; None: no file."""
     base_texts: Mapping[str, bytes] = field(default_factory=dict[str, bytes])
-    """What the base commit holds at the paths of the session's files, compressed."""
+    """Texts of the base commit at the paths of the session's files, compressed."""
     base_is_public: bool = False
-    """Whether the base was declared public and a remote holds it."""
+    """Whether the code was declared open source and a remote has the base commit."""
     commits: tuple[str, ...] = ()
-    """Ids of commits of the repository, to be known in outputs and messages."""
+    """Ids of commits of the repository, to be recognised in outputs and messages."""
     in_repository: tuple[str, ...] = ()
-    """SHA-256 of contents that no blob has, but some commit of the repository."""
+    """SHA-256 of contents that were not kept as blobs but are in some commit."""
     public_commits: tuple[str, ...] = ()
-    """Commits of the session that a remote has too."""
+    """Commits of the session that a remote also has."""
     identities: Identities = field(default_factory=Identities)
     exact_values: str = "none"
     words: str = ""
-    """Words of the last commit, one blank between: see `vocabulary`."""
+    """Words of the last commit, separated by spaces: see `vocabulary`."""
     is_strict: bool = False
-    """Whether tokens of no known word are masked as well."""
+    """Whether tokens without known words are masked, too."""
     policy_sha256: str | None = None
     captured_on: str | None = None
     versions: Mapping[str, str] = field(default_factory=dict[str, str])
     is_offline: bool = False
-    """Whether sealing runs where nothing can be sent."""
+    """Whether sealing runs without a network."""
 
 
 def write_gathered(folder: Path, gathered: Gathered) -> None:
-    """Write the file of a session; after a crash it is there whole or not at all.
+    """Write the file of a session, atomically.
 
     Raises:
         SignoffError: it cannot be written.
@@ -107,10 +107,10 @@ def write_gathered(folder: Path, gathered: Gathered) -> None:
 
 
 def read_gathered(folder: Path) -> Gathered | None:
-    """Return what was gathered for a session, or None when nothing was.
+    """Read the gathered facts of a session, None when there are none.
 
     Raises:
-        DamagedError: the file is not whole.
+        DamagedError: the file is incomplete or invalid.
         NewerVersionError: a newer release wrote it.
     """
     path = folder / FILE_NAME

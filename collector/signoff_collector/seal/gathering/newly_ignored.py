@@ -1,7 +1,7 @@
-"""Files that were recorded and are not to be recorded any more by the time of sealing.
+"""Finds recorded files that have been added to an ignore file by the time of sealing.
 
-Somebody who adds a file to an ignore file after it was recorded means what stands in it: it
-is taken out of the raw history as if forgotten, before an episode is made.
+Who adds a file to an ignore file after it was recorded does not want its content kept. So it is
+removed from the raw history, as by `forget`, before an episode is made.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _TAKEN_OUT: Final = frozenset({Reason.NEVER, Reason.SIGNOFFIGNORE, Reason.GIT_IGNORED})
-"""Verdicts that are somebody's word; what is only unreadable or gone now stays."""
+"""Verdicts based on a list or an ignore file; files now unreadable or deleted stay."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ def newly_ignored(root: Path, paths: Iterable[str]) -> tuple[str, ...]:
     """Return those recorded paths that would not be recorded today.
 
     Args:
-        root: the workspace; when it is gone nothing is known, and nothing is returned.
+        root: the workspace; when it no longer exists, nothing is returned.
         paths: relative to it, with forward slashes.
     """
     if not root.exists():

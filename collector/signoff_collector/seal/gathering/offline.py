@@ -1,4 +1,4 @@
-"""An empty network namespace to seal in, where the system allows one (promise 2)."""
+"""Moves sealing into an empty network namespace, where the system allows it (promise 2)."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _ROUTES: Final = (Path("/proc/self/net/route"), Path("/proc/self/net/ipv6_route"
 def leave_network() -> bool:
     """Move this process into a network namespace of its own; return whether it is in one.
 
-    To be called before threads are started and before anything recorded is in memory: the
-    process can be looked at by others for a moment. Never raises; where the system forbids
-    it, nothing changes.
+    Call it before threads are started and before recorded data is in memory: for a moment the
+    process is dumpable, so other processes of the user may read its memory. Never raises; where
+    the system forbids it, nothing changes.
     """
     if is_offline():
         return True
@@ -48,7 +48,7 @@ def leave_network() -> bool:
 
 
 def is_offline() -> bool:
-    """Say whether this process sees no network but an unused loopback, as far as /proc tells."""
+    """Say whether this process has no network but an unused loopback, according to /proc."""
     try:
         devices = _DEVICES.read_text("ascii").splitlines()[2:]
     except (OSError, UnicodeDecodeError):
@@ -62,7 +62,7 @@ def is_offline() -> bool:
 
 
 def _loopback_is_up() -> bool:
-    """Say whether the loopback works: a server on this machine could pass things on."""
+    """Say whether the loopback is up: a local server could then forward data."""
     import fcntl
     import socket
     import struct

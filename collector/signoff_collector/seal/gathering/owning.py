@@ -1,4 +1,4 @@
-"""Getting a session for oneself before sealing it: stop it, wait for its writers, lock it."""
+"""Takes exclusive ownership of a session before sealing: stop it, wait for writers, lock it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from signoff_collector.system.home import Home
 
 WAIT_S: Final = 30.0
-"""How long writers get to let go after they were asked to stop."""
+"""Time that writers have to release the session after they were asked to stop."""
 SEALER_WAIT_S: Final = 600.0
-"""How long another sealer, which ends by itself, is waited for."""
+"""Time to wait for another sealer, which ends by itself."""
 BEING_SEALED: Final = "being sealed or forgotten in by another Signoff, which ends by itself"
 _CALLED: Final = {
     "files": "the watcher of files",
@@ -33,7 +33,7 @@ _LOOK_S: Final = 0.05
 
 
 def choose_session(home: Home, name: str | None, folder: Path) -> Session:
-    """Return the session of that id, or the newest one whose workspace holds `folder`.
+    """Return the session of that id, or the newest one whose workspace contains `folder`.
 
     Raises:
         NotFoundError: there is none.
@@ -50,7 +50,7 @@ def choose_session(home: Home, name: str | None, folder: Path) -> Session:
 
 
 def holders_of(session: Session) -> str:
-    """Return in words who holds a session: who seals it, or what writes into it."""
+    """Describe who holds a session: a sealer, or its writers."""
     from signoff_collector.forgetting.session_traces import open_segments, writers_of
 
     if session.is_owned():
@@ -64,10 +64,10 @@ def holders_of(session: Session) -> str:
 
 @contextmanager
 def owned(session: Session, home: Home, clock: Clock, *, wait_s: float = WAIT_S) -> Generator[None]:
-    """Hold a session that nobody writes into any more; one that goes on is stopped first.
+    """Own a session within the context; an active one is stopped first.
 
     Raises:
-        SignoffError: a writer does not let go in time, or another sealer is at it.
+        SignoffError: a writer, or another sealer, does not release it in time.
     """
     if not session.is_over(clock):
         session.ask("stop", clock=clock)

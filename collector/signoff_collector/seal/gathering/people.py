@@ -1,4 +1,4 @@
-"""Who a repository's history names: authors, trailers, owners of code, holders of copyright."""
+"""Collects the people named in a repository: authors, trailers, code owners, copyright holders."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from signoff_collector.capture.git.git import Git
 
 MAX_COMMITS: Final = 20_000
-"""Older commits are not asked for their authors."""
+"""Number of newest commits whose authors are read."""
 _TRAILERS: Final = (
     "Co-authored-by", "Signed-off-by", "Reviewed-by", "Acked-by", "Tested-by", "Reported-by",
     "Suggested-by", "Helped-by",
@@ -52,7 +52,7 @@ _MOST_WORDS: Final = 4
 
 
 def read_people(git: Git) -> tuple[tuple[str, str], ...]:
-    """Return name and address of everybody whom the history, and files about it, name."""
+    """Return name and e-mail address of all people in the history, CODEOWNERS and licences."""
     said = _run(git, "log", "--all", "-n", str(MAX_COMMITS), f"--format={_FORMAT}")
     if not said:
         said = _run(git, "log", "--all", "-n", str(MAX_COMMITS), f"--format={_PLAIN_FORMAT}")
@@ -66,13 +66,13 @@ def read_people(git: Git) -> tuple[tuple[str, str], ...]:
 
 
 def own_names(git: Git) -> tuple[str, ...]:
-    """Return name and address of the developer as git is set up to write them."""
+    """Return names and e-mail addresses of the developer from git's configuration."""
     keys = ("user.name", "user.email", "author.name", "author.email")
     return tuple(sorted({value for key in keys if (value := _setting(git, key))}))
 
 
 def holders(text: str) -> Iterator[tuple[str, str]]:
-    """Yield name and address of the people whom a licence or the head of a file names."""
+    """Yield name and e-mail address of the people named in a licence or file header."""
     for pattern in (_COPYRIGHT, _AUTHOR):
         for match in pattern.finditer(text):
             holder = match["holder"].strip()

@@ -1,4 +1,4 @@
-"""What the file watcher's records say of the tree, as far as gathering needs it."""
+"""Collects base commit, changed paths and contents from the file watcher's records."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ _ITEMS: Final[Mapping[int, tuple[str, ...]]] = {
 
 
 class TreeFacts:
-    """The commit the session began at, and which paths differed or changed."""
+    """The base commit, the paths that differed from it, and the paths that changed since."""
 
     def __init__(self) -> None:
         self.head: str | None = None
-        """Of the first TREE record that opens a watch."""
+        """Base commit, from the first TREE record with reason `start`."""
         self.entries: frozenset[str] = frozenset()
-        """Paths that differed from it."""
+        """Paths that differed from it at the start."""
         self.is_complete = False
         self.changed: set[str] = set()
         """Paths that changed since."""
         self.apart: set[str] = set()
-        """Those of them that did not only change in bulk and as the repository has them."""
+        """Those of them with a change to content that is not in the repository."""
         self.contents: set[tuple[str, str]] = set()
-        """Paths and what they held, but for files that were gone, or as the repository has them."""
+        """Paths and SHA-256 of contents, without deleted files and contents in the repository."""
         self._has_begun = False
 
     def take(self, kind: int, fields: Mapping[str, object]) -> None:
-        """Take any record; others than those of the file watcher say nothing."""
+        """Process a record; only those of the file watcher matter."""
         is_resolvable = fields.get("resolvable") is True
         for name in () if is_resolvable else _ITEMS.get(kind, ()):
             found = contents_of(fields.get(name))

@@ -1,7 +1,7 @@
-"""The words of the repository's last commit, read once when a session is gathered.
+"""Reads the words of the repository's last commit, once, while gathering.
 
-What is built of them is no secret made today: they shorten the list of tokens that a person
-is asked to look at, and what the `strict` policy masks.
+A token built of these words is unlikely to be a secret. So they shorten the list of tokens that a
+person is asked to review, and the list that the `strict` policy masks.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ MAX_BYTES: Final = 4 << 20
 MAX_FILE_BYTES: Final = 256 << 10
 MAX_WORDS: Final = 40_000
 _LEAST_COUNT: Final = 2
-"""What stands in the commit only once may itself be what nobody should know."""
+"""A word that occurs in the commit only once may itself be a secret."""
 
 
 def read_vocabulary(git: Git | None, root: Path, near: Iterable[str] = ()) -> str:
-    """Return the words of HEAD in lower case, sorted, one blank between; some 0.5 s at most.
+    """Return the words of HEAD in lower case, sorted, separated by spaces; takes 0.5 s at most.
 
     Args:
-        git: of the repository that holds the workspace, None for none.
+        git: of the repository that contains the workspace, None for none.
         root: real path of the workspace.
-        near: paths of the session, whose folders are read first.
+        near: paths of the session; files in the same folders are read first.
     """
     if git is None:
         return ""
@@ -70,7 +70,7 @@ def _texts(git: Git, root: Path, near: set[str]) -> Iterator[str]:
 
 
 def _fitting(git: Git, object_ids: list[str]) -> list[str]:
-    """Return the first objects that are small, and together no more than is read."""
+    """Return the first objects that fit the limits of size, each and in total."""
     from signoff_collector.capture.git.git_contents import object_sizes
 
     found: list[str] = []
