@@ -1,4 +1,4 @@
-"""Taking back what was recorded: `forget`, purging after 14 days, rewriting journals.
+"""Erases recorded data: `forget`, the purge after 14 days, rewriting of journals.
 
 May know: kept, capture, text, episode, system.
 Begin with: `forgetting`.

@@ -1,4 +1,4 @@
-"""What a `forget` or a `discard` would erase, looked up beforehand; nothing is changed by it."""
+"""Computes what a `forget` or a `discard` would erase, without changing anything."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True, kw_only=True)
 class Going:
-    """What goes of one session."""
+    """What would be erased of one session."""
 
     session: Session
     records: int = 0
@@ -43,27 +43,27 @@ class Going:
     """Relative to the workspace."""
 
     times_ns: list[int] = field(default_factory=list[int])
-    """Boot times of what goes, the first and the last among them."""
+    """Boot times of erased records; includes the first and the last."""
 
     loose: list[str] = field(default_factory=list[str])
-    """Names of files that go as a whole: copies of transcripts, spools nobody can read."""
+    """Names of files erased entirely: copies of transcripts, unreadable spools."""
 
     episodes: list[str] = field(default_factory=list[str])
-    """Names of files in `data/episodes` that go with it."""
+    """Names of files in `data/episodes` that are removed with it."""
 
     is_raw: bool = True
-    """Whether raw history goes; False where only the masked episode is left."""
+    """Whether raw history is erased; False where only the masked episode is left."""
 
     @property
     def wall_span_ns(self) -> tuple[int, int]:
-        """Wall-clock times of the first and the last record that goes; else the session's start."""
+        """Wall-clock times of the first and last erased record, or the session's start twice."""
         began_ns = self.session.started_wall_ns
         times = [began_ns + ns - self.session.started_boot_ns for ns in self.times_ns]
         return (min(times), max(times)) if times else (began_ns, began_ns)
 
 
 def forget_preview(home: Home, clock: Clock, request: ForgetRequest) -> list[Going]:
-    """Return what goes of each session that a request concerns, oldest first."""
+    """Return what a request would erase of each session, oldest session first."""
     found: list[Going] = []
     for session in list_sessions(home):
         span = span_in(session, request)
@@ -74,12 +74,12 @@ def forget_preview(home: Home, clock: Clock, request: ForgetRequest) -> list[Goi
 
 
 def session_preview(clock: Clock, session: Session) -> Going:
-    """Return all raw history of a session; what it was sealed as is not in it."""
+    """Return all raw history of a session, without its episode."""
     return _raw(clock, session, make_span(0, FAR_NS))
 
 
 def lone_episodes(home: Home, request: ForgetRequest, going: Sequence[Going]) -> list[str]:
-    """Return the names of episode files that a request names and that go with no session."""
+    """Return the names of episode files that a request names but that belong to no session."""
     known = {name for one in going for name in one.episodes}
     names = (path.name for one in request.episodes for path in removable_files(home, one))
     return [name for name in dict.fromkeys(names) if name not in known]
@@ -97,7 +97,7 @@ def _going(home: Home, clock: Clock, session: Session, span: ForgottenSpan) -> G
 
 
 def _purged(home: Home, clock: Clock, session: Session, span: ForgottenSpan) -> Going | None:
-    """Return the whole episode: with its raw history gone, no part of it can be taken out."""
+    """Return the whole episode: without raw history, no part of it can be erased alone."""
     began_ns, last_ns = session.started_boot_ns, session.last_activity_ns(clock)
     sealed = sealed_as(session)
     if sealed is None or span.from_ns > last_ns or span.to_ns < began_ns:
@@ -114,7 +114,7 @@ def _purged(home: Home, clock: Clock, session: Session, span: ForgottenSpan) -> 
 
 
 def files_in(path: Path) -> set[str]:
-    """Return the files an episode holds; none where it cannot be read."""
+    """Return the files in an episode; empty where it cannot be read."""
     from signoff_collector.episode.file.reader import EpisodeFile, read_bytes
 
     try:
@@ -156,7 +156,7 @@ def _add_spool(going: Going, path: Path, span: ForgottenSpan) -> None:
         going.loose.append(path.name)
         return
     covered = [e for e in read_spool(path, folder.clocks).entries if covers_entry(span, e, root)]
-    if not covered:  # what of it no reader can tell apart goes: torn or refused bytes
+    if not covered:  # bytes that belong to no entry (torn or refused) are erased with the file
         going.loose.append(path.name)
     for entry in covered:
         going.records += 1

@@ -1,6 +1,6 @@
-"""What was asked to be forgotten and is not yet done everywhere: one small file per request.
+"""Stores pending `forget` requests, one small file each.
 
-A request is stored before anything is erased and removed when everything is; so a `forget` that
+A request is stored before anything is erased, and removed when everything is; so a `forget` that
 was killed half-way is completed by the next run. The file holds times, a path pattern and digests
 of episodes, no content.
 """
@@ -32,7 +32,7 @@ _NAME: Final = re.compile(r"[0-9a-f]{16}\.json")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ForgetRequest:
-    """One `forget`: a span of time everywhere or in some workspaces, maybe of some files only."""
+    """One `forget`: a time span, optionally limited to some workspaces, sessions or files."""
 
     id: str
     """16 hex digits."""
@@ -42,28 +42,28 @@ class ForgetRequest:
     to_boot_ns: int
     from_wall_ns: int
     to_wall_ns: int
-    """The same span on both clocks: the first counts in sessions of this boot."""
+    """The same span on both clocks; boot times apply to sessions of this boot."""
 
     pattern: str | None = None
-    """Files concerned, in the syntax of `.gitignore`; None forgets all of the span."""
+    """Files to forget, in the syntax of `.gitignore`; None forgets everything in the span."""
 
     roots: tuple[str, ...] | None = None
-    """Real paths of the workspaces concerned; None for all."""
+    """Real paths of the workspaces; None for all."""
 
     sessions: tuple[str, ...] | None = None
-    """Sessions concerned, when they were named; None for all."""
+    """Ids of sessions, when they were named; None for all."""
 
     episodes: tuple[str, ...] = ()
-    """Digests of episodes to remove whatever the span says."""
+    """Digests of episodes to remove regardless of the span."""
 
 
 def new_request_id() -> str:
-    """Draw the name of a request."""
+    """Return a random id for a request."""
     return secrets.token_hex(8)
 
 
 def store_request(home: Home, request: ForgetRequest) -> None:
-    """Keep a request until it is done."""
+    """Store a request until it is done."""
     home.ensure()
     make_private_folder(_folder(home))
     content = json.dumps(asdict(request), ensure_ascii=True).encode("ascii")
@@ -76,7 +76,7 @@ def drop_request(home: Home, request: ForgetRequest) -> None:
 
 
 def pending_requests(home: Home) -> tuple[ForgetRequest, ...]:
-    """Give every request that is not done; a file that is none is left alone."""
+    """Return all pending requests; invalid files are ignored."""
     folder = _folder(home)
     if not folder.is_dir():
         return ()

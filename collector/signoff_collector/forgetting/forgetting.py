@@ -1,8 +1,8 @@
 """Erases what a person wants forgotten: from journals, blobs, spools and sealed episodes.
 
-The request is stored first and dropped last, and every step can be done again, so a kill at any
-point costs nothing but the rest of the work, which the next run does. Until then whoever reads a
-journal leaves the span out, because it stands in the session's `control` file.
+The request is stored first and dropped last, and every step is idempotent, so after a kill at any
+point the next run completes the work. Until then readers of a journal leave the span out, because
+it is listed in the session's `control` file.
 """
 
 from __future__ import annotations
@@ -57,10 +57,10 @@ if TYPE_CHECKING:
     from signoff_collector.system.private_files import FileLock
 
 WAIT_S: Final = 10.0
-"""How long writers, or a seal at work, are waited for; then the rest is left to the next run."""
+"""Time to wait for writers or a running seal; the rest is then left to the next run."""
 
 _EARLIEST_NS: Final = 600 * 10**9
-"""So long before its start a session may hold records: what begins it waits until it is there."""
+"""How long before its start a session may hold records: its first events wait until it exists."""
 
 _LOOK_S: Final = 0.05
 _UNDONE: Final = (
@@ -73,26 +73,26 @@ _UNDONE: Final = (
     "unmasked.json",
     "sealed.json",
 )
-"""What sealing, and looking back, left in the session's folder; the last one says which
-episode to remove."""
+"""Files that sealing and `find` left in the session's folder. The last one names the episode
+to remove, so it is deleted last."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Forgotten:
-    """What a `forget` did."""
+    """Result of a `forget`."""
 
     records: int = 0
     sessions: int = 0
-    """Sessions that lost something."""
+    """Number of sessions with erased data."""
 
     episodes: list[str] = field(default_factory=list[str])
     """Names of the files removed from `data/episodes`."""
 
     remaining: int = 0
-    """Sessions that lost an episode and still hold something to seal."""
+    """Number of sessions whose episode was removed and that can be sealed again."""
 
     waiting: list[str] = field(default_factory=list[str])
-    """Sessions where somebody still holds a file; nothing is shown of the span meanwhile."""
+    """Sessions where a writer still holds a file; the span is hidden meanwhile."""
 
 
 def make_request(
@@ -105,7 +105,7 @@ def make_request(
     sessions: tuple[str, ...] | None = None,
     episodes: tuple[str, ...] = (),
 ) -> ForgetRequest:
-    """Make a request for a span of wall-clock time, up to now when no end is given."""
+    """Make a request for a span of wall-clock time, by default until now."""
     now_boot_ns, now_wall_ns = clock.boot_ns(), clock.wall_ns()
     end_ns = now_wall_ns if to_wall_ns is None else to_wall_ns
     return ForgetRequest(
@@ -125,7 +125,7 @@ def make_request(
 def forget(
     home: Home, clock: Clock, request: ForgetRequest, *, wait_s: float = WAIT_S
 ) -> Forgotten:
-    """Store a request and carry it out as far as it goes now."""
+    """Store a request and carry it out as far as possible now."""
     store_request(home, request)
     run = _Run(home, clock, wait_s)
     drop_waiting(home)
@@ -136,7 +136,7 @@ def forget(
 
 
 def finish_forgetting(home: Home, clock: Clock, *, wait_s: float = WAIT_S) -> Forgotten:
-    """Carry out what an interrupted run left; cheap when it left nothing."""
+    """Complete pending requests of interrupted runs; cheap when there are none."""
     run = _Run(home, clock, wait_s)
     requests = pending_requests(home)
     for request in requests:
@@ -147,12 +147,12 @@ def finish_forgetting(home: Home, clock: Clock, *, wait_s: float = WAIT_S) -> Fo
 
 
 def erase_files(home: Home, clock: Clock, session: Session, paths: Sequence[str]) -> None:
-    """Take files out of a session that is over and owned by the caller, as `forget --path` does.
+    """Erase files from a session that is over and owned by the caller, as `forget --path` does.
 
     Args:
-        home: where the session is.
+        home: of the session.
         clock: of this machine.
-        session: nobody writes into it.
+        session: without writers.
         paths: relative to the workspace, with forward slashes.
     """
     run = _Run(home, clock, WAIT_S)
@@ -163,10 +163,10 @@ def erase_files(home: Home, clock: Clock, session: Session, paths: Sequence[str]
 
 
 def replaced_by_restores(home: Home, request: ForgetRequest) -> dict[Path, str]:
-    """Return the files that keep what restores replaced, as far as a request concerns them.
+    """Return the backups of files replaced by `restore` that a request covers.
 
-    When their bytes were written nobody knows, only that it was before the restore: they stay if
-    what shall be forgotten began later. Else the workspace decides, and the names of files.
+    It is unknown when their bytes were written, except that it was before the restore. So a backup
+    stays if the span begins after the restore; else workspace and file names decide.
     """
     roots = None if request.roots is None else set(request.roots)
     if request.sessions is not None:
@@ -183,7 +183,7 @@ def replaced_by_restores(home: Home, request: ForgetRequest) -> dict[Path, str]:
 
 
 def _is_older(kept: ReplacedFiles, request: ForgetRequest) -> bool:
-    """Say whether bytes were replaced before the span began; no where that is not known."""
+    """Say whether the restore was before the span began; False if unknown."""
     if kept.boot_id is None:
         return False
     if kept.boot_id == request.boot_id:
@@ -192,7 +192,7 @@ def _is_older(kept: ReplacedFiles, request: ForgetRequest) -> bool:
 
 
 class _Run:
-    """Carries requests out and counts what was done."""
+    """Carries out requests and counts the results."""
 
     def __init__(self, home: Home, clock: Clock, wait_s: float) -> None:
         self._home = home
@@ -218,11 +218,11 @@ class _Run:
             drop_request(self._home, request)
 
     def erase(self, session: Session, span: ForgottenSpan) -> None:
-        """Take a span out of a session that the caller owns."""
+        """Erase a span from a session that the caller owns."""
         self._rewrite(session, span, time.monotonic() + self._wait_s, is_owned=True)
 
     def _forget_in(self, session: Session, span: ForgottenSpan, request: ForgetRequest) -> None:
-        """Take a span out of one session, waiting for its writers to let go of old segments."""
+        """Erase a span from one session; wait for its writers to close old segments."""
         if not segments_of(session) and not session.spools:
             self._forget_purged(session, span)
             return
@@ -248,7 +248,7 @@ class _Run:
                 self.done.remaining += 1
 
     def _forget_purged(self, session: Session, span: ForgottenSpan) -> None:
-        """Remove a whole episode: with its raw history gone, no part of it can be taken out."""
+        """Remove the whole episode: without raw history, no part of it can be erased alone."""
         sealed = sealed_as(session)
         began_ns, last_ns = session.started_boot_ns, session.last_activity_ns(self._clock)
         if sealed is None or span.from_ns > last_ns or span.to_ns < began_ns:
@@ -260,7 +260,7 @@ class _Run:
             remove_session(self._home, session)
 
     def _ask_once(self, session: Session, span: ForgottenSpan, request: ForgetRequest) -> None:
-        """Write the span where every writer and the sealer read it, once per request."""
+        """Append the span to the control file, which writers and the sealer read; once only."""
         lines = session.control_lines()
         if all(line.fields.get("request") != request.id for line in lines):
             fields = {**span_fields(span), "request": request.id}
@@ -269,7 +269,7 @@ class _Run:
     def _rewrite(
         self, session: Session, span: ForgottenSpan, end: float, *, is_owned: bool = False
     ) -> None:
-        """Rewrite until nothing of the span is left, or time is up: then it is waited for."""
+        """Rewrite until nothing of the span is left; after the deadline list it as waiting."""
         remove_blobs(session, span, is_owned=is_owned)
         self.done.records += rewrite_spools(session, span, self._clock)
         while True:
@@ -279,9 +279,9 @@ class _Run:
                 result = rewrite_writer(segments, still_open, (span,), session.root)
                 is_complete &= not result.still_open
                 self.done.records += result.rewritten
-            drop_tallies(session)  # names of files stand in it
+            drop_tallies(session)  # they contain file names
             if span.patterns is None:
-                drop_environment(session)  # names of variables, maybe of a forgotten command
+                drop_environment(session)  # it contains variable names, maybe of the span
             if is_complete:
                 return
             if time.monotonic() >= end:
@@ -291,7 +291,7 @@ class _Run:
 
 
 def span_in(session: Session, request: ForgetRequest) -> ForgottenSpan | None:
-    """Give the span in the session's own boot time, or None when it is not concerned."""
+    """Convert a request to a span in the session's boot time; None if it does not apply."""
     if request.sessions is not None and session.id not in request.sessions:
         return None
     if request.roots is not None and os.fspath(session.root) not in request.roots:
@@ -308,7 +308,7 @@ def span_in(session: Session, request: ForgetRequest) -> ForgottenSpan | None:
 
 
 def _own(session: Session, clock: Clock, end: float) -> FileLock | None:
-    """Get a session that is over to ourselves; None for one that goes on, or is held too long."""
+    """Lock a session that is over; None for an active one, or after the deadline."""
     while session.is_over(clock):
         lock = session.try_own()
         if lock is not None or time.monotonic() >= end:
@@ -318,7 +318,7 @@ def _own(session: Session, clock: Clock, end: float) -> FileLock | None:
 
 
 def _unseal(home: Home, session: Session) -> list[str]:
-    """Remove what was sealed from the session, the note that names it last."""
+    """Remove the session's episode and its other products; the note that names it goes last."""
     sealed = sealed_as(session)
     digests = () if sealed is None else sealed.digests
     removed = [name for digest in digests for name in remove_episode(home, digest)]

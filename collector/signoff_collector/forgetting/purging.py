@@ -1,7 +1,7 @@
-"""Deletes raw history 14 days after capture, and keeps the episodes under a local cap.
+"""Deletes raw history 14 days after capture, and keeps the episodes under a size limit.
 
-Raw history goes whatever became of it. Episodes are masked and stay; only above the cap the oldest
-unsigned ones go, and only a day after `status` has said which.
+Raw history is deleted whether it was sealed or not. Episodes are masked and stay; only above the
+limit the oldest unsigned ones are deleted, a day after `status` first listed them.
 """
 
 from __future__ import annotations
@@ -39,16 +39,16 @@ _MAX_BYTES: Final = 1 << 20
 
 @dataclass(slots=True, kw_only=True)
 class Purged:
-    """What was deleted, and what will be."""
+    """Result of a purge: what was deleted, and what will be."""
 
     sessions: list[str] = field(default_factory=list[str])
     episodes: list[str] = field(default_factory=list[str])
     announced: list[str] = field(default_factory=list[str])
-    """Episodes that go a day after this was first said, unless signed or room is made."""
+    """Episodes to be deleted a day after their announcement, unless signed or room is made."""
 
 
 def purge(home: Home, clock: Clock, *, cap_bytes: int = CAP_BYTES) -> Purged:
-    """Delete what is due; cheap when nothing is. A killed run leaves the rest to the next."""
+    """Delete what is due; cheap when nothing is. After a kill the next run does the rest."""
     done = Purged()
     if not home.exists:
         return done
@@ -62,7 +62,7 @@ def purge(home: Home, clock: Clock, *, cap_bytes: int = CAP_BYTES) -> Purged:
 
 
 def is_due(session: Session, clock: Clock) -> bool:
-    """Say whether a session's raw history is 14 days old and still there."""
+    """Say whether a session is 14 days old and still has raw history."""
     if not session.is_over(clock):
         return False
     captured_ns = session.started_wall_ns + max(
@@ -73,7 +73,7 @@ def is_due(session: Session, clock: Clock) -> bool:
 
 
 def announced_episodes(home: Home) -> tuple[str, ...]:
-    """Give the names of the episodes that go next, as said before."""
+    """Return the names of the episodes that are announced to be deleted."""
     return tuple(name for name in _read_announced(home) if (home.episodes / name).exists())
 
 
@@ -122,7 +122,7 @@ def _keep_under_cap(home: Home, clock: Clock, cap_bytes: int, done: Purged) -> N
 
 
 def _remove_drafts(home: Home, name: str) -> None:
-    """Remove what is left of a review of an episode: its plan means nothing without it."""
+    """Remove the review drafts of an episode, which are useless without it."""
     for draft in (home.state / "reviews").glob("*.draft"):
         if draft.name.startswith(name):
             draft.unlink(missing_ok=True)

@@ -1,8 +1,8 @@
-"""Takes forgotten records out of closed journal segments, so that the rest still replays.
+"""Removes forgotten records from closed journal segments, so that the rest still replays.
 
-Where changes of a document are taken out and later ones stay, the document's text at that place is
-written as an anchor: it is what lay in the editor then, so it is nothing that was forgotten and is
-not in the file any more. Each segment is replaced in one step; a kill leaves the old or the new.
+Where changes of a document are removed and later ones stay, an anchor with the document's text at
+that point is inserted. The text was in the editor then, so it reveals nothing that was forgotten
+and deleted from it. Each segment is replaced atomically; a kill leaves the old or the new one.
 """
 
 from __future__ import annotations
@@ -38,52 +38,52 @@ if TYPE_CHECKING:
 
 _SPEAKS_OF_NOTHING = frozenset({RecordKind.CLOCK, RecordKind.CONTROL})
 _LISTS_FILES = frozenset({RecordKind.STEP, RecordKind.TREE, RecordKind.FILES})
-"""Kinds that may concern many files: only what concerns the forgotten ones goes."""
+"""Kinds that may list many files: only the forgotten files are removed from them."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Document:
-    """One open document while a writer's records are read."""
+    """State of one open document while a writer's records are read."""
 
     text: LineText | None
-    """None when it cannot be known any more."""
+    """None when it is unknown."""
 
     language: object = None
     version: object = None
     is_stale: bool = False
-    """Some of what led to the text was forgotten since the last record that stays."""
+    """Changes were removed since the last kept record, so the next one needs an anchor."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Rewritten:
-    """What taking out has done to the journals of one writer."""
+    """Result of rewriting the journals of one writer."""
 
     dropped: int = 0
-    """Records taken out, or to be taken out of segments that are still open."""
+    """Number of records removed, or to be removed from segments that are still open."""
 
     rewritten: int = 0
-    """Records taken out of segments that were replaced."""
+    """Number of records removed from segments that were replaced."""
 
     kept: int = 0
-    """Records that stay, clocks and requests not counted."""
+    """Number of records kept, without CLOCK and CONTROL records."""
 
     still_open: list[Path] = field(default_factory=list["Path"])
-    """Segments that hold forgotten records and are still written to."""
+    """Segments with forgotten records that are still open for writing."""
 
     dropped_digests: set[str] = field(default_factory=set[str])
     kept_digests: set[str] = field(default_factory=set[str])
     dropped_paths: set[str] = field(default_factory=set[str])
-    """Files, relative to the workspace, of which something goes."""
+    """Files with removed records, relative to the workspace."""
 
     dropped_ns: list[int] = field(default_factory=list[int])
-    """Boot times of the first and the last record that goes; empty when none does."""
+    """Boot times of the first and the last removed record; empty when there is none."""
 
 
 def rewrite_writer(
     segments: Sequence[Path], open_segments: frozenset[Path], spans: Sequence[ForgottenSpan],
     root: Path,
 ) -> Rewritten:  # fmt: skip
-    """Rewrite one writer's closed segments, given in order; open ones are only looked at."""
+    """Rewrite one writer's closed segments, given in order; open ones are only read."""
     work = _Writer(spans, root)
     for path in segments:
         work.look_at(path, is_open=path in open_segments)
@@ -92,7 +92,7 @@ def rewrite_writer(
 
 
 def holds_forgotten(path: Path, spans: Sequence[ForgottenSpan], root: Path) -> bool:
-    """Say whether a segment holds anything that was forgotten, or cannot be read."""
+    """Say whether a segment holds forgotten records, or cannot be read."""
     stream = JournalStream(path)
     if stream.header is None or stream.header.is_newer:
         return True
@@ -100,7 +100,7 @@ def holds_forgotten(path: Path, spans: Sequence[ForgottenSpan], root: Path) -> b
 
 
 class _Writer:
-    """Reads one writer's segments in order, keeping the texts of its documents."""
+    """Rewrites one writer's segments in order, while tracking the texts of its documents."""
 
     def __init__(self, spans: Sequence[ForgottenSpan], root: Path) -> None:
         self._spans = spans
@@ -114,7 +114,8 @@ class _Writer:
     def replace_all(self) -> None:
         """Put the new segments in place, last one first.
 
-        So an anchor is there before what it stands for goes; a kill between leaves both.
+        So an anchor exists before the records that it replaces are removed; a kill in between
+        leaves both.
         """
         for path, content, taken_out in reversed(self._replacements):
             if content is None:
@@ -124,11 +125,11 @@ class _Writer:
             self.result.rewritten += taken_out
 
     def look_at(self, path: Path, *, is_open: bool) -> None:
-        """Work out what becomes of one segment."""
+        """Compute the new content of one segment."""
         stream = JournalStream(path)
         header = stream.header
         if header is None or header.is_newer:
-            # Whether it holds what was forgotten cannot be said, so it may not stay.
+            # It cannot be read, so it may hold forgotten records: remove it entirely.
             self.result.dropped += 1
             self._decide(path, None, 1, is_open=is_open)
             return
@@ -151,7 +152,7 @@ class _Writer:
             self._decide(path, bytes(frames), taken_out, is_open=is_open)
 
     def _lose_texts(self) -> None:
-        """Records are lost here: changes behind it would be applied to another text."""
+        """Mark all texts as unknown after a hole: later changes would apply to a wrong text."""
         for document in self._documents.values():
             document.text = None
 
@@ -162,7 +163,7 @@ class _Writer:
             self._replacements.append((path, content, taken_out))
 
     def _take(self, record: Record, encoding: Encoding) -> Iterable[Record]:
-        """Give what stays of one record, with an anchor before it where one is needed."""
+        """Return what is kept of one record, with an anchor before it where one is needed."""
         if record.kind in _SPEAKS_OF_NOTHING:
             return (record,)
         left = _left_of(record, self._spans, self._root)
@@ -186,7 +187,7 @@ class _Writer:
         self, record: Record, uri: str, params: Mapping[str, object], encoding: Encoding,
         *, is_dropped: bool,
     ) -> None:  # fmt: skip
-        """Bring the document's text up to date with a record, whether it stays or not."""
+        """Apply a record to the tracked text, whether the record is kept or not."""
         method = _method(record)
         if _gives_text(record):
             self._documents[uri] = _opened(record, params, is_stale=is_dropped)
@@ -209,7 +210,7 @@ class _Writer:
             result.kept_digests |= digests_in(left.body)
 
     def _dropped_paths(self, record: Record, uri: str | None) -> set[str]:
-        """Return the files that a record told of and that are forgotten."""
+        """Return the forgotten files that a record names."""
         spans = self._spans
         if record.kind == RecordKind.TREE:  # it lists the whole folder, whatever was done in it
             spans = [span for span in spans if span.patterns is not None]
@@ -231,7 +232,7 @@ def _wider(times: list[int], t_ns: int) -> list[int]:
 
 
 def _left_of(record: Record, spans: Sequence[ForgottenSpan], root: Path) -> Record | None:
-    """Give the record itself when it stays, a smaller one, or None when it goes."""
+    """Return the same record if nothing is removed, a reduced one, or None to remove it."""
     if record.kind in _SPEAKS_OF_NOTHING:
         return record
     if is_forgotten((span for span in spans if span.patterns is None), record.t_boot_ns, None):
@@ -251,7 +252,7 @@ def _left_of(record: Record, spans: Sequence[ForgottenSpan], root: Path) -> Reco
 
 
 def _without_renames(body: object, covers: Callable[[str], bool]) -> object:
-    """Take out the pairs of old and new path of which one is to go."""
+    """Remove pairs of old and new path of which one is forgotten."""
     fields = fields_of(body)
     pairs = fields.get("renamed")
     if not is_items(pairs):

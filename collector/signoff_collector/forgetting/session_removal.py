@@ -1,4 +1,4 @@
-"""Removes the folder of a session, so that a kill half-way leaves nothing that looks like one."""
+"""Removes the folder of a session; a kill half-way leaves nothing that looks like a session."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 _GOING: Final = ".gone-"
 RAW_KEPT: Final = frozenset({"session.json", "sealed.json", "alive"})
-"""What stays of a sealed session when its raw history goes: no content, only what it became."""
+"""Files that stay when the raw history of a sealed session is removed; none has content."""
 
 
 def remove_session(home: Home, session: Session) -> None:
-    """Remove a session's folder; the caller owns the session or it has no writer."""
+    """Remove a session's folder; the caller owns the session, or it has no writer."""
     with locked(home.sessions / ".lock"):
         gone = home.sessions / f"{_GOING}{session.folder.name}"
         session.folder.rename(gone)
@@ -32,7 +32,7 @@ def remove_session(home: Home, session: Session) -> None:
 
 
 def remove_leftovers(home: Home) -> None:
-    """Remove what a killed removal, and what killed writers, left: nothing reads it any more."""
+    """Remove remains of killed removals and temporary files of killed writers."""
     remove_unfinished(home)
     if home.sessions.is_dir():
         for folder in home.sessions.glob(f"{_GOING}*"):
@@ -40,7 +40,7 @@ def remove_leftovers(home: Home) -> None:
 
 
 def remove_raw(session: Session) -> None:
-    """Remove the raw history of a sealed session: journals, blobs, spools, what was gathered."""
+    """Remove the raw history of a sealed session: journals, blobs, spools, gathered facts."""
     for path in session.folder.iterdir():
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
@@ -49,7 +49,7 @@ def remove_raw(session: Session) -> None:
 
 
 def end_for_removal(home: Home, session: Session, clock: Clock) -> None:
-    """End a session that goes on, so that it can be removed."""
+    """End an active session, so that it can be removed."""
     if session.is_active:
         session.ask("stop", clock=clock)
         end_session(home, session)

@@ -1,4 +1,4 @@
-"""Where a session may hold something of a forgotten span: segments, blobs, spools, its episode."""
+"""Finds and erases data of a span in a session: segments, blobs, spools, transcripts, episode."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ _PARTS_OF_A_WRITER: Final = 3
 
 
 def segments_of(session: Session) -> list[Path]:
-    """Give the journals of writers; what sealing gathered is not one."""
+    """Return the journal segments of all writers, without `gathered.journal`."""
     return [path for path in session.journals if "-" in path.name]
 
 
 def writers_of(session: Session) -> list[list[Path]]:
-    """Give the segments of each writer, in order."""
+    """Return the segments of each writer, in order."""
     writers: dict[str, list[Path]] = {}
     for path in segments_of(session):
         writers.setdefault(path.name.rsplit(".", 2)[0], []).append(path)
@@ -44,19 +44,19 @@ def writers_of(session: Session) -> list[list[Path]]:
 
 
 def open_segments(segments: list[Path]) -> frozenset[Path]:
-    """Give the segments that a writer may still append to: it holds a shared lock on each."""
+    """Return the segments that a writer may still append to: it holds a shared lock on each."""
     return frozenset(path for path in segments if _is_held(path))
 
 
 def holds_any(session: Session, span: ForgottenSpan, clock: Clock) -> bool:
-    """Say whether any journal or spool of the session may hold something of the span."""
+    """Say whether any journal or spool of the session may hold data of the span."""
     return bool(spools_with(session, span, clock) or transcripts_of(session)) or any(
         holds_forgotten(path, (span,), session.root) for path in segments_of(session)
     )
 
 
 def says_anything(session: Session) -> bool:
-    """Say whether anything is left that could become an episode."""
+    """Say whether the session still has records that could become an episode."""
     everything = make_span(0, FAR_NS)
     return any(spool_entries(path, session, everything) for path in session.spools) or any(
         holds_forgotten(path, (everything,), session.root) for path in segments_of(session)
@@ -64,21 +64,22 @@ def says_anything(session: Session) -> bool:
 
 
 def episode_names(path: Path, span: ForgottenSpan) -> bool:
-    """Say whether an episode holds a file that the span's pattern names."""
+    """Say whether an episode holds a file that matches the span's pattern."""
     from signoff_collector.episode.file.reader import EpisodeFile, read_bytes
 
     try:
         files = EpisodeFile(read_bytes(path)).files
     except SignoffError:
-        return True  # what cannot be read may hold it
+        return True  # unreadable, so it may hold one
     return any(span.covers(span.from_ns, name) for name in files)
 
 
 def remove_blobs(session: Session, span: ForgottenSpan, *, is_owned: bool) -> None:
-    """Remove kept contents that only forgotten records name.
+    """Remove blobs that only forgotten records refer to.
 
-    Done before the records go, so that a killed run finds the names again. In a session that goes
-    on a blob may be ahead of the record that names it, so only what was named is removed there.
+    Done before the records are removed, so that after a kill the references are found again. In an
+    active session a blob is written before the record that refers to it, so blobs without any
+    reference are removed only when the session is owned.
     """
     dropped: set[str] = set()
     kept: set[str] = set()
@@ -93,9 +94,9 @@ def remove_blobs(session: Session, span: ForgottenSpan, *, is_owned: bool) -> No
 
 
 def rewrite_spools(session: Session, span: ForgottenSpan, clock: Clock) -> int:
-    """Take a span out of every spool and return how many records went.
+    """Erase a span from every spool; return the number of erased entries.
 
-    What no reader of ours knows cannot be cut: such a spool is removed as a whole.
+    A spool in a format without a reader is removed entirely.
     """
     from signoff_collector.capture.journal.spools import clocks_of, covers_entry, reader_of, scrub
 
@@ -118,18 +119,18 @@ def rewrite_spools(session: Session, span: ForgottenSpan, clock: Clock) -> int:
 
 
 def _remove_transcripts(session: Session) -> None:
-    """Remove the copies of agents' transcripts: what of them is forgotten cannot be cut out."""
+    """Remove the copies of agents' transcripts, since no part of them can be erased alone."""
     for path in transcripts_of(session):
         path.unlink(missing_ok=True)
 
 
 def transcripts_of(session: Session) -> list[Path]:
-    """Give the copies of agents' transcripts that lie in the session's folder."""
+    """Return the copies of agents' transcripts in the session's folder."""
     return list((session.folder / TRANSCRIPTS).glob("*"))
 
 
 def spool_entries(path: Path, session: Session, span: ForgottenSpan) -> int:
-    """Count the entries of a spool that a span covers."""
+    """Return the number of entries of a spool that a span covers."""
     from signoff_collector.capture.journal.spools import clocks_of, covers_entry, read_spool
 
     folder = clocks_of(session.folder, headers_of(session))
@@ -147,16 +148,16 @@ def _has_unclaimed(path: Path, session: Session) -> bool:
 
 
 def headers_of(session: Session) -> list[JournalHeader]:
-    """Give the headers of the session's journals, for their clock readings."""
+    """Return the headers of the session's journals, for their clock readings."""
     streams = (JournalStream(path) for path in segments_of(session))
     return [stream.header for stream in streams if stream.header is not None]
 
 
 def spools_with(session: Session, span: ForgottenSpan, clock: Clock) -> list[Path]:
-    """Give the spools that hold something of the span.
+    """Return the spools that may hold data of the span.
 
-    Of a spool that no reader of ours knows, and of bytes that belong to no entry (torn, refused),
-    the file's time of change and its words decide.
+    For a spool in a format without a reader, and for bytes that belong to no entry (torn, refused),
+    the file's modification time and the path names in it decide.
     """
     from signoff_collector.capture.journal.spools import reader_of
 

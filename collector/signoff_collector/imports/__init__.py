@@ -1,4 +1,4 @@
-"""Traces made by other tools, one module per format.
+"""Imports recordings made by other tools, one module per format.
 
 May know: episode.
 Begin with: `editing_trace`.

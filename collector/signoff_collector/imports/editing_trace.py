@@ -1,7 +1,7 @@
-"""Editing traces as published by others: JSON transactions of patches to one text.
+"""Imports published editing traces: JSON transactions of patches to one text.
 
 ``{"startContent", "endContent", "txns": [{"time", "patches": [[position, deleted,
-inserted], …]}, …]}``, perhaps compressed with gzip; positions count code points, times are
+inserted], …]}, …]}``, optionally gzip-compressed. Positions count code points; times are
 ISO 8601 or Unix time and may be missing.
 Source: github.com/josephg/editing-traces.
 """
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 SOURCE: Final = "trace"
 MAX_JSON_BYTES: Final = 256 << 20
 MAX_JSON_VALUES: Final = 24 << 20
-"""About; an empty list takes 2 bytes in the file and some 64 in memory."""
+"""Approximate cap against memory bombs: an empty list takes 2 bytes here, 64 in memory."""
 _UNKNOWN: Final = ACTOR_CLASSES.index(ActorClass.UNKNOWN)
 _NO_BASIS: Final = BASES.index(Basis.NONE)
 _PIECE_BYTES: Final = 1 << 20
@@ -44,21 +44,21 @@ _GZIP: Final = b"\x1f\x8b"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
-    """A trace as it was read; one entry per edit in every list."""
+    """A parsed trace; every list has one entry per edit."""
 
     start_content: str
     end_content: str | None
     patches: list[tuple[int, int, str]]
     transactions: list[int]
     wall_ns: list[int]
-    """Times of the wall clock; empty when the trace holds none."""
+    """Wall-clock times; empty when the trace has none."""
 
 
 def inflate(content: bytes, what: str) -> bytes:
-    """Return content, decompressed where it is gzip, up to MAX_JSON_BYTES.
+    """Decompress gzip content; return other content unchanged.
 
     Raises:
-        DamagedError: it cannot be decompressed, or is larger.
+        DamagedError: it cannot be decompressed, or exceeds MAX_JSON_BYTES.
     """
     if content.startswith(_GZIP):
         try:
@@ -74,7 +74,7 @@ def inflate(content: bytes, what: str) -> bytes:
 
 
 def _read_at_most(file: gzip.GzipFile, limit: int) -> bytes:
-    """Return what a file holds, piece by piece: one read takes its whole limit of memory."""
+    """Read in pieces, since a single read would allocate its whole limit."""
     pieces: list[bytes] = []
     size = 0
     while size < limit and (piece := file.read(min(limit - size, _PIECE_BYTES))):
@@ -84,10 +84,10 @@ def _read_at_most(file: gzip.GzipFile, limit: int) -> bytes:
 
 
 def parse_trace(content: bytes) -> Trace:
-    """Return the trace that a file holds.
+    """Parse a trace.
 
     Raises:
-        DamagedError: it is not such a trace.
+        DamagedError: it does not have this format.
     """
     plain = inflate(content, "the trace")
     if sum(map(plain.count, (b",", b"[", b"{"))) > MAX_JSON_VALUES:
@@ -121,7 +121,7 @@ def parse_trace(content: bytes) -> Trace:
 
 
 def _has_branches(txns: list[object]) -> bool:
-    """Say whether a transaction follows another than the one before it, and that one alone."""
+    """Say whether any transaction has parents other than just the previous transaction."""
     return any(
         isinstance(txn, dict) and txn.get("parents", []) != ([number - 1] if number else [])
         for number, txn in enumerate(txns)
@@ -153,10 +153,10 @@ def _read_transaction(trace: Trace, told: list[int | None], number: int, txn: ob
 
 
 def parse_times(content: bytes) -> list[int]:
-    """Return the wall-clock times of a file with one Unix time in seconds per line.
+    """Parse a file with one Unix time in seconds per line.
 
     Raises:
-        DamagedError: a line is no number.
+        DamagedError: a line is not a number.
     """
     lines = inflate(content, "the file of times").split()
     try:
@@ -168,12 +168,12 @@ def parse_times(content: bytes) -> list[int]:
 def make_episode(trace: Trace, *, name: str, wall_ns: Sequence[int]) -> Episode:
     """Return the episode of a trace: one file, opened, edited and saved.
 
-    `wall_ns` holds one time per edit, or nothing. A time before the one before it counts
-    as equal to it.
+    `wall_ns` has one time per edit, or is empty. A time that goes backwards counts as equal
+    to the one before.
 
     Raises:
         DamagedError: times and edits differ in number, an edit does not fit the text, or
-            the last text is not the one the trace says.
+            the final text differs from the trace's `endContent`.
     """
     if len(trace.patches) > MAX_EDITS:
         raise DamagedError(f"the trace holds more than {MAX_EDITS} edits")
@@ -252,5 +252,5 @@ def _checked_end(trace: Trace, edits: EditTable) -> str:
 
 
 def _paired(text: str) -> str:
-    """Return a text with its halves of pairs joined, as JSON reads them when they meet."""
+    """Join adjacent surrogate halves into characters, as a JSON parser does."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")

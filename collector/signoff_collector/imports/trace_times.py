@@ -1,4 +1,4 @@
-"""Times of editing traces, as their many writers give them."""
+"""Parses the times of editing traces, which writers give in different forms."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ _SECONDS_BELOW: Final = 100_000_000_000
 
 
 def wall_ns_of(value: object, number: int) -> int | None:
-    """Return the wall clock of transaction `number`: ISO 8601, or Unix time; None when not told.
+    """Parse the time of transaction `number`: ISO 8601 or Unix time; None if unknown.
 
-    The very beginning of Unix time is what some writers put where they knew none.
+    Unix time 0 counts as unknown: some writers use it for a missing time.
 
     Raises:
-        DamagedError: it is no such time.
+        DamagedError: it is neither.
     """
     if value is None:
         return None
@@ -43,7 +43,7 @@ def wall_ns_of(value: object, number: int) -> int | None:
 
 
 def filled(told: Sequence[int | None]) -> list[int]:
-    """Return one time per edit: where none is told, that of the edit before; nothing if none is."""
+    """Fill missing times with that of the edit before; return nothing if all are missing."""
     now = next((moment for moment in told if moment is not None), None)
     if now is None:
         return []
@@ -55,10 +55,10 @@ def filled(told: Sequence[int | None]) -> list[int]:
 
 
 def relative(wall_ns: Sequence[int], count: int) -> tuple[Column, Literal["exact", "1s", "none"]]:
-    """Return times from the first one on, never running backwards, and how exact they are.
+    """Return times relative to the first, never decreasing, and their resolution.
 
     Raises:
-        DamagedError: they lie too far apart.
+        DamagedError: they span more than MAX_NS.
     """
     if not wall_ns:
         return np.zeros(count, np.int64), "none"
@@ -70,7 +70,7 @@ def relative(wall_ns: Sequence[int], count: int) -> tuple[Column, Literal["exact
 
 
 def date_of(wall_ns: Sequence[int]) -> str | None:
-    """Return the date of the first time, in UTC; None where there is none in the calendar."""
+    """Return the UTC date of the first time; None if there is none or it is out of range."""
     if not wall_ns:
         return None
     try:

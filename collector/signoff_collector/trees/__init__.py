@@ -1,4 +1,4 @@
-"""All files of one moment of an episode, as values and as a folder.
+"""Computes all files of one moment of an episode, and writes them to a folder.
 
 May know: episode, schemas.
 Begin with: `whole_tree`, then `checkout`.

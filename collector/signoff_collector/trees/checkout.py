@@ -1,7 +1,7 @@
-"""One moment of an episode as files in a new folder, whatever the paths in it say.
+"""Writes the files of one moment of an untrusted episode into a new folder (threat 38).
 
-An episode comes from somebody else: every name is checked, every file is created anew
-below an open folder, no link is followed or made, nothing is ever replaced (threat 38).
+Every name is checked. Every file is created with O_EXCL relative to an open folder, so no
+link is followed and nothing is overwritten. Links are made only on request, and last.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _IGNORED_BY_HFS: Final = frozenset(
     map(chr, [*range(0x200C, 0x2010), *range(0x202A, 0x202F), *range(0x206A, 0x2070), 0xFEFF])
 )
-"""Characters that some file systems leave out when they compare names."""
+"""Characters that HFS+ ignores when it compares names."""
 RUN_BY_TOOLS: Final = frozenset(
     {
         ".envrc", ".exrc", ".nvim.lua", ".nvimrc", ".vimrc", ".dir-locals.el", "makefile",
@@ -32,7 +32,7 @@ RUN_BY_TOOLS: Final = frozenset(
         "cmakelists.txt", "justfile", "rakefile", "dockerfile", "devcontainer.json",
     }
 )  # fmt: skip
-"""Names that editors, shells and build tools run or obey without being asked."""
+"""Names of files that editors, shells and build tools run or obey automatically."""
 MAX_NAME_BYTES: Final = 255
 _EXECUTABLE: Final = "100755"
 _LINK: Final = "120000"
@@ -54,9 +54,9 @@ class Written:
     files: int
     size_bytes: int
     run_by_tools: tuple[str, ...]
-    """Paths of files that tools run by themselves."""
+    """Paths of files that tools run automatically."""
     links_as_text: tuple[str, ...] = ()
-    """Paths of links that were written as files that hold the target."""
+    """Paths of links that were written as regular files containing the target."""
 
 
 def write_tree(tree: Mapping[str, TreeFile], folder: Path, *, links: bool = False) -> Written:
@@ -66,16 +66,15 @@ def write_tree(tree: Mapping[str, TreeFile], folder: Path, *, links: bool = Fals
     is written through one.
 
     Args:
-        tree: by path.
+        tree: files by path.
         folder: the new folder.
-        links: make links whose target is relative and stays inside; others become files
-            that hold the target, as all do without it.
+        links: True makes links with a relative target inside the folder; all other links
+            become regular files that contain the target.
 
     Raises:
-        RefusedError: a path leaves the folder, names git's own folder, or cannot be kept
-            apart from another.
+        RefusedError: a path leaves the folder, names `.git`, or collides with another path.
         UsageError: the folder is not empty, or not a folder.
-        SignoffError: a file cannot be written; what was written stays.
+        SignoffError: a file cannot be written; files written before remain.
     """
     split = {path: safe_parts(path) for path in tree}
     _refuse_nesting(split)
@@ -103,10 +102,10 @@ def write_tree(tree: Mapping[str, TreeFile], folder: Path, *, links: bool = Fals
 
 
 def safe_parts(path: str) -> tuple[str, ...]:
-    """Return the names of a path that stays inside any folder.
+    """Split a path into names that are safe below any folder.
 
     Raises:
-        RefusedError: it does not, names git's own folder, or is no valid text.
+        RefusedError: it leaves the folder, names `.git`, or is not valid text.
     """
     parts = tuple(path.split("/"))
     for part in parts:
@@ -126,7 +125,7 @@ def safe_parts(path: str) -> tuple[str, ...]:
 
 
 def _is_git(part: str) -> bool:
-    """Say whether any file system could take a name for `.git`."""
+    """Say whether any file system could treat a name as `.git`."""
     folded = unicodedata.normalize("NFKC", part)
     plain = "".join(char for char in folded if char not in _IGNORED_BY_HFS).casefold()
     bare = plain.rstrip(". ")
@@ -174,10 +173,10 @@ def _write_file(root: int, parts: tuple[str, ...], file: TreeFile) -> None:
 
 
 def _stays_inside(parts: tuple[str, ...], target: bytes) -> bool:
-    """Say whether a link leads to a place inside the folder, whatever other links there are.
+    """Say whether a link's target is inside the folder, whatever other links there are.
 
-    Steps up may only come first: they count from the link's own folder, which is a real one.
-    After a name, which may be a link itself, a step up could lead anywhere.
+    `..` is allowed only at the beginning, where it counts from the link's own, real folder.
+    After a name, which may itself be a link, `..` could lead anywhere.
     """
     try:
         names = target.decode("utf-8").split("/")
@@ -198,7 +197,7 @@ def _write_link(root: int, parts: tuple[str, ...], file: TreeFile) -> None:
 
 @contextmanager
 def _parent(root: int, parts: tuple[str, ...]) -> Generator[int]:
-    """Open the folder of a file below `root`, making what is missing."""
+    """Open the parent folder of a file below `root`, and create missing folders."""
     at = os.dup(root)
     try:
         for part in parts:

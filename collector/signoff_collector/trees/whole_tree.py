@@ -1,8 +1,8 @@
-"""The whole work tree of one moment: what the episode holds, over what a repository holds.
+"""Computes the whole work tree of one moment: the episode's files over the base commit.
 
-The episode alone has the files that were opened or changed. With the repository the rest
-comes from the base commit, and contents that the episode only knows by their hash are
-looked for among everything the repository ever had at that path.
+The episode alone has only the files that were opened or changed. The repository adds the
+other files of the base commit, and contents that the episode has only a hash of: these are
+searched among all versions the repository ever had at that path.
 """
 
 from __future__ import annotations
@@ -22,28 +22,28 @@ if TYPE_CHECKING:
 
 
 class Base(Protocol):
-    """Where the rest of a tree comes from: a commit, and whatever its repository ever had."""
+    """Source of the other files: the base commit, and all contents of its repository."""
 
     def files(self) -> Iterator[tuple[str, str, bytes]]:
         """Yield path, mode and content of every file of the commit."""
         ...
 
     def find(self, paths: Collection[str], wanted: Collection[str]) -> dict[str, bytes]:
-        """Return those contents, by SHA-256, that it ever had at some paths."""
+        """Return the wanted contents, by SHA-256, that it ever had at these paths."""
         ...
 
 
 @dataclass(slots=True)
 class WholeTree:
-    """The files of one moment, and what is known to be missing among them."""
+    """The files of one moment, and the files known to be missing."""
 
     files: dict[str, TreeFile] = field(default_factory=dict[str, TreeFile])
     missing: list[str] = field(default_factory=list[str])
-    """Paths of files that were there, and whose content was not found."""
+    """Paths of files that existed, but whose content was not found."""
     unnamed: int = 0
-    """Changed files whose very names are not in the episode."""
+    """Number of changed files whose names are not in the episode."""
     folders: set[str] = field(default_factory=set[str])
-    """Every folder that holds, or held, one of the files."""
+    """Every folder that contains, or contained, one of the files."""
 
 
 def whole_tree(moments: Moments, seq: int, base: Base | None, *, is_disk: bool) -> WholeTree:
@@ -51,16 +51,16 @@ def whole_tree(moments: Moments, seq: int, base: Base | None, *, is_disk: bool) 
 
     Args:
         moments: of the episode.
-        seq: the moment; where the base commit goes along, the start has its files too.
-        base: where the rest comes from; None: only what the episode holds.
-        is_disk: what lay on disk, without what was only in buffers.
+        seq: the moment; in an episode that includes the base tree, so does the start.
+        base: source of the other files; None gives only those of the episode.
+        is_disk: True ignores unsaved text in buffers.
 
     Raises:
         DamagedError: an edit does not fit its text, or the repository lacks an object.
         SignoffError: git fails.
     """
     if seq < 0 and has_tree(moments):
-        seq = 0  # what the base commit holds was there before anything
+        seq = 0  # step 0 lists the base tree, which existed before the first step
     tree = WholeTree(unnamed=_unnamed(moments, seq))
     if base is not None:
         for path, mode, data in base.files():
@@ -86,13 +86,13 @@ def whole_tree(moments: Moments, seq: int, base: Base | None, *, is_disk: bool) 
 
 
 def has_tree(moments: Moments) -> bool:
-    """Return whether the episode itself holds the files of its base commit."""
+    """Return whether the episode includes the files of its base commit."""
     first = next(iter(moments.episode.steps), None)
     return isinstance(first, FilesStep) and first.is_tree is True
 
 
 def _unnamed(moments: Moments, seq: int) -> int:
-    """Return how many files changed up to a moment without being named."""
+    """Return the number of files that changed up to a moment but are not listed."""
     return sum(
         max(0, step.changed_count - len(step.changed)) + (step.withheld_count or 0)
         for step in moments.episode.steps
@@ -101,7 +101,7 @@ def _unnamed(moments: Moments, seq: int) -> int:
 
 
 def _moved(moments: Moments, path: str, seq: int, tree: WholeTree) -> TreeFile | None:
-    """Return the base file that was only moved here, as the base has it."""
+    """Return the base commit's file that was only renamed to this path, if it was."""
     absent = moments.absent(path, seq)
     if absent is None or absent.base_path is None:
         return None
@@ -109,7 +109,7 @@ def _moved(moments: Moments, path: str, seq: int, tree: WholeTree) -> TreeFile |
 
 
 def _put(tree: WholeTree, path: str, content: bytes, mode: str | None) -> None:
-    """Put a file into the tree; what of the base cannot be there beside it goes."""
+    """Add a file to the tree; remove files of the base whose path conflicts with it."""
     base = tree.files.get(path)
     for parent in _parents(path):
         tree.files.pop(parent, None)
@@ -130,7 +130,7 @@ def _parents(path: str) -> Iterator[str]:
 def _find(
     tree: WholeTree, base: Base | None, moments: Moments, seq: int, lacking: dict[str, Absent]
 ) -> None:
-    """Fill in what the episode knows only by its hash; say what could not be found."""
+    """Look up contents that the episode has only a hash of; list those not found."""
     wanted = {absent.sha256 for absent in lacking.values() if absent.sha256 is not None}
     places = {place for path, absent in lacking.items() for place in (path, absent.path or path)}
     places |= set(moments.moved_from)
@@ -145,7 +145,7 @@ def _find(
 
 
 def _put_buffers(tree: WholeTree, moments: Moments, seq: int) -> None:
-    """Lay buffers that hide the disk over it, in the form their file has."""
+    """Replace files by unsaved text of buffers, encoded in the file's disk form."""
     for path in dict.fromkeys(path for path, _ in moments.buffers(seq)):
         content = None
         if moments.hiding(path, seq) is not None:
