@@ -1,1 +1,1 @@
-"""What a step, header, plan, sign-off and error is: the contracts as code."""
+"""Data models of the published formats (step, header, plan, sign-off), and all errors."""

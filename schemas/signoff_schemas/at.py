@@ -1,4 +1,4 @@
-"""The grammar of `--at`: one moment of an episode (docs/cli.md)."""
+"""Parses `--at`: one moment of an episode (docs/cli.md)."""
 
 from __future__ import annotations
 
@@ -63,10 +63,10 @@ At = AfterEdits | AfterStep | AtOffset | AtWallTime | AtStart | AtEnd
 
 
 def parse_at(text: str, *, option: str = "--at") -> At:
-    """Return the moment that `text` names; a complaint names the option it was given with.
+    """Parse a moment; `option` is the name to use in error messages.
 
     Raises:
-        UsageError: the text follows none of the forms.
+        UsageError: the text has none of the valid forms.
     """
     if text == "start":
         return AtStart()

@@ -1,7 +1,7 @@
-"""The cases of one test run: a sequence that is held as columns.
+"""Stores the cases of one test run as columns, behind a sequence interface.
 
-A day of test runs holds 120,000 cases. As a model each takes 1.3 kB; here it takes 17 bytes
-and its id, which runs of the same tests have in common. A `TestCase` is made when asked for.
+A day of test runs has 120,000 cases. A model takes 1.3 kB each; here a case takes 17 bytes and
+its id, which is interned across runs. A `TestCase` is made on access.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
 OUTCOMES: Final[tuple[str, ...]] = get_args(TestCase.model_fields["outcome"].annotation)
-"""What a case may come to; its place is the code in the column."""
+"""Possible outcomes of a case; the index is the code in the column."""
 
 _CODES: Final = {outcome: code for code, outcome in enumerate(OUTCOMES)}
 _NOT_SAID: Final = -1
@@ -29,7 +29,7 @@ _LONGEST_NS: Final = (1 << 63) - 1
 
 
 class _Rest(NamedTuple):
-    """What few cases say: more than id, outcome and a duration that fits into its column."""
+    """Fields of the few cases with more than an id, an outcome and an int64 duration."""
 
     duration_ns: int | None
     message: str | None = None
@@ -38,19 +38,19 @@ class _Rest(NamedTuple):
 
 
 _Row = tuple[str, int, int, _Rest | None]
-"""Id, code of the outcome, duration or _NOT_SAID, and the rest, which then has the duration."""
+"""Id, code of the outcome, duration or _NOT_SAID, and the rest; if set, it has the duration."""
 
 
 @final
 class Cases(Sequence[TestCase]):
-    """The cases of one run in the order they were told; equal to a tuple of the same cases.
+    """The cases of one run in their recorded order; equal to a tuple of the same cases.
 
     Args:
-        cases: models, or mappings as files hold them: those cost 0.5 µs each where the case
-            has no message, a tenth of what the models would.
+        cases: models, or mappings as stored in files. A mapping without a message costs
+            0.5 µs, a tenth of a model.
 
     Raises:
-        ValidationError: one is not valid.
+        ValidationError: a case is not valid.
     """
 
     __slots__ = ("_codes", "_durations", "_rest", "ids")
@@ -80,14 +80,14 @@ class Cases(Sequence[TestCase]):
 
     @property
     def messages(self) -> Iterator[str]:
-        """What each case said, empty where it said nothing."""
+        """The message of each case, empty where there is none."""
         for at in range(len(self)):
             rest = self._rest.get(at)
             yield (rest.message if rest is not None else None) or ""
 
     @property
     def durations_ns(self) -> Iterator[int | None]:
-        """How long each case took, None where that was not told."""
+        """The duration of each case, None where unknown."""
         for at, duration_ns in enumerate(self._durations):
             rest = self._rest.get(at)
             if rest is not None:
@@ -97,15 +97,15 @@ class Cases(Sequence[TestCase]):
 
     @property
     def talkative(self) -> Iterator[int]:
-        """The places of cases that may say more than an id, an outcome and a duration."""
+        """Indices of cases that may have more than an id, an outcome and a duration."""
         return iter(self._rest)
 
     def replaced(self, cases: Mapping[int, TestCase]) -> Cases:
-        """Return the cases with others at some places."""
+        """Return a copy with the cases at these indices replaced."""
         return Cases(cases[at] if at in cases else self[at] for at in range(len(self)))
 
     def rows(self, *, mode: str = "json", is_short: bool = True) -> Iterator[dict[str, object]]:
-        """Yield the JSON form of each case; a short one leaves out what is not known."""
+        """Yield the JSON form of each case; a short one leaves out unknown fields."""
         for at in range(len(self)):
             row = self._fields(at)
             frame = row["frame"]
@@ -149,7 +149,7 @@ class Cases(Sequence[TestCase]):
     def __get_pydantic_core_schema__(
         cls, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        """Publish a list of `TestCase`, each of which is validated when it comes in."""
+        """Give pydantic the schema of a list of `TestCase`, each validated on input."""
         return core_schema.no_info_wrap_validator_function(
             _valid,
             handler.generate_schema(tuple[TestCase, ...]),
@@ -178,7 +178,7 @@ def _serialised(value: Sequence[TestCase], info: SerializationInfo) -> Sequence[
 
 
 def _read(value: object) -> _Row:
-    """Return one case; most are mappings that need no model to be checked."""
+    """Return one case; most are plain mappings, which are checked here without a model."""
     if isinstance(value, TestCase):
         return _taken(value)
     if type(value) is dict:

@@ -34,7 +34,7 @@ class SignoffError(Exception):
 
     exit_code: ClassVar[int] = 1
     usual_hint: ClassVar[str | None] = None
-    """What helps mostly, where an error of this class brings no hint of its own."""
+    """Default hint of the class, for errors without a hint of their own."""
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)

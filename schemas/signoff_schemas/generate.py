@@ -22,7 +22,7 @@ FOLDER: Final = Path(__file__).resolve().parent.parent / "json"
 
 
 def schemas() -> dict[str, str]:
-    """Return file name to text, for every published model."""
+    """Return the JSON Schema files of all published models: name to text."""
     models: dict[str, TypeAdapter[object]] = {
         "step": TypeAdapter(Step),
         "header": TypeAdapter(EpisodeHeader),

@@ -75,7 +75,7 @@ class EpisodeHeader(Value):
     base: Base = Base()
     editors: tuple[Editor, ...] = ()
     sources: tuple[str, ...] = ()
-    """Names that columns refer to by ordinal."""
+    """Names of the sources; columns refer to them by index."""
     policy_sha256: str | None = None
     observability: tuple[Observability, ...] = ()
     captured_on: str | None = Field(default=None, pattern=r"^\d{4}-\d{2}-\d{2}$")
@@ -85,9 +85,9 @@ class EpisodeHeader(Value):
     duration_ns: Count = 0
     edits: Count = 0
     steps: Count = 0
-    """All steps, edits among them."""
+    """Number of all steps, edits included."""
     versions: dict[str, str] = Field(default={})
-    """Tools whose version decides the bytes: signoff, zstandard, msgpack, detectors."""
+    """Versions of the tools that affect the bytes: signoff, zstandard, msgpack, detectors."""
     check: CheckSummary = CheckSummary()
     redaction: dict[str, int] = Field(default={})
     """Placeholder kind to number of masks."""

@@ -1,7 +1,7 @@
-"""The plan of a review: what is kept of one sealed episode, and what is taken out of it.
+"""The plan of a review: what is kept of one sealed episode, and what is cut or masked.
 
-A plan names things by number only: steps by `seq`, files by their place in the episode,
-text by spans. It never holds a value, so that keeping the plan keeps no secret
+A plan refers to everything by number: steps by `seq`, files by their index in the episode,
+text by spans. It never contains recorded text, so that a stored plan holds no secret
 (threat 24); only the title that a person gives a kept task is text.
 `signoff_collector.review.applying.apply` turns a plan and its episode into the episodes that may be
 shared.
@@ -68,7 +68,7 @@ class RangesKeep(Named):
     """Keep several ranges that belong to one task; they become one episode."""
 
     ranges: Annotated[tuple[StepSpan, ...], Field(min_length=1)]
-    """In order, and none touches the one before."""
+    """In order, without overlap."""
 
     @model_validator(mode="after")
     def _apart(self) -> Self:
@@ -90,7 +90,7 @@ class TextMask(Value):
     after_seq: Count
     """The moment whose text is meant: after this step."""
     file: Count
-    """Place in the episode's list of files."""
+    """Index into the episode's list of files."""
     buffer: Count | None = None
     """The editor's buffer; None is the text on disk."""
     start: Count
@@ -118,7 +118,7 @@ class NamedRepository(Value):
         Annotated[str, Field(pattern=r"^commit-[0-9a-f]{12}$")],
         Annotated[str, Field(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")],
     ] = Field(default={})
-    """Pseudonym in the first sealed episode to the public commit it stands for."""
+    """Pseudonym in the first sealed episode to the id of the public commit."""
 
 
 class WithBase(Value):
@@ -131,9 +131,9 @@ class WithBase(Value):
     list_sha256: Sha256
     """Over path, mode and content of every file that may go along; it stays on this machine."""
     leave_out: tuple[Count, ...] = ()
-    """Files that stay here all the same, by their place in that list."""
+    """Files that are not shared, by their index in that list."""
     take_in: tuple[Count, ...] = ()
-    """Files with a random-looking word that nobody knows: they stay unless named here."""
+    """Files with an unknown random-looking word: they are shared only if listed here."""
 
     @model_validator(mode="after")
     def _rising(self) -> Self:
@@ -153,7 +153,7 @@ class Plan(Value):
     """Drawn at random when the plan was begun; pseudonyms of shared episodes are made with it,
     so that nobody who guesses the plan can make them again (threat 13)."""
     keeps: tuple[Keep, ...] = ()
-    """Nothing is kept that is not named here."""
+    """Only steps listed here are kept."""
     cut_ranges: tuple[RangeCut, ...] = ()
     cut_files: tuple[Count, ...] = ()
     cut_kinds: tuple[str, ...] = ()
@@ -161,18 +161,18 @@ class Plan(Value):
     mask_texts: tuple[TextMask, ...] = ()
     mask_fields: tuple[FieldMask, ...] = ()
     whole_files: tuple[Count, ...] = ()
-    """Files that were only looked at and are still shared in full (threat 18)."""
+    """Files that were only viewed, but are shared in full (threat 18)."""
     overlay_files: tuple[Count, ...] = ()
-    """Files that differed from the base commit, were never opened or changed, and are
-    shared all the same (threat 5)."""
+    """Files that differed from the base commit and were never opened or changed, but are
+    shared (threat 5)."""
     paused_texts: tuple[Count, ...] = ()
-    """`seq` of `open` steps whose text from a pause is shared all the same (threat 8)."""
+    """`seq` of `open` steps whose text, written in a pause, is shared (threat 8)."""
     name_repository: NamedRepository | None = None
-    """Say which public repository it is; without it commits stay pseudonyms."""
+    """The public repository to name; without it commits stay pseudonyms."""
     with_base: WithBase | None = None
     """Share the files of the base commit too, so that the tree of any moment is whole."""
     whole_environment: bool = False
-    """Whether all packages, lock files and variable names of the machine are told."""
+    """Whether all packages, lock files and variable names of the machine are shared."""
     time_resolution: Literal["1s", "100ms", "exact"] = "1s"
     wall_clock: bool = False
     """Whether the day and the wall clock stay in the header."""
@@ -186,10 +186,10 @@ class Plan(Value):
 
 
 def parse_plan(content: bytes) -> Plan:
-    """Return the plan that strict JSON describes: no duplicate or unknown names.
+    """Parse a plan from strict JSON, without duplicate or unknown names.
 
     Raises:
-        DamagedError: the bytes are no plan.
+        DamagedError: the bytes are not a valid plan.
         NewerVersionError: a newer release wrote it.
     """
     if len(content) > PLAN_MAX_BYTES:
@@ -225,7 +225,7 @@ def plan_bytes(plan: Plan) -> bytes:
 
 
 class _PlanFaultError(ValueError):
-    """A fault that may be told without repeating what the file holds."""
+    """A fault whose message contains nothing of the file."""
 
 
 def _unique(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:

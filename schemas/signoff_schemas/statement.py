@@ -1,10 +1,10 @@
 """A sign-off: the statement that a developer signs over one episode.
 
-An in-toto Statement v1 whose predicate says what was shown, what for, to whom
-and on what terms (docs/sign_off.md; field names follow ISO/IEC TS 27560). The
-bytes that were signed are the statement; they are never written again from the
-parsed value. Reading is strict: a name given twice, an unknown name, or a value
-of the wrong type makes the statement void.
+An in-toto Statement v1 whose predicate states what was shown, the purposes, the
+audience and the terms (docs/sign_off.md; field names follow ISO/IEC TS 27560). The
+signed bytes are the statement; they are never serialised again from the parsed
+value. Parsing is strict: a duplicate name, an unknown name, or a value of the
+wrong type makes the statement void.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 RandomId = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 """128 random or keyed bits in lower-case hexadecimal."""
 Count = Annotated[int, Field(ge=0, lt=1 << 53)]
-"""A number of things that every JSON reader holds exactly."""
+"""A count below 2**53, which every JSON reader holds exactly."""
 UtcSecond = Annotated[
     str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$")
 ]
@@ -248,10 +248,10 @@ def make_statement(sha256: str, predicate: Predicate) -> bytes:
 
 
 def parse_statement(content: bytes) -> Statement:
-    """Return the statement that these bytes are.
+    """Parse a statement.
 
     Raises:
-        NotSignedError: they are no valid statement; nothing of them is repeated.
+        NotSignedError: it is not valid; the message repeats nothing of it.
     """
     if len(content) > MAX_STATEMENT_BYTES:
         raise NotSignedError(
@@ -271,7 +271,7 @@ def refuse_ambiguous_json(content: bytes) -> None:
     """Refuse bytes that two JSON readers might understand differently.
 
     Raises:
-        NotSignedError: not UTF-8, not JSON, a name given twice, NaN, or nested too deep.
+        NotSignedError: not UTF-8, not JSON, a duplicate name, NaN, or nested too deep.
     """
     try:
         json.loads(
@@ -287,21 +287,21 @@ def refuse_ambiguous_json(content: bytes) -> None:
 
 
 def statement_sha256(content: bytes) -> str:
-    """Return the name of a statement: SHA-256 of the bytes that were signed."""
+    """Return the identifier of a statement: SHA-256 of the signed bytes."""
     return hashlib.sha256(content).hexdigest()
 
 
 def parse_time(text: str) -> datetime:
-    """Return the time that a `UtcSecond` names.
+    """Parse a `UtcSecond`.
 
     Raises:
-        ValueError: the digits are no date.
+        ValueError: it is not a valid date.
     """
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
 
 
 def format_time(moment: datetime) -> str:
-    """Return a time as statements hold it."""
+    """Format a time as a `UtcSecond`."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -317,7 +317,7 @@ def _refuse_constant(name: str) -> object:
 
 
 def _first_fault(error: ValidationError) -> str:
-    """Say where the first fault lies; names come from the schema, never from the input."""
+    """Describe the first fault; names come from the schema, never from the input."""
     fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
     if fault["type"] == "extra_forbidden":
         return "it holds a name that the schema does not know"
@@ -329,4 +329,4 @@ _MODELS: Final[tuple[type[BaseModel], ...]] = (*Strict.__subclasses__(), Stateme
 _FIELD_NAMES: Final = frozenset(
     name for model in _MODELS for name in (*model.model_fields, "_type", "predicateType")
 )
-"""All that a complaint may repeat: the names of the schema."""
+"""Names that an error message may contain: those of the schema."""

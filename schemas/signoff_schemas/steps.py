@@ -1,7 +1,7 @@
 """The steps of an episode: one immutable model per kind (docs/format.md, section 6).
 
-A step says what happened, not how it is stored: bytes are made in
-`signoff_collector.episode` only. Times are integer nanoseconds since the start
+A step model is independent of its encoding, which is in `signoff_collector.episode`
+only. Times are integer nanoseconds since the start
 of the session in multiples of 1 ms. Text offsets are Unicode code points from
 the start of the document. Paths are relative to the workspace, with forward
 slashes. On writing, unknown fields are an error; on reading they are kept.
@@ -471,7 +471,7 @@ KnownStep = (
 )
 """Any step of a kind that this release knows."""
 Step = Annotated[KnownStep, Field(discriminator="kind")]
-"""The same, told apart by `kind` where it is parsed."""
+"""A discriminated union by `kind`, for parsing."""
 
 
 class UnknownStep(StepBase):
@@ -483,31 +483,30 @@ class UnknownStep(StepBase):
 
 
 AnyStep = KnownStep | UnknownStep
-"""What an episode holds. Code that decides by kind matches it, so that mypy names what is missing.
-
-Where all kinds of a group are alike, match the group: a new kind of it needs nothing there.
+"""Any step of an episode. Code that depends on the kind uses `match`, so that mypy finds missing
+cases. Where all kinds of a group are treated alike, match the base class of the group.
 """
 
 STEP_MODELS: Final[Mapping[str, type[KnownStep]]] = {
     model.model_fields["kind"].default: model for model in get_args(KnownStep)
 }
-"""Kind to model, in the order of the design."""
+"""Kind to model, in the order of `KnownStep`."""
 STEP_KINDS: Final[tuple[str, ...]] = tuple(STEP_MODELS)
 _FIELDS: Final = {model: model.model_fields.keys() for model in STEP_MODELS.values()}
 FILE_STATE_KINDS: Final[frozenset[str]] = frozenset(
     kind for kind, model in STEP_MODELS.items() if issubclass(model, FileStep | DiskStep)
 )
-"""Kinds that hold the state of a file, so that a plan may not cut them as a kind."""
+"""Kinds that affect the state of files, so that a plan may not cut them by kind."""
 
 
 def parse_step(value: Mapping[str, object]) -> AnyStep:
-    """Return the step that a decoded mapping describes.
+    """Validate a decoded mapping as a step.
 
-    A known kind with fields this release does not know keeps them apart: they
-    are dropped here, since they were never reviewed (threat 9).
+    Unknown fields of a known kind are dropped, since they were never reviewed
+    (threat 9). A step of unknown kind keeps all its fields.
 
     Raises:
-        DamagedError: a known kind lacks a field or holds a wrong value.
+        DamagedError: a known kind lacks a field or has an invalid value.
     """
     kind = value.get("kind")
     model = STEP_MODELS.get(kind) if isinstance(kind, str) else None
@@ -527,7 +526,7 @@ def parse_step(value: Mapping[str, object]) -> AnyStep:
 
 
 def seen_on_disk(step: AnyStep) -> tuple[DiskFile, ...]:
-    """Return the files that a step says lay on disk; what a later kind lists is not read."""
+    """Return the files on disk that a step lists; none for a step of unknown kind."""
     if isinstance(step, FilesStep):
         return step.changed
     return step.disk if isinstance(step, DiskStep) else ()

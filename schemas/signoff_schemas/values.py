@@ -1,4 +1,4 @@
-"""What steps, headers and plans are made of: small frozen values, none of them a step."""
+"""Small frozen models that steps, headers and plans are composed of."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class Value(BaseModel):
 
     @classmethod
     def of_valid(cls, fields: Mapping[str, object]) -> Self:
-        """Return the value with these fields, all of them and valid.
+        """Construct a value without validation; `fields` must be complete and valid.
 
-        It takes half the memory of one that was validated: instances that get their fields one
-        by one in the same order share the names.
+        It takes half the memory of a validated one: instances whose attributes are set one by one
+        in the same order share their dictionary keys.
         """
         value = cls.__new__(cls)
         for name, held in fields.items():
@@ -46,7 +46,7 @@ class Value(BaseModel):
 
     @override
     def model_copy(self, *, update: Mapping[str, object] | None = None, deep: bool = False) -> Self:
-        """Return the value with other fields, which nobody validates."""
+        """Return a copy with some fields replaced, without validation."""
         if deep or self.model_extra is not None:
             return super().model_copy(update=update, deep=deep)
         return self.of_valid({**vars(self), **(update or {})})
