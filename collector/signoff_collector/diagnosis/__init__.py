@@ -1,4 +1,4 @@
-"""What `signoff doctor` looks at: one function per line of docs/doctor.md.
+"""The checks of `signoff doctor`: one function per line of docs/doctor.md.
 
 May know: everything; it only reads.
 Begin with: `checks`.

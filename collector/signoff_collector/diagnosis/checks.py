@@ -1,4 +1,4 @@
-"""Every line of `doctor`, in the order in which they are printed; docs/doctor.md has a row each."""
+"""The checks of `doctor` in printing order; docs/doctor.md has a row for each."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def other_editors(around: Surroundings) -> Line:
 
 
 def pytest_results(around: Surroundings) -> Line:
-    """Say whether a pytest typed in a shell tells its results, and whether it can."""
+    """Check whether a pytest typed in a shell reports its results, and whether it can."""
     home = around.home
     if not isinstance(home, Home) or not is_agreed(home):
         return ok("only `signoff run -- pytest` tells results (`signoff setup pytest`: plain ones)")
@@ -58,7 +58,7 @@ def pytest_results(around: Surroundings) -> Line:
 
 
 def undo(around: Surroundings) -> Line:
-    """See that what `setup` changed can be taken back."""
+    """Check that the changes made by `setup` can be reverted."""
     home = around.home
     if not isinstance(home, Home):
         return bad("no home, so no undo record", home.hint)

@@ -1,4 +1,4 @@
-"""What one look of `doctor` gives."""
+"""Values of a `doctor` check: its level, its text, its input."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Level(StrEnum):
-    """How much a person has to do about it."""
+    """Severity of a line."""
 
     OK = "ok"
     NOTE = "!"
@@ -31,7 +31,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One thing that was looked at."""
+    """Result of one check."""
 
     level: Level
     fact: str
@@ -59,7 +59,7 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """One line of `doctor`: its name, as in docs/doctor.md, and how it is found out."""
+    """One check: its name, as in docs/doctor.md, and its function."""
 
     name: str
     look: Callable[[Surroundings], Line]

@@ -1,4 +1,4 @@
-"""Lines about the home: who can read it, what it lies on, how much room there is."""
+"""Checks of the home: permissions, file system, free space."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _OPEN_MODES: Final = 0o077
 
 
 def home(around: Surroundings) -> Line:
-    """See that the home can be used, and that nobody else can read what lies in it."""
+    """Check that the home is usable and readable by its owner only."""
     place = around.home
     if not isinstance(place, Home):
         return bad(str(place), place.hint)
@@ -45,7 +45,7 @@ def home(around: Surroundings) -> Line:
 
 
 def disk(around: Surroundings) -> Line:
-    """Say when the home lies on something that forgets, or that cannot lock."""
+    """Warn if the home lies on a volatile file system, or one without locks."""
     place = around.home
     if not isinstance(place, Home):
         return bad("no home, so no place", place.hint)
@@ -63,7 +63,7 @@ def disk(around: Surroundings) -> Line:
 
 
 def room(around: Surroundings) -> Line:
-    """See that there is room for some days of work."""
+    """Check that there is room for some days of work."""
     place = around.home
     if not isinstance(place, Home):
         return bad("no home, so no room", place.hint)

@@ -1,4 +1,4 @@
-"""Lines about the program itself: launcher, release, bridges that still run, user, clock."""
+"""Checks of the program itself: launcher, release, running bridges, user, clock."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from signoff_collector.diagnosis.interface import Line, Surroundings
 
 _SINCE_NS: Final = 1_764_547_200_000_000_000
-"""2025-12-01: a clock that shows less is wrong."""
+"""2025-12-01: a clock that shows an earlier time is wrong."""
 
 
 def launcher(around: Surroundings) -> Line:
@@ -54,7 +54,7 @@ def release(around: Surroundings) -> Line:
 
 
 def bridges(around: Surroundings) -> Line:
-    """Look for bridges at work, those of another release above all."""
+    """List running bridges, above all those of another release."""
     home = around.home
     connected = presences(home, around.clock) if isinstance(home, Home) else []
     older = sorted({bridge.version for bridge in connected} - {__version__})
@@ -85,7 +85,7 @@ def user(around: Surroundings) -> Line:
 
 
 def clock(around: Surroundings) -> Line:
-    """See that boots can be told apart and that the date is possible."""
+    """Check that reboots can be detected and that the date is plausible."""
     if around.clock.wall_ns() < _SINCE_NS:
         return bad(
             "the clock shows a date before this release was made",

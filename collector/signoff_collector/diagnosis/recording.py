@@ -1,4 +1,4 @@
-"""Lines about recording: what is enabled, what holds here, what could not be sealed."""
+"""Checks of recording: enabled folders, the current folder, failed seals."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def here(around: Surroundings) -> Line:
 
 
 def seals(around: Surroundings) -> Line:
-    """Look for sessions that cannot be sealed, and for a `forget` that was cut short."""
+    """Find sessions that cannot be sealed, and an interrupted `forget`."""
     home = around.home
     if not isinstance(home, Home):
         return bad("no home, so no sessions", home.hint)
@@ -83,7 +83,7 @@ def seals(around: Surroundings) -> Line:
 
 
 def working(around: Surroundings) -> Line:
-    """Say whether the recording here works, and what of it does not (docs/status.md)."""
+    """Check the recording of the current folder (docs/status.md)."""
     session = _session_here(around)
     if session is None:
         return ok("nothing is being recorded here now")
@@ -101,7 +101,7 @@ def working(around: Surroundings) -> Line:
 
 
 def watching(around: Surroundings) -> Line:
-    """Say how changes on disk are noticed here."""
+    """Report how changes on disk are detected here."""
     session = _session_here(around)
     if session is None:
         return ok("no session here, so nothing is watched")

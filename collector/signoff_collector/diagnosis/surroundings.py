@@ -1,4 +1,4 @@
-"""Lines about what we lean on: git, OpenSSH, watch limits."""
+"""Checks of dependencies: git, OpenSSH, inotify limits."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _said(name: str, fact: str, around: Surroundings) -> Line:
 
 
 def repository(around: Surroundings) -> Line:
-    """See whether git would speak about the repository we stand in, and how it keeps its refs."""
+    """Check whether git accepts the current repository, and which ref storage it uses."""
     found = find_repository(around.here)
     if found is None:
         return ok("no repository here")
@@ -93,7 +93,7 @@ def _is_allowed(root: Path) -> bool:
 
 
 def watches(around: Surroundings) -> Line:
-    """See that the kernel lets us watch the folders of a large repository."""
+    """Check that the kernel's watch limit suffices for a large repository."""
     folder = around.proc / "sys" / "fs" / "inotify"
     try:
         limit = int((folder / "max_user_watches").read_text())
@@ -112,7 +112,7 @@ def watches(around: Surroundings) -> Line:
 
 
 def ssh_keygen(around: Surroundings) -> Line:
-    """Look for the program that signs."""
+    """Check for the program that signs."""
     try:
         program = find_program("ssh-keygen", avoid=(around.here,), environ=around.environ)
         return _said("ssh-keygen", str(program), around)

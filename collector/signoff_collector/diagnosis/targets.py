@@ -1,4 +1,4 @@
-"""Lines about what `setup` knows: which editors, shells and agents are here, and what they tell."""
+"""Checks of the targets of `setup`: which editors, shells and agents exist, and their state."""
 
 from __future__ import annotations
 
