@@ -262,7 +262,7 @@ class AgentStep(ToldStep):
     line: str | None = None
     """The command line of a tool that runs commands."""
     failed: bool | None = None
-    """Of a result: whether the agent was told that the call failed."""
+    """For a result: whether the call was reported to the agent as failed."""
     text: str | None = None
     """Words of a prompt, an answer or a result; only where the person opted in."""
     paths: tuple[str, ...] = ()
@@ -424,7 +424,7 @@ class GapStep(ToldStep):
     count: Count | None = None
     """How many things are missing, where that is known."""
     basis: Basis | None = None
-    """How the reason is known: `inferred` when nobody said where the keyboard was."""
+    """How the reason is known: `inferred` when no editor reported the keyboard focus."""
     over_bytes: Count | None = None
     """Of a file that is too large: the limit, or the highest power of two below its size."""
 

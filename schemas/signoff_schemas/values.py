@@ -105,7 +105,7 @@ class DiskForm(Value):
     eol: Literal["kept", "crlf"] = "kept"
     encoding: Literal["utf-8", "latin-1", "utf-16-le", "utf-16-be"] = "utf-8"
     bom: bool = False
-    """Whether a byte order mark stands before the text."""
+    """Whether a byte order mark precedes the text."""
 
 
 class DiskFile(Value):

@@ -211,7 +211,7 @@ class _Run:
             try:
                 self._forget_in(session, span, request)
             except SessionOverError:
-                continue  # somebody removed the session meanwhile
+                continue  # another process removed the session meanwhile
         for digest in request.episodes:
             self.done.episodes += remove_episode(self._home, digest)
         if len(self.done.waiting) == waiting:

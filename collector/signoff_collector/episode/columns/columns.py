@@ -88,7 +88,7 @@ def encode(table: EditTable) -> Columns:
     numbers = {
         "typed": runs.length[runs.kind == TYPED] - 1,
         "erased": runs.length[(runs.kind == ERASED) | (runs.kind == CUT)] - 1,
-        "jumps": integers.zigzag(jumps) - 1,
+        "jumps": integers.zigzag(jumps) - 1,  # a jump is never 0
         "removed": deleted[other][finer != PUT],
         "inserted": inserted[other][finer != TAKEN],
         "within": steps[~begins],
@@ -96,6 +96,7 @@ def encode(table: EditTable) -> Columns:
     }
     streams, grains = _pack_numbers(numbers)
     streams["places"] = place_numbers.tobytes()
+    # One byte per row: the kind, 2 when joined, 1 when the cursor jumped (format.md, section 5).
     bytes_of_kinds = told * 4 + runs.joined * 2 + (runs.jump != 0)
     streams["kinds"] = bytes_of_kinds.astype(np.uint8).tobytes()
     struck = struck_edits(runs, order, is_first)

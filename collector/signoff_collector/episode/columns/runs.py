@@ -263,6 +263,9 @@ def replay_cursor(
     deleted = (is_cut | (kind == ERASED)).astype(np.int64)
     put(deleted, kind == OTHER, numbers["removed"], "removed")
     put(inserted, kind == OTHER, numbers["inserted"], "inserted")
+    # The cursor after an edit is the cursor before + distance - deleted + inserted, so one
+    # cumulative sum gives all cursors. It is restarted at 0 for each buffer; the start of an
+    # edit is then its cursor less the inserted length.
     start = distance
     start -= deleted
     start += inserted

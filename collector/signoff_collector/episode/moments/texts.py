@@ -111,8 +111,9 @@ class TextHistory:
         document[:seed] = characters[:seed]
         characters = characters[seed:]
         left, right = seed, len(document)
+        # The text is document[:left] + document[right:]; the gap between is moved to each edit.
         for begin, end, low, high in self.replacements().without_corrections(width):
-            if end == left:
+            if end == left:  # deletes right before the gap, or inserts there: nothing to move
                 left = begin
             else:
                 if begin < left:

@@ -212,7 +212,7 @@ class Checkpoints:
         if self._was_foreseen(file):
             return {"sha256": file.sha256, "size_bytes": file.size_bytes}
         if self._disk.known(file.path) is None:
-            return {"sha256": "withheld"}  # files that nobody opened stay out (threat 5)
+            return {"sha256": "withheld"}  # never opened: not shared (threat 5)
         self.checked += 1
         content = None if file.sha256 is None else self._read_blob(file.sha256)
         if content is None or file.sha256 is None or b"\0" in content:

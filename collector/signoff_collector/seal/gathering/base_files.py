@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from signoff_collector.capture.git.git import Git
 
 MAX_FILES: Final = 5_000
-"""With more changed files nothing is looked up, and new files are not told from changed ones."""
+"""Beyond this nothing is looked up, so new and changed files cannot be distinguished."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
