@@ -216,7 +216,8 @@ def _agree(arguments: argparse.Namespace, console: Console, draft: Draft) -> Non
     console.say_lines(predicate.notice.text)
     if not console.is_terminal:
         raise RefusedError(
-            "nobody is here to agree to the notice", hint="After your review: --yes signs."
+            "cannot ask for your agreement: standard input is not a terminal",
+            hint="After your review: --yes signs.",
         )
     if not console.confirm(f"Sign this for {predicate.audience}?"):
         raise RefusedError("not signed: you said no", hint="Nothing was written or sent.")

@@ -21,8 +21,8 @@ from signoff_collector.seal.disk.disk import Disk
 from signoff_collector.seal.disk.explaining import contents_of, explain
 from signoff_collector.seal.disk.tree_steps import TreeSteps
 from signoff_collector.seal.documents.authorship import known_evidence
-from signoff_collector.seal.documents.contest import find_losers
 from signoff_collector.seal.documents.documents import Documents
+from signoff_collector.seal.documents.duplicate_writers import find_duplicate_reports
 from signoff_collector.seal.documents.paths import WorkspacePaths
 from signoff_collector.seal.pseudonyms import Pseudonyms
 from signoff_collector.seal.steps.agents import agents_at_work
@@ -122,7 +122,7 @@ class Assembly:
             [writer.header for writer in writers], gathered.boot_id
         )
         self._paths = WorkspacePaths(gathered.root, gathered.paths)
-        self._losers = find_losers(writers, self._paths)
+        self._duplicates = find_duplicate_reports(writers, self._paths)
         self._forgotten = forgotten_spans(gathered.control)
         self._pairs = pair_commands(
             writers, self._scale, lambda t_ns: not is_forgotten(self._forgotten, t_ns, None)
@@ -143,7 +143,7 @@ class Assembly:
         explanations = explain(writers, self._scale, self._paths, self._late_fields())
         self._agents = agents_at_work(writers, self._scale, self._paths.relative)
         explanations.agents = self._documents.agents = self._agents
-        self._documents.foresees = explanations.foresees
+        self._documents.watcher_will_report = explanations.watcher_will_report
         self._checkpoints.actor = explanations.actor
         self._tree = TreeSteps(
             builder,
@@ -166,7 +166,7 @@ class Assembly:
             if writer.is_editor and writer.header.fields.get("closes_documents") is not True
         }
         """Writers of older releases, which do not close their documents when the editor ends."""
-        self._is_choosy = bool(self._losers.spans or self._forgotten)
+        self._has_record_filters = bool(self._duplicates.spans or self._forgotten)
         """Whether records must be filtered: duplicates of another writer, or forgotten ones."""
 
     def run(self) -> Episode:
@@ -279,7 +279,7 @@ class Assembly:
         change = parse_did_change(params)
         document = change.textDocument
         path = self._paths.of_uri(document.uri)
-        if self._is_choosy and path is not None:
+        if self._has_record_filters and path is not None:
             path = self._path(document.uri, Seen(voice, place, t_boot_ns))
         if path is None:
             return
@@ -447,7 +447,7 @@ class Assembly:
     def _claimed(self, params: bytes, voice: Voice, place: int, t_boot_ns: int) -> None:
         said = parse_evidence(params)
         path = self._paths.of_uri(said.uri)
-        if self._is_choosy and path is not None:
+        if self._has_record_filters and path is not None:
             path = self._path(said.uri, Seen(voice, place, t_boot_ns))
         evidence = known_evidence(said.reason, said.detail, said.changes)
         if path is not None and evidence is not None:
@@ -489,7 +489,9 @@ class Assembly:
         path = self._paths.of_uri(uri)
         if path is None:
             return None
-        if self._losers.spans and self._losers.loses(seen.voice.writer_id, path, seen.place):
+        if self._duplicates.spans and self._duplicates.loses(
+            seen.voice.writer_id, path, seen.place
+        ):
             return None
         if self._forgotten and self._is_forgotten(seen, path):
             self._documents.forgot(seen.voice.buffer, path)

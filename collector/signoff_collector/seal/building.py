@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.episode.content import encode_text
 from signoff_collector.seal.documents.edit_log import EditLog
-from signoff_collector.seal.sharing import Sharing
+from signoff_collector.seal.interning import Sharing
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import STEP_MODELS, AnyStep
 

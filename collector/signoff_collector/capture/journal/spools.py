@@ -52,7 +52,7 @@ _READERS: Final[Mapping[str, str]] = {
 """Prefix of the file name to `module:object`; imported only when such a spool exists."""
 
 _NAME: Final = re.compile(r"([a-z]{1,16})-(\d{1,10})-[0-9a-f]{4,16}\.spool")
-_NOT_OURS_TO_BELIEVE: Final = frozenset({"disk", "changed", "blob"})
+_FIELDS_REFUSED_FROM_SPOOLS: Final = frozenset({"disk", "changed", "blob"})
 _MAX_DEPTH: Final = 8
 _MAX_ITEMS: Final = 2_000
 _MAX_CASES: Final = 100_000
@@ -309,7 +309,7 @@ def _is_allowed(entry: SpoolEntry, kinds: frozenset[str]) -> bool:
     body = entry.body
     return (
         body.get("kind") in kinds
-        and not _NOT_OURS_TO_BELIEVE & body.keys()
+        and not _FIELDS_REFUSED_FROM_SPOOLS & body.keys()
         and type(entry.t_boot_ns) is int
         and 0 <= entry.since_ns <= entry.t_boot_ns
         and _is_small(body, 0)

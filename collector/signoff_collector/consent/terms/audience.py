@@ -119,5 +119,5 @@ def _place_in_store(path: str) -> str:
     except UnicodeDecodeError:
         text = "\x00"
     if not text.isprintable():
-        raise UsageError("the prefix of the store holds controls", hint=_HINT)
+        raise UsageError("the store prefix contains control characters", hint=_HINT)
     return text

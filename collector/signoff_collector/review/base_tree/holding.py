@@ -97,6 +97,6 @@ def _unpacked(content: bytes, base_sha256: str | None) -> BaseTree | None:
                 is_ours = version == _VERSION and base_sha256 in {None, sha256}
                 return TypeAdapter(BaseTree).validate_python(tree) if is_ours else None
             case _:
-                raise DamagedError("the base tree that was kept is none")
+                raise DamagedError("the cached base tree is invalid")
     except (zstandard.ZstdError, ValueError) as error:
         raise DamagedError("the base tree that was kept cannot be read") from error

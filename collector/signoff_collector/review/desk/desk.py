@@ -150,7 +150,8 @@ class Desk:
         """
         if not any(span.from_seq <= at <= span.to_seq for span in row.spans) or at == row.first:
             raise UsageError(
-                f"step {at} does not part it", hint=f"It has steps {row.first + 1} to {row.last}."
+                f"cannot split the task at step {at}",
+                hint=f"It has steps {row.first + 1} to {row.last}.",
             )
         if row.place is None:
             self._part(self._stored.now.parting.part_at(at))

@@ -83,7 +83,7 @@ class Checkpoints:
         """Saves that wait for the change with their text, by buffer and path."""
         self.after_save: Callable[[str], None] = _nothing
         """Called with the path after a save step was added."""
-        self.foresees: Callable[[str, str | None, int], str | None] = _nobody
+        self.watcher_will_report: Callable[[str, str | None, int], str | None] = _nobody
         """Returns the watcher source that reports this content about this time (ms), or None."""
         self.actor: Callable[[list[Content], int, int], dict[str, object]] = _external
         """Returns who wrote contents to disk between two times (ms)."""
@@ -225,7 +225,7 @@ class Checkpoints:
     def _was_foreseen(self, file: SeenFile) -> bool:
         """Add the change now if the file watcher reports the same one a little later."""
         now = self._builder.t_ms
-        source = self.foresees(file.path, file.sha256, now)
+        source = self.watcher_will_report(file.path, file.sha256, now)
         if source is None:
             return False
         fields = {

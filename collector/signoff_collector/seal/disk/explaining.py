@@ -108,7 +108,7 @@ class Explanations:
         found = place < len(times) and times[place] <= to_ms + SAVE_WITHIN_MS
         return times[place] if found else None
 
-    def foresees(self, path: str, sha256: str | None, now_ms: int) -> str | None:
+    def watcher_will_report(self, path: str, sha256: str | None, now_ms: int) -> str | None:
         """Return the watcher that saw this change about now and reports it later, or None."""
         for first, last, writer in self.bursts.get((path, sha256), ()):
             if first - _FORESEEN_MS <= now_ms <= last + _FORESEEN_MS:

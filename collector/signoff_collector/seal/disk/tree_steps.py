@@ -114,7 +114,7 @@ class TreeSteps:
         self._since_pause: set[str] | None = None
         """Paths reported since the last pause; None before the first pause."""
         checkpoints.after_save = self._saved
-        checkpoints.foresees = explanations.foresees
+        checkpoints.watcher_will_report = explanations.watcher_will_report
 
     @property
     def coverage(self) -> Coverage:

@@ -107,7 +107,7 @@ class Documents:
         self._greeted: set[int] = set()
         self.agents: Agents | None = None
         """Agents that ran in the session, if any."""
-        self.foresees: Callable[[str, str | None, int], str | None] = _foresees_nothing
+        self.watcher_will_report: Callable[[str, str | None, int], str | None] = _reports_nothing
         """Returns the watcher that reports this content about this time, or None."""
         self.resyncs = 0
         self.blind_spans = 0
@@ -447,7 +447,7 @@ class Documents:
         if said:
             is_reload = all(one.reason == "external" for one in said)
         else:
-            is_reload = self.foresees(path, document.sha256(), now) is not None
+            is_reload = self.watcher_will_report(path, document.sha256(), now) is not None
         if is_reload:
             author = taken_over(call.evidence)
             for index in range(change[1], change[1] + change[2]):
@@ -490,7 +490,7 @@ class Documents:
                 edits.attribute(first + place, author)
 
 
-def _foresees_nothing(_path: str, _sha256: str | None, _now_ms: int) -> str | None:
+def _reports_nothing(_path: str, _sha256: str | None, _now_ms: int) -> str | None:
     return None
 
 

@@ -66,7 +66,7 @@ def test_a_task_is_split_joined_named_and_its_outcome_said(base: Path) -> None:
         await screens.wait_for("joined", "steps 0-51")
         await screens.press("s")
         await screens.write("9999")
-        await screens.wait_for("step 9999 does not part it")
+        await screens.wait_for("cannot split the task at step 9999")
         await screens.press("n")
         await screens.write(f"mend [red]it {ASTRAL}")
         await screens.wait_for(f"[kept] mend [red]it {ASTRAL}", "named")

@@ -38,7 +38,7 @@ class _Interval:
 
 
 @dataclass(frozen=True, slots=True)
-class Losers:
+class DuplicateReports:
     """The duplicate records to drop."""
 
     spans: dict[tuple[str, str], list[tuple[int, int]]] = field(
@@ -53,13 +53,15 @@ class Losers:
         )
 
 
-def find_losers(writers: Sequence[WriterRecords], paths: WorkspacePaths) -> Losers:
+def find_duplicate_reports(
+    writers: Sequence[WriterRecords], paths: WorkspacePaths
+) -> DuplicateReports:
     """Find duplicates among writers of the same editor process; only their journals are read."""
     by_editor: dict[str, list[WriterRecords]] = {}
     for writer in writers:
         if writer.is_editor:
             by_editor.setdefault(writer.editor_key, []).append(writer)
-    losers = Losers()
+    duplicates = DuplicateReports()
     for rivals in by_editor.values():
         if len(rivals) > 1:
             found = [interval for writer in rivals for interval in _intervals(writer, paths)]
@@ -67,10 +69,10 @@ def find_losers(writers: Sequence[WriterRecords], paths: WorkspacePaths) -> Lose
                 winner = min(group, key=lambda one: (-one.changes, one.writer)).writer
                 for interval in group:
                     if interval.writer != winner:
-                        losers.spans.setdefault((interval.writer, interval.path), []).append(
+                        duplicates.spans.setdefault((interval.writer, interval.path), []).append(
                             (interval.first, interval.last)
                         )
-    return losers
+    return duplicates
 
 
 def _intervals(writer: WriterRecords, paths: WorkspacePaths) -> list[_Interval]:
