@@ -59,6 +59,10 @@ DAYS = {
         True,
         (Deed("pause"), Deed("open", what=_C), Deed("resume")),
     ),
+    "a committed file that was written in a pause and put back by git is left to git": (
+        True,
+        (Deed("pause"), Deed("write", what=_B), Deed("resume"), Deed("reset")),
+    ),
 }
 
 

@@ -270,7 +270,7 @@ class Truth:
         self.settled.append(t_ms)
         self._stood = {}
         for path in self.disk:
-            if self.on_disk(path) != self.base.get(path):
+            if self.on_disk(path) != self.base.get(path) and not self._is_left(path, t_ms):
                 self.known.setdefault(path, t_ms)
         for buffer in self.buffers:
             self._stood.setdefault(buffer.path, []).append(buffer.text)
@@ -278,6 +278,14 @@ class Truth:
         for path in self.paths():
             if self.is_known(path, t_ms, is_disk=True):
                 self._plant(path, self.on_disk(path))
+
+    def _is_left(self, path: str, t_ms: int) -> bool:
+        """Say whether a committed file may go unrecorded, whatever it is now.
+
+        What a pause hid of it nobody knows. If git puts it back, it is as it was when the day
+        began: nothing says that it ever changed, and git has it.
+        """
+        return path in self.base and self.unknown_disks.at(path, t_ms)
 
     def _plant(self, path: str, text: bytes | None) -> None:
         for word in (text or b"").decode().split():
