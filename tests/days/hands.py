@@ -75,17 +75,23 @@ class Bridge:
         self._world.pid = self.pid
         body = json.dumps({"jsonrpc": "2.0", "method": method, "params": params})
         self.service.handle(parse_message(body.encode()))
-        for thread in self.service._recorder.recordings._joining:
-            thread.join()
+        self._join()
 
     def do_work(self) -> None:
         self._world.pid = self.pid
         self.work.run()
+        self._join()
 
     def look(self) -> None:
         """Let the pulse look once."""
         self._world.pid = self.pid
         self.service._pulse.look()
+        self._join()
+
+    def _join(self) -> None:
+        """Wait until a session is open: a day's hours may pass faster than a thread starts."""
+        for thread in self.service._recorder.recordings._joining:
+            thread.join()
 
     def end(self, *, is_lost: bool = False) -> None:
         """`exit` came, or the input ended without a word."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+from types import SimpleNamespace
+from unittest.mock import patch
 
 import pytest
 
 from days.deeds import Deed
 from days.living import live
+from signoff_bridge.recording import recordings
 
 _A, _B, _C, _D = range(4)
 """Files, as deeds number them."""
@@ -70,4 +74,27 @@ DAYS = {
 def test_no_verb_lies_any_more(name: str, tmp_path: Path) -> None:
     has_git, deeds = DAYS[name]
     found, log = live(tmp_path / "day", deeds, has_git=has_git, every=9)
+    assert not found, "\n".join(log)
+
+
+class _Slow(threading.Thread):
+    """Opens a session when somebody waits for it, and not before."""
+
+    def __init__(self, **words: object) -> None:
+        super().__init__(**words)  # type: ignore[arg-type]  # as `threading.Thread` takes them
+        self.is_awaited = threading.Event()
+
+    def run(self) -> None:
+        self.is_awaited.wait()
+        super().run()
+
+    def join(self, timeout: float | None = None) -> None:
+        self.is_awaited.set()
+        super().join(timeout)
+
+
+def test_no_time_goes_by_while_a_bridge_opens_a_session_after_a_pause(tmp_path: Path) -> None:
+    deeds = (Deed("pause"), Deed("write", what=_C), Deed("open", who=1, what=_C), Deed("resume"))
+    with patch.object(recordings, "threading", SimpleNamespace(Thread=_Slow)):
+        found, log = live(tmp_path / "day", deeds, has_git=False, every=9)
     assert not found, "\n".join(log)
