@@ -22,6 +22,7 @@ OTHERS := $(filter-out $(UNIT),$(patsubst %/,%,$(filter-out %__pycache__/ %golde
 .PHONY: setup dev demo test check bench days fuzz e2e-editors e2e-vscode e2e-install e2e-redaction e2e-review e2e-store clean
 
 setup: .venv/made  ## leave .venv/bin/signoff
+	@echo "Signoff is in .venv/bin. Next: .venv/bin/signoff setup"
 
 .venv/made: requirements/run.txt requirements/build.txt pyproject.toml launcher/signoff
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'

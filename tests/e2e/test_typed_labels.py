@@ -105,8 +105,54 @@ def test_of_two_lines_that_ran_at_once_neither_is_named(
         torture.told_all()
         other.line(FIFO)
         wait_until(lambda: FIFO in lines_of(own) and (tmp_path / "fifo").exists(), "a line to run")
-        run(shell, own, "echo >../fifo; until grep -q theirs both.txt; do :; done")
+        ended = sum(kind == "end" for kind, _ in recorded(own))
+        shell.line("echo >../fifo; until grep -q theirs both.txt; do :; done")
+        wait_for_ends(shell, own, ended + 2)
         torture.told_all()
         assert reasons(torture, "both", "mine both\n") == [UNNAMED]
         shell.leave()
         other.leave()
+
+
+def test_a_line_whose_terminal_was_killed_is_no_evidence(
+    torture: Torture, home: Path, tmp_path: Path
+) -> None:
+    own = Home(root=home.resolve())
+    with Shell("bash", torture.root, tmp_path / "dead") as dead:
+        begin_session(dead, own)
+        torture.told_all()
+        dead.line("sleep 1000")
+        wait_until(lambda: "sleep 1000" in lines_of(own), "the line to be recorded")
+        dead.process.kill()
+    with Shell("bash", torture.root, tmp_path / "sh") as shell:
+        (torture.root / "sedded.txt").write_text("mine sedded\n")
+        torture.told_all()
+        run(shell, own, TYPED["sedded"])
+        torture.told_all()
+        assert reasons(torture, "sedded", "mine sedded\n") == [f"before `{TYPED['sedded']}`"]
+
+
+def test_an_editor_that_is_open_meanwhile_leaves_a_line_its_name(
+    torture: Torture, home: Path, tmp_path: Path
+) -> None:
+    own = Home(root=home.resolve())
+    editor = tmp_path / "vi"
+    editor.write_text("#!/bin/sh\nread x\n")
+    editor.chmod(0o755)
+    with (
+        Shell("bash", torture.root, tmp_path / "one") as other,
+        Shell("bash", torture.root, tmp_path / "two") as shell,
+    ):
+        begin_session(other, own)
+        torture.told_all()
+        (torture.root / "sedded.txt").write_text("mine sedded\n")
+        torture.told_all()
+        line = f"{editor} a.txt"
+        other.line(line)
+        wait_until(lambda: line in lines_of(own), "the editor to run")
+        run(shell, own, TYPED["sedded"])
+        ended = sum(kind == "end" for kind, _ in recorded(own))
+        other.line("")
+        wait_for_ends(other, own, ended + 1)
+        torture.told_all()
+        assert reasons(torture, "sedded", "mine sedded\n") == [f"before `{TYPED['sedded']}`"]

@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 
 _MAKERS: Final = {"git": "git {} (a change on disk)", "command": "`{}`", "agent": "agent {}"}
 """Evidence of a change on disk to the words that describe its cause."""
+_OPEN_EDITORS: Final = frozenset(
+    ("command", name)
+    for name in ("code", "emacs", "emacsclient", "helix", "hx", "nano", "nvim", "vi", "vim")
+)
+"""Editors stay open while other lines run; a save of theirs is announced, so it has a name."""
 _LATE_NS: Final = RUN_WITHIN_MS * 1_000_000
 """Delay within which a change may be noticed after the end of its command."""
 _GIT_LATE_NS: Final = GIT_WITHIN_MS * 1_000_000
@@ -89,6 +94,8 @@ class Causes:
             return "it was deleted" if is_gone else named(step)
         told = [one.partition(" ")[::2] for one in step.actor.evidence]
         makers = [(what, name) for what, name in told if name and what in _MAKERS]
+        if len(makers) > 1:
+            makers = [one for one in makers if one not in _OPEN_EDITORS]
         if len(makers) != 1:
             return named(step)  # two ran at the same time: the cause is ambiguous
         what, name = makers[0]

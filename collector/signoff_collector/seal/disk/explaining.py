@@ -42,7 +42,6 @@ are the proof.
 """
 _CLOCKS_APART_MS: Final = 100
 """Tolerance between the clocks of shells and of file systems."""
-_ENDLESS_MS: Final = 1 << 53
 _FORESEEN_MS: Final = 1_000
 LEAVES_FILES: Final = frozenset({"commit", "amend", "tag", "branch", "push", "fetch"})
 """Git operations that change no work tree file; a difference then has another cause."""
@@ -284,8 +283,9 @@ def _take_step(found: Explanations, t_ms: int, body: Mapping[str, object]) -> No
         length = duration // MS if type(duration) is int and duration > 0 else 0
         label = f"{kind} {program_of(body)}".strip()[:_MAX_LABEL]
         contents = frozenset(contents_of(body.get("disk")) if kind == "command" else ())
-        to_ms = _ENDLESS_MS if _may_still_run(body) else t_ms
-        span = Span(from_ms=max(0, t_ms - length), to_ms=to_ms, label=label, contents=contents)
+        # A line whose end nobody saw is evidence for its beginning alone: its terminal may have
+        # been killed, and a dead line must neither be named nor keep others from being named.
+        span = Span(from_ms=max(0, t_ms - length), to_ms=t_ms, label=label, contents=contents)
         found.runs.append(span)
         if kind == "command":
             _take_git_command(found, span, body)
@@ -298,13 +298,6 @@ def _take_git_command(found: Explanations, run: Span, command: Mapping[str, obje
             from_ms = max(run.from_ms, run.to_ms - GIT_EXACT_WITHIN_MS)
             label = f"git {told['operation']}"
             found.git.append(replace(run, from_ms=from_ms, label=label, around_ms=_NOTICED_MS))
-
-
-def _may_still_run(command: Mapping[str, object]) -> bool:
-    """Say whether the end of a shell command is unknown; `exit` ends with its shell."""
-    ends = ("duration_ns", "exit_code", "signal")
-    is_open = "shell" in command and not any(command.get(name) is not None for name in ends)
-    return is_open and program_of(command) not in {"exit", "logout"}
 
 
 def _span(call: Call) -> Span:
