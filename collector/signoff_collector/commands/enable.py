@@ -40,7 +40,7 @@ What never is:
 _LEAVES: Final = "Nothing leaves this machine unless you review a task and sign it."
 _SIZE: Final = """\
   A day of work is about 2 to 20 MB (0.4 kB an edit); raw history is deleted after 14 days.
-  An episode takes about 2 bytes an edit."""
+  A sealed episode of such a day takes about 1 MB."""
 _OWNERS: Final = {
     Owner.MINE: "mine",
     Owner.OPEN_SOURCE: "open source",
