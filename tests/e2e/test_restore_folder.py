@@ -209,6 +209,7 @@ def test_before_git_reset_is_before_its_files_and_a_restore_is_one_row(day: Day)
         (day.root / name).write_text(f"mine {BEASTS} {name}\n")
     day.torture.told_all()
     day.torture.git("reset", "-q", "--hard")
+    day.torture.told_all()
     rows = _rows(day, "src")
     (reset,) = [one for one in rows if "git reset" in one["why"]]
     (single,) = [one for one in _rows(day, names[0]) if "git reset" in one["why"]]
