@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from tests.support.bridge import EMOJI
+from tests.support.deadline import wait_until
 from tests.support.vscode import E2E, Account, need_tools
 
 pytestmark = pytest.mark.vscode
@@ -56,10 +57,18 @@ def account(tmp_path: Path) -> Iterator[Account]:
 
 
 def sealed(account: Account) -> list[dict[str, Any]]:
-    """Return the steps of all episodes: a slow window may begin a session after the scenario's."""
-    account.signoff("seal", check=False)
-    episodes = [row["id"] for row in account.rows("list") if row["kind"] == "episode"]
-    return [step for one in episodes for step in account.rows("show", one, "--steps")]
+    """Return the steps of all episodes, once those with the notes of the acts are among them.
+
+    On a busy machine the window still holds its session when the scenario has ended.
+    """
+
+    def with_notes() -> list[dict[str, Any]]:
+        account.signoff("seal", check=False)
+        episodes = [row["id"] for row in account.rows("list") if row["kind"] == "episode"]
+        steps = [step for one in episodes for step in account.rows("show", one, "--steps")]
+        return steps if any(step["kind"] == "note" for step in steps) else []
+
+    return wait_until(with_notes, "the session with the notes to be sealed")
 
 
 def edits_by_act(steps: list[dict[str, Any]]) -> dict[tuple[str, str], list[dict[str, Any]]]:
