@@ -8,14 +8,14 @@ section 6).
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, cast
 
 from signoff_collector.capture.journal.disk_contents import MAX_FILES
 from signoff_collector.episode.moments.tree_hash import PENDING
+from signoff_collector.seal.disk.burst import Burst
 from signoff_collector.seal.disk.checkpoints import Checkpoints, SeenFile, seen_files
 from signoff_collector.seal.disk.disk import GONE
-from signoff_collector.seal.disk.explaining import MS, RUN_WITHIN_MS, SAVE_WITHIN_MS, Content
+from signoff_collector.seal.disk.explaining import SAVE_WITHIN_MS, Content
 from signoff_schemas.untyped import list_of
 from signoff_schemas.words import ActorClass, Basis, Coverage, TimeKind
 
@@ -33,44 +33,6 @@ _WITHHELD: Final = "withheld"
 _PLAIN: Final = "100644"
 """Mode of a file whose mode was never recorded."""
 _WAIT_MS: Final = SAVE_WITHIN_MS + 1_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Burst:
-    """One record of changed files."""
-
-    source: str
-    files: tuple[SeenFile, ...]
-    renamed: tuple[tuple[str, str], ...] = ()
-    from_ms: int
-    to_ms: int
-    count: int = 0
-    """Total number of changed files, listed or not."""
-    is_bulk: bool = False
-    resolvable: bool | None = None
-    is_late: bool = False
-    last_boot_ns: int | None = None
-    """`to_ms` as time since boot."""
-    without_content: frozenset[str] = frozenset()
-    """Files whose content is left out although it was kept."""
-
-    @property
-    def unlisted(self) -> int:
-        """Number of changed files that are not listed."""
-        named = {file.path for file in self.files} | {path for _, path in self.renamed}
-        return max(0, self.count - len(named))
-
-    def changed_ms(self, file: SeenFile) -> int | None:
-        """Return the modification time of a file, None where it is implausible."""
-        if self.last_boot_ns is None or file.changed_boot_ns is None:
-            return None
-        before_ms = (self.last_boot_ns - file.changed_boot_ns) // MS
-        return self.to_ms - before_ms if abs(before_ms) <= RUN_WITHIN_MS else None
-
-    @property
-    def t_kind(self) -> TimeKind:
-        """Kind of time of its steps: of the event, or when it was seen late."""
-        return TimeKind.SEEN_LATE if self.is_late else TimeKind.EVENT
 
 
 class TreeSteps:
@@ -250,13 +212,12 @@ class TreeSteps:
 
     def _apart(self, burst: Burst, files: list[SeenFile]) -> list[list[SeenFile]]:
         """Group the files of a burst by the commands that ran when they changed."""
-        if burst.is_bulk or burst.is_late:
+        is_git_near = self._explanations.has_git_near(burst.from_ms, burst.to_ms)
+        if burst.is_bulk or burst.is_late or is_git_near:
             return [files]
         groups: dict[frozenset[str] | None, list[SeenFile]] = {}
         for file in files:
             at_ms = burst.changed_ms(file)
-            if self._explanations.has_git_near(burst.from_ms, burst.to_ms):
-                at_ms = None
             during = None if at_ms is None else self._explanations.runs_at([at_ms])
             groups.setdefault(during, []).append(file)
         return list(groups.values())
