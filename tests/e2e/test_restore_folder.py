@@ -198,7 +198,14 @@ def test_a_deleted_folder_is_listed_and_comes_back(day: Day, name: str) -> None:
     assert day.restore("cleaner").code == 10
 
 
-def test_before_git_reset_is_before_its_files_and_a_restore_is_one_row(day: Day) -> None:
+@pytest.mark.parametrize("is_slow", [False, True])
+def test_before_git_reset_is_before_its_files_and_a_restore_is_one_row(
+    day: Day, *, is_slow: bool
+) -> None:
+    if is_slow:  # a filter like git-lfs, or a busy disk: the last file is a burst of its own
+        day.torture.tree.git("config", "filter.slow.smudge", "sleep 0.45; cat")
+        (day.root / ".git/info").mkdir(exist_ok=True)
+        (day.root / ".git/info/attributes").write_text("src/8.txt filter=slow\n")
     names = [f"src/{number}.txt" for number in range(9)]
     for name in names:
         (day.root / name).write_text("committed\n")

@@ -6,6 +6,7 @@ a command line reported the git operation, they come after it.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.runs.command_lines import split_line
@@ -33,6 +34,8 @@ _OPEN_EDITORS: Final = frozenset(
 _LATE_NS: Final = RUN_WITHIN_MS * 1_000_000
 """Delay within which a change may be noticed after the end of its command."""
 _GIT_LATE_NS: Final = GIT_WITHIN_MS * 1_000_000
+_REFS_WITHIN_NS: Final = 600_000_000
+"""Delay from the last file of a step to git's refs; the actor's longer one takes in scripts too."""
 _TOLD_STEPS: Final = 3
 """Steps between an operation reported by a command line and its files: command, checkpoint."""
 
@@ -59,14 +62,27 @@ class Causes:
         """Return the operation with the same time that a change on disk belongs to."""
         if not isinstance(step, (FilesStep, DeleteStep, CreateStep)):
             return None
-        git = self._git.get((step.t_ns, step.state))
-        if git is not None and step.actor.cls is ActorClass.GIT:
-            return git
+        if step.actor.cls is ActorClass.GIT:
+            git = self._git.get((step.t_ns, step.state)) or self._git_after(step)
+            if git is not None:
+                return git
         command = self._commands.get(step.t_ns)
         if command is None or step.seq > command.seq:
             return None
         paths = {step.path, *changed_paths(step)} - {None}
         return command if paths <= set(changed_paths(command)) else None
+
+    def _git_after(self, step: AnyStep) -> GitStep | None:
+        """Return the git operation that wrote its refs soon after these files.
+
+        A filter such as git-lfs, or a busy disk, may part them into several steps.
+        """
+        place = bisect_right(self.replacing, step.seq, key=lambda one: one.seq)
+        for git in self.replacing[place : place + 1]:
+            is_soon = git.t_ns - step.t_ns <= _REFS_WITHIN_NS
+            if is_soon and f"git {git.operation}" in step.actor.evidence:
+                return git
+        return None
 
     def told_before(self, step: FilesStep) -> GitStep | None:
         """Return the git operation reported by a command line just before a change on disk."""

@@ -66,7 +66,9 @@ def _wanted(episode: Episode, prefix: str) -> Iterator[tuple[int, str]]:
     for step in episode.steps:
         operation = causes.operation(step)
         if operation is not None:  # its files come before this step: report the operation once
-            begun.setdefault(operation.seq, step.seq)
+            touched = (path for path in (step.path, *changed_paths(step)) if path is not None)
+            if any(path.startswith(prefix) for path in touched):
+                begun.setdefault(operation.seq, step.seq)
         elif isinstance(step, AgentStep):
             own = step.agent_session or step.tool or "agent"
             if own != agent:
