@@ -28,7 +28,7 @@ def begin(home_name: str, root: str, name: str, line: bytes) -> bool:
     from signoff_collector.capture.agents.hook_places import refusal_of
     from signoff_collector.capture.files.watch_process import ensure_watcher
     from signoff_collector.capture.opt_in.workspaces import find_workspace
-    from signoff_collector.capture.sessions.sessions import open_session
+    from signoff_collector.capture.sessions.sessions import hold_workspace, sweep
     from signoff_collector.system.clock import SystemClock
     from signoff_collector.system.home import resolve_home
 
@@ -38,9 +38,13 @@ def begin(home_name: str, root: str, name: str, line: bytes) -> bool:
     if workspace is None or _NAME.fullmatch(name) is None or b"\n" in line:
         Path(refusal_of(home_name)).touch(mode=0o600)
         return False
-    session = open_session(home, workspace, clock)
-    ensure_watcher(session, home)
-    append(os.fspath(session.folder / name), line)
+    session, hold = hold_workspace(home, workspace, clock)
+    try:
+        ensure_watcher(session, home)
+        append(os.fspath(session.folder / name), line)
+    finally:
+        hold.release()
+    sweep(home, clock)
     return True
 
 

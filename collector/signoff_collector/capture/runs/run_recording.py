@@ -20,11 +20,11 @@ from signoff_collector.capture.opt_in.secret_words import names_a_secret
 from signoff_collector.capture.runs.output_keeping import OutputKeeper
 from signoff_collector.capture.runs.run_results import ResultSources, sources_of
 from signoff_collector.capture.runs.run_views import AFTER_S, BEFORE_S, RunView, look
-from signoff_collector.capture.sessions.sessions import open_session
+from signoff_collector.capture.sessions.sessions import hold_workspace
 from signoff_collector.capture.sessions.touched_files import TouchedFiles
 from signoff_collector.capture.sessions.unsaved_files import UnsavedFiles
 from signoff_collector.capture.test_results.test_reports import ReportFolder, TestRun
-from signoff_schemas.errors import PausedError, SessionOverError
+from signoff_schemas.errors import PausedError
 
 if TYPE_CHECKING:
     from signoff_collector.capture.opt_in.workspaces import Workspace
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from signoff_collector.system.home import Home
 
 _SOURCE: Final = "run"
-_JOIN_TRIES: Final = 4
 _VOIDING: Final = frozenset({"pause", "disable", "forget"})
 """Requests that, made while the command runs, prevent it from being recorded."""
 _FIXED: Final = frozenset({"kind", "run_id", "outcome"})
@@ -203,7 +202,12 @@ def begin_recording(
         PausedError: recording is paused here.
         SignoffError: it cannot be recorded; the command should run all the same.
     """
-    session, hold = _held_session(home, workspace, clock)
+    from signoff_collector.capture.journal.control import control_state
+
+    session, hold = hold_workspace(home, workspace, clock)
+    if control_state(session.control_lines()).is_paused(clock.boot_ns()):
+        hold.release()
+        raise PausedError(f"recording of {workspace.root} is paused")
     try:
         ensure_watcher(session, home)
         touched = TouchedFiles(session)
@@ -238,18 +242,6 @@ def begin_recording(
     except BaseException:
         hold.release()
         raise
-
-
-def _held_session(home: Home, workspace: Workspace, clock: Clock) -> tuple[Session, SessionHold]:
-    from signoff_collector.capture.journal.control import control_state
-
-    for _ in range(_JOIN_TRIES):
-        session = open_session(home, workspace, clock)
-        if control_state(session.control_lines()).is_paused(clock.boot_ns()):
-            raise PausedError(f"recording of {workspace.root} is paused")
-        with suppress(SessionOverError):
-            return session, session.hold()
-    raise SessionOverError(f"the sessions of {workspace.root} end as soon as they begin")
 
 
 def mask_of(home: Home, root: Path) -> Callable[[str], str]:

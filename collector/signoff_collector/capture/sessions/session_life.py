@@ -6,7 +6,7 @@ import contextlib
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from signoff_collector.capture.journal.journal_writer import JournalWriter
 from signoff_collector.capture.sessions.active_list import drop_ended, list_active
@@ -14,6 +14,7 @@ from signoff_collector.capture.sessions.session_folder import (
     LONGEST_NS,
     HasRoot,
     Session,
+    SessionHold,
     create_session,
 )
 from signoff_collector.capture.sessions.session_listing import (
@@ -33,6 +34,7 @@ from signoff_collector.system.private_files import (
 )
 from signoff_schemas.errors import SessionOverError
 
+_T = TypeVar("_T")
 _JOIN_TRIES: Final = 8
 _MARK_FLAGS: Final = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -75,19 +77,41 @@ def join_workspace(
     writer: str,
     clock: Clock,
     *,
-    session_fields: Mapping[str, object] | None = None,
     header_fields: Mapping[str, object] | None = None,
 ) -> tuple[Session, JournalWriter]:
-    """Open the workspace's session and join it, also while an old one is being sealed.
+    """Open the workspace's session and create a journal in it; see `hold_workspace`."""
+    return _joined(
+        home,
+        workspace,
+        clock,
+        lambda session: session.join(writer, clock=clock, header_fields=header_fields),
+    )
+
+
+def hold_workspace(home: Home, workspace: HasRoot, clock: Clock) -> tuple[Session, SessionHold]:
+    """Open the workspace's session and keep it from being sealed, also while an old one is.
+
+    For sources that write no journal, or not yet. `sweep` after releasing the hold.
 
     Raises:
         SessionOverError: sessions ended faster than they could be joined.
         DiskFullError: there is no room.
     """
+    return _joined(home, workspace, clock, Session.hold)
+
+
+def _joined(
+    home: Home, workspace: HasRoot, clock: Clock, join: Callable[[Session], _T]
+) -> tuple[Session, _T]:
+    """Join the workspace's session; the one loop of all writers.
+
+    A session that cannot be joined is being sealed, though its folder may not say so yet. It is
+    ended, so that the next try opens another one instead of the same.
+    """
     for _ in range(_JOIN_TRIES):
-        session = open_session(home, workspace, clock, fields=session_fields)
+        session = open_session(home, workspace, clock)
         try:
-            return session, session.join(writer, clock=clock, header_fields=header_fields)
+            return session, join(session)
         except SessionOverError:
             end_session(home, session)
     raise SessionOverError(f"the sessions of {workspace.root} end as soon as they begin")

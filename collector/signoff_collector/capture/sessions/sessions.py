@@ -20,6 +20,7 @@ from signoff_collector.capture.sessions.session_folder import (
 )
 from signoff_collector.capture.sessions.session_life import (
     end_session,
+    hold_workspace,
     is_over,
     join_workspace,
     open_session,
@@ -47,6 +48,7 @@ __all__ = [
     "damaged_sessions",
     "end_session",
     "find_session",
+    "hold_workspace",
     "is_over",
     "join_workspace",
     "list_sessions",

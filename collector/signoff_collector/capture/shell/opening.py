@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.capture.files.watch_process import ensure_watcher
 from signoff_collector.capture.journal.spool import MAX_FIELD_BYTES, MAX_SPOOL_BYTES
 from signoff_collector.capture.opt_in.workspaces import find_workspace
-from signoff_collector.capture.sessions.sessions import open_session, sweep
+from signoff_collector.capture.sessions.sessions import hold_workspace, sweep
 from signoff_collector.capture.test_results.pytest_results import take_in
-from signoff_schemas.errors import NotFoundError, SessionOverError, UsageError
+from signoff_schemas.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 _SPOOL: Final = re.compile(r"shell-\d{1,10}-[0-9a-f]{8}\.spool")
 _MAX_BYTES: Final = 2 * MAX_FIELD_BYTES
-_TRIES: Final = 8
 _LOOKS: Final = 20
 _LOOK_EVERY_S: Final = 0.1
 """Poll interval: a hook that looked just before may still be writing its line."""
@@ -90,20 +89,16 @@ def _put(home: Home, workspace: Workspace, clock: Clock, spool: str | None, data
     Raises:
         SignoffError: the session cannot be opened.
     """
-    for _ in range(_TRIES):
-        session = open_session(home, workspace, clock)
-        with suppress(SessionOverError):
-            hold = session.hold()
-            try:
-                if spool is not None and data:
-                    _append(session.folder / spool, data)
-                take_in(home, session, is_private=b"\0private\0" in data[:64])
-                ensure_watcher(session, home)
-            finally:
-                hold.release()
-            sweep(home, clock)
-            return session
-    raise SessionOverError(f"the sessions of {workspace.root} end as soon as they begin")
+    session, hold = hold_workspace(home, workspace, clock)
+    try:
+        if spool is not None and data:
+            _append(session.folder / spool, data)
+        take_in(home, session, is_private=b"\0private\0" in data[:64])
+        ensure_watcher(session, home)
+    finally:
+        hold.release()
+    sweep(home, clock)
+    return session
 
 
 def _claimed(path: Path) -> BinaryIO:
