@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.diagnosis.checks import CHECKS
-from signoff_collector.diagnosis.interface import Level, Surroundings, bad
-from signoff_schemas.errors import SignoffError
+from signoff_collector.health.checks import NAMES, line_of
+from signoff_collector.health.interface import Level, Surroundings
 
 if TYPE_CHECKING:
     import argparse
 
-    from signoff_collector.diagnosis.interface import Check, Line
+    from signoff_collector.health.interface import Line
     from signoff_collector.system.console import Console
 
 SUMMARY = "What is missing on this machine, what is recorded in which editor, and what to do."
 EXAMPLE = "signoff doctor"
 
 _PARTLY: Final = 3
-_NAME_WIDTH: Final = max(len(check.name) for check in CHECKS)
+_NAME_WIDTH: Final = max(map(len, NAMES))
 _STYLES: Final = {Level.OK: "green", Level.NOTE: "bold yellow", Level.BAD: "bold red"}
 _WORDS: Final = {Level.OK: "ok", Level.NOTE: "note", Level.BAD: "bad"}
 
@@ -32,29 +31,20 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     """Look at everything; exit 3 when something fails (✗)."""
     del arguments
     around = Surroundings()
-    lines = [(check, _look(check, around)) for check in CHECKS]
-    for check, line in lines:
-        _say(check, line, console)
+    lines = [(name, line_of(name, around)) for name in NAMES]
+    for name, line in lines:
+        _say(name, line, console)
     levels = [line.level for _, line in lines]
     notes, failures = levels.count(Level.NOTE), levels.count(Level.BAD)
     console.say(f"{len(lines)} looked at, {notes} to know (!), {failures} to mend (✗)")
     return _PARTLY if failures else 0
 
 
-def _look(check: Check, around: Surroundings) -> Line:
-    try:
-        return check.look(around)
-    except SignoffError as error:
-        return bad(str(error), error.hint)
-    except OSError as error:
-        return bad(f"cannot look: {error.strerror}")
-
-
-def _say(check: Check, line: Line, console: Console) -> None:
+def _say(name: str, line: Line, console: Console) -> None:
     if console.is_json:
         console.row(
             {
-                "name": check.name,
+                "name": name,
                 "level": _WORDS[line.level],
                 "fact": line.fact,
                 "hint": line.hint,
@@ -63,7 +53,7 @@ def _say(check: Check, line: Line, console: Console) -> None:
         return
     console.say_parts(
         (f"{line.level.value:<3}", _STYLES[line.level]),
-        (f" {check.name:<{_NAME_WIDTH}}  {line.fact}", ""),
+        (f" {name:<{_NAME_WIDTH}}  {line.fact}", ""),
     )
     if line.hint and line.level is not Level.OK:
         console.say(f"{'':<{_NAME_WIDTH + 6}}{line.hint}")

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.opt_in.workspaces import LASTS_DAYS, Workspaces
+from signoff_collector.health.standing import NEVER, rfc3339
 from signoff_collector.seal.upkeep import keep_up
-from signoff_collector.status.standing import NEVER, rfc3339
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
 from signoff_collector.workspaces.enabled_list import ASKER

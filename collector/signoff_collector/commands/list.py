@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector.capture.sessions.seal_notes import left_out
 from signoff_collector.capture.sessions.sessions import list_sessions, sealed_as
 from signoff_collector.commands.list_table import print_table
+from signoff_collector.health.seals import blocked_sessions
+from signoff_collector.health.standing import rfc3339
 from signoff_collector.kept.episode_files import episode_paths, is_signed, shared_from
 from signoff_collector.seal.upkeep import keep_up
-from signoff_collector.status.standing import blocked_sessions, rfc3339
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
 from signoff_collector.system.private_files import read_regular
@@ -54,7 +55,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 
 def _sessions(home: Home, clock: Clock) -> list[dict[str, object]]:
-    blocked = {item.session_id: item for item in blocked_sessions(home, clock)}
+    blocked = {item.session_id: item for item in blocked_sessions(home)}
     rows: list[dict[str, object]] = []
     for session in list_sessions(home):
         row: dict[str, object] = {

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.commands.first_recording import is_recorded, offer_replay
-from signoff_collector.diagnosis import places
-from signoff_collector.diagnosis.interface import Level, Surroundings
+from signoff_collector.health import places
+from signoff_collector.health.broken_link import broken_link, settings_of
+from signoff_collector.health.interface import Level, Surroundings
 from signoff_collector.installation.account import account_of
 from signoff_collector.installation.allowing import choose_stores, choose_words
 from signoff_collector.installation.applying import apply_changes
-from signoff_collector.installation.broken_link import broken_link, settings_of
 from signoff_collector.installation.config_files.differences import unified
 from signoff_collector.installation.first_step import StepWatch
 from signoff_collector.installation.interface import Change
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
+    from signoff_collector.health.interface import Line
     from signoff_collector.installation.account import Account
-    from signoff_collector.installation.broken_link import BrokenLink
     from signoff_collector.installation.first_step import FirstStep
     from signoff_collector.installation.interface import ExtensionInstall, Target
     from signoff_collector.installation.setting_up import Proposal
@@ -127,7 +127,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if step is not None:
         offer_replay(step, console)
         return code
-    _say_broken(broken_link(home, clock, settings_of(proposals, account, launcher)), console)
+    _say_broken(broken_link(Surroundings(), settings_of(proposals, account, launcher)), console)
     return _PARTLY
 
 
@@ -317,8 +317,8 @@ def _wait(home: Home, clock: Clock, wait_s: float, console: Console) -> FirstSte
     return step
 
 
-def _say_broken(link: BrokenLink, console: Console) -> None:
+def _say_broken(link: Line, console: Console) -> None:
     console.say(f"! No change was recorded: {link.fact}.")
     console.say(f"  {link.hint}")
     if console.is_json:
-        console.row({"first_step": None, "broken": link.name, "fact": link.fact})
+        console.row({"first_step": None, "broken": link.key, "fact": link.fact})

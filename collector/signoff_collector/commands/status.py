@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from signoff_collector.capture.opt_in.workspaces import Place
+from signoff_collector.health.at_work import age
+from signoff_collector.health.standing import rfc3339, stand
 from signoff_collector.seal.upkeep import keep_up
-from signoff_collector.status.self_check import age
-from signoff_collector.status.standing import rfc3339, stand
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import SignoffError
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import argparse
 
     from signoff_collector.capture.sessions.step_counts import DocumentSeen
-    from signoff_collector.status.standing import LiveSession, Standing
+    from signoff_collector.health.standing import LiveSession, Standing
     from signoff_collector.system.clock import Clock
     from signoff_collector.system.console import Console
     from signoff_collector.system.home import Home
@@ -74,9 +74,10 @@ def _say(standing: Standing, clock: Clock, console: Console) -> None:
     console.say(standing.finding.fact, style="bold")
     for announcement in standing.announcements:
         console.say(f"! {announcement}")
-    for problem in () if standing.live is None else standing.live.problems:
-        console.say(f"! {problem.text}")
-        console.say(f"  {problem.hint}")
+    for problem in standing.problems:
+        console.say(f"! {problem.sentence}")
+        if problem.hint:
+            console.say(f"  {problem.hint}")
     if workspace is not None:
         console.say(
             f"  {workspace.owner.value} code; remote {workspace.remote or 'none'}; "
@@ -90,19 +91,8 @@ def _say(standing: Standing, clock: Clock, console: Console) -> None:
     for other in standing.others:
         word = "Also enabled" if clock.wall_ns() < other.expires_ns else "Not any more"
         console.say(f"{word}: {other.root}, until {rfc3339(other.expires_ns)[:10]}")
-    for blocked in standing.blocked:
-        console.say(f"! Session {blocked.session_id} could not be sealed: {blocked.error}")
-        if blocked.hint:
-            console.say(f"  {blocked.hint}")
-    if standing.left_out:
-        console.say(
-            f"! Something could not be masked and was left out of {standing.left_out} episode(s);"
-            " `signoff list` names it"
-        )
     if standing.waiting:
         console.say(f"Waiting to be sealed: {standing.waiting}")
-    if standing.unfinished_forgets:
-        console.say("! A `forget` was interrupted: run `signoff forget --finish`.")
     console.say(f"Kept in {standing.home}")
     console.say(f"Next: {_next(standing)}")
 
@@ -121,10 +111,6 @@ def _say_live(live: LiveSession, clock: Clock, console: Console) -> None:
         console.say(f"  and {len(opened) - _MOST_FILES} more open files; --json has all")
     if not live.has_writers:
         console.say("  no editor or command is writing into it now")
-    for release in live.older_releases:
-        console.say(f"! An editor still runs Signoff {release}; restart it to use this release.")
-    if live.counts.left_bytes:
-        console.say(f"! {live.counts.left_bytes} bytes of its journals cannot be read.")
 
 
 def _called(source: str, live: LiveSession) -> str:
@@ -176,7 +162,7 @@ def _row(standing: Standing, clock: Clock) -> dict[str, object]:
         },
         "announcements": list(standing.announcements),
         "not_recorded": list(standing.not_here),
-        "session": None if standing.live is None else _live_row(standing.live, clock),
+        "session": None if standing.live is None else _live_row(standing, standing.live, clock),
         "also_enabled": [str(other.root) for other in standing.others],
         "blocked": [
             {"session": item.session_id, "error": item.error, "hint": item.hint}
@@ -189,13 +175,15 @@ def _row(standing: Standing, clock: Clock) -> dict[str, object]:
     }
 
 
-def _live_row(live: LiveSession, clock: Clock) -> dict[str, object]:
+def _live_row(standing: Standing, live: LiveSession, clock: Clock) -> dict[str, object]:
     counts, watch = live.counts, live.watch
     now_ns = clock.boot_ns()
     return {
         "id": live.session.id,
         "started": rfc3339(live.session.started_wall_ns),
-        "problems": [{"key": one.key, "text": one.text, "hint": one.hint} for one in live.problems],
+        "problems": [
+            {"key": one.key, "text": one.sentence, "hint": one.hint} for one in standing.problems
+        ],
         "counts": dict(counts.by_kind),
         "last": {source: _wall(t_ns, clock) for source, t_ns in counts.last_ns.items()},
         "files": [

@@ -10,6 +10,7 @@ from signoff_collector.capture.sessions.bridges import presences
 from signoff_collector.capture.sessions.sessions import list_sessions
 from signoff_collector.capture.test_results.pytest_results import take_back
 from signoff_collector.commands.erasing import add_erasing, counted, named
+from signoff_collector.health.standing import rfc3339
 from signoff_collector.installation.account import account_of
 from signoff_collector.installation.config_files.differences import unified
 from signoff_collector.installation.launcher import launcher_path
@@ -27,7 +28,6 @@ from signoff_collector.installation.vscode.extension_record import ExtensionReco
 from signoff_collector.kept.episode_files import episode_paths
 from signoff_collector.known_values.credential_stores import disallow_stores
 from signoff_collector.programs.fixed_programs import release_programs
-from signoff_collector.status.standing import rfc3339
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
 from signoff_schemas.errors import RefusedError, SignoffError, UsageError

@@ -13,6 +13,7 @@ from signoff_collector.installation.applying import digest, without_ours
 from signoff_collector.installation.config_files.config_files import look
 from signoff_collector.installation.interface import Change
 from signoff_collector.installation.targets import TARGETS
+from signoff_collector.installation.targets.pytest_results import NAME as PYTEST
 from signoff_collector.installation.undo.own_parts import holds_ours, part_of_ours
 from signoff_collector.installation.undo.undo_record import Entry
 from signoff_schemas.errors import SignoffError, UsageError
@@ -70,7 +71,8 @@ def chosen_targets(names: Sequence[str]) -> tuple[Target, ...]:
     for name in names:
         if name not in known:
             raise UsageError(
-                f"there is no editor {name!r} to set up", hint=f"Choose among {', '.join(known)}."
+                f"there is no editor {name!r} to set up",
+                hint=f"Choose among {', '.join((*known, PYTEST))}.",
             )
     return tuple(target for target in TARGETS if not names or target.name in names)
 

@@ -8,7 +8,7 @@ one of two editors reports; companions get all of them with every `signoff/statu
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from signoff_bridge.protocol.work import WorkQueue
 from signoff_collector.capture.files.watch_process import ensure_watcher
@@ -20,11 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signoff_collector.capture.sessions.sessions import Session
-    from signoff_collector.status.self_check import Problem
+    from signoff_collector.health.interface import Line
     from signoff_collector.system.clock import Clock
     from signoff_collector.system.home import Home
-
-_UNWATCHED: Final = "unwatched"
 
 
 class Speaker(Protocol):
@@ -53,13 +51,13 @@ class Health:
         self._work = work
         self._speaker = speaker
         self._tell = tell
-        self._found: Mapping[Path, tuple[Problem, ...]] = {}
+        self._found: Mapping[Path, tuple[Line, ...]] = {}
         self._revived: set[str] = set()
 
     def texts(self) -> list[str]:
         """Return every problem found at the last check. Thread-safe."""
         found = self._found
-        return [problem.text for root in sorted(found) for problem in found[root]]
+        return [problem.sentence for root in sorted(found) for problem in found[root]]
 
     def look(self, sessions: Iterable[tuple[Path, Session]], *, may_speak: bool) -> None:
         """Check on the work thread; speak only if that disturbs nobody (no commit message)."""
@@ -76,17 +74,14 @@ class Health:
         if self.texts() != before:
             self._tell()
 
-    def _problems(self, session: Session) -> tuple[Problem, ...]:
-        from signoff_collector.capture.sessions.step_counts import count_steps
-        from signoff_collector.status.self_check import blocked_seals, find_problems
+    def _problems(self, session: Session) -> tuple[Line, ...]:
+        from signoff_collector.health.at_work import UNWATCHED, problems
+        from signoff_collector.health.interface import Reach, Surroundings
 
-        try:
-            found = find_problems(session, count_steps(session), self._clock, self._home)
-            found += blocked_seals(self._home, session.root)
-        except (SignoffError, OSError):
-            return ()  # the session is being deleted
-        if any(problem.key == _UNWATCHED for problem in found) and self._revive(session):
-            found = tuple(problem for problem in found if problem.key != _UNWATCHED)
+        around = Surroundings.of(session, self._home, self._clock, session.root)
+        found = problems(around, Reach.EDITORS)
+        if any(problem.key == UNWATCHED for problem in found) and self._revive(session):
+            found = tuple(problem for problem in found if problem.key != UNWATCHED)
         return found
 
     def _revive(self, session: Session) -> bool:
@@ -96,13 +91,11 @@ class Health:
         self._revived.add(session.id)
         return ensure_watcher(session, self._home)
 
-    def _say_once(self, root: Path, session: Session, problem: Problem) -> None:
-        if not problem.is_told:
-            return
+    def _say_once(self, root: Path, session: Session, problem: Line) -> None:
         mark = session.folder / f"told-{_short(problem.key)}"
         if mark.exists():
             return
-        text = f"Signoff, {root.name}: {problem.text} {problem.hint}"
+        text = f"Signoff, {root.name}: {problem.sentence} {problem.hint}"
         if self._speaker.show(text, is_warning=True):
             try:
                 create_private(mark, b"")

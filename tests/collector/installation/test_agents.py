@@ -16,8 +16,8 @@ from tests.support.sessions import current_home
 from tests.support.setup import call, listing, put
 
 from signoff_collector.capture.agents.opt_in import agent_words
-from signoff_collector.diagnosis.interface import Level, Surroundings
-from signoff_collector.diagnosis.targets import AGENT_GROUP, target_checks
+from signoff_collector.health.interface import Level, Surroundings
+from signoff_collector.health.targets import AGENT_GROUP, target_checks
 from signoff_collector.installation.agent_hooks import hook_command
 from signoff_collector.installation.launcher import launcher_path
 

@@ -378,10 +378,12 @@ def test_without_a_recorded_change_the_broken_link_is_named(user: Path) -> None:
     assert "upload" not in said.out
 
 
-def test_an_unknown_editor_is_named(user: Path) -> None:
-    said = call("setup", "--yes", "notepad")
-    assert said.code == 2
-    assert "neovim, helix, emacs, vim" in said.err
+def test_an_unknown_editor_is_named_with_all_that_can_be_chosen(user: Path) -> None:
+    for name in ("notepad", "nvim"):
+        said = call("setup", "--yes", name)
+        assert said.code == 2
+        assert "neovim, helix, emacs, vim" in said.err
+        assert "cursor, pytest." in said.err
 
 
 def test_a_hostile_name_is_shown_harmlessly(user: Path) -> None:

@@ -16,8 +16,8 @@ from tests.support.sessions import current_home
 from tests.support.setup import call, put
 
 from signoff_collector.capture.git.git import Git, users_setting
-from signoff_collector.diagnosis import surroundings
-from signoff_collector.diagnosis.interface import Level, Surroundings
+from signoff_collector.health import surroundings
+from signoff_collector.health.interface import Level, Surroundings
 from signoff_collector.programs.children import find_program, search_program
 from signoff_collector.programs.fixed_programs import NAMES, fix_programs, read_fixed
 from signoff_schemas.errors import MissingProgramError, SignoffError

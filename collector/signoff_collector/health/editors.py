@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.test_results.pytest_results import is_agreed, is_current
-from signoff_collector.diagnosis.interface import bad, note, ok
+from signoff_collector.health.interface import bad, note, ok
 from signoff_collector.installation.account import account_of
 from signoff_collector.installation.launcher import launcher_path
 from signoff_collector.installation.setting_up import is_set_up
@@ -16,7 +16,7 @@ from signoff_collector.system.home import Home
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
-    from signoff_collector.diagnosis.interface import Line, Surroundings
+    from signoff_collector.health.interface import Line, Surroundings
 
 _OTHERS: Final = ("kak", "kate", "zed", "subl", "jupyter-lab", "lapce")
 

@@ -22,9 +22,11 @@ from signoff_collector.capture.opt_in.workspaces import Workspaces
 from signoff_collector.capture.sessions.bridges import presences, running
 from signoff_collector.capture.sessions.controls import pause
 from signoff_collector.capture.sessions.sessions import open_session
-from signoff_collector.installation import broken_link as chain
+from signoff_collector.health import broken_link as chain
+from signoff_collector.health import places
+from signoff_collector.health.broken_link import broken_link, settings_of
+from signoff_collector.health.interface import Line, Surroundings
 from signoff_collector.installation.account import account_of
-from signoff_collector.installation.broken_link import BrokenLink, broken_link, settings_of
 from signoff_collector.installation.launcher import launcher_path
 from signoff_collector.installation.setting_up import chosen_targets, propose
 from signoff_collector.system.clock import SystemClock
@@ -47,10 +49,10 @@ def no_bridges(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chain, "bridge_processes", list)
 
 
-def link() -> BrokenLink:
+def link() -> Line:
     account, launcher = account_of(), launcher_path()
     proposals = propose(chosen_targets(["helix"]), account, launcher)
-    return broken_link(current_home(), SystemClock(), settings_of(proposals, account, launcher))
+    return broken_link(Surroundings(), settings_of(proposals, account, launcher))
 
 
 def test_from_the_opt_in_to_a_typed_key_each_link_has_its_name(project: Path) -> None:
@@ -58,16 +60,16 @@ def test_from_the_opt_in_to_a_typed_key_each_link_has_its_name(project: Path) ->
     tree.write(".gitignore", "ignored/\n")
     put(project / "ignored" / "b.txt", b"x\n")
     put(project / "a.txt", b"one\n")
-    assert link().name == "enable"
+    assert link().key == "enable"
     enable(project)
     with bridge() as client:
         client.initialize(clientInfo={"name": "Ed", "version": "7"})
-        assert link().name == "file"
+        assert link().key == "file"
         client.open(project / ".env", "TOKEN=x\n")
         client.status()
-        assert link().name == "file", "never-record files begin no session"
+        assert link().key == "file", "never-record files begin no session"
         client.open(project / "ignored" / "b.txt")
-        wait_until(lambda: link().name == "policy", "the refusal to be told")
+        wait_until(lambda: link().key == "policy", "the refusal to be told")
         found = link()
         assert "1 file(s) opened in Ed 7 are not recorded: git ignores them" in found.fact
         assert "b.txt" not in json.dumps(list(map(str, _presence_files()))) + _presence_text()
@@ -77,12 +79,12 @@ def test_from_the_opt_in_to_a_typed_key_each_link_has_its_name(project: Path) ->
         assert "a .signoffignore names them" in link().fact
         workspaces = Workspaces(current_home())
         pause(current_home(), SystemClock(), workspaces.all())
-        assert link().name == "pause"
+        assert link().key == "pause"
         workspaces.set_pause({entry.identifier for entry in workspaces.all()}, None)
     with bridge() as client:
         client.initialize(clientInfo={"name": "Ed", "version": "8"})
         uri = client.open(project / "a.txt")
-        wait_until(lambda: link().name == "typing", "the bridge to be at work")
+        wait_until(lambda: link().key == "typing", "the bridge to be at work")
         client.change(uri, 2, at(0, 0, 0, 0, EMOJI))
         assert "! Ed 8 is open and records until it is closed." in call("uninstall").out
 
@@ -104,14 +106,14 @@ def test_a_bridge_of_another_release_and_a_full_disk_are_named(
     session = open_session(place, found, SystemClock())
     presence = session.folder / f"bridge-lsp-{os.getpid()}-0a0b.json"
     put(presence, b'{"version": "0.0.1", "refused": {"x": "y", "git_ignored": 1}}')
-    assert link().name == "version"
+    assert link().key == "version"
     assert [dict(bridge.refused) for bridge in presences(place, SystemClock())] == [
         {"git_ignored": 1}
     ]
-    monkeypatch.setattr(chain, "LITTLE_ROOM_BYTES", 1 << 62)
-    assert link().name == "room"
+    monkeypatch.setattr(places, "_LEAST_BYTES", 1 << 62)
+    assert link().key == "room"
     put(place.config / "workspaces.json", b"{", mode=0o600)
-    assert link().name == "home"
+    assert link().key == "home"
 
 
 def test_a_launcher_that_cannot_be_run_is_named(
@@ -120,8 +122,8 @@ def test_a_launcher_that_cannot_be_run_is_named(
     enable(project)
     put(tmp_path / "bin" / "signoff", b"#!/bin/sh\n", mode=0o644)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "bin" / "python"))
-    found = broken_link(current_home(), SystemClock())
-    assert (found.name, str(tmp_path / "bin" / "signoff") in found.fact) == ("launcher", True)
+    found = broken_link(Surroundings())
+    assert (found.key, str(tmp_path / "bin" / "signoff") in found.fact) == ("launcher", True)
     said = call("setup", "--yes", "helix")
     assert (said.code != 0, "no launcher" in said.err) == (True, True), said
 
@@ -148,16 +150,16 @@ def test_an_editor_that_has_not_read_its_settings_is_named(
     enable(project)
     program = put(tmp_path / "bin" / "hx", b"#!/bin/sh\nread line\n", mode=0o755)
     monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}/usr/bin:/bin")
-    assert link().name == "editor"
+    assert link().key == "editor"
     with running_editor(program):
-        assert link().name == "settings", "they were never written"
+        assert link().key == "settings", "they were never written"
         assert call("setup", "--yes", "helix").code == 0
-        assert link().name == "restart"
+        assert link().key == "restart"
         assert "Helix (process " in link().fact
-    assert link().name == "editor"
+    assert link().key == "editor"
     with running_editor(program):
         found = link()
-        assert (found.name, "languages.toml" in found.fact) == ("settings", True)
+        assert (found.key, "languages.toml" in found.fact) == ("settings", True)
     said = call("setup", "--yes", "helix", "--wait", "0.01", "--json")
     rows = [json.loads(line) for line in said.out.splitlines()]
     assert (said.code, rows[-1]["broken"]) == (3, "editor"), said

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.agents.opt_in import agent_words
-from signoff_collector.diagnosis.interface import Check, Line, note, ok
+from signoff_collector.health.interface import Check, Line, note, ok
 from signoff_collector.installation.account import account_of
 from signoff_collector.installation.interface import Found, Target
 from signoff_collector.installation.launcher import launcher_path
@@ -20,7 +20,7 @@ from signoff_schemas.errors import SignoffError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signoff_collector.diagnosis.interface import Surroundings
+    from signoff_collector.health.interface import Surroundings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Start:
+class Start:
     """What the settings of a target start."""
 
     standing: Standing
@@ -50,22 +50,35 @@ def target_checks(group: Group) -> tuple[Check, ...]:
     return tuple(Check(name=t.name, look=partial(_look, group, t)) for t in group.targets)
 
 
+def look_at(target: Target, environ: Mapping[str, str]) -> tuple[Found, Start] | None:
+    """Return what is here of a target, and what its settings start; None: it is not here.
+
+    Raises:
+        SignoffError: its settings cannot be read.
+    """
+    account = account_of(environ)
+    found = target.find(account)
+    if found is None:
+        return None
+    launcher = launcher_path()
+    standing, path = standing_of(target, account, launcher)
+    return found, Start(standing=standing, path=path, launcher=launcher)
+
+
 def _look(group: Group, target: Target, around: Surroundings) -> Line:
     try:
-        account = account_of(around.environ)
-        found = target.find(account)
-        if found is None:
-            return ok("not here")
-        launcher = launcher_path()
-        standing, path = standing_of(target, account, launcher)
+        seen = look_at(target, around.environ)
     except SignoffError as error:
         return note(str(error), error.hint)
-    if standing is Standing.THIS:
+    if seen is None:
+        return ok("not here")
+    found, start = seen
+    if start.standing is Standing.THIS:
         return group.ready(target, found, around)
-    return _unready(group, target, found, _Start(standing=standing, path=path, launcher=launcher))
+    return _unready(group, target, found, start)
 
 
-def _unready(group: Group, target: Target, found: Found, start: _Start) -> Line:
+def _unready(group: Group, target: Target, found: Found, start: Start) -> Line:
     """Say what a target starts instead of this Signoff."""
     again = f"Run `signoff setup {target.name}`."
     match start.standing:

@@ -17,9 +17,9 @@ from tests.support.deadline import deadline
 from signoff_collector.capture.files.watch_state import WatchMode, WatchState, write_watch_state
 from signoff_collector.capture.journal.journal import RecordKind
 from signoff_collector.capture.sessions.session_folder import Session, create_session
-from signoff_collector.capture.sessions.step_counts import count_steps
-from signoff_collector.status import self_check
-from signoff_collector.status.self_check import Problem, age, find_problems
+from signoff_collector.health import at_work
+from signoff_collector.health.at_work import age, problems
+from signoff_collector.health.interface import Line, Reach, Surroundings
 from signoff_collector.system.clock import Clock, SystemClock
 from signoff_collector.system.file_systems import file_system_of, will_be_gone
 from signoff_collector.system.home import Home
@@ -63,10 +63,10 @@ class Later:
         return self._real.boot_id()
 
 
-def found(session: Session, clock: Clock | None = None) -> dict[str, Problem]:
+def found(session: Session, clock: Clock | None = None) -> dict[str, Line]:
     home = Home(root=session.folder.parent.parent.parent)
-    problems = find_problems(session, count_steps(session), clock or SystemClock(), home)
-    return {problem.key.partition("-")[0]: problem for problem in problems}
+    around = Surroundings.of(session, home, clock or SystemClock(), session.root)
+    return {line.key.partition("-")[0]: line for line in problems(around, Reach.STATUS)}
 
 
 def put(session: Session, *records: tuple[RecordKind, object], writer: str = "lsp") -> None:
@@ -96,7 +96,7 @@ def test_a_session_that_works_has_no_problem(session: Session) -> None:
 
 def test_a_watcher_that_is_gone_is_told_and_one_that_begins_is_not(session: Session) -> None:
     assert found(session) == {}
-    assert "watcher has ended" in found(session, Later(10))["unwatched"].text
+    assert "watcher has ended" in found(session, Later(10))["unwatched"].sentence
     lock = try_lock(session.folder / "watcher.lock")
     assert lock is not None
     with lock:
@@ -109,7 +109,7 @@ def test_what_the_watcher_cannot_see_is_told_in_its_words(session: Session) -> N
         session,
         WatchState(mode=WatchMode.INOTIFY, directories=9, unwatched=2, reason=reason),
     )
-    assert found(session)["watch"].text == reason
+    assert found(session)["watch"].sentence == reason
 
 
 def test_a_killed_writer_is_told_until_one_of_its_kind_records_again(session: Session) -> None:
@@ -126,7 +126,7 @@ def test_a_killed_writer_is_told_until_one_of_its_kind_records_again(session: Se
     words = [sys.executable, "-c", program, str(session.folder), *sys.path]
     killed = subprocess.run(words, check=False, timeout=deadline())
     assert killed.returncode == -signal.SIGKILL
-    assert "Helix was cut off" in found(session)["killed"].text
+    assert "Helix was cut off" in found(session)["killed"].sentence
     with session.join("lsp", clock=SystemClock(), header_fields={"editor": "Helix"}) as writer:
         writer.append_value(RecordKind.STEP, {"t_boot_ns": SystemClock().boot_ns(), "kind": "note"})
         assert "killed" not in found(session)
@@ -138,8 +138,9 @@ def test_a_language_that_no_editor_tells_of_is_named(session: Session) -> None:
     assert found(session) == {}, "two are no habit"
     put(session, burst("src/a.rs"), burst("data.json"), burst("data.json"), burst("data.json"))
     problem = found(session)["language"]
-    assert "Rust files (.rs) were saved 3 times" in problem.text
-    assert "`signoff lsp` for Rust" in problem.hint
+    assert "Rust files (.rs) changed on disk 3 times, one alone each time" in problem.sentence
+    assert "saved" not in problem.sentence, "`sed -i` saves nothing"
+    assert "program such as `sed`" in str(problem.hint)
     body = json.dumps({"textDocument": {"uri": (session.root / "c.rs").as_uri()}}).encode()
     opened = [SystemClock().boot_ns(), "textDocument/didOpen", body]
     put(session, (RecordKind.LSP, opened))
@@ -161,17 +162,17 @@ def test_files_that_changed_without_a_step_are_named(session: Session) -> None:
     paths[0].write_bytes(b"one\n")
     paths[1].write_bytes(b"two\n")
     paths[2].unlink()
-    real = self_check.SETTLING_NS
+    real = at_work.SETTLING_NS
     assert found(session) == {}, "a change that young may still be told"
     try:
-        self_check.SETTLING_NS = 0  # type: ignore[misc]  # instead of waiting for so long
+        at_work.SETTLING_NS = 0  # type: ignore[misc]  # instead of waiting for so long
         problem = found(session)["unexplained"]
-        assert problem.text == f"Changed on disk without a step: changed{EMOJI}.py."
+        assert problem.sentence == f"Changed on disk without a step: changed{EMOJI}.py."
         git = {"t_boot_ns": SystemClock().boot_ns(), "kind": "git", "operation": "checkout"}
         put(session, (RecordKind.STEP, git), writer="git")
         assert found(session) == {}, "git moved files, and not each is named then"
     finally:
-        self_check.SETTLING_NS = real  # type: ignore[misc]
+        at_work.SETTLING_NS = real  # type: ignore[misc]
 
 
 def test_lost_steps_and_a_clock_that_was_set_are_for_status_alone(session: Session) -> None:
@@ -181,10 +182,10 @@ def test_lost_steps_and_a_clock_that_was_set_are_for_status_alone(session: Sessi
         clock.advance(61)
         gap = {"t_boot_ns": clock.boot_ns(), "kind": "gap", "reason": "dropped", "count": 2}
         writer.append_value(RecordKind.STEP, gap)
-    problems = found(session)
-    assert "set back by 3 h" in problems["clock"].text
-    assert "lost 1 time(s)" in problems["dropped"].text
-    assert not any(problem.is_told for problem in problems.values())
+    lines = found(session)
+    assert "set back by 3 h" in lines["clock"].sentence
+    assert "lost 1 time(s)" in lines["dropped"].sentence
+    assert all(line.reach is Reach.STATUS for line in lines.values())
 
 
 def test_a_home_that_does_not_stay_is_told(
@@ -204,7 +205,7 @@ def test_a_home_that_does_not_stay_is_told(
         said = will_be_gone(tmp_path, kind)
         assert (said is None) if word is None else (said is not None and word in said)
     monkeypatch.setattr("signoff_collector.system.file_systems.IN_MEMORY", frozenset({kind_here()}))
-    assert "does not stay" in found(session)["place"].text
+    assert "does not stay" in found(session)["place"].sentence
 
 
 def kind_here() -> str | None:

@@ -20,8 +20,9 @@ from tests.support.small_disk import fill, mounted_small_disk
 
 from signoff_collector.capture.journal.journal import RecordKind
 from signoff_collector.capture.sessions.sessions import end_session, join_workspace, list_sessions
-from signoff_collector.diagnosis import places, program, recording, surroundings
-from signoff_collector.diagnosis.interface import Level, Surroundings
+from signoff_collector.health import places, surroundings
+from signoff_collector.health.checks import line_of
+from signoff_collector.health.interface import Level, Surroundings
 from signoff_collector.system.clock import SystemClock
 
 SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  where Linux keeps a tmpfs for everybody
@@ -47,7 +48,7 @@ def test_a_home_in_memory_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("SIGNOFF_HOME", str(folder))
     try:
         current_home()
-        found = places.disk(around(tmp_path))
+        found = line_of("disk", around(tmp_path))
         assert (found.level, "in memory (tmpfs)" in found.fact) == (Level.NOTE, True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -102,11 +103,11 @@ def test_a_bridge_of_an_older_release_that_runs_is_named(home: Path, tmp_path: P
         client.initialize(clientInfo={"name": "Ed", "version": "1"})
         client.open(put(folder / "a.py", b"x\n"), EMOJI)
         wait_until(
-            lambda: "Ed 1 still runs release 0.0.1" in program.bridges(around(tmp_path)).fact,
+            lambda: "Ed 1 still runs release 0.0.1" in line_of("bridges", around(tmp_path)).fact,
             "the bridge to say who it is",
         )
         assert client.quit() == 0
-    assert program.bridges(around(tmp_path)).level is Level.OK
+    assert line_of("bridges", around(tmp_path)).level is Level.OK
 
 
 def test_a_session_that_cannot_be_sealed_is_named(home: Path, tmp_path: Path) -> None:
@@ -118,12 +119,12 @@ def test_a_session_that_cannot_be_sealed_is_named(home: Path, tmp_path: Path) ->
     for path in session.journals:
         path.write_bytes(b"damaged")
     assert signoff("seal", session.id).code == 10
-    found = recording.seals(around(tmp_path))
+    found = line_of("seals", around(tmp_path))
     assert (found.level, "no readable journal" in found.fact) == (Level.BAD, True), found
     assert found.hint == f"`signoff discard {session.id}` removes it."
     assert signoff("discard", "--yes", session.id).code == 0
     assert list_sessions(place) == []
-    assert recording.seals(around(tmp_path)).level is Level.OK
+    assert line_of("seals", around(tmp_path)).level is Level.OK
 
 
 def test_a_repository_that_git_cannot_read_is_named(home: Path, tmp_path: Path) -> None:

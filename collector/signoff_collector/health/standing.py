@@ -14,18 +14,16 @@ from signoff_collector.capture.opt_in.workspaces import Place, Workspaces
 from signoff_collector.capture.sessions.seal_notes import left_out
 from signoff_collector.capture.sessions.sessions import (
     active_session,
-    damaged_sessions,
     list_sessions,
     over_sessions,
-    seal_failure,
-    sealed_as,
 )
-from signoff_collector.capture.sessions.step_counts import StepCounts, count_steps
+from signoff_collector.capture.sessions.step_counts import StepCounts
 from signoff_collector.forgetting.forget_requests import pending_requests
 from signoff_collector.forgetting.purging import CAP_BYTES, announced_episodes
-from signoff_collector.status.not_recorded import no_test_results, not_set_up, not_told
-from signoff_collector.status.self_check import find_problems
-from signoff_schemas.errors import SignoffError
+from signoff_collector.health.at_work import problems
+from signoff_collector.health.interface import Reach, Surroundings
+from signoff_collector.health.not_recorded import no_test_results, not_set_up, not_told
+from signoff_collector.health.seals import blocked_sessions, is_held
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +31,8 @@ if TYPE_CHECKING:
     from signoff_collector.capture.files.watch_state import WatchState
     from signoff_collector.capture.opt_in.workspaces import Finding, Workspace
     from signoff_collector.capture.sessions.sessions import Session
-    from signoff_collector.status.self_check import Problem
+    from signoff_collector.health.interface import Line
+    from signoff_collector.health.seals import Blocked
     from signoff_collector.system.clock import Clock
     from signoff_collector.system.home import Home
 
@@ -56,21 +55,8 @@ class LiveSession:
     older_releases: tuple[str, ...]
     """Releases of running editor bridges that differ from this one."""
 
-    problems: tuple[Problem, ...]
-    """Health problems of this session."""
-
     watch: WatchState | None
     """How changes on disk are noticed; None while no watcher has said so."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blocked:
-    """A session that cannot be sealed by itself."""
-
-    session_id: str
-    error: str
-    hint: str | None
-    attempts: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +69,7 @@ class Standing:
     not_here: tuple[str, ...]
     """What is not recorded here: missing sources first, then what never is."""
 
+    problems: tuple[Line, ...]
     live: LiveSession | None
     announcements: tuple[str, ...]
     others: tuple[Workspace, ...]
@@ -112,13 +99,16 @@ def stand(home: Home, clock: Clock, here: Path) -> Standing:
     workspaces = Workspaces(home, clock)
     finding = workspaces.look_up(here)
     workspace = finding.workspace
-    live = None if workspace is None else _live(home, clock, workspace.root)
-    blocked = blocked_sessions(home, clock)
+    session = None if workspace is None else active_session(home, workspace.root, clock)
+    around = Surroundings.of(session, home, clock, here)
+    live = _live(around)
+    blocked = blocked_sessions(home)
     return Standing(
         home=home.root,
         here=here,
         finding=finding,
         not_here=_not_here(home, workspace, live),
+        problems=problems(around, Reach.STATUS),
         live=live,
         announcements=_announcements(home, clock, workspace),
         others=tuple(
@@ -136,43 +126,9 @@ def stand(home: Home, clock: Clock, here: Path) -> Standing:
     )
 
 
-def blocked_sessions(home: Home, clock: Clock) -> tuple[Blocked, ...]:
-    """Return the sessions whose seal failed, and folders that cannot be read as one."""
-    found: list[Blocked] = []
-    for session in list_sessions(home):
-        failure = seal_failure(session)
-        if failure is not None and sealed_as(session) is None and not _is_held(session):
-            found.append(
-                Blocked(
-                    session_id=session.id,
-                    error=failure.error,
-                    hint=failure.hint,
-                    attempts=failure.attempts,
-                )
-            )
-    found.extend(
-        Blocked(
-            session_id=folder.name,
-            error="its folder cannot be read as a session",
-            hint=f"Remove it with `signoff discard {folder.name}`.",
-            attempts=0,
-        )
-        for folder in damaged_sessions(home)
-    )
-    return tuple(found)
-
-
 def rfc3339(wall_ns: int) -> str:
     """Write a wall-clock time in UTC, to the second."""
     return datetime.fromtimestamp(wall_ns // 1_000_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _is_held(session: Session) -> bool:
-    """Return whether a process works on it right now: a running seal is not a failed one."""
-    try:
-        return session.has_writers()
-    except SignoffError:
-        return False
 
 
 def _announcements(home: Home, clock: Clock, workspace: Workspace | None) -> tuple[str, ...]:
@@ -194,17 +150,15 @@ def _not_here(home: Home, workspace: Workspace | None, live: LiveSession | None)
     return (*untold, *no_test_results(home, workspace.root), *NEVER, *lines)
 
 
-def _live(home: Home, clock: Clock, root: Path) -> LiveSession | None:
-    session = active_session(home, root, clock)
-    if session is None:
+def _live(around: Surroundings) -> LiveSession | None:
+    session, counts = around.session, around.counts
+    if session is None or counts is None:
         return None
-    counts = count_steps(session)
     return LiveSession(
         session=session,
         counts=counts,
-        has_writers=_is_held(session),
+        has_writers=is_held(session),
         older_releases=_other_releases(session),
-        problems=find_problems(session, counts, clock, home),
         watch=read_watch_state(session),
     )
 

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector import __version__
 from signoff_collector.capture.sessions.bridges import bridge_processes, presences
-from signoff_collector.diagnosis.interface import bad, note, ok
+from signoff_collector.health.interface import Reach, bad, note, ok
 from signoff_collector.installation.launcher import launcher_path
 from signoff_collector.system.clock import UNKNOWN_BOOT
 from signoff_collector.system.home import Home
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from signoff_collector.diagnosis.interface import Line, Surroundings
+    from signoff_collector.health.interface import Line, Surroundings
 
 _SINCE_NS: Final = 1_764_547_200_000_000_000
 """2025-12-01: a clock that shows an earlier time is wrong."""
@@ -54,16 +54,9 @@ def release(around: Surroundings) -> Line:
 
 
 def bridges(around: Surroundings) -> Line:
-    """List running bridges, above all those of another release."""
+    """List running bridges."""
     home = around.home
     connected = presences(home, around.clock) if isinstance(home, Home) else []
-    older = sorted({bridge.version for bridge in connected} - {__version__})
-    if older:
-        editors = ", ".join(sorted({b.editor for b in connected if b.version != __version__}))
-        return note(
-            f"{editors} still runs release {older[0]} of the bridge; this is {__version__}",
-            "Close that editor and start it again.",
-        )
     if connected:
         editors = ", ".join(sorted({bridge.editor for bridge in connected}))
         return ok(f"{len(connected)} recording now: {editors}")
@@ -71,6 +64,21 @@ def bridges(around: Surroundings) -> Line:
     if running:
         return ok(f"{len(running)} running, no recorded file open in them")
     return ok("none runs now" if running is not None else "none records now")
+
+
+def older_bridges(around: Surroundings) -> Iterator[Line]:
+    """Name editors that still run a bridge of another release."""
+    home = around.home
+    connected = presences(home, around.clock) if isinstance(home, Home) else []
+    older = sorted({bridge.version for bridge in connected} - {__version__})
+    if older:
+        editors = ", ".join(sorted({b.editor for b in connected if b.version != __version__}))
+        yield note(
+            f"{editors} still runs release {older[0]} of the bridge; this is {__version__}",
+            "Close that editor and start it again.",
+            key="version",
+            reach=Reach.STATUS,
+        )
 
 
 def user(around: Surroundings) -> Line:

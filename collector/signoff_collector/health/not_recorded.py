@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from signoff_schemas.errors import SignoffError
@@ -11,7 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signoff_collector.capture.sessions.step_counts import WriterSeen
-    from signoff_collector.installation.interface import Target
+    from signoff_collector.installation.interface import Found, Target
+    from signoff_collector.installation.setting_up import Standing
     from signoff_collector.system.home import Home
 
 _OF_PYTEST: Final = ("pytest.ini", "conftest.py", "pyproject.toml", "tox.ini", "setup.cfg", "tests")
@@ -32,22 +34,18 @@ def not_set_up(environ: Mapping[str, str], writers: Iterable[WriterSeen]) -> tup
     from signoff_collector.installation.targets import AGENTS, EDITORS, SHELLS
 
     at_work = [writer.name.lower() for writer in writers if writer.is_at_work]
-    editors = [
-        one for one in EDITORS if not _is_among(one, at_work) and _is_idle_here(one, environ)
-    ]
-    shells = [one.name for one in SHELLS if _is_idle_here(one, environ)]
+    editors = [one for one in EDITORS if not _is_among(one, at_work)]
     said = [
-        f"anything in {one.title}: it is not set up (`signoff setup {one.name}`)" for one in editors
+        f"anything in {one.title}: it is not set up (`signoff setup {one.name}`)"
+        for one in editors
+        if _is_idle_here(one, environ)
     ]
-    said += [
-        remark
-        for one in EDITORS
-        if not _is_among(one, at_work) and (remark := _missing_in(one, environ))
-    ]
+    said += [remark for one in editors if (remark := _missing_in(one, environ))]
+    shells = " ".join(one.name for one in SHELLS if _is_idle_here(one, environ))
     if shells:
         said.append(
-            f"commands typed in {', '.join(shells)}: "
-            f"not set up (`signoff setup {' '.join(shells)}`); `signoff run -- CMD` records one"
+            f"commands typed in {shells.replace(' ', ', ')}: "
+            f"not set up (`signoff setup {shells}`); `signoff run -- CMD` records one"
         )
     said += [
         f"what {one.title} is told and does: not set up (`signoff setup {one.name}`)"
@@ -88,33 +86,28 @@ def _is_among(editor: Target, at_work: Iterable[str]) -> bool:
 
 def _missing_in(target: Target, environ: Mapping[str, str]) -> str | None:
     """Say what keeps an editor that was set up from telling anything; None where nothing does."""
-    from signoff_collector.installation.account import account_of
-    from signoff_collector.installation.launcher import launcher_path
-    from signoff_collector.installation.setting_up import Standing, standing_of
+    from signoff_collector.installation.setting_up import Standing
 
-    try:
-        account = account_of(environ)
-        found = target.find(account)
-        if found is None or found.is_used:
-            return None
-        standing, _ = standing_of(target, account, launcher_path())
-    except (SignoffError, OSError):
+    found, standing = _state(target, environ)
+    if found is None or found.is_used or standing is Standing.NONE:
         return None
-    return None if standing is Standing.NONE else f"anything in {target.title}: {found.remark}"
+    return f"anything in {target.title}: {found.remark}"
 
 
 def _is_idle_here(target: Target, environ: Mapping[str, str]) -> bool:
-    """Say whether a program is here and was not set up; one that cannot be read is not named."""
-    from signoff_collector.installation.account import account_of
-    from signoff_collector.installation.launcher import launcher_path
-    from signoff_collector.installation.setting_up import Standing, standing_of
+    """Say whether a program is here and was not set up."""
+    from signoff_collector.installation.setting_up import Standing
 
-    try:
-        account = account_of(environ)
-        found = target.find(account)
-        if found is None or not found.is_used:
-            return False
-        standing, _ = standing_of(target, account, launcher_path())
-    except (SignoffError, OSError):
-        return False
-    return standing in {Standing.NONE, Standing.GONE}
+    found, standing = _state(target, environ)
+    return found is not None and found.is_used and standing in {Standing.NONE, Standing.GONE}
+
+
+def _state(target: Target, environ: Mapping[str, str]) -> tuple[Found | None, Standing | None]:
+    """Return what `doctor` says of a target; one that cannot be read counts as not here."""
+    from signoff_collector.health.targets import look_at
+
+    with suppress(SignoffError, OSError):
+        seen = look_at(target, environ)
+        if seen is not None:
+            return seen[0], seen[1].standing
+    return None, None

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.git.git import Git, program_and_version, users_settings
 from signoff_collector.capture.git.git_repository import RefFormat, find_repository
-from signoff_collector.diagnosis.interface import bad, note, ok
+from signoff_collector.health.interface import bad, note, ok
 from signoff_collector.programs.children import find_program
 from signoff_collector.programs.fixed_programs import State, read_fixed
 from signoff_collector.system.home import Home
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
-    from signoff_collector.diagnosis.interface import Line, Surroundings
+    from signoff_collector.health.interface import Line, Surroundings
 
 _ENOUGH_WATCHES: Final = 65_536
 _ENOUGH_INSTANCES: Final = 128

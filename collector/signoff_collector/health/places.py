@@ -8,14 +8,14 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.diagnosis.interface import bad, note, ok
+from signoff_collector.health.interface import Reach, bad, note, ok
 from signoff_collector.system.file_systems import existing, file_system_of, will_be_gone
 from signoff_collector.system.home import Home
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from signoff_collector.diagnosis.interface import Line, Surroundings
+    from signoff_collector.health.interface import Line, Surroundings
 
 _ENOUGH_BYTES: Final = 500 << 20
 _LEAST_BYTES: Final = 20 << 20
@@ -53,7 +53,12 @@ def disk(around: Surroundings) -> Line:
     elsewhere = "Set SIGNOFF_HOME to a folder on a local disk that stays."
     going = will_be_gone(place.root, kind)
     if going is not None:
-        return note(going, f"Mount a volume there. {elsewhere}")
+        return note(
+            f"the history does not stay: {going}",
+            f"Mount a volume there. {elsewhere}",
+            key="place",
+            reach=Reach.DOCTOR if around.session is None else Reach.EDITORS,
+        )
     if kind in _ON_NETWORK:
         return note(
             f"{place.root} lies on a network disk ({kind}): locks and a kill there may lose steps",

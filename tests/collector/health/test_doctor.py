@@ -17,10 +17,11 @@ from signoff_collector.capture.files.watch_state import WatchMode, WatchState, w
 from signoff_collector.capture.journal.journal import RecordKind
 from signoff_collector.capture.sessions.seal_notes import note_seal_failed
 from signoff_collector.capture.sessions.sessions import end_session, open_session
-from signoff_collector.diagnosis import editors, places, program, recording, surroundings
-from signoff_collector.diagnosis.checks import CHECKS
-from signoff_collector.diagnosis.interface import Level, Line, Surroundings
-from signoff_collector.diagnosis.targets import EDITOR_GROUP, target_checks
+from signoff_collector.health import editors, places, program, recording, surroundings
+from signoff_collector.health.at_work import AT_WORK
+from signoff_collector.health.checks import CHECKS, NAMES, line_of
+from signoff_collector.health.interface import Level, Line, Surroundings
+from signoff_collector.health.targets import EDITOR_GROUP, target_checks
 from signoff_collector.system.clock import UNKNOWN_BOOT, SystemClock
 from signoff_schemas.errors import SignoffError
 
@@ -34,16 +35,20 @@ def around(here: Path, *, proc: Path = Path("/proc"), **environ: str) -> Surroun
 def test_the_document_has_a_row_for_every_line_and_no_other() -> None:
     text = (ROOT / "docs" / "doctor.md").read_text("utf-8")
     named = re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE)
-    assert named == [check.name for check in CHECKS]
+    assert named == list(NAMES)
+
+
+def test_doctor_tells_what_status_and_editors_tell() -> None:
+    assert set(AT_WORK) <= set(CHECKS)
 
 
 def test_every_line_is_printed_and_in_json_too(home: Path, tmp_path: Path) -> None:
     plain = signoff("doctor", cwd=tmp_path)
     rows = [json.loads(line) for line in signoff("doctor", "--json", cwd=tmp_path).out.splitlines()]
-    assert [row["name"] for row in rows] == [check.name for check in CHECKS]
+    assert [row["name"] for row in rows] == list(NAMES)
     assert {row["level"] for row in rows} <= {"ok", "note", "bad"}
-    for check in CHECKS:
-        assert re.search(rf"^(ok|!|✗) +{re.escape(check.name)}  ", plain.out, re.MULTILINE)
+    for name in NAMES:
+        assert re.search(rf"^(ok|!|✗) +{re.escape(name)}  ", plain.out, re.MULTILINE)
     has_failures = any(row["level"] == "bad" for row in rows)
     assert plain.code == (3 if has_failures else 0), plain
 
@@ -58,20 +63,19 @@ def test_the_session_here_is_looked_at_without_a_trace(home: Path, tmp_path: Pat
     folder = tmp_path / "work"
     folder.mkdir()
     enable(folder)
-    assert "nothing is being recorded" in recording.working(around(folder)).fact
+    assert "nothing is being recorded" in line_of("working", around(folder)).fact
     session = open_session(place, workspace(folder), clock)
     reason = "The limit of watched folders is reached."
     with session.join("run", clock=clock) as writer:
         note = {"t_boot_ns": clock.boot_ns(), "kind": "note"}
         writer.append_value(RecordKind.STEP, note)
         before = sorted(session.folder.iterdir())
-        found = recording.working(around(folder))
+        found = line_of("working", around(folder))
         assert "1 steps in this session" in found.fact or "does not stay" in found.fact
-        assert recording.watching(around(folder)).level is Level.OK
+        assert line_of("watching", around(folder)).level is Level.OK
         write_watch_state(session, WatchState(mode=WatchMode.SCAN, reason=reason))
-        for look in (recording.working, recording.watching):
-            assert look(around(folder)).level is Level.NOTE
-        assert recording.watching(around(folder)).fact == reason
+        assert line_of("watching", around(folder)).level is Level.NOTE
+        assert line_of("watching", around(folder)).fact == reason
         after = {path.name for path in session.folder.iterdir()}
         assert after - {path.name for path in before} == {"watch.json"}
 
@@ -107,7 +111,7 @@ def test_a_home_on_something_that_forgets_is_named(
         b"1 0 8:1 / / rw - ext3 /dev/sda rw\n"
         + f"2 1 0:5 / {str(tmp_path).replace(' ', chr(92) + '040')} rw - {kind} x rw\n".encode(),
     )
-    found = places.disk(around(tmp_path, proc=tmp_path / "proc"))
+    found = line_of("disk", around(tmp_path, proc=tmp_path / "proc"))
     assert (found.level, word in found.fact) == (level, True), found
 
 
@@ -162,11 +166,11 @@ def test_missing_programs_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_a_blocked_seal_is_to_be_mended(home: Path, tmp_path: Path) -> None:
     place, clock = current_home(), SystemClock()
-    assert recording.seals(around(tmp_path)).level is Level.OK
+    assert line_of("seals", around(tmp_path)).level is Level.OK
     session = open_session(place, workspace(tmp_path / "project"), clock)
     end_session(place, session)
     note_seal_failed(session, SignoffError("a secret stayed", hint="See where."), clock)
-    found = recording.seals(around(tmp_path))
+    found = line_of("seals", around(tmp_path))
     assert (found.level, found.hint) == (Level.BAD, "See where.")
     assert "a secret stayed" in found.fact
 
@@ -177,7 +181,7 @@ def test_an_older_bridge_that_still_runs_is_named(home: Path, tmp_path: Path) ->
     name = f"bridge-lsp-{os.getpid()}-0a0b.json"
     put(session.folder / name, b'{"version": "0.0.1", "editor": "Neovim", "editor_version": "0.9"}')
     put(session.folder / "bridge-lsp-999999999-0a0b.json", b'{"version": "0.0.0"}')
-    found = program.bridges(around(tmp_path))
+    found = line_of("bridges", around(tmp_path))
     assert found.level is Level.NOTE
     assert "Neovim 0.9 still runs release 0.0.1" in found.fact
 
