@@ -177,6 +177,32 @@ def test_a_token_of_no_known_word_is_listed_and_masked_by_one_action(
     assert token.encode() not in shared.with_suffix(".plan.json").read_bytes()
 
 
+def test_looking_is_said_in_the_same_words_before_and_after_done(base: Path) -> None:
+    """Every word of `help` that looks works on the recording and on the final bytes."""
+    with Terminal([*SIGNOFF, "review", "--terminal", str(base)], env=lines()) as terminal:
+        prompt = "review>"
+        terminal.expect(prompt)
+        terminal.send("keep 0")
+        terminal.expect(prompt)
+        for stage in ("recorded", "final"):
+            said = {}
+            for line in ("files", "diff 0", "outputs", "all", "steps 0-2", "diff", "diff 99"):
+                terminal.send(line)
+                said[line] = terminal.expect(prompt)
+            assert "src/app.py" in said["files"], stage
+            assert "--- file 0 src/app.py" in said["diff 0"]
+            assert all(one in said["all"] for one in ("--- file 0", "--- step "))
+            assert "chars" in said["outputs"]
+            assert "there is no file 99" in said["diff 99"]
+            assert "not understood" in said["diff"] or "diff FILE" in said["diff"]
+            if stage == "recorded":
+                terminal.send("done")
+                prompt = "(yes/no)>"
+                terminal.expect(prompt)
+        terminal.send("no")
+        assert terminal.end() == 0
+
+
 def test_text_that_lies_to_a_terminal_is_spelled_out(base: Path) -> None:
     with Terminal(
         [*SIGNOFF, "review", "--terminal", str(base)], env={**lines(), "NO_COLOR": "1"}
@@ -243,6 +269,7 @@ def test_saying_no_or_leaving_shares_nothing_and_leaves_no_record(base: Path) ->
             "cut file 0",
             "keep 99",
             "frobnicate",
+            "diff",
             "cut kind edit",
             "cut file 9",
             "undo",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from signoff_collector.review.lines.by_lines import base_answer, base_files, file_line
+from signoff_collector.review.base_tree.answering import base_answer, base_files, file_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -1,5 +1,5 @@
-"""Line-based review, for pipes, screen readers and terminals without full screens.
+"""Review by lines, for a person with a screen reader or a terminal that holds no screens.
 
-May know: review.desk, review.final.
+Pipes are answered by plan files (decision 0024). May know: the review, but no other front.
 Begin with: `dialogue`.
 """

@@ -1,4 +1,4 @@
-"""Line-based review: for simple terminals, for pipes of a person, for screen readers.
+"""Review by lines: for a screen reader, and for terminals that hold no screens.
 
 It uses the same desk as the full screens. First the plan is made from the recording; then the final
 file of each keep is written, read back, and shown from the bytes that were read.
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.review.lines.answers import TerminalAnswers
-from signoff_collector.review.lines.by_lines import base_answer
+from signoff_collector.review.base_tree.answering import base_answer
+from signoff_collector.review.lines.asking import ask
 from signoff_collector.review.lines.dialogue_masking import MaskingDialogue
 from signoff_collector.review.lines.dialogue_signing import SigningDialogue
 from signoff_collector.review.lines.showing import Shown
@@ -18,7 +18,6 @@ from signoff_collector.review.plan.draft import (
     is_range,
     keep_name,
     number,
-    only,
     resolution,
     step_range,
     task_number,
@@ -42,12 +41,11 @@ if TYPE_CHECKING:
 
     from signoff_collector.review.desk.desk import Desk
     from signoff_collector.review.final.final_look import FinalLook
-    from signoff_collector.review.lines.answers import Answers
     from signoff_collector.system.console import Console
     from signoff_schemas.plan import Keep
 
 HELP: Final = """\
-look    tasks | files | diff FILE | outputs | out STEP | steps A-B | summary
+look    tasks | files | diff FILE | outputs | out STEP | all | steps A-B | summary
 keep    keep TASK | keep A-B | keep all | drop TASK|A-B|all     (nothing is kept at first)
 cut     cut A-B | cut file FILE | cut kind KIND
 mask    check           groups to look at;  check N shows one
@@ -67,15 +65,12 @@ then    undo | plan | done | quit      (the plan is saved as you make it)"""
 class Dialogue:
     """Lets a person make a plan, view its results and sign them."""
 
-    def __init__(
-        self, desk: Desk, finals: FinalLook, console: Console, answers: Answers | None = None
-    ) -> None:
+    def __init__(self, desk: Desk, finals: FinalLook, console: Console) -> None:
         self._desk = desk
         self._console = console
-        self._answers = answers or TerminalAnswers()
-        self._signing = SigningDialogue(desk, finals, console, self._answers)
+        self._signing = SigningDialogue(desk, finals, console)
         self._shown = Shown(desk.base, console)
-        self._masking = MaskingDialogue(desk, self._answers)
+        self._masking = MaskingDialogue(desk)
 
     def run(self) -> int:
         """Read commands until the person has signed or quits; return the exit code."""
@@ -83,7 +78,7 @@ class Dialogue:
         self._shown.overview()
         self._console.say(f"{self._kept()}; `help` lists what you can say")
         while True:
-            line = self._answers.line("review>")
+            line = ask("review>")
             if line is None or line.strip() in {"quit", "q"}:
                 self._console.say("nothing is signed; the plan is saved")
                 return 0
@@ -96,15 +91,10 @@ class Dialogue:
                 self._obey(words)
 
     def _obey(self, words: list[str]) -> None:
-        commands: dict[str, Callable[[list[str]], str | None]] = {
+        commands: dict[str, Callable[[list[str]], str]] = {
             "help": lambda _: HELP,
             "?": lambda _: HELP,
             "tasks": lambda _: "\n".join(map(task_line, self._desk.rows())),
-            "files": lambda _: self._shown.file_list(),
-            "diff": lambda w: self._shown.difference(number(only(w), "a file")),
-            "outputs": lambda _: self._shown.output_list(),
-            "out": lambda w: self._shown.output(number(only(w), "a step")),
-            "steps": self._steps,
             "summary": self._summary,
             "keep": self._keep,
             "drop": self._drop,
@@ -123,23 +113,20 @@ class Dialogue:
             "plan": lambda _: self._plan_text(),
         }
         command = commands.get(words[0])
-        if command is None:
-            self._console.say(f"there is no {words[0]}; `help` lists what you can say")
-            return
         try:
-            said = command(words[1:])
+            if command is not None:
+                said = command(words[1:])
+            elif self._shown.look(words):
+                return
+            else:
+                said = f"{' '.join(words)}: not understood; `help` lists what you can say"
         except OutdatedError:
             said = "another window changed the plan; `plan` shows it; say it again"
         except SignoffError as error:
             said = str(error) if error.hint is None else f"{error}. {error.hint}"
-        if said:
-            self._console.say_lines(said)
+        self._console.say_lines(said)
 
     # Looking
-
-    def _steps(self, words: list[str]) -> None:
-        low, _, high = only(words).partition("-")
-        self._shown.steps(number(low, "a step"), number(high or low, "a step"))
 
     def _summary(self, words: list[str]) -> str:
         places = range(len(self._desk.plan.keeps))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from signoff_collector.review.checking.check_lines import group_line, group_text
+from signoff_collector.review.lines.asking import ask_hidden
 from signoff_collector.review.plan.draft import file_number, number, only
 from signoff_collector.review.plan.plan_edits import tick
 from signoff_collector.text.linear import linearise_path
@@ -14,15 +15,13 @@ if TYPE_CHECKING:
     from signoff_collector.review.applying.apply import Entered
     from signoff_collector.review.checking.groups import Group
     from signoff_collector.review.desk.desk import Desk
-    from signoff_collector.review.lines.answers import Answers
 
 
 class MaskingDialogue:
     """One method per command: takes its arguments, returns the text to print."""
 
-    def __init__(self, desk: Desk, answers: Answers) -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._answers = answers
         self._entered: tuple[Entered, ...] = ()
         self._groups: list[tuple[int, Group]] = []
         """Groups with the index of their keep."""
@@ -31,7 +30,7 @@ class MaskingDialogue:
         """Mask every occurrence of a value, which is asked for without echo."""
         if words:
             return "say only `mask`: the value is asked for, and not shown while you type it"
-        value = self._answers.hidden("value to mask (not shown):")
+        value = ask_hidden("value to mask (not shown):")
         return self._desk.mask_value(value) if value else "nothing is masked"
 
     def check(self, words: list[str]) -> str:

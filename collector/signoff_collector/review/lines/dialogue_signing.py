@@ -12,8 +12,9 @@ from signoff_collector.review.final.signing_words import (
     signed_lines,
     terms_lines,
 )
+from signoff_collector.review.lines.asking import ask
 from signoff_collector.review.lines.showing import Shown
-from signoff_collector.review.plan.draft import keep_name, number
+from signoff_collector.review.plan.draft import keep_name
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.words import Owner
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from signoff_collector.review.desk.desk import Desk
     from signoff_collector.review.final.final_look import Final as FinalFile
     from signoff_collector.review.final.final_look import FinalLook
-    from signoff_collector.review.lines.answers import Answers
     from signoff_collector.system.console import Console
 
 _YES: Final = frozenset({"yes", "y"})
@@ -31,11 +31,10 @@ _YES: Final = frozenset({"yes", "y"})
 class SigningDialogue:
     """Shows the bytes that would be signed, asks, and signs."""
 
-    def __init__(self, desk: Desk, finals: FinalLook, console: Console, answers: Answers) -> None:
+    def __init__(self, desk: Desk, finals: FinalLook, console: Console) -> None:
         self._desk = desk
         self._finals = finals
         self._console = console
-        self._answers = answers
         self._choices = Choices()
 
     def run(self) -> int:
@@ -55,38 +54,19 @@ class SigningDialogue:
         return 0
 
     def _look(self, shown: Shown) -> bool:
-        self._console.say("look: all | diff FILE | outputs | out STEP | steps A-B; then yes or no")
+        ways = "all | files | diff FILE | outputs | out STEP | steps A-B"
+        self._console.say(f"look: {ways}; then yes or no")
         while True:
-            line = self._answers.line("this is what may be shared? (yes/no)>")
-            words = (line or "no").split()
-            match words:
-                case ["yes"] | ["y"]:
-                    return True
-                case ["no"] | ["n"] | ["quit"] | ["q"]:
-                    return False
-                case _:
-                    self._show(shown, words)
-
-    def _show(self, shown: Shown, words: list[str]) -> None:
-        try:
-            match words:
-                case ["all"]:
-                    shown.everything()
-                case ["diff", word]:
-                    shown.difference(number(word, "a file"))
-                case ["files"]:
-                    shown.file_list()
-                case ["outputs"]:
-                    shown.output_list()
-                case ["out", word]:
-                    shown.output(number(word, "a step"))
-                case ["steps", word]:
-                    low, _, high = word.partition("-")
-                    shown.steps(number(low, "a step"), number(high or low, "a step"))
-                case _:
-                    self._console.say("all | diff FILE | outputs | out STEP | steps A-B | yes | no")
-        except SignoffError as error:
-            self._console.say(str(error))
+            words = (ask("this is what may be shared? (yes/no)>") or "no").split()
+            if words in (["yes"], ["y"]):
+                return True
+            if words in (["no"], ["n"], ["quit"], ["q"]):
+                return False
+            try:
+                if not shown.look(words):
+                    self._console.say(f"{ways} | yes | no")
+            except SignoffError as error:
+                self._console.say(str(error))
 
     def _sign(self, final: FinalFile) -> None:
         """Ask for the terms, show the notice in full, and sign."""
@@ -96,7 +76,7 @@ class SigningDialogue:
             if not self._says_yes("is it right all the same? (yes/no)>"):
                 return
         offered = self._finals.terms(final)
-        store = self._answers.line("store it is for, such as file:///mnt/store; empty: not now>")
+        store = ask("store it is for, such as file:///mnt/store; empty: not now>")
         if not store or not store.strip():
             self._console.say("not signed; the plan is saved, `signoff review` goes on with it")
             return
@@ -132,7 +112,7 @@ class SigningDialogue:
         if offered.owner is not None:
             return offered.owner
         names = "/".join(one.value for one in Owner)
-        said = (self._answers.line(f"whose code is it? ({names})>") or "").strip()
+        said = (ask(f"whose code is it? ({names})>") or "").strip()
         return Owner(said) if said in {one.value for one in Owner} else None
 
     def _is_alone(self) -> bool:
@@ -142,4 +122,4 @@ class SigningDialogue:
         return is_alone
 
     def _says_yes(self, question: str) -> bool:
-        return (self._answers.line(question) or "no").strip() in _YES
+        return (ask(question) or "no").strip() in _YES

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from signoff_collector.redaction.texts.texts import decode_blob
 from signoff_collector.replay.describing import clock_text, describe_edit, describe_step
+from signoff_collector.review.plan.draft import number
 from signoff_collector.review.tasks.contents import TaskSummary, kinds_of, tasks_of
 from signoff_collector.review.tasks.file_moments import Looked
 from signoff_collector.system.styles import DIFFERENCE
@@ -15,8 +16,6 @@ from signoff_schemas.errors import UsageError
 from signoff_schemas.steps import ResyncStep, StepBase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from signoff_collector.episode.content import Episode
     from signoff_collector.system.console import Console
 
@@ -29,11 +28,33 @@ class Shown:
     def __init__(self, episode: Episode, console: Console, looked: Looked | None = None) -> None:
         self.episode = episode
         self._console = console
-        self.looked = looked or Looked(episode)
-        self.files = self.looked.files
-        self.outputs = self.looked.outputs
-        self.seen_files = self.looked.seen_files
-        self.seen_outputs = self.looked.seen_outputs
+        looked = looked or Looked(episode)
+        self.files, self.outputs = looked.files, looked.outputs
+        self.seen_files, self.seen_outputs = looked.seen_files, looked.seen_outputs
+
+    def look(self, words: list[str]) -> bool:
+        """Print what a command asks to look at; False: it asks for something else.
+
+        Raises:
+            UsageError: there is no such file, output or step.
+        """
+        match words:
+            case ["all"]:
+                self.everything()
+            case ["files"]:
+                self.file_list()
+            case ["diff", word]:
+                self.difference(number(word, "a file"))
+            case ["outputs"]:
+                self.output_list()
+            case ["out", word]:
+                self.output(number(word, "a step"))
+            case ["steps", word]:
+                low, _, high = word.partition("-")
+                self.steps(number(low, "a step"), number(high or low, "a step"))
+            case _:
+                return False
+        return True
 
     def overview(self) -> None:
         """Print counts, tasks, files and masks."""
@@ -76,16 +97,15 @@ class Shown:
             path = linearise_path(file.path)
             self._console.say(f"    {file.file:>3} {path}  {file.edits} edits, {size} chars{seen}")
 
-    def difference(self, number: int) -> None:
+    def difference(self, place: int) -> None:
         """Print the difference of one file between its first and last state."""
-        found = [file for file in self.files if file.file == number]
-        if not found:
-            raise UsageError(f"there is no file {number}", hint="`files` lists them.")
-        file = found[0]
-        self._console.say(f"--- file {number} {linearise_path(file.path)}", style="bold")
-        for line in _plain(file.difference()):
+        file = next((one for one in self.files if one.file == place), None)
+        if file is None:
+            raise UsageError(f"there is no file {place}", hint="`files` lists them.")
+        self._console.say(f"--- file {place} {linearise_path(file.path)}", style="bold")
+        for line in linearise("\n".join(file.difference())).split("\n"):
             self._console.say(line, style=DIFFERENCE.get(line[:1], ""))
-        self.seen_files.add(number)
+        self.seen_files.add(place)
 
     def output_list(self) -> None:
         """Print the titles of outputs and messages."""
@@ -125,17 +145,12 @@ class Shown:
                 self._console.say(f"  {step.seq:>6} {clock_text(step.t_ns):>8}  {line}")
 
 
-def _plain(lines: Iterable[str]) -> list[str]:
-    """Return recorded lines with control characters and long blank stretches spelled out."""
-    return linearise("\n".join(lines)).split("\n")
-
-
 def _task_line(task: TaskSummary) -> str:
-    number = "-" if task.task is None else str(task.task)
+    place = "-" if task.task is None else str(task.task)
     text = linearise(task.text).replace("\n", " ")[:_TITLE] if task.text else "(no task stated)"
     tests = f", {task.kinds['tests']} test runs" if task.kinds["tests"] else ""
     return (
-        f"{number:>3} {text}  steps {task.first}-{task.last},"
+        f"{place:>3} {text}  steps {task.first}-{task.last},"
         f" {clock_text(task.duration_ns)}, {task.edits} edits{tests}"
     )
 

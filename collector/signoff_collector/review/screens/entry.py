@@ -1,4 +1,4 @@
-"""Entry point of the terminal review: full screens if possible, else the line dialogue."""
+"""Entry point of the terminal review: full screens if possible, else by lines."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MIN_ROWS: Final = 16
 def can_show_screens(console: Console, environ: Mapping[str, str] = os.environ) -> bool:
     """Return whether this terminal supports full screens and the user has not asked for lines.
 
-    Any value of `SIGNOFF_PLAIN` selects the line dialogue, as screen readers need it. Screens are
+    Any value of `SIGNOFF_PLAIN` selects the review by lines, as screen readers need it. Screens are
     drawn on standard error, so it must be a terminal too.
     """
     if console.is_json or not console.is_terminal or not sys.stderr.isatty():
@@ -37,7 +37,7 @@ def can_show_screens(console: Console, environ: Mapping[str, str] = os.environ) 
 def run_review(home: Home, base: BaseEpisode, console: Console) -> int:
     """Review one sealed episode at this terminal; return the exit code.
 
-    Shows full screens, or the line dialogue if `can_show_screens` is false. The caller has verified
+    Shows full screens, or lines if `can_show_screens` is false. The caller has verified
     that a person is at the terminal.
     """
     from signoff_collector.review.desk.base_file import open_base_file

@@ -9,7 +9,8 @@ from signoff_collector.redaction.writing.explaining import MASK, way_of
 from signoff_collector.review.applying.selection import ends_of
 from signoff_collector.review.base_tree.step import tree_row
 from signoff_collector.review.checking.authors import shares_of
-from signoff_collector.review.lines.listing import (
+from signoff_collector.review.tasks.contents import kinds_of
+from signoff_collector.review.tasks.file_rows import (
     entered_rows,
     file_rows,
     licence_rows,
@@ -17,7 +18,6 @@ from signoff_collector.review.lines.listing import (
     overlay_rows,
     paused_rows,
 )
-from signoff_collector.review.tasks.contents import kinds_of
 from signoff_collector.review.tasks.proposals import lasting_ns
 from signoff_schemas.steps import CommandStep, GapStep, GitStep, TestsStep
 from signoff_schemas.words import Coverage

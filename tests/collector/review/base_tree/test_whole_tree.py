@@ -25,11 +25,11 @@ from signoff_collector.episode.moments.checking import check_replay
 from signoff_collector.forgetting.forgetting import forget, make_request
 from signoff_collector.forgetting.session_removal import remove_raw
 from signoff_collector.kept.episode_files import BASE_TREE_NAME, remove_episode
+from signoff_collector.review.base_tree.answering import base_answer
 from signoff_collector.review.base_tree.rows import base_tree_row
 from signoff_collector.review.desk.base_file import open_base_file
 from signoff_collector.review.desk.desk import Desk
 from signoff_collector.review.desk.reviewing import Reviewing
-from signoff_collector.review.lines.by_lines import base_answer
 from signoff_collector.review.plan.plan_edits import name_repository
 from signoff_collector.review.plan.value_masks import masks_for_value
 from signoff_collector.system.clock import SystemClock

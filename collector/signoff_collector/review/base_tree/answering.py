@@ -1,4 +1,4 @@
-"""The `base` command of the line dialogue: `base`, `base take`, `base out 3 4`, `base in 7`."""
+"""Choose files of the base commit in words: `base`, `base take`, `base out 3 4`, `base in 7`."""
 
 from __future__ import annotations
 
