@@ -12,6 +12,7 @@ from typing import Final
 
 from signoff_collector.redaction.detectors.detectors import GATES, Detectors, Hit
 from signoff_collector.redaction.detectors.engine import RuleSet
+from signoff_collector.redaction.remembered import Remembered
 from signoff_collector.redaction.rules import RULES
 
 _WORD: Final = re.compile(r"[a-z]{2,}")
@@ -23,6 +24,7 @@ class NeededDetectors(Detectors):
     """Finds the same as `Detectors`, but compiles each rule only when a text needs it."""
 
     def __init__(self) -> None:
+        self._settled = Remembered(self._look_settled)
         self._taken: set[int] = set()
         self._starts = [(rule.start, place) for place, rule in enumerate(RULES) if rule.start]
         self._words = [

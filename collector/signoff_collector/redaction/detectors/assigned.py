@@ -143,7 +143,8 @@ _PASS_PHRASE: Final = re.compile(
     r"(?im)(?P<name>[\w.-]{0,40}pass_?phrase)[\"']?[ \t]*[=:][ \t]*[\"'(]{0,2}"
     r"(?P<value>[a-z]{3,12}(?: [a-z]{3,12}){2,8}(?: \d{1,6})?)(?=[\s\"')]|$)"
 )
-_OR: Final = re.compile(r"\bor\b|\|\||\?\?|\?:")
+_PHRASE_NAME: Final = re.compile(r"(?i)pass_?phrase")
+_OR: Final = re.compile(r"(?:\bor\b|\|\||\?\?|\?:)[ \t]*[\"'][^\"'\n]{6,200}[\"']")
 # A literal default behind an expression: `os.environ["API_KEY"] or "…"`, `password ?? "…"`.
 _FALLBACK: Final = re.compile(
     r"(?<![\w.-])(?P<name>[^\W\d][\w.-]{2,60})[\"'\]]{0,2}[ \t]*(?:[=:]|\)|,)[^=\n]{0,80}?"
@@ -176,7 +177,7 @@ def find_assigned(text: str) -> Iterator[Found]:
             found = _quoted(text, match["name"], start, end, is_closed=True)
             if found is not None:
                 yield found
-    for match in _PASS_PHRASE.finditer(text):
+    for match in _PASS_PHRASE.finditer(text) if _PHRASE_NAME.search(text) else ():
         if is_phrase(match["value"]):
             yield Found(*match.span("value"), "PASSWORD")
     for match in _SAID_PHRASE.finditer(text):

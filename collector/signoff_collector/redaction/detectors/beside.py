@@ -124,6 +124,9 @@ def find_beside(text: str) -> Iterator[Found]:
 
 def find_foreign(text: str) -> Iterator[Found]:
     """Yield passwords behind a word for "password" in another script or with accents."""
+    # In ASCII only those words match that end with "passe".
+    if text.isascii() and "passe" not in text.lower():
+        return
     for match in FOREIGN.finditer(text):
         value = match["value"].rstrip(".,;")
         if is_password(value):

@@ -23,6 +23,7 @@ from signoff_collector.redaction.detectors.assigned import (
 from signoff_collector.redaction.detectors.beside import find_beside, find_foreign
 from signoff_collector.redaction.detectors.calls import GATE as CALL_GATE
 from signoff_collector.redaction.detectors.calls import find_in_calls
+from signoff_collector.redaction.detectors.drawings import without_drawings
 from signoff_collector.redaction.detectors.engine import RuleSet
 from signoff_collector.redaction.detectors.grouped import find_grouped
 from signoff_collector.redaction.detectors.key_blocks import GATE as BLOCK_GATE
@@ -31,11 +32,12 @@ from signoff_collector.redaction.detectors.naming import GATE as NAME_GATE
 from signoff_collector.redaction.randomness.literals import BLANK
 from signoff_collector.redaction.randomness.opaque import find_opaque
 from signoff_collector.redaction.randomness.randomness import random_bits
+from signoff_collector.redaction.remembered import Remembered
 from signoff_collector.redaction.rules import RULES
 from signoff_collector.redaction.rules.shapes import Rule
 from signoff_collector.redaction.strings.decoded_views import decoded_views
 
-VERSION: Final = "3"
+VERSION: Final = "4"
 """Incremented with every change of what is found; the header of every episode names it."""
 PREFIXES: Final = tuple(
     dict.fromkeys(rule.start for rule in RULES if rule.start and rule.kind != "JWT")
@@ -83,6 +85,7 @@ class Detectors:
 
     def __init__(self, rules: Sequence[Rule] = RULES) -> None:
         self._rules = RuleSet(rules, GATES)
+        self._settled = Remembered(self._look_settled)
 
     def find_secrets(self, text: str) -> list[Hit]:
         """Return secrets recognised by a rule or a name beside them, sorted by offset.
@@ -96,7 +99,11 @@ class Detectors:
         """Return what `find_secrets` does, and random tokens that match no rule.
 
         Also scans decoded views of the text: escapes undone and adjacent literals joined.
+        Remembers texts with a hit, which depends on nothing but the text.
         """
+        return list(self._settled.find(text))
+
+    def _look_settled(self, text: str) -> list[Hit]:
         text = _blanked(text)
         hits = [*self._known(text), *_random(text)]
         for view in decoded_views(text):
@@ -224,7 +231,7 @@ def _blanked(text: str) -> str:
         text = PLACEHOLDER.sub(lambda match: BLANK * len(match[0]), text)
     if ";base64," in text or "AAAA" in text:
         text = _EMBEDDED.sub(lambda match: BLANK * len(match[0]), text)
-    return text
+    return without_drawings(text, BLANK)
 
 
 def _sorted(text: str, hits: Iterable[Hit]) -> list[Hit]:

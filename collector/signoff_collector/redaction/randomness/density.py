@@ -36,7 +36,7 @@ def find_dense(text: str) -> Iterator[tuple[int, int]]:
 
 def is_dense(value: str) -> bool:
     """Return whether a value is such a mixture, and no code, regular expression or format."""
-    if not _LEAST_LENGTH <= len(value) <= _MOST_LENGTH:
+    if not _LEAST_LENGTH <= len(value) <= _MOST_LENGTH or _EXPRESSION.search(value):
         return False
     kinds = (
         sum(map(str.islower, value)), sum(map(str.isupper, value)), sum(map(str.isdigit, value))
@@ -46,8 +46,6 @@ def is_dense(value: str) -> bool:
     signs = {char for char in value if not char.isalnum() and char not in _ORDINARY}
     count = len(value) - sum(map(str.isalnum, value))
     if len(signs) < _LEAST_SIGNS or not len(value) * 0.1 <= count <= len(value) * 0.6:
-        return False
-    if _EXPRESSION.search(value):
         return False
     pieces = _PIECE.findall(value)
     return not any(len(one) >= _WORD and random_bits(one) < 0 for one in pieces)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from signoff_collector.redaction.randomness.density import find_dense
@@ -117,7 +118,7 @@ def _in_token(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     if text.startswith("base64,", max(0, start - len("base64,"))):
         return
     token = text[start:end]
-    if end - start < LEAST_LENGTH or (random_bits(token) < 0 and not _has_random_part(token)):
+    if end - start < LEAST_LENGTH or _is_wordy(token):
         return
     for low, high in _stretches(token):
         if not _is_harmless(text, start + low, start + high):
@@ -127,8 +128,12 @@ def _in_token(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
             yield (start + low if before is None else first + before.start()), start + high
 
 
-def _has_random_part(token: str) -> bool:
-    return any(is_random(part) for part in _PART.findall(token))
+@lru_cache(maxsize=65_536)
+def _is_wordy(token: str) -> bool:
+    """Return whether neither a token nor a part of it looks random."""
+    if random_bits(token) >= 0:
+        return False
+    return not any(len(part) >= LEAST_LENGTH and is_random(part) for part in _PART.findall(token))
 
 
 def _stretches(token: str) -> Iterator[tuple[int, int]]:

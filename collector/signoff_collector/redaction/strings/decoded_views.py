@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from signoff_collector.redaction.strings.byte_dumps import byte_lists
+from signoff_collector.text.offsets import add_offsets
 
 _ESCAPE: Final = re.compile(
     r"\\x([0-9A-Fa-f]{2})|\\u([0-9A-Fa-f]{4})|\\u\{([0-9A-Fa-f]{1,6})\}|\\U00([0-9A-Fa-f]{6})"
@@ -78,22 +79,20 @@ def _has_seams(text: str) -> bool:
 
 
 def _unescaped(line: str) -> View | None:
-    chars: list[str] = []
+    pieces: list[str] = []
     starts, ends, place = array("i"), array("i"), 0
     for match in _ESCAPE.finditer(line):
-        chars.extend(line[place : match.start()])
-        starts.extend(range(place, match.start()))
-        ends.extend(range(place + 1, match.start() + 1))
-        chars.append(_spelled(match))
-        starts.append(match.start())
+        pieces += (line[place : match.start()], _spelled(match))
+        add_offsets(starts, place, match.start() + 1)
+        add_offsets(ends, place + 1, match.start() + 1)
         place = match.end()
         ends.append(place)
     if not place:
         return None
-    chars.extend(line[place:])
-    starts.extend(range(place, len(line)))
-    ends.extend(range(place + 1, len(line) + 1))
-    return View("".join(chars), starts, ends)
+    pieces.append(line[place:])
+    add_offsets(starts, place, len(line))
+    add_offsets(ends, place + 1, len(line) + 1)
+    return View("".join(pieces), starts, ends)
 
 
 def _spelled(match: re.Match[str]) -> str:
@@ -113,17 +112,21 @@ def _spelled(match: re.Match[str]) -> str:
 def _joined(view: View) -> View | None:
     """Join adjacent string literals: remove the quotes and operators between them."""
     text = view.text
-    kept: list[int] = []
-    place = 0
-    for match in _SEAM.finditer(text):
-        kept.extend(range(place, match.start()))
-        place = match.end()
-    if not place:
-        return None
-    kept.extend(range(place, len(text)))
-    starts = array("i", [view.starts[at] for at in kept]) if view.starts else array("i", kept)
-    ends = array("i", [view.ends[at] for at in kept] if view.ends else [at + 1 for at in kept])
-    return View("".join([text[at] for at in kept]), starts, ends)
+    pieces: list[str] = []
+    starts, ends, place = array("i"), array("i"), 0
+    for match in (*_SEAM.finditer(text), None):
+        if match is None and not place:
+            return None
+        high = len(text) if match is None else match.start()
+        pieces.append(text[place:high])
+        if view.starts:
+            starts += view.starts[place:high]
+            ends += view.ends[place:high]
+        else:
+            add_offsets(starts, place, high)
+            add_offsets(ends, place + 1, high + 1)
+        place = 0 if match is None else match.end()
+    return View("".join(pieces), starts, ends)
 
 
 def _from_hex(match: re.Match[str]) -> View | None:

@@ -13,6 +13,8 @@ from array import array
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from signoff_collector.text.offsets import add_offsets
+
 if TYPE_CHECKING:
     from signoff_collector.redaction.texts.shown import Run
     from signoff_collector.redaction.texts.texts import Text
@@ -68,9 +70,9 @@ def stood_in(text: Text, low: int, high: int, runs: Sequence[Run], stand_in: str
     place = low
     for run in runs:
         pieces += [text.part(place, run.start), stand_in]
-        places.extend(range(place, run.start))
+        add_offsets(places, place, run.start)
         places += array("i", [~run.start]) * len(stand_in)
         place = run.end
     pieces.append(text.part(place, high))
-    places.extend(range(place, high))
+    add_offsets(places, place, high)
     return StoodIn("".join(pieces), places)

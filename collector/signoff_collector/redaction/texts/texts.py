@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signoff_collector.episode.moments.disk_form import encode_form
 from signoff_collector.redaction.texts.pieces import Pieces, join_arrays, join_strings
+from signoff_collector.text.offsets import add_offsets
 from signoff_collector.text.text_ends import shared_head, shared_tail
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import (
@@ -329,4 +330,6 @@ class TextStates:
         first = self.id_count
         self.id_count += count
         self.typed.extend(bytes((is_typed,)) * count)
-        return array("i", range(first, self.id_count))
+        fresh: array[int] = array("i")
+        add_offsets(fresh, first, self.id_count)
+        return fresh

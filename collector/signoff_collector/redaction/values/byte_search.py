@@ -24,9 +24,14 @@ _BITS: Final = 22
 _MIX: Final = np.uint64(0x9E3779B97F4A7C15)
 """Multiplier of Fibonacci hashing: 2^64 divided by the golden ratio."""
 _HASH: Final = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+_ANY_ESCAPE: Final = re.compile(rb"\\[u/\"\\]|%[0-9A-Fa-f]{2}")
+_BETWEEN: Final = bytes(range(0x21)) + b"\"'<>`"
+"""What `_ESCAPED` does not contain beside its escapes: blanks, control characters and quotes."""
+_REACH: Final = 256
 _ESCAPED: Final = re.compile(
     rb"[^\s\x00-\x1f\"'<>`]{0,256}(?:\\[u/\"\\]|%[0-9A-Fa-f]{2})[^\s\x00-\x1f\"'<>`]{0,1024}"
 )
+_PLAIN: Final = bytes.maketrans(_BETWEEN, b" " * len(_BETWEEN))
 _ESCAPE: Final = re.compile(
     rb"\\u([0-9A-Fa-f]{4})(?:\\u([Dd][C-Fc-f][0-9A-Fa-f]{2}))?|\\([/\"\\])|%([0-9A-Fa-f]{2})"
 )
@@ -45,6 +50,24 @@ class Found(NamedTuple):
     """Offset in the bytes: of the run if there is one, else of the piece."""
 
 
+class Windows:
+    """Finds where one of many windows of six bytes may stand; a few places are none."""
+
+    def __init__(self, windows: Iterable[bytes]) -> None:
+        self._bitmap = np.zeros(1 << _BITS, bool)
+        known = np.frombuffer(b"".join(windows), np.uint8)
+        self._bitmap[_hashes(known)[::GRAM_BYTES]] = True
+        self._is_empty = not len(known)
+
+    def places(self, content: bytes) -> Iterator[int]:
+        """Yield the offsets at which a window may begin, in order."""
+        whole = np.frombuffer(content, np.uint8)
+        count = 0 if self._is_empty else len(whole) - GRAM_BYTES + 1
+        for low in range(0, max(0, count), _CHUNK):
+            hashes = _hashes(whole[low : low + _CHUNK + GRAM_BYTES - 1])
+            yield from (np.flatnonzero(self._bitmap[hashes]) + low).tolist()
+
+
 class ByteSearch:
     """Searches many short pieces at once; ten million bytes take about a second."""
 
@@ -57,16 +80,13 @@ class ByteSearch:
         """
         self._by_start: dict[bytes, list[bytes]] = {}
         self._short: list[bytes] = []
-        self._bitmap = np.zeros(1 << _BITS, bool)
         for piece in pieces:
             content = piece.encode("utf-8", "surrogatepass")
             if len(content) < GRAM_BYTES:
                 self._short.append(content)
             else:
                 self._by_start.setdefault(content[:GRAM_BYTES], []).append(content)
-        if self._by_start:
-            starts = np.frombuffer(b"".join(self._by_start), np.uint8)
-            self._bitmap[_hashes(starts)[::GRAM_BYTES]] = True
+        self._windows = Windows(self._by_start)
 
     def plain(self, content: bytes) -> Iterator[Found]:
         """Yield the matches in the bytes as they are."""
@@ -75,19 +95,19 @@ class ByteSearch:
 
     def spelt(self, content: bytes) -> Iterator[Found]:
         """Yield the matches in escaped and in base64 runs, once decoded."""
-        yield from self._decoded(content, "escaped", _ESCAPED, _unescaped)
-        yield from self._decoded(content, "base64", _BASE64, _from_base64)
+        yield from self._decoded(content, "escaped", escaped_runs, _unescaped)
+        yield from self._decoded(content, "base64", _base64_runs, _from_base64)
 
     def _decoded(
         self,
         content: bytes,
         spelling: str,
-        runs: re.Pattern[bytes],
+        runs: Callable[[bytes], Iterator[tuple[int, bytes]]],
         decode: Callable[[bytes], Iterator[bytes]],
     ) -> Iterator[Found]:
         unique: dict[bytes, int] = {}
-        for match in runs.finditer(content):
-            unique.setdefault(match[0], match.start())
+        for start, run in runs(content):
+            unique.setdefault(run, start)
         owners: list[tuple[int, bytes]] = []
         parts: list[bytes] = []
         size = 0
@@ -106,16 +126,10 @@ class ByteSearch:
             place = content.find(short)
             if place >= 0:
                 yield place
-        if not self._by_start:
-            return
-        whole = np.frombuffer(content, np.uint8)
-        for low in range(0, max(0, len(whole) - GRAM_BYTES + 1), _CHUNK):
-            hashes = _hashes(whole[low : low + _CHUNK + GRAM_BYTES - 1])
-            for offset in np.flatnonzero(self._bitmap[hashes]).tolist():
-                at = low + int(offset)
-                known = self._by_start.get(content[at : at + GRAM_BYTES], ())
-                if any(content.startswith(piece, at) for piece in known):
-                    yield at
+        for at in self._windows.places(content):
+            known = self._by_start.get(content[at : at + GRAM_BYTES], ())
+            if any(content.startswith(piece, at) for piece in known):
+                yield at
 
 
 def without_hashes(content: bytes, hashes: Iterable[str]) -> bytes:
@@ -138,6 +152,26 @@ def _hashes(
         windows |= content[place : place + count].astype(np.uint64)
     mixed: np.ndarray[tuple[int], np.dtype[np.uint64]] = (windows * _MIX) >> np.uint64(64 - _BITS)
     return mixed
+
+
+def escaped_runs(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield the offset and bytes of each match of `_ESCAPED`.
+
+    Its start is found by the escape: tried at every byte it takes 0.7 s for 1 MB of dense code.
+    """
+    plain = content.translate(_PLAIN)
+    place = 0
+    while (escape := _ANY_ESCAPE.search(content, place)) is not None:
+        low = max(place, escape.start() - _REACH)
+        start = max(low, plain.rfind(b" ", low, escape.start()) + 1)
+        match = _ESCAPED.match(content, start)
+        place = escape.end() if match is None else match.end()
+        yield start, content[start:place]
+
+
+def _base64_runs(content: bytes) -> Iterator[tuple[int, bytes]]:
+    for match in _BASE64.finditer(content):
+        yield match.start(), match[0]
 
 
 def _unescaped(run: bytes) -> Iterator[bytes]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -12,6 +12,7 @@ from signoff_collector.redaction.detectors.paths import OTHER_HOME, find_folders
 from signoff_collector.redaction.detectors.personal import find_personal
 from signoff_collector.redaction.detectors.urls import find_hosts, find_url_parts
 from signoff_collector.redaction.interface import Identities
+from signoff_collector.redaction.remembered import Remembered
 from signoff_collector.redaction.values.names import PeopleIndex, is_generic
 
 
@@ -88,9 +89,13 @@ class IdentityPatterns:
         self._plain_lines: set[int] = set()
         self._people = PeopleIndex(identities)
         self._commits = CommitIndex({} if commits is None else commits)
+        self._remembered = Remembered(self._look)
 
-    def find(self, text: str) -> list[Found]:
+    def find(self, text: str) -> Sequence[Found]:
         """Return all matches, sorted by offset; they may overlap."""
+        return self._remembered.find(text)
+
+    def _look(self, text: str) -> list[Found]:
         found: list[Found] = []
         lowered = text.lower()
         if any(part in lowered for part in (*self._gate, "home", "users")):
@@ -126,7 +131,7 @@ class IdentityPatterns:
         return found
 
     def _in_string_line(self, line: str) -> list[Found]:
-        found = self.find(line)
+        found = list(self.find(line))
         more = [Found(*one) for one in find_folders(line)]
         more += [Found(*part) for part in find_url_parts(line)]
         return found + [

@@ -19,7 +19,9 @@ from typing import Final, NamedTuple
 
 from signoff_collector.redaction.detectors.detectors import PREFIXES, is_wordlike
 from signoff_collector.redaction.randomness.randomness import random_bits
+from signoff_collector.redaction.remembered import Remembered
 from signoff_collector.redaction.strings.decoded_views import decoded_views, may_be_decoded
+from signoff_collector.redaction.values.byte_search import Windows
 from signoff_collector.redaction.values.identities import IdentityPatterns
 from signoff_collector.redaction.values.value_forms import GRAM, grams_of, readings_of
 from signoff_collector.redaction.values.ways import BY_HAND, EXACT, IDENTITY, sureness
@@ -56,6 +58,8 @@ _MIXED_LENGTH: Final = 12
 _MIXED_TURNS: Final = 4
 """An exact value that alternates so often between letters and digits is not made of words."""
 _LEAD: Final = re.compile(r"[A-Za-z][a-z]{5,}")
+_LONG: Final = 2_000
+"""Longer lines are searched by the windows of their bytes."""
 _UNCOVERED: Final = re.compile(rb"\0{6,}")
 _IN_PIECES: Final = frozenset({"ACCOUNT", "EMAIL", "PHONE", "IBAN", "CARD", "IP"})
 """Kinds of personal data whose pieces are searched in what was typed."""
@@ -91,6 +95,9 @@ class SecretsTable:
         self._in_pieces: set[str] = set()
         self._others: dict[int, int] = {}
         self._clean_lines: set[int] = set()
+        self._found = Remembered(self.find_raw)
+        self._windows: Windows | None = None
+        """Of the 6-grams, for long lines; None until one is searched."""
         self._weak: dict[str, int] = {}
         self._exact: list[tuple[str, int]] = []
         self._short: dict[str, int] = {}
@@ -177,8 +184,8 @@ class SecretsTable:
         place = 0
         for line in text.splitlines(keepends=True):
             if hash(line) not in self._clean_lines:
-                found = list(self._find_in_line(line, place))
-                spans.extend(found)
+                found = self._found.find(line)
+                spans.extend(Span(place + low, place + high, group) for low, high, group in found)
                 if not found:
                     self._note_clean(line)
             place += len(line)
@@ -420,7 +427,7 @@ class SecretsTable:
             self._grams[gram] = group
         if fresh:
             self.version += 1
-            self._clean_lines.clear()
+            self._forget_lines()
         if is_exact and not grams:
             self._add_whole(value, group)
             self._add_weak(value, group)
@@ -435,7 +442,24 @@ class SecretsTable:
         self._wholes[value] = group
         self.reach = max(self.reach, len(value))
         self.version += 1
+        self._forget_lines()
+
+    def _forget_lines(self) -> None:
+        """Search every line again: the index has grown."""
         self._clean_lines.clear()
+        self._found.forget()
+        self._windows = None
+
+    def _runs_in_long(self, line: str) -> Iterator[Span]:
+        """Yield what `_runs_of` does, but look only where a 6-gram may begin."""
+        if self._windows is None:
+            self._windows = Windows(map(_ascii, self._grams))
+        end = 0
+        for place in self._windows.places(_ascii(line)):
+            if place >= end and line[place : place + GRAM] in self._grams:
+                span = next(_runs_of(self._grams, line, place))
+                end = span.end - GRAM + 1
+                yield span
 
     def _find_in_line(self, line: str, offset: int) -> Iterator[Span]:
         for start, end, group in self._find_as_written(line):
@@ -445,7 +469,7 @@ class SecretsTable:
                 yield Span(offset + view.starts[start], offset + view.ends[end - 1], group)
 
     def _find_as_written(self, line: str) -> Iterator[Span]:
-        yield from _runs_of(self._grams, line)
+        yield from self._runs_in_long(line) if len(line) > _LONG else _runs_of(self._grams, line)
         for value, group in self._wholes.items():
             start = line.find(value)
             while start >= 0:
@@ -476,9 +500,14 @@ def _behind_digits(text: str, end: int) -> int:
     return end
 
 
-def _runs_of(grams: Mapping[str, int], line: str) -> Iterator[Span]:
-    """Yield the maximal runs of a line in which every 6-gram is one of `grams`."""
-    place, last = 0, len(line) - GRAM
+def _ascii(text: str) -> bytes:
+    """Return one byte per character, so that offsets stay equal."""
+    return text.encode("ascii", "replace")
+
+
+def _runs_of(grams: Mapping[str, int], line: str, place: int = 0) -> Iterator[Span]:
+    """Yield the maximal runs of a line, from `place`, in which every 6-gram is one of `grams`."""
+    last = len(line) - GRAM
     while place <= last:
         group = grams.get(line[place : place + GRAM])
         if group is None:
