@@ -15,8 +15,9 @@ from tests.support.seal_journals import Journal
 from tests.support.seal_sessions import signoff
 
 from signoff_collector.capture.test_results.pytest_results import agree, results_path
-from signoff_collector.history.day.day import Day, Moment, Said, Task, WorkspaceDay
+from signoff_collector.history.day.day import Day, Said, Task, WorkspaceDay
 from signoff_collector.history.day.day_text import day_lines
+from signoff_collector.history.moment_of_session import Moment
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
 

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.foreign import ATTACKS, TRAVERSALS, UNSEEN, lying_episode, traversing_episode
 
-from signoff_collector.episode.file import frames
+from signoff_collector.episode import frames
 from signoff_collector.episode.file.writer import write_episode
 
 LIMIT_S = 240

@@ -24,10 +24,10 @@ from tests.support.sign_off import (
     small_episode,
 )
 
+from signoff_collector.consent.offered_terms import ChosenTerms
 from signoff_collector.consent.recovery import find_seed, recovery_code
 from signoff_collector.consent.sign_off_files import take_snapshot
 from signoff_collector.consent.terms.audience import Audience
-from signoff_collector.consent.terms.terms import ChosenTerms
 from signoff_collector.review.final.signing import draft, finish, offer
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import Home, resolve_home

@@ -10,7 +10,8 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.episode.file import frames, layout
+from signoff_collector.episode import frames
+from signoff_collector.episode.file import layout
 from signoff_collector.episode.file.reader import EpisodeFile, read_episode
 from signoff_collector.episode.file.strict import strict_check
 from signoff_collector.episode.json_form import step_rows

@@ -23,7 +23,8 @@ def contents() -> dict[str, bytes]:
     import zstandard
 
     from fuzz.episode_targets import FRAME, PARTS, TIMES, TRACE, WHOLE, file_of
-    from signoff_collector.episode.file import frames, layout
+    from signoff_collector.episode import frames
+    from signoff_collector.episode.file import layout
     from signoff_collector.episode.file.reader import EpisodeFile
 
     found: dict[str, bytes] = {}

@@ -242,7 +242,7 @@ def test_records_hold_the_time_at_which_a_message_came(workspace: Path) -> None:
     "place",
     [
         "signoff_bridge.recording.recorder:Recorder.handle",
-        "signoff_bridge.documents.textwork:TextWork._decide",
+        "signoff_bridge.recording.textwork:TextWork._decide",
         "signoff_bridge.recording.recordings:join",
         "signoff_bridge.answers.pulse:Pulse.look",
         "signoff_bridge.service:Service.__init__",

@@ -12,8 +12,9 @@ import msgpack
 import zstandard
 from tests.support.episodes import ASTRAL, SOURCE, edit, header, open_episode, sample_episode
 
+from signoff_collector.episode import frames
 from signoff_collector.episode.content import EditTable, Episode, encode_text
-from signoff_collector.episode.file import frames, layout
+from signoff_collector.episode.file import layout
 from signoff_collector.episode.file.reader import EpisodeFile
 from signoff_collector.episode.file.writer import write_episode
 from signoff_schemas.cases import Cases

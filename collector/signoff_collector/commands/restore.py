@@ -16,9 +16,10 @@ from signoff_collector.commands.points import (
     present_of,
     size_words,
 )
+from signoff_collector.commands.writing_over import may_write
 from signoff_collector.system.clock import SystemClock
 from signoff_collector.system.home import resolve_home
-from signoff_schemas.errors import NotFoundError, RefusedError, UsageError
+from signoff_schemas.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     import argparse
@@ -285,32 +286,6 @@ def _agree(
     return may_write(
         arguments, console, f"{chosen.path} {' and '.join(losses)}" if losses else "", question
     )
-
-
-def may_write(arguments: argparse.Namespace, console: Console, losses: str, question: str) -> bool:
-    """Ask whether to write; say whether it may be done.
-
-    Raises:
-        RefusedError: something would be lost and nobody said that it may.
-        UsageError: nobody can be asked.
-    """
-    if arguments.dry_run:
-        console.say("Nothing was written (--dry-run).")
-        return False
-    is_asking = console.is_terminal and not console.is_json and not arguments.yes
-    if losses and not arguments.overwrite and not is_asking:
-        raise RefusedError(
-            f"{losses}; nothing was written",
-            hint="--overwrite replaces it, --to FILE writes elsewhere.",
-        )
-    if not is_asking and not arguments.yes:
-        raise UsageError(
-            "nobody can be asked: this is no terminal", hint="Add --yes to write, or --dry-run."
-        )
-    if is_asking and not console.confirm(question):
-        console.say("Left as it is.")
-        return False
-    return True
 
 
 def _losses(chosen: _Chosen, wanted: Replacement, home: Home, clock: Clock) -> list[str]:

@@ -17,6 +17,7 @@ from signoff_collector.commands.points import (
     say_session,
     shortened,
 )
+from signoff_collector.commands.writing_over import may_write
 from signoff_schemas.errors import NotFoundError, PartlyDoneError, SignoffError, UsageError
 
 if TYPE_CHECKING:
@@ -265,7 +266,6 @@ def carry_out(
         RefusedError: something would be lost and nobody said that it may.
         PartlyDoneError: some files could not be replaced.
     """
-    from signoff_collector.commands.restore import may_write
     from signoff_collector.history.files.replacing import replace_files
 
     wanted: list[Replacement] = state.replacements

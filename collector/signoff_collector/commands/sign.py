@@ -10,8 +10,8 @@ from signoff_schemas.errors import NotSignedError, RefusedError, UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from signoff_collector.consent.offered_terms import ChosenTerms, OfferedTerms
     from signoff_collector.consent.signing_off import Draft
-    from signoff_collector.consent.terms.terms import ChosenTerms, OfferedTerms
     from signoff_collector.review.final.signing import Signed
     from signoff_collector.system.console import Console
     from signoff_collector.system.home import Home
@@ -146,7 +146,7 @@ def _ask_whose(arguments: argparse.Namespace, console: Console, *, is_known: boo
 
 
 def _chosen(arguments: argparse.Namespace, console: Console, offered: OfferedTerms) -> ChosenTerms:
-    from signoff_collector.consent.terms.terms import ChosenTerms
+    from signoff_collector.consent.offered_terms import ChosenTerms
     from signoff_schemas.statement import Purpose, Requester
     from signoff_schemas.words import Owner
 

@@ -167,7 +167,7 @@ def _row(console: Console, verdict: Verdict, report: CheckReport | None) -> None
 def _show_commands(console: Console, path: Path, place: Path | None, sign_off: SignOff) -> None:
     """Print the commands with which anybody checks the same, without Signoff."""
     from signoff_collector.consent.sign_off_files import statement_path
-    from signoff_collector.consent.signatures.stock_commands import stock_commands
+    from signoff_collector.consent.stock_commands import stock_commands
 
     for command in stock_commands(path, place or statement_path(path), sign_off):
         console.say(command)

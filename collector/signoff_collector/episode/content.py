@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from signoff_collector.episode.moments.replacing import Replacements
+    from signoff_collector.episode.replacing import Replacements
     from signoff_schemas.header import EpisodeHeader
     from signoff_schemas.steps import AnyStep
 

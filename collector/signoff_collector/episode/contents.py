@@ -6,7 +6,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from signoff_collector.episode.content import decode_text
-from signoff_collector.episode.moments.texts import ImpossibleEditError, TextHistory
+from signoff_collector.episode.texts import ImpossibleEditError, TextHistory
 from signoff_collector.episode.versions import Met, is_same_text, may_be_same
 from signoff_schemas.errors import DamagedError
 

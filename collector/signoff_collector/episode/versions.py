@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from signoff_collector.episode.content import Column
-    from signoff_collector.episode.moments.texts import TextHistory
+    from signoff_collector.episode.texts import TextHistory
     from signoff_schemas.values import DiskForm
 
 

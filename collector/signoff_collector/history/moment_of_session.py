@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,15 @@ from signoff_schemas.errors import UsageError
 if TYPE_CHECKING:
     from signoff_collector.history.local_sessions import LocalSession
     from signoff_schemas.at import At
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A reference to one step."""
+
+    session: str
+    seq: int
+    wall_ns: int
 
 
 def seq_at(session: LocalSession, at: At) -> int:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.history.search.changing_steps import changed_paths
+from signoff_collector.history.files.changing_steps import changed_paths
 from signoff_collector.system.suggestions import did_you_mean
 from signoff_schemas.errors import SignoffError
 

@@ -20,7 +20,7 @@ import numpy as np
 from signoff_collector.episode.columns.columns import MAX_EDITS
 from signoff_collector.episode.columns.times import MILLISECOND_NS
 from signoff_collector.episode.content import NONE, EditTable, Episode, encode_text
-from signoff_collector.episode.moments.texts import ImpossibleEditError, TextHistory
+from signoff_collector.episode.texts import ImpossibleEditError, TextHistory
 from signoff_collector.imports.trace_times import date_of, filled, relative, wall_ns_of
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.header import EpisodeHeader

@@ -6,10 +6,10 @@ between any two of these, the record describes at least everything that was done
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from signoff_collector.installation.config_files.config_files import (
+    digest,
     look,
     missing_folders,
     new_file_mode,
@@ -61,7 +61,7 @@ def _entry(
     known: Entry | None, target: str, now: Looked, after: bytes, made: tuple[Path, ...]
 ) -> Entry:
     """Describe the way back: to before the first of our changes, if nobody edited since."""
-    after_sha256 = hashlib.sha256(after).hexdigest()
+    after_sha256 = digest(after)
     if known is not None:
         made = tuple(dict.fromkeys((*known.made_folders, *made)))
         if now.content is not None and digest(now.content) == known.after_sha256:
@@ -94,11 +94,6 @@ def without_ours(content: bytes | None) -> bytes | None:
         return content
     rest = text_without_ours(text)
     return rest.encode("utf-8", "surrogateescape") if rest.strip() else None
-
-
-def digest(content: bytes) -> str:
-    """Return the SHA-256 of a content in hex."""
-    return hashlib.sha256(content).hexdigest()
 
 
 def _make_folders(folders: Sequence[Path]) -> None:

@@ -9,8 +9,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.installation.applying import digest, without_ours
-from signoff_collector.installation.config_files.config_files import look
+from signoff_collector.installation.applying import without_ours
+from signoff_collector.installation.config_files.config_files import digest, look
 from signoff_collector.installation.interface import Change
 from signoff_collector.installation.targets import TARGETS
 from signoff_collector.installation.targets.pytest_results import NAME as PYTEST

@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.known_values.exact_values import is_secret_name, looks_opaque, url_password
+from signoff_collector.known_values.secret_looks import is_secret_name, looks_opaque, url_password
 from signoff_collector.system.private_files import read_regular, replace_private
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.untyped import is_fields, is_items

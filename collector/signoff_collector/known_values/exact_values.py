@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from signoff_collector.known_values.secret_looks import is_path, is_secret_name, looks_opaque
+
 MIN_LENGTH: Final = 8
 """Shorter values are not searched: they would match ordinary words."""
 CAPTURE_PLACEHOLDER: Final = "REDACTED_VALUE"
@@ -24,27 +26,6 @@ _NO_DOTENV_IN: Final = frozenset({"node_modules", "venv", "vendor", "target", "d
 HANDOVER: Final = "SIGNOFF_EXACT_VALUES"
 """Environment variable that passes values to a background sealer, one per line."""
 HANDOVER_MAX_BYTES: Final = 64 * 1024
-_NAME_PARTS: Final = (
-    "KEY",
-    "TOKEN",
-    "SECRET",
-    "PASS",
-    "PWD",
-    "AUTH",
-    "CRED",
-    "DSN",
-    "COOKIE",
-    "PRIVATE",
-    "SIGNATURE",
-    "WEBHOOK",
-)
-_NAME_WORDS: Final = frozenset(
-    {"PIN", "OTP", "TOTP", "PSK", "SALT", "SEED", "MNEMONIC", "JWT", "BEARER"}
-)
-"""Matched as whole words only: within longer words they mean nothing (`SHIPPING`)."""
-_NOT_SECRET_NAMES: Final = frozenset(
-    {"SSH_AUTH_SOCK", "XAUTHORITY", "PWD", "OLDPWD", "GPG_AGENT_INFO", "DBUS_SESSION_BUS_ADDRESS"}
-)
 _SECRET_ADDRESSES: Final = ("SECRET", "WEBHOOK", "DSN", "TOKEN", "PRIVATE")
 _PUBLIC_VALUES: Final = frozenset({"changeme", "password", "disabled", "required", "undefined"})
 
@@ -107,7 +88,7 @@ def gather_exact_values(
         for path in _dotenv_files(workspace):
             found.extend(_dotenv_values(read_small(path)))
     if stores:
-        from signoff_collector.known_values.credential_stores import values_in
+        from signoff_collector.known_values.credential_stores import values_in  # rarely needed
 
         for path in stores:
             found.extend(values_in(read_small(path)))
@@ -128,29 +109,6 @@ def handover(environ: Mapping[str, str]) -> dict[str, str]:
         if "\n" not in value and size <= HANDOVER_MAX_BYTES:
             kept.append(value)
     return {HANDOVER: "\n".join(kept)} if kept else {}
-
-
-def is_secret_name(name: str) -> bool:
-    """Return whether a variable of this name is assumed to hold a secret."""
-    upper = name.upper().replace("AUTHOR", "")  # GIT_AUTHOR_NAME is an identity, no secret
-    if upper in _NOT_SECRET_NAMES:
-        return False
-    return any(part in upper for part in _NAME_PARTS) or not _NAME_WORDS.isdisjoint(
-        upper.split("_")
-    )
-
-
-def looks_opaque(value: str) -> bool:
-    """Return whether a value looks generated: long, with letters and digits mixed."""
-    if len(value) < 16 or any(c.isspace() for c in value) or _is_path(value):
-        return False
-    digits = sum(c.isdigit() for c in value)
-    letters = sum(c.isalpha() for c in value)
-    return digits >= 3 and letters >= 3 and len(set(value)) >= 8
-
-
-def _is_path(value: str) -> bool:
-    return value.startswith(("/", "~", "./", "../")) or value[1:3] == ":\\"
 
 
 def _dotenv_files(workspace: Path) -> list[Path]:
@@ -225,7 +183,7 @@ def _of_variable(name: str, value: str) -> list[str]:
     An opaque value under a harmless name is none: environments contain many.
     """
     if is_secret_name(name) or "://" in value:
-        return [] if _is_path(value) else secrets_of(name, value)
+        return [] if is_path(value) else secrets_of(name, value)
     return []
 
 
@@ -275,9 +233,3 @@ def _unquote(value: str) -> str:
     if len(value) >= 2 and value[0] == value[-1] and value[0] in "\"'`":
         return value[1:-1]
     return value.split(" #", 1)[0].rstrip()
-
-
-def url_password(url: str) -> str:
-    """Return the password in `scheme://user:password@host`, or ""."""
-    userinfo = url.split("://", 1)[1].rsplit("@", 1)[0]
-    return userinfo.partition(":")[2]

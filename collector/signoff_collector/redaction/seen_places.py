@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from signoff_collector.episode.file.frames import pack
+from signoff_collector.episode.frames import pack
 from signoff_collector.redaction.detectors.detectors import PLACEHOLDER
 from signoff_collector.redaction.texts.texts import decode_blob
 from signoff_collector.redaction.values.byte_search import ByteSearch, without_hashes

@@ -14,18 +14,18 @@ from signoff_collector.capture.journal.journal import RecordKind
 from signoff_collector.capture.journal.pauses import Stretch, pauses
 from signoff_collector.episode.content import Episode
 from signoff_collector.seal import heading
-from signoff_collector.seal.building import MS, Builder
+from signoff_collector.seal.agents import agents_at_work
+from signoff_collector.seal.building.authorship import known_evidence
+from signoff_collector.seal.building.building import MS, Builder
+from signoff_collector.seal.building.known_disk import Disk, contents_of
 from signoff_collector.seal.disk import file_operations
 from signoff_collector.seal.disk.checkpoints import Checkpoints, Save
-from signoff_collector.seal.disk.disk import Disk
-from signoff_collector.seal.disk.explaining import contents_of, explain
+from signoff_collector.seal.disk.explaining import explain
 from signoff_collector.seal.disk.tree_steps import TreeSteps
-from signoff_collector.seal.documents.authorship import known_evidence
 from signoff_collector.seal.documents.documents import Documents
 from signoff_collector.seal.documents.duplicate_writers import find_duplicate_reports
-from signoff_collector.seal.documents.paths import WorkspacePaths
+from signoff_collector.seal.paths import WorkspacePaths
 from signoff_collector.seal.pseudonyms import Pseudonyms
-from signoff_collector.seal.steps.agents import agents_at_work
 from signoff_collector.seal.steps.command_pairs import pair_commands
 from signoff_collector.seal.steps.observed import Observed
 from signoff_collector.seal.times.gaps import Gaps, forgotten

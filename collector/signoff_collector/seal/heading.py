@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from signoff_collector.episode.content import Episode
-from signoff_collector.seal.building import MS, Builder
+from signoff_collector.seal.building.building import MS, Builder
 from signoff_collector.seal.steps.observing import observability
 from signoff_schemas.header import Base, CheckSummary, Editor, EpisodeHeader
 from signoff_schemas.steps import GapStep, ResyncStep

@@ -7,15 +7,15 @@ import re
 from heapq import merge
 from typing import TYPE_CHECKING, Final
 
-from signoff_bridge.answers.captured import ANCHOR
 from signoff_bridge.protocol.addresses import canonical_path
 from signoff_bridge.protocol.encodings import member
+from signoff_bridge.recording.captured import ANCHOR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from signoff_bridge.answers.captured import Captured, Entry
+    from signoff_bridge.recording.captured import Captured, Entry
     from signoff_bridge.recording.recording import Recording
 
 MOST_ITEMS: Final = 200

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final
 
-from signoff_bridge.documents.sharing import ask_for_sharing
+from signoff_bridge.recording.sharing import ask_for_sharing
 from signoff_collector.capture.journal.forgotten import forgotten_spans
 from signoff_collector.capture.journal.record_paths import relative_path
 

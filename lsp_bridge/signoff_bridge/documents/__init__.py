@@ -1,5 +1,5 @@
-"""Open documents as mirrored by the bridge.
+"""Contents of documents: what the disk holds, and the differences between two texts.
 
-May know: bridge.protocol, collector.text.
-Begin with: `documents`.
+May know: collector.text.
+Begin with: `differences`.
 """

@@ -15,13 +15,13 @@ from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import LanguageServerProtocol
 
-from signoff_bridge.protocol.language_server import COMMANDS, SLOW_COMMANDS
+from signoff_bridge.protocol.services import COMMANDS, SLOW_COMMANDS
 from signoff_collector import __version__
 from signoff_schemas import lsp_messages
 from signoff_schemas.untyped import is_fields
 
 if TYPE_CHECKING:
-    from signoff_bridge.protocol.language_server import Services
+    from signoff_bridge.protocol.services import Services
 
 _SYNCHRONISED: Final = (
     types.TEXT_DOCUMENT_DID_OPEN,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from signoff_bridge.protocol.framing import frame
 from signoff_bridge.protocol.messages import error_body, parse_message
@@ -19,32 +19,10 @@ if TYPE_CHECKING:
     from pygls.lsp.server import LanguageServer
 
     from signoff_bridge.protocol.outbox import Outbox
-
-
-class Services(Protocol):
-    """Requests of the editor to the recorder."""
-
-    def status(self) -> dict[str, object]:
-        """Return the recording state."""
-        ...
-
-    def command(self, name: str, arguments: Sequence[object]) -> dict[str, object]:
-        """Run `signoff.<name>` and return the new status."""
-        ...
-
-    def captured(self, params: object) -> dict[str, object]:
-        """Return the latest recorded entries."""
-        ...
-
-    def terminal_environment(self) -> dict[str, object]:
-        """Return what terminals of the editor need so that pytest tells of its tests."""
-        ...
+    from signoff_bridge.protocol.services import Services
 
 
 _INTERNAL_ERROR: Final = -32603
-COMMANDS: Final = ("status", "pause", "private", "resume", "task", "note", "stop")
-SLOW_COMMANDS: Final = ("forget",)
-"""Commands that wait for other processes; they run on a thread of their own."""
 
 
 class LanguageServerThread:

@@ -7,9 +7,14 @@ from collections import OrderedDict
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from signoff_bridge.answers.commands import command_step, is_secret, is_showing, parse_command
-from signoff_bridge.protocol.lane import Entry
 from signoff_bridge.recording.file_operations import operations_in
+from signoff_bridge.recording.lane import Entry
+from signoff_bridge.recording.shown_commands import (
+    command_step,
+    is_secret,
+    is_showing,
+    parse_command,
+)
 from signoff_bridge.recording.terminal_reports import TerminalReports, tests_body
 from signoff_collector.capture.journal.journal_frames import RecordKind, pack_body
 
@@ -17,12 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from signoff_bridge.answers.commands import ShownCommand
-    from signoff_bridge.protocol.lane import Lane, Slot
     from signoff_bridge.protocol.work import WorkQueue
     from signoff_bridge.recording.file_operations import FileOperation
+    from signoff_bridge.recording.lane import Lane, Slot
     from signoff_bridge.recording.recording import Recording
     from signoff_bridge.recording.recordings import Recordings
+    from signoff_bridge.recording.shown_commands import ShownCommand
     from signoff_collector.system.home import Home
 
     Making = Callable[[], Sequence[Mapping[str, object]]]

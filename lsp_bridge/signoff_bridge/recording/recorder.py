@@ -9,13 +9,13 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final, cast
 
-from signoff_bridge.documents.documents import PENDING_MESSAGES, Document, has_full_text
-from signoff_bridge.documents.textwork import TextWork
 from signoff_bridge.protocol.addresses import canonical_path, is_commit_message, may_be_held
 from signoff_bridge.protocol.encodings import member
+from signoff_bridge.recording.documents import PENDING_MESSAGES, Document, has_full_text
 from signoff_bridge.recording.events import Events
 from signoff_bridge.recording.key_bursts import KeyBursts
 from signoff_bridge.recording.recordings import Recordings
+from signoff_bridge.recording.textwork import TextWork
 from signoff_bridge.recording.unseen import gap_reason
 from signoff_collector.capture.journal.journal_frames import RecordKind, pack_body
 from signoff_collector.capture.opt_in.policy import MAX_OPEN_BYTES

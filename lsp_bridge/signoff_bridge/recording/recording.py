@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from signoff_bridge.protocol.lane import Lane, Writer, close_quietly
+from signoff_bridge.recording.lane import Lane, Writer, close_quietly
 from signoff_bridge.recording.unseen import Unseen
 from signoff_collector import __version__
 from signoff_collector.capture.journal.control import SHARED, ControlReader
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from signoff_bridge.documents.documents import Document
+    from signoff_bridge.recording.documents import Document
     from signoff_collector.capture.journal.control import ControlLine
     from signoff_collector.capture.opt_in.workspaces import Workspace
     from signoff_collector.capture.sessions.sessions import Session

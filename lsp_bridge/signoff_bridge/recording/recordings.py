@@ -9,7 +9,7 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, Protocol
 
-from signoff_bridge.protocol.lane import Lane, close_quietly
+from signoff_bridge.recording.lane import Lane, close_quietly
 from signoff_bridge.recording.recording import (
     COMPLAIN_NS,
     RETRY_NS,
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from pathlib import Path
     from threading import Lock
 
-    from signoff_bridge.documents.documents import Document
-    from signoff_bridge.documents.textwork import TextWork
-    from signoff_bridge.protocol.lane import Writer
     from signoff_bridge.protocol.work import WorkQueue
+    from signoff_bridge.recording.documents import Document
+    from signoff_bridge.recording.lane import Writer
+    from signoff_bridge.recording.textwork import TextWork
     from signoff_collector.capture.opt_in.workspaces import Workspace
     from signoff_collector.capture.sessions.sessions import Session
     from signoff_collector.system.clock import Clock

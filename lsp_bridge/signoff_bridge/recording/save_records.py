@@ -7,13 +7,13 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from signoff_bridge.documents.disk import read_disk
-from signoff_bridge.protocol.lane import Entry
+from signoff_bridge.recording.lane import Entry
 from signoff_collector.capture.journal.journal_frames import RecordKind, pack_body
 from signoff_schemas import lsp_messages
 
 if TYPE_CHECKING:
     from signoff_bridge.documents.disk import DiskFile, Stamp
-    from signoff_bridge.documents.documents import Document
+    from signoff_bridge.recording.documents import Document
 
 
 def save_entry(document: Document, disk: DiskFile, buffer: str | None, now_ns: int) -> Entry:

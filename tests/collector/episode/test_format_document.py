@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from signoff_collector.episode import frames
 from signoff_collector.episode.columns import columns, integers, places, runs, slow_columns, times
-from signoff_collector.episode.file import frames, layout, parts, reader, rows, writer
+from signoff_collector.episode.file import layout, parts, reader, rows, writer
 from signoff_schemas.words import ACTOR_CLASSES, BASES, TIME_KINDS
 
 ROOT = Path(__file__).resolve().parents[3]

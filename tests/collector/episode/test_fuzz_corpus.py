@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support.episodes import ASTRAL
 
 from fuzz.episode_targets import PARTS, TIMES, TRACE, WHOLE, run
-from signoff_collector.episode.file import frames
+from signoff_collector.episode import frames
 
 ROOT = Path(__file__).resolve().parents[3]
 CORPUS = sorted((ROOT / "tests" / "fuzz" / "corpus").iterdir())

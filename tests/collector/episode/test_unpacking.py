@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signoff_collector.episode.file import frames
+from signoff_collector.episode import frames
 
 LEAVES = (
     st.none()

@@ -21,7 +21,7 @@ from tests.support.bridge import (
 )
 from tests.support.deadline import wait_until
 
-from signoff_bridge.answers.captured import MOST_ENTRIES
+from signoff_bridge.recording.captured import MOST_ENTRIES
 from signoff_collector.capture.journal.journal import RecordKind
 from signoff_collector.text.positions import Encoding
 

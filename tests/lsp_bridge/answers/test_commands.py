@@ -11,7 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.bridge import EMOJI
 
-from signoff_bridge.answers.commands import HEAD_UNITS, command_step, is_showing, parse_command
+from signoff_bridge.recording.shown_commands import (
+    HEAD_UNITS,
+    command_step,
+    is_showing,
+    parse_command,
+)
 from signoff_collector.capture.journal.control import ControlLine
 from signoff_collector.capture.opt_in.policy import Policy
 from signoff_collector.capture.opt_in.workspaces import Workspaces

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.support.bridge import EMOJI, at
 
 from signoff_bridge.documents.disk import read_disk
-from signoff_bridge.documents.documents import Mirror, has_full_text
+from signoff_bridge.recording.documents import Mirror, has_full_text
 from signoff_collector.text.positions import Encoding
 
 json_values: st.SearchStrategy[Any] = st.recursive(

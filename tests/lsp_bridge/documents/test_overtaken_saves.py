@@ -11,10 +11,10 @@ import pytest
 from tests.support.bridge import EMOJI, at
 from tests.support.deadline import deadline
 
-from signoff_bridge.documents.documents import Document
-from signoff_bridge.documents.textwork import TextWork
-from signoff_bridge.protocol.lane import Lane, Writer
 from signoff_bridge.protocol.work import WorkQueue
+from signoff_bridge.recording.documents import Document
+from signoff_bridge.recording.lane import Lane, Writer
+from signoff_bridge.recording.textwork import TextWork
 from signoff_collector.capture.journal.journal import RecordKind
 from signoff_collector.capture.journal.journal_frames import unpack_body
 from signoff_collector.system.clock import SystemClock

@@ -7,9 +7,9 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signoff_bridge.documents.documents import Document
-from signoff_bridge.protocol import lane as lane_module
-from signoff_bridge.protocol.lane import Entry, Lane, Slot, Writer
+from signoff_bridge.recording import lane as lane_module
+from signoff_bridge.recording.documents import Document
+from signoff_bridge.recording.lane import Entry, Lane, Slot, Writer
 from signoff_schemas.errors import DiskFullError
 
 

@@ -1,5 +1,5 @@
 """What a person agrees to: audience, notice, rights, whose code it is.
 
 May know: episode, capture's opt-in, system.
-Begin with: `terms`.
+Begin with: `notices`, then `audience`.
 """

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import zstandard
 
+from signoff_collector.episode import frames
 from signoff_collector.episode.columns import integers, places
-from signoff_collector.episode.file import frames
-from signoff_collector.episode.moments.replacing import Replacements
+from signoff_collector.episode.replacing import Replacements
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,7 +10,7 @@ import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.episode.file import frames
+from signoff_collector.episode import frames
 from signoff_schemas.errors import DamagedError, NewerVersionError
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
+from signoff_collector.episode import frames
 from signoff_collector.episode.columns import columns
-from signoff_collector.episode.file import frames, layout
+from signoff_collector.episode.file import layout
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

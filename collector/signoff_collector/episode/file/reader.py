@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from signoff_collector.episode import frames
 from signoff_collector.episode.columns import columns
 from signoff_collector.episode.content import EditTable, Episode
-from signoff_collector.episode.file import frames, layout, parts, rows
+from signoff_collector.episode.file import layout, parts, rows
 from signoff_collector.episode.file.header_array import read_header
 from signoff_collector.episode.file.upgrade import upgraded
 from signoff_collector.episode.uncollected import uncollected

@@ -9,7 +9,7 @@ import numpy as np
 
 from signoff_collector.episode.columns import integers
 from signoff_collector.episode.columns.times import MAX_NS, MILLISECOND_NS
-from signoff_collector.episode.file.frames import (
+from signoff_collector.episode.frames import (
     ValueReader,
     pack,
     pack_array_header,

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from signoff_collector.episode import frames
 from signoff_collector.episode.columns import columns
-from signoff_collector.episode.file import frames, layout, parts, rows
+from signoff_collector.episode.file import layout, parts, rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,6 +15,7 @@ from signoff_collector.capture.test_results.pytest_results import told_since_ns
 from signoff_collector.episode.verdicts import RedTests, Run
 from signoff_collector.history.day.unsaved import Unsaved, UnsavedTexts
 from signoff_collector.history.local_sessions import local_sessions
+from signoff_collector.history.moment_of_session import Moment
 from signoff_collector.history.search.finding import opened
 from signoff_schemas.errors import SignoffError
 from signoff_schemas.untyped import is_items
@@ -32,15 +33,6 @@ _INTERRUPTED: Final = 130
 """Exit code of a process that the person interrupted (SIGINT)."""
 _BREAK_NS: Final = 5 * 60 * 10**9
 """A longer pause between steps does not count as active time."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
-    """A reference to one step."""
-
-    session: str
-    seq: int
-    wall_ns: int
 
 
 @dataclass(slots=True, kw_only=True)

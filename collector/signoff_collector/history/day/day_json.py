@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from signoff_collector.history.day.day import Day, Moment, WorkspaceDay
+    from signoff_collector.history.day.day import Day, WorkspaceDay
+    from signoff_collector.history.moment_of_session import Moment
 
 
 def day_rows(day: Day, mask: Callable[[str], str]) -> Iterator[dict[str, object]]:

@@ -15,7 +15,8 @@ from signoff_collector.system.line_wrapping import cut_at_word
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from signoff_collector.history.day.day import Day, Moment, WorkspaceDay
+    from signoff_collector.history.day.day import Day, WorkspaceDay
+    from signoff_collector.history.moment_of_session import Moment
 
 _MOST: Final = 12
 """Items shown per list; the rest is only counted."""

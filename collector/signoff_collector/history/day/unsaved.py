@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from signoff_collector.episode.moments.moments import Moments
-    from signoff_collector.history.day.day import Moment
     from signoff_collector.history.local_sessions import LocalSession
+    from signoff_collector.history.moment_of_session import Moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.runs.command_lines import split_line
-from signoff_collector.history.search.changing_steps import (
+from signoff_collector.history.files.changing_steps import (
     REPLACING_OPERATIONS,
     changed_paths,
     named,

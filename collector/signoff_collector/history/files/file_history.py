@@ -17,7 +17,7 @@ import numpy as np
 from signoff_collector.episode.moments.moments import Moments
 from signoff_collector.episode.verdicts import RedTests, Run
 from signoff_collector.history.files.causes import Causes
-from signoff_collector.history.search.changing_steps import changed_paths
+from signoff_collector.history.files.changing_steps import changed_paths
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import (
     AgentStep,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from signoff_collector.history.files.causes import Causes
-from signoff_collector.history.search.changing_steps import REPLACING_OPERATIONS, changed_paths
+from signoff_collector.history.files.changing_steps import REPLACING_OPERATIONS, changed_paths
 from signoff_schemas.steps import (
     AgentStep,
     CheckpointStep,

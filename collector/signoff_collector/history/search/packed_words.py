@@ -34,7 +34,7 @@ def packed(held: HeldWords) -> bytes:
     """
     import msgpack  # type: ignore[import-untyped]  # ships no types
 
-    from signoff_collector.episode.file.frames import compress
+    from signoff_collector.episode.frames import compress
 
     paths: dict[str | None, int] = {}
     said = [(kind, *_packed_sayings(held, kind, paths)) for kind in held.kinds()]
@@ -108,7 +108,7 @@ class PackedWords:
         """
         import msgpack
 
-        from signoff_collector.episode.file.frames import decompress
+        from signoff_collector.episode.frames import decompress
 
         try:
             body = cast(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import stat
 from dataclasses import dataclass
@@ -179,3 +180,8 @@ def _refuse_folder(path: Path) -> None:
         )
     if not found.st_mode & stat.S_IWUSR or not os.access(folder, os.W_OK | os.X_OK):
         raise RefusedError(f"{folder} is read-only", hint="Make it writable, then run it again.")
+
+
+def digest(content: bytes) -> str:
+    """Return the SHA-256 of a content in hex."""
+    return hashlib.sha256(content).hexdigest()

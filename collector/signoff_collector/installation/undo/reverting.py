@@ -7,8 +7,8 @@ import os
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from signoff_collector.installation.applying import digest
 from signoff_collector.installation.config_files.config_files import (
+    digest,
     look,
     replace_file,
     temporary_of,

@@ -279,8 +279,8 @@ class Verification:
 
     def _in_bytes(self) -> Iterator[Visible]:
         """Search the file's bytes, compressed and decompressed, for pieces of known values."""
-        from signoff_collector.episode.file.frames import decompress
         from signoff_collector.episode.file.reader import EpisodeFile
+        from signoff_collector.episode.frames import decompress
 
         # Pieces that also occur in the format's own words would be found in every file.
         public = f"{schema_words()}\n{own_words(self._episode)}"

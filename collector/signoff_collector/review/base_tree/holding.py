@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import zstandard
 from pydantic import TypeAdapter
 
-from signoff_collector.episode.file.frames import pack, unpack
+from signoff_collector.episode.frames import pack, unpack
 from signoff_collector.kept.episode_files import BASE_TREE_NAME
 from signoff_collector.review.base_tree.tree import BaseTree
 from signoff_collector.system.private_files import read_regular, replace_private

@@ -14,7 +14,7 @@ from signoff_collector.review.tasks.file_moments import Looked
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signoff_collector.consent.terms.terms import ChosenTerms, OfferedTerms
+    from signoff_collector.consent.offered_terms import ChosenTerms, OfferedTerms
     from signoff_collector.review.desk.desk import Desk
     from signoff_collector.review.desk.storing import SharedFile
     from signoff_collector.review.final.finals import Finals

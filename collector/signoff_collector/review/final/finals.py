@@ -19,7 +19,7 @@ from signoff_collector.review.tasks.contents import files_of, outputs_of
 from signoff_schemas.errors import NotFoundError, OutdatedError, RefusedError
 
 if TYPE_CHECKING:
-    from signoff_collector.consent.terms.terms import ChosenTerms
+    from signoff_collector.consent.offered_terms import ChosenTerms
     from signoff_collector.review.desk.reviewing import Reviewing
     from signoff_collector.review.desk.storing import BaseEpisode, SharedFile
     from signoff_collector.review.final.signing import Signed

@@ -13,6 +13,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from signoff_collector.consent.offered_terms import (
+    NEW_PERMISSION,
+    ChosenTerms,
+    EarlierSignOff,
+    OfferedTerms,
+    offered_terms,
+    refuse_unconfirmed,
+)
 from signoff_collector.consent.recovery import make_seed, take_code_to_show
 from signoff_collector.consent.sign_off_files import (
     SignOff,
@@ -26,18 +34,10 @@ from signoff_collector.consent.sign_off_files import (
 from signoff_collector.consent.signatures.authority import vouch_own
 from signoff_collector.consent.signatures.git_key import find_git_key
 from signoff_collector.consent.signatures.keys import KeyRegister
-from signoff_collector.consent.signatures.stock_commands import stock_commands
 from signoff_collector.consent.signing_off import Draft, Terms, draft_statement, sign_draft
+from signoff_collector.consent.stock_commands import stock_commands
 from signoff_collector.consent.terms.audience import Audience, canonical_audience
 from signoff_collector.consent.terms.rights import new_permission_reference
-from signoff_collector.consent.terms.terms import (
-    NEW_PERMISSION,
-    ChosenTerms,
-    EarlierSignOff,
-    OfferedTerms,
-    offered_terms,
-    refuse_unconfirmed,
-)
 from signoff_collector.consent.verifying import Verdict, judge
 from signoff_collector.system.clock import Clock, SystemClock
 from signoff_collector.system.private_files import locked

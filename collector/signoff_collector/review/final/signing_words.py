@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from signoff_collector.consent.offered_terms import ChosenTerms
 from signoff_collector.consent.recovery import code_lines
 from signoff_collector.consent.signing_off import DEFAULT_DAYS
 from signoff_collector.consent.terms.rights import NO_ASSERTION
-from signoff_collector.consent.terms.terms import ChosenTerms
 from signoff_collector.replay.describing import clock_text
 from signoff_collector.review.base_tree.step import tree_row
 from signoff_collector.review.checking.naming import CLAIM
@@ -18,7 +18,7 @@ from signoff_schemas.values import Value
 from signoff_schemas.words import Owner
 
 if TYPE_CHECKING:
-    from signoff_collector.consent.terms.terms import OfferedTerms
+    from signoff_collector.consent.offered_terms import OfferedTerms
     from signoff_collector.episode.content import Episode
     from signoff_collector.review.final.final_look import Final
     from signoff_collector.review.final.signing import Signed

@@ -19,7 +19,7 @@ from signoff_schemas.errors import SignoffError
 from signoff_schemas.words import Owner
 
 if TYPE_CHECKING:
-    from signoff_collector.consent.terms.terms import OfferedTerms
+    from signoff_collector.consent.offered_terms import OfferedTerms
     from signoff_collector.review.desk.desk import Desk
     from signoff_collector.review.final.final_look import Final as FinalFile
     from signoff_collector.review.final.final_look import FinalLook

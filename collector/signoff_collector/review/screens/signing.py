@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.consent.terms.terms import NEW_PERMISSION
+from signoff_collector.consent.offered_terms import NEW_PERMISSION
 from signoff_collector.review.final.signing import Signed
 from signoff_collector.review.final.signing_words import (
     chosen_terms,
@@ -26,7 +26,7 @@ from signoff_schemas.words import Owner
 if TYPE_CHECKING:
     from textual.widgets import OptionList
 
-    from signoff_collector.consent.terms.terms import OfferedTerms
+    from signoff_collector.consent.offered_terms import OfferedTerms
     from signoff_collector.review.final.final_look import Final as FinalFile
 
 Item = tuple[str, Callable[[], None]]

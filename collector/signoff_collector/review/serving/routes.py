@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.routing import Route
 
-from signoff_collector.consent.terms.terms import parse_chosen
+from signoff_collector.consent.offered_terms import parse_chosen
 from signoff_collector.review.base_tree.rows import base_tree_row
 from signoff_collector.review.checking.naming import repository_row
 from signoff_collector.review.desk.telling import plan_row

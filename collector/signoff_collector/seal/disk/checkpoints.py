@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.episode.moments.disk_form import PLAIN, encode_form, find_form
-from signoff_collector.seal.building import Builder, as_text, text_sha256
-from signoff_collector.seal.disk.disk import GONE, Disk, Moved, shown_forms
+from signoff_collector.seal.building.building import Builder, as_text, text_sha256
+from signoff_collector.seal.building.known_disk import GONE, Disk, Moved, shown_forms
 from signoff_schemas.errors import DamagedError
 
 if TYPE_CHECKING:

@@ -13,16 +13,17 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from signoff_collector.capture.journal.journal_frames import RecordKind
+from signoff_collector.seal.building.known_disk import Content, contents_of
 from signoff_collector.seal.disk.file_operations import FileOperations
-from signoff_collector.seal.steps.git_commands import git_operations
+from signoff_collector.seal.git_commands import git_operations
 from signoff_schemas.untyped import fields_of, is_fields, list_of
 from signoff_schemas.words import ActorClass, Basis, TimeKind
 
 if TYPE_CHECKING:
     from signoff_collector.capture.journal.records import WriterRecords
-    from signoff_collector.seal.building import Builder
-    from signoff_collector.seal.documents.paths import WorkspacePaths
-    from signoff_collector.seal.steps.agents import Agents, Call
+    from signoff_collector.seal.agents import Agents, Call
+    from signoff_collector.seal.building.building import Builder
+    from signoff_collector.seal.paths import WorkspacePaths
     from signoff_collector.seal.times.merge import SessionScale
 
 MS: Final = 1_000_000
@@ -47,9 +48,6 @@ LEAVES_FILES: Final = frozenset({"commit", "amend", "tag", "branch", "push", "fe
 """Git operations that change no work tree file; a difference then has another cause."""
 _MAX_LABEL: Final = 64
 _RUNS: Final = frozenset({"command", "tests"})
-
-Content = tuple[str, str | None]
-"""A path and the SHA-256 of its content, None for a deleted file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -320,17 +318,6 @@ def _take_save(
     path = paths.of_uri(uri) if isinstance(uri, str) else None
     if path is not None and isinstance(sha256, str):
         found.saves.setdefault((path, sha256), []).append(t_ms)
-
-
-def contents_of(value: object) -> list[Content]:
-    """Return path and SHA-256 of each disk item of a record."""
-    contents: list[Content] = []
-    for item in list_of(value):
-        fields = cast("Mapping[str, object]", item) if isinstance(item, Mapping) else {}
-        path, sha256 = fields.get("path"), fields.get("sha256")
-        if isinstance(path, str) and (sha256 is None or isinstance(sha256, str)):
-            contents.append((path, sha256))
-    return contents
 
 
 def _explains(

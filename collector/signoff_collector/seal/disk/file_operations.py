@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, cast
 from signoff_schemas.untyped import fields_of, items_of
 
 if TYPE_CHECKING:
-    from signoff_collector.seal.documents.paths import WorkspacePaths
+    from signoff_collector.seal.paths import WorkspacePaths
 
 KINDS: Final = frozenset({"create", "rename", "delete"})
 WITHIN_MS: Final = 5_000

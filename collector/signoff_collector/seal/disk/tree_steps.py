@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Final, cast
 
 from signoff_collector.capture.journal.disk_contents import MAX_FILES
 from signoff_collector.episode.moments.tree_hash import PENDING
+from signoff_collector.seal.building.known_disk import GONE, Content
 from signoff_collector.seal.disk.burst import Burst
 from signoff_collector.seal.disk.checkpoints import Checkpoints, SeenFile, seen_files
-from signoff_collector.seal.disk.disk import GONE
-from signoff_collector.seal.disk.explaining import SAVE_WITHIN_MS, Content
+from signoff_collector.seal.disk.explaining import SAVE_WITHIN_MS
 from signoff_schemas.untyped import list_of
 from signoff_schemas.words import ActorClass, Basis, Coverage, TimeKind
 
 if TYPE_CHECKING:
-    from signoff_collector.seal.building import Builder
-    from signoff_collector.seal.disk.disk import Disk
+    from signoff_collector.seal.building.building import Builder
+    from signoff_collector.seal.building.known_disk import Disk
     from signoff_collector.seal.disk.explaining import Explanations
     from signoff_collector.seal.gathering.base_files import BaseFile
 

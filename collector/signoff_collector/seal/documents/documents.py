@@ -12,9 +12,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from signoff_collector.episode.moments.disk_form import PLAIN, find_form
-from signoff_collector.seal.building import Builder, text_sha256
-from signoff_collector.seal.disk.disk import GONE
-from signoff_collector.seal.documents.authorship import UNKNOWN, Said, attribute, taken_over
+from signoff_collector.seal.building.authorship import UNKNOWN, Said, attribute, taken_over
+from signoff_collector.seal.building.building import Builder, text_sha256
+from signoff_collector.seal.building.edit_log import Context
+from signoff_collector.seal.building.known_disk import GONE
 from signoff_collector.seal.documents.text_shape import shape_of
 from signoff_collector.text.differences import one_change
 from signoff_collector.text.line_text import LineText
@@ -22,8 +23,8 @@ from signoff_schemas.steps import OpenStep
 from signoff_schemas.words import ActorClass, Basis
 
 if TYPE_CHECKING:
-    from signoff_collector.seal.disk.disk import Disk
-    from signoff_collector.seal.steps.agents import Agents
+    from signoff_collector.seal.agents import Agents
+    from signoff_collector.seal.building.known_disk import Disk
     from signoff_collector.text.lsp_params import Change
     from signoff_collector.text.positions import Encoding
 
@@ -31,8 +32,6 @@ _REMEMBERED_VERSIONS: Final = 256
 """Evidence that arrives more than so many versions after its change may be ignored."""
 _MOST_VERSIONS: Final = 2 * _REMEMBERED_VERSIONS
 _Value = TypeVar("_Value")
-Context = tuple[int, int, str, int | None]
-"""File, buffer, source and task of an edit."""
 
 
 class Document:

@@ -17,7 +17,7 @@ from signoff_schemas.untyped import fields_of
 
 if TYPE_CHECKING:
     from signoff_collector.capture.journal.records import WriterRecords
-    from signoff_collector.seal.documents.paths import WorkspacePaths
+    from signoff_collector.seal.paths import WorkspacePaths
 
 _OPENED: Final = "textDocument/didOpen"
 _CHANGED: Final = "textDocument/didChange"

@@ -22,7 +22,6 @@ from signoff_collector.capture.git.git_seen import unseen_steps
 from signoff_collector.capture.journal.frame_reader import HOLE, FrameReader
 from signoff_collector.capture.journal.journal_frames import RecordKind, unpack_body
 from signoff_collector.capture.journal.records import WriterRecords
-from signoff_collector.seal.documents.paths import WorkspacePaths
 from signoff_collector.seal.gathering.base_files import read_base_files, read_held
 from signoff_collector.seal.gathering.base_texts import (
     is_declared_public,
@@ -35,6 +34,7 @@ from signoff_collector.seal.gathering.gathered import BaseFacts, Gathered, LateS
 from signoff_collector.seal.gathering.people import holders, own_names, read_people
 from signoff_collector.seal.gathering.tree_facts import TreeFacts
 from signoff_collector.seal.gathering.vocabulary import read_vocabulary
+from signoff_collector.seal.paths import WorkspacePaths
 from signoff_collector.text.file_uris import path_of_uri
 from signoff_collector.text.lsp_params import parse_params, uri_of
 from signoff_schemas.errors import SignoffError

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from signoff_collector.capture.journal.journal_frames import RecordKind
-from signoff_collector.seal.disk.explaining import contents_of
+from signoff_collector.seal.building.known_disk import contents_of
 from signoff_schemas.untyped import is_items, list_of
 
 _ITEMS: Final[Mapping[int, tuple[str, ...]]] = {

@@ -6,16 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final, cast
 
 from signoff_collector.episode.moments.tree_hash import PENDING
-from signoff_collector.seal.building import Builder, as_text, known_kind
+from signoff_collector.seal.building.building import Builder, as_text, known_kind
 from signoff_collector.seal.disk.checkpoints import Checkpoints, seen_files
 from signoff_collector.seal.disk.explaining import LEAVES_FILES
-from signoff_collector.seal.steps.git_commands import git_operations
+from signoff_collector.seal.git_commands import git_operations
 from signoff_collector.seal.steps.test_runs import TestRuns
 from signoff_collector.text.positions import column_in
 from signoff_schemas.untyped import is_items, list_of
 
 if TYPE_CHECKING:
-    from signoff_collector.seal.disk.disk import Disk
+    from signoff_collector.seal.building.known_disk import Disk
     from signoff_collector.seal.documents.documents import Document
     from signoff_collector.seal.pseudonyms import Pseudonyms
     from signoff_collector.text.positions import Encoding
@@ -134,7 +134,7 @@ class Observed:
         path = fields.get("path")
         if kind not in ("create", "rename", "delete") or not isinstance(path, str):
             return
-        from signoff_collector.seal.disk.disk import GONE
+        from signoff_collector.seal.building.known_disk import GONE
 
         if kind == "delete":
             self._disk.put(path, GONE)

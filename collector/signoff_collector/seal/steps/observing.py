@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from signoff_collector.seal.building import MS, Builder
+from signoff_collector.seal.building.building import MS, Builder
 from signoff_schemas.header import Observability
 from signoff_schemas.words import Coverage
 

@@ -17,7 +17,7 @@ from signoff_schemas.steps import TestsStep
 from signoff_schemas.untyped import items_of
 
 if TYPE_CHECKING:
-    from signoff_collector.seal.building import Builder
+    from signoff_collector.seal.building.building import Builder
 
 _MAX_RUNS: Final = 1_000
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.capture.journal.pauses import Stretch
-from signoff_collector.seal.building import MS, Builder
+from signoff_collector.seal.building.building import MS, Builder
 from signoff_collector.seal.times.last_input import Inputs, Presence
 from signoff_schemas.words import Basis, GapReason, TimeKind
 

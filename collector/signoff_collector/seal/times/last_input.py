@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from signoff_collector.seal.building import MS
+from signoff_collector.seal.building.building import MS
 from signoff_schemas.steps import CommandStep, OpenStep
 from signoff_schemas.words import ActorClass, Basis, GapReason
 
 if TYPE_CHECKING:
-    from signoff_collector.seal.building import Builder
+    from signoff_collector.seal.building.building import Builder
     from signoff_schemas.steps import AnyStep
 
 _INPUT_KINDS: Final = frozenset(

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
-from signoff_collector.seal.building import MS
+from signoff_collector.seal.building.building import MS
 from signoff_collector.seal.times.gaps import SOURCE
 from signoff_collector.seal.times.merge import LONGEST_NS
 from signoff_schemas.untyped import is_items
 
 if TYPE_CHECKING:
     from signoff_collector.capture.journal.records import WriterRecords
-    from signoff_collector.seal.building import Builder
+    from signoff_collector.seal.building.building import Builder
     from signoff_collector.seal.gathering.endings import Ending
     from signoff_collector.seal.gathering.gathered import Gathered
     from signoff_collector.seal.times.gaps import Gaps

@@ -23,7 +23,8 @@ def main(count: int, seed: int) -> None:
     """Print the files."""
     from tests.support import episodes as made
 
-    from signoff_collector.episode.file import frames, layout
+    from signoff_collector.episode import frames
+    from signoff_collector.episode.file import layout
 
     chosen = random.Random(seed)  # noqa: S311 - a test's data
     honest = [
@@ -56,7 +57,8 @@ def _file(contents: list[bytes]) -> bytes | None:
     """Return a file of frames with these contents; None where one says no kind and name."""
     import zstandard
 
-    from signoff_collector.episode.file import frames, layout
+    from signoff_collector.episode import frames
+    from signoff_collector.episode.file import layout
     from signoff_schemas.errors import DamagedError, NewerVersionError
 
     squeeze = zstandard.ZstdCompressor(level=1, write_checksum=True)

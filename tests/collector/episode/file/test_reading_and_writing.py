@@ -27,9 +27,10 @@ from tests.support.episodes import (
     written_apart,
 )
 
+from signoff_collector.episode import frames
 from signoff_collector.episode.columns import columns
 from signoff_collector.episode.content import EditTable, Episode
-from signoff_collector.episode.file import frames, layout, parts, reader, rows
+from signoff_collector.episode.file import layout, parts, reader, rows
 from signoff_collector.episode.file.reader import EpisodeFile, read_bytes, read_episode
 from signoff_collector.episode.file.strict import strict_check
 from signoff_collector.episode.file.writer import write_episode

@@ -23,7 +23,7 @@ from signoff_collector.episode.content import Edit, EditTable, Episode, encode_t
 from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.episode.moments.moments import Moments
-from signoff_collector.episode.moments.texts import ImpossibleEditError, TextHistory
+from signoff_collector.episode.texts import ImpossibleEditError, TextHistory
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import (
     CloseStep,

@@ -23,9 +23,9 @@ from tests.support.episodes import (
 )
 
 from signoff_collector.episode.content import Edit
-from signoff_collector.episode.file.frames import compress, decompress
 from signoff_collector.episode.file.reader import EpisodeFile
 from signoff_collector.episode.file.writer import write_episode
+from signoff_collector.episode.frames import compress, decompress
 from signoff_collector.history.search.held_words import HeldWords, decoded, held_words
 from signoff_collector.history.search.line_log import LineEvent
 from signoff_collector.history.search.matcher import Matcher

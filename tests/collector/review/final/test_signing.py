@@ -19,6 +19,7 @@ from tests.support.sign_off import call_signoff, put_episode, run_signoff, small
 from signoff_collector.capture.journal.control import SHARED
 from signoff_collector.capture.opt_in.workspaces import Workspaces
 from signoff_collector.capture.sessions.sessions import SealedAs, note_sealed, open_session
+from signoff_collector.consent.offered_terms import ChosenTerms, parse_chosen
 from signoff_collector.consent.review_records import ReviewRecord, write_review
 from signoff_collector.consent.sign_off_files import (
     Snapshot,
@@ -31,7 +32,6 @@ from signoff_collector.consent.signatures.keys import KeyRegister
 from signoff_collector.consent.signatures.ssh_keygen import make_key
 from signoff_collector.consent.terms import notices
 from signoff_collector.consent.terms.notices import current_notice, notice_fault, read_notice
-from signoff_collector.consent.terms.terms import ChosenTerms, parse_chosen
 from signoff_collector.programs.children import find_program
 from signoff_collector.review.final.signing import draft, finish, offer, sign_chosen
 from signoff_collector.system.clock import SystemClock

@@ -13,7 +13,7 @@ from signoff_collector.seal.disk.explaining import (
     Span,
     explain,
 )
-from signoff_collector.seal.documents.paths import WorkspacePaths
+from signoff_collector.seal.paths import WorkspacePaths
 from signoff_collector.seal.times.merge import session_scale
 from signoff_schemas.words import ActorClass, Basis
 

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from tests.support.sign_off import call_signoff, put_episode, signed_episode, small_episode
 
-from signoff_collector.episode.file import frames, layout
+from signoff_collector.episode import frames
+from signoff_collector.episode.file import layout
 from signoff_collector.episode.file.reader import read_episode
 from signoff_collector.episode.file.writer import write_episode
 from signoff_collector.system.home import Home, resolve_home

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from signoff_bridge.documents.documents import Document
+    from signoff_bridge.recording.documents import Document
     from signoff_collector.capture.journal.forgotten import ForgottenSpan
 
 MOST_ENTRIES: Final = 500

@@ -5,8 +5,13 @@ from __future__ import annotations
 import hashlib
 from typing import Final, NamedTuple
 
+from signoff_schemas.untyped import fields_of, list_of
+
 GONE: Final = "gone"
 """Marks a deleted file, in place of a SHA-256."""
+
+Content = tuple[str, str | None]
+"""A path and the SHA-256 of its content, None for a deleted file."""
 
 
 class Moved(NamedTuple):
@@ -168,3 +173,14 @@ def shown_forms(content: bytes) -> frozenset[str]:
     forms = {text, text + "\n", text.removesuffix("\n"), plain, plain + "\n"}
     hashes = {hashlib.sha256(form.encode("utf-8", "surrogatepass")).hexdigest() for form in forms}
     return frozenset(hashes | {hashlib.sha256(content).hexdigest()})
+
+
+def contents_of(value: object) -> list[Content]:
+    """Return path and SHA-256 of each disk item of a record."""
+    contents: list[Content] = []
+    for item in list_of(value):
+        fields = fields_of(item)
+        path, sha256 = fields.get("path"), fields.get("sha256")
+        if isinstance(path, str) and (sha256 is None or isinstance(sha256, str)):
+            contents.append((path, sha256))
+    return contents

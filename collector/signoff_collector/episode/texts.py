@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from signoff_collector.episode.moments.replacing import Replacements, find_replacements
+from signoff_collector.episode.replacing import Replacements, find_replacements
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

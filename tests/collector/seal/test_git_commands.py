@@ -7,8 +7,8 @@ from tests.support.seal_journals import Journal, gathered_for, sound
 
 from signoff_collector.seal.assemble import assemble
 from signoff_collector.seal.disk.explaining import Explanations, explain
-from signoff_collector.seal.documents.paths import WorkspacePaths
-from signoff_collector.seal.steps.git_commands import git_operations
+from signoff_collector.seal.git_commands import git_operations
+from signoff_collector.seal.paths import WorkspacePaths
 from signoff_collector.seal.times.merge import session_scale
 from signoff_schemas.steps import CommandStep, GitStep
 from signoff_schemas.words import ActorClass

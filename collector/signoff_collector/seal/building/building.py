@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from signoff_collector.episode.content import encode_text
-from signoff_collector.seal.documents.edit_log import EditLog
-from signoff_collector.seal.interning import Sharing
+from signoff_collector.seal.building.edit_log import EditLog
+from signoff_collector.seal.building.interning import Sharing
 from signoff_schemas.errors import DamagedError
 from signoff_schemas.steps import STEP_MODELS, AnyStep
 

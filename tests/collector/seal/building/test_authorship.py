@@ -6,7 +6,7 @@ import pytest
 from tests.support.seal_journals import Journal, edit_authors, gathered_for
 
 from signoff_collector.seal.assemble import assemble
-from signoff_collector.seal.documents.authorship import Evidence, attribute, known_evidence
+from signoff_collector.seal.building.authorship import Evidence, attribute, known_evidence
 from signoff_schemas.words import ActorClass, Basis
 
 

@@ -12,14 +12,14 @@ from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
-from signoff_bridge.answers.captured import Captured
+from signoff_bridge.recording.captured import Captured
 from signoff_collector.capture.sessions.tally import step_of
 from signoff_schemas.errors import SignoffError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from signoff_bridge.documents.documents import Document
+    from signoff_bridge.recording.documents import Document
     from signoff_collector.capture.journal.forgotten import ForgottenSpan
 
 WAITING_RECORDS: Final = 20_000

@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from signoff_collector.episode.content import EditTable
-    from signoff_collector.seal.documents.authorship import Authorship
-    from signoff_collector.seal.documents.documents import Context
+    from signoff_collector.seal.building.authorship import Authorship
 
 _CONTEXT: Final = ("file", "buffer", "source", "task")
 _MAX_VERSION: Final = (1 << 31) - 1
@@ -26,6 +25,8 @@ _ROWS: Final = 4096
 _FIELDS: Final = 6
 
 
+Context = tuple[int, int, str, int | None]
+"""File, buffer, source and task of an edit."""
 Row = tuple[int, int, int, str, int, int]
 """t_ms, start, deleted, text, version, and 1 for the first edit of a transaction, else 0."""
 

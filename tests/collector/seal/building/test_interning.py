@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.episodes import sample_episode
 
-from signoff_collector.seal.interning import Sharing
+from signoff_collector.seal.building.interning import Sharing
 from signoff_schemas.steps import DiagnosticsStep, StepBase, UnknownStep, ViewStep
 from signoff_schemas.values import Diagnostic, LineSpan, Position, Range
 

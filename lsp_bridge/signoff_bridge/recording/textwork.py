@@ -10,8 +10,8 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from signoff_bridge.documents.disk import read_disk, stamp_of
-from signoff_bridge.documents.documents import LateSave
-from signoff_bridge.protocol.lane import Entry
+from signoff_bridge.recording.documents import LateSave
+from signoff_bridge.recording.lane import Entry
 from signoff_bridge.recording.save_records import disk_note, save_entry, unknown_entry
 from signoff_collector.capture.journal.journal_frames import RecordKind, pack_body
 from signoff_collector.capture.opt_in.policy import Reason
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from signoff_bridge.documents.disk import DiskFile, Stamp
-    from signoff_bridge.documents.documents import Changes, Document
-    from signoff_bridge.protocol.lane import Lane
     from signoff_bridge.protocol.work import WorkQueue
+    from signoff_bridge.recording.documents import Changes, Document
+    from signoff_bridge.recording.lane import Lane
     from signoff_bridge.recording.recording import Recording
     from signoff_collector.system.clock import Clock
 

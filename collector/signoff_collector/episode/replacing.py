@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from signoff_collector.episode.content import Column
+    Column = NDArray[np.int64]
 
 _APART, _TYPING, _CUTTING, _ERASING = 0, 1, 2, 3
 

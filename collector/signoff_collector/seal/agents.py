@@ -19,8 +19,8 @@ from signoff_schemas.untyped import is_fields
 
 if TYPE_CHECKING:
     from signoff_collector.capture.journal.records import WriterRecords
-    from signoff_collector.seal.building import Builder
-    from signoff_collector.seal.disk.disk import Disk
+    from signoff_collector.seal.building.building import Builder
+    from signoff_collector.seal.building.known_disk import Disk
     from signoff_collector.seal.times.merge import SessionScale
 
 WRITER: Final = "agent"
