@@ -24,32 +24,32 @@ DAILY_VERBS: Final[Mapping[str, str]] = {
     "enable": "record in this folder",
     "disable": "stop recording in this folder",
     "status": "what is recorded here, and what is not",
-    "doctor": "what is missing on this machine",
+    "doctor": "check the installation on this machine",
     "setup": "put Signoff into your editors, shells and agents",
-    "uninstall": "take all of it back",
+    "uninstall": "undo what `setup` changed",
     "pause": "record nothing for a while",
     "resume": "record again",
     "forget": "erase what was recorded",
     "stop": "end the session and seal it",
     "today": "what was done today, for you alone",
     "find": "search everything that was recorded here",
-    "restore": "get an old state of a file back",
+    "restore": "restore an old state of a file",
     "replay": "play an episode back",
     "task": "say what you set out to do",
-    "note": "leave a remark at this moment",
+    "note": "add a note at this moment",
     "run": "run a command and record its result",
     "shell": "start a shell that records outputs too",
-    "review": "look at everything, keep, cut, mask",
+    "review": "review a session: keep, cut, mask, sign",
     "upload": "send a signed episode",
-    "withdraw": "take an episode back",
+    "withdraw": "withdraw an uploaded episode",
 }
 """Verbs shown first, with what each does."""
 PLUMBING_VERBS: Final[Mapping[str, str]] = {
-    "settings": "everything that can be set",
+    "settings": "list the settings, or change one",
     "list": "sessions and episodes on this machine",
     "seal": "turn a session into an episode",
-    "show": "what an episode holds",
-    "check": "compare an episode's bytes and replay",
+    "show": "what an episode contains",
+    "check": "check an episode's bytes and its replay",
     "checkout": "write the files of one moment",
     "sign": "sign a reviewed episode",
     "verify": "check a sign-off",
@@ -128,7 +128,7 @@ def main(argv: Sequence[str]) -> int:
     except OSError as error:
         if error.errno != errno.ENAMETOOLONG:
             raise
-        console.note("error: an argument names a file by more characters than this system allows")
+        console.note("error: a file name in the arguments is longer than this system allows")
         console.note("hint: Give a shorter path, or an id from `signoff list`.")
         return UsageError.exit_code
     except KeyboardInterrupt:
@@ -139,7 +139,7 @@ def _hint_in(argv: Sequence[str], error: SignoffError) -> str:
     """Return the hint of an error, with the verb that was called where any could be meant."""
     verb = argv[0] if argv and argv[0] in (*DAILY_VERBS, *PLUMBING_VERBS) else _PLAIN
     if isinstance(error, UsageError) and error.hint == UsageError.usual_hint:
-        return f"`signoff {verb} --help` shows how it is called."
+        return f"`signoff {verb} --help` shows its options."
     return error.hint or ""
 
 

@@ -79,7 +79,7 @@ def parse_at(text: str, *, option: str = "--at") -> At:
         return AfterStep(int(rest))
     if colon and head == "time" and rest:
         return _parse_time(rest, f"{option} {text!r}")
-    raise UsageError(f"{option} {text!r} names no moment", hint=_HINT)
+    raise UsageError(f"{option} {text!r} is not a moment", hint=_HINT)
 
 
 def _parse_time(rest: str, asked: str) -> At:
@@ -95,7 +95,7 @@ def _parse_time(rest: str, asked: str) -> At:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise UsageError(f"{asked} holds no RFC 3339 time with a zone", hint=_HINT)
+        raise UsageError(f"{asked} is not an RFC 3339 time with a zone", hint=_HINT)
     since_1970 = moment - datetime(1970, 1, 1, tzinfo=UTC)
     seconds = since_1970.days * 86_400 + since_1970.seconds
     return AtWallTime((seconds * 1_000_000 + since_1970.microseconds) * 1000)

@@ -86,7 +86,7 @@ class UsageError(SignoffError):
     """The command line, or a value in it, cannot be understood."""
 
     exit_code: ClassVar[int] = 2
-    usual_hint: ClassVar[str | None] = "`--help` behind the verb shows how it is called."
+    usual_hint: ClassVar[str | None] = "`--help` after the verb shows its options."
 
 
 class MisplacedMaskError(UsageError):
@@ -98,7 +98,7 @@ class MisplacedMaskError(UsageError):
         field: the JSON pointer it is for, or None.
     """
 
-    usual_hint: ClassVar[str | None] = "Mask it anew where it stands now."
+    usual_hint: ClassVar[str | None] = "Mask it again at its new place."
 
     def __init__(
         self, message: str, *, seq: int, file: int | None = None, field: str | None = None
@@ -119,7 +119,7 @@ class NotFoundError(SignoffError):
     """There is no such session, episode, file or workspace."""
 
     exit_code: ClassVar[int] = 10
-    usual_hint: ClassVar[str | None] = "See that the name is right."
+    usual_hint: ClassVar[str | None] = "Check the name."
 
 
 class DamagedError(SignoffError):

@@ -201,10 +201,10 @@ def parse_plan(content: bytes) -> Plan:
             content.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse_constant
         )
     except (ValueError, RecursionError) as error:
-        reason = error if isinstance(error, _PlanFaultError) else "it is no JSON in UTF-8"
+        reason = error if isinstance(error, _PlanFaultError) else "it is not JSON in UTF-8"
         raise DamagedError(f"the plan cannot be read: {reason}", hint=_HINT) from None
     if not isinstance(value, dict):
-        raise DamagedError("the plan is no JSON object", hint=_HINT)
+        raise DamagedError("the plan is not a JSON object", hint=_HINT)
     version = value.get("plan_version", PLAN_VERSION)
     if type(version) is int and version > PLAN_VERSION:
         raise NewerVersionError("the plan", found=version, newest_known=PLAN_VERSION)
@@ -238,4 +238,4 @@ def _unique(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
 
 
 def _refuse_constant(_: str) -> object:
-    raise _PlanFaultError("NaN and Infinity are no JSON")
+    raise _PlanFaultError("NaN and Infinity are not JSON")

@@ -320,7 +320,7 @@ def _first_fault(error: ValidationError) -> str:
     """Describe the first fault; names come from the schema, never from the input."""
     fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
     if fault["type"] == "extra_forbidden":
-        return "it holds a name that the schema does not know"
+        return "it has a name that the schema does not know"
     place = ".".join(part for part in map(str, fault["loc"]) if part in _FIELD_NAMES)
     return f"{place or 'the statement'}: {fault['msg']}"
 

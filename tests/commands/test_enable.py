@@ -110,7 +110,7 @@ def test_unknown_and_employer_code_is_said_to_stay_local(folder: Path) -> None:
     assert "owner employer" in again, "a program does not make an employer's code free to share"
     code, said = on_terminal(folder, [("Record in", "y")], "enable", "--owner", "mine")
     assert (code, "stays local" in said) == (0, False), said
-    assert "said by a program" in signoff("enable", "--yes", "--owner", "mine", cwd=folder).out
+    assert "a program said whose" in signoff("enable", "--yes", "--owner", "mine", cwd=folder).out
 
 
 def test_renewing_keeps_whose_code_it_is(folder: Path) -> None:

@@ -111,7 +111,7 @@ def test_what_was_announced_is_what_goes(folder: Path) -> None:
     assert done["records"] == sum(one["records"] for one in going)
     assert done["sessions"] == len(going)
     assert sorted(done["episodes_removed"]) == sorted(name for g in going for name in g["episodes"])
-    assert "Nothing of that is recorded." in signoff("forget", "--last", "1h", cwd=folder).out
+    assert "Nothing recorded matches." in signoff("forget", "--last", "1h", cwd=folder).out
 
 
 def on_terminal(*words: str, cwd: Path, answer: bytes) -> tuple[int, str]:

@@ -147,7 +147,7 @@ def test_what_stands_is_not_said_to_be_nowhere(home: Path, tmp_path: Path) -> No
     live_session(root, typed(root, "w.txt", "no", "whiskey"))
     said = signoff("find", "whiskey", "--deleted", cwd=root)
     assert said.returncode == 10
-    assert "'whiskey' stands in w.txt:2 and is deleted nowhere" in said.stderr
+    assert "'whiskey' is still in w.txt:2 and was not deleted anywhere" in said.stderr
     assert "--everywhere" not in said.stderr, "there is no other workspace"
     live_session(tmp_path / "other", typed(tmp_path / "other", "c.py", "elsewhere"))
     assert "--everywhere" in signoff("find", "absent", cwd=root).stderr

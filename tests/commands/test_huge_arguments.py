@@ -40,7 +40,7 @@ def test_forgetting_a_file_that_is_no_episode_of_ours_is_refused(tmp_path: Path)
     foreign = tmp_path / "foreign \U0001f600\U0001f603"
     foreign.write_bytes(b"x")
     said = signoff("forget", "--yes", foreign)
-    assert (said.code, "is no episode that is kept here" in said.err) == (10, True), said
+    assert (said.code, "is not an episode on this machine" in said.err) == (10, True), said
     assert foreign.read_bytes() == b"x"
 
 

@@ -203,7 +203,7 @@ def test_the_signature_of_another_key_is_12(path: Path, tmp_path: Path) -> None:
     signature_path(path).write_bytes(text)
     done = call_signoff("verify", path)
     assert done.code == 12
-    assert "none of yours" in done.out
+    assert "not one of yours" in done.out
 
 
 def test_a_repositorys_list_of_signers_is_never_read(

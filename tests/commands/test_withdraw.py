@@ -145,7 +145,7 @@ def test_a_store_that_is_down_is_told_later(path: Path, store: Path, tmp_path: P
     assert call_signoff("withdraw", "--yes", path).code == 1
     (item,) = waiting(resolve_home())
     assert item.verb == "withdraw"
-    assert call_signoff("verify", path).code == 12, "it counts no more at once"
+    assert call_signoff("verify", path).code == 12, "the sign-off is void now at once"
     (tmp_path / "away").rename(store)
     assert call_signoff("upload", "--resume").code == 0
     assert waiting(resolve_home()) == ()
@@ -168,7 +168,7 @@ def test_while_a_sender_is_at_work_a_withdrawal_is_noted_and_counts_at_once(
     with sending_lock(resolve_home()):
         done = call_signoff("withdraw", "--yes", path)
         assert done.code == 1
-        assert "it counts no more" in done.err
+        assert "the sign-off is void now" in done.err
         assert call_signoff("verify", path).code == 12
         assert [item.verb for item in waiting(resolve_home())] == ["withdraw"]
         assert len(kinds_in(store)) == 3
@@ -252,6 +252,6 @@ def test_a_store_that_is_not_there_and_unknown_is_not_told_to_be_waited_for(
 ) -> None:
     said = run_signoff("withdraw", "--yes", sha256_of(path), "--from", tmp_path / "nothere")
     assert said.code == 1
-    assert "nothing was noted" in said.err
+    assert "nothing was queued" in said.err
     assert "--resume" not in said.err
     assert waiting(resolve_home()) == ()

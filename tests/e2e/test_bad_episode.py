@@ -51,7 +51,7 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 def _refuses(said: Said) -> None:
     assert said.code in SAYS_NO, said
     assert "Traceback" not in said.err, said
-    assert "unforeseen" not in said.err, said
+    assert "unexpected error" not in said.err, said
     assert said.err.startswith("error: ") or "error: " in said.err, said
 
 

@@ -252,7 +252,7 @@ def test_today_is_shown_and_is_no_file(workspace: Path) -> None:
     ("words", "expected"),
     [
         ("history", "Signoff: nothing was recorded of a.py"),
-        ("find never written", "Signoff: 'never written' was found nowhere"),
+        ("find never written", "Signoff: 'never written' was not found"),
         ("find", ":Signoff find TEXT"),
         ("history of it", ":Signoff history is of the current file"),
     ],

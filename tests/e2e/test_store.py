@@ -240,7 +240,7 @@ def test_a_cancelled_upload_is_taken_out_again(
     done = call_signoff("upload", path, "--cancel")
     assert done.code == 0, done.err
     assert ceph.keys_in(bucket) == []
-    assert call_signoff("upload", "--resume").out == "nothing waits\n"
+    assert call_signoff("upload", "--resume").out == "nothing waits to be sent\n"
     assert call_signoff("upload", path, "--cancel").code == 10
     assert call_signoff("upload", path, "--to", address).code == 0, "changed one's mind"
 

@@ -95,7 +95,7 @@ class Way:
             raw = sorted({f"U+{ord(char):04X}" for char in text if lies(char)})
             if raw:
                 self.faults.append(f"{said}: {stream} holds {raw}: {text[:2000]!r}")
-            if "Traceback" in text or "unforeseen error" in text:
+            if "Traceback" in text or "unexpected error" in text:
                 self.faults.append(f"{said}: {text}")
 
 

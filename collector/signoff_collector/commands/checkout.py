@@ -28,10 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         required=True,
         help="N, step:S, time:+1h02m3s, time:10:40, start, end",
     )
-    parser.add_argument("--disk", action="store_true", help="what was saved, not what was open")
-    parser.add_argument("--repo", metavar="DIR", help="a repository that holds the base")
-    parser.add_argument("--links", action="store_true", help="make links that stay inside")
-    parser.add_argument("--base", metavar="REV", help="the commit the session began at")
+    parser.add_argument("--disk", action="store_true", help="the saved files, without unsaved text")
+    parser.add_argument("--repo", metavar="DIR", help="a repository that has the base commit")
+    parser.add_argument(
+        "--links", action="store_true", help="create symbolic links that stay inside the folder"
+    )
+    parser.add_argument("--base", metavar="REV", help="the commit at which the session began")
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -63,7 +65,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     for path in written.run_by_tools:
         console.note(f"note: {path} may be run by an editor or a tool; look at it first")
     for path in written.links_as_text:
-        console.note(f"note: {path} is a link; its target is written as text")
+        console.note(f"note: {path} is a symbolic link; its target is written as text")
     if console.is_json:
         console.row(
             {
@@ -82,7 +84,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.note(f"note: {len(tree.missing)} files are not in the episode; see --repo")
     if base is None and tree.unnamed and has_tree(moments):
         console.note(
-            "note: files of the base commit that stayed behind, or differed unnamed:"
+            "note: files of the base commit that were left out, or differed and are not listed:"
             f" {tree.unnamed}"
         )
     return 0
@@ -99,7 +101,7 @@ def _base(folder: Path, revision: str) -> GitBase:
     from signoff_collector.capture.git.git_contents import GitBase, folder_prefix
 
     if revision.startswith("-"):
-        raise UsageError(f"{revision!r} is no revision")
+        raise UsageError(f"{revision!r} is not a revision of that repository")
     git = Git(folder)
     return GitBase(git, folder_prefix(git, folder), revision)
 
@@ -111,9 +113,9 @@ def _refuse_missing(tree: WholeTree) -> None:
     from signoff_collector.system.console import visible
 
     listed = [visible(path, keep_newlines=False) for path in sorted(tree.missing)]
-    said = f"{len(listed)} files were there that are not found"
+    said = f"{len(listed)} files of that moment were not found"
     if tree.unnamed:
-        said += f"; {tree.unnamed} more changed or differed without being named"
+        said += f"; {tree.unnamed} more changed or differed, and are not listed"
     raise PartlyDoneError(
         "\n  ".join([said, *listed]),
         hint="Their content was not kept; a repository with all its branches may have it.",

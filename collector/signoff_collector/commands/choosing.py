@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 def add_path(parser: argparse.ArgumentParser) -> None:
     """Declare `[DIR]` and `--everywhere`."""
     parser.add_argument(
-        "path", nargs="?", default=None, metavar="DIR", help="any path in a workspace; else here"
+        "path",
+        nargs="?",
+        default=None,
+        metavar="DIR",
+        help="any path in a workspace; default: the current folder",
     )
     parser.add_argument("--everywhere", action="store_true", help="all workspaces")
 

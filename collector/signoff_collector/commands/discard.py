@@ -92,7 +92,7 @@ def _discard_session(home: Home, clock: Clock, session: Session, console: Consol
     end_for_removal(home, session, clock)
     if wait_for_writers(session) or (lock := session.try_own()) is None:
         raise PartlyDoneError(
-            f"session {session.id} was ended, but somebody still writes or seals it",
+            f"session {session.id} was ended, but a process still writes to it or seals it",
             hint=f"Run `signoff discard {session.id}` again in a moment.",
         )
     with lock:
@@ -133,7 +133,7 @@ def _say_episode(home: Home, path: Path, console: Console) -> None:
     removed = list(
         dict.fromkeys(file.name for name in names_of(path) for file in removable_files(home, name))
     )
-    console.say(f"episode {path.stem}, with what was made of it: {named(removed)}")
+    console.say(f"episode {path.stem}, with the files derived from it: {named(removed)}")
     sealed = [(session, sealed_as(session)) for session in list_sessions(home)]
     for session in (one for one, seal in sealed if seal is not None and seal.path == path):
         ended_ns = session.last_activity_ns(SystemClock()) - session.started_boot_ns

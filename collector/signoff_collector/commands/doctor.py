@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         _say(name, line, console)
     levels = [line.level for _, line in lines]
     notes, failures = levels.count(Level.NOTE), levels.count(Level.BAD)
-    console.say(f"{len(lines)} looked at, {notes} to know (!), {failures} to mend (✗)")
+    console.say(f"{len(lines)} checks, {notes} notes (!), {failures} to fix (✗)")
     return _PARTLY if failures else 0
 
 

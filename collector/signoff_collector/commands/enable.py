@@ -27,7 +27,7 @@ EXAMPLE = "signoff enable ~/projects/parser --owner open-source"
 _WHAT: Final = """\
 What is recorded, once an editor, shell or agent is set up:
   edits, opening, saving, what was in view; git operations; commands and tests, with their
-  output, that you run with `signoff run`, in a shell or in an editor that tells of its
+  output, that you run with `signoff run`, in a shell or in an editor that reports its
   terminals; what agents call and write; tasks and notes you write.\
 """
 _NOT: Final = f"""\
@@ -63,12 +63,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     how = parser.add_mutually_exclusive_group()
     how.add_argument(
-        "--explain", action="store_true", help="say what it would mean, and change nothing"
+        "--explain", action="store_true", help="show what would be recorded, and change nothing"
     )
     how.add_argument(
         "--asked-in",
         metavar="EDITOR",
-        help="for editors: a person said yes there; stored and shown as their claim",
+        help="for editors: a person said yes in that editor; stored and shown as its claim",
     )
 
 
@@ -90,7 +90,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     is_confirmed = not arguments.yes and asked_in is None
     if is_confirmed and not console.is_terminal:
         raise UsageError(
-            "nobody can be asked: this is no terminal",
+            "cannot ask: standard input is not a terminal",
             hint="Run it in a terminal, or add --yes; it is then shown as not confirmed.",
         )
     owner = _owner(arguments, workspaces.said_owner(path), console)
@@ -152,7 +152,7 @@ def ask_owner(console: Console, before: Owner) -> Owner:
         meant = [owner for owner in Owner if owner.value.startswith(answer)]
         if len(meant) == 1:
             return meant[0]
-        console.say(f"Not an owner: {answer}. Answer one of {words}, or its beginning.")
+        console.say(f"Not an owner: {answer}. Answer with one of {words}, or its first letters.")
 
 
 def _report(home: Home, workspace: Workspace, console: Console) -> None:
@@ -174,13 +174,13 @@ def _report(home: Home, workspace: Workspace, console: Console) -> None:
     console.say()
     console.say(f"Enabled: {workspace.root}")
     console.say(f"  owner {workspace.owner.value}; remote {workspace.remote or 'none'}")
-    console.say(f"  until {expires[:10]} ({LASTS_DAYS} days); announced three days ahead")
+    console.say(f"  until {expires[:10]} ({LASTS_DAYS} days); you are reminded three days before")
     if workspace.asked_in is not None:
-        console.say(f"  stored as confirmed in {workspace.asked_in}, by that program's word")
+        console.say(f"  stored as confirmed in {workspace.asked_in}, as that program reports it")
     elif not workspace.is_confirmed:
         console.say("  stored as not confirmed (--yes); editors and `signoff status` say so")
     if workspace.owner in (Owner.EMPLOYER, Owner.UNKNOWN):
         console.say(f"  stays local: {workspace.owner.value} code is not uploaded")
     elif workspace.sharing_owner is None:
-        console.say("  stays local: whose code it is was said by a program, so it is not known")
+        console.say("  stays local: a program said whose code it is, so that counts as unknown")
     console.say("Next: work as usual; `signoff status` shows what is recorded.")

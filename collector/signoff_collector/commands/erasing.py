@@ -24,7 +24,7 @@ def add_erasing(parser: argparse.ArgumentParser) -> None:
         "--yes", action="store_true", help="ask nothing (needed without a terminal)"
     )
     parser.add_argument(
-        "--dry-run", action="store_true", help="only say what would go; change nothing"
+        "--dry-run", action="store_true", help="only show what would be erased; change nothing"
     )
 
 
@@ -42,7 +42,7 @@ def may_erase(arguments: argparse.Namespace, console: Console, question: str) ->
         return True
     if not console.is_terminal:
         raise UsageError(
-            "nothing was erased: nobody can be asked, since this is no terminal",
+            "nothing was erased: cannot ask, standard input is not a terminal",
             hint="Add --yes to do it, or --dry-run to see what it would do.",
         )
     if not console.confirm(question):
@@ -61,9 +61,9 @@ def say_going(going: Going, console: Console) -> None:
     if going.paths:
         console.say(f"  {counted(len(going.paths), 'file')}: {named(going.paths)}")
     if going.loose:
-        console.say(f"  as a whole: {named(going.loose)}")
+        console.say(f"  whole stored files: {named(going.loose)}")
     if going.episodes:
-        console.say(f"  episodes made of it: {named(going.episodes)}")
+        console.say(f"  episodes made from it: {named(going.episodes)}")
     if console.is_json:
         first_ns, last_ns = going.wall_span_ns
         row = {

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from signoff_collector.system.console import Console
     from signoff_collector.system.home import Home
 
-SUMMARY: Final = "Find text that stands or once stood in your files, commands, failures and notes."
+SUMMARY: Final = "Find text that is, or once was, in your files, commands, failures and notes."
 EXAMPLE: Final = 'signoff find "def parse_header" --deleted'
 MOST: Final = 20
 _WIDTH: Final = 100
@@ -32,13 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from signoff_collector.commands.words import TIMES
     from signoff_collector.history.search.kinds import SAYING_KINDS, TEXT_KIND
 
-    parser.add_argument("text", metavar="TEXT", help="what is looked for, without regard to case")
-    parser.add_argument("--regex", action="store_true", help="TEXT is a pattern of RE2")
+    parser.add_argument("text", metavar="TEXT", help="the text to look for; case does not matter")
+    parser.add_argument("--regex", action="store_true", help="TEXT is a regular expression (RE2)")
     parser.add_argument(
         "--deleted",
         action="store_true",
-        help="only text in files that does not stand there now, with the time at which it was lost"
-        " (last seen, where nobody saw it go)",
+        help="only text in files that is not there any more, with the time of its deletion"
+        " (or when it was last seen, if the deletion was not recorded)",
     )
     parser.add_argument("--in", dest="place", metavar="PATH", help="only in this file or folder")
     parser.add_argument("--since", metavar="T", help=f"only since: {TIMES}")
@@ -46,10 +46,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--kind",
         action="append",
         choices=(TEXT_KIND, *SAYING_KINDS),
-        help="only text in files (edit), or what steps of this kind say; may be repeated",
+        help="only text in files (edit), or in steps of this kind; may be repeated",
     )
     parser.add_argument(
-        "--everywhere", action="store_true", help="all workspaces, not only the one around here"
+        "--everywhere",
+        action="store_true",
+        help="all workspaces, not only that of the current folder",
     )
     parser.add_argument("--all", action="store_true", help="every hit and line, not the newest 20")
     parser.add_argument("--yes", action="store_true", help="with --restore: ask nothing")
@@ -93,10 +95,10 @@ def _nothing(search: Search, home: Home, mask: Callable[[str], str], text: str) 
     stands = search.standing
     if stands is None:
         hint = wider or "Look for a shorter part of it."
-        return NotFoundError(f"{text!r} was found nowhere", hint=hint)
+        return NotFoundError(f"{text!r} was not found", hint=hint)
     place = f"{mask(str(stands.hit.path))}:{stands.hit.line}"
     hint = wider or "Without --deleted it is listed."
-    return NotFoundError(f"{text!r} stands in {place} and is deleted nowhere", hint=hint)
+    return NotFoundError(f"{text!r} is still in {place} and was not deleted anywhere", hint=hint)
 
 
 def _search(arguments: argparse.Namespace) -> Search:
@@ -217,7 +219,7 @@ def _offer(shown: list[Found], console: Console) -> int:
         return 0
     number, way = answer.rstrip("rpe"), answer[len(answer.rstrip("rpe")) :]
     if not number.isdigit() or way not in _WAYS:
-        raise UsageError(f"{answer!r} is no number of a hit")
+        raise UsageError(f"{answer!r} is not the number of a hit")
     return _open(_numbered(shown, int(number)), _WAYS[way], console)
 
 
@@ -234,7 +236,7 @@ def _open(found: Found, way: str, console: Console, *, is_sure: bool = False) ->
     if way == "replay":
         return _call("replay", (session.id, "--from", f"step:{hit.seq}"), console)
     if hit.path is None:
-        raise UsageError("this hit is in no file", hint="Give its number alone to replay it.")
+        raise UsageError("this hit is not in a file", hint="Give its number alone to replay it.")
     place = str(session.root / hit.path)
     words = (place, "--session", session.id, "--at", f"step:{hit.seq}")
     return _call("restore", (*words, "--yes") if is_sure else words, console)
@@ -255,7 +257,7 @@ def _edit(found: Found) -> int:
     """Become the person's editor, at the place.
 
     Raises:
-        UsageError: the hit is in no file that is there, or no editor is named.
+        UsageError: the hit is in no file that is there, or no editor is configured.
     """
     import shlex
 
@@ -265,11 +267,12 @@ def _edit(found: Found) -> int:
     path = None if hit.path is None else found.session.root / hit.path
     if path is None or not path.is_file():
         raise UsageError(
-            "this hit is in no file that is there", hint="Give its number and r to restore it."
+            "the file of this hit does not exist any more",
+            hint="Give its number and r to restore it.",
         )
     words = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "")
     if not words:
-        raise UsageError("no editor is named", hint="Set EDITOR.")
+        raise UsageError("no editor is configured", hint="Set the environment variable EDITOR.")
     program = search_program(words[0], avoid=(found.session.root,))
     place = [f"+{hit.line}"] if hit.line else []
     os.execv(program, [str(program), *words[1:], *place, str(path)])  # noqa: S606  their own

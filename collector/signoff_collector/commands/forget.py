@@ -38,11 +38,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--path", metavar="G", help="a file, a folder, or a pattern as in .gitignore"
     )
-    parser.add_argument("--before", metavar="D", help=f"what is older: {TIMES}")
+    parser.add_argument("--before", metavar="D", help=f"all that is older than: {TIMES}")
     parser.add_argument("--all", action="store_true", help="everything, in every workspace")
     parser.add_argument("--finish", action="store_true", help="complete an interrupted `forget`")
     parser.add_argument(
-        "--everywhere", action="store_true", help="all workspaces, not only the one around here"
+        "--everywhere",
+        action="store_true",
+        help="all workspaces, not only that of the current folder",
     )
     add_erasing(parser)
 
@@ -60,9 +62,9 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     found = sum(_say_what_goes(home, clock, request, console) for request in requests)
     found += sum(_say_replaced(home, request, console) for request in requests)
     if arguments.all:
-        console.say("Secret values learnt from sessions go too.")
+        console.say("Secret values learnt from sessions are erased too.")
     elif not found:
-        console.say("Nothing of that is recorded.")
+        console.say("Nothing recorded matches.")
         return 0
     if not may_erase(arguments, console, "Erase this for good? There is no undo."):
         return 0
@@ -79,7 +81,7 @@ def _say_what_goes(home: Home, clock: Clock, request: ForgetRequest, console: Co
     from signoff_collector.commands.erasing import say_going
     from signoff_collector.forgetting.forget_preview import forget_preview, lone_episodes
 
-    with console.counting("Looking for what goes"):
+    with console.counting("Looking for what to erase"):
         going = forget_preview(home, clock, request)
     for one in going:
         say_going(one, console)
@@ -111,7 +113,7 @@ def _request(arguments: argparse.Namespace, home: Home, clock: Clock) -> ForgetR
     ways = sum((arguments.episode is not None, arguments.all, any(spans)))
     if ways != 1 or (arguments.last and arguments.before):
         raise UsageError(
-            "say one thing to forget",
+            "name exactly one thing to forget",
             hint="--last 5m, --path FILE, --before 2026-11-20, EPISODE, or --all.",
         )
     if arguments.all:
@@ -158,7 +160,7 @@ def _named(name: str, home: Home, clock: Clock) -> ForgetRequest:
     )
     kept = {one for path in episode_paths(home) for one in names_of(path)}
     if not behind and kept.isdisjoint(names):
-        raise NotFoundError(f"{name} is no episode that is kept here", hint="`signoff list`")
+        raise NotFoundError(f"{name} is not an episode on this machine", hint="`signoff list`")
     return make_request(clock, sessions=behind, episodes=names)
 
 
@@ -215,13 +217,13 @@ def _report(done: Forgotten, home: Home, console: Console) -> int:
         console.say(f"What is left of {left} is sealed again.")
     for session_id in done.waiting:
         console.say(
-            f"! Session {session_id} is held by {_holders(home, session_id)}: the rest goes as soon"
-            " as that ends; until then it is left out wherever it would be read."
+            f"! Session {session_id} is still open in {_holders(home, session_id)}: the rest is"
+            " erased when that ends; until then no verb shows it."
         )
-        console.say("  `signoff forget --finish` looks again.")
+        console.say("  `signoff forget --finish` tries again.")
     console.say_lines(
-        "Text that still stands in a file stays in the file and comes in again as what was there.\n"
-        "Backups are not reached, nor what was uploaded (`signoff withdraw EPISODE`)."
+        "Text that is still in a file stays in the file, and is recorded again as already there.\n"
+        "Backups and uploaded episodes are not erased (`signoff withdraw EPISODE`)."
     )
     return 3 if done.waiting else 0
 

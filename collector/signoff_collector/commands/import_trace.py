@@ -19,9 +19,11 @@ EXAMPLE: Final = "signoff import automerge-paper.json.gz --format editing-trace 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of the verb."""
-    parser.add_argument("file", metavar="FILE", help="the trace, perhaps compressed with gzip")
     parser.add_argument(
-        "--format", required=True, choices=["editing-trace"], help="what the trace is written in"
+        "file", metavar="FILE", help="the trace file, plain or compressed with gzip"
+    )
+    parser.add_argument(
+        "--format", required=True, choices=["editing-trace"], help="the format of the trace"
     )
     parser.add_argument("--times", metavar="FILE", help="one Unix time in seconds per edit")
     parser.add_argument("--no-times", action="store_true", help="leave times out")
@@ -43,7 +45,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         raise UsageError("--times and --no-times exclude each other")
     output = Path(arguments.output)
     if output.exists():
-        raise RefusedError(f"{output} exists already", hint="Name a file that does not.")
+        raise RefusedError(f"{output} exists already", hint="Name a file that does not exist.")
     source = Path(arguments.file)
     if not source.exists():
         raise NotFoundError(f"there is no file {source}", hint="Name a trace: a JSON file.")

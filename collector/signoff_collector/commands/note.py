@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.system.console import Console
 
-SUMMARY = "Leave a remark at this moment of the session."
+SUMMARY = "Add a note at this moment of the session."
 EXAMPLE = 'signoff note "the cache is not the cause"'
 
 

@@ -28,9 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's arguments."""
     add_path(parser)
     parser.add_argument(
-        "--for", dest="duration", metavar="10m", help="end by itself: 90s, 10m, 2h, 1d"
+        "--for",
+        dest="duration",
+        metavar="10m",
+        help="end the pause after this time: 90s, 10m, 2h, 1d",
     )
-    parser.add_argument("--private", action="store_true", help="the silence is told as private")
+    parser.add_argument("--private", action="store_true", help="record the pause as private")
 
 
 def run(arguments: argparse.Namespace, console: Console) -> int:
@@ -52,8 +55,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
             console.row(row)
         console.say(f"Paused {until}: {workspace.root}")
     console.say_lines(
-        "What you type now comes in as text of unknown origin when recording goes on, marked as\n"
-        "written while paused, and is masked in what you share unless you tick it."
+        "What you type now is recorded after the pause, as text of unknown origin that was\n"
+        "written while paused; in what you share it is masked unless you allow it."
     )
     return 0
 

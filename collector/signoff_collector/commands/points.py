@@ -19,7 +19,11 @@ if TYPE_CHECKING:
     from signoff_collector.system.console import Console
 
 _WHY_WIDTH: Final = 60
-_VIEWS: Final = {"live": ", going on", "raw": "", "masked": ", masked: only the sealed episode"}
+_VIEWS: Final = {
+    "live": ", still recording",
+    "raw": "",
+    "masked": ", masked: only the sealed episode is left",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +68,7 @@ def list_points(
             continue
         now = _to_compare(session, path)
         if not listed and not is_quiet:
-            console.say(mask(f"{name}, {size_words(now)} now. It can be had as it was:"))
+            console.say(mask(f"{name}, {size_words(now)} now. It can be restored as it was:"))
         if not is_quiet:
             say_session(session, console)
         for point in history.points():
@@ -109,7 +113,7 @@ def choose_number(
         if answer.lower() in {"", "q"}:
             return None
         if not answer.isdecimal():
-            raise UsageError(f"{answer!r} is no number of the list")
+            raise UsageError(f"{answer!r} is not a number of the list")
         number = int(answer)
     if not 1 <= number <= len(listed):
         raise UsageError(f"there is no number {number}; the list has {len(listed)}")

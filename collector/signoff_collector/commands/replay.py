@@ -38,13 +38,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="A",
         help="show the files at N, step:S, time:+1h02m3s, time:10:40, start, end",
     )
-    parser.add_argument("--speed", type=float, metavar="X", help="times as fast")
-    parser.add_argument("--last", metavar="10m", help="begin so long before the end")
+    parser.add_argument("--speed", type=float, metavar="X", help="play this many times as fast")
+    parser.add_argument("--last", metavar="10m", help="start this long before the end")
     parser.add_argument(
-        "--from", dest="first", metavar="A", help="begin at a moment, written as for --at"
+        "--from", dest="first", metavar="A", help="start at a moment, written as for --at"
     )
     parser.add_argument(
-        "--plain", action="store_true", help="tell it line by line; so it is done in a pipe"
+        "--plain", action="store_true", help="print it line by line (the default in a pipe)"
     )
     parser.add_argument(
         "--all", action="store_true", help="with --plain: cursor moves, views and checkpoints too"
@@ -231,7 +231,7 @@ def _write_page(data: bytes, arguments: argparse.Namespace, console: Console) ->
     chosen = arguments.first is not None or arguments.last is not None
     at_seq = _first_seq(episode, arguments) if chosen else None
     size = write_page(path, data, title=_title(arguments.episode), at_seq=at_seq)
-    console.say(f"{path}: {size} bytes; it holds the whole episode and asks no network")
+    console.say(f"{path}: {size} bytes; it contains the whole episode and needs no network")
     if console.is_json:
         console.row({"path": str(path.resolve()), "size_bytes": size})
     return 0

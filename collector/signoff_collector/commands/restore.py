@@ -47,7 +47,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "path",
         metavar="PATH",
         nargs="?",
-        help="a file or folder, which need not be there any more",
+        help="a file or folder, also one that was deleted",
     )
     parser.add_argument(
         "--at",
@@ -56,16 +56,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--n", type=int, metavar="N", help="number N of the list")
     parser.add_argument(
-        "--session", metavar="ID", help="the session that --at counts in, by its beginning"
+        "--session", metavar="ID", help="the session that --at refers to: the beginning of its id"
     )
-    parser.add_argument("--undo", action="store_true", help="take the last restore back")
+    parser.add_argument("--undo", action="store_true", help="undo the last restore")
     parser.add_argument("--dry-run", action="store_true", help="only show what would change")
-    parser.add_argument("--disk", action="store_true", help="what was saved, not what was open")
+    parser.add_argument("--disk", action="store_true", help="the saved file, without unsaved text")
     parser.add_argument("--to", metavar="FILE", help="write a new file instead")
     parser.add_argument(
         "--overwrite",
         action="store_true",
-        help="also over unsaved text and over changes that were never recorded",
+        help="also replace unsaved text and changes that were never recorded",
     )
     parser.add_argument("--yes", action="store_true", help="ask nothing")
     parser.add_argument("--all", action="store_true", help="list every point, not the newest 30")
@@ -100,7 +100,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
 
 def _check(arguments: argparse.Namespace) -> None:
     if arguments.path is None and not arguments.undo:
-        raise UsageError("say which file or folder", hint=f"{EXAMPLE}; --undo takes one back.")
+        raise UsageError("name a file or folder", hint=f"{EXAMPLE}; --undo takes one back.")
     given = (arguments.at is not None, arguments.n is not None, arguments.undo)
     if sum(given) > 1:
         raise UsageError("--at, --n and --undo exclude each other")

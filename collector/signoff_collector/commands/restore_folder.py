@@ -111,7 +111,7 @@ def _sessions_of(place: Path, home: Home, clock: Clock, name: str) -> list[Local
         inside = {str(one.root) for one in found}
         hint = f"Recorded inside it: {', '.join(sorted(inside))}" if inside else ""
         raise NotFoundError(
-            f"no workspace that is recorded holds {name}",
+            f"no recorded workspace contains {name}",
             hint=hint or "`signoff list` says what was recorded.",
         )
     root = max((one.root for one in around), key=lambda root: len(root.parts))
@@ -136,7 +136,7 @@ def _find_moment(sessions: Sequence[LocalSession], at: str, name: str | None) ->
             return number, seq_at(session, moment)
         except SignoffError as error:
             problem = error  # of the oldest session: it says when recording began
-    raise problem or NotFoundError(f"no session here begins with {name}", hint="`signoff list`")
+    raise problem or NotFoundError(f"no session id here begins with {name}", hint="`signoff list`")
 
 
 def _ask_moment(
@@ -204,7 +204,7 @@ def say_state(
     counts = Counter(one.verb for one in state.replacements)
     told = [f"{counts[verb]} {done}" for verb, done in _DONE.items() if counts[verb]]
     console.say(f"{_files(len(state.replacements))}: {', '.join(told)}." if told else "No change.")
-    _say_some("Not brought back, the content was not recorded", state.missing, most, mask, console)
+    _say_some("Not restored, the content was not recorded", state.missing, most, mask, console)
     for why, paths in _by_reason(state.left).items():
         _say_some(f"Left alone, {why}", paths, most, mask, console)
     for why, paths in _by_reason(state.losses).items():
@@ -297,7 +297,7 @@ def carry_out(
         )
     if outcome.failed:
         listed = "\n  ".join(mask(str(error)) for _, error in outcome.failed)
-        raise PartlyDoneError(f"{_files(len(outcome.failed))} stayed as they were:\n  {listed}")
+        raise PartlyDoneError(f"{_files(len(outcome.failed))} were not changed:\n  {listed}")
     return 0
 
 

@@ -56,7 +56,7 @@ def _state(root: Path, files: tuple[ReplacedFile, ...]) -> FolderState:
         try:
             now = present(root, one.path)
         except (RefusedError, OSError):
-            state.left.append((one.path, "is no file now"))
+            state.left.append((one.path, "is not a file now"))
             continue
         mode = "100755" if one.mode_before & 0o100 else "100644"
         wanted = Replacement(path=one.path, before=now, content=one.before, mode=mode)

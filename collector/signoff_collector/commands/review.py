@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from signoff_collector.system.console import Console
     from signoff_collector.system.home import Home
 
-SUMMARY: Final = "Look at what was recorded; keep, cut and mask what may be shared."
+SUMMARY: Final = "Review what was recorded: keep, cut and mask what may be shared."
 EXAMPLE: Final = "signoff review last"
 
 
@@ -34,15 +34,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--terminal", action="store_true", help="in this terminal, not on a page in your browser"
     )
     how.add_argument(
-        "--no-browser", action="store_true", help="say which file opens the page, open nothing"
+        "--no-browser",
+        action="store_true",
+        help="print the file that opens the page; start no browser",
     )
-    how.add_argument("--plan", metavar="FILE", help="do what a plan file says, without asking")
+    how.add_argument("--plan", metavar="FILE", help="apply a plan file, without asking")
     parser.add_argument(
         "--leave-open",
         metavar="N",
         type=int,
         default=0,
-        help="with --plan: so many groups to check may stay undecided and be shared as they are",
+        help="with --plan: let this many undecided groups be shared as they are",
     )
 
 
@@ -57,7 +59,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         return _serve(home, arguments, console)
     if not console.is_terminal:
         raise RefusedError(
-            "a review asks questions, and nobody is at this terminal",
+            "a review asks questions: standard input is not a terminal",
             hint="`signoff review EPISODE --plan FILE` follows a plan file.",
         )
     if not arguments.terminal and not _turns_to_terminal(console):
@@ -149,7 +151,7 @@ def _refuse_open(groups: Sequence[Group], leave_open: int, console: Console) -> 
         raise RefusedError(
             f"the plan leaves {len(groups)} groups to check undecided; they would be shared as"
             " they are",
-            hint="Decide them in `signoff review`, or say it with --leave-open"
+            hint="Decide them in `signoff review`, or allow it with --leave-open"
             f" {len(groups)}; nothing was written.",
         )
 

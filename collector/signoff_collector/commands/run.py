@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     if argv[:1] == ["--"]:
         del argv[0]
     if not argv:
-        raise UsageError("there is no command to run", hint=f"Say one: {EXAMPLE}")
+        raise UsageError("no command to run was given", hint=f"Name one: {EXAMPLE}")
     recording = _begin(argv, arguments.junit, console)
     if recording is None:
         return exec_unrecorded(argv, os.environ)
@@ -92,7 +92,7 @@ def _begin(argv: Sequence[str], junit: Path | None, console: Console) -> RunReco
             return None
         lines, folder = (shlex.join(argv), " ".join(argv)), os.path.realpath(Path.cwd())
         if any(is_kept_out(str(home.root), line, folder) for line in lines):
-            console.note("signoff: not recorded: `signoff settings commands.ignore` keeps it out")
+            console.note("signoff: not recorded: it matches `signoff settings commands.ignore`")
             return None
         return _prepare(home, finding.workspace, clock, argv, junit)
     except PausedError as error:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from signoff_collector.system.console import Console
     from signoff_collector.system.home import Home
 
-SUMMARY = "Turn a session into an episode: a file that holds it all, masked, and replays."
+SUMMARY = "Turn a session into an episode: one masked file that can be replayed."
 EXAMPLE = "signoff seal --json"
 
 
@@ -116,6 +116,6 @@ def _seal_if_free(session: Session, home: Home, clock: Clock, console: Console, 
     except SignoffError as error:
         return error.exit_code
     except Exception as error:  # noqa: BLE001  a fault of ours costs one session, not all
-        console.note(f"error: session {session.id}: unforeseen {type(error).__name__}")
+        console.note(f"error: session {session.id}: unexpected {type(error).__name__}")
         return 1
     return 0

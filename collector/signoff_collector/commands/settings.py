@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from signoff_collector.system.console import Console
     from signoff_collector.system.home import Home
 
-SUMMARY: Final = "List everything that can be set, or set one thing. Nobody else sets it for you."
+SUMMARY: Final = "List all settings, or change one. Only you can change them."
 EXAMPLE: Final = "signoff settings commands.ignore 'aws *' 'psql *password*'"
 _STRICT: Final = "redaction.strict"
 _IGNORE: Final = "commands.ignore"
@@ -36,14 +36,14 @@ SETTINGS: Final = (
     _Setting(
         name=_STRICT,
         default="false",
-        meaning="whether sealing also masks every token of no known word: true or false",
+        meaning="whether sealing also masks every token that holds no known word: true or false",
         file="settings.toml",
     ),
     _Setting(
         name=_IGNORE,
         default="(none)",
-        meaning="command lines that are not recorded: patterns with *, found where a word begins"
-        " (*x: anywhere)",
+        meaning="command lines that are not recorded: patterns with *, matched at the start"
+        " of a word (*x: anywhere)",
         file="commands.tsv",
     ),
 )
@@ -54,13 +54,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", metavar="NAME", help="show only this one")
     parser.add_argument("value", nargs="*", metavar="VALUE", help="set it; patterns are added")
     parser.add_argument(
-        "--reset", nargs="*", metavar="VALUE", help="as released; with patterns, without those"
+        "--reset",
+        nargs="*",
+        metavar="VALUE",
+        help="reset it to its default; with patterns, remove only those",
     )
     parser.add_argument(
         "--here",
         nargs="*",
         metavar="VALUE",
-        help="patterns for the workspace around here alone",
+        help="patterns for the workspace of the current folder only",
     )
 
 
@@ -72,13 +75,13 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     name, *values = [*words, *(arguments.here or ())] or [None]
     if name is None:
         if arguments.reset is not None or is_here:
-            raise UsageError("say which setting", hint="`signoff settings` lists them.")
+            raise UsageError("name a setting", hint="`signoff settings` lists them.")
         for setting in SETTINGS:
             _say(home, setting, console)
         return 0
     setting = _find(name)
     if setting.name == _STRICT and is_here:
-        raise UsageError(f"{_STRICT} counts everywhere")
+        raise UsageError(f"{_STRICT} applies to every workspace", hint="Leave out --here.")
     if setting.name == _STRICT:
         _change_strict(home, values, arguments.reset)
     else:

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from signoff_collector.system.console import Console
     from signoff_collector.system.home import Home
 
-SUMMARY = "Put Signoff into editors, shells and agents: shows each change, asks, takes it back."
+SUMMARY = "Put Signoff into editors, shells and agents: shows each change and asks first."
 EXAMPLE = "signoff setup neovim"
 
 _PARTLY: Final = 3
@@ -62,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--agent-words",
         choices=("none", "text", "all"),
-        help="what of an agent's words is kept: none (the default), text, or transcripts too",
+        help="which words of agents are recorded: none (the default), text, or transcripts too",
     )
     parser.add_argument(
         "--credential-stores",
@@ -75,7 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--wait",
         type=float,
         metavar="SECONDS",
-        help="wait so long for a first recorded change; 120 in a terminal, else 0",
+        help="seconds to wait for a first recorded change; default: 120 in a terminal, else 0",
     )
 
 
@@ -96,13 +96,13 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         proposals = tuple(proposal for proposal in here if not proposal.is_spared)
     if not proposals and not spared:
         raise NotFoundError(
-            f"none of these editors is here: {', '.join(target.title for target in targets)}",
+            f"none of these editors is installed: {', '.join(target.title for target in targets)}",
             hint=f"Any editor with a language client works: let it start `{launcher} lsp`.",
         )
     is_asking = not arguments.yes and not arguments.dry_run
     if is_asking and not console.is_terminal and any(p.changes for p in proposals):
         raise UsageError(
-            "nobody can be asked: this is no terminal",
+            "cannot ask: standard input is not a terminal",
             hint="Add --yes to make the changes, or --dry-run to see them.",
         )
     states = [_set_up(proposal, home, arguments, console) for proposal in proposals]
@@ -251,7 +251,7 @@ def _fix_programs(home: Home, account: Account, console: Console) -> None:
         with UndoRecord(home).lock():
             fresh = fix_programs(home, lambda name: search_program(name, avoid=avoid))
     except SignoffError as error:
-        console.say(f"! Which git and OpenSSH to run could not be written down: {error}")
+        console.say(f"! Which git and OpenSSH to run could not be stored: {error}")
         return
     for program in fresh:
         console.say(f"{program.name} is {program.path} from now on, whatever PATH says later")

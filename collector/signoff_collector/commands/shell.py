@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     name = Path(program).name
     if name not in _SHELLS:
         raise UsageError(
-            f"{name} is none of the shells there is a hook for",
+            f"there is no hook for the shell {name}",
             hint=f"Choose among {', '.join(_SHELLS)}.",
         )
     if not (is_terminal(0) and is_terminal(1)):

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from signoff_collector.redaction.writing.explaining import MaskPlace
     from signoff_collector.system.console import Console
 
-SUMMARY: Final = "Say what an episode holds."
+SUMMARY: Final = "Show what an episode contains."
 EXAMPLE: Final = "signoff show last --steps --json | head -3"
 
 
@@ -28,9 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a path, an id prefix, last or live",
     )
     parser.add_argument("--steps", action="store_true", help="list every step")
-    parser.add_argument("--raw", action="store_true", help="show secrets, where nothing is sealed")
     parser.add_argument(
-        "--redactions", action="store_true", help="say what was masked, where, and how it was found"
+        "--raw", action="store_true", help="show secrets of a session that is not sealed yet"
+    )
+    parser.add_argument(
+        "--redactions",
+        action="store_true",
+        help="list what was masked, where, and how it was found",
     )
 
 
@@ -160,7 +164,7 @@ def _show_redactions(episode: Episode, console: Console) -> None:
     for one in places:
         by_mask.setdefault(one.mask, []).append(one)
     for mask, found in by_mask.items():
-        how = visible(found[0].how, keep_newlines=False) or "a release that did not say how"
+        how = visible(found[0].how, keep_newlines=False) or "a release that did not store how"
         console.say(f"{mask}  {found[0].kind}, found by {how}")
         for one in found:
             console.say(f"  {visible(one.place, keep_newlines=False)}")

@@ -33,7 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="last",
         help="a path or an id prefix; else the last one made",
     )
-    parser.add_argument("--to", metavar="AUDIENCE", required=True, help="the only store it is for")
+    parser.add_argument(
+        "--to", metavar="AUDIENCE", required=True, help="the only store that may receive it"
+    )
     parser.add_argument(
         "--purpose",
         action="append",
@@ -59,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--owner",
         choices=_OWNERS,
-        help="whose code it is, where no person said it when enabling the workspace",
+        help="whose code it is, if no person said so when the workspace was enabled",
     )
     parser.add_argument(
         "--permission",
@@ -74,7 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--nobody-else-typed",
         action="store_true",
-        help="where the editor was shared: all of it was typed by you",
+        help="if the editor was shared: confirm that you typed all of it",
     )
     parser.add_argument("--yes", action="store_true", help="sign without asking, after a review")
 
@@ -103,7 +105,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         _show_code(console, signed.recovery_code)
     if not signed.verdict.is_good:
         raise NotSignedError(
-            f"signed, but it does not hold: {signed.verdict.fault()}",
+            f"signed, but checking the sign-off failed: {signed.verdict.fault()}",
             hint="Something changed the files meanwhile: review and sign again.",
         )
     return 0

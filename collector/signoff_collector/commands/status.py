@@ -89,7 +89,7 @@ def _say(standing: Standing, clock: Clock, console: Console) -> None:
     if standing.live is not None:
         _say_live(standing.live, clock, console)
     for other in standing.others:
-        word = "Also enabled" if clock.wall_ns() < other.expires_ns else "Not any more"
+        word = "Also enabled" if clock.wall_ns() < other.expires_ns else "Ended"
         console.say(f"{word}: {other.root}, until {rfc3339(other.expires_ns)[:10]}")
     if standing.waiting:
         console.say(f"Waiting to be sealed: {standing.waiting}")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.system.console import Console
 
-SUMMARY = "End the session that goes on here and seal it into an episode."
+SUMMARY = "End the active session here and seal it into an episode."
 EXAMPLE = "signoff stop && signoff list"
 
 
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.row({"session": session.id, "has_writers": stopped.has_writers})
     console.say(f"Stopped: session {session.id} of {session.root}")
     if stopped.has_writers:
-        console.say("A writer has not let go yet; the session is sealed when it does.")
+        console.say("A process still writes to it; the session is sealed when that ends.")
     else:
         console.say("It is being sealed; `signoff list` shows the episode.")
     return 0

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.system.console import Console
 
-SUMMARY: Final = "Say what was done today: tasks, tests, commits, files, open ends. For you alone."
+SUMMARY: Final = "Show what was done today: tasks, tests, commits, files, open ends. For you alone."
 EXAMPLE: Final = "signoff today --since 7d --markdown"
 _EVER_NS: Final = 1 << 62
 """Up to now, also where the wall clock was set back meanwhile."""
@@ -25,7 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     from signoff_collector.commands.words import TIMES
 
     parser.add_argument("--since", metavar="T", help=f"since: {TIMES}; else since midnight")
-    parser.add_argument("--here", action="store_true", help="only the workspace around here")
+    parser.add_argument(
+        "--here", action="store_true", help="only the workspace of the current folder"
+    )
     parser.add_argument("--markdown", action="store_true", help="as Markdown, with every line")
     parser.add_argument("--raw", action="store_true", help="show secrets too")
 

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from signoff_collector.system.console import Console
     from signoff_collector.system.home import Home
 
-SUMMARY = "Take back every change that `setup` made; with --data, delete what was kept too."
+SUMMARY = "Undo every change that `setup` made; with --data, also delete what was recorded."
 EXAMPLE = "signoff uninstall --data"
 
 _PARTLY: Final = 3
@@ -66,7 +66,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     has_work = bool(entries or extensions) or (arguments.data and home.exists)
     if has_work and not (arguments.yes or arguments.dry_run) and not console.is_terminal:
         raise UsageError(
-            "nobody can be asked: this is no terminal", hint="Add --yes to take everything back."
+            "cannot ask: standard input is not a terminal",
+            hint="Add --yes to take everything back.",
         )
     kept = _take_back(home, record, entries, arguments, console)
     kept += _take_out(home, record, extensions, arguments, console)
@@ -84,7 +85,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.say()
         console.say(f"{kept} left as it is; `{again}` asks again.")
         if home.exists:
-            also = ", since they say how to take that back" if arguments.data else ""
+            also = ", since they are needed to undo the rest" if arguments.data else ""
             console.say(f"All data are kept{also}: {home.root}")
         return _PARTLY
     release_programs(home)
@@ -97,8 +98,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
         console.say(f"Kept: {home.root} (`signoff uninstall --data` deletes it).")
         _say_still_open(home, clock, console)
     if not entries and not extensions:
-        console.say("There is nothing of ours in any editor.")
-    console.say(f"The program itself goes with the tool that installed it ({_program()}).")
+        console.say("Signoff is not set up in any editor.")
+    console.say(f"Remove the program itself with the tool that installed it ({_program()}).")
     return 0
 
 
@@ -244,7 +245,7 @@ def _say_data(home: Home, console: Console) -> dict[str, object]:
 def _erase(home: Home, clock: Clock, arguments: argparse.Namespace, console: Console) -> None:
     found = _say_data(home, console)
     if not arguments.yes and not console.confirm("Delete all of it for good? There is no undo."):
-        raise RefusedError("the data were kept: the answer was no")
+        raise RefusedError("nothing was deleted: you answered no")
     lock = let_go(home, clock)
     try:
         erase(home)

@@ -37,12 +37,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--cancel",
         action="store_true",
-        help="do not send EPISODE after all, and take out what was sent of it",
+        help="cancel the upload of EPISODE, and remove what was already sent",
     )
     parser.add_argument(
         "--wait",
         metavar="TIME",
-        help="while the store is down: try again for so long, such as 10m",
+        help="if the store is down: keep trying for this long, such as 10m",
     )
 
 
@@ -72,7 +72,7 @@ def _check_usage(arguments: argparse.Namespace) -> None:
     is_one = not arguments.resume and (arguments.to is not None or arguments.cancel)
     if not (is_alone or is_one):
         raise UsageError(
-            "say either where to send one episode, or --resume, or what to --cancel",
+            "give one of --to URL, --resume or --cancel EPISODE",
             hint="signoff upload last --to URL, or signoff upload --resume",
         )
 
@@ -191,7 +191,7 @@ def _resume(home: Home, outbox: Outbox, console: Console, wait_s: float) -> int:
         outcomes = sender.until_done(for_s=wait_s)
     failures = [outcome.error for outcome in outcomes if outcome.error is not None]
     if not outcomes:
-        console.say("nothing waits")
+        console.say("nothing waits to be sent")
     if failures and len(failures) == len(outcomes):
         raise failures[0]
     if all(isinstance(error, NetworkError) for error in failures):
@@ -229,8 +229,8 @@ def _cancel(arguments: argparse.Namespace, home: Home, outbox: Outbox, console: 
     ]
     if not waiting:
         raise NotFoundError(
-            f"nothing of {sha256[:16]} waits to be sent",
-            hint=f"What was sent is taken back with: signoff withdraw {sha256[:16]}",
+            f"no upload of {sha256[:16]} waits to be sent",
+            hint=f"To take back what was sent: signoff withdraw {sha256[:16]}",
         )
     for item in waiting:
         if outbox.cancel(item.record_id) == State.CANCELLED:
@@ -238,7 +238,9 @@ def _cancel(arguments: argparse.Namespace, home: Home, outbox: Outbox, console: 
             continue
         lock = try_sending_lock(home)
         if lock is None:
-            console.say(f"the sender at work takes {item.sha256[:16]} out of {item.audience}")
+            console.say(
+                f"the upload that is running removes {item.sha256[:16]} from {item.audience}"
+            )
             continue
         with lock:
             sender = Sender(home=home, outbox=outbox, clock=SystemClock())

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from signoff_collector.system.console import Console
     from signoff_collector.system.home import Home
 
-SUMMARY: Final = "Check a sign-off: integrity, authenticity, authority; 0 only with all three."
+SUMMARY: Final = (
+    "Check a sign-off: integrity, authenticity, authority; exit code 0 only if all three are good."
+)
 EXAMPLE: Final = "signoff verify last --allowed-signers team.txt --audience s3://host/bucket"
 
 
@@ -39,7 +41,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--audience", metavar="URL", help="the only audience that is accepted")
     parser.add_argument(
-        "--commands", action="store_true", help="print how stock tools check the same"
+        "--commands",
+        action="store_true",
+        help="print the commands with which standard tools check the same",
     )
 
 
@@ -83,7 +87,7 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
     _row(console, verdict, report)
     if not verdict.is_good:
         raise NotSignedError(
-            f"this sign-off does not hold: {verdict.fault()}",
+            f"this sign-off is not valid: {verdict.fault()}",
             hint="Do not rely on the episode." if verdict.fingerprint is None else None,
         )
     if arguments.commands:
@@ -106,7 +110,8 @@ def _read_named(place: Path) -> SignOff:
         )
     except (NotFoundError, DamagedError) as error:
         raise NotSignedError(
-            f"there is no whole sign-off at {place}", hint="It is two files: X.json and X.json.sig"
+            f"there is no complete sign-off at {place}",
+            hint="It is two files: X.json and X.json.sig",
         ) from error
 
 

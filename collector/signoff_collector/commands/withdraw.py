@@ -28,7 +28,11 @@ _ID: Final = re.compile(r"[0-9a-f]{8,64}")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the verb's arguments."""
     parser.add_argument(
-        "episode", metavar="EPISODE", nargs="?", default="last", help="or its SHA-256"
+        "episode",
+        metavar="EPISODE",
+        nargs="?",
+        default="last",
+        help="a path, an id prefix, or a SHA-256",
     )
     parser.add_argument("--from", metavar="URL", dest="source", help="only from this store")
     parser.add_argument(
@@ -76,8 +80,8 @@ def run(arguments: argparse.Namespace, console: Console) -> int:
                 queued = _queue(sha256, audience, home=home, outbox=outbox, seed=seed)
                 if lock is None:
                     raise SignoffError(  # noqa: TRY301 - told like any other store's failure
-                        f"noted for {audience}: it counts no more, but another upload or"
-                        " withdrawal is running",
+                        f"queued for {audience}: the sign-off is void now, but another upload"
+                        " or withdrawal is running",
                         hint="When that has ended: signoff upload --resume",
                     )
                 _carry_out(queued, outbox, console)
@@ -188,7 +192,7 @@ def _claims(
     except NetworkError as error:
         if not known:
             raise NetworkError(
-                f"{error}; nothing was noted, since nothing is known here of an episode sent there",
-                hint="Check the name after --from; say it again when the store is back.",
+                f"{error}; nothing was queued, since this machine knows of no episode sent there",
+                hint="Check the name after --from; run it again when the store is back.",
             ) from error
         return known

@@ -33,7 +33,7 @@ TIMES: Final = "2h, 7d, 10:40, yesterday, monday, 2026-11-20"
 
 def add_words(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of such a verb."""
-    parser.add_argument("text", nargs="+", metavar="TEXT", help="your own words")
+    parser.add_argument("text", nargs="+", metavar="TEXT", help="the text, in your own words")
 
 
 def keep_words(

@@ -30,7 +30,7 @@ def may_write(arguments: argparse.Namespace, console: Console, losses: str, ques
         )
     if not is_asking and not arguments.yes:
         raise UsageError(
-            "nobody can be asked: this is no terminal", hint="Add --yes to write, or --dry-run."
+            "cannot ask: standard input is not a terminal", hint="Add --yes to write, or --dry-run."
         )
     if is_asking and not console.confirm(question):
         console.say("Left as it is.")

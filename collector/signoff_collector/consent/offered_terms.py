@@ -128,9 +128,7 @@ def parse_chosen(content: bytes) -> ChosenTerms:
     except ValidationError as error:
         fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
         named = [str(part) for part in fault["loc"] if part in ChosenTerms.model_fields]
-        raise UsageError(
-            f"the terms cannot be understood: {'.'.join(named) or 'unknown name'}"
-        ) from None
+        raise UsageError(f"the terms are not valid: {'.'.join(named) or 'unknown name'}") from None
 
 
 def offered_terms(
@@ -191,8 +189,8 @@ def refuse_unconfirmed(offered: OfferedTerms, chosen: ChosenTerms) -> None:
         )
     if offered.unseen and not chosen.confirmed_unseen:
         raise RefusedError(
-            f"nobody looked at {offered.unseen} of the files and outputs in it",
-            hint="Look at them, or confirm that you sign them unseen.",
+            f"{offered.unseen} of its files and outputs were not opened in the review",
+            hint="Open them, or confirm that you sign them unseen.",
         )
     if offered.was_shared and not chosen.nobody_else_typed:
         raise RefusedError(

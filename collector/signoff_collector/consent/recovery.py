@@ -63,7 +63,9 @@ def make_seed(home: Home) -> Seed:
             create_private(seed_path(home), secrets.token_bytes(_SEED_BYTES))
     seed = find_seed(home)
     if seed is None:
-        raise NotFoundError("the recovery seed vanished while it was made", hint="Sign again.")
+        raise NotFoundError(
+            "the recovery seed was deleted while it was being created", hint="Sign again."
+        )
     return seed
 
 
@@ -108,7 +110,7 @@ def parse_recovery_code(text: str) -> Seed:
     expected = hashlib.sha256(_CHECK_LABEL + seed).digest()[:_CHECK_BYTES]
     if len(seed) != _SEED_BYTES or not hmac.compare_digest(check, expected):
         raise UsageError(
-            "this is no recovery code, or it holds a mistake",
+            "this is not a valid recovery code",
             hint="It has 8 groups of 7 letters and digits, as shown at your first sign-off.",
         )
     return Seed(seed)

@@ -57,7 +57,7 @@ def find_review(home: Home, sha256: str) -> ReviewRecord | None:
     """Return the record of one digest, or None when it was never reviewed.
 
     Raises:
-        DamagedError: there is a record, but it cannot be read or is for other bytes.
+        DamagedError: there is a record, but it cannot be read or is for another episode.
     """
     from signoff_collector.system.private_files import read_regular
 
@@ -70,7 +70,7 @@ def find_review(home: Home, sha256: str) -> ReviewRecord | None:
         return None
     record = _parse(content)
     if record.sha256 != sha256:
-        raise DamagedError(f"the review record {path.name} is for other bytes", hint=_HINT)
+        raise DamagedError(f"the review record {path.name} is for another episode", hint=_HINT)
     return record
 
 
@@ -96,16 +96,16 @@ def _parse(content: bytes) -> ReviewRecord:
     try:
         value = json.loads(content)
     except (ValueError, RecursionError):
-        raise DamagedError("a review record is no JSON", hint=_HINT) from None
+        raise DamagedError("a review record is not JSON", hint=_HINT) from None
     known = {field.name: field for field in fields(ReviewRecord)}
     if not isinstance(value, dict) or set(value) - set(known):
         raise DamagedError("a review record has unknown fields", hint=_HINT)
     numbers = {name for name, field in known.items() if field.type == "int"}
     for name, item in value.items():
         if type(item) is not (int if name in numbers else str):
-            raise DamagedError(f"a review record holds no valid {name}", hint=_HINT)
+            raise DamagedError(f"a review record has no valid {name}", hint=_HINT)
     if value.get("mode") not in {"page", "terminal", "plan"}:
-        raise DamagedError("a review record names no known mode", hint=_HINT)
+        raise DamagedError("a review record has an unknown mode", hint=_HINT)
     try:
         return ReviewRecord(**value)
     except TypeError:

@@ -98,7 +98,7 @@ def judge(
     try:
         signature = verify_signature(sign_off.statement, sign_off.signature, SIGN_OFF)
     except NotSignedError as error:
-        nobody = Answer(is_good=False, fact="nobody is known to have signed")
+        nobody = Answer(is_good=False, fact="the signer is not known")
         return Verdict(
             integrity=_integrity(snapshot, statement),
             authenticity=Answer(is_good=False, fact=str(error)),
@@ -129,7 +129,7 @@ def _integrity(snapshot: Snapshot, statement: Statement) -> Answer:
             fact=f"the file is {snapshot.sha256[:16]}…, signed was {statement.sha256[:16]}…",
         )
     if snapshot.size_bytes != statement.predicate.episode.size_bytes:
-        return Answer(is_good=False, fact="the statement gives another size")
+        return Answer(is_good=False, fact="the statement names another size")
     return Answer(is_good=True, fact=f"sha256 {snapshot.sha256} as shown and signed")
 
 

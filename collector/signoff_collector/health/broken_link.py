@@ -79,7 +79,7 @@ def broken_link(around: Surroundings, editors: Sequence[EditorSettings] = ()) ->
             key="editor",
         )
     return bad(
-        "an editor is connected, and no change of a recorded file has come from it",
+        "an editor is connected, but has sent no change of a recorded file",
         "Type in a file below an enabled folder; `signoff status` says what never is.",
         key="typing",
     )
@@ -147,7 +147,7 @@ _REASONS: Final[Mapping[str, str]] = {
     "signoffignore": "a .signoffignore names them",
     "never_record": "they are on the never-record list",
     "build_product": "they are build products",
-    "nested_repository": "they lie in a repository of its own",
+    "nested_repository": "they are in a separate repository",
     "git_internal": "they are git's own",
     "outside": "they lie outside the enabled folder",
     "binary": "they hold NUL bytes",
@@ -172,7 +172,7 @@ def _unread(editors: Sequence[EditorSettings], clock: Clock) -> Line | None:
             if not editor.files:
                 continue
             return bad(
-                f"{editor.title} (process {process.pid}) runs and has not started the bridge: "
+                f"{editor.title} (process {process.pid}) is running, but has not started the bridge: "
                 f"it did not read {', '.join(map(str, editor.files))}",
                 "Start it with its usual settings, without such as --clean or -u NONE.",
                 key="settings",

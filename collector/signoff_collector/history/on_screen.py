@@ -64,7 +64,7 @@ def screen_mask(
         agent = agent_marker(environ)
         if agent is not None:
             raise RefusedError(
-                f"--raw is for a person, and this runs under {agent}",
+                f"--raw shows secrets and is for a person, but this runs under {agent}",
                 hint="Without --raw what is or looks like a secret is masked.",
             )
         return ScreenMask(NO_VALUES, has_shapes=False)

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
     from signoff_collector.history.local_sessions import LocalSession
 
-_ELSE: Final = "Binary, large, ignored and secret files are not kept; `signoff find` sees the rest."
-_NOWHERE: Final = "No workspace that was recorded holds it; `signoff list` says which were."
+_ELSE: Final = (
+    "Binary, large, ignored and secret files are not kept; `signoff find` searches the rest."
+)
+_NOWHERE: Final = "It is in no recorded workspace; `signoff list` says which were."
 _NEWEST: Final = 3
 """Number of newest sessions whose file names are compared."""
 
@@ -72,7 +74,7 @@ def _not_recorded(full: Path) -> str:
             Reason.GIT_IGNORED: "git ignores it, so it is not recorded.",
             Reason.BINARY: "It is binary; those are not kept.",
             Reason.TOO_LARGE: "It is too large: files no editor has open are kept up to 1 MiB.",
-            Reason.NESTED: "It lies in a repository of its own; enable that one.",
+            Reason.NESTED: "It is in a separate repository; enable that one.",
         }.get(verdict.reason)
         return why or ""
     return ""

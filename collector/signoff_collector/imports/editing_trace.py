@@ -67,7 +67,7 @@ def inflate(content: bytes, what: str) -> bytes:
             with gzip.open(io.BytesIO(content)) as file:
                 content = _read_at_most(file, MAX_JSON_BYTES + 1)
         except (OSError, EOFError, zlib.error) as error:
-            raise DamagedError(f"{what} is not whole gzip data: {error}") from error
+            raise DamagedError(f"{what} is not complete gzip data: {error}") from error
     if len(content) > MAX_JSON_BYTES:
         raise DamagedError(f"{what} holds more than {MAX_JSON_BYTES} bytes")
     return content
@@ -104,12 +104,12 @@ def parse_trace(content: bytes) -> Trace:
         value.get("txns"),
     )
     if not isinstance(start, str) or not (end is None or isinstance(end, str)):
-        raise DamagedError("the trace's startContent or endContent is no text")
+        raise DamagedError("the trace's startContent or endContent is not text")
     if not isinstance(txns, list):
         raise DamagedError("the trace has no list `txns`")
     if value.get("kind") == "concurrent" and _has_branches(txns):
         raise DamagedError(
-            "the trace is concurrent: its positions are those of several people's texts",
+            "the trace is concurrent: its positions refer to several versions of the text",
             hint="Name a sequential trace of one text.",
         )
     trace = Trace(start_content=start, end_content=end, patches=[], transactions=[], wall_ns=[])
@@ -162,7 +162,7 @@ def parse_times(content: bytes) -> list[int]:
     try:
         return [round(float(line) * 1000) * MILLISECOND_NS for line in lines]
     except (ValueError, OverflowError) as error:
-        raise DamagedError(f"the file of times holds a line that is no number: {error}") from error
+        raise DamagedError(f"the file of times has a line that is not a number: {error}") from error
 
 
 def make_episode(trace: Trace, *, name: str, wall_ns: Sequence[int]) -> Episode:

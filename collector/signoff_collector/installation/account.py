@@ -65,7 +65,9 @@ def account_of(environ: Mapping[str, str] = os.environ) -> Account:
             hint="Set HOME to your home folder, then run it again.",
         )
     if not user.is_dir():
-        raise RefusedError(f"the home folder {user} is not there", hint="Set HOME to yours.")
+        raise RefusedError(
+            f"the home folder {user} is not there", hint="Set HOME to your home folder."
+        )
     named = Path(environ.get("XDG_CONFIG_HOME", ""))
     config = named if named.is_absolute() else user / ".config"
     _refuse_repository(config, user, "XDG_CONFIG_HOME")

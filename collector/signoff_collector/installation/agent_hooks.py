@@ -81,7 +81,7 @@ def hooked(path: Path, entries: Mapping[str, object], *, top: Mapping[str, objec
         after = _with_ours(text or "", entries, top)
     except DamagedError as error:
         raise RefusedError(
-            f"{path} cannot be changed: {error}", hint="Mend it, then run `signoff setup` again."
+            f"{path} cannot be changed: {error}", hint="Fix it, then run `signoff setup` again."
         ) from error
     return Change(path=path, before=before, after=after.encode("utf-8"))
 
@@ -150,7 +150,7 @@ def _quoted(path: Path) -> str:
     text = str(path)
     if not text.isprintable() or _BREAKS_A_SHELL & set(text):
         raise RefusedError(
-            f"the path {path!r} cannot stand in a shell command",
+            f"the path {path!r} cannot be used in a shell command",
             hint="Install Signoff, and keep its home, in folders with ordinary names.",
         )
     return f"'{text}'"

@@ -37,10 +37,12 @@ def choose_words(is_new: bool, home: Home, arguments: argparse.Namespace, consol
         return
     if chosen is None and console.is_terminal and not arguments.yes:
         console.say()
-        console.say("Of agents, names, paths and command lines are kept. Their words are not:")
-        console.say("prompts, answers, what tools are given and give back. They are masked like")
-        console.say("all text when a session is sealed, and lie in it as they are until then.")
-        chosen = "text" if console.confirm("Keep these words too?") else None
+        console.say(
+            "Of agents, names, paths and command lines are recorded. Not recorded are their words:"
+        )
+        console.say("prompts, answers, inputs and results of tools. They would be masked like")
+        console.say("all text when a session is sealed, and be stored in clear until then.")
+        chosen = "text" if console.confirm("Record these words too?") else None
     if chosen is not None:
         home.ensure()
         words = AgentWords(text=chosen != "none", transcripts=chosen == "all")

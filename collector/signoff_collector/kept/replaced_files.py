@@ -174,7 +174,7 @@ def _read(place: Path) -> ReplacedFiles:
 
 
 def _damaged(place: Path) -> DamagedError:
-    return DamagedError(f"{place.name} is not whole: what was replaced cannot be read")
+    return DamagedError(f"{place.name} is incomplete: what was replaced cannot be read")
 
 
 def _folder(home: Home) -> Path:

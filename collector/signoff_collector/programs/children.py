@@ -71,7 +71,7 @@ def find_program(
         return search_program(name, avoid=shunned, environ=environ, folders=folders)
     if _lies_in(fixed, (*shunned, *_enabled_folders(environ))):
         raise MissingProgramError(
-            f"{name} was fixed to {fixed} by `signoff setup`, and that lies in a workspace now",
+            f"{name} was fixed to {fixed} by `signoff setup`; that is inside a workspace now",
             hint="Install it elsewhere, then run `signoff setup` again.",
         )
     return fixed
@@ -176,7 +176,7 @@ def run_child(
     """
     program = str(argv[0])
     if not Path(program).is_absolute():
-        raise ValueError(f"a child is named by its absolute path, not {program!r}")
+        raise ValueError(f"a child process is started by its absolute path, not {program!r}")
     try:
         process = subprocess.Popen(
             [program, *map(str, argv[1:])],

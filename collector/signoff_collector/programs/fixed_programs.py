@@ -117,7 +117,7 @@ def fixed_path(name: str, home: Home) -> Path | None:
         return None
     if program.state is State.MISSING:
         raise MissingProgramError(
-            f"{name} was fixed to {program.path} by `signoff setup` and is not there any more",
+            f"{name} was fixed to {program.path} by `signoff setup` and does not exist any more",
             hint=_AGAIN,
         )
     return program.path

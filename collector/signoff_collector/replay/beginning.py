@@ -38,7 +38,7 @@ def _so_long_before_the_end(episode: Episode, text: str) -> int:
 
     match = _DURATION.match(text)
     if match is None:
-        raise UsageError(f"--last {text!r} is no duration", hint="Use 30s, 10m or 2h.")
+        raise UsageError(f"--last {text!r} is not a duration", hint="Use 30s, 10m or 2h.")
     times = episode.times()
     if not len(times):
         return 0

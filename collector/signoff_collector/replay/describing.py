@@ -111,7 +111,7 @@ def _detail(step: AnyStep) -> str:  # noqa: PLR0911, PLR0912  # one case per kin
         case GitStep(operation=operation, message=message):
             return f"{operation} {short((message or '').strip())}".rstrip()
         case FilesStep(is_tree=True, changed=changed):
-            return f"{len(changed)} files of the base commit go along"
+            return f"{len(changed)} files of the base commit are included"
         case FilesStep(changed_count=count, changed=changed, is_base=is_base):
             said = "differ from the commit" if is_base else "changed on disk"
             return f"{max(count, len(changed))} {said}"

@@ -49,6 +49,6 @@ def write_page(path: Path, data: bytes, *, title: str, at_seq: int | None) -> in
         create_private(path, page)
     except FileExistsError:
         raise RefusedError(
-            f"{path} is there already", hint="Name another file, or remove that one first."
+            f"{path} exists already", hint="Name another file, or remove that one first."
         ) from None
     return len(page)

@@ -49,8 +49,8 @@ _VERDICTS: Final = {True: ("✓", GOOD), False: ("✗", BAD), None: ("?", NEITHE
 """Sign and mood of a test run, by its outcome."""
 GAPS: Final[Mapping[GapReason, str]] = {
     GapReason.PAUSED: "recording was paused",
-    GapReason.AWAY: "the keyboard was elsewhere",
-    GapReason.IDLE: "nothing was done",
+    GapReason.AWAY: "the editor was not in focus",
+    GapReason.IDLE: "no activity",
     GapReason.PRIVATE: "something private",
     GapReason.CRASHED: "the recorder had crashed",
     GapReason.DROPPED: "steps were lost",
@@ -131,7 +131,7 @@ def told(step: AnyStep) -> Told:  # noqa: PLR0911, PLR0912  # one case per kind
         case DiagnosticsStep():
             return _diagnostics(step)
         case SaveStep(matched=matched):
-            differs = " (the disk holds another text)" if matched is False else ""
+            differs = " (the disk has another text)" if matched is False else ""
             mood = BAD if matched is False else NEITHER
             return Told(word="saved", text=f"{step.path}{differs}", mood=mood)
         case OpenStep(language=language):
@@ -142,7 +142,7 @@ def told(step: AnyStep) -> Told:  # noqa: PLR0911, PLR0912  # one case per kind
         case FilesStep():
             return _files(step)
         case ResyncStep(reason=reason, target=target):
-            words = f"{step.path}: {target} text set anew, {reason.replace('_', ' ')}"
+            words = f"{step.path}: {target} text replaced, {reason.replace('_', ' ')}"
             return Told(word="resync", text=words)
         case ViewStep(visible=visible):
             lines = ", ".join(f"{span.first + 1}-{span.last + 1}" for span in visible)
@@ -170,7 +170,7 @@ def told(step: AnyStep) -> Told:  # noqa: PLR0911, PLR0912  # one case per kind
         case DeleteStep():
             return Told(word="deleted", text=step.path or "")
         case CheckpointStep():
-            return Told(word="checked", text=step.path or "the disk is as replayed")
+            return Told(word="checked", text=step.path or "the disk equals the replay")
         case EditStep():  # replays show the edits of a table
             return Told(word="edit", text=step.path or "")
         case _:
@@ -250,7 +250,7 @@ def _gap(step: GapStep) -> Told:
 
 def _diagnostics(step: DiagnosticsStep) -> Told:
     parts = [_many(len(step.appeared), "problem") + " came"] if step.appeared else []
-    parts += [f"{len(step.cleared)} went"] if step.cleared else []
+    parts += [f"{len(step.cleared)} cleared"] if step.cleared else []
     first = f": {short(step.appeared[0].message)}" if step.appeared else ""
     where = f"{step.path}: " if step.path else ""
     return Told(word="problems", text=f"{where}{', '.join(parts) or 'none'}{first}")
@@ -258,7 +258,7 @@ def _diagnostics(step: DiagnosticsStep) -> Told:
 
 def _files(step: FilesStep) -> Told:
     if step.is_tree:
-        held = f"{_many(len(step.changed), 'file')} of the base commit go along"
+        held = f"{_many(len(step.changed), 'file')} of the base commit are included"
         left = f", {step.withheld_count} do not" if step.withheld_count else ""
         return Told(word="files", text=held + left)
     count = max(step.changed_count, len(step.changed))

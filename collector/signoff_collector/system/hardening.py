@@ -56,7 +56,7 @@ def crash_lines(kind: type[BaseException], trace: TracebackType | None) -> list[
     """
     frames = traceback.StackSummary.extract(traceback.walk_tb(trace), lookup_lines=False)
     places = [f"  {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]
-    return ["signoff: unforeseen error", *places, f"{kind.__module__}.{kind.__qualname__}"]
+    return ["signoff: unexpected error", *places, f"{kind.__module__}.{kind.__qualname__}"]
 
 
 def _report(kind: type[BaseException], _value: BaseException, trace: TracebackType | None) -> None:

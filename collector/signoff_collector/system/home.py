@@ -121,7 +121,7 @@ def resolve_home(environ: Mapping[str, str] = os.environ) -> Home:
     chosen = Path(named) if named else _default_root()
     if not chosen.is_absolute():
         raise RefusedError(
-            f"the home is not an absolute path: {chosen}",
+            f"Signoff's home is not an absolute path: {chosen}",
             hint="Set SIGNOFF_HOME to an absolute path outside every repository.",
         )
     try:
@@ -148,7 +148,7 @@ def _refuse_work_tree(root: Path) -> None:
         for sign in _WORK_TREE_SIGNS:
             if os.path.lexists(folder / sign):
                 raise RefusedError(
-                    f"the home {root} lies inside the work tree {folder}",
+                    f"Signoff's home {root} is inside the work tree {folder}",
                     hint="Set SIGNOFF_HOME to a folder outside every repository.",
                 )
 

@@ -27,7 +27,7 @@ def storage_error(error: OSError, path: Path) -> SignoffError:
     reason = os.strerror(error.errno) if error.errno else str(error)
     if error.errno in _FULL:
         return DiskFullError(
-            f"no room left to write {path}", hint="Free some space; recording then starts again."
+            f"no space left to write {path}", hint="Free some space; recording then starts again."
         )
     return SignoffError(
         f"cannot use {path}: {reason}", hint="Check who owns it and whether it can be written."
@@ -238,7 +238,7 @@ def locked(path: Path) -> Generator[FileLock]:
         if time.monotonic() > end:
             raise SignoffError(
                 f"another process has held {path} for {LOCK_WAIT_S:.0f} s",
-                hint="See whether a signoff process is suspended; end it or let it go on.",
+                hint="Check whether a signoff process is suspended; end or resume it.",
             )
         time.sleep(_LOCK_PAUSE_S)
     with lock:

@@ -45,14 +45,14 @@ def read_settings(home: Home) -> Settings:
     try:
         parsed = tomllib.loads(read_regular(path, max_bytes=_MAX_BYTES).decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise _refused("it is no TOML in UTF-8") from error
+        raise _refused("it is not TOML in UTF-8") from error
     redaction: object = parsed.pop("redaction", {})
     if parsed or not is_fields(redaction):
-        raise _refused("it may hold [redaction] only")
+        raise _refused("it may contain [redaction] only")
     fields = redaction
     strict = fields.pop("strict", False)
     if fields or not isinstance(strict, bool):
-        raise _refused("[redaction] may hold `strict = true` or `strict = false` only")
+        raise _refused("[redaction] may contain `strict = true` or `strict = false` only")
     return Settings(is_strict=strict)
 
 
@@ -79,5 +79,5 @@ def write_strict(home: Home, *, is_strict: bool) -> None:
 def _refused(why: str) -> DamagedError:
     return DamagedError(
         f"settings.toml cannot be followed: {why}",
-        hint="Mend or remove that file in the home's config folder.",
+        hint="Fix or remove that file in Signoff's config folder.",
     )

@@ -110,7 +110,7 @@ def safe_parts(path: str) -> tuple[str, ...]:
     parts = tuple(path.split("/"))
     for part in parts:
         if not part or part in {".", ".."}:
-            raise _refused(path, "it does not stay inside the folder")
+            raise _refused(path, "it leads out of the folder")
         if "\\" in part or ":" in part or any(unicodedata.category(c) == "Cc" for c in part):
             raise _refused(path, "a name holds a backslash, a colon or a control character")
         if _is_git(part):
@@ -143,7 +143,7 @@ def _refuse_nesting(split: Mapping[str, tuple[str, ...]]) -> None:
 def _refused(path: str, reason: str) -> RefusedError:
     return RefusedError(
         f"will not write {path!r}: {reason}",
-        hint="The episode was not made by an honest recorder; nothing was written.",
+        hint="Signoff does not write such episodes: do not trust this one. Nothing was written.",
     )
 
 
@@ -219,10 +219,10 @@ def _storage_error(error: OSError, folder: Path) -> SignoffError:
     import errno
 
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return DiskFullError(f"no room left in {folder}", hint="Free some space and start anew.")
+        return DiskFullError(f"no space left in {folder}", hint="Free some space, then try again.")
     if error.errno == errno.EEXIST:
         return RefusedError(
             f"two names in the episode are one in {folder}: {error.filename!r}",
-            hint="Check it out on a file system that tells upper from lower case.",
+            hint="Check it out on a file system that distinguishes upper and lower case.",
         )
     return SignoffError(f"cannot write to {folder}: {error.strerror or error}")

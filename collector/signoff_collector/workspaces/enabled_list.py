@@ -159,7 +159,7 @@ def parse_entries(content: bytes) -> tuple[Entry, ...]:
 
 def _entry(row: object) -> Entry:
     if not is_fields(row):
-        raise _damaged("holds a row that is no object")
+        raise _damaged("has a row that is not an object")
     fields = row
     identifier = _text(fields, "id")
     inside = PurePosixPath(_text(fields, "inside"))
@@ -234,7 +234,7 @@ def _optional_text(fields: dict[str, object], name: str) -> str | None:
 def _bool(fields: dict[str, object], name: str) -> bool:
     value = fields.get(name)
     if not isinstance(value, bool):
-        raise _damaged(f"says neither yes nor no for {name}")
+        raise _damaged(f"has no yes or no for {name}")
     return value
 
 
@@ -258,6 +258,6 @@ def _asker(fields: dict[str, object]) -> str | None:
 
 def _damaged(fact: str) -> DamagedError:
     return DamagedError(
-        f"config/workspaces.json {fact}; nothing is recorded until it is mended",
+        f"config/workspaces.json {fact}; nothing is recorded until it is fixed",
         hint="Move that file away, then enable your workspaces again.",
     )

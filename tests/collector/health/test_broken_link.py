@@ -170,7 +170,7 @@ def test_a_home_that_is_refused_is_named_before_anything_else(
 ) -> None:
     inside = WorkTree.create(tmp_path / "cloned").root / "own"
     said = signoff("setup", "--yes", "--wait", "1", SIGNOFF_HOME=str(inside))
-    assert (said.code, "lies inside the work tree" in said.err) == (13, True), said
+    assert (said.code, "is inside the work tree" in said.err) == (13, True), said
     assert not inside.exists()
 
 

@@ -136,7 +136,7 @@ def test_a_person_is_asked_about_words_and_no_is_the_usual_answer(
     with Terminal(argv, cwd=tmp_path, env=os.environ, size=(60, 200)) as terminal:
         terminal.wait_for(b"Make this change? [y/N]")
         terminal.press(b"y\n")
-        terminal.wait_for(b"Keep these words too? [y/N]")
+        terminal.wait_for(b"Record these words too? [y/N]")
         terminal.press(answer)
         assert terminal.end() == 0, terminal.shown
     assert b"trust the new hooks" in terminal.shown

@@ -116,7 +116,7 @@ def test_in_a_repository_recording_is_offered(user: Path, project: Path, answer:
         setup.expect(f"Signoff would record your work in {project}.")
         setup.expect("It decides only whether it can be uploaded.")
         setup.send("opne")
-        setup.expect("Not an owner: opne. Answer one of mine, open-source, employer, unknown")
+        setup.expect("Not an owner: opne. Answer with one of mine, open-source, employer, unknown")
         setup.expect("Enter: unknown)")
         setup.send("Open")
         setup.expect(f"Record in {project}? [y/N]")

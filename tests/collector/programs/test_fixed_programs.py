@@ -117,10 +117,10 @@ def test_a_fixed_program_inside_a_workspace_is_not_run(tmp_path: Path) -> None:
     own = put(project / "bin" / "git", b"#!/bin/sh\n", mode=0o755)
     fix_programs(current_home(), lambda _: own)
     assert find_program("git") == own
-    with pytest.raises(MissingProgramError, match="lies in a workspace"):
+    with pytest.raises(MissingProgramError, match="is inside a workspace"):
         find_program("git", avoid=[project])
     enable(project)
-    with pytest.raises(MissingProgramError, match="lies in a workspace"):
+    with pytest.raises(MissingProgramError, match="is inside a workspace"):
         find_program("git")
 
 

@@ -78,7 +78,7 @@ CASES = ({"id": "t::a", "outcome": "passed"}, {"id": f"t::{ASTRAL}", "outcome": 
         (make(AgentStep, tool="codex", event="end"), "agent       codex is done"),
         (
             make(GapStep, reason=GapReason.IDLE, duration_ns=900_000 * MS, basis="inferred"),
-            "gap         … nothing was done for 15 min (inferred)",
+            "gap         … no activity for 15 min (inferred)",
         ),
         (
             make(DiagnosticsStep, path="a", appeared=({"message": ASTRAL},)),
@@ -88,11 +88,11 @@ CASES = ({"id": "t::a", "outcome": "passed"}, {"id": f"t::{ASTRAL}", "outcome": 
             make(FilesStep, changed_count=4, actor={"class": "assistant"}),
             "files       4 files changed on disk by assistant",
         ),
-        (make(SaveStep, path="a", matched=False), "saved       a (the disk holds another text)"),
+        (make(SaveStep, path="a", matched=False), "saved       a (the disk has another text)"),
         (make(RenameStep, path="b", old_path="a"), "renamed     a → b"),
         (
             make(ResyncStep, path="a", reason="missed_change", target="disk"),
-            "resync      a: disk text set anew, missed change",
+            "resync      a: disk text replaced, missed change",
         ),
         (
             make(ViewStep, path="a", visible=({"first": 0, "last": 9},)),

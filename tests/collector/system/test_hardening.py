@@ -58,7 +58,7 @@ def test_other_processes_cannot_read_the_memory() -> None:
 )
 def test_an_unforeseen_error_names_places_and_no_values(failure: str) -> None:
     done = run(f"from signoff_collector.system.hardening import harden\nharden()\n{failure}")
-    assert "unforeseen error" in done.stderr
+    assert "unexpected error" in done.stderr
     assert "Error" in done.stderr
     assert "hunter2" not in done.stderr
     assert "PLANTED" not in done.stderr
@@ -73,5 +73,5 @@ def test_an_error_nobody_can_raise_any_more_names_no_values() -> None:
         "        raise KeyError(PLANTED)\n"
         "Broken()\n"
     )
-    assert "unforeseen error" in done.stderr
+    assert "unexpected error" in done.stderr
     assert "hunter2" not in done.stderr

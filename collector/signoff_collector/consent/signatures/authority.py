@@ -70,13 +70,13 @@ class AllowedSigners:
             if namespace not in signer.namespaces:
                 reasons.append(f"line {signer.line} is not for {namespace}")
             elif not _holds_at(signer, now):
-                reasons.append(f"line {signer.line} does not hold at this time")
+                reasons.append(f"line {signer.line} is not valid at this time")
             elif principal not in signer.principals:
-                reasons.append(f"line {signer.line} has it under another name than {principal}")
+                reasons.append(f"line {signer.line} lists it under another name than {principal}")
             else:
-                return Vouched(is_so=True, fact=f"line {signer.line} vouches for {principal}")
+                return Vouched(is_so=True, fact=f"line {signer.line} allows {principal}")
         why = f" ({'; '.join(reasons[:3])})" if reasons else ""
-        return Vouched(is_so=False, fact=f"no line vouches for this key{why}")
+        return Vouched(is_so=False, fact=f"no line allows this key{why}")
 
 
 def vouch_own(register: KeyRegister, audience: str, public_key: bytes) -> Vouched:
@@ -85,7 +85,7 @@ def vouch_own(register: KeyRegister, audience: str, public_key: bytes) -> Vouche
         return Vouched(is_so=True, fact="your own key for this audience")
     return Vouched(
         is_so=False,
-        fact="the key is none of yours for this audience, and no --allowed-signers was given",
+        fact="the key is not one of yours for this audience, and no --allowed-signers was given",
     )
 
 
@@ -101,7 +101,7 @@ def read_allowed_signers(path: Path) -> AllowedSigners:
     if any((folder / ".git").exists() for folder in real.parents):
         raise RefusedError(
             f"{path} lies inside a repository, which must not say who may sign",
-            hint="Copy it to a place outside, after a look at it.",
+            hint="Check what it says, then copy it to a folder outside.",
         )
     return parse_allowed_signers(read_regular(real, max_bytes=_MAX_FILE_BYTES))
 
@@ -127,11 +127,11 @@ class _LineRefusedError(Exception):
 
 def _signer(number: int, text: str) -> AllowedSigner:
     if text.startswith('"') or "\\" in text:
-        raise _LineRefusedError("uses quoting that is not read")
+        raise _LineRefusedError("uses quoting that is not supported")
     principals_text, _, rest = text.partition(" ")
     principals = tuple(principals_text.split(","))
     if any(not name or _WILDCARDS & set(name) for name in principals):
-        raise _LineRefusedError("is for everybody who matches a pattern")
+        raise _LineRefusedError("has a pattern as its name, which is not accepted")
     options, public_key = _options_and_key(rest.strip())
     if "cert-authority" in options:
         raise _LineRefusedError("is for certificates, which are not accepted")

@@ -40,7 +40,7 @@ def verify_signature(message: bytes, text: bytes, namespace: str) -> Signature:
     if signature.namespace != namespace.encode():
         raise NotSignedError(
             f"the signature was made for another purpose than {namespace}",
-            hint="A commit's or another tool's signature is no sign-off.",
+            hint="A commit's or another tool's signature is not a sign-off.",
         )
     data = signed_data(namespace, signature.hash_name, message)
     try:

@@ -61,6 +61,6 @@ def _usable(path: Path, environ: Mapping[str, str]) -> SigningKey:
     if private.is_file():
         return SigningKey(kind="as-me", public_key=public_key, path=private.resolve())
     raise NotFoundError(
-        "neither a file nor ssh-agent holds your git signing key",
+        "your git signing key is neither in a file nor in ssh-agent",
         hint="Start ssh-agent and `ssh-add` it, or sign without --as-me.",
     )

@@ -125,7 +125,9 @@ class KeyRegister:
         try:
             return _own_keys(json.loads(content))
         except (ValueError, TypeError, RecursionError):
-            raise DamagedError(f"{self._register} is no register of keys", hint=_HINT) from None
+            raise DamagedError(
+                f"{self._register} is not a valid register of keys", hint=_HINT
+            ) from None
 
     def _add(self, audience: Audience, key: SigningKey) -> None:
         own = OwnKey(audience=audience, kind=key.kind, public_key=public_key_line(key.public_key))
@@ -141,13 +143,13 @@ class KeyRegister:
 
 def _own_keys(value: object) -> tuple[OwnKey, ...]:
     if not is_items(value):
-        raise TypeError("the register is a list")
+        raise TypeError("the register is not a list")
     return tuple(_own_key(item) for item in value)
 
 
 def _own_key(item: object) -> OwnKey:
     if not is_fields(item):
-        raise TypeError("a key is an object")
+        raise TypeError("a key is not an object")
     fields = item
     audience, kind, public_key = (fields.get(n) for n in ("audience", "kind", "public_key"))
     if not isinstance(audience, str) or not isinstance(public_key, str):

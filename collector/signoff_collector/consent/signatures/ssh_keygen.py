@@ -96,13 +96,13 @@ def sign_message(
         )
     text = armour(unarmour(result.stdout, is_canonical=False))
     if verify_signature(message, text, namespace).public_key != public_key:
-        raise SignoffError("ssh-keygen signed with another key than it was told to")
+        raise SignoffError("ssh-keygen signed with another key than the one asked for")
     return text
 
 
 _HINTS: Final = (
     (b"passphrase", "The key has a passphrase: `ssh-add` it, or sign in a terminal."),
-    (b"agent refused", "ssh-agent said no: unlock it, confirm there, or touch the security key."),
+    (b"agent refused", "ssh-agent refused: unlock it, confirm there, or touch the security key."),
     (b"device not found", "Plug the security key in, then sign again and touch it."),
     (b"agent contains no identities", "`ssh-add` the key, then sign again."),
 )
@@ -111,7 +111,7 @@ _HINTS: Final = (
 def _sign_hint(result: ChildResult) -> str:
     said = result.stderr.lower()
     found = [hint for words, hint in _HINTS if words in said]
-    return found[0] if found else "Nothing was written. See that the key is there and unlocked."
+    return found[0] if found else "Nothing was written. Check that the key exists and is unlocked."
 
 
 def _why(result: ChildResult) -> str:
@@ -158,11 +158,11 @@ def parse_public_key(line: str) -> bytes:
         key_type = check_public_key(blob)
     except (IndexError, binascii.Error, ValueError, NotSignedError) as error:
         raise DamagedError(
-            "this is no public key that can sign: a plain SSH key is needed",
+            "this public key cannot be used to sign: a plain SSH key is needed",
             hint="Certificates and security keys made for other applications are refused.",
         ) from error
     if key_type != words[0]:
-        raise DamagedError("the public key is not of the type that it says")
+        raise DamagedError("the public key is not of the type that it names")
     return blob
 
 

@@ -77,7 +77,7 @@ class Wire:
         """Return the next multiple-precision integer, in its shortest form and not negative."""
         content = self.string()
         if content[:1] >= b"\x80" or (content[:1] == b"\0" and content[1:2] < b"\x80"):
-            raise _void("holds a number in a second spelling")
+            raise _void("encodes a number in a non-canonical way")
         return int.from_bytes(content, "big")
 
     def end(self) -> None:
@@ -125,7 +125,7 @@ def unarmour(text: bytes, *, is_canonical: bool = True) -> bytes:
     except (binascii.Error, ValueError):
         raise _void("is not base64") from None
     if is_canonical and armour(blob) != text:
-        raise _void("has something beside the signature, or other line breaks")
+        raise _void("has text besides the signature, or other line breaks")
     return blob
 
 

@@ -36,14 +36,16 @@ def canonical_audience(url: str) -> Audience:
         RefusedError: it names one over plain http beyond this machine.
     """
     if not url:
-        raise UsageError("an empty name is no store", hint=_HINT)
+        raise UsageError("the address of the store is empty", hint=_HINT)
     if "://" not in url:
         return _of_folder(Path(url).absolute())
     if not url.isprintable() or any(char.isspace() for char in url):
-        raise UsageError("the address of the store holds spaces or controls", hint=_HINT)
+        raise UsageError(
+            "the address of the store contains spaces or control characters", hint=_HINT
+        )
     parts = _split(url)
     if parts.query or parts.fragment or "@" in parts.netloc or "?" in url or "#" in url:
-        raise UsageError("the address of a store has no user, query or fragment", hint=_HINT)
+        raise UsageError("the address of a store must have no user, query or fragment", hint=_HINT)
     match parts.scheme:
         case "file":
             return _of_file(parts)
@@ -66,7 +68,7 @@ def _split(url: str) -> SplitResult:
         parts = urlsplit(url)
         _ = parts.port
     except ValueError:
-        raise UsageError("the address of the store cannot be understood", hint=_HINT) from None
+        raise UsageError("the address of the store is not a valid URL", hint=_HINT) from None
     return parts
 
 
@@ -75,7 +77,7 @@ def _of_file(parts: SplitResult) -> Audience:
         raise UsageError(f"a file store lies on this machine, not on {parts.netloc!r}", hint=_HINT)
     content = unquote_to_bytes(parts.path)
     if b"\0" in content or not content.startswith(b"/"):
-        raise UsageError("the address of a file store is an absolute path", hint=_HINT)
+        raise UsageError("the address of a file store must be an absolute path", hint=_HINT)
     return _of_folder(Path(content.decode("utf-8", "surrogateescape")))
 
 
@@ -85,7 +87,7 @@ def _of_folder(folder: Path) -> Audience:
     except (OSError, RuntimeError):
         raise UsageError("the folder of the store cannot be resolved", hint=_HINT) from None
     if real == Path("/"):
-        raise UsageError("the root of the file system is no store", hint=_HINT)
+        raise UsageError("the root of the file system cannot be a store", hint=_HINT)
     content = str(real).encode("utf-8", "surrogateescape")
     return Audience(f"file://{quote(content, safe=_SAFE)}")
 
@@ -95,7 +97,7 @@ def _of_s3(parts: SplitResult) -> Audience:
     if not host.isascii() or not (_HOST.fullmatch(host) or host == "::1"):
         raise UsageError("the address names no host", hint=_HINT)
     if port == 0:
-        raise UsageError("the address names port 0, which nobody listens at", hint=_HINT)
+        raise UsageError("the address names port 0, which no server uses", hint=_HINT)
     is_plain = parts.scheme == "s3+http"
     if is_plain and host == "localhost":  # a name may lead anywhere: it is not asked for
         host = "127.0.0.1"

@@ -46,9 +46,9 @@ def rights_of(owner: Owner, *, repository_licence: str, permission: str | None) 
         whose = "an employer's" if owner is Owner.EMPLOYER else "of unknown ownership"
         raise RefusedError(
             f"the code is {whose}; it stays on this machine without a permission",
-            hint="Is it yours to share: --owner mine. With a permission in hand: --permission new."
+            hint="Is it yours to share: --owner mine. If you hold a permission: --permission new."
             if owner is Owner.UNKNOWN
-            else "With a permission in hand: --permission new.",
+            else "If you hold a permission: --permission new.",
         )
     return Rights(
         basis=owner,
@@ -79,7 +79,7 @@ def spdx_expression(text: str) -> str:
         expression = "LicenseRef-"
     if "licenseref-" in expression.lower() or len(expression) > 200:
         raise UsageError(
-            "this is no expression of licences on the SPDX list",
+            "this is not a licence expression of the SPDX list",
             hint="Write for example MIT, Apache-2.0, CC-BY-4.0, or NOASSERTION.",
         )
     return expression

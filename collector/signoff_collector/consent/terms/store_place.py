@@ -32,5 +32,5 @@ def refuse_store_in_workspace(home: Home, audience: Audience, clock: Clock) -> N
         if folder.is_relative_to(root):
             raise RefusedError(
                 f"the store {folder} lies in {root}, which is recorded",
-                hint="Name a folder outside every recorded one.",
+                hint="Name a folder outside of every recorded workspace.",
             )

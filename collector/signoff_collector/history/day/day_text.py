@@ -212,7 +212,7 @@ def _sections(
         _Section("Notes", notes, is_by_time=True),
         _Section("Files", files),
         _Section("Commands", [*_commands(day, mask), *_mute(day, pytest_told_ns)]),
-        _Section("Who put text in", list(_authors(day, mask))),
+        _Section("Who wrote the text", list(_authors(day, mask))),
         _Section("Open ends", list(_open_ends(day, mask))),
     )
     return (section for section in sections if section.lines)

@@ -49,7 +49,7 @@ def named(step: AnyStep) -> str:  # noqa: PLR0911  # one case per kind
         case RenameStep():
             return "it was renamed"
         case ResyncStep():
-            return "a change nobody saw"
+            return "a change that was not recorded"
         case FilesStep():
             return "a change on disk"
         case TestsStep():

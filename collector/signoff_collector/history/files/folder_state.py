@@ -31,9 +31,9 @@ _HIDDEN: Final = {
     Reason.BUILD_PRODUCT: "is a build product",
     Reason.SIGNOFFIGNORE: "is ignored by .signoffignore",
     Reason.GIT_IGNORED: "is ignored by git",
-    Reason.NESTED: "lies in a repository of its own",
+    Reason.NESTED: "is in a separate repository",
     Reason.GIT_INTERNAL: "belongs to git",
-    Reason.OUTSIDE: "lies behind a link",
+    Reason.OUTSIDE: "is reached through a symbolic link",
 }
 _LINK: Final = "120000"
 _UNRECORDED: Final = "holds changes that were never recorded"
@@ -137,7 +137,7 @@ def folder_state(
         elif path in lacking or (wanted.content is None and moments.absent(path, seq) is not None):
             state.missing.append(path)
         elif wanted.content is None and not is_all_told and path not in gone:
-            state.left.append((path, "nothing says whether it was there then"))
+            state.left.append((path, "it is not known whether it existed then"))
         else:
             state.replacements.append(wanted)
             loss = _loss(wanted, ends, committed)
@@ -160,7 +160,7 @@ def _wanted(root: Path, path: str, tree: WholeTree) -> Replacement | str:
     try:
         before = present(root, path)
     except (RefusedError, OSError) as error:
-        return "is no file now" if isinstance(error, RefusedError) else "cannot be read"
+        return "is not a file now" if isinstance(error, RefusedError) else "cannot be read"
     then = tree.files.get(path)
     if then is not None and then.mode == _LINK:
         return "was a link"

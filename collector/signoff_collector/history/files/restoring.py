@@ -117,7 +117,9 @@ def take_away(root: Path, path: str, *, before: Present) -> None:
 
 def _refuse_changed(root: Path, path: str, before: Present) -> None:
     if present(root, path).content != before.content:
-        raise RefusedError(f"{path} changed a moment ago; nothing was written", hint="Look again.")
+        raise RefusedError(
+            f"{path} changed a moment ago; nothing was written", hint="Run it again."
+        )
 
 
 def permissions_of(before: Present, mode: str | None) -> int:
@@ -140,7 +142,7 @@ def check_elsewhere(target: Path) -> None:
         UsageError: something is there, or there is no such folder.
     """
     if os.path.lexists(target):
-        raise UsageError(f"{target} is there already", hint="Name a new file.")
+        raise UsageError(f"{target} exists already", hint="Name a new file.")
     if not target.parent.is_dir():
         raise UsageError(f"there is no folder {target.parent}")
 
@@ -156,7 +158,7 @@ def put_elsewhere(target: Path, content: bytes, *, mode: str | None) -> None:
     try:
         descriptor = os.open(target, flags, 0o700 if mode == _EXECUTABLE else 0o600)
     except FileExistsError:
-        raise UsageError(f"{target} is there already", hint="Name a new file.") from None
+        raise UsageError(f"{target} exists already", hint="Name a new file.") from None
     except FileNotFoundError:
         raise UsageError(f"there is no folder {target.parent}") from None
     except OSError as error:
@@ -189,7 +191,7 @@ def _parent(root: Path, path: str, *, is_made: bool) -> Generator[tuple[int, str
     """Open the parent folder component by component, refusing symlinks."""
     *folders, name = path.split("/")
     if name in {"", ".", ".."} or any(part in {"", ".", ".."} for part in folders):
-        raise RefusedError(f"{path!r} does not stay inside the workspace")
+        raise RefusedError(f"{path!r} leads out of the workspace")
     at = os.open(root, _FOLDER)
     try:
         for part in folders:
@@ -213,6 +215,6 @@ def _parent(root: Path, path: str, *, is_made: bool) -> Generator[tuple[int, str
 
 def _in_the_way(path: str) -> RefusedError:
     return RefusedError(
-        f"at {path} lies a link, or something that is no file; nothing was written",
+        f"{path} is a link, or not a regular file; nothing was written",
         hint="`--to FILE` writes it elsewhere.",
     )

@@ -33,7 +33,9 @@ class Matcher:
             UsageError: it is empty, too long, or no pattern.
         """
         if not text.strip() or len(text) > MAX_LENGTH:
-            raise UsageError(f"what is looked for has 1 to {MAX_LENGTH} characters, not all blank")
+            raise UsageError(
+                f"the text to look for must have 1 to {MAX_LENGTH} characters, not all blank"
+            )
         if "\n" in text:
             raise UsageError("files are searched line by line", hint="Look for one of the lines.")
         self.is_regex: Final = is_regex
@@ -129,7 +131,8 @@ def _by_pattern(pattern: str) -> tuple[Spans, Test]:
         in_bytes = re2.compile(f"(?m){pattern}".encode(), options=options)
     except (re2.error, UnicodeError) as error:
         raise UsageError(
-            "that is no pattern", hint="RE2 has no look-ahead and no back references."
+            "the pattern is not a valid regular expression",
+            hint="RE2 has no look-ahead and no back references.",
         ) from error
 
     def spans(within: str) -> Iterator[tuple[int, int]]:

@@ -43,7 +43,7 @@ def packed(held: HeldWords) -> bytes:
     try:
         return compress(cast("bytes", msgpack.packb(body, unicode_errors="surrogatepass")))
     except ValueError:
-        raise SignoffError("a session holds more words than an index takes") from None
+        raise SignoffError("a session has more words than the index can store") from None
 
 
 def _packed_files(tracks: Sequence[Track]) -> tuple[object, Columns, Columns, bytes]:

@@ -48,16 +48,17 @@ def look(path: Path) -> Looked:
         _refuse_folder(real)
         return Looked(path=real, content=None, mode=0, mtime_ns=0)
     except OSError as error:
-        raise RefusedError(f"cannot look at {real}: {os.strerror(error.errno or 0)}") from error
+        raise RefusedError(f"cannot access {real}: {os.strerror(error.errno or 0)}") from error
     if not stat.S_ISREG(found.st_mode):
         raise RefusedError(f"{real} is not a regular file", hint="Move it away, or add it by hand.")
     if not found.st_mode & stat.S_IWUSR or not os.access(real, os.W_OK):
         raise RefusedError(
-            f"{real} is read-only", hint="Make it writable, or add the lines where it is made."
+            f"{real} is read-only",
+            hint="Make it writable, or add the lines in whatever generates it.",
         )
     if found.st_nlink > 1:
         raise RefusedError(
-            f"{real} has {found.st_nlink} names (hard links), and replacing it would part them",
+            f"{real} has {found.st_nlink} names (hard links), and replacing it would separate them",
             hint="Add the lines of docs/setup.md by hand.",
         )
     _refuse_folder(real)
@@ -86,7 +87,7 @@ def read_text(path: Path) -> str | None:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         raise RefusedError(
-            f"{path} is not UTF-8 (byte {error.start})", hint="Mend it, or add the lines by hand."
+            f"{path} is not UTF-8 (byte {error.start})", hint="Fix it, or add the lines by hand."
         ) from error
 
 
@@ -173,10 +174,10 @@ def _refuse_folder(path: Path) -> None:
     try:
         found = folder.stat()
     except OSError as error:
-        raise RefusedError(f"cannot look at {folder}: {os.strerror(error.errno or 0)}") from error
+        raise RefusedError(f"cannot access {folder}: {os.strerror(error.errno or 0)}") from error
     if not stat.S_ISDIR(found.st_mode):
         raise RefusedError(
-            f"{folder} is not a folder, so {path} cannot be made", hint="Move it away."
+            f"{folder} is not a folder, so {path} cannot be created", hint="Move it away."
         )
     if not found.st_mode & stat.S_IWUSR or not os.access(folder, os.W_OK | os.X_OK):
         raise RefusedError(f"{folder} is read-only", hint="Make it writable, then run it again.")

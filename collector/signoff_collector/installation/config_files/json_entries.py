@@ -61,14 +61,14 @@ def with_entry(text: str, keys: Sequence[str], entry: object) -> str:
     value, depth = top, 0
     for key in keys:
         if value.kind != "object":
-            raise DamagedError(f"what should hold {key!r} is no object")
+            raise DamagedError(f"the value that should contain {key!r} is not an object")
         part = next((part for part in value.parts if part.key == key), None)
         if part is None:
             missing = _wrapped(keys[depth + 1 :], [entry])
             return mark + _added(bare, top, value, depth, missing, key=key)
         value, depth = part.value, depth + 1
     if value.kind != "list":
-        raise DamagedError(f"{keys[-1]!r} is no list")
+        raise DamagedError(f"{keys[-1]!r} is not a list")
     return mark + _added(bare, top, value, depth, entry)
 
 
@@ -175,7 +175,7 @@ def _parse(text: str) -> _Value:
     """Return where everything stands.
 
     Raises:
-        DamagedError: it is not JSON, or a key stands there twice: programs differ in which holds.
+        DamagedError: it is not JSON, or a key occurs twice: programs differ in which holds.
     """
     try:
         json.loads(text)
@@ -198,7 +198,7 @@ def _value(text: str, at: int, depth: int) -> tuple[_Value, int]:
     else:
         found = _SCALAR.match(text, at)
         if found is None:
-            raise ValueError("no value")
+            raise ValueError("a value is missing")
         end = found.end()
     return _Value(start=at, end=end, kind="plain"), end
 
@@ -213,7 +213,7 @@ def _holder(text: str, start: int, depth: int) -> tuple[_Value, int]:
         if is_object:
             key, at = cast("tuple[str, int]", scanstring(text, at + 1, True))
             if any(part.key == key for part in value.parts):
-                raise ValueError(f"the key {key!r} stands there twice")
+                raise ValueError(f"the key {key!r} occurs twice")
             at = _skip(text, _skip(text, at) + 1)
         inner, at = _value(text, at, depth + 1)
         value.parts.append(_Part(start=begin, key=key, value=inner))

@@ -30,7 +30,7 @@ def find_block(text: str) -> tuple[int, int] | None:
         return None
     if len(begins) != 1 or len(ends) != 1 or ends[0].start() < begins[0].end():
         raise DamagedError(
-            f"it has {len(begins)} marks that begin lines of ours and {len(ends)} that end them",
+            f"it has {len(begins)} begin marks and {len(ends)} end marks of `signoff setup`",
             hint="Remove the lines between `>>> signoff setup >>>` and its end, marks included.",
         )
     return begins[0].start(), ends[0].end()

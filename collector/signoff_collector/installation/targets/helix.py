@@ -90,7 +90,7 @@ def _parse(text: str, path: Path) -> Mapping[str, object]:
         return tomllib.loads(text.removeprefix("\ufeff"))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise RefusedError(
-            f"{path} is not TOML: {error}", hint="Mend it; Helix does not read it either."
+            f"{path} is not TOML: {error}", hint="Fix it; Helix does not read it either."
         ) from error
 
 
@@ -99,7 +99,7 @@ def _refuse_unparsable(after: str, path: Path) -> None:
         tomllib.loads(after.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
         raise RefusedError(
-            f"our lines cannot be added to {path}: {error}",
+            f"the lines of Signoff cannot be added to {path}: {error}",
             hint="Write its languages as [[language]] tables, or add the lines by hand.",
         ) from error
 
@@ -109,7 +109,7 @@ def _lines(own: Mapping[str, object], launcher: Path, path: Path) -> str:
     servers = own.get("language-server")
     if isinstance(servers, dict) and _SERVER in servers:
         raise RefusedError(
-            f"{path} has a language server called {_SERVER} outside our lines",
+            f"{path} has a language server called {_SERVER} outside of the lines of Signoff",
             hint="Remove it and its uses, then run `signoff setup helix` again.",
         )
     said = [f"[language-server.{_SERVER}]", f"command = {double_quoted(launcher)}"]

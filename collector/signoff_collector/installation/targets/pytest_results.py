@@ -49,14 +49,14 @@ def choose_results(
     is_on = is_agreed(home)
     if arguments.dry_run:
         if is_named:
-            console.say(_ON if is_on else f"Would be asked or done. {_OFF}")
+            console.say(_ON if is_on else f"Would ask, then change this. {_OFF}")
         return
     if is_named and arguments.yes:
         agree(home)
     elif not console.is_terminal or arguments.yes:
         if is_named:
             raise UsageError(
-                "nobody can be asked: this is no terminal",
+                "cannot ask: standard input is not a terminal",
                 hint="`signoff setup pytest --yes` records results of plain pytest.",
             )
         return

@@ -31,7 +31,7 @@ def _plain(path: Path) -> str:
     text = str(path)
     if not text.isprintable():
         raise RefusedError(
-            f"the path {path!r} cannot stand in a configuration file",
+            f"the path {path!r} cannot be used in a configuration file",
             hint="Install Signoff in a folder with an ordinary name.",
         )
     return text

@@ -51,14 +51,14 @@ def refuse_foreign(home: Home) -> None:
     """Refuse a home that holds anything we did not make.
 
     Raises:
-        RefusedError: it does, or is not marked as ours.
+        RefusedError: it does, or has no mark of Signoff.
     """
     others = sorted({entry.name for entry in home.root.iterdir()} - _OWN_NAMES)
     if others or not _is_ours(home):
-        what = f"holds {', '.join(others[:3])}" if others else "is not marked as ours"
+        what = f"holds {', '.join(others[:3])}" if others else "has no mark of Signoff"
         raise RefusedError(
             f"{home.root} {what}, so it is not deleted as a whole",
-            hint="Look at it, and delete what is Signoff's by hand.",
+            hint="Look at it, and delete the files of Signoff by hand.",
         )
 
 
@@ -85,7 +85,7 @@ def let_go(home: Home, clock: Clock) -> FileLock | None:
             return None
         if time.monotonic() >= end:
             raise PartlyDoneError(
-                f"something still writes in {home.root}",
+                f"a program still writes in {home.root}",
                 hint="Close your editors, then run `signoff uninstall --data` again.",
             )
         time.sleep(_LOOK_S)

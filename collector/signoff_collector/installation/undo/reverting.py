@@ -30,8 +30,8 @@ class Outcome(StrEnum):
 
     RESTORED = "restored"
     REMOVED = "removed"
-    ONLY_OURS = "our lines removed"
-    UNTOUCHED = "nothing of ours in it"
+    ONLY_OURS = "the lines of Signoff removed"
+    UNTOUCHED = "no lines of Signoff in it"
 
 
 def revert(record: UndoRecord, entry: Entry) -> Outcome:

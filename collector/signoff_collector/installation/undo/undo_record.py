@@ -63,7 +63,7 @@ def _row(entry: Entry) -> dict[str, object]:
 
 def _entry(row: object) -> Entry:
     if not is_fields(row):
-        raise DamagedError("an entry of config/setup.json is no object", hint=_BY_HAND)
+        raise DamagedError("an entry of config/setup.json is not an object", hint=_BY_HAND)
     fields = row
     before = fields.get("before")
     folders = fields.get("made_folders")

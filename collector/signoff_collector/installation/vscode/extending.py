@@ -66,7 +66,8 @@ def _extend(home: Home, account: Account, one: ExtensionInstall) -> None:
     has = installed_version(one.program, account, one.extension)
     if has != one.version:
         raise ChildFailedError(
-            f"{one.program} took {one.extension} {one.version} and then named {has or 'none'}",
+            f"{one.program} installed {one.extension} {one.version}, but then lists "
+            f"{has or 'none'}",
             hint="Look at its list of extensions.",
         )
     record.put(
@@ -105,7 +106,7 @@ def withdraw_extension(home: Home, account: Account, entry: ExtensionEntry) -> O
             uninstall(entry.program, account, entry.extension)
             outcome = Outcome.REMOVED
         if installed_version(entry.program, account, entry.extension) is not None:
-            raise ChildFailedError(f"{entry.program} still names {entry.extension}")
+            raise ChildFailedError(f"{entry.program} still lists {entry.extension}")
     ExtensionRecord(home).drop(entry.program)
     with contextlib.suppress(SignoffError):
         drop_package(home)

@@ -52,7 +52,7 @@ def _entry(row: object) -> ExtensionEntry:
     is_named = isinstance(extension, str) and _is_extension_name(extension)
     is_known = before is None or isinstance(before, str)
     if not is_path or not is_named or not is_known or not isinstance(sha256, str):
-        raise DamagedError(f"an entry of {_NAME} is not what we wrote", hint=_BY_HAND)
+        raise DamagedError(f"an entry of {_NAME} was not written by Signoff", hint=_BY_HAND)
     return ExtensionEntry(
         program=Path(str(program)),
         extension=str(extension),

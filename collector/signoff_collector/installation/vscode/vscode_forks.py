@@ -152,4 +152,4 @@ def _run(program: Path, account: Account, *arguments: str) -> str:
 
 def _last_line(*texts: str) -> str:
     lines: Sequence[str] = [line.strip() for text in texts for line in text.splitlines()]
-    return next((line for line in lines if line), "it said nothing")[:200]
+    return next((line for line in lines if line), "it printed no reason")[:200]

@@ -46,7 +46,7 @@ MARKS: Final[Mapping[str, tuple[str, str, str]]] = {
     "agent": ("A", "by assistant", "agent"),
     "failed": ("x", "bad", "command failed"),
     "command": ("$", "key", "command"),
-    "problem": ("!", "warning", "problems came"),
+    "problem": ("!", "warning", "problems appeared"),
 }
 """Mark to sign, style and description. If several fall into one cell, the first one wins."""
 _LANES: Final = (

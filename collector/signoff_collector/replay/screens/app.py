@@ -93,7 +93,7 @@ class Player(Projector):
         if self._hits.count:
             self._go_to_hit(self._hits.nearest(self._playing.place))
         else:
-            self._say(f"{words!r} is nowhere")
+            self._say(f"{words!r} is not in this recording")
 
     def action_hit(self, steps: int) -> None:
         """Jump to the next, or previous, match."""
@@ -101,7 +101,7 @@ class Player(Projector):
         if hits.count:
             self._go_to_hit(hits.next(here) if steps > 0 else hits.previous(here))
         else:
-            self._say("nothing is searched: / asks for words")
+            self._say("no search yet: / asks for the text")
 
     def _go_to_hit(self, number: int) -> None:
         hit = self._hits.at(number)

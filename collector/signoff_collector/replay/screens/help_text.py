@@ -20,13 +20,13 @@ r R              next, previous command
 a A              next, previous agent step
 n N              next, previous note or task
 g G              next, previous gap
-f F              where the work goes on in another file, came from one
+f F              next, previous change to another file
 l                list of files
 m                go to a moment: N, step:S, time:+1h02m3s, start, end
-/                search all text that ever stood there, outputs, words
+/                search all text there ever was, outputs, messages
 > <              next, previous place found (also . ,)
 o                output of the last run, command, agent step: all of it
-d                problems that stand at this moment
+d                problems at this moment
 up down          look around in the file (also page keys)
 ?                this page
 q                quit"""

@@ -89,14 +89,14 @@ def _outbox_error(error: sqlite3.DatabaseError, path: Path) -> SignoffError:
     """Return what the person should read for a failure of SQLite."""
     match getattr(error, "sqlite_errorcode", None):
         case sqlite3.SQLITE_FULL:
-            return DiskFullError(f"no room left to write {path}", hint="Free some space.")
+            return DiskFullError(f"no space left to write {path}", hint="Free some space.")
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return SignoffError("the outbox is busy", hint="Try again in a moment.")
         case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT | sqlite3.SQLITE_ERROR:
             return DamagedError(
                 f"the outbox {path} cannot be read",
-                hint="Move it away; episodes and sign-offs are untouched, but what was taken back"
-                " is known here no more: withdraw it again.",
+                hint="Move it away; episodes and sign-offs are untouched, but past withdrawals"
+                " are not known any more: withdraw those again.",
             )
         case _:
             return SignoffError(

@@ -60,11 +60,11 @@ def check_before_sending(
     because = void_because(home, outbox, statement.predicate.record_id)
     if because is not None and because.startswith(WITHDRAWN):
         raise ReceiverRefusedError(
-            f"you took this episode back: {because}; the receiver does not take it again",
+            f"you took this episode back: {because}; the receiver does not accept it again",
             hint="Review the task again to make a new episode, if you changed your mind.",
         )
     if because is not None:
-        raise RefusedError(f"this sign-off counts no more: {because}", hint="Sign it again.")
+        raise RefusedError(f"this sign-off is void: {because}", hint="Sign it again.")
     register = KeyRegister(home)
     verdict = judge(
         snapshot,
@@ -108,7 +108,7 @@ def refuse_withdrawn(item: Item, store: Store) -> None:
     if tombstone is not None and _is_honoured(tombstone, item, store):
         raise ReceiverRefusedError(
             f"episode {item.sha256[:16]} was withdrawn from this store"
-            f" on {tombstone.withdrawn_on}; it is not taken again",
+            f" on {tombstone.withdrawn_on}; it is not accepted again",
             hint="Review the task again to make a new episode, if you changed your mind.",
         )
 

@@ -41,7 +41,7 @@ def withdraw_from(store: Store, content: bytes, *, probe: Probe = lambda _: None
     """
     tombstone = parse_tombstone(content)
     if tombstone is None:
-        raise DamagedError("the withdrawal does not prove itself", hint="Withdraw again.")
+        raise DamagedError("the proof of the withdrawal is not valid", hint="Withdraw again.")
     _check_right(store, tombstone)
     _put_tombstone(store, tombstone, content)
     probe("tombstone put")
@@ -50,7 +50,7 @@ def withdraw_from(store: Store, content: bytes, *, probe: Probe = lambda _: None
     if left:
         raise PartlyDoneError(
             f"{len(left)} objects of the episode are still in the store",
-            hint="Withdraw again, or ask whoever keeps the store.",
+            hint="Withdraw again, or ask the operator of the store.",
         )
     return erased
 
@@ -73,7 +73,7 @@ def _check_right(store: Store, tombstone: Tombstone) -> None:
     committed = committed_sign_offs(store, tombstone.sha256)
     if committed and not any(withdraws(tombstone, sign_off) for sign_off in committed):
         raise RefusedError(
-            "the withdrawal is not by who signed what the store holds",
+            "the withdrawal was not made by the signer of the stored episode",
             hint="Use the key that signed it, or the recovery code shown at that time.",
         )
 

@@ -193,9 +193,9 @@ def _cancel(item: Item, store: Store, outbox: Outbox) -> Sent:
     if kept:
         outbox.withdrawals.note_kept(item.record_id, kept)
         raise PartlyDoneError(
-            f"cancelled, but the store keeps {len(kept)} old versions of what was sent already: "
+            f"cancelled, but the store keeps {len(kept)} old versions of what was already sent: "
             + ", ".join(kept),
-            hint="Have whoever keeps the bucket erase these versions; we cannot.",
+            hint="Ask the owner of the bucket to erase these versions; Signoff cannot.",
         )
     return Sent(state=State.CANCELLED)
 
@@ -243,5 +243,5 @@ def _confirm(store: Store, key: str, content: bytes) -> None:
     if hashlib.sha256(found).digest() != hashlib.sha256(content).digest():
         raise ReceiverRefusedError(
             f"the store holds other bytes under {key}",
-            hint="Ask whoever keeps the store; nothing there was overwritten.",
+            hint="Ask the operator of the store; nothing there was overwritten.",
         )

@@ -44,6 +44,6 @@ def carry_out(
         raise PartlyDoneError(
             f"erased and refused from now on, but the bucket keeps {len(kept)} old versions: "
             + ", ".join(kept),
-            hint="Have whoever keeps the bucket erase these versions; we cannot.",
+            hint="Ask the owner of the bucket to erase these versions; Signoff cannot.",
         )
     return erased.keys

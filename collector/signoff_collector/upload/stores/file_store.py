@@ -95,7 +95,7 @@ class FileStore:
                 descriptor = os.open(name, _READ_FLAGS, dir_fd=folder)
                 with os.fdopen(descriptor, "rb") as file:
                     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                        raise ReceiverRefusedError(f"{key} in the store is no plain file")
+                        raise ReceiverRefusedError(f"{key} in the store is not a regular file")
                     content = file.read(max_bytes + 1)
         except FileNotFoundError:
             return None
@@ -153,7 +153,7 @@ class FileStore:
     def _open_root(self) -> int:
         if canonical_audience(self._audience) != self._audience:
             raise RefusedError(
-                f"{self._root} now leads somewhere else than when it was named",
+                f"{self._root} leads to another folder now than when it was named",
                 hint="Name the store by its real path and sign for that.",
             )
         try:
@@ -205,13 +205,13 @@ def _unlink(folder: int, name: str) -> None:
 def _store_error(error: OSError, key: str) -> SignoffError:
     if error.errno in _NOT_OURS:
         return ReceiverRefusedError(
-            f"the store holds a link or something else of another kind on the way to {key}",
+            f"the store has a link, or something that is not a folder, on the path to {key}",
             hint="Links inside a store are never followed; remove it from the store.",
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return ReceiverRefusedError(
             f"the store does not let {key} be written: {_reason(error)}",
-            hint="Ask whoever keeps the store, or check its permissions.",
+            hint="Ask the operator of the store, or check its permissions.",
         )
     return NetworkError(f"the store failed at {key}: {_reason(error)}", hint=_DOWN_HINT)
 

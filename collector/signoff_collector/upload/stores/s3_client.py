@@ -53,8 +53,8 @@ def find_credentials(environ: Mapping[str, str]) -> Credentials:
     token = environ.get("AWS_SESSION_TOKEN") or None
     if not all(_PLAIN.fullmatch(each) for each in (access, secret, token) if each is not None):
         raise RefusedError(
-            "the credentials for the object store hold characters that no credential has",
-            hint="A line's end or a blank that was copied along? Set them again.",
+            "the credentials for the object store contain characters that no credential has",
+            hint="Was a line break or a space copied with them? Set them again.",
         )
     return Credentials(access_key=access, secret_key=secret, session_token=token)
 

@@ -119,8 +119,8 @@ class S3Store:
             if kept is None or self._put(key, b"second") is not None:
                 raise ReceiverRefusedError(
                     "the store overwrites objects although it is asked not to",
-                    hint="It has to support If-None-Match on PUT, which some stores do not in"
-                    " buckets that keep versions; choose another store or bucket.",
+                    hint="The store has to support If-None-Match on PUT, which some stores do"
+                    " not in buckets that keep versions; choose another store or bucket.",
                 )
         finally:
             self.remove(key)
@@ -154,7 +154,7 @@ class S3Store:
             for page in obstore.list(self._client, prefix, chunk_size=1000):
                 found += (entry["path"].removeprefix(prefix) for entry in page)
                 if len(found) > _MAX_NAMES:
-                    raise ReceiverRefusedError("the store's listing does not end")
+                    raise ReceiverRefusedError("the store's listing never ends")
             return found
 
         try:

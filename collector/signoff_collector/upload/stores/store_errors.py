@@ -59,7 +59,7 @@ def _of_the_way(what: str, troubles: Troubles) -> SignoffError | None:
         return _led_away()
     if troubles.was_too_much:
         return ReceiverRefusedError(
-            f"the store {troubles.place} answered with more than it may for {what}"
+            f"the store {troubles.place} sent a larger answer than allowed for {what}"
         )
     if troubles.is_unreachable:
         return NetworkError(f"the store {troubles.place} cannot be reached", hint=BUSY_HINT)
@@ -72,7 +72,7 @@ def _of_the_words(said: str, what: str, place: str) -> SignoffError:
     if 300 <= status < 400:
         return _led_away()
     if status in _NOT_DONE_HERE:
-        return NotDoneHereError(f"the store {place} does not do that: HTTP {status} ({what})")
+        return NotDoneHereError(f"the store {place} does not support that: HTTP {status} ({what})")
     if status >= 500 or status in (408, 409, 429):
         return NetworkError(f"the store {place} failed with HTTP {status}", hint=BUSY_HINT)
     meanings = [meaning for word, meaning in _WORDS.items() if word in said]
@@ -89,6 +89,6 @@ def _of_the_words(said: str, what: str, place: str) -> SignoffError:
 
 def _led_away() -> ReceiverRefusedError:
     return ReceiverRefusedError(
-        "the store wants to redirect us; redirects are never followed",
-        hint="Name the store by the address that answers itself.",
+        "the store answered with a redirect; redirects are never followed",
+        hint="Use the address that the store redirects to, if you trust it.",
     )

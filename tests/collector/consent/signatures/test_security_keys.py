@@ -178,7 +178,7 @@ def test_a_security_key_that_refuses_or_is_not_touched_is_said(
 
 def test_a_security_key_that_is_not_plugged_in_is_said(home: Path, tmp_path: Path) -> None:
     use_for_git(software_key("ed25519"), tmp_path)
-    with pytest.raises(NotFoundError, match="neither a file nor ssh-agent"):
+    with pytest.raises(NotFoundError, match="neither in a file nor in ssh-agent"):
         find_git_key(tmp_path, {})
 
 

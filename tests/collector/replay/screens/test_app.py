@@ -118,8 +118,8 @@ def test_search_finds_the_deleted_the_said_and_goes_round() -> None:
     assert f"{ASTRAL}gone" in said[6]
     assert "'GONE' 1 of 1" in said[8]
     _, said = after_keys(sample_episode(), "slash", *"xyzzy", "enter", "full_stop")
-    assert "'xyzzy' is nowhere" in said[-2]
-    assert "/ asks for words" in said[-1]
+    assert "'xyzzy' is not in this recording" in said[-2]
+    assert "/ asks for the text" in said[-1]
 
 
 def test_a_moment_is_asked_for_in_the_words_of_at() -> None:

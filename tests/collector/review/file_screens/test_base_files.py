@@ -25,7 +25,7 @@ def test_the_base_tree_is_taken_along_and_a_file_of_it_left_here(
         await screens.press("1", "enter")
         await screens.wait_for("[kept]")
         await screens.press("7", "end", "enter")
-        await screens.wait_for("6 of 7 files of the base commit go along", "[along] base file")
+        await screens.wait_for("6 of 7 files of the base commit are included", "[along] base file")
         await screens.press("end", "enter")
         await screens.wait_for("left here")
         await screens.press("2")

@@ -184,7 +184,7 @@ def test_a_queued_upload_is_cancelled_and_never_goes(place: Home, store: Path) -
     done = call_signoff("upload", path, "--cancel")
     assert (done.code, "cancelled" in done.out) == (0, True), done.err
     store.parent.mkdir()
-    assert call_signoff("upload", "--resume").out == "nothing waits\n"
+    assert call_signoff("upload", "--resume").out == "nothing waits to be sent\n"
     assert not store.exists()
     assert call_signoff("upload", path, "--cancel").code == 10
 

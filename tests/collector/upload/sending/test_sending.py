@@ -109,7 +109,7 @@ def test_an_upload_killed_at_any_point_is_resumed(point: str, home: Path, store:
     files = files_of(store)
     assert len(files) == 3, files
     assert (store / next(f for f in files if f.startswith("blobs/"))).read_bytes() == before
-    assert call_signoff("upload", "--resume").out == "nothing waits\n"
+    assert call_signoff("upload", "--resume").out == "nothing waits to be sent\n"
     again = call_signoff("upload", path, "--to", store)
     assert again.code == 0
     assert files_of(store) == files
