@@ -13,7 +13,10 @@ from tests.support.history import BEASTS, live_session, typed
     ("words", "hint"),
     [
         (("find", " "), "`signoff find --help` shows its options."),
-        (("restore", "a.py", "--at", "1", "--n", "1"), "`signoff restore --help` shows its options"),
+        (
+            ("restore", "a.py", "--at", "1", "--n", "1"),
+            "`signoff restore --help` shows its options",
+        ),
         (("restore", "a.py", "--at", "soon"), "time:10:40"),
         (("checkout", "live", "--at", "soon", "new"), "time:10:40"),
         (("replay", "live", "--at", "time:soon"), "time:10:40"),

@@ -245,7 +245,7 @@ def test_text_that_comes_in_from_before_is_listed_and_can_be_hidden(
         assert CLIENT not in shown
         assert ASIDE in shown
         terminal.send("yes")
-        terminal.expect("all the same? (yes/no)>")
+        terminal.expect("without looking at them? (yes/no)>")
         terminal.send("y")
         sign(terminal, tmp_path / "store")
     (shared,) = shared_files(base)
@@ -303,7 +303,7 @@ def test_a_dialogue_that_was_left_goes_on_and_ends_in_a_sign_off(
         terminal.send("done")
         terminal.expect("(yes/no)>")
         terminal.send("yes")
-        terminal.expect("all the same? (yes/no)>")
+        terminal.expect("without looking at them? (yes/no)>")
         terminal.send("yes")
         terminal.expect("empty: not now>")
         terminal.send("")
@@ -353,7 +353,7 @@ def test_the_last_episode_is_the_last_sealed_one_after_a_review_too(
     (shared,) = shared_files(base)
     done = signoff("review", str(shared), "--plan", str(path))
     assert done.returncode == 2
-    assert "first episode" in done.stderr
+    assert "sealed episode" in done.stderr
 
 
 def test_a_plan_that_leaves_groups_undecided_is_refused_and_they_are_named(

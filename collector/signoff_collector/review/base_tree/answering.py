@@ -35,7 +35,7 @@ def base_answer(desk: Desk, words: list[str]) -> str:
             return base_text(desk)
         case ["drop"]:
             desk.change(take_base(desk.plan, None))
-            return "the base tree stays here"
+            return "the base tree is not shared"
         case ["take"]:
             desk.change(take_base(desk.plan, _tree(desk).wanted()))
         case ["out" | "in" as way, *numbers] if numbers:
@@ -55,18 +55,18 @@ def base_text(desk: Desk) -> str:
     if not row["possible"]:
         return f"no base tree: {linearise(str(row['why_not']))}. {row['hint'] or ''}".rstrip()
     files = cast("list[dict[str, object]]", row["files"])
-    goes = "goes along" if row["is_chosen"] else "would go along; `base take` takes it"
+    goes = "included" if row["is_chosen"] else "would be included; `base take` includes it"
     lines = [
         f"base commit {row['commit']}: {row['claim_text']}",
         f"{row['files_carried']} files, {row['bytes_carried']} bytes: {goes}",
         f"list {row['list_sha256']}",
     ]
-    lines += _listed("stay here", (one for one in files if one["state"] == "left_out"))
+    lines += _listed("never shared", (one for one in files if one["state"] == "left_out"))
     lines += _listed("left out by you", (one for one in files if one["state"] == "unticked"))
-    lines += _listed("to be looked at", (one for one in files if one["state"] == "asked"))
+    lines += _listed("to look at first", (one for one in files if one["state"] == "asked"))
     going = [one for one in files if one["state"] == "carried"]
     lines += _listed("not your project's", (one for one in going if one["group"] != "own"))
-    lines += _listed("go along", (one for one in going if one["group"] == "own"))
+    lines += _listed("included", (one for one in going if one["group"] == "own"))
     return "\n".join([*lines, _HOW])
 
 
@@ -121,11 +121,11 @@ def _chosen(desk: Desk, tree: BaseTree) -> WithBase:
 def _tree(desk: Desk) -> BaseTree:
     tree = desk.previews.tree
     if tree is None:
-        raise NotFoundError("nobody can read the base tree here")
+        raise NotFoundError("the base tree cannot be read in this review")
     return tree
 
 
 def _number(word: str) -> int:
     if not word.isdecimal() or len(word) > 6:
-        raise UsageError(f"{word!r} is no file of the base tree", hint="`base` lists them.")
+        raise UsageError(f"{word!r} is not a file of the base tree", hint="`base` lists them.")
     return int(word)

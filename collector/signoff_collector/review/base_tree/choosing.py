@@ -66,7 +66,7 @@ def carried(plan: Plan, base: BaseWalk, selection: Selection, tree: BaseTree | N
     if wanted is None:
         return Carried(files=(), narrowed={}, withheld=0, as_opened=frozenset())
     if tree is None:
-        raise UsageError("the plan takes the base tree along, which nobody gave")
+        raise UsageError("the plan includes the base tree, but none was given")
     tree.refuse_other(wanted)
     return chosen_of(wanted, plan, base, selection, tree)
 

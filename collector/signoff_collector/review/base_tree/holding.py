@@ -99,4 +99,4 @@ def _unpacked(content: bytes, base_sha256: str | None) -> BaseTree | None:
             case _:
                 raise DamagedError("the cached base tree is invalid")
     except (zstandard.ZstdError, ValueError) as error:
-        raise DamagedError("the base tree that was kept cannot be read") from error
+        raise DamagedError("the cached base tree cannot be read") from error

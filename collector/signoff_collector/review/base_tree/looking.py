@@ -83,7 +83,7 @@ class Looker:
         found: dict[str, StayingFile] = {}
         for number, file in enumerate(files):
             if number % _TELL_EVERY == 0:
-                progress(f"{number} of {len(files)} files are looked through")
+                progress(f"{number} of {len(files)} files are checked")
             hit = self._look_at(file)
             if hit is not None:
                 found[file.path] = hit

@@ -61,10 +61,10 @@ def prepare_base_tree(
     gathered = read_gathered(session.folder)
     commit = None if gathered is None else gathered.base.commit
     if gathered is None or commit is None:
-        raise NotFoundError("this session began in no commit that is known", hint=_HINT)
-    progress("the commit is read")
+        raise NotFoundError("the commit at which this session began is not known", hint=_HINT)
+    progress("reading the commit")
     read = read_commit(session.root, commit)
-    progress("the session is masked once more, to know all that is masked in it")
+    progress("masking the session once more, to know every masked value")
     again = seal_again(session, home, shown_values(session))
     refuse_otherwise(again.episode, base.episode)
     policy, engine = again.redactor.policy, load_second_engine(home.engines)

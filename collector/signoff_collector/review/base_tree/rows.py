@@ -19,35 +19,35 @@ if TYPE_CHECKING:
     from signoff_schemas.plan import Plan, WithBase
 
 Row = dict[str, object]
-PUBLIC: Final = "public by your word: a remote held the commit, nobody checked who can read it"
+PUBLIC: Final = "public by your claim: a remote has the commit; who can read it was not checked"
 NAMED: Final = (
-    "public by your word: you name the repository. The files were looked at as private ones all "
-    "the same: those with names and addresses stay here"
+    "public by your claim: you name the repository. The files were checked as private ones "
+    "nevertheless: those with names or addresses are left out"
 )
 PRIVATE: Final = "not declared public: names and addresses in it count as personal data"
 _DIGITS: Final = 12
 _WHY: Final[Mapping[Why, str]] = {
-    "secret": "a secret stands in it: rotate it",
+    "secret": "it contains a secret: rotate it",
     "personal": "it names people or this machine",
     "never_recorded": "never recorded",
     "ignored": "git ignores it",
     "hidden_by_signoffignore": ".signoffignore hides it",
-    "undecided": "nobody could decide whether it may be read",
-    "nested_repository": "it lies in a repository of its own",
-    "unsafe_name": "no checkout may write a file of this name",
+    "undecided": "it is not known whether git ignores it",
+    "nested_repository": "it is in a separate repository",
+    "unsafe_name": "its name is not safe to write on every system",
     "submodule": "a submodule",
-    "binary": "it holds no text",
-    "missing": "the repository does not hold its content",
+    "binary": "it is not text",
+    "missing": "its content is not in the repository",
     "too_large": "larger than 1 MiB",
     "too_much": "the base is larger than 64 MiB or 20,000 files",
 }
 _NARROWED: Final[Mapping[Narrowed, str]] = {
     "unticked": "left out by you",
-    "asked": "a word that nobody knows stands in it: look at it, then take it in",
+    "asked": "it contains a word that is in no list: look at it, then include it",
     "cut": "cut by your plan",
-    "masked": "it holds what your plan masks",
-    "gone": "it was gone when the kept steps began",
-    "otherwise": "it held another text when it was opened",
+    "masked": "it contains a value that your plan masks",
+    "gone": "it was deleted before the kept steps began",
+    "otherwise": "it had another text when it was opened",
 }
 
 
@@ -80,7 +80,7 @@ plan says; `state`: carried, unticked, asked, left_out |
     except (NotFoundError, RefusedError) as error:
         return _impossible(error)
     if tree is None:
-        return _impossible(NotFoundError("nobody can read the base tree here"))
+        return _impossible(NotFoundError("the base tree cannot be read in this review"))
     return _possible(plan, previews.base, keep, tree)
 
 

@@ -112,12 +112,10 @@ class BaseTree:
             UsageError: its digest is another one, or a place lies outside the list.
         """
         if wanted.list_sha256 != self.sha256:
-            raise UsageError(
-                "the plan takes along a base tree with another list of files", hint=_HINT
-            )
+            raise UsageError("the plan includes a base tree with another list of files", hint=_HINT)
         last = max((*wanted.leave_out, *wanted.take_in), default=-1)
         if last >= len(self.files):
             raise UsageError(
-                f"the plan names file {last} of the base tree; {len(self.files)} may go along",
+                f"the plan names file {last} of the base tree; {len(self.files)} may be included",
                 hint=_HINT,
             )

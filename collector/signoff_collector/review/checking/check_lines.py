@@ -14,8 +14,8 @@ _KINDS: Final = {
     "redaction": "masked by sealing",
     "name": "names",
     "output": "long output",
-    "entered": "came in",
-    "residue": "sealing left it",
+    "entered": "from outside",
+    "residue": "left open by sealing",
 }
 _WIDE: Final = 160
 
@@ -33,7 +33,7 @@ def group_text(group: Group) -> str:
     lines = [
         _one_line(group.title),
         f"{group.count} in all; {_KINDS[group.kind]}; decided: {group.state or 'not yet'}",
-        f"can be done: {', '.join(group.actions)}",
+        f"actions: {', '.join(group.actions)}",
         "",
     ]
     return "\n".join([*lines, *(f"{_sample(sample)}\n" for sample in group.samples)])

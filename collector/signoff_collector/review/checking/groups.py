@@ -160,7 +160,9 @@ class Checking:
             raise UsageError(f"there is no group {group}", hint="Load the list again.")
         draft = found[0]
         if action not in draft.actions or action == "unmask":
-            raise UsageError(f"{action} cannot be done here", hint=f"Can: {draft.actions}")
+            raise UsageError(
+                f"{action} is not possible here", hint=f"Possible here: {draft.actions}"
+            )
         if action == "mask":
             texts = dict.fromkeys((*plan.mask_texts, *draft.texts))
             fields = dict.fromkeys((*plan.mask_fields, *draft.fields))

@@ -243,7 +243,9 @@ def residue_drafts(residue: Sequence[tuple[str, str]]) -> Iterator[Draft]:
             kind="residue",
             what=content_name([f"{place} {why}" for place, why in residue]),
             title=counted(
-                len(residue), "place that sealing left for you", "places that sealing left for you"
+                len(residue),
+                "place that sealing could not decide",
+                "places that sealing could not decide",
             ),
             samples=tuple(
                 Sample(seq=None, path=place, context=why, start=0, length=0)

@@ -25,7 +25,7 @@ _MAX_BYTES: Final = 16 << 20
 _MAX_CONFIG_BYTES: Final = 1 << 20
 _NONE_PUBLIC: Final = "no commit of this session was on a remote when it was sealed"
 _NONE_HINT: Final = "A repository can be named once its base commit is public."
-CLAIM: Final = "public by your word: a remote held these commits, nobody checked who can read it"
+CLAIM: Final = "public by your claim: a remote has these commits; who can read it was not checked"
 """Must be displayed wherever a repository is called public (threat 19)."""
 
 
@@ -56,7 +56,7 @@ def named_repository(home: Home, base_sha256: str, *, url: str, spdx: str) -> Na
         return NamedRepository(url=url, spdx=spdx_expression(spdx), commits=commits)
     except ValidationError:
         raise DamagedError(
-            "this is no address of a public repository",
+            "this is not the address of a public repository",
             hint="Write it as https://host/owner/name, without a user name.",
         ) from None
 
@@ -77,7 +77,7 @@ def check_named(home: Home, plan: Plan) -> None:
         return
     if not plan.name_repository.commits.items() <= commits.items():
         raise UsageError(
-            "the plan names a commit that no remote held when the session was sealed",
+            "the plan names a commit that no remote had when the session was sealed",
             hint="Name the repository again in `signoff review`.",
         )
 
@@ -180,6 +180,6 @@ def _table(session: Session) -> dict[str, str]:
     except (SignoffError, ValueError, RecursionError) as error:
         raise DamagedError(f"{_TABLE} of session {session.id} cannot be read") from error
     if not is_fields(parsed):
-        raise DamagedError(f"{_TABLE} of session {session.id} is no table")
+        raise DamagedError(f"{_TABLE} of session {session.id} is damaged")
     table = parsed
     return {name: value for name, value in table.items() if isinstance(value, str)}

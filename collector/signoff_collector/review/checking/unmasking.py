@@ -116,8 +116,8 @@ def unmask(
     is_exact = _is_exact(before, placeholders, values)
     if is_exact and not confirmed_exact:
         raise RefusedError(
-            "this is a value that the machine itself knows: of its environment, a credential"
-            " store, or who you are",
+            "this value is known on this machine: from its environment, a credential store, or"
+            " your identity",
             hint="Confirm that this very value may be shown, or leave it masked.",
         )
     after = seal_again(session, home, shown | values)
@@ -150,8 +150,8 @@ def refuse_otherwise(again: Episode, base: Episode) -> None:
     """
     if again.blobs != base.blobs or again.edits != base.edits or again.steps != base.steps:
         raise RefusedError(
-            "this machine masks the session otherwise now than when it was sealed",
-            hint="Values it knew then are gone, or new ones are known; nothing was unmasked.",
+            "masking the session now gives another result than when it was sealed",
+            hint="Secret values known then are gone, or new ones are known; nothing was unmasked.",
         )
 
 
@@ -209,7 +209,7 @@ def _read(session: Session) -> tuple[frozenset[str], list[object]]:
         return frozenset(), []
     except (SignoffError, ValueError, RecursionError) as error:
         raise RefusedError(
-            f"{FILE_NAME} of the session cannot be read, so that nobody knows what is shown",
+            f"{FILE_NAME} of the session cannot be read, so it is not known what is unmasked",
             hint="Remove that file: everything is masked again when it is sealed again.",
         ) from error
     match parsed:

@@ -61,7 +61,7 @@ class BaseFile:
         """
         if self.whole is None:
             raise DamagedError(
-                f"{self.path.name} is damaged, and nothing of it can be kept: {self.damage}",
+                f"{self.path.name} is damaged, and nothing of it can be shared: {self.damage}",
                 hint="Look at what can be shown; `signoff check` says what is damaged.",
             )
         return self.whole
@@ -85,7 +85,7 @@ class BaseFile:
         if hashlib.sha256(data).hexdigest() != self.sha256:
             raise DamagedError(
                 f"{self.path.name} was changed on disk during this review",
-                hint="Leave this review, see what changed it, and begin again.",
+                hint="Leave this review, find out what changed it, and start again.",
             )
 
 

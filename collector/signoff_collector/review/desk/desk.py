@@ -247,7 +247,7 @@ class Desk:
         said = f"{told['texts']} places in files and {told['fields']} in other steps masked"
         held = len(names) if isinstance(names, list) else 0
         if held:
-            said += f"; {held} names of files hold it: cut those files"
+            said += f"; {held} names of files contain it: cut those files"
         return said
 
     def mask_span(self, file: int, buffer: int | None, seq: int, start: int, length: int) -> None:

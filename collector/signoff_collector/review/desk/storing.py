@@ -119,7 +119,7 @@ def store_shared(home: Home, plan: Plan, data: bytes) -> SharedFile:
     shared = replace(read_shared(path), is_new=is_new)
     if shared.sha256 != sha256:
         raise DamagedError(
-            f"{path} does not hold what was written to it", hint="Delete it and review again."
+            f"{path} differs from what was written to it", hint="Delete it and review again."
         )
     return shared
 
@@ -186,7 +186,7 @@ def refuse_other(path: Path, header: EpisodeHeader) -> None:
 
     if header.origin == "shared":
         raise UsageError(
-            f"{path.name} is what a review kept; a review begins from the first episode",
+            f"{path.name} was made by a review; a review starts from the sealed episode",
             hint="`signoff list` names the sealed ones.",
         )
     refuse_unmasked(header)

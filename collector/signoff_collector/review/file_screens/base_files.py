@@ -18,9 +18,9 @@ Item = tuple[str, "Callable[[], str]"]
 def base_items(desk: Desk) -> Iterator[Item]:
     """Yield each row with the callback for choosing it, which returns a status message."""
     if desk.plan.with_base is None:
-        yield "take the files of the base commit along …", partial(_take, desk)
+        yield "share the files of the base commit too …", partial(_take, desk)
         return
-    yield "leave the files of the base commit here", partial(base_answer, desk, ["drop"])
+    yield "do not share the files of the base commit", partial(base_answer, desk, ["drop"])
     for row in base_files(desk):
         goes = row["state"] == "carried"
         mark = "[along]" if goes else "[     ]"
@@ -31,11 +31,11 @@ def _take(desk: Desk) -> str:
     base_answer(desk, ["take"])
     rows = base_files(desk)
     goes = sum(row["state"] == "carried" for row in rows)
-    return f"{goes} of {len(rows)} files of the base commit go along: the list is below"
+    return f"{goes} of {len(rows)} files of the base commit are included: the list is below"
 
 
 def _turn(desk: Desk, place: object, *, goes: bool) -> str:
     if place is None:
-        return "this file stays here, whatever you say"
+        return "this file is never shared"
     base_answer(desk, ["out" if goes else "in", str(place)])
-    return "left here" if goes else "taken in, unless your plan cuts or masks it"
+    return "left out" if goes else "included, unless your plan cuts or masks it"

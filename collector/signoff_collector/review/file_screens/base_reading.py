@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.review.desk.desk import Desk
 
-_FIRST: Final = "The files of the base commit are looked through, once per session …"
+_FIRST: Final = "Checking the files of the base commit, once per session …"
 
 
 class BaseReading(ModalScreen[SignoffError | None]):

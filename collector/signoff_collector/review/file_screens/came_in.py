@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class CameIn(ReviewScreen):
     """All such texts of all kept tasks."""
 
-    TAB = "Came in"
+    TAB = "Outside"
     KEYS = "Enter mask it whole  u undo  4 Files shows what it says  ? help"
 
     def fill(self) -> None:
@@ -32,14 +32,14 @@ class CameIn(ReviewScreen):
         hidden = self.review.desk.incoming.hidden(self._entered)
         lines.put(
             [
-                f"{'masked' if one in hidden else 'comes in':<9} {linearise_path(one.path)}"
+                f"{'masked' if one in hidden else 'shared':<9} {linearise_path(one.path)}"
                 f"  as it was at step {one.seq}"
                 for one in self._entered
             ]
         )
         if not self.review.said:
             count = len(self._entered)
-            self.review.said = f"{count} texts come in from steps that are not kept"
+            self.review.said = f"{count} texts come from steps that are not kept"
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Mask the selected text completely."""

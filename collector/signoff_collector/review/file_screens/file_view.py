@@ -128,7 +128,7 @@ class FileView(ModalScreen[None]):
             if self._look.is_recorded:
                 length = event.end - event.start
                 desk.mask_span(self._file.file, state.buffer, seq, event.start, length)
-                self._said = f"{length} characters are masked wherever they went"
+                self._said = f"{length} characters are masked everywhere"
             else:
                 self._said = desk.mask_value(state.text[event.start : event.end])
         except SignoffError as error:

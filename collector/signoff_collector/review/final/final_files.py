@@ -61,7 +61,7 @@ class FinalFolder:
         replace_private(path, data)
         shared = read_shared(path)
         if shared.sha256 != sha256:
-            raise DamagedError(f"{path} does not hold what was written to it", hint=_HINT)
+            raise DamagedError(f"{path} differs from what was written to it", hint=_HINT)
         return shared
 
 

@@ -134,7 +134,8 @@ class Finals:
         final = self._named(sha256)
         if self._mode == "page" and not final.is_given:
             raise RefusedError(
-                "nobody has fetched these bytes yet", hint="Open the final episode first."
+                "the page has not loaded the final episode yet",
+                hint="Open the final episode first.",
             )
         if seen.sha256 != sha256:
             final.is_received = False
@@ -255,7 +256,7 @@ class Finals:
         final = self._named(sha256)
         if not final.is_received:
             raise RefusedError(
-                "nobody has looked at these bytes yet", hint="Open the final episode first."
+                "the final episode has not been opened yet", hint="Open the final episode first."
             )
         return final
 

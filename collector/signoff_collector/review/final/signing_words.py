@@ -52,7 +52,7 @@ def chosen_terms(choices: Choices, offered: OfferedTerms) -> ChosenTerms:
         return ChosenTerms(**fields, notice_sha256=offered.notice_sha256)
     except ValidationError as error:
         place = error.errors(include_url=False, include_input=False)[0]["loc"]
-        raise UsageError(f"the terms cannot be meant: {place[0] if place else ''}") from None
+        raise UsageError(f"the terms are not valid: {place[0] if place else ''}") from None
 
 
 def final_lines(final: Final, offered: OfferedTerms) -> list[str]:
@@ -86,7 +86,7 @@ def _besides(episode: Episode) -> list[str]:
 def left_open_question(waiting: int) -> str:
     """Return the confirmation question that is asked while decisions are open."""
     left = "1 decision is" if waiting == 1 else f"{waiting} decisions are"
-    return f"{left} left open under To check: all of it is shared as it is. Leave {waiting} open?"
+    return f"{left} left open under To check: these are shared as they are. Leave {waiting} open?"
 
 
 def terms_lines(offered: OfferedTerms, choices: Choices) -> list[str]:
@@ -127,7 +127,7 @@ def signed_lines(signed: Signed) -> list[str]:
     return [
         *lines,
         "",
-        "Anybody checks it with stock tools:",
+        "Anybody can check it with standard tools:",
         *(f"  {command}" for command in signed.commands),
         "",
         f"Nothing was sent. To send it: signoff upload --to {signed.audience}",

@@ -50,14 +50,14 @@ keep    keep TASK | keep A-B | keep all | drop TASK|A-B|all     (nothing is kept
 cut     cut A-B | cut file FILE | cut kind KIND
 mask    check           groups to look at;  check N shows one
         check N mask | check N accept | check N cut_file
-        mask            asks for a value and masks it wherever it stands
-        entered         text that comes in from steps not kept;  hide N masks it
+        mask            asks for a value and masks it everywhere
+        entered         text from steps that are not kept;  hide N masks it
         whole FILE      share a file that was only looked at in full
         overlay         files that differed from the commit, never opened; overlay FILE shares
         paused STEP     share text that was typed while recording was paused
 name    repository URL [SPDX]   say which public repository this is, and its commits
 base    base | base take | base drop | base out FILE | base in FILE
-                        the files of the base commit, listed before they go along
+                        the files of the base commit, listed before they are shared
 times   times 1s | times 100ms | times exact
 then    undo | plan | done | quit      (the plan is saved as you make it)"""
 
@@ -76,7 +76,7 @@ class Dialogue:
         """Read commands until the person has signed or quits; return the exit code."""
         self._console.say(f"review of {self._desk.name}")
         self._shown.overview()
-        self._console.say(f"{self._kept()}; `help` lists what you can say")
+        self._console.say(f"{self._kept()}; `help` lists the commands")
         while True:
             line = ask("review>")
             if line is None or line.strip() in {"quit", "q"}:
@@ -109,7 +109,7 @@ class Dialogue:
             "repository": self._name_repository,
             "base": lambda w: base_answer(self._desk, w),
             "times": self._times,
-            "undo": lambda _: "taken back" if self._desk.undo() else "there is nothing to undo",
+            "undo": lambda _: "undone" if self._desk.undo() else "there is nothing to undo",
             "plan": lambda _: self._plan_text(),
         }
         command = commands.get(words[0])
@@ -119,9 +119,9 @@ class Dialogue:
             elif self._shown.look(words):
                 return
             else:
-                said = f"{' '.join(words)}: not understood; `help` lists what you can say"
+                said = f"{' '.join(words)}: not understood; `help` lists the commands"
         except OutdatedError:
-            said = "another window changed the plan; `plan` shows it; say it again"
+            said = "another window changed the plan; `plan` shows it; repeat the command"
         except SignoffError as error:
             said = str(error) if error.hint is None else f"{error}. {error.hint}"
         self._console.say_lines(said)
@@ -149,7 +149,7 @@ class Dialogue:
     def _keep(self, words: list[str]) -> str:
         desk = self._desk
         if not words:
-            raise UsageError("say which task or which steps", hint="keep 0   or   keep 12-340")
+            raise UsageError("name a task or steps", hint="keep 0   or   keep 12-340")
         plan = desk.plan
         for word in words:
             if word == "all" or is_range(word):
@@ -195,9 +195,9 @@ class Dialogue:
             case [word] if word[:1].isdigit():
                 low, high = step_range(word, desk.base)
                 desk.change(cut_range(desk.plan, low, high))
-                return f"steps {low} to {high} are cut; what they wrote and is still there stays"
+                return f"steps {low} to {high} are cut; their text still in files stays"
             case _:
-                raise UsageError("say what", hint="cut 12-40, cut file 2 or cut kind view")
+                raise UsageError("name what to cut", hint="cut 12-40, cut file 2 or cut kind view")
 
     def _times(self, words: list[str]) -> str:
         chosen = resolution(words)
@@ -210,7 +210,7 @@ class Dialogue:
 
     def _name_repository(self, words: list[str]) -> str:
         if len(words) not in (1, 2):
-            raise UsageError("say its address", hint="repository https://host/owner/name MIT")
+            raise UsageError("give its address", hint="repository https://host/owner/name MIT")
         spdx = words[1] if len(words) == 2 else "NOASSERTION"
         count = self._desk.name_repository(words[0], spdx)
         return f"{words[0]} and {count} commits are named; commits name their authors"
@@ -229,7 +229,7 @@ class Dialogue:
         if plan.name_repository is not None:
             lines.append(f"named: {plan.name_repository.url}")
         if plan.with_base is not None:
-            lines.append("the base tree goes along; `base` lists it")
+            lines.append("the base tree is included; `base` lists it")
         masks = len(plan.mask_texts) + len(plan.mask_fields)
         lines.append(f"masks: {masks}; times: {plan.time_resolution}")
         return "\n".join(lines)

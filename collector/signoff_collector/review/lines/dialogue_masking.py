@@ -29,7 +29,7 @@ class MaskingDialogue:
     def mask(self, words: list[str]) -> str:
         """Mask every occurrence of a value, which is asked for without echo."""
         if words:
-            return "say only `mask`: the value is asked for, and not shown while you type it"
+            return "type only `mask`: the value is asked for, and not shown while you type it"
         value = ask_hidden("value to mask (not shown):")
         return self._desk.mask_value(value) if value else "nothing is masked"
 
@@ -68,12 +68,12 @@ class MaskingDialogue:
         """List the texts that enter from omitted steps."""
         self._entered = self._desk.incoming.entered()
         if not self._entered:
-            return "no text comes in from steps that are not kept"
+            return "there is no text from steps that are not kept"
         lines = [
             f"  {place} {linearise_path(one.path)} as it was at step {one.seq}"
             for place, one in enumerate(self._entered)
         ]
-        return "\n".join([*lines, "hide N masks the whole text that comes in"])
+        return "\n".join([*lines, "hide N masks the whole text"])
 
     def hide(self, words: list[str]) -> str:
         """Mask a text that enters completely."""
@@ -102,7 +102,7 @@ class MaskingDialogue:
             self._desk.change(tick(self._desk.plan, "overlay_files", file, is_on=True))
             return f"file {file} is shared as it was at the start, if something is kept"
         if not unseen:
-            return "nothing differed from the commit that was never opened or changed"
+            return "every file that differed from the commit was opened or changed"
         lines = [f"  {file} {linearise_path(path)}" for file, path in unseen.items()]
         said = "these differed from the commit and were never opened or changed; not shared:"
         return "\n".join([said, *lines, "overlay FILE shares one"])
@@ -111,4 +111,4 @@ class MaskingDialogue:
         """Share text that was typed while recording was paused."""
         seq = number(only(words), "a step")
         self._desk.change(tick(self._desk.plan, "paused_texts", seq, is_on=True))
-        return f"text that came in at step {seq} is shared although recording was paused"
+        return f"text of step {seq} is shared although recording was paused"

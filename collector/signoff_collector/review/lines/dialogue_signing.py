@@ -57,7 +57,7 @@ class SigningDialogue:
         ways = "all | files | diff FILE | outputs | out STEP | steps A-B"
         self._console.say(f"look: {ways}; then yes or no")
         while True:
-            words = (ask("this is what may be shared? (yes/no)>") or "no").split()
+            words = (ask("is this what may be shared? (yes/no)>") or "no").split()
             if words in (["yes"], ["y"]):
                 return True
             if words in (["no"], ["n"], ["quit"], ["q"]):
@@ -73,10 +73,10 @@ class SigningDialogue:
         unseen = final.looked.unseen
         if unseen:
             self._console.say(f"you have not looked at {unseen} of these bytes")
-            if not self._says_yes("is it right all the same? (yes/no)>"):
+            if not self._says_yes("go on without looking at them? (yes/no)>"):
                 return
         offered = self._finals.terms(final)
-        store = ask("store it is for, such as file:///mnt/store; empty: not now>")
+        store = ask("which store, such as file:///mnt/store; empty: not now>")
         if not store or not store.strip():
             self._console.say("not signed; the plan is saved, `signoff review` goes on with it")
             return

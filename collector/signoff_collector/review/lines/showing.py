@@ -79,7 +79,7 @@ class Shown:
                 size = len(decode_blob(self.episode.blobs[step.blob]))
                 path = linearise_path(step.path or "")
                 self._console.say(
-                    f"  came in  {path} at step {step.seq}, {size} chars ({step.target})"
+                    f"  outside  {path} at step {step.seq}, {size} chars ({step.target})"
                 )
 
     def tasks(self) -> None:

@@ -27,7 +27,7 @@ def number(word: str, what: str) -> int:
         UsageError: it is none.
     """
     if not _NUMBER.match(word):
-        raise UsageError(f"{word!r} is no number of {what}")
+        raise UsageError(f"{word!r} is not the number of {what}")
     return int(word)
 
 
@@ -38,7 +38,7 @@ def only(words: list[str]) -> str:
         UsageError: there are more, or none.
     """
     if len(words) != 1:
-        raise UsageError("say one number", hint="`help` shows how.")
+        raise UsageError("give one number", hint="`help` shows how.")
     return words[0]
 
 
@@ -92,7 +92,7 @@ def resolution(words: list[str]) -> Resolution:
         UsageError: it is not one of three.
     """
     if len(words) != 1 or words[0] not in _RESOLUTIONS:
-        raise UsageError("say how fine", hint="times 1s, times 100ms or times exact")
+        raise UsageError("name a resolution", hint="times 1s, times 100ms or times exact")
     return _RESOLUTIONS[words[0]]
 
 

@@ -38,7 +38,9 @@ def misplaced_field(mask: FieldMask, length: int | None) -> MisplacedMaskError:
         mask: of the plan.
         length: of the string, in code points; None when there is no such string.
     """
-    said = "which is no text of that step" if length is None else f"which has {length} characters"
+    said = "which is no text of that step"
+    if length is not None:
+        said = f"which has {length} characters"
     return MisplacedMaskError(
         f"the plan masks characters {mask.start} to {mask.start + mask.length} of {mask.field}"
         f" of step {mask.seq}, {said}",

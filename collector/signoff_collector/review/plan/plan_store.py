@@ -167,14 +167,14 @@ class PlanStore:
         try:
             value = json.loads(content)
             if not isinstance(value, dict):
-                raise self._damaged("it is no JSON object")
+                raise self._damaged("it is not a JSON object")
             for part in (value["now"], *value["earlier"]):
                 part["plan"] = parse_plan(json.dumps(part["plan"]).encode("ascii"))
             return StoredReview.model_validate(value)
         except DamagedError:
             raise
         except (ValueError, RecursionError, KeyError, TypeError, ValidationError):
-            raise self._damaged("it is no JSON of a review") from None
+            raise self._damaged("it is not the JSON of a review") from None
 
     def _damaged(self, why: str) -> DamagedError:
         return DamagedError(

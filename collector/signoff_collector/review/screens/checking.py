@@ -68,7 +68,7 @@ class Checking(ReviewScreen):
         if group is None:
             return
         if action not in group.actions:
-            self.say(f"this cannot be done here; these can: {', '.join(group.actions)}")
+            self.say(f"this is not possible here; possible: {', '.join(group.actions)}")
             return
 
         def decide() -> str:
@@ -81,11 +81,11 @@ class Checking(ReviewScreen):
         """Ask for confirmation, then seal again without the mask."""
         group = self._chosen
         if group is None or "unmask" not in group.actions:
-            self.say("this is not masked by sealing, or its journals are gone")
+            self.say("this was not masked by sealing, or its journals are deleted")
             return
         question = (
-            "Show in clear text what sealing took for a secret or a name? The session is"
-            " sealed once more without this mask, and whoever gets the episode reads it."
+            "Show in clear text what sealing masked as a secret or a name? The session is"
+            " sealed once more without this mask, and whoever gets the episode can read it."
         )
 
         def sure(answer: int | None) -> None:

@@ -61,10 +61,10 @@ class Cutting(ReviewScreen):
         desk = self.review.desk
         yield "cut steps …", self._ask_range
         for place, cut in enumerate(desk.plan.cut_ranges):
-            label = f"[cut] steps {cut.from_seq}-{cut.to_seq}; what they wrote and is left came in"
+            label = f"[cut] steps {cut.from_seq}-{cut.to_seq}; their remaining text is under 6"
 
             def uncut(place: int = place) -> None:
-                self._change(lambda: desk.change(uncut_range(desk.plan, place)), "they stand again")
+                self._change(lambda: desk.change(uncut_range(desk.plan, place)), "they are back")
 
             yield label, uncut
 
@@ -81,7 +81,7 @@ class Cutting(ReviewScreen):
         desk = self.review.desk
         low, high = step_range(words, desk.base)
         desk.change(cut_range(desk.plan, low, high))
-        return f"steps {low} to {high} are cut; `6` lists what of them is still there"
+        return f"steps {low} to {high} are cut; `6` lists text of theirs that is still there"
 
     def _kinds(self) -> Iterator[Item]:
         desk = self.review.desk
@@ -93,7 +93,7 @@ class Cutting(ReviewScreen):
 
             def turn(kind: str = kind, is_cut: bool = is_cut) -> None:
                 plan = tick_kind(desk.plan, kind, is_on=not is_cut)
-                self._change(lambda: desk.change(plan), "let in" if is_cut else "cut")
+                self._change(lambda: desk.change(plan), "share" if is_cut else "cut")
 
             yield f"{_mark(is_cut, 'cut')} all {counts[kind]} steps of kind {kind}", turn
 
@@ -105,11 +105,11 @@ class Cutting(ReviewScreen):
             yield label, self._ticking("cut_files", place, is_on=not is_cut)
         for place, path in desk.incoming.overlay().items():
             is_on = place in desk.plan.overlay_files
-            label = f"{_mark(is_on, 'let in')} never opened, differed: {linearise_path(path)}"
+            label = f"{_mark(is_on, 'share')} never opened, differed: {linearise_path(path)}"
             yield label, self._ticking("overlay_files", place, is_on=not is_on)
         for seq, path in desk.incoming.paused():
             is_on = seq in desk.plan.paused_texts
-            label = f"{_mark(is_on, 'let in')} typed in a pause, step {seq}: {linearise_path(path)}"
+            label = f"{_mark(is_on, 'share')} typed in a pause, step {seq}: {linearise_path(path)}"
             yield label, self._ticking("paused_texts", seq, is_on=not is_on)
 
     def _ticking(self, name: NumberList, place: int, *, is_on: bool) -> Callable[[], None]:
@@ -152,7 +152,8 @@ class Cutting(ReviewScreen):
                 plan = resolve_times(desk.plan, _TIMES[place][0])
                 self._change(lambda: desk.change(plan), "times chosen")
 
-        self.app.push_screen(OneOf("How fine are times?", [words for _, words in _TIMES]), chosen)
+        question = OneOf("How exact should times be?", [words for _, words in _TIMES])
+        self.app.push_screen(question, chosen)
 
     def _ask_repository(self) -> None:
         def named(words: str | None) -> None:

@@ -84,7 +84,7 @@ class Files(ReviewScreen):
             desk = self.review.desk
             is_on = number not in desk.plan.cut_files
             desk.change(tick(desk.plan, "cut_files", number, is_on=is_on))
-            return "cut; later test runs count as not runnable" if is_on else "let in again"
+            return "cut; later test runs count as not runnable" if is_on else "included again"
 
         self.attempt(cut)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from signoff_collector.review.screens.app import ReviewApp
 
-TABS: Final = ("Tasks", "Summary", "To check", "Files", "Outputs", "Came in", "Cut", "Sign")
+TABS: Final = ("Tasks", "Summary", "To check", "Files", "Outputs", "Outside", "Cut", "Sign")
 _KEEP: Final = 3
 NOTHING_KEPT: Final = "nothing is kept yet: `1` and Enter on a task keep it"
 
@@ -131,7 +131,7 @@ class ReviewScreen(Screen[None]):
     def action_undo(self) -> None:
         """Undo the last change."""
         desk = self.review.desk
-        self.attempt(lambda: "taken back" if desk.undo() else "there is nothing to take back")
+        self.attempt(lambda: "undone" if desk.undo() else "there is nothing to undo")
 
     def action_mask_value(self) -> None:
         """Ask for a value without echo, and mask every occurrence."""
@@ -208,7 +208,9 @@ class ReviewScreen(Screen[None]):
             except SignoffError as error:
                 self.say(words_of(error))
                 return
-            self.review.outcome = "the episode is discarded; raw history goes by its own purge"
+            self.review.outcome = (
+                "the episode is discarded; raw history is deleted 14 days after capture"
+            )
             self.review.exit(0)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 TEXT: Final = """\
 Nothing is shared that you did not keep and sign. Signing sends nothing.
 
-1 Tasks     what the session is proposed to be cut into; Enter keeps one
+1 Tasks     the proposed parts of the session; Enter keeps one
             s split   j join with the one below   n name   o outcome
 2 Summary   what a kept task holds
 3 To check  groups of things to look at; one key decides on a whole group:
@@ -28,12 +28,12 @@ Nothing is shared that you did not keep and sign. Signing sends nothing.
             r  as recorded, or as it would be shared: of the final bytes
                once `8` has made them
 5 Outputs   outputs, messages and results in full
-6 Came in   text from steps that you did not keep; Enter masks it
-7 Cut       steps, kinds and files taken out; files and texts let in; times
+6 Outside   text from steps that you did not keep; Enter masks it
+7 Cut       steps, kinds and files taken out; files and texts added; times
 8 Sign      writes the final file, reads it back and shows its digest; then
             the terms, the notice in full, and the signature
 
-everywhere  m   mask a value, typed unseen      u   take the last change back
+everywhere  m   mask a value (not shown)        u   undo the last change
             [ ] another kept task               q   leave; the plan is saved
 arrows, page keys, Home and End move; Esc goes back. A mouse is not needed.
 

@@ -203,7 +203,7 @@ class Signing(ReviewScreen):
 
     def _ask_sign(self) -> None:
         if not self.review.choices.audience:
-            self.say("say first which store it is for")
+            self.say("first name the store it is for")
             return
         if self._offered.notice_sha256 not in self.review.read_notices:
             self._read_notice(after=self._ask_sign)

@@ -76,7 +76,7 @@ class Tasks(ReviewScreen):
         from signoff_collector.review.plan.draft import number
 
         self.review.desk.split(row, number(words.strip(), "a step"))
-        return "parted in two"
+        return "split in two"
 
     def action_join(self) -> None:
         """Join the task with the one below it."""

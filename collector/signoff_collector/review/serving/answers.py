@@ -61,7 +61,7 @@ def error_answer(error: SignoffError) -> Response:
 def fault_answer(fault: Exception) -> Response:
     """Return the response to an internal error, without any recorded content."""
     value = {
-        "error": f"a fault in the review itself: {type(fault).__name__}",
+        "error": f"an internal error of the review: {type(fault).__name__}",
         "hint": "The plan is saved. Press Enter in the terminal to open the page again.",
         "exit_code": 1,
     }

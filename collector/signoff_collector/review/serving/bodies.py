@@ -133,9 +133,9 @@ def _json_object(content: bytes) -> dict[str, object]:
     try:
         value: object = json.loads(content, object_pairs_hook=_unique)
     except (ValueError, RecursionError):
-        raise UsageError("the page sent no JSON", hint=_HINT) from None
+        raise UsageError("the page did not send JSON", hint=_HINT) from None
     if not is_fields(value):
-        raise UsageError("the page sent no JSON object", hint=_HINT)
+        raise UsageError("the page did not send a JSON object", hint=_HINT)
     return value
 
 
@@ -145,7 +145,9 @@ def _validated(model: type[Sent], value: dict[str, object]) -> Sent:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"]) or "its top"
-        raise UsageError(f"the page sent no valid {place}: {first['msg']}", hint=_HINT) from None
+        raise UsageError(
+            f"the page did not send a valid {place}: {first['msg']}", hint=_HINT
+        ) from None
 
 
 def _unique(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:

@@ -261,7 +261,7 @@ async def _unknown(_: Request, __: Exception) -> Response:
 
 
 _NO_SUCH_THING: Final[Json] = {
-    "error": "there is no such thing here",
+    "error": "there is no such address here",
     "hint": "Press Enter in the terminal to open the page again.",
     "exit_code": 10,
 }

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 _STDIN: Final = 0
 _TWICE: Final = (
-    "this episode is open in another review; both work, and who changes the plan second"
-    " is told to look again"
+    "this episode is open in another review too; if both change the plan, the second one"
+    " has to look again"
 )
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -141,7 +141,9 @@ class _Terminal:
         self._console.note("the page was loaded again and is empty now; Enter opens it again")
 
     def _faulty(self, kind: str) -> None:
-        self._console.note(f"a fault in the page's server: {kind}; Enter opens the page again")
+        self._console.note(
+            f"an internal error of the page's server: {kind}; Enter opens the page again"
+        )
 
     def _signing(self, is_signing: bool) -> None:
         """Leave the terminal to ssh-keygen while it may prompt for a passphrase."""

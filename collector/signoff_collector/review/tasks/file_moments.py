@@ -108,7 +108,7 @@ class Looked:
         if content is None:
             return FileState(text="", buffer=None, is_there=False)
         if isinstance(content, bytes):
-            said = f"({len(content)} bytes that are no text)"
+            said = f"({len(content)} bytes that are not text)"
             return FileState(text=said, buffer=None, is_there=False)
         return FileState(text=content, buffer=None)
 

@@ -60,7 +60,7 @@ def summary_lines(overview: Mapping[str, object]) -> list[str]:
     lines += _listed("commands", _rows(overview, "commands"), _command)
     lines += _listed("git", _rows(overview, "git"), _git)
     lines += _listed("gaps", _rows(overview, "gaps"), _gap)
-    lines += _listed("came in, from steps not kept", _rows(overview, "entered"), _entered)
+    lines += _listed("from steps that are not kept", _rows(overview, "entered"), _entered)
     lines += _listed("typed in a pause", _rows(overview, "paused"), _paused)
     lines += _listed("only looked at", _rows(overview, "looked_at"), _looked_at)
     lines += _listed("never opened, differed from the commit", _rows(overview, "overlay"), _overlay)
@@ -158,7 +158,7 @@ def _masks(rows: Sequence[Row]) -> str:
 
 
 def _unseen(rows: Sequence[Row]) -> str:
-    named = {"none": "not at all", "partial": "in part"}
+    named = {"none": "not recorded", "partial": "partly recorded"}
     said = [
         f"{row['what']} {named[str(row['level'])]}" for row in rows if str(row["level"]) in named
     ]

@@ -376,7 +376,7 @@ export class Moments {
     return { ...made, state: { points, births: new Uint32Array(points.length) } };
   }
 
-  /** The history of a buffer's text; null when it was opened on bytes that are no text. */
+  /** The history of a buffer's text; null when it was opened on bytes that are not text. */
   history(life: Life): TextHistory | null {
     if (life.isBroken) return null;
     if (life.history !== null) return life.history;
@@ -395,7 +395,7 @@ export class Moments {
     try {
       points = bytes === undefined ? null : decodePoints(bytes);
     } catch {
-      points = null; // bytes that are no text
+      points = null; // bytes that are not text
     }
     this.blobPoints.set(blob, points);
     return points;

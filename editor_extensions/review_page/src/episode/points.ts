@@ -28,15 +28,15 @@ export function decodePoints(bytes: Uint8Array): Points {
               : first < 0xf5
                 ? 4
                 : 0;
-    if (size === 0 || at + size > bytes.length) throw new Error("bytes that are no text");
+    if (size === 0 || at + size > bytes.length) throw new Error("bytes that are not text");
     let point = size === 1 ? first : first & (0xff >> (size + 1));
     for (let n = 1; n < size; n++) {
       const next = bytes[at + n] ?? 0;
-      if ((next & 0xc0) !== 0x80) throw new Error("bytes that are no text");
+      if ((next & 0xc0) !== 0x80) throw new Error("bytes that are not text");
       point = (point << 6) | (next & 63);
     }
     if ((size === 3 && point < 0x800) || (size === 4 && (point < 0x10000 || point > 0x10ffff))) {
-      throw new Error("bytes that are no text");
+      throw new Error("bytes that are not text");
     }
     wide[count++] = point;
     if (point > highest) highest = point;

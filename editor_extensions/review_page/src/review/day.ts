@@ -209,7 +209,7 @@ export function testsWords(tests: readonly boolean[]): string {
     : `${tests.length} test runs, ${end} at the end`;
 }
 
-/** A moment at which a task may be parted in two. */
+/** A moment at which a task may be split in two. */
 export interface Moment {
   readonly seq: number;
   readonly words: string;

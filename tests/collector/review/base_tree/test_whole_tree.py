@@ -165,7 +165,7 @@ def test_page_and_terminal_list_what_goes_and_what_stays(recorded: Recorded) -> 
     named = NamedRepository(url="https://example.org/ada/tally", spdx="MIT")
     said_public = base_tree_row(desk.previews, name_repository(desk.plan, named), 0)
     assert said_public["claim"] == "declared_public"
-    assert "by your word: you name the repository" in str(said_public["claim_text"])
+    assert "by your claim: you name the repository" in str(said_public["claim_text"])
     assert said_public["files"] == row["files"]
     files = {str(one["path"]): one for one in row["files"]}  # type: ignore[attr-defined]
     assert {path for path, one in files.items() if one["state"] == "carried"} == GOES
@@ -173,7 +173,7 @@ def test_page_and_terminal_list_what_goes_and_what_stays(recorded: Recorded) -> 
     assert files["config/named.py"]["line"] == 2
     assert row["files_carried"] == len(GOES)
     said = base_answer(desk, ["take"])
-    assert "goes along" in said
+    assert "included" in said
     assert not any(value in said for value in PLANTED.values())
     place = files["README.md"]["place"]
     base_answer(desk, ["out", str(place)])

@@ -63,7 +63,7 @@ def test_only_commits_that_a_remote_held_are_named(session: Session) -> None:
 def test_an_address_with_a_name_a_word_or_another_scheme_is_refused(
     session: Session, url: str
 ) -> None:
-    with pytest.raises(DamagedError, match="no address"):
+    with pytest.raises(DamagedError, match="not the address"):
         named_repository(current_home(), SHA256, url=url, spdx="MIT")
 
 

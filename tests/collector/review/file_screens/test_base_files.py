@@ -19,7 +19,7 @@ def test_the_base_tree_is_taken_along_and_a_file_of_it_left_here(
     async def person(screens: Screens) -> None:
         await screens.wait_for("[    ]")
         await screens.press("7", "end")
-        await screens.wait_for("take the files of the base commit along")
+        await screens.wait_for("share the files of the base commit too")
         await screens.press("enter")
         await screens.wait_for("nothing is kept yet")
         await screens.press("1", "enter")
@@ -27,7 +27,7 @@ def test_the_base_tree_is_taken_along_and_a_file_of_it_left_here(
         await screens.press("7", "end", "enter")
         await screens.wait_for("6 of 7 files of the base commit are included", "[along] base file")
         await screens.press("end", "enter")
-        await screens.wait_for("left here")
+        await screens.wait_for("left out")
         await screens.press("2")
         await screens.wait_for("5 files of the base commit")
         await screens.press("8")
@@ -60,5 +60,5 @@ def test_how_far_it_is_looked_through_is_told(compiled_engine: None, tmp_path: P
     with review_of(recorded.base.path, recorded.home) as app:
         app.desk.read_base_tree(told.append)
         assert app.desk.previews.tree == recorded.tree()
-    assert told[0] == "the commit is read"
-    assert told[-1] == "0 of 6 files are looked through"
+    assert told[0] == "reading the commit"
+    assert told[-1] == "0 of 6 files are checked"

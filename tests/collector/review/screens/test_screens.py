@@ -44,7 +44,7 @@ def test_nothing_is_kept_at_first_and_enter_keeps_and_drops_a_task(base: Path) -
         await screens.press("enter")
         await screens.wait_for("[    ] fix the parser", "no longer kept")
         await screens.press("u")
-        await screens.wait_for("[kept] fix the parser", "taken back")
+        await screens.wait_for("[kept] fix the parser", "undone")
 
     at_screens(base, person)
     (keep,) = plan_of(base)["keeps"]
@@ -59,7 +59,7 @@ def test_a_task_is_split_joined_named_and_its_outcome_said(base: Path) -> None:
         await screens.press("s")
         await screens.wait_for("First step of the second part")
         await screens.write("30")
-        await screens.wait_for("parted in two", "steps 0-29")
+        await screens.wait_for("split in two", "steps 0-29")
         await screens.press("enter")
         await screens.wait_for("[kept]")
         await screens.press("j")
@@ -95,11 +95,11 @@ def test_groups_to_check_are_decided_by_one_key_each(base: Path) -> None:
         await screens.press("enter", "3")
         await screens.wait_for("decide", f"of no known word: {TOKEN}", "1 decision left to you")
         await screens.press("enter")
-        await screens.wait_for("can be done:")
+        await screens.wait_for("actions:")
         await screens.press("escape", "x")
         await screens.wait_for("masked everywhere")
         await screens.press("w")
-        await screens.wait_for("this is not masked by sealing")
+        await screens.wait_for("this was not masked by sealing")
 
     at_screens(base, person)
 
@@ -121,7 +121,7 @@ def test_a_file_is_seen_between_moments_as_it_was_and_a_selection_is_masked(base
         await screens.press("enter", "t")
         await screens.wait_for("as it was at", f"client = '{CLIENT}'")
         await screens.press("v", "down", *["right"] * 10, "v", *["right"] * 11, "enter")
-        await screens.wait_for("12 characters are masked wherever they went")
+        await screens.wait_for("12 characters are masked everywhere")
         await screens.press("escape", "r", "enter")
         await screens.wait_for("as it would be shared", "client = 'REDACTED_MASK_1'")
 
@@ -158,11 +158,11 @@ def test_steps_kinds_files_and_times_are_chosen_and_taken_back(base: Path) -> No
         await screens.write("banana")
         await screens.wait_for("there are no steps banana")
         await screens.press("down", "enter")
-        await screens.wait_for("they stand again")
+        await screens.wait_for("they are back")
         await screens.press("enter")
         await screens.wait_for("[cut] all 59 steps of kind select")
         await screens.press("end", "up", "up", "enter")
-        await screens.wait_for("How fine are times?")
+        await screens.wait_for("How exact should times be?")
         await screens.press("down", "enter")
         await screens.wait_for("times: 100ms")
 
@@ -176,7 +176,7 @@ def test_steps_kinds_files_and_times_are_chosen_and_taken_back(base: Path) -> No
 def test_text_that_came_in_is_listed_and_masked_whole(base: Path) -> None:
     async def person(screens: Screens) -> None:
         await screens.press("down", "enter", "6")
-        await screens.wait_for("comes in", "src/app.py")
+        await screens.wait_for("shared", "src/app.py")
         await screens.press("enter")
         await screens.wait_for("masked whole")
 
@@ -335,7 +335,7 @@ def test_what_was_looked_at_in_the_final_bytes_is_counted_and_signed(
         await screens.press("enter", "escape", "8")
         await screens.wait_for("1 of 1 files and 0 of 2 outputs")
         await screens.press("end", "enter")
-        await screens.wait_for("say first which store it is for")
+        await screens.wait_for("first name the store it is for")
         await screens.press("home", "down", "enter")
         await screens.wait_for("Store it is for")
         await screens.write(store.as_uri())
