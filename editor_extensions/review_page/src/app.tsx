@@ -138,7 +138,7 @@ function Troubles(): JSX.Element {
             </button>
           )}
           <button type="button" onClick={() => (trouble.value = "")}>
-            Put away
+            Dismiss
           </button>
         </div>
       )}

@@ -14,13 +14,13 @@ export async function enable(w, { owner = 'mine' } = {}) {
 }
 
 export async function pause(w) {
-  await w.command('Signoff: Pause until I say');
+  await w.command('Signoff: Pause until I resume');
   await w.statusReads(/paused/);
 }
 
 export async function resume(w) {
-  await w.command('Signoff: Record again');
-  await w.choose('Record again?', 'Record again');
+  await w.command('Signoff: Resume recording');
+  await w.choose('Resume recording?', 'Resume');
   await w.statusReads(/recording/);
 }
 

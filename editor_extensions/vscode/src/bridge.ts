@@ -74,7 +74,7 @@ export class Bridge implements vscode.Disposable {
    */
   async request(method: string, params: object): Promise<unknown> {
     if (this.client === undefined || this.current.kind !== "running") {
-      throw new Error("the recorder does not run in this window");
+      throw new Error("the recorder is not running in this window");
     }
     return this.client.sendRequest<unknown>(method, params);
   }
@@ -165,7 +165,7 @@ export class Bridge implements vscode.Disposable {
     if (this.restartsMs.length >= MOST_RESTARTS) {
       const fact = `The recorder ended ${MOST_RESTARTS + 1} times and is not started again. Nothing is recorded in this window.`;
       this.move({ kind: "failed", fact, isMissing: false });
-      warn(`${fact} "signoff doctor" says more; "Start the recorder again" tries once more.`);
+      warn(`${fact} "signoff doctor" says more; "Restart the recorder" tries once more.`);
       return;
     }
     this.restartsMs.push(nowMs);

@@ -93,7 +93,7 @@ export class CapturedView implements vscode.TreeDataProvider<Node>, vscode.Dispo
     const { entry } = found;
     const wanted = await isWanted({
       text: `Delete "${entry.label}"?`,
-      detail: `Everything that was recorded in ${entry.root} between its first and its last moment is erased, whoever wrote it. Text that is still in a file stays in the file; while the file is open, recording goes on from its text as it is now.`,
+      detail: `Everything recorded in ${entry.root} between its first and its last moment is erased, whoever wrote it. Text that is still in a file stays in the file; while the file is open, recording goes on from its text as it is now.`,
       leave: "Keep it",
       act: "Delete",
     });
@@ -142,7 +142,9 @@ export async function forget(bridge: Bridge, span: object): Promise<void> {
     const waiting = asList(result["waiting"]).length;
     if (error !== "") warn(error);
     else if (waiting > 0) {
-      warn("some of it is still held by another writer; it goes when that one lets go of it.");
+      warn(
+        "another program still has some of it open; that part is erased when the program closes it.",
+      );
     }
   } catch (error) {
     warn(error instanceof Error ? error.message : "nothing was erased.");

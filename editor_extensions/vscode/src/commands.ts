@@ -55,7 +55,7 @@ export function registerCommands(parts: Parts): vscode.Disposable[] {
     resume: () => resume(bridge),
     forgetFiveMinutes: () => forgetMinutes(bridge, captured),
     stop: () => tell(bridge, "stop"),
-    task: () => speak(bridge, "task", "What do you set out to do?"),
+    task: () => speak(bridge, "task", "What are you going to do?"),
     note: () => speak(bridge, "note", "What do you want to remember of this moment?"),
     history: withProgram((program) => showFileHistory(program, states)),
     find: withProgram((program) => findInHistory(program, states)),
@@ -98,10 +98,10 @@ async function tell(bridge: Bridge, name: string, words: readonly unknown[] = []
 async function resume(bridge: Bridge): Promise<void> {
   const paused = bridge.standing.workspaces.filter((one) => one.state === "paused");
   const wanted = await isWanted({
-    text: "Record again?",
+    text: "Resume recording?",
     detail: paused.map((one) => one.root).join("\n"),
     leave: "Stay paused",
-    act: "Record again",
+    act: "Resume",
   });
   if (wanted) await tell(bridge, "resume");
 }

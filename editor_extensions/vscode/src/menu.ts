@@ -35,13 +35,13 @@ export function menuItems(life: BridgeLife, standing: BridgeStanding): readonly 
       ? [
           line("Now"),
           item("debug-pause", "Pause for 10 minutes", "pauseTenMinutes"),
-          item("debug-pause", "Pause until I say", "pause"),
+          item("debug-pause", "Pause until I resume", "pause"),
           item("eye-closed", "Private mode", "private"),
-          item("target", "Say what you set out to do\u2026", "task"),
+          item("target", "Set the task you work on\u2026", "task"),
           item("note", "Leave a note\u2026", "note"),
         ]
       : []),
-    ...(isPaused ? [line("Now"), item("record", "Record again\u2026", "resume")] : []),
+    ...(isPaused ? [line("Now"), item("record", "Resume recording\u2026", "resume")] : []),
     ...(isEnabled
       ? [
           line("Recorded"),
@@ -55,7 +55,7 @@ export function menuItems(life: BridgeLife, standing: BridgeStanding): readonly 
     item("search", "Find in my history\u2026", "find"),
     item("calendar", "Today", "today"),
     line("More"),
-    ...(life.kind === "failed" ? [item("refresh", "Start the recorder again", "restart")] : []),
+    ...(life.kind === "failed" ? [item("refresh", "Restart the recorder", "restart")] : []),
     item("circle-large-outline", "Record in this folder\u2026", "enable"),
     item("book", "First steps", "walkthrough"),
   ];

@@ -56,7 +56,7 @@ function sessionItem(session: SessionRow): SessionItem {
   return {
     label: `${isLive ? "$(record) " : ""}${localTime(session.started)}`,
     description: basename(session.root),
-    detail: isLive ? `${session.root} (goes on: looking ends it first)` : session.root,
+    detail: isLive ? `${session.root} (still recording: reviewing ends it first)` : session.root,
     session,
   };
 }
@@ -68,7 +68,7 @@ async function openSession(program: string, session: SessionRow): Promise<void> 
     const sealed = await runShown("Signoff: sealing the session", program, words);
     const path = sealed.rows.at(-1)?.["episode"];
     if (sealed.code === INTERRUPTED) {
-      say("not sealed; its journal stays as it is.");
+      say("not sealed; what was recorded stays as it is.");
       return;
     }
     if (sealed.code !== 0 || typeof path !== "string") {

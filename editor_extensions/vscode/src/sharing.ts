@@ -27,7 +27,7 @@ export async function upload(program: string): Promise<void> {
   const result = await runShown(`Signoff: sending ${episode.id}`, program, words);
   if (result.code === 0) say(`sent to ${store}.`);
   else if (result.code === INTERRUPTED) {
-    say("interrupted. What waits is in the outbox; nothing is sent before you say so again.");
+    say("interrupted. It waits in the outbox; nothing is sent until you upload again.");
   } else warn(result.complaint);
 }
 
@@ -38,7 +38,7 @@ export async function withdraw(program: string): Promise<void> {
   const wanted = await isWanted({
     text: `Take episode ${episode.id} back?`,
     detail:
-      "The receiver erases it, keeps a mark without content, and refuses it from then on. What was learnt from it cannot be un-learnt, and copies that others made stay.",
+      "The receiver erases it, keeps a note without content, and refuses it from then on. What was learnt from it cannot be un-learnt, and copies that others made stay.",
     leave: "Leave it there",
     act: "Take it back",
   });
@@ -78,13 +78,14 @@ async function chosenStore({ id, audiences }: EpisodeRow): Promise<string | unde
   if (audiences.length > 1) {
     return vscode.window.showQuickPick(audiences, { title: "Signoff: to which store?" });
   }
-  if (audiences[0] === undefined) warn(`the sign-off of ${id} cannot be read, so it goes nowhere.`);
+  if (audiences[0] === undefined)
+    warn(`the sign-off of ${id} cannot be read, so it cannot be sent.`);
   return audiences[0];
 }
 
 function whereTo({ audiences, uploaded }: EpisodeRow): string {
   const signed = `signed for ${audiences.join(", ")}`;
-  return uploaded.length === 0 ? signed : `${signed}; it lies at ${uploaded.join(", ")}`;
+  return uploaded.length === 0 ? signed : `${signed}; uploaded to ${uploaded.join(", ")}`;
 }
 
 function size(episode: EpisodeRow): string {

@@ -82,7 +82,7 @@ function running(standing: BridgeStanding): StatusText {
 
 function state(standing: BridgeStanding): [icon: string, words: string, fact: string] {
   if (standing.isRecording && isAtRest(standing)) {
-    return ["record", "at rest", "No session goes on; the next change begins one."];
+    return ["record", "idle", "No session is active; the next change starts one."];
   }
   if (standing.isRecording) {
     const total = stepTotal(standing);
@@ -101,7 +101,7 @@ function state(standing: BridgeStanding): [icon: string, words: string, fact: st
   }
   if (paused !== undefined) return ["debug-pause", "paused", "Paused: nothing is recorded."];
   if (standing.workspaces.some((one) => one.state === "stopped")) {
-    return ["warning", "Signoff: stopped", "Nothing is recorded: something does not work."];
+    return ["warning", "Signoff: stopped", "Nothing is recorded because of an error."];
   }
   return ["circle-outline", "Signoff: off", standing.reason || "Nothing is recorded here."];
 }
@@ -116,7 +116,7 @@ function workspaceWords(one: WorkspaceStanding): string {
   if (one.state !== "paused") return one.state;
   const until =
     one.pausedUntilMs === undefined
-      ? "until you say"
+      ? "until you resume"
       : `until ${new Date(one.pausedUntilMs).toLocaleTimeString([], { timeStyle: "short" })}`;
   return one.pause === "shared" ? "paused while shared" : `${one.pause ?? "paused"} ${until}`;
 }

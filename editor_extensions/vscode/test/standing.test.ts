@@ -28,8 +28,8 @@ test("between sessions it does not claim to have captured something", () => {
   const ended = { root: "/p", state: "recording", session: null };
   const state = { recording: true, steps: { edit: 12 }, workspaces: [ended] };
   const { text, lines } = describe(RUNNING, readStanding(state));
-  expect(text).toBe("$(record) at rest");
-  expect(lines[0]).toBe("No session goes on; the next change begins one.");
+  expect(text).toBe("$(record) idle");
+  expect(lines[0]).toBe("No session is active; the next change starts one.");
   const goesOn = { root: "/q", state: "recording", session: "20261122T080000Z-00000002" };
   expect(shown({ ...state, workspaces: [ended, goesOn] })).toBe("$(record) recording 12 steps");
 });

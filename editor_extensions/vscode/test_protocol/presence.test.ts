@@ -56,7 +56,7 @@ test("what is recorded is shown with its steps, and pausing stops it", async () 
   answerWith("Stay paused");
   await window.command("resume");
   await window.statusReads(/paused/);
-  answerWith("Record again");
+  answerWith("Resume");
   await window.command("resume");
   await window.statusReads(/recording/);
   expect(modals().map((one) => one.choices[0])).toEqual(["Stay paused", "Stay paused"]);
@@ -180,7 +180,7 @@ test("words are kept as a task, and only while it records", async () => {
 test("between sessions nothing is listed or claimed, and the next change begins one", async () => {
   const window = await recordingWindow();
   await window.command("stop");
-  await window.statusReads(/at rest/);
+  await window.statusReads(/idle/);
   expect(await captured()).toEqual([]);
   window.openFile("later.py", TEXT).append("\u{1F388}\u{1F600}");
   await window.statusReads(/recording/);

@@ -26,12 +26,12 @@ local function check_bridge()
   local signoff = require('signoff')
   local client = signoff.client()
   if not client then
-    vim.health.warn('The bridge does not run', 'It starts with the first file that is opened.')
+    vim.health.warn('The bridge is not running', 'It starts when the first file is opened.')
     return
   end
-  vim.health.ok(('The bridge runs, positions in %s'):format(client.offset_encoding))
+  vim.health.ok(('The bridge is running, positions in %s'):format(client.offset_encoding))
   local attached = vim.tbl_count(client.attached_buffers)
-  vim.health.info(('%d open files go to it'):format(attached))
+  vim.health.info(('it receives %d open files'):format(attached))
   if not signoff.has_own_sync() then
     vim.health.info('`debounce` is set: times of keys are rounded to it')
   end

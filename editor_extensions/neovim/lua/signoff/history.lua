@@ -64,7 +64,7 @@ local function compare(buffer, path, point)
     if lines then
       require('signoff.old_state').compare(buffer, lines, M.local_time(point.t))
     else
-      say('that state is no text: `signoff restore` puts it back', vim.log.levels.WARN)
+      say('that state is not text: `signoff restore` restores it', vim.log.levels.WARN)
     end
   end)
 end
@@ -91,7 +91,7 @@ end
 function M.file()
   local buffer = vim.api.nvim_get_current_buf()
   if not require('signoff').is_file(buffer) then
-    say('this is no file; `:edit` one first, also one that is gone', vim.log.levels.WARN)
+    say('this buffer is not a file; `:edit` one first, also one that was deleted', vim.log.levels.WARN)
     return
   end
   list_points(buffer, vim.api.nvim_buf_get_name(buffer), false)
@@ -130,7 +130,7 @@ local function show_old(path, hit, text)
   require('signoff.old_state').fetch(path, hit, function(bytes)
     local lines = vim.split((bytes:gsub('\n$', '')), '\n', { plain = true })
     if bytes:find('\0', 1, true) then
-      say('that state is no text: `signoff restore` puts it back', vim.log.levels.WARN)
+      say('that state is not text: `signoff restore` restores it', vim.log.levels.WARN)
       return
     end
     local name = ('%s at %s'):format(vim.fs.basename(path), M.local_time(hit.t))

@@ -28,7 +28,7 @@ export default async function cutsAndTicks(b, given) {
     await box(true).waitFor();
     // Taken back and done again: each tick is a change of its own.
     await b.button(/^Undo/).click();
-    await b.heard("The last change is taken back.");
+    await b.heard("The last change is undone.");
     await box(false).click();
     await b.heard("It is shared.");
     await box(true).waitFor();
@@ -57,6 +57,6 @@ async function misplaced(b) {
   await b.page.unroute("**/api/plan");
   await b.button("Show the place").click();
   await b.page.locator(`main[aria-label="Files"]`).waitFor();
-  await b.button("Put away").click();
+  await b.button("Dismiss").click();
   await b.page.getByRole("alert").waitFor({ state: "detached" });
 }

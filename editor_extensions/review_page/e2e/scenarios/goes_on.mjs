@@ -16,15 +16,15 @@ export default async function goesOn(b, given) {
   await b.page.getByRole("alert").filter({ hasText: "changed elsewhere" }).waitFor();
   await b.page.getByRole("heading", { name: "Kept: nothing yet" }).waitFor();
   await b.check("told of another window's change");
-  await b.button("Put away").click();
+  await b.button("Dismiss").click();
 
   // Undo takes the other window's change back: it is one plan.
   await b.page.keyboard.press("u");
   await b.page.getByRole("heading", { name: "Kept: 1 task" }).waitFor();
 
   // Parting and joining a kept task, by what is shown.
-  await b.button("Part or join").first().click();
-  await b.button("Part here").click();
+  await b.button("Split or join").first().click();
+  await b.button("Split here").click();
   await b.page.getByRole("heading", { name: "Kept: 2 tasks" }).waitFor();
   await b.button("Keep the next with it").or(b.button("Join with the next")).first().click();
   await b.page.getByRole("heading", { name: "Kept: 1 task" }).waitFor();

@@ -3,13 +3,13 @@
 export default async function parts(b) {
   const rows = () => b.page.locator("[data-row]").count();
   const before = await rows();
-  await b.button("Part or join").first().click();
-  await b.button("Part here").click();
+  await b.button("Split or join").first().click();
+  await b.button("Split here").click();
   await b.heard("One task is now two.");
   const parted = await rows();
   await b.check("a parted task");
   await b.button(/^Undo/).click();
-  await b.heard("The last change is taken back.");
+  await b.heard("The last change is undone.");
   const undone = await rows();
   // What was opened stays with its task; it is opened again where the list was made anew.
   await b.page.locator("[data-main]").first().focus();

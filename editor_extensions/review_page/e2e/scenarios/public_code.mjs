@@ -18,20 +18,20 @@ export default async function publicCode(b, given) {
   await card.getByRole("button", { name: /commits? is named/ }).press("Enter");
   await card.getByRole("list", { name: "Commits that a remote held" }).waitFor();
 
-  await b.button("Show what would go along", card).press("Enter");
+  await b.button("Show which files would be shared", card).press("Enter");
   await card.locator("[data-carried]").waitFor();
   await b.look("public", card);
   const before = await card.locator("[data-carried]").innerText();
-  if (!/would go along/.test(before)) throw new Error(`chosen beforehand: ${before}`);
+  if (!/would be included/.test(before)) throw new Error(`chosen beforehand: ${before}`);
   const secret = card.locator("p.row", { hasText: given.secret });
   await secret.getByText("left out").waitFor();
   await card.getByRole("checkbox", { name: "Share these files of commit" }).press("Space");
-  await b.heard("The files of the base commit go along.");
-  await card.locator("[data-carried]", { hasText: /files go along/ }).waitFor();
+  await b.heard("The files of the base commit are included.");
+  await card.locator("[data-carried]", { hasText: /files are included/ }).waitFor();
   await card.getByLabel("Files named").fill(given.left_out);
   await card.getByRole("checkbox", { name: given.vendored }).waitFor({ state: "detached" });
   await card.getByRole("checkbox", { name: given.left_out }).press("Space");
-  await b.heard("It does not go along.");
+  await b.heard("It is not included.");
   await card.getByLabel("Files named").fill("");
   await card.locator('[data-tree-group="vendored"]').getByText(given.vendored).first().waitFor();
   await b.page.locator("[data-headline]", { hasText: "of the base commit" }).waitFor();

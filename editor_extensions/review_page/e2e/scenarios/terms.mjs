@@ -14,12 +14,12 @@ export default async function terms(b, given) {
   await b.page.getByLabel("Store", { exact: true }).fill(given.store);
   await b.page.getByLabel("for teaching").check();
   await b.page.getByLabel("Whose code it is").selectOption("employer");
-  await lacks(b, "Name the permission that you hold.");
+  await lacks(b, "Give the reference of the permission that you hold.");
   await b.page.getByLabel("I have its reference").check();
   await b.page.getByLabel("Reference", { exact: true }).fill("");
   await b.check("the permission");
   await b.page.getByLabel("I hold one; make a reference").check();
-  await lacks(b, "Say that nobody else typed.");
+  await lacks(b, "Confirm that nobody else typed.");
   await b.page.getByLabel("nobody but me typed").check();
   await b.page.getByLabel("Sign with my git key").check();
   await b.check("all that is said");

@@ -32,5 +32,5 @@ export async function find(b, value, least) {
   await b.screen("Text");
   await b.page.getByLabel("Search everything").fill(value);
   if (least > 0) await b.page.locator(".hit").first().waitFor();
-  else await b.page.getByText("Nothing in this episode holds that.").waitFor();
+  else await b.page.getByText("Nothing in this episode contains that.").waitFor();
 }

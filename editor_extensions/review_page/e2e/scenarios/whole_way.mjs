@@ -58,7 +58,7 @@ async function maskAndCut(b, codename) {
     .click();
   await b.heard("The text that comes along is masked.");
   await b.button(/^Undo/).click();
-  await b.heard("The last change is taken back.");
+  await b.heard("The last change is undone.");
 }
 
 /** Every group that waits is decided by one key. */

@@ -121,7 +121,7 @@ function detailOf({ kind, fields }: Row): string {
         : `${files} changed on disk`;
     }
     case "resync":
-      return `${text("target")} set right: ${text("reason")}`;
+      return `${text("target")} replaced: ${text("reason")}`;
     case "gap":
       return gapLine(fields);
     default:

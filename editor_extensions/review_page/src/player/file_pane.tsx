@@ -12,7 +12,7 @@ import { colourAll, currentFile, film, isDragged, pathOf } from "./player_state"
 const ABSENCE = {
   "": "",
   gone: "There is no such file at this moment.",
-  unknown: "Nothing is known of this file at this moment.",
+  unknown: "Nothing was recorded of this file at this moment.",
   withheld: "There is a file, but its content is not in this episode.",
   binary: "This file is not text",
   damaged: "What is recorded of this file is damaged.",

@@ -121,7 +121,7 @@ function Found(): JSX.Element {
       </div>
     );
   }
-  if (result.count === 0) return <div class="waiting">Nothing in this episode holds that.</div>;
+  if (result.count === 0) return <div class="waiting">Nothing in this episode contains that.</div>;
   return (
     <>
       <p class="side-head small muted">{countWords(result)}</p>
@@ -142,7 +142,7 @@ function patternFault(text: string): string {
     new RegExp(text, "u");
     return "";
   } catch {
-    return "This is no pattern yet.";
+    return "This is not a valid pattern yet.";
   }
 }
 
@@ -198,7 +198,7 @@ function DeletedHead(): JSX.Element {
           checked={smallToo.value}
           onChange={(event) => (smallToo.value = event.currentTarget.checked)}
         />
-        slips of one or two characters too
+        also deletions of one or two characters
       </label>
       <span class="muted small">
         All text that was once there and was taken away, newest first.
@@ -266,7 +266,7 @@ function DeletedDetail({ one }: { one: DeletedText }): JSX.Element {
             openAt(one.goneSeq - 1, one.file);
           }}
         >
-          Show before it went
+          Show before it was deleted
         </button>
       </header>
       <pre class="mono">{one.text}</pre>

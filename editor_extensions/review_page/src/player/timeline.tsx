@@ -33,7 +33,7 @@ export const TIMELINE_KEYS = [
   { keys: "[ ]", does: "slower, faster" },
   { keys: "n p", does: "next, previous test run" },
   { keys: "c C", does: "next, previous git operation" },
-  { keys: "f F", does: "next, previous other file" },
+  { keys: "f F", does: "next, previous change to another file" },
   { keys: "t T", does: "next, previous task or note" },
   { keys: "e E", does: "next, previous command" },
   { keys: "+ - 0", does: "zoom in, out, all" },

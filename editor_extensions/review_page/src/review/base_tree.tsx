@@ -34,7 +34,7 @@ export function BaseTreeChoice(): JSX.Element {
           aria-expanded={isOpen.value}
           onClick={() => (isOpen.value = !isOpen.value)}
         >
-          {isOpen.value ? "Close the list" : "Show what would go along"}
+          {isOpen.value ? "Close the list" : "Show which files would be shared"}
         </button>
       </p>
       <p class="small muted">
@@ -50,13 +50,15 @@ function Tree(): JSX.Element {
   const tree = trees.use();
   if (tree === null) {
     return (
-      <p role="status">Looking through the base commit. It may take as long as sealing did…</p>
+      <p role="status">
+        Checking the files of the base commit. It may take as long as sealing did…
+      </p>
     );
   }
   if (!tree.possible || tree.list_sha256 === null) {
     return (
       <p>
-        It cannot go along: {tree.why_not}. <span class="muted">{tree.hint}</span>
+        It cannot be shared: {tree.why_not}. <span class="muted">{tree.hint}</span>
       </p>
     );
   }
@@ -79,7 +81,7 @@ function Chosen({ tree, list }: { tree: BaseTree; list: string }): JSX.Element {
                 ...plan,
                 with_base: isOn ? chosenWith(plan.with_base, list) : null,
               }),
-              isOn ? "The files of the base commit go along." : "They do not go along.",
+              isOn ? "The files of the base commit are included." : "They are not included.",
             );
           }}
         />
@@ -118,7 +120,7 @@ function Group(props: { tree: BaseTree; list: string; group: FilesOfGroup }): JS
   const set = (some: readonly TreeFile[], isOn: boolean): void => {
     void change(
       (plan) => ({ ...plan, with_base: chosenWith(plan.with_base, props.list, some, isOn) }),
-      isOn ? "It goes along." : "It does not go along.",
+      isOn ? "It is included." : "It is not included.",
     );
   };
   return (

@@ -180,7 +180,7 @@ function OneGroup(props: { group: Group; groups: readonly Group[] }): JSX.Elemen
           It cannot be unmasked any more: what was typed is no longer on this machine.
         </p>
       )}
-      <ul class="plain rv-samples" aria-label="Where it stands">
+      <ul class="plain rv-samples" aria-label="Where it is">
         {group.samples.map((sample, at) => (
           <li key={at} class="card">
             <SampleText sample={sample} />

@@ -3,7 +3,7 @@ import type { CheckList, Group, GroupAction, GroupKind, MaskedValue } from "./co
 import { count, listed } from "./words";
 
 export const KINDS: Readonly<Record<GroupKind, string>> = {
-  novel: "Tokens of no known word",
+  novel: "Tokens that hold no known word",
   residue: "Left open when sealing",
   name: "Names",
   output: "Long lines of output",
@@ -16,7 +16,7 @@ export const KIND_WORDS: Readonly<Record<GroupKind, string>> = {
   novel: "No program can tell whether one of these is a secret. Only you can.",
   residue: "Sealing could not decide these.",
   name: "Names say what you work on. A file's name goes only with its file.",
-  output: "Programs print more than one reads.",
+  output: "Programs print more than anybody reads.",
   entered: "It was typed outside of what you keep and is still in a file, so it comes along.",
   redaction: "These were recognised. That something is masked, where and why, can be seen.",
 };

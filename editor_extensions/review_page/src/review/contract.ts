@@ -316,13 +316,13 @@ export type TreeGroup = "own" | "vendored" | "generated" | "other_licence";
 
 /** A file of the base commit. */
 export interface TreeFile {
-  /** Among those that may go along, as plans name it; null: it never goes along. */
+  /** Among those that may be included, as plans name it; null: it never is. */
   readonly place: number | null;
   readonly path: string;
   readonly size_bytes: number | null;
   /** Asked: a word that nobody knows stands in it, so it stays until the person takes it in. */
   readonly state: "carried" | "unticked" | "asked" | "left_out";
-  /** Why it does not go along, in words. */
+  /** Why it is left out, in words. */
   readonly why: string | null;
   /** Of what stands in its way, or did before it was taken in. */
   readonly line: number | null;

@@ -1,4 +1,4 @@
-/** How it is told: times, the day, the whole environment. */
+/** How exactly it is shared: times, the day, the whole environment. */
 import type { JSX } from "preact";
 import type { Plan } from "../schemas/plan";
 import { Card } from "./card";
@@ -8,7 +8,7 @@ import { change, plan } from "./state";
 export function HowItIsTold(): JSX.Element {
   const now = plan.value;
   return (
-    <Card id="told" title="How it is told">
+    <Card id="told" title="How exactly it is shared">
       <label class="row">
         Times
         <select
@@ -17,7 +17,7 @@ export function HowItIsTold(): JSX.Element {
             const finer = event.currentTarget.value as NonNullable<Plan["time_resolution"]>;
             void change(
               (one) => ({ ...one, time_resolution: finer }),
-              "The times are told in another way.",
+              "The resolution of the times is changed.",
             );
           }}
         >
@@ -54,7 +54,7 @@ function Choice(props: {
         checked={props.isOn}
         onChange={(event) => {
           const isOn = event.currentTarget.checked;
-          void change(props.set(isOn), isOn ? "It is told." : "It is not told.");
+          void change(props.set(isOn), isOn ? "It is shared." : "It is not shared.");
         }}
       />
       {props.words}

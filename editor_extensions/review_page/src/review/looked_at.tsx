@@ -26,7 +26,8 @@ export function LookedAt({ offered }: { offered: Terms }): JSX.Element {
       <h2 id="rv-seen">2. What you looked at</h2>
       <p data-seen>
         {seenWords(offered)}.{" "}
-        {offered.unseen > 0 && "What was not opened is signed all the same if you say so below."}
+        {offered.unseen > 0 &&
+          "Files that you did not open are signed too if you confirm it below."}
       </p>
       {offered.unseen > 0 && (
         <ul class="plain rv-unseen" aria-label="Not opened yet">

@@ -110,7 +110,7 @@ export function unseenOf(overview: Overview): { none: string[]; partial: string[
 export function checkWords(check: Overview["check"]): string {
   if (check.checkpoints === 0) return "There was no save to compare the replay with.";
   const said = `${check.matched} of ${count(check.checkpoints, "checkpoint")} matched the replay`;
-  const resyncs = check.resyncs > 0 ? `; ${count(check.resyncs, "place")} had to be set right` : "";
+  const resyncs = check.resyncs > 0 ? `; ${count(check.resyncs, "place")} had to be corrected` : "";
   return `${said}${resyncs}.`;
 }
 

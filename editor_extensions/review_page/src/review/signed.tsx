@@ -5,7 +5,7 @@ import type { Answer, Signed } from "./contract";
 const QUESTIONS = [
   ["integrity", "These are the bytes that were shown."],
   ["authenticity", "The key signed this statement."],
-  ["authority", "It is your key for this store, and the sign-off holds."],
+  ["authority", "It is your key for this store, and the sign-off is valid."],
 ] as const;
 
 export function SignedResult({ signed }: { signed: Signed }): JSX.Element {
@@ -36,7 +36,7 @@ export function SignedResult({ signed }: { signed: Signed }): JSX.Element {
         </dd>
       </dl>
       {signed.recovery_code !== null && <Recovery code={signed.recovery_code} />}
-      <h3>Anybody can check it with stock tools</h3>
+      <h3>Anybody can check it with standard tools</h3>
       <pre class="rv-commands" tabIndex={0} role="region" aria-label="Commands" data-commands>
         {signed.commands.join("\n")}
       </pre>

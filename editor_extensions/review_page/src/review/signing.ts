@@ -96,19 +96,19 @@ export function needsPermission(terms: Terms, choices: Choices): boolean {
 /** What is still missing, one short sentence each; nothing when it can be signed. */
 export function missing(terms: Terms, choices: Choices): string[] {
   const said: string[] = [];
-  if (choices.audience.trim() === "") said.push("Say which store it is for.");
+  if (choices.audience.trim() === "") said.push("Name the store it is for.");
   if (choices.purposes.length === 0) said.push("Choose what it may be used for.");
   if (ownerOf(terms, choices) === "") said.push("Say whose code it is.");
   if (needsPermission(terms, choices) && permissionOf(choices) === null) {
-    said.push("Name the permission that you hold.");
+    said.push("Give the reference of the permission that you hold.");
   }
   if (daysOf(terms, choices) === null) {
-    said.push(`Say how long it holds: 1 to ${terms.longest_days} days.`);
+    said.push(`Choose how long the permission lasts: 1 to ${terms.longest_days} days.`);
   }
   if (terms.unseen > 0 && !choices.isUnseenConfirmed) {
-    said.push("Look at what nobody looked at, or say that you sign it unseen.");
+    said.push("Open what was not opened, or confirm that you sign it unseen.");
   }
-  if (terms.was_shared && !choices.isAlone) said.push("Say that nobody else typed.");
+  if (terms.was_shared && !choices.isAlone) said.push("Confirm that nobody else typed.");
   return said;
 }
 
@@ -171,7 +171,7 @@ export function publicWords(plan: Plan): string[] {
     ...(named === null
       ? []
       : [`It names the repository ${named.url} and ${count(commits, "commit")} of it.`]),
-    ...((plan.with_base ?? null) === null ? [] : ["The files of its base commit go along."]),
+    ...((plan.with_base ?? null) === null ? [] : ["The files of its base commit are included."]),
     ...(named === null ? [] : ["That the repository is public is your claim."]),
   ];
 }

@@ -134,7 +134,7 @@ export function change(edit: (plan: Plan) => Plan, said: string): Promise<boolea
   });
 }
 
-/** Part or join what is not kept. */
+/** Split or join what is not kept. */
 export function repart(edit: (parting: Parting) => Parting, said: string): Promise<boolean> {
   return inTurn(async () => {
     const body = {
@@ -160,7 +160,7 @@ export function undo(): Promise<boolean> {
     const body = { revision: revision.value };
     take(await now().client.json<Changed>("POST", "/api/plan/undo", body));
     decisions.value += 1;
-    message.value = "The last change is taken back.";
+    message.value = "The last change is undone.";
   });
 }
 

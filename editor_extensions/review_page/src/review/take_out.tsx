@@ -114,7 +114,7 @@ function RangeForm({ place }: { place: number }): JSX.Element {
           if (span.from_seq > span.to_seq) return;
           void change(
             (one) => cutRange(one, span),
-            "The steps are cut. Text of theirs that is still in a file is listed above.",
+            "The steps are cut. Their text that is still in a file is listed above.",
           );
         }}
       >

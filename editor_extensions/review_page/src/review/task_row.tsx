@@ -80,7 +80,7 @@ export function TaskRow({ row, next }: { row: Row; next: Row | undefined }): JSX
             aria-expanded={isOpen}
             onClick={() => (opened.value = isOpen ? null : row.id)}
           >
-            Part or join
+            Split or join
           </button>
         </div>
       </div>
@@ -153,11 +153,11 @@ function Parting({ row, next }: { row: Row; next: Row | undefined }): JSX.Elemen
       </p>
       <div class="row">
         {moments.length === 0 ? (
-          <span class="muted">There is no test run, commit or pause to part it at.</span>
+          <span class="muted">There is no test run, commit or pause at which to split it.</span>
         ) : (
           <>
             <label class="row">
-              Part it
+              Split
               <select ref={chosen} class="rv-moments">
                 {moments.map((moment) => (
                   <option key={moment.seq} value={moment.seq}>
@@ -167,7 +167,7 @@ function Parting({ row, next }: { row: Row; next: Row | undefined }): JSX.Elemen
               </select>
             </label>
             <button type="button" onClick={() => void part(row, Number(chosen.current?.value))}>
-              Part here
+              Split here
             </button>
           </>
         )}

@@ -14,8 +14,8 @@ import { count } from "./words";
 
 export const TASK_KEYS = [
   { keys: "↓ ↑", does: "the next task, the one before" },
-  { keys: "k", does: "keep this task, or no longer" },
-  { keys: "p", does: "part this task in two" },
+  { keys: "k", does: "keep this task, or stop keeping it" },
+  { keys: "p", does: "split this task in two" },
   { keys: "o", does: "what is in it (kept tasks)" },
   { keys: "u", does: "undo" },
 ];

@@ -72,7 +72,7 @@ export function TermsForm({ offered }: { offered: Terms }): JSX.Element {
           ))}
         </datalist>
       </Field>
-      <Field label="Days it holds" note={`${offered.default_days} if you leave it empty`}>
+      <Field label="Days it is valid" note={`${offered.default_days} if you leave it empty`}>
         <input
           type="text"
           inputMode="numeric"

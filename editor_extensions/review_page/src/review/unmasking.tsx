@@ -19,7 +19,7 @@ const asked = signal<Asked | null>(null);
 
 /** Ask, once it is counted what stands behind the group in the whole recording. */
 export function askToUnmask(keep: number, group: Group): void {
-  message.value = "Counting where it stands…";
+  message.value = "Counting its places…";
   void attempt(async () => {
     const path = `/api/keeps/${keep}/check/${encodeURIComponent(group.id)}/places`;
     const places = await now().client.json<MaskedPlaces>("GET", path);
@@ -77,7 +77,7 @@ function WhatIsShown(props: { group: Group; places: MaskedPlaces }): JSX.Element
         </strong>
         . All of the group is unmasked together, in the whole recording and not in this task alone:
       </p>
-      <ul class="plain rv-list" aria-label="Where they stand" tabIndex={0}>
+      <ul class="plain rv-list" aria-label="Where they are" tabIndex={0}>
         {places.files.map((file) => (
           <li key={file.path} class="row">
             <span class="grow cut-short">

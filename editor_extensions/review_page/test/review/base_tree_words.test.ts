@@ -79,11 +79,11 @@ test("files are found by a part of their name, whatever its case", () => {
 });
 
 test("how much goes along is told as what would, until it is chosen", () => {
-  expect(carriedWords(TREE)).toBe("2 files go along, 20 bytes; 2 files do not.");
+  expect(carriedWords(TREE)).toBe("2 files are included, 20 bytes; 2 files are not.");
   expect(carriedWords({ ...TREE, files_left_out: 1 })).toBe(
-    "2 files go along, 20 bytes; 1 file does not.",
+    "2 files are included, 20 bytes; 1 file is not.",
   );
   expect(carriedWords({ ...TREE, is_chosen: false, files_left_out: 0 })).toBe(
-    "2 files would go along, 20 bytes.",
+    "2 files would be included, 20 bytes.",
   );
 });

@@ -117,7 +117,7 @@ test("what no source saw is told apart from what was seen in part", () => {
 test("how far the replay was compared is never said better than it is", () => {
   expect(checkWords(OVERVIEW.check)).toBe("There was no save to compare the replay with.");
   expect(checkWords({ checkpoints: 3, matched: 2, resyncs: 1, blind_spans: 0 })).toBe(
-    "2 of 3 checkpoints matched the replay; 1 place had to be set right.",
+    "2 of 3 checkpoints matched the replay; 1 place had to be corrected.",
   );
 });
 

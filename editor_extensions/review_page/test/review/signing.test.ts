@@ -59,14 +59,14 @@ test("what is told of a public repository is called the person's claim", () => {
   const with_base = { list_sha256: "b".repeat(64), leave_out: [] };
   expect(publicWords({ base_sha256, name_repository: named, with_base })).toEqual([
     `It names the repository ${url} and 1 commit of it.`,
-    "The files of its base commit go along.",
+    "The files of its base commit are included.",
     "That the repository is public is your claim.",
   ]);
 });
 
 test("nothing is chosen beforehand, so nothing can be signed by one press", () => {
   expect(missing(TERMS, NOTHING_CHOSEN)).toEqual([
-    "Say which store it is for.",
+    "Name the store it is for.",
     "Choose what it may be used for.",
   ]);
 });
@@ -98,7 +98,7 @@ test("an employer's code needs a permission, one held or a new reference", () =>
   const theirs = { ...TERMS, owner: null };
   expect(missing(theirs, ENOUGH)).toEqual(["Say whose code it is."]);
   const asked: Choices = { ...ENOUGH, owner: "employer" };
-  expect(missing(theirs, asked)).toEqual(["Name the permission that you hold."]);
+  expect(missing(theirs, asked)).toEqual(["Give the reference of the permission that you hold."]);
   const held: Choices = { ...asked, permission: "held" };
   expect(missing(theirs, held)).toHaveLength(1);
   expect(chosen(theirs, { ...held, reference: " 12ab " }).permission).toBe("12ab");
@@ -107,7 +107,9 @@ test("an employer's code needs a permission, one held or a new reference", () =>
 });
 
 test("a shared editor is asked about", () => {
-  expect(missing({ ...TERMS, was_shared: true }, ENOUGH)).toEqual(["Say that nobody else typed."]);
+  expect(missing({ ...TERMS, was_shared: true }, ENOUGH)).toEqual([
+    "Confirm that nobody else typed.",
+  ]);
 });
 
 test.each(["0", "-1", "1.5", "many", "3651"])("%s days are none", (days) => {

@@ -17,8 +17,8 @@ export default async function (workbench, given) {
   await w.statusReads(/recording \d+ steps?/);
   await forget(w);
 
-  await w.command('Signoff: Say what you set out to do');
-  await w.answer('What do you set out to do?', `count ${given.emoji}`);
+  await w.command('Signoff: Set the task you work on');
+  await w.answer('What are you going to do?', `count ${given.emoji}`);
   await w.editor().click();
   await w.press('Control+End', 'Enter');
   await w.type(`# ${given.emoji} typed`);

@@ -21,7 +21,7 @@ interface HitItem extends vscode.QuickPickItem {
 
 /** Search the history of a workspace, and open the place, the old state or the moment chosen. */
 export async function findInHistory(program: string, states: OldStates): Promise<void> {
-  const prompt = "Text that stands or once stood in files, commands, failures and notes";
+  const prompt = "Text that is, or once was, in files, commands, failures and notes";
   const given = await vscode.window.showInputBox({ title: "Signoff: find in my history", prompt });
   const text = asText(given).trim();
   if (text === "") return;

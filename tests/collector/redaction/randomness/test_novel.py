@@ -1,4 +1,4 @@
-"""Tokens of no known word: which are listed, and what the strict policy masks."""
+"""Tokens that hold no known word: which are listed, and what the strict policy masks."""
 
 from __future__ import annotations
 
