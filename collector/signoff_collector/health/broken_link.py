@@ -172,8 +172,8 @@ def _unread(editors: Sequence[EditorSettings], clock: Clock) -> Line | None:
             if not editor.files:
                 continue
             return bad(
-                f"{editor.title} (process {process.pid}) is running, but has not started the bridge: "
-                f"it did not read {', '.join(map(str, editor.files))}",
+                f"{editor.title} (process {process.pid}) is running, but has not started the"
+                f" bridge: it did not read {', '.join(map(str, editor.files))}",
                 "Start it with its usual settings, without such as --clean or -u NONE.",
                 key="settings",
             )
