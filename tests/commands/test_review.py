@@ -237,7 +237,7 @@ def test_text_that_comes_in_from_before_is_listed_and_can_be_hidden(
             terminal.expect("is masked")
             terminal.expect("review>")
         terminal.send("done")
-        assert "came in  src/app.py" in terminal.expect("(yes/no)>")
+        assert "outside  src/app.py" in terminal.expect("(yes/no)>")
         terminal.send("steps 0-1")
         assert "resync" in terminal.expect("(yes/no)>")
         terminal.send("diff 0")

@@ -100,7 +100,7 @@ def test_a_fixed_program_that_is_gone_is_said_and_not_replaced(
     for program in (own, keygen):
         program.unlink()
     for name in ("git", "ssh-keygen"):
-        with pytest.raises(MissingProgramError, match="not there any more") as caught:
+        with pytest.raises(MissingProgramError, match="does not exist any more") as caught:
             find_program(name)
         assert caught.value.hint is not None
         assert "signoff setup" in caught.value.hint

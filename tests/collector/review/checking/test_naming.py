@@ -92,7 +92,7 @@ def test_the_page_is_told_what_can_be_named_and_whose_word_public_is(
     row = repository_row(current_home(), base, plan)
     assert row["commits"] == [{"name": "commit-aaaaaaaaaaaa", "commit": PUBLIC, "is_base": True}]
     assert (row["possible"], row["not_public"], row["named"]) == (True, 1, None)
-    assert "your word" in str(row["claim_text"])
+    assert "your claim" in str(row["claim_text"])
     assert PRIVATE not in json.dumps(row)
     (session.root / ".git").mkdir(parents=True)
     for name, content in (("HEAD", "ref: refs/heads/main\n"), ("config", CONFIG)):
