@@ -132,7 +132,7 @@ def test_status_tells_what_is_wrong_and_untold_before_the_counts(folder: Path) -
         uri = editor.open(folder / "a.py")
         wait_for_records(RecordKind.LSP, 1)
         (session,) = list_sessions(resolve_home())
-        reason = f"The system tells of no changes {EMOJI}."
+        reason = f"The system reports no changes {EMOJI}."
 
         def row() -> dict[str, Any] | None:
             """Say it before each look: the real watcher may have just said how it watches."""
@@ -152,15 +152,17 @@ def test_status_tells_what_is_wrong_and_untold_before_the_counts(folder: Path) -
         }  # fmt: skip
         write_watch_state(session, WatchState(mode=WatchMode.SCAN, reason=reason))
         said = signoff("status", cwd=folder).out
-        assert "in Helix 25.1: it has no companion" in said
+        assert "in Helix 25.1: there is no Signoff extension for it" in said
         assert "last from Helix 25.1: " in said
         assert "last in a.py: " in said
-        order = [said.index(word) for word in ("Not recorded here", "no companion", "open 1")]
+        order = [
+            said.index(word) for word in ("Not recorded here", "no Signoff extension", "open 1")
+        ]
         assert order == sorted(order)
         editor.notify("signoff/hello", {"name": "x", "version": "1", "protocol": 1})
         editor.close(uri)
         wait_until(lambda: not status(folder)["session"]["files"][0]["open"], "the file is closed")
-        assert "no companion" not in signoff("status", cwd=folder).out
+        assert "no Signoff extension" not in signoff("status", cwd=folder).out
         assert editor.quit() == 0
 
 
@@ -181,7 +183,7 @@ def test_an_editor_that_is_here_and_not_set_up_is_named(
     assert shells.startswith("commands typed in zsh: not set up (`signoff setup zsh`)"), (
         "the shell of the account, with a start-up file or not"
     )
-    assert any(line.startswith("what Codex is told and does: not set up") for line in lines)
+    assert any(line.startswith("what Codex is asked and does: not set up") for line in lines)
 
 
 @pytest.mark.parametrize(

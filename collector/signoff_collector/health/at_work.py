@@ -89,7 +89,7 @@ def watching(around: Surroundings) -> Line:
     """Say how changes on disk are noticed here."""
     session = around.session
     if session is None:
-        return ok("no session here, so nothing is watched")
+        return ok("no session here, so changes on disk are not watched")
     is_new = around.clock.boot_ns() - session.started_boot_ns < _STARTING_NS
     if not is_new and not _has_watcher(session.folder / _WATCHER_LOCK):
         return note(
@@ -100,12 +100,12 @@ def watching(around: Surroundings) -> Line:
         )
     state = read_watch_state(session)
     if state is None:
-        return ok("no watcher has said how it watches yet")
+        return ok("the watcher has not reported yet")
     if state.mode is WatchMode.INOTIFY and not state.unwatched:
-        return ok(f"the system tells of changes in {state.directories:,} folders")
+        return ok(f"the system reports changes in {state.directories:,} folders")
     return note(
         state.reason or f"{state.unwatched:,} folders are not watched by the system",
-        "Changes made outside an editor may be seen late there, or not at all.",
+        "Changes made outside an editor may be recorded late, or not at all.",
         key=f"watch-{state.mode.value}",
         reach=Reach.EDITORS,
     )
@@ -137,8 +137,9 @@ def _languages(around: Surroundings) -> Iterator[Line]:
             what = "`signoff doctor` says which editors are set up"
         yield note(
             f"{language} files ({suffix}) changed on disk {changes} times, one alone each time, "
-            "and no editor told of one",
-            f"If a program such as `sed` changed them, all is well; if you edited them, {what}.",
+            "and no editor reported one",
+            f"If a program such as `sed` changed them, nothing is wrong; if you edited them, "
+            f"{what}.",
             key=f"language-{suffix}",
             reach=Reach.EDITORS,
         )
@@ -203,15 +204,15 @@ def _lost(around: Surroundings) -> Iterator[Line]:
     counts = around.counts
     if counts is not None and counts.dropped:
         yield note(
-            f"steps were lost {counts.dropped} time(s); each is said as a gap",
-            "`signoff doctor` looks at disk and room.",
+            f"steps were lost {counts.dropped} time(s); each is recorded as a gap",
+            "`signoff doctor` checks the disk and its free space.",
             key="dropped",
             reach=Reach.STATUS,
         )
     if counts is not None and counts.left_bytes:
         yield note(
             f"{counts.left_bytes} bytes of this session's journals cannot be read",
-            "What stands before them is kept.",
+            "What was recorded before them is kept.",
             key="unreadable",
             reach=Reach.STATUS,
         )

@@ -80,7 +80,7 @@ def broken_link(around: Surroundings, editors: Sequence[EditorSettings] = ()) ->
         )
     return bad(
         "an editor is connected, but has sent no change of a recorded file",
-        "Type in a file below an enabled folder; `signoff status` says what never is.",
+        "Type in a file below an enabled folder; `signoff status` lists what is never recorded.",
         key="typing",
     )
 
@@ -120,8 +120,8 @@ def _bridge(connected: Sequence[Presence]) -> Line | None:
     if connected or not bridge_processes():
         return None
     return bad(
-        "an editor started the bridge, and no file is open in it that lies in an enabled folder "
-        "and may be recorded",
+        "an editor started the bridge, but has no file open that is in an enabled folder and may "
+        "be recorded",
         "Open a file of your code below an enabled folder; `signoff status` lists them.",
         key="file",
     )
@@ -136,7 +136,7 @@ def _policy(connected: Sequence[Presence]) -> Line | None:
     why = ", ".join(_REASONS.get(reason, reason) for reason in reasons)
     return bad(
         f"{count} file(s) opened in {connected[0].editor} are not recorded: {why}",
-        "Type in another file; docs/never_recorded.md says what never is recorded.",
+        "Type in another file; docs/never_recorded.md lists what is never recorded.",
         key="policy",
     )
 
@@ -149,8 +149,8 @@ _REASONS: Final[Mapping[str, str]] = {
     "build_product": "they are build products",
     "nested_repository": "they are in a separate repository",
     "git_internal": "they are git's own",
-    "outside": "they lie outside the enabled folder",
-    "binary": "they hold NUL bytes",
+    "outside": "they are outside the enabled folder",
+    "binary": "they contain NUL bytes",
     "too_large": "they are too large",
     "unreadable": "they cannot be read",
     "undecided": "git did not say in time whether it ignores them",

@@ -40,10 +40,13 @@ def pytest_results(around: Surroundings) -> Line:
     """Check whether a pytest typed in a shell reports its results, and whether it can."""
     home = around.home
     if not isinstance(home, Home) or not is_agreed(home):
-        return ok("only `signoff run -- pytest` tells results (`signoff setup pytest`: plain ones)")
+        return ok(
+            "only `signoff run -- pytest` records results (`signoff setup pytest`: plain "
+            "pytest too)"
+        )
     if not is_current(home):
         again = "Open a new shell, or run `signoff setup pytest --yes`."
-        return note("plain pytest tells its results through another release", again)
+        return note("plain pytest reports its results through another release", again)
     try:
         account, launcher = account_of(around.environ), launcher_path()
         is_lent = any(one.find(account) and is_set_up(one, account, launcher) for one in SHELLS)
@@ -51,17 +54,17 @@ def pytest_results(around: Surroundings) -> Line:
         return note(str(error), error.hint)
     if not is_lent:
         return note(
-            "plain pytest may tell its results, and no shell has our hook",
+            "plain pytest may report its results, but no shell has the hook of Signoff",
             "Run `signoff setup bash`, or zsh, or fish.",
         )
-    return ok("plain pytest tells its results in enabled folders")
+    return ok("plain pytest reports its results in enabled folders")
 
 
 def undo(around: Surroundings) -> Line:
     """Check that the changes made by `setup` can be reverted."""
     home = around.home
     if not isinstance(home, Home):
-        return bad("no home, so no undo record", home.hint)
+        return bad("Signoff's home cannot be used: no undo record", home.hint)
     try:
         entries = UndoRecord(home).entries()
         extensions = ExtensionRecord(home).entries()

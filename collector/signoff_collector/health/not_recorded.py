@@ -48,7 +48,7 @@ def not_set_up(environ: Mapping[str, str], writers: Iterable[WriterSeen]) -> tup
             f"not set up (`signoff setup {shells}`); `signoff run -- CMD` records one"
         )
     said += [
-        f"what {one.title} is told and does: not set up (`signoff setup {one.name}`)"
+        f"what {one.title} is asked and does: not set up (`signoff setup {one.name}`)"
         for one in AGENTS
         if _is_idle_here(one, environ)
     ]
@@ -60,7 +60,8 @@ def not_told(writers: Iterable[WriterSeen]) -> tuple[str, ...]:
     bare = {one.name for one in writers if one.source == "lsp" and one.is_at_work}
     bare -= {one.name for one in writers if one.source == "lsp" and one.has_companion}
     return tuple(
-        f"keys, reasons, view, select, focus, diagnostics in {name}: it has no companion"
+        f"keys, reasons, view, select, focus, diagnostics in {name}: there is no Signoff "
+        f"extension for it"
         for name in sorted(bare)
     )
 

@@ -41,27 +41,28 @@ def home(around: Surroundings) -> Line:
         )
     if not os.access(place.root, os.W_OK | os.X_OK):
         return bad(f"cannot write to {place.root}", "Make it writable: nothing is recorded.")
-    return ok(f"{place.root}, for you alone")
+    return ok(f"{place.root}, readable by you alone")
 
 
 def disk(around: Surroundings) -> Line:
     """Warn if the home lies on a volatile file system, or one without locks."""
     place = around.home
     if not isinstance(place, Home):
-        return bad("no home, so no place", place.hint)
+        return bad("Signoff's home cannot be used: no place", place.hint)
     kind = file_system_of(place.root, around.proc / "self" / "mountinfo")
     elsewhere = "Set SIGNOFF_HOME to a folder on a local disk that stays."
     going = will_be_gone(place.root, kind)
     if going is not None:
         return note(
-            f"the history does not stay: {going}",
+            f"the history is not stored permanently: {going}",
             f"Mount a volume there. {elsewhere}",
             key="place",
             reach=Reach.DOCTOR if around.session is None else Reach.EDITORS,
         )
     if kind in _ON_NETWORK:
         return note(
-            f"{place.root} lies on a network disk ({kind}): locks and a kill there may lose steps",
+            f"{place.root} lies on a network disk ({kind}): locks may fail and a kill may lose "
+            f"steps there",
             elsewhere,
         )
     return ok(f"on {kind}" if kind else "on a disk of unknown kind")
@@ -71,12 +72,12 @@ def room(around: Surroundings) -> Line:
     """Check that there is room for some days of work."""
     place = around.home
     if not isinstance(place, Home):
-        return bad("no home, so no room", place.hint)
+        return bad("Signoff's home cannot be used: no room", place.hint)
     folder = existing(place.root)
     try:
         free_bytes, inodes = shutil.disk_usage(folder).free, os.statvfs(folder)
     except OSError as error:
-        return note(f"cannot ask how much is free: {os.strerror(error.errno or 0)}")
+        return note(f"cannot read how much space is free: {os.strerror(error.errno or 0)}")
     hint = "Free some space: a full disk stops recording."
     if free_bytes < _LEAST_BYTES:
         return bad(f"{free_bytes >> 10} KiB free", hint)

@@ -101,10 +101,10 @@ def clock(around: Surroundings) -> Line:
         )
     if around.clock.boot_id() == UNKNOWN_BOOT:
         return note(
-            "one boot cannot be told from another here",
+            "this system gives no boot id",
             "A session that a crash of the machine cuts short may be ended late.",
         )
-    return ok("the date is possible, and boots can be told apart")
+    return ok("the date is plausible, and the system has a boot id")
 
 
 def _first_on_path(environ: Mapping[str, str]) -> Path | None:

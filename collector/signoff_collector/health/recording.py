@@ -17,7 +17,7 @@ def opt_ins(around: Surroundings) -> Line:
     """Say how many folders are enabled, and what is wrong with one of them."""
     home = around.home
     if not isinstance(home, Home):
-        return bad("no home, so nothing is enabled", home.hint)
+        return bad("Signoff's home cannot be used: nothing is enabled", home.hint)
     try:
         workspaces = Workspaces(home, around.clock)
         found = workspaces.all()
@@ -46,7 +46,7 @@ def here(around: Surroundings) -> Line:
     """Say whether the current folder is recorded."""
     home = around.home
     if not isinstance(home, Home):
-        return bad("no home, so nothing is recorded here", home.hint)
+        return bad("Signoff's home cannot be used: nothing is recorded here", home.hint)
     try:
         finding = Workspaces(home, around.clock).look_up(around.here)
     except SignoffError as error:

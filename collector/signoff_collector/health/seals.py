@@ -39,7 +39,7 @@ def seals(around: Surroundings) -> Iterator[Line]:
     """Name what keeps sessions from being sealed, or out of their episodes."""
     home = around.home
     if not isinstance(home, Home):
-        yield bad("no home, so no sessions", home.hint)
+        yield bad("Signoff's home cannot be used: no sessions", home.hint)
         return
     if pending_requests(home):
         yield bad(

@@ -137,7 +137,10 @@ def _announcements(home: Home, clock: Clock, workspace: Workspace | None) -> tup
     if not going:
         return said
     size = f"Episodes take more than {CAP_BYTES >> 30} GB"
-    return (*said, f"{size}; a day from when this was first said these go: {', '.join(going)}.")
+    return (
+        *said,
+        f"{size}; one day after this was first shown, these are deleted: {', '.join(going)}.",
+    )
 
 
 def _not_here(home: Home, workspace: Workspace | None, live: LiveSession | None) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ def _said(name: str, fact: str, around: Surroundings) -> Line:
     if program.state is State.SAME:
         return ok(f"{fact}; fixed by `signoff setup`")
     return note(
-        f"{fact}; another file than `signoff setup` fixed there: an upgrade, or not",
+        f"{fact}; not the file that `signoff setup` fixed: an upgrade, or a replacement",
         "If you upgraded it, run `signoff setup` again.",
     )
 
@@ -70,7 +70,7 @@ def repository(around: Surroundings) -> Line:
     if owner != os.geteuid() and not _is_allowed(found.root):
         return note(
             f"{found.root} belongs to user {owner}, so your git refuses it (safe.directory); "
-            "what is done by others in it is recorded all the same",
+            "git operations of others in it are recorded nevertheless",
             f"git config --global --add safe.directory {found.root}",
         )
     if found.ref_format is RefFormat.REFTABLE:

@@ -110,7 +110,7 @@ def _shell(target: Target, _found: Found, _: Surroundings) -> Line:
 
 
 def _agent(target: Target, _: Found, around: Surroundings) -> Line:
-    return ok(f"set up; {target.precision}; words are {_words(around)}")
+    return ok(f"set up; {target.precision}; words of agents are {_words(around)}")
 
 
 def _words(around: Surroundings) -> str:
@@ -137,7 +137,7 @@ SHELL_GROUP: Final = Group(
 )
 AGENT_GROUP: Final = Group(
     targets=AGENTS,
-    missing="what it changes counts as external",
+    missing="what it changes counts as made by another program",
     hint="Run `signoff setup {name}`.",
     ready=_agent,
 )

@@ -321,7 +321,7 @@ def _refusal(findings: Sequence[Visible]) -> RefusedError:
     if len(named) > NAMED_PLACES:
         said += f"; {len(named) - NAMED_PLACES} more"
     return RefusedError(
-        f"with all masked and left out that can be, something can still be seen: {said};"
+        f"something is still visible after all that can be masked or left out: {said};"
         " no episode was made",
         hint="`signoff forget --path` that file, or `--last` that span, then `signoff seal` again.",
     )

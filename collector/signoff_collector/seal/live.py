@@ -62,7 +62,7 @@ def recorded(session: Session, *, is_hashed: bool = True) -> Episode:
 
     writers, _ = read_writers(session.folder)
     if not writers:
-        raise NotFoundError(f"session {session.id} holds nothing yet", hint=_HINT)
+        raise NotFoundError(f"session {session.id} has no steps yet", hint=_HINT)
     gathered = read_gathered(session.folder)
     if gathered is None:
         git = Git(session.root)

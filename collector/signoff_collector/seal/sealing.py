@@ -105,7 +105,7 @@ def seal_session(
         raise
     except Exception as error:
         unforeseen = SignoffError(
-            f"sealing ended with an unforeseen {type(error).__name__}",
+            f"sealing ended with an unexpected {type(error).__name__}",
             hint="`signoff doctor` says which release this is; another one may seal it.",
         )
         note_seal_failed(session, unforeseen, clock)
@@ -184,7 +184,7 @@ def masking_of(
     from signoff_collector.seal.pseudonyms import Pseudonyms
 
     if not (session.folder / GATHERED).exists():
-        raise NotFoundError(f"what session {session.id} was sealed with is gone")
+        raise NotFoundError(f"the data that session {session.id} was sealed with is deleted")
     gathered, assembly = _assembled(session, environ, None, is_strict=False)
     names = Pseudonyms(gathered.seed, assembly.names)
     commits = {one: names.commit(one) for one in (*gathered.commits, *names.commits)}

@@ -145,4 +145,4 @@ def _outcomes(fields: Mapping[str, object]) -> str:
     told = (item.get("outcome") for item in items if isinstance(item, Mapping))
     counted = Counter(str(outcome) for outcome in told)
     said = ", ".join(f"{number} {outcome}" for outcome, number in sorted(counted.items()))
-    return f"{fields.get('framework')}: {said or 'no cases told'}"
+    return f"{fields.get('framework')}: {said or 'no results'}"

@@ -205,7 +205,7 @@ def test_a_home_that_does_not_stay_is_told(
         said = will_be_gone(tmp_path, kind)
         assert (said is None) if word is None else (said is not None and word in said)
     monkeypatch.setattr("signoff_collector.system.file_systems.IN_MEMORY", frozenset({kind_here()}))
-    assert "does not stay" in found(session)["place"].sentence
+    assert "is not stored permanently" in found(session)["place"].sentence
 
 
 def kind_here() -> str | None:

@@ -71,7 +71,7 @@ def test_the_session_here_is_looked_at_without_a_trace(home: Path, tmp_path: Pat
         writer.append_value(RecordKind.STEP, note)
         before = sorted(session.folder.iterdir())
         found = line_of("working", around(folder))
-        assert "1 steps in this session" in found.fact or "does not stay" in found.fact
+        assert "1 steps in this session" in found.fact or "is not stored permanently" in found.fact
         assert line_of("watching", around(folder)).level is Level.OK
         write_watch_state(session, WatchState(mode=WatchMode.SCAN, reason=reason))
         assert line_of("watching", around(folder)).level is Level.NOTE

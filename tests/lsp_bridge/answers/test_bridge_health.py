@@ -68,7 +68,7 @@ def test_a_killed_editor_is_told_once_by_whoever_comes_next(file: Path) -> None:
 
 
 def test_a_watcher_that_cannot_see_all_is_a_problem_until_it_can(file: Path) -> None:
-    reason = f"The system tells of no changes {EMOJI}."
+    reason = f"The system reports no changes {EMOJI}."
     with bridge() as client:
         client.initialize()
         client.open(file)

@@ -42,29 +42,29 @@ class Troubles:
             return ["The workspace's folder is not there at present."]
         if self.network is not None:
             found.append(
-                f"The workspace is on a network file system ({self.network}), which tells of no "
-                "changes: files are compared in turn, so changes are seen late."
+                f"The workspace is on a network file system ({self.network}), which reports no "
+                f"changes: files are compared at intervals, so changes are recorded late."
             )
         elif not has_inotify:
             why = f" ({self.no_inotify})" if self.no_inotify else ""
             found.append(
-                f"The system tells of no changes{why}: files are compared in turn, "
-                "so changes are seen late."
+                f"The system reports no changes of files{why}: files are compared at intervals, "
+                f"so changes are recorded late."
             )
         elif self.is_limited and unwatched:
             found.append(
                 f"The system's limit of watched folders is reached: {unwatched:,} of {folders:,} "
-                "folders are compared in turn, so changes in them are seen late. "
+                "folders are compared at intervals, so changes in them are recorded late. "
                 "A higher fs.inotify.max_user_watches helps."
             )
         if self.is_too_large:
             found.append(
-                "The workspace has more files than are remembered: changes in the rest are seen "
-                "only as they happen."
+                "The workspace has more files than are tracked: in the rest, changes are "
+                "recorded only while the watcher runs."
             )
         if self.unreadable:
             found.append(
                 f"{len(self.unreadable):,} folders cannot be read, such as "
-                f"{min(self.unreadable)}: what changes in them is not seen."
+                f"{min(self.unreadable)}: what changes in them is not recorded."
             )
         return found

@@ -232,7 +232,7 @@ class Git:
 
     def _found(self) -> Repository:
         if self.repository is None:
-            raise NotFoundError(f"{self._workdir} is in no git repository")
+            raise NotFoundError(f"{self._workdir} is not in a git repository")
         return self.repository
 
     def _base(self) -> dict[str, str]:
@@ -356,7 +356,7 @@ def _refuse_pipes(repository: Repository) -> None:
     paths = [folder / name for folder in folders for name in _OWN_FILES]
     for path in (*paths, *(repository.root / name for name in _TREE_FILES)):
         if is_pipe(path):
-            raise ChildFailedError(f"git is not asked here: {path} is a pipe or a device")
+            raise ChildFailedError(f"git is not run here: {path} is a pipe or a device")
 
 
 _OWN_FILES: Final = (
@@ -412,7 +412,7 @@ def _guarded(arguments: tuple[str, ...]) -> list[str]:
         plain = [word for word in rest if not word.startswith("-")]
         is_refused |= len(plain) != 1 or "-d" in rest or "--delete" in rest
     if is_refused:
-        raise ValueError(f"git {' '.join(arguments)!r} is not a reading call")
+        raise ValueError(f"git {' '.join(arguments)!r} is not a read-only call")
     # check-ignore refuses to run under GIT_LITERAL_PATHSPECS; its callers write `./` before names.
     before = ["--no-literal-pathspecs"] if verb == "check-ignore" else []
     return [*before, verb, *_ALWAYS.get(verb, ()), *rest]

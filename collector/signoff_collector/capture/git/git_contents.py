@@ -162,7 +162,7 @@ def folder_prefix(git: Git, folder: Path) -> str:
     """
     repository = git.repository
     if repository is None:
-        raise NotFoundError(f"{folder} is in no git repository")
+        raise NotFoundError(f"{folder} is not in a git repository")
     top, here = repository.root.resolve(), folder.resolve()
     below = here.relative_to(top).as_posix() if here.is_relative_to(top) else "."
     return "" if below == "." else f"{below}/"

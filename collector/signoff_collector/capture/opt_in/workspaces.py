@@ -302,7 +302,7 @@ class Workspaces:
         refuse_unwritable(real)
         if self._home.lies_inside(real):
             raise RefusedError(
-                f"{real} holds Signoff's own files at {self._home.root}",
+                f"{real} contains Signoff's own files at {self._home.root}",
                 hint="Name one project, or set SIGNOFF_HOME to a folder outside it.",
             )
         if is_never_recorded(real):
@@ -311,12 +311,13 @@ class Workspaces:
             )
         if ".git" in real.parts:
             raise RefusedError(
-                f"{real} lies in a repository's own folder", hint="Name the work tree instead."
+                f"{real} is inside the .git folder of a repository",
+                hint="Name the work tree instead.",
             )
         user_home = Path(os.path.realpath(Path.home()))
         if real == user_home or real in user_home.parents:
             raise RefusedError(
-                f"{real} holds your whole home folder",
+                f"{real} contains your whole home folder",
                 hint="Name one project: signoff enable ~/projects/that-one",
             )
 
@@ -355,7 +356,8 @@ def _beyond_edge(tree: WorkTree, by_root: dict[Path, Entry]) -> Finding:
     return Finding(
         place=Place.NESTED,
         workspace=None,
-        fact=f"{tree.root} is a repository of its own inside {above}: off until enabled itself.",
+        fact=f"{tree.root} is a separate repository inside {above}: not recorded until it is "
+        f"enabled itself.",
     )
 
 

@@ -108,7 +108,7 @@ def stop(home: Home, clock: Clock, root: Path) -> Stopped:
     session = active_session(home, root, clock)
     if session is None:
         raise NotFoundError(
-            f"no session goes on in {root}", hint="`signoff list` shows those that ended."
+            f"no session is active in {root}", hint="`signoff list` shows those that ended."
         )
     session.ask("stop", clock=clock)
     end_session(home, session)

@@ -67,9 +67,7 @@ class SealedAs:
 
 def note_seal_begun(session: Session, clock: Clock) -> None:
     """Count an attempt before it starts, so that a killed one counts too."""
-    unfinished = SignoffError(
-        "sealing did not come to its end", hint=f"Try `signoff seal {session.id}`."
-    )
+    unfinished = SignoffError("sealing did not finish", hint=f"Try `signoff seal {session.id}`.")
     _write_failure(session, unfinished, clock, attempts=_attempts(session) + 1, is_final=False)
 
 

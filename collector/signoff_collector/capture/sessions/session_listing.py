@@ -46,7 +46,7 @@ def find_session(home: Home, session_id: str) -> Session:
     """
     found = [session for session in list_sessions(home) if session.id.startswith(session_id)]
     if len(found) != 1:
-        count = f"{len(found)} sessions begin" if found else "no session begins"
+        count = f"{len(found)} session ids begin" if found else "no session id begins"
         from signoff_collector.system.suggestions import hint_of
 
         near = (

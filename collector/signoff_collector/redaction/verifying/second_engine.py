@@ -67,7 +67,7 @@ class _Kingfisher:
             found = self._scan(content, timeout=SCAN_LIMIT_S)
         except (OSError, RuntimeError, ValueError) as error:
             raise RefusedError(
-                f"the second engine gave up on a text of {len(content)} bytes",
+                f"the second secret scanner failed on a text of {len(content)} bytes",
                 hint="Seal again; `signoff forget` the span if it happens again.",
             ) from error
         return [SecondHit(one.secret, one.rule_id) for one in found if one.secret]
@@ -102,13 +102,14 @@ def _load(cache_folder: Path | None) -> SecondEngine:
         engine = _Kingfisher(Scanner(rules).scan, str(__version__))
     except (ImportError, OSError, RuntimeError, ValueError) as error:
         raise RefusedError(
-            f"the second engine does not load ({type(error).__name__}); no episode was made",
+            f"the second secret scanner does not load ({type(error).__name__}); no episode was "
+            f"made",
             hint=_HINT,
         ) from error
     canary = _canary()
     if canary not in {hit.value for hit in engine.find(f"token = '{canary}'\n")}:
         raise RefusedError(
-            "the second engine does not find what it must; no episode was made", hint=_HINT
+            "the second secret scanner missed its test secret; no episode was made", hint=_HINT
         )
     return engine
 

@@ -44,7 +44,7 @@ def choose_session(home: Home, name: str | None, folder: Path) -> Session:
     mine = [one for one in list_sessions(home) if here == one.root or one.root in here.parents]
     if not mine:
         raise NotFoundError(
-            f"nothing was recorded in {here}", hint="`signoff list` shows every session."
+            f"no session was recorded in {here}", hint="`signoff list` shows every session."
         )
     return max(mine, key=lambda one: (one.started_wall_ns, one.id))
 
@@ -78,8 +78,8 @@ def owned(session: Session, home: Home, clock: Clock, *, wait_s: float = WAIT_S)
         is_late = clock.boot_ns() > end_ns
         if is_late and not session.is_owned():
             raise SessionOverError(
-                f"session {session.id} is still held by {holders_of(session)} after {wait_s:g} s",
-                hint="End what records into it, then seal again.",
+                f"session {session.id} is still in use by {holders_of(session)} after {wait_s:g} s",
+                hint="Close that, then seal again.",
             )
         if clock.boot_ns() > end_ns + int(SEALER_WAIT_S * 10**9):
             raise SessionOverError(

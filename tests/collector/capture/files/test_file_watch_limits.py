@@ -102,7 +102,7 @@ def test_a_system_without_watches_left_gets_some_back_and_nothing_is_missed(
 def test_without_inotify_everything_is_compared_in_turn(tree: WorkTree) -> None:
     watched = Watched(tree.root, Limits(has_inotify=False))
     assert watched.watcher.state.mode is WatchMode.SCAN
-    assert "tells of no changes" in reason(watched)
+    assert "reports no changes" in reason(watched)
     assert watched.watcher.descriptor is None
     tree.write("new 🎉/deep/4.py", "𝄞")
     assert watched.scanned("new 🎉/deep/4.py").is_rescan
@@ -174,7 +174,7 @@ def test_more_files_and_folders_than_are_remembered_are_still_told_of_and_it_is_
     tree: WorkTree,
 ) -> None:
     watched = Watched(tree.root, Limits(files=2, folders=4))
-    assert "more files than are remembered" in reason(watched)
+    assert "more files than are tracked" in reason(watched)
     assert len(list(watched.watcher.paths())) == 2
     tree.write("top.py", "told as it happens 🎉𝄞")
     assert watched.changed() == {"top.py": FILE}

@@ -235,7 +235,7 @@ def make_program(path: Path, mark: Path) -> None:
 def test_calls_that_could_write_or_run_a_program_do_not_exist(
     trap: HostileRepository, call: tuple[str, ...]
 ) -> None:
-    with pytest.raises(ValueError, match="not a reading call"):
+    with pytest.raises(ValueError, match="not a read-only call"):
         Git(trap.root).run(*call)
 
 

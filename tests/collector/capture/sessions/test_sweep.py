@@ -126,7 +126,7 @@ def test_a_sealer_that_is_killed_every_time_is_given_up_too(tmp_path: Path) -> N
         note_seal_begun(session, clock)
     failure = seal_failure(session)
     assert failure is not None
-    assert "did not come to its end" in failure.error
+    assert "did not finish" in failure.error
     assert not sweep(home, clock, launch=launch)
 
 
