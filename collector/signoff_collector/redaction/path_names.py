@@ -35,8 +35,6 @@ _BEHIND_WORD: Final = re.compile(r"(?<![^\W_])[^\W\d_]+_(?=[A-Za-z0-9-]*\d)(?=[\
 
 The look-aheads demand a digit and ten characters, so that plain snake_case is skipped.
 """
-_NO_LINE: Final = " ."
-"""Appended to a name: detectors ignore a token that fills its line, as embedded data."""
 _LONGEST_HASH: Final = 22
 """128 bits in base64: the longest hash or build id that bundlers put into names."""
 _DIGEST: Final = re.compile(r"(?i)(?:sha-?\d{1,3}|md5|hash|digest|commit|rev|cache)[-_.=]?$")
@@ -87,7 +85,7 @@ def secrets_in_name(name: Name) -> tuple[Hit, ...]:
     A name that is not cached costs some 60 µs.
     """
     text = name.text
-    found = find_settled(text + _NO_LINE)
+    found = find_settled(text)
     for match in _BEHIND_WORD.finditer(text):
         for hit in find_secrets(text[match.end() :]):
             start, end = match.end() + hit.start, match.end() + hit.end
@@ -96,7 +94,7 @@ def secrets_in_name(name: Name) -> tuple[Hit, ...]:
         return ()
     kept = [hit for hit in found if hit.rule != OPAQUE or _SIGNS.search(text[hit.start : hit.end])]
     for part in _PART.finditer(text):
-        for hit in find_settled(part[0] + _NO_LINE):
+        for hit in find_settled(part[0]):
             if hit.rule == OPAQUE:
                 placed = hit._replace(start=part.start() + hit.start, end=part.start() + hit.end)
                 if not _is_harmless(name, placed):

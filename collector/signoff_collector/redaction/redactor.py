@@ -12,6 +12,7 @@ from signoff_collector.redaction.detectors.detectors import PLACEHOLDER, VERSION
 from signoff_collector.redaction.interface import RedactionPolicy, ToCheck
 from signoff_collector.redaction.leaving_out import WITHHELD, LeavingOut
 from signoff_collector.redaction.path_names import is_path
+from signoff_collector.redaction.randomness.checked_tokens import checked_tokens_of
 from signoff_collector.redaction.seen_places import HEADER
 from signoff_collector.redaction.strings.step_strings import (
     map_strings,
@@ -119,6 +120,7 @@ class Redactor:
             finished = finish(episode)
             return finished, _written(finished)
         engine = load_second_engine(self._engine_cache)
+        self._table.checked = checked_tokens_of(episode, self.policy.commits)
         learner = TextLearner(episode, self._table, base=self.policy.base)
         self._progress("looking")
         learner.detect()

@@ -28,7 +28,7 @@ HARMLESS = (
     "golang.org/x/net v1.2.4-0.20240102150405-{hex:9}",
     "background: #{hex:6};",
     'id = "{hex:8}-{hex:4}-{hex:4}-{hex:4}-{hex:12}"',
-    'src="data:image/png;base64,{b64:200}"',
+    'src="data:image/png;base64,iVBORw0KGgo{b64:200}"',
     "see https://example.org/a/commit/{hex:40}",
     "GATTACAGATTACAGATTACAGATTACACATGATTACA",
     "alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'",

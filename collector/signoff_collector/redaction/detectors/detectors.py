@@ -29,8 +29,10 @@ from signoff_collector.redaction.detectors.grouped import find_grouped
 from signoff_collector.redaction.detectors.key_blocks import GATE as BLOCK_GATE
 from signoff_collector.redaction.detectors.key_blocks import key_blocks
 from signoff_collector.redaction.detectors.naming import GATE as NAME_GATE
+from signoff_collector.redaction.randomness.checked_tokens import NOTHING_CHECKED, CheckedTokens
 from signoff_collector.redaction.randomness.literals import BLANK
 from signoff_collector.redaction.randomness.opaque import find_opaque
+from signoff_collector.redaction.randomness.public_data import public_spans
 from signoff_collector.redaction.randomness.randomness import random_bits
 from signoff_collector.redaction.remembered import Remembered
 from signoff_collector.redaction.rules import RULES
@@ -63,10 +65,6 @@ GATES: Final = (NAME_GATE, _URL_GATE, BLOCK_GATE, _COMMAND_GATE, _PHRASE_GATE, C
 _WORD: Final = re.compile(r"[A-Za-z]{4}|^[A-Za-z]*$")
 _COMMA: Final = re.compile(r"[\"'`][ \t]*,")
 _LISTED_LENGTH: Final = 2.5
-_EMBEDDED: Final = re.compile(
-    r"data:[\w/+.-]{1,80};base64,[A-Za-z0-9+/=]*|\bAAAA(?:[BC]3Nza|E2Vj)[A-Za-z0-9+/=]*"
-)
-"""Base64 in `data:` URLs, and public keys of SSH: long, random and harmless."""
 
 
 class Hit(NamedTuple):
@@ -95,16 +93,15 @@ class Detectors:
         text = _blanked(text)
         return _sorted(text, self._known(text))
 
-    def find_settled(self, text: str) -> list[Hit]:
+    def find_settled(self, text: str, checked: CheckedTokens = NOTHING_CHECKED) -> list[Hit]:
         """Return what `find_secrets` does, and random tokens that match no rule.
 
         Also scans decoded views of the text: escapes undone and adjacent literals joined.
         Remembers texts with a hit, which depends on nothing but the text.
         """
-        return list(self._settled.find(text))
+        return list(self._settled.find(_blanked(text, checked)))
 
     def _look_settled(self, text: str) -> list[Hit]:
-        text = _blanked(text)
         hits = [*self._known(text), *_random(text)]
         for view in decoded_views(text):
             found = [*self._known(view.text), *_random(view.text)]
@@ -151,13 +148,17 @@ def find_secrets(text: str) -> list[Hit]:
     return _standard().find_secrets(text)
 
 
-def find_settled(text: str) -> list[Hit]:
+def find_settled(text: str, checked: CheckedTokens = NOTHING_CHECKED) -> list[Hit]:
     """Return what `find_secrets` does, and random tokens that match no rule.
+
+    Args:
+        text: a line or a longer text.
+        checked: tokens that are shown to be no secret.
 
     Raises:
         RefusedError: the engine does not load.
     """
-    return _standard().find_settled(text)
+    return _standard().find_settled(text, checked)
 
 
 def find_open(text: str) -> list[Hit]:
@@ -225,12 +226,13 @@ def _is_list(written: str, length: int) -> bool:
     return commas > 0 and length > _LISTED_LENGTH * (commas + 1)
 
 
-def _blanked(text: str) -> str:
-    """Blank out placeholders and embedded data, so that no detector matches them."""
+def _blanked(text: str, checked: CheckedTokens = NOTHING_CHECKED) -> str:
+    """Blank out placeholders, checked tokens and public data, so that no detector matches them."""
     if "REDACTED_" in text or "WITHHELD" in text:
         text = PLACEHOLDER.sub(lambda match: BLANK * len(match[0]), text)
-    if ";base64," in text or "AAAA" in text:
-        text = _EMBEDDED.sub(lambda match: BLANK * len(match[0]), text)
+    text = checked.without(text, BLANK)
+    for start, end in public_spans(text):
+        text = text[:start] + BLANK * (end - start) + text[end:]
     return without_drawings(text, BLANK)
 
 

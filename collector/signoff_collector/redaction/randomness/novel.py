@@ -16,6 +16,11 @@ from typing import TYPE_CHECKING, Final
 
 from signoff_collector.redaction.detectors.detectors import PLACEHOLDER, is_opaque
 from signoff_collector.redaction.detectors.tables import read_table
+from signoff_collector.redaction.randomness.checked_tokens import (
+    NOTHING_CHECKED,
+    checked_tokens_of,
+)
+from signoff_collector.redaction.randomness.randomness import random_bits
 from signoff_collector.redaction.strings.step_strings import strings_of
 from signoff_collector.redaction.strings.string_views import ESCAPES
 from signoff_collector.redaction.texts.texts import Key, TextStates
@@ -34,13 +39,18 @@ _LONGEST_NUMBER: Final = 4
 _FEW_NUMBERS: Final = 2
 """A token with more numbers than this is no identifier; then its short numbers count too."""
 _SHORTEST_WORD: Final = 3
-_DIGEST: Final = re.compile(
-    r"(?i)(?:sha\d{1,3}[-:=])?(?:[0-9a-f]{7,12}|[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64}"
-    r"|[0-9a-f]{96}|[0-9a-f]{128}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z"
+_SHORT_ID: Final = re.compile(
+    r"(?i)[0-9a-f]{7,9}\Z"
     r"|(?:commit|branch|workspace|session|run-id|agent-session)-[0-9a-f]{12}\Z"
-    r"|sha(?:256|384|512)-[\w+/=]{40,}\Z"
 )
-"""Digests, commits and UUIDs, which every repository contains, and our own pseudonyms."""
+"""Abbreviated commits and colours, too short for a secret, and our own pseudonyms."""
+_ID: Final = re.compile(
+    r"(?i)(?:0x)?(?=[0-9a-f-]*[0-9])(?=[0-9a-f-]*[a-f])[0-9a-f]{10,}\Z"
+    r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z"
+)
+"""Digests, commits and UUIDs that nothing in the episode checks; they have no pieces to judge."""
+_LEAST_BITS: Final = 2.0
+_LEAST_LENGTH: Final = 10
 _NUMBER: Final = re.compile(r"[\d.,:/+x#%=~*-]+\Z|\d{4}-?\d\d-?\d\d[T_]?[\dZ.:+-]*\Z")
 """Numbers, dates and timestamps."""
 _TOOLS: Final = frozenset({"signoff"})
@@ -89,10 +99,20 @@ def tokens_in(text: str) -> Iterator[str]:
 
 def unknown_characters(token: str, words: Container[str]) -> int:
     """Count the characters of a token in unknown pieces; 0 if they are too few to matter."""
-    if _NUMBER.match(token) or _DIGEST.match(token):
+    if _NUMBER.match(token) or _SHORT_ID.match(token):
         return 0
+    if is_id(token):
+        return len(token)
     unknown = sum(map(len, unknown_pieces(token, words)))
-    return unknown if unknown >= _UNKNOWN and unknown > _UNKNOWN_SHARE * len(token) else 0
+    if unknown >= _UNKNOWN and unknown > _UNKNOWN_SHARE * len(token):
+        return unknown
+    is_random = len(token) >= _LEAST_LENGTH and random_bits(token) >= _LEAST_BITS
+    return len(token) if is_random and unknown else 0
+
+
+def is_id(token: str) -> bool:
+    """Return whether a token is spelt as a digest, a commit or a UUID."""
+    return _ID.match(token) is not None
 
 
 def unknown_pieces(token: str, words: Container[str]) -> list[str]:
@@ -162,11 +182,13 @@ class _Search:
     def __init__(self, own_words: Container[str]) -> None:
         self._words = own_words
         self._found: dict[str, NovelToken] = {}
+        self._checked = NOTHING_CHECKED
         self._seen_lines: set[int] = set()
         self._pending: dict[Key, tuple[int, int, str]] = {}
         """By text the token that its last edit touched: start, end and characters."""
 
     def run(self, episode: Episode) -> list[NovelToken]:
+        self._checked = checked_tokens_of(episode)
         states = TextStates(episode)
         for step, touched in states.walk():
             if isinstance(step, StepBase):
@@ -207,6 +229,7 @@ class _Search:
                 continue
             self._seen_lines.add(hash(line))
             shown = ESCAPES.sub(_blank, PLACEHOLDER.sub(_blank, line))
+            shown = self._checked.without(shown, " ")
             for match in _TOKEN.finditer(shown):
                 value = match[0].strip(_EDGE)
                 unknown = unknown_characters(value, self._words)

@@ -1,7 +1,7 @@
 """Detect random tokens that match no rule and have no telling name beside them.
 
-Recall comes before precision. Code stays readable through exceptions for contexts in which random
-text is harmless: digests, commits, unique ids, embedded data, alphabets, escapes.
+Recall comes before precision. What can be shown to be no secret is blanked before
+(`checked_tokens`); what is spelt as an id, but cannot be checked, is left for review to ask about.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 from signoff_collector.redaction.randomness.density import find_dense
+from signoff_collector.redaction.randomness.public_data import is_public_data
 from signoff_collector.redaction.randomness.randomness import random_bits
 
 LEAST_BITS: Final = 9.0
@@ -23,6 +24,8 @@ _LEAST_DRAWN: Final = 6
 _SIGNED_BITS: Final = 12.0
 _WORD_BITS: Final = -4.0
 _NUMBER_REACH: Final = 24
+_EDGES: Final = "+-_/.=~%"
+"""Signs at the edge of a token, such as the marker of a diff."""
 _LETTERS: Final = re.compile(r"[A-Za-z]{3}")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_+/=.~%-]{10,}", re.ASCII)
 _PART: Final = re.compile(r"[^/.=~%]+|[/.=~%]+")
@@ -38,7 +41,6 @@ _EXPRESSION: Final = re.compile(
     r"^[@#$&*.!%?:-]|://|[@/:]\w+[/:]|&&|\*\*|\?\.|\$\w*[.:]|[!=<>]=|%[a-zA-Z]\b|%[a-zA-Z][-:/%]|&\w+="
 )
 _ESCAPE: Final = re.compile(r"(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[a-zA-Z0-7])?")
-_LOWER_HEX: Final = frozenset("0123456789abcdef")
 _HEX: Final = re.compile(r"(?:0[xX])?[0-9a-fA-F]+(?:n|[uU]?[lL]{0,2})")
 _UUID: Final = re.compile(
     r"[0-9a-fA-F]{8}-[0-9a-fA-F]{0,4}(?:-[0-9a-fA-F]{0,4}(?:-[0-9a-fA-F]{0,4}(?:-[0-9a-fA-F]{0,12})?)?)?"
@@ -47,36 +49,35 @@ _GO_VERSION: Final = re.compile(
     r"v\d+\.\d+\.\d+-(?:\w+\.)*(?:19|20)\d{12}-[0-9a-f]{0,12}(?:/go(?:\.mod)?|\+incompatible)?"
 )
 """A pseudo-version of a Go module, which contains a commit; also while it is being typed."""
-_OURS: Final = re.compile(r"(?:commit|branch|workspace|session|[a-z]{1,12})-$")
-"""The prefix of our own pseudonyms, before their 12 hexadecimal digits."""
 _NAMED_BEFORE: Final = re.compile(r"[A-Za-z0-9][_-]$")
-_DIGEST: Final = re.compile(
-    r"(?i)(?:sha-?\d{1,3}|md5|blake[23]\w{0,2}|h1)[-:=_$~][A-Za-z0-9+/=_-]+$"
+_TAGGED: Final = re.compile(
+    r"(?i)(?:(?P<tag>sha-?1|sha-?224|sha-?256|sha-?384|sha-?512|md5|blake2b|blake3)[-:=_$]"
+    r"|(?P<short>h1|zh):)(?P<digest>[A-Za-z0-9+/_-]+={0,2})$"
 )
-_HASH_WORD: Final = re.compile(
-    r"(?i)(?:sha-?\d{0,3}|md5|crc|checksum|integrity|digest|hash|commit|revision|\brev|etag|index|uses"
-    r"|resolved|uuid|guid|object_?id|trace|span|blob|tree|parent|\bh1|merge|head|pick|fixup|squash"
-    r"|fingerprint|build_?id|version|expected|assert|chunk|nonce|[\w)\]]@|\.\.\.?|0x)"
-    r"[\w\"'`)\]]{0,14}[ \t]{0,4}(?:[:=@#/,(-]|==|is|at|to)?[ \t]{0,4}[\"'`(<]{0,2}"
-    r"(?:b[\"'])?(?:[\w.+/:-]{0,60}[/:@.-])?$"
+"""A digest directly behind the name of its algorithm."""
+_DIGEST_LENGTHS: Final = {
+    "md5": (32, 22, 24), "sha1": (40, 27, 28), "sha224": (56,), "sha256": (64, 43, 44),
+    "sha384": (96, 64), "sha512": (128, 86, 88), "blake2b": (128,), "blake3": (64,),
+    "h1": (44,), "zh": (64,),
+}  # fmt: skip
+"""How many characters each has, in hexadecimal and in base64 with and without padding."""
+_GIT_BEFORE: Final = re.compile(
+    r"(?i)^[\s|*\\/>+-]*(?:commit|tree|parent|object|merge|revert|pick|fixup|squash|drop)[ \t]"
+    r"|\buses:[ \t]*[\"']?[\w./-]{1,100}@$|\.git@$"
+    r"|://[^\s\"'<>]{3,200}/(?:commits?|blob|tree|raw|blame|archive|zipball|tarball)/$"
 )
+"""Where git, forges and workflows write the full id of a commit."""
+_COMMIT: Final = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_REST: Final = re.compile(r"[A-Za-z0-9+/_-]*={0,2}")
 _SECRET_WORD: Final = re.compile(
     r"(?i)passw|passphrase|pwd|secret|token|api[_-]?key|credential|private|bearer|authorization"
     r"|cookie|session|signature|\bsig\b|auth"
 )
-_DATA: Final = re.compile(r"(?i)base64,[A-Za-z0-9+/=_%-]*$|data:[\w/+.;=-]*,$|mappings[\"']?:")
-_DATA_STARTS: Final = (
-    "iVBORw", "R0lGOD", "/9j/", "UklGR", "d09GM", "d09GR", "AAEAAAA", "PHN2Zy", "PD94bW", "JVBERi",
-    "AAAAB3NzaC1", "AAAAC3NzaC1", "AAAAE2Vj", "MII", "H4sIA", "UEsDB", "T2dnU", "SUQz", "Qk0",
-    "AGFzbQ",
-)  # fmt: skip
-_DIGEST_LENGTHS: Final = frozenset({27, 28, 43, 44, 64, 86, 88})
-"""Lengths of SHA-1, SHA-256, SHA-384 and SHA-512 in base64, with and without padding."""
 _COMMITS: Final = re.compile(r"[0-9a-f]{4,40}\.{2,3}[0-9a-f]{4,40}")
 """A range of commits, or the `index` line of a git diff."""
 _SHORTEST_HEX: Final = 20
-_LONGEST: Final = 300
-"""Longer runs are data: secrets of that size match a rule or have a name."""
+_WINDOW: Final = 256
+"""Longer parts are judged in pieces of this length: words at their head would decide else."""
 _ALPHABETS: Final = re.compile(
     r"(?i)abcdefg?h?i?j?k?l?m?n?o?p?|ghijk|q?r?s?t?uvwxyz|01?234567?8?9?|123456|qwerty|a-z|0-9|zyxwv"
     r"|987654|(.)\1{5,}"
@@ -115,13 +116,11 @@ def _in_token(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     if start and text[start - 1] == "\\":
         escape = _ESCAPE.match(text, start, end)
         start = start if escape is None else escape.end()
-    if text.startswith("base64,", max(0, start - len("base64,"))):
-        return
     token = text[start:end]
     if end - start < LEAST_LENGTH or _is_wordy(token):
         return
     for low, high in _stretches(token):
-        if not _is_harmless(text, start + low, start + high):
+        if not (is_public_data(token) or _is_asked(text, start + low, start + high)):
             # A number before a separator belongs to the token, as in `123456:AAH…`.
             first = max(0, start + low - _NUMBER_REACH)
             before = _NUMBER_BEFORE.search(text[first : start + low])
@@ -133,18 +132,25 @@ def _is_wordy(token: str) -> bool:
     """Return whether neither a token nor a part of it looks random."""
     if random_bits(token) >= 0:
         return False
-    return not any(len(part) >= LEAST_LENGTH and is_random(part) for part in _PART.findall(token))
+    return not any(is_random(token[slice(*part)]) for part in _parts(_PART, token, 0, len(token)))
+
+
+def _parts(pattern: re.Pattern[str], token: str, low: int, high: int) -> Iterator[tuple[int, int]]:
+    """Yield the ranges of a token's parts; long ones in windows."""
+    for match in pattern.finditer(token, low, high):
+        for at in range(match.start(), match.end(), _WINDOW):
+            yield at, min(match.end(), at + _WINDOW)
 
 
 def _stretches(token: str) -> Iterator[tuple[int, int]]:
     """Yield the random ranges of a token; words in it, such as those of a path, split it."""
     run: list[tuple[int, int]] = []
-    for match in _PART.finditer(token):
-        if _is_word(match[0]):
+    for low, high in _parts(_PART, token, 0, len(token)):
+        if _is_word(token[low:high]):
             yield from _stretch(token, run)
             run = []
         else:
-            run.append(match.span())
+            run.append((low, high))
     yield from _stretch(token, run)
 
 
@@ -167,11 +173,11 @@ def _stretch(token: str, parts: list[tuple[int, int]]) -> Iterator[tuple[int, in
 
 def _without_words(token: str, low: int, high: int) -> Iterator[tuple[int, int]]:
     """Yield a random range without its leading words, as in `subnet-` or `key_`."""
-    parts = () if _UUID.fullmatch(token, low, high) else _FINE_PART.finditer(token, low, high)
-    for match in parts:
-        if not _is_word(match[0]):
-            low = match.start()
-            break
+    if not _UUID.fullmatch(token, low, high):
+        for first, last in _parts(_FINE_PART, token, low, high):
+            if not _is_word(token[first:last]):
+                low = first
+                break
     if is_random(token[low:high]):
         yield low, high
 
@@ -181,7 +187,7 @@ def _core(token: str, low: int, high: int) -> Iterator[tuple[int, int]]:
 
     Words or numbers around the core can outweigh it in `random_bits`.
     """
-    parts = [match.span() for match in _FINE_PART.finditer(token, low, high)]
+    parts = list(_parts(_FINE_PART, token, low, high))
     random = [place for place, part in enumerate(parts) if is_random(token[slice(*part)])]
     if not random:
         return
@@ -205,45 +211,38 @@ def _is_word(part: str) -> bool:
 
 def _is_plain(part: str) -> bool:
     """Return whether a part at the edge of a token is a word, a number or a separator."""
-    return not part[0].isalnum() or part.isdigit() or random_bits(part) < -2
+    core = part.strip(_EDGES)
+    return not core or core.isdigit() or random_bits(core) < -2
 
 
-def _is_harmless(text: str, start: int, end: int) -> bool:
-    """Return whether its context shows that a random token is no secret."""
+def _is_asked(text: str, start: int, end: int) -> bool:
+    """Return whether a random token is spelt as an id, so that review asks instead of masking it.
+
+    What can be checked was blanked before (`checked_tokens`); the rest may be an id or a secret.
+    """
     token = text[start:end]
     before = text[max(0, start - _LOOK_BACK) : start]
-    if end - start > _LONGEST or token.startswith(_DATA_STARTS) or _DATA.search(before):
-        return True
-    if _DIGEST.search(before + token) or _is_embedded(text, start, end):
-        return True
-    if (_HEX.fullmatch(token) and len(token) < _SHORTEST_HEX) or _COMMITS.fullmatch(token):
-        return True
-    if _GO_VERSION.fullmatch(token):
-        return True
-    if len(token) == 12 and _OURS.search(before) and set(token) <= _LOWER_HEX:
-        return True
-    return not _SECRET_WORD.search(before) and _is_digest(token, before)
-
-
-def _is_digest(token: str, before: str) -> bool:
-    """Return whether a token is a content digest or a UUID, by its form and context."""
     if _UUID.fullmatch(token):
         return not _NAMED_BEFORE.search(before)
-    is_hex = _HEX.fullmatch(token) is not None
-    if is_hex and before.endswith("/"):
+    if _COMMITS.fullmatch(token) or _GO_VERSION.fullmatch(token):
         return True
-    return (is_hex or len(token) in _DIGEST_LENGTHS) and _HASH_WORD.search(before) is not None
+    if _HEX.fullmatch(token) and len(token) < _SHORTEST_HEX:
+        return True
+    return not _SECRET_WORD.search(before) and _is_spelt_digest(text, start, end)
 
 
-def _is_embedded(text: str, start: int, end: int) -> bool:
-    """Return whether a token fills a line at a usual wrap width, as embedded data does."""
-    if end - start < 57:
+def _is_spelt_digest(text: str, start: int, end: int) -> bool:
+    """Return whether a token is written as a digest with its algorithm, or as a full commit."""
+    before = text[max(0, start - _LOOK_BACK) : start]
+    rest = _REST.match(text, end)
+    end = end if rest is None else rest.end()
+    if _COMMIT.fullmatch(text, start, end) and _GIT_BEFORE.search(before):
+        return True
+    tagged = _TAGGED.search(before + text[start:end])
+    if tagged is None:
         return False
-    low = text.rfind("\n", 0, start) + 1
-    high = text.find("\n", end)
-    around = text[low:start] + text[end : high if high >= 0 else len(text)]
-    is_alone = not around.strip(" \t\r\"'b+\\,()>#*")
-    return is_alone and end - start in {60, 64, 68, 70, 72, 74, 76, 78, 80}
+    tag = (tagged["tag"] or tagged["short"]).lower().replace("-", "")
+    return len(tagged["digest"]) in _DIGEST_LENGTHS[tag]
 
 
 def _is_signed_secret(token: str) -> bool:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Container, Iterable, Iterator
 from typing import Final
 
-from signoff_collector.redaction.detectors.detectors import PLACEHOLDER, Hit
+from signoff_collector.redaction.detectors.detectors import PLACEHOLDER, Hit, find_settled
 from signoff_collector.redaction.path_names import (
     Name,
     names_in,
@@ -69,7 +69,7 @@ class StringMasker:
         self._shown = shown
         self._base_shapes: frozenset[int] | None = None
         self._cache: dict[str, str] = {}
-        self._lines = SettledLines()
+        self._lines = SettledLines(lambda text: find_settled(text, table.checked))
         self._names: dict[Name, str] = {}
         """Cache of masked names of files and folders."""
         self._folders: dict[str, str] = {}

@@ -153,7 +153,7 @@ class TextLearner:
         line = stood_in(text, low, high, runs, PLACEHOLDER_LIKE)
         if hash(line.chars) in self._plain_lines:
             return
-        hits = find_settled(line.chars)
+        hits = find_settled(line.chars, self._table.checked)
         for hit in hits:
             group = self._table.learn(hit.kind, line.chars[hit.start : hit.end], how=hit.rule)
             self._mark(line.ids(text, hit.start, hit.end), group)
@@ -202,7 +202,7 @@ class TextLearner:
                 return
         if hash(piece) in self._plain_lines:
             return
-        hits = find_settled(piece)
+        hits = find_settled(piece, self._table.checked)
         identities = self._table.find_identities(piece)
         for hit in hits:
             self._learn(text, low, hit)
@@ -224,7 +224,7 @@ class TextLearner:
         """
         if hash(line.chars) in self._plain_lines:
             return
-        hits = find_settled(line.chars)
+        hits = find_settled(line.chars, self._table.checked)
         for hit in hits:
             run = line.run_in(hit.start, hit.end)
             if run is None:
@@ -255,7 +255,7 @@ class TextLearner:
         """Scan the decoded content of hex dumps in a text."""
         for dump in dumps(text.chars):
             spans = [*self._table.find(dump.text)]
-            for hit in find_settled(dump.text):
+            for hit in find_settled(dump.text, self._table.checked):
                 value = dump.text[hit.start : hit.end]
                 spans.append(
                     Span(hit.start, hit.end, self._table.learn(hit.kind, value, how=hit.rule))

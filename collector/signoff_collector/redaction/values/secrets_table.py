@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from signoff_collector.redaction.detectors.detectors import PREFIXES, is_wordlike
+from signoff_collector.redaction.randomness.checked_tokens import NOTHING_CHECKED
 from signoff_collector.redaction.randomness.randomness import random_bits
 from signoff_collector.redaction.remembered import Remembered
 from signoff_collector.redaction.strings.decoded_views import decoded_views, may_be_decoded
@@ -79,6 +80,8 @@ class SecretsTable:
     """Groups of values, their 6-grams, and the placeholders given to them."""
 
     def __init__(self, identities: IdentityPatterns) -> None:
+        self.checked = NOTHING_CHECKED
+        """Tokens of the episode that are shown to be no secret, so that detectors skip them."""
         self._kinds: list[str] = [""]
         self._by_value: dict[str, int] = {}
         self._grams: dict[str, int] = {}

@@ -161,7 +161,8 @@ class Verification:
                     yield Visible(hit.kind, value, place)
 
     def _in_line(self, line: str, place: str, ids: array[int] | None) -> Iterator[Visible]:
-        for hit in () if hash(line) in self._searched else find_settled(line):
+        is_searched = hash(line) in self._searched
+        for hit in () if is_searched else find_settled(line, self._table.checked):
             if not self._is_of_base(line, ids, Span(hit.start, hit.end, 0)):
                 yield Visible(hit.kind, line[hit.start : hit.end], place)
         yield from self._known_in(_without_masks(line), place, ids)

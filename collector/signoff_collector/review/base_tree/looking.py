@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from signoff_collector import __version__
 from signoff_collector.episode.content import Episode
 from signoff_collector.redaction.detectors.detectors import VERSION, is_opaque, is_wordlike
+from signoff_collector.redaction.randomness.checked_tokens import checked_tokens_in
 from signoff_collector.redaction.randomness.novel import tokens_in, unknown_characters
 from signoff_collector.redaction.strings.strings import StringMasker
 from signoff_collector.redaction.texts.learning import TextLearner
@@ -102,7 +103,7 @@ class Looker:
     def strange_line(self, file: ReadFile) -> int | None:
         """Return the line (from 1) of the first unknown token that looks random."""
         text = file.content.decode("utf-8")
-        for token in tokens_in(text):
+        for token in tokens_in(checked_tokens_in(file.path, text).without(text, " ")):
             if token in self._plain_tokens:
                 continue
             if unknown_characters(token, self._words) and is_opaque(token):
@@ -121,6 +122,7 @@ class Looker:
     def _recognised(self, file: ReadFile, text: str) -> StayingFile | None:
         """Run the detectors on one file."""
         table = SecretsTable(self._identities)
+        table.checked = checked_tokens_in(file.path, text)
         learner = TextLearner(_episode_of(text), table, plain_lines=self._plain_lines)
         learner.detect()
         first: StayingFile | None = None

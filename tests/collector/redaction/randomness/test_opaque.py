@@ -1,0 +1,66 @@
+"""No random token stays because of its length, its neighbours or a word beside it."""
+
+from __future__ import annotations
+
+import string
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from signoff_collector.redaction.detectors.detectors import find_settled
+from signoff_collector.redaction.randomness.novel import tokens_in, unknown_characters
+from signoff_collector.redaction.randomness.public_data import is_public_data
+
+HEXADECIMAL = "0123456789abcdef"
+ALPHABETS = (
+    HEXADECIMAL, HEXADECIMAL.upper(), string.ascii_letters + string.digits,
+    string.ascii_letters + string.digits + "+/", string.ascii_letters + string.digits + "-_",
+    string.ascii_lowercase + string.digits, string.ascii_uppercase + "234567",
+)  # fmt: skip
+BESIDE = (
+    "{}", "  {}", "+{}", "-{}", "> {}", '    "{}",', "('{}')", 'x = "{}"', "expected = '{}'",
+    "assert '{}' == other", "nonce={}", "version: {}", "index {}", "hash {}", "| {} | ok |",
+    "https://example.org/a/{}", "at 0x{}", "digest: {}", "chunk {} of it", '"refresh": "{}"',
+    "...{}", "trace[{}]", "uuid {}", "checksum={}",
+)  # fmt: skip
+"""Lines around a token; each of them once made it look harmless."""
+WINDOW = 6
+
+
+@st.composite
+def tokens(draw: st.DrawFn, least: int, most: int) -> str:
+    """Draw a token, each character by itself, as a generator of secrets does."""
+    alphabet = draw(st.sampled_from(ALPHABETS))
+    length = draw(st.integers(least, most) | st.sampled_from([43, 44, 60, 64, 72, 76, 80, 86, 88]))
+    source = draw(st.randoms(use_true_random=False))
+    token = "".join(source.choices(alphabet, k=max(least, length)))
+    return token if token[0].isalnum() and token[-1].isalnum() else f"a{token}1"
+
+
+def left_of(line: str, token: str) -> list[str]:
+    """Return the pieces of a token that no mask covers."""
+    shown = list(line)
+    for hit in find_settled(line):
+        shown[hit.start : hit.end] = "\0" * (hit.end - hit.start)
+    start = line.find(token)
+    pieces = "".join(shown[start : start + len(token)]).split("\0")
+    return [piece for piece in pieces if len(piece) >= WINDOW]
+
+
+@given(tokens(32, 900), st.sampled_from(BESIDE))
+@example("0123456789abcdef" * 20, "{}")
+def test_a_long_random_token_is_masked_whatever_stands_beside_it(token: str, beside: str) -> None:
+    if len(set(token)) < 12 or is_public_data(token) or "0123456789" in token:
+        return
+    assert left_of(beside.format(token), token) == []
+
+
+@given(tokens(10, 400), st.sampled_from(BESIDE))
+def test_a_random_token_is_masked_or_asked_for(token: str, beside: str) -> None:
+    line = beside.format(token)
+    if token.isdigit() or token.isalpha() or is_public_data(token):
+        return
+    asked = [one for one in tokens_in(line) if unknown_characters(one, ())]
+    for piece in left_of(line, token):
+        core = piece.strip("=.-/+*~!?#%&^$@_")
+        assert len(core) < WINDOW or any(core in one or one in core for one in asked), piece
