@@ -196,7 +196,8 @@ class Redactor:
             # matches whole words, could not see it before masking.
             if kind == "IDENTITY":
                 value, kind, how = value.strip("\0"), "VALUE", IDENTITY
-            if len(value) >= _SHORTEST_LEARNT and not PLACEHOLDER.search(value):
+            is_news = not self._table.is_kept(value)
+            if is_news and len(value) >= _SHORTEST_LEARNT and not PLACEHOLDER.search(value):
                 self._table.learn(kind, value, is_exact=True, how=how)
         return found
 

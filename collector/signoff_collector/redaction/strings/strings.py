@@ -82,7 +82,9 @@ class StringMasker:
         """Add the secrets in a string to the table, so that they are masked everywhere."""
         for view in whole_views(text):
             for hit in self._secrets_in(view.text):
-                self._learnt(view.text, hit)
+                found = self._learnt(view.text, hit)
+                self._table.keep(view.text[hit.start : hit.end], found.group)
+            self._keep_people(view.text)
 
     def mask(self, text: str) -> str:
         """Return the string with every known or recognised value as its placeholder."""
@@ -163,7 +165,10 @@ class StringMasker:
                 self._learnt_names.add(name)
             for view in whole_views(name.text):
                 for hit in secrets_in_name(name._replace(text=view.text)):
-                    self._learnt(view.text, hit)
+                    found = self._learnt(view.text, hit)
+                    self._table.keep(view.text[hit.start : hit.end], found.group)
+                self._keep_people(view.text)
+                self._keep_people(stem_of(view.text))
 
     def groups_in_path(self, path: str) -> list[int]:
         """Return the groups to mask in the components of a path."""
@@ -207,7 +212,11 @@ class StringMasker:
             hits = secrets_in_name(name._replace(text=view.text))
             spans = [self._learnt(view.text, hit) for hit in hits]
             spans += [*self._table.find_raw(view.text), *self._table.find_weak(view.text)]
-            kept = [widen(view.text, one) for one in spans if not self.is_of_base(view.text, one)]
+            kept = [
+                widen(view.text, one) if self._table.is_widened(one.group) else one
+                for one in spans
+                if not self.is_of_base(view.text, one)
+            ]
             encoded = self._encoded(view.text)
             people = [*self._people_in(view.text), *self._people_in(stem_of(view.text))]
             found.extend(_placed([*kept, *encoded, *people], view))
@@ -260,7 +269,7 @@ class StringMasker:
         spans.extend(self._table.find_weak(text))
         for span in spans:
             if not self.is_of_base(text, span):
-                yield widen(text, span)
+                yield widen(text, span) if self._table.is_widened(span.group) else span
         yield from self._encoded(text)
 
     def _across_lines(self, view: View) -> list[Span]:
@@ -308,6 +317,10 @@ class StringMasker:
         blank = PLACEHOLDER.sub(lambda match: "\0" * len(match[0]), text)
         spans = self._table.find_in_strings(blank)
         return [span for span in spans if not self.is_of_base(text, span)]
+
+    def _keep_people(self, text: str) -> None:
+        for span in self._people_in(text):
+            self._table.keep(text[span.start : span.end], span.group)
 
     def is_of_base(self, text: str, span: Span) -> bool:
         """Return whether a span of a string quotes the base, so may stay visible."""

@@ -72,6 +72,10 @@ class TextLearner:
         """`SecretsTable.version` at the last full search for its values."""
         self._known = Masks(0, _no_label)
         """Masks of the exact values, as they were before the detectors ran."""
+        self._caret: tuple[Key, int] | None = None
+        """Where the edit ended whose lines are scanned; None for a whole text."""
+        self._growing: list[tuple[str, int]] = []
+        """Values up to the caret, with their groups: the next key may make them longer."""
 
     @property
     def searched(self) -> Container[int]:
@@ -91,13 +95,45 @@ class TextLearner:
         for step, touched in states.walk():
             self.masks.grow(states.id_count)
             if isinstance(step, StepBase):
+                if touched:
+                    self._move_caret(None, None)
                 self._settle([states.texts[key] for key in touched if key in states.texts])
             else:
-                text = states.texts[Key(step.file, step.buffer)]
+                key = Key(step.file, step.buffer)
+                text = states.texts[key]
+                self._move_caret(key, step)
                 low, high = lines_around(text, step.start, len(step.text))
                 self._scan(text, low, high)
                 self._scan_beside(text, low, high)
+        self._move_caret(None, None)
         self._settle(list(states.texts.values()))
+
+    def _move_caret(self, key: Key | None, edit: Edit | None) -> None:
+        """Keep the values that the last edit ended with, unless this edit makes them longer."""
+        is_grown = (
+            edit is not None
+            and self._caret == (key, edit.start)
+            and not edit.deleted
+            and not edit.text[:1].isspace()
+        )
+        if not is_grown:
+            for value, group in self._growing:
+                self._table.keep(value, group)
+        self._growing.clear()
+        self._caret = None if key is None or edit is None else (key, edit.start + len(edit.text))
+
+    def _keep(self, value: str, group: int, end: int) -> None:
+        """Have a value masked wherever it stands, once it is finished.
+
+        Args:
+            value: as it was recognised.
+            group: its group.
+            end: where it ends in the text that is scanned.
+        """
+        if self._caret is not None and self._caret[1] == end:
+            self._growing.append((value, group))
+        else:
+            self._table.keep(value, group)
 
     def spread(self) -> None:
         """Mask every copy and unfinished form of a known value, and the tokens around masks."""
@@ -157,6 +193,7 @@ class TextLearner:
         for hit in hits:
             group = self._table.learn(hit.kind, line.chars[hit.start : hit.end], how=hit.rule)
             self._mark(line.ids(text, hit.start, hit.end), group)
+            self._keep_shown(line, hit.start, hit.end, group)
         # A placeholder separates its neighbours, so a name can now match as a whole word.
         if not (self._mark_people(text, line) or hits):
             self._note_plain(line.chars)
@@ -168,7 +205,12 @@ class TextLearner:
             ids = line.ids(text, span.start, span.end)
             if not (self._table.is_shape(span.group) and self._base.covers(ids)):
                 self._mark(ids, span.group)
+                self._keep_shown(line, span.start, span.end, span.group)
         return bool(found)
+
+    def _keep_shown(self, line: StoodIn, start: int, end: int, group: int) -> None:
+        if line.run_in(start, end) is None:
+            self._keep(line.chars[start:end], group, line.places[end - 1] + 1)
 
     def _note_plain(self, line: str) -> None:
         if len(self._plain_lines) > KNOWN_LINES:
@@ -210,7 +252,9 @@ class TextLearner:
             ids = text.ids_of(low + span.start, low + span.end)
             if not (self._table.is_shape(span.group) and self._base.covers(ids)):
                 self._mark(ids, span.group)
-                self._table.learn_pieces(piece[span.start : span.end], span.group)
+                value = piece[span.start : span.end]
+                self._table.learn_pieces(value, span.group)
+                self._keep(value, span.group, low + span.end)
         if not hits and not identities:
             self._note_plain(piece)
         if "-----END" in piece or may_hold_key_block(piece):
@@ -273,7 +317,9 @@ class TextLearner:
         if present and not self._table.is_widened(present):
             present = 0
         value = text.part(start, end)
-        self._mark(ids, self._table.learn(hit.kind, value, group=present, how=hit.rule))
+        group = self._table.learn(hit.kind, value, group=present, how=hit.rule)
+        self._mark(ids, group)
+        self._keep(value, group, end)
 
     def _find_typed(self, text: Text, edit: Edit, typed: bytearray) -> None:
         """Mask known values at an edit, and in its text also pieces of weaker values.

@@ -7,6 +7,7 @@ Values are indexed in one of these ways, by how likely they also are ordinary te
 
 * opaque values by their 6-grams (`_grams`), searched everywhere, also in decoded views;
 * word-like exact values as a whole (`_wholes`), since their pieces are ordinary words;
+* whatever else was recognised, where it stands again as a whole (`WholeValues`);
 * pieces of such values (`_weak`) and of personal data (`_pieces`), searched only in what was
   typed.
 """
@@ -24,8 +25,10 @@ from signoff_collector.redaction.remembered import Remembered
 from signoff_collector.redaction.strings.decoded_views import decoded_views, may_be_decoded
 from signoff_collector.redaction.values.byte_search import Windows
 from signoff_collector.redaction.values.identities import IdentityPatterns
-from signoff_collector.redaction.values.value_forms import GRAM, grams_of, readings_of
+from signoff_collector.redaction.values.own_grams import PUBLIC_GRAMS, opaque_parts, own_grams
+from signoff_collector.redaction.values.value_forms import GRAM, readings_of
 from signoff_collector.redaction.values.ways import BY_HAND, EXACT, IDENTITY, sureness
+from signoff_collector.redaction.values.whole_values import WholeValues, is_of_its_own
 
 KNOWN_LINES: Final = 400_000
 """Capacity of a cache of lines without a hit, 70 B each.
@@ -35,35 +38,15 @@ save of it would scan all its lines again.
 """
 SPELLED_REACH: Final = 40
 """Length of a 6-gram when each of its characters is written as an escape."""
-_PUBLIC_WORDS_LIST: Final = (
-    "password passwords username postgres postgresql localhost example private secret secrets"
-    " public development production database default connection"
-)
-_PUBLIC_WORDS: Final = frozenset(_PUBLIC_WORDS_LIST.split())
-_KINDS: Final = (
-    "ABS ACCOUNT CARD COMMIT CUT EMAIL HOME HOST IBAN IP JWT KEY KEYBLOCK MASK NAME NOVEL"
-    " PASSWORD PATH PAUSED PHONE QUERY SECRET TMP TOKEN UNVIEWED URL USER USERINFO VALUE WORKSPACE"
-)
-"""Kinds that occur in placeholders: 6-grams of a placeholder are never indexed."""
-_PUBLIC_GRAMS: Final = frozenset(
-    spelled[i : i + GRAM]
-    for word in [*sorted(_PUBLIC_WORDS), *(f"REDACTED_{kind}_" for kind in _KINDS.split())]
-    for spelled in (word, word.upper(), word.capitalize())
-    for i in range(len(word) - GRAM + 1)
-)
-_SEGMENT: Final = re.compile(r"[^\s:/@?&=.,;\"'-]{6,}")
-_WORDS: Final = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z]?[a-z_]{5,}|[A-Z_]{6,})(?![A-Za-z0-9])")
-_MIXED: Final = re.compile(r"(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
-"""A change from letter to digit or back."""
-_MIXED_LENGTH: Final = 12
-_MIXED_TURNS: Final = 4
-"""An exact value that alternates so often between letters and digits is not made of words."""
 _LEAD: Final = re.compile(r"[A-Za-z][a-z]{5,}")
 _LONG: Final = 2_000
 """Longer lines are searched by the windows of their bytes."""
 _UNCOVERED: Final = re.compile(rb"\0{6,}")
 _IN_PIECES: Final = frozenset({"ACCOUNT", "EMAIL", "PHONE", "IBAN", "CARD", "IP"})
 """Kinds of personal data whose pieces are searched in what was typed."""
+_BY_SIGN: Final = frozenset({"QUERY", "USERINFO"})
+"""Kinds of values that only their place in a URL makes private: most are ordinary words."""
+_OWN_KINDS: Final = frozenset({"USER"})
 _FOLDER_SIGNS: Final = {"HOME": "<HOME>", "WORKSPACE": ".", "TMP": "<TMP>", "ABS": "<ABS>"}
 """Replacements of folders in strings. Texts are code, so there placeholders stay identifiers."""
 
@@ -96,6 +79,7 @@ class SecretsTable:
         self._shapes: set[int] = set()
         self._pieces: dict[str, int] = {}
         self._in_pieces: set[str] = set()
+        self._same = WholeValues()
         self._others: dict[int, int] = {}
         self._clean_lines: set[int] = set()
         self._found = Remembered(self.find_raw)
@@ -128,7 +112,7 @@ class SecretsTable:
         if known is not None:
             self._note_way(known, how)
             return known
-        grams = self._without_neighbours(value, _own_grams(value, is_exact=is_exact))
+        grams = self._without_neighbours(value, own_grams(value, is_exact=is_exact))
         # A value that shares a 6-gram with a known one is a copy or an unfinished form of it.
         if not group:
             group = next((g for g in map(self._grams.get, grams) if g), 0)
@@ -149,7 +133,7 @@ class SecretsTable:
         for reading in readings_of(value):
             if reading not in self._by_value:
                 self._by_value[reading] = group
-                self._look_for(reading, _own_grams(reading), group, is_exact=True)
+                self._look_for(reading, own_grams(reading), group, is_exact=True)
         return group
 
     def learn_known(self, value: str) -> None:
@@ -161,7 +145,7 @@ class SecretsTable:
         for form in (value.lower(), value.upper()):
             if form not in self._by_value and _is_made_up(value):
                 self._by_value[form] = group
-                self._look_for(form, _own_grams(form), group, is_exact=True)
+                self._look_for(form, own_grams(form), group, is_exact=True)
 
     def learn_marked(self, value: str) -> int:
         """Add a value that a person marked, and return its group.
@@ -179,9 +163,31 @@ class SecretsTable:
             self._add_whole(value, known)
         return known
 
+    def keep(self, value: str, group: int) -> None:
+        """Find a recognised value, finished and of its own, wherever else it stands as a whole.
+
+        A value recognised by shape is then masked in what the base holds, too.
+        """
+        kind = self._kinds[group]
+        if kind in _BY_SIGN:
+            may_stand_alone = not is_wordlike(value)
+        elif kind in _OWN_KINDS or group not in self._identity_kinds:
+            may_stand_alone = is_of_its_own(value)
+        else:
+            may_stand_alone = group in self._shapes
+        if may_stand_alone and self._same.add(kind, value, group):
+            self._shapes.discard(group)
+            self.reach = max(self.reach, self._same.reach)
+            self.version += 1
+            self._forget_lines()
+
+    def is_kept(self, value: str) -> bool:
+        """Return whether a text is a value that is found wherever it stands as a whole."""
+        return any(end - start == len(value) for start, end, _ in self._same.find(value))
+
     def find(self, text: str) -> list[Span]:
         """Return the spans of known values, or of 6 or more characters of one, in a text."""
-        if not self._grams and not self._wholes:
+        if self._is_empty:
             return []
         spans: list[Span] = []
         place = 0
@@ -209,7 +215,11 @@ class SecretsTable:
 
     def find_raw(self, text: str) -> list[Span]:
         """Return the same as `find` for a piece of a line, without the cache of lines."""
-        return list(self._find_in_line(text, 0)) if self._grams or self._wholes else []
+        return [] if self._is_empty else list(self._find_in_line(text, 0))
+
+    @property
+    def _is_empty(self) -> bool:
+        return not (self._grams or self._wholes or self._same)
 
     def find_at(self, part: Callable[[int, int], str], start: int, length: int) -> list[Span]:
         """Return the spans of known values that an edit completed or joined, and maybe others.
@@ -219,7 +229,7 @@ class SecretsTable:
             start: where the edit inserted text.
             length: how many characters it inserted.
         """
-        if not self._grams and not self._wholes:
+        if self._is_empty:
             return []
         low, end = max(0, start - self.reach + 1), start + length
         near = part(low, end + self.reach - 1)
@@ -228,7 +238,9 @@ class SecretsTable:
         last = min(len(near), end - low + GRAM - 1) - GRAM
         grams = self._grams
         is_clear = not any(near[at : at + GRAM] in grams for at in range(first, last + 1))
-        if is_clear and not self._wholes and not may_be_decoded(near):
+        if is_clear and not (
+            self._wholes or self._same.may_hold(near, first, last) or may_be_decoded(near)
+        ):
             return []
         return list(self._find_in_line(near, low))
 
@@ -263,7 +275,7 @@ class SecretsTable:
             self._short = {
                 part[at : at + size]: group
                 for value, group in self._by_value.items()
-                for part in _opaque_parts(value)
+                for part in opaque_parts(value)
                 for size in range(3, GRAM)
                 for at in range(len(part) - size + 1)
             }
@@ -438,7 +450,7 @@ class SecretsTable:
     def _add_weak(self, value: str, group: int) -> None:
         for at in range(len(value) - GRAM + 1):
             gram = value[at : at + GRAM]
-            if gram not in _PUBLIC_GRAMS:
+            if gram not in PUBLIC_GRAMS:
                 self._weak.setdefault(gram, group)
 
     def _add_whole(self, value: str, group: int) -> None:
@@ -478,6 +490,8 @@ class SecretsTable:
             while start >= 0:
                 yield Span(start, start + len(value), group)
                 start = line.find(value, start + len(value))
+        for start, end, group in self._same.find(line):
+            yield Span(start, end, group)
 
     def _note_clean(self, line: str) -> None:
         if len(self._clean_lines) > KNOWN_LINES:
@@ -532,48 +546,3 @@ def _without_start(segment: str) -> str:
 def _is_made_up(value: str) -> bool:
     """Return whether a value is more than a single word, which code may be full of."""
     return any(char.isdigit() for char in value) or not value.isalpha()
-
-
-def _own_grams(value: str, *, is_exact: bool = False) -> tuple[str, ...]:
-    """Return the 6-grams of the random parts of a value; its words are ordinary text."""
-    words = {
-        match[0][at : at + GRAM]
-        for match in _WORDS.finditer(value)
-        if is_wordlike(match[0])
-        for at in range(len(match[0]) - GRAM + 1)
-    }
-    found = (gram for part in _opaque_parts(value, is_exact=is_exact) for gram in grams_of(part))
-    return tuple(gram for gram in found if gram not in _PUBLIC_GRAMS and gram not in words)
-
-
-def _password_in(value: str) -> tuple[int, int]:
-    """Return the range of a URL's password: it ends at the last `@`, as in the URL standard."""
-    start, end = value.find("://") + 3, value.rfind("@")
-    colon = value.find(":", start, max(start, end))
-    return (colon + 1, end) if start > 2 and colon >= 0 else (0, 0)
-
-
-def _opaque_parts(value: str, *, is_exact: bool = False) -> list[str]:
-    """Return the opaque parts of a value: all of it, or of a wordy one, such as a URL, some."""
-    if is_exact and len(value) >= _MIXED_LENGTH and len(_MIXED.findall(value)) >= _MIXED_TURNS:
-        return [value]
-    if "://" not in value and not is_wordlike(value):
-        return [value]
-    segments = [match.span() for match in _SEGMENT.finditer(value)]
-    random = [not is_wordlike(value[low:high]) for low, high in segments]
-    low, high = _password_in(value)
-    parts: list[str] = []
-    end = 0
-    for place, segment in enumerate(segments):
-        start, stop = segment
-        if random[place] or (any(random) and value[start:stop].isdigit()):
-            # Within a password, include the neighbours that are too short to be a segment.
-            if low <= start and stop <= high:
-                start = max(low, segments[place - 1][1]) if place else low
-                stop = min(high, segments[place + 1][0]) if place + 1 < len(segments) else high
-            if parts and start - GRAM + 1 <= end:
-                parts[-1] += value[end:stop]
-            else:
-                parts.append(value[max(0, start - 1) : stop])
-            end = stop
-    return parts

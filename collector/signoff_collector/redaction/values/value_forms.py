@@ -46,6 +46,16 @@ def grams_of(value: str) -> Iterator[str]:
                     yield gram
 
 
+def cased_grams(value: str) -> Iterator[str]:
+    """Yield the 6-grams of a value in small letters and in capitals, but none that is a word."""
+    own = value[_public_prefix(value) :]
+    for form in {own.lower(), own.upper()} - {own}:
+        for place in range(len(form) - GRAM + 1):
+            gram = form[place : place + GRAM]
+            if not gram.isalpha() and gram.count(gram[0]) < GRAM:
+                yield gram
+
+
 def readings_of(value: str) -> list[str]:
     """Return what a value decodes to, if it looks encoded."""
     found = [view.text for view in decoded_views(value)]
@@ -81,6 +91,12 @@ def forms_of(value: str) -> list[str]:
     if len(value) < GRAM:
         return []
     forms = [value, urllib.parse.quote(value, safe=""), json.dumps(value)[1:-1]]
+    return list(dict.fromkeys([*forms, *base64_forms(value)]))
+
+
+def base64_forms(value: str) -> list[str]:
+    """Return what every base64 text with a value in it contains."""
+    forms: list[str] = []
     content = value.encode("utf-8", "surrogatepass")
     # Base64 encodes groups of three bytes, so a value within longer data has three encodings.
     # Characters at either end also depend on the neighbouring bytes: they are cut off.
@@ -90,4 +106,4 @@ def forms_of(value: str) -> list[str]:
         end = len(encoded) - (3 if (len(content) + shift) % 3 else 0)
         whole = encoded[start:end].rstrip("=")
         forms += [whole, whole.replace("+", "-").replace("/", "_")]
-    return list(dict.fromkeys(forms))
+    return forms
